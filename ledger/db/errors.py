@@ -1,0 +1,33 @@
+"""What can become of a transaction besides success."""
+
+from ledger.errors import LedgerError
+
+
+class DatabaseUnavailable(LedgerError):
+    """The database could not be reached, or the connection broke before COMMIT was sent: nothing was written."""
+
+    code = "SERVICE_UNAVAILABLE"
+    sentence = "The database cannot be reached; nothing was written. Try again."
+    retryable = True
+
+
+class OutcomeUnknown(LedgerError):
+    """The connection broke after COMMIT was sent: the work may or may not be written. Ask again with the same keys."""
+
+    code = "OUTCOME_UNKNOWN"
+    sentence = "The answer to the commit was lost; send the same request with the same keys to learn its outcome."
+    retryable = True
+
+
+class PlatformMissing(LedgerError):
+    """There is no such platform in the store."""
+
+    code = "PLATFORM_MISSING"
+    sentence = "There is no platform {reference}; the store has: {choices}."
+
+
+class SchemaOutdated(LedgerError):
+    """The store's schema is not the one this program was written for."""
+
+    code = "SCHEMA_OUTDATED"
+    sentence = "The store's schema is at {found}, the program needs {needed}; run `splitbook migrate`."

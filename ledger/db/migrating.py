@@ -1,0 +1,86 @@
+"""Roles and schema. Runs with the login the store was given; everything it makes belongs to splitbook_owner."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+# Any constant will do, as long as it is ours: one migration at a time per database.
+MIGRATION_LOCK = 7_020_260_131
+
+ROLES = """
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['splitbook_owner', 'splitbook_app'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', wanted);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL; -- roles belong to the server, and another database of it may have made them
+        END;
+    END LOOP;
+    IF NOT (pg_has_role(current_user, 'splitbook_owner', 'SET') AND pg_has_role(current_user, 'splitbook_app', 'SET')) THEN
+        EXECUTE format('GRANT splitbook_owner, splitbook_app TO %I', current_user);
+    END IF;
+END;
+$$;
+GRANT USAGE, CREATE ON SCHEMA public TO splitbook_owner;
+GRANT USAGE ON SCHEMA public TO splitbook_app;
+"""
+
+
+async def migrate(dsn: str) -> str:
+    """Bring the store's schema up to this program's; returns the revision. Safe to run twice and at once."""
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn))
+    try:
+        async with engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            await raw.execute(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
+            await raw.execute(ROLES)
+            await raw.execute("SET ROLE splitbook_owner")
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+            await raw.execute("GRANT SELECT ON alembic_version TO splitbook_app")
+    finally:
+        await engine.dispose()
+    return needed_revision()
+
+
+def needed_revision() -> str:
+    """The revision that this program was written for."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+async def find_revision(dsn: str) -> str | None:
+    """The revision the store is at; None when it was never migrated."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+            return None
+        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return found
+    finally:
+        await connection.close()
+
+
+def migrate_now(dsn: str) -> str:
+    """`migrate` for callers without an event loop."""
+    return asyncio.run(migrate(dsn))
+
+
+def _upgrade(connection: SyncConnection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,115 @@
+"""Transactions inside one platform's wall. Nobody else says BEGIN."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from ledger.db.connecting import Database
+
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
+# The server ends the session with these; the transaction in it is rolled back.
+ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+
+
+class Connection:
+    """
+    One transaction in one platform. `memory` is the platform's, shared by all transactions of the process;
+    what a transaction learned that is true only once it commits goes through `after_commit`.
+    """
+
+    __slots__ = ("_after_commit", "memory", "platform_id", "raw")
+
+    def __init__(self, raw: asyncpg.Connection, platform_id: int | None, memory: dict[str, Any]) -> None:
+        self.raw = raw
+        self.platform_id = platform_id or 0
+        self.memory = memory
+        self._after_commit: list[Callable[[], None]] = []
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Run one statement and return all its rows."""
+        return await self.raw.fetch(statement, *arguments)
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """Run one statement and return its first row."""
+        return await self.raw.fetchrow(statement, *arguments)
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        """Run one statement and return the first value of its first row."""
+        return await self.raw.fetchval(statement, *arguments)
+
+    async def execute(self, statement: str, *arguments: Any) -> str:
+        """Run one statement and return its command tag."""
+        return await self.raw.execute(statement, *arguments)
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement once per row, in one round trip."""
+        await self.raw.executemany(statement, rows)
+
+    def after_commit(self, remember: Callable[[], None]) -> None:
+        """Call `remember` once this transaction has committed, and never if it does not."""
+        self._after_commit.append(remember)
+
+    def committed(self) -> None:
+        """Run what waited for the commit."""
+        for remember in self._after_commit:
+            remember()
+
+
+@asynccontextmanager
+async def transaction(database: Database, platform_id: int | None, *, begin: str) -> AsyncIterator[Connection]:
+    """
+    Open, hand out, then commit or roll back.
+
+    Refusals: DatabaseUnavailable when the connection broke before COMMIT was sent, OutcomeUnknown after.
+    """
+    try:
+        raw = await database.pool.acquire()
+    except (*LOST, *ENDED) as lost:
+        raise DatabaseUnavailable() from lost
+    memory = database.memory.setdefault(platform_id or 0, {})
+    connection = Connection(raw, platform_id, memory)
+    try:
+        try:
+            # One simple query: the wall stands before the first statement, at no extra round trip.
+            await raw.execute(f"{begin}; SELECT set_config('app.platform', '{int(platform_id or 0) or ''}', true)")
+            yield connection
+        except (*LOST, *ENDED) as lost:
+            raw.terminate()
+            raise DatabaseUnavailable() from lost
+        except BaseException:
+            await _roll_back(raw)
+            raise
+        await _commit(raw)
+        connection.committed()
+    finally:
+        await asyncio.shield(database.pool.release(raw))
+
+
+async def _commit(raw: asyncpg.Connection) -> None:
+    try:
+        await raw.execute("COMMIT")
+    except (*LOST, *ENDED) as lost:
+        raw.terminate()
+        raise OutcomeUnknown() from lost
+    except BaseException:
+        raw.terminate()
+        raise
+
+
+async def _roll_back(raw: asyncpg.Connection) -> None:
+    """
+    Leave nothing open. When the rollback itself fails or is cancelled the connection is thrown away, so that no
+    transaction and no platform of an earlier caller can reach a later one.
+    """
+    try:
+        await asyncio.wait_for(raw.execute("ROLLBACK"), timeout=5)
+    except BaseException:
+        raw.terminate()
