@@ -1,0 +1,17 @@
+"""
+The Strawberry schema and what every file of it leans on.
+
+    schema       puts the domains' queries, mutations and subscriptions together; `build_schema`
+    context      Context: what a resolver may reach for; `Info` is the type of its first argument
+    snapshot     one snapshot of the store per query operation
+    loaders      one batched loader per function and operation
+    mutations    what makes a resolver a mutation: who may call it, and refusals as userErrors
+    errors       UserError, and how a refusal becomes one
+    messages     every refusal in Chinese, and which language a caller reads
+    scalars      BigInt, Decimal, Instant, LocalDate, CurrencyCode, JSON
+    money        Money and MoneyInput
+    connections  PageInfo, Edge, Connection and the arguments of a page
+    cursor       opaque positions in a list, of this list only
+
+One file per domain follows: types, inputs, queries, mutations.
+"""

@@ -1,0 +1,72 @@
+"""Global ids: one opaque word that names a thing of any kind, in any platform, for as long as the thing exists."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from ledger.errors import LedgerError
+
+# References have at most 200 characters, of at most 4 bytes each in UTF-8; base64 adds a third.
+_LONGEST_ID = 1_200
+_LARGEST_NUMBER = 2**63 - 1
+# The version leads, so that ids handed out today stay readable when the layout changes.
+_VERSION = "1"
+
+
+class IdInvalid(LedgerError):
+    """The id was not issued by this program, or names a thing of another kind."""
+
+    code = "ID_INVALID"
+    sentence = "This id does not name a {expected}; pass an id exactly as the API returned it."
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalId:
+    """`kind` is the type's name in the API; `key` is a sequence or number, or a reference."""
+
+    kind: str
+    platform_id: int
+    key: int | str
+
+
+def encode_id(global_id: GlobalId) -> str:
+    """Write a global id as URL-safe text without padding; the same thing always has the same id."""
+    marker = "n" if isinstance(global_id.key, int) else "r"
+    text = f"{_VERSION}:{global_id.kind}:{global_id.platform_id}:{marker}{global_id.key}"
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def decode_id(text: str, *, kind: str | None = None, field: tuple[str, ...] = ()) -> GlobalId:
+    """
+    Read a global id back, of one kind when `kind` is given.
+
+    The platform in it is a claim of the caller's: compare it with the platform the caller may see.
+
+    Refusals: IdInvalid.
+    """
+    found = _read(text) if len(text) <= _LONGEST_ID else None
+    # One thing has one id: other spellings of the same bytes are refused, so that ids can be compared as text.
+    if found is None or encode_id(found) != text or (kind is not None and found.kind != kind):
+        raise IdInvalid(field=field, expected=kind or "thing")
+    return found
+
+
+def _read(text: str) -> GlobalId | None:
+    try:
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        version, kind, platform, key = raw.decode().split(":", 3)
+    except (UnicodeError, binascii.Error, ValueError):
+        return None
+    platform_id, number = _number(platform), _number(key[1:])
+    if version != _VERSION or not kind or platform_id is None or key[:1] not in ("n", "r"):
+        return None
+    if key[0] == "r":
+        return GlobalId(kind, platform_id, key[1:])
+    return None if number is None else GlobalId(kind, platform_id, number)
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19):
+        return None
+    number = int(text)
+    return number if number <= _LARGEST_NUMBER else None
