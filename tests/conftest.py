@@ -1,0 +1,57 @@
+"""
+Fixtures that every test may ask for.
+
+server            the run's PostgreSQL 18; `server.lend_database()` lends as many databases as a test wants
+fresh_database    the DSN of a migrated, empty database of this test alone
+module_database   the same for all tests of one module
+fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we support
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.store import Server, open_run, run_server
+
+_run = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_run] = ExitStack()
+    if not hasattr(config, "workerinput"):  # only the first process, not the workers that it starts
+        config.stash[_run].enter_context(open_run())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_run].close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with run_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server_16() -> Iterator[Server]:
+    with run_server(16) as server:
+        yield server
+
+
+@pytest.fixture
+async def fresh_database(server: Server) -> AsyncIterator[str]:
+    async with server.lend_database() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+async def module_database(server: Server) -> AsyncIterator[str]:
+    async with server.lend_database() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def fresh_database_16(server_16: Server) -> AsyncIterator[str]:
+    async with server_16.lend_database() as dsn:
+        yield dsn
