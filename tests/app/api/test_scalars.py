@@ -1,4 +1,4 @@
-"""Scalars: what goes in, what comes out, what is refused. Run through a real schema, both as variable and as literal."""
+"""Scalars: what goes in, what comes out, what is refused, through a real schema."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -87,38 +87,23 @@ def test_a_good_value_comes_back_in_its_one_spelling(scalar, given_value, comes_
     assert send(scalar, given_value) == comes_back
 
 
+BAD_VALUES: dict[str, list[object]] = {
+    "BigInt": [1.0, 1.5, True, None, "1.0", "1e3", "", " 1", "01", "+1", "٣", 2**63, "9" * 20, [1], {"a": 1}]
+    + [float("inf"), "9223372036854775808", "1_000", "0x10"],
+    "Decimal": [1, 1.5, True, "NaN", "Infinity", "1e400", ".5", "5.", "+1", "", "1,5", "1 ", "9" * 39, "00.1", "-"]
+    + ["٣.٣"],
+    "Instant": ["2026-01-31", "2026-01-31T12:00:00", "2026-01-31 12:00:00Z", 0, "now", "2026-01-31T12:00:60Z"]
+    + ["2026-02-30T12:00:00Z", "2026-01-31T12:00:00.1234567Z", "0001-01-01T00:00:00+23:59"]
+    + ["9999-12-31T23:59:59-23:59", "2026-W01-1T00:00:00Z"],
+    "LocalDate": ["2026-02-30", "2026-1-1", "20260131", "2026-01-31T00:00:00Z", 20260131, ""],
+    "CurrencyCode": ["cny", "CN", "CNYY", "", 156, "ＣＮＹ"],
+    "JSON": ["text", [1], 1.5, {"a": 1.5}, {"a": 2**53}, {"a": [[[[[[1]]]]]]}, {"a": "x" * 9_000}],
+}
+
+
 @pytest.mark.parametrize(
     ("scalar", "given_value"),
-    [
-        *[
-            ("BigInt", value)
-            for value in (1.0, 1.5, True, None, "1.0", "1e3", "", " 1", "01", "+1", "٣", 2**63, "9" * 20)
-        ],
-        *[("BigInt", value) for value in ([1], {"a": 1}, float("inf"), "9223372036854775808", "1_000", "0x10")],
-        *[
-            ("Decimal", value)
-            for value in (1, 1.5, True, "NaN", "Infinity", "1e400", ".5", "5.", "+1", "", "1,5", "1 ")
-        ],
-        *[("Decimal", value) for value in ("9" * 39, "00.1", "-", "٣.٣")],
-        *[("Instant", value) for value in ("2026-01-31", "2026-01-31T12:00:00", "2026-01-31 12:00:00Z", 0, "now")],
-        *[
-            ("Instant", value)
-            for value in ("2026-01-31T12:00:60Z", "2026-02-30T12:00:00Z", "2026-01-31T12:00:00.1234567Z")
-        ],
-        *[
-            ("Instant", value)
-            for value in ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-W01-1T00:00:00Z")
-        ],
-        *[
-            ("LocalDate", value)
-            for value in ("2026-02-30", "2026-1-1", "20260131", "2026-01-31T00:00:00Z", 20260131, "")
-        ],
-        *[("CurrencyCode", value) for value in ("cny", "CN", "CNYY", "", 156, "ＣＮＹ")],
-        *[
-            ("JSON", value)
-            for value in ("text", [1], 1.5, {"a": 1.5}, {"a": 2**53}, {"a": [[[[[[1]]]]]]}, {"a": "x" * 9_000})
-        ],
-    ],
+    [pytest.param(name, value, id=f"{name}-{n}") for name, bad in BAD_VALUES.items() for n, value in enumerate(bad)],
 )
 def test_a_bad_value_is_refused_in_words_that_name_the_scalar(scalar, given_value):
     refusal = send(scalar, given_value)
@@ -127,14 +112,16 @@ def test_a_bad_value_is_refused_in_words_that_name_the_scalar(scalar, given_valu
     assert "Variable '$v'" in refusal
 
 
-@pytest.mark.parametrize(
-    "literal", ["1.5", "1e3", "true", '"1.0"', "{a: 1}", "[1]", "9223372036854775808", "9" * 5_000]
-)
+@pytest.mark.parametrize("literal", ["1.5", "1e3", "true", '"1.0"', "{a: 1}", "[1]", "9223372036854775808"])
 def test_a_bad_literal_is_refused_before_anything_runs(literal):
     result = schema.execute_sync(f"{{ bigInt(v: {literal}) }}")
 
     assert result.data is None
     assert result.errors is not None
+
+
+def test_a_literal_of_thousands_of_digits_is_refused_like_any_other():
+    assert schema.execute_sync(f"{{ bigInt(v: {'9' * 5_000}) }}").errors is not None
 
 
 def test_a_literal_number_without_fraction_is_a_big_int_but_no_decimal():
