@@ -1,0 +1,60 @@
+"""The environment, read once at the start of a command. Nothing else in the program looks at it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
+
+
+class SettingsInvalid(Exception):
+    """An environment variable has a value that the program cannot use."""
+
+
+class Settings(BaseSettings):
+    """
+    Each field is read from SPLITBOOK_ and its name in capitals, except `port`, which is PORT. Empty counts as unset.
+
+    home                  where the embedded database, its log and our own small secrets live
+    database_url          another PostgreSQL, 16 or newer, instead of the embedded one
+    listen_url            how LISTEN reaches the database directly when database_url leads to a pooler
+    secret                keys are hashed with it; None: a file in the home holds one
+    statement_cache_size  prepared statements kept per connection; 0 behind a transaction-pooling proxy
+    host, port            where the gateway listens; port 0 takes any free one
+    lane_batch_limit      single calls that may share one transaction
+    lane_capacity         single calls that may wait in one lane before the next is refused
+    log_level             the least serious kind of line that is logged
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SPLITBOOK_", frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Path(".splitbook")
+    database_url: str | None = None
+    listen_url: str | None = None
+    secret: SecretStr | None = None
+    statement_cache_size: int = Field(default=200, ge=0)
+    # Not HOST: some shells export that as the machine's name, and then nobody would have asked to leave loopback.
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias="PORT")
+    lane_batch_limit: int = Field(default=1_000, ge=1, le=10_000)
+    lane_capacity: int = Field(default=10_000, ge=1)
+    log_level: LogLevel = "INFO"
+
+
+def read_settings() -> Settings:
+    """
+    The settings as the environment has them now.
+
+    Errors: SettingsInvalid, naming the first variable that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        variable = field if field == "PORT" else f"SPLITBOOK_{field.upper()}"
+        raise SettingsInvalid(f"{variable}={first['input']}: {first['msg'].lower()}.") from None

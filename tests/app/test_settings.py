@@ -1,0 +1,91 @@
+"""The environment becomes one frozen object, and a wrong value one sentence."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.settings import Settings, SettingsInvalid, read_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in [f"SPLITBOOK_{field.upper()}" for field in Settings.model_fields] + ["PORT"]:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_without_any_variable_the_program_stays_on_loopback_and_in_its_folder() -> None:
+    settings = read_settings()
+
+    assert (settings.home, settings.host, settings.port) == (Path(".splitbook"), "127.0.0.1", 8000)
+    assert (settings.database_url, settings.listen_url, settings.secret) == (None, None, None)
+    assert settings.log_level == "INFO"
+
+
+def test_every_variable_is_read(bare_environment: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "SPLITBOOK_HOME": "/srv/a b",
+        "SPLITBOOK_DATABASE_URL": "postgresql://db",
+        "SPLITBOOK_LISTEN_URL": "postgresql://direct",
+        "SPLITBOOK_SECRET": "s3cret",
+        "SPLITBOOK_STATEMENT_CACHE_SIZE": "0",
+        "SPLITBOOK_LANE_BATCH_LIMIT": "50",
+        "SPLITBOOK_LANE_CAPACITY": "60",
+        "SPLITBOOK_LOG_LEVEL": "debug",
+        "PORT": "9000",
+    }.items():
+        bare_environment.setenv(name, value)
+
+    settings = read_settings()
+
+    assert settings.home == Path("/srv/a b")
+    assert (settings.database_url, settings.listen_url) == ("postgresql://db", "postgresql://direct")
+    assert settings.secret is not None
+    assert settings.secret.get_secret_value() == "s3cret"
+    assert (settings.statement_cache_size, settings.lane_batch_limit, settings.lane_capacity) == (0, 50, 60)
+    assert (settings.log_level, settings.port) == ("DEBUG", 9000)
+
+
+def test_an_empty_variable_counts_as_unset(bare_environment: pytest.MonkeyPatch) -> None:
+    bare_environment.setenv("SPLITBOOK_DATABASE_URL", "")
+
+    assert read_settings().database_url is None
+
+
+def test_the_machine_name_in_host_does_not_open_the_gateway(bare_environment: pytest.MonkeyPatch) -> None:
+    bare_environment.setenv("HOST", "machine.example")
+
+    assert read_settings().host == "127.0.0.1"
+
+
+def test_the_secret_is_not_shown_by_accident() -> None:
+    assert "s3cret" not in repr(Settings(secret=SecretStr("s3cret")))
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        read_settings().port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "http", "PORT=http: input should be a valid integer, unable to parse string as an integer."),
+        ("PORT", "65536", "PORT=65536: input should be less than or equal to 65535."),
+        (
+            "SPLITBOOK_LANE_CAPACITY",
+            "0",
+            "SPLITBOOK_LANE_CAPACITY=0: input should be greater than or equal to 1.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_sentence(
+    bare_environment: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    bare_environment.setenv(name, value)
+
+    with pytest.raises(SettingsInvalid) as refusal:
+        read_settings()
+
+    assert str(refusal.value) == sentence
