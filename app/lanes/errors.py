@@ -27,14 +27,6 @@ class ConflictPersists(LedgerError):
     retryable = True
 
 
-class StoreTooSlow(LedgerError):
-    """The database ended the statement because it ran too long; the transaction was rolled back."""
-
-    code = "DEADLINE_EXCEEDED"
-    sentence = "The database took too long; nothing was written. Send it again, or in smaller parts."
-    retryable = True
-
-
 class StoreExhausted(LedgerError):
     """The database has no disk, memory or connections left; the transaction was rolled back."""
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 import asyncpg
 
 from app.lanes import metrics
-from app.lanes.errors import ConflictPersists, StoreExhausted, StoreTooSlow
+from app.lanes.errors import ConflictPersists, StoreExhausted
+from app.refusals import DeadlineExceeded
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.errors import LedgerError
 
@@ -37,7 +38,7 @@ class RetryPolicy:
         """
         Run one batch to its answer.
 
-        Refusals: OutcomeUnknown, DatabaseUnavailable, ConflictPersists, StoreTooSlow, StoreExhausted. Any other
+        Refusals: OutcomeUnknown, DatabaseUnavailable, ConflictPersists, DeadlineExceeded, StoreExhausted. Any other
         exception of `attempt` flies on, unless an earlier COMMIT went unanswered: then the outcome stays unknown.
         """
         pursuit = _Pursuit(self, lane)
@@ -107,7 +108,7 @@ def _name_refusal(failure: Exception) -> Exception:
         case LedgerError():
             return failure
         case asyncpg.QueryCanceledError():
-            return StoreTooSlow()
+            return DeadlineExceeded()
         case asyncpg.DiskFullError():
             return StoreExhausted(resource="disk")
         case asyncpg.OutOfMemoryError():

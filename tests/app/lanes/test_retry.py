@@ -5,8 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
-from app.lanes.errors import ConflictPersists, StoreExhausted, StoreTooSlow
+from app.lanes.errors import ConflictPersists, StoreExhausted
 from app.lanes.retry import RetryPolicy
+from app.refusals import DeadlineExceeded
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.errors import InvalidInput
 
@@ -94,7 +95,7 @@ async def test_a_try_that_is_cut_off_by_the_deadline_is_unknown_and_not_failed()
 @pytest.mark.parametrize(
     ("failure", "refusal", "code"),
     [
-        (asyncpg.QueryCanceledError("x"), StoreTooSlow, "DEADLINE_EXCEEDED"),
+        (asyncpg.QueryCanceledError("x"), DeadlineExceeded, "DEADLINE_EXCEEDED"),
         (asyncpg.DiskFullError("x"), StoreExhausted, "STORE_EXHAUSTED"),
         (asyncpg.OutOfMemoryError("x"), StoreExhausted, "STORE_EXHAUSTED"),
         (asyncpg.TooManyConnectionsError("x"), StoreExhausted, "STORE_EXHAUSTED"),

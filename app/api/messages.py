@@ -1,0 +1,106 @@
+"""
+Which language a caller reads, and every refusal in Chinese.
+
+English is written beside each error. The Chinese sentences stand here, by code, over the same facts; a test walks all
+errors and fails when one is missing or uses other facts. The keys are also the ErrorCode enum of the schema.
+"""
+
+from typing import Literal
+
+from ledger.errors import LedgerError
+
+Locale = Literal["en", "zh-CN"]
+
+# What a mutation may answer as a userError.
+CHINESE: dict[str, str] = {
+    "REFUSED": "请求被拒绝。",
+    "INVALID_INPUT": "输入有误：{reason}",
+    "INTERNAL": "服务端出现问题，与您的请求无关；请运营方按请求编号 {request_id} 查日志。",
+    "ID_INVALID": "该 ID 指向的不是 {expected}；请原样传回接口给出的 ID。",
+    "CURSOR_INVALID": "该游标不属于此列表；请使用同一列表、同样筛选条件返回的游标。",
+    "SERVICE_UNAVAILABLE": "无法连接数据库，未写入任何内容；请重试。",
+    "OUTCOME_UNKNOWN": "提交结果的应答丢失；请用相同的幂等键重发同一请求以确认结果。",
+    "CONFLICT": "同一批记录被其他事务连续抢占 {tries} 次，未写入任何内容；请重试。",
+    "LANE_FULL": "排队请求过多（{waiting}），未写入任何内容；请稍后重发。",
+    "SHUTTING_DOWN": "服务正在停止，未写入任何内容；请稍后重发。",
+    "STORE_EXHAUSTED": "数据库资源不足（{resource}），未写入任何内容；腾出空间后请重发。",
+    "DEADLINE_EXCEEDED": "请求耗时过长已被中止，未写入任何内容；请重发或拆小后再发。",
+    "PLATFORM_MISSING": "没有平台 {reference}；现有平台：{choices}。",
+    "SCHEMA_OUTDATED": "库结构版本为 {found}，程序需要 {needed}；请运行 `splitbook migrate`。",
+    "CURRENCY_UNKNOWN": "{given} 不是币种；请使用大写且有最小单位的 ISO 4217 代码，如 CNY。",
+    "AMOUNT_INVALID": "{currency} 金额应为普通小数字符串，如“{example}”，而不是 {given}。",
+    "AMOUNT_TOO_PRECISE": "{currency} 金额最多 {decimals} 位小数；请先对 {given} 取整再发送。",
+    "AMOUNT_NOT_POSITIVE": "此处金额须为 {bound} 且不带符号，{given} 不符合：方向由事件种类决定。",
+    "AMOUNT_TOO_LARGE": "{currency} 金额最大为 {limit}；请将 {given} 拆成多笔。",
+    "RATE_INVALID": "费率应为“0”到“1”之间、最多 10 位小数的字符串，如“0.08”，而不是 {given}。",
+    "ENTRY_MALFORMED": "分录格式有误：{reason}",
+    "UNBALANCED": "{currency} 借方（{debit}）与贷方（{credit}）不等；请使两者相等。",
+    "ACCOUNT_MISSING": "没有科目账户 {account}；请检查科目代码、主体、法人与币种。",
+    "ACCOUNT_IS_SUMMARY": "{account} 是汇总科目，不能记账；请使用其下级科目。",
+    "ACCOUNT_OF_ANOTHER_BOOK": "{account} 属于另一法人的账簿；请两边各记一笔分录。",
+    "IDEMPOTENCY_CONFLICT": "幂等键 {key} 已用于不同的内容；新的业务请使用新的键。",
+    "PERIOD_CLOSED": "{book} 已关账至 {closed_through}；{business_date} 不再接受分录，请使用之后的日期。",
+    "BALANCE_FLOOR": "{account} 的余额将为 {balance}（最小单位），低于下限 {floor}。",
+    "BALANCE_LIMIT": "{account} 单边累计发生额将超过 {limit}（最小单位）；账簿最多记到此数。",
+    "ENTRY_MISSING": "没有分录 {entry}。",
+    "ALREADY_REVERSED": "分录 {entry} 已被分录 {reversed_by} 冲销。",
+    "OWNED_BY_DOCUMENT": "{what} 只能由其所属单据变动；请在该单据上操作。",
+    "CLOSING_NOT_FORWARD": "{book} 已关账至 {closed_through}；此处不能重新打开期间。",
+    "BOOK_MISSING": "没有法人 {book}。",
+}
+
+# What only a request as a whole is refused with; never a userError.
+CHINESE_OF_REQUESTS: dict[str, str] = {
+    "REQUEST_REFUSED": "请求被拒绝。",
+    "BAD_REQUEST": "请求有误：{reason}",
+    "BODY_TOO_LARGE": "请求体超过 {limit} 字节；请分批发送。",
+    "BODY_TOO_SLOW": "请求体未在 {seconds} 秒内到达。",
+    "MEDIA_TYPE_UNSUPPORTED": "请以 Content-Type: application/json（UTF-8、不压缩）发送请求。",
+    "NOT_ACCEPTABLE": "请接受 application/graphql-response+json 或 application/json。",
+    "METHOD_NOT_ALLOWED": "此处不能使用 {method}；请使用 {allowed}。",
+    "NOT_FOUND": "此处没有内容；接口地址为 /graphql。",
+    "UNAUTHENTICATED": "请求没有有效的 API 密钥；请发送 Authorization: Bearer KEY。",
+    "CREDENTIAL_EXPIRED": "API 密钥已于 {expired_at} 过期；请使用新的密钥。",
+    "FORBIDDEN": "角色 {role} 的密钥无权执行此操作。",
+    "OPERATION_RESOLUTION_FAILURE": "无法确定要执行的操作：{reason}",
+    "OPERATION_TOO_LARGE": "操作中的 {what} 超过 {limit} 个；请拆分。",
+    "COST_LIMIT": "操作成本为 {cost}，上限为 {limit}；请减小每页数量。",
+    "TOO_MANY_OPERATIONS": "一个连接最多承载 {limit} 个操作；请先结束一个或另开连接。",
+}
+
+
+def say(error: LedgerError, *, locale: Locale) -> str:
+    """Say a refusal in the caller's language, with the same facts."""
+    if locale == "en":
+        return str(error)
+    template = CHINESE.get(error.code) or CHINESE_OF_REQUESTS[error.code]
+    return template.format(**error.facts)
+
+
+def choose_locale(accept_language: str | None) -> Locale:
+    """Choose the language that Accept-Language likes best among ours; English when it names none of them."""
+    best: Locale = "en"
+    best_quality = 0.0
+    for part in (accept_language or "")[:200].split(","):
+        tag, _, parameter = part.strip().lower().partition(";")
+        locale = _LOCALES.get(tag.strip().split("-")[0])
+        quality = _read_quality(parameter)
+        if locale is not None and quality > best_quality:
+            best, best_quality = locale, quality
+    return best
+
+
+# Traditional Chinese readers are better served by Simplified than by English.
+_LOCALES: dict[str, Locale] = {"zh": "zh-CN", "en": "en", "*": "en"}
+
+
+def _read_quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        quality = float(value)
+    except ValueError:
+        return 0.0
+    # Also turns "nan" away, which compares false with everything.
+    return quality if 0 <= quality <= 1 else 0.0
