@@ -47,6 +47,11 @@ CHINESE: dict[str, str] = {
     "OWNED_BY_DOCUMENT": "{what} 只能由其所属单据变动；请在该单据上操作。",
     "CLOSING_NOT_FORWARD": "{book} 已关账至 {closed_through}；此处不能重新打开期间。",
     "BOOK_MISSING": "没有法人 {book}。",
+    "KEY_INVALID": "API 密钥无效。",
+    "KEY_EXPIRED": "API 密钥已于 {expired_at} 过期。",
+    "KEY_MISSING": "没有 API 密钥 {key_id}。",
+    "KEY_SCOPE_MISMATCH": "角色 {role} 的密钥范围不符：{rule}。",
+    "ACTOR_TAKEN": "已有其他密钥使用名称 {actor}；请换一个名称，或先吊销该密钥。",
 }
 
 # What only a request as a whole is refused with; never a userError.

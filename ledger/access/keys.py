@@ -1,0 +1,112 @@
+"""
+API keys: sb_<platform>_<key id>_<secret>, the last two in hexadecimal.
+
+The store keeps HMAC-SHA-256(pepper, secret). A secret has 256 random bits, so a slow password hash would only slow down
+every request; the pepper makes a stolen table useless on its own.
+"""
+
+import hmac
+import re
+import secrets
+from datetime import datetime
+
+from ledger.access import sql
+from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
+from ledger.access.model import IssuedKey, PresentedKey, Principal, Role
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput
+
+_KEY = re.compile(r"sb_([1-9][0-9]{0,18})_([0-9a-f]{16})_([0-9a-f]{64})")
+_LARGEST_PLATFORM_ID = 2**63 - 1
+_NOBODY = bytes(32)
+
+
+async def create_key(
+    conn: Connection,
+    *,
+    role: Role,
+    name: str,
+    pepper: bytes,
+    now: datetime,
+    party_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """
+    Create a key in the connection's platform; its text is in the answer and nowhere else.
+
+    `name` is the actor written beside everything the key does. Keys of people carry the person's name, whatever their
+    role, because maker and checker are compared by it.
+
+    Refusals, first match wins: InvalidInput, KeyScopeMismatch, ActorTaken.
+    """
+    actor = Actor(_check_name(name))
+    _check_scope(role, party_id)
+    if expires_at is not None and expires_at <= now:
+        raise InvalidInput(field=("expires_at",), reason="A key expires in the future.")
+    principal = Principal(conn.platform_id, role, actor, party_id, secrets.token_hex(8), expires_at)
+    secret = secrets.token_bytes(32)
+    if not await sql.insert_key(conn, principal=principal, secret_hash=_hash(secret, pepper), now=now):
+        raise ActorTaken(field=("name",), actor=actor.name)
+    return IssuedKey(principal, f"sb_{principal.platform_id}_{principal.key_id}_{secret.hex()}")
+
+
+def parse_key(text: str) -> PresentedKey:
+    """
+    Take a key apart without believing any of it; its platform says which wall to look behind.
+
+    Refusals: KeyInvalid.
+    """
+    match = _KEY.fullmatch(text)
+    if match is None or int(match[1]) > _LARGEST_PLATFORM_ID:
+        raise KeyInvalid()
+    return PresentedKey(int(match[1]), match[2], bytes.fromhex(match[3]))
+
+
+async def authenticate(conn: Connection, *, key: PresentedKey, pepper: bytes, now: datetime) -> Principal:
+    """
+    Find out who presents a key; `conn` is inside the platform that the key names.
+
+    Refusals, first match wins: KeyInvalid, KeyExpired.
+    """
+    row = await sql.find_key(conn, key_id=key.key_id)
+    # An unknown id costs the same comparison as a wrong secret, so the two cannot be told apart by the clock.
+    genuine = hmac.compare_digest(_hash(key.secret, pepper), row["secret_hash"] if row else _NOBODY)
+    if row is None or not genuine or row["revoked_at"] is not None or key.platform_id != conn.platform_id:
+        raise KeyInvalid()
+    expires_at: datetime | None = row["expires_at"]
+    if expires_at is not None and expires_at <= now:
+        raise KeyExpired(expired_at=expires_at.isoformat())
+    return Principal(key.platform_id, Role(row["role"]), Actor(row["actor"]), row["party_id"], key.key_id, expires_at)
+
+
+async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> None:
+    """
+    End a key for good and give its actor's name back. Ending it twice changes nothing.
+
+    Refusals: KeyMissing.
+    """
+    if not await sql.revoke_key(conn, key_id=key_id, now=now):
+        raise KeyMissing(field=("key_id",), key_id=key_id)
+
+
+async def has_live_key(conn: Connection, *, role: Role, now: datetime) -> bool:
+    """Tell whether the platform has a key of this role that can be used now."""
+    return await sql.has_live_key(conn, role=role.value, now=now)
+
+
+def _check_name(name: str) -> str:
+    if not (1 <= len(name) <= 100 and name == name.strip() and name.isprintable()):
+        raise InvalidInput(field=("name",), reason="A name has 1 to 100 printable characters and no spaces around it.")
+    return name
+
+
+def _check_scope(role: Role, party_id: int | None) -> None:
+    if role is Role.PARTY and party_id is None:
+        raise KeyScopeMismatch(field=("party",), role=role.value, rule="for one party; name it")
+    if role in (Role.OPERATOR, Role.AUDITOR) and party_id is not None:
+        raise KeyScopeMismatch(field=("party",), role=role.value, rule="for the whole platform; name no party")
+
+
+def _hash(secret: bytes, pepper: bytes) -> bytes:
+    return hmac.digest(pepper, secret, "sha256")

@@ -1,0 +1,45 @@
+"""Roles, and who a key stands for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ledger.actor import Actor
+
+
+class Role(StrEnum):
+    """What a key is for: running the platform, checking it, working with it, or being one party of it."""
+
+    OPERATOR = "OPERATOR"
+    AUDITOR = "AUDITOR"
+    PARTNER = "PARTNER"
+    PARTY = "PARTY"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls. `party_id` is the root of the only subtree it may see; None is the whole platform."""
+
+    platform_id: int
+    role: Role
+    actor: Actor
+    party_id: int | None
+    key_id: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedKey:
+    """A key as a caller sent it, taken apart. Everything in it is a claim."""
+
+    platform_id: int
+    key_id: str
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key. `text` is shown once and stored nowhere."""
+
+    principal: Principal
+    text: str = field(repr=False)

@@ -1,0 +1,73 @@
+"""Every statement on api_key."""
+
+from datetime import datetime
+
+import asyncpg
+
+from ledger.access.model import Principal
+from ledger.db.transacting import Connection
+
+
+async def insert_key(conn: Connection, *, principal: Principal, secret_hash: bytes, now: datetime) -> bool:
+    """Add a key; False when another live key acts under its name."""
+    added = await conn.fetchval(
+        """
+        INSERT INTO api_key (platform_id, key_id, secret_hash, role, actor, party_id, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (platform_id, actor) WHERE revoked_at IS NULL DO NOTHING
+        RETURNING key_id
+        """,
+        principal.platform_id,
+        principal.key_id,
+        secret_hash,
+        principal.role.value,
+        principal.actor.name,
+        principal.party_id,
+        now,
+        principal.expires_at,
+    )
+    return added is not None
+
+
+async def find_key(conn: Connection, *, key_id: str) -> asyncpg.Record | None:
+    """The key of this id, revoked or not."""
+    return await conn.fetchrow(
+        """
+        SELECT secret_hash, role, actor, party_id, expires_at, revoked_at
+        FROM api_key
+        WHERE platform_id = $1 AND key_id = $2
+        """,
+        conn.platform_id,
+        key_id,
+    )
+
+
+async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> bool:
+    """End a key, at its first revocation's time when it had ended before; False when there is none of this id."""
+    revoked = await conn.fetchval(
+        """
+        UPDATE api_key SET revoked_at = coalesce(revoked_at, $3)
+        WHERE platform_id = $1 AND key_id = $2
+        RETURNING key_id
+        """,
+        conn.platform_id,
+        key_id,
+        now,
+    )
+    return revoked is not None
+
+
+async def has_live_key(conn: Connection, *, role: str, now: datetime) -> bool:
+    """Whether a key of this role can be used now."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT exists(
+            SELECT FROM api_key
+            WHERE platform_id = $1 AND role = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+        )
+        """,
+        conn.platform_id,
+        role,
+        now,
+    )
+    return found

@@ -1,0 +1,52 @@
+"""Two new platforms for each test, in one store per module, and a party in the first of them."""
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+
+from ledger.db.connecting import Database
+
+
+@dataclass
+class World:
+    database: Database
+    platform_id: int
+    other_platform_id: int
+    party_id: int
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def world(module_database: str) -> AsyncIterator[World]:
+    owner = await asyncpg.connect(module_database)
+    try:
+        if await owner.fetchval("SELECT to_regclass('api_key')") is None:
+            pytest.skip("the schema has no api_key table yet")
+        number = next(_numbers)
+        first, other = [
+            await owner.fetchval(
+                "INSERT INTO platform (reference, time_zone) VALUES ($1, 'UTC') RETURNING platform_id",
+                f"{name} {number}",
+            )
+            for name in ("first", "other")
+        ]
+        party_id = await owner.fetchval(
+            """
+            INSERT INTO party (platform_id, reference, kind, name, fingerprint)
+            VALUES ($1, 'OP', 'OPERATOR', 'Operator', $2) RETURNING party_id
+            """,
+            first,
+            bytes(32),
+        )
+    finally:
+        await owner.close()
+    database = await Database.connect(module_database, pool_size=2)
+    try:
+        yield World(database, first, other, party_id)
+    finally:
+        await database.close()
