@@ -17,13 +17,13 @@ class Marketplace:
     One year, 2025, of a made-up marketplace: who takes part, what the fees are, what happened.
 
     `orders` may be anything from 0 up. Memory does not grow with it, because about `in_flight` orders at most are
-    under way at once; beyond some 30,000 orders that makes the story of an order shorter than the usual month.
+    under way at once; beyond some 230,000 orders that makes the story of an order shorter than the usual month.
     Every iterator starts afresh, so each may be read more than once, and gives the same objects each time.
     """
 
     orders: int
     seed: int
-    in_flight: int = 3_000
+    in_flight: int = 20_000
 
     def __post_init__(self) -> None:
         if self.orders < 0 or self.in_flight < 1:

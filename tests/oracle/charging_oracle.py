@@ -1,0 +1,336 @@
+"""
+What the book must say after a list of order events, worked out a second time with nothing but fractions.
+
+Shares no code with the ledger. Read it like a posting guide: one method per event, and each `_post` is one entry,
+debits before credits. The arithmetic is in charging_arithmetic.py, the reading of the formats in charging_input.py.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.charging_arithmetic import (
+    GOODS_PARTS,
+    LEVELS,
+    RANK,
+    ROUND,
+    Account,
+    Line,
+    channel_fee,
+    divide,
+    divide_platform,
+    take_back,
+)
+from tests.oracle.charging_input import Frame, Refused, check_keys, read_items, read_money
+
+AccountKey = tuple[str, str, str, str]  # legal entity, account code, party reference or "", currency
+Sides = dict[Account, tuple[int, int]]  # gross debit, gross credit
+Amounts = list[tuple[str, str, int]]  # account code, party reference or "", amount; zero writes no line
+
+PAYABLE = {"merchant": "2010", "level 1": "2041", "level 2": "2042", "level 3": "2043", "agent": "2020"}
+
+
+@dataclass(frozen=True)
+class ExpectedEntry:
+    template: str
+    line: str  # "" where the entry is of the whole order
+    sides: Sides
+
+
+@dataclass
+class ExpectedBook:
+    accounts: dict[AccountKey, tuple[int, int]] = field(default_factory=dict)  # gross debit and credit ever posted
+    orders: dict[str, list[ExpectedEntry]] = field(default_factory=dict)
+    refusals: list[tuple[int, str, str]] = field(default_factory=list)  # place in the list from 0, event id, code
+
+
+@dataclass
+class RefundLine:
+    sides: Sides
+    returned: dict[str, int]  # the parts of the goods, and the delivery
+    clawed_back: dict[str, int]  # by role; empty where the line was not split yet
+    platform: dict[str, int]  # the platform's part of that, by account
+
+
+@dataclass
+class Refund:
+    lines: dict[str, RefundLine]
+    payable: int  # in 2070
+    state: str = "OPEN"
+
+
+@dataclass
+class Order:
+    reference: str
+    entity: str
+    currency: str
+    lines: dict[str, Line] = field(default_factory=dict)
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    in_1100: int = 0
+    is_split: bool = False
+    is_unfrozen: bool = False
+
+
+def expected_book(
+    parties: Iterable[dict[str, Any]],
+    plans: Iterable[dict[str, Any]],
+    events: Iterable[dict[str, Any]],
+    *,
+    blocked: Collection[tuple[str, int]] = (),
+    releases: Collection[tuple[int, str, str, str, str]] = (),
+) -> ExpectedBook:
+    """
+    Work out the book from the dicts that the import files hold. Refused events change nothing.
+
+    `blocked`: (party, place of the first event from which it cannot be credited). `releases`: (place of the event it
+    follows, order, line, role as in RANK, "OWNER" or "SPLITTER").
+    """
+    posting = _Posting(Frame(parties, plans), blocked)
+    for place, event in enumerate(events):
+        try:
+            posting.read_event(place, event)
+        except Refused as refusal:
+            posting.book.refusals.append((place, event.get("id", ""), str(refusal)))
+        for after, order, line, role, to in releases:
+            if after == place:
+                posting.release(order, line, role, to)
+    return posting.book
+
+
+class _Posting:
+    """Reads events one by one; each method checks everything before it changes anything."""
+
+    def __init__(self, frame: Frame, blocked: Collection[tuple[str, int]]) -> None:
+        self.book = ExpectedBook()
+        self._frame, self._blocked = frame, blocked
+        self._orders: dict[str, Order] = {}
+        self._done: dict[str, dict[str, Any]] = {}
+
+    def read_event(self, place: int, event: dict[str, Any]) -> None:
+        check_keys(event)
+        if event["id"] in self._done:
+            if self._done[event["id"]] != event:
+                raise Refused("IDEMPOTENCY_CONFLICT")
+            return  # a replay changes nothing
+        order, kind = self._orders.get(event["order"]), event["event"]
+        if kind == "order.paid":
+            self._pay(event)
+        elif order is None:
+            raise Refused("UNKNOWN_ORDER")
+        elif kind == "order.succeeded":
+            self._succeed(order, {party for party, since in self._blocked if place >= since})
+        elif kind == "order.refunded":
+            self._refund(order, event)
+        elif kind == "refund.paid":
+            self._pay_refund(order, _get_open_refund(order, event))
+        elif kind == "refund.rejected":
+            self._reject_refund(order, _get_open_refund(order, event))
+        elif kind == "channel.fee_returned":
+            self._return_fee(order, event)
+        else:
+            self._unfreeze(order)
+        self._done[event["id"]] = event
+
+    def _pay(self, event: dict[str, Any]) -> None:
+        """J01 with J03, then J02. The chain, the agent and the plan are frozen on the lines."""
+        self._frame.check_kind(event["settlementEntity"], "LEGAL_ENTITY")
+        new = Order(event["order"], event["settlementEntity"], event["currency"])
+        order = self._orders.get(new.reference, new)
+        if (order.entity, order.currency) != (new.entity, new.currency):
+            raise Refused("ORDER_MISMATCH")
+        if order.is_split or order.is_unfrozen:
+            raise Refused("ORDER_ALREADY_SUCCEEDED" if order.is_split else "ORDER_ALREADY_UNFROZEN")
+        lines = self._frame.read_lines(event)
+        if lines.keys() & order.lines.keys():
+            raise Refused("LINE_EXISTS")
+        paid = sum(line.paid_left for line in lines.values())
+        if read_money(event["amount"], order.currency) != paid:
+            raise Refused("AMOUNT_MISMATCH")
+
+        subsidy = sum(line.left["platform discount"] for line in lines.values())
+        fee = sum(line.fee_charged for line in lines.values())
+        self._orders[order.reference] = order
+        order.lines |= lines
+        order.in_1100 += paid - fee
+        debits: Amounts = [("1100", "", paid), ("5020", "", subsidy)]
+        self._post(order, "CAPTURE", "", debits, [("2000", "", paid + subsidy)])
+        self._post(order, "CHANNEL_FEE", "", [("5010", "", fee)], [("1100", "", fee)])
+
+    def _succeed(self, order: Order, blocked: set[str]) -> None:
+        if order.is_split:
+            raise Refused("ORDER_ALREADY_SUCCEEDED")
+        order.is_split = True
+        for reference, line in order.lines.items():
+            for role, party in line.receivers.items():
+                line.seats[role] = ("2200", "") if party in blocked else _payable(line, role)
+            self._split(order, reference, line.left)
+
+    def _split(self, order: Order, reference: str, parts: dict[str, int]) -> None:
+        """J04 with J05, of these parts of a line; J06 where the platform bears the levels, J47 where a seat is 2200."""
+        line = order.lines[reference]
+        shares = divide(line, sum(parts[part] for part in GOODS_PARTS), parts["merchant discount"])
+        platform = divide_platform(line, shares["platform"])
+        fee = 0
+        if line.plan.get("channelFee", {}).get("bornBy", "MERCHANT") == "MERCHANT":
+            fee = max(0, channel_fee(line, line.paid_left) - line.fee_recovered)
+        borne = sum(shares[level] for level in LEVELS) if line.platform_bears_levels else 0
+        held = parts["cash"] + parts["platform discount"] + parts["delivery"]
+        debits: Amounts = [("2000", "", held), ("5090", "", borne), (*line.seats["merchant"], fee)]
+        credits: Amounts = [(*line.seats[role], shares[role]) for role in line.receivers]
+        credits += [(*line.seats["merchant"], parts["delivery"]), ("4030", line.receivers["merchant"], fee)]
+        credits += [(code, "", amount) for code, amount in platform.items()]
+        self._post(order, "SPLIT", reference, debits, credits)
+        line.fee_recovered += fee
+        _add(line.shares, shares)
+        _add(line.platform, platform)
+
+    def _refund(self, order: Order, event: dict[str, Any]) -> None:
+        if event["refund"] in order.refunds:
+            raise Refused("REFUND_EXISTS")
+        asked: dict[str, tuple[int, int]] = {}
+        for item in read_items(event, "line amount", "delivery"):
+            line = _get_line(order, item)
+            goods = read_money(item["amount"], order.currency)
+            delivery = read_money(item.get("delivery", "0"), order.currency, zero=True)
+            if goods > line.goods_left or delivery > line.left["delivery"]:
+                raise Refused("REFUND_EXCEEDS_REMAINING")
+            asked[item["line"]] = (goods, delivery)
+
+        lines = {reference: self._refund_line(order, reference, *amounts) for reference, amounts in asked.items()}
+        payable = sum(part.returned["cash"] + part.returned["delivery"] for part in lines.values())
+        order.refunds[event["refund"]] = Refund(lines, payable)
+
+    def _refund_line(self, order: Order, reference: str, goods: int, delivery: int) -> RefundLine:
+        """J10 before the split; after it J12, at all levels by what each still has."""
+        line = order.lines[reference]
+        returned = {**take_back(goods, line.left, GOODS_PARTS), "delivery": delivery}
+        shared = returned["cash"] + returned["platform discount"]
+        debits: Amounts = [("2000", "", shared + delivery)]
+        credits: Amounts = [("2070", "", returned["cash"] + delivery), ("5020", "", returned["platform discount"])]
+        clawed_back: dict[str, int] = {}
+        platform: dict[str, int] = {}
+        if order.is_split and line.platform_bears_levels:
+            # The levels give back to the platform that bore them, in the proportion in which the goods come back.
+            borne = sum(line.shares[level] for level in LEVELS)
+            to_platform = ROUND["HALF_UP"](Fraction(borne * goods, line.goods_left))
+            clawed_back = take_back(shared, line.shares, ("merchant", "platform", "agent"))
+            clawed_back |= take_back(to_platform, line.shares, LEVELS)
+            credits += [("5090", "", to_platform)]
+        elif order.is_split:
+            clawed_back = take_back(shared, line.shares, RANK)
+        if order.is_split:
+            platform = take_back(clawed_back["platform"], line.platform, ("4000", "2105"))
+            debits = [(*line.seats[role], clawed_back[role]) for role in line.receivers]
+            debits += [(*line.seats["merchant"], delivery)]
+            debits += [(code, "", amount) for code, amount in platform.items()]
+        sides = self._post(order, "REFUND", reference, debits, credits)
+        _add(line.left, returned, sign=-1)
+        _add(line.shares, clawed_back, sign=-1)
+        _add(line.platform, platform, sign=-1)
+        return RefundLine(sides, returned, clawed_back, platform)
+
+    def _pay_refund(self, order: Order, refund: Refund) -> None:
+        """J11, or J13 once the order is unfrozen."""
+        refund.state = "PAID"
+        if not order.is_unfrozen:
+            order.in_1100 -= refund.payable
+        source = "1105" if order.is_unfrozen else "1100"
+        self._post(order, "REFUND_PAID", "", [("2070", "", refund.payable)], [(source, "", refund.payable)])
+
+    def _reject_refund(self, order: Order, refund: Refund) -> None:
+        """J17; what was refunded before the split and comes back after it is split at once."""
+        refund.state = "REJECTED"
+        for reference, part in refund.lines.items():
+            line = order.lines[reference]
+            debits: Amounts = [(*account, credit) for account, (_, credit) in part.sides.items()]
+            credits: Amounts = [(*account, debit) for account, (debit, _) in part.sides.items()]
+            self._post(order, "REFUND_REJECTED", reference, debits, credits)
+            _add(line.left, part.returned)
+            _add(line.shares, part.clawed_back)
+            _add(line.platform, part.platform)
+            if order.is_split and not part.clawed_back:
+                self._split(order, reference, part.returned)
+
+    def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
+        """J14, and J15 as far as the merchant bore the fee and has not got it back."""
+        if event["refund"] not in order.refunds:
+            raise Refused("UNKNOWN_REFUND")
+        amounts: dict[str, int] = {}
+        for item in read_items(event, "line amount", ""):
+            line = _get_line(order, item)
+            amounts[item["line"]] = read_money(item["amount"], order.currency)
+            if amounts[item["line"]] > line.fee_charged - line.fee_returned:
+                raise Refused("CHANNEL_FEE_EXCEEDS_CHARGED")
+
+        for reference, amount in amounts.items():
+            line = order.lines[reference]
+            passed = min(amount, line.fee_recovered - line.fee_passed_back)
+            line.fee_returned += amount
+            line.fee_passed_back += passed
+            self._post(order, "FEE_RETURNED", reference, [("1105", "", amount)], [("5010", "", amount)])
+            if passed:
+                seat, merchant = line.seats["merchant"], line.receivers["merchant"]
+                self._post(order, "FEE_PASSED_ON", reference, [("4030", merchant, passed)], [(*seat, passed)])
+
+    def _unfreeze(self, order: Order) -> None:
+        """J07 of what the order still has in 1100; the other way round where fees and refunds left less than zero."""
+        if order.is_unfrozen:
+            raise Refused("ORDER_ALREADY_UNFROZEN")
+        target, source = ("1105", "1100") if order.in_1100 > 0 else ("1100", "1105")
+        self._post(order, "UNFREEZE", "", [(target, "", abs(order.in_1100))], [(source, "", abs(order.in_1100))])
+        order.is_unfrozen, order.in_1100 = True, 0
+
+    def release(self, reference: str, line_reference: str, role: str, to: str) -> None:
+        """J48: a share that waits in suspense goes to its owner, or back to the merchant whose money was split."""
+        order = self._orders[reference]
+        line = order.lines[line_reference]
+        item = line.shares[role]
+        if role == "merchant":
+            item += line.left["delivery"] - line.fee_recovered + line.fee_passed_back
+        line.seats[role] = _payable(line, role if to == "OWNER" else "merchant")
+        self._post(order, "RELEASE", line_reference, [("2200", "", item)], [(*line.seats[role], item)])
+
+    def _post(self, order: Order, template: str, line: str, debits: Amounts, credits: Amounts) -> Sides:
+        """Write one entry, unless nothing moves. It balances, and no amount is negative."""
+        sides: Sides = {}
+        moves = [(code, party, amount, 0) for code, party, amount in debits]
+        moves += [(code, party, 0, amount) for code, party, amount in credits]
+        assert sum(debit - credit for *_, debit, credit in moves) == 0, (order.reference, template, moves)
+        for code, party, debit, credit in moves:
+            assert debit >= 0 <= credit, (order.reference, template, moves)
+            if debit or credit:
+                key = (order.entity, code, party, order.currency)
+                sides[code, party] = _plus(sides.get((code, party)), debit, credit)
+                self.book.accounts[key] = _plus(self.book.accounts.get(key), debit, credit)
+        if sides:
+            self.book.orders.setdefault(order.reference, []).append(ExpectedEntry(template, line, sides))
+        return sides
+
+
+def _payable(line: Line, role: str) -> Account:
+    return PAYABLE[role], line.receivers[role]
+
+
+def _plus(sides: tuple[int, int] | None, debit: int, credit: int) -> tuple[int, int]:
+    return (debit, credit) if sides is None else (sides[0] + debit, sides[1] + credit)
+
+
+def _add(amounts: dict[str, int], more: dict[str, int], *, sign: int = 1) -> None:
+    for key, amount in more.items():
+        amounts[key] += sign * amount
+
+
+def _get_line(order: Order, item: dict[str, Any]) -> Line:
+    if item["line"] not in order.lines:
+        raise Refused("UNKNOWN_LINE")
+    return order.lines[item["line"]]
+
+
+def _get_open_refund(order: Order, event: dict[str, Any]) -> Refund:
+    if event["refund"] not in order.refunds:
+        raise Refused("UNKNOWN_REFUND")
+    refund = order.refunds[event["refund"]]
+    if refund.state != "OPEN":
+        raise Refused(f"REFUND_ALREADY_{refund.state}")
+    return refund
