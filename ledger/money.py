@@ -182,6 +182,8 @@ def allocate(total: int, weights: Sequence[int], *, ranks: Sequence[int] | None 
     whole = sum(weights)
     if total < 0 or min(weights, default=0) < 0 or (whole == 0 and total > 0):
         raise ValueError(f"cannot share {total} by weights {tuple(weights)}")
+    if ranks is not None and len(ranks) != len(weights):
+        raise ValueError(f"{len(ranks)} ranks for {len(weights)} weights")
     if total == 0:
         return (0,) * len(weights)
     shares = []
@@ -256,5 +258,5 @@ def _ratio(rate: Decimal) -> tuple[int, int]:
 def _by_remainder(remainders: list[int], ranks: Sequence[int] | None) -> list[int]:
     # Sorting is stable, also in reverse, so equal remainders stay in the order of the line before.
     order = range(len(remainders))
-    ranked = order if ranks is None else sorted(order, key=[*ranks].__getitem__)
+    ranked = order if ranks is None else sorted(order, key=ranks.__getitem__)
     return sorted(ranked, key=remainders.__getitem__, reverse=True)
