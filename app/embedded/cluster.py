@@ -46,8 +46,6 @@ def create_cluster(data: Path, binaries: Binaries, owner: Owner) -> None:
 
     Errors: StoreFull, ServerFailed.
     """
-    for left_over in data.parent.glob(DRAFT_PREFIX + "*"):
-        shutil.rmtree(left_over, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=data.parent))
     try:
         if owner.is_someone_else:
@@ -58,6 +56,12 @@ def create_cluster(data: Path, binaries: Binaries, owner: Owner) -> None:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     _flush_folder(data.parent)
+
+
+def remove_drafts(home: Path) -> None:
+    """Clear away what a killed first start left; its `initdb` may have lived on for a moment and written more."""
+    for draft in home.glob(DRAFT_PREFIX + "*"):
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def write_access_rules(data: Path, owner: Owner) -> None:

@@ -30,18 +30,14 @@ class StoreFull(StoreError):
     """The file system that holds the home has no room left."""
 
     def __init__(self, *, folder: Path) -> None:
-        super().__init__(
-            f"The disk that holds {folder} is full: make room on it, or set SPLITBOOK_HOME to another disk."
-        )
+        super().__init__(f"The disk that holds {folder} is full: make room, or set SPLITBOOK_HOME to another disk.")
 
 
 class HomeUnusable(StoreError):
     """The home cannot be read, written or locked by this user."""
 
     def __init__(self, *, path: Path, reason: str) -> None:
-        super().__init__(
-            f"{path} cannot be used: {reason}; set SPLITBOOK_HOME to a folder that you own, {OTHER_STORE}."
-        )
+        super().__init__(f"{path} cannot be used: {reason}; set SPLITBOOK_HOME to a folder of yours, {OTHER_STORE}.")
 
 
 class NoServerUser(StoreError):

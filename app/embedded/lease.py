@@ -10,7 +10,7 @@ from typing import Self
 from urllib.parse import quote
 
 from app.embedded.binaries import bring_within_reach, find_binaries
-from app.embedded.cluster import DATABASE, LOGIN, check_version, create_cluster, write_access_rules
+from app.embedded.cluster import DATABASE, LOGIN, check_version, create_cluster, remove_drafts, write_access_rules
 from app.embedded.errors import HomeUnusable, StoreFull
 from app.embedded.locks import WorkLock, start_lock
 from app.embedded.log import Log
@@ -99,6 +99,7 @@ def _serve(home: Path, *, parameters: Mapping[str, str], binaries: Path | None, 
     data = _data_folder(home)
     programs = find_binaries(binaries)
     owner = choose_owner(data)
+    remove_drafts(home)
     if data.exists():
         check_version(data, programs)
     programs = bring_within_reach(programs, owner)

@@ -19,6 +19,7 @@ from app.embedded.sockets import PORT, make_socket_folder, remove_socket_folder
 # A parameter of ours on the server's command line. It names the data folder by its inode, so a pid alone tells
 # whether it is the server of this folder: not of a copy of it, and not a stranger who got the number after a reboot.
 FOLDER_PARAMETER = "splitbook.data_folder"
+SOCKET_PARAMETER = "unix_socket_directories"
 
 # What PostgreSQL says while something of an earlier server is still on its way out. Backends of a killed postmaster end
 # at their next wait; a start whose command was killed may still be about to write its pid file.
@@ -84,7 +85,7 @@ def _start(
     settings = {
         **parameters,
         "listen_addresses": "",
-        "unix_socket_directories": str(socket_folder),
+        SOCKET_PARAMETER: str(socket_folder),
         "port": str(PORT),
     }
     server = None
@@ -146,8 +147,10 @@ def _remove_traces(data: Path) -> None:
     recorded = _read_pid_file(data)
     if recorded is None or _serves(recorded.pid, data):
         return
-    remove_socket_folder(recorded.socket_folder)
     arguments = _read_arguments(recorded.pid)
+    # In a copy of a home, the number and the folder may be those of the first home's server, which may run on.
+    if f"{SOCKET_PARAMETER}={recorded.socket_folder}" not in arguments:
+        remove_socket_folder(recorded.socket_folder)
     # After a reboot the number may be anybody's. PostgreSQL then refuses to start, for fear that it is a server of this
     # folder. A server that somebody started here by hand is left to that judgement; all else cannot be one.
     is_started_by_hand = Path(arguments[0]).name == "postgres" if arguments else False
