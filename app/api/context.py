@@ -1,0 +1,104 @@
+"""What a resolver may reach for: `info.context`, one per operation (in subscriptions: one per event)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+import strawberry
+
+from app.api.cursor import Cursors, CursorScope
+from app.api.errors import UserError, write_user_error
+from app.api.loaders import Loaders
+from app.api.messages import Locale
+from app.api.scalars import write_instant
+from app.api.snapshot import LogPosition, Snapshot
+from app.auth import Viewer
+from app.lanes.registry import LaneKind, Lanes
+from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lives as long as the process. `find_position` reads where a platform's log stands."""
+
+    database: Database
+    lanes: Lanes
+    cursors: Cursors
+    find_position: Callable[[Connection], Awaitable[LogPosition]]
+
+
+class Context:
+    """
+    One operation's view of the store.
+
+    `read` and `load` see one snapshot; `submit` gives it back first, so that a waiting writer holds no connection and
+    the payload reads what was written.
+    """
+
+    def __init__(self, services: Services, *, viewer: Viewer, locale: Locale, request_id: str) -> None:
+        self.services = services
+        self.viewer = viewer
+        self.locale = locale
+        self.request_id = request_id
+        self.snapshot = Snapshot(
+            open_read=partial(services.database.read, viewer.platform_id), find_position=services.find_position
+        )
+        self.loaders = Loaders(self.snapshot)
+
+    async def read(
+        self, function: Callable[Concatenate[Connection, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `function(conn, …)` inside the operation's snapshot."""
+        return await self.snapshot.run(function, *args, **kwargs)
+
+    def load(self, function: Callable[..., Awaitable[Sequence[T]]], key: object, **arguments: object) -> Awaitable[T]:
+        """Load one key through `function(conn, keys=[…], **arguments)`, together with its neighbours."""
+        return self.loaders.load(function, key, **arguments)
+
+    async def submit(self, kind: LaneKind[Item, Outcome], item: Item) -> Outcome:
+        """Run one item in the platform's lane. Refusals: see Lane.submit."""
+        await self.renew()
+        return await self.services.lanes.submit(kind, item, platform_id=self.viewer.platform_id)
+
+    async def submit_many(self, kind: LaneKind[Item, Outcome], items: Sequence[Item]) -> list[Outcome | Exception]:
+        """Run items, in this order, in the platform's lane. Refusals: see Lane.submit_many."""
+        await self.renew()
+        return await self.services.lanes.submit_many(kind, items, platform_id=self.viewer.platform_id)
+
+    def scope_list(self, list_name: str, **filters: object) -> CursorScope:
+        """Say which list a cursor belongs to: name every filter. The platform and the viewer's subtree are added."""
+        return CursorScope(self.viewer.platform_id, list_name, {"scope": self.viewer.scope_party_id, **filters})
+
+    def refuse(self, failure: Exception, *, prefix: Sequence[str | int] = ()) -> UserError:
+        """Say in the caller's language why an item was refused; what is no refusal is logged and masked."""
+        return write_user_error(failure, locale=self.locale, request_id=self.request_id, prefix=prefix)
+
+    def for_event(self) -> "Context":
+        """Make the context of one event of a subscription, with a snapshot of its own."""
+        return Context(self.services, viewer=self.viewer, locale=self.locale, request_id=self.request_id)
+
+    async def renew(self) -> None:
+        """Let the next read see the store as it is then."""
+        self.loaders.forget()
+        await self.snapshot.renew()
+
+    async def describe_snapshot(self) -> dict[str, object]:
+        """Say which snapshot was read; nothing when none was, or when that would tell of others' business."""
+        if not (self.snapshot.is_open and self.viewer.sees_whole_platform):
+            return {}
+        position = await self.snapshot.position()
+        return {"asOf": {"sequence": str(position.sequence), "postedAt": write_instant(position.posted_at)}}
+
+    async def close(self) -> None:
+        """Give everything back, before the answer is written out."""
+        await self.snapshot.close()
+
+
+Info = strawberry.Info[Context, None]
