@@ -29,6 +29,16 @@ _EXPONENTS: dict[str, int] = {unit.code: unit.exponent for unit in Currency if u
 _AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _RATE = re.compile(r"([01])(?:\.([0-9]{1,10}))?")
 
+_JSON_TYPES = {
+    "NoneType": "null",
+    "bool": "boolean",
+    "int": "number",
+    "float": "number",
+    "list": "array",
+    "tuple": "array",
+    "dict": "object",
+}
+
 
 class CurrencyUnknown(LedgerError):
     """The currency is no ISO 4217 code in use, or has no minor unit."""
@@ -41,7 +51,7 @@ class AmountInvalid(LedgerError):
     """The amount is not a plain decimal string."""
 
     code = "AMOUNT_INVALID"
-    sentence = 'An amount in {currency} is a plain decimal string such as "{example}", not {given}.'
+    sentence = 'An amount in {currency} is a plain decimal string such as "{example}"; given: {given}.'
 
 
 class AmountTooPrecise(LedgerError):
@@ -55,7 +65,7 @@ class AmountNotPositive(LedgerError):
     """The amount is negative, or zero where zero says nothing."""
 
     code = "AMOUNT_NOT_POSITIVE"
-    sentence = "An amount here is {bound}, without a sign; {given} is not: the kind of event gives the direction."
+    sentence = "An amount here is {bound} and has no sign, given: {given}. What it is for says which way it goes."
 
 
 class AmountTooLarge(LedgerError):
@@ -69,7 +79,7 @@ class RateInvalid(LedgerError):
     """The rate is not a decimal string from 0 to 1."""
 
     code = "RATE_INVALID"
-    sentence = 'A rate is a decimal string from "0" to "1" with at most 10 decimals, such as "0.08", not {given}.'
+    sentence = 'A rate is a decimal string from "0" to "1" with at most 10 decimals, such as "0.08"; given: {given}.'
 
 
 class Rounding(StrEnum):
@@ -110,7 +120,7 @@ def parse_amount(text: object, *, currency: str, field: tuple[str, ...] = (), al
         raise AmountTooPrecise(field=field, currency=currency, decimals=decimals, given=describe(text))
     minor = int(whole + fraction.ljust(decimals, "0"))
     if sign or (minor == 0 and not allow_zero):
-        bound = "zero or more" if allow_zero else "above zero"
+        bound = "≥ 0" if allow_zero else "> 0"
         raise AmountNotPositive(field=field, bound=bound, given=describe(text))
     if minor > MAX_AMOUNT_MINOR:
         limit = format_amount(MAX_AMOUNT_MINOR, currency=currency)
@@ -232,16 +242,12 @@ def tax_inside(amount: int, rate: Decimal) -> int:
 
 
 def describe(value: object) -> str:
-    """Name a refused value for a person: short text as it came, everything else by its JSON type."""
+    """Name a refused value in any language: short text as it came, everything else by its JSON type."""
     if isinstance(value, str):
         return repr(value if len(value) <= _MAX_TEXT_LENGTH else value[:_MAX_TEXT_LENGTH] + "…")
     # Never the value itself: writing out a number of some thousand digits fails, and a list may be endless.
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    names = {"int": "a number", "float": "a number", "Decimal": "a number", "list": "a list", "dict": "an object"}
-    return names.get(type(value).__name__, f"a {type(value).__name__}")
+    name = type(value).__name__
+    return _JSON_TYPES.get(name, name)
 
 
 def _example(decimals: int) -> str:

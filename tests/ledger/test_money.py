@@ -44,6 +44,23 @@ def test_an_unknown_currency_and_one_without_a_minor_unit_are_refused(currency):
 
 
 @pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (12.3, 'An amount in CNY is a plain decimal string such as "12.30"; given: number.'),
+        ("1e3", "An amount in CNY is a plain decimal string such as \"12.30\"; given: '1e3'."),
+        (None, 'An amount in CNY is a plain decimal string such as "12.30"; given: null.'),
+        (True, 'An amount in CNY is a plain decimal string such as "12.30"; given: boolean.'),
+        ("-1", "An amount here is > 0 and has no sign, given: '-1'. What it is for says which way it goes."),
+    ],
+)
+def test_a_refusal_says_what_was_given_and_what_to_give(text, sentence):
+    with pytest.raises(money.LedgerError) as refusal:
+        money.parse_amount(text, currency="CNY")
+
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(
     ("text", "currency", "minor"),
     [
         ("12.30", "CNY", 1230),
