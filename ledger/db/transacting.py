@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 
@@ -27,7 +28,7 @@ class Connection:
 
     __slots__ = ("_after_commit", "memory", "platform_id", "raw")
 
-    def __init__(self, raw: asyncpg.Connection, platform_id: int | None, memory: dict[str, Any]) -> None:
+    def __init__(self, raw: PoolConnectionProxy, platform_id: int | None, memory: dict[str, Any]) -> None:
         self.raw = raw
         self.platform_id = platform_id or 0
         self.memory = memory
@@ -53,6 +54,12 @@ class Connection:
         """Run one statement once per row, in one round trip."""
         await self.raw.executemany(statement, rows)
 
+    async def enter_platform(self, platform_id: int) -> None:
+        """Move this transaction, which began outside every wall, inside the one of a platform it has just created."""
+        assert self.platform_id == 0, "a transaction stays in its platform"
+        await self.raw.execute("SELECT set_config('app.platform', $1, true)", str(platform_id))
+        self.platform_id = platform_id
+
     def after_commit(self, remember: Callable[[], None]) -> None:
         """Call `remember` once this transaction has committed, and never if it does not."""
         self._after_commit.append(remember)
@@ -64,14 +71,16 @@ class Connection:
 
 
 @asynccontextmanager
-async def transaction(database: Database, platform_id: int | None, *, begin: str) -> AsyncIterator[Connection]:
+async def transaction(
+    database: Database, pool: asyncpg.Pool, platform_id: int | None, *, begin: str
+) -> AsyncIterator[Connection]:
     """
     Open, hand out, then commit or roll back.
 
     Refusals: DatabaseUnavailable when the connection broke before COMMIT was sent, OutcomeUnknown after.
     """
     try:
-        raw = await database.pool.acquire()
+        raw = await pool.acquire()
     except (*LOST, *ENDED) as lost:
         raise DatabaseUnavailable() from lost
     memory = database.memory.setdefault(platform_id or 0, {})
@@ -90,10 +99,10 @@ async def transaction(database: Database, platform_id: int | None, *, begin: str
         await _commit(raw)
         connection.committed()
     finally:
-        await asyncio.shield(database.pool.release(raw))
+        await asyncio.shield(pool.release(raw))
 
 
-async def _commit(raw: asyncpg.Connection) -> None:
+async def _commit(raw: PoolConnectionProxy) -> None:
     try:
         await raw.execute("COMMIT")
     except (*LOST, *ENDED) as lost:
@@ -104,7 +113,7 @@ async def _commit(raw: asyncpg.Connection) -> None:
         raise
 
 
-async def _roll_back(raw: asyncpg.Connection) -> None:
+async def _roll_back(raw: PoolConnectionProxy) -> None:
     """
     Leave nothing open. When the rollback itself fails or is cancelled the connection is thrown away, so that no
     transaction and no platform of an earlier caller can reach a later one.

@@ -101,6 +101,7 @@ CREATE TABLE entry (
     reversal_of bigint,
     posted_at timestamptz NOT NULL,
     business_date date NOT NULL,
+    requested_date date NOT NULL,
     posting_day date NOT NULL,
     line_count smallint NOT NULL CHECK (line_count BETWEEN 2 AND 1000),
     idempotency_key text NOT NULL CHECK (length(idempotency_key) BETWEEN 1 AND 600),
@@ -333,7 +334,7 @@ BEGIN
         END AS law
     INTO broken
     FROM fresh AS l
-    INNER JOIN entry AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
+    LEFT JOIN entry AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
     LEFT JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
     WHERE a.account_id IS NULL OR a.is_summary OR a.currency <> l.currency OR a.book_id <> e.book_id
         OR l.business_date <> e.business_date OR l.posting_day <> e.posting_day

@@ -53,19 +53,31 @@ CREATE TABLE party_move (
 -- Serves the parent of a party on a past day.
 CREATE INDEX party_move_by_party ON party_move (platform_id, party_id, posting_day, sequence);
 
+-- LATERAL with LIMIT 1 makes each step an index look-up, whatever the planner believes about the size of the table.
 -- What the journal needs to know of the parties that hold accounts: their reference, and themselves with all ancestors
--- (self first, root last). The journal calls this and names no table of the parties.
+-- (self first, root last). The journal calls these two and names no table of the parties.
 CREATE FUNCTION find_holders(platform bigint, party_ids bigint [])
 RETURNS TABLE (party_id bigint, reference text, path bigint []) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE climb AS (
         SELECT p.party_id AS start, p.reference, p.parent_id, ARRAY[p.party_id] AS path
-        FROM party AS p WHERE p.platform_id = platform AND p.party_id = ANY(party_ids)
+        FROM unnest(party_ids) AS k (party_id)
+        CROSS JOIN LATERAL (
+            SELECT o.party_id, o.reference, o.parent_id FROM party AS o
+            WHERE o.platform_id = platform AND o.party_id = k.party_id LIMIT 1
+        ) AS p
         UNION ALL
         SELECT c.start, c.reference, p.parent_id, c.path || p.party_id
-        FROM climb AS c INNER JOIN party AS p ON p.platform_id = platform AND p.party_id = c.parent_id
+        FROM climb AS c
+        CROSS JOIN LATERAL (
+            SELECT o.party_id, o.parent_id FROM party AS o
+            WHERE o.platform_id = platform AND o.party_id = c.parent_id LIMIT 1
+        ) AS p
     )
     SELECT c.start, c.reference, c.path FROM climb AS c WHERE c.parent_id IS NULL
 $$;
+
+CREATE FUNCTION find_holder_reference(platform bigint, holder bigint) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT p.reference FROM party AS p WHERE p.platform_id = platform AND p.party_id = holder $$;
 
 -- Law: no loops. Two concurrent moves are serialised by the log's lock, taken here too for writers that forgot it.
 CREATE FUNCTION refuse_loop() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,0 +1,20 @@
+"""
+The journal: accounts, entries, lines and the log of one platform. It knows no business word.
+
+    model        the frozen values that come in and go out
+    chart        the chart of accounts, as data
+    platforms    a platform with its chart, its log and its books
+    accounts     from a place in the chart to an account, opened on first use
+    encoding     the canonical bytes of an entry, its fingerprint and its content hash
+    judging      what may be posted: pure, decided before anything is written
+    posting      post_entries: the one way into the journal, a list at a time
+    reversing    the mirror of an entry
+    manual       the same two for people, who may not touch what a document owns
+    subtrees     totals of a party and everyone below, written with the entries
+    closing      the day through which a book is closed
+    balances     the balance of an account now, at a business date, at a sequence, at both
+    sql          every statement on the journal's tables
+
+The journal asks one question of the floor above it, through the database function find_holders: the reference and the
+ancestors of the parties that hold accounts.
+"""

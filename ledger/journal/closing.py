@@ -1,0 +1,44 @@
+"""The day through which a book is closed. It moves forward only, under the log's lock."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.journal import sql
+from ledger.journal.books import resolve_books
+from ledger.journal.errors import BookMissing, ClosingNotForward
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """`replayed` when the book was already closed through exactly this day."""
+
+    book_id: int
+    through: date
+    replayed: bool
+
+
+async def close_period(conn: Connection, *, book_id: int, through: date, actor: Actor, now: datetime) -> Closed:
+    """
+    Close a book through a day: from now on no entry may be dated on or before it.
+
+    Refusals: BookMissing, ClosingNotForward.
+    """
+    await sql.lock_head(conn)
+    closed_through = await sql.find_closed_through(conn, book_id=book_id)
+    if closed_through is None:
+        raise BookMissing(field=("legalEntity",), book=book_id)
+    if closed_through == through:
+        return Closed(book_id, through, replayed=True)
+    book = (await resolve_books(conn, book_ids={book_id}))[book_id]
+    if through < closed_through:
+        raise ClosingNotForward(field=("throughDate",), book=book.reference, closed_through=closed_through.isoformat())
+    await sql.close_book(conn, book_id=book_id, through=through)
+    payload = json.dumps({"book": book.reference, "through": through.isoformat()})
+    event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)
+    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    return Closed(book_id, through, replayed=False)

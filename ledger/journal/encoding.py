@@ -1,0 +1,117 @@
+"""
+The canonical bytes of an entry. They can never change: rows that were hashed are never rewritten. A new layout takes a
+new version byte and leaves this one in place.
+
+Version 1. A *field* is a 4-byte big-endian length and that many bytes; text is UTF-8; integers are decimal ASCII; days
+are YYYY-MM-DD; instants are microseconds since 1970-01-01T00:00:00Z in decimal ASCII; nothing is the empty field.
+
+    fingerprint  = SHA-256( 01 "draft"  book, requested date, source, template, description, document,
+                            document line, cause, metadata, reversal-of, number of lines,
+                            per line: legal entity, code, party, currency, side (D or C), amount )
+    content hash = SHA-256( 01 "entry"  platform, sequence, posted at, business date, key, actor, fingerprint )
+    event hash   = SHA-256( 01 "event"  platform, sequence, posted at, kind, subject, occurred at, actor, payload )
+
+Legal entity, party and platform are their references. So the fingerprint covers what the caller said, and the content
+hash what the caller said, who it was, and what the ledger decided. tests/ledger/journal/golden_entries.json pins both.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from struct import Struct
+
+from ledger.journal.model import Account, EntryDraft, EventDraft
+
+VERSION = b"\x01"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_length = Struct(">I").pack
+
+
+def field(text: str) -> bytes:
+    """One field of the encoding."""
+    data = text.encode()
+    return _length(len(data)) + data
+
+
+def account_identity(*, book: str, code: str, party: str | None, currency: str) -> bytes:
+    """The four fields of an account, joined; kept with the account because every line of it needs them."""
+    return field(book) + field(code) + field(party or "") + field(currency)
+
+
+_DRAFT = VERSION + field("draft")
+_ENTRY = VERSION + field("entry")
+_EVENT = VERSION + field("event")
+_SIDES = {"D": field("D"), "C": field("C")}
+
+
+def fingerprint(draft: EntryDraft, *, book: str, accounts: Sequence[Account]) -> bytes:
+    """SHA-256 of what the caller said; `accounts` are those of the draft's lines, in order."""
+    parts = [
+        _DRAFT,
+        field(book),
+        field(draft.business_date.isoformat()),
+        field(draft.source),
+        field(draft.template),
+        field(draft.description),
+        field(draft.document),
+        field(draft.document_line),
+        field(draft.cause),
+        field(draft.metadata),
+        field("" if draft.reversal_of is None else str(draft.reversal_of)),
+        field(str(len(draft.lines))),
+    ]
+    for line, account in zip(draft.lines, accounts, strict=True):
+        amount = b"%d" % line.amount
+        parts += (account.identity, _SIDES[line.side], _length(len(amount)), amount)
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def content_hash(
+    *,
+    platform: str,
+    sequence: int,
+    posted_at_us: int,
+    business_date: str,
+    key: str,
+    actor: str,
+    fingerprint: bytes,
+) -> bytes:
+    """SHA-256 of an entry as it stands in the log."""
+    return hashlib.sha256(
+        b"".join(
+            (
+                _ENTRY,
+                field(platform),
+                field(str(sequence)),
+                field(str(posted_at_us)),
+                field(business_date),
+                field(key),
+                field(actor),
+                _length(32),
+                fingerprint,
+            )
+        )
+    ).digest()
+
+
+def event_hash(
+    draft: EventDraft, *, platform: str, sequence: int, posted_at_us: int, actor: str, payload: str
+) -> bytes:
+    """SHA-256 of an event as it stands in the log; `payload` is the text that is stored."""
+    fields = (
+        platform,
+        str(sequence),
+        str(posted_at_us),
+        draft.kind,
+        draft.subject,
+        str(microseconds(draft.occurred_at)),
+        actor,
+        payload,
+    )
+    return hashlib.sha256(_EVENT + b"".join(field(text) for text in fields)).digest()
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since the epoch, exactly (a float of seconds would lose the last digit)."""
+    passed = instant - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds

@@ -1,0 +1,101 @@
+"""Why the journal refuses, in the order of judging."""
+
+from ledger.errors import LedgerError
+
+
+class EntryMalformed(LedgerError):
+    """Too few or too many lines, an amount out of range, a key that is empty or too long."""
+
+    code = "ENTRY_MALFORMED"
+    sentence = "{reason}"
+
+
+class EntryUnbalanced(LedgerError):
+    """Debits and credits differ in a currency."""
+
+    code = "UNBALANCED"
+    sentence = "Debits ({debit}) and credits ({credit}) differ in {currency}; make them equal."
+
+
+class AccountMissing(LedgerError):
+    """The chart has no such code, or the party or book is unknown."""
+
+    code = "ACCOUNT_MISSING"
+    sentence = "There is no account {account}; check its code, party, legal entity and currency."
+
+
+class AccountIsSummary(LedgerError):
+    """The code is a heading of the chart."""
+
+    code = "ACCOUNT_IS_SUMMARY"
+    sentence = "{account} is a summary and takes no lines; use one of the accounts below it."
+
+
+class AccountOfAnotherBook(LedgerError):
+    """An entry belongs to one legal entity; what crosses two is booked in both."""
+
+    code = "ACCOUNT_OF_ANOTHER_BOOK"
+    sentence = "{account} belongs to another legal entity than the entry; book each side in its own entry."
+
+
+class IdempotencyConflict(LedgerError):
+    """The key was used for another input."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    sentence = "The key {key} was already used for another input; use a new key for a new fact."
+
+
+class PeriodClosed(LedgerError):
+    """The business date lies in a closed period of the book."""
+
+    code = "PERIOD_CLOSED"
+    sentence = "{book} is closed through {closed_through}; {business_date} takes no entries. Use a later date."
+
+
+class BalanceFloorReached(LedgerError):
+    """The account would fall below its floor."""
+
+    code = "BALANCE_FLOOR"
+    sentence = "{account} would stand at {balance} minor units, below its floor of {floor}."
+
+
+class BalanceLimitReached(LedgerError):
+    """A cumulative total would leave the range that the ledger keeps exactly."""
+
+    code = "BALANCE_LIMIT"
+    sentence = "{account} would have more than {limit} minor units ever posted on one side; the ledger keeps no more."
+
+
+class EntryMissing(LedgerError):
+    """There is no entry at that place in the log."""
+
+    code = "ENTRY_MISSING"
+    sentence = "There is no entry {entry}."
+
+
+class AlreadyReversed(LedgerError):
+    """An entry is reversed at most once."""
+
+    code = "ALREADY_REVERSED"
+    sentence = "Entry {entry} was already reversed by entry {reversed_by}."
+
+
+class OwnedByDocument(LedgerError):
+    """A document (order, sheet, payout …) owns the entry or account."""
+
+    code = "OWNED_BY_DOCUMENT"
+    sentence = "{what} is moved only by the document that owns it; act on the document."
+
+
+class ClosingNotForward(LedgerError):
+    """Closing only moves forward."""
+
+    code = "CLOSING_NOT_FORWARD"
+    sentence = "{book} is already closed through {closed_through}; a period is not opened again here."
+
+
+class BookMissing(LedgerError):
+    """There is no such legal entity."""
+
+    code = "BOOK_MISSING"
+    sentence = "There is no legal entity {book}."

@@ -1,0 +1,266 @@
+"""
+What may be posted: pure, and decided before anything is written, so that a refusal names its item and nothing needs
+undoing. Drafts are judged in order; each sees what the accepted ones before it did.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ledger.errors import LedgerError
+from ledger.journal.books import Book
+from ledger.journal.errors import (
+    AccountIsSummary,
+    AccountMissing,
+    AccountOfAnotherBook,
+    AlreadyReversed,
+    BalanceFloorReached,
+    BalanceLimitReached,
+    EntryMalformed,
+    EntryUnbalanced,
+    IdempotencyConflict,
+    PeriodClosed,
+)
+from ledger.journal.model import (
+    MAX_AMOUNT_MINOR,
+    MAX_CUMULATIVE_MINOR,
+    MAX_KEY_LENGTH,
+    MAX_LINES,
+    Account,
+    EntryDraft,
+    Posted,
+)
+
+# party, code, book, currency
+SubtreeKey = tuple[int, str, int, str]
+
+
+class Running(NamedTuple):
+    """An account after its last line: version and gross sums ever posted, in minor units."""
+
+    version: int
+    debit: int
+    credit: int
+
+
+class Known(NamedTuple):
+    """What is already posted under a key: by an earlier transaction, or by this very batch at `place`."""
+
+    fingerprint: bytes
+    earlier: Posted | None
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft whose shape is right, with the accounts of its lines and its fingerprint."""
+
+    draft: EntryDraft
+    accounts: tuple[Account, ...]
+    fingerprint: bytes
+    amount: int
+
+
+@dataclass(slots=True)
+class State:
+    """What the lock protects, as read under it; judging moves it forward."""
+
+    running: dict[int, Running]
+    known: dict[str, Known]
+    closed_through: dict[int, date]
+    books: Mapping[int, Book]
+    reversed_by: dict[int, int] = field(default_factory=dict)
+    spare_volume: int = MAX_CUMULATIVE_MINOR
+    paths: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    totals: dict[SubtreeKey, tuple[int, int]] = field(default_factory=dict)
+
+
+class Accepted(NamedTuple):
+    """To be written: its business date, and per line the account's running figures after it."""
+
+    prepared: Prepared
+    business_date: date
+    after: tuple[Running, ...]
+
+
+class Replay(NamedTuple):
+    """Already posted under this key, with the same input."""
+
+    known: Known
+
+
+Verdict = Accepted | Replay | LedgerError
+
+
+def check_shape(draft: EntryDraft) -> LedgerError | None:
+    """
+    What can be seen without accounts.
+
+    Refusals, first match wins: EntryMalformed, EntryUnbalanced.
+    """
+    if not 1 <= len(draft.key) <= MAX_KEY_LENGTH:
+        reason = f"The key must have 1 to {MAX_KEY_LENGTH} characters."
+        return EntryMalformed(field=("idempotencyKey",), reason=reason)
+    if not 2 <= len(draft.lines) <= MAX_LINES:
+        return EntryMalformed(field=("lines",), reason=f"An entry has 2 to {MAX_LINES} lines, not {len(draft.lines)}.")
+    open_minor: dict[str, list[int]] = {}
+    for position, line in enumerate(draft.lines):
+        if not 0 < line.amount <= MAX_AMOUNT_MINOR:
+            reason = f"An amount is 1 to {MAX_AMOUNT_MINOR} minor units."
+            return EntryMalformed(field=("lines", str(position), "amount"), reason=reason)
+        sides = open_minor.setdefault(line.account.currency, [0, 0])
+        sides[0 if line.side == "D" else 1] += line.amount
+    for currency, (debit, credit) in open_minor.items():
+        if debit != credit:
+            return EntryUnbalanced(field=("lines",), currency=currency, debit=debit, credit=credit)
+    return None
+
+
+def check_accounts(draft: EntryDraft, *, accounts: Sequence[Account | None]) -> LedgerError | None:
+    """
+    What can be seen without the lock; `accounts` are those of the lines, in order, None where there is none.
+
+    Refusals, first match wins: AccountMissing, AccountIsSummary, AccountOfAnotherBook.
+    """
+    for position, (line, account) in enumerate(zip(draft.lines, accounts, strict=True)):
+        where = ("lines", str(position), "account")
+        if account is None:
+            return AccountMissing(field=where, account=f"{line.account.code} {line.account.currency}")
+        if account.is_summary:
+            return AccountIsSummary(field=where, account=account.name)
+        if line.account.book_id != draft.book_id:
+            return AccountOfAnotherBook(field=where, account=account.name)
+    return None
+
+
+def judge(prepared: Mapping[int, Prepared], *, state: State) -> dict[int, Verdict]:
+    """
+    Judge a batch in order; one verdict per draft, by its place.
+
+    Refusals, first match wins: IdempotencyConflict, AlreadyReversed, PeriodClosed, BalanceFloorReached,
+        BalanceLimitReached.
+    """
+    verdicts: dict[int, Verdict] = {}
+    for place, item in prepared.items():
+        draft = item.draft
+        known = state.known.get(draft.key)
+        verdict: Verdict
+        if known is not None:
+            if known.fingerprint == item.fingerprint:
+                verdict = Replay(known)
+            else:
+                verdict = IdempotencyConflict(field=("idempotencyKey",), key=draft.key)
+        else:
+            verdict = _judge_new(item, state)
+        if isinstance(verdict, Accepted):
+            _step(verdict, state, place)
+        verdicts[place] = verdict
+    return verdicts
+
+
+def _judge_new(item: Prepared, state: State) -> Accepted | LedgerError:
+    draft = item.draft
+    closed_through = state.closed_through[draft.book_id]
+    if draft.reversal_of is not None and draft.reversal_of in state.reversed_by:
+        return AlreadyReversed(entry=draft.reversal_of, reversed_by=state.reversed_by[draft.reversal_of])
+    business_date = draft.business_date
+    if business_date <= closed_through:
+        if not draft.moves_off_closed_day:
+            return PeriodClosed(
+                field=("businessDate",),
+                book=state.books[draft.book_id].reference,
+                closed_through=closed_through.isoformat(),
+                business_date=business_date.isoformat(),
+            )
+        business_date = closed_through + timedelta(days=1)
+    after = _run(item, state)
+    refusal = _find_floor(item, after) or _find_limit(item, after, state)
+    return refusal or Accepted(item, business_date, after)
+
+
+def _run(item: Prepared, state: State) -> tuple[Running, ...]:
+    """The running figures after each line; a later line of the same account continues from the earlier."""
+    latest: dict[int, Running] = {}
+    after = []
+    for line, account in zip(item.draft.lines, item.accounts, strict=True):
+        account_id = account.account_id
+        version, debit, credit = latest.get(account_id) or state.running[account_id]
+        if line.side == "D":
+            running = Running(version + 1, debit + line.amount, credit)
+        else:
+            running = Running(version + 1, debit, credit + line.amount)
+        latest[account_id] = running
+        after.append(running)
+    return tuple(after)
+
+
+def _find_floor(item: Prepared, after: Sequence[Running]) -> LedgerError | None:
+    """A floor holds after the entry, not between its lines."""
+    if all(account.floor_minor is None for account in item.accounts):
+        return None
+    last = {account.account_id: position for position, account in enumerate(item.accounts)}
+    for position in last.values():
+        account, running = item.accounts[position], after[position]
+        if account.floor_minor is None:
+            continue
+        balance = running.debit - running.credit if account.normal_side == "D" else running.credit - running.debit
+        if balance < account.floor_minor:
+            return BalanceFloorReached(
+                field=("lines", str(position)), account=account.name, balance=balance, floor=account.floor_minor
+            )
+    return None
+
+
+def _find_limit(item: Prepared, after: Sequence[Running], state: State) -> LedgerError | None:
+    """
+    No cumulative total, of an account or of a subtree, may leave the range that is kept exactly.
+
+    No total is larger than all amounts ever posted together, so while those fit nothing else is looked at; past that,
+    `state.totals` holds the totals of every subtree that the batch touches.
+    """
+    if item.amount <= state.spare_volume:
+        return None
+    added: dict[SubtreeKey, list[int]] = {}
+    for position, (line, account, running) in enumerate(zip(item.draft.lines, item.accounts, after, strict=True)):
+        largest = max(running.debit, running.credit)
+        for key in subtree_keys(account, state.paths):
+            sums = added.setdefault(key, list(state.totals.get(key, (0, 0))))
+            sums[0 if line.side == "D" else 1] += line.amount
+            largest = max(largest, *sums)
+        if largest > MAX_CUMULATIVE_MINOR:
+            where = ("lines", str(position), "amount")
+            return BalanceLimitReached(field=where, account=account.name, limit=MAX_CUMULATIVE_MINOR)
+    return None
+
+
+def subtree_keys(account: Account, paths: Mapping[int, Sequence[int]]) -> Iterator[SubtreeKey]:
+    """The totals that a line on this account belongs to: its party's and those of all ancestors."""
+    key = account.key
+    if key.party_id is not None:
+        for party_id in paths[key.party_id]:
+            yield (party_id, key.code, key.book_id, key.currency)
+
+
+def _step(accepted: Accepted, state: State, place: int) -> None:
+    item = accepted.prepared
+    for account, running in zip(item.accounts, accepted.after, strict=True):
+        state.running[account.account_id] = running
+    state.known[item.draft.key] = Known(item.fingerprint, None, place)
+    if item.draft.reversal_of is not None:
+        state.reversed_by[item.draft.reversal_of] = 0
+    state.spare_volume -= item.amount
+    if state.totals or state.spare_volume < 0:
+        _step_totals(accepted, state)
+
+
+def _step_totals(accepted: Accepted, state: State) -> None:
+    """Near the limit only: keep the subtree totals in step, so that the batch's own entries count."""
+    item = accepted.prepared
+    for line, account in zip(item.draft.lines, item.accounts, strict=True):
+        for key in subtree_keys(account, state.paths):
+            debit, credit = state.totals.get(key, (0, 0))
+            if line.side == "D":
+                state.totals[key] = (debit + line.amount, credit)
+            else:
+                state.totals[key] = (debit, credit + line.amount)

@@ -1,0 +1,73 @@
+"""A platform: one operator with its chart, its log and its books. The unit of ordering and of sharding."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zoneinfo import available_timezones
+
+from ledger.db.errors import PlatformMissing
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput
+from ledger.journal import sql
+from ledger.journal.books import Book
+from ledger.journal.chart import CHART
+
+
+class Platform(NamedTuple):
+    """`time_zone` is the operator's: posting days are days in it."""
+
+    platform_id: int
+    reference: str
+    time_zone: str
+
+
+async def create_platform(conn: Connection, *, reference: str, time_zone: str) -> Platform | None:
+    """
+    Create a platform with its chart and an empty log, and move the transaction inside its wall; None when the
+    reference is taken. `conn` is a write transaction outside every wall.
+
+    Refusals: InvalidInput for a time zone that does not exist.
+    """
+    check_time_zone(time_zone)
+    platform_id = await sql.insert_platform(conn, reference=reference, time_zone=time_zone)
+    if platform_id is None:
+        return None
+    await conn.enter_platform(platform_id)
+    await sql.insert_log_head(conn)
+    rows = [(a.code, a.name, a.klass, a.side, a.kept_per, a.floor_minor, a.owned, a.is_summary) for a in CHART]
+    await sql.insert_chart(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+    return Platform(platform_id, reference, time_zone)
+
+
+async def list_platforms(conn: Connection) -> list[Platform]:
+    """Every platform of the store, oldest first; `conn` is outside every wall."""
+    return [Platform(*row) for row in await sql.list_platforms(conn)]
+
+
+async def get_platform(conn: Connection, *, reference: str | None) -> Platform:
+    """
+    The platform named, or the only one there is; `conn` is outside every wall.
+
+    Refusals: PlatformMissing, naming the choices.
+    """
+    platforms = await list_platforms(conn)
+    if reference is None and len(platforms) == 1:
+        return platforms[0]
+    for platform in platforms:
+        if platform.reference == reference:
+            return platform
+    choices = ", ".join(platform.reference for platform in platforms) or "none"
+    raise PlatformMissing(field=("platform",), reference=reference or "chosen", choices=choices)
+
+
+async def open_books(conn: Connection, *, books: Sequence[Book]) -> None:
+    """Open the books of new legal entities."""
+    if books:
+        await sql.insert_books(conn, rows=[list(column) for column in zip(*books, strict=True)])
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a time zone that does not exist. Refusals: InvalidInput."""
+    if name not in available_timezones():
+        raise InvalidInput(
+            field=("timeZone",), reason=f"There is no time zone {name!r}; use an IANA name like Asia/Tokyo."
+        )

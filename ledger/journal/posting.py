@@ -1,0 +1,172 @@
+"""
+The one way into the journal. A list of drafts becomes entries in one transaction, each phase its own statement:
+
+    resolve accounts -> lock the head -> load what the lock protects -> judge -> write the log -> add to the subtrees
+
+The number of statements does not depend on the list: six for one entry or a thousand, a few more when accounts are
+opened, something is reversed, or lines are dated on another day than they are posted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal import sql
+from ledger.journal.accounts import resolve_accounts
+from ledger.journal.books import resolve_books
+from ledger.journal.encoding import fingerprint
+from ledger.journal.judging import (
+    Accepted,
+    Known,
+    Prepared,
+    Replay,
+    Running,
+    State,
+    Verdict,
+    check_accounts,
+    check_shape,
+    judge,
+    subtree_keys,
+)
+from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused
+from ledger.journal.subtrees import Paths, add_to_subtrees, resolve_paths, sum_deltas
+from ledger.journal.writing import Moment, Numbers, number_log, write_log
+
+Outcome = Posted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One outcome per draft and one per event, in order; an event whose entries were not all posted is None."""
+
+    outcomes: list[Outcome]
+    events: list[Recorded | None]
+
+
+async def post_entries(conn: Connection, *, drafts: Sequence[EntryDraft], actor: Actor) -> list[Outcome]:
+    """
+    Post balanced entries to the platform's log; one outcome per draft, in order.
+
+    Lines: 2 to 1,000 a draft, amounts in minor units, debits equal credits in each currency. A refused draft leaves its
+    neighbours alone. The log is locked until commit, so batches queue and cannot deadlock.
+
+    Refusals, first match wins: EntryMalformed, EntryUnbalanced, AccountMissing, AccountIsSummary,
+        AccountOfAnotherBook, IdempotencyConflict, AlreadyReversed, PeriodClosed, BalanceFloorReached,
+        BalanceLimitReached.
+    Source: README "Laws of the book".
+    """
+    written = await write_entries(conn, drafts=drafts, events=(), actor=actor)
+    return written.outcomes
+
+
+async def write_entries(
+    conn: Connection, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft], actor: Actor
+) -> Written:
+    """Post entries and, in the same stretch of the log, the events that caused them. Refusals as `post_entries`."""
+    prepared, refusals = await _prepare(conn, drafts)
+    items = list(prepared.values())
+    head = await sql.lock_head(conn)
+    holders = {account.key.party_id for item in items for account in item.accounts if account.key.party_id}
+    paths = await resolve_paths(conn, party_ids=holders, tree_version=head["tree_version"])
+    state, moment = await _load(conn, items, spare=MAX_CUMULATIVE_MINOR - int(head["volume"]), paths=paths)
+    verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
+    placed = [verdicts[place] for place in range(len(drafts))]
+    numbers = number_log(placed, events, after=head["sequence"])
+    if numbers.last > head["sequence"]:
+        await write_log(conn, placed=placed, events=events, numbers=numbers, moment=moment, actor=actor)
+        accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
+        deltas = sum_deltas(accepted, paths=paths, posting_day=moment.posting_day)
+        await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
+    return Written(_outcomes(placed, numbers, moment), _recorded(events, numbers, moment))
+
+
+async def _prepare(
+    conn: Connection, drafts: Sequence[EntryDraft]
+) -> tuple[dict[int, Prepared], dict[int, LedgerError]]:
+    """All that needs no lock: shapes, accounts, fingerprints; each by the place of its draft."""
+    refusals = {place: refusal for place, draft in enumerate(drafts) if (refusal := check_shape(draft))}
+    sound = [(place, draft) for place, draft in enumerate(drafts) if place not in refusals]
+    accounts = await resolve_accounts(conn, keys={line.account for _, draft in sound for line in draft.lines})
+    books = await resolve_books(conn, book_ids={draft.book_id for _, draft in sound})
+    prepared: dict[int, Prepared] = {}
+    for place, draft in sound:
+        found = [accounts.get(line.account) for line in draft.lines]
+        refusal = check_accounts(draft, accounts=found)
+        if refusal is not None:
+            refusals[place] = refusal
+            continue
+        whole = tuple(account for account in found if account is not None)
+        amount = sum(line.amount for line in draft.lines if line.side == "D")
+        mark = fingerprint(draft, book=books[draft.book_id].reference, accounts=whole)
+        prepared[place] = Prepared(draft, whole, mark, amount)
+    return prepared, refusals
+
+
+async def _load(conn: Connection, items: Sequence[Prepared], *, spare: int, paths: Paths) -> tuple[State, Moment]:
+    """What the lock protects: last lines, closed days, used keys, the instant; and what only some batches need."""
+    account_ids = sorted({account.account_id for item in items for account in item.accounts})
+    book_ids = sorted({item.draft.book_id for item in items})
+    keys = [item.draft.key for item in items]
+    row = await sql.load_state(conn, keys=keys, account_ids=account_ids, book_ids=book_ids)
+    figures = zip(row["versions"] or (), row["debits"] or (), row["credits"] or (), strict=True)
+    known = zip(
+        row["keys"] or (),
+        row["fingerprints"] or (),
+        row["sequences"] or (),
+        row["posted_ats"] or (),
+        row["business_dates"] or (),
+        strict=True,
+    )
+    state = State(
+        running=dict(zip(account_ids, map(Running._make, figures), strict=True)),
+        known={key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in known},
+        closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
+        books=await resolve_books(conn, book_ids=set(book_ids)),
+        spare_volume=spare,
+        paths=paths,
+    )
+    reversed_now = [item.draft.reversal_of for item in items if item.draft.reversal_of is not None]
+    if reversed_now:
+        found = await sql.find_reversals(conn, sequences=reversed_now)
+        state.reversed_by.update((r["reversal_of"], r["sequence"]) for r in found)
+    if sum(item.amount for item in items) > spare:
+        await _load_totals(conn, items, state)
+    return state, Moment(row["platform"], row["posted_at"], row["posting_day"])
+
+
+async def _load_totals(conn: Connection, items: Sequence[Prepared], state: State) -> None:
+    """Near the limit of what is kept exactly: the totals of every subtree that the batch touches."""
+    keys = {key for item in items for account in item.accounts for key in subtree_keys(account, state.paths)}
+    if keys:
+        columns = [list(column) for column in zip(*sorted(keys), strict=True)]
+        for row in await sql.find_subtree_totals(conn, keys=columns):
+            key = (row["party_id"], row["code"], row["book_id"], row["currency"])
+            state.totals[key] = (row["debit"], row["credit"])
+
+
+def _outcomes(placed: Sequence[Verdict], numbers: Numbers, moment: Moment) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for place, verdict in enumerate(placed):
+        if isinstance(verdict, Accepted):
+            after = tuple((running.debit, running.credit) for running in verdict.after)
+            posted = Posted(numbers.entries[place], False, moment.posted_at, verdict.business_date, after)
+            outcomes.append(posted)
+        elif isinstance(verdict, Replay):
+            outcomes.append(verdict.known.earlier or _replay_of(outcomes[verdict.known.place]))
+        else:
+            outcomes.append(Refused(verdict))
+    return outcomes
+
+
+def _replay_of(first: Outcome) -> Posted:
+    assert isinstance(first, Posted), "a key is known only once its entry was accepted"
+    return replace(first, replayed=True, balances_after=())
+
+
+def _recorded(events: Sequence[EventDraft], numbers: Numbers, moment: Moment) -> list[Recorded | None]:
+    return [
+        Recorded(number, moment.posted_at, moment.posting_day) if number else None
+        for event, number in zip(events, numbers.events, strict=True)
+    ]

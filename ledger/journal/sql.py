@@ -1,0 +1,422 @@
+"""Every statement on the journal's tables, shaped for arrays: their number does not depend on the batch."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+
+async def find_accounts(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> list[Row]:
+    """The accounts at these places, given as columns (book, code, party or 0, currency), with their position."""
+    return await conn.fetch(
+        """
+        SELECT k.position, a.account_id, a.normal_side, a.is_summary, a.floor_minor, a.book_reference, a.party_reference
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[])
+            WITH ORDINALITY AS k (book_id, code, party_id, currency, position)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM account AS o
+            WHERE o.platform_id = $1 AND o.book_id = k.book_id AND o.code = k.code AND o.party_id = k.party_id
+                AND o.currency = k.currency
+            UNION ALL
+            SELECT o.* FROM account AS o
+            WHERE k.party_id = 0 AND o.platform_id = $1 AND o.book_id = k.book_id AND o.code = k.code
+                AND o.party_id IS NULL AND o.currency = k.currency
+        ) AS a
+        """,
+        conn.platform_id,
+        *keys,
+    )
+
+
+async def open_accounts(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> None:
+    """
+    Open accounts at these places where the chart, the book and the party exist and the chart keeps the code that way.
+
+    Inserted in the order of the key: two batches that open the same accounts queue instead of deadlocking.
+    """
+    await conn.execute(
+        """
+        INSERT INTO account (
+            platform_id, book_id, code, party_id, currency, class, normal_side, is_summary, floor_minor,
+            book_reference, party_reference
+        )
+        SELECT
+            $1, k.book_id, k.code, nullif(k.party_id, 0), k.currency, c.class, c.normal_side, c.is_summary,
+            c.floor_minor, b.reference, h.reference
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) AS k (book_id, code, party_id, currency)
+        INNER JOIN chart_account AS c ON c.platform_id = $1 AND c.code = k.code
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = k.book_id
+        CROSS JOIN LATERAL (SELECT find_holder_reference($1, k.party_id) AS reference) AS h
+        WHERE (c.kept_per = 'PARTY') = (k.party_id <> 0) AND (k.party_id = 0) = (h.reference IS NULL)
+            AND k.currency ~ '^[A-Z]{3}$'
+        ORDER BY k.book_id, k.code, k.party_id, k.currency
+        ON CONFLICT ON CONSTRAINT account_is_opened_once DO NOTHING
+        """,
+        conn.platform_id,
+        *keys,
+    )
+
+
+async def find_books(conn: Connection, *, book_ids: Sequence[int]) -> list[Row]:
+    """Reference and time zone of books; neither ever changes."""
+    return await conn.fetch(
+        "SELECT book_id, reference, time_zone FROM book WHERE platform_id = $1 AND book_id = ANY($2::bigint[])",
+        conn.platform_id,
+        book_ids,
+    )
+
+
+async def find_platform(conn: Connection) -> Row | None:
+    """Reference and time zone of the transaction's platform."""
+    return await conn.fetchrow("SELECT reference, time_zone FROM platform WHERE platform_id = $1", conn.platform_id)
+
+
+async def lock_head(conn: Connection) -> Row:
+    """
+    Take the platform's log until the end of the transaction.
+
+    What the lock protects is read by later statements: a statement that waited keeps the snapshot it began with.
+    """
+    head = await conn.fetchrow(
+        "SELECT sequence, posted_at, posting_day, tree_version, volume FROM log_head WHERE platform_id = $1 FOR UPDATE",
+        conn.platform_id,
+    )
+    assert head is not None, "a platform is created with its log"
+    return head
+
+
+async def load_state(
+    conn: Connection, *, keys: Sequence[str], account_ids: Sequence[int], book_ids: Sequence[int]
+) -> Row:
+    """
+    What judging needs, read under the lock in one statement: the instant and the posting day, the last line of each
+    account, the day each book is closed through (both in the order asked), and the keys already posted.
+    """
+    state = await conn.fetchrow(
+        """
+        SELECT
+            p.reference AS platform, now.posted_at,
+            greatest((now.posted_at AT TIME ZONE p.time_zone)::date, h.posting_day) AS posting_day,
+            (
+                SELECT array_agg(b.closed_through ORDER BY k.position)
+                FROM unnest($4::bigint[]) WITH ORDINALITY AS k (book_id, position)
+                INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = k.book_id
+            ) AS closed_through,
+            last.versions, last.debits, last.credits,
+            used.keys, used.fingerprints, used.sequences, used.posted_ats, used.business_dates
+        FROM log_head AS h
+        INNER JOIN platform AS p ON p.platform_id = h.platform_id
+        CROSS JOIN LATERAL (SELECT greatest(clock_timestamp(), h.posted_at) AS posted_at) AS now
+        CROSS JOIN LATERAL (
+            SELECT
+                array_agg(coalesce(l.version, 0) ORDER BY k.position) AS versions,
+                array_agg(coalesce(l.debit_after, 0) ORDER BY k.position) AS debits,
+                array_agg(coalesce(l.credit_after, 0) ORDER BY k.position) AS credits
+            FROM unnest($3::bigint[]) WITH ORDINALITY AS k (account_id, position)
+            LEFT JOIN LATERAL (
+                SELECT o.version, o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = k.account_id
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS l ON true
+        ) AS last
+        CROSS JOIN LATERAL (
+            SELECT
+                array_agg(e.idempotency_key) AS keys, array_agg(e.fingerprint) AS fingerprints,
+                array_agg(e.sequence) AS sequences, array_agg(e.posted_at) AS posted_ats,
+                array_agg(e.business_date) AS business_dates
+            FROM entry AS e WHERE e.platform_id = $1 AND e.idempotency_key = ANY($2::text[])
+        ) AS used
+        WHERE h.platform_id = $1
+        """,
+        conn.platform_id,
+        keys,
+        account_ids,
+        book_ids,
+    )
+    assert state is not None, "the head is locked, so it is there"
+    return state
+
+
+async def write_log(
+    conn: Connection,
+    *,
+    sequence: int,
+    posted_at: datetime,
+    posting_day: date,
+    volume: int,
+    records: Sequence[Sequence[Any]],
+    entries: Sequence[Sequence[Any]],
+    lines: Sequence[Sequence[Any]],
+    events: Sequence[Sequence[Any]],
+) -> None:
+    """
+    Advance the head and insert records, entries, lines and events, given as columns, in one statement: the laws are
+    checked at its end, over the whole of it.
+    """
+    await conn.execute(
+        """
+        WITH head AS (
+            UPDATE log_head SET sequence = $2, posted_at = $3, posting_day = $4, volume = volume + $5
+            WHERE platform_id = $1
+        ), day AS (
+            INSERT INTO posting_day (platform_id, day, last_sequence) VALUES ($1, $4, $2)
+            ON CONFLICT (platform_id, day) DO UPDATE SET last_sequence = excluded.last_sequence
+        ), records AS (
+            INSERT INTO log_record (platform_id, sequence, kind)
+            SELECT $1, r.sequence, r.kind FROM unnest($6::bigint[], $7::text[]) AS r (sequence, kind)
+        ), entries AS (
+            INSERT INTO entry (
+                platform_id, posted_at, posting_day, sequence, book_id, reversal_of, business_date, requested_date,
+                line_count, idempotency_key, fingerprint, content_hash, source, actor, template, description, document,
+                document_line, cause, metadata
+            )
+            SELECT $1, $3, $4, e.*
+            FROM unnest(
+                $8::bigint[], $9::bigint[], $10::bigint[], $11::date[], $12::date[], $13::smallint[], $14::text[],
+                $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
+                $22::text[], $23::text[], $24::text[]
+            ) AS e
+        ), events AS (
+            INSERT INTO log_event (
+                platform_id, posted_at, sequence, kind, subject, occurred_at, actor, parties, payload, content_hash
+            )
+            SELECT $1, $3, v.sequence, v.kind, v.subject, v.occurred_at, v.actor,
+                string_to_array(nullif(v.parties, ''), ' ')::bigint[], v.payload, v.content_hash
+            FROM unnest(
+                $35::bigint[], $36::text[], $37::text[], $38::timestamptz[], $39::text[], $40::text[], $41::text[],
+                $42::bytea[]
+            ) AS v (sequence, kind, subject, occurred_at, actor, parties, payload, content_hash)
+        )
+        INSERT INTO line (
+            platform_id, posting_day, sequence, position, account_id, side, amount, currency, version,
+            debit_after, credit_after, business_date
+        )
+        SELECT $1, $4, l.*
+        FROM unnest(
+            $25::bigint[], $26::smallint[], $27::bigint[], $28::text[], $29::bigint[], $30::text[], $31::bigint[],
+            $32::bigint[], $33::bigint[], $34::date[]
+        ) AS l
+        """,
+        conn.platform_id,
+        sequence,
+        posted_at,
+        posting_day,
+        volume,
+        *records,
+        *entries,
+        *lines,
+        *events,
+    )
+
+
+async def find_reversals(conn: Connection, *, sequences: Sequence[int]) -> list[Row]:
+    """Which of these entries are reversed, and by which; read under the lock."""
+    return await conn.fetch(
+        "SELECT reversal_of, sequence FROM entry WHERE platform_id = $1 AND reversal_of = ANY($2::bigint[])",
+        conn.platform_id,
+        sequences,
+    )
+
+
+async def find_subtree_totals(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> list[Row]:
+    """The latest totals of subtrees, given as columns (party, code, book, currency)."""
+    return await conn.fetch(
+        """
+        SELECT k.party_id, k.code, k.book_id, k.currency, t.debit, t.credit
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) AS k (party_id, code, book_id, currency)
+        CROSS JOIN LATERAL (
+            SELECT s.debit, s.credit FROM subtree_day AS s
+            WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.code = k.code AND s.book_id = k.book_id
+                AND s.currency = k.currency
+            ORDER BY s.posting_day DESC LIMIT 1
+        ) AS t
+        """,
+        conn.platform_id,
+        *keys,
+    )
+
+
+async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """Each party with its path: itself first, the root last."""
+    return await conn.fetch("SELECT party_id, path FROM find_holders($1, $2::bigint[])", conn.platform_id, party_ids)
+
+
+async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
+    """
+    Add to the totals of this posting day, given as columns (party, code, book, currency, debit, credit).
+
+    Each starts from the latest row, today's or an earlier day's, so the latest row is always the total now; nothing can
+    come between reading and writing it, because the caller holds the log's lock.
+    """
+    await conn.execute(
+        """
+        INSERT INTO subtree_day (platform_id, party_id, code, book_id, currency, posting_day, debit, credit)
+        SELECT $1, d.party_id, d.code, d.book_id, d.currency, $2,
+            d.debit + coalesce(o.debit, 0), d.credit + coalesce(o.credit, 0)
+        FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[])
+            AS d (party_id, code, book_id, currency, debit, credit)
+        LEFT JOIN LATERAL (
+            SELECT s.debit, s.credit FROM subtree_day AS s
+            WHERE s.platform_id = $1 AND s.party_id = d.party_id AND s.code = d.code AND s.book_id = d.book_id
+                AND s.currency = d.currency AND s.posting_day <= $2
+            ORDER BY s.posting_day DESC LIMIT 1
+        ) AS o ON true
+        ON CONFLICT (platform_id, party_id, code, book_id, currency, posting_day)
+        DO UPDATE SET debit = excluded.debit, credit = excluded.credit
+        """,
+        conn.platform_id,
+        day,
+        *deltas,
+    )
+
+
+async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
+    """Add lines whose two dates differ, given as columns (account, business date, debit, credit)."""
+    await conn.execute(
+        """
+        INSERT INTO account_late AS o (platform_id, account_id, business_date, posting_day, debit, credit)
+        SELECT $1, d.account_id, d.business_date, $2, d.debit, d.credit
+        FROM unnest($3::bigint[], $4::date[], $5::bigint[], $6::bigint[])
+            AS d (account_id, business_date, debit, credit)
+        ON CONFLICT (platform_id, account_id, posting_day, business_date)
+        DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
+        """,
+        conn.platform_id,
+        day,
+        *deltas,
+    )
+
+
+async def add_subtree_late(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
+    """The same for subtrees, given as columns (party, code, book, currency, business date, debit, credit)."""
+    await conn.execute(
+        """
+        INSERT INTO subtree_late AS o (
+            platform_id, party_id, code, book_id, currency, business_date, posting_day, debit, credit
+        )
+        SELECT $1, d.party_id, d.code, d.book_id, d.currency, d.business_date, $2, d.debit, d.credit
+        FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::date[], $8::bigint[], $9::bigint[])
+            AS d (party_id, code, book_id, currency, business_date, debit, credit)
+        ON CONFLICT (platform_id, party_id, code, book_id, currency, posting_day, business_date)
+        DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
+        """,
+        conn.platform_id,
+        day,
+        *deltas,
+    )
+
+
+async def insert_platform(conn: Connection, *, reference: str, time_zone: str) -> int | None:
+    """Add a platform to the directory; None when the reference is taken."""
+    number: int | None = await conn.fetchval(
+        """
+        INSERT INTO platform (reference, time_zone) VALUES ($1, $2)
+        ON CONFLICT (reference) DO NOTHING RETURNING platform_id
+        """,
+        reference,
+        time_zone,
+    )
+    return number
+
+
+async def list_platforms(conn: Connection) -> list[Row]:
+    """The directory of platforms; readable only outside every wall."""
+    return await conn.fetch("SELECT platform_id, reference, time_zone FROM platform ORDER BY platform_id")
+
+
+async def insert_log_head(conn: Connection) -> None:
+    """Begin the log of a new platform."""
+    await conn.execute("INSERT INTO log_head (platform_id) VALUES ($1)", conn.platform_id)
+
+
+async def insert_chart(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
+    """Give a new platform its chart, as columns."""
+    await conn.execute(
+        """
+        INSERT INTO chart_account (
+            platform_id, code, name, class, normal_side, kept_per, floor_minor, owned_by_document, is_summary
+        )
+        SELECT $1, c.* FROM unnest(
+            $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[], $9::boolean[]
+        ) AS c
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+async def insert_books(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
+    """Open books for legal entities, given as columns (book, reference, time zone)."""
+    await conn.execute(
+        """
+        INSERT INTO book (platform_id, book_id, reference, time_zone)
+        SELECT $1, b.* FROM unnest($2::bigint[], $3::text[], $4::text[]) AS b
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+async def find_closed_through(conn: Connection, *, book_id: int) -> date | None:
+    """The day a book is closed through; read it under the lock to act on it."""
+    day: date | None = await conn.fetchval(
+        "SELECT closed_through FROM book WHERE platform_id = $1 AND book_id = $2", conn.platform_id, book_id
+    )
+    return day
+
+
+async def close_book(conn: Connection, *, book_id: int, through: date) -> None:
+    """Move the closing day."""
+    await conn.execute(
+        "UPDATE book SET closed_through = $3 WHERE platform_id = $1 AND book_id = $2",
+        conn.platform_id,
+        book_id,
+        through,
+    )
+
+
+async def find_owned_codes(conn: Connection) -> list[Row]:
+    """The codes of the chart that move only with a document."""
+    return await conn.fetch(
+        "SELECT code FROM chart_account WHERE platform_id = $1 AND owned_by_document", conn.platform_id
+    )
+
+
+async def find_entries_to_reverse(conn: Connection, *, sequences: Sequence[int]) -> list[Row]:
+    """Entries with their lines, one row a line, in order."""
+    return await conn.fetch(
+        """
+        SELECT e.sequence, e.book_id, e.document, e.document_line, e.source,
+            a.code, a.party_id, a.currency, l.side, l.amount
+        FROM entry AS e
+        INNER JOIN line AS l ON l.platform_id = e.platform_id AND l.sequence = e.sequence
+        INNER JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
+        WHERE e.platform_id = $1 AND e.sequence = ANY($2::bigint[])
+        ORDER BY e.sequence, l.position
+        """,
+        conn.platform_id,
+        sequences,
+    )
+
+
+async def find_latest_subtree(conn: Connection, *, party_id: int) -> list[Row]:
+    """The totals now of a party's subtree: the latest row per code, book and currency."""
+    return await conn.fetch(
+        """
+        SELECT DISTINCT ON (s.code, s.book_id, s.currency) s.code, s.book_id, s.currency, s.debit, s.credit
+        FROM subtree_day AS s WHERE s.platform_id = $1 AND s.party_id = $2
+        ORDER BY s.code, s.book_id, s.currency, s.posting_day DESC
+        """,
+        conn.platform_id,
+        party_id,
+    )
+
+
+async def advance_tree(conn: Connection) -> None:
+    """Say that the tree has changed, so that every process forgets the paths it remembers."""
+    await conn.execute("UPDATE log_head SET tree_version = tree_version + 1 WHERE platform_id = $1", conn.platform_id)
