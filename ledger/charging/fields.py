@@ -1,0 +1,91 @@
+"""
+Strict reading of JSON documents: every refusal names the place, what is expected and what was given.
+
+`field` is the path of the value, outermost first. All of them raise InvalidInput.
+"""
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from ledger.errors import InvalidInput
+from ledger.money import describe
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+MAX_TEXT_LENGTH = 200
+
+# Control characters do not print, PostgreSQL takes no NUL, and half a surrogate pair is no character at all.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NAME = f"1 to {MAX_TEXT_LENGTH} characters, no control characters, no blanks at its ends"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def read_object(
+    value: object, *, field: tuple[str, ...] = (), required: Set[str] = frozenset(), optional: Set[str] = frozenset()
+) -> Mapping[str, object]:
+    """Read an object with exactly these keys; an unknown or a missing one is refused by name."""
+    entries = read_entries(value, field=field)
+    for key in entries:
+        if key not in required and key not in optional:
+            known = ", ".join(sorted(required | optional))
+            raise _refusal((*field, key), f"is not a known key, these are: {known}")
+    for key in sorted(required):
+        if key not in entries:
+            raise _refusal((*field, key), "is missing")
+    return entries
+
+
+def read_entries(value: object, *, field: tuple[str, ...] = ()) -> Mapping[str, object]:
+    """Read an object whose keys are data: names without control characters."""
+    if not isinstance(value, Mapping):
+        raise _refusal(field, f"must be an object, given: {describe(value)}")
+    for key in value:
+        if not _is_name(key):
+            raise _refusal(field, f"has a key that is no name ({_NAME}): {describe(key)}")
+    return value
+
+
+def read_list(value: object, *, field: tuple[str, ...] = ()) -> Sequence[object]:
+    """Read a list."""
+    if not isinstance(value, list | tuple):
+        raise _refusal(field, f"must be a list, given: {describe(value)}")
+    return value
+
+
+def read_text(value: object, *, field: tuple[str, ...] = ()) -> str:
+    """Read a name: 1 to 200 characters, no control characters, no blanks at its ends."""
+    if not isinstance(value, str) or not _is_name(value):
+        raise _refusal(field, f"must be a text ({_NAME}), given: {describe(value)}")
+    return value
+
+
+def read_choice(value: object, choices: type[Choice], *, field: tuple[str, ...] = ()) -> Choice:
+    """Read one of a few words."""
+    for choice in choices:
+        if choice == value:
+            return choice
+    raise _refusal(field, f"must be one of {', '.join(choices)}, given: {describe(value)}")
+
+
+def read_day(value: object, *, field: tuple[str, ...] = ()) -> date:
+    """Read a day written as 2016-01-31."""
+    # The library reads week dates and 20160131 too; one day then had several spellings.
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and _DAY.fullmatch(value) else "")
+    except ValueError:
+        raise _refusal(field, f"must be a day such as 2016-01-31, given: {describe(value)}") from None
+
+
+def _is_name(value: object) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_LENGTH:
+        return False
+    return _UNPRINTABLE.search(value) is None and value == value.strip()
+
+
+def _refusal(field: tuple[str, ...], problem: str) -> InvalidInput:
+    # A key as long as a book would make the path one, too.
+    place = ".".join(field) if field else "the document"
+    return InvalidInput(field=field, reason=f"{place[:MAX_TEXT_LENGTH]} {problem}.")
