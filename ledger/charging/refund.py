@@ -1,0 +1,84 @@
+"""
+What a refund of one order line takes back, and from whom.
+
+The goods of a line are paid by the buyer and, where there are discounts, by the platform and the merchant; a refund
+takes back from these three by what each still stands for (R4). After the split the same refund is also taken back
+from the receivers, by what each still has. So steps are never negative, a fully refunded line leaves everyone at
+zero, and what was decided on the day of the split is never computed again (I3, I7).
+"""
+
+from dataclasses import replace
+
+from ledger.charging.errors import RefundExceedsRemaining
+from ledger.charging.model import LineState, Refund, Split
+from ledger.charging.rates import Bearer
+from ledger.errors import InvariantBroken
+from ledger.money import claw_back, format_amount
+
+
+def refund_before_split(state: LineState, *, goods: int, delivery: int) -> Refund:
+    """
+    Refund a line that is not split yet: it comes out of the order's funds, and what is left will be split.
+
+    Refusals, first match wins: RefundExceedsRemaining for the goods, then for the delivery.
+    """
+    if state.split is not None:
+        raise ValueError(f"line {state.line} is split")
+    return _refund_payers(state, goods, delivery)
+
+
+def refund_after_split(state: LineState, *, goods: int, delivery: int) -> Refund:
+    """
+    Refund a line that is split: every receiver gives back by what each still has, ranked merchant, platform, levels,
+    agent; the platform's part is divided between its revenue and the tax the same way (AT-28, AT-28b).
+
+    Delivery is taken from the merchant in full and is no part of the shares. Levels that the platform bears give back
+    to the platform, in step with the goods; the refund itself then comes from the other receivers.
+
+    Refusals, first match wins: RefundExceedsRemaining for the goods, then for the delivery.
+    """
+    shares = state.shares_left
+    if shares is None:
+        raise ValueError(f"line {state.line} is not split")
+    refund = _refund_payers(state, goods, delivery)
+    _check_shares(state, shares)
+    if state.levels_born_by is Bearer.PLATFORM:
+        merchant, commission, agent = claw_back(refund.shared, (shares.merchant, shares.commission, shares.agent))
+        # The rest of the goods stands in the queue like a receiver, so the levels give back exactly their part.
+        *levels, _ = claw_back(goods, (*shares.levels, state.goods_left - sum(shares.levels)))
+    else:
+        ranked = (shares.merchant, shares.commission, *shares.levels, shares.agent)
+        merchant, commission, *levels, agent = claw_back(refund.shared, ranked)
+    _, tax = claw_back(commission, (shares.revenue, shares.tax))
+    return replace(refund, claw_back=Split(merchant, commission, tax, tuple(levels), agent))
+
+
+def _refund_payers(state: LineState, goods: int, delivery: int) -> Refund:
+    if goods < 0 or delivery < 0:
+        raise ValueError(f"a refund of {goods} and {delivery} is none")
+    for part, asked, left in (("goods", goods, state.goods_left), ("delivery", delivery, state.delivery_left)):
+        if asked > left:
+            raise _exceeds(state, part, asked, left)
+    payers = (state.cash_left, state.platform_discount_left, state.merchant_discount_left)
+    cash, platform_discount, merchant_discount = claw_back(goods, payers)
+    return Refund(goods, delivery, cash, platform_discount, merchant_discount)
+
+
+def _exceeds(state: LineState, part: str, asked: int, left: int) -> RefundExceedsRemaining:
+    return RefundExceedsRemaining(
+        line=state.line,
+        part=part,
+        currency=state.currency,
+        asked=format_amount(asked, currency=state.currency),
+        left=format_amount(left, currency=state.currency),
+    )
+
+
+def _check_shares(state: LineState, shares: Split) -> None:
+    # A state put together wrongly would still be allocated without a complaint, only to the wrong receivers.
+    levels = sum(shares.levels)
+    held = shares.merchant + shares.commission + shares.agent
+    if state.levels_born_by is Bearer.MERCHANT:
+        held += levels
+    if held != state.cash_left + state.platform_discount_left or levels > state.goods_left:
+        raise InvariantBroken(f"the shares of line {state.line} do not add up to what is left of its goods")
