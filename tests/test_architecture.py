@@ -1,0 +1,75 @@
+"""The walls of the house, as tests."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import ledger
+
+LEDGER = Path(ledger.__file__).parent
+SOURCES = sorted(LEDGER.rglob("*.py"))
+
+
+def names_of(sources):
+    return [str(source.relative_to(LEDGER)) for source in sources]
+
+
+def find_floats(source: str) -> list[str]:
+    """Find what would let binary fractions in: their literals, and the word as call, annotation, base or argument."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, (float, complex)):
+            found.append(f"line {node.lineno}: {node.value!r}")
+        elif isinstance(node, ast.Name) and node.id in {"float", "complex"}:
+            found.append(f"line {node.lineno}: {node.id}")
+        elif isinstance(node, ast.Attribute) and node.attr in {"float", "complex"}:
+            found.append(f"line {node.lineno}: .{node.attr}")
+        else:
+            # Annotations may be written as text, and are then no names to the parser.
+            annotation = getattr(node, "annotation", None) or getattr(node, "returns", None)
+            inside = ast.walk(annotation) if annotation else ()
+            texts = (each.value for each in inside if isinstance(each, ast.Constant) and isinstance(each.value, str))
+            found += [f"line {node.lineno}: {text}" for text in texts if "float" in text]
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=names_of(SOURCES))
+def test_the_ledger_knows_no_binary_fractions(source):
+    assert find_floats(source.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "RATE = 0.08",
+        "RATE = 1e3",
+        "RATE = -0.5",
+        "rate = float(text)",
+        "def pay(rate: float): ...",
+        "def pay(rate: 'float | None'): ...",
+        "def pay() -> 'list[float]': ...",
+        "rate: 'float' = None",
+        "rates = list(map(float, texts))",
+        "rate = builtins.float(text)",
+        "isinstance(rate, float)",
+        "x = 2j",
+    ],
+)
+def test_a_binary_fraction_is_found_wherever_it_hides(source):
+    assert len(find_floats(source)) == 1
+
+
+def test_integers_decimals_and_words_are_no_binary_fractions():
+    assert find_floats('"""No float here."""\nX = 1_000\nY = Decimal("0.08")\nZ = {"float": "number"}\n') == []
+
+
+# True division makes binary fractions of integers; where money is worked out there is // and `divide` alone.
+ARITHMETIC = [LEDGER / "money.py", *sorted((LEDGER / "charging").glob("*.py"))]
+
+
+@pytest.mark.parametrize("source", ARITHMETIC, ids=names_of(ARITHMETIC))
+def test_money_is_never_divided_into_a_fraction(source):
+    divisions = [node for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Div)]
+
+    assert divisions == []
