@@ -2,6 +2,8 @@
 .PHONY: install run test test-slow check bench schema lock
 .DEFAULT_GOAL := run
 
+# Recipes say exec, so that a signal to make reaches the program itself and not a shell in between.
+
 # The first Python that is new enough; PYTHON=/path/to/python3.12 chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -10,8 +12,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 install:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Splitbook needs Python 3.11 or newer, and there is none on the PATH; set PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@"$(PYTHON)" -I app/install.py
-	@.venv/bin/python -I app/web/build.py
+	@exec "$(PYTHON)" -I app/install.py
+	@exec .venv/bin/python -I app/web/build.py
 
 # The gateway with the demo marketplace, on 127.0.0.1 and port 8000 or PORT, until Ctrl-C.
 run: install
@@ -19,13 +21,13 @@ run: install
 
 # The whole suite on a temporary server of its own.
 test: install
-	@.venv/bin/python -m pytest -n auto -m "not slow and not bench" --cov --cov-report=
+	@exec .venv/bin/python -m pytest -n auto -m "not slow and not bench" --cov --cov-report=
 	@.venv/bin/python -m coverage report --skip-covered
 	@echo "The ledger's share:" && .venv/bin/python -m coverage report --include='ledger/*' --fail-under=95 --format=total
 
 # The long forms of the packs.
 test-slow: install
-	@.venv/bin/python -m pytest -n auto -m slow --timeout=3600
+	@exec .venv/bin/python -m pytest -n auto -m slow --timeout=3600
 
 # Format, lint, types, walls between packages, SQL, and whether the generated files are those that the code makes.
 check: install
@@ -34,15 +36,15 @@ check: install
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@.venv/bin/sqlfluff lint migrations/versions
-	@.venv/bin/python -m pytest -q -m snapshot
+	@exec .venv/bin/python -m pytest -q -m snapshot
 
 # Figures, printed; they gate nothing.
 bench: install
-	@.venv/bin/python -m pytest -q -s -m bench --timeout=0
+	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0
 
 # Write the generated files (schema.graphql, migrations/schema.sql) from the code as it is now.
 schema: install
-	@SPLITBOOK_WRITE_SNAPSHOTS=1 .venv/bin/python -m pytest -q -m snapshot
+	@SPLITBOOK_WRITE_SNAPSHOTS=1 exec .venv/bin/python -m pytest -q -m snapshot
 
 # Write requirements.lock anew after a change of the pins in pyproject.toml.
 lock:

@@ -105,8 +105,8 @@ def _matches(stamp: Path, wanted: str) -> bool:
 
 def _last_words(error: Exception) -> str:
     words = f"{getattr(error, 'stderr', '') or ''}".strip().splitlines()
-    npm_errors = [line for line in words if "npm error" in line and "complete log" not in line]
-    return (npm_errors or words or [str(error)])[0].strip()
+    npm_errors = [line.removeprefix("npm error ") for line in words if line.startswith("npm error ")]
+    return " ".join(npm_errors[:2] or words[:1] or [str(error)]).strip()
 
 
 def _say(sentence: str) -> None:
