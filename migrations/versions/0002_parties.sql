@@ -136,3 +136,4 @@ $$;
 
 GRANT SELECT, INSERT, UPDATE ON party TO splitbook_app;
 GRANT SELECT, INSERT ON party_move TO splitbook_app;
+GRANT USAGE ON SEQUENCE party_party_id_seq TO splitbook_app;

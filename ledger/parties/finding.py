@@ -1,0 +1,49 @@
+"""Parties by reference and by id, as they stand now."""
+
+from collections.abc import Iterable, Sequence
+
+from ledger.db.transacting import Connection
+from ledger.journal import sql as journal_sql
+from ledger.parties import sql
+from ledger.parties.errors import PartyMissing
+from ledger.parties.model import Party
+
+
+async def find_parties(conn: Connection, *, references: Iterable[str]) -> dict[str, Party]:
+    """Those of these references that are registered; one statement."""
+    rows = await sql.find_parties(conn, references=list(set(references)))
+    return {row["reference"]: to_party(row) for row in rows}
+
+
+async def find_parties_by_id(conn: Connection, *, party_ids: Iterable[int]) -> dict[int, Party]:
+    """Those of these ids that are registered; one statement."""
+    rows = await sql.find_parties_by_id(conn, party_ids=list(set(party_ids)))
+    return {row["party_id"]: to_party(row) for row in rows}
+
+
+async def get_party(conn: Connection, *, reference: str, field: str = "reference") -> Party:
+    """One party. Refusals: PartyMissing, naming `field`."""
+    party = (await find_parties(conn, references=[reference])).get(reference)
+    if party is None:
+        raise PartyMissing(field=(field,), reference=reference)
+    return party
+
+
+async def get_root(conn: Connection) -> Party:
+    """The operator. Refusals: PartyMissing while the platform has none yet."""
+    row = await sql.find_root(conn)
+    if row is None:
+        raise PartyMissing(reference="of kind OPERATOR")
+    return to_party(row)
+
+
+async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Each party with its path in the tree as this transaction sees it: itself first, the root last."""
+    rows = await journal_sql.find_paths(conn, party_ids=party_ids)
+    return {row["party_id"]: tuple(row["path"]) for row in rows}
+
+
+def to_party(row: sql.Row) -> Party:
+    """A row of the table as a value."""
+    names = ("party_id", "reference", "kind", "name", "parent_id", "status", "currency", "time_zone")
+    return Party(*(row[name] for name in names))

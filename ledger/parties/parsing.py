@@ -1,0 +1,90 @@
+"""From a JSON object (a line of an import file, an input of the API) to a draft, refusing what it does not know."""
+
+import json
+from collections.abc import Mapping
+
+from ledger.errors import InvalidInput
+from ledger.journal.platforms import check_time_zone
+from ledger.money import exponent
+from ledger.parties.model import PartyDraft
+from ledger.parties.rules import PARENTS
+
+KEYS = ("reference", "kind", "name", "parent", "currency", "timeZone", "settlement", "metadata")
+SETTLEMENT_KEYS = ("cycle", "calendar", "mode")
+MAX_TEXT = 200
+MAX_METADATA = 10_000
+
+
+def parse_party(document: Mapping[str, object]) -> PartyDraft:
+    """
+    Read one party.
+
+    Refusals: InvalidInput naming the field; CurrencyUnknown.
+    """
+    for key in document:
+        if key not in KEYS:
+            raise InvalidInput(field=(key,), reason=f"Unknown key {key!r}; a party has: {', '.join(KEYS)}.")
+    kind = _text(document, "kind")
+    if kind not in PARENTS:
+        raise InvalidInput(field=("kind",), reason=f"Unknown kind {kind!r}; use one of {', '.join(PARENTS)}.")
+    parent = _optional_text(document, "parent")
+    if (parent is None) != (kind == "OPERATOR"):
+        reason = "An OPERATOR has no parent." if parent else f"A {kind} needs a parent."
+        raise InvalidInput(field=("parent",), reason=reason)
+    currency = _optional_text(document, "currency")
+    if currency is not None:
+        exponent(currency)
+    time_zone = _optional_text(document, "timeZone")
+    if time_zone is not None:
+        check_time_zone(time_zone)
+    settlement = _object(document, "settlement")
+    for key in settlement or {}:
+        if key not in SETTLEMENT_KEYS:
+            known = ", ".join(SETTLEMENT_KEYS)
+            raise InvalidInput(field=("settlement", key), reason=f"Unknown key {key!r}; settlement has: {known}.")
+    return PartyDraft(
+        reference=_text(document, "reference"),
+        kind=kind,
+        name=_text(document, "name"),
+        parent=parent,
+        currency=currency,
+        time_zone=time_zone,
+        settlement=_canonical(settlement),
+        metadata=_canonical(_object(document, "metadata")),
+    )
+
+
+def _text(document: Mapping[str, object], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
+        raise InvalidInput(field=(key,), reason=f"{key} is a text of 1 to {MAX_TEXT} characters.")
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidInput(field=(key,), reason=f"{key} has a character that is no text.")
+    return value
+
+
+def _optional_text(document: Mapping[str, object], key: str) -> str | None:
+    return None if document.get(key) is None else _text(document, key)
+
+
+def _object(document: Mapping[str, object], key: str) -> Mapping[str, object] | None:
+    value = document.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise InvalidInput(field=(key,), reason=f"{key} is an object.")
+    return value
+
+
+def _canonical(value: Mapping[str, object] | None) -> str:
+    """Sorted and without spaces, so that the same content has one fingerprint."""
+    if value is None:
+        return ""
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, TypeError, RecursionError) as broken:
+        raise InvalidInput(field=("metadata",), reason="The object cannot be kept as JSON.") from broken
+    if len(text) > MAX_METADATA or "\\u0000" in text:
+        raise InvalidInput(field=("metadata",), reason=f"The object is longer than {MAX_METADATA} characters.")
+    return text

@@ -1,0 +1,32 @@
+"""An operator and its platform, created together."""
+
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.connecting import Database
+from ledger.journal.model import Refused
+from ledger.journal.platforms import Platform, create_platform, get_platform
+from ledger.parties.errors import PartyConflict
+from ledger.parties.model import PartyDraft
+from ledger.parties.registering import register_parties
+
+
+async def create_or_find_platform(database: Database, *, operator: PartyDraft, actor: Actor, now: datetime) -> Platform:
+    """
+    The platform of this operator, which bears its reference; created with it when there is none.
+
+    Refusals: PartyConflict when the operator is already registered with other content.
+    """
+    async with database.write(None) as conn:
+        platform = await create_platform(conn, reference=operator.reference, time_zone=operator.time_zone or "UTC")
+        if platform is not None:
+            await register_parties(conn, drafts=[operator], actor=actor, now=now)
+            return platform
+    async with database.read(None) as conn:
+        platform = await get_platform(conn, reference=operator.reference)
+    async with database.write(platform.platform_id) as conn:
+        (outcome,) = await register_parties(conn, drafts=[operator], actor=actor, now=now)
+    if isinstance(outcome, Refused):
+        assert isinstance(outcome.error, PartyConflict)
+        raise outcome.error
+    return platform
