@@ -91,7 +91,7 @@ class Authenticator:
         database: Database,
         pepper: bytes,
         now: Callable[[], datetime],
-        ttl_seconds: float = 5.0,
+        ttl_seconds: float = 3.0,
         capacity: int = 10_000,
     ) -> None:
         self._database = database

@@ -153,3 +153,11 @@ class InternalFailure(RequestRefused):
     sentence = "Something went wrong here, not in your request; the operator finds it in the log under {request_id}."
     category = "INTERNAL_SERVER_ERROR"
     status = 500
+
+
+def choose_refusal_status(refusal: LedgerError) -> int:
+    """Choose the HTTP status of a request that was refused as a whole."""
+    if isinstance(refusal, RequestRefused):
+        return refusal.status
+    # What may be tried again is the store's or the lanes' trouble, everything else the caller's input.
+    return 503 if refusal.retryable else 400

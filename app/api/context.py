@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import strawberry
 
+from app.api.connections import Pager
 from app.api.cursor import Cursors, CursorScope
 from app.api.errors import UserError, write_user_error
 from app.api.loaders import Loaders
@@ -58,6 +59,13 @@ class Context:
         """Call `function(conn, …)` inside the operation's snapshot."""
         return await self.snapshot.run(function, *args, **kwargs)
 
+    async def read_alone(
+        self, function: Callable[Concatenate[Connection, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `function(conn, …)` in a snapshot that is given back at once: for the sources of subscriptions."""
+        async with self.services.database.read(self.viewer.platform_id) as conn:
+            return await function(conn, *args, **kwargs)
+
     def load(self, function: Callable[..., Awaitable[Sequence[T]]], key: object, **arguments: object) -> Awaitable[T]:
         """Load one key through `function(conn, keys=[…], **arguments)`, together with its neighbours."""
         return self.loaders.load(function, key, **arguments)
@@ -72,9 +80,10 @@ class Context:
         await self.renew()
         return await self.services.lanes.submit_many(kind, items, platform_id=self.viewer.platform_id)
 
-    def scope_list(self, list_name: str, **filters: object) -> CursorScope:
-        """Say which list a cursor belongs to: name every filter. The platform and the viewer's subtree are added."""
-        return CursorScope(self.viewer.platform_id, list_name, {"scope": self.viewer.scope_party_id, **filters})
+    def open_list(self, list_name: str, **filters: object) -> Pager:
+        """Open a list for paging. Name every filter and order: its cursors fit that list and this viewer only."""
+        scope = CursorScope(self.viewer.platform_id, list_name, {"scope": self.viewer.scope_party_id, **filters})
+        return Pager(self.services.cursors, scope)
 
     def refuse(self, failure: Exception, *, prefix: Sequence[str | int] = ()) -> UserError:
         """Say in the caller's language why an item was refused; what is no refusal is logged and masked."""

@@ -7,6 +7,7 @@ errors and fails when one is missing or uses other facts. The keys are also the 
 
 from typing import Literal
 
+from app.preferences import read_preferences
 from ledger.errors import LedgerError
 
 Locale = Literal["en", "zh-CN"]
@@ -18,6 +19,8 @@ CHINESE: dict[str, str] = {
     "INTERNAL": "服务端出现问题，与您的请求无关；请运营方按请求编号 {request_id} 查日志。",
     "ID_INVALID": "该 ID 指向的不是 {expected}；请原样传回接口给出的 ID。",
     "CURSOR_INVALID": "该游标不属于此列表；请使用同一列表、同样筛选条件返回的游标。",
+    "TOO_MANY_IDS": "一次最多查询 {limit} 个 ID。",
+    "PAGE_INVALID": "每页 1 到 {limit} 条：用 first（配 after）或 last（配 before），不能同时使用。",
     "SERVICE_UNAVAILABLE": "无法连接数据库，未写入任何内容；请重试。",
     "OUTCOME_UNKNOWN": "提交结果的应答丢失；请用相同的幂等键重发同一请求以确认结果。",
     "CONFLICT": "同一批记录被其他事务连续抢占 {tries} 次，未写入任何内容；请重试。",
@@ -84,28 +87,12 @@ def say(error: LedgerError, *, locale: Locale) -> str:
 
 def choose_locale(accept_language: str | None) -> Locale:
     """Choose the language that Accept-Language likes best among ours; English when it names none of them."""
-    best: Locale = "en"
-    best_quality = 0.0
-    for part in (accept_language or "")[:200].split(","):
-        tag, _, parameter = part.strip().lower().partition(";")
-        locale = _LOCALES.get(tag.strip().split("-")[0])
-        quality = _read_quality(parameter)
-        if locale is not None and quality > best_quality:
-            best, best_quality = locale, quality
-    return best
+    for tag, _ in read_preferences(accept_language):
+        locale = _LOCALES.get(tag.split("-")[0])
+        if locale is not None:
+            return locale
+    return "en"
 
 
 # Traditional Chinese readers are better served by Simplified than by English.
 _LOCALES: dict[str, Locale] = {"zh": "zh-CN", "en": "en", "*": "en"}
-
-
-def _read_quality(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name != "q":
-        return 1.0
-    try:
-        quality = float(value)
-    except ValueError:
-        return 0.0
-    # Also turns "nan" away, which compares false with everything.
-    return quality if 0 <= quality <= 1 else 0.0

@@ -21,21 +21,29 @@ class LaneKind(Generic[Item, Outcome]):
     A kind of work that goes in batches: declared once, as a constant, beside the resolver that uses it.
 
     `run_batch(database, platform_id, items)` opens one transaction, runs the ledger's batch function and commits;
-    one outcome per item, in order.
+    one outcome per item, in order. `batch_limit` is for kinds whose items are heavier than most.
     """
 
     name: str
     run_batch: Callable[[Database, int, Sequence[Item]], Awaitable[Sequence[Outcome]]]
-    batch_limit: int = 1_000
-    capacity: int = 10_000
+    batch_limit: int | None = None
 
 
 class Lanes:
-    """The lanes of one process."""
+    """The lanes of one process: `capacity` items wait in each, at most `batch_limit` of them share a transaction."""
 
-    def __init__(self, database: Database, *, policy: RetryPolicy | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        policy: RetryPolicy | None = None,
+        batch_limit: int = 1_000,
+        capacity: int = 10_000,
+    ) -> None:
         self._database = database
         self._policy = policy or RetryPolicy()
+        self._batch_limit = batch_limit
+        self._capacity = capacity
         self._lanes: dict[tuple[LaneKind[Any, Any], int], Lane[Any, Any]] = {}
         self._closed = False
 
@@ -63,8 +71,8 @@ class Lanes:
                 name=kind.name,
                 run_batch=partial(kind.run_batch, self._database, platform_id),
                 policy=self._policy,
-                capacity=kind.capacity,
-                batch_limit=kind.batch_limit,
+                capacity=self._capacity,
+                batch_limit=kind.batch_limit or self._batch_limit,
             )
             self._lanes[kind, platform_id] = lane
         return cast("Lane[Item, Outcome]", lane)

@@ -1,0 +1,69 @@
+"""Node: whatever has a global id can be fetched by it, whichever list it was found in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import strawberry
+
+from app.api.context import Context, Info
+from ledger.errors import LedgerError
+from ledger.ids import GlobalId, decode_id, encode_id
+
+MOST_IDS = 100
+
+
+class TooManyIds(LedgerError):
+    """One question names a bounded number of ids."""
+
+    code = "TOO_MANY_IDS"
+    sentence = "Ask for at most {limit} ids at a time."
+
+
+@strawberry.interface(description="A thing with an id that is unique over all kinds of things.")
+class Node:
+    id: strawberry.ID
+
+
+# Finds one thing of a kind by its key, in the viewer's scope; None when there is none, or none to be seen.
+NodeFinder = Callable[[Context, int | str], Awaitable[Node | None]]
+
+
+def write_id(context: Context, kind: str, key: int | str) -> strawberry.ID:
+    """Write the global id of a thing of the viewer's platform."""
+    return strawberry.ID(encode_id(GlobalId(kind, context.viewer.platform_id, key)))
+
+
+def read_key(context: Context, text: str, *, kind: str, field: tuple[str, ...] = ("id",)) -> int | str | None:
+    """
+    Read the key out of a global id; None when it names a thing of another platform, which is as good as unknown.
+
+    Refusals: IdInvalid.
+    """
+    found = decode_id(text, kind=kind, field=field)
+    return found.key if found.platform_id == context.viewer.platform_id else None
+
+
+def build_node_queries(finders: Mapping[str, NodeFinder]) -> type:
+    """Make the queries `node` and `nodes` over the kinds that have a finder, named as their types are."""
+
+    async def find(context: Context, text: str, field: tuple[str, ...]) -> Node | None:
+        found = decode_id(text, field=field)
+        finder = finders.get(found.kind)
+        if finder is None or found.platform_id != context.viewer.platform_id:
+            return None
+        return await finder(context, found.key)
+
+    @strawberry.type
+    class NodeQueries:
+        @strawberry.field(description="The thing with this id; null when there is none that you may see.")
+        async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+            return await find(info.context, id, ("id",))
+
+        @strawberry.field(description="The things with these ids, in their order; null for each that you may not see.")
+        async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+            if len(ids) > MOST_IDS:
+                raise TooManyIds(field=("ids",), limit=MOST_IDS)
+            # Together, so that finders that load find each other.
+            return await asyncio.gather(*(find(info.context, id, ("ids", str(at))) for at, id in enumerate(ids)))
+
+    return NodeQueries

@@ -1,0 +1,40 @@
+"""
+Which media type an answer has, and which status.
+
+application/graphql-response+json says by its status what happened; application/json, the older one, says 200 to
+whatever is a well-formed request, because clients of that age treat every other status as a broken server.
+"""
+
+from app.operations.execution import Answer
+from app.preferences import read_preferences
+from app.refusals import NotAcceptable
+
+GRAPHQL_JSON = "application/graphql-response+json"
+PLAIN_JSON = "application/json"
+
+_CHOICES = (GRAPHQL_JSON, PLAIN_JSON)
+# A client that names no preference is most likely an old one, or a person with curl.
+_DEFAULT = PLAIN_JSON
+_RANGES = {"*/*": _DEFAULT, "application/*": _DEFAULT}
+
+
+def choose_media_type(accept: str | None) -> str:
+    """
+    Choose the media type that Accept likes best; among equals the one named first.
+
+    Refusals: NotAcceptable.
+    """
+    if accept is None or not accept.strip():
+        return _DEFAULT
+    for name, _ in read_preferences(accept):
+        choice = name if name in _CHOICES else _RANGES.get(name)
+        if choice is not None:
+            return choice
+    raise NotAcceptable()
+
+
+def choose_status(answer: Answer, media_type: str) -> int:
+    """Choose the HTTP status of an answer to a well-formed request."""
+    if answer.refused and answer.status == 400 and media_type == PLAIN_JSON:
+        return 200
+    return answer.status

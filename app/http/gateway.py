@@ -1,0 +1,54 @@
+"""What all routes of one process share, and whether the process is stopping."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api.context import Context, Services
+from app.api.messages import Locale
+from app.auth import Authenticator, Viewer
+from app.operations.execution import Runner
+
+if TYPE_CHECKING:
+    from app.http.sockets import Session
+
+# Says what is wrong in a sentence that anybody may read, or None when nothing is.
+Check = Callable[[], Awaitable[str | None]]
+
+DIST = Path(__file__).parents[1] / "web" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds of the transports. A body has room for a batch of an import; single operations need a hundredth of it."""
+
+    body_bytes: int = 4 * 1024 * 1024
+    body_seconds: float = 10.0
+    socket_init_seconds: float = 5.0
+    operations_per_socket: int = 20
+    sockets: int = 10_000
+    # How soon an expired or revoked key loses its sockets, on top of what the authenticator remembers.
+    recheck_seconds: float = 2.0
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One process's gateway. `checks` are what /readyz asks, by name."""
+
+    runner: Runner
+    services: Services
+    authenticator: Authenticator
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    limits: HttpLimits = field(default_factory=HttpLimits)
+    pages: Path = DIST
+    draining: bool = False
+    sessions: "set[Session]" = field(default_factory=set)
+
+    def make_context(self, viewer: Viewer, *, locale: Locale, request_id: str) -> Context:
+        """Make the context of one operation."""
+        return Context(self.services, viewer=viewer, locale=locale, request_id=request_id)
+
+    def begin_drain(self) -> None:
+        """Say at /readyz that this process takes no more work, so that whoever sends it some goes elsewhere."""
+        self.draining = True

@@ -1,0 +1,114 @@
+"""
+JSON as strangers send it, read without surprises.
+
+The library's reader keeps the last of two equal keys, takes NaN, exhausts the stack on deep nesting and fails on a
+number of thousands of digits. Each of these is refused here, by name and before any work.
+"""
+
+import json
+import math
+import re
+from itertools import accumulate
+from typing import Any
+
+from app.refusals import BadRequest
+
+DEEPEST = 64
+# 38 digits are the most that any field takes.
+_MOST_DIGITS = 40
+
+# Strings first, so that brackets inside them vanish. An unterminated one runs to the end: looking for its end again
+# from every escaped quote inside would take quadratic time.
+_ALL_BUT_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[^\[\]{}"]++', re.DOTALL)
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """
+    Read one JSON object in UTF-8.
+
+    Refusals: BadRequest, naming the first thing that is wrong.
+    """
+    value = read_value(raw)
+    if not isinstance(value, dict):
+        raise BadRequest(reason="The body must be a JSON object.")
+    return value
+
+
+def read_value(raw: bytes) -> Any:
+    """
+    Read one JSON value in UTF-8.
+
+    Refusals: BadRequest, naming the first thing that is wrong.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadRequest(reason="The body is not valid UTF-8.") from None
+    _check_depth(raw)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_refuse_duplicates,
+            parse_int=_read_integer,
+            parse_float=_read_float,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise BadRequest(reason=f"The body is not valid JSON: {error.msg} at character {error.pos}.") from None
+    # Both characters can only be written as escapes, so most bodies are not searched.
+    if "\\u" in text:
+        _check_text(value)
+    return value
+
+
+def _check_depth(raw: bytes) -> None:
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return
+    brackets = _ALL_BUT_BRACKETS.sub(b"", raw)
+    if max(accumulate(_STEP.get(bracket, 0) for bracket in brackets), default=0) > DEEPEST:
+        raise BadRequest(reason=f"The body nests deeper than {DEEPEST} levels.")
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise BadRequest(reason=f"The key {key[:100]!r} stands twice in one object.")
+            seen.add(key)
+    return found
+
+
+def _read_integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise BadRequest(reason=f"A number has more than {_MOST_DIGITS} digits.")
+    return int(digits)
+
+
+def _read_float(digits: str) -> float:
+    # Kept so that a field can say that it takes no fraction; no scalar of ours makes money of it.
+    number = float(digits) if len(digits) <= _MOST_DIGITS else math.inf
+    if math.isinf(number):
+        raise BadRequest(reason="A number is too long or too large.")
+    return number
+
+
+def _refuse_constant(name: str) -> Any:
+    raise BadRequest(reason=f"{name} is not JSON.")
+
+
+def _check_text(value: Any) -> None:
+    """Refuse what PostgreSQL has no place for (U+0000) and what no UTF-8 can carry (half a surrogate pair)."""
+    stack = [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, dict):
+            stack.extend(each)
+            stack.extend(each.values())
+        elif isinstance(each, list):
+            stack.extend(each)
+        elif isinstance(each, str) and ("\x00" in each or _LONE_SURROGATE.search(each)):
+            raise BadRequest(reason="Text must not contain U+0000 or half of a surrogate pair.")

@@ -1,0 +1,10 @@
+"""
+Operations: how the text of a GraphQL operation becomes an answer, whichever transport it came by.
+
+    limits      Limits: how large, how expensive and how slow an operation may be
+    shape       depth, aliases, directives, root fields: measured once per fragment, before validation
+    cost        what the pages asked for may touch, with this request's variables
+    documents   parse, measure, validate; remembered by text
+    execution   Runner: one operation, or one stream of them, within its deadline
+    labels      errors as clients see them: labelled, masked, few
+"""

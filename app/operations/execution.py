@@ -1,0 +1,198 @@
+"""Runs operations: one answer for a query or a mutation, one per event for a subscription."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self, cast
+
+import strawberry
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql.execution import Executor, create_source_event_stream
+from strawberry.execution import optimized_is_awaitable
+
+from app.api.messages import Locale
+from app.operations import labels
+from app.operations.cost import estimate_cost
+from app.operations.documents import Document, DocumentRefused, Documents
+from app.operations.limits import Limits
+from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, choose_refusal_status
+from ledger.db.errors import OutcomeUnknown
+from ledger.errors import LedgerError
+
+AnyExecutor = Executor[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """What a client sent, already known to be of these types."""
+
+    document: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL response. `refused`: it has no `data`, because nothing was run; `status` is what HTTP makes of that."""
+
+    body: dict[str, Any]
+    refused: bool = False
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be run."""
+
+    request: OperationRequest
+    document: Document
+    operation: OperationDefinitionNode
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+
+class OperationContext(Protocol):
+    """What running an operation needs of the context that resolvers get."""
+
+    locale: Locale
+    request_id: str
+
+    async def describe_snapshot(self) -> dict[str, object]:
+        """Extensions of the answer."""
+
+    async def close(self) -> None:
+        """Give everything back."""
+
+    def for_event(self) -> Self:
+        """The context of one event."""
+
+
+class Runner:
+    """Runs operations against one schema within the limits."""
+
+    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+        self.limits = limits
+        self._schema = schema._schema  # the graphql-core schema; Strawberry has no public name for it
+        self._executor_class: type[AnyExecutor] = schema.execution_context_class
+        self._documents = Documents(self._schema, limits)
+
+    def prepare(self, request: OperationRequest) -> Prepared:
+        """
+        Find out whether an operation may be run at all.
+
+        Refusals, first match wins: those of Documents.prepare, OperationUnresolved, CostLimitReached.
+        """
+        document = self._documents.prepare(request.document)
+        operation = document.find_operation(request.operation_name)
+        if self._schema.get_root_type(operation.operation) is None:
+            raise OperationUnresolved(reason=f"There are no operations of the kind {operation.operation.value} here.")
+        cost = estimate_cost(self._schema, operation, document.fragments, request.variables)
+        if cost > self.limits.cost:
+            raise CostLimitReached(cost=cost, limit=self.limits.cost)
+        return Prepared(request, document, operation)
+
+    def refuse(self, refusal: Exception, *, locale: Locale, request_id: str) -> Answer:
+        """Answer an operation that was not run."""
+        if isinstance(refusal, DocumentRefused):
+            errors = labels.describe_document_errors(refusal.errors, request_id=request_id)
+            return Answer({"errors": errors}, refused=True, status=400)
+        assert isinstance(refusal, LedgerError)
+        errors = [labels.describe_refusal(refusal, locale=locale, request_id=request_id)]
+        return Answer({"errors": errors}, refused=True, status=choose_refusal_status(refusal))
+
+    async def run(self, prepared: Prepared, context: OperationContext) -> Answer:
+        """Run a query or a mutation within its deadline, and give everything back before the answer is written."""
+        writes = prepared.kind is OperationType.MUTATION
+        try:
+            async with asyncio.timeout(self.limits.write_seconds if writes else self.limits.read_seconds) as deadline:
+                return await self._execute(prepared, context)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            # What was submitted may still post: to say that it failed would invite a second one under a new key.
+            late = OutcomeUnknown() if writes else DeadlineExceeded()
+            return self.refuse(late, locale=context.locale, request_id=context.request_id)
+        finally:
+            await context.close()
+
+    async def subscribe(self, prepared: Prepared, context: OperationContext) -> AsyncGenerator[Answer]:
+        """
+        Run a subscription: an answer per event, each read in a snapshot of its own.
+
+        An answer that is refused is the last one: the subscription could not begin, or its source failed.
+        """
+        executor = self._build(prepared, context)
+        if isinstance(executor, list):
+            yield self._refuse_variables(executor, context)
+            return
+        try:
+            events: Any = create_source_event_stream(executor)
+            events = await events if optimized_is_awaitable(events) else events
+            if isinstance(events, ExecutionResult):
+                yield Answer({"errors": self._describe(events, context)["errors"]}, refused=True)
+                return
+            async with aclosing(events):
+                async for event in events:
+                    yield await self._answer_event(executor, event, context.for_event())
+        except Exception as failure:
+            yield self._end(failure, context)
+        finally:
+            await context.close()
+
+    async def _answer_event(self, executor: AnyExecutor, event: object, context: OperationContext) -> Answer:
+        per_event = executor.build_per_event_executor(event)
+        per_event.context_value = context
+        try:
+            async with asyncio.timeout(self.limits.read_seconds):
+                result: Any = per_event.execute_operation(False)
+                return Answer(self._describe(await result if optimized_is_awaitable(result) else result, context))
+        finally:
+            await context.close()
+
+    def _end(self, failure: Exception, context: OperationContext) -> Answer:
+        known = DeadlineExceeded() if isinstance(failure, TimeoutError) else failure
+        result = ExecutionResult(None, [GraphQLError(str(known), original_error=known)])
+        return Answer({"errors": self._describe(result, context)["errors"]}, refused=True)
+
+    async def _execute(self, prepared: Prepared, context: OperationContext) -> Answer:
+        executor = self._build(prepared, context)
+        if isinstance(executor, list):
+            return self._refuse_variables(executor, context)
+        result: Any = executor.execute_operation()
+        if optimized_is_awaitable(result):
+            result = await result
+        body = self._describe(result, context)
+        # The answer has been read; that the store went away since takes nothing from it.
+        with suppress(LedgerError):
+            extensions = await context.describe_snapshot()
+            if extensions:
+                body["extensions"] = extensions
+        return Answer(body)
+
+    def _build(self, prepared: Prepared, context: OperationContext) -> AnyExecutor | list[GraphQLError]:
+        return self._executor_class.build(
+            self._schema,
+            prepared.document.node,
+            context_value=context,
+            raw_variable_values=dict(prepared.request.variables),
+            operation_name=prepared.request.operation_name,
+            max_coercion_errors=self.limits.errors,
+            is_awaitable=cast("Any", optimized_is_awaitable),  # Strawberry types it as a plain predicate
+            operation_extensions=None,
+        )
+
+    def _refuse_variables(self, errors: list[GraphQLError], context: OperationContext) -> Answer:
+        described = labels.describe_variable_errors(errors[: self.limits.errors], request_id=context.request_id)
+        return Answer({"errors": described}, refused=True, status=400)
+
+    def _describe(self, result: ExecutionResult, context: OperationContext) -> dict[str, Any]:
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = labels.describe_field_errors(
+                result.errors, locale=context.locale, request_id=context.request_id, most=self.limits.errors
+            )
+        return body
