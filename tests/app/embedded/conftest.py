@@ -17,11 +17,15 @@ def throw_away(home: Path) -> Iterator[Path]:
     try:
         yield home
     finally:
-        for _attempt in range(100):
-            if not home.is_dir() or stop_if_unused(home):
-                break
-            time.sleep(0.1)
+        stop_for_sure(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def stop_for_sure(home: Path) -> None:
+    for _attempt in range(100):
+        if not home.is_dir() or stop_if_unused(home):
+            return
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -33,18 +37,17 @@ def empty_home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after its first command, to be copied: making one takes a second."""
-    home = tmp_path_factory.mktemp("made") / "home"
+    """A home after its first command: making one takes a second, so tests share it or copy it."""
+    home = tmp_path_factory.mktemp("made") / "a home"
     acquire(home).release()
     return home
 
 
 @pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Iterator[Path]:
-    """A home of this test alone whose data folder exists and whose server is stopped."""
-    with throw_away(tmp_path / "a home") as home:
-        copy_home(made_home, home)
-        yield home
+def home(made_home: Path) -> Iterator[Path]:
+    """A home whose data folder exists and whose server is stopped, before and after."""
+    yield made_home
+    stop_for_sure(made_home)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.embedded import progress
 from app.embedded.binaries import find_binaries
 from app.embedded.lease import acquire
 from app.embedded.owner import choose_owner
-from tests.app.embedded.conftest import throw_away
+from tests.app.embedded.conftest import copy_home, throw_away
 from tests.app.embedded.processes import Holder, ask, server_pid
 from tests.store import find_binaries_16
 
@@ -43,17 +43,17 @@ def test_the_first_start_makes_a_durable_database_without_a_port(empty_home: Pat
 
 def test_what_was_written_is_there_at_the_next_start(home: Path) -> None:
     with acquire(home) as lease:
-        ask(lease.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")
+        ask(lease.dsn, "CREATE TABLE kept_by_stop AS SELECT 'kept' AS word")
 
     with acquire(home) as lease:
-        assert ask(lease.dsn, "SELECT word FROM note") == "kept"
+        assert ask(lease.dsn, "SELECT word FROM kept_by_stop") == "kept"
 
 
-def test_a_long_path_with_spaces_and_other_letters_is_a_home_like_any(tmp_path: Path, home: Path) -> None:
-    folder = tmp_path / ("a very long name " * 8)
-    folder.mkdir()
-    with throw_away(home.rename(folder / "帐本 'quoted' \"twice\" $HOME %20")) as odd_home, acquire(odd_home) as lease:
-        assert ask(lease.dsn, "SELECT 1") == "1"
+def test_a_long_path_with_spaces_and_other_letters_is_a_home_like_any(tmp_path: Path, made_home: Path) -> None:
+    with throw_away(tmp_path / ("a very long name " * 8) / "帐本 'quoted' \"twice\" $HOME %20") as home:
+        copy_home(made_home, home)
+        with acquire(home) as lease:
+            assert ask(lease.dsn, "SELECT 1") == "1"
 
 
 def test_a_relative_home_stays_where_it_was_when_the_command_changes_folder(
@@ -88,13 +88,13 @@ def test_a_caller_may_change_parameters(home: Path) -> None:
 
 def test_a_killed_server_recovers_what_was_committed(home: Path) -> None:
     with acquire(home) as lease:
-        ask(lease.dsn, "CREATE TABLE note AS SELECT 'kept' AS word")
+        ask(lease.dsn, "CREATE TABLE kept_by_kill AS SELECT 'kept' AS word")
         pid = server_pid(home)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         with acquire(home) as after:
             assert server_pid(home) != pid
-            assert ask(after.dsn, "SELECT word FROM note") == "kept"
+            assert ask(after.dsn, "SELECT word FROM kept_by_kill") == "kept"
 
     assert server_pid(home) is None
 

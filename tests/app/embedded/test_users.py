@@ -72,8 +72,7 @@ def ordinary_user(open_folder: Path) -> OrdinaryUser:
 
 
 def test_root_runs_the_server_as_an_ordinary_user_below_a_closed_folder(home: Path) -> None:
-    closed = home.parent
-    closed.chmod(0o700)
+    home.parent.chmod(0o700)
     before = {folder: folder.stat().st_mode for folder in [home, *home.parents]}
 
     with acquire(home) as lease:
@@ -125,9 +124,11 @@ def test_an_ordinary_user_runs_the_server_as_himself(ordinary_user: OrdinaryUser
         assert server_pid(home) is None
 
 
-def test_root_and_the_owner_take_turns_and_share(ordinary_user: OrdinaryUser) -> None:
+def test_root_and_the_owner_take_turns_and_share(ordinary_user: OrdinaryUser, made_home: Path) -> None:
     with throw_away(ordinary_user.home / "home") as home:
-        ordinary_user.hold(home).end()
+        copy_home(made_home, home)
+        for path in [home, *home.rglob("*")]:
+            os.chown(path, ordinary_user.account.uid, ordinary_user.account.gid)
 
         with acquire(home, binaries=programs_for_all()) as lease:
             ask(lease.dsn, "CREATE TABLE note AS SELECT 'by root' AS word")
