@@ -13,8 +13,10 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     subtrees     totals of a party and everyone below, written with the entries
     closing      the day through which a book is closed
     balances     the balance of an account now, at a business date, at a sequence, at both
-    sql          every statement on the journal's tables
+    subtree_balances  what a party and everyone below it stand at, now or at a business date
+    sql          every statement of writing on the journal's tables
+    balance_sql  every statement of the balances
 
-The journal asks one question of the floor above it, through the database function find_holders: the reference and the
-ancestors of the parties that hold accounts.
+The journal asks two questions of the floor above it, through database functions: find_holders, the reference and the
+ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day.
 """

@@ -15,9 +15,10 @@ Legal entity, party and platform are their references. So the fingerprint covers
 hash what the caller said, who it was, and what the ledger decided. tests/ledger/journal/golden_entries.json pins both.
 """
 
-import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import sha256
 from struct import Struct
 
 from ledger.journal.model import Account, EntryDraft, EventDraft
@@ -42,76 +43,68 @@ _DRAFT = VERSION + field("draft")
 _ENTRY = VERSION + field("entry")
 _EVENT = VERSION + field("event")
 _SIDES = {"D": field("D"), "C": field("C")}
+_NOTHING = field("")
+_DIGEST = _length(32)
+
+# Fields that recur from entry to entry: legal entities, days, sources, templates, actors.
+_recurring = lru_cache(maxsize=10_000)(field)
 
 
 def fingerprint(draft: EntryDraft, *, book: str, accounts: Sequence[Account]) -> bytes:
     """SHA-256 of what the caller said; `accounts` are those of the draft's lines, in order."""
     parts = [
         _DRAFT,
-        field(book),
-        field(draft.business_date.isoformat()),
-        field(draft.source),
-        field(draft.template),
-        field(draft.description),
-        field(draft.document),
-        field(draft.document_line),
-        field(draft.cause),
-        field(draft.metadata),
-        field("" if draft.reversal_of is None else str(draft.reversal_of)),
-        field(str(len(draft.lines))),
+        _recurring(book),
+        _recurring(draft.business_date.isoformat()),
+        _recurring(draft.source),
+        _recurring(draft.template),
+        field(draft.description) if draft.description else _NOTHING,
+        field(draft.document) if draft.document else _NOTHING,
+        field(draft.document_line) if draft.document_line else _NOTHING,
+        field(draft.cause) if draft.cause else _NOTHING,
+        field(draft.metadata) if draft.metadata else _NOTHING,
+        _NOTHING if draft.reversal_of is None else field(str(draft.reversal_of)),
+        _recurring(str(len(draft.lines))),
     ]
     for line, account in zip(draft.lines, accounts, strict=True):
         amount = b"%d" % line.amount
         parts += (account.identity, _SIDES[line.side], _length(len(amount)), amount)
-    return hashlib.sha256(b"".join(parts)).digest()
+    return sha256(b"".join(parts)).digest()
 
 
-def content_hash(
-    *,
-    platform: str,
-    sequence: int,
-    posted_at_us: int,
-    business_date: str,
-    key: str,
-    actor: str,
-    fingerprint: bytes,
-) -> bytes:
-    """SHA-256 of an entry as it stands in the log."""
-    return hashlib.sha256(
-        b"".join(
-            (
-                _ENTRY,
-                field(platform),
-                field(str(sequence)),
-                field(str(posted_at_us)),
-                field(business_date),
-                field(key),
-                field(actor),
-                _length(32),
-                fingerprint,
-            )
-        )
-    ).digest()
+def content_hashes(
+    entries: Sequence[tuple[int, date, str, bytes]], *, platform: str, posted_at: datetime, actor: str
+) -> list[bytes]:
+    """SHA-256 of entries as they stand in the log, given as (sequence, business date, key, fingerprint)."""
+    head = _ENTRY + field(platform)
+    moment = field(str(microseconds(posted_at)))
+    who = field(actor)
+    hashes = []
+    for sequence, business_date, key, mark in entries:
+        number = b"%d" % sequence
+        parts = (head, _length(len(number)), number, moment, _recurring(business_date.isoformat()), field(key), who)
+        hashes.append(sha256(b"".join(parts) + _DIGEST + mark).digest())
+    return hashes
 
 
 def event_hash(
-    draft: EventDraft, *, platform: str, sequence: int, posted_at_us: int, actor: str, payload: str
+    draft: EventDraft, *, platform: str, sequence: int, posted_at: datetime, actor: str, payload: str
 ) -> bytes:
     """SHA-256 of an event as it stands in the log; `payload` is the text that is stored."""
     fields = (
         platform,
         str(sequence),
-        str(posted_at_us),
+        str(microseconds(posted_at)),
         draft.kind,
         draft.subject,
         str(microseconds(draft.occurred_at)),
         actor,
         payload,
     )
-    return hashlib.sha256(_EVENT + b"".join(field(text) for text in fields)).digest()
+    return sha256(_EVENT + b"".join(map(field, fields))).digest()
 
 
 def microseconds(instant: datetime) -> int:
-    """Microseconds since the epoch, exactly (a float of seconds would lose the last digit)."""
+    """Microseconds since the epoch, exactly (a fraction of seconds would lose the last digit)."""
     passed = instant - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds

@@ -3,6 +3,7 @@ What may be posted: pure, and decided before anything is written, so that a refu
 undoing. Drafts are judged in order; each sees what the accepted ones before it did.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -30,18 +31,14 @@ from ledger.journal.model import (
     Account,
     EntryDraft,
     Posted,
+    Running,
 )
+
+# What the store cannot keep, and the character that separates texts on their way to it.
+_UNKEEPABLE = re.compile("[\x00\x1f\ud800-\udfff]")
 
 # party, code, book, currency
 SubtreeKey = tuple[int, str, int, str]
-
-
-class Running(NamedTuple):
-    """An account after its last line: version and gross sums ever posted, in minor units."""
-
-    version: int
-    debit: int
-    credit: int
 
 
 class Known(NamedTuple):
@@ -52,8 +49,7 @@ class Known(NamedTuple):
     place: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A draft whose shape is right, with the accounts of its lines and its fingerprint."""
 
     draft: EntryDraft
@@ -102,6 +98,18 @@ def check_shape(draft: EntryDraft) -> LedgerError | None:
     if not 1 <= len(draft.key) <= MAX_KEY_LENGTH:
         reason = f"The key must have 1 to {MAX_KEY_LENGTH} characters."
         return EntryMalformed(field=("idempotencyKey",), reason=reason)
+    texts = (
+        draft.key,
+        draft.template,
+        draft.description,
+        draft.document,
+        draft.document_line,
+        draft.cause,
+        draft.metadata,
+    )
+    if _UNKEEPABLE.search("".join(texts)):
+        reason = "Texts have no NUL, unit separator or half characters."
+        return EntryMalformed(reason=reason)
     if not 2 <= len(draft.lines) <= MAX_LINES:
         return EntryMalformed(field=("lines",), reason=f"An entry has 2 to {MAX_LINES} lines, not {len(draft.lines)}.")
     open_minor: dict[str, list[int]] = {}
@@ -124,13 +132,14 @@ def check_accounts(draft: EntryDraft, *, accounts: Sequence[Account | None]) -> 
     Refusals, first match wins: AccountMissing, AccountIsSummary, AccountOfAnotherBook.
     """
     for position, (line, account) in enumerate(zip(draft.lines, accounts, strict=True)):
+        if account is not None and not account.is_summary and line.account.book_id == draft.book_id:
+            continue
         where = ("lines", str(position), "account")
         if account is None:
             return AccountMissing(field=where, account=f"{line.account.code} {line.account.currency}")
         if account.is_summary:
             return AccountIsSummary(field=where, account=account.name)
-        if line.account.book_id != draft.book_id:
-            return AccountOfAnotherBook(field=where, account=account.name)
+        return AccountOfAnotherBook(field=where, account=account.name)
     return None
 
 

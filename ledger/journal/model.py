@@ -88,10 +88,17 @@ class EventDraft:
     entries: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Running(NamedTuple):
+    """An account after a line: its version, and the gross sums ever posted to it, in minor units."""
+
+    version: int
+    debit: int
+    credit: int
+
+
+class Posted(NamedTuple):
     """
-    `balances_after` per line, in order: the account's cumulative (debit, credit) after it; empty for a replay, whose
+    An entry in the log. `balances_after` are the running figures after each line, in order; empty for a replay, whose
     lines are read from the journal.
     """
 
@@ -99,7 +106,7 @@ class Posted:
     replayed: bool
     posted_at: datetime
     business_date: date
-    balances_after: tuple[tuple[int, int], ...] = ()
+    balances_after: tuple[Running, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

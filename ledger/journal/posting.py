@@ -8,7 +8,7 @@ opened, something is reversed, or lines are dated on another day than they are p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -22,7 +22,6 @@ from ledger.journal.judging import (
     Known,
     Prepared,
     Replay,
-    Running,
     State,
     Verdict,
     check_accounts,
@@ -30,7 +29,7 @@ from ledger.journal.judging import (
     judge,
     subtree_keys,
 )
-from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused
+from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
 from ledger.journal.subtrees import Paths, add_to_subtrees, resolve_paths, sum_deltas
 from ledger.journal.writing import Moment, Numbers, number_log, write_log
 
@@ -150,9 +149,8 @@ def _outcomes(placed: Sequence[Verdict], numbers: Numbers, moment: Moment) -> li
     outcomes: list[Outcome] = []
     for place, verdict in enumerate(placed):
         if isinstance(verdict, Accepted):
-            after = tuple((running.debit, running.credit) for running in verdict.after)
-            posted = Posted(numbers.entries[place], False, moment.posted_at, verdict.business_date, after)
-            outcomes.append(posted)
+            number = numbers.entries[place]
+            outcomes.append(Posted(number, False, moment.posted_at, verdict.business_date, verdict.after))
         elif isinstance(verdict, Replay):
             outcomes.append(verdict.known.earlier or _replay_of(outcomes[verdict.known.place]))
         else:
@@ -162,7 +160,7 @@ def _outcomes(placed: Sequence[Verdict], numbers: Numbers, moment: Moment) -> li
 
 def _replay_of(first: Outcome) -> Posted:
     assert isinstance(first, Posted), "a key is known only once its entry was accepted"
-    return replace(first, replayed=True, balances_after=())
+    return first._replace(replayed=True, balances_after=())
 
 
 def _recorded(events: Sequence[EventDraft], numbers: Numbers, moment: Moment) -> list[Recorded | None]:

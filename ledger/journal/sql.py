@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -104,7 +105,7 @@ async def load_state(
             greatest((now.posted_at AT TIME ZONE p.time_zone)::date, h.posting_day) AS posting_day,
             (
                 SELECT array_agg(b.closed_through ORDER BY k.position)
-                FROM unnest($4::bigint[]) WITH ORDINALITY AS k (book_id, position)
+                FROM unnest($4::text::bigint[]) WITH ORDINALITY AS k (book_id, position)
                 INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = k.book_id
             ) AS closed_through,
             last.versions, last.debits, last.credits,
@@ -117,7 +118,7 @@ async def load_state(
                 array_agg(coalesce(l.version, 0) ORDER BY k.position) AS versions,
                 array_agg(coalesce(l.debit_after, 0) ORDER BY k.position) AS debits,
                 array_agg(coalesce(l.credit_after, 0) ORDER BY k.position) AS credits
-            FROM unnest($3::bigint[]) WITH ORDINALITY AS k (account_id, position)
+            FROM unnest($3::text::bigint[]) WITH ORDINALITY AS k (account_id, position)
             LEFT JOIN LATERAL (
                 SELECT o.version, o.debit_after, o.credit_after FROM line AS o
                 WHERE o.platform_id = $1 AND o.account_id = k.account_id
@@ -129,14 +130,14 @@ async def load_state(
                 array_agg(e.idempotency_key) AS keys, array_agg(e.fingerprint) AS fingerprints,
                 array_agg(e.sequence) AS sequences, array_agg(e.posted_at) AS posted_ats,
                 array_agg(e.business_date) AS business_dates
-            FROM entry AS e WHERE e.platform_id = $1 AND e.idempotency_key = ANY($2::text[])
+            FROM entry AS e WHERE e.platform_id = $1 AND e.idempotency_key = ANY(string_to_array($2, chr(31)))
         ) AS used
         WHERE h.platform_id = $1
         """,
         conn.platform_id,
-        keys,
-        account_ids,
-        book_ids,
+        texts(keys),
+        numbers(account_ids),
+        numbers(book_ids),
     )
     assert state is not None, "the head is locked, so it is there"
     return state
@@ -149,14 +150,14 @@ async def write_log(
     posted_at: datetime,
     posting_day: date,
     volume: int,
-    records: Sequence[Sequence[Any]],
-    entries: Sequence[Sequence[Any]],
-    lines: Sequence[Sequence[Any]],
-    events: Sequence[Sequence[Any]],
+    records: Sequence[str],
+    entries: Sequence[str | bytes],
+    lines: Sequence[str],
+    events: Sequence[str | bytes],
 ) -> None:
     """
-    Advance the head and insert records, entries, lines and events, given as columns, in one statement: the laws are
-    checked at its end, over the whole of it.
+    Advance the head and insert records, entries, lines and events, given as columns (see ledger.db.columns), in one
+    statement: the laws are checked at its end, over the whole of it. Digests come as one run of 32 bytes each.
     """
     await conn.execute(
         """
@@ -168,29 +169,40 @@ async def write_log(
             ON CONFLICT (platform_id, day) DO UPDATE SET last_sequence = excluded.last_sequence
         ), records AS (
             INSERT INTO log_record (platform_id, sequence, kind)
-            SELECT $1, r.sequence, r.kind FROM unnest($6::bigint[], $7::text[]) AS r (sequence, kind)
+            SELECT $1, r.sequence, r.kind
+            FROM unnest($6::text::bigint[], string_to_array($7, chr(31))) AS r (sequence, kind)
         ), entries AS (
             INSERT INTO entry (
                 platform_id, posted_at, posting_day, sequence, book_id, reversal_of, business_date, requested_date,
                 line_count, idempotency_key, fingerprint, content_hash, source, actor, template, description, document,
                 document_line, cause, metadata
             )
-            SELECT $1, $3, $4, e.*
+            SELECT $1, $3, $4, e.sequence, e.book_id, e.reversal_of, e.business_date, e.requested_date,
+                e.line_count, e.idempotency_key,
+                substring($14::bytea FROM (32 * e.place - 31)::int FOR 32),
+                substring($15::bytea FROM (32 * e.place - 31)::int FOR 32),
+                e.source, $16, coalesce(e.template, ''), coalesce(e.description, ''), coalesce(e.document, ''),
+                coalesce(e.document_line, ''), coalesce(e.cause, ''), coalesce(e.metadata, '')
             FROM unnest(
-                $8::bigint[], $9::bigint[], $10::bigint[], $11::date[], $12::date[], $13::smallint[], $14::text[],
-                $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
-                $22::text[], $23::text[], $24::text[]
-            ) AS e
+                $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $11::text::date[], $12::text::date[],
+                $13::text::smallint[], string_to_array($17, chr(31)), string_to_array($18, chr(31)),
+                string_to_array($19, chr(31)), string_to_array($20, chr(31)), string_to_array($21, chr(31)),
+                string_to_array($22, chr(31)), string_to_array($23, chr(31)), string_to_array($24, chr(31))
+            ) WITH ORDINALITY AS e (
+                sequence, book_id, reversal_of, business_date, requested_date, line_count, idempotency_key, source,
+                template, description, document, document_line, cause, metadata, place
+            )
         ), events AS (
             INSERT INTO log_event (
-                platform_id, posted_at, sequence, kind, subject, occurred_at, actor, parties, payload, content_hash
+                platform_id, posted_at, actor, sequence, kind, subject, occurred_at, parties, payload, content_hash
             )
-            SELECT $1, $3, v.sequence, v.kind, v.subject, v.occurred_at, v.actor,
-                string_to_array(nullif(v.parties, ''), ' ')::bigint[], v.payload, v.content_hash
+            SELECT $1, $3, $16, v.sequence, v.kind, v.subject, v.occurred_at,
+                coalesce(string_to_array(v.parties, ' ')::bigint[], '{}'), v.payload,
+                substring($41::bytea FROM (32 * v.place - 31)::int FOR 32)
             FROM unnest(
-                $35::bigint[], $36::text[], $37::text[], $38::timestamptz[], $39::text[], $40::text[], $41::text[],
-                $42::bytea[]
-            ) AS v (sequence, kind, subject, occurred_at, actor, parties, payload, content_hash)
+                $35::text::bigint[], string_to_array($36, chr(31)), string_to_array($37, chr(31)),
+                $38::text::timestamptz[], string_to_array($39, chr(31)), string_to_array($40, chr(31))
+            ) WITH ORDINALITY AS v (sequence, kind, subject, occurred_at, parties, payload, place)
         )
         INSERT INTO line (
             platform_id, posting_day, sequence, position, account_id, side, amount, currency, version,
@@ -198,8 +210,9 @@ async def write_log(
         )
         SELECT $1, $4, l.*
         FROM unnest(
-            $25::bigint[], $26::smallint[], $27::bigint[], $28::text[], $29::bigint[], $30::text[], $31::bigint[],
-            $32::bigint[], $33::bigint[], $34::date[]
+            $25::text::bigint[], $26::text::smallint[], $27::text::bigint[], string_to_array($28, chr(31)),
+            $29::text::bigint[], string_to_array($30, chr(31)), $31::text::bigint[], $32::text::bigint[],
+            $33::text::bigint[], $34::text::date[]
         ) AS l
         """,
         conn.platform_id,
@@ -246,7 +259,7 @@ async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]
     return await conn.fetch("SELECT party_id, path FROM find_holders($1, $2::bigint[])", conn.platform_id, party_ids)
 
 
-async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
+async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
     """
     Add to the totals of this posting day, given as columns (party, code, book, currency, debit, credit).
 
@@ -258,7 +271,10 @@ async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[Sequ
         INSERT INTO subtree_day (platform_id, party_id, code, book_id, currency, posting_day, debit, credit)
         SELECT $1, d.party_id, d.code, d.book_id, d.currency, $2,
             d.debit + coalesce(o.debit, 0), d.credit + coalesce(o.credit, 0)
-        FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[])
+        FROM unnest(
+            $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[], string_to_array($6, chr(31)),
+            $7::text::bigint[], $8::text::bigint[]
+        )
             AS d (party_id, code, book_id, currency, debit, credit)
         LEFT JOIN LATERAL (
             SELECT s.debit, s.credit FROM subtree_day AS s
@@ -275,13 +291,13 @@ async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[Sequ
     )
 
 
-async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
+async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
     """Add lines whose two dates differ, given as columns (account, business date, debit, credit)."""
     await conn.execute(
         """
         INSERT INTO account_late AS o (platform_id, account_id, business_date, posting_day, debit, credit)
         SELECT $1, d.account_id, d.business_date, $2, d.debit, d.credit
-        FROM unnest($3::bigint[], $4::date[], $5::bigint[], $6::bigint[])
+        FROM unnest($3::text::bigint[], $4::text::date[], $5::text::bigint[], $6::text::bigint[])
             AS d (account_id, business_date, debit, credit)
         ON CONFLICT (platform_id, account_id, posting_day, business_date)
         DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
@@ -292,16 +308,18 @@ async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[Sequ
     )
 
 
-async def add_subtree_late(conn: Connection, *, day: date, deltas: Sequence[Sequence[Any]]) -> None:
-    """The same for subtrees, given as columns (party, code, book, currency, business date, debit, credit)."""
+async def add_subtree_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
+    """The same for subtrees, given as columns (party, code, book, currency, debit, credit, business date)."""
     await conn.execute(
         """
         INSERT INTO subtree_late AS o (
             platform_id, party_id, code, book_id, currency, business_date, posting_day, debit, credit
         )
         SELECT $1, d.party_id, d.code, d.book_id, d.currency, d.business_date, $2, d.debit, d.credit
-        FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::date[], $8::bigint[], $9::bigint[])
-            AS d (party_id, code, book_id, currency, business_date, debit, credit)
+        FROM unnest(
+            $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[], string_to_array($6, chr(31)),
+            $7::text::bigint[], $8::text::bigint[], $9::text::date[]
+        ) AS d (party_id, code, book_id, currency, debit, credit, business_date)
         ON CONFLICT (platform_id, party_id, code, book_id, currency, posting_day, business_date)
         DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
         """,

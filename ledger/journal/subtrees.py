@@ -5,21 +5,27 @@ way of keeping them would change this file.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from ledger.db import columns
 from ledger.db.transacting import Connection
-from ledger.journal import sql
-from ledger.journal.judging import Accepted, SubtreeKey, subtree_keys
+from ledger.journal import balance_sql, sql
+from ledger.journal.judging import Accepted
+from ledger.journal.model import AccountKey
 
 REMEMBERED = 1_000_000
 
 
-class Deltas(NamedTuple):
-    """What a batch adds: gross [debit, credit] per subtree, and the late ones per account and per subtree."""
+# code, book, currency -> party -> gross [debit, credit]
+Sums = dict[tuple[str, int, str], dict[int, list[int]]]
 
-    totals: dict[SubtreeKey, list[int]]
+
+class Deltas(NamedTuple):
+    """What a batch adds to the totals of its posting day, and of that the late part: per account, and per subtree."""
+
+    totals: Sums
     late_accounts: dict[tuple[int, date], list[int]]
-    late_subtrees: dict[tuple[SubtreeKey, date], list[int]]
+    late_totals: dict[date, Sums]
 
 
 Paths = Mapping[int, Sequence[int]]
@@ -44,65 +50,46 @@ async def resolve_paths(conn: Connection, *, party_ids: set[int], tree_version: 
 
 def sum_deltas(accepted: Sequence[Accepted], *, paths: Paths, posting_day: date) -> Deltas:
     """Add up what these entries mean for every total they touch."""
-    deltas = Deltas({}, {}, {})
-    per_account: dict[int, list[int]] = {}
-    keys: dict[int, tuple[SubtreeKey, ...]] = {}
+    moved: dict[date, dict[int, list[int]]] = {}
+    keys: dict[int, AccountKey] = {}
     for entry in accepted:
-        late = entry.business_date != posting_day
+        accounts = moved.setdefault(entry.business_date, {})
         for line, account in zip(entry.prepared.draft.lines, entry.prepared.accounts, strict=True):
-            side = 0 if line.side == "D" else 1
             account_id = account.account_id
-            sums = per_account.get(account_id)
+            sums = accounts.get(account_id)
             if sums is None:
-                sums = per_account[account_id] = [0, 0]
-                keys[account_id] = tuple(subtree_keys(account, paths))
-            sums[side] += line.amount
-            if late:
-                deltas.late_accounts.setdefault((account_id, entry.business_date), [0, 0])[side] += line.amount
-    for account_id, (debit, credit) in per_account.items():
-        _spread(deltas.totals, keys[account_id], debit, credit)
-    for (account_id, day), (debit, credit) in deltas.late_accounts.items():
-        _spread(deltas.late_subtrees, [(key, day) for key in keys[account_id]], debit, credit)
+                sums = accounts[account_id] = [0, 0]
+                keys[account_id] = account.key
+            sums[0 if line.side == "D" else 1] += line.amount
+    deltas = Deltas({}, {}, {})
+    for business_date, accounts in moved.items():
+        _climb(deltas.totals, accounts, keys, paths)
+        if business_date != posting_day:
+            deltas.late_accounts.update({(account_id, business_date): sums for account_id, sums in accounts.items()})
+            _climb(deltas.late_totals.setdefault(business_date, {}), accounts, keys, paths)
     return deltas
 
 
 async def add_to_subtrees(conn: Connection, *, deltas: Deltas, day: date) -> None:
     """Write what a batch adds to the totals of its posting day; the posting transaction's last statements."""
     if deltas.totals:
-        keys = sorted(deltas.totals)
-        sums = [deltas.totals[key] for key in keys]
-        columns = [list(column) for column in zip(*keys, strict=True)]
-        await sql.add_subtree_days(
-            conn, day=day, deltas=[*columns, [debit for debit, _ in sums], [credit for _, credit in sums]]
-        )
+        await sql.add_subtree_days(conn, day=day, deltas=_columns(_flatten(deltas.totals)))
     if deltas.late_accounts:
         late = sorted(deltas.late_accounts.items())
         await sql.add_account_late(
             conn,
             day=day,
             deltas=[
-                [account_id for (account_id, _), _ in late],
-                [business_date for (_, business_date), _ in late],
-                [sums[0] for _, sums in late],
-                [sums[1] for _, sums in late],
+                columns.numbers([account_id for (account_id, _), _ in late]),
+                columns.days([business_date for (_, business_date), _ in late]),
+                columns.numbers([sums[0] for _, sums in late]),
+                columns.numbers([sums[1] for _, sums in late]),
             ],
         )
-    if deltas.late_subtrees:
-        below = sorted(deltas.late_subtrees.items())
-        columns = [list(column) for column in zip(*(key for (key, _), _ in below), strict=True)]
-        await sql.add_subtree_late(
-            conn,
-            day=day,
-            deltas=[
-                *columns,
-                [business_date for (_, business_date), _ in below],
-                [sums[0] for _, sums in below],
-                [sums[1] for _, sums in below],
-            ],
-        )
-
-
-Key = TypeVar("Key")
+    below = [(row, day) for day, totals in deltas.late_totals.items() for row in _flatten(totals)]
+    if below:
+        dated = columns.days([business_date for _, business_date in below])
+        await sql.add_subtree_late(conn, day=day, deltas=[*_columns([row for row, _ in below]), dated])
 
 
 async def shift_subtree(
@@ -112,23 +99,50 @@ async def shift_subtree(
     Move a party's totals now from the ancestors it leaves to those it joins, on today's rows, so that a total of a past
     day is that of the tree as it stood then. Costs its depth, not its size. The caller holds the log's lock.
     """
-    totals: dict[SubtreeKey, list[int]] = {}
+    totals: Sums = {}
     for row in await sql.find_latest_subtree(conn, party_id=party_id):
-        place = (row["code"], row["book_id"], row["currency"])
+        parties = totals.setdefault((row["code"], row["book_id"], row["currency"]), {})
         for ancestors, sign in ((leaves, -1), (joins, 1)):
             for ancestor in ancestors:
-                sums = totals.setdefault((ancestor, *place), [0, 0])
+                sums = parties.setdefault(ancestor, [0, 0])
                 sums[0] += sign * row["debit"]
                 sums[1] += sign * row["credit"]
     await add_to_subtrees(conn, deltas=Deltas(totals, {}, {}), day=day)
+    await balance_sql.insert_moved(conn, party_ids=sorted(set(leaves) ^ set(joins)), day=day)
     await sql.advance_tree(conn)
 
 
-def _spread(totals: dict[Key, list[int]], keys: Sequence[Key], debit: int, credit: int) -> None:
-    for key in keys:
-        sums = totals.get(key)
-        if sums is None:
-            totals[key] = [debit, credit]
-        else:
-            sums[0] += debit
-            sums[1] += credit
+def _climb(totals: Sums, accounts: Mapping[int, Sequence[int]], keys: Mapping[int, AccountKey], paths: Paths) -> None:
+    """Add what each account moved to its party and all ancestors."""
+    for account_id, (debit, credit) in accounts.items():
+        book_id, code, party_id, currency = keys[account_id]
+        if party_id is None:
+            continue
+        parties = totals.setdefault((code, book_id, currency), {})
+        for ancestor in paths[party_id]:
+            sums = parties.get(ancestor)
+            if sums is None:
+                parties[ancestor] = [debit, credit]
+            else:
+                sums[0] += debit
+                sums[1] += credit
+
+
+def _flatten(totals: Sums) -> list[tuple[int, str, int, str, int, int]]:
+    """One row a total, in the order of the key: writers that forgot the lock would queue, not deadlock."""
+    return [
+        (party_id, code, book_id, currency, sums[0], sums[1])
+        for (code, book_id, currency), parties in totals.items()
+        for party_id, sums in sorted(parties.items())
+    ]
+
+
+def _columns(rows: Sequence[tuple[int, str, int, str, int, int]]) -> list[str]:
+    return [
+        columns.numbers([row[0] for row in rows]),
+        columns.texts([row[1] for row in rows]),
+        columns.numbers([row[2] for row in rows]),
+        columns.texts([row[3] for row in rows]),
+        columns.numbers([row[4] for row in rows]),
+        columns.numbers([row[5] for row in rows]),
+    ]

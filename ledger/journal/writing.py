@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
 
 from ledger.actor import Actor
+from ledger.db import columns
 from ledger.db.transacting import Connection
 from ledger.journal import sql
-from ledger.journal.encoding import content_hash, event_hash, microseconds
+from ledger.journal.encoding import content_hashes, event_hash
 from ledger.journal.judging import Accepted, Verdict
 from ledger.journal.model import EventDraft
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ async def write_log(
         posting_day=moment.posting_day,
         volume=sum(verdict.prepared.amount for _, verdict in accepted),
         records=[
-            [number for number, _ in accepted] + [number for number, _ in recorded],
-            ["ENTRY"] * len(accepted) + [event.kind for _, event in recorded],
+            columns.numbers([number for number, _ in accepted] + [number for number, _ in recorded]),
+            columns.texts(["ENTRY"] * len(accepted) + [event.kind for _, event in recorded]),
         ],
         entries=_entry_columns(accepted, moment, actor),
         lines=_line_columns(accepted),
@@ -90,80 +93,86 @@ async def write_log(
     )
 
 
-def _entry_columns(accepted: Sequence[tuple[int, Accepted]], moment: Moment, actor: Actor) -> list[list[Any]]:
-    posted_at_us = microseconds(moment.posted_at)
+def _entry_columns(accepted: Sequence[tuple[int, Accepted]], moment: Moment, actor: Actor) -> list[str | bytes]:
     drafts = [verdict.prepared.draft for _, verdict in accepted]
-    hashes = [
-        content_hash(
-            platform=moment.platform,
-            sequence=number,
-            posted_at_us=posted_at_us,
-            business_date=verdict.business_date.isoformat(),
-            key=verdict.prepared.draft.key,
-            actor=actor.name,
-            fingerprint=verdict.prepared.fingerprint,
-        )
-        for number, verdict in accepted
-    ]
+    hashes = content_hashes(
+        [
+            (number, verdict.business_date, verdict.prepared.draft.key, verdict.prepared.fingerprint)
+            for number, verdict in accepted
+        ],
+        platform=moment.platform,
+        posted_at=moment.posted_at,
+        actor=actor.name,
+    )
     return [
-        [number for number, _ in accepted],
-        [draft.book_id for draft in drafts],
-        [draft.reversal_of for draft in drafts],
-        [verdict.business_date for _, verdict in accepted],
-        [draft.business_date for draft in drafts],
-        [len(draft.lines) for draft in drafts],
-        [draft.key for draft in drafts],
-        [verdict.prepared.fingerprint for _, verdict in accepted],
-        hashes,
-        [draft.source for draft in drafts],
-        [actor.name] * len(drafts),
-        [draft.template for draft in drafts],
-        [draft.description for draft in drafts],
-        [draft.document for draft in drafts],
-        [draft.document_line for draft in drafts],
-        [draft.cause for draft in drafts],
-        [draft.metadata for draft in drafts],
+        columns.numbers([number for number, _ in accepted]),
+        columns.numbers([draft.book_id for draft in drafts]),
+        columns.numbers([draft.reversal_of for draft in drafts]),
+        columns.days([verdict.business_date for _, verdict in accepted]),
+        columns.days([draft.business_date for draft in drafts]),
+        columns.numbers([len(draft.lines) for draft in drafts]),
+        b"".join([verdict.prepared.fingerprint for _, verdict in accepted]),
+        b"".join(hashes),
+        actor.name,
+        columns.texts([draft.key for draft in drafts]),
+        columns.texts([draft.source for draft in drafts]),
+        columns.texts([draft.template for draft in drafts]),
+        columns.texts([draft.description for draft in drafts]),
+        columns.texts([draft.document for draft in drafts]),
+        columns.texts([draft.document_line for draft in drafts]),
+        columns.texts([draft.cause for draft in drafts]),
+        columns.texts([draft.metadata for draft in drafts]),
     ]
 
 
-def _line_columns(accepted: Sequence[tuple[int, Accepted]]) -> list[list[Any]]:
-    rows = [
-        (
-            number,
-            position,
-            account.account_id,
-            line.side,
-            line.amount,
-            line.account.currency,
-            *after,
-            verdict.business_date,
-        )
-        for number, verdict in accepted
-        for position, (line, account, after) in enumerate(
-            zip(verdict.prepared.draft.lines, verdict.prepared.accounts, verdict.after, strict=True), start=1
-        )
+def _line_columns(accepted: Sequence[tuple[int, Accepted]]) -> list[str]:
+    lines = [line for _, verdict in accepted for line in verdict.prepared.draft.lines]
+    after = [running for _, verdict in accepted for running in verdict.after]
+    counts = [len(verdict.after) for _, verdict in accepted]
+    return [
+        columns.numbers(_spread([number for number, _ in accepted], counts)),
+        columns.numbers([position for count in counts for position in range(1, count + 1)]),
+        columns.numbers([account.account_id for _, verdict in accepted for account in verdict.prepared.accounts]),
+        columns.texts([line.side for line in lines]),
+        columns.numbers([line.amount for line in lines]),
+        columns.texts([line.account.currency for line in lines]),
+        columns.numbers([running.version for running in after]),
+        columns.numbers([running.debit for running in after]),
+        columns.numbers([running.credit for running in after]),
+        columns.days(_spread([verdict.business_date for _, verdict in accepted], counts)),
     ]
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(10)]
+
+
+def _spread(values: Sequence[Value], counts: Sequence[int]) -> list[Value]:
+    """What an entry has once, for each of its lines."""
+    return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
 
 
 def _event_columns(
     recorded: Sequence[tuple[int, EventDraft]], numbers: Numbers, moment: Moment, actor: Actor
-) -> list[list[Any]]:
-    posted_at_us = microseconds(moment.posted_at)
-    rows = []
-    for number, event in recorded:
-        payload = _with_entries(event, numbers)
-        mark = event_hash(
+) -> list[str | bytes]:
+    events = [event for _, event in recorded]
+    payloads = [_with_entries(event, numbers) for event in events]
+    hashes = [
+        event_hash(
             event,
             platform=moment.platform,
             sequence=number,
-            posted_at_us=posted_at_us,
+            posted_at=moment.posted_at,
             actor=actor.name,
             payload=payload,
         )
-        parties = " ".join(map(str, event.parties))
-        rows.append((number, event.kind, event.subject, event.occurred_at, actor.name, parties, payload, mark))
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(8)]
+        for (number, event), payload in zip(recorded, payloads, strict=True)
+    ]
+    return [
+        columns.numbers([number for number, _ in recorded]),
+        columns.texts([event.kind for event in events]),
+        columns.texts([event.subject for event in events]),
+        columns.instants([event.occurred_at for event in events]),
+        columns.texts([" ".join(map(str, event.parties)) for event in events]),
+        columns.texts(payloads),
+        b"".join(hashes),
+    ]
 
 
 def _with_entries(event: EventDraft, numbers: Numbers) -> str:

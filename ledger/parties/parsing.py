@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from unicodedata import category
 
 from ledger.errors import InvalidInput
 from ledger.journal.platforms import check_time_zone
@@ -58,8 +59,8 @@ def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
         raise InvalidInput(field=(key,), reason=f"{key} is a text of 1 to {MAX_TEXT} characters.")
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise InvalidInput(field=(key,), reason=f"{key} has a character that is no text.")
+    if any(category(character) in ("Cc", "Cs") for character in value):
+        raise InvalidInput(field=(key,), reason=f"{key} has a control character or half of one.")
     return value
 
 

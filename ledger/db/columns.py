@@ -1,0 +1,39 @@
+"""
+Columns of values for statements that take arrays, as text.
+
+The driver encodes an array element by element, at half a microsecond each; one joined text is twenty times faster to make
+and the server splits it as fast as it reads an array. A statement says `$1::text::bigint[]` for numbers and days, and
+`string_to_array($2, chr(31))` for texts; a single empty text arrives as no element, hence `coalesce(…, '')`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+SEPARATOR = "\x1f"
+
+
+def numbers(values: Iterable[int | None]) -> str:
+    """Integers as an array literal; None is NULL."""
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
+
+
+def days(values: Iterable[date]) -> str:
+    """Days as an array literal."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def instants(values: Iterable[datetime]) -> str:
+    """Instants with their zone, to the microsecond, as an array literal."""
+    return "{" + ",".join([value.isoformat() for value in values]) + "}"
+
+
+def texts(values: Sequence[str]) -> str:
+    """
+    Texts joined by the unit separator, which no text of ours contains: drafts are checked for it.
+
+    Raises ValueError when one does: it would become two.
+    """
+    joined = SEPARATOR.join(values)
+    if joined.count(SEPARATOR) != max(len(values) - 1, 0):
+        raise ValueError("a text contains the unit separator")
+    return joined
