@@ -1,0 +1,16 @@
+"""
+Every filtered read, for whoever shows the ledger. Nothing here writes.
+
+model       what readers get, what they filter by, and the stretch of a list they ask for
+scope       the predicate that keeps a party's key inside its subtree
+parties     by id and reference; children, ancestors, the whole subtree in depth-first order
+accounts    by id and place; lists, and the lines of an account
+entries     by sequence; lists with filters, and the lines of an entry
+balances    of accounts, of parties, of parties with everything below them
+statements  opening, lines, closing of an account or of a party in one currency
+trial       debits and credits of a legal entity, per code and currency
+
+Functions that take `keys` answer with one value per key, in order, by a number of statements that does not depend on
+the keys. Their conn is a read-only snapshot; `scope` is the root of the only subtree that may be seen, None the whole
+platform. What is outside the scope is answered exactly as what does not exist.
+"""

@@ -1,0 +1,31 @@
+"""Why a question is refused."""
+
+from ledger.errors import LedgerError
+
+
+class PlaceGone(LedgerError):
+    """The party that a page would go on from was moved out of the list."""
+
+    code = "CURSOR_GONE"
+    sentence = "The party at this cursor was moved away from this list; start the list again."
+
+
+class PeriodInvalid(LedgerError):
+    """A period goes from a day to a later one."""
+
+    code = "PERIOD_INVALID"
+    sentence = "The period from {start} to {end} has no day; `to` is the first day after it."
+
+
+class StatementTooLong(LedgerError):
+    """A statement is one document and is made whole."""
+
+    code = "STATEMENT_TOO_LONG"
+    sentence = "The period has more than {limit} lines; ask for a shorter one, or page through the account's lines."
+
+
+class SubtreeAtSequence(LedgerError):
+    """Totals of subtrees are kept per day; one at a sequence could only be guessed."""
+
+    code = "SUBTREE_AT_SEQUENCE"
+    sentence = "A subtree's balance is known now and at the end of a business date, not at a sequence."

@@ -1,0 +1,144 @@
+"""What readers get. Amounts are minor units; a row is a plain tuple of what the store says."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+Position = tuple[int | str, ...]
+
+
+class Span(NamedTuple):
+    """
+    A stretch of a list: at most `limit` rows between `after` and `before` (both exclusive, None is open), from the
+    list's start, or from its end when `backward`; rows come in the order they were walked.
+    """
+
+    limit: int
+    backward: bool = False
+    after: Position | None = None
+    before: Position | None = None
+
+
+class PartyRow(NamedTuple):
+    """A party as it stands in the snapshot."""
+
+    party_id: int
+    reference: str
+    kind: str
+    name: str
+    parent_id: int | None
+    status: str
+    currency: str | None
+    time_zone: str | None
+    registered_at: datetime
+
+
+class AccountRow(NamedTuple):
+    """An account with the words of its chart and the references of its owner."""
+
+    account_id: int
+    code: str
+    name: str
+    account_class: str
+    normal_side: str
+    currency: str
+    party_id: int | None
+    party_reference: str | None
+    book_id: int
+    book_reference: str
+
+
+class AccountPlace(NamedTuple):
+    """Where an account stands, in the words of its owner; `party` is None for the platform's own."""
+
+    legal_entity: str
+    code: str
+    party: str | None
+    currency: str
+
+
+class EntryRow(NamedTuple):
+    """An entry without its lines."""
+
+    sequence: int
+    book_id: int
+    book_reference: str
+    reversal_of: int | None
+    posted_at: datetime
+    business_date: date
+    idempotency_key: str
+    content_hash: bytes
+    source: str
+    actor: str
+    template: str
+    description: str
+    document: str
+    document_line: str
+    cause: str
+    metadata: str
+
+
+class LineRow(NamedTuple):
+    """A line with its account's figures after it; `normal_side` is the account's."""
+
+    sequence: int
+    position: int
+    account_id: int
+    side: str
+    amount: int
+    currency: str
+    version: int
+    debit_after: int
+    credit_after: int
+    business_date: date
+    posted_at: datetime
+    normal_side: str
+
+    @property
+    def balance_after(self) -> int:
+        """The account's balance after this line, on its normal side."""
+        return on_side(self.debit_after, self.credit_after, self.normal_side)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFilter:
+    """Which parties; None does not matter."""
+
+    kind: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """Which accounts; parties and legal entities by reference, None does not matter."""
+
+    legal_entity: str | None = None
+    code: str | None = None
+    party: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """
+    Which entries; None does not matter. Dates and sequences are inclusive. `account` and `party` ask for entries with
+    a line on that account or on an account of that party; `document` is written as entries have it: "order/O1".
+    """
+
+    legal_entity: str | None = None
+    business_date_from: date | None = None
+    business_date_to: date | None = None
+    sequence_from: int | None = None
+    sequence_to: int | None = None
+    document: str | None = None
+    document_line: str | None = None
+    template: str | None = None
+    source: str | None = None
+    account_id: int | None = None
+    party: str | None = None
+    key: str | None = None
+
+
+def on_side(debit: int, credit: int, side: str) -> int:
+    """A balance as seen from one side; negative when the account stands on the other."""
+    return debit - credit if side == "D" else credit - debit
