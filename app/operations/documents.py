@@ -101,7 +101,8 @@ class Documents:
         check_shapes(node, self._limits)
         if "\\u" in text:
             visit(node, _RefuseNul())
-        errors = validate(self._schema, node, specified_rules, max_errors=self._limits.errors)
+        # The validator adds one more error to say that it stopped.
+        errors = validate(self._schema, node, specified_rules, max_errors=self._limits.errors - 1)
         if errors:
             raise DocumentRefused(errors)
         return Document(node)

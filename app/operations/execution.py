@@ -180,7 +180,7 @@ class Runner:
             context_value=context,
             raw_variable_values=dict(prepared.request.variables),
             operation_name=prepared.request.operation_name,
-            max_coercion_errors=self.limits.errors,
+            max_coercion_errors=self.limits.errors - 1,
             is_awaitable=cast("Any", optimized_is_awaitable),  # Strawberry types it as a plain predicate
             operation_extensions=None,
         )

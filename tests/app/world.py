@@ -108,6 +108,10 @@ class Toy(Node):
         return Toy.of(info.context, 7)
 
     @strawberry.field
+    def broken(self) -> str | None:
+        raise RuntimeError("password=hunter2")
+
+    @strawberry.field
     async def toys(self, info: Info, first: int | None = None, after: str | None = None) -> "Connection[Toy]":
         return await list_toys(info, first=first, after=after, last=None, before=None)
 
