@@ -27,7 +27,10 @@ BEGIN
             NULL; -- roles belong to the server, and another database of it may have made them
         END;
     END LOOP;
-    IF NOT (pg_has_role(current_user, 'splitbook_owner', 'SET') AND pg_has_role(current_user, 'splitbook_app', 'SET')) THEN
+    IF NOT (
+        pg_has_role(current_user, 'splitbook_owner', 'SET')
+        AND pg_has_role(current_user, 'splitbook_app', 'SET')
+    ) THEN
         EXECUTE format('GRANT splitbook_owner, splitbook_app TO %I', current_user);
     END IF;
 END;

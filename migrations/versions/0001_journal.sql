@@ -1,6 +1,7 @@
 -- The journal: platforms, the chart, accounts, the log with its entries and lines, and the rows derived from them.
 -- Laws are constraints and triggers with names; workflow is never a trigger.
--- The migration runs as splitbook_owner; the program works as splitbook_app, which may add to the journal and never change it.
+-- The migration runs as splitbook_owner; the program works as splitbook_app, which may add to the journal and never
+-- change it.
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Platforms and the head of each platform's log
@@ -142,7 +143,8 @@ CREATE TABLE line (
     PRIMARY KEY (platform_id, sequence, position)
 );
 
--- The balance of an account now or at a sequence is the last line at or before it: one look-up here. Also serves statements.
+-- The balance of an account now or at a sequence is the last line at or before it: one look-up here. Also serves
+-- statements.
 CREATE UNIQUE INDEX line_by_account ON line (platform_id, account_id, sequence, version);
 -- Lines whose two dates differ; serves balances at a business date as known within a posting day.
 CREATE INDEX line_late ON line (platform_id, account_id, sequence) WHERE business_date <> posting_day;
@@ -156,7 +158,7 @@ CREATE TABLE log_event (
     occurred_at timestamptz NOT NULL,
     posted_at timestamptz NOT NULL,
     actor text NOT NULL,
-    parties bigint [] NOT NULL,
+    parties bigint[] NOT NULL,
     payload text NOT NULL,
     content_hash bytea NOT NULL CHECK (length(content_hash) = 32),
     PRIMARY KEY (platform_id, sequence)
@@ -443,23 +445,26 @@ CREATE POLICY platform_wall ON platform
 USING (platform_id = current_platform() OR current_platform() IS NULL)
 WITH CHECK (platform_id = current_platform() OR current_platform() IS NULL);
 
-DO $$
+-- Every table of a platform's stands behind the wall; later migrations call this too.
+CREATE PROCEDURE raise_wall(VARIADIC tables text[]) LANGUAGE plpgsql AS $$
 DECLARE
     walled text;
 BEGIN
-    FOREACH walled IN ARRAY ARRAY[
-        'log_head', 'posting_day', 'chart_account', 'book', 'account', 'log_record', 'entry', 'line', 'log_event',
-        'subtree_day', 'account_late', 'subtree_late'
-    ] LOOP
+    FOREACH walled IN ARRAY tables LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled);
         EXECUTE format(
-            'CREATE POLICY platform_wall ON %I USING (platform_id = current_platform()) WITH CHECK (platform_id = current_platform())',
-            walled
+            'CREATE POLICY platform_wall ON %I USING (platform_id = current_platform())'
+            ' WITH CHECK (platform_id = current_platform())', walled
         );
     END LOOP;
 END;
 $$;
+
+CALL raise_wall(
+    'log_head', 'posting_day', 'chart_account', 'book', 'account', 'log_record', 'entry', 'line', 'log_event',
+    'subtree_day', 'account_late', 'subtree_late'
+);
 
 GRANT SELECT, INSERT ON platform, chart_account, account, log_record, entry, line, log_event TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE ON log_head, posting_day, book, subtree_day, account_late, subtree_late TO splitbook_app;

@@ -1,4 +1,5 @@
--- Parties: who, and who stands under whom. Only direct edges are stored, so that a move is one row however large the subtree.
+-- Parties: who, and who stands under whom. Only direct edges are stored, so that a move is one row however large the
+-- subtree.
 
 CREATE TABLE party (
     platform_id bigint NOT NULL REFERENCES platform,
@@ -56,8 +57,8 @@ CREATE INDEX party_move_by_party ON party_move (platform_id, party_id, posting_d
 -- LATERAL with LIMIT 1 makes each step an index look-up, whatever the planner believes about the size of the table.
 -- What the journal needs to know of the parties that hold accounts: their reference, and themselves with all ancestors
 -- (self first, root last). The journal calls these two and names no table of the parties.
-CREATE FUNCTION find_holders(platform bigint, party_ids bigint [])
-RETURNS TABLE (party_id bigint, reference text, path bigint []) LANGUAGE sql STABLE AS $$
+CREATE FUNCTION find_holders(platform bigint, party_ids bigint[])
+RETURNS TABLE (party_id bigint, reference text, path bigint[]) LANGUAGE sql STABLE AS $$
     WITH RECURSIVE climb AS (
         SELECT p.party_id AS start, p.reference, p.parent_id, ARRAY[p.party_id] AS path
         FROM unnest(party_ids) AS k (party_id)
@@ -111,7 +112,8 @@ $$;
 
 CREATE TRIGGER party_identity_is_fixed BEFORE UPDATE ON party
 FOR EACH ROW WHEN (
-    (new.platform_id, new.party_id, new.reference, new.kind) IS DISTINCT FROM (old.platform_id, old.party_id, old.reference, old.kind)
+    (new.platform_id, new.party_id, new.reference, new.kind)
+    IS DISTINCT FROM (old.platform_id, old.party_id, old.reference, old.kind)
 ) EXECUTE FUNCTION refuse_new_identity();
 
 CREATE TRIGGER party_stays BEFORE DELETE OR TRUNCATE ON party
@@ -119,20 +121,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER party_move_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON party_move
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-DO $$
-DECLARE
-    walled text;
-BEGIN
-    FOREACH walled IN ARRAY ARRAY['party', 'party_move'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled);
-        EXECUTE format(
-            'CREATE POLICY platform_wall ON %I USING (platform_id = current_platform()) WITH CHECK (platform_id = current_platform())',
-            walled
-        );
-    END LOOP;
-END;
-$$;
+CALL raise_wall('party', 'party_move');
 
 GRANT SELECT, INSERT, UPDATE ON party TO splitbook_app;
 GRANT SELECT, INSERT ON party_move TO splitbook_app;
