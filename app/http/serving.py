@@ -40,8 +40,14 @@ class GatewayServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway, drain_seconds: float) -> None:
         super().__init__(config)
+        self.listening = asyncio.Event()
         self._gateway = gateway
         self._drain_seconds = drain_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then listen; `listening` is set once clients may come."""
+        await super().startup(sockets)
+        self.listening.set()
 
     async def stop(self) -> None:
         """Begin to stop; `serve` returns once everything is done."""

@@ -202,6 +202,8 @@ async def sell(database: Database, platform_id: int, items: Sequence[str]) -> li
         raise RuntimeError("password=hunter2")
     if "slow" in items:
         await asyncio.sleep(60)
+    if "half a second" in items:
+        await asyncio.sleep(0.5)
     return [f"sold {item}" for item in items]
 
 
