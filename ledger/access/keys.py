@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ledger.access import sql
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
-from ledger.access.model import IssuedKey, PresentedKey, Principal, Role
+from ledger.access.model import IssuedKey, ListedKey, PresentedKey, Principal, Role
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
@@ -88,6 +88,11 @@ async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> None:
     """
     if not await sql.revoke_key(conn, key_id=key_id, now=now):
         raise KeyMissing(field=("key_id",), key_id=key_id)
+
+
+async def list_keys(conn: Connection) -> list[ListedKey]:
+    """Every key of the platform, revoked ones included, oldest first."""
+    return [ListedKey(row["key_id"], Role(row["role"]), *tuple(row)[2:]) for row in await sql.list_keys(conn)]
 
 
 async def has_live_key(conn: Connection, *, role: Role, now: datetime) -> bool:

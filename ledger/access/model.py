@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ledger.actor import Actor
 
@@ -43,3 +44,15 @@ class IssuedKey:
 
     principal: Principal
     text: str = field(repr=False)
+
+
+class ListedKey(NamedTuple):
+    """A key as lists show it; `party` is the reference of the party whose subtree it sees."""
+
+    id: str
+    role: Role
+    actor: str
+    party: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None

@@ -71,3 +71,17 @@ async def has_live_key(conn: Connection, *, role: str, now: datetime) -> bool:
         now,
     )
     return found
+
+
+async def list_keys(conn: Connection) -> list[asyncpg.Record]:
+    """Every key of the platform, oldest first."""
+    return await conn.fetch(
+        """
+        SELECT k.key_id, k.role, k.actor, h.reference AS party, k.created_at, k.expires_at, k.revoked_at
+        FROM api_key AS k
+        LEFT JOIN LATERAL (SELECT find_holder_reference(k.platform_id, k.party_id) AS reference) AS h ON true
+        WHERE k.platform_id = $1
+        ORDER BY k.created_at, k.key_id
+        """,
+        conn.platform_id,
+    )

@@ -1,0 +1,52 @@
+"""What a newcomer reads once the gateway serves: where it is, with which key, and a first question."""
+
+import json
+import shlex
+
+from app.cli.operator_key import KEY_FILE, find_or_make_operator_key
+from app.cli.output import print_line
+from app.demo.parties import OPERATOR
+from app.platforms import choose_platform, list_all_platforms
+from app.store import Store
+from ledger.journal.platforms import Platform
+
+FIRST_QUERY = "{ viewer { actor role } asOf { sequence } }"
+
+
+async def print_banner(store: Store, port: int, platform: str | None) -> None:
+    """
+    Print URL, key and query.
+
+    Errors: PlatformNotChosen when `platform` is not there.
+    """
+    host = store.settings.host
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    chosen = await _choose(store, platform)
+    key = None if chosen is None else await find_or_make_operator_key(store, chosen)
+    print_line(f"\nSplitbook serves on {url} (GraphiQL in the browser, the API at {url}/graphql).")
+    if chosen is None:
+        print_line("The store has no platform yet: import parties with an OPERATOR line, or run `splitbook demo`.")
+    elif key is None:
+        print_line(
+            f"Platform {chosen.reference} has an operator key that is not kept here; "
+            f"`splitbook key create --role operator --platform {shlex.quote(chosen.reference)}` makes another."
+        )
+    else:
+        print_line(f"Operator key (also in {store.settings.home / KEY_FILE}):\n\n  {key}\n")
+        print_line(f"A first query:\n\n  {FIRST_QUERY}\n\nor from a second terminal:\n\n  {_write_curl(url, key)}\n")
+    print_line("Ctrl-C stops everything, the database included.")
+
+
+async def _choose(store: Store, reference: str | None) -> Platform | None:
+    if reference is not None:
+        return await choose_platform(store.database, reference)
+    platforms = await list_all_platforms(store.database)
+    # Whoever has more than the demo came for something else.
+    return next((each for each in platforms if each.reference != OPERATOR), platforms[0] if platforms else None)
+
+
+def _write_curl(url: str, key: str) -> str:
+    body = shlex.quote(json.dumps({"query": FIRST_QUERY}))
+    return (
+        f"curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' --data-raw {body}"
+    )

@@ -1,0 +1,81 @@
+"""splitbook demo: a made-up marketplace of any size, loaded as a file would be, or written as files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.options import JsonOption, ProgressOption
+from app.cli.output import print_json, print_line
+from app.cli.progress import show_progress
+from app.cli.refusals import Refusals
+from app.cli.running import command_actor, reporting_errors, run_on_store
+from app.demo.files import write_files
+from app.demo.marketplace import Marketplace
+from app.demo.parties import OPERATOR
+from app.importing.marketplace import load_marketplace
+from app.importing.outcomes import Counts, Rejected
+from app.store import Store
+
+# What a newcomer finds: enough for every kind of story, loaded in a few seconds.
+NEWCOMERS_ORDERS = 400
+NEWCOMERS_SEED = 1
+
+
+def demo(
+    *,
+    orders: Annotated[int, typer.Option("--orders", min=0, help="How many orders.")] = NEWCOMERS_ORDERS,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed makes another marketplace.")] = NEWCOMERS_SEED,
+    platform: Annotated[str, typer.Option("--platform", metavar="REF", help="Which platform to load.")] = OPERATOR,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FOLDER", help="Write the import files instead of loading them.")
+    ] = None,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a made-up marketplace: the same one for the same number and seed, so loading it again changes nothing."""
+    marketplace = Marketplace(orders=orders, seed=seed)
+    if write is not None:
+        _write_files(marketplace, write, as_json=as_json)
+        return
+    counts, refusals = Counts(), Refusals(as_json=as_json)
+
+    async def work(store: Store) -> None:
+        await load(store, marketplace, platform=platform, counts=counts, refusals=refusals, progress=progress)
+
+    run_on_store(work, posting=True)
+    if as_json:
+        print_json({"platform": platform, "orders": orders, "seed": seed, **counts.totals()})
+    else:
+        print_line(f"Platform {platform}: {counts.describe('lines')}.")
+    if counts.refused:
+        raise typer.Exit(Exit.REFUSED)
+
+
+async def load(
+    store: Store, marketplace: Marketplace, *, platform: str, counts: Counts, refusals: Refusals, progress: bool | None
+) -> None:
+    """Load a marketplace with a bar that counts orders."""
+    with show_progress("Loading the demo", total=marketplace.orders, unit="lines", wanted=progress) as advance:
+
+        def report(paid: int, rejected: Sequence[Rejected]) -> None:
+            refusals.report(rejected)
+            advance(paid, counts.lines)
+
+        await load_marketplace(
+            store.database, marketplace, platform=platform, actor=command_actor(), counts=counts, on_batch=report
+        )
+
+
+def _write_files(marketplace: Marketplace, folder: Path, *, as_json: bool) -> None:
+    with reporting_errors():
+        written = write_files(folder, marketplace)
+    if as_json:
+        print_json({**written._asdict(), "fee_plans": [str(path) for path in written.fee_plans]})
+    else:
+        print_line(f"{written.parties}: {written.party_count:,} parties")
+        for path in written.fee_plans:
+            print_line(f"{path}: a fee plan")
+        print_line(f"{written.events}: {written.event_count:,} events")

@@ -1,0 +1,113 @@
+"""splitbook export balances | entries."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import typer
+
+from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption
+from app.cli.progress import show_progress
+from app.cli.remote import run_on_server
+from app.cli.running import run_on_store
+from app.client import Client
+from app.exporting import local, remote
+from app.exporting.output import open_output
+from app.platforms import choose_platform
+from app.store import Store
+from ledger.db.transacting import Connection
+from ledger.exports.balances import count_accounts
+from ledger.exports.entries import count_entries
+
+commands = typer.Typer(help="Write the book to a file or to stdout.", no_args_is_help=True)
+
+FromStore = Callable[[Connection], AsyncIterator[str]]
+FromServer = Callable[[Client], AsyncIterator[str]]
+_ADVANCE_EVERY = 200
+
+
+@commands.command("balances")
+def export_balances(
+    *,
+    platform: PlatformOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+) -> None:
+    """
+    Write CSV, one row per account that ever had a line.
+
+    The columns are legal_entity, account_code, party (empty for the platform's own), currency, and the gross debit and
+    credit ever posted, in minor units. References are written as they are: a spreadsheet may take one that begins with
+    = for a formula. With --json each row is a line of JSON.
+    """
+    if url is not None:
+        _export_from_server(
+            url=url,
+            key=key,
+            platform=platform,
+            output=output,
+            progress=progress,
+            source=lambda client: remote.write_balances(client, as_json),
+        )
+        return
+    _export_from_store(platform, output, progress, lambda conn: local.write_balances(conn, as_json), count_accounts)
+
+
+@commands.command("entries")
+def export_entries(
+    *,
+    platform: PlatformOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+) -> None:
+    """Write JSON Lines, one entry a line in the order of the log, with everything that its content hash covers."""
+    if url is not None:
+        _export_from_server(
+            url=url, key=key, platform=platform, output=output, progress=progress, source=remote.write_entries
+        )
+        return
+    _export_from_store(platform, output, progress, local.write_entries, count_entries)
+
+
+def _export_from_store(
+    platform: str | None,
+    output: Path | None,
+    progress: bool | None,
+    source: FromStore,
+    count: Callable[[Connection], Awaitable[int]],
+) -> None:
+    async def work(store: Store) -> None:
+        chosen = await choose_platform(store.database, platform)
+        async with store.database.read(chosen.platform_id) as conn:
+            await _write(source(conn), output, await count(conn), progress)
+
+    run_on_store(work)
+
+
+def _export_from_server(
+    *,
+    url: str,
+    key: str | None,
+    platform: str | None,
+    output: Path | None,
+    progress: bool | None,
+    source: FromServer,
+) -> None:
+    run_on_server(lambda client: _write(source(client), output, None, progress), url, key, platform)
+
+
+async def _write(rows: AsyncIterator[str], output: Path | None, total: int | None, progress: bool | None) -> None:
+    # On a terminal the rows themselves show how far it is, and a bar would be drawn across them.
+    wanted = False if output is None and progress is None else progress
+    with open_output(output) as file, show_progress("Exporting", total=total, unit="rows", wanted=wanted) as advance:
+        count = 0
+        async for row in rows:
+            file.write(row)
+            count += 1
+            if count % _ADVANCE_EVERY == 0:
+                advance(count, count)

@@ -1,0 +1,36 @@
+"""Work over the API of a running gateway, for `--url` and `--key`."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from app.cli.running import reporting_errors, run_async
+from app.client import Client
+
+T = TypeVar("T")
+
+
+def run_on_server(work: Callable[[Client], Awaitable[T]], url: str, key: str | None, platform: str | None) -> T:
+    """Do a command's work with a client of the gateway at `url`."""
+    if platform is not None:
+        raise typer.BadParameter("a key belongs to one platform, so --platform does not go with --url")
+    if not key:
+        raise typer.BadParameter("--url needs --key, or the key in SPLITBOOK_KEY")
+
+    async def run() -> T:
+        async with Client(url=url, key=_read_key(key)) as client:
+            return await work(client)
+
+    with reporting_errors():
+        return run_async(run())
+
+
+def _read_key(key: str) -> str:
+    if not key.startswith("@"):
+        return key.strip()
+    try:
+        return Path(key[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"the key cannot be read from {key[1:]}: {error}") from None

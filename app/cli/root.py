@@ -1,0 +1,53 @@
+"""The program with its commands."""
+
+import io
+import sys
+import traceback
+
+import typer
+from typer._click.exceptions import ClickException
+
+from app.cli import demonstrating, exporting, importing, keys, serving, upkeep
+from app.cli.exits import MEANINGS, Exit
+from app.cli.output import say
+from app.cli.running import INTERRUPTED
+from app.interrupts import take_signals_as_interrupt
+
+program = typer.Typer(
+    name="splitbook",
+    help="Splitbook: orders in, a balanced book out, read over GraphQL.",
+    epilog=MEANINGS,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+program.command("serve")(serving.serve)
+program.command("demo")(demonstrating.demo)
+program.command("migrate")(upkeep.migrate)
+program.command("doctor")(upkeep.doctor)
+program.command("verify")(upkeep.verify)
+program.add_typer(importing.commands, name="import")
+program.add_typer(exporting.commands, name="export")
+program.add_typer(keys.commands, name="key")
+
+
+def main() -> None:
+    """Run the command that the user typed."""
+    take_signals_as_interrupt()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale says
+    try:
+        code = program(standalone_mode=False)
+    except ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say(INTERRUPTED)
+        code = Exit.INTERRUPTED
+    except Exception:
+        traceback.print_exc()
+        say("This is a bug in Splitbook; please report it with the lines above.")
+        code = Exit.BUG
+    sys.exit(code if isinstance(code, int) else Exit.DONE)

@@ -1,0 +1,110 @@
+"""From a command to its work: settings, server, store, signals, and every expected error as a sentence and a code."""
+
+import asyncio
+import getpass
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import typer
+import uvloop
+
+from app.cli.exits import Exit
+from app.cli.output import say
+from app.client import ServerUnusable
+from app.embedded.errors import StoreError
+from app.http.logs import configure_logs
+from app.platforms import PlatformNotChosen
+from app.settings import Settings, SettingsInvalid, read_settings
+from app.store import Store, open_server, open_store
+from ledger.actor import Actor
+from ledger.errors import LedgerError
+
+T = TypeVar("T")
+
+INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest."
+
+
+def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False) -> T:
+    """Do a command's work on an open store, and close everything again whatever happens."""
+    with reporting_errors():
+        settings = read_settings()
+        configure_logs(settings.log_level)
+        with open_server(settings) as dsn:
+            return run_async(_with_store(settings, dsn, work, posting=posting))
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run one coroutine to its end. A signal cancels it, so that its transaction is rolled back and all is closed."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_cancel_on_signals(work))
+
+
+@contextmanager
+def reporting_errors() -> Iterator[None]:
+    """Turn every expected error into one sentence on stderr and an exit code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say(INTERRUPTED)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does. Python would complain once more while it flushes at exit.
+        sys.stdout = None
+        raise typer.Exit(Exit.PIPE_CLOSED) from None
+    except (SettingsInvalid, StoreError, ServerUnusable, PlatformNotChosen, LedgerError) as error:
+        say(_tell(error))
+        raise typer.Exit(_choose_exit(error)) from None
+
+
+def command_actor() -> Actor:
+    """Who acts when a command writes to the store: the user of the operating system."""
+    return Actor(f"cli:{getpass.getuser()}")
+
+
+async def _with_store(settings: Settings, dsn: str, work: Callable[[Store], Awaitable[T]], *, posting: bool) -> T:
+    async with open_store(settings, dsn, posting=posting) as store:
+        return await work(store)
+
+
+async def _cancel_on_signals(work: Coroutine[Any, Any, T]) -> T:
+    # Ctrl-C is the runner's own business; these two shall do the same.
+    task = asyncio.ensure_future(work)
+    if threading.current_thread() is not threading.main_thread():
+        return await task
+    loop = asyncio.get_running_loop()
+    former = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    taken = [number for number, handler in former.items() if handler is signal.default_int_handler]
+    for number in taken:
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    finally:
+        for number in taken:
+            loop.remove_signal_handler(number)
+            # The loop leaves the system's default behind, which would end the program before the database has stopped.
+            signal.signal(number, former[number])
+
+
+def _choose_exit(error: Exception) -> Exit:
+    match error:
+        case SettingsInvalid() | PlatformNotChosen():
+            return Exit.USAGE
+        case StoreError():
+            return Exit.STORE
+        case ServerUnusable():
+            return Exit.SERVER
+        case LedgerError(retryable=True):
+            return Exit.STORE
+    return Exit.REFUSED
+
+
+def _tell(error: Exception) -> str:
+    if isinstance(error, LedgerError) and error.retryable:
+        return f"{error} What was committed stays; the same command again completes the rest."
+    return str(error)

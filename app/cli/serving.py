@@ -1,0 +1,92 @@
+"""splitbook serve: the gateway, with everything that a newcomer needs to ask it something."""
+
+import asyncio
+import errno
+import socket
+from typing import Annotated
+
+import typer
+
+from app.cli import banner, demonstrating
+from app.cli.exits import Exit
+from app.cli.options import PlatformOption
+from app.cli.output import say
+from app.cli.refusals import Refusals
+from app.cli.running import reporting_errors, run_async
+from app.demo.marketplace import Marketplace
+from app.demo.parties import OPERATOR
+from app.http.application import create_app
+from app.http.logs import configure_logs
+from app.http.serving import GatewayServer, listen, make_server
+from app.importing.outcomes import Counts
+from app.main import build_gateway
+from app.platforms import list_all_platforms
+from app.settings import Settings, read_settings
+from app.store import Store, open_server, open_store
+
+DemoOption = Annotated[
+    bool, typer.Option("--demo/--no-demo", help="Load the demo marketplace when the store has no platform yet.")
+]
+
+
+def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
+    """
+    Serve the gateway on 127.0.0.1 and port 8000, or PORT, until Ctrl-C.
+
+    Starts the embedded database, migrates it, loads the demo into an empty store, makes an operator key where there is
+    none, and prints the URL, the key and a first query. --platform says whose key, where there are several.
+    """
+    with reporting_errors():
+        settings = read_settings()
+        configure_logs(settings.log_level)
+        # Taken first: if somebody else has the port, that is said before anything slow begins.
+        with _take_port(settings) as listener, open_server(settings) as dsn:
+            run_async(_open_and_serve(settings, dsn, listener, demo=demo, platform=platform))
+
+
+async def _open_and_serve(
+    settings: Settings, dsn: str, listener: socket.socket, *, demo: bool, platform: str | None
+) -> None:
+    async with open_store(settings, dsn, posting=True) as store:
+        if demo and not await list_all_platforms(store.database):
+            await _load_demo(store)
+        gateway = build_gateway(store)
+        server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
+        await _serve(server, store, listener, platform)
+    say("Stopped.")
+
+
+async def _load_demo(store: Store) -> None:
+    say("The store is empty: loading the demo marketplace.")
+    marketplace = Marketplace(orders=demonstrating.NEWCOMERS_ORDERS, seed=demonstrating.NEWCOMERS_SEED)
+    refusals = Refusals(as_json=False)
+    await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
+
+
+async def _serve(server: GatewayServer, store: Store, listener: socket.socket, platform: str | None) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not serving.done():  # noqa: ASYNC110 -- the server has a flag and no event
+            await asyncio.sleep(0.01)
+        if server.started:
+            await banner.print_banner(store, listener.getsockname()[1], platform)
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        say("Stopping; requests in flight are answered first.")
+        await server.stop()
+        await serving
+    except OSError as error:
+        raise _refuse_port(store.settings, error) from None
+
+
+def _take_port(settings: Settings) -> socket.socket:
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        raise _refuse_port(settings, error) from None
+
+
+def _refuse_port(settings: Settings, error: OSError) -> typer.Exit:
+    reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror or error}"
+    say(f"Port {settings.port} on {settings.host} {reason}; stop what listens there or choose another, PORT=8001.")
+    return typer.Exit(Exit.PORT)

@@ -1,0 +1,37 @@
+"""Where an export goes: stdout, or a file that is there whole or not at all."""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+
+class OutputFailed(Exception):
+    """The file cannot be written. `str(error)` says why."""
+
+
+@contextmanager
+def open_output(path: Path | None) -> Iterator[TextIO]:
+    """
+    Open stdout or a draft beside the file, which takes the file's place when the block ends well.
+
+    Errors: OutputFailed.
+    """
+    if path is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("x", encoding="utf-8", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise OutputFailed(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        draft.unlink(missing_ok=True)

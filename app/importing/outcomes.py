@@ -1,0 +1,67 @@
+"""What became of a line, and the counts of a whole file."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ledger.errors import LedgerError
+
+
+class LineInvalid(Exception):
+    """The line is no JSON object that could be looked at further."""
+
+
+class Refusal(NamedTuple):
+    """Why an item was refused, as the ledger or the API says it. Nothing of the item was written."""
+
+    code: str
+    message: str
+    field: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, error: LedgerError) -> "Refusal":
+        """Take over what the ledger says."""
+        return cls(error.code, str(error), error.field)
+
+
+class Done(NamedTuple):
+    """The item is in the book; `replayed` when it was there before."""
+
+    replayed: bool
+
+
+class Rejected(NamedTuple):
+    """A line that was refused, with its number from 1."""
+
+    line: int
+    refusal: Refusal
+
+
+@dataclass(slots=True)
+class Counts:
+    """How far an import has come; readable at any moment, also after it was interrupted."""
+
+    recorded: int = 0
+    replayed: int = 0
+    refused: int = 0
+    bytes_read: int = 0
+
+    @property
+    def lines(self) -> int:
+        """Lines that were read and answered, blank ones apart."""
+        return self.recorded + self.replayed + self.refused
+
+    def totals(self) -> dict[str, int]:
+        """The counts by name."""
+        return {
+            "lines": self.lines,
+            "recorded": self.recorded,
+            "replayed": self.replayed,
+            "refused": self.refused,
+        }
+
+    def describe(self, what: str) -> str:
+        """The counts in words."""
+        return (
+            f"{self.lines:,} {what}: {self.recorded:,} recorded, {self.replayed:,} already there, "
+            f"{self.refused:,} refused"
+        )

@@ -1,0 +1,53 @@
+"""The gateway of one process, put together from an open store."""
+
+from datetime import UTC, datetime
+
+from app.api.context import Services
+from app.api.cursor import Cursors
+from app.api.schema import build_schema
+from app.api.snapshot import LogPosition
+from app.auth import Authenticator
+from app.http.gateway import Check, Gateway
+from app.lanes.registry import Lanes
+from app.operations.execution import Runner
+from app.operations.limits import Limits
+from app.store import Store
+from ledger.db.errors import DatabaseUnavailable
+from ledger.db.examining import examine
+from ledger.db.transacting import Connection
+from ledger.reporting.platforms import get_platform
+
+
+def build_gateway(store: Store) -> Gateway:
+    """Put the gateway together; nothing is started yet."""
+    settings, pepper = store.settings, store.read_pepper()
+    services = Services(
+        database=store.database,
+        lanes=Lanes(store.database, batch_limit=settings.lane_batch_limit, capacity=settings.lane_capacity),
+        cursors=Cursors(pepper),
+        find_position=find_position,
+    )
+    return Gateway(
+        runner=Runner(build_schema(), Limits()),
+        services=services,
+        authenticator=Authenticator(database=store.database, pepper=pepper, now=lambda: datetime.now(UTC)),
+        checks={"database": _make_check(store)},
+    )
+
+
+async def find_position(conn: Connection) -> LogPosition:
+    """Where the platform's log stands in this snapshot."""
+    platform = await get_platform(conn)
+    return LogPosition(platform.sequence, platform.posted_at)
+
+
+def _make_check(store: Store) -> Check:
+    async def check() -> str | None:
+        try:
+            async with store.database.read(None) as conn:
+                findings = await examine(conn)
+        except DatabaseUnavailable:
+            return "The database cannot be reached."
+        return " ".join(finding.sentence for finding in findings if not finding.passed) or None
+
+    return check

@@ -1,0 +1,198 @@
+"""The store of one command: its server, its pools, its secret, and everything closed again."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+from alembic.util import CommandError
+
+from app.embedded.errors import StoreError
+from app.embedded.lease import acquire
+from app.settings import Settings
+from ledger.db import migrating
+from ledger.db.connecting import Database
+from ledger.db.errors import DatabaseUnavailable
+from ledger.db.examining import Finding, examine, find_schema_revision
+
+# A host that does not answer at all would otherwise keep a person waiting for minutes.
+CONNECT_WITHIN_S = 15.0
+SECRET_FILE = "secret"
+
+
+class StoreUnreachable(StoreError):
+    """The server of SPLITBOOK_DATABASE_URL does not let us in."""
+
+    def __init__(self, *, place: str, reason: str) -> None:
+        super().__init__(f"The database at {place} cannot be used: {reason}.")
+
+
+class SchemaUnknown(StoreError):
+    """A newer program has migrated the store."""
+
+    def __init__(self, *, found: str) -> None:
+        super().__init__(
+            f"The store's schema is at revision {found}, which this program does not know: use a newer one."
+        )
+
+
+class StoreUnfit(StoreError):
+    """The doctor found a reason not to post here."""
+
+    def __init__(self, *, findings: list[Finding]) -> None:
+        super().__init__(" ".join(finding.sentence for finding in findings if not finding.passed))
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store. `dsn` is the login it was given, `database` works as splitbook_app."""
+
+    settings: Settings
+    dsn: str
+    database: Database
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.settings.database_url is None
+
+    def read_pepper(self) -> bytes:
+        """Return what keys are hashed with: SPLITBOOK_SECRET, else a file in the home, made on first use."""
+        if self.settings.secret is not None:
+            return self.settings.secret.get_secret_value().encode()
+        return _read_or_make_secret(self.settings.home / SECRET_FILE)
+
+
+@contextmanager
+def open_server(settings: Settings) -> Iterator[str]:
+    """
+    Hold a share in the embedded server for as long as the block runs, or nothing for a server of the user's own.
+
+    Yields the DSN of the login. Errors: StoreError.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with acquire(settings.home) as lease:
+        yield lease.dsn
+
+
+@asynccontextmanager
+async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> AsyncIterator[Store]:
+    """
+    Open the pools on a schema that fits: the embedded store is migrated as needed, any other only by `migrate`.
+
+    With `posting` the server is examined first, as the doctor does it.
+
+    Errors: StoreUnreachable, SchemaUnknown, StoreUnfit.
+    """
+    if settings.database_url is None:
+        await migrate_store(settings, dsn)
+    findings = await examine_store(settings, dsn)
+    wanted = None if posting else "schema"
+    if any(not finding.passed for finding in findings if finding.check == (wanted or finding.check)):
+        raise StoreUnfit(findings=[finding for finding in findings if finding.check == (wanted or finding.check)])
+    with _naming_the_place(settings):
+        database = await Database.connect(dsn, statement_cache_size=settings.statement_cache_size)
+    try:
+        yield Store(settings, dsn, database)
+    finally:
+        await database.close()
+
+
+async def examine_store(settings: Settings, dsn: str) -> list[Finding]:
+    """Ask the doctor, with the login the store was given. Errors: StoreUnreachable."""
+    async with _login(settings, dsn) as connection:
+        return await examine(connection)
+
+
+async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
+    """
+    Bring the schema up to this program's; the revision before and after.
+
+    Errors: StoreUnreachable, SchemaUnknown.
+    """
+    async with _login(settings, dsn) as connection:
+        found = await find_schema_revision(connection)
+    if found == migrating.needed_revision():
+        return found, found
+    with _naming_the_place(settings):
+        try:
+            return found, await migrating.migrate(dsn)
+        except CommandError:
+            raise SchemaUnknown(found=found or "an unknown revision") from None
+
+
+@asynccontextmanager
+async def _login(settings: Settings, dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    with _naming_the_place(settings):
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_WITHIN_S, statement_cache_size=0)
+    try:
+        with _naming_the_place(settings):
+            yield connection
+    finally:
+        await connection.close(timeout=2)
+
+
+@contextmanager
+def _naming_the_place(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        cause = error.__cause__ or error
+        raise StoreUnreachable(place=_place(settings), reason=_reason(cause)) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+        raise StoreUnreachable(place=_place(settings), reason=_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {CONNECT_WITHIN_S:.0f} seconds"
+    return (str(error).strip().partition("\n")[0] or type(error).__name__).rstrip(".")
+
+
+def _place(settings: Settings) -> str:
+    """Name the database without its password."""
+    if settings.database_url is None:
+        return str(settings.home.absolute())
+    try:
+        parts = urlsplit(settings.database_url)
+        host = parts.hostname or "the local socket"
+        return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    except ValueError:
+        return "SPLITBOOK_DATABASE_URL"
+
+
+def _read_or_make_secret(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, secrets.token_hex(32), replace=False)
+    return path.read_bytes()
+
+
+def write_private(path: Path, text: str, *, replace: bool = True) -> None:
+    """
+    Write a file that only this user can read, whole or not at all.
+
+    Without `replace` a file that is already there stays: of two commands that make it at once, one wins for both.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            draft.replace(path)
+        elif not path.exists():
+            os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
