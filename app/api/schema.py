@@ -24,14 +24,33 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from app.api.accounts import AccountQueries, find_account
+from app.api.entries import EntryQueries, find_entry
 from app.api.nodes import NodeFinder, build_node_queries
+from app.api.parties import PartyQueries, find_party_by_key
+from app.api.platform import PlatformQueries, find_platform
 from app.api.scalars import SCALARS
+from app.api.statements import StatementQueries
+from app.api.trial_balance import TrialBalanceQueries
 from app.api.viewer import ViewerQueries
 
-QUERIES: tuple[type, ...] = (ViewerQueries,)
+QUERIES: tuple[type, ...] = (
+    ViewerQueries,
+    PlatformQueries,
+    PartyQueries,
+    AccountQueries,
+    EntryQueries,
+    StatementQueries,
+    TrialBalanceQueries,
+)
 MUTATIONS: tuple[type, ...] = ()
 SUBSCRIPTIONS: tuple[type, ...] = ()
-NODES: dict[str, NodeFinder] = {}
+NODES: dict[str, NodeFinder] = {
+    "Platform": find_platform,
+    "Party": find_party_by_key,
+    "Account": find_account,
+    "Entry": find_entry,
+}
 
 
 def build_schema(

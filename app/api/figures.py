@@ -1,0 +1,138 @@
+"""Values that several types show: words of the book as enums, moments, and figures of parties and accounts."""
+
+from datetime import date
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from app.api.connections import Page
+from app.api.context import Context
+from app.api.money import Money
+from app.api.scalars import BigInt, CurrencyCode
+from ledger.journal.balances import NOW, AsOf
+from ledger.reporting import balances
+from ledger.reporting.errors import SequenceHidden
+from ledger.reporting.model import Span
+
+# Arguments of every list and of every statement.
+Count = int | None
+Cursor = str | None
+From = Annotated[date, strawberry.argument(name="from", description="The first day.")]
+To = Annotated[date, strawberry.argument(description="The first day after the last.")]
+
+
+@strawberry.enum(description="What a party is. It never changes.")
+class PartyKind(Enum):
+    OPERATOR = "OPERATOR"
+    LEGAL_ENTITY = "LEGAL_ENTITY"
+    MERCHANT = "MERCHANT"
+    SUPPLIER = "SUPPLIER"
+    AGENT = "AGENT"
+    DISTRIBUTOR = "DISTRIBUTOR"
+
+
+@strawberry.enum(description="Whether a party takes new business.")
+class PartyStatus(Enum):
+    ACTIVE = "ACTIVE"
+    BLOCKED = "BLOCKED"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum(description="Of a line: which side of its account; of an account: the side that raises it.")
+class Side(Enum):
+    DEBIT = "D"
+    CREDIT = "C"
+
+
+@strawberry.enum(description="The class of an account.")
+class AccountClass(Enum):
+    ASSET = "ASSET"
+    LIABILITY = "LIABILITY"
+    EQUITY = "EQUITY"
+    INCOME = "INCOME"
+    EXPENSE = "EXPENSE"
+
+
+@strawberry.enum(description="How an entry came into the book.")
+class EntrySource(Enum):
+    API = "API"
+    IMPORT = "IMPORT"
+    RULE = "RULE"
+    MANUAL = "MANUAL"
+    REVERSAL = "REVERSAL"
+
+
+@strawberry.input(
+    description="The moment a balance is of. Nothing given is now; a business date is the end of that day, with"
+    " everything known of it; a sequence is what was known when the log stood there; both is that day as known then."
+)
+class AsOfInput:
+    sequence: BigInt | None = None
+    business_date: date | None = None
+
+
+@strawberry.type(description="The place of an account in the chart.")
+class AccountRole:
+    code: str
+    name: str
+
+
+@strawberry.type(description="Gross sums ever posted to an account, and its balance on its normal side.")
+class AccountTotals:
+    debit: Money
+    credit: Money
+    balance: Money
+    version: BigInt = strawberry.field(description="How many lines the account had then.")
+
+
+@strawberry.type(description="What a party stands at in one legal entity and currency.")
+class PartyBalance:
+    legal_entity: str = strawberry.field(description="The reference of the legal entity that owes it.")
+    currency: CurrencyCode
+    balance: Money = strawberry.field(description="What we owe and will pay; negative if the party owes.")
+    on_hold: Money = strawberry.field(description="Owed, but not payable yet.")
+    deposits: Money = strawberry.field(description="Kept as security or as warranty retention.")
+    in_transit: Money | None = strawberry.field(description="On its way to the party; null until payouts exist.")
+    owed: Money = strawberry.field(description="What the party owes us: receivables, rebates, deposits to be paid.")
+
+    @classmethod
+    def of(cls, row: balances.PartyBalance) -> "PartyBalance":
+        """Make the API's figures of the ledger's."""
+
+        def money(minor_units: int) -> Money:
+            return Money.of(minor_units, row.currency)
+
+        return cls(
+            legal_entity=row.legal_entity,
+            currency=CurrencyCode(row.currency),
+            balance=money(row.balance),
+            on_hold=money(row.on_hold),
+            deposits=money(row.deposits),
+            in_transit=None,
+            owed=money(row.owed),
+        )
+
+
+def read_as_of(context: Context, given: AsOfInput | None) -> AsOf:
+    """
+    Turn the argument into a moment.
+
+    Refusals: SequenceHidden.
+    """
+    if given is None:
+        return NOW
+    if given.sequence is not None:
+        check_sequences_shown(context, field=("as_of", "sequence"))
+    return AsOf(sequence=given.sequence, business_date=given.business_date)
+
+
+def check_sequences_shown(context: Context, *, field: tuple[str, ...]) -> None:
+    """Refusals: SequenceHidden."""
+    if not context.viewer.sees_whole_platform:
+        raise SequenceHidden(field=field)
+
+
+def to_span(page: Page) -> Span:
+    """The stretch of a list that a page wants to be read."""
+    return Span(page.limit, page.backward, page.after, page.before)

@@ -1,0 +1,194 @@
+"""Parties: who there is, in the tree, and what they stand at."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from app.api import accounts as account_types
+from app.api import statements as statement_types
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.figures import (
+    AsOfInput,
+    Count,
+    Cursor,
+    From,
+    PartyBalance,
+    PartyKind,
+    PartyStatus,
+    To,
+    read_as_of,
+    to_span,
+)
+from app.api.nodes import Node, read_key, write_id
+from app.api.scalars import CurrencyCode
+from ledger.errors import InvalidInput
+from ledger.reporting import accounts, balances, parties
+from ledger.reporting.model import PartyFilter, PartyRow
+
+if TYPE_CHECKING:
+    from app.api.accounts import Account
+    from app.api.statements import Statement
+
+AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
+AStatement = Annotated["Statement", strawberry.lazy("app.api.statements")]
+
+
+@strawberry.type(description="A member of the platform's tree, from the operator down.")
+class Party(Node):
+    reference: str
+    kind: PartyKind
+    name: str
+    status: PartyStatus
+    currency: CurrencyCode | None
+    time_zone: str | None
+    registered_at: datetime
+    row: strawberry.Private[PartyRow]
+
+    @classmethod
+    def of(cls, context: Context, row: PartyRow) -> "Party":
+        """Make the API's party of the ledger's."""
+        return cls(
+            id=write_id(context, "Party", row.reference),
+            reference=row.reference,
+            kind=PartyKind(row.kind),
+            name=row.name,
+            status=PartyStatus(row.status),
+            currency=None if row.currency is None else CurrencyCode(row.currency),
+            time_zone=row.time_zone,
+            registered_at=row.registered_at,
+            row=row,
+        )
+
+    @strawberry.field(description="Who this party stands under; null for the root of what you may see.")
+    async def parent(self, info: Info) -> "Party | None":
+        scope = info.context.viewer.scope_party_id
+        if self.row.parent_id is None or self.row.party_id == scope:
+            return None
+        return await load_party(info.context, self.row.parent_id)
+
+    @strawberry.field(description="Everybody above, the parent first.")
+    async def ancestors(self, info: Info) -> "list[Party]":
+        context = info.context
+        rows = await context.load(parties.list_ancestors, self.row.party_id, scope=context.viewer.scope_party_id)
+        return [Party.of(context, row) for row in rows]
+
+    @strawberry.field(description="Those directly below, in the order they were registered.")
+    async def children(
+        self, info: Info, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+    ) -> "Connection[Party]":
+        context = info.context
+        pager = context.open_list("children", parent=self.row.party_id)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows = await context.load(parties.list_children, self.row.party_id, span=to_span(page))
+        return pager.lay_out(rows, page, node=lambda row: Party.of(context, row), position=place_party)
+
+    @strawberry.field(description="Everybody below, depth first: each party is followed by everything below it.")
+    async def descendants(
+        self,
+        info: Info,
+        *,
+        kind: PartyKind | None = None,
+        status: PartyStatus | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> "Connection[Party]":
+        context = info.context
+        matching = PartyFilter(kind and kind.value, status and status.value)
+        pager = context.open_list("descendants", root=self.row.party_id, matching=matching)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows = await context.load(parties.list_descendants, self.row.party_id, matching=matching, span=to_span(page))
+        return pager.lay_out(rows, page, node=lambda row: Party.of(context, row), position=place_party)
+
+    @strawberry.field(description="The party's own accounts, in the order they were opened.")
+    async def accounts(
+        self, info: Info, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+    ) -> Connection[AnAccount]:
+        context = info.context
+        pager = context.open_list("party-accounts", party=self.row.party_id)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows = await context.load(accounts.list_party_accounts, self.row.party_id, span=to_span(page))
+        return pager.lay_out(
+            rows, page, node=lambda row: account_types.Account.of(context, row), position=account_types.place_account
+        )
+
+    @strawberry.field(description="What the party itself stands at, per legal entity and currency.")
+    async def balances(self, info: Info, as_of: AsOfInput | None = None) -> list[PartyBalance]:
+        moment = read_as_of(info.context, as_of)
+        rows = await info.context.load(balances.load_party_balances, self.row.party_id, as_of=moment)
+        return [PartyBalance.of(row) for row in rows]
+
+    @strawberry.field(
+        description="What the party and everybody below it stand at, now or at the end of a business date, of the tree"
+        " as it stood then. A sequence is refused."
+    )
+    async def subtree_balances(self, info: Info, as_of: AsOfInput | None = None) -> list[PartyBalance]:
+        moment = read_as_of(info.context, as_of)
+        rows = await info.context.load(balances.load_subtree_balances, self.row.party_id, as_of=moment)
+        return [PartyBalance.of(row) for row in rows]
+
+    @strawberry.field(description="What we owed the party over a period, in one currency.")
+    async def statement(
+        self, info: Info, currency: CurrencyCode, start: From, to: To, legal_entity: str | None = None
+    ) -> AStatement:
+        return await statement_types.make_party_statement(
+            info.context, self, currency=currency, legal_entity=legal_entity, start=start, end=to
+        )
+
+
+@strawberry.type
+class PartyQueries:
+    @strawberry.field(description="One party, by id or by reference; null when there is none that you may see.")
+    async def party(self, info: Info, id: strawberry.ID | None = None, reference: str | None = None) -> Party | None:
+        if (id is None) == (reference is None):
+            raise InvalidInput(field=("reference",), reason="Give exactly one of id and reference.")
+        key = reference if id is None else read_key(info.context, id, kind="Party")
+        return None if key is None else await find_party(info.context, str(key))
+
+    @strawberry.field(
+        description="Every party that you may see: all in the order they were registered; a party's key sees itself and"
+        " those below it, depth first."
+    )
+    async def parties(
+        self,
+        info: Info,
+        *,
+        kind: PartyKind | None = None,
+        status: PartyStatus | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[Party]:
+        context = info.context
+        matching = PartyFilter(kind and kind.value, status and status.value)
+        pager = context.open_list("parties", matching=matching)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        scope = context.viewer.scope_party_id
+        rows = await context.read(parties.list_parties, scope=scope, matching=matching, span=to_span(page))
+        return pager.lay_out(rows, page, node=lambda row: Party.of(context, row), position=place_party)
+
+
+async def find_party_by_key(context: Context, key: int | str) -> Party | None:
+    """A party by the key of its id; None when it may not be seen."""
+    return await find_party(context, str(key))
+
+
+async def load_party(context: Context, party_id: int) -> Party | None:
+    """A party by the ledger's number; None when it may not be seen."""
+    row = await context.load(parties.find_parties, party_id, scope=context.viewer.scope_party_id)
+    return None if row is None else Party.of(context, row)
+
+
+async def find_party(context: Context, reference: str) -> Party | None:
+    """A party by its reference; None when it may not be seen."""
+    row = await context.load(parties.find_parties_by_reference, reference, scope=context.viewer.scope_party_id)
+    return None if row is None else Party.of(context, row)
+
+
+def place_party(row: PartyRow) -> tuple[int]:
+    """A party's place in the lists of parties."""
+    return (row.party_id,)
