@@ -29,3 +29,10 @@ class SubtreeAtSequence(LedgerError):
 
     code = "SUBTREE_AT_SEQUENCE"
     sentence = "A subtree's balance is known now and at the end of a business date, not at a sequence."
+
+
+class SequenceHidden(LedgerError):
+    """The places of others' entries in the log tell how much they do."""
+
+    code = "SEQUENCE_HIDDEN"
+    sentence = "A key of a party asks by business date; places in the platform's log are not shown to it."
