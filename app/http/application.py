@@ -1,7 +1,6 @@
 """The ASGI application: what answers where, and what starts and stops with it."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -19,6 +18,7 @@ from app.http.graphql import GraphQLOverHttp
 from app.http.health import Health
 from app.http.pages import list_pages
 from app.http.sockets import GraphQLOverWebSocket, end_sessions, watch_sessions
+from app.http.strict_json import write_json
 from app.operations.labels import describe_refusal
 from app.refusals import BadRequest, InternalFailure, MethodNotAllowed, NotFound, choose_refusal_status
 from ledger.errors import LedgerError
@@ -56,6 +56,7 @@ async def _live(gateway: Gateway) -> AsyncIterator[None]:
         await end_sessions(gateway)
         # Last: whoever is still waiting for an outcome gets it.
         await gateway.services.lanes.close()
+        await gateway.services.events.close()
 
 
 async def _answer_http_exception(request: Request, exception: Exception) -> Response:
@@ -82,7 +83,7 @@ def _write(request: Request, refusal: LedgerError, headers: dict[str, str]) -> R
     locale = choose_locale(request.headers.get("accept-language"))
     described = describe_refusal(refusal, locale=locale, request_id=request_id(request.scope))
     return Response(
-        json.dumps({"errors": [described]}, ensure_ascii=False),
+        write_json({"errors": [described]}),
         status_code=choose_refusal_status(refusal),
         headers={**headers, "Cache-Control": "no-store"},
         media_type="application/json",

@@ -64,6 +64,8 @@ def parse_body(raw: bytes) -> OperationRequest:
 
 
 def _is_plain_json(headers: Mapping[str, str]) -> bool:
+    if headers.get("content-type") == "application/json" and "content-encoding" not in headers:
+        return True  # how nearly every client spells it
     media_type, *parameters = headers.get("content-type", "").lower().split(";")
     charsets = [value.strip().strip('"') for name, _, value in map(_split, parameters) if name.strip() == "charset"]
     encoded = headers.get("content-encoding", "identity").strip().lower() != "identity"

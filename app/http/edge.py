@@ -1,6 +1,5 @@
 """The outermost layer: request ids, security headers, one log line per request, and no traceback to anybody."""
 
-import json
 import re
 import secrets
 import time
@@ -11,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.messages import choose_locale
+from app.http.strict_json import write_json
 from app.operations.labels import describe_refusal
 from app.refusals import InternalFailure
 
@@ -115,7 +115,7 @@ def _choose_id(given: str | None) -> str:
 async def _send_failure(scope: Scope, send: Send, identifier: str) -> None:
     locale = choose_locale(Headers(scope=scope).get("accept-language"))
     failure = InternalFailure(request_id=identifier)
-    body = json.dumps({"errors": [describe_refusal(failure, locale=locale, request_id=identifier)]}, ensure_ascii=False)
+    body = write_json({"errors": [describe_refusal(failure, locale=locale, request_id=identifier)]})
     headers = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body.encode()})

@@ -1,7 +1,6 @@
 """/graphql by POST and GET."""
 
 import hashlib
-import json
 from typing import Any
 
 from graphql import OperationType
@@ -16,7 +15,7 @@ from app.http.accepting import PLAIN_JSON, choose_media_type, choose_status
 from app.http.body import parse_body, read_body, read_operation
 from app.http.edge import note, request_id
 from app.http.gateway import Gateway
-from app.http.strict_json import read_value
+from app.http.strict_json import read_value, write_json
 from app.operations.documents import DocumentRefused
 from app.operations.execution import Answer, OperationRequest, Prepared
 from app.refusals import BadRequest, MethodNotAllowed
@@ -85,7 +84,7 @@ class GraphQLOverHttp:
     def _respond(self, answer: Answer, media_type: str, status: int) -> Response:
         headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Authorization"}
         return Response(
-            json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")),
+            write_json(answer.body),
             status_code=status,
             headers={**headers, **_EXTRA_HEADERS.get(status, {})},
             media_type=f"{media_type}; charset=utf-8",

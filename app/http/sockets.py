@@ -1,7 +1,6 @@
 """/graphql by WebSocket: many operations over one connection of one key."""
 
 import asyncio
-import json
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -17,6 +16,7 @@ from app.http import protocol
 from app.http.edge import request_id
 from app.http.gateway import Gateway
 from app.http.protocol import CloseCode, SocketRefused
+from app.http.strict_json import write_json
 from app.operations.documents import DocumentRefused
 from app.operations.execution import Answer, OperationRequest
 from app.refusals import CredentialExpired, TooManyOperations, Unauthenticated
@@ -223,7 +223,7 @@ class Session:
         # `end` may have closed the socket while this operation was waiting for something else.
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(1000)
-        await self._socket.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        await self._socket.send_text(write_json(message))
 
     def _who(self) -> dict[str, Any]:
         return {"platform": self._viewer.platform_id, "actor": self._viewer.actor.name} if self._viewer else {}

@@ -63,6 +63,10 @@ def read_value(raw: bytes) -> Any:
     return value
 
 
+# One encoder for all: the library would make a new one for each answer.
+write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
+
+
 def _check_depth(raw: bytes) -> None:
     if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
         return

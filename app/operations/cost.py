@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -38,6 +39,27 @@ MUTATION_COST = 10
 PLAIN_LIST_ITEMS = 10
 # Beyond any limit; keeps numbers of doubling fragments small.
 _CEILING = 10**9
+
+
+_SIZING_ARGUMENTS = frozenset({"first", "last", "ids", "references"})
+
+
+def find_sizing_variables(document: DocumentNode) -> frozenset[str]:
+    """Name the variables that a cost depends on; where there are none, an operation always costs the same."""
+    found: set[str] = set()
+    stack = [
+        each.selection_set
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while stack:
+        for selection in stack.pop().selections:
+            for argument in selection.arguments or () if isinstance(selection, FieldNode) else ():
+                if argument.name.value in _SIZING_ARGUMENTS and isinstance(argument.value, VariableNode):
+                    found.add(argument.value.name.value)
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
+                stack.append(selection.selection_set)
+    return frozenset(found)
 
 
 def estimate_cost(

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from graphql import (
@@ -19,6 +19,7 @@ from graphql import (
 )
 from graphql.language import Visitor
 
+from app.operations.cost import find_sizing_variables
 from app.operations.limits import Limits
 from app.operations.shape import check_shapes
 from app.refusals import BadRequest, OperationUnresolved
@@ -40,6 +41,13 @@ class Document:
     """A document that fits the schema and the limits."""
 
     node: DocumentNode
+    # What operations cost whose pages have fixed sizes, by name.
+    fixed_costs: dict[str | None, int] = field(default_factory=dict)
+
+    @cached_property
+    def sizing_variables(self) -> frozenset[str]:
+        """The variables that a cost depends on."""
+        return find_sizing_variables(self.node)
 
     @cached_property
     def operations(self) -> list[OperationDefinitionNode]:

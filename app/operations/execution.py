@@ -90,10 +90,19 @@ class Runner:
         operation = document.find_operation(request.operation_name)
         if self._schema.get_root_type(operation.operation) is None:
             raise OperationUnresolved(reason=f"There are no operations of the kind {operation.operation.value} here.")
-        cost = estimate_cost(self._schema, operation, document.fragments, request.variables)
+        cost = self._estimate_cost(document, operation, request)
         if cost > self.limits.cost:
             raise CostLimitReached(cost=cost, limit=self.limits.cost)
         return Prepared(request, document, operation)
+
+    def _estimate_cost(self, document: Document, operation: OperationDefinitionNode, request: OperationRequest) -> int:
+        name = operation.name.value if operation.name else None
+        cost = document.fixed_costs.get(name)
+        if cost is None:
+            cost = estimate_cost(self._schema, operation, document.fragments, request.variables)
+            if not document.sizing_variables:
+                document.fixed_costs[name] = cost
+        return cost
 
     def refuse(self, refusal: Exception, *, locale: Locale, request_id: str) -> Answer:
         """Answer an operation that was not run."""

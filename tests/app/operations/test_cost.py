@@ -49,6 +49,20 @@ def test_variables_and_their_defaults_count_as_what_they_are():
     assert cost(text, n="not a number") == 20
 
 
+def test_a_remembered_document_still_costs_what_this_requests_variables_say():
+    runner = Runner(SCHEMA, Limits(cost=50))
+    text = "query($n: Int!) { toys(first: $n) { nodes { name } } }"
+
+    assert runner.prepare(OperationRequest(text, None, {"n": 50}))
+    with pytest.raises(CostLimitReached):
+        runner.prepare(OperationRequest(text, None, {"n": 51}))
+    fixed = "query a { toys(first: 50) { nodes { name } } } query b { toys(first: 51) { nodes { name } } }"
+    for _ in range(2):
+        assert runner.prepare(OperationRequest(fixed, "a"))
+        with pytest.raises(CostLimitReached):
+            runner.prepare(OperationRequest(fixed, "b"))
+
+
 @pytest.mark.parametrize("first", [101, 2**31 - 1])
 def test_a_page_above_the_maximum_costs_the_maximum_and_is_refused_by_the_page_itself(first):
     assert cost(f"{{ toys(first: {first}) {{ nodes {{ name }} }} }}") == 100
