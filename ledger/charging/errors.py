@@ -36,3 +36,142 @@ class RefundExceedsRemaining(LedgerError):
 
     code = "REFUND_EXCEEDS_REMAINING"
     sentence = "Line {line} has {left} {currency} of its {part} left to refund, not {asked}."
+
+
+class ModeMissing(LedgerError):
+    """The event uses a mode of trade that the ledger does not know yet."""
+
+    code = "MODE_MISSING"
+    sentence = "{key} is refused until its mode of trade exists; leave it out."
+
+
+class PlanConflict(LedgerError):
+    """A version of a plan never changes."""
+
+    code = "PLAN_CONFLICT"
+    sentence = "Plan {plan} was already published for {valid_from} with other content; publish it for another day."
+
+
+class NoPlanInForce(LedgerError):
+    """Nothing says how an order of that day is split."""
+
+    code = "NO_PLAN_IN_FORCE"
+    sentence = "No fee plan is in force on {day}; publish one that is valid from that day or before."
+
+
+class UnknownParty(LedgerError):
+    """There is no such party, or it is not of the kind that is needed there."""
+
+    code = "UNKNOWN_PARTY"
+    sentence = "There is no {kind} {reference}; register it first."
+
+
+class UnknownOrder(LedgerError):
+    """Nothing was paid for that order."""
+
+    code = "UNKNOWN_ORDER"
+    sentence = "There is no order {order}; record its payment first."
+
+
+class UnknownLine(LedgerError):
+    """The order has no such line."""
+
+    code = "UNKNOWN_LINE"
+    sentence = "Order {order} has no line {line}."
+
+
+class UnknownRefund(LedgerError):
+    """The order has no such refund."""
+
+    code = "UNKNOWN_REFUND"
+    sentence = "Order {order} has no refund {refund}."
+
+
+class OrderMismatch(LedgerError):
+    """A second payment names another legal entity or currency than the first."""
+
+    code = "ORDER_MISMATCH"
+    sentence = "Order {order} is of {entity} in {currency}; a further payment of it must be too."
+
+
+class OrderAlreadySucceeded(LedgerError):
+    """An order is split once, and takes no payment after that."""
+
+    code = "ORDER_ALREADY_SUCCEEDED"
+    sentence = "Order {order} has already succeeded."
+
+
+class OrderAlreadyUnfrozen(LedgerError):
+    """A payment is unfrozen once, and the order takes no further one after that."""
+
+    code = "ORDER_ALREADY_UNFROZEN"
+    sentence = "The payment of order {order} is already unfrozen."
+
+
+class LineExists(LedgerError):
+    """A payment brings new lines."""
+
+    code = "LINE_EXISTS"
+    sentence = "Order {order} already has a line {line}; a further payment brings new lines."
+
+
+class AmountMismatch(LedgerError):
+    """What was paid is not what the lines cost."""
+
+    code = "AMOUNT_MISMATCH"
+    sentence = "The lines cost {lines} {currency} after discounts, the payment is of {amount}; make them equal."
+
+
+class RefundExists(LedgerError):
+    """A refund has one event."""
+
+    code = "REFUND_EXISTS"
+    sentence = "Order {order} already has a refund {refund}; give a new refund a name of its own."
+
+
+class RefundAlreadyPaid(LedgerError):
+    """The buyer has his money."""
+
+    code = "REFUND_ALREADY_PAID"
+    sentence = "Refund {refund} of order {order} is already paid."
+
+
+class RefundAlreadyRejected(LedgerError):
+    """The channel has rejected the refund."""
+
+    code = "REFUND_ALREADY_REJECTED"
+    sentence = "Refund {refund} of order {order} is already rejected; ask for a new one."
+
+
+class ChannelFeeExceedsCharged(LedgerError):
+    """A channel does not give back more than it took."""
+
+    code = "CHANNEL_FEE_EXCEEDS_CHARGED"
+    sentence = "Of line {line} the channel has {left} {currency} of its fee left to return, not {asked}."
+
+
+class UnknownSuspenseItem(LedgerError):
+    """There is no such item."""
+
+    code = "UNKNOWN_SUSPENSE_ITEM"
+    sentence = "There is no suspense item {item}."
+
+
+class SuspenseAlreadyReleased(LedgerError):
+    """The item went the other way."""
+
+    code = "SUSPENSE_ALREADY_RELEASED"
+    sentence = "Suspense item {item} was already released to {to}."
+
+
+class BatchRefused(Exception):
+    """
+    The journal refused an entry of an event that the order itself allows. Nothing of the batch may be committed; run
+    its events singly: the one at `place` will be refused with `error`, its neighbours will not.
+    """
+
+    def __init__(self, *, place: int, event_id: str, error: LedgerError) -> None:
+        self.place = place
+        self.event_id = event_id
+        self.error = error
+        super().__init__(f"event {event_id} at {place}: {error}")

@@ -40,7 +40,7 @@ class Frame:
 
     def read_lines(self, event: dict[str, Any]) -> dict[str, Line]:
         """Read the lines of a payment, with their discounts spread, their channel fee and their receivers frozen."""
-        plan, currency = self._plan_in_force(event["occurredAt"]), event["currency"]
+        plan, currency = self._plan_in_force(event["occurredAt"], event["channel"]), event["currency"]
         lines: dict[str, Line] = {}
         for item in read_items(event, "line merchant sku category quantity goods delivery", ""):
             left = dict.fromkeys(GOODS_PARTS, 0)
@@ -79,15 +79,27 @@ class Frame:
             receivers["agent"] = agent
         return receivers
 
-    def _plan_in_force(self, occurred_at: str) -> dict[str, Any]:
+    def _plan_in_force(self, occurred_at: str, channel: str) -> dict[str, Any]:
         day = datetime.fromisoformat(occurred_at).astimezone(self._operator_zone).date()
         in_force = [plan for plan in self._plans if date.fromisoformat(plan["validFrom"]) <= day]
         if not in_force:
             raise Refused("NO_PLAN_IN_FORCE")
-        return max(in_force, key=lambda plan: date.fromisoformat(plan["validFrom"]))
+        plan = max(enumerate(in_force), key=lambda each: (date.fromisoformat(each[1]["validFrom"]), each[0]))[1]
+        if channel in ("wechat", "alipay") and _largest_split(plan) > Fraction(30, 100):
+            raise Refused("SPLIT_RATIO_EXCEEDED")
+        return plan
 
     def _kind(self, reference: str) -> str:
         return str(self._parties[reference]["kind"]) if reference in self._parties else ""
+
+
+def _largest_split(plan: dict[str, Any]) -> Fraction:
+    """What may leave the merchant at most."""
+    commission, distribution = plan["commission"], plan.get("distribution", {})
+    largest = max(Fraction(rate) for rate in [commission["default"], *commission.get("byCategory", {}).values()])
+    levels = sum(Fraction(rate) for rate in distribution.get("rates", []))
+    others = largest + Fraction(plan.get("agent", {}).get("rate", "0"))
+    return others if distribution.get("bornBy") == "PLATFORM" else others + levels
 
 
 def check_keys(event: dict[str, Any]) -> None:

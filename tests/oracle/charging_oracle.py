@@ -7,14 +7,12 @@ debits before credits. The arithmetic is in charging_arithmetic.py, the reading 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from tests.oracle.charging_arithmetic import (
     GOODS_PARTS,
     LEVELS,
     RANK,
-    ROUND,
     Account,
     Line,
     channel_fee,
@@ -51,6 +49,7 @@ class RefundLine:
     returned: dict[str, int]  # the parts of the goods, and the delivery
     clawed_back: dict[str, int]  # by role; empty where the line was not split yet
     platform: dict[str, int]  # the platform's part of that, by account
+    suspended: list[str]  # the roles whose part came out of suspense
 
 
 @dataclass
@@ -145,7 +144,7 @@ class _Posting:
         if lines.keys() & order.lines.keys():
             raise Refused("LINE_EXISTS")
         paid = sum(line.paid_left for line in lines.values())
-        if read_money(event["amount"], order.currency) != paid:
+        if read_money(event["amount"], order.currency, zero=True) != paid:
             raise Refused("AMOUNT_MISMATCH")
 
         subsidy = sum(line.left["platform discount"] for line in lines.values())
@@ -176,9 +175,11 @@ class _Posting:
             fee = max(0, channel_fee(line, line.paid_left) - line.fee_recovered)
         borne = sum(shares[level] for level in LEVELS) if line.platform_bears_levels else 0
         held = parts["cash"] + parts["platform discount"] + parts["delivery"]
-        debits: Amounts = [("2000", "", held), ("5090", "", borne), (*line.seats["merchant"], fee)]
+        # The fee is what the merchant owes; only what a receiver would get waits in suspense.
+        merchant = line.receivers["merchant"]
+        debits: Amounts = [("2000", "", held), ("5090", "", borne), ("2010", merchant, fee)]
         credits: Amounts = [(*line.seats[role], shares[role]) for role in line.receivers]
-        credits += [(*line.seats["merchant"], parts["delivery"]), ("4030", line.receivers["merchant"], fee)]
+        credits += [(*line.seats["merchant"], parts["delivery"]), ("4030", merchant, fee)]
         credits += [(code, "", amount) for code, amount in platform.items()]
         self._post(order, "SPLIT", reference, debits, credits)
         line.fee_recovered += fee
@@ -191,8 +192,8 @@ class _Posting:
         asked: dict[str, tuple[int, int]] = {}
         for item in read_items(event, "line amount", "delivery"):
             line = _get_line(order, item)
-            goods = read_money(item["amount"], order.currency)
             delivery = read_money(item.get("delivery", "0"), order.currency, zero=True)
+            goods = read_money(item["amount"], order.currency, zero=delivery > 0)
             if goods > line.goods_left or delivery > line.left["delivery"]:
                 raise Refused("REFUND_EXCEEDS_REMAINING")
             asked[item["line"]] = (goods, delivery)
@@ -211,12 +212,13 @@ class _Posting:
         clawed_back: dict[str, int] = {}
         platform: dict[str, int] = {}
         if order.is_split and line.platform_bears_levels:
-            # The levels give back to the platform that bore them, in the proportion in which the goods come back.
-            borne = sum(line.shares[level] for level in LEVELS)
-            to_platform = ROUND["HALF_UP"](Fraction(borne * goods, line.goods_left))
+            # The levels give back to the platform that bore them: their part of the goods, beside the rest.
             clawed_back = take_back(shared, line.shares, ("merchant", "platform", "agent"))
-            clawed_back |= take_back(to_platform, line.shares, LEVELS)
-            credits += [("5090", "", to_platform)]
+            levels = {level: line.shares[level] for level in LEVELS}
+            levels["rest"] = line.goods_left - sum(levels.values())
+            from_levels = take_back(goods, levels, (*LEVELS, "rest"))
+            clawed_back |= {level: from_levels[level] for level in LEVELS}
+            credits += [("5090", "", sum(clawed_back[level] for level in LEVELS))]
         elif order.is_split:
             clawed_back = take_back(shared, line.shares, RANK)
         if order.is_split:
@@ -228,7 +230,8 @@ class _Posting:
         _add(line.left, returned, sign=-1)
         _add(line.shares, clawed_back, sign=-1)
         _add(line.platform, platform, sign=-1)
-        return RefundLine(sides, returned, clawed_back, platform)
+        suspended = [role for role, seat in line.seats.items() if seat[0] == "2200"] if order.is_split else []
+        return RefundLine(sides, returned, clawed_back, platform, suspended)
 
     def _pay_refund(self, order: Order, refund: Refund) -> None:
         """J11, or J13 once the order is unfrozen."""
@@ -251,6 +254,11 @@ class _Posting:
             _add(line.platform, part.platform)
             if order.is_split and not part.clawed_back:
                 self._split(order, reference, part.returned)
+            back = {role: part.clawed_back[role] for role in part.suspended if line.seats[role][0] != "2200"}
+            if "merchant" in back:
+                back["merchant"] += part.returned["delivery"]
+            seats: Amounts = [(*line.seats[role], amount) for role, amount in back.items()]
+            self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats)
 
     def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
         """J14, and J15 as far as the merchant bore the fee and has not got it back."""
@@ -270,8 +278,10 @@ class _Posting:
             line.fee_passed_back += passed
             self._post(order, "FEE_RETURNED", reference, [("1105", "", amount)], [("5010", "", amount)])
             if passed:
-                seat, merchant = line.seats["merchant"], line.receivers["merchant"]
-                self._post(order, "FEE_PASSED_ON", reference, [("4030", merchant, passed)], [(*seat, passed)])
+                merchant = line.receivers["merchant"]
+                self._post(
+                    order, "FEE_PASSED_ON", reference, [("4030", merchant, passed)], [("2010", merchant, passed)]
+                )
 
     def _unfreeze(self, order: Order) -> None:
         """J07 of what the order still has in 1100; the other way round where fees and refunds left less than zero."""
@@ -287,7 +297,7 @@ class _Posting:
         line = order.lines[line_reference]
         item = line.shares[role]
         if role == "merchant":
-            item += line.left["delivery"] - line.fee_recovered + line.fee_passed_back
+            item += line.left["delivery"]
         line.seats[role] = _payable(line, role if to == "OWNER" else "merchant")
         self._post(order, "RELEASE", line_reference, [("2200", "", item)], [(*line.seats[role], item)])
 

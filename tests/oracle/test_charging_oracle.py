@@ -307,11 +307,22 @@ def test_at_41_a_share_of_a_blocked_receiver_waits_in_suspense_until_it_is_relea
     assert entries(to_merchant, "RELEASE") == [{("2200", ""): (150, 0), MERCHANT: (0, 150)}]
 
 
-def test_a_blocked_merchant_leaves_his_share_less_the_channel_fee_in_suspense() -> None:
+def test_a_blocked_merchants_share_waits_in_suspense_and_the_channel_fee_is_his_debt() -> None:
     book = book_of(paid("100.00"), SUCCEEDED, blocked={("M1", 0)}, releases=[(1, "O1", "1", "merchant", "OWNER")])
 
-    assert entries(book, "RELEASE") == [{("2200", ""): (8_190, 0), MERCHANT: (0, 8_190)}]
+    assert entries(book, "RELEASE") == [{("2200", ""): (8_250, 0), MERCHANT: (0, 8_250)}]
     assert book.accounts["LE", "2200", "", "CNY"] == (8_250, 8_250)
+    assert book.accounts["LE", "2010", "M1", "CNY"] == (60, 8_250)
+
+
+def test_what_a_refund_took_from_suspense_follows_its_share_when_the_refund_is_rejected() -> None:
+    rejected = later("refund.rejected", refund="1")
+    events = [paid("100.00"), SUCCEEDED, refunded("1", "50.00"), rejected]
+
+    book = book_of(*events, blocked={("D2", 0)}, releases=[(2, "O1", "1", "level 2", "OWNER")])
+
+    assert entries(book, "RELEASE") == [{("2200", ""): (150, 0), LEVEL_2: (0, 150)}] * 2
+    assert book.accounts["LE", "2200", "", "CNY"] == (450, 450)
 
 
 def test_the_plan_in_force_is_chosen_by_the_operators_date() -> None:

@@ -1,0 +1,70 @@
+"""What the payment channel does besides paying: it gives fees back (J14, J15) and unfreezes (J07)."""
+
+from dataclasses import replace
+
+from ledger import money
+from ledger.charging.errors import ChannelFeeExceedsCharged, OrderAlreadyUnfrozen, UnknownRefund
+from ledger.charging.event import FeeReturned, PaymentUnfrozen
+from ledger.charging.moves import Move, Step, make_move
+from ledger.charging.order import Order
+from ledger.charging.refunding import get_line
+from ledger.charging.world import World
+
+
+def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) -> Step:
+    """
+    The channel gives a part of its fee back because of a refund; what the merchant bore of it is passed on to him.
+
+    Refusals, first match wins: UnknownRefund; per line UnknownLine, those of an amount, ChannelFeeExceedsCharged.
+    """
+    if event.refund not in order.refunds:
+        raise UnknownRefund(field=("refund",), order=order.reference, refund=event.refund)
+    lines = dict(order.lines)
+    moves: list[Move] = []
+    total = 0
+    for index, item in enumerate(event.lines):
+        line = get_line(order, item.line, index)
+        place = ("lines", str(index), "amount")
+        amount = money.parse_amount(item.amount, currency=order.currency, field=place)
+        left = line.fee_charged - line.fee_returned
+        if amount > left:
+            asked, spare = (money.format_amount(each, currency=order.currency) for each in (amount, left))
+            raise ChannelFeeExceedsCharged(
+                field=place, line=item.line, left=spare, currency=order.currency, asked=asked
+            )
+        passed = min(amount, line.fee_recovered - line.fee_passed_back)
+        total += amount
+        moves += _return_of_line(order, item.line, line.merchant_id, amount, passed)
+        lines[item.line] = replace(
+            line, fee_returned=line.fee_returned + amount, fee_passed_back=line.fee_passed_back + passed
+        )
+    facts = {"refund": event.refund, "amount": money.format_amount(total, currency=order.currency)}
+    return Step(replace(order, lines=lines), moves, facts)
+
+
+def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, after: int) -> Step:
+    """
+    What the order still has in 1100 becomes available; the other way round where fees and refunds left less than zero.
+
+    Refusals: OrderAlreadyUnfrozen.
+    """
+    if order.is_unfrozen:
+        raise OrderAlreadyUnfrozen(field=("order",), order=order.reference)
+    frozen = order.frozen
+    target, source = ("1105", "1100") if frozen > 0 else ("1100", "1105")
+    moves = make_move(
+        "UNFREEZE",
+        "",
+        place=order.place,
+        debits=[(target, None, abs(frozen))],
+        credits=[(source, None, abs(frozen))],
+    )
+    unfrozen = replace(order, is_unfrozen=True, frozen=0)
+    return Step(unfrozen, moves, {"amount": money.format_amount(frozen, currency=order.currency)})
+
+
+def _return_of_line(order: Order, line: str, merchant_id: int, amount: int, passed: int) -> list[Move]:
+    charged, borne = ("5010", None, amount), ("4030", merchant_id, passed)
+    free, owed = ("1105", None, amount), ("2010", merchant_id, passed)
+    returned = make_move("FEE_RETURNED", line, place=order.place, debits=[free], credits=[charged])
+    return returned + make_move("FEE_PASSED_ON", line, place=order.place, debits=[borne], credits=[owed])

@@ -1,0 +1,207 @@
+"""From orders before and after a batch to the columns that write what changed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ledger.charging import sql
+from ledger.charging.event import OrderEvent, OrderPaid
+from ledger.charging.frozen import RatesMemory
+from ledger.charging.model import Split
+from ledger.charging.order import (
+    AGENT,
+    PAYABLE,
+    PLATFORM,
+    Order,
+    OrderLine,
+    RefundLine,
+    status_of,
+)
+from ledger.db.transacting import Connection
+
+_HEADS, _LINES, _SHARES, _REFUNDS, _REFUND_LINES, _ITEMS, _EVENTS = 12, 24, 10, 7, 15, 9, 8
+_STANDS = {"OPEN": "SUSPENSE", "OWNER": "PARTY", "SPLITTER": "SPLITTER"}
+
+
+class Accepted(NamedTuple):
+    """An event that was accepted, and its place in the log."""
+
+    event: OrderEvent
+    sequence: int
+
+
+async def write_orders(
+    conn: Connection,
+    *,
+    before: Mapping[str, Order],
+    after: Mapping[str, Order],
+    accepted: Iterable[Accepted],
+    rates: RatesMemory,
+) -> None:
+    """Write the documents that a batch has changed; `before` are the orders as they were loaded."""
+    changed = [order for reference, order in sorted(after.items()) if order is not before.get(reference)]
+    lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
+    await sql.write_documents(
+        conn,
+        heads=_columns(_HEADS, map(_head_row, changed)),
+        lines=_columns(_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
+        shares=_columns(_SHARES, (row for each in lines for row in _share_rows(*each))),
+        refunds=_columns(_REFUNDS, (row for each in changed for row in _refund_rows(each, before))),
+        refund_lines=_columns(_REFUND_LINES, (row for each in changed for row in _refund_line_rows(each, before))),
+        items=_columns(_ITEMS, (row for each in lines for row in _item_rows(*each))),
+        events=_columns(_EVENTS, map(_event_row, accepted)),
+    )
+
+
+_Changed = tuple[str, OrderLine, OrderLine | None]
+
+
+def _columns(width: int, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    return columns or [()] * width
+
+
+def _changed_lines(order: Order, before: Order | None) -> Iterator[_Changed]:
+    earlier: Mapping[str, OrderLine] = before.lines if before else {}
+    for reference, line in order.lines.items():
+        old = earlier.get(reference)
+        if line is not old:
+            yield order.reference, line, old
+
+
+def _head_row(order: Order) -> Sequence[Any]:
+    return (
+        order.reference,
+        order.sequence,
+        order.book_id,
+        order.currency,
+        order.channel,
+        order.channel_transaction,
+        order.paid_at,
+        order.held,
+        order.frozen,
+        order.is_split,
+        order.is_unfrozen,
+        status_of(order),
+    )
+
+
+def _line_row(order: str, line: OrderLine, rates: RatesMemory) -> Sequence[Any]:
+    state = line.state
+    return (
+        order,
+        state.line,
+        line.merchant_id,
+        line.agent_id,
+        line.plan_version,
+        rates.write(line.rates),
+        line.sku,
+        line.category,
+        line.quantity,
+        state.levels_born_by.value,
+        state.goods,
+        state.delivery,
+        state.platform_discount,
+        state.merchant_discount,
+        state.refunded_goods,
+        state.refunded_delivery,
+        state.refunded_platform_discount,
+        state.refunded_merchant_discount,
+        line.fee_charged,
+        line.fee_returned,
+        line.fee_recovered,
+        line.fee_passed_back,
+        state.split is not None,
+        _array(line.chain),
+    )
+
+
+def _share_rows(order: str, line: OrderLine, old: OrderLine | None) -> Iterator[Sequence[Any]]:
+    state = line.state
+    split = state.split
+    if split is None:
+        return
+    if old is not None and _shares_of(old) == _shares_of(line) and old.suspended is line.suspended:
+        return
+    back = state.returned or Split(0, 0, 0, (0,) * len(split.levels), 0)
+    reference, suspended = state.line, line.suspended or {}
+
+    got = (split.merchant, split.commission, *split.levels)
+    gave = (back.merchant, back.commission, *back.levels)
+    yield order, reference, PLATFORM, PAYABLE[PLATFORM], None, got[1], split.tax, gave[1], back.tax, "PARTY"
+    for rank, party_id in line.receivers():
+        amount, returned = (split.agent, back.agent) if rank == AGENT else (got[rank], gave[rank])
+        stands = _STANDS[suspended[rank].status] if rank in suspended else "PARTY"
+        yield order, reference, rank, PAYABLE[rank], party_id, amount, 0, returned, 0, stands
+
+
+def _shares_of(line: OrderLine) -> tuple[Split | None, Split | None]:
+    return line.state.split, line.state.returned
+
+
+def _refund_rows(order: Order, before: Mapping[str, Order]) -> Iterator[Sequence[Any]]:
+    earlier = before[order.reference].refunds if order.reference in before else {}
+    for reference, refund in order.refunds.items():
+        if refund is not earlier.get(reference):
+            owed = refund.payable if refund.status == "OPEN" else 0
+            yield order.reference, reference, refund.sequence, refund.payable, owed, refund.status, refund.reason
+
+
+def _refund_line_rows(order: Order, before: Mapping[str, Order]) -> Iterator[Sequence[Any]]:
+    earlier = before[order.reference].refunds if order.reference in before else {}
+    for reference, refund in order.refunds.items():
+        if reference not in earlier:
+            for line, part in refund.lines.items():
+                yield _refund_line_row(order.reference, reference, line, part)
+
+
+def _refund_line_row(order: str, refund: str, line: str, part: RefundLine) -> Sequence[Any]:
+    moved, back = part.refund, part.refund.claw_back
+    return (
+        order,
+        refund,
+        line,
+        part.entry,
+        moved.goods,
+        moved.delivery,
+        moved.cash,
+        moved.platform_discount,
+        moved.merchant_discount,
+        *((back.merchant, back.commission, back.tax, back.agent) if back else (None, None, None, None)),
+        _array(back.levels) if back else None,
+        _array(part.suspended),
+    )
+
+
+def _item_rows(order: str, line: OrderLine, old: OrderLine | None) -> Iterator[Sequence[Any]]:
+    if line.suspended is None or (old is not None and old.suspended is line.suspended):
+        return
+    for rank, item in line.suspended.items():
+        yield (
+            order,
+            line.state.line,
+            rank,
+            item.owner_id,
+            item.amount,
+            item.reason,
+            item.opened_at,
+            item.deadline,
+            item.status,
+        )
+
+
+def _event_row(accepted: Accepted) -> Sequence[Any]:
+    event = accepted.event
+    came_in = (event.channel, event.channel_transaction) if isinstance(event, OrderPaid) else (None, None)
+    return (
+        event.event_id,
+        event.order,
+        event.kind,
+        event.occurred_at,
+        accepted.sequence,
+        *came_in,
+        event.fingerprint,
+    )
+
+
+def _array(numbers: Iterable[int | None]) -> str:
+    return "{" + ",".join(["NULL" if number is None else str(number) for number in numbers]) + "}"

@@ -1,0 +1,63 @@
+"""From what an event does to the entries and the event that the journal writes for it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from ledger.charging.moves import Move, Step
+from ledger.charging.order import Order
+from ledger.journal.books import Book
+from ledger.journal.model import EntryDraft, EventDraft
+
+Source = Literal["API", "IMPORT", "RULE"]
+
+# The log calls what an order's success does by its name; every other event keeps the one it came with.
+LOG_KINDS = {"order.succeeded": "order.split"}
+
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def draft_entries(moves: Iterable[Move], *, cause: str, order: Order, day: date, source: Source) -> list[EntryDraft]:
+    """
+    The entries of one event, keyed by its id, line and template. A closed day moves on to the first open one: what
+    happened has happened, and the event keeps its instant.
+    """
+    document = f"order/{order.reference}"
+    return [
+        EntryDraft(
+            key=f"{cause}/{_escape(move.line)}/{move.template}",
+            book_id=order.book_id,
+            business_date=day,
+            lines=move.lines,
+            source=source if move.reversal_of is None else "REVERSAL",
+            template=move.template,
+            document=document,
+            document_line=move.line,
+            cause=cause,
+            reversal_of=move.reversal_of,
+            moves_off_closed_day=True,
+        )
+        for move in moves
+    ]
+
+
+def draft_event(
+    kind: str, step: Step, *, cause: str, occurred_at: datetime, parties: Sequence[int], book: Book, first_entry: int
+) -> EventDraft:
+    """What the log says about one event; its entries stand from `first_entry` on among the drafts."""
+    order = step.order
+    said = {"order": order.reference, "event": cause, "legalEntity": book.reference, "currency": order.currency}
+    return EventDraft(
+        kind=LOG_KINDS.get(kind, kind),
+        subject=f"order/{order.reference}",
+        occurred_at=occurred_at,
+        parties=tuple(parties),
+        payload=_write_json({**said, **step.facts}),
+        entries=tuple(range(first_entry, first_entry + len(step.moves))),
+    )
+
+
+def _escape(line: str) -> str:
+    """A line without slashes, so that no two events can mean the same key."""
+    return line.replace("%", "%25").replace("/", "%2F") if "/" in line or "%" in line else line

@@ -1,0 +1,183 @@
+"""
+An order as its events so far have left it: frozen values, a new one per event. What is frozen on a line when it is paid
+(chain, agent, plan version, rates) is copied from one to the next and never asked for again (I7).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from ledger.charging.model import LineState, Refund, Split
+from ledger.charging.rates import FrozenRates
+from ledger.journal.model import LineDraft
+
+# Ranks of the receivers of a line; levels 1 to 3 stand between, at LEVEL_1 onwards.
+MERCHANT, PLATFORM, LEVEL_1, AGENT = 0, 1, 2, 5
+PAYABLE = ("2010", "4000", "2041", "2042", "2043", "2020")
+
+ItemStatus = Literal["OPEN", "OWNER", "SPLITTER"]
+RefundStatus = Literal["OPEN", "PAID", "REJECTED"]
+
+
+class Place(NamedTuple):
+    """Where the entries of an order go."""
+
+    book_id: int
+    currency: str
+
+
+class Receiver(NamedTuple):
+    """Who receives at which rank; the platform has no party."""
+
+    rank: int
+    party_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """
+    A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `item` is its number,
+    None until it is written.
+    """
+
+    owner_id: int
+    amount: int
+    reason: str
+    opened_at: datetime
+    deadline: datetime
+    status: ItemStatus = "OPEN"
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """
+    One line: what is left of its money in `state`, and who gets it. `chain` has one place per level of the plan, None
+    where the level is missing. The `fee_*` are the channel's: charged and returned by the channel, recovered from the
+    merchant and passed back to him. `suspended` holds the ranks that are or were in suspense.
+    """
+
+    state: LineState
+    merchant_id: int
+    agent_id: int | None
+    chain: tuple[int | None, ...]
+    plan_version: int
+    rates: FrozenRates
+    sku: str
+    category: str
+    quantity: int
+    fee_charged: int
+    fee_returned: int = 0
+    fee_recovered: int = 0
+    fee_passed_back: int = 0
+    suspended: Mapping[int, Suspended] | None = None
+
+    def receivers(self) -> Iterator[Receiver]:
+        """Everybody but the platform, in rank order."""
+        yield Receiver(MERCHANT, self.merchant_id)
+        for rank, party_id in enumerate(self.chain, start=LEVEL_1):
+            if party_id is not None:
+                yield Receiver(rank, party_id)
+        if self.agent_id is not None:
+            yield Receiver(AGENT, self.agent_id)
+
+    def parties(self) -> Iterator[int]:
+        """The parties that the line concerns."""
+        return (receiver.party_id for receiver in self.receivers())
+
+    def seat(self, rank: int, party_id: int) -> tuple[str, int | None]:
+        """Account code and party where the share of this rank stands now."""
+        if self.suspended is not None and rank in self.suspended:
+            status = self.suspended[rank].status
+            if status == "OPEN":
+                return "2200", None
+            if status == "SPLITTER":
+                return PAYABLE[MERCHANT], self.merchant_id
+        return PAYABLE[rank], party_id
+
+    def with_suspense(self, added: Mapping[int, int]) -> "OrderLine":
+        """Add to what stands in suspense, per rank; takings are negative."""
+        if not self.suspended:
+            return self
+        changed = {
+            rank: replace(item, amount=item.amount + added[rank])
+            for rank, item in self.suspended.items()
+            if added.get(rank) and item.status == "OPEN"
+        }
+        return replace(self, suspended={**self.suspended, **changed}) if changed else self
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """
+    What a refund took back of one line; `entry` is its entry's place in the log, None where nothing moved, and `lines`
+    that entry's. `suspended` are the ranks whose part came out of suspense.
+    """
+
+    refund: Refund
+    entry: int | None
+    lines: tuple[LineDraft, ...]
+    suspended: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefund:
+    """A refund; `payable` is what the buyer gets. `lines` is empty where nobody asked for them."""
+
+    payable: int
+    status: RefundStatus
+    reason: str
+    sequence: int
+    lines: Mapping[str, RefundLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """
+    `held` is what the order has in 2000, `frozen` what it has in 1100. `refunds` are those that the events name.
+    `sequence` is the place of its first event in the log.
+    """
+
+    reference: str
+    book_id: int
+    currency: str
+    channel: str
+    channel_transaction: str
+    paid_at: datetime
+    sequence: int
+    lines: Mapping[str, OrderLine]
+    refunds: Mapping[str, OrderRefund]
+    held: int
+    frozen: int
+    is_split: bool = False
+    is_unfrozen: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where the order's entries go."""
+        return Place(self.book_id, self.currency)
+
+
+def status_of(order: Order) -> str:
+    """Where an order stands in its life, the most pressing first."""
+    states = [line.state for line in order.lines.values()]
+    refunded = any(state.refunded_goods or state.refunded_delivery for state in states)
+    emptied = refunded and not any(state.goods_left or state.delivery_left for state in states)
+    if not order.is_split:
+        return "REFUNDED" if emptied else "PARTIALLY_REFUNDED" if refunded else "FROZEN"
+    if any(_is_suspended(line) for line in order.lines.values()):
+        return "SPLIT_PARTIAL"
+    if any(_is_clawed_back(state.returned) for state in states):
+        return "CLAWED_BACK_FULL" if emptied else "CLAWED_BACK_PARTIAL"
+    return "FINISHED" if order.is_unfrozen else "SPLIT_DONE"
+
+
+def _is_suspended(line: OrderLine) -> bool:
+    return any(item.status == "OPEN" and item.amount > 0 for item in (line.suspended or {}).values())
+
+
+def _is_clawed_back(returned: Split | None) -> bool:
+    return returned is not None and bool(
+        returned.merchant or returned.commission or any(returned.levels) or returned.agent
+    )

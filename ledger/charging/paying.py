@@ -1,0 +1,168 @@
+"""A payment: what was captured, what the channel kept, and what is frozen on its lines (J01 to J03)."""
+
+from ledger import money
+from ledger.charging.errors import (
+    AmountMismatch,
+    LineExists,
+    OrderAlreadySucceeded,
+    OrderAlreadyUnfrozen,
+    OrderMismatch,
+)
+from ledger.charging.event import OrderPaid, PaidLine
+from ledger.charging.frozen import PublishedPlan
+from ledger.charging.model import DiscountParts, LineState
+from ledger.charging.moves import Step, make_move
+from ledger.charging.order import Order, OrderLine, Place
+from ledger.charging.rates import SelfPurchase
+from ledger.charging.split import channel_fee, spread_discounts
+from ledger.charging.world import World
+from ledger.parties.model import Party
+
+
+def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int) -> Step:
+    """
+    Capture new lines of an order, the first time or again.
+
+    Refusals, first match wins: UnknownParty (entity), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
+        OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, UnknownParty (referrer, merchants),
+        DiscountExceedsGoods, LineExists, AmountMismatch.
+    """
+    entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
+    if order is not None:
+        _check_order(order, event, entity)
+    lines = _freeze_lines(event, world)
+    for reference in lines:
+        if order is not None and reference in order.lines:
+            raise LineExists(field=("lines",), order=event.order, line=reference)
+    states = [line.state for line in lines.values()]
+    paid = sum([state.paid_left for state in states])
+    if paid != event.amount:
+        cost, amount = (money.format_amount(each, currency=event.currency) for each in (paid, event.amount))
+        raise AmountMismatch(field=("amount",), lines=cost, currency=event.currency, amount=amount)
+    subsidy = sum([state.platform_discount for state in states])
+    fee = sum([line.fee_charged for line in lines.values()])
+    place = Place(entity.party_id, event.currency)
+    captured = [("1100", None, paid), ("5020", None, subsidy)]
+    moves = make_move("CAPTURE", "", debits=captured, credits=[("2000", None, paid + subsidy)], place=place)
+    moves += make_move("CHANNEL_FEE", "", debits=[("5010", None, fee)], credits=[("1100", None, fee)], place=place)
+    before = order or _open_order(event, entity, sequence=after + len(moves) + 1)
+    paid_order = Order(
+        before.reference,
+        before.book_id,
+        before.currency,
+        before.channel,
+        before.channel_transaction,
+        before.paid_at,
+        before.sequence,
+        {**before.lines, **lines},
+        before.refunds,
+        held=before.held + paid + subsidy,
+        frozen=before.frozen + paid - fee,
+    )
+    facts = {
+        "amount": money.format_amount(paid, currency=event.currency),
+        "channel": event.channel,
+        "channelTransaction": event.channel_transaction,
+        "lines": list(lines),
+    }
+    return Step(paid_order, moves, facts)
+
+
+def _check_order(order: Order, event: OrderPaid, entity: Party) -> None:
+    if (order.book_id, order.currency) != (entity.party_id, event.currency):
+        place = ("settlementEntity",) if order.book_id != entity.party_id else ("currency",)
+        of = "another legal entity" if order.book_id != entity.party_id else event.settlement_entity
+        raise OrderMismatch(field=place, order=order.reference, entity=of, currency=order.currency)
+    if order.is_split:
+        raise OrderAlreadySucceeded(field=("order",), order=order.reference)
+    if order.is_unfrozen:
+        raise OrderAlreadyUnfrozen(field=("order",), order=order.reference)
+
+
+def _open_order(event: OrderPaid, entity: Party, *, sequence: int) -> Order:
+    return Order(
+        reference=event.order,
+        book_id=entity.party_id,
+        currency=event.currency,
+        channel=event.channel,
+        channel_transaction=event.channel_transaction,
+        paid_at=event.occurred_at,
+        sequence=sequence,
+        lines={},
+        refunds={},
+        held=0,
+        frozen=0,
+    )
+
+
+def _freeze_lines(event: OrderPaid, world: World) -> dict[str, OrderLine]:
+    published = world.get_plan(event.occurred_at, event.channel)
+    chain = _freeze_chain(event, published, world)
+    merchants = [
+        world.get_party(line.merchant, "MERCHANT", place=("lines", str(index), "merchant")).party_id
+        for index, line in enumerate(event.lines)
+    ]
+    return {
+        line.line: _freeze_line(line, parts, merchant_id, chain=chain, published=published, world=world)
+        for line, parts, merchant_id in zip(event.lines, _spread(event), merchants, strict=True)
+    }
+
+
+def _freeze_line(
+    line: PaidLine,
+    parts: DiscountParts,
+    merchant_id: int,
+    *,
+    chain: tuple[int | None, ...],
+    published: PublishedPlan,
+    world: World,
+) -> OrderLine:
+    rates = world.get_rates(published, line.category)
+    state = LineState(
+        line=line.line,
+        currency=line.currency,
+        goods=line.goods,
+        delivery=line.delivery,
+        platform_discount=parts.platform,
+        merchant_discount=parts.merchant,
+        levels_born_by=rates.levels_born_by,
+    )
+    return OrderLine(
+        state=state,
+        merchant_id=merchant_id,
+        agent_id=world.find_agent(merchant_id),
+        chain=chain,
+        plan_version=published.version,
+        rates=rates,
+        sku=line.sku,
+        category=line.category,
+        quantity=line.quantity,
+        fee_charged=channel_fee(state.paid_left, rates),
+    )
+
+
+def _freeze_chain(event: OrderPaid, published: PublishedPlan, world: World) -> tuple[int | None, ...]:
+    """The referrer and those above him, one place per level of the plan; None where a level is missing."""
+    depth = len(published.plan.levels)
+    chain: list[int | None] = []
+    if event.referrer:
+        referrer = world.get_distributor(event.referrer, place=("referrer",))
+        chain += world.find_uplines(referrer.party_id, depth=depth)
+    if published.plan.self_purchase is SelfPurchase.FORBID_SELF and event.buyer in world.parties:
+        buyer = world.parties[event.buyer].party_id
+        chain = [None if party_id == buyer else party_id for party_id in chain]
+    return tuple(chain + [None] * (depth - len(chain)))
+
+
+def _spread(event: OrderPaid) -> list[DiscountParts]:
+    """The parts of the discounts that fall on the lines, in the event's order; ties by line reference as text."""
+    lines = event.lines
+    if not event.discounts:
+        return [_NO_DISCOUNT] * len(lines)
+    ranked = sorted(range(len(lines)), key=lambda place: lines[place].line)
+    parts = spread_discounts(event.discounts, [lines[place].goods for place in ranked])
+    spread = dict(zip(ranked, parts, strict=True))
+    return [spread[place] for place in range(len(lines))]
+
+
+_NO_DISCOUNT = DiscountParts(0, 0)

@@ -1,0 +1,61 @@
+"""A fee plan is published once and never changes; what comes later is another version."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledger.actor import Actor
+from ledger.charging import sql
+from ledger.charging.errors import PlanConflict
+from ledger.charging.rates import FeePlan
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal import sql as journal_sql
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`replayed` when the plan was published before with the same content; `sequence` is its place in the log."""
+
+    plan: str
+    version: int
+    valid_from: date
+    sequence: int
+    replayed: bool
+
+
+async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: datetime) -> Published:
+    """
+    Publish a version of a fee plan. It is in force for payments from its first day on, until the first day of a later
+    one; of two with one first day the one published last counts.
+
+    Refusals: PlanConflict, when this plan was published for this day with other content.
+    """
+    await journal_sql.lock_head(conn)
+    content = json.dumps(plan.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    mark = hashlib.sha256(content.encode()).digest()
+    known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
+    if known is not None:
+        if known["fingerprint"] != mark:
+            day = plan.valid_from.isoformat()
+            raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=day)
+        return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
+    version = await sql.find_last_version(conn) + 1
+    payload = json.dumps({"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat()})
+    event = EventDraft("plan.published", f"plan/{plan.name}", now, (), payload)
+    recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
+    if recorded is None:
+        raise InvariantBroken("an event without entries is always written")
+    await sql.insert_plan(
+        conn,
+        version=version,
+        plan=plan.name,
+        valid_from=plan.valid_from,
+        content=content,
+        fingerprint=mark,
+        sequence=recorded.sequence,
+    )
+    return Published(plan.name, version, plan.valid_from, recorded.sequence, replayed=False)

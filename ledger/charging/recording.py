@@ -1,0 +1,196 @@
+"""
+Order events in, documents and entries out: a list at a time, each event with its own outcome.
+
+    lock the log -> load -> apply the events in order, in memory -> post -> write the documents
+
+Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.charging.channel_moves import return_fee, unfreeze_payment
+from ledger.charging.documents import Accepted, write_orders
+from ledger.charging.drafting import Source, draft_entries, draft_event
+from ledger.charging.errors import BatchRefused, UnknownOrder
+from ledger.charging.event import (
+    FeeReturned,
+    OrderEvent,
+    OrderPaid,
+    OrderRefunded,
+    OrderSucceeded,
+    PaymentUnfrozen,
+    RefundPaid,
+    RefundRejected,
+)
+from ledger.charging.loading import Known, Loaded, load
+from ledger.charging.moves import Step
+from ledger.charging.order import Order
+from ledger.charging.paying import pay_order
+from ledger.charging.refunding import pay_refund, refund_order, reject_refund
+from ledger.charging.splitting import split_order
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken, LedgerError
+from ledger.journal import sql as journal_sql
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.errors import IdempotencyConflict
+from ledger.journal.model import EntryDraft, EventDraft, Refused
+from ledger.journal.posting import Written, write_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event that counts, and its place in the log; `replayed` when it did already."""
+
+    event_id: str
+    order: str
+    sequence: int
+    replayed: bool
+
+
+Outcome = Recorded | Refused
+
+
+async def record_order_events(
+    conn: Connection, *, events: Sequence[OrderEvent], actor: Actor, now: datetime, source: Source = "API"
+) -> list[Outcome]:
+    """
+    Record what happened to orders; one outcome per event, in order. Each sees what the ones before it did.
+
+    A refused event changes nothing and leaves its neighbours alone; it may come again under the same id. The number of
+    statements does not depend on the list. Refused by the journal (BalanceLimitReached, a key taken by somebody else):
+    raises BatchRefused, the transaction must be rolled back and its events run singly. With a single event the
+    journal's refusal is its outcome where nothing of it was written; else it is raised.
+
+    Refusals, first match wins: IdempotencyConflict, UnknownOrder, then those of pay_order, split_order, refund_order,
+        pay_refund, reject_refund, return_fee, unfreeze_payment.
+    """
+    if not events:
+        return []
+    head = await journal_sql.lock_head(conn)
+    loaded = await load(conn, events=events, tree_version=head["tree_version"], now=now)
+    books = await resolve_books(conn, book_ids=_book_ids(loaded))
+    batch = _Batch(loaded, books, source, head["sequence"])
+    outcomes = [batch.apply(event) for event in events]
+    if not batch.accepted:
+        return outcomes
+    written = await write_entries(conn, drafts=batch.drafts, events=batch.log, actor=actor)
+    refusal = _find_refusal(batch, written, events)
+    if refusal is not None:
+        if len(events) > 1:
+            raise refusal
+        if any(not isinstance(outcome, Refused) for outcome in written.outcomes):
+            raise refusal.error
+        return [Refused(refusal.error)]
+    _check_numbers(batch, written)
+    await write_orders(
+        conn, before=loaded.orders, after=batch.orders, accepted=batch.accepted, rates=loaded.world.rates
+    )
+    return outcomes
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Orders move from value to value; drafts, log and accepted events grow side by side."""
+
+    loaded: Loaded
+    books: Mapping[int, Book]
+    source: Source
+    sequence: int
+    orders: dict[str, Order] = field(init=False)
+    drafts: list[EntryDraft] = field(default_factory=list)
+    log: list[EventDraft] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
+    _zones: dict[int, ZoneInfo] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.orders = dict(self.loaded.orders)
+
+    def apply(self, event: OrderEvent) -> Outcome:
+        known = self.loaded.known.get(event.event_id)
+        if known is not None:
+            if known.fingerprint != event.fingerprint:
+                return Refused(IdempotencyConflict(field=("id",), key=event.event_id))
+            return Recorded(event.event_id, known.order, known.sequence, replayed=True)
+        try:
+            step = self._step(event)
+        except LedgerError as refusal:
+            return Refused(refusal)
+        return self._accept(event, step)
+
+    def _step(self, event: OrderEvent) -> Step:
+        order = self.orders.get(event.order)
+        if isinstance(event, OrderPaid):
+            return pay_order(order, event, world=self.loaded.world, after=self.sequence)
+        if order is None:
+            raise UnknownOrder(field=("order",), order=event.order)
+        return _APPLY[type(event)](order, event, world=self.loaded.world, after=self.sequence)
+
+    def _accept(self, event: OrderEvent, step: Step) -> Recorded:
+        order = step.order
+        book = self.books[order.book_id]
+        self.log.append(
+            draft_event(
+                event.kind,
+                step,
+                cause=event.event_id,
+                occurred_at=event.occurred_at,
+                parties=_parties(order),
+                book=book,
+                first_entry=len(self.drafts),
+            )
+        )
+        zone = self._zones.get(order.book_id)
+        if zone is None:
+            zone = self._zones[order.book_id] = ZoneInfo(book.time_zone)
+        day = event.occurred_at.astimezone(zone).date()
+        self.drafts += draft_entries(step.moves, cause=event.event_id, order=order, day=day, source=self.source)
+        # The log is ours until commit, and everything accepted is written: an event takes the number after its entries.
+        self.sequence += len(step.moves) + 1
+        self.accepted.append(Accepted(event, self.sequence))
+        self.orders[event.order] = order
+        self.loaded.known[event.event_id] = Known(event.fingerprint, event.order, self.sequence)
+        return Recorded(event.event_id, event.order, self.sequence, replayed=False)
+
+
+_APPLY: dict[type, Callable[..., Step]] = {
+    OrderSucceeded: split_order,
+    OrderRefunded: refund_order,
+    RefundPaid: pay_refund,
+    RefundRejected: reject_refund,
+    FeeReturned: return_fee,
+    PaymentUnfrozen: unfreeze_payment,
+}
+
+
+def _book_ids(loaded: Loaded) -> set[int]:
+    """A legal entity's book bears its number."""
+    entities = {party.party_id for party in loaded.world.parties.values() if party.kind == "LEGAL_ENTITY"}
+    return entities | {order.book_id for order in loaded.orders.values()}
+
+
+def _parties(order: Order) -> list[int]:
+    concerned: dict[int, Any] = {order.book_id: None}
+    for line in order.lines.values():
+        concerned.update(dict.fromkeys(line.parties()))
+    return list(concerned)
+
+
+def _find_refusal(batch: _Batch, written: Written, events: Sequence[OrderEvent]) -> BatchRefused | None:
+    for entry, outcome in enumerate(written.outcomes):
+        if isinstance(outcome, Refused):
+            accepted = next(each for each, log in zip(batch.accepted, batch.log, strict=True) if entry in log.entries)
+            place = next(place for place, event in enumerate(events) if event is accepted.event)
+            return BatchRefused(place=place, event_id=accepted.event.event_id, error=outcome.error)
+    return None
+
+
+def _check_numbers(batch: _Batch, written: Written) -> None:
+    """Documents name entries and events by the numbers they were expected to take."""
+    for accepted, recorded in zip(batch.accepted, written.events, strict=True):
+        if recorded is None or recorded.sequence != accepted.sequence:
+            raise InvariantBroken(f"event {accepted.event.event_id} did not take number {accepted.sequence}")

@@ -1,0 +1,192 @@
+"""Refunds: asked for (J10, J12), paid (J11, J13), rejected (J17)."""
+
+from dataclasses import replace
+
+from ledger import money
+from ledger.charging.errors import (
+    RefundAlreadyPaid,
+    RefundAlreadyRejected,
+    RefundExists,
+    UnknownLine,
+    UnknownRefund,
+)
+from ledger.charging.event import AmountOfLine, OrderRefunded, RefundPaid, RefundRejected
+from ledger.charging.model import Refund
+from ledger.charging.moves import Amount, Move, Step, make_move, mirror_move
+from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, status_of
+from ledger.charging.rates import Bearer
+from ledger.charging.refund import refund_after_split, refund_before_split
+from ledger.charging.splitting import share_amounts, split_part
+from ledger.charging.world import World
+
+
+def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int) -> Step:
+    """
+    Take goods, and delivery where it is named, back: from the order's funds before the split, from everyone after it.
+
+    Refusals, first match wins: RefundExists; per line UnknownLine, those of an amount, RefundExceedsRemaining.
+    """
+    if event.refund in order.refunds:
+        raise RefundExists(field=("refund",), order=order.reference, refund=event.refund)
+    lines, parts = dict(order.lines), dict[str, RefundLine]()
+    moves: list[Move] = []
+    held = order.held
+    for index, item in enumerate(event.lines):
+        line = get_line(order, item.line, index)
+        goods, delivery = _read_amounts(item, order.currency, index)
+        lines[item.line], refund, posted = _refund_line(order, line, goods, delivery)
+        moves += posted
+        entry = after + len(moves) if posted else None
+        suspended = tuple(rank for rank, at in (line.suspended or {}).items() if at.status == "OPEN")
+        parts[item.line] = RefundLine(refund, entry, posted[0].lines if posted else (), suspended)
+        if not order.is_split:
+            held -= refund.shared + refund.delivery
+    payable = sum([part.refund.to_buyer for part in parts.values()])
+    sequence = after + len(moves) + 1
+    refunds = {**order.refunds, event.refund: OrderRefund(payable, "OPEN", event.reason, sequence, parts)}
+    refunded = replace(order, lines=lines, refunds=refunds, held=held)
+    facts = {
+        "refund": event.refund,
+        "amount": money.format_amount(payable, currency=order.currency),
+        "status": status_of(refunded),
+    }
+    return Step(refunded, moves, facts)
+
+
+def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> Step:
+    """
+    The channel paid: out of frozen money, or out of free money once the payment is unfrozen.
+
+    Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
+    """
+    refund = _get_open_refund(order, event.refund)
+    source = "1105" if order.is_unfrozen else "1100"
+    moves = make_move(
+        "REFUND_PAID",
+        "",
+        place=order.place,
+        debits=[("2070", None, refund.payable)],
+        credits=[(source, None, refund.payable)],
+    )
+    paid = replace(
+        order,
+        refunds={**order.refunds, event.refund: replace(refund, status="PAID")},
+        frozen=order.frozen if order.is_unfrozen else order.frozen - refund.payable,
+    )
+    return Step(paid, moves, {"refund": event.refund, "amount": _format(refund.payable, order)})
+
+
+def reject_refund(order: Order, event: RefundRejected, *, world: World, after: int) -> Step:
+    """
+    The channel did not pay: every entry of the refund is mirrored, and everyone has again what he had. What was
+    refunded before the split and comes back after it is split at once; what had left suspense since then follows.
+
+    Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
+    """
+    refund = _get_open_refund(order, event.refund)
+    lines = dict(order.lines)
+    moves: list[Move] = []
+    held = order.held
+    for reference in sorted(refund.lines):
+        part = refund.lines[reference]
+        if part.entry is not None:
+            moves.append(mirror_move("REFUND_REJECTED", reference, entry=part.entry, lines=part.lines))
+        line = lines[reference]
+        line = replace(line, state=line.state.without(part.refund))
+        if not order.is_split:
+            held += part.refund.shared + part.refund.delivery
+        elif part.refund.claw_back is None:
+            line, posted = split_part(
+                order,
+                line,
+                goods=part.refund.goods,
+                merchant_discount=part.refund.merchant_discount,
+                delivery=part.refund.delivery,
+            )
+            moves += posted
+        else:
+            line, posted = _restore_suspense(order, line, part)
+            moves += posted
+        lines[reference] = line
+    rejected = replace(
+        order,
+        lines=lines,
+        refunds={**order.refunds, event.refund: replace(refund, status="REJECTED")},
+        held=held,
+    )
+    facts = {"refund": event.refund, "amount": _format(refund.payable, order), "status": status_of(rejected)}
+    return Step(rejected, moves, facts)
+
+
+def get_line(order: Order, reference: str, index: int) -> OrderLine:
+    """The line that an event names at this place. Refusals: UnknownLine."""
+    line = order.lines.get(reference)
+    if line is None:
+        raise UnknownLine(field=("lines", str(index), "line"), order=order.reference, line=reference)
+    return line
+
+
+def _read_amounts(item: AmountOfLine, currency: str, index: int) -> tuple[int, int]:
+    place = ("lines", str(index))
+    delivery = 0
+    if item.delivery:
+        field = (*place, "delivery")
+        delivery = money.parse_amount(item.delivery, currency=currency, field=field, allow_zero=True)
+    # A refund of delivery alone says so with goods of zero.
+    field = (*place, "amount")
+    return money.parse_amount(item.amount, currency=currency, field=field, allow_zero=delivery > 0), delivery
+
+
+def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tuple[OrderLine, Refund, list[Move]]:
+    state, debits, credits = line.state, list[Amount](), list[Amount]()
+    shares: dict[int, tuple[int, int]] = {}
+    if order.is_split:
+        refund = refund_after_split(state, goods=goods, delivery=delivery)
+        back = refund.claw_back
+        assert back is not None, "a refund after the split takes shares back"
+        shares = share_amounts(line, back, delivery=delivery)
+        debits += [(*line.seat(rank, party_id), amount) for rank, (party_id, amount) in shares.items()]
+        debits += [("4000", None, back.revenue), ("2105", None, back.tax)]
+        if state.levels_born_by is Bearer.PLATFORM:
+            credits.append(("5090", None, sum(back.levels)))
+    else:
+        refund = refund_before_split(state, goods=goods, delivery=delivery)
+        debits.append(("2000", None, refund.shared + delivery))
+    credits += [("2070", None, refund.to_buyer), ("5020", None, refund.platform_discount)]
+    moves = make_move("REFUND", state.line, place=order.place, debits=debits, credits=credits)
+    after = replace(line, state=state.after(refund))
+    return after.with_suspense({rank: -amount for rank, (_, amount) in shares.items()}), refund, moves
+
+
+def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[OrderLine, list[Move]]:
+    """The mirror put back into 2200 what the refund took from there; an item that is released sends it on at once."""
+    back = part.refund.claw_back
+    if back is None or not part.suspended or line.suspended is None:
+        return line, []
+    shares = share_amounts(line, back, delivery=part.refund.delivery)
+    restored = {rank: shares[rank][1] for rank in part.suspended}
+    gone = [rank for rank in part.suspended if line.suspended[rank].status != "OPEN"]
+    moves = make_move(
+        "RELEASE",
+        line.state.line,
+        place=order.place,
+        debits=[("2200", None, restored[rank]) for rank in gone],
+        credits=[(*line.seat(rank, shares[rank][0]), restored[rank]) for rank in gone],
+    )
+    return line.with_suspense(restored), moves
+
+
+def _get_open_refund(order: Order, reference: str) -> OrderRefund:
+    refund = order.refunds.get(reference)
+    place = ("refund",)
+    if refund is None:
+        raise UnknownRefund(field=place, order=order.reference, refund=reference)
+    if refund.status == "PAID":
+        raise RefundAlreadyPaid(field=place, order=order.reference, refund=reference)
+    if refund.status == "REJECTED":
+        raise RefundAlreadyRejected(field=place, order=order.reference, refund=reference)
+    return refund
+
+
+def _format(amount: int, order: Order) -> str:
+    return money.format_amount(amount, currency=order.currency)

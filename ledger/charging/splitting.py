@@ -1,0 +1,103 @@
+"""Success: what is not refunded is divided among the receivers of each line (J04 to J06, J47)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from ledger import money
+from ledger.charging.errors import OrderAlreadySucceeded
+from ledger.charging.event import OrderSucceeded
+from ledger.charging.model import Split
+from ledger.charging.moves import Amount, Move, Step, make_move
+from ledger.charging.order import AGENT, Order, OrderLine, Suspended, status_of
+from ledger.charging.rates import Bearer
+from ledger.charging.split import channel_fee, split_line
+from ledger.charging.world import World
+
+# How long a share may wait in suspense before it is somebody's task (I10).
+SUSPENSE_PATIENCE = timedelta(days=30)
+
+
+def split_order(order: Order, _event: OrderSucceeded, *, world: World, after: int) -> Step:
+    """
+    Split what is left of every line; who cannot be credited waits in suspense.
+
+    Refusals: OrderAlreadySucceeded.
+    """
+    if order.is_split:
+        raise OrderAlreadySucceeded(field=("order",), order=order.reference)
+    moves: list[Move] = []
+    lines: dict[str, OrderLine] = {}
+    # By reference: the entries of an order then come in one order, however it was loaded.
+    for reference in sorted(order.lines):
+        line = _suspend(order.lines[reference], world)
+        state = line.state
+        lines[reference], posted = split_part(
+            order,
+            line,
+            goods=state.goods_left,
+            merchant_discount=state.merchant_discount_left,
+            delivery=state.delivery_left,
+        )
+        moves += posted
+    split = replace(order, lines=lines, held=0, is_split=True)
+    facts = {"amount": money.format_amount(order.held, currency=order.currency), "status": status_of(split)}
+    return Step(split, moves, facts)
+
+
+def split_part(
+    order: Order, line: OrderLine, *, goods: int, merchant_discount: int, delivery: int
+) -> tuple[OrderLine, list[Move]]:
+    """
+    Split this part of a line: all that is left of it at success, or what a rejected refund brings back later.
+
+    The merchant bears the channel's fee on everything that is split, so what was recovered before counts.
+    """
+    rates, merchant_id = line.rates, line.merchant_id
+    split = split_line(
+        goods=goods,
+        merchant_discount=merchant_discount,
+        rates=rates,
+        levels=[party_id is not None for party_id in line.chain],
+        has_agent=line.agent_id is not None,
+    )
+    fee = 0
+    if rates.channel_fee_born_by is Bearer.MERCHANT:
+        fee = max(0, channel_fee(line.state.paid_left, rates) - line.fee_recovered)
+    borne = sum(split.levels) if rates.levels_born_by is Bearer.PLATFORM else 0
+    # The fee is the merchant's debt and never waits in suspense: an item there only holds what its owner would get.
+    debits: list[Amount] = [
+        ("2000", None, goods - merchant_discount + delivery),
+        ("5090", None, borne),
+        ("2010", merchant_id, fee),
+    ]
+    shares = share_amounts(line, split, delivery=delivery)
+    credits: list[Amount] = [(*line.seat(rank, party_id), amount) for rank, (party_id, amount) in shares.items()]
+    credits += [("4000", None, split.revenue), ("2105", None, split.tax), ("4030", merchant_id, fee)]
+    moves = make_move("SPLIT", line.state.line, place=order.place, debits=debits, credits=credits)
+    whole = split if line.state.split is None else line.state.split.plus(split)
+    after = replace(line, state=replace(line.state, split=whole), fee_recovered=line.fee_recovered + fee)
+    return after.with_suspense({rank: amount for rank, (_, amount) in shares.items()}), moves
+
+
+def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, tuple[int, int]]:
+    """Party and amount per rank, without the platform; the merchant's with delivery, which is his in full."""
+    got = (split.merchant + delivery, split.commission, *split.levels)
+    return {rank: (party_id, split.agent if rank == AGENT else got[rank]) for rank, party_id in line.receivers()}
+
+
+def _suspend(line: OrderLine, world: World) -> OrderLine:
+    inactive = world.inactive
+    if not inactive:
+        return line
+    suspended = {
+        rank: Suspended(
+            owner_id=party_id,
+            amount=0,
+            reason=f"The receiver is {inactive[party_id]}.",
+            opened_at=world.now,
+            deadline=world.now + SUSPENSE_PATIENCE,
+        )
+        for rank, party_id in line.receivers()
+        if party_id in inactive
+    }
+    return replace(line, suspended=suspended) if suspended else line
