@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     host, port            where the gateway listens; port 0 takes any free one
     lane_batch_limit      single calls that may share one transaction
     lane_capacity         single calls that may wait in one lane before the next is refused
+    event_heartbeat_seconds  silence on an event stream after which it says that it is alive
+    event_queue_limit     events that a slow subscriber may leave unread before it is told to come again
     log_level             the least serious kind of line that is logged
     """
 
@@ -42,6 +44,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, validation_alias="PORT")
     lane_batch_limit: int = Field(default=1_000, ge=1, le=10_000)
     lane_capacity: int = Field(default=10_000, ge=1)
+    event_heartbeat_seconds: float = Field(default=15.0, gt=0, le=300)
+    event_queue_limit: int = Field(default=10_000, ge=1)
     log_level: LogLevel = "INFO"
 
 

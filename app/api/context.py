@@ -15,6 +15,8 @@ from app.api.messages import Locale
 from app.api.scalars import write_instant
 from app.api.snapshot import LogPosition, Snapshot
 from app.auth import Viewer
+from app.clock import Clock, read_utc
+from app.events.hub import EventHub
 from app.lanes.registry import LaneKind, Lanes
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
@@ -27,12 +29,17 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What lives as long as the process. `find_position` reads where a platform's log stands."""
+    """
+    What lives as long as the process. `find_position` reads where a platform's log stands; `events` is told of what the
+    lanes commit, and closed with them.
+    """
 
     database: Database
     lanes: Lanes
     cursors: Cursors
     find_position: Callable[[Connection], Awaitable[LogPosition]]
+    events: EventHub
+    now: Clock = read_utc
 
 
 class Context:

@@ -30,7 +30,11 @@ class LaneKind(Generic[Item, Outcome]):
 
 
 class Lanes:
-    """The lanes of one process: `capacity` items wait in each, at most `batch_limit` of them share a transaction."""
+    """
+    The lanes of one process: `capacity` items wait in each, at most `batch_limit` of them share a transaction.
+
+    `committed` hears of the platform after each batch.
+    """
 
     def __init__(
         self,
@@ -39,8 +43,10 @@ class Lanes:
         policy: RetryPolicy | None = None,
         batch_limit: int = 1_000,
         capacity: int = 10_000,
+        committed: Callable[[int], None] = lambda platform_id: None,
     ) -> None:
         self._database = database
+        self._committed = committed
         self._policy = policy or RetryPolicy()
         self._batch_limit = batch_limit
         self._capacity = capacity
@@ -69,10 +75,15 @@ class Lanes:
                 raise LaneClosed()
             lane = Lane(
                 name=kind.name,
-                run_batch=partial(kind.run_batch, self._database, platform_id),
+                run_batch=partial(self._run, kind, platform_id),
                 policy=self._policy,
                 capacity=self._capacity,
                 batch_limit=kind.batch_limit or self._batch_limit,
             )
             self._lanes[kind, platform_id] = lane
         return cast("Lane[Item, Outcome]", lane)
+
+    async def _run(self, kind: LaneKind[Item, Outcome], platform_id: int, items: Sequence[Item]) -> Sequence[Outcome]:
+        outcomes = await kind.run_batch(self._database, platform_id, items)
+        self._committed(platform_id)
+        return outcomes

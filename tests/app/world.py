@@ -24,6 +24,7 @@ from app.api.scalars import JSON, BigInt
 from app.api.schema import QUERIES, build_schema
 from app.api.snapshot import LogPosition
 from app.auth import Authenticator
+from app.events.hub import EventHub
 from app.http.application import create_app
 from app.http.gateway import Gateway, HttpLimits
 from app.lanes.registry import LaneKind, Lanes
@@ -280,7 +281,7 @@ def make_world(*, limits: Limits | None = None, http: HttpLimits | None = None, 
     database = cast(Database, store)
     gateway = Gateway(
         runner=Runner(SCHEMA, limits or Limits()),
-        services=Services(database, Lanes(database), Cursors(b"secret"), find_position),
+        services=Services(database, Lanes(database), Cursors(b"secret"), find_position, EventHub(database)),
         authenticator=Authenticator(database=database, pepper=PEPPER, now=lambda: store.clock, ttl_seconds=ttl_seconds),
         limits=http or HttpLimits(),
     )

@@ -1,0 +1,82 @@
+"""One reader's way through the log: replay, then live, on one stream without gap or duplicate."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from app.events.feed import Feed
+from app.events.hub import EventHub
+from app.events.pages import Signal, SignalKind, Wanted
+
+
+async def follow(hub: EventHub, *, platform_id: int, wanted: Wanted, after: int | None) -> AsyncGenerator[Signal]:
+    """
+    Yield what follows a place in the log (None: where it stands now; 0: its beginning), and go on for ever.
+
+    CAUGHT_UP comes once, between what had happened and what happens. A HEARTBEAT comes whenever nothing else did for a
+    while. After OVERFLOW the stream ends. A place beyond the log's end, as after a restore, is a GAP.
+
+    Refusals: DatabaseUnavailable.
+    """
+    head = await hub.source.find_head(platform_id)
+    position = head if after is None else min(after, head)
+    if after is not None and after > head:
+        yield Signal(SignalKind.GAP, position)
+    replay = _Replay(hub, platform_id, wanted, position)
+    async with aclosing(replay.read(until=None)) as signals:
+        async for signal in signals:
+            yield signal
+    # Only now: a queue that fills while years are replayed would overflow for no fault of the reader.
+    async with hub.open_feed(platform_id) as feed, aclosing(_follow_feed(hub, feed, replay, wanted)) as signals:
+        async for signal in signals:
+            yield signal
+
+
+async def _follow_feed(hub: EventHub, feed: Feed, replay: "_Replay", wanted: Wanted) -> AsyncGenerator[Signal]:
+    subscriber, until = feed.join(wanted, since=replay.position, limit=hub.queue_limit)
+    try:
+        async with aclosing(replay.read(until=until)) as signals:
+            async for signal in signals:
+                yield signal
+        yield Signal(SignalKind.CAUGHT_UP, replay.position)
+        while True:
+            taken = await subscriber.take(within_seconds=hub.heartbeat_seconds)
+            yield taken or Signal(SignalKind.HEARTBEAT, subscriber.position)
+            if taken is not None and taken.kind is SignalKind.OVERFLOW:
+                return
+    finally:
+        feed.leave(subscriber)
+
+
+class _Replay:
+    """Reads the log for one reader, page by page, up to a place or to its end."""
+
+    def __init__(self, hub: EventHub, platform_id: int, wanted: Wanted, position: int) -> None:
+        self.position = position
+        self._hub = hub
+        self._platform_id = platform_id
+        self._wanted = wanted
+        self._spoke_at = asyncio.get_running_loop().time()
+
+    async def read(self, *, until: int | None) -> AsyncGenerator[Signal]:
+        is_last = False
+        while not is_last and (until is None or self.position < until):
+            page = await self._hub.source.read_page(self._platform_id, after=self.position)
+            for signal in page.signals:
+                if until is not None and signal.position > until:
+                    break
+                if self._wanted.admits(signal):
+                    yield signal
+                    self._spoke_at = asyncio.get_running_loop().time()
+            self.position = page.position if until is None else min(page.position, until)
+            is_last = page.is_last
+            if self._is_silent():
+                yield Signal(SignalKind.HEARTBEAT, self.position)
+
+    def _is_silent(self) -> bool:
+        """A reader who wants little of a long log would otherwise hear nothing for minutes."""
+        now = asyncio.get_running_loop().time()
+        if now - self._spoke_at < self._hub.heartbeat_seconds:
+            return False
+        self._spoke_at = now
+        return True

@@ -1,0 +1,77 @@
+"""Statements on the log as a stream: entries and document events in the order of their sequence."""
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+# The arrays and LIMIT 1 make every step an index look-up. Platform-own lines concern no party.
+_STRETCH = """
+    SELECT r.sequence, r.kind, coalesce(v.subject, e.document, '') AS subject,
+        coalesce(v.occurred_at, e.posted_at) AS occurred_at, coalesce(v.posted_at, e.posted_at) AS posted_at,
+        coalesce(v.actor, e.actor) AS actor, coalesce(v.parties, e.parties) AS parties,
+        coalesce(v.payload, '') AS payload
+    FROM log_record AS r
+    LEFT JOIN LATERAL (
+        SELECT o.subject, o.occurred_at, o.posted_at, o.actor, o.parties, o.payload FROM log_event AS o
+        WHERE r.kind <> 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
+    ) AS v ON true
+    LEFT JOIN LATERAL (
+        SELECT o.document, o.posted_at, o.actor,
+            ARRAY(
+                SELECT DISTINCT a.party_id FROM line AS l
+                CROSS JOIN LATERAL (
+                    SELECT c.party_id FROM account AS c
+                    WHERE c.platform_id = $1 AND c.account_id = l.account_id AND c.party_id IS NOT NULL LIMIT 1
+                ) AS a
+                WHERE l.platform_id = $1 AND l.sequence = o.sequence
+                ORDER BY a.party_id
+            ) AS parties
+        FROM entry AS o
+        WHERE r.kind = 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
+    ) AS e ON true
+    WHERE r.platform_id = $1 AND r.sequence > $2
+    ORDER BY r.sequence
+    LIMIT $3
+"""
+
+
+async def read_stretch(conn: Connection, *, after: int, limit: int) -> list[Row]:
+    """The records that follow a place in the log."""
+    return await conn.fetch(_STRETCH, conn.platform_id, after, limit)
+
+
+async def find_paths(conn: Connection, *, party_ids: list[int]) -> list[Row]:
+    """Each party with its path as the tree stands: itself first, the root last."""
+    return await conn.fetch("SELECT party_id, path FROM find_holders($1, $2::bigint[])", conn.platform_id, party_ids)
+
+
+async def find_head(conn: Connection) -> int:
+    """The last sequence of the log."""
+    return int(await conn.fetchval("SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1", conn.platform_id))
+
+
+# A document's entries carry its name, and its events are numbered right after the entries they caused.
+_CAUSED = """
+    SELECT k.position, e.sequence
+    FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS k (subject, sequence, position)
+    CROSS JOIN LATERAL (
+        SELECT coalesce((
+            SELECT o.sequence FROM log_event AS o
+            WHERE o.platform_id = $1 AND o.subject = k.subject AND o.sequence < k.sequence
+            ORDER BY o.sequence DESC LIMIT 1
+        ), 0) AS sequence
+    ) AS before
+    CROSS JOIN LATERAL (
+        SELECT o.sequence FROM entry AS o
+        WHERE o.platform_id = $1 AND o.document = k.subject AND o.document <> ''
+            AND o.sequence > before.sequence AND o.sequence < k.sequence
+    ) AS e
+    ORDER BY k.position, e.sequence
+"""
+
+
+async def find_caused(conn: Connection, *, subjects: list[str], sequences: list[int]) -> list[Row]:
+    """The entries of each event, given as its subject and its place, with the position of their event."""
+    return await conn.fetch(_CAUSED, conn.platform_id, subjects, sequences)
