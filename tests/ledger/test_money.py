@@ -104,6 +104,11 @@ def test_endless_text_is_refused_before_a_number_is_made_of_it(text):
     assert len(str(refusal.value)) < 200
 
 
+def test_a_refused_text_is_shown_up_to_forty_characters():
+    assert money.describe("x" * 40) == repr("x" * 40)
+    assert money.describe("x" * 41) == repr("x" * 40 + "…")
+
+
 @pytest.mark.parametrize(
     ("text", "currency"), [("12.301", "CNY"), ("12.300", "CNY"), ("1.0", "JPY"), ("1.2345", "KWD"), ("-0.001", "CNY")]
 )

@@ -61,5 +61,6 @@ def test_the_profiles_are_those_of_the_channels_documents():
     assert find_profile("wechat") == ChannelProfile(
         "wechat", cap=Decimal("0.30"), receivers=50, freeze_days=30, return_days=180, person_return=False, depth=3
     )
-    assert find_profile("alipay").cap == Decimal("0.30")
+    assert find_profile("alipay") == ChannelProfile("alipay", cap=Decimal("0.30"), receivers=50, freeze_days=30)
+    assert find_profile("adyen") == ChannelProfile("adyen", receivers=1_000)
     assert find_profile("unheard of") == ChannelProfile("unheard of")

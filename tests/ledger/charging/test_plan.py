@@ -181,6 +181,12 @@ def test_a_category_that_is_no_name_is_refused(category):
     assert len(str(refusal.value)) < 300
 
 
+@pytest.mark.parametrize("name", ["x", "x" * 200, "秋季方案", "two words"])
+def test_a_name_may_have_1_to_200_characters_of_any_script(name):
+    assert parse_plan(changed("plan", name)).name == name
+    assert parse_plan(changed("commission.byCategory", {name: "0.01"})).commissions == {name: Decimal("0.01")}
+
+
 @pytest.mark.parametrize("document", [None, [], "plan", 1, [FULL]])
 def test_a_document_that_is_no_object_is_refused(document):
     with pytest.raises(InvalidInput, match=r"^the document must be an object"):

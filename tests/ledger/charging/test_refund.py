@@ -174,6 +174,7 @@ def test_delivery_is_refunded_beside_the_goods_and_is_no_part_of_the_shares():
     assert (refund.delivery, refund.to_buyer, refund.shared) == (600, 3600, 3000)
     assert ranked(refund.claw_back) == [2475, 240, 150, 90, 30, 15]
     assert (state.after(refund).delivery_left, state.after(refund).paid_left) == (0, 7000)
+    assert (state.paid_left, sold(10_000).paid_left) == (10_600, 10_000)
 
 
 def test_delivery_alone_can_be_refunded():
@@ -243,23 +244,24 @@ def test_shares_that_do_not_add_up_to_the_line_stop_the_refund(state):
 
 
 def test_a_rejected_refund_leaves_the_line_as_if_it_had_not_been():
-    state = split_state(sold(delivery=600, platform_discount=500))
+    state = split_state(sold(delivery=600, platform_discount=500, merchant_discount=400))
     first = refund_after_split(state, goods=3_333, delivery=100)
     second = refund_after_split(state.after(first), goods=1_000, delivery=0)
 
     assert state.after(first).after(second).without(second) == state.after(first)
-    assert state.after(first).without(first).shares_left == state.split
+    assert state.after(first).without(first) == replace(state, returned=Split(0, 0, 0, (0, 0, 0), 0))
 
 
 def test_what_was_refunded_before_the_split_and_rejected_after_it_is_split_by_itself():
     refund = refund_before_split(sold(), goods=3_333, delivery=0)
-    state = split_state(sold().after(refund)).without(refund)
+    state = split_state(sold().after(refund))
+    state = state.after(refund_after_split(state, goods=1_000, delivery=0)).without(refund)
     added = split_line(goods=refund.goods, merchant_discount=0, rates=EXAMPLE, levels=(True,) * 3, has_agent=True)
 
     state = replace(state, split=state.split.plus(added))
 
-    assert sum(ranked(state.shares_left)) == state.goods_left == 10_000
-    _, left = refund_in_steps(state, [1, 9_999])
+    assert sum(ranked(state.shares_left)) == state.goods_left == 9_000
+    _, left = refund_in_steps(state, [1, 8_999])
     assert left.returned == left.split
 
 

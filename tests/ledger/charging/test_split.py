@@ -313,6 +313,14 @@ def test_two_discounts_never_make_one_line_cost_less_than_nothing():
     assert spread_discounts([discount(1), discount(1)], (1, 1)) == (DiscountParts(1, 0), DiscountParts(1, 0))
 
 
+def test_a_discount_that_just_fills_a_line_is_still_spread_over_the_goods():
+    assert spread_discounts([discount(1), discount(1)], (1, 1, 2)) == (
+        DiscountParts(0, 0),
+        DiscountParts(0, 0),
+        DiscountParts(2, 0),
+    )
+
+
 def test_discounts_above_the_goods_are_refused_with_the_excess():
     with pytest.raises(DiscountExceedsGoods) as refusal:
         spread_discounts([discount(60), discount(41, Bearer.MERCHANT, code="WINTER")], (70, 30))
