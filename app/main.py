@@ -7,6 +7,7 @@ from app.api.cursor import Cursors
 from app.api.schema import build_schema
 from app.api.snapshot import LogPosition
 from app.auth import Authenticator
+from app.events.hub import EventHub
 from app.http.gateway import Check, Gateway
 from app.lanes.registry import Lanes
 from app.operations.execution import Runner
@@ -21,12 +22,19 @@ from ledger.reporting.platforms import get_platform
 def build_gateway(store: Store) -> Gateway:
     """Put the gateway together; nothing is started yet."""
     settings, pepper = store.settings, store.read_pepper()
-    services = Services(
-        database=store.database,
-        lanes=Lanes(store.database, batch_limit=settings.lane_batch_limit, capacity=settings.lane_capacity),
-        cursors=Cursors(pepper),
-        find_position=find_position,
+    events = EventHub(
+        store.database,
+        listen_url=settings.listen_url,
+        heartbeat_seconds=settings.event_heartbeat_seconds,
+        queue_limit=settings.event_queue_limit,
     )
+    lanes = Lanes(
+        store.database,
+        batch_limit=settings.lane_batch_limit,
+        capacity=settings.lane_capacity,
+        committed=events.committed,
+    )
+    services = Services(store.database, lanes, Cursors(pepper), find_position, events)
     return Gateway(
         runner=Runner(build_schema(), Limits()),
         services=services,
