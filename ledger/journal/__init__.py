@@ -4,10 +4,13 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     model        the frozen values that come in and go out
     chart        the chart of accounts, as data
     platforms    a platform with its chart, its log and its books
+    books        the legal entities' books: reference and time zone
     accounts     from a place in the chart to an account, opened on first use
     encoding     the canonical bytes of an entry, its fingerprint and its content hash
     judging      what may be posted: pure, decided before anything is written
     posting      post_entries: the one way into the journal, a list at a time
+    outlining    what is written of a batch whatever its place in the log, made before the lock
+    writing      numbers in the log, hashes, and the one statement that writes
     reversing    the mirror of an entry
     manual       the same two for people, who may not touch what a document owns
     subtrees     totals of a party and everyone below, written with the entries

@@ -1,7 +1,7 @@
 """
 The one way into the journal. A list of drafts becomes entries in one transaction, each phase its own statement:
 
-    resolve accounts -> lock the head -> load what the lock protects -> judge -> write the log -> add to the subtrees
+    resolve accounts, outline -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
 The number of statements does not depend on the list: six for one entry or a thousand, a few more when accounts are
 opened, something is reversed, or lines are dated on another day than they are posted.
@@ -30,7 +30,8 @@ from ledger.journal.judging import (
     subtree_keys,
 )
 from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
-from ledger.journal.subtrees import Paths, add_to_subtrees, resolve_paths, sum_deltas
+from ledger.journal.outlining import outline, redraw
+from ledger.journal.subtrees import Paths, add_to_subtrees, climb, remembered_paths, resolve_paths, to_deltas
 from ledger.journal.writing import Moment, Numbers, number_log, write_log
 
 Outcome = Posted | Refused
@@ -66,17 +67,25 @@ async def write_entries(
     """Post entries and, in the same stretch of the log, the events that caused them. Refusals as `post_entries`."""
     prepared, refusals = await _prepare(conn, drafts)
     items = list(prepared.values())
-    head = await sql.lock_head(conn)
     holders = {account.key.party_id for item in items for account in item.accounts if account.key.party_id}
+    dates = [item.draft.business_date for item in items]
+    expected = outline(items, dates=dates, known=remembered_paths(conn, party_ids=holders))
+
+    head = await sql.lock_head(conn)
     paths = await resolve_paths(conn, party_ids=holders, tree_version=head["tree_version"])
     state, moment = await _load(conn, items, spare=MAX_CUMULATIVE_MINOR - int(head["volume"]), paths=paths)
     verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
     placed = [verdicts[place] for place in range(len(drafts))]
     numbers = number_log(placed, events, after=head["sequence"])
     if numbers.last > head["sequence"]:
-        await write_log(conn, placed=placed, events=events, numbers=numbers, moment=moment, actor=actor)
         accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
-        deltas = sum_deltas(accepted, paths=paths, posting_day=moment.posting_day)
+        final = redraw(expected, items=items, accepted=accepted)
+        await write_log(
+            conn, accepted=accepted, outline=final, events=events, numbers=numbers, moment=moment, actor=actor
+        )
+        known = final.totals if final.tree_version == head["tree_version"] else None
+        totals = climb(final.moved, paths=paths) if known is None else known
+        deltas = to_deltas(final.moved, totals, paths=paths, posting_day=moment.posting_day)
         await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
     return Written(_outcomes(placed, numbers, moment), _recorded(events, numbers, moment))
 

@@ -3,21 +3,30 @@ Totals of a party and everyone below it, per account code, book and currency. `a
 way of keeping them would change this file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from ledger.db import columns
 from ledger.db.transacting import Connection
 from ledger.journal import balance_sql, sql
-from ledger.journal.judging import Accepted
-from ledger.journal.model import AccountKey
+from ledger.journal.model import Account, AccountKey, EntryDraft
 
 REMEMBERED = 1_000_000
 
-
 # code, book, currency -> party -> gross [debit, credit]
 Sums = dict[tuple[str, int, str], dict[int, list[int]]]
+
+
+# party -> its path in the tree: itself first, the root last
+Paths = Mapping[int, Sequence[int]]
+
+
+class Moved(NamedTuple):
+    """Gross [debit, credit] per business date and account, and where those accounts belong."""
+
+    days: dict[date, dict[int, list[int]]]
+    keys: dict[int, AccountKey]
 
 
 class Deltas(NamedTuple):
@@ -28,45 +37,61 @@ class Deltas(NamedTuple):
     late_totals: dict[date, Sums]
 
 
-Paths = Mapping[int, Sequence[int]]
+def remembered_paths(conn: Connection, *, party_ids: set[int]) -> tuple[Paths, int] | None:
+    """The paths of these parties as the process last knew them, with the version of the tree they belong to."""
+    paths: Paths | None = conn.memory.get("paths")
+    if paths is None or not paths.keys() >= party_ids:
+        return None
+    return paths, conn.memory["tree_version"]
 
 
 async def resolve_paths(conn: Connection, *, party_ids: set[int], tree_version: int) -> Paths:
     """
-    Each party's path (itself first, root last) in the tree at `tree_version`, which the caller read under the log's
-    lock. A new party changes no path; a move changes the version, and everything remembered is forgotten.
+    Each party's path in the tree at `tree_version`, which the caller read under the log's lock. A new party changes no
+    path; a move changes the version, and everything remembered is forgotten.
     """
     memory = conn.memory
     if memory.get("tree_version") != tree_version or len(memory["paths"]) > REMEMBERED:
         memory["paths"], memory["tree_version"] = {}, tree_version
     paths: dict[int, tuple[int, ...]] = memory["paths"]
-    missing = [party_id for party_id in party_ids if party_id not in paths]
+    missing = party_ids - paths.keys()
     if not missing:
         return paths
-    found = {row["party_id"]: tuple(row["path"]) for row in await sql.find_paths(conn, party_ids=missing)}
+    found = {row["party_id"]: tuple(row["path"]) for row in await sql.find_paths(conn, party_ids=list(missing))}
     conn.after_commit(lambda: paths.update(found))
-    return {**{party_id: paths[party_id] for party_id in party_ids if party_id in paths}, **found}
+    return {**{party_id: paths[party_id] for party_id in party_ids - missing}, **found}
 
 
-def sum_deltas(accepted: Sequence[Accepted], *, paths: Paths, posting_day: date) -> Deltas:
-    """Add up what these entries mean for every total they touch."""
-    moved: dict[date, dict[int, list[int]]] = {}
-    keys: dict[int, AccountKey] = {}
-    for entry in accepted:
-        accounts = moved.setdefault(entry.business_date, {})
-        for line, account in zip(entry.prepared.draft.lines, entry.prepared.accounts, strict=True):
+def sum_moved(entries: Iterable[tuple[date, EntryDraft, Sequence[Account]]]) -> Moved:
+    """Add up entries, given as (business date, draft, accounts of its lines), per day and account."""
+    moved = Moved({}, {})
+    for business_date, draft, accounts in entries:
+        day = moved.days.setdefault(business_date, {})
+        for line, account in zip(draft.lines, accounts, strict=True):
             account_id = account.account_id
-            sums = accounts.get(account_id)
+            sums = day.get(account_id)
             if sums is None:
-                sums = accounts[account_id] = [0, 0]
-                keys[account_id] = account.key
+                sums = day[account_id] = [0, 0]
+                moved.keys[account_id] = account.key
             sums[0 if line.side == "D" else 1] += line.amount
-    deltas = Deltas({}, {}, {})
-    for business_date, accounts in moved.items():
-        _climb(deltas.totals, accounts, keys, paths)
+    return moved
+
+
+def climb(moved: Moved, *, paths: Paths) -> Sums:
+    """What was moved, for each party and all ancestors; no look at the dates."""
+    totals: Sums = {}
+    for accounts in moved.days.values():
+        _climb(totals, accounts, moved.keys, paths)
+    return totals
+
+
+def to_deltas(moved: Moved, totals: Sums, *, paths: Paths, posting_day: date) -> Deltas:
+    """The totals together with their late part: what is dated on another day than it is posted on."""
+    deltas = Deltas(totals, {}, {})
+    for business_date, accounts in moved.days.items():
         if business_date != posting_day:
             deltas.late_accounts.update({(account_id, business_date): sums for account_id, sums in accounts.items()})
-            _climb(deltas.late_totals.setdefault(business_date, {}), accounts, keys, paths)
+            _climb(deltas.late_totals.setdefault(business_date, {}), accounts, moved.keys, paths)
     return deltas
 
 

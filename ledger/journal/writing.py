@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
 from ledger.actor import Actor
 from ledger.db import columns
@@ -12,8 +11,7 @@ from ledger.journal import sql
 from ledger.journal.encoding import content_hashes, event_hash
 from ledger.journal.judging import Accepted, Verdict
 from ledger.journal.model import EventDraft
-
-Value = TypeVar("Value")
+from ledger.journal.outlining import Outline, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,84 +66,62 @@ def number_log(placed: Sequence[Verdict], events: Sequence[EventDraft], *, after
 async def write_log(
     conn: Connection,
     *,
-    placed: Sequence[Verdict],
+    accepted: Sequence[Accepted],
+    outline: Outline,
     events: Sequence[EventDraft],
     numbers: Numbers,
     moment: Moment,
     actor: Actor,
 ) -> None:
     """Write everything that was numbered, by one statement."""
-    accepted = [(number, v) for number, v in zip(numbers.entries, placed, strict=True) if isinstance(v, Accepted)]
+    sequences = [number for number in numbers.entries if number]
     recorded = [(number, event) for number, event in zip(numbers.events, events, strict=True) if number]
-    await sql.write_log(
-        conn,
-        sequence=numbers.last,
-        posted_at=moment.posted_at,
-        posting_day=moment.posting_day,
-        volume=sum(verdict.prepared.amount for _, verdict in accepted),
-        records=[
-            columns.numbers([number for number, _ in accepted] + [number for number, _ in recorded]),
-            columns.texts(["ENTRY"] * len(accepted) + [event.kind for _, event in recorded]),
-        ],
-        entries=_entry_columns(accepted, moment, actor),
-        lines=_line_columns(accepted),
-        events=_event_columns(recorded, numbers, moment, actor),
-    )
-
-
-def _entry_columns(accepted: Sequence[tuple[int, Accepted]], moment: Moment, actor: Actor) -> list[str | bytes]:
-    drafts = [verdict.prepared.draft for _, verdict in accepted]
     hashes = content_hashes(
         [
             (number, verdict.business_date, verdict.prepared.draft.key, verdict.prepared.fingerprint)
-            for number, verdict in accepted
+            for number, verdict in zip(sequences, accepted, strict=True)
         ],
         platform=moment.platform,
         posted_at=moment.posted_at,
         actor=actor.name,
     )
-    return [
-        columns.numbers([number for number, _ in accepted]),
-        columns.numbers([draft.book_id for draft in drafts]),
-        columns.numbers([draft.reversal_of for draft in drafts]),
-        columns.days([verdict.business_date for _, verdict in accepted]),
-        columns.days([draft.business_date for draft in drafts]),
-        columns.numbers([len(draft.lines) for draft in drafts]),
-        b"".join([verdict.prepared.fingerprint for _, verdict in accepted]),
-        b"".join(hashes),
-        actor.name,
-        columns.texts([draft.key for draft in drafts]),
-        columns.texts([draft.source for draft in drafts]),
-        columns.texts([draft.template for draft in drafts]),
-        columns.texts([draft.description for draft in drafts]),
-        columns.texts([draft.document for draft in drafts]),
-        columns.texts([draft.document_line for draft in drafts]),
-        columns.texts([draft.cause for draft in drafts]),
-        columns.texts([draft.metadata for draft in drafts]),
-    ]
-
-
-def _line_columns(accepted: Sequence[tuple[int, Accepted]]) -> list[str]:
-    lines = [line for _, verdict in accepted for line in verdict.prepared.draft.lines]
-    after = [running for _, verdict in accepted for running in verdict.after]
-    counts = [len(verdict.after) for _, verdict in accepted]
-    return [
-        columns.numbers(_spread([number for number, _ in accepted], counts)),
-        columns.numbers([position for count in counts for position in range(1, count + 1)]),
-        columns.numbers([account.account_id for _, verdict in accepted for account in verdict.prepared.accounts]),
-        columns.texts([line.side for line in lines]),
-        columns.numbers([line.amount for line in lines]),
-        columns.texts([line.account.currency for line in lines]),
-        columns.numbers([running.version for running in after]),
-        columns.numbers([running.debit for running in after]),
-        columns.numbers([running.credit for running in after]),
-        columns.days(_spread([verdict.business_date for _, verdict in accepted], counts)),
-    ]
-
-
-def _spread(values: Sequence[Value], counts: Sequence[int]) -> list[Value]:
-    """What an entry has once, for each of its lines."""
-    return [value for value, count in zip(values, counts, strict=True) for _ in range(count)]
+    after = [running for verdict in accepted for running in verdict.after]
+    await sql.write_log(
+        conn,
+        sequence=numbers.last,
+        posted_at=moment.posted_at,
+        posting_day=moment.posting_day,
+        volume=outline.volume,
+        actor=actor.name,
+        records=[
+            columns.numbers(sequences + [number for number, _ in recorded]),
+            columns.texts(["ENTRY"] * len(sequences) + [event.kind for _, event in recorded]),
+        ],
+        entries=[
+            columns.numbers(sequences),
+            outline.books,
+            outline.reversals,
+            outline.business_dates,
+            outline.requested_dates,
+            outline.line_counts,
+            outline.fingerprints,
+            b"".join(hashes),
+            *outline.texts,
+        ],
+        lines=[
+            columns.numbers(spread(sequences, outline.counts)),
+            outline.positions,
+            outline.account_ids,
+            outline.sides,
+            outline.amounts,
+            outline.currencies,
+            columns.numbers([running.version for running in after]),
+            columns.numbers([running.debit for running in after]),
+            columns.numbers([running.credit for running in after]),
+            outline.line_dates,
+        ],
+        events=_event_columns(recorded, numbers, moment, actor),
+    )
 
 
 def _event_columns(

@@ -301,22 +301,15 @@ $$;
 CREATE TRIGGER entry_is_whole AFTER INSERT ON entry
 REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_entries();
 
--- Law: lines come with their entry, complete, balanced per currency, on accounts of the entry's book and of the line's
--- currency that may take lines. Positions end at line_count, so nothing can be appended to an old entry.
+-- Laws of the lines, in one pass over those that a statement brought:
+--   they come with their entry, complete and balanced per currency (positions end at line_count, so nothing can be appended
+--   to an old entry), on accounts of the entry's book and of the line's currency that may take lines;
+--   an account's versions are contiguous, its running balance is the one before plus the line, and a floor holds after
+--   every entry (not between its lines).
 CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     broken record;
 BEGIN
-    SELECT l.sequence INTO broken
-    FROM fresh AS l LEFT JOIN entry AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
-    GROUP BY l.platform_id, l.sequence, e.line_count
-    HAVING e.line_count IS NULL OR count(*) <> e.line_count OR max(l.position) <> e.line_count
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'ENTRY_INCOMPLETE: the lines of entry % are not the ones it says it has', broken.sequence
-            USING ERRCODE = 'check_violation';
-    END IF;
-
     SELECT l.sequence, l.currency INTO broken FROM fresh AS l
     GROUP BY l.platform_id, l.sequence, l.currency
     HAVING sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) <> 0
@@ -326,21 +319,65 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
 
-    SELECT l.sequence, l.position,
-        CASE
-            WHEN a.account_id IS NULL THEN 'ACCOUNT_MISSING'
-            WHEN a.is_summary THEN 'ACCOUNT_IS_SUMMARY'
-            WHEN a.currency <> l.currency THEN 'CURRENCY_MISMATCH'
-            WHEN a.book_id <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
-            ELSE 'LINE_DATES_DIFFER'
-        END AS law
-    INTO broken
-    FROM fresh AS l
-    LEFT JOIN entry AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
-    LEFT JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
-    WHERE a.account_id IS NULL OR a.is_summary OR a.currency <> l.currency OR a.book_id <> e.book_id
-        OR l.business_date <> e.business_date OR l.posting_day <> e.posting_day
+    SELECT l.sequence, l.size INTO broken
+    FROM (
+        SELECT f.platform_id, f.sequence, count(*) AS size, max(f.position) AS last FROM fresh AS f
+        GROUP BY f.platform_id, f.sequence
+    ) AS l
+    LEFT JOIN LATERAL (
+        SELECT o.line_count FROM entry AS o WHERE o.platform_id = l.platform_id AND o.sequence = l.sequence LIMIT 1
+    ) AS e ON true
+    WHERE e.line_count IS DISTINCT FROM l.size OR e.line_count <> l.last
     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ENTRY_INCOMPLETE: the % lines of entry % are not the ones it says it has',
+            broken.size, broken.sequence USING ERRCODE = 'check_violation';
+    END IF;
+
+    WITH stepped AS (
+        SELECT l.*,
+            CASE l.side WHEN 'D' THEN l.amount ELSE 0 END AS debit,
+            CASE l.side WHEN 'C' THEN l.amount ELSE 0 END AS credit,
+            lag(l.version) OVER of_account AS version_before,
+            lag(l.debit_after) OVER of_account AS debit_before,
+            lag(l.credit_after) OVER of_account AS credit_before,
+            lead(l.sequence) OVER of_account AS next_sequence
+        FROM fresh AS l
+        WINDOW of_account AS (PARTITION BY l.platform_id, l.account_id ORDER BY l.sequence, l.version)
+    ), judged AS (
+        SELECT s.sequence, s.position,
+            CASE
+                WHEN a.account_id IS NULL THEN 'ACCOUNT_MISSING'
+                WHEN a.is_summary THEN 'ACCOUNT_IS_SUMMARY'
+                WHEN a.currency <> s.currency THEN 'CURRENCY_MISMATCH'
+                WHEN a.book_id <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
+                WHEN s.business_date <> e.business_date OR s.posting_day <> e.posting_day THEN 'LINE_DATES_DIFFER'
+                WHEN s.version <> coalesce(s.version_before, p.version, 0) + 1 THEN 'VERSION_GAP'
+                WHEN s.debit_after <> coalesce(s.debit_before, p.debit_after, 0) + s.debit
+                    OR s.credit_after <> coalesce(s.credit_before, p.credit_after, 0) + s.credit
+                    THEN 'RUNNING_BALANCE_WRONG'
+                WHEN s.next_sequence IS DISTINCT FROM s.sequence
+                    AND CASE a.normal_side
+                        WHEN 'D' THEN s.debit_after - s.credit_after ELSE s.credit_after - s.debit_after
+                    END < a.floor_minor THEN 'BALANCE_FLOOR'
+            END AS law
+        FROM stepped AS s
+        LEFT JOIN LATERAL (
+            SELECT o.account_id, o.is_summary, o.currency, o.book_id, o.normal_side, o.floor_minor FROM account AS o
+            WHERE o.platform_id = s.platform_id AND o.account_id = s.account_id LIMIT 1
+        ) AS a ON true
+        LEFT JOIN LATERAL (
+            SELECT o.book_id, o.business_date, o.posting_day FROM entry AS o
+            WHERE o.platform_id = s.platform_id AND o.sequence = s.sequence LIMIT 1
+        ) AS e ON true
+        LEFT JOIN LATERAL (
+            SELECT o.version, o.debit_after, o.credit_after FROM line AS o
+            WHERE s.version_before IS NULL
+                AND o.platform_id = s.platform_id AND o.account_id = s.account_id AND o.sequence < s.sequence
+            ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+        ) AS p ON true
+    )
+    SELECT j.law, j.sequence, j.position INTO broken FROM judged AS j WHERE j.law IS NOT NULL LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '%: line % of entry %', broken.law, broken.position, broken.sequence
             USING ERRCODE = 'check_violation';
@@ -351,59 +388,6 @@ $$;
 
 CREATE TRIGGER line_is_lawful AFTER INSERT ON line
 REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines();
-
--- Law: an account's versions are contiguous, its running balance is the one before plus the line, and a floor holds
--- after every entry.
-CREATE FUNCTION check_running_balances() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    broken record;
-BEGIN
-    WITH stepped AS (
-        SELECT l.platform_id, l.sequence, l.position, l.account_id, l.version, l.debit_after, l.credit_after,
-            CASE l.side WHEN 'D' THEN l.amount ELSE 0 END AS debit,
-            CASE l.side WHEN 'C' THEN l.amount ELSE 0 END AS credit,
-            lag(l.version) OVER before AS version_before,
-            lag(l.debit_after) OVER before AS debit_before,
-            lag(l.credit_after) OVER before AS credit_before,
-            lead(l.sequence) OVER before AS next_sequence
-        FROM fresh AS l
-        WINDOW before AS (PARTITION BY l.platform_id, l.account_id ORDER BY l.sequence, l.version)
-    )
-    SELECT s.sequence, s.position,
-        CASE
-            WHEN s.version <> coalesce(s.version_before, p.version, 0) + 1 THEN 'VERSION_GAP'
-            WHEN s.debit_after <> coalesce(s.debit_before, p.debit_after, 0) + s.debit
-                OR s.credit_after <> coalesce(s.credit_before, p.credit_after, 0) + s.credit THEN 'RUNNING_BALANCE_WRONG'
-            ELSE 'BALANCE_FLOOR'
-        END AS law
-    INTO broken
-    FROM stepped AS s
-    LEFT JOIN LATERAL (
-        SELECT o.version, o.debit_after, o.credit_after FROM line AS o
-        WHERE s.version_before IS NULL
-            AND o.platform_id = s.platform_id AND o.account_id = s.account_id AND o.sequence < s.sequence
-        ORDER BY o.sequence DESC, o.version DESC LIMIT 1
-    ) AS p ON true
-    LEFT JOIN account AS a ON a.platform_id = s.platform_id AND a.account_id = s.account_id
-    WHERE s.version <> coalesce(s.version_before, p.version, 0) + 1
-        OR s.debit_after <> coalesce(s.debit_before, p.debit_after, 0) + s.debit
-        OR s.credit_after <> coalesce(s.credit_before, p.credit_after, 0) + s.credit
-        OR (
-            a.floor_minor IS NOT NULL AND s.next_sequence IS DISTINCT FROM s.sequence
-            AND CASE a.normal_side WHEN 'D' THEN s.debit_after - s.credit_after ELSE s.credit_after - s.debit_after END
-            < a.floor_minor
-        )
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '%: line % of entry %', broken.law, broken.position, broken.sequence
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NULL;
-END;
-$$;
-
-CREATE TRIGGER line_runs_on AFTER INSERT ON line
-REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_running_balances();
 
 -- Law: every event has its record in the log.
 CREATE FUNCTION check_log_events() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -445,7 +429,8 @@ CREATE POLICY platform_wall ON platform
 USING (platform_id = current_platform() OR current_platform() IS NULL)
 WITH CHECK (platform_id = current_platform() OR current_platform() IS NULL);
 
--- Every table of a platform's stands behind the wall; later migrations call this too.
+-- Every table of a platform's stands behind the wall; later migrations call this too. The setting is read in a
+-- sub-select: once a statement, not once a row.
 CREATE PROCEDURE raise_wall(VARIADIC tables text[]) LANGUAGE plpgsql AS $$
 DECLARE
     walled text;
@@ -454,8 +439,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled);
         EXECUTE format(
-            'CREATE POLICY platform_wall ON %I USING (platform_id = current_platform())'
-            ' WITH CHECK (platform_id = current_platform())', walled
+            'CREATE POLICY platform_wall ON %I USING (platform_id = (SELECT current_platform()))'
+            ' WITH CHECK (platform_id = (SELECT current_platform()))', walled
         );
     END LOOP;
 END;

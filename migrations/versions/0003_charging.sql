@@ -152,7 +152,7 @@ CREATE TABLE order_refund (
 ) WITH (fillfactor = 80);
 
 -- What a refund took back of one line. The claw_back columns are null where the line was not split yet; `entry` is the
--- place of its REFUND entry in the log, null where nothing moved.
+-- place of its REFUND entry in the log, null where nothing moved; suspended_ranks gave back out of suspense.
 CREATE TABLE order_refund_line (
     platform_id bigint NOT NULL,
     entry bigint,
@@ -169,6 +169,7 @@ CREATE TABLE order_refund_line (
     refund_reference text NOT NULL,
     line_reference text NOT NULL,
     claw_back_levels_minor bigint [],
+    suspended_ranks smallint [] NOT NULL,
     PRIMARY KEY (platform_id, order_reference, refund_reference, line_reference),
     CONSTRAINT refund_line_belongs_to_a_refund FOREIGN KEY (platform_id, order_reference, refund_reference)
     REFERENCES order_refund (platform_id, order_reference, refund_reference),
