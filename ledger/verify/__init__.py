@@ -1,0 +1,16 @@
+"""
+Verify: everything that is derived, derived again from the lines; the first row that disagrees is named.
+
+    model       what is reported: a disagreement names table, key, what is there and what ought to be
+    verifying   verify: one snapshot, the checks in order, the first disagreement ends it
+    snapshot    rows of the snapshot, streamed, with a word on how far it got
+    log         the gap-free sequence, event hashes, posting days, the head
+    entries     the lines of each entry, its balance, its fingerprint and content hash
+    accounts    versions, running balances and floors of each account; late sums; the accounts themselves
+    tree        moves, and the totals of subtrees, replayed in the order of the log
+    orders      what orders hold, against the entries they caused
+    sql         every statement of it, over the tables of all floors, reading only
+
+Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
+It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.
+"""

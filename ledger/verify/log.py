@@ -1,0 +1,110 @@
+"""The log: one sequence without a gap, each place an entry or an event, days that only go forward, and its head."""
+
+from datetime import UTC, date, datetime
+
+from ledger.journal.encoding import event_hash
+from ledger.journal.model import EventDraft
+from ledger.verify import sql
+from ledger.verify.model import Disagreement
+from ledger.verify.snapshot import Row, Snapshot
+
+SEQUENCE, DAYS, CLOSED, HEAD = "the log's sequence", "posting days", "closed periods", "the log's head"
+
+
+async def check_sequence(snapshot: Snapshot) -> Disagreement | None:
+    """Records follow one another, each is an entry or an event with its hash, and time does not run backwards."""
+    last, last_at, last_day = 0, datetime.min.replace(tzinfo=UTC), date.min
+    async for row in sql.stream_log(snapshot):
+        sequence = row["sequence"]
+        wrong = _check_place(row, expected=last + 1) or _check_event(row, snapshot.platform)
+        if wrong is not None:
+            return wrong
+        posted_at = row["entry_posted_at"] or row["event_posted_at"]
+        table = "log_event" if row["entry_posted_at"] is None else "entry"
+        if last and posted_at < last_at:
+            expected = {"posted_at": f"{last_at} or later"}
+            return Disagreement(SEQUENCE, table, {"sequence": sequence}, {"posted_at": posted_at}, expected)
+        day = max(last_day, row["zone_day"])
+        if row["entry_day"] is not None and row["entry_day"] != day:
+            found, right = {"posting_day": row["entry_day"]}, {"posting_day": day}
+            return Disagreement(SEQUENCE, table, {"sequence": sequence}, found, right)
+        if day != last_day:
+            snapshot.days.append((sequence, day))
+        snapshot.days[-1] = (sequence, day)
+        last, last_at, last_day = sequence, posted_at, day
+    return None
+
+
+async def check_posting_days(snapshot: Snapshot) -> Disagreement | None:
+    """The last sequence of each posting day is the one that the log says."""
+    expected = {day: last for last, day in snapshot.days}
+    found = {row["day"]: row["last_sequence"] for row in await sql.find_posting_days(snapshot.conn)}
+    for day in sorted(expected.keys() | found.keys()):
+        if expected.get(day) != found.get(day):
+            return Disagreement(DAYS, "posting_day", {"day": day}, _last(found.get(day)), _last(expected.get(day)))
+    return None
+
+
+async def check_closed_periods(snapshot: Snapshot) -> Disagreement | None:
+    """Each book is closed through the day that the log says last."""
+    async for row in sql.stream_closings(snapshot):
+        through = row["through"] or date.min
+        if row["closed_through"] != through:
+            found, expected = {"closed_through": row["closed_through"]}, {"closed_through": through}
+            return Disagreement(CLOSED, "book", {"book": row["reference"]}, found, expected)
+    return None
+
+
+async def check_head(snapshot: Snapshot) -> Disagreement | None:
+    """The head stands at the log's end, its clock is not behind it, and its volume is the sum of all debits."""
+    head = await sql.find_platform(snapshot.conn)
+    assert head is not None, "verify has found it before"
+    last, day = snapshot.days[-1] if snapshot.days else (0, date.min)
+    volume = await sql.find_volume(snapshot.conn)
+    facts: tuple[tuple[str, object, object, bool], ...] = (
+        ("sequence", head["sequence"], last, head["sequence"] == last),
+        ("volume", int(head["volume"]), volume, int(head["volume"]) == volume),
+        ("posting_day", head["posting_day"], f"{day} or later", head["posting_day"] >= day),
+    )
+    for name, found, expected, agrees in facts:
+        if not agrees:
+            return Disagreement(HEAD, "log_head", {"platform": snapshot.platform}, {name: found}, {name: expected})
+    return None
+
+
+def _last(sequence: int | None) -> dict[str, int] | None:
+    return None if sequence is None else {"last_sequence": sequence}
+
+
+def _check_place(row: Row, *, expected: int) -> Disagreement | None:
+    """The next place of the log, taken by exactly one entry or one event of its kind."""
+    sequence = row["sequence"]
+    is_entry, is_event = row["entry_posted_at"] is not None, row["event_posted_at"] is not None
+    if row["kind"] is None:
+        table = "entry" if is_entry else "log_event"
+        return Disagreement(SEQUENCE, table, {"sequence": sequence}, "a row", "a record of it in the log")
+    if sequence != expected:
+        return Disagreement(SEQUENCE, "log_record", {"sequence": expected}, None, "the next record")
+    kind = "ENTRY" if is_entry else row["event_kind"]
+    if row["kind"] != kind or (is_entry and is_event):
+        found = {"kind": row["kind"]}
+        return Disagreement(SEQUENCE, "log_record", {"sequence": sequence}, found, kind and {"kind": kind})
+    return None
+
+
+def _check_event(row: Row, platform: str) -> Disagreement | None:
+    if row["event_posted_at"] is None:
+        return None
+    draft = EventDraft(row["event_kind"], row["subject"], row["occurred_at"], (), row["payload"])
+    expected = event_hash(
+        draft,
+        platform=platform,
+        sequence=row["sequence"],
+        posted_at=row["event_posted_at"],
+        actor=row["actor"],
+        payload=row["payload"],
+    )
+    if row["content_hash"] == expected:
+        return None
+    found = {"content_hash": row["content_hash"]}
+    return Disagreement(SEQUENCE, "log_event", {"sequence": row["sequence"]}, found, {"content_hash": expected})

@@ -1,0 +1,292 @@
+"""
+Every statement of verifying, over the tables of all floors. `$1` is the platform.
+
+Texts are ordered by their bytes (COLLATE "C"), which is also how Python compares them.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+from ledger.verify.snapshot import Snapshot
+
+Row = asyncpg.Record
+
+
+async def take_time(conn: Connection) -> None:
+    """Verifying a large journal takes longer than a request may: lift the limits of this transaction."""
+    await conn.execute(
+        "SELECT set_config('statement_timeout', '0', true),"
+        " set_config('idle_in_transaction_session_timeout', '10min', true)"
+    )
+
+
+async def find_platform(conn: Connection) -> Row | None:
+    """The reference of the transaction's platform, and the head of its log."""
+    return await conn.fetchrow(
+        """
+        SELECT p.reference, h.sequence, h.posted_at, h.posting_day, h.volume
+        FROM platform AS p INNER JOIN log_head AS h ON h.platform_id = p.platform_id WHERE p.platform_id = $1
+        """,
+        conn.platform_id,
+    )
+
+
+def stream_log(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every record with its entry or event, and those without one; `zone_day` is the day in the operator's zone."""
+    return snapshot.stream(
+        """
+        SELECT coalesce(r.sequence, e.sequence, v.sequence) AS sequence, r.kind,
+            e.posted_at AS entry_posted_at, e.posting_day AS entry_day,
+            v.posted_at AS event_posted_at, v.kind AS event_kind, v.subject, v.occurred_at, v.actor, v.payload,
+            v.content_hash,
+            (coalesce(e.posted_at, v.posted_at) AT TIME ZONE p.time_zone)::date AS zone_day
+        FROM (SELECT * FROM log_record AS o WHERE o.platform_id = $1) AS r
+        FULL JOIN (SELECT * FROM entry AS o WHERE o.platform_id = $1) AS e ON e.sequence = r.sequence
+        FULL JOIN (SELECT * FROM log_event AS o WHERE o.platform_id = $1) AS v
+            ON v.sequence = coalesce(r.sequence, e.sequence)
+        CROSS JOIN (SELECT o.time_zone FROM platform AS o WHERE o.platform_id = $1) AS p
+        ORDER BY coalesce(r.sequence, e.sequence, v.sequence)
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+async def find_posting_days(conn: Connection) -> list[Row]:
+    """The posting days with their last sequence, in order."""
+    return await conn.fetch(
+        "SELECT day, last_sequence FROM posting_day WHERE platform_id = $1 ORDER BY day", conn.platform_id
+    )
+
+
+def stream_closings(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every book with the day it is closed through and the last such day in the log."""
+    return snapshot.stream(
+        """
+        SELECT b.reference, b.closed_through, v.through
+        FROM book AS b
+        LEFT JOIN LATERAL (
+            SELECT (o.payload::json ->> 'through')::date AS through FROM log_event AS o
+            WHERE o.platform_id = $1 AND o.subject = 'book/' || b.reference AND o.kind = 'period.closed'
+            ORDER BY o.sequence DESC LIMIT 1
+        ) AS v ON true
+        WHERE b.platform_id = $1 ORDER BY b.reference COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_entries(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every entry, in order, with the reference of its book."""
+    return snapshot.stream(
+        """
+        SELECT e.sequence, e.book_id, b.reference AS book, e.reversal_of, e.posted_at, e.business_date,
+            e.requested_date, e.posting_day, e.line_count, e.idempotency_key, e.fingerprint, e.content_hash, e.source,
+            e.actor, e.template, e.description, e.document, e.document_line, e.cause, e.metadata
+        FROM entry AS e LEFT JOIN book AS b ON b.platform_id = e.platform_id AND b.book_id = e.book_id
+        WHERE e.platform_id = $1 ORDER BY e.sequence
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every line with its account, by entry and position."""
+    return snapshot.stream(
+        """
+        SELECT l.sequence, l.position, l.account_id, l.side, l.amount, l.currency, l.business_date, l.posting_day,
+            a.book_id, a.code, a.currency AS account_currency, a.is_summary, a.book_reference, a.party_reference
+        FROM line AS l
+        LEFT JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
+        WHERE l.platform_id = $1 ORDER BY l.sequence, l.position
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_lines_by_account(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every line by account, in the order in which it ran."""
+    return snapshot.stream(
+        """
+        SELECT l.account_id, l.sequence, l.position, l.version, l.side, l.amount, l.debit_after, l.credit_after,
+            a.normal_side, a.floor_minor
+        FROM line AS l LEFT JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
+        WHERE l.platform_id = $1 ORDER BY l.account_id, l.sequence, l.version
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_foreign_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Accounts that are not what the chart, their book and their party say, with what those say."""
+    return snapshot.stream(
+        """
+        SELECT * FROM (
+            SELECT a.account_id,
+                json_build_array(
+                    a.class, a.normal_side, a.is_summary, a.floor_minor, a.book_reference, a.party_reference
+                )::text AS found,
+                json_build_array(
+                    c.class, c.normal_side, c.is_summary, c.floor_minor, b.reference, p.reference
+                )::text AS expected
+            FROM account AS a
+            LEFT JOIN chart_account AS c ON c.platform_id = a.platform_id AND c.code = a.code
+            LEFT JOIN book AS b ON b.platform_id = a.platform_id AND b.book_id = a.book_id
+            LEFT JOIN party AS p ON p.platform_id = a.platform_id AND p.party_id = a.party_id
+            WHERE a.platform_id = $1
+        ) AS compared
+        WHERE found <> expected ORDER BY account_id
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_account_late(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Late sums of accounts as they are stored beside what the lines say; either side may be missing."""
+    return snapshot.stream(
+        """
+        SELECT account_id, posting_day, business_date, a.debit AS found_debit, a.credit AS found_credit,
+            l.debit AS expected_debit, l.credit AS expected_credit
+        FROM (SELECT * FROM account_late AS o WHERE o.platform_id = $1) AS a
+        FULL JOIN (
+            SELECT o.account_id, o.posting_day, o.business_date,
+                coalesce(sum(o.amount) FILTER (WHERE o.side = 'D'), 0)::bigint AS debit,
+                coalesce(sum(o.amount) FILTER (WHERE o.side = 'C'), 0)::bigint AS credit
+            FROM line AS o WHERE o.platform_id = $1 AND o.business_date <> o.posting_day
+            GROUP BY o.account_id, o.posting_day, o.business_date
+        ) AS l USING (account_id, posting_day, business_date)
+        WHERE a.debit IS DISTINCT FROM l.debit OR a.credit IS DISTINCT FROM l.credit
+        ORDER BY account_id, posting_day, business_date
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+async def find_parents(conn: Connection) -> list[Row]:
+    """Every party with its parent now."""
+    return await conn.fetch("SELECT party_id, parent_id FROM party WHERE platform_id = $1", conn.platform_id)
+
+
+async def find_moves(conn: Connection) -> list[Row]:
+    """Every move in order, with the kind of event that the log has at its place."""
+    return await conn.fetch(
+        """
+        SELECT m.sequence, m.party_id, m.from_parent_id, m.to_parent_id, m.posting_day, v.kind
+        FROM party_move AS m LEFT JOIN log_event AS v ON v.platform_id = m.platform_id AND v.sequence = m.sequence
+        WHERE m.platform_id = $1 ORDER BY m.sequence
+        """,
+        conn.platform_id,
+    )
+
+
+def stream_moves_missing(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Events of moves without a row of the move."""
+    return snapshot.stream(
+        """
+        SELECT v.sequence, v.subject FROM log_event AS v
+        WHERE v.platform_id = $1 AND v.kind = 'party.moved' AND NOT EXISTS (
+            SELECT 1 FROM party_move AS m WHERE m.platform_id = v.platform_id AND m.sequence = v.sequence
+        )
+        ORDER BY v.sequence
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+async def find_moved_days(conn: Connection) -> list[Row]:
+    """The days on which moves changed who stands below a party, as stored."""
+    return await conn.fetch(
+        "SELECT party_id, posting_day FROM subtree_moved WHERE platform_id = $1 ORDER BY posting_day, party_id",
+        conn.platform_id,
+    )
+
+
+async def count_totals(conn: Connection) -> int:
+    """How many rows the totals of subtrees have, the late ones included."""
+    rows: int = await conn.fetchval(
+        """
+        SELECT (SELECT count(*) FROM subtree_day WHERE platform_id = $1)
+            + (SELECT count(*) FROM subtree_late WHERE platform_id = $1)
+        """,
+        conn.platform_id,
+    )
+    return rows
+
+
+def stream_posted_sums(snapshot: Snapshot, *, moves: Sequence[int]) -> AsyncIterator[Row]:
+    """
+    What parties' accounts took in, summed per posting day, stretch between moves, place and business date, in the order
+    of the log; `stretch` is the number of moves before it.
+    """
+    return snapshot.stream(
+        """
+        SELECT l.posting_day, l.stretch, a.party_id, a.code, a.book_id, a.currency, l.business_date, l.debit, l.credit
+        FROM (
+            SELECT o.posting_day, width_bucket(o.sequence, $2::bigint[]) AS stretch, o.account_id, o.business_date,
+                coalesce(sum(o.amount) FILTER (WHERE o.side = 'D'), 0)::bigint AS debit,
+                coalesce(sum(o.amount) FILTER (WHERE o.side = 'C'), 0)::bigint AS credit
+            FROM line AS o WHERE o.platform_id = $1
+            GROUP BY o.posting_day, stretch, o.account_id, o.business_date
+        ) AS l
+        INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+        WHERE a.party_id IS NOT NULL
+        ORDER BY l.posting_day, l.stretch, a.party_id
+        """,
+        snapshot.conn.platform_id,
+        moves,
+    )
+
+
+def stream_totals(snapshot: Snapshot, *, parts: int, part: int) -> AsyncIterator[Row]:
+    """A part of the totals of subtrees by posting day, each beside the row before it."""
+    return snapshot.stream(
+        """
+        SELECT s.posting_day, s.party_id, s.code, s.book_id, s.currency, s.debit, s.credit,
+            coalesce(lag(s.debit) OVER earlier, 0) AS debit_before,
+            coalesce(lag(s.credit) OVER earlier, 0) AS credit_before
+        FROM subtree_day AS s WHERE s.platform_id = $1 AND s.party_id % $2 = $3
+        WINDOW earlier AS (PARTITION BY s.party_id, s.code, s.book_id, s.currency ORDER BY s.posting_day)
+        ORDER BY s.posting_day, s.party_id, s.code COLLATE "C", s.book_id, s.currency
+        """,
+        snapshot.conn.platform_id,
+        parts,
+        part,
+    )
+
+
+def stream_late_totals(snapshot: Snapshot, *, parts: int, part: int) -> AsyncIterator[Row]:
+    """A part of the late sums of subtrees by posting day."""
+    return snapshot.stream(
+        """
+        SELECT s.posting_day, s.party_id, s.code, s.book_id, s.currency, s.business_date, s.debit, s.credit
+        FROM subtree_late AS s WHERE s.platform_id = $1 AND s.party_id % $2 = $3
+        ORDER BY s.posting_day, s.party_id, s.code COLLATE "C", s.book_id, s.currency, s.business_date
+        """,
+        snapshot.conn.platform_id,
+        parts,
+        part,
+    )
+
+
+async def find_totals_before(conn: Connection, *, party_id: int, day: date) -> list[Row]:
+    """The totals of one party's subtree at the end of the day before."""
+    return await conn.fetch(
+        """
+        SELECT DISTINCT ON (s.code, s.book_id, s.currency) s.code, s.book_id, s.currency, s.debit, s.credit
+        FROM subtree_day AS s WHERE s.platform_id = $1 AND s.party_id = $2 AND s.posting_day < $3
+        ORDER BY s.code, s.book_id, s.currency, s.posting_day DESC
+        """,
+        conn.platform_id,
+        party_id,
+        day,
+    )
+
+
+async def find_volume(conn: Connection) -> int:
+    """The sum of all debits ever posted."""
+    volume = await conn.fetchval(
+        "SELECT coalesce(sum(amount), 0) FROM line WHERE platform_id = $1 AND side = 'D'", conn.platform_id
+    )
+    return int(volume)

@@ -1,0 +1,54 @@
+"""One snapshot, the checks in order; the first disagreement ends it."""
+
+from collections.abc import Awaitable, Callable
+
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.verify import accounts, entries, log, sql, tree
+from ledger.verify.model import Disagreement, Report
+from ledger.verify.snapshot import Progress, Snapshot
+
+Check = Callable[[Snapshot], Awaitable[Disagreement | None]]
+
+# In this order: each may rely on what those before it have found in order.
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("the log's sequence", log.check_sequence),
+    ("posting days", log.check_posting_days),
+    ("entries", entries.check_entries),
+    ("accounts", accounts.check_accounts),
+    ("running balances", accounts.check_running_balances),
+    ("late lines of accounts", accounts.check_late),
+    ("closed periods", log.check_closed_periods),
+    ("moves", tree.check_moves),
+    ("totals of subtrees", tree.check_totals),
+    ("the log's head", log.check_head),
+)
+
+ROWS_AT_ONCE = 500_000
+
+
+def _keep_quiet(_check: str, _read: int) -> None:
+    """Progress that nobody wants to see."""
+
+
+async def verify(conn: Connection, *, progress: Progress = _keep_quiet, rows_at_once: int = ROWS_AT_ONCE) -> Report:
+    """
+    Derive everything again from the lines of the transaction's platform and name the first row that disagrees.
+
+    `conn` is a reading transaction (`Database.read`): all checks see one snapshot. `progress` is called with the name
+    of the check and the rows it has read, every few thousand rows. `rows_at_once` bounds the memory for totals.
+    """
+    await sql.take_time(conn)
+    platform = await sql.find_platform(conn)
+    if platform is None:
+        raise InvariantBroken("a reading transaction is inside a platform's wall")
+    snapshot = Snapshot(conn, platform["reference"], progress, rows_at_once, [])
+    passed: list[str] = []
+    for name, check in CHECKS:
+        snapshot.check, snapshot.read = name, 0
+        progress(name, 0)
+        disagreement = await check(snapshot)
+        if disagreement is not None:
+            return Report(platform["reference"], platform["sequence"], tuple(passed), disagreement)
+        passed.append(name)
+    return Report(platform["reference"], platform["sequence"], tuple(passed), None)
