@@ -191,7 +191,7 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         document=next(iter(documents), None),
         document_line=given.document_line,
         template=given.template,
-        source=given.source and given.source.value,
+        source=given.source and str(given.source),
         account_id=None if account is None else account.row.account_id,
         party=given.party,
         key=given.key,

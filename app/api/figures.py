@@ -1,7 +1,7 @@
 """Values that several types show: words of the book as enums, moments, and figures of parties and accounts."""
 
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import strawberry
@@ -22,8 +22,10 @@ From = Annotated[date, strawberry.argument(name="from", description="The first d
 To = Annotated[date, strawberry.argument(description="The first day after the last.")]
 
 
+# StrEnum, because a sorted schema keeps only the plain values: members must equal them going out, and arguments
+# come in as them (`str(given)` serves both).
 @strawberry.enum(description="What a party is. It never changes.")
-class PartyKind(Enum):
+class PartyKind(StrEnum):
     OPERATOR = "OPERATOR"
     LEGAL_ENTITY = "LEGAL_ENTITY"
     MERCHANT = "MERCHANT"
@@ -33,20 +35,20 @@ class PartyKind(Enum):
 
 
 @strawberry.enum(description="Whether a party takes new business.")
-class PartyStatus(Enum):
+class PartyStatus(StrEnum):
     ACTIVE = "ACTIVE"
     BLOCKED = "BLOCKED"
     CLOSED = "CLOSED"
 
 
 @strawberry.enum(description="Of a line: which side of its account; of an account: the side that raises it.")
-class Side(Enum):
+class Side(StrEnum):
     DEBIT = "D"
     CREDIT = "C"
 
 
 @strawberry.enum(description="The class of an account.")
-class AccountClass(Enum):
+class AccountClass(StrEnum):
     ASSET = "ASSET"
     LIABILITY = "LIABILITY"
     EQUITY = "EQUITY"
@@ -55,7 +57,7 @@ class AccountClass(Enum):
 
 
 @strawberry.enum(description="How an entry came into the book.")
-class EntrySource(Enum):
+class EntrySource(StrEnum):
     API = "API"
     IMPORT = "IMPORT"
     RULE = "RULE"

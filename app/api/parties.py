@@ -97,7 +97,7 @@ class Party(Node):
         before: Cursor = None,
     ) -> "Connection[Party]":
         context = info.context
-        matching = PartyFilter(kind and kind.value, status and status.value)
+        matching = PartyFilter(kind and str(kind), status and str(status))
         pager = context.open_list("descendants", root=self.row.party_id, matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await context.load(parties.list_descendants, self.row.party_id, matching=matching, span=to_span(page))
@@ -164,7 +164,7 @@ class PartyQueries:
         before: Cursor = None,
     ) -> Connection[Party]:
         context = info.context
-        matching = PartyFilter(kind and kind.value, status and status.value)
+        matching = PartyFilter(kind and str(kind), status and str(status))
         pager = context.open_list("parties", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id

@@ -1,0 +1,28 @@
+"""A gateway over a real store: one platform with a tree for each test, in one database per module."""
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from ledger.db.connecting import Database
+from tests.app.api.gateway import Desk
+from tests.ledger.reporting.books import TREE, Book
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def database(module_database: str) -> AsyncIterator[Database]:
+    database = await Database.connect(module_database, writers=2, readers=2)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    operator = f"OP{next(_numbers)}"
+    tree = tuple(replace(draft, parent=operator) if draft.parent == "OP" else draft for draft in TREE)
+    async with Desk.open(await Book.open(database, operator=operator, tree=tree), operator=operator) as desk:
+        yield desk
