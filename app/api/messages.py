@@ -33,7 +33,7 @@ CHINESE: dict[str, str] = {
     "CURRENCY_UNKNOWN": "{given} 不是币种；请使用大写且有最小单位的 ISO 4217 代码，如 CNY。",
     "AMOUNT_INVALID": "{currency} 金额应为普通小数字符串，如“{example}”，而不是 {given}。",
     "AMOUNT_TOO_PRECISE": "{currency} 金额最多 {decimals} 位小数；请先对 {given} 取整再发送。",
-    "AMOUNT_NOT_POSITIVE": "此处金额须为 {bound} 且不带符号，{given} 不符合：方向由事件种类决定。",
+    "AMOUNT_NOT_POSITIVE": "此处金额须为 {bound} 且不带符号，收到的是 {given}；方向由其用途决定。",
     "AMOUNT_TOO_LARGE": "{currency} 金额最大为 {limit}；请将 {given} 拆成多笔。",
     "RATE_INVALID": "费率应为“0”到“1”之间、最多 10 位小数的字符串，如“0.08”，而不是 {given}。",
     "ENTRY_MALFORMED": "分录格式有误：{reason}",

@@ -12,6 +12,13 @@ from ledger.ids import GlobalId, decode_id, encode_id
 MOST_IDS = 100
 
 
+class IdInvalid(LedgerError):
+    """The id was not issued by this program, or names a thing of another kind."""
+
+    code = "ID_INVALID"
+    sentence = "This id does not name a {expected}; pass an id exactly as the API returned it."
+
+
 class TooManyIds(LedgerError):
     """One question names a bounded number of ids."""
 
@@ -33,13 +40,25 @@ def write_id(context: Context, kind: str, key: int | str) -> strawberry.ID:
     return strawberry.ID(encode_id(GlobalId(kind, context.viewer.platform_id, key)))
 
 
+def read_id(text: str, *, kind: str | None = None, field: tuple[str, ...] = ("id",)) -> GlobalId:
+    """
+    Read a global id, of one kind when `kind` is given.
+
+    Refusals: IdInvalid.
+    """
+    found = decode_id(text)
+    if found is None or (kind is not None and found.kind != kind):
+        raise IdInvalid(field=field, expected=kind or "thing")
+    return found
+
+
 def read_key(context: Context, text: str, *, kind: str, field: tuple[str, ...] = ("id",)) -> int | str | None:
     """
     Read the key out of a global id; None when it names a thing of another platform, which is as good as unknown.
 
     Refusals: IdInvalid.
     """
-    found = decode_id(text, kind=kind, field=field)
+    found = read_id(text, kind=kind, field=field)
     return found.key if found.platform_id == context.viewer.platform_id else None
 
 
@@ -47,7 +66,7 @@ def build_node_queries(finders: Mapping[str, NodeFinder]) -> type:
     """Make the queries `node` and `nodes` over the kinds that have a finder, named as their types are."""
 
     async def find(context: Context, text: str, field: tuple[str, ...]) -> Node | None:
-        found = decode_id(text, field=field)
+        found = read_id(text, field=field)
         finder = finders.get(found.kind)
         if finder is None or found.platform_id != context.viewer.platform_id:
             return None

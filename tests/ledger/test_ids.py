@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.ids import GlobalId, IdInvalid, decode_id, encode_id
+from ledger.ids import GlobalId, decode_id, encode_id
 
 KEYS = st.one_of(st.integers(0, 2**63 - 1), st.text(st.characters(exclude_categories=("Cs",)), max_size=200))
 
@@ -19,7 +19,7 @@ def word(text: str) -> str:
 def test_every_id_comes_back_as_it_went_in(kind, platform_id, key):
     global_id = GlobalId(kind, platform_id, key)
 
-    assert decode_id(encode_id(global_id), kind=kind) == global_id
+    assert decode_id(encode_id(global_id)) == global_id
 
 
 def test_a_number_and_a_reference_of_the_same_digits_are_two_things():
@@ -53,10 +53,7 @@ def test_an_id_stays_what_it_was_in_the_first_release():
     ],
 )
 def test_anything_that_was_not_issued_here_is_refused(text):
-    with pytest.raises(IdInvalid) as refusal:
-        decode_id(text, field=("id",))
-
-    assert (refusal.value.code, refusal.value.field) == ("ID_INVALID", ("id",))
+    assert decode_id(text) is None
 
 
 def test_another_spelling_of_the_same_bytes_is_refused():
@@ -67,19 +64,11 @@ def test_another_spelling_of_the_same_bytes_is_refused():
         genuine + "=" * (-len(genuine) % 4)
     )
 
-    with pytest.raises(IdInvalid):
-        decode_id(other)
-
-
-def test_an_id_of_another_kind_is_refused_by_the_name_of_the_kind_that_was_wanted():
-    with pytest.raises(IdInvalid, match="does not name a Party"):
-        decode_id(encode_id(GlobalId("Entry", 1, 7)), kind="Party")
+    assert decode_id(other) is None
 
 
 @given(st.text(max_size=80))
 def test_random_text_is_refused_or_is_the_only_spelling_of_an_id(text):
-    try:
-        found = decode_id(text)
-    except IdInvalid:
-        return
-    assert encode_id(found) == text
+    found = decode_id(text)
+
+    assert found is None or encode_id(found) == text

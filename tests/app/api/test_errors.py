@@ -26,7 +26,7 @@ def test_a_refusal_tells_its_code_its_sentence_where_it_is_and_whether_to_try_ag
 
     assert refuse(failure, prefix=("entries", 3)) == {
         "code": "AMOUNT_NOT_POSITIVE",
-        "message": "An amount here is above zero, without a sign; '-1' is not: the kind of event gives the direction.",
+        "message": str(failure),
         "field": ["entries", "3", "lines", "0", "minorUnits"],
         "retryable": False,
     }
