@@ -20,7 +20,8 @@ BALANCES = """
         ORDER BY o.sequence DESC, o.version DESC LIMIT 1
     ) AS l
     WHERE a.platform_id = $1
-    ORDER BY a.book_reference COLLATE "C", a.code COLLATE "C", party COLLATE "C", a.currency COLLATE "C"
+    ORDER BY a.book_reference COLLATE "C", a.code COLLATE "C",
+        coalesce(a.party_reference, '') COLLATE "C", a.currency COLLATE "C"
 """
 
 # One entry a row, its lines as arrays in the order of their positions.
@@ -40,7 +41,9 @@ ENTRIES = """
             array_agg(o.side ORDER BY o.position) AS sides,
             array_agg(o.amount ORDER BY o.position) AS amounts
         FROM line AS o
-        INNER JOIN account AS a ON a.platform_id = o.platform_id AND a.account_id = o.account_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM account AS c WHERE c.platform_id = o.platform_id AND c.account_id = o.account_id LIMIT 1
+        ) AS a
         WHERE o.platform_id = e.platform_id AND o.sequence = e.sequence
     ) AS l
     INNER JOIN platform AS p ON p.platform_id = e.platform_id
