@@ -25,8 +25,8 @@ from ledger.charging.order import (
 from ledger.charging.plans import load_plans
 from ledger.charging.world import World
 from ledger.db.transacting import Connection
-from ledger.journal import sql as journal_sql
 from ledger.journal.model import EntryDraft, LineDraft
+from ledger.journal.platforms import get_own_platform
 from ledger.journal.reversing import Reversal, mirror
 from ledger.journal.subtrees import Paths, resolve_paths
 from ledger.parties.finding import find_parties, find_parties_by_id
@@ -301,11 +301,4 @@ async def _load_inactive(
 
 
 async def _operator_zone(conn: Connection) -> ZoneInfo:
-    zone: ZoneInfo | None = conn.memory.get("operator_zone")
-    if zone is None:
-        platform = await journal_sql.find_platform(conn)
-        assert platform is not None, "a transaction inside a wall has its platform"
-        zone = ZoneInfo(platform["time_zone"])
-        # It never changes, but a platform that is rolled back leaves its number to nobody, so this is safe at once.
-        conn.memory["operator_zone"] = zone
-    return zone
+    return ZoneInfo((await get_own_platform(conn)).time_zone)

@@ -11,7 +11,7 @@ from ledger.charging.errors import PlanConflict
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.journal import sql as journal_sql
+from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 
@@ -34,7 +34,7 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
 
     Refusals: PlanConflict, when this plan was published for this day with other content.
     """
-    await journal_sql.lock_head(conn)
+    await lock_log(conn)
     content = json.dumps(plan.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     mark = hashlib.sha256(content.encode()).digest()
     known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)

@@ -35,9 +35,9 @@ from ledger.charging.refunding import pay_refund, refund_order, reject_refund
 from ledger.charging.splitting import split_order
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
-from ledger.journal import sql as journal_sql
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.errors import IdempotencyConflict
+from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft, Refused
 from ledger.journal.posting import Written, write_entries
 
@@ -71,10 +71,10 @@ async def record_order_events(
     """
     if not events:
         return []
-    head = await journal_sql.lock_head(conn)
-    loaded = await load(conn, events=events, tree_version=head["tree_version"], now=now)
+    head = await lock_log(conn)
+    loaded = await load(conn, events=events, tree_version=head.tree_version, now=now)
     books = await resolve_books(conn, book_ids=_book_ids(loaded))
-    batch = _Batch(loaded, books, source, head["sequence"])
+    batch = _Batch(loaded, books, source, head.sequence)
     outcomes = [batch.apply(event) for event in events]
     if not batch.accepted:
         return outcomes

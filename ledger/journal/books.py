@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
-from ledger.journal import sql
+from ledger.journal import platform_sql
 
 
 class Book(NamedTuple):
@@ -21,7 +21,7 @@ async def resolve_books(conn: Connection, *, book_ids: set[int]) -> Mapping[int,
     missing = [book_id for book_id in book_ids if book_id not in remembered]
     if not missing:
         return remembered
-    rows = await sql.find_books(conn, book_ids=missing)
+    rows = await platform_sql.find_books(conn, book_ids=missing)
     found = {row["book_id"]: Book(row["book_id"], row["reference"], row["time_zone"]) for row in rows}
     conn.after_commit(lambda: remembered.update(found))
     return {**remembered, **found}

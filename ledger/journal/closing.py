@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.journal import sql
+from ledger.journal import platform_sql
 from ledger.journal.books import resolve_books
 from ledger.journal.errors import BookMissing, ClosingNotForward
+from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 
@@ -28,8 +29,8 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
 
     Refusals: BookMissing, ClosingNotForward.
     """
-    await sql.lock_head(conn)
-    closed_through = await sql.find_closed_through(conn, book_id=book_id)
+    await lock_log(conn)
+    closed_through = await platform_sql.find_closed_through(conn, book_id=book_id)
     if closed_through is None:
         raise BookMissing(field=("legalEntity",), book=book_id)
     if closed_through == through:
@@ -37,7 +38,7 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
     book = (await resolve_books(conn, book_ids={book_id}))[book_id]
     if through < closed_through:
         raise ClosingNotForward(field=("throughDate",), book=book.reference, closed_through=closed_through.isoformat())
-    await sql.close_book(conn, book_id=book_id, through=through)
+    await platform_sql.close_book(conn, book_id=book_id, through=through)
     payload = json.dumps({"book": book.reference, "through": through.isoformat()})
     event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)
     await write_entries(conn, drafts=(), events=[event], actor=actor)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.journal import sql
+from ledger.journal import platform_sql
 from ledger.journal.errors import OwnedByDocument
 from ledger.journal.model import EntryDraft, Refused
 from ledger.journal.posting import Outcome, post_entries
@@ -47,7 +47,7 @@ async def _owned_codes(conn: Connection) -> frozenset[str]:
     """The codes that documents own; the chart of a platform does not change while the program runs."""
     owned: frozenset[str] | None = conn.memory.get("owned_codes")
     if owned is None:
-        owned = frozenset(row["code"] for row in await sql.find_owned_codes(conn))
+        owned = frozenset(row["code"] for row in await platform_sql.find_owned_codes(conn))
         conn.memory["owned_codes"] = owned
     return owned
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
-from ledger.journal import sql
+from ledger.journal import sql, subtree_sql
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.books import resolve_books
 from ledger.journal.encoding import fingerprint
@@ -29,6 +29,7 @@ from ledger.journal.judging import (
     judge,
     subtree_keys,
 )
+from ledger.journal.log import lock_log
 from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
 from ledger.journal.outlining import outline, redraw
 from ledger.journal.subtrees import Paths, add_to_subtrees, climb, remembered_paths, resolve_paths, to_deltas
@@ -71,19 +72,19 @@ async def write_entries(
     dates = [item.draft.business_date for item in items]
     expected = outline(items, dates=dates, known=remembered_paths(conn, party_ids=holders))
 
-    head = await sql.lock_head(conn)
-    paths = await resolve_paths(conn, party_ids=holders, tree_version=head["tree_version"])
-    state, moment = await _load(conn, items, spare=MAX_CUMULATIVE_MINOR - int(head["volume"]), paths=paths)
+    head = await lock_log(conn)
+    paths = await resolve_paths(conn, party_ids=holders, tree_version=head.tree_version)
+    state, moment = await _load(conn, items, spare=MAX_CUMULATIVE_MINOR - head.volume, paths=paths)
     verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
     placed = [verdicts[place] for place in range(len(drafts))]
-    numbers = number_log(placed, events, after=head["sequence"])
-    if numbers.last > head["sequence"]:
+    numbers = number_log(placed, events, after=head.sequence)
+    if numbers.last > head.sequence:
         accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
         final = redraw(expected, items=items, accepted=accepted)
         await write_log(
             conn, accepted=accepted, outline=final, events=events, numbers=numbers, moment=moment, actor=actor
         )
-        known = final.totals if final.tree_version == head["tree_version"] else None
+        known = final.totals if final.tree_version == head.tree_version else None
         totals = climb(final.moved, paths=paths) if known is None else known
         deltas = to_deltas(final.moved, totals, paths=paths, posting_day=moment.posting_day)
         await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
@@ -149,7 +150,7 @@ async def _load_totals(conn: Connection, items: Sequence[Prepared], state: State
     keys = {key for item in items for account in item.accounts for key in subtree_keys(account, state.paths)}
     if keys:
         columns = [list(column) for column in zip(*sorted(keys), strict=True)]
-        for row in await sql.find_subtree_totals(conn, keys=columns):
+        for row in await subtree_sql.find_subtree_totals(conn, keys=columns):
             key = (row["party_id"], row["code"], row["book_id"], row["currency"])
             state.totals[key] = (row["debit"], row["credit"])
 

@@ -1,4 +1,4 @@
-"""Every statement on the journal's tables, shaped for arrays: their number does not depend on the batch."""
+"""Every statement of posting and reversing, shaped for arrays: their number does not depend on the batch."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -61,20 +61,6 @@ async def open_accounts(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> N
         conn.platform_id,
         *keys,
     )
-
-
-async def find_books(conn: Connection, *, book_ids: Sequence[int]) -> list[Row]:
-    """Reference and time zone of books; neither ever changes."""
-    return await conn.fetch(
-        "SELECT book_id, reference, time_zone FROM book WHERE platform_id = $1 AND book_id = ANY($2::bigint[])",
-        conn.platform_id,
-        book_ids,
-    )
-
-
-async def find_platform(conn: Connection) -> Row | None:
-    """Reference and time zone of the transaction's platform."""
-    return await conn.fetchrow("SELECT reference, time_zone FROM platform WHERE platform_id = $1", conn.platform_id)
 
 
 async def lock_head(conn: Connection) -> Row:
@@ -238,205 +224,23 @@ async def find_reversals(conn: Connection, *, sequences: Sequence[int]) -> list[
     )
 
 
-async def find_subtree_totals(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> list[Row]:
-    """The latest totals of subtrees, given as columns (party, code, book, currency)."""
-    return await conn.fetch(
-        """
-        SELECT k.party_id, k.code, k.book_id, k.currency, t.debit, t.credit
-        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) AS k (party_id, code, book_id, currency)
-        CROSS JOIN LATERAL (
-            SELECT s.debit, s.credit FROM subtree_day AS s
-            WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.code = k.code AND s.book_id = k.book_id
-                AND s.currency = k.currency
-            ORDER BY s.posting_day DESC LIMIT 1
-        ) AS t
-        """,
-        conn.platform_id,
-        *keys,
-    )
-
-
-async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
-    """Each party with its path: itself first, the root last."""
-    return await conn.fetch("SELECT party_id, path FROM find_holders($1, $2::bigint[])", conn.platform_id, party_ids)
-
-
-async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
-    """
-    Add to the totals of this posting day, given as columns (party, code, book, currency, debit, credit).
-
-    Each starts from the latest row, today's or an earlier day's, so the latest row is always the total now. Nothing can
-    come between reading and writing it: the caller holds the log's lock. (Updating today's rows by a join, or at
-    their ctid, saves a tenth and may be planned the wrong way round while the table is small.)
-    """
-    await conn.execute(
-        """
-        INSERT INTO subtree_day (platform_id, party_id, code, book_id, currency, posting_day, debit, credit)
-        SELECT $1, d.party_id, d.code, d.book_id, d.currency, $2,
-            d.debit + coalesce(o.debit, 0), d.credit + coalesce(o.credit, 0)
-        FROM unnest(
-            $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[], string_to_array($6, chr(31)),
-            $7::text::bigint[], $8::text::bigint[]
-        ) AS d (party_id, code, book_id, currency, debit, credit)
-        LEFT JOIN LATERAL (
-            SELECT s.debit, s.credit FROM subtree_day AS s
-            WHERE s.platform_id = $1 AND s.party_id = d.party_id AND s.code = d.code AND s.book_id = d.book_id
-                AND s.currency = d.currency AND s.posting_day <= $2
-            ORDER BY s.posting_day DESC LIMIT 1
-        ) AS o ON true
-        ON CONFLICT (platform_id, party_id, code, book_id, currency, posting_day)
-        DO UPDATE SET debit = excluded.debit, credit = excluded.credit
-        """,
-        conn.platform_id,
-        day,
-        *deltas,
-    )
-
-
-async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
-    """Add lines whose two dates differ, given as columns (account, business date, debit, credit)."""
-    await conn.execute(
-        """
-        INSERT INTO account_late AS o (platform_id, account_id, business_date, posting_day, debit, credit)
-        SELECT $1, d.account_id, d.business_date, $2, d.debit, d.credit
-        FROM unnest($3::text::bigint[], $4::text::date[], $5::text::bigint[], $6::text::bigint[])
-            AS d (account_id, business_date, debit, credit)
-        ON CONFLICT (platform_id, account_id, posting_day, business_date)
-        DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
-        """,
-        conn.platform_id,
-        day,
-        *deltas,
-    )
-
-
-async def add_subtree_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
-    """The same for subtrees, given as columns (party, code, book, currency, debit, credit, business date)."""
-    await conn.execute(
-        """
-        INSERT INTO subtree_late AS o (
-            platform_id, party_id, code, book_id, currency, business_date, posting_day, debit, credit
-        )
-        SELECT $1, d.party_id, d.code, d.book_id, d.currency, d.business_date, $2, d.debit, d.credit
-        FROM unnest(
-            $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[], string_to_array($6, chr(31)),
-            $7::text::bigint[], $8::text::bigint[], $9::text::date[]
-        ) AS d (party_id, code, book_id, currency, debit, credit, business_date)
-        ON CONFLICT (platform_id, party_id, code, book_id, currency, posting_day, business_date)
-        DO UPDATE SET debit = o.debit + excluded.debit, credit = o.credit + excluded.credit
-        """,
-        conn.platform_id,
-        day,
-        *deltas,
-    )
-
-
-async def insert_platform(conn: Connection, *, reference: str, time_zone: str) -> int | None:
-    """Add a platform to the directory; None when the reference is taken."""
-    number: int | None = await conn.fetchval(
-        """
-        INSERT INTO platform (reference, time_zone) VALUES ($1, $2)
-        ON CONFLICT (reference) DO NOTHING RETURNING platform_id
-        """,
-        reference,
-        time_zone,
-    )
-    return number
-
-
-async def list_platforms(conn: Connection) -> list[Row]:
-    """The directory of platforms; readable only outside every wall."""
-    return await conn.fetch("SELECT platform_id, reference, time_zone FROM platform ORDER BY platform_id")
-
-
-async def insert_log_head(conn: Connection) -> None:
-    """Begin the log of a new platform."""
-    await conn.execute("INSERT INTO log_head (platform_id) VALUES ($1)", conn.platform_id)
-
-
-async def insert_chart(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
-    """Give a new platform its chart, as columns."""
-    await conn.execute(
-        """
-        INSERT INTO chart_account (
-            platform_id, code, name, class, normal_side, kept_per, floor_minor, owned_by_document, is_summary
-        )
-        SELECT $1, c.* FROM unnest(
-            $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[], $9::boolean[]
-        ) AS c
-        """,
-        conn.platform_id,
-        *rows,
-    )
-
-
-async def insert_books(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
-    """Open books for legal entities, given as columns (book, reference, time zone)."""
-    await conn.execute(
-        """
-        INSERT INTO book (platform_id, book_id, reference, time_zone)
-        SELECT $1, b.* FROM unnest($2::bigint[], $3::text[], $4::text[]) AS b
-        """,
-        conn.platform_id,
-        *rows,
-    )
-
-
-async def find_closed_through(conn: Connection, *, book_id: int) -> date | None:
-    """The day a book is closed through; read it under the lock to act on it."""
-    day: date | None = await conn.fetchval(
-        "SELECT closed_through FROM book WHERE platform_id = $1 AND book_id = $2", conn.platform_id, book_id
-    )
-    return day
-
-
-async def close_book(conn: Connection, *, book_id: int, through: date) -> None:
-    """Move the closing day."""
-    await conn.execute(
-        "UPDATE book SET closed_through = $3 WHERE platform_id = $1 AND book_id = $2",
-        conn.platform_id,
-        book_id,
-        through,
-    )
-
-
-async def find_owned_codes(conn: Connection) -> list[Row]:
-    """The codes of the chart that move only with a document."""
-    return await conn.fetch(
-        "SELECT code FROM chart_account WHERE platform_id = $1 AND owned_by_document", conn.platform_id
-    )
-
-
 async def find_entries_to_reverse(conn: Connection, *, sequences: Sequence[int]) -> list[Row]:
     """Entries with their lines, one row a line, in order."""
     return await conn.fetch(
         """
         SELECT e.sequence, e.book_id, e.document, e.document_line, e.source,
             a.code, a.party_id, a.currency, l.side, l.amount
-        FROM entry AS e
-        INNER JOIN line AS l ON l.platform_id = e.platform_id AND l.sequence = e.sequence
-        INNER JOIN account AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
-        WHERE e.platform_id = $1 AND e.sequence = ANY($2::bigint[])
+        FROM unnest($2::bigint[]) AS k (sequence)
+        CROSS JOIN LATERAL (SELECT * FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = k.sequence LIMIT 1) AS e
+        CROSS JOIN LATERAL (
+            SELECT * FROM line AS o
+            WHERE o.platform_id = $1 AND o.sequence = k.sequence ORDER BY o.position LIMIT 1000
+        ) AS l
+        CROSS JOIN LATERAL (
+            SELECT * FROM account AS o WHERE o.platform_id = $1 AND o.account_id = l.account_id LIMIT 1
+        ) AS a
         ORDER BY e.sequence, l.position
         """,
         conn.platform_id,
         sequences,
     )
-
-
-async def find_latest_subtree(conn: Connection, *, party_id: int) -> list[Row]:
-    """The totals now of a party's subtree: the latest row per code, book and currency."""
-    return await conn.fetch(
-        """
-        SELECT DISTINCT ON (s.code, s.book_id, s.currency) s.code, s.book_id, s.currency, s.debit, s.credit
-        FROM subtree_day AS s WHERE s.platform_id = $1 AND s.party_id = $2
-        ORDER BY s.code, s.book_id, s.currency, s.posting_day DESC
-        """,
-        conn.platform_id,
-        party_id,
-    )
-
-
-async def advance_tree(conn: Connection) -> None:
-    """Say that the tree has changed, so that every process forgets the paths it remembers."""
-    await conn.execute("UPDATE log_head SET tree_version = tree_version + 1 WHERE platform_id = $1", conn.platform_id)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ledger.db import columns
 from ledger.db.transacting import Connection
-from ledger.journal import balance_sql, sql
+from ledger.journal import balance_sql, subtree_sql
 from ledger.journal.model import Account, AccountKey, EntryDraft
 
 REMEMBERED = 1_000_000
@@ -57,9 +57,15 @@ async def resolve_paths(conn: Connection, *, party_ids: set[int], tree_version: 
     missing = party_ids - paths.keys()
     if not missing:
         return paths
-    found = {row["party_id"]: tuple(row["path"]) for row in await sql.find_paths(conn, party_ids=list(missing))}
+    found = await find_paths(conn, party_ids=list(missing))
     conn.after_commit(lambda: paths.update(found))
     return {**{party_id: paths[party_id] for party_id in party_ids - missing}, **found}
+
+
+async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Each party's path in the tree as this transaction sees it."""
+    rows = await subtree_sql.find_paths(conn, party_ids=party_ids)
+    return {row["party_id"]: tuple(row["path"]) for row in rows}
 
 
 def sum_moved(entries: Iterable[tuple[date, EntryDraft, Sequence[Account]]]) -> Moved:
@@ -98,10 +104,10 @@ def to_deltas(moved: Moved, totals: Sums, *, paths: Paths, posting_day: date) ->
 async def add_to_subtrees(conn: Connection, *, deltas: Deltas, day: date) -> None:
     """Write what a batch adds to the totals of its posting day; the posting transaction's last statements."""
     if deltas.totals:
-        await sql.add_subtree_days(conn, day=day, deltas=_columns(_flatten(deltas.totals)))
+        await subtree_sql.add_subtree_days(conn, day=day, deltas=_columns(_flatten(deltas.totals)))
     if deltas.late_accounts:
         late = sorted(deltas.late_accounts.items())
-        await sql.add_account_late(
+        await subtree_sql.add_account_late(
             conn,
             day=day,
             deltas=[
@@ -114,7 +120,7 @@ async def add_to_subtrees(conn: Connection, *, deltas: Deltas, day: date) -> Non
     below = [(row, day) for day, totals in deltas.late_totals.items() for row in _flatten(totals)]
     if below:
         dated = columns.days([business_date for _, business_date in below])
-        await sql.add_subtree_late(conn, day=day, deltas=[*_columns([row for row, _ in below]), dated])
+        await subtree_sql.add_subtree_late(conn, day=day, deltas=[*_columns([row for row, _ in below]), dated])
 
 
 async def shift_subtree(
@@ -125,7 +131,7 @@ async def shift_subtree(
     day is that of the tree as it stood then. Costs its depth, not its size. The caller holds the log's lock.
     """
     totals: Sums = {}
-    for row in await sql.find_latest_subtree(conn, party_id=party_id):
+    for row in await subtree_sql.find_latest_subtree(conn, party_id=party_id):
         parties = totals.setdefault((row["code"], row["book_id"], row["currency"]), {})
         for ancestors, sign in ((leaves, -1), (joins, 1)):
             for ancestor in ancestors:
@@ -134,7 +140,7 @@ async def shift_subtree(
                 sums[1] += sign * row["credit"]
     await add_to_subtrees(conn, deltas=Deltas(totals, {}, {}), day=day)
     await balance_sql.insert_moved(conn, party_ids=sorted(set(leaves) ^ set(joins)), day=day)
-    await sql.advance_tree(conn)
+    await subtree_sql.advance_tree(conn)
 
 
 def _climb(totals: Sums, accounts: Mapping[int, Sequence[int]], keys: Mapping[int, AccountKey], paths: Paths) -> None:

@@ -1,9 +1,8 @@
 """Parties by reference and by id, as they stand now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ledger.db.transacting import Connection
-from ledger.journal import sql as journal_sql
 from ledger.parties import sql
 from ledger.parties.errors import PartyMissing
 from ledger.parties.model import Party
@@ -35,12 +34,6 @@ async def get_root(conn: Connection) -> Party:
     if row is None:
         raise PartyMissing(reference="of kind OPERATOR")
     return to_party(row)
-
-
-async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    """Each party with its path in the tree as this transaction sees it: itself first, the root last."""
-    rows = await journal_sql.find_paths(conn, party_ids=party_ids)
-    return {row["party_id"]: tuple(row["path"]) for row in rows}
 
 
 def to_party(row: sql.Row) -> Party:

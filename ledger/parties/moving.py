@@ -6,13 +6,13 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.journal import sql as journal_sql
+from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
-from ledger.journal.subtrees import shift_subtree
+from ledger.journal.subtrees import find_paths, shift_subtree
 from ledger.parties import sql
 from ledger.parties.errors import PartyLoop, PartyNotActive, RootStays
-from ledger.parties.finding import find_paths, get_party
+from ledger.parties.finding import get_party
 from ledger.parties.model import Moved, Party
 from ledger.parties.rules import check_parent_kind
 
@@ -25,7 +25,7 @@ async def move_party(conn: Connection, *, reference: str, to: str, actor: Actor,
 
     Refusals, first match wins: PartyMissing, RootStays, PartyNotActive (either), ParentKindNotAllowed, PartyLoop.
     """
-    await journal_sql.lock_head(conn)
+    await lock_log(conn)
     party = await get_party(conn, reference=reference, field="party")
     parent = await get_party(conn, reference=to, field="to")
     if party.parent_id is None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
-from ledger.journal import sql as journal_sql
 from ledger.journal.books import Book
+from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.platforms import open_books
 from ledger.journal.posting import write_entries
@@ -34,7 +34,7 @@ async def register_parties(
     Refusals, first match wins: PartyConflict, SecondRoot, PartyMissing (the parent), PartyNotActive (the parent),
         ParentKindNotAllowed.
     """
-    await journal_sql.lock_head(conn)
+    await lock_log(conn)
     names = {draft.reference for draft in drafts} | {draft.parent for draft in drafts if draft.parent}
     rows = await sql.find_parties(conn, references=list(names))
     registry = _Registry(

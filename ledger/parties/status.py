@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.journal import sql as journal_sql
+from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 from ledger.parties import sql
@@ -34,7 +34,7 @@ async def unblock_party(conn: Connection, *, reference: str, reason: str, actor:
 async def _change(
     conn: Connection, reference: str, status: Status, kind: str, *, reason: str, actor: Actor, now: datetime
 ) -> StatusChanged:
-    await journal_sql.lock_head(conn)
+    await lock_log(conn)
     party = await get_party(conn, reference=reference, field="party")
     if party.parent_id is None:
         raise RootStays(field=("party",), reference=reference)
