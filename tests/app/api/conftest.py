@@ -1,7 +1,8 @@
-"""A gateway over a real store: one platform with a tree for each test, in one database per module."""
+"""Gateways over a real store: platforms with a tree of their own for each test, in one database per module."""
 
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
@@ -20,9 +21,20 @@ async def database(module_database: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[Desk]:
+async def open_desk(database: Database) -> AbstractAsyncContextManager[Desk]:
     operator = f"OP{next(_numbers)}"
     tree = tuple(replace(draft, parent=operator) if draft.parent == "OP" else draft for draft in TREE)
-    async with Desk.open(await Book.open(database, operator=operator, tree=tree), operator=operator) as desk:
+    return Desk.open(await Book.open(database, operator=operator, tree=tree), operator=operator)
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    async with await open_desk(database) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def other_desk(database: Database) -> AsyncIterator[Desk]:
+    """Another platform in the same store."""
+    async with await open_desk(database) as desk:
         yield desk
