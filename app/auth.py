@@ -19,6 +19,8 @@ from ledger.db.connecting import Database
 _LONGEST_CREDENTIAL = 400
 
 WRITERS = frozenset({Role.OPERATOR})
+# A partner brings parties, orders and entries; how they are judged stays the operator's.
+PROVIDERS = frozenset({Role.OPERATOR, Role.PARTNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Viewer:
 
     @property
     def may_write(self) -> bool:
-        """Operators write; auditors, partners and parties read."""
-        return self.principal.role in WRITERS
+        """Operators write, and partners of the whole platform write some; auditors and parties read."""
+        return self.principal.role in PROVIDERS and self.sees_whole_platform
 
     @property
     def scope_party_id(self) -> int | None:
@@ -55,8 +57,10 @@ class Viewer:
         return self.principal.party_id is None
 
     def require(self, roles: frozenset[Role]) -> None:
-        """Refusals: Forbidden."""
-        if self.principal.role not in roles:
+        """
+        Refusals: Forbidden. Whoever sees only a part writes nothing: what he writes would touch what he cannot see.
+        """
+        if self.principal.role not in roles or not self.sees_whole_platform:
             raise Forbidden(role=self.principal.role.value)
 
 

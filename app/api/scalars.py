@@ -20,9 +20,10 @@ JSON = NewType("JSON", dict)  # type: ignore[type-arg]  # NewType takes no param
 
 _LARGEST = 2**63 - 1
 # What a JavaScript number holds exactly: metadata is read by browsers.
-_LARGEST_IN_METADATA = 2**53 - 1
-_MOST_METADATA_CHARACTERS = 8_192
-_DEEPEST_METADATA = 6
+_LARGEST_IN_JSON = 2**53 - 1
+# A line of an import file at its longest.
+_MOST_CHARACTERS = 2**20
+_DEEPEST = 6
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
@@ -109,19 +110,19 @@ def parse_json(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("JSON is an object here")
     _check_json(value, depth=1)
-    if len(json.dumps(value, ensure_ascii=False)) > _MOST_METADATA_CHARACTERS:
-        raise ValueError(f"JSON has at most {_MOST_METADATA_CHARACTERS} characters")
+    if len(json.dumps(value, ensure_ascii=False)) > _MOST_CHARACTERS:
+        raise ValueError(f"JSON has at most {_MOST_CHARACTERS} characters")
     return value
 
 
 def _check_json(value: object, *, depth: int) -> None:
-    if depth > _DEEPEST_METADATA:
-        raise ValueError(f"JSON nests at most {_DEEPEST_METADATA} levels")
+    if depth > _DEEPEST:
+        raise ValueError(f"JSON nests at most {_DEEPEST} levels")
     match value:
         case None | bool() | str():
             return
         case int():
-            if abs(value) > _LARGEST_IN_METADATA:
+            if abs(value) > _LARGEST_IN_JSON:
                 raise ValueError("whole numbers in JSON are at most 2^53 - 1; give larger ones as text")
         case list():
             for item in value:
@@ -172,7 +173,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description="A JSON object of at most 8,192 characters and 6 levels, without fractions.",
+        description="A JSON object of at most 1,048,576 characters and 6 levels, without fractions.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=parse_json,
         parse_value=parse_json,

@@ -25,9 +25,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.api.accounts import AccountQueries, find_account
+from app.api.charging_changes import ChargingMutations
 from app.api.entries import EntryQueries, find_entry
+from app.api.entry_changes import EntryMutations
 from app.api.nodes import NodeFinder, build_node_queries
 from app.api.parties import PartyQueries, find_party_by_key
+from app.api.party_changes import PartyMutations
 from app.api.platform import PlatformQueries, find_platform
 from app.api.scalars import SCALARS
 from app.api.statements import StatementQueries
@@ -43,7 +46,7 @@ QUERIES: tuple[type, ...] = (
     StatementQueries,
     TrialBalanceQueries,
 )
-MUTATIONS: tuple[type, ...] = ()
+MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 NODES: dict[str, NodeFinder] = {
     "Platform": find_platform,

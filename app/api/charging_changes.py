@@ -1,0 +1,99 @@
+"""Mutations of charging: what happens to orders, and the plans that say who gets what of them."""
+
+from datetime import date
+
+import strawberry
+
+from app.api.batches import submit_each, submit_one, write_each
+from app.api.context import Info
+from app.api.mutations import Payload, mutation
+from app.api.scalars import JSON, BigInt
+from app.auth import PROVIDERS
+from app.lanes.kinds import PUBLISH_FEE_PLAN, RECORD_ORDER_EVENTS
+from ledger.charging.event import OrderEvent
+from ledger.charging.parsing import parse_event
+from ledger.charging.plan import parse_plan
+from ledger.charging.recording import Recorded
+
+MOST_EVENTS = 500
+
+
+@strawberry.input(description="A fee plan as one JSON document: plan, validFrom, commission and the rest.")
+class PublishFeePlanInput:
+    document: JSON
+
+
+@strawberry.input(
+    description="At most 500 order events as JSON objects: event, id (the idempotency key), order, occurredAt and what"
+    " the kind of event needs. Events of one order come in order."
+)
+class RecordOrderEventsInput:
+    events: list[JSON]
+
+
+@strawberry.type
+class PublishFeePlanPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was published before.")
+    plan: str | None = None
+    version: int | None = strawberry.field(default=None, description="Its number among the platform's plans.")
+    valid_from: date | None = None
+
+
+@strawberry.type(description="What became of one order event.")
+class OrderEventPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was recorded under this id before.")
+    event_id: str | None = None
+    sequence: BigInt | None = strawberry.field(default=None, description="Its place in the log.")
+    reference: strawberry.Private[str | None] = None
+
+
+@strawberry.type
+class RecordOrderEventsPayload(Payload):
+    results: list[OrderEventPayload] = strawberry.field(
+        default_factory=list, description="One per event of the input, in its order."
+    )
+
+
+@strawberry.type
+class ChargingMutations:
+    @mutation(
+        description="Record what happened to orders, each event on its own: one that is refused leaves the others.",
+        roles=PROVIDERS,
+    )
+    async def record_order_events(self, info: Info, input: RecordOrderEventsInput) -> RecordOrderEventsPayload:
+        answers = await submit_each(
+            info.context, RECORD_ORDER_EVENTS, input.events, read=_read_event, field="events", limit=MOST_EVENTS
+        )
+        results = write_each(info.context, answers, field="events", refused=OrderEventPayload, done=_write_recorded)
+        for result, event in zip(results, input.events, strict=True):
+            result.event_id = result.event_id or _name_event(event)
+        return RecordOrderEventsPayload(results=results)
+
+    @mutation(description="Publish a version of a fee plan. It never changes; what comes later is another version.")
+    async def publish_fee_plan(self, info: Info, input: PublishFeePlanInput) -> PublishFeePlanPayload:
+        published = await submit_one(info.context, PUBLISH_FEE_PLAN, parse_plan(input.document))
+        return PublishFeePlanPayload(
+            replayed=published.replayed,
+            plan=published.plan,
+            version=published.version,
+            valid_from=published.valid_from,
+        )
+
+
+def _read_event(document: JSON) -> OrderEvent:
+    return parse_event(document)
+
+
+def _write_recorded(recorded: Recorded) -> OrderEventPayload:
+    return OrderEventPayload(
+        replayed=recorded.replayed,
+        event_id=recorded.event_id,
+        sequence=BigInt(recorded.sequence),
+        reference=recorded.order,
+    )
+
+
+def _name_event(document: JSON) -> str | None:
+    """Whatever id a refused event came with, so that its sender can tell which one it was."""
+    identifier = document.get("id")
+    return identifier if isinstance(identifier, str) else None
