@@ -1,0 +1,76 @@
+"""How many statements an operation runs does not depend on how much it shows."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger.db.connecting import Database
+from ledger.parties.model import PartyDraft
+from tests.app.api.gateway import Desk
+
+PAGES = """query ($first: Int!) {
+    entries(first: $first) { nodes {
+        lines { account { role { code } party { reference parent { reference } } } balanceAfter { amount } }
+        reversalOf { id } reversedBy { id }
+    } }
+    parties(first: $first) { nodes {
+        parent { reference } ancestors { reference }
+        balances { balance { amount } } subtreeBalances { balance { amount } }
+        children(first: $first) { nodes { reference balances { balance { amount } } } }
+        descendants(first: $first) { nodes { reference } }
+        accounts(first: $first) { nodes {
+            balance { amount }
+            lines(first: 2) { nodes { entry { id lines { side } } } }
+        } }
+    } }
+}"""
+
+POINTS = [
+    ("{ platform { name asOf { sequence } } }", 1),
+    ('{ party(reference: "M1") { name } }', 1),
+    ('{ party(reference: "M1") { name parent { name } balances { balance { amount } } } }', 4),
+    ('{ party(reference: "A1") { subtreeBalances { balance { amount } } } }', 3),
+    ('{ party(reference: "A1") { descendants(first: 100) { nodes { reference } } } }', 2),
+    ("{ entries(first: 1) { nodes { lines { account { role { code } } } } } }", 3),
+]
+
+
+@pytest.fixture
+async def database(module_database: str) -> AsyncIterator[Database]:
+    """One reading connection, so that all its statements are heard."""
+    database = await Database.connect(module_database, writers=1, readers=1)
+    yield database
+    await database.close()
+
+
+async def count(desk: Desk, query: str, **variables: object) -> int:
+    heard: list[str] = []
+    await desk.ask(query, **variables)  # what a connection and the authenticator look up once is not counted
+    async with desk.book.database.readers.acquire() as raw:
+        raw.add_query_logger(lambda record: heard.append(record.query))
+    try:
+        await desk.ask(query, **variables)
+    finally:
+        async with desk.book.database.readers.acquire() as raw:
+            raw._con._query_loggers.clear()
+    return len([word for word in heard if word.split()[0] in ("SELECT", "WITH")])
+
+
+async def test_statements_do_not_grow_with_the_page(desk: Desk):
+    await desk.book.register(*(PartyDraft(f"M{number}", "MERCHANT", "Shop", "A2") for number in range(10, 30)))
+    for number in range(10, 30):
+        await desk.book.owe(f"M{number}", 100)
+        await desk.book.post(f"D 2010/M{number} 1, C 2020/A2 1")
+
+    small, large = await count(desk, PAGES, first=13), await count(desk, PAGES, first=20)
+
+    # The position of the log, for extensions.asOf, is one of them.
+    assert (small, large) == (22, 22)
+
+
+@pytest.mark.parametrize(("query", "statements"), POINTS)
+async def test_a_point_query_runs_few_statements(desk: Desk, query: str, statements: int):
+    await desk.book.owe("M1", 100)
+
+    # One more tells where the log stands, for extensions.asOf.
+    assert await count(desk, query) == statements + 1
