@@ -40,6 +40,8 @@ WRITER_SETTINGS = {
     "enable_memoize": "off",
 }
 
+REMEMBERED_PLATFORMS = 1_000
+
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
 
 
@@ -92,6 +94,12 @@ class Database:
         except LOST as lost:
             raise DatabaseUnavailable() from lost
         return cls(writers=writing, readers=reading, dsn=dsn)
+
+    def remember(self, platform_id: int) -> dict[str, Any]:
+        """One platform's memory. Numbers of platforms come from outside too, so it is bounded: full, it begins anew."""
+        if platform_id not in self.memory and len(self.memory) >= REMEMBERED_PLATFORMS:
+            self.memory.clear()
+        return self.memory.setdefault(platform_id, {})
 
     async def close(self) -> None:
         """Give every connection back; waits at most five seconds for those in use."""

@@ -83,7 +83,7 @@ async def transaction(
         raw = await pool.acquire()
     except (*LOST, *ENDED) as lost:
         raise DatabaseUnavailable() from lost
-    memory = database.memory.setdefault(platform_id or 0, {})
+    memory = database.remember(platform_id or 0)
     connection = Connection(raw, platform_id, memory)
     try:
         try:
