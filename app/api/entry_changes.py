@@ -20,7 +20,7 @@ from app.lanes.kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, Closing
 from app.lanes.manual_entries import ManualEntry, ManualLine
 from ledger.errors import InvalidInput
 from ledger.journal.errors import EntryMissing
-from ledger.journal.model import Posted
+from ledger.journal.model import CREDIT, DEBIT, Posted
 from ledger.journal.reversing import Reversal
 
 MOST_ENTRIES = 500
@@ -63,7 +63,7 @@ class PostEntryInput:
                 line.account.code,
                 line.account.party,
                 line.amount.currency,
-                line.side.value,
+                DEBIT if line.side == Side.DEBIT else CREDIT,
                 line.amount.to_minor(field=("lines", str(place), "amount")),
             )
             for place, line in enumerate(self.lines)

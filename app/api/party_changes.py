@@ -47,7 +47,7 @@ class PartyInput:
         return parse_party(
             {
                 "reference": self.reference,
-                "kind": self.kind.value,
+                "kind": str(self.kind),
                 "name": self.name,
                 "parent": self.parent,
                 "currency": self.currency,

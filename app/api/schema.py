@@ -28,6 +28,7 @@ from app.api.accounts import AccountQueries, find_account
 from app.api.charging_changes import ChargingMutations
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
+from app.api.events import EventSubscriptions
 from app.api.nodes import NodeFinder, build_node_queries
 from app.api.parties import PartyQueries, find_party_by_key
 from app.api.party_changes import PartyMutations
@@ -47,7 +48,7 @@ QUERIES: tuple[type, ...] = (
     TrialBalanceQueries,
 )
 MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations)
-SUBSCRIPTIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = (EventSubscriptions,)
 NODES: dict[str, NodeFinder] = {
     "Platform": find_platform,
     "Party": find_party_by_key,

@@ -117,7 +117,7 @@ async def test_what_each_role_may_do(world):
     assert {role: viewer.may_write for role, viewer in viewers.items()} == {
         Role.OPERATOR: True,
         Role.AUDITOR: False,
-        Role.PARTNER: False,
+        Role.PARTNER: True,
     }
     assert all(viewer.sees_whole_platform and viewer.scope_party_id is None for viewer in viewers.values())
     viewers[Role.OPERATOR].require(frozenset({Role.OPERATOR}))
