@@ -1,0 +1,347 @@
+"""
+The laws of the database, going round our code: raw statements as splitbook_app, and what nobody may do at all.
+
+Each forged entry is right in everything but one thing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ledger.db.connecting import Database
+from tests.ledger.journal.world import World
+
+HASH = b"h" * 32
+
+
+@dataclass
+class Forgery:
+    """An entry of two lines on accounts 1100 and 2010 that the database takes, unless something is changed."""
+
+    clearing: int
+    merchant: int
+    book: int
+    sequence: int
+    head: int
+    day: Any
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    entry: dict[str, Any] = field(default_factory=dict)
+
+
+async def forge(world: World, conn: Any) -> Forgery:
+    """The next entry after one sale of 500 and one receipt of 100 in the bank."""
+    clearing, merchant = await world.account_ids([world.account("1100 CNY"), world.account("2010 M1 CNY")])
+    head = await conn.fetchrow("SELECT sequence, posted_at, posting_day FROM log_head FOR UPDATE")
+    sequence = head["sequence"] + 1
+    forgery = Forgery(clearing, merchant, world.ids["LE"], sequence, sequence, head["posting_day"])
+    forgery.entry = {
+        "book_id": world.ids["LE"],
+        "business_date": head["posting_day"],
+        "line_count": 2,
+        "idempotency_key": "forged",
+        "posted_at": head["posted_at"],
+    }
+    common = {"amount": 7, "version": 2, "business_date": head["posting_day"], "currency": "CNY"}
+    forgery.lines = [
+        {"account_id": clearing, "side": "D", "debit_after": 507, "credit_after": 0, **common},
+        {"account_id": merchant, "side": "C", "debit_after": 0, "credit_after": 507, **common},
+    ]
+    return forgery
+
+
+async def write(conn: Any, forgery: Forgery, *, with_entry: bool = True, with_lines: bool = True) -> None:
+    """All of it in one statement, as posting writes."""
+    platform, day, entry = conn.platform_id, forgery.day, forgery.entry
+    parts = [f"UPDATE log_head SET sequence = {forgery.head} WHERE platform_id = {platform} RETURNING 1"]
+    if forgery.head:
+        parts.append(f"INSERT INTO log_record VALUES ({platform}, {forgery.sequence}, 'ENTRY') RETURNING 1")
+    if with_entry:
+        parts.append(
+            "INSERT INTO entry (platform_id, sequence, book_id, posted_at, business_date, requested_date, posting_day,"
+            " line_count, idempotency_key, fingerprint, content_hash, source, actor)"
+            f" VALUES ({platform}, {forgery.sequence}, {entry['book_id']}, '{entry['posted_at']}',"
+            f" '{entry['business_date']}', '{entry['business_date']}', '{day}', {entry['line_count']},"
+            f" '{entry['idempotency_key']}', sha256('f'), sha256('c'), 'API', 'forger') RETURNING 1"
+        )
+    if with_lines:
+        parts.append(f"{insert_lines(platform, forgery)} RETURNING 1")
+    parts = [f"p{number} AS ({part})" for number, part in enumerate(parts)]
+    await conn.execute(f"WITH {', '.join(parts)} SELECT 1")
+
+
+def insert_lines(platform: int, forgery: Forgery) -> str:
+    rows = [
+        f"({platform}, {forgery.sequence}, {line.get('position', position)}, {line['account_id']}, '{line['side']}',"
+        f" {line['amount']}, '{line['currency']}', {line['version']}, {line['debit_after']}, {line['credit_after']},"
+        f" '{line['business_date']}', '{forgery.day}')"
+        for position, line in enumerate(forgery.lines, start=1)
+    ]
+    return (
+        "INSERT INTO line (platform_id, sequence, position, account_id, side, amount, currency, version, debit_after,"
+        f" credit_after, business_date, posting_day) VALUES {', '.join(rows)}"
+    )
+
+
+@pytest.fixture
+async def sold(world: World) -> World:
+    """The world with one sale, money in the bank, and accounts opened that the forgeries need."""
+    await world.post_lines("D 1100 CNY 500 / C 2010 M1 CNY 500")
+    await world.post_lines("D 1010 CNY 100 / C 4040 CNY 100")
+    await world.post_lines("D 1100 USD 1 / C 2010 M1 USD 1")
+    await world.post(world.draft("D 1100 CNY 500 / C 2010 M1 CNY 500", book="LE2"))
+    async with world.database.write(world.platform_id) as conn:
+        await conn.execute(
+            "INSERT INTO account (platform_id, book_id, code, currency, class, normal_side, is_summary, book_reference)"
+            " SELECT $1, book_id, '12', 'CNY', 'ASSET', 'D', true, reference FROM book WHERE reference = 'LE'",
+            world.platform_id,
+        )
+    return world
+
+
+async def test_a_forgery_that_keeps_the_laws_is_taken(sold: World) -> None:
+    async with sold.database.write(sold.platform_id) as conn:
+        await write(conn, await forge(sold, conn))
+
+    assert (await sold.fetch("SELECT count(*) AS n FROM entry WHERE actor = 'forger'"))[0]["n"] == 1
+
+
+async def find_account(conn: Any, code: str, currency: str = "CNY", book: str = "LE") -> int:
+    found = await conn.fetchval(
+        "SELECT account_id FROM account WHERE code = $1 AND currency = $2 AND book_reference = $3", code, currency, book
+    )
+    return int(found)
+
+
+async def unbalanced(conn: Any, forged: Forgery) -> None:
+    forged.lines[1] |= {"amount": 8, "credit_after": 508}
+
+
+async def balanced_only_over_currencies(conn: Any, forged: Forgery) -> None:
+    account = await find_account(conn, "2010", "USD")
+    forged.lines[1] |= {"account_id": account, "currency": "USD", "credit_after": 8}
+
+
+async def currency_mismatch(conn: Any, forged: Forgery) -> None:
+    forged.lines[1] |= {"account_id": await find_account(conn, "2010", "USD"), "credit_after": 8}
+
+
+async def summary_account(conn: Any, forged: Forgery) -> None:
+    account = await find_account(conn, "12")
+    forged.lines[0] |= {"account_id": account, "version": 1, "debit_after": 7}
+
+
+async def account_of_another_book(conn: Any, forged: Forgery) -> None:
+    forged.lines[1] |= {"account_id": await find_account(conn, "2010", book="LE2")}
+
+
+async def missing_account(conn: Any, forged: Forgery) -> None:
+    forged.lines[1] |= {"account_id": 999_999_999, "version": 1, "credit_after": 7}
+
+
+async def one_line_too_few(conn: Any, forged: Forgery) -> None:
+    forged.entry["line_count"] = 3
+
+
+async def positions_with_a_hole(conn: Any, forged: Forgery) -> None:
+    forged.lines[1]["position"] = 3
+
+
+async def another_date_on_the_line(conn: Any, forged: Forgery) -> None:
+    forged.lines[1]["business_date"] = forged.day.replace(year=2020)
+
+
+async def wrong_version(conn: Any, forged: Forgery) -> None:
+    forged.lines[1]["version"] = 3
+
+
+async def wrong_running_debit(conn: Any, forged: Forgery) -> None:
+    forged.lines[0]["debit_after"] = 7
+
+
+async def wrong_running_credit(conn: Any, forged: Forgery) -> None:
+    forged.lines[1]["credit_after"] = 506
+
+
+async def below_the_floor(conn: Any, forged: Forgery) -> None:
+    bank = await find_account(conn, "1010")
+    forged.lines = [
+        forged.lines[0] | {"amount": 101, "debit_after": 601},
+        forged.lines[1] | {"account_id": bank, "amount": 101, "debit_after": 100, "credit_after": 101},
+    ]
+
+
+async def closed_period(conn: Any, forged: Forgery) -> None:
+    await conn.execute("UPDATE book SET closed_through = $1 WHERE reference = 'LE'", forged.day)
+
+
+async def unknown_book(conn: Any, forged: Forgery) -> None:
+    forged.entry["book_id"] = 999_999_999
+
+
+async def second_key(conn: Any, forged: Forgery) -> None:
+    forged.entry["idempotency_key"] = await conn.fetchval("SELECT idempotency_key FROM entry LIMIT 1")
+
+
+async def gap_in_the_sequence(conn: Any, forged: Forgery) -> None:
+    forged.sequence += 1
+    forged.head += 1
+
+
+async def head_left_behind(conn: Any, forged: Forgery) -> None:
+    forged.head -= 1
+
+
+async def used_sequence(conn: Any, forged: Forgery) -> None:
+    forged.sequence -= 1
+    forged.head -= 1
+
+
+async def zero_amount(conn: Any, forged: Forgery) -> None:
+    for line in forged.lines:
+        line["amount"] = 0
+
+
+async def amount_too_large(conn: Any, forged: Forgery) -> None:
+    for line in forged.lines:
+        line["amount"] = 10**15 + 1
+
+
+FORGERIES = {
+    unbalanced: "UNBALANCED",
+    balanced_only_over_currencies: "UNBALANCED",
+    currency_mismatch: "CURRENCY_MISMATCH",
+    summary_account: "ACCOUNT_IS_SUMMARY",
+    account_of_another_book: "ACCOUNT_OF_ANOTHER_BOOK",
+    missing_account: "ACCOUNT_MISSING",
+    one_line_too_few: "ENTRY_INCOMPLETE",
+    positions_with_a_hole: "ENTRY_INCOMPLETE",
+    another_date_on_the_line: "LINE_DATES_DIFFER",
+    wrong_version: "VERSION_GAP",
+    wrong_running_debit: "RUNNING_BALANCE_WRONG",
+    wrong_running_credit: "RUNNING_BALANCE_WRONG",
+    below_the_floor: "BALANCE_FLOOR",
+    closed_period: "PERIOD_CLOSED",
+    unknown_book: "ACCOUNT_OF_ANOTHER_BOOK|PERIOD_CLOSED",
+    second_key: "key_posts_once",
+    gap_in_the_sequence: "SEQUENCE_GAP",
+    head_left_behind: "SEQUENCE_GAP",
+    used_sequence: "(log_record|entry|line)_pkey",
+    zero_amount: "line_amount_check",
+    amount_too_large: "line_amount_check",
+}
+
+
+@pytest.mark.parametrize("change", FORGERIES, ids=lambda change: change.__name__)
+async def test_the_database_alone_refuses_what_breaks_a_law(sold: World, change: Any) -> None:
+    before = await sold.count_rows()
+
+    async def break_it() -> None:
+        async with sold.database.write(sold.platform_id) as conn:
+            forged = await forge(sold, conn)
+            await change(conn, forged)
+            await write(conn, forged)
+
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=FORGERIES[change]):
+        await break_it()
+
+    assert await sold.count_rows() == before
+
+
+async def test_the_database_alone_refuses_an_empty_entry(sold: World) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="ENTRY_EMPTY"):
+        async with sold.database.write(sold.platform_id) as conn:
+            await write(conn, await forge(sold, conn), with_lines=False)
+
+
+async def test_the_database_alone_refuses_lines_without_an_entry(sold: World) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="ENTRY_INCOMPLETE"):
+        async with sold.database.write(sold.platform_id) as conn:
+            await write(conn, await forge(sold, conn), with_entry=False)
+
+
+async def test_the_database_alone_refuses_an_entry_without_its_record(sold: World) -> None:
+    async def break_it() -> None:
+        async with sold.database.write(sold.platform_id) as conn:
+            forged = await forge(sold, conn)
+            forged.head = 0
+            await write(conn, forged)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="ENTRY_WITHOUT_RECORD"):
+        await break_it()
+
+
+async def test_the_database_alone_refuses_a_balanced_pair_on_an_old_entry(sold: World) -> None:
+    async def break_it() -> None:
+        async with sold.database.write(sold.platform_id) as conn:
+            forged = await forge(sold, conn)
+            forged.sequence = await conn.fetchval("SELECT min(sequence) FROM entry")
+            for position, line in enumerate(forged.lines, start=3):
+                line["position"] = position
+            await conn.execute(insert_lines(conn.platform_id, forged))
+
+    with pytest.raises(asyncpg.CheckViolationError, match="ENTRY_INCOMPLETE"):
+        await break_it()
+
+
+async def test_the_database_alone_refuses_an_event_without_its_record(sold: World) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="EVENT_WITHOUT_RECORD"):
+        async with sold.database.write(sold.platform_id) as conn:
+            await conn.execute(
+                "INSERT INTO log_event SELECT platform_id, 10000, kind, subject, occurred_at, posted_at, actor,"
+                " parties, payload, content_hash FROM log_event LIMIT 1"
+            )
+
+
+async def test_the_database_alone_refuses_to_open_a_closed_period(sold: World) -> None:
+    await sold.close(sold.today)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="PERIOD_CLOSED"):
+        async with sold.database.write(sold.platform_id) as conn:
+            await conn.execute("UPDATE book SET closed_through = closed_through - 1")
+
+
+KEPT = ("log_record", "entry", "line", "log_event", "account")
+CHANGES = ("UPDATE {} SET platform_id = platform_id", "DELETE FROM {}", "TRUNCATE {}")
+
+
+@asynccontextmanager
+async def session(database: Database, role: str) -> AsyncIterator[asyncpg.Connection]:
+    """A session outside our code; the login that the store was given is a superuser here."""
+    connection = await asyncpg.connect(database.dsn)
+    try:
+        if role != "login":
+            await connection.execute(f"SET ROLE {role}")
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("role", ["splitbook_app", "splitbook_owner", "login"])
+@pytest.mark.parametrize("table", KEPT)
+async def test_nobody_changes_what_is_written(sold: World, role: str, table: str) -> None:
+    before = await sold.count_rows()
+    async with session(sold.database, role) as connection:
+        await connection.execute(f"SELECT set_config('app.platform', '{sold.platform_id}', false)")
+        for change in CHANGES:
+            # The program lacks the privilege; owner and superuser meet the trigger.
+            refusal = "permission denied" if role == "splitbook_app" else "APPEND_ONLY|cannot truncate"
+            with pytest.raises(asyncpg.PostgresError, match=refusal):
+                await connection.execute(change.format(table))
+    assert await sold.count_rows() == before
+
+
+async def test_the_program_may_not_lift_the_laws(sold: World) -> None:
+    for statement in (
+        "SET session_replication_role = replica",
+        "ALTER TABLE line DISABLE TRIGGER ALL",
+        "DROP TRIGGER line_is_lawful ON line",
+        "ALTER TABLE line DISABLE ROW LEVEL SECURITY",
+        "DROP TABLE line",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with sold.database.write(sold.platform_id) as conn:
+                await conn.execute(statement)
