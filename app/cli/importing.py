@@ -61,7 +61,7 @@ def import_parties(
         await run.lines(PartyWriter(store.database, platform=platform, actor=command_actor()).send)
 
     async def on_server(client: Client) -> None:
-        await run.lines(remote.PartySender(client).send, batch_lines=remote.BATCH_LINES)
+        await run.lines(remote.write_parties(client).send, batch_lines=remote.BATCH_LINES)
 
     run.finish(on_store, on_server, platform=platform, url=url, key=key)
 
@@ -84,7 +84,7 @@ def import_events(
         await run.lines(make_event_writer(store.database, chosen.platform_id, actor=command_actor()).send)
 
     async def on_server(client: Client) -> None:
-        await run.lines(remote.EventSender(client).send, batch_lines=remote.BATCH_LINES)
+        await run.lines(remote.write_events(client).send, batch_lines=remote.BATCH_LINES)
 
     run.finish(on_store, on_server, platform=platform, url=url, key=key)
 

@@ -3,12 +3,15 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+_NARROWEST = 160
 
 
 def say(sentence: str) -> None:
@@ -35,8 +38,15 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Ite
         return
     table = Table(box=box.SIMPLE_HEAD)
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), no_wrap=True, overflow="ignore")
     for row in rows:
         # Text, not markup: a name with square brackets in it is printed as it is.
-        table.add_row(*(Text("" if row[column] is None else str(row[column])) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(_write_cell(row[column])) for column in columns))
+    # A pipe has no width, and an id that is cut short is of no use.
+    Console(width=max(Console().width, _NARROWEST)).print(table)
+
+
+def _write_cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    return "" if value is None else str(value)

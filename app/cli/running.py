@@ -16,6 +16,7 @@ from app.cli.exits import Exit
 from app.cli.output import say
 from app.client import ServerUnusable
 from app.embedded.errors import StoreError
+from app.exporting.output import OutputClosed, OutputFailed
 from app.http.logs import configure_logs
 from app.platforms import PlatformNotChosen
 from app.settings import Settings, SettingsInvalid, read_settings
@@ -32,7 +33,7 @@ def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False
     """Do a command's work on an open store, and close everything again whatever happens."""
     with reporting_errors():
         settings = read_settings()
-        configure_logs(settings.log_level)
+        keep_quiet(settings)
         with open_server(settings) as dsn:
             return run_async(_with_store(settings, dsn, work, posting=posting))
 
@@ -41,6 +42,11 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run one coroutine to its end. A signal cancels it, so that its transaction is rolled back and all is closed."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_cancel_on_signals(work))
+
+
+def keep_quiet(settings: Settings) -> None:
+    """Leave a command's stderr to its own words, unless the environment asks for logs."""
+    configure_logs(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
 
 
 @contextmanager
@@ -53,11 +59,11 @@ def reporting_errors() -> Iterator[None]:
     except (KeyboardInterrupt, asyncio.CancelledError):
         say(INTERRUPTED)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does. Python would complain once more while it flushes at exit.
+    except (OutputClosed, BrokenPipeError):
+        # Python would complain once more while it flushes at exit.
         sys.stdout = None
         raise typer.Exit(Exit.PIPE_CLOSED) from None
-    except (SettingsInvalid, StoreError, ServerUnusable, PlatformNotChosen, LedgerError) as error:
+    except (SettingsInvalid, StoreError, ServerUnusable, PlatformNotChosen, OutputFailed, LedgerError) as error:
         say(_tell(error))
         raise typer.Exit(_choose_exit(error)) from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import socket
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
     with reporting_errors():
         settings = read_settings()
         configure_logs(settings.log_level)
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # a newcomer's first lines are not about revisions
         # Taken first: if somebody else has the port, that is said before anything slow begins.
         with _take_port(settings) as listener, open_server(settings) as dsn:
             run_async(_open_and_serve(settings, dsn, listener, demo=demo, platform=platform))

@@ -13,16 +13,23 @@ class OutputFailed(Exception):
     """The file cannot be written. `str(error)` says why."""
 
 
+class OutputClosed(Exception):
+    """Whoever read our output has gone, as `head` does."""
+
+
 @contextmanager
 def open_output(path: Path | None) -> Iterator[TextIO]:
     """
     Open stdout or a draft beside the file, which takes the file's place when the block ends well.
 
-    Errors: OutputFailed.
+    Errors: OutputFailed, OutputClosed. No OSError: inside a transaction that would speak of the database.
     """
     if path is None:
-        yield sys.stdout
-        sys.stdout.flush()
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise OutputClosed from error
         return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

@@ -1,15 +1,126 @@
-"""Exports over the API."""
+"""Exports over the API of a running gateway, page by page, all as of one sequence of the log."""
 
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
-from app.client import Client
+from app.client import Client, ServerUnusable
+from app.exporting.rows import BALANCE_COLUMNS, write_csv_row, write_json_row
+from ledger.exports.balances import AccountSums
+
+_POSITION = "{ asOf { sequence } }"
+_ACCOUNTS = """
+query($after: String, $sequence: BigInt!) {
+  accounts(first: 100, after: $after) {
+    nodes: edges { node {
+      legalEntity role { code } party { reference } currency
+      totals(asOf: {sequence: $sequence}) { debit { minorUnits } credit { minorUnits } version }
+    } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+_ENTRIES = """
+query($before: String, $sequence: BigInt!) {
+  entries(last: 50, before: $before, filter: {sequenceTo: $sequence}) {
+    nodes: edges { node {
+      sequence legalEntity postedAt businessDate idempotencyKey actor source kind description document documentLine
+      cause metadata reversalOf { sequence } contentHash
+      lines { side amount { minorUnits } account { legalEntity role { code } party { reference } currency } }
+    } }
+    pageInfo { hasPreviousPage startCursor }
+  }
+}
+"""
 
 
 async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
-    """Yield."""
-    yield ""
+    """
+    Yield the balances as lines of CSV or JSON, sorted as the export from a store is; they are all kept until the last
+    page has come.
+
+    Errors: ServerUnusable.
+    """
+    sequence = await _find_sequence(client)
+    rows, after, more = [], None, sequence != "0"
+    while more:
+        page = (await client.run(_ACCOUNTS, {"after": after, "sequence": sequence}))["accounts"]
+        rows += [_read_account(each["node"]) for each in page["nodes"] if each["node"]["totals"]["version"] != "0"]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    if not as_json:
+        yield write_csv_row(BALANCE_COLUMNS)
+    for row in sorted(rows, key=lambda row: tuple(text.encode() for text in row[:4])):
+        yield write_json_row(row._asdict()) if as_json else write_csv_row(row)
 
 
 async def write_entries(client: Client) -> AsyncIterator[str]:
-    """Yield."""
-    yield ""
+    """
+    Yield the entries as lines of JSON, oldest first, with the fields that the API shows: without the requested date and
+    the fingerprint, which only the export from a store has.
+
+    Errors: ServerUnusable.
+    """
+    sequence = await _find_sequence(client)
+    before, more = None, sequence != "0"
+    while more:
+        # The API lists the newest first, so the pages are walked from the list's end.
+        page = (await client.run(_ENTRIES, {"before": before, "sequence": sequence}))["entries"]
+        for each in reversed(page["nodes"]):
+            yield write_json_row(_read_entry(each["node"]))
+        before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
+
+
+async def _find_sequence(client: Client) -> str:
+    position = (await client.run(_POSITION, {}))["asOf"]
+    if position is None:
+        raise ServerUnusable(
+            "This key sees a part of the book only; an export takes the key of an operator or auditor."
+        )
+    sequence: str = position["sequence"]
+    return sequence
+
+
+def _read_account(node: dict[str, Any]) -> AccountSums:
+    totals, party = node["totals"], node["party"]
+    return AccountSums(
+        legal_entity=node["legalEntity"],
+        account_code=node["role"]["code"],
+        party=party["reference"] if party else "",
+        currency=node["currency"],
+        debit=int(totals["debit"]["minorUnits"]),
+        credit=int(totals["credit"]["minorUnits"]),
+    )
+
+
+def _read_entry(node: dict[str, Any]) -> dict[str, Any]:
+    metadata = node["metadata"]
+    return {
+        "sequence": node["sequence"],
+        "legalEntity": node["legalEntity"],
+        "postedAt": node["postedAt"],
+        "businessDate": node["businessDate"],
+        "key": node["idempotencyKey"],
+        "actor": node["actor"],
+        "source": node["source"],
+        "template": "" if node["kind"] == node["source"] else node["kind"],
+        "description": node["description"],
+        "document": node["document"] or "",
+        "documentLine": node["documentLine"] or "",
+        "cause": node["cause"] or "",
+        "metadata": json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if metadata else "",
+        "reversalOf": node["reversalOf"] and node["reversalOf"]["sequence"],
+        "lines": [_read_line(line) for line in node["lines"]],
+        "contentHash": node["contentHash"],
+    }
+
+
+def _read_line(line: dict[str, Any]) -> dict[str, str]:
+    account, party = line["account"], line["account"]["party"]
+    return {
+        "legalEntity": account["legalEntity"],
+        "accountCode": account["role"]["code"],
+        "party": party["reference"] if party else "",
+        "currency": account["currency"],
+        "side": "D" if line["side"] == "DEBIT" else "C",
+        "amount": line["amount"]["minorUnits"],
+    }

@@ -1,44 +1,82 @@
-"""Parties, plans and order events over the API of a running gateway, in batches that fit a request."""
+"""Parties, fee plans and order events over the API of a running gateway, in batches that fit a request."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.client import Client
+from app.client import Client, ServerUnusable
 from app.importing.batches import Parsed
-from app.importing.outcomes import Done
+from app.importing.outcomes import Done, Refusal
 from app.importing.writers import Outcome
 
-# The server takes bodies of 4 MiB; a batch ends at 2 MiB of lines, so the rest is room for escapes.
+# The server takes 500 items and bodies of 4 MiB; a batch ends at 2 MiB of lines and at the line that passes them.
 BATCH_LINES = 500
+# Items that the server asks to send again: its database was away for a moment, or too many were waiting.
+TRIES = 5
+FIRST_PAUSE_S = 0.5
 
-_RESULT = "{ replayed userErrors { code message field retryable } }"
-_REGISTER = (
-    f"mutation($items: [PartyInput!]!) {{ registerParties(input: {{parties: $items}}) {{ results {_RESULT} }} }}"
+_ERRORS = "userErrors { code message field retryable }"
+_EACH = f"{{ {_ERRORS} results {{ replayed {_ERRORS} }} }}"
+_REGISTER = f"mutation($items: [PartyInput!]!) {{ answer: registerParties(input: {{parties: $items}}) {_EACH} }}"
+_RECORD = f"mutation($items: [JSON!]!) {{ answer: recordOrderEvents(input: {{events: $items}}) {_EACH} }}"
+_PUBLISH = (
+    f"mutation($document: JSON!) {{ answer: publishFeePlan(input: {{document: $document}}) {{ replayed {_ERRORS} }} }}"
 )
-_RECORD = f"mutation($items: [JSON!]!) {{ recordOrderEvents(input: {{events: $items}}) {{ results {_RESULT} }} }}"
-_PUBLISH = f"mutation($plan: JSON!) {{ publishFeePlan(input: {{plan: $plan}}) {_RESULT} }}"
 
 
-class PartySender:
-    """Sends parties that were read from a file."""
+class RemoteWriter:
+    """Sends batches of one kind; what `StoreWriter` does for a store."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, mutation: str) -> None:
         self._client = client
+        self._mutation = mutation
 
     async def send(self, parsed: Sequence[Parsed[Any]]) -> list[Outcome]:
-        return []
+        """
+        Send a batch; one outcome per item, in order. The items are keyed, so the whole batch may be sent again.
+
+        Errors: ServerUnusable.
+        """
+        documents = [each.document for each in parsed]
+        answer = await _run_patiently(self._client, self._mutation, {"items": documents})
+        return [_read_result(result) for result in answer["results"]]
 
 
-class EventSender:
-    """Sends parties that were read from a file."""
+def write_parties(client: Client) -> RemoteWriter:
+    """Make the writer of parties."""
+    return RemoteWriter(client, _REGISTER)
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
-    async def send(self, parsed: Sequence[Parsed[Any]]) -> list[Outcome]:
-        return []
+def write_events(client: Client) -> RemoteWriter:
+    """Make the writer of order events."""
+    return RemoteWriter(client, _RECORD)
 
 
 async def publish_document(client: Client, document: Mapping[str, Any]) -> Outcome:
-    """Publish a fee plan."""
-    return Done(False)
+    """Publish the fee plan that a document says. Errors: ServerUnusable."""
+    return _read_result(await _run_patiently(client, _PUBLISH, {"document": document}, is_single=True))
+
+
+async def _run_patiently(
+    client: Client, mutation: str, variables: Mapping[str, Any], *, is_single: bool = False
+) -> dict[str, Any]:
+    for attempt in range(1, TRIES + 1):
+        answer: dict[str, Any] = (await client.run(mutation, variables))["answer"]
+        errors = [*answer["userErrors"], *(each for one in answer.get("results", ()) for each in one["userErrors"])]
+        if not any(error["retryable"] for error in errors):
+            break
+        if attempt == TRIES:
+            raise ServerUnusable(f"The server asks to try again later: {errors[0]['message']}")
+        await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
+    if answer["userErrors"] and not is_single:
+        raise ServerUnusable(f"The server refused a whole batch: {answer['userErrors'][0]['message']}")
+    return answer
+
+
+def _read_result(result: Mapping[str, Any]) -> Outcome:
+    for error in result["userErrors"]:
+        # The path begins at the item's place in the batch, which says nothing to whoever reads a file.
+        path = tuple(error["field"] or ())
+        place = next((index for index, step in enumerate(path) if step.isdecimal()), -1)
+        return Refusal(error["code"], error["message"], path[place + 1 :])
+    return Done(result["replayed"])
