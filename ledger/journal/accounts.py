@@ -19,7 +19,7 @@ async def resolve_accounts(conn: Connection, *, keys: Iterable[AccountKey]) -> d
     """
     Find the accounts at these places, opening those the chart allows; a place that cannot have an account is left out.
 
-    At most three statements, none when all are remembered.
+    At most four statements, none when all are remembered.
     """
     remembered: dict[AccountKey, Account] = conn.memory.setdefault("accounts", {})
     found: dict[AccountKey, Account] = {}
@@ -35,6 +35,9 @@ async def resolve_accounts(conn: Connection, *, keys: Iterable[AccountKey]) -> d
     stored = await _find(conn, unknown)
     missing = [key for key in unknown if key not in stored]
     if missing:
+        # Accounts are opened under the log's lock only. A writer that opened one first and waited for the lock would
+        # deadlock with a writer that holds the lock and opens the same.
+        await sql.lock_head(conn)
         missing.sort(key=lambda key: (key.book_id, key.code, key.party_id or 0, key.currency))
         await sql.open_accounts(conn, keys=_columns(missing))
         stored.update(await _find(conn, missing))
