@@ -37,10 +37,11 @@ class MoneyInput:
         """
         Read the amount in minor units, by the same rule whichever way it was given.
 
-        Refusals, first match wins: InvalidInput, then those of ledger.money.parse_amount.
+        Refusals, first match wins: InvalidInput, CurrencyUnknown, then those of ledger.money.parse_amount.
         """
         if (self.amount is None) == (self.minor_units is None):
             raise InvalidInput(field=field, reason="Give exactly one of amount and minorUnits.")
+        money.exponent(self.currency, field=(*field, "currency"))
         if self.amount is not None:
             text, field = format(self.amount, "f"), (*field, "amount")
         else:

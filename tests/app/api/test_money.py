@@ -57,7 +57,7 @@ def test_exactly_one_way_must_be_used(both_or_none):
         (given("CNY", amount="0.001"), AmountTooPrecise, ("line", "amount")),
         (given("CNY", minor=-1), AmountNotPositive, ("line", "minor_units")),
         (given("CNY", minor=0), AmountNotPositive, ("line", "minor_units")),
-        (given("ABC", amount="1"), CurrencyUnknown, ()),
+        (given("ABC", amount="1"), CurrencyUnknown, ("line", "currency")),
     ],
 )
 def test_what_the_ledger_would_refuse_is_refused_with_the_path_to_it(bad, refusal, field):
