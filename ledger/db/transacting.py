@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -91,7 +91,7 @@ async def transaction(
             await raw.execute(f"{begin}; SELECT set_config('app.platform', '{int(platform_id or 0) or ''}', true)")
             yield connection
         except (*LOST, *ENDED) as lost:
-            raw.terminate()
+            _throw_away(raw)
             raise DatabaseUnavailable() from lost
         except BaseException:
             await _roll_back(raw)
@@ -106,10 +106,10 @@ async def _commit(raw: PoolConnectionProxy) -> None:
     try:
         await raw.execute("COMMIT")
     except (*LOST, *ENDED) as lost:
-        raw.terminate()
+        _throw_away(raw)
         raise OutcomeUnknown() from lost
     except BaseException:
-        raw.terminate()
+        _throw_away(raw)
         raise
 
 
@@ -121,4 +121,10 @@ async def _roll_back(raw: PoolConnectionProxy) -> None:
     try:
         await asyncio.wait_for(raw.execute("ROLLBACK"), timeout=5)
     except BaseException:
+        _throw_away(raw)
+
+
+def _throw_away(raw: PoolConnectionProxy) -> None:
+    """End a connection at once; the pool has already taken back one whose loss it noticed itself."""
+    with suppress(asyncpg.InterfaceError):
         raw.terminate()
