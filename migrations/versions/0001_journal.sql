@@ -302,8 +302,8 @@ CREATE TRIGGER entry_is_whole AFTER INSERT ON entry
 REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_entries();
 
 -- Laws of the lines, in one pass over those that a statement brought:
---   they come with their entry, complete and balanced per currency (positions end at line_count, so nothing can be appended
---   to an old entry), on accounts of the entry's book and of the line's currency that may take lines;
+--   they come with their entry, complete and balanced per currency (positions end at line_count, so nothing can be
+--   appended to an old entry), on accounts of the entry's book and of the line's currency that may take lines;
 --   an account's versions are contiguous, its running balance is the one before plus the line, and a floor holds after
 --   every entry (not between its lines).
 CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -319,21 +319,6 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
 
-    SELECT l.sequence, l.size INTO broken
-    FROM (
-        SELECT f.platform_id, f.sequence, count(*) AS size, max(f.position) AS last FROM fresh AS f
-        GROUP BY f.platform_id, f.sequence
-    ) AS l
-    LEFT JOIN LATERAL (
-        SELECT o.line_count FROM entry AS o WHERE o.platform_id = l.platform_id AND o.sequence = l.sequence LIMIT 1
-    ) AS e ON true
-    WHERE e.line_count IS DISTINCT FROM l.size OR e.line_count <> l.last
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'ENTRY_INCOMPLETE: the % lines of entry % are not the ones it says it has',
-            broken.size, broken.sequence USING ERRCODE = 'check_violation';
-    END IF;
-
     WITH stepped AS (
         SELECT l.*,
             CASE l.side WHEN 'D' THEN l.amount ELSE 0 END AS debit,
@@ -344,14 +329,12 @@ BEGIN
             lead(l.sequence) OVER of_account AS next_sequence
         FROM fresh AS l
         WINDOW of_account AS (PARTITION BY l.platform_id, l.account_id ORDER BY l.sequence, l.version)
-    ), judged AS (
-        SELECT s.sequence, s.position,
+    ), judged AS MATERIALIZED (
+        SELECT s.platform_id, s.sequence, s.position, s.business_date, s.posting_day, a.book_id,
             CASE
                 WHEN a.account_id IS NULL THEN 'ACCOUNT_MISSING'
                 WHEN a.is_summary THEN 'ACCOUNT_IS_SUMMARY'
                 WHEN a.currency <> s.currency THEN 'CURRENCY_MISMATCH'
-                WHEN a.book_id <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
-                WHEN s.business_date <> e.business_date OR s.posting_day <> e.posting_day THEN 'LINE_DATES_DIFFER'
                 WHEN s.version <> coalesce(s.version_before, p.version, 0) + 1 THEN 'VERSION_GAP'
                 WHEN s.debit_after <> coalesce(s.debit_before, p.debit_after, 0) + s.debit
                     OR s.credit_after <> coalesce(s.credit_before, p.credit_after, 0) + s.credit
@@ -367,17 +350,37 @@ BEGIN
             WHERE o.platform_id = s.platform_id AND o.account_id = s.account_id LIMIT 1
         ) AS a ON true
         LEFT JOIN LATERAL (
-            SELECT o.book_id, o.business_date, o.posting_day FROM entry AS o
-            WHERE o.platform_id = s.platform_id AND o.sequence = s.sequence LIMIT 1
-        ) AS e ON true
-        LEFT JOIN LATERAL (
             SELECT o.version, o.debit_after, o.credit_after FROM line AS o
             WHERE s.version_before IS NULL
                 AND o.platform_id = s.platform_id AND o.account_id = s.account_id AND o.sequence < s.sequence
             ORDER BY o.sequence DESC, o.version DESC LIMIT 1
         ) AS p ON true
+    ), gathered AS (
+        SELECT j.platform_id, j.sequence, count(*) AS size, max(j.position) AS position,
+            min(j.book_id) AS low_book, max(j.book_id) AS high_book,
+            min(j.business_date) AS low_date, max(j.business_date) AS high_date,
+            min(j.posting_day) AS low_day, max(j.posting_day) AS high_day
+        FROM judged AS j GROUP BY j.platform_id, j.sequence
     )
-    SELECT j.law, j.sequence, j.position INTO broken FROM judged AS j WHERE j.law IS NOT NULL LIMIT 1;
+    SELECT
+        CASE
+            WHEN e.line_count IS DISTINCT FROM g.size OR g.position <> g.size THEN 'ENTRY_INCOMPLETE'
+            WHEN g.low_book <> e.book_id OR g.high_book <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
+            ELSE 'LINE_DATES_DIFFER'
+        END AS law, g.sequence, g.position
+    INTO broken
+    FROM gathered AS g
+    LEFT JOIN LATERAL (
+        SELECT o.line_count, o.book_id, o.business_date, o.posting_day FROM entry AS o
+        WHERE o.platform_id = g.platform_id AND o.sequence = g.sequence LIMIT 1
+    ) AS e ON true
+    WHERE e.line_count IS DISTINCT FROM g.size OR g.position <> g.size
+        OR g.low_book <> e.book_id OR g.high_book <> e.book_id
+        OR g.low_date <> e.business_date OR g.high_date <> e.business_date
+        OR g.low_day <> e.posting_day OR g.high_day <> e.posting_day
+    UNION ALL
+    SELECT j.law, j.sequence, j.position FROM judged AS j WHERE j.law IS NOT NULL
+    LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '%: line % of entry %', broken.law, broken.position, broken.sequence
             USING ERRCODE = 'check_violation';
