@@ -150,7 +150,7 @@ class EventSubscriptions:
         self, info: Info, after: After = None, types: Types = None, party: OfParty = None
     ) -> AsyncGenerator[EventEnvelope]:
         context = info.context
-        wanted = Wanted(_read_kinds(types), await _find_roots(context, party))
+        wanted = Wanted(read_kinds(types), await _find_roots(context, party))
         signals = follow(
             context.services.events,
             platform_id=context.viewer.platform_id,
@@ -167,7 +167,7 @@ def write_kind(record: LogRecord) -> str:
     return ENTRY_POSTED if record.kind == ENTRY else record.kind
 
 
-def _read_kinds(types: Sequence[str] | None) -> frozenset[str] | None:
+def read_kinds(types: Sequence[str] | None) -> frozenset[str] | None:
     if types is None:
         return None
     for place, name in enumerate(types):

@@ -25,16 +25,21 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.api.accounts import AccountQueries, find_account
+from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
 from app.api.events import EventSubscriptions
+from app.api.history import HistoryQueries
 from app.api.nodes import NodeFinder, build_node_queries
+from app.api.order_lines import find_order_line
+from app.api.orders import OrderQueries, find_order
 from app.api.parties import PartyQueries, find_party_by_key
 from app.api.party_changes import PartyMutations
 from app.api.platform import PlatformQueries, find_platform
 from app.api.scalars import SCALARS
 from app.api.statements import StatementQueries
+from app.api.trace import TraceQueries
 from app.api.trial_balance import TrialBalanceQueries
 from app.api.viewer import ViewerQueries
 
@@ -46,6 +51,10 @@ QUERIES: tuple[type, ...] = (
     EntryQueries,
     StatementQueries,
     TrialBalanceQueries,
+    OrderQueries,
+    TraceQueries,
+    ChargingQueries,
+    HistoryQueries,
 )
 MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations)
 SUBSCRIPTIONS: tuple[type, ...] = (EventSubscriptions,)
@@ -54,6 +63,8 @@ NODES: dict[str, NodeFinder] = {
     "Party": find_party_by_key,
     "Account": find_account,
     "Entry": find_entry,
+    "Order": find_order,
+    "OrderLine": find_order_line,
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ledger.db.transacting import Connection
 from ledger.reporting import parties, sql_entries
 from ledger.reporting.accounts import to_line
-from ledger.reporting.grouping import place
+from ledger.reporting.grouping import group, place
 from ledger.reporting.model import EntryFilter, EntryRow, LineRow, Span
 
 _EVERY = EntryFilter()
@@ -21,6 +21,18 @@ async def find_entries(conn: Connection, *, keys: Sequence[int], scope: int | No
 async def find_reversals(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[EntryRow | None]:
     """The entry that reverses each of these, or None; one statement."""
     return place(await sql_entries.find_reversals(conn, sequences=keys, scope=scope), keys, to_entry)
+
+
+async def list_document_entries(
+    conn: Connection, *, keys: Sequence[tuple[str, str | None]], scope: int | None
+) -> list[list[EntryRow]]:
+    """
+    The entries of each document, or of one line of it ("" is what belongs to the document as a whole), in the order of
+    the log; one statement.
+    """
+    documents, lines = [document for document, _ in keys], [line for _, line in keys]
+    rows = await sql_entries.find_by_document(conn, documents=documents, lines=lines, scope=scope)
+    return group(rows, keys, to_entry)
 
 
 async def list_entry_lines(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[list[LineRow]]:

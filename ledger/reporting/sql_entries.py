@@ -110,6 +110,27 @@ async def find_accounts_of_interest(
     return [row["account_id"] for row in rows]
 
 
+_BY_DOCUMENT = f"""
+    SELECT k.position, {_COLUMNS}
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, line, position)
+    CROSS JOIN LATERAL (
+        SELECT * FROM entry AS o
+        WHERE o.platform_id = $1 AND o.document <> '' AND o.document = k.document
+            AND (k.line IS NULL OR o.document_line = k.line)
+    ) AS e
+    {_BOOK}
+    WHERE {_is_visible("$4")}
+    ORDER BY k.position, e.sequence
+"""
+
+
+async def find_by_document(
+    conn: Connection, *, documents: Sequence[str], lines: Sequence[str | None], scope: int | None
+) -> list[Row]:
+    """The entries of each document, or of one line of it, in the order of the log."""
+    return await conn.fetch(_BY_DOCUMENT, conn.platform_id, documents, lines, scope)
+
+
 # Parameters 2 to 13 of both lists, in the order of `_arguments`.
 _MATCHES = """e.platform_id = $1
         AND ($2::text IS NULL OR e.book_id = (

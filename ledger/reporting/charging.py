@@ -1,0 +1,47 @@
+"""Fee plans as they were published, and what waits in suspense."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from ledger.db.transacting import Connection
+from ledger.reporting import sql_charging
+from ledger.reporting.model import Span
+
+
+class FeePlanRow(NamedTuple):
+    """A version of a fee plan; `content` is its JSON text."""
+
+    version: int
+    plan: str
+    valid_from: date
+    content: str
+
+
+class SuspenseRow(NamedTuple):
+    """A share that its receiver could not be credited with; `amount_minor` is what still waits."""
+
+    item: int
+    order_reference: str
+    line_reference: str
+    owner_id: int
+    rank: int
+    amount_minor: int
+    currency: str
+    reason: str
+    status: str
+    opened_at: datetime
+    deadline: datetime
+
+
+async def list_fee_plans(conn: Connection, *, plan: str | None, span: Span) -> list[FeePlanRow]:
+    """Versions of fee plans, of one plan or of all, the last published first."""
+    rows = await sql_charging.list_plans(conn, plan=plan, span=span)
+    return [FeePlanRow(*(row[name] for name in FeePlanRow._fields)) for row in rows]
+
+
+async def list_suspense_items(
+    conn: Connection, *, scope: int | None, status: str | None, span: Span
+) -> list[SuspenseRow]:
+    """Suspense items by their deadlines; positions are (deadline in ISO form, item)."""
+    rows = await sql_charging.list_suspense(conn, status=status, scope=scope, span=span)
+    return [SuspenseRow(*(row[name] for name in SuspenseRow._fields)) for row in rows]

@@ -1,0 +1,212 @@
+"""
+Orders as they stand, line by line: who got what of them, and what came back.
+
+For a party's key an order is there when a line is on which it, or somebody below it, is merchant, agent or distributor;
+of the order it sees those lines, of a line its own shares. Figures that would tell of the other lines are left to the
+caller to hide: `is_merchants` says whether a line's own figures are this viewer's business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from ledger.db.transacting import Connection
+from ledger.reporting import parties, sql_orders
+from ledger.reporting.grouping import group, place
+from ledger.reporting.model import Span
+
+
+class OrderRow(NamedTuple):
+    """An order; `held_minor` is what is not split yet. `sequence` is the place of its first event."""
+
+    reference: str
+    sequence: int
+    book_reference: str
+    currency: str
+    channel: str
+    channel_transaction: str
+    status: str
+    is_split: bool
+    is_unfrozen: bool
+    paid_at: datetime
+    held_minor: int
+
+
+class OrderLineRow(NamedTuple):
+    """A line of an order, with what was frozen on it when it was paid. `is_merchants`: see the module."""
+
+    order_reference: str
+    line_reference: str
+    currency: str
+    merchant_id: int
+    agent_id: int | None
+    chain: Sequence[int | None]
+    sku: str
+    category: str
+    quantity: int
+    plan_version: int
+    plan: str
+    valid_from: date
+    levels_born_by: str
+    rates: str
+    is_split: bool
+    goods_minor: int
+    refunded_goods_minor: int
+    delivery_minor: int
+    refunded_delivery_minor: int
+    platform_discount_minor: int
+    merchant_discount_minor: int
+    fee_charged_minor: int
+    fee_returned_minor: int
+    fee_recovered_minor: int
+    fee_passed_back_minor: int
+    is_merchants: bool
+
+
+class ShareRow(NamedTuple):
+    """What one receiver got of a line; the platform has no party, and its share includes the tax in it."""
+
+    rank: int
+    party_id: int | None
+    account_code: str
+    currency: str
+    amount_minor: int
+    tax_minor: int
+    returned_minor: int
+    returned_tax_minor: int
+    stands: str
+
+
+class RefundRow(NamedTuple):
+    """A refund; `owed_minor` is what the customer still gets of `payable_minor`."""
+
+    order_reference: str
+    refund_reference: str
+    sequence: int
+    currency: str
+    payable_minor: int
+    owed_minor: int
+    status: str
+    reason: str
+
+
+class RefundLineRow(NamedTuple):
+    """What a refund took back of one line; `entry` is the place of its entry, None where nothing moved."""
+
+    order_reference: str
+    line_reference: str
+    currency: str
+    goods_minor: int
+    delivery_minor: int
+    cash_minor: int
+    platform_discount_minor: int
+    merchant_discount_minor: int
+    entry: int | None
+    is_merchants: bool
+
+
+class OrderEventRow(NamedTuple):
+    """An accepted event of an order; a payment says how it came in."""
+
+    event_id: str
+    kind: str
+    sequence: int
+    occurred_at: datetime
+    channel: str | None
+    channel_transaction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders; None does not matter. `paid_to` is exclusive; `party` is on a line, as whatever it is there."""
+
+    legal_entity: str | None = None
+    status: str | None = None
+    party: str | None = None
+    paid_from: datetime | None = None
+    paid_to: datetime | None = None
+
+
+_EVERY = OrderFilter()
+
+
+async def find_orders(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[OrderRow | None]:
+    """Orders by reference; one statement."""
+    return place(await sql_orders.find_orders(conn, references=keys, scope=scope), keys, _to_order)
+
+
+async def list_orders(
+    conn: Connection, *, scope: int | None, matching: OrderFilter = _EVERY, span: Span
+) -> list[OrderRow]:
+    """Orders, the newest first. Inside a scope the orders of others are looked at too, until the page is full."""
+    party_id = None
+    if matching.party is not None:
+        (party,) = await parties.find_parties_by_reference(conn, keys=[matching.party], scope=scope)
+        if party is None:
+            return []
+        party_id = party.party_id
+    rows = await sql_orders.list_orders(
+        conn,
+        legal_entity=matching.legal_entity,
+        status=matching.status,
+        paid_from=matching.paid_from,
+        paid_to=matching.paid_to,
+        party_id=party_id,
+        scope=scope,
+        span=span,
+    )
+    return [_to_order(row) for row in rows]
+
+
+async def list_order_lines(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[list[OrderLineRow]]:
+    """The lines of each order; one statement."""
+    return group(await sql_orders.list_lines(conn, orders=keys, scope=scope), keys, _to_line)
+
+
+async def find_order_lines(
+    conn: Connection, *, keys: Sequence[tuple[str, str]], scope: int | None
+) -> list[OrderLineRow | None]:
+    """Lines by order and line reference; one statement."""
+    orders, lines = _columns(keys)
+    return place(await sql_orders.find_lines(conn, orders=orders, lines=lines, scope=scope), keys, _to_line)
+
+
+async def list_shares(conn: Connection, *, keys: Sequence[tuple[str, str]], scope: int | None) -> list[list[ShareRow]]:
+    """The shares of each line, given by order and line reference; one statement."""
+    orders, lines = _columns(keys)
+    rows = await sql_orders.list_shares(conn, orders=orders, lines=lines, scope=scope)
+    return group(rows, keys, lambda row: ShareRow(*(row[name] for name in ShareRow._fields)))
+
+
+async def list_refunds(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[list[RefundRow]]:
+    """The refunds of each order, in the order they came; one statement."""
+    rows = await sql_orders.list_refunds(conn, orders=keys, scope=scope)
+    return group(rows, keys, lambda row: RefundRow(*(row[name] for name in RefundRow._fields)))
+
+
+async def list_refund_lines(
+    conn: Connection, *, keys: Sequence[tuple[str, str]], scope: int | None
+) -> list[list[RefundLineRow]]:
+    """The lines of each refund, given by order and refund reference; one statement."""
+    orders, refunds = _columns(keys)
+    rows = await sql_orders.list_refund_lines(conn, orders=orders, refunds=refunds, scope=scope)
+    return group(rows, keys, lambda row: RefundLineRow(*(row[name] for name in RefundLineRow._fields)))
+
+
+async def list_order_events(conn: Connection, *, keys: Sequence[str]) -> list[list[OrderEventRow]]:
+    """The accepted events of each order that moved something; one statement. For viewers of the whole platform."""
+    rows = await sql_orders.list_events(conn, orders=keys)
+    return group(rows, keys, lambda row: OrderEventRow(*(row[name] for name in OrderEventRow._fields)))
+
+
+def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [first for first, _ in keys], [second for _, second in keys]
+
+
+def _to_order(row: sql_orders.Row) -> OrderRow:
+    return OrderRow(*(row[name] for name in OrderRow._fields))
+
+
+def _to_line(row: sql_orders.Row) -> OrderLineRow:
+    return OrderLineRow(*(row[name] for name in OrderLineRow._fields))

@@ -1,0 +1,52 @@
+"""Statements on fee plans and on suspense."""
+
+from datetime import datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+from ledger.reporting.model import Position, Span
+from ledger.reporting.scope import directed, within
+
+Row = asyncpg.Record
+
+_PLANS = directed("""
+    SELECT f.version, f.plan, f.valid_from, f.content FROM fee_plan AS f
+    WHERE f.platform_id = $1 AND ($2::text IS NULL OR f.plan = $2)
+        AND ($3::integer IS NULL OR f.version < $3) AND ($4::integer IS NULL OR f.version > $4)
+    ORDER BY f.version DESC_ LIMIT $5
+""")
+
+
+async def list_plans(conn: Connection, *, plan: str | None, span: Span) -> list[Row]:
+    """Versions of fee plans, the last published first."""
+    after, before = span.after and span.after[0], span.before and span.before[0]
+    return await conn.fetch(_PLANS[span.backward], conn.platform_id, plan, after, before, span.limit)
+
+
+_SUSPENSE = directed(f"""
+    SELECT s.item, s.order_reference, s.line_reference, s.owner_id, s.rank, s.amount_minor, h.currency, s.reason,
+        s.status, s.opened_at, s.deadline
+    FROM suspense_item AS s
+    CROSS JOIN LATERAL (
+        SELECT o.currency FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = s.order_reference LIMIT 1
+    ) AS h
+    WHERE s.platform_id = $1 AND ($2::text IS NULL OR s.status = $2)
+        AND ($3::timestamptz IS NULL OR (s.deadline, s.item) > ($3, $4::bigint))
+        AND ($5::timestamptz IS NULL OR (s.deadline, s.item) < ($5, $6::bigint))
+        AND {within("s.owner_id", scope="$8")}
+    ORDER BY s.deadline ASC_, s.item ASC_ LIMIT $7
+""")
+
+
+async def list_suspense(conn: Connection, *, status: str | None, scope: int | None, span: Span) -> list[Row]:
+    """Suspense items, the most urgent first; positions are (deadline in ISO form, item)."""
+    after, before = _bound(span.after), _bound(span.before)
+    return await conn.fetch(_SUSPENSE[span.backward], conn.platform_id, status, *after, *before, span.limit, scope)
+
+
+def _bound(position: Position | None) -> tuple[datetime | None, int | None]:
+    if position is None:
+        return None, None
+    deadline, item = position
+    return datetime.fromisoformat(str(deadline)), int(item)

@@ -1,0 +1,73 @@
+"""Statements on what happened: document events and entries, by document and in the order of the log."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+from ledger.reporting.model import Span
+from ledger.reporting.scope import directed, within
+
+Row = asyncpg.Record
+
+
+def _concerns(root: str) -> str:
+    """Whether the record concerns somebody in this party's subtree, or there is no such party given."""
+    return f"""({root}::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM unnest(coalesce(v.parties, e.parties)) AS m (party_id) WHERE {within("m.party_id", scope=root)}
+    ))"""
+
+
+_RECORD = """r.sequence, r.kind, coalesce(v.subject, e.document, '') AS subject,
+    coalesce(v.occurred_at, e.posted_at) AS occurred_at, coalesce(v.posted_at, e.posted_at) AS posted_at,
+    coalesce(v.actor, e.actor) AS actor, coalesce(v.parties, e.parties) AS parties,
+    coalesce(v.payload, '') AS payload"""
+
+_PARTS = """
+    LEFT JOIN LATERAL (
+        SELECT o.subject, o.occurred_at, o.posted_at, o.actor, o.parties, o.payload FROM log_event AS o
+        WHERE r.kind <> 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
+    ) AS v ON true
+    LEFT JOIN LATERAL (
+        SELECT o.document, o.posted_at, o.actor,
+            ARRAY(
+                SELECT DISTINCT a.party_id FROM line AS l
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+                WHERE l.platform_id = $1 AND l.sequence = o.sequence AND a.party_id IS NOT NULL
+                ORDER BY a.party_id
+            ) AS parties
+        FROM entry AS o
+        WHERE r.kind = 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
+    ) AS e ON true"""
+
+_LIST = directed(f"""
+    SELECT {_RECORD} FROM log_record AS r
+    {_PARTS}
+    WHERE r.platform_id = $1 AND ($2::text[] IS NULL OR r.kind = ANY($2))
+        AND ($3::bigint IS NULL OR r.sequence > $3) AND ($4::bigint IS NULL OR r.sequence < $4)
+        AND {_concerns("$6")} AND {_concerns("$7")}
+    ORDER BY r.sequence ASC_ LIMIT $5
+""")
+
+
+async def list_records(
+    conn: Connection, *, kinds: Sequence[str] | None, party_id: int | None, scope: int | None, span: Span
+) -> list[Row]:
+    """Records of the log in its order."""
+    after, before = span.after and span.after[0], span.before and span.before[0]
+    return await conn.fetch(_LIST[span.backward], conn.platform_id, kinds, after, before, span.limit, scope, party_id)
+
+
+_BY_SUBJECT = f"""
+    SELECT k.position, v.sequence, v.kind, v.subject, v.occurred_at, v.posted_at, v.actor, v.parties, v.payload
+    FROM unnest($2::text[]) WITH ORDINALITY AS k (subject, position)
+    CROSS JOIN LATERAL (SELECT NULL::bigint[] AS parties) AS e
+    CROSS JOIN LATERAL (SELECT * FROM log_event AS o WHERE o.platform_id = $1 AND o.subject = k.subject) AS v
+    WHERE {_concerns("$3")}
+    ORDER BY k.position, v.sequence
+"""
+
+
+async def list_by_subject(conn: Connection, *, subjects: Sequence[str], scope: int | None) -> list[Row]:
+    """The events of each of these documents."""
+    return await conn.fetch(_BY_SUBJECT, conn.platform_id, subjects, scope)
