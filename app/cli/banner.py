@@ -10,7 +10,11 @@ from app.platforms import choose_platform, list_all_platforms
 from app.store import Store
 from ledger.journal.platforms import Platform
 
-FIRST_QUERY = "{ viewer { actor role } asOf { sequence } }"
+# From the operator down: what everybody together is owed, and who stands right below.
+FIRST_QUERY = (
+    "{{ platform {{ name asOf {{ sequence }} }} party(reference: {operator}) {{ name subtreeBalances {{ legalEntity "
+    "balance {{ amount currency }} }} children(first: 5) {{ edges {{ node {{ reference kind name }} }} }} }} }}"
+)
 
 
 async def print_banner(store: Store, port: int, platform: str | None) -> None:
@@ -33,7 +37,8 @@ async def print_banner(store: Store, port: int, platform: str | None) -> None:
         )
     else:
         print_line(f"Operator key (also in {store.settings.home / KEY_FILE}):\n\n  {key}\n")
-        print_line(f"A first query:\n\n  {FIRST_QUERY}\n\nor from a second terminal:\n\n  {_write_curl(url, key)}\n")
+        query = FIRST_QUERY.format(operator=json.dumps(chosen.reference, ensure_ascii=False))
+        print_line(f"A first query:\n\n  {query}\n\nor from a second terminal:\n\n  {_write_curl(url, key, query)}\n")
     print_line("Ctrl-C stops everything, the database included.")
 
 
@@ -45,8 +50,8 @@ async def _choose(store: Store, reference: str | None) -> Platform | None:
     return next((each for each in platforms if each.reference != OPERATOR), platforms[0] if platforms else None)
 
 
-def _write_curl(url: str, key: str) -> str:
-    body = shlex.quote(json.dumps({"query": FIRST_QUERY}))
+def _write_curl(url: str, key: str, query: str) -> str:
+    body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))
     return (
         f"curl -s {url}/graphql -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' --data-raw {body}"
     )

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich import box
@@ -28,7 +28,13 @@ def print_line(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print one value as one line of JSON."""
-    print_line(json.dumps(value, ensure_ascii=False, default=str))
+    print_line(json.dumps(value, ensure_ascii=False, default=_write_value))
+
+
+def _write_value(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Iterable[str]) -> None:

@@ -1,13 +1,20 @@
 """splitbook migrate | doctor | verify."""
 
+from dataclasses import asdict
+
 import typer
 
 from app.cli.exits import Exit
-from app.cli.options import JsonOption
+from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line
-from app.cli.running import keep_quiet, reporting_errors, run_async
+from app.cli.progress import Advance, show_progress
+from app.cli.running import keep_quiet, reporting_errors, run_async, run_on_store
+from app.platforms import choose_platform
 from app.settings import read_settings
-from app.store import examine_store, migrate_store, open_server
+from app.store import Store, examine_store, migrate_store, open_server
+from ledger.verify.model import Report
+from ledger.verify.verifying import CHECKS
+from ledger.verify.verifying import verify as verify_platform
 
 
 def migrate(as_json: JsonOption = False) -> None:
@@ -43,5 +50,39 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(Exit.STORE)
 
 
-def verify() -> None:
-    """Stub."""
+def verify(*, platform: PlatformOption = None, as_json: JsonOption = False, progress: ProgressOption = None) -> None:
+    """Derive every number of a platform again from its lines; exit code 1 names the first row that disagrees."""
+
+    async def work(store: Store) -> Report:
+        chosen = await choose_platform(store.database, platform)
+        with show_progress("Verifying", total=len(CHECKS), unit="rows", wanted=progress) as advance:
+            async with store.database.read(chosen.platform_id) as conn:
+                return await verify_platform(conn, progress=_Rows(advance).report)
+
+    report = run_on_store(work)
+    found = report.disagreement
+    if as_json:
+        print_json({**asdict(report), "agrees": report.agrees, "sentence": found and found.sentence})
+    elif found is None:
+        print_line(
+            f"Platform {report.platform} at sequence {report.sequence:,}: all {len(report.checks)} checks agree."
+        )
+    else:
+        print_line(f"Platform {report.platform} at sequence {report.sequence:,}: {found.check}: {found.sentence}")
+    if found is not None:
+        raise typer.Exit(Exit.REFUSED)
+
+
+class _Rows:
+    """Adds up the rows of the checks, which each count from zero."""
+
+    def __init__(self, advance: Advance) -> None:
+        self._advance = advance
+        self._check, self._checks, self._before, self._now = "", 0, 0, 0
+
+    def report(self, check: str, read: int) -> None:
+        """Hear how far a check is."""
+        if check != self._check:
+            self._check, self._checks, self._before = check, self._checks + 1, self._before + self._now
+        self._now = read
+        self._advance(self._checks - 1, self._before + read)

@@ -1,0 +1,46 @@
+"""A gateway as a process of its own."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import httpx
+
+from tests.app.cli.commands import Commands
+
+
+def find_free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@contextmanager
+def run_gateway(commands: Commands, *options: str) -> Iterator[str]:
+    """Serve a store on a free port; the URL once it is ready. Ends as Ctrl-C does."""
+    port = find_free_port()
+    commands.environment["PORT"] = str(port)
+    process = commands.start("serve", "--no-demo", *options)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(url)
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+
+
+def wait_until_ready(url: str, *, seconds: float = 60.0) -> None:
+    give_up_at = time.monotonic() + seconds
+    while True:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        assert time.monotonic() < give_up_at, "the gateway did not become ready"
+        time.sleep(0.05)
