@@ -51,12 +51,16 @@ class Frame:
         goods = [line.goods_left for line in ranked]
         for discount in event.get("discounts", []):
             bearer = {"PLATFORM": "platform discount", "MERCHANT": "merchant discount"}[discount["bornBy"]]
-            parts = largest_remainder(read_money(discount["amount"], currency), goods)
+            amount, room = read_money(discount["amount"], currency), [line.left["cash"] for line in ranked]
+            if amount > sum(room):
+                raise Refused("DISCOUNT_EXCEEDS_GOODS")
+            parts = largest_remainder(amount, goods)
+            # Where an earlier discount leaves a line no room for its part, the parts go by what is left.
+            if any(part > left for part, left in zip(parts, room, strict=True)):
+                parts = largest_remainder(amount, room)
             for line, part in zip(ranked, parts, strict=True):
                 line.left[bearer] += part
                 line.left["cash"] -= part
-        if any(line.left["cash"] < 0 for line in ranked):
-            raise Refused("DISCOUNT_EXCEEDS_GOODS")
         for line in ranked:
             line.fee_charged = channel_fee(line, line.paid_left)
         return lines

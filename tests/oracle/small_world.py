@@ -54,7 +54,7 @@ def paid(amount: str, *items: Event, key: str = "paid", at: str = "2025-03-01T00
 
 
 def later(event: str, **more: Any) -> Event:
-    key = {"event": event, "id": f"{event} {more.get('refund', '')}", "order": "O1"}
+    key = {"event": event, "id": f"{event} {more.get('refund', '')}".strip(), "order": "O1"}
     return {**key, "occurredAt": "2025-03-02T00:00:00Z", **more}
 
 

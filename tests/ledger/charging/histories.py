@@ -1,0 +1,119 @@
+"""Random histories of a few orders: mostly sound, often contradicting what came before."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.oracle.small_world import item, plan
+
+Event = dict[str, Any]
+CENT = "{}.{:02}".format
+ORDERS, LINES, REFUNDS = ("O1", "O2", "O3"), ("1", "2", "3"), ("r1", "r2", "r3", "r4")
+
+
+def money(minor: int) -> str:
+    return CENT(*divmod(minor, 100))
+
+
+amounts = st.one_of(st.integers(1, 30), st.integers(1, 20_000))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Event:
+    distribution = {
+        "missingLevel": draw(st.sampled_from(["RESIDUAL", "TO_PLATFORM", "ROLL_UP"])),
+        "bornBy": draw(st.sampled_from(["MERCHANT", "PLATFORM"])),
+        "selfPurchase": draw(st.sampled_from(["ALLOW", "FORBID_SELF"])),
+    }
+    rules = plan(**distribution)
+    rules["channelFee"]["bornBy"] = draw(st.sampled_from(["MERCHANT", "PLATFORM"]))
+    rules["channelFee"]["rate"] = draw(st.sampled_from(["0.006", "0", "0.5"]))
+    rules["distribution"]["rates"] = draw(st.sampled_from([["0.05", "0.03", "0.01"], ["0.3", "0.2"], []]))
+    return rules
+
+
+@st.composite
+def payments(draw: st.DrawFn) -> Event:
+    references = draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=3, unique=True))
+    goods = [draw(amounts) for _ in references]
+    deliveries = [draw(st.sampled_from([0, 0, 1, 500])) for _ in references]
+    discounts = [
+        {"code": code, "amount": money(amount), "bornBy": bearer}
+        for code, bearer in (("A", "PLATFORM"), ("B", "MERCHANT"))
+        if (amount := draw(st.sampled_from([0, 0, 1, max(1, sum(goods) // 7), sum(goods) // 2, sum(goods)])))
+    ]
+    total = sum(goods) + sum(deliveries) - sum(round(float(each["amount"]) * 100) for each in discounts)
+    wrong = draw(st.sampled_from([0] * 12 + [1]))
+    event = {
+        "event": "order.paid",
+        "settlementEntity": draw(st.sampled_from(["LE"] * 12 + ["LE2", "A1"])),
+        "currency": draw(st.sampled_from(["CNY"] * 20 + ["USD"])),
+        "channel": "sandbox",
+        "channelTransaction": "t",
+        "amount": money(max(0, total + wrong)),
+        "lines": [
+            item(
+                money(each),
+                line=reference,
+                delivery=money(delivery),
+                merchant=draw(st.sampled_from(["M1", "M2", "M1", "M2", "M1", "M2", "D1", "nobody"])),
+                category=draw(st.sampled_from(["", "ten", "fifteen"])),
+            )
+            for reference, each, delivery in zip(references, goods, deliveries, strict=True)
+        ],
+    }
+    if discounts:
+        event["discounts"] = discounts
+    if draw(st.booleans()):
+        event["referrer"] = draw(st.sampled_from(["D1", "D1", "D1", "D2", "D3", "M1"]))
+    if draw(st.sampled_from([False, False, True])):
+        event["buyer"] = draw(st.sampled_from(["D1", "D2", "somebody"]))
+    return event
+
+
+@st.composite
+def refunds(draw: st.DrawFn) -> Event:
+    lines = []
+    for reference in draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=2, unique=True)):
+        line = {"line": reference, "amount": money(draw(amounts))}
+        delivery = draw(st.sampled_from([None, None, "0.01", "5.00"]))
+        if delivery:
+            line["delivery"] = delivery
+            if draw(st.booleans()):
+                line["amount"] = "0.00"
+        lines.append(line)
+    return {"event": "order.refunded", "refund": draw(st.sampled_from(REFUNDS)), "lines": lines}
+
+
+@st.composite
+def returned_fees(draw: st.DrawFn) -> Event:
+    references = draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=2, unique=True))
+    lines = [{"line": reference, "amount": money(draw(st.integers(1, 40)))} for reference in references]
+    return {"event": "channel.fee_returned", "refund": draw(st.sampled_from(REFUNDS)), "lines": lines}
+
+
+events = st.one_of(
+    payments(),
+    payments(),
+    st.just({"event": "order.succeeded"}),
+    refunds(),
+    refunds(),
+    st.builds(lambda refund: {"event": "refund.paid", "refund": refund}, st.sampled_from(REFUNDS)),
+    st.builds(lambda refund: {"event": "refund.rejected", "refund": refund}, st.sampled_from(REFUNDS)),
+    returned_fees(),
+    st.just({"event": "payment.unfrozen"}),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Event]:
+    """Events with their heads; some come twice, some come again under the same id with other content."""
+    told: list[Event] = []
+    for number, event in enumerate(draw(st.lists(events, min_size=1, max_size=25))):
+        head = {"id": f"e{number}", "order": draw(st.sampled_from(ORDERS)), "occurredAt": "2025-03-01T00:00:00Z"}
+        told.append({**event, **head})
+        again = draw(st.sampled_from(["no"] * 10 + ["same", "other"]))
+        if again != "no":
+            earlier = draw(st.sampled_from(told))
+            told.append(earlier if again == "same" else {**earlier, "occurredAt": "2025-03-01T00:00:01Z"})
+    return told
