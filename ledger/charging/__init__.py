@@ -1,14 +1,26 @@
 """
 Charging: orders in, a split book out. What is owed to whom for an order, and what everyone gives back.
 
-    rates       what a fee plan says, and what of it is frozen on an order line
-    model       the other frozen values: splits, discounts, the state of a line, refunds
-    fields      strict reading of JSON documents: every refusal names the place
-    plan        fee plans from and to their document; the rates of one category
-    channels    what each payment channel allows to be split
-    split       one order line among merchant, platform, levels and agent; discounts over lines; the channel fee
-    refund      what a refund takes back, before and after the split
-    errors      why charging refuses
+Pure, without database and clock:
+    rates          what a fee plan says, and what of it is frozen on an order line
+    model          the other frozen values of money: splits, discounts, the state of a line, refunds
+    fields         strict reading of JSON documents: every refusal names the place
+    plan           fee plans from and to their document; the rates of one category
+    channels       what each payment channel allows to be split
+    split          one order line among merchant, platform, levels and agent; discounts over lines; the channel fee
+    refund         what a refund takes back, before and after the split
+    event          order events as values; parsing reads them
+    order          an order as its events have left it; world is what else they are judged against
+    moves          what an event does: the order after it, and balanced moves that become entries
+    paying, splitting, refunding, channel_moves      one function per kind of event
 
-All of these are pure: no database, no clock. What posts their results is built on top of them.
+On the store, a list at a time:
+    recording      record_order_events: lock, load, apply, post, write
+    publishing     publish_plan; plans reads them back, frozen keeps their rates
+    suspense       release_suspense
+    loading        what a batch needs to know
+    drafting       from moves to the journal's drafts
+    documents      from orders to rows
+    sql            every statement on charging's tables
+    errors         why charging refuses
 """
