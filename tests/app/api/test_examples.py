@@ -1,0 +1,80 @@
+"""The first tabs of GraphiQL run as they stand on the demo marketplace."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import parse, validate
+
+from app.demo.marketplace import Marketplace
+from ledger.charging.parsing import parse_event
+from ledger.charging.plan import parse_plan
+from ledger.charging.publishing import publish_plan
+from ledger.charging.recording import record_order_events
+from ledger.db.connecting import Database
+from ledger.journal.model import Refused
+from ledger.parties.parsing import parse_party
+from ledger.parties.platforms import create_or_find_platform
+from ledger.parties.registering import register_parties
+from tests.app.api.gateway import SCHEMA, Desk
+from tests.ledger.reporting.books import ACTOR, NOW, Book
+
+FILES = sorted((Path(__file__).parents[3] / "app/web/examples").glob("*.graphql"))
+EXAMPLES = [pytest.param(path.read_text(encoding="utf-8"), id=path.stem) for path in FILES]
+
+
+@pytest.fixture(scope="module")
+async def demo(module_database: str) -> AsyncIterator[Desk]:
+    database = await Database.connect(module_database, writers=1, readers=2)
+    marketplace = Marketplace(orders=300, seed=1)
+    operator, *others = [parse_party(party) for party in marketplace.generate_parties()]
+    platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+    async with database.write(platform.platform_id) as conn:
+        outcomes: list[Any] = await register_parties(conn, drafts=others, actor=ACTOR, now=NOW)
+        for plan in marketplace.fee_plans():
+            await publish_plan(conn, plan=parse_plan(plan), actor=ACTOR, now=NOW)
+        events = [parse_event(event) for event in marketplace.generate_events()]
+        outcomes += await record_order_events(conn, events=events, actor=ACTOR, now=NOW, source="IMPORT")
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    async with Desk.open(Book(database, platform.platform_id), operator=operator.reference) as desk:
+        yield desk
+    await database.close()
+
+
+def find_nothing(value: Any, path: str = "") -> list[str]:
+    """Where an answer has an empty list of things or, at its top, nothing."""
+    if isinstance(value, dict):
+        return [found for name, each in value.items() for found in find_nothing(each, f"{path}.{name}")]
+    if isinstance(value, list) and value:
+        return find_nothing(value[0], f"{path}[0]")
+    return [path] if value is None and path.count(".") == 1 else []
+
+
+@pytest.mark.parametrize("document", EXAMPLES)
+async def test_an_example_shows_something_of_the_demo(demo: Desk, document: str):
+    assert validate(SCHEMA._schema, parse(document)) == []
+    if "\nsubscription" in document:
+        return  # the stream has tests of its own
+
+    answer = await demo.ask(document)
+
+    assert find_nothing(answer) == []
+    assert "userErrors" not in document or answer["postEntries"]["results"][0]["userErrors"] == []
+    assert len(str(answer)) > 300
+
+
+async def test_the_demos_statement_agrees_with_its_balance(demo: Desk):
+    answer = await demo.ask(
+        """{
+            statement(party: "M-000001", currency: "CNY", from: "2024-12-01", to: "2027-01-01") {
+                opening { minorUnits } closing { minorUnits } lines { balance { minorUnits } }
+            }
+            party(reference: "M-000001") { balances { balance { minorUnits currency } } }
+        }"""
+    )
+
+    (balance,) = [each["balance"] for each in answer["party"]["balances"] if each["balance"]["currency"] == "CNY"]
+    assert answer["statement"]["opening"]["minorUnits"] == "0"
+    assert answer["statement"]["closing"]["minorUnits"] == balance["minorUnits"]
+    assert answer["statement"]["lines"][-1]["balance"]["minorUnits"] == balance["minorUnits"]
