@@ -4,8 +4,9 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-# References have at most 200 characters, of at most 4 bytes each in UTF-8; base64 adds a third.
-_LONGEST_ID = 1_200
+# An account's or an order line's key has two references of at most 200 characters, of at most 4 bytes each in UTF-8;
+# base64 adds a third.
+_LONGEST_ID = 2_400
 _LARGEST_NUMBER = 2**63 - 1
 # The version leads, so that ids handed out today stay readable when the layout changes.
 _VERSION = "1"

@@ -2,13 +2,18 @@
 Every filtered read, for whoever shows the ledger. Nothing here writes.
 
 model       what readers get, what they filter by, and the stretch of a list they ask for
-scope       the predicate that keeps a party's key inside its subtree
+sql_scope   the predicate that keeps a party's key inside its subtree; beside it a sql_ file per subject
+platforms   the platform, and where its log stands
 parties     by id and reference; children, ancestors, the whole subtree in depth-first order
 accounts    by id and place; lists, and the lines of an account
 entries     by sequence; lists with filters, and the lines of an entry
 balances    of accounts, of parties, of parties with everything below them
 statements  opening, lines, closing of an account or of a party in one currency
 trial       debits and credits of a legal entity, per code and currency
+orders      orders with their lines, shares, refunds and events
+charging    fee plans, and what waits in suspense
+log         the log as a stream, for whoever listens
+history     the same in pages, and the events of one document
 
 Functions that take `keys` answer with one value per key, in order, by a number of statements that does not depend on
 the keys. Their conn is a read-only snapshot; `scope` is the root of the only subtree that may be seen, None the whole

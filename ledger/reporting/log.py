@@ -57,11 +57,10 @@ async def read_log(conn: Connection, *, after: int, limit: int) -> list[LogRecor
     ]
 
 
-async def list_caused_entries(conn: Connection, *, keys: Sequence[tuple[str, int]]) -> list[list[int]]:
-    """The places of the entries that each event caused, an event given as its subject and its place; one statement."""
+async def list_caused_entries(conn: Connection, *, keys: Sequence[tuple[str, str]]) -> list[list[int]]:
+    """The places of the entries of each document that each cause has, given as (document, cause); one statement."""
     caused: list[list[int]] = [[] for _ in keys]
-    subjects = [subject for subject, _ in keys]
-    sequences = [sequence for _, sequence in keys]
-    for row in await sql_log.find_caused(conn, subjects=subjects, sequences=sequences):
+    documents = [document for document, _ in keys]
+    for row in await sql_log.find_caused(conn, documents=documents, causes=[cause for _, cause in keys]):
         caused[row["position"] - 1].append(row["sequence"])
     return caused

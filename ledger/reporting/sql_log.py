@@ -52,26 +52,18 @@ async def find_head(conn: Connection) -> int:
     return int(await conn.fetchval("SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1", conn.platform_id))
 
 
-# A document's entries carry its name, and its events are numbered right after the entries they caused.
+# By the index on documents; a document has few entries.
 _CAUSED = """
     SELECT k.position, e.sequence
-    FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS k (subject, sequence, position)
-    CROSS JOIN LATERAL (
-        SELECT coalesce((
-            SELECT o.sequence FROM log_event AS o
-            WHERE o.platform_id = $1 AND o.subject = k.subject AND o.sequence < k.sequence
-            ORDER BY o.sequence DESC LIMIT 1
-        ), 0) AS sequence
-    ) AS before
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, cause, position)
     CROSS JOIN LATERAL (
         SELECT o.sequence FROM entry AS o
-        WHERE o.platform_id = $1 AND o.document = k.subject AND o.document <> ''
-            AND o.sequence > before.sequence AND o.sequence < k.sequence
+        WHERE o.platform_id = $1 AND o.document = k.document AND o.document <> '' AND o.cause = k.cause
     ) AS e
     ORDER BY k.position, e.sequence
 """
 
 
-async def find_caused(conn: Connection, *, subjects: list[str], sequences: list[int]) -> list[Row]:
-    """The entries of each event, given as its subject and its place, with the position of their event."""
-    return await conn.fetch(_CAUSED, conn.platform_id, subjects, sequences)
+async def find_caused(conn: Connection, *, documents: list[str], causes: list[str]) -> list[Row]:
+    """The entries of documents by what caused them, with the position of their key."""
+    return await conn.fetch(_CAUSED, conn.platform_id, documents, causes)

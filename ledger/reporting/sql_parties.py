@@ -6,7 +6,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import PartyFilter, Span
-from ledger.reporting.scope import directed, within
+from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
 
