@@ -446,7 +446,8 @@ BEGIN
     FROM unnest(platform, orders, lines) AS k (platform_id, order_reference, line_reference)
     LEFT JOIN LATERAL (
         SELECT o.is_split, o.levels_born_by,
-            o.goods_minor - o.refunded_goods_minor - o.merchant_discount_minor + o.refunded_merchant_discount_minor AS base
+            o.goods_minor - o.refunded_goods_minor
+            - o.merchant_discount_minor + o.refunded_merchant_discount_minor AS base
         FROM order_line AS o
         WHERE o.platform_id = k.platform_id AND o.order_reference = k.order_reference
             AND o.line_reference = k.line_reference
@@ -2072,7 +2073,7 @@ CREATE POLICY platform_wall ON public.entry USING ((platform_id = ( SELECT publi
 -- Name: fee_plan platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.fee_plan USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.fee_plan USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2107,42 +2108,42 @@ CREATE POLICY platform_wall ON public.log_record USING ((platform_id = ( SELECT 
 -- Name: order_event platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_event USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_event USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
 -- Name: order_head platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_head USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_head USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
 -- Name: order_line platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_line USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_line USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
 -- Name: order_refund platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_refund USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_refund USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
 -- Name: order_refund_line platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_refund_line USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_refund_line USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
 -- Name: order_share platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.order_share USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.order_share USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2198,7 +2199,7 @@ CREATE POLICY platform_wall ON public.subtree_moved USING ((platform_id = public
 -- Name: suspense_item platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
-CREATE POLICY platform_wall ON public.suspense_item USING ((platform_id = public.current_platform())) WITH CHECK ((platform_id = public.current_platform()));
+CREATE POLICY platform_wall ON public.suspense_item USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --

@@ -1,6 +1,7 @@
 """The walls of the house, as tests."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,63 @@ def test_money_is_never_divided_into_a_fraction(source):
     divisions = [node for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Div)]
 
     assert divisions == []
+
+
+ROOT = LEDGER.parent
+OURS = sorted(
+    source
+    for package in ("ledger", "app")
+    for source in (ROOT / package).rglob("*.py")
+    if "node_modules" not in source.parts
+)
+STATEMENT = re.compile(r"\b(SELECT\s|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE)")
+
+
+def place(source: Path) -> str:
+    return source.relative_to(ROOT).as_posix()
+
+
+def find_statements(source: Path) -> list[str]:
+    """Text in capitals that is SQL; docstrings may speak of it."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        f"line {node.lineno}: {node.value.strip()[:40]}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in docstrings
+        and STATEMENT.search(node.value)
+    ]
+
+
+@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
+def test_statements_stand_in_files_named_for_them(source):
+    name = place(source)
+    allowed = name.startswith("ledger/db/") or "sql" in source.stem.split("_")
+
+    assert allowed or find_statements(source) == []
+
+
+@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
+def test_a_file_has_at_most_four_hundred_lines(source):
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
+def test_a_module_is_a_noun_of_the_field_and_no_drawer(source):
+    assert source.stem not in {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+
+
+@pytest.mark.parametrize("package", sorted(p.parent for p in OURS if p.name == "__init__.py"), ids=place)
+def test_a_package_begins_with_its_map_and_nothing_else(package):
+    body = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+
+    assert len(body) == 1
+    assert isinstance(body[0], ast.Expr)

@@ -84,7 +84,7 @@ CREATE TABLE order_line (
     sku text NOT NULL,
     category text NOT NULL,
     levels_born_by text NOT NULL CHECK (levels_born_by IN ('MERCHANT', 'PLATFORM')),
-    chain bigint [] NOT NULL,
+    chain bigint[] NOT NULL,
     rates text NOT NULL,
     CONSTRAINT line_is_unique_in_its_order PRIMARY KEY (platform_id, order_reference, line_reference),
     CONSTRAINT line_belongs_to_an_order FOREIGN KEY (platform_id, order_reference)
@@ -168,8 +168,8 @@ CREATE TABLE order_refund_line (
     order_reference text NOT NULL,
     refund_reference text NOT NULL,
     line_reference text NOT NULL,
-    claw_back_levels_minor bigint [],
-    suspended_ranks smallint [] NOT NULL,
+    claw_back_levels_minor bigint[],
+    suspended_ranks smallint[] NOT NULL,
     PRIMARY KEY (platform_id, order_reference, refund_reference, line_reference),
     CONSTRAINT refund_line_belongs_to_a_refund FOREIGN KEY (platform_id, order_reference, refund_reference)
     REFERENCES order_refund (platform_id, order_reference, refund_reference),
@@ -224,10 +224,11 @@ CREATE INDEX suspense_item_by_deadline ON suspense_item (platform_id, deadline, 
 WHERE status = 'OPEN' AND amount_minor > 0;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Law: what the receivers of a line still have is what is left of what buyer and platform paid for its goods. Levels that
--- the platform bears are paid beside that. No line is split without shares, no share is of an unsplit line.
+-- Law: what the receivers of a line still have is what is left of what buyer and platform paid for its goods. Levels
+-- that the platform bears are paid beside that. No line is split without shares, no share is of an unsplit line.
 
-CREATE FUNCTION refuse_uneven_shares(platform bigint [], orders text [], lines text []) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_uneven_shares(platform bigint[], orders text[], lines text[])
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     broken record;
 BEGIN
@@ -235,7 +236,8 @@ BEGIN
     FROM unnest(platform, orders, lines) AS k (platform_id, order_reference, line_reference)
     LEFT JOIN LATERAL (
         SELECT o.is_split, o.levels_born_by,
-            o.goods_minor - o.refunded_goods_minor - o.merchant_discount_minor + o.refunded_merchant_discount_minor AS base
+            o.goods_minor - o.refunded_goods_minor
+            - o.merchant_discount_minor + o.refunded_merchant_discount_minor AS base
         FROM order_line AS o
         WHERE o.platform_id = k.platform_id AND o.order_reference = k.order_reference
             AND o.line_reference = k.line_reference
@@ -266,7 +268,8 @@ BEGIN
 END;
 $$;
 
--- A line takes its shares along when it is split and whenever it is refunded afterwards, so its own changes say when to look.
+-- A line takes its shares along when it is split and whenever it is refunded afterwards, so its own changes say when to
+-- look.
 CREATE TRIGGER line_is_shared_whole AFTER INSERT ON order_line
 REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines_and_shares();
 CREATE TRIGGER line_stays_shared_whole AFTER UPDATE ON order_line
@@ -312,23 +315,10 @@ BEGIN
 END;
 $$;
 
-DO $$
-DECLARE
-    walled text;
-BEGIN
-    FOREACH walled IN ARRAY ARRAY[
-        'fee_plan', 'order_head', 'order_line', 'order_share', 'order_refund', 'order_refund_line', 'order_event',
-        'suspense_item'
-    ] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled);
-        EXECUTE format(
-            'CREATE POLICY platform_wall ON %I USING (platform_id = current_platform()) WITH CHECK (platform_id = current_platform())',
-            walled
-        );
-    END LOOP;
-END;
-$$;
+CALL raise_wall(
+    'fee_plan', 'order_head', 'order_line', 'order_share', 'order_refund', 'order_refund_line', 'order_event',
+    'suspense_item'
+);
 
 GRANT SELECT, INSERT ON fee_plan, order_event, order_refund_line TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE ON order_head, order_line, order_share, order_refund, suspense_item TO splitbook_app;
