@@ -54,7 +54,7 @@ _LIST = directed(f"""
     {_BOOK}
     WHERE h.platform_id = $1 AND ($2::text IS NULL OR b.reference = $2) AND ($3::text IS NULL OR h.status = $3)
         AND ($4::timestamptz IS NULL OR h.paid_at >= $4) AND ($5::timestamptz IS NULL OR h.paid_at < $5)
-        AND ($6::bigint IS NULL OR h.sequence < $6) AND ($7::bigint IS NULL OR h.sequence > $7)
+        AND h.sequence > 0 AND ($6::bigint IS NULL OR h.sequence < $6) AND ($7::bigint IS NULL OR h.sequence > $7)
         AND {_order_is_visible("$9")}
         AND ($10::bigint IS NULL OR EXISTS (
             SELECT 1 FROM order_line AS l

@@ -30,7 +30,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- below zero until the payment is unfrozen. `sequence` is the place of its first event in the log.
 CREATE TABLE order_head (
     platform_id bigint NOT NULL REFERENCES platform,
-    sequence bigint NOT NULL,
+    sequence bigint NOT NULL CHECK (sequence > 0),
     book_id bigint NOT NULL,
     held_minor bigint NOT NULL,
     frozen_minor bigint NOT NULL,
@@ -54,8 +54,10 @@ CREATE TABLE order_head (
     CONSTRAINT unfrozen_order_has_nothing_frozen CHECK (NOT is_unfrozen OR frozen_minor = 0)
 ) WITH (fillfactor = 80);
 
--- Serves the list of orders, newest or oldest first.
-CREATE UNIQUE INDEX order_head_by_sequence ON order_head (platform_id, sequence);
+-- Serves the list of orders, newest or oldest first, which says "sequence > 0". The condition keeps the planner from using
+-- this index for a look-up by reference: on a table that was never analysed its prefix looks as good as the whole key, and
+-- every foreign key check then read all orders of the platform (measured: 140 us a check at 1,500 orders instead of 4).
+CREATE UNIQUE INDEX order_head_by_sequence ON order_head (platform_id, sequence) WHERE sequence > 0;
 
 -- Agent, chain, plan version and rates are frozen here when the line is paid. `chain` has one place per level of the
 -- plan, null where the level is missing. `fee_*` is the channel's fee: charged and returned by the channel, recovered
