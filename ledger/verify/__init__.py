@@ -9,7 +9,8 @@ Verify: everything that is derived, derived again from the lines; the first row 
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log
     orders      what orders hold, against the entries they caused
-    sql         every statement of it, over the tables of all floors, reading only
+    sql         every statement on what the journal and the parties keep, reading only
+    order_sql   the same on the documents of charging
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
 It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, entries, log, sql, tree
+from ledger.verify import accounts, entries, log, orders, sql, tree
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -21,6 +21,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("closed periods", log.check_closed_periods),
     ("moves", tree.check_moves),
     ("totals of subtrees", tree.check_totals),
+    ("events of orders", orders.check_events),
+    ("figures of orders", orders.check_figures),
+    ("shares of orders", orders.check_shares),
     ("the log's head", log.check_head),
 )
 

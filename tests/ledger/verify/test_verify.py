@@ -15,6 +15,7 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.verify.model import Report
 from ledger.verify.verifying import CHECKS, verify
+from tests.ledger.charging.market import Market
 from tests.ledger.journal.world import World, open_world
 
 
@@ -55,7 +56,7 @@ async def written(database: Database) -> World:
 
 
 @asynccontextmanager
-async def superuser(world: World, statements: str) -> AsyncIterator[Connection]:
+async def superuser(world: World | Market, statements: str) -> AsyncIterator[Connection]:
     """
     A transaction of the superuser that has changed the book, triggers and foreign keys off, and is rolled back.
     """

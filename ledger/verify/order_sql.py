@@ -1,0 +1,119 @@
+"""The statements that compare orders with the entries they caused. `$1` is the platform."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from ledger.verify.snapshot import Snapshot
+
+Row = asyncpg.Record
+
+
+def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Orders whose figures are not what their entries moved: what the order has in 2000 and 1100, what its refunds owe,
+    what waits in suspense, and the channel's fees; `p_` is what was posted, null where no order is.
+    """
+    return snapshot.stream(
+        """
+        WITH posted AS (
+            SELECT substr(e.document, 7) AS reference,
+                sum(l.signed) FILTER (WHERE a.code = '2000') AS held,
+                -sum(l.signed) FILTER (WHERE a.code = '1100') AS frozen,
+                sum(l.signed) FILTER (WHERE a.code = '2070') AS owed,
+                sum(l.signed) FILTER (WHERE a.code = '2200') AS suspended,
+                -sum(l.signed) FILTER (WHERE a.code = '5010' AND l.signed < 0) AS fee_charged,
+                sum(l.signed) FILTER (WHERE a.code = '5010' AND l.signed > 0) AS fee_returned
+            FROM entry AS e
+            INNER JOIN (
+                SELECT o.sequence, o.account_id, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS signed
+                FROM line AS o WHERE o.platform_id = $1
+            ) AS l ON l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+            WHERE e.platform_id = $1 AND e.document LIKE 'order/%'
+            GROUP BY e.document
+        ), orders AS (
+            SELECT h.reference, h.held_minor, h.frozen_minor, r.owed, s.suspended, f.fee_charged, f.fee_returned
+            FROM order_head AS h
+            LEFT JOIN (
+                SELECT o.order_reference, sum(o.owed_minor) AS owed
+                FROM order_refund AS o WHERE o.platform_id = $1 GROUP BY o.order_reference
+            ) AS r ON r.order_reference = h.reference
+            LEFT JOIN (
+                SELECT o.order_reference, sum(o.amount_minor) AS suspended
+                FROM suspense_item AS o WHERE o.platform_id = $1 GROUP BY o.order_reference
+            ) AS s ON s.order_reference = h.reference
+            LEFT JOIN (
+                SELECT o.order_reference, sum(o.fee_charged_minor) AS fee_charged,
+                    sum(o.fee_returned_minor) AS fee_returned
+                FROM order_line AS o WHERE o.platform_id = $1 GROUP BY o.order_reference
+            ) AS f ON f.order_reference = h.reference
+            WHERE h.platform_id = $1
+        ), compared AS (
+            SELECT coalesce(h.reference, p.reference) AS reference, h.reference IS NOT NULL AS known,
+                coalesce(h.held_minor, 0)::bigint AS held, coalesce(p.held, 0)::bigint AS p_held,
+                coalesce(h.frozen_minor, 0)::bigint AS frozen, coalesce(p.frozen, 0)::bigint AS p_frozen,
+                coalesce(h.owed, 0)::bigint AS owed, coalesce(p.owed, 0)::bigint AS p_owed,
+                coalesce(h.suspended, 0)::bigint AS suspended, coalesce(p.suspended, 0)::bigint AS p_suspended,
+                coalesce(h.fee_charged, 0)::bigint AS fee_charged, coalesce(p.fee_charged, 0)::bigint AS p_fee_charged,
+                coalesce(h.fee_returned, 0)::bigint AS fee_returned,
+                coalesce(p.fee_returned, 0)::bigint AS p_fee_returned
+            FROM orders AS h FULL JOIN posted AS p ON p.reference = h.reference
+        )
+        SELECT * FROM compared AS c
+        WHERE NOT c.known OR (c.held, c.frozen, c.owed, c.suspended, c.fee_charged, c.fee_returned)
+            IS DISTINCT FROM (c.p_held, c.p_frozen, c.p_owed, c.p_suspended, c.p_fee_charged, c.p_fee_returned)
+        ORDER BY c.reference COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Shares of levels and agents that are not what their line's entries left on the receiver's account. Of the
+    merchant's account other things go, too, and the platform's share is over two accounts.
+    """
+    return snapshot.stream(
+        """
+        SELECT s.order_reference, s.line_reference, s.rank, s.has, coalesce(p.posted, 0)::bigint AS posted
+        FROM (
+            SELECT o.order_reference, o.line_reference, o.rank, o.account_code, o.party_id,
+                CASE o.stands WHEN 'PARTY' THEN o.amount_minor - o.returned_minor ELSE 0 END AS has
+            FROM order_share AS o WHERE o.platform_id = $1 AND o.rank > 1
+        ) AS s
+        LEFT JOIN (
+            SELECT substr(e.document, 7) AS order_reference, e.document_line AS line_reference, a.code, a.party_id,
+                sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END) AS posted
+            FROM entry AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+            WHERE e.platform_id = $1 AND e.document LIKE 'order/%' AND a.party_id IS NOT NULL
+            GROUP BY e.document, e.document_line, a.code, a.party_id
+        ) AS p ON p.order_reference = s.order_reference AND p.line_reference = s.line_reference
+            AND p.code = s.account_code AND p.party_id = s.party_id
+        WHERE s.has <> coalesce(p.posted, 0)
+        ORDER BY s.order_reference COLLATE "C", s.line_reference COLLATE "C", s.rank
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_order_events(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Accepted events of orders without their event in the log, and the other way round."""
+    return snapshot.stream(
+        """
+        SELECT coalesce(o.sequence, v.sequence) AS sequence, v.subject, 'order/' || o.order_reference AS named
+        FROM (SELECT * FROM order_event AS e WHERE e.platform_id = $1) AS o
+        FULL JOIN (
+            SELECT e.sequence, e.subject FROM log_event AS e
+            WHERE e.platform_id = $1 AND e.kind IN (
+                'order.paid', 'order.split', 'order.refunded', 'refund.paid', 'refund.rejected', 'payment.unfrozen',
+                'channel.fee_returned'
+            )
+        ) AS v ON v.sequence = o.sequence
+        WHERE v.subject IS DISTINCT FROM 'order/' || o.order_reference
+        ORDER BY coalesce(o.sequence, v.sequence)
+        """,
+        snapshot.conn.platform_id,
+    )

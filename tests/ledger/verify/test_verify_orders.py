@@ -1,0 +1,95 @@
+"""Documents against entries: a book full of orders agrees, and the first document that was changed is named."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.demo.marketplace import Marketplace
+from ledger.db.connecting import Database
+from ledger.verify.verifying import verify
+from tests.ledger.charging.market import Market
+from tests.ledger.verify.test_verify import superuser
+from tests.oracle.small_world import SUCCEEDED, UNFROZEN, later, paid, refunded
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def market(database: Database) -> Market:
+    """One order through everything, one whose second level went to suspense, and one that is only paid."""
+    market = await Market.open(database)
+    await market.accept(paid("100.00"), SUCCEEDED, refunded("r1", "10.00"), refunded("r2", "33.33"))
+    fee = {"refund": "r1", "lines": [{"line": "1", "amount": "0.06"}]}
+    await market.accept(later("refund.paid", refund="r1"), later("channel.fee_returned", **fee), UNFROZEN)
+    await market.close("D2")
+    await market.accept(*({**event, "order": "O2", "id": f"{event['id']} O2"} for event in (paid("50.00"), SUCCEEDED)))
+    await market.accept({**paid("70.00"), "order": "O3", "id": "paid O3"})
+    return market
+
+
+async def test_orders_agree_with_their_entries(market: Market, database: Database) -> None:
+    async with database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_generated_marketplace_agrees(database: Database) -> None:
+    demo = Marketplace(orders=60, seed=3)
+    market = await Market.open(database, parties=list(demo.generate_parties()), plans=demo.fee_plans())
+    await market.record(*demo.generate_events())
+
+    async with database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+TAMPERINGS = {
+    "what an order holds": ("UPDATE order_head SET held_minor = 7 WHERE reference = 'O3'", "order_head", "held"),
+    "what it has frozen": ("UPDATE order_head SET frozen_minor = 7 WHERE reference = 'O2'", "order_head", "frozen"),
+    "what a refund owes": ("UPDATE order_refund SET owed_minor = 7, status = 'OPEN'", "order_refund", "owed"),
+    "what waits": ("UPDATE suspense_item SET amount_minor = 7", "suspense_item", "suspended"),
+    "a fee": ("UPDATE order_line SET fee_charged_minor = fee_charged_minor + 1", "order_line", "fee_charged"),
+    "a fee's return": (
+        "UPDATE order_line SET fee_returned_minor = 5 WHERE order_reference = 'O1'",
+        "order_line",
+        "fee_returned",
+    ),
+    "a share": (
+        "UPDATE order_share SET returned_minor = 0 WHERE order_reference = 'O1' AND rank > 1",
+        "order_share",
+        "has",
+    ),
+    "where a share stands": ("UPDATE order_share SET stands = 'PARTY'", "order_share", "has"),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+async def test_the_tampered_document_is_named(market: Market, tampering: str) -> None:
+    statement, table, figure = TAMPERINGS[tampering]
+
+    async with superuser(market, statement.replace("owed_minor = 7", "payable_minor = 7, owed_minor = 7")) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert disagreement.table == table, disagreement.sentence
+    assert isinstance(disagreement.found, dict)
+    assert list(disagreement.found) == [figure]
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("DELETE FROM order_event WHERE order_reference = 'O2'", "order_event"),
+        ("UPDATE order_event SET order_reference = 'O1' WHERE order_reference = 'O2'", "order_event"),
+        ("DELETE FROM order_head WHERE reference = 'O2'", "order_head"),
+    ],
+)
+async def test_a_missing_document_is_named(market: Market, statement: str, table: str) -> None:
+    async with superuser(market, statement) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert disagreement.table == table, disagreement.sentence
