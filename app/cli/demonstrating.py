@@ -45,11 +45,14 @@ def demo(
     async def work(store: Store) -> None:
         await load(store, marketplace, platform=platform, counts=counts, refusals=refusals, progress=progress)
 
-    run_on_store(work, posting=True)
-    if as_json:
-        print_json({"platform": platform, "orders": orders, "seed": seed, **counts.totals()})
-    else:
-        print_line(f"Platform {platform}: {counts.describe('lines')}.")
+    try:
+        run_on_store(work, posting=True)
+    finally:
+        # Also after Ctrl-C and a lost database: what was counted is in the book.
+        if as_json:
+            print_json({"platform": platform, "orders": orders, "seed": seed, **counts.totals()})
+        elif counts.lines:
+            print_line(f"Platform {platform}: {counts.describe('lines')}.")
     if counts.refused:
         raise typer.Exit(Exit.REFUSED)
 
@@ -62,7 +65,7 @@ async def load(
 
         def report(paid: int, rejected: Sequence[Rejected]) -> None:
             refusals.report(rejected)
-            advance(paid, counts.lines)
+            advance(min(paid, marketplace.orders), counts.lines)  # an order may be paid twice
 
         await load_marketplace(
             store.database, marketplace, platform=platform, actor=command_actor(), counts=counts, on_batch=report

@@ -34,7 +34,7 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
         raise InvalidInput(field=("parent",), reason=reason)
     currency = _optional_text(document, "currency")
     if currency is not None:
-        exponent(currency)
+        exponent(currency, field=("currency",))
     time_zone = _optional_text(document, "timeZone")
     if time_zone is not None:
         check_time_zone(time_zone)

@@ -1,0 +1,140 @@
+"""Whoever types `make run` for the first time gets a gateway with something in it, and gets rid of it again."""
+
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.app.cli.commands import Commands
+from tests.app.embedded.conftest import throw_away
+from tests.app.embedded.processes import server_pid
+from tests.journeys.gateways import find_free_port, wait_until_ready
+
+# What the issue allows is 120 s for the first start and 10 s for the second, on a machine that does nothing else.
+FIRST_START_S = 60.0
+SECOND_START_S = 10.0
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Commands]:
+    """A home that does not exist yet, in a path with spaces."""
+    with throw_away(tmp_path / "a new home" / "of mine") as home:
+        commands = Commands("", home)
+        commands.environment["PORT"] = str(find_free_port())
+        yield commands
+
+
+class Started:
+    """`splitbook serve`, from its start until it serves."""
+
+    def __init__(self, commands: Commands) -> None:
+        self.began = time.monotonic()
+        self.url = f"http://127.0.0.1:{commands.environment['PORT']}"
+        self.process = commands.start("serve")
+        wait_until_ready(self.url)
+        self.seconds = time.monotonic() - self.began
+
+    def end(self, number: signal.Signals) -> tuple[str, str]:
+        self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, errors
+        return output, errors
+
+
+def ask(url: str, key: str, query: str) -> Any:
+    response = httpx.post(f"{url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {key}"})
+    assert response.status_code == 200, response.text
+    return response.json()["data"]
+
+
+def test_a_newcomer_reads_the_demo_and_finds_it_again(newcomer: Commands) -> None:
+    first = Started(newcomer)
+    key = (newcomer.home / "operator.key").read_text().strip()
+    before = ask(first.url, key, "{ platform { reference asOf { sequence } } }")
+    output, errors = first.end(signal.SIGINT)
+
+    # URL, key and a query that answers as it is printed.
+    assert first.url in output
+    assert key in output
+    assert (newcomer.home / "operator.key").stat().st_mode & 0o777 == 0o600
+    assert "Traceback" not in errors
+    assert server_pid(newcomer.home) is None
+    assert first.seconds < FIRST_START_S
+
+    second = Started(newcomer)
+    query = re.search(r"A first query:\n\n {2}(.+)\n", output)
+    curl = re.search(r"^ {2}(curl .+)$", output, re.MULTILINE)
+    assert query is not None
+    assert curl is not None
+    asked = ask(second.url, key, query[1])
+    done = subprocess.run(shlex.split(curl[1]), capture_output=True, text=True, check=True, timeout=30)
+    after = ask(second.url, key, "{ platform { reference asOf { sequence } } }")
+    second_output, _ = second.end(signal.SIGTERM)
+
+    assert second.seconds < SECOND_START_S
+    assert before == after
+    assert before["platform"]["reference"] == "demo"
+    assert int(before["platform"]["asOf"]["sequence"]) > 2_000
+    assert json.loads(done.stdout)["data"] == asked
+    assert asked["platform"]["name"] == "Demo Market 示范商城"
+    assert len(asked["party"]["children"]["edges"]) == 5
+    assert {each["balance"]["currency"] for each in asked["party"]["subtreeBalances"]} == {"CNY", "JPY", "KWD"}
+    assert key in second_output
+    assert server_pid(newcomer.home) is None
+
+
+def test_commands_beside_the_gateway_share_its_database(newcomer: Commands) -> None:
+    gateway = Started(newcomer)
+    shared_pid = server_pid(newcomer.home)
+
+    made = newcomer.run("key", "create", "--role", "auditor", "--name", "Ada")
+    key = made.stdout.strip()
+    seen = ask(gateway.url, key, "{ viewer { actor role mayWrite } }")
+    still_pid = server_pid(newcomer.home)
+    gateway.end(signal.SIGTERM)
+
+    assert re.fullmatch(r"sb_1_[0-9a-f]{16}_[0-9a-f]{64}", key)
+    assert seen == {"viewer": {"actor": "Ada", "role": "AUDITOR", "mayWrite": False}}
+    assert shared_pid == still_pid
+    assert server_pid(newcomer.home) is None
+
+
+def test_a_port_in_use_is_said_before_anything_is_made(newcomer: Commands) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        newcomer.environment["PORT"] = str(taken.getsockname()[1])
+        refused = newcomer.run("serve")
+
+    assert refused.exit_code == 5
+    assert refused.stderr == (
+        f"Port {newcomer.environment['PORT']} on 127.0.0.1 is in use; stop what listens there or choose another, "
+        "PORT=8001.\n"
+    )
+    assert not newcomer.home.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_demo_loads_leaves_a_store_that_the_next_start_completes(
+    newcomer: Commands, number: signal.Signals
+) -> None:
+    process = newcomer.start("demo", "--orders", "4000", "--progress")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("Loading the demo:"):
+            break
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 130, errors
+    assert errors.endswith("Interrupted. What was committed stays; the same command again completes the rest.\n")
+    assert server_pid(newcomer.home) is None
+    assert newcomer.ask("verify")["agrees"]
