@@ -1,19 +1,23 @@
 """Mutations of charging: what happens to orders, and the plans that say who gets what of them."""
 
 from datetime import date
+from enum import StrEnum
 
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
+from app.api.money import Money
 from app.api.mutations import Payload, mutation
+from app.api.orders import Order, find_order
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
-from app.lanes.kinds import PUBLISH_FEE_PLAN, RECORD_ORDER_EVENTS
+from app.lanes.kinds import PUBLISH_FEE_PLAN, RECORD_ORDER_EVENTS, RELEASE_SUSPENSE, Release
 from ledger.charging.event import OrderEvent
 from ledger.charging.parsing import parse_event
 from ledger.charging.plan import parse_plan
 from ledger.charging.recording import Recorded
+from ledger.charging.suspense import Destination
 
 MOST_EVENTS = 500
 
@@ -31,6 +35,18 @@ class RecordOrderEventsInput:
     events: list[JSON]
 
 
+@strawberry.enum(description="Where a suspense item goes: to its owner, or back to the merchant whose money was split.")
+class SuspenseDestination(StrEnum):
+    OWNER = "OWNER"
+    SPLITTER = "SPLITTER"
+
+
+@strawberry.input
+class ReleaseSuspenseInput:
+    item: BigInt = strawberry.field(description="The item's number.")
+    to: SuspenseDestination
+
+
 @strawberry.type
 class PublishFeePlanPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was published before.")
@@ -46,12 +62,29 @@ class OrderEventPayload(Payload):
     sequence: BigInt | None = strawberry.field(default=None, description="Its place in the log.")
     reference: strawberry.Private[str | None] = None
 
+    @strawberry.field(description="The order as all its events have left it; null when this one was refused.")
+    async def order(self, info: Info) -> Order | None:
+        return None if self.reference is None else await find_order(info.context, self.reference)
+
 
 @strawberry.type
 class RecordOrderEventsPayload(Payload):
     results: list[OrderEventPayload] = strawberry.field(
         default_factory=list, description="One per event of the input, in its order."
     )
+
+
+@strawberry.type
+class ReleaseSuspensePayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it went there before.")
+    item: BigInt | None = None
+    line: str | None = None
+    amount: Money | None = strawberry.field(default=None, description="What moved now.")
+    reference: strawberry.Private[str | None] = None
+
+    @strawberry.field(description="The order of the item's line; null when the release was refused.")
+    async def order(self, info: Info) -> Order | None:
+        return None if self.reference is None else await find_order(info.context, self.reference)
 
 
 @strawberry.type
@@ -77,6 +110,18 @@ class ChargingMutations:
             plan=published.plan,
             version=published.version,
             valid_from=published.valid_from,
+        )
+
+    @mutation(description="Release what waits in suspense because its receiver could not be credited.")
+    async def release_suspense(self, info: Info, input: ReleaseSuspenseInput) -> ReleaseSuspensePayload:
+        release = Release(input.item, Destination(str(input.to)))
+        released = await submit_one(info.context, RELEASE_SUSPENSE, release)
+        return ReleaseSuspensePayload(
+            replayed=released.replayed,
+            item=BigInt(released.item),
+            line=released.line,
+            amount=Money.of(released.amount, released.currency),
+            reference=released.order,
         )
 
 

@@ -20,7 +20,7 @@ from app.events.following import follow
 from app.events.pages import Signal, Wanted
 from ledger.errors import InvalidInput
 from ledger.parties.errors import PartyMissing
-from ledger.reporting.log import ENTRY, LogRecord, list_caused_entries
+from ledger.reporting.log import ENTRY, LogRecord
 from ledger.reporting.parties import find_parties_by_reference
 
 ENTRY_POSTED = "entry.posted"
@@ -104,10 +104,8 @@ class Event:
 
     @strawberry.field(description="The entries that it caused, as far as you may see them.")
     async def entries(self, info: Info) -> list[Entry]:
-        if self.record.kind == ENTRY:
-            return []
-        place = (self.record.subject, self.record.sequence)
-        sequences = await info.context.load(list_caused_entries, place)
+        # The journal adds them to the payload of what caused them.
+        sequences = json.loads(self.record.payload or "{}").get("entries", ())
         found = await asyncio.gather(*(load_entry(info.context, each) for each in sequences))
         return [entry for entry in found if entry is not None]
 

@@ -13,6 +13,7 @@ from ledger.charging.event import OrderEvent
 from ledger.charging.publishing import Published, publish_plan
 from ledger.charging.rates import FeePlan
 from ledger.charging.recording import Recorded, record_order_events
+from ledger.charging.suspense import Destination, Released, release_suspense
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.closing import Closed, close_period
@@ -45,6 +46,13 @@ class Closing(NamedTuple):
 
     legal_entity: str
     through: date
+
+
+class Release(NamedTuple):
+    """A suspense item by its number, and where it goes."""
+
+    item: int
+    to: Destination
 
 
 async def _register(
@@ -99,6 +107,10 @@ async def _close_period(conn: Connection, closing: Closing, actor: Actor, now: d
     return await close_period(conn, book_id=entity.party_id, through=closing.through, actor=actor, now=now)
 
 
+async def _release(conn: Connection, release: Release, actor: Actor, now: datetime) -> Released:
+    return await release_suspense(conn, item=release.item, to=release.to, actor=actor, now=now)
+
+
 _RECORD = make_batch_kind("record_order_events", _record)
 
 
@@ -136,3 +148,4 @@ BLOCK_PARTY = make_single_kind("block_party", _block)
 UNBLOCK_PARTY = make_single_kind("unblock_party", _unblock)
 PUBLISH_FEE_PLAN = make_single_kind("publish_fee_plan", _publish)
 CLOSE_PERIOD = make_single_kind("close_period", _close_period)
+RELEASE_SUSPENSE = make_single_kind("release_suspense", _release)

@@ -3,7 +3,6 @@ The log as a stream. Its records are visible in the order of their sequence, wit
 commit, so whoever has seen a sequence has seen, or can see, all before it.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -55,12 +54,3 @@ async def read_log(conn: Connection, *, after: int, limit: int) -> list[LogRecor
         )
         for row in rows
     ]
-
-
-async def list_caused_entries(conn: Connection, *, keys: Sequence[tuple[str, str]]) -> list[list[int]]:
-    """The places of the entries of each document that each cause has, given as (document, cause); one statement."""
-    caused: list[list[int]] = [[] for _ in keys]
-    documents = [document for document, _ in keys]
-    for row in await sql_log.find_caused(conn, documents=documents, causes=[cause for _, cause in keys]):
-        caused[row["position"] - 1].append(row["sequence"])
-    return caused

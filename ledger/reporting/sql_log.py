@@ -50,20 +50,3 @@ async def find_paths(conn: Connection, *, party_ids: list[int]) -> list[Row]:
 async def find_head(conn: Connection) -> int:
     """The last sequence of the log."""
     return int(await conn.fetchval("SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1", conn.platform_id))
-
-
-# By the index on documents; a document has few entries.
-_CAUSED = """
-    SELECT k.position, e.sequence
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, cause, position)
-    CROSS JOIN LATERAL (
-        SELECT o.sequence FROM entry AS o
-        WHERE o.platform_id = $1 AND o.document = k.document AND o.document <> '' AND o.cause = k.cause
-    ) AS e
-    ORDER BY k.position, e.sequence
-"""
-
-
-async def find_caused(conn: Connection, *, documents: list[str], causes: list[str]) -> list[Row]:
-    """The entries of documents by what caused them, with the position of their key."""
-    return await conn.fetch(_CAUSED, conn.platform_id, documents, causes)

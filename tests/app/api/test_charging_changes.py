@@ -182,3 +182,67 @@ async def test_who_may_record_and_who_may_publish(desk):
     assert await desk.refused(PUBLISH, document=PLAN, key=partner) == "FORBIDDEN"
     for key in (await make_key(desk.book, Role.AUDITOR), await desk.key_of("M1")):
         assert await desk.refused(RECORD, events=[paid("O-2")], key=key) == "FORBIDDEN"
+
+
+RELEASE = """mutation($input: ReleaseSuspenseInput!) { releaseSuspense(input: $input) {
+    replayed item line amount { amount currency } order { reference } userErrors { code field } } }"""
+
+
+async def release(desk: Desk, item: str, to: str) -> dict[str, Any]:
+    return (await desk.ask(RELEASE, input={"item": item, "to": to}))["releaseSuspense"]
+
+
+async def suspend(desk: Desk) -> str:
+    """Split an order whose first distributor is blocked, and return the number of the item that then waits."""
+    await publish(desk)
+    await record(desk, paid("O-1"))
+    await desk.ask('mutation { blockParty(input: {party: "D2", reason: "Under review."}) { replayed } }')
+    await record(desk, succeeded("O-1"))
+    answer = await desk.ask("{ suspenseItems { nodes { item amount { amount } } } }")
+    (item,) = answer["suspenseItems"]["nodes"]
+    assert item["amount"] == {"amount": "5.00"}
+    return item["item"]
+
+
+async def test_what_waits_in_suspense_is_released_once(desk):
+    item = await suspend(desk)
+
+    first = await release(desk, item, "SPLITTER")
+    again = await release(desk, item, "SPLITTER")
+    otherwise = await release(desk, item, "OWNER")
+
+    assert first == {
+        "replayed": False,
+        "item": item,
+        "line": "1",
+        "amount": {"amount": "5.00", "currency": "CNY"},
+        "order": {"reference": "O-1"},
+        "userErrors": [],
+    }
+    assert again == {**first, "replayed": True, "amount": {"amount": "0.00", "currency": "CNY"}}
+    assert otherwise["userErrors"] == [{"code": "SUSPENSE_ALREADY_RELEASED", "field": ["item"]}]
+
+
+async def test_what_cannot_be_released_stays(desk):
+    item = await suspend(desk)
+    before = await count(desk, "log_record")
+
+    blocked = await release(desk, item, "OWNER")
+    unknown = await release(desk, "999999", "OWNER")
+
+    assert blocked["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
+    assert unknown["userErrors"] == [{"code": "UNKNOWN_SUSPENSE_ITEM", "field": ["item"]}]
+    assert await count(desk, "log_record") == before
+
+
+async def test_a_recorded_event_shows_its_order_as_it_stands(desk):
+    await publish(desk)
+    query = """mutation($events: [JSON!]!) { recordOrderEvents(input: {events: $events}) {
+        results { order { reference status lines { line } } } } }"""
+
+    answer = await desk.ask(query, events=[paid("O-1"), succeeded("O-9")])
+
+    assert answer["recordOrderEvents"]["results"] == [
+        {"order": {"reference": "O-1", "status": "FROZEN", "lines": [{"line": "1"}]}},
+        {"order": None},
+    ]
