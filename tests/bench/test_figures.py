@@ -1,8 +1,10 @@
 """Every topic at full size, or at BENCH_SCALE of it: `make bench`."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.bench import posting
+from tests.bench import drivers, http_posting, posting, subtrees
 from tests.bench.measuring import Effort
 from tests.bench.tables import show
 
@@ -11,3 +13,15 @@ pytestmark = pytest.mark.bench
 
 async def test_posting(fresh_database: str, effort: Effort) -> None:
     show(await posting.measure(fresh_database, effort), effort)
+
+
+async def test_http_posting(fresh_database: str, effort: Effort, tmp_path: Path) -> None:
+    show(await http_posting.measure(fresh_database, effort, tmp_path), effort)
+
+
+async def test_subtrees(fresh_database: str, effort: Effort) -> None:
+    show(await subtrees.measure(fresh_database, effort), effort)
+
+
+async def test_drivers(fresh_database: str, effort: Effort) -> None:
+    show(await drivers.measure(fresh_database, effort), effort)
