@@ -1,0 +1,110 @@
+"""What is wrong with a command line, the environment or the way to a server is one sentence and a code."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.exits import MEANINGS, Exit
+from tests.app.cli.commands import Commands, write_lines
+from tests.journeys.gateways import find_free_port
+from tests.journeys.small_market import PARTIES
+
+
+def test_help_names_every_command_and_every_exit_code(commands: Commands) -> None:
+    shown = commands.run("--help")
+
+    assert shown.exit_code == 0
+    for command in ("serve", "demo", "migrate", "doctor", "verify", "import", "export", "key"):
+        assert f"│ {command} " in shown.stdout
+    assert [line.split()[0] for line in MEANINGS.splitlines()[1:] if line] == [str(code.value) for code in Exit]
+
+
+def test_a_store_without_a_platform_says_how_to_get_one(commands: Commands, tmp_path: Path) -> None:
+    sentence = "The store has no platform yet: import parties with an OPERATOR line, or load the demo.\n"
+
+    for words in (("verify",), ("export", "balances"), ("key", "list"), ("import", "parties", merchants(tmp_path))):
+        refused = commands.run(*words)
+        assert (refused.exit_code, refused.stdout, refused.stderr) == (2, "", sentence)
+
+
+def merchants(folder: Path) -> Path:
+    return write_lines(folder / "merchants.jsonl", PARTIES[3])
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://me:hush@127.0.0.1:1/books", "The database at 127.0.0.1:1/books cannot be used: "),
+        (
+            "postgresql://me:hush@no.such.host.invalid/books",
+            "The database at no.such.host.invalid/books cannot",
+        ),
+        ("mysql://me:hush@127.0.0.1/books", "The database at 127.0.0.1/books cannot be used: "),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(
+    commands: Commands, url: str, said: str
+) -> None:
+    commands.environment["SPLITBOOK_DATABASE_URL"] = url
+
+    for words in (("doctor",), ("migrate",), ("verify",), ("serve", "--no-demo")):
+        commands.environment["PORT"] = str(find_free_port())
+        refused = commands.run(*words)
+        assert (refused.exit_code, refused.stdout) == (3, "")
+        assert refused.stderr.startswith(said)
+        assert refused.stderr.count("\n") == 1
+        assert "hush" not in refused.stderr
+
+
+def test_a_variable_that_means_nothing_is_named(commands: Commands) -> None:
+    commands.environment["PORT"] = "many"
+
+    refused = commands.run("verify")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("PORT=many: ")
+
+
+def test_a_server_that_is_not_there_has_its_own_code(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.client.FIRST_PAUSE_S", 0.001)
+    url = f"http://127.0.0.1:{find_free_port()}"
+
+    refused = commands.run("export", "balances", "--url", url, "--key", "sb_1_x_y")
+
+    assert (refused.exit_code, refused.stdout) == (4, "")
+    assert refused.stderr.startswith(f"The server at {url} cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--url", "http://127.0.0.1:1"), "--url needs --key"),
+        (("--url", "http://127.0.0.1:1", "--key", "k", "--platform", "OP"), "does not go with --url"),
+        (("--url", "http://127.0.0.1:1", "--key", "@/no/such/file"), "the key cannot be read from /no/such/file"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(commands: Commands, words: tuple[str, ...], said: str) -> None:
+    refused = commands.run("export", "balances", *words)
+
+    assert refused.exit_code == 2
+    assert said in " ".join(refused.stderr.replace("│", " ").split())
+
+
+def test_a_file_that_is_not_there_is_a_wrong_command_line(commands: Commands) -> None:
+    assert commands.run("import", "events", "/no/such/file.jsonl").exit_code == 2
+
+
+def test_an_export_to_a_place_that_cannot_be_written_leaves_nothing(commands: Commands, tmp_path: Path) -> None:
+    commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES))
+
+    missing = tmp_path / "missing" / "book.csv"
+    refused = commands.run("export", "balances", "--output", missing)
+    written = commands.run("export", "balances", "--output", tmp_path / "book.csv")
+
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"{tmp_path}/missing/book.csv cannot be written: No such file or directory.\n",
+    )
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert (tmp_path / "book.csv").read_text() == "legal_entity,account_code,party,currency,debit,credit\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book.csv", "parties.jsonl"]
