@@ -1,7 +1,5 @@
 """What the payment channel does besides paying: it gives fees back (J14, J15) and unfreezes (J07)."""
 
-from dataclasses import replace
-
 from ledger import money
 from ledger.charging.errors import ChannelFeeExceedsCharged, OrderAlreadyUnfrozen, UnknownRefund
 from ledger.charging.event import FeeReturned, PaymentUnfrozen
@@ -35,11 +33,11 @@ def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) ->
         passed = min(amount, line.fee_recovered - line.fee_passed_back)
         total += amount
         moves += _return_of_line(order, item.line, line.merchant_id, amount, passed)
-        lines[item.line] = replace(
-            line, fee_returned=line.fee_returned + amount, fee_passed_back=line.fee_passed_back + passed
+        lines[item.line] = line._replace(
+            fee_returned=line.fee_returned + amount, fee_passed_back=line.fee_passed_back + passed
         )
     facts = {"refund": event.refund, "amount": money.format_amount(total, currency=order.currency)}
-    return Step(replace(order, lines=lines), moves, facts)
+    return Step(order._replace(lines=lines), moves, facts)
 
 
 def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, after: int) -> Step:
@@ -59,7 +57,7 @@ def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, aft
         debits=[(target, None, abs(frozen))],
         credits=[(source, None, abs(frozen))],
     )
-    unfrozen = replace(order, is_unfrozen=True, frozen=0)
+    unfrozen = order._replace(is_unfrozen=True, frozen=0)
     return Step(unfrozen, moves, {"amount": money.format_amount(frozen, currency=order.currency)})
 
 

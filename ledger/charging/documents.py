@@ -128,7 +128,7 @@ def _share_rows(order: str, line: OrderLine, old: OrderLine | None) -> Iterator[
     got = (split.merchant, split.commission, *split.levels)
     gave = (back.merchant, back.commission, *back.levels)
     yield order, reference, PLATFORM, PAYABLE[PLATFORM], None, got[1], split.tax, gave[1], back.tax, "PARTY"
-    for rank, party_id in line.receivers():
+    for rank, party_id in line.receivers:
         amount, returned = (split.agent, back.agent) if rank == AGENT else (got[rank], gave[rank])
         stands = _STANDS[suspended[rank].status] if rank in suspended else "PARTY"
         yield order, reference, rank, PAYABLE[rank], party_id, amount, 0, returned, 0, stands

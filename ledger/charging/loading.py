@@ -21,6 +21,8 @@ from ledger.charging.order import (
     OrderRefund,
     RefundLine,
     Suspended,
+    list_parties,
+    list_receivers,
 )
 from ledger.charging.plans import load_plans
 from ledger.charging.world import World
@@ -106,6 +108,7 @@ async def load_orders(
             paid_at=row["paid_at"],
             sequence=row["sequence"],
             lines=lines[row["reference"]],
+            parties=list_parties(row["book_id"], lines[row["reference"]].values()),
             refunds=named.get(row["reference"], {}),
             held=row["held_minor"],
             frozen=row["frozen_minor"],
@@ -165,6 +168,7 @@ def _read_lines(
             merchant_id=row["merchant_id"],
             agent_id=row["agent_id"],
             chain=tuple(row["chain"]),
+            receivers=list_receivers(row["merchant_id"], row["chain"], row["agent_id"]),
             plan_version=row["plan_version"],
             rates=frozen,
             sku=row["sku"],
@@ -294,8 +298,7 @@ async def _load_inactive(
         return {}
     receivers = {party_id for start in climbing for party_id in paths[start]}
     for reference in splitting & orders.keys():
-        for line in orders[reference].lines.values():
-            receivers.update(line.parties())
+        receivers.update(orders[reference].parties)
     found = await find_parties_by_id(conn, party_ids=receivers)
     return {party_id: party.status for party_id, party in found.items() if party.status != "ACTIVE"}
 

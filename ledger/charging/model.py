@@ -1,6 +1,7 @@
 """The values of charging, beside its rates. All are frozen; all money is in minor units."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.charging.rates import Bearer
 
@@ -90,8 +91,7 @@ class Refund:
         return self.cash + self.delivery
 
 
-@dataclass(frozen=True, slots=True)
-class LineState:
+class LineState(NamedTuple):
     """
     One order line as the refunds so far have left it: what was sold, what is refunded, what was split and came back.
 
@@ -155,8 +155,7 @@ class LineState:
         returned = self.returned
         if refund.claw_back is not None:
             returned = refund.claw_back if returned is None else returned.plus(refund.claw_back)
-        return replace(
-            self,
+        return self._replace(
             refunded_goods=self.refunded_goods + refund.goods,
             refunded_delivery=self.refunded_delivery + refund.delivery,
             refunded_platform_discount=self.refunded_platform_discount + refund.platform_discount,
@@ -169,8 +168,7 @@ class LineState:
         returned = self.returned
         if refund.claw_back is not None and returned is not None:
             returned = returned.minus(refund.claw_back)
-        return replace(
-            self,
+        return self._replace(
             refunded_goods=self.refunded_goods - refund.goods,
             refunded_delivery=self.refunded_delivery - refund.delivery,
             refunded_platform_discount=self.refunded_platform_discount - refund.platform_discount,

@@ -3,8 +3,7 @@ An order as its events so far have left it: frozen values, a new one per event. 
 (chain, agent, plan version, rates) is copied from one to the next and never asked for again (I7).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -27,15 +26,7 @@ class Place(NamedTuple):
     currency: str
 
 
-class Receiver(NamedTuple):
-    """Who receives at which rank; the platform has no party."""
-
-    rank: int
-    party_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Suspended:
+class Suspended(NamedTuple):
     """
     A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `item` is its number,
     None until it is written.
@@ -50,18 +41,19 @@ class Suspended:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """
     One line: what is left of its money in `state`, and who gets it. `chain` has one place per level of the plan, None
-    where the level is missing. The `fee_*` are the channel's: charged and returned by the channel, recovered from the
-    merchant and passed back to him. `suspended` holds the ranks that are or were in suspense.
+    where the level is missing; `receivers` are rank and party of everybody but the platform. The `fee_*` are the
+    channel's: charged and returned by the channel, recovered from the merchant and passed back to him. `suspended`
+    holds the ranks that are or were in suspense.
     """
 
     state: LineState
     merchant_id: int
     agent_id: int | None
     chain: tuple[int | None, ...]
+    receivers: tuple[tuple[int, int], ...]
     plan_version: int
     rates: FrozenRates
     sku: str
@@ -72,19 +64,6 @@ class OrderLine:
     fee_recovered: int = 0
     fee_passed_back: int = 0
     suspended: Mapping[int, Suspended] | None = None
-
-    def receivers(self) -> Iterator[Receiver]:
-        """Everybody but the platform, in rank order."""
-        yield Receiver(MERCHANT, self.merchant_id)
-        for rank, party_id in enumerate(self.chain, start=LEVEL_1):
-            if party_id is not None:
-                yield Receiver(rank, party_id)
-        if self.agent_id is not None:
-            yield Receiver(AGENT, self.agent_id)
-
-    def parties(self) -> Iterator[int]:
-        """The parties that the line concerns."""
-        return (receiver.party_id for receiver in self.receivers())
 
     def seat(self, rank: int, party_id: int) -> tuple[str, int | None]:
         """Account code and party where the share of this rank stands now."""
@@ -101,15 +80,14 @@ class OrderLine:
         if not self.suspended:
             return self
         changed = {
-            rank: replace(item, amount=item.amount + added[rank])
+            rank: item._replace(amount=item.amount + added[rank])
             for rank, item in self.suspended.items()
             if added.get(rank) and item.status == "OPEN"
         }
-        return replace(self, suspended={**self.suspended, **changed}) if changed else self
+        return self._replace(suspended={**self.suspended, **changed}) if changed else self
 
 
-@dataclass(frozen=True, slots=True)
-class RefundLine:
+class RefundLine(NamedTuple):
     """
     What a refund took back of one line; `entry` is its entry's place in the log, None where nothing moved, and `lines`
     that entry's. `suspended` are the ranks whose part came out of suspense.
@@ -121,8 +99,7 @@ class RefundLine:
     suspended: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRefund:
+class OrderRefund(NamedTuple):
     """A refund; `payable` is what the buyer gets. `lines` is empty where nobody asked for them."""
 
     payable: int
@@ -132,11 +109,10 @@ class OrderRefund:
     lines: Mapping[str, RefundLine]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """
     `held` is what the order has in 2000, `frozen` what it has in 1100. `refunds` are those that the events name.
-    `sequence` is the place of its first event in the log.
+    `sequence` is the place of its first event in the log, `parties` are all that it concerns.
     """
 
     reference: str
@@ -148,6 +124,7 @@ class Order:
     sequence: int
     lines: Mapping[str, OrderLine]
     refunds: Mapping[str, OrderRefund]
+    parties: tuple[int, ...]
     held: int
     frozen: int
     is_split: bool = False
@@ -159,25 +136,45 @@ class Order:
         return Place(self.book_id, self.currency)
 
 
+def list_receivers(merchant_id: int, chain: Iterable[int | None], agent_id: int | None) -> tuple[tuple[int, int], ...]:
+    """Rank and party of everybody but the platform, in rank order."""
+    levels = tuple((rank, party_id) for rank, party_id in enumerate(chain, start=LEVEL_1) if party_id is not None)
+    agent = ((AGENT, agent_id),) if agent_id is not None else ()
+    return ((MERCHANT, merchant_id), *levels, *agent)
+
+
 def status_of(order: Order) -> str:
     """Where an order stands in its life, the most pressing first."""
-    states = [line.state for line in order.lines.values()]
-    refunded = any(state.refunded_goods or state.refunded_delivery for state in states)
-    emptied = refunded and not any(state.goods_left or state.delivery_left for state in states)
+    refunded = clawed_back = suspended = False
+    emptied = True
+    for line in order.lines.values():
+        state = line.state
+        if state.refunded_goods or state.refunded_delivery:
+            refunded = True
+            clawed_back = clawed_back or _is_clawed_back(state.returned)
+        if state.refunded_goods < state.goods or state.refunded_delivery < state.delivery:
+            emptied = False
+        if line.suspended:
+            suspended = suspended or any(item.status == "OPEN" and item.amount for item in line.suspended.values())
     if not order.is_split:
         return "REFUNDED" if emptied else "PARTIALLY_REFUNDED" if refunded else "FROZEN"
-    if any(_is_suspended(line) for line in order.lines.values()):
+    if suspended:
         return "SPLIT_PARTIAL"
-    if any(_is_clawed_back(state.returned) for state in states):
+    if clawed_back:
         return "CLAWED_BACK_FULL" if emptied else "CLAWED_BACK_PARTIAL"
     return "FINISHED" if order.is_unfrozen else "SPLIT_DONE"
-
-
-def _is_suspended(line: OrderLine) -> bool:
-    return any(item.status == "OPEN" and item.amount > 0 for item in (line.suspended or {}).values())
 
 
 def _is_clawed_back(returned: Split | None) -> bool:
     return returned is not None and bool(
         returned.merchant or returned.commission or any(returned.levels) or returned.agent
     )
+
+
+def list_parties(book_id: int, lines: Iterable[OrderLine]) -> tuple[int, ...]:
+    """All parties that an order of these lines concerns: the legal entity and every receiver, each once."""
+    concerned = {book_id: None}
+    for line in lines:
+        for _, party_id in line.receivers:
+            concerned[party_id] = None
+    return tuple(concerned)

@@ -12,7 +12,7 @@ from ledger.charging.event import OrderPaid, PaidLine
 from ledger.charging.frozen import PublishedPlan
 from ledger.charging.model import DiscountParts, LineState
 from ledger.charging.moves import Step, make_move
-from ledger.charging.order import Order, OrderLine, Place
+from ledger.charging.order import Order, OrderLine, Place, list_parties, list_receivers
 from ledger.charging.rates import SelfPurchase
 from ledger.charging.split import channel_fee, spread_discounts
 from ledger.charging.world import World
@@ -46,16 +46,10 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     moves = make_move("CAPTURE", "", debits=captured, credits=[("2000", None, paid + subsidy)], place=place)
     moves += make_move("CHANNEL_FEE", "", debits=[("5010", None, fee)], credits=[("1100", None, fee)], place=place)
     before = order or _open_order(event, entity, sequence=after + len(moves) + 1)
-    paid_order = Order(
-        before.reference,
-        before.book_id,
-        before.currency,
-        before.channel,
-        before.channel_transaction,
-        before.paid_at,
-        before.sequence,
-        {**before.lines, **lines},
-        before.refunds,
+    whole = {**before.lines, **lines}
+    paid_order = before._replace(
+        lines=whole,
+        parties=list_parties(before.book_id, whole.values()),
         held=before.held + paid + subsidy,
         frozen=before.frozen + paid - fee,
     )
@@ -90,6 +84,7 @@ def _open_order(event: OrderPaid, entity: Party, *, sequence: int) -> Order:
         sequence=sequence,
         lines={},
         refunds={},
+        parties=(),
         held=0,
         frozen=0,
     )
@@ -127,11 +122,13 @@ def _freeze_line(
         merchant_discount=parts.merchant,
         levels_born_by=rates.levels_born_by,
     )
+    agent_id = world.find_agent(merchant_id)
     return OrderLine(
         state=state,
         merchant_id=merchant_id,
-        agent_id=world.find_agent(merchant_id),
+        agent_id=agent_id,
         chain=chain,
+        receivers=list_receivers(merchant_id, chain, agent_id),
         plan_version=published.version,
         rates=rates,
         sku=line.sku,

@@ -9,7 +9,6 @@ Applying is pure: an order is a frozen value, and a refused event leaves the one
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
@@ -139,7 +138,7 @@ class _Batch:
                 step,
                 cause=event.event_id,
                 occurred_at=event.occurred_at,
-                parties=_parties(order),
+                parties=order.parties,
                 book=book,
                 first_entry=len(self.drafts),
             )
@@ -171,13 +170,6 @@ def _book_ids(loaded: Loaded) -> set[int]:
     """A legal entity's book bears its number."""
     entities = {party.party_id for party in loaded.world.parties.values() if party.kind == "LEGAL_ENTITY"}
     return entities | {order.book_id for order in loaded.orders.values()}
-
-
-def _parties(order: Order) -> list[int]:
-    concerned: dict[int, Any] = {order.book_id: None}
-    for line in order.lines.values():
-        concerned.update(dict.fromkeys(line.parties()))
-    return list(concerned)
 
 
 def _find_refusal(batch: _Batch, written: Written, events: Sequence[OrderEvent]) -> BatchRefused | None:

@@ -1,7 +1,5 @@
 """Refunds: asked for (J10, J12), paid (J11, J13), rejected (J17)."""
 
-from dataclasses import replace
-
 from ledger import money
 from ledger.charging.errors import (
     RefundAlreadyPaid,
@@ -16,7 +14,7 @@ from ledger.charging.moves import Amount, Move, Step, make_move, mirror_move
 from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.refund import refund_after_split, refund_before_split
-from ledger.charging.splitting import share_amounts, split_part
+from ledger.charging.splitting import seat_amounts, share_amounts, split_part
 from ledger.charging.world import World
 
 
@@ -44,7 +42,7 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
     payable = sum([part.refund.to_buyer for part in parts.values()])
     sequence = after + len(moves) + 1
     refunds = {**order.refunds, event.refund: OrderRefund(payable, "OPEN", event.reason, sequence, parts)}
-    refunded = replace(order, lines=lines, refunds=refunds, held=held)
+    refunded = order._replace(lines=lines, refunds=refunds, held=held)
     facts = {
         "refund": event.refund,
         "amount": money.format_amount(payable, currency=order.currency),
@@ -68,9 +66,8 @@ def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> 
         debits=[("2070", None, refund.payable)],
         credits=[(source, None, refund.payable)],
     )
-    paid = replace(
-        order,
-        refunds={**order.refunds, event.refund: replace(refund, status="PAID")},
+    paid = order._replace(
+        refunds={**order.refunds, event.refund: refund._replace(status="PAID")},
         frozen=order.frozen if order.is_unfrozen else order.frozen - refund.payable,
     )
     return Step(paid, moves, {"refund": event.refund, "amount": _format(refund.payable, order)})
@@ -92,7 +89,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
         if part.entry is not None:
             moves.append(mirror_move("REFUND_REJECTED", reference, entry=part.entry, lines=part.lines))
         line = lines[reference]
-        line = replace(line, state=line.state.without(part.refund))
+        line = line._replace(state=line.state.without(part.refund))
         if not order.is_split:
             held += part.refund.shared + part.refund.delivery
         elif part.refund.claw_back is None:
@@ -108,10 +105,9 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
             line, posted = _restore_suspense(order, line, part)
             moves += posted
         lines[reference] = line
-    rejected = replace(
-        order,
+    rejected = order._replace(
         lines=lines,
-        refunds={**order.refunds, event.refund: replace(refund, status="REJECTED")},
+        refunds={**order.refunds, event.refund: refund._replace(status="REJECTED")},
         held=held,
     )
     facts = {"refund": event.refund, "amount": _format(refund.payable, order), "status": status_of(rejected)}
@@ -139,13 +135,13 @@ def _read_amounts(item: AmountOfLine, currency: str, index: int) -> tuple[int, i
 
 def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tuple[OrderLine, Refund, list[Move]]:
     state, debits, credits = line.state, list[Amount](), list[Amount]()
-    shares: dict[int, tuple[int, int]] = {}
+    shares: dict[int, int] = {}
     if order.is_split:
         refund = refund_after_split(state, goods=goods, delivery=delivery)
         back = refund.claw_back
         assert back is not None, "a refund after the split takes shares back"
         shares = share_amounts(line, back, delivery=delivery)
-        debits += [(*line.seat(rank, party_id), amount) for rank, (party_id, amount) in shares.items()]
+        debits += seat_amounts(line, shares)
         debits += [("4000", None, back.revenue), ("2105", None, back.tax)]
         if state.levels_born_by is Bearer.PLATFORM:
             credits.append(("5090", None, sum(back.levels)))
@@ -154,8 +150,10 @@ def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tu
         debits.append(("2000", None, refund.shared + delivery))
     credits += [("2070", None, refund.to_buyer), ("5020", None, refund.platform_discount)]
     moves = make_move("REFUND", state.line, place=order.place, debits=debits, credits=credits)
-    after = replace(line, state=state.after(refund))
-    return after.with_suspense({rank: -amount for rank, (_, amount) in shares.items()}), refund, moves
+    after = line._replace(state=state.after(refund))
+    if line.suspended:
+        after = after.with_suspense({rank: -amount for rank, amount in shares.items()})
+    return after, refund, moves
 
 
 def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[OrderLine, list[Move]]:
@@ -164,14 +162,15 @@ def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[
     if back is None or not part.suspended or line.suspended is None:
         return line, []
     shares = share_amounts(line, back, delivery=part.refund.delivery)
-    restored = {rank: shares[rank][1] for rank in part.suspended}
-    gone = [rank for rank in part.suspended if line.suspended[rank].status != "OPEN"]
+    restored = {rank: shares[rank] for rank in part.suspended}
+    gone = {rank: party_id for rank, party_id in line.receivers if rank in restored}
+    gone = {rank: party_id for rank, party_id in gone.items() if line.suspended[rank].status != "OPEN"}
     moves = make_move(
         "RELEASE",
         line.state.line,
         place=order.place,
         debits=[("2200", None, restored[rank]) for rank in gone],
-        credits=[(*line.seat(rank, shares[rank][0]), restored[rank]) for rank in gone],
+        credits=[(*line.seat(rank, party_id), restored[rank]) for rank, party_id in gone.items()],
     )
     return line.with_suspense(restored), moves
 

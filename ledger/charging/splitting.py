@@ -1,6 +1,6 @@
 """Success: what is not refunded is divided among the receivers of each line (J04 to J06, J47)."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ledger import money
@@ -8,7 +8,7 @@ from ledger.charging.errors import OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
 from ledger.charging.model import Split
 from ledger.charging.moves import Amount, Move, Step, make_move
-from ledger.charging.order import AGENT, Order, OrderLine, Suspended, status_of
+from ledger.charging.order import AGENT, PAYABLE, Order, OrderLine, Suspended, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.split import channel_fee, split_line
 from ledger.charging.world import World
@@ -39,7 +39,7 @@ def split_order(order: Order, _event: OrderSucceeded, *, world: World, after: in
             delivery=state.delivery_left,
         )
         moves += posted
-    split = replace(order, lines=lines, held=0, is_split=True)
+    split = order._replace(lines=lines, held=0, is_split=True)
     facts = {"amount": money.format_amount(order.held, currency=order.currency), "status": status_of(split)}
     return Step(split, moves, facts)
 
@@ -71,18 +71,25 @@ def split_part(
         ("2010", merchant_id, fee),
     ]
     shares = share_amounts(line, split, delivery=delivery)
-    credits: list[Amount] = [(*line.seat(rank, party_id), amount) for rank, (party_id, amount) in shares.items()]
+    credits = seat_amounts(line, shares)
     credits += [("4000", None, split.revenue), ("2105", None, split.tax), ("4030", merchant_id, fee)]
     moves = make_move("SPLIT", line.state.line, place=order.place, debits=debits, credits=credits)
     whole = split if line.state.split is None else line.state.split.plus(split)
-    after = replace(line, state=replace(line.state, split=whole), fee_recovered=line.fee_recovered + fee)
-    return after.with_suspense({rank: amount for rank, (_, amount) in shares.items()}), moves
+    after = line._replace(state=line.state._replace(split=whole), fee_recovered=line.fee_recovered + fee)
+    return after.with_suspense(shares), moves
 
 
-def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, tuple[int, int]]:
-    """Party and amount per rank, without the platform; the merchant's with delivery, which is his in full."""
+def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, int]:
+    """The amount of every rank but the platform's; the merchant's with delivery, which is his in full."""
     got = (split.merchant + delivery, split.commission, *split.levels)
-    return {rank: (party_id, split.agent if rank == AGENT else got[rank]) for rank, party_id in line.receivers()}
+    return {rank: split.agent if rank == AGENT else got[rank] for rank, _ in line.receivers}
+
+
+def seat_amounts(line: OrderLine, shares: Mapping[int, int]) -> list[Amount]:
+    """These shares on the accounts where they stand now."""
+    if line.suspended:
+        return [(*line.seat(rank, party_id), shares[rank]) for rank, party_id in line.receivers]
+    return [(PAYABLE[rank], party_id, shares[rank]) for rank, party_id in line.receivers]
 
 
 def _suspend(line: OrderLine, world: World) -> OrderLine:
@@ -97,7 +104,7 @@ def _suspend(line: OrderLine, world: World) -> OrderLine:
             opened_at=world.now,
             deadline=world.now + SUSPENSE_PATIENCE,
         )
-        for rank, party_id in line.receivers()
+        for rank, party_id in line.receivers
         if party_id in inactive
     }
-    return replace(line, suspended=suspended) if suspended else line
+    return line._replace(suspended=suspended) if suspended else line

@@ -77,8 +77,8 @@ async def release_suspense(conn: Connection, *, item: int, to: Destination, acto
     party = (await find_parties_by_id(conn, party_ids=[party_id]))[party_id]
     if party.status == "BLOCKED":
         raise PartyNotActive(field=("to",), reference=party.reference, status=party.status)
-    freed = replace(held, status=to.value, amount=0)
-    line = replace(found.line, suspended={**(found.line.suspended or {}), found.rank: freed})
+    freed = held._replace(status=to.value, amount=0)
+    line = found.line._replace(suspended={**(found.line.suspended or {}), found.rank: freed})
     moves = make_move(
         "RELEASE",
         line.state.line,
@@ -87,7 +87,7 @@ async def release_suspense(conn: Connection, *, item: int, to: Destination, acto
         credits=[(*line.seat(found.rank, held.owner_id), held.amount)],
     )
     recorded = await _post(conn, found, moves, item=item, to=to, actor=actor, now=now)
-    after = replace(order, lines={**order.lines, line.state.line: line})
+    after = order._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
     await write_orders(conn, before={reference: order}, after={reference: after}, accepted=(), rates=rates)
     return Released(

@@ -23,7 +23,7 @@ def split_state(state, *, rates=EXAMPLE, levels=(True, True, True), has_agent=Tr
         levels=levels,
         has_agent=has_agent,
     )
-    return replace(state, split=shares, levels_born_by=rates.levels_born_by)
+    return state._replace(split=shares, levels_born_by=rates.levels_born_by)
 
 
 def sold(goods=10_000, **parts):
@@ -64,7 +64,7 @@ def test_at_28b_the_platforms_part_is_divided_between_revenue_and_tax_the_same_w
 
 
 def test_at_29_a_receiver_is_never_paid_back_during_a_refund():
-    state = replace(sold(14), split=Split(merchant=6, commission=6, tax=0, levels=(2,), agent=0))
+    state = sold(14)._replace(split=Split(merchant=6, commission=6, tax=0, levels=(2,), agent=0))
 
     refunds, _ = refund_in_steps(state, [10, 1, 3])
 
@@ -229,10 +229,10 @@ def test_a_negative_refund_is_a_bug_of_the_caller(goods, delivery):
 @pytest.mark.parametrize(
     "state",
     [
-        replace(sold(), split=Split(8250, 800, 45, (500, 300, 100), 49)),
-        replace(sold(), split=Split(9150, 800, 45, (500, 300, 100), 50)),
-        replace(sold(), split=Split(8250, 800, 45, (500, 300, 100), 50), levels_born_by=Bearer.PLATFORM),
-        replace(sold(100), split=Split(100, 0, 0, (101,), 0), levels_born_by=Bearer.PLATFORM),
+        sold()._replace(split=Split(8250, 800, 45, (500, 300, 100), 49)),
+        sold()._replace(split=Split(9150, 800, 45, (500, 300, 100), 50)),
+        sold()._replace(split=Split(8250, 800, 45, (500, 300, 100), 50), levels_born_by=Bearer.PLATFORM),
+        sold(100)._replace(split=Split(100, 0, 0, (101,), 0), levels_born_by=Bearer.PLATFORM),
     ],
 )
 def test_shares_that_do_not_add_up_to_the_line_stop_the_refund(state):
@@ -249,7 +249,7 @@ def test_a_rejected_refund_leaves_the_line_as_if_it_had_not_been():
     second = refund_after_split(state.after(first), goods=1_000, delivery=0)
 
     assert state.after(first).after(second).without(second) == state.after(first)
-    assert state.after(first).without(first) == replace(state, returned=Split(0, 0, 0, (0, 0, 0), 0))
+    assert state.after(first).without(first) == state._replace(returned=Split(0, 0, 0, (0, 0, 0), 0))
 
 
 def test_what_was_refunded_before_the_split_and_rejected_after_it_is_split_by_itself():
@@ -258,7 +258,7 @@ def test_what_was_refunded_before_the_split_and_rejected_after_it_is_split_by_it
     state = state.after(refund_after_split(state, goods=1_000, delivery=0)).without(refund)
     added = split_line(goods=refund.goods, merchant_discount=0, rates=EXAMPLE, levels=(True,) * 3, has_agent=True)
 
-    state = replace(state, split=state.split.plus(added))
+    state = state._replace(split=state.split.plus(added))
 
     assert sum(ranked(state.shares_left)) == state.goods_left == 9_000
     _, left = refund_in_steps(state, [1, 8_999])
