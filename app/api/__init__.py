@@ -6,6 +6,7 @@ The Strawberry schema and what every file of it leans on.
     snapshot     one snapshot of the store per query operation
     loaders      one batched loader per function and operation
     mutations    what makes a resolver a mutation: who may call it, and refusals as userErrors
+    batches      mutations that take a list: one answer per item
     errors       UserError, and how a refusal becomes one
     messages     every refusal in Chinese, and which language a caller reads
     scalars      BigInt, Decimal, Instant, LocalDate, CurrencyCode, JSON
@@ -13,5 +14,5 @@ The Strawberry schema and what every file of it leans on.
     connections  PageInfo, Edge, Connection and the arguments of a page
     cursor       opaque positions in a list, of this list only
 
-One file per domain follows: types, inputs, queries, mutations.
+One file per domain follows: its types and queries, and in one named changes its inputs and mutations.
 """

@@ -66,7 +66,6 @@ class EnvelopeKind(StrEnum):
 @strawberry.type(description="Something that happened, as the log has it. It never changes.")
 class Event:
     kind: str = strawberry.field(description="Such as order.paid, party.moved, entry.posted.")
-    subject: str | None = strawberry.field(description="What it happened to, such as order/O-1.")
     occurred_at: datetime
     posted_at: datetime = strawberry.field(description="When it was written to the log.")
     record: strawberry.Private[LogRecord]
@@ -76,11 +75,16 @@ class Event:
         """Make the API's event of the log's record."""
         return cls(
             kind=write_kind(record),
-            subject=record.subject or None,
             occurred_at=record.occurred_at,
             posted_at=record.posted_at,
             record=record,
         )
+
+    @strawberry.field(description="What it happened to, such as order/O-1.")
+    def subject(self, info: Info) -> str | None:
+        # Suspense items are counted, and the count is of the whole platform.
+        hidden = self.record.subject.startswith("suspense/") and not info.context.viewer.sees_whole_platform
+        return None if hidden else self.record.subject or None
 
     @strawberry.field(description="Who did it; null for keys that see only a part.")
     def actor(self, info: Info) -> str | None:

@@ -4,12 +4,10 @@ import asyncio
 import contextvars
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from app.events.pages import LogSource, Wanted
 from app.events.subscriber import Subscriber
-from ledger.errors import LedgerError
 
 log = structlog.get_logger(__name__)
 
@@ -55,9 +53,9 @@ class Feed:
             self._woken.clear()
             try:
                 await self._read_on()
-            except (LedgerError, asyncpg.PostgresError) as failure:
-                # The subscribers keep their places; they hear more once the store is back.
-                log.warning("events.reading_failed", platform=self._platform_id, reason=str(failure))
+            except Exception:
+                # Whatever it was, its subscribers keep their places: a feed that died would leave them to heartbeats.
+                log.exception("events.reading_failed", platform=self._platform_id)
                 await asyncio.sleep(self._poll_seconds)
                 continue
             with suppress(TimeoutError):

@@ -29,7 +29,7 @@ class HttpLimits:
     operations_per_socket: int = 20
     sockets: int = 10_000
     # How soon an expired or revoked key loses its sockets, on top of what the authenticator remembers.
-    recheck_seconds: float = 2.0
+    recheck_seconds: float = 1.5
 
 
 @dataclass(slots=True)
