@@ -16,9 +16,10 @@ from app.cli.refusals import Refusals
 from app.cli.running import reporting_errors, run_async
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
+from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.logs import configure_logs
-from app.http.serving import GatewayServer, listen, make_server
+from app.http.serving import GatewayServer, listen, make_server, settle_memory
 from app.importing.outcomes import Counts
 from app.main import build_gateway
 from app.platforms import list_all_platforms
@@ -54,7 +55,12 @@ async def _open_and_serve(
             await _load_demo(store)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
-        await _serve(server, store, listener, platform)
+        guarding = asyncio.create_task(guard_embedded_server(store))
+        try:
+            await _serve(server, store, listener, platform)
+        finally:
+            guarding.cancel()
+            await asyncio.wait([guarding])
     say("Stopped.")
 
 
@@ -71,6 +77,7 @@ async def _serve(server: GatewayServer, store: Store, listener: socket.socket, p
         while not server.started and not serving.done():  # noqa: ASYNC110 -- the server has a flag and no event
             await asyncio.sleep(0.01)
         if server.started:
+            settle_memory()
             await banner.print_banner(store, listener.getsockname()[1], platform)
         await asyncio.shield(serving)
     except asyncio.CancelledError:

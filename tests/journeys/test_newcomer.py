@@ -1,13 +1,14 @@
 """Whoever types `make run` for the first time gets a gateway with something in it, and gets rid of it again."""
 
 import json
+import os
 import re
 import shlex
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,22 @@ class Started:
         return output, errors
 
 
+def post(url: str, key: str, query: str) -> httpx.Response:
+    return httpx.post(f"{url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+
 def ask(url: str, key: str, query: str) -> Any:
-    response = httpx.post(f"{url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {key}"})
+    response = post(url, key, query)
     assert response.status_code == 200, response.text
     return response.json()["data"]
+
+
+def ask_until(is_wanted: Callable[[Any], bool], url: str, key: str, query: str) -> Any:
+    give_up_at = time.monotonic() + 60
+    while not is_wanted(answer := post(url, key, query).json()):
+        assert time.monotonic() < give_up_at, answer
+        time.sleep(0.01)
+    return answer
 
 
 def test_a_newcomer_reads_the_demo_and_finds_it_again(newcomer: Commands) -> None:
@@ -106,6 +119,27 @@ def test_commands_beside_the_gateway_share_its_database(newcomer: Commands) -> N
     assert re.fullmatch(r"sb_1_[0-9a-f]{16}_[0-9a-f]{64}", key)
     assert seen == {"viewer": {"actor": "Ada", "role": "AUDITOR", "mayWrite": False}}
     assert shared_pid == still_pid
+    assert server_pid(newcomer.home) is None
+
+
+def test_a_gateway_whose_database_was_killed_says_so_and_starts_it_again(newcomer: Commands) -> None:
+    gateway = Started(newcomer)
+    key = (newcomer.home / "operator.key").read_text().strip()
+    query = "{ platform { reference asOf { sequence } } }"
+    before = ask(gateway.url, key, query)
+    pid = server_pid(newcomer.home)
+    assert pid is not None
+
+    os.kill(pid, signal.SIGKILL)
+    # A backend that waits for its next question notices a moment later that its server is gone.
+    refused = ask_until(lambda answer: "errors" in answer, gateway.url, key, query)
+    after = ask_until(lambda answer: "errors" not in answer, gateway.url, key, query)
+    _, errors = gateway.end(signal.SIGINT)
+
+    assert refused["errors"][0]["message"] == "The database cannot be reached; nothing was written. Try again."
+    assert refused["errors"][0]["extensions"]["retryable"] is True
+    assert after["data"] == before
+    assert '"event": "database.started_again"' in errors
     assert server_pid(newcomer.home) is None
 
 
