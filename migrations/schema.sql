@@ -807,6 +807,7 @@ CREATE TABLE public.order_head (
     CONSTRAINT order_funds_are_not_overdrawn CHECK ((held_minor >= 0)),
     CONSTRAINT order_head_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT order_head_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT order_head_sequence_check CHECK ((sequence > 0)),
     CONSTRAINT order_head_status_check CHECK ((status = ANY (ARRAY['FROZEN'::text, 'PARTIALLY_REFUNDED'::text, 'REFUNDED'::text, 'SPLIT_DONE'::text, 'SPLIT_PARTIAL'::text, 'FINISHED'::text, 'CLAWED_BACK_PARTIAL'::text, 'CLAWED_BACK_FULL'::text]))),
     CONSTRAINT split_order_holds_nothing CHECK (((NOT is_split) OR (held_minor = 0))),
     CONSTRAINT unfrozen_order_has_nothing_frozen CHECK (((NOT is_unfrozen) OR (frozen_minor = 0)))
@@ -1521,7 +1522,7 @@ CREATE INDEX log_event_by_subject ON public.log_event USING btree (platform_id, 
 -- Name: order_head_by_sequence; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE UNIQUE INDEX order_head_by_sequence ON public.order_head USING btree (platform_id, sequence);
+CREATE UNIQUE INDEX order_head_by_sequence ON public.order_head USING btree (platform_id, sequence) WHERE (sequence > 0);
 
 
 --
