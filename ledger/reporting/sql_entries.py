@@ -25,6 +25,7 @@ def _is_visible(scope: str) -> str:
         SELECT 1 FROM line AS l
         INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
         WHERE l.platform_id = $1 AND l.sequence = e.sequence AND {within("a.party_id", scope=scope)}
+        OFFSET 0
     ))"""
 
 
@@ -153,6 +154,7 @@ _LIST = directed(f"""
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
             WHERE l.platform_id = $1 AND l.sequence = e.sequence AND ($16::bigint IS NULL OR l.account_id = $16)
                 AND ($17::bigint IS NULL OR a.party_id = $17)
+            OFFSET 0
         ))
     ORDER BY e.sequence DESC_ LIMIT $14
 """)

@@ -15,6 +15,7 @@ def _concerns(root: str) -> str:
     """Whether the record concerns somebody in this party's subtree, or there is no such party given."""
     return f"""({root}::bigint IS NULL OR EXISTS (
         SELECT 1 FROM unnest(coalesce(v.parties, e.parties)) AS m (party_id) WHERE {within("m.party_id", scope=root)}
+        OFFSET 0
     ))"""
 
 
@@ -45,17 +46,64 @@ _LIST = directed(f"""
     {_PARTS}
     WHERE r.platform_id = $1 AND ($2::text[] IS NULL OR r.kind = ANY($2))
         AND ($3::bigint IS NULL OR r.sequence > $3) AND ($4::bigint IS NULL OR r.sequence < $4)
-        AND {_concerns("$6")} AND {_concerns("$7")}
+        AND {_concerns("$6")}
     ORDER BY r.sequence ASC_ LIMIT $5
 """)
 
 
-async def list_records(
-    conn: Connection, *, kinds: Sequence[str] | None, party_id: int | None, scope: int | None, span: Span
-) -> list[Row]:
-    """Records of the log in its order."""
+async def list_records(conn: Connection, *, kinds: Sequence[str] | None, root_id: int | None, span: Span) -> list[Row]:
+    """Records of the log in its order; with a root those that concern its subtree."""
     after, before = span.after and span.after[0], span.before and span.before[0]
-    return await conn.fetch(_LIST[span.backward], conn.platform_id, kinds, after, before, span.limit, scope, party_id)
+    return await conn.fetch(_LIST[span.backward], conn.platform_id, kinds, after, before, span.limit, root_id)
+
+
+_AT = f"""
+    SELECT {_RECORD}
+    FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sequence, position)
+    CROSS JOIN LATERAL (
+        SELECT o.sequence, o.kind FROM log_record AS o WHERE o.platform_id = $1 AND o.sequence = k.sequence LIMIT 1
+    ) AS r
+    {_PARTS}
+    ORDER BY k.position
+"""
+
+
+async def find_records(conn: Connection, *, sequences: Sequence[int]) -> list[Row]:
+    """Records by their places, in the order asked."""
+    return await conn.fetch(_AT, conn.platform_id, sequences)
+
+
+_MEMBERS = """
+    WITH RECURSIVE subtree AS (
+        SELECT $2::bigint AS party_id
+        UNION ALL
+        SELECT o.party_id FROM subtree AS s
+        INNER JOIN party AS o ON o.platform_id = $1 AND o.parent_id = s.party_id
+    )
+    SELECT party_id FROM subtree LIMIT $3
+"""
+
+
+async def find_members(conn: Connection, *, root_id: int, limit: int) -> list[int]:
+    """A party and those below it, at most `limit`."""
+    return [row["party_id"] for row in await conn.fetch(_MEMBERS, conn.platform_id, root_id, limit)]
+
+
+_EVENTS_OF = directed("""
+    SELECT v.sequence FROM log_event AS v
+    WHERE v.platform_id = $1 AND v.parties && $2::bigint[] AND ($3::text[] IS NULL OR v.kind = ANY($3))
+        AND ($4::bigint IS NULL OR v.sequence > $4) AND ($5::bigint IS NULL OR v.sequence < $5)
+    ORDER BY v.sequence ASC_ LIMIT $6
+""")
+
+
+async def list_events_of(
+    conn: Connection, *, party_ids: Sequence[int], kinds: Sequence[str] | None, span: Span
+) -> list[int]:
+    """The places of document events that concern one of these parties."""
+    after, before = span.after and span.after[0], span.before and span.before[0]
+    rows = await conn.fetch(_EVENTS_OF[span.backward], conn.platform_id, party_ids, kinds, after, before, span.limit)
+    return [row["sequence"] for row in rows]
 
 
 _BY_SUBJECT = f"""

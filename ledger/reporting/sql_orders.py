@@ -23,6 +23,7 @@ def _line_is_visible(scope: str) -> str:
     return f"""({scope}::bigint IS NULL OR EXISTS (
         SELECT 1 FROM unnest(l.chain || l.merchant_id || l.agent_id) AS m (party_id)
         WHERE m.party_id IS NOT NULL AND {within("m.party_id", scope=scope)}
+        OFFSET 0
     ))"""
 
 
@@ -30,6 +31,7 @@ def _order_is_visible(scope: str) -> str:
     return f"""({scope}::bigint IS NULL OR EXISTS (
         SELECT 1 FROM order_line AS l
         WHERE l.platform_id = $1 AND l.order_reference = h.reference AND {_line_is_visible(scope)}
+        OFFSET 0
     ))"""
 
 
@@ -60,6 +62,7 @@ _LIST = directed(f"""
             SELECT 1 FROM order_line AS l
             WHERE l.platform_id = $1 AND l.order_reference = h.reference
                 AND (l.merchant_id = $10 OR l.agent_id = $10 OR $10 = ANY(l.chain))
+            OFFSET 0
         ))
     ORDER BY h.sequence DESC_ LIMIT $8
 """)

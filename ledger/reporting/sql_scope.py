@@ -1,4 +1,9 @@
-"""The one predicate that keeps a party's key inside its subtree, as text to be part of statements."""
+"""
+The one predicate that keeps a party's key inside its subtree, as text to be part of statements.
+
+Where a row is visible through others (an entry through its lines), say `EXISTS (… OFFSET 0)`: without it the planner
+turns the question round, finds everything that anybody may see, and joins (measured: 8 s instead of 60 ms for a page).
+"""
 
 
 def within(party: str, *, scope: str) -> str:
