@@ -156,23 +156,6 @@ $$;
 ALTER FUNCTION public.check_lines() OWNER TO splitbook_owner;
 
 --
--- Name: check_lines_and_shares(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
---
-
-CREATE FUNCTION public.check_lines_and_shares() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM refuse_uneven_shares(array_agg(f.platform_id), array_agg(f.order_reference), array_agg(f.line_reference))
-    FROM (SELECT DISTINCT platform_id, order_reference, line_reference FROM fresh) AS f;
-    RETURN NULL;
-END;
-$$;
-
-
-ALTER FUNCTION public.check_lines_and_shares() OWNER TO splitbook_owner;
-
---
 -- Name: check_log_events(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -227,6 +210,40 @@ $$;
 
 
 ALTER FUNCTION public.check_log_records() OWNER TO splitbook_owner;
+
+--
+-- Name: check_order_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_order_lines() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_shares(array_agg(f.platform_id), array_agg(f.order_reference), array_agg(f.line_reference))
+    FROM fresh AS f WHERE f.is_split OR tg_op = 'UPDATE';
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_order_lines() OWNER TO splitbook_owner;
+
+--
+-- Name: check_order_shares(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_order_shares() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_shares(array_agg(f.platform_id), array_agg(f.order_reference), array_agg(f.line_reference))
+    FROM (SELECT DISTINCT s.platform_id, s.order_reference, s.line_reference FROM fresh AS s) AS f;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_order_shares() OWNER TO splitbook_owner;
 
 --
 -- Name: current_platform(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1613,7 +1630,7 @@ CREATE TRIGGER line_is_lawful AFTER INSERT ON public.line REFERENCING NEW TABLE 
 -- Name: order_line line_is_shared_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER line_is_shared_whole AFTER INSERT ON public.order_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_lines_and_shares();
+CREATE TRIGGER line_is_shared_whole AFTER INSERT ON public.order_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_order_lines();
 
 
 --
@@ -1627,7 +1644,7 @@ CREATE TRIGGER line_keeps_what_was_frozen BEFORE UPDATE ON public.order_line FOR
 -- Name: order_line line_stays_shared_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER line_stays_shared_whole AFTER UPDATE ON public.order_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_lines_and_shares();
+CREATE TRIGGER line_stays_shared_whole AFTER UPDATE ON public.order_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_order_lines();
 
 
 --
@@ -1732,14 +1749,14 @@ CREATE TRIGGER party_tree_has_no_loop BEFORE UPDATE OF parent_id ON public.party
 -- Name: order_share shares_are_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER shares_are_whole AFTER INSERT ON public.order_share REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_lines_and_shares();
+CREATE TRIGGER shares_are_whole AFTER INSERT ON public.order_share REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_order_shares();
 
 
 --
 -- Name: order_share shares_stay_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER shares_stay_whole AFTER UPDATE ON public.order_share REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_lines_and_shares();
+CREATE TRIGGER shares_stay_whole AFTER UPDATE ON public.order_share REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_order_shares();
 
 
 --

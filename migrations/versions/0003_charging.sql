@@ -262,24 +262,31 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION check_lines_and_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A fresh line that is not split has no shares: the law below would not let them in.
+CREATE FUNCTION check_order_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_uneven_shares(array_agg(f.platform_id), array_agg(f.order_reference), array_agg(f.line_reference))
-    FROM (SELECT DISTINCT platform_id, order_reference, line_reference FROM fresh) AS f;
+    FROM fresh AS f WHERE f.is_split OR tg_op = 'UPDATE';
     RETURN NULL;
 END;
 $$;
 
--- A line takes its shares along when it is split and whenever it is refunded afterwards, so its own changes say when to
--- look.
+CREATE FUNCTION check_order_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_uneven_shares(array_agg(f.platform_id), array_agg(f.order_reference), array_agg(f.line_reference))
+    FROM (SELECT DISTINCT s.platform_id, s.order_reference, s.line_reference FROM fresh AS s) AS f;
+    RETURN NULL;
+END;
+$$;
+
 CREATE TRIGGER line_is_shared_whole AFTER INSERT ON order_line
-REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines_and_shares();
+REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_order_lines();
 CREATE TRIGGER line_stays_shared_whole AFTER UPDATE ON order_line
-REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines_and_shares();
+REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_order_lines();
 CREATE TRIGGER shares_are_whole AFTER INSERT ON order_share
-REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines_and_shares();
+REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_order_shares();
 CREATE TRIGGER shares_stay_whole AFTER UPDATE ON order_share
-REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_lines_and_shares();
+REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_order_shares();
 
 -- Law: documents stay; their figures move, what is frozen on them does not.
 CREATE FUNCTION refuse_thawing() RETURNS trigger LANGUAGE plpgsql AS $$

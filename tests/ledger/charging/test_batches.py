@@ -212,3 +212,28 @@ async def test_events_of_two_platforms_with_the_same_names_do_not_meet(market: M
     assert codes(outcomes) == ["", ""]
     assert await market.net("2000") == [10_000]
     assert await other.net("2000") == [0]
+
+
+async def test_an_order_of_a_thousand_lines_is_one_event_like_any_other(market: Market) -> None:
+    lines = [item("1.00", line=str(number)) for number in range(1_000)]
+    back = later("order.refunded", refund="1", lines=[{"line": line["line"], "amount": "1.00"} for line in lines])
+
+    await market.accept(paid("1000.00", *lines), SUCCEEDED, back, later("refund.rejected", refund="1"))
+
+    assert await market.net("2010 M1, 4000, 2105, 2041 D1, 2042 D2, 2043 D3, 2020 A1, 2000, 2070") == [
+        81_000, 8_000, 0, 5_000, 3_000, 1_000, 1_000, 0, 0,
+    ]  # fmt: skip
+
+
+async def test_the_oldest_server_that_is_supported_keeps_the_same_book(fresh_database_16: str) -> None:
+    demo = Marketplace(orders=40, seed=3)
+    parties, events = list(demo.generate_parties()), list(demo.generate_events())
+    database = await Database.connect(fresh_database_16)
+    try:
+        market = await Market.open(database, parties=parties, plans=demo.fee_plans())
+        await market.accept(*events)
+        accounts = await market.accounts()
+    finally:
+        await database.close()
+
+    assert accounts == expected_book(parties, demo.fee_plans(), events).accounts
