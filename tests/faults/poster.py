@@ -42,4 +42,5 @@ async def main(dsn: str, platform: int, book: int, party: int, day: date) -> Non
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:5]), date.fromisoformat(sys.argv[5])))
+    platform, book, party = map(int, sys.argv[2:5])
+    asyncio.run(main(sys.argv[1], platform, book, party, date.fromisoformat(sys.argv[5])))

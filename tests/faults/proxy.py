@@ -33,7 +33,7 @@ class Proxy:
         self._port = int(asked.get("port", [str(parts.port or 5432)])[0])
         self.dsn = ""
         self.seen: list[str] = []
-        self._judge = _let_pass
+        self._judge: Judge = _let_pass
         self._swallowed = b""
         self._links: set[_Link] = set()
 

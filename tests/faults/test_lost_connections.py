@@ -11,14 +11,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ledger.charging.recording import Recorded
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.journal.model import EntryDraft, Posted
+from ledger.journal.posting import post_entries
 from ledger.parties.model import PartyDraft
 from ledger.verify.verifying import verify
 from tests.faults import poster
 from tests.faults.proxy import Proxy, open_proxy
-from tests.ledger.journal.world import World, open_world
+from tests.ledger.charging.market import Market
+from tests.ledger.journal.world import ACTOR, World, open_world
+from tests.oracle.small_world import SUCCEEDED, paid
 
 _parties = itertools.count(1)
 
@@ -56,11 +60,16 @@ async def draw_up(world: World) -> list[EntryDraft]:
     return poster.batch(book=world.ids["LE"], party=world.ids[name], day=world.today)
 
 
+def draw_up_again(world: World) -> list[EntryDraft]:
+    """A batch for a merchant that is there already."""
+    return poster.batch(book=world.ids["LE"], party=world.ids["M1"], day=world.today)
+
+
 async def count_entries(world: World) -> int:
     return int((await world.fetch("SELECT count(*) AS n FROM entry"))[0]["n"])
 
 
-async def check_book(world: World) -> None:
+async def check_book(world: World | Market) -> None:
     async with world.database.read(world.platform_id) as conn:
         report = await verify(conn)
     assert report.disagreement is None
@@ -91,6 +100,54 @@ async def test_a_connection_lost_before_any_statement_leaves_nothing(
         assert await count_entries(world) == 2
         await check_book(world)
     assert len(lost_at) > 8
+
+
+async def test_a_connection_lost_while_an_order_is_split_leaves_nothing(
+    proxy: Proxy, lossy: Database, direct: Database
+) -> None:
+    lost_at: list[str] = []
+    while "COMMIT" not in lost_at:
+        market = await Market.open(direct)
+        await market.accept(paid("100.00"))
+        behind = Market(lossy, market.platform_id)
+        rows = await market.count_rows()
+        proxy.cut_when(lambda number, _text: number > len(lost_at))
+        with pytest.raises((DatabaseUnavailable, OutcomeUnknown)) as lost:
+            await behind.record(SUCCEEDED)
+        lost_at.append(proxy.seen[-1])
+        assert lost.type is (OutcomeUnknown if lost_at[-1] == "COMMIT" else DatabaseUnavailable)
+        assert await market.count_rows() == rows, f"statement {len(lost_at)} left something behind"
+
+        proxy.count()
+        (first,) = await behind.record(SUCCEEDED)
+        (again,) = await behind.record(SUCCEEDED)
+
+        assert isinstance(first, Recorded)
+        assert isinstance(again, Recorded)
+        assert (first.replayed, again.replayed, again.sequence) == (False, True, first.sequence)
+        await check_book(market)
+    assert len(lost_at) > 8
+
+
+async def test_a_stalled_client_frees_the_log(direct: Database, world: World, module_database: str) -> None:
+    """Five seconds after its last word; what it wrote is gone, and it learns of it."""
+    stalled = await Database.connect(module_database, writers=1, readers=1)
+
+    async def stall() -> None:
+        async with stalled.write(world.platform_id) as conn:
+            await post_entries(conn, drafts=draw_up_again(world), actor=ACTOR)
+            await asyncio.sleep(6)
+
+    stalling = asyncio.create_task(stall())
+    await asyncio.sleep(0.5)
+    outcomes = await poster.post(direct, world.platform_id, draw_up_again(world))
+
+    assert not stalling.done()
+    assert [one.replayed for one in outcomes if isinstance(one, Posted)] == [False, False]
+    with pytest.raises((DatabaseUnavailable, OutcomeUnknown)):
+        await stalling
+    await check_book(world)
+    await stalled.close()
 
 
 async def test_a_swallowed_answer_to_commit_is_unknown_and_the_key_tells(

@@ -11,6 +11,8 @@ from ledger.errors import InvalidInput
 from ledger.journal.balances import AsOf, Balance, balances
 from tests.ledger.journal.world import World, open_world
 
+# Days that pass, then entries: debit, credit, amount, days off.
+History = list[tuple[int, list[tuple[int, int, int, int]]]]
 PLACES = ("1100 CNY", "2010 M1 CNY", "2010 M2 CNY", "2041 D1 CNY")
 
 
@@ -84,7 +86,7 @@ entries = st.lists(
 histories = st.lists(st.tuples(st.integers(0, 2), entries), min_size=1, max_size=6)
 
 
-async def check_history(world: World, history: list[tuple[int, list[tuple[int, int, int, int]]]]) -> None:
+async def check_history(world: World, history: History) -> None:
     start = world.today
     await world.post(*(world.draft(f"D {place} 1 / C {place} 1") for place in PLACES))
     for days, batch in history:
@@ -113,12 +115,12 @@ async def check_history(world: World, history: list[tuple[int, list[tuple[int, i
     phases=[Phase.explicit, Phase.generate],
 )
 @given(history=histories)
-async def test_balances_at_a_date_and_a_sequence_are_sums_over_the_lines(database: Database, history: list) -> None:
+async def test_balances_at_a_date_and_a_sequence_are_sums_over_the_lines(database: Database, history: History) -> None:
     await check_history(await open_world(database), history)
 
 
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories)
-async def test_balances_are_sums_over_the_lines_on_many_histories(database: Database, history: list) -> None:
+async def test_balances_are_sums_over_the_lines_on_many_histories(database: Database, history: History) -> None:
     await check_history(await open_world(database), history)

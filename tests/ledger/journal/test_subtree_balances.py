@@ -2,7 +2,9 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,9 @@ from ledger.journal.subtree_balances import SubtreeBalance, subtree_balances
 from ledger.parties.model import PartyDraft
 from tests.ledger.journal.world import World, open_world
 
+# What stands on the sides of the codes of a subtree.
+Sums = Counter[tuple[str, str]]
+Step = tuple[str, Any, int]
 PARTIES = ("OP", "A1", "A2", "A11", "M1", "M2", "M3")
 MOVES = (
     ("M1", "A1"),
@@ -37,7 +42,7 @@ async def credit(world: World, party: str, day: date | None = None) -> int:
 class History:
     """Who stood under whom at the end of each day; a party registered later counts under its first parent."""
 
-    def __init__(self, rows: list) -> None:
+    def __init__(self, rows: list[asyncpg.Record]) -> None:
         self.now = {row["party_id"]: row["parent_id"] for row in rows}
         self.first = dict(self.now)
         self.days: dict[date, dict[int, int]] = {}
@@ -54,12 +59,12 @@ class History:
         return found
 
 
-async def add_up(world: World, history: History, party: str, day: date | None) -> Counter:
+async def add_up(world: World, history: History, party: str, day: date | None) -> Sums:
     members = history.members(world.ids[party], day)
     lines = await world.fetch(
         "SELECT a.party_id, a.code, a.currency, l.* FROM line AS l INNER JOIN account AS a USING (account_id)"
     )
-    sums: Counter = Counter()
+    sums: Sums = Counter()
     for line in lines:
         if line["party_id"] in members and (day is None or line["business_date"] <= day):
             sums[line["code"], line["side"]] += line["amount"]
@@ -131,15 +136,15 @@ passing = st.tuples(st.just("day"), st.none(), st.integers(1, 2))
 histories = st.lists(st.one_of(posting, posting, moving, passing), min_size=4, max_size=14)
 
 
-async def check_history(world: World, steps: list) -> None:
+async def check_history(world: World, steps: list[Step]) -> None:
     start = world.today
     rows = await world.fetch("SELECT party_id, parent_id FROM party")
     history = History(rows)
     for number, (verb, what, days) in enumerate(steps):
         if verb == "post":
-            day = world.today + timedelta(days=days)
+            dated = world.today + timedelta(days=days)
             code = "2020" if what == "A11" else "2010"
-            await world.post_lines(f"D 1100 CNY {2**number} / C {code} {what} CNY {2**number}", day=day)
+            await world.post_lines(f"D 1100 CNY {2**number} / C {code} {what} CNY {2**number}", day=dated)
         elif verb == "move" and world.ids[what[1]] not in history.members(world.ids[what[0]], None):
             await world.move(*what)
             history.now[world.ids[what[0]]] = world.ids[what[1]]
@@ -149,7 +154,7 @@ async def check_history(world: World, steps: list) -> None:
     history.end(world.today)
     for day in [None, *(start + timedelta(days=n) for n in range(-4, (world.today - start).days + 4))]:
         for party in PARTIES:
-            found: Counter = Counter()
+            found: Sums = Counter()
             for total in await read(world, party, day=day):
                 found[total.code, "D"] += total.debit
                 found[total.code, "C"] += total.credit
@@ -163,12 +168,12 @@ async def check_history(world: World, steps: list) -> None:
     phases=[Phase.explicit, Phase.generate],
 )
 @given(steps=histories)
-async def test_subtree_balances_are_sums_over_the_tree_of_the_day(database: Database, steps: list) -> None:
+async def test_subtree_balances_are_sums_over_the_tree_of_the_day(database: Database, steps: list[Step]) -> None:
     await check_history(await open_world(database), steps)
 
 
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=histories)
-async def test_subtree_balances_are_sums_on_many_histories(database: Database, steps: list) -> None:
+async def test_subtree_balances_are_sums_on_many_histories(database: Database, steps: list[Step]) -> None:
     await check_history(await open_world(database), steps)

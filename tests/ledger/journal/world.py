@@ -11,7 +11,7 @@ import asyncpg
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.journal.closing import Closed, close_period
-from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted, Refused
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted, Refused
 from ledger.journal.posting import Outcome, post_entries
 from ledger.journal.reversing import Reversal, reverse_entries
 from ledger.parties.finding import find_parties
@@ -68,8 +68,8 @@ class World:
         parsed = []
         for text in lines.split(" / "):
             side, *place, amount = text.split()
-            assert side in ("D", "C")
-            parsed.append(LineDraft(self.account(" ".join(place), book=book), side, int(amount)))
+            account = self.account(" ".join(place), book=book)
+            parsed.append(LineDraft(account, DEBIT if side == "D" else CREDIT, int(amount)))
         return EntryDraft(
             key=f"k{next(self._keys)}" if key is None else key,
             book_id=self.ids[book],

@@ -7,9 +7,11 @@ Each kind of row is tampered with by the superuser, triggers disabled.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import cast
 
 import asyncpg
 import pytest
+from asyncpg.pool import PoolConnectionProxy
 
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
@@ -67,7 +69,7 @@ async def superuser(world: World | Market, statements: str) -> AsyncIterator[Con
         await raw.execute("SET LOCAL session_replication_role = replica")
         for statement in statements.split("; "):
             assert not (await raw.execute(statement)).endswith(" 0"), statement
-        yield Connection(raw, world.platform_id, {})
+        yield Connection(cast(PoolConnectionProxy, raw), world.platform_id, {})
     finally:
         await changing.rollback()
         await raw.close()
@@ -89,7 +91,7 @@ async def test_an_empty_platform_agrees(database: Database) -> None:
 
 LAST = "(SELECT max(sequence) FROM log_record WHERE platform_id = {p})"
 # What is done to the book, and the table, key and figures that verify then names. {e1} is the first entry's sequence.
-TAMPERINGS = {
+TAMPERINGS: dict[str, tuple[str, str, dict[str, object]]] = {
     "a record is gone": ("DELETE FROM log_record WHERE sequence = {e1}", "entry", {"sequence": "e1"}),
     "a record is renamed": ("UPDATE log_record SET kind = 'x' WHERE sequence = 1", "log_record", {"sequence": 1}),
     "an event is gone": ("DELETE FROM log_event WHERE sequence = 1", "log_record", {"sequence": 1}),
