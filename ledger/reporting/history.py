@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.db.transacting import Connection
-from ledger.reporting import parties, sql_entries, sql_history
+from ledger.reporting import parties, sql_entries, sql_history, sql_parties
 from ledger.reporting.grouping import group
 from ledger.reporting.log import ENTRY, LogRecord
 from ledger.reporting.model import EntryFilter, Span
@@ -38,7 +38,7 @@ async def list_history(
 
 async def _find_few(conn: Connection, *, root_id: int, kinds: Sequence[str] | None, span: Span) -> list[int] | None:
     """The places of a page of records of a small subtree; None when it is large."""
-    members = await sql_history.find_members(conn, root_id=root_id, limit=_MOST_MEMBERS + 1)
+    members = await sql_parties.find_members(conn, root_id=root_id, limit=_MOST_MEMBERS + 1)
     account_ids = await sql_entries.find_accounts_of_interest(
         conn, account_id=None, party_id=None, scope=root_id, limit=_MOST_MEMBERS + 1
     )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
-from ledger.reporting import parties, sql_orders
+from ledger.reporting import parties, sql_orders, sql_parties
 from ledger.reporting.grouping import group, place
 from ledger.reporting.model import Span
 
@@ -129,6 +129,8 @@ class OrderFilter:
 
 
 _EVERY = OrderFilter()
+# A larger scope has so many orders that walking them soon fills a page.
+_MOST_MEMBERS = 2_000
 
 
 async def find_orders(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[OrderRow | None]:
@@ -139,20 +141,23 @@ async def find_orders(conn: Connection, *, keys: Sequence[str], scope: int | Non
 async def list_orders(
     conn: Connection, *, scope: int | None, matching: OrderFilter = _EVERY, span: Span
 ) -> list[OrderRow]:
-    """Orders, the newest first. Inside a scope the orders of others are looked at too, until the page is full."""
-    party_id = None
+    """Orders, the newest first. Inside a scope the lines of others are looked at too."""
+    party_ids = None
     if matching.party is not None:
         (party,) = await parties.find_parties_by_reference(conn, keys=[matching.party], scope=scope)
         if party is None:
             return []
-        party_id = party.party_id
+        party_ids = [party.party_id]
+    elif scope is not None:
+        members = await sql_parties.find_members(conn, root_id=scope, limit=_MOST_MEMBERS + 1)
+        party_ids = members if len(members) <= _MOST_MEMBERS else None
     rows = await sql_orders.list_orders(
         conn,
         legal_entity=matching.legal_entity,
         status=matching.status,
         paid_from=matching.paid_from,
         paid_to=matching.paid_to,
-        party_id=party_id,
+        party_ids=party_ids,
         scope=scope,
         span=span,
     )

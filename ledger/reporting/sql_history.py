@@ -73,22 +73,6 @@ async def find_records(conn: Connection, *, sequences: Sequence[int]) -> list[Ro
     return await conn.fetch(_AT, conn.platform_id, sequences)
 
 
-_MEMBERS = """
-    WITH RECURSIVE subtree AS (
-        SELECT $2::bigint AS party_id
-        UNION ALL
-        SELECT o.party_id FROM subtree AS s
-        INNER JOIN party AS o ON o.platform_id = $1 AND o.parent_id = s.party_id
-    )
-    SELECT party_id FROM subtree LIMIT $3
-"""
-
-
-async def find_members(conn: Connection, *, root_id: int, limit: int) -> list[int]:
-    """A party and those below it, at most `limit`."""
-    return [row["party_id"] for row in await conn.fetch(_MEMBERS, conn.platform_id, root_id, limit)]
-
-
 _EVENTS_OF = directed("""
     SELECT v.sequence FROM log_event AS v
     WHERE v.platform_id = $1 AND v.parties && $2::bigint[] AND ($3::text[] IS NULL OR v.kind = ANY($3))

@@ -105,3 +105,19 @@ _ANCESTORS = f"""
 async def list_ancestors(conn: Connection, *, party_ids: Sequence[int], scope: int | None) -> list[Row]:
     """Everybody above each of these parties, the parent first, up to the scope's root."""
     return await conn.fetch(_ANCESTORS, conn.platform_id, party_ids, scope)
+
+
+_MEMBERS = """
+    WITH RECURSIVE subtree AS (
+        SELECT $2::bigint AS party_id
+        UNION ALL
+        SELECT o.party_id FROM subtree AS s
+        INNER JOIN party AS o ON o.platform_id = $1 AND o.parent_id = s.party_id
+    )
+    SELECT party_id FROM subtree LIMIT $3
+"""
+
+
+async def find_members(conn: Connection, *, root_id: int, limit: int) -> list[int]:
+    """A party and those below it, at most `limit`."""
+    return [row["party_id"] for row in await conn.fetch(_MEMBERS, conn.platform_id, root_id, limit)]
