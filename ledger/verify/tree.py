@@ -101,20 +101,12 @@ async def _replay(snapshot: Snapshot, parts: int, part: int) -> Disagreement | N
     day = _Day(snapshot, parts, part, {move["party_id"] for move in moves})
     done = 0
     async for row in sql.stream_posted_sums(snapshot, moves=[move["sequence"] for move in moves]):
-        for move in moves[done : row["stretch"]]:
-            wrong = await day.turn(move["posting_day"]) or await day.move(move, tree)
-            if wrong is not None:
-                return wrong
+        wrong = await day.run(moves[done : row["stretch"]], tree) or await day.turn(row["posting_day"])
+        if wrong is not None:
+            return wrong
         done = row["stretch"]
-        wrong = await day.turn(row["posting_day"])
-        if wrong is not None:
-            return wrong
         day.add(row, _climb(tree, row["party_id"]))
-    for move in moves[done:]:
-        wrong = await day.turn(move["posting_day"]) or await day.move(move, tree)
-        if wrong is not None:
-            return wrong
-    return await day.turn(date.max)
+    return await day.run(moves[done:], tree) or await day.turn(date.max)
 
 
 class _Day:
@@ -144,7 +136,17 @@ class _Day:
                     self.late.setdefault((party_id, *place, row["business_date"]), [0, 0]), row["debit"], row["credit"]
                 )
 
-    async def move(self, move: Row, tree: Tree) -> Disagreement | None:
+    async def run(self, moves: Sequence[Row], tree: Tree) -> Disagreement | None:
+        """Moves one after the other, each on its day."""
+        for move in moves:
+            wrong = await self.turn(move["posting_day"])
+            if wrong is not None:
+                return wrong
+            await self._move(move, tree)
+            tree[move["party_id"]] = move["to_parent_id"]
+        return None
+
+    async def _move(self, move: Row, tree: Tree) -> None:
         """A party's totals so far go from the ancestors it leaves to those it joins."""
         party_id = move["party_id"]
         leaves, joins = _climb(tree, move["from_parent_id"]), _climb(tree, move["to_parent_id"])
@@ -157,8 +159,6 @@ class _Day:
                     sums = self.totals.setdefault(ancestor, {})
                     for place, (debit, credit) in totals.items():
                         _add(sums.setdefault(place, [0, 0]), sign * debit, sign * credit)
-        tree[party_id] = move["to_parent_id"]
-        return None
 
     async def turn(self, day: date) -> Disagreement | None:
         """Begin another day: compare what is stored up to the end of this one with what was added in it."""

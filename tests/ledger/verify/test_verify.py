@@ -108,6 +108,34 @@ TAMPERINGS: dict[str, tuple[str, str, dict[str, object]]] = {
         "posting_day",
         {},
     ),
+    "time runs backwards": (
+        "UPDATE entry SET posted_at = posted_at - interval '1 year' WHERE sequence = {e1}",
+        "entry",
+        {"sequence": "e1"},
+    ),
+    "a line without an entry": (
+        "INSERT INTO line SELECT platform_id, sequence + 1000000, account_id, amount, version + 9, debit_after,"
+        " credit_after, business_date, posting_day, position, side, currency FROM line WHERE sequence = {e1}",
+        "line",
+        {"position": 1},
+    ),
+    "a line before its entry": (
+        "INSERT INTO line SELECT platform_id, 1, account_id, amount, version + 9, debit_after, credit_after,"
+        " business_date, posting_day, position, side, currency FROM line WHERE sequence = {e1}",
+        "line",
+        {"sequence": 1, "position": 1},
+    ),
+    "a move's event is another": (
+        "UPDATE party_move SET sequence = {e1} WHERE sequence = (SELECT min(sequence) FROM party_move)",
+        "party_move",
+        {},
+    ),
+    "an account's floor and the chart's": (
+        "UPDATE account SET floor_minor = 0 WHERE code = '1100'; UPDATE chart_account SET floor_minor = 1000000"
+        " WHERE code = '1100'; UPDATE account SET floor_minor = 1000000 WHERE code = '1100'",
+        "line",
+        {},
+    ),
     "an amount": ("UPDATE line SET amount = 401 WHERE sequence = {e1} AND position = 2", "entry", {}),
     "two amounts, balanced": (
         "UPDATE line SET amount = amount + 1 WHERE sequence = {e1} AND position < 3",
