@@ -15,6 +15,7 @@ from app.cli.running import command_actor, reporting_errors, run_on_store
 from app.demo.files import write_files
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
+from app.exporting.output import OutputFailed
 from app.importing.marketplace import load_marketplace
 from app.importing.outcomes import Counts, Rejected
 from app.store import Store
@@ -74,7 +75,10 @@ async def load(
 
 def _write_files(marketplace: Marketplace, folder: Path, *, as_json: bool) -> None:
     with reporting_errors():
-        written = write_files(folder, marketplace)
+        try:
+            written = write_files(folder, marketplace)
+        except OSError as error:
+            raise OutputFailed(f"{error.filename or folder} cannot be written: {error.strerror or error}.") from error
     if as_json:
         print_json({**written._asdict(), "fee_plans": [str(path) for path in written.fee_plans]})
     else:

@@ -1,5 +1,6 @@
 """splitbook import parties | fee-plan | events."""
 
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -35,9 +36,7 @@ Item = TypeVar("Item")
 
 commands = typer.Typer(help="Read parties, fee plans and order events from files.", no_args_is_help=True)
 
-FileArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, allow_dash=True, help="The file; - is stdin.")
-]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - is stdin.")]
 
 
 @commands.command("parties")
@@ -116,6 +115,8 @@ class _Import(Generic[Item]):
     """One import from its file to its exit code."""
 
     def __init__(self, file: Path, parse: Parse[Item], *, progress: bool | None, as_json: bool) -> None:
+        if str(file) != "-" and (not file.exists() or file.is_dir() or not os.access(file, os.R_OK)):
+            raise typer.BadParameter(f"{file} is not there, or is no file that can be read", param_hint="FILE")
         self._file = file
         self._parse = parse
         self._progress = progress
@@ -197,4 +198,5 @@ def _open(path: Path) -> Iterator[tuple[BinaryIO, int | None]]:
         yield sys.stdin.buffer, None
         return
     with path.open("rb") as file:
-        yield file, path.stat().st_size
+        size = path.stat().st_size
+        yield file, size or None  # a pipe with a name has no size

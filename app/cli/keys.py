@@ -1,6 +1,5 @@
 """splitbook key create | list | revoke."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, print_rows, say
 from app.cli.running import run_on_store
+from app.clock import read_utc
 from app.platforms import choose_platform
 from app.store import Store
 from ledger.access import keys
@@ -85,7 +85,7 @@ def revoke_key(
     async def work(store: Store) -> None:
         chosen = await choose_platform(store.database, platform)
         async with store.database.write(chosen.platform_id) as conn:
-            await keys.revoke_key(conn, key_id=key_id, now=datetime.now(UTC))
+            await keys.revoke_key(conn, key_id=key_id, now=read_utc())
 
     run_on_store(work)
     say(f"Key {key_id} is revoked.")
@@ -102,7 +102,7 @@ async def _create(store: Store, platform_id: int, role: Role, party: str | None,
         for name in names:
             try:
                 return await keys.create_key(
-                    conn, role=role, name=name, pepper=store.read_pepper(), now=datetime.now(UTC), party_id=party_id
+                    conn, role=role, name=name, pepper=store.read_pepper(), now=read_utc(), party_id=party_id
                 )
             except ActorTaken as error:
                 taken = error

@@ -1,9 +1,9 @@
 """The operator key that `serve` makes for a newcomer, and keeps in the home."""
 
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 
+from app.clock import read_utc
 from app.store import Store, write_private
 from ledger.access import keys
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid
@@ -24,7 +24,7 @@ async def find_or_make_operator_key(store: Store, platform: Platform) -> str | N
     kept = await _check_kept_key(store, _read(path))
     if kept is not None:
         return kept
-    now = datetime.now(UTC)
+    now = read_utc()
     async with store.database.write(platform.platform_id) as conn:
         if await keys.has_live_key(conn, role=Role.OPERATOR, now=now):
             return None
@@ -50,7 +50,7 @@ async def _check_kept_key(store: Store, text: str) -> str | None:
     try:
         key = keys.parse_key(text)
         async with store.database.read(key.platform_id) as conn:
-            await keys.authenticate(conn, key=key, pepper=store.read_pepper(), now=datetime.now(UTC))
+            await keys.authenticate(conn, key=key, pepper=store.read_pepper(), now=read_utc())
     except (KeyInvalid, KeyExpired):
         return None
     return text

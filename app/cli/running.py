@@ -63,6 +63,9 @@ def reporting_errors() -> Iterator[None]:
         # Python would complain once more while it flushes at exit.
         sys.stdout = None
         raise typer.Exit(Exit.PIPE_CLOSED) from None
+    except OSError as error:
+        say(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
+        raise typer.Exit(Exit.STORE) from None
     except (SettingsInvalid, StoreError, ServerUnusable, PlatformNotChosen, OutputFailed, LedgerError) as error:
         say(_tell(error))
         raise typer.Exit(_choose_exit(error)) from None

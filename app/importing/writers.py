@@ -1,9 +1,10 @@
 """Where batches go: one writer per kind of file, each a list in and one outcome per item out."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from app.clock import read_utc
 from app.importing.batches import BATCH_LINES, Parsed
 from app.importing.outcomes import Done, Refusal
 from app.lanes.lane import Lane
@@ -65,7 +66,7 @@ class StoreWriter(Generic[Item]):
 
     async def _run_batch(self, items: Sequence[Item]) -> Sequence[Replayable | Refused]:
         async with self._database.write(self._platform_id) as conn:
-            return await self._post(conn, items, datetime.now(UTC))
+            return await self._post(conn, items, read_utc())
 
 
 class PartyWriter:
@@ -96,7 +97,7 @@ class PartyWriter:
         if self._reference is not None or operator is None:
             return (await choose_platform(self._database, self._reference)).platform_id
         known = {platform.reference for platform in await list_all_platforms(self._database)}
-        now = datetime.now(UTC)
+        now = read_utc()
         try:
             platform = await create_or_find_platform(self._database, operator=operator, actor=self._actor, now=now)
         except PartyConflict:

@@ -1,5 +1,6 @@
 """What is wrong with a command line, the environment or the way to a server is one sentence and a code."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,19 @@ def test_options_that_do_not_go_together_are_refused(commands: Commands, words: 
     assert said in " ".join(refused.stderr.replace("│", " ").split())
 
 
-def test_a_file_that_is_not_there_is_a_wrong_command_line(commands: Commands) -> None:
-    assert commands.run("import", "events", "/no/such/file.jsonl").exit_code == 2
+def test_a_file_that_is_not_there_is_a_wrong_command_line(commands: Commands, tmp_path: Path) -> None:
+    for file in (tmp_path / "missing.jsonl", tmp_path):
+        refused = commands.run("import", "events", file)
+        assert refused.exit_code == 2
+        assert "no file that can be read" in " ".join(refused.stderr.replace("│", " ").split())
+
+
+def test_a_file_may_come_through_a_pipe(commands: Commands) -> None:
+    lines = b"".join(json.dumps(party).encode() + b"\n" for party in PARTIES)
+
+    counts = json.loads(commands.run("import", "parties", "-", "--json", stdin=lines).stdout)
+
+    assert (counts["recorded"], counts["refused"]) == (len(PARTIES), 0)
 
 
 def test_an_export_to_a_place_that_cannot_be_written_leaves_nothing(commands: Commands, tmp_path: Path) -> None:
