@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import drivers, http_posting, posting, subtrees
+from tests.bench import drivers, http_posting, http_reading, order_events, posting, subtrees
 from tests.bench.measuring import Effort
 from tests.bench.tables import show
 
@@ -15,8 +15,16 @@ async def test_posting(fresh_database: str, effort: Effort) -> None:
     show(await posting.measure(fresh_database, effort), effort)
 
 
+async def test_order_events(fresh_database: str, effort: Effort, tmp_path: Path) -> None:
+    show(await order_events.measure(fresh_database, effort, tmp_path), effort)
+
+
 async def test_http_posting(fresh_database: str, effort: Effort, tmp_path: Path) -> None:
     show(await http_posting.measure(fresh_database, effort, tmp_path), effort)
+
+
+async def test_http_reading(fresh_database: str, effort: Effort, tmp_path: Path) -> None:
+    show(await http_reading.measure(fresh_database, effort, tmp_path), effort)
 
 
 async def test_subtrees(fresh_database: str, effort: Effort) -> None:
