@@ -1497,7 +1497,7 @@ CREATE UNIQUE INDEX actor_has_one_live_key ON public.api_key USING btree (platfo
 -- Name: entry_by_business_date; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX entry_by_business_date ON public.entry USING btree (platform_id, business_date, sequence);
+CREATE INDEX entry_by_business_date ON public.entry USING brin (business_date);
 
 
 --
@@ -1546,7 +1546,7 @@ CREATE UNIQUE INDEX order_head_by_sequence ON public.order_head USING btree (pla
 -- Name: party_by_parent; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX party_by_parent ON public.party USING btree (platform_id, parent_id, party_id);
+CREATE INDEX party_by_parent ON public.party USING btree (platform_id, parent_id, party_id) WHERE (parent_id IS NOT NULL);
 
 
 --

@@ -83,6 +83,8 @@ class Database:
                 min_size=1,
                 max_size=size,
                 statement_cache_size=statement_cache_size,
+                # A plan made while a table was young is not kept for long.
+                max_cached_statement_lifetime=30,
                 server_settings={} if pooled_elsewhere else settings,
                 reset=_forget_nothing,
                 max_inactive_connection_lifetime=0,

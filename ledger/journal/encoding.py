@@ -9,9 +9,11 @@ are YYYY-MM-DD; instants are microseconds since 1970-01-01T00:00:00Z in decimal 
                             document line, cause, metadata, reversal-of, number of lines,
                             per line: legal entity, code, party, currency, side (D or C), amount )
     content hash = SHA-256( 01 "entry"  platform, sequence, posted at, business date, key, actor, fingerprint )
-    event hash   = SHA-256( 01 "event"  platform, sequence, posted at, kind, subject, occurred at, actor, payload )
+    event hash   = SHA-256( 01 "event"  platform, sequence, posted at, kind, subject, occurred at, actor, parties,
+                            payload )
 
-Legal entity, party and platform are their references. So the fingerprint covers what the caller said, and the content
+Legal entity, party and platform are their references; the parties of an event are the store's numbers of them, in the
+order given, with blanks between. So the fingerprint covers what the caller said, and the content
 hash what the caller said, who it was, and what the ledger decided. tests/ledger/journal/golden_entries.json pins both.
 """
 
@@ -99,6 +101,7 @@ def event_hash(
         draft.subject,
         str(microseconds(draft.occurred_at)),
         actor,
+        " ".join(map(str, draft.parties)),
         payload,
     )
     return sha256(_EVENT + b"".join(map(field, fields))).digest()

@@ -95,7 +95,7 @@ def _check_place(row: Row, *, expected: int) -> Disagreement | None:
 def _check_event(row: Row, platform: str) -> Disagreement | None:
     if row["event_posted_at"] is None:
         return None
-    draft = EventDraft(row["event_kind"], row["subject"], row["occurred_at"], (), row["payload"])
+    draft = EventDraft(row["event_kind"], row["subject"], row["occurred_at"], tuple(row["parties"]), row["payload"])
     expected = event_hash(
         draft,
         platform=platform,

@@ -40,8 +40,8 @@ def stream_log(snapshot: Snapshot) -> AsyncIterator[Row]:
         """
         SELECT coalesce(r.sequence, e.sequence, v.sequence) AS sequence, r.kind,
             e.posted_at AS entry_posted_at, e.posting_day AS entry_day,
-            v.posted_at AS event_posted_at, v.kind AS event_kind, v.subject, v.occurred_at, v.actor, v.payload,
-            v.content_hash,
+            v.posted_at AS event_posted_at, v.kind AS event_kind, v.subject, v.occurred_at, v.actor,
+            v.parties, v.payload, v.content_hash,
             (coalesce(e.posted_at, v.posted_at) AT TIME ZONE p.time_zone)::date AS zone_day
         FROM (SELECT * FROM log_record AS o WHERE o.platform_id = $1) AS r
         FULL JOIN (SELECT * FROM entry AS o WHERE o.platform_id = $1) AS e ON e.sequence = r.sequence

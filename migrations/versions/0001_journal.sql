@@ -124,8 +124,9 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_is_reversed_once ON entry (platform_id, reversal_of) WHERE reversal_of IS NOT NULL;
 -- Serves the trace from a document or one line of it to its entries.
 CREATE INDEX entry_by_document ON entry (platform_id, document, document_line, sequence) WHERE document <> '';
--- Serves the entries filter by business date within a book.
-CREATE INDEX entry_by_business_date ON entry (platform_id, business_date, sequence);
+-- Serves the entries filter by business date; days follow the log nearly, so ranges of pages are enough. (A tree that
+-- begins with platform_id would also offer itself for the look-up by key, and be taken while the table is young.)
+CREATE INDEX entry_by_business_date ON entry USING brin (business_date);
 
 CREATE TABLE line (
     platform_id bigint NOT NULL,

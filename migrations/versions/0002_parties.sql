@@ -34,8 +34,9 @@ CREATE TABLE party (
 
 -- One root per platform.
 CREATE UNIQUE INDEX platform_has_one_root ON party (platform_id) WHERE parent_id IS NULL;
--- Serves children in order, the walk down, and the keyset of descendants.
-CREATE INDEX party_by_parent ON party (platform_id, parent_id, party_id);
+-- Serves children in order, the walk down, and the keyset of descendants. Partial, so that it does not offer itself for
+-- look-ups by reference or number while the table is young.
+CREATE INDEX party_by_parent ON party (platform_id, parent_id, party_id) WHERE parent_id IS NOT NULL;
 
 ALTER TABLE account ADD CONSTRAINT account_belongs_to_a_party
 FOREIGN KEY (platform_id, party_id, party_reference) REFERENCES party (platform_id, party_id, reference);

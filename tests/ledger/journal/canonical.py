@@ -31,5 +31,6 @@ def entry_bytes(entry: dict[str, Any]) -> bytes:
 
 def event_bytes(event: dict[str, Any]) -> bytes:
     texts = [event["platform"], str(event["sequence"]), str(event["postedAtMicroseconds"]), event["kind"]]
-    texts += [event["subject"], str(event["occurredAtMicroseconds"]), event["actor"], event["payload"]]
+    texts += [event["subject"], str(event["occurredAtMicroseconds"]), event["actor"]]
+    texts += [" ".join(map(str, event["parties"])), event["payload"]]
     return b"\x01" + join("event", *texts)

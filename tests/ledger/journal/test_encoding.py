@@ -71,7 +71,7 @@ def test_an_entry_is_encoded_as_described(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("event", GOLDEN["events"], ids=names_of(GOLDEN["events"]))
 def test_an_event_hashes_to_its_golden_vector(event: dict[str, Any]) -> None:
     occurred_at = EPOCH + timedelta(microseconds=event["occurredAtMicroseconds"])
-    draft = EventDraft(event["kind"], event["subject"], occurred_at, (), event["payload"])
+    draft = EventDraft(event["kind"], event["subject"], occurred_at, tuple(event["parties"]), event["payload"])
 
     mark = event_hash(
         draft,

@@ -102,6 +102,11 @@ TAMPERINGS: dict[str, tuple[str, str, dict[str, object]]] = {
     ),
     "an event's payload": ("UPDATE log_event SET payload = '{{}}' WHERE sequence = 3", "log_event", {"sequence": 3}),
     "an event's actor": ("UPDATE log_event SET actor = 'x' WHERE sequence = 3", "log_event", {"sequence": 3}),
+    "whom an event concerns": (
+        "UPDATE log_event SET parties = parties || 1::bigint WHERE sequence = 3",
+        "log_event",
+        {"sequence": 3},
+    ),
     "the log is cut": (
         f"DELETE FROM line WHERE sequence = {LAST}; DELETE FROM entry WHERE sequence = {LAST};"
         f" DELETE FROM log_record WHERE sequence = {LAST}",
