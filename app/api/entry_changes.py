@@ -14,6 +14,7 @@ from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.parties import Party, load_party
+from app.api.quick_inputs import built_quickly
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
 from app.lanes.kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, Closing
@@ -30,6 +31,7 @@ LONGEST_METADATA = 8_192
 _KEY = re.compile("[!-~]{1,255}")
 
 
+@built_quickly
 @strawberry.input(description="An account by its place: opened on first use, where the chart allows it.")
 class AccountInput:
     code: str = strawberry.field(description="The code in the chart of accounts, such as 1010.")
@@ -38,6 +40,7 @@ class AccountInput:
     )
 
 
+@built_quickly
 @strawberry.input(description="One debit or credit; the currency of the amount is the account's.")
 class EntryLineInput:
     account: AccountInput
@@ -45,6 +48,7 @@ class EntryLineInput:
     amount: MoneyInput
 
 
+@built_quickly
 @strawberry.input(description="A balanced fact. Under one key it is posted once, however often it is sent.")
 class PostEntryInput:
     idempotency_key: str = strawberry.field(description="1 to 255 visible ASCII characters, unique on the platform.")
@@ -78,6 +82,7 @@ class PostEntryInput:
         )
 
 
+@built_quickly
 @strawberry.input(description="At most 500 entries.")
 class PostEntriesInput:
     entries: list[PostEntryInput]

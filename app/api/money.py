@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from app.api.quick_inputs import built_quickly
 from app.api.scalars import BigInt, CurrencyCode
 from ledger import money
 from ledger.errors import InvalidInput
@@ -25,6 +26,7 @@ class Money:
         return cls(minor_units=BigInt(minor_units), currency=CurrencyCode(currency))
 
 
+@built_quickly
 @strawberry.input(description="An amount in one currency: exactly one of `amount` and `minorUnits`.")
 class MoneyInput:
     currency: CurrencyCode

@@ -7,6 +7,7 @@ from app.api.context import Info
 from app.api.figures import PartyKind
 from app.api.mutations import Payload, mutation
 from app.api.parties import Party, load_party
+from app.api.quick_inputs import built_quickly
 from app.api.scalars import JSON, CurrencyCode
 from app.auth import PROVIDERS
 from app.lanes.calls import Call
@@ -29,6 +30,7 @@ MOST_PARTIES = 1_000
 LONGEST_REASON = 500
 
 
+@built_quickly
 @strawberry.input(description="A party to be registered. The same party again, with the same content, is a replay.")
 class PartyInput:
     reference: str = strawberry.field(description="Unique on the platform, for good.")
@@ -58,6 +60,7 @@ class PartyInput:
         )
 
 
+@built_quickly
 @strawberry.input(description="At most 1,000 parties, parents before their children.")
 class RegisterPartiesInput:
     parties: list[PartyInput]
