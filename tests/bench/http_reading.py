@@ -65,10 +65,8 @@ async def measure(dsn: str, effort: Effort, folder: Path) -> Topic:
 
 async def _plant(market: Marketplace, effort: Effort) -> tuple[list[Member], list[Member]]:
     """Agents with a hundred merchants each; every merchant has an entry, one of them a statement's worth."""
-    agents = await market.add_parties("A", "AGENT", under=[market.operator], count=CHILDREN)
-    # In turn under each agent, so that every agent has as many.
-    size = effort.size(PARTIES, least=10 * CHILDREN)
-    merchants = await market.add_parties("M", "MERCHANT", under=agents, count=size - len(agents) - 2)
+    agents = await market.add_parties("A", "AGENT", under=[market.operator], count=effort.size(PARTIES // CHILDREN))
+    merchants = await market.add_parties("M", "MERCHANT", under=agents, count=(CHILDREN - 1) * len(agents))
     paid = [*merchants, *([merchants[0]] * (LINES - 1))]
     clearing = market.key("1100")
     today = datetime.now(UTC).date()
@@ -122,10 +120,10 @@ def _list_questions(market: Marketplace, agents: list[Member], merchants: list[M
             "query($party: String!) { party(reference: $party) { children(first: 100) { nodes { reference name"
             " balances { currency balance { amount } } subtreeBalances { currency balance { amount } } } } } }",
             {"party": "@F@"},
-            ["BENCH0", *(f"A{number}" for number in range(len(agents)))],
+            [f"A{number}" for number in range(len(agents))],
             '"children":{"nodes":[{"reference":"',
             _CHILDREN,
-            [(platform, member.party_id) for member in (market.operator, *agents)],
+            [(platform, member.party_id) for member in agents],
         ),
     ]
 
@@ -151,9 +149,17 @@ async def _compare(
     remarks = cpu_per_item(taken, count)
     return [
         Row(name, "requests/s", rates(taken, count), rates([each.taken for each in floor], count), remarks),
-        Row("  p50", "ms", *(Figures(tuple(each.p50_ms for each in found)) for found in (ours, floor))),
-        Row("  p99", "ms", *(Figures(tuple(each.p99_ms for each in found)) for found in (ours, floor))),
+        Row("  p50", "ms", _p50(ours), _p50(floor)),
+        Row("  p99", "ms", _p99(ours), _p99(floor)),
     ]
+
+
+def _p50(answered: Sequence[Answered]) -> Figures:
+    return Figures(tuple(each.p50_ms for each in answered))
+
+
+def _p99(answered: Sequence[Answered]) -> Figures:
+    return Figures(tuple(each.p99_ms for each in answered))
 
 
 async def _ask_by_hand(

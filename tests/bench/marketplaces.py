@@ -88,10 +88,13 @@ async def open_marketplace(dsn: str) -> AsyncIterator[Marketplace]:
         # Foreign keys and triggers stay out of the set-up's way: a million parties in seconds.
         await admin.execute("SET session_replication_role = replica")
         async with database.write(None) as conn:
-            platform_id = (await create_platform(conn, reference="BENCH", time_zone="UTC")).platform_id
-            await check_durable(conn.raw)
+            platform = await create_platform(conn, reference="BENCH", time_zone="UTC")
+            assert platform is not None
+            await check_durable(conn)
         version = await admin.fetchval("SHOW server_version")
-        market = Marketplace(dsn, admin, database, platform_id, Member(0, "", ()), 0, f"PostgreSQL {version}, durable")
+        market = Marketplace(
+            dsn, admin, database, platform.platform_id, Member(0, "", ()), 0, f"PostgreSQL {version}, durable"
+        )
         yield await _with_entity(market)
     finally:
         await database.close()

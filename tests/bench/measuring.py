@@ -11,6 +11,8 @@ from pathlib import Path
 
 import asyncpg
 
+from ledger.db import transacting
+
 RUNS = 5
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -105,7 +107,7 @@ async def list_backends(conn: asyncpg.Connection) -> list[int]:
     return [row["pid"] for row in rows]
 
 
-async def check_durable(conn: asyncpg.Connection) -> None:
+async def check_durable(conn: asyncpg.Connection | transacting.Connection) -> None:
     """Fail where a commit that was answered could be lost: such figures say nothing."""
     for name in DURABLE:
         assert await conn.fetchval(f"SHOW {name}") == "on", f"{name} is off"

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -110,7 +110,7 @@ class Bench:
         return Row(name, "entries/s", rates(ours, count), rates(floor, count), cpu_per_item(ours, count))
 
     async def _run(
-        self, batch: int, count: int, hot: AccountKey | None, post: "Callable[[list[Drafts]], asyncio.Future[None]]"
+        self, batch: int, count: int, hot: AccountKey | None, post: Callable[[list[Drafts]], Awaitable[None]]
     ) -> Taken:
         batches = self._draw(batch, count, hot)
         with settled():
