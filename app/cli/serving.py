@@ -11,7 +11,7 @@ import typer
 from app.cli import banner, demonstrating
 from app.cli.exits import Exit
 from app.cli.options import PlatformOption
-from app.cli.output import say
+from app.cli.output import print_line, say
 from app.cli.refusals import Refusals
 from app.cli.running import reporting_errors, run_async
 from app.demo.marketplace import Marketplace
@@ -19,9 +19,10 @@ from app.demo.parties import OPERATOR
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.logs import configure_logs
-from app.http.serving import GatewayServer, listen, make_server, settle_memory
+from app.http.serving import GatewayServer, listen, make_server
 from app.importing.outcomes import Counts
 from app.main import build_gateway
+from app.memory import settle_memory
 from app.platforms import list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
@@ -53,11 +54,12 @@ async def _open_and_serve(
     async with open_store(settings, dsn, posting=True) as store:
         if demo and not await list_all_platforms(store.database):
             await _load_demo(store)
+        welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
         guarding = asyncio.create_task(guard_embedded_server(store))
         try:
-            await _serve(server, store, listener, platform)
+            await _serve(server, store.settings, listener, welcome)
         finally:
             guarding.cancel()
             await asyncio.wait([guarding])
@@ -71,21 +73,21 @@ async def _load_demo(store: Store) -> None:
     await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
 
 
-async def _serve(server: GatewayServer, store: Store, listener: socket.socket, platform: str | None) -> None:
+async def _serve(server: GatewayServer, settings: Settings, listener: socket.socket, welcome: str) -> None:
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started and not serving.done():  # noqa: ASYNC110 -- the server has a flag and no event
             await asyncio.sleep(0.01)
         if server.started:
             settle_memory()
-            await banner.print_banner(store, listener.getsockname()[1], platform)
+            print_line(welcome)
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         say("Stopping; requests in flight are answered first.")
         await server.stop()
         await serving
     except OSError as error:
-        raise _refuse_port(store.settings, error) from None
+        raise _refuse_port(settings, error) from None
 
 
 def _take_port(settings: Settings) -> socket.socket:

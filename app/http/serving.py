@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import socket
 from collections.abc import Iterator
 
@@ -87,18 +86,6 @@ def make_server(
         lifespan="on",
     )
     return GatewayServer(config, gateway, drain_seconds)
-
-
-def settle_memory() -> None:
-    """
-    Take what exists now out of the collector's sight; call it once, when the server has started.
-
-    The schema and the libraries are some hundred thousand objects that live as long as the process. A full collection
-    walks them all, and with many requests under way there is one every second or so: a tenth of the server's time, and
-    a pause that every caller feels. What comes later is collected as ever.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def listen(host: str, port: int) -> socket.socket:
