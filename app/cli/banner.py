@@ -4,7 +4,6 @@ import json
 import shlex
 
 from app.cli.operator_key import KEY_FILE, find_or_make_operator_key
-from app.cli.output import print_line
 from app.demo.parties import OPERATOR
 from app.platforms import choose_platform, list_all_platforms
 from app.store import Store
@@ -17,29 +16,38 @@ FIRST_QUERY = (
 )
 
 
-async def print_banner(store: Store, port: int, platform: str | None) -> None:
+async def write_banner(store: Store, port: int, platform: str | None) -> str:
     """
-    Print URL, key and query.
+    Write URL, key and query; the key is made here where there is none.
 
     Errors: PlatformNotChosen when `platform` is not there.
     """
     host = store.settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return "\n".join(
+        (
+            f"\nSplitbook serves on {url} (GraphiQL in the browser, the API at {url}/graphql).",
+            await _write_key(store, url, platform),
+            "Ctrl-C stops everything, the database included.",
+        )
+    )
+
+
+async def _write_key(store: Store, url: str, platform: str | None) -> str:
     chosen = await _choose(store, platform)
-    key = None if chosen is None else await find_or_make_operator_key(store, chosen)
-    print_line(f"\nSplitbook serves on {url} (GraphiQL in the browser, the API at {url}/graphql).")
     if chosen is None:
-        print_line("The store has no platform yet: import parties with an OPERATOR line, or run `splitbook demo`.")
-    elif key is None:
-        print_line(
+        return "The store has no platform yet: import parties with an OPERATOR line, or run `splitbook demo`."
+    key = await find_or_make_operator_key(store, chosen)
+    if key is None:
+        return (
             f"Platform {chosen.reference} has an operator key that is not kept here; "
             f"`splitbook key create --role operator --platform {shlex.quote(chosen.reference)}` makes another."
         )
-    else:
-        print_line(f"Operator key (also in {store.settings.home / KEY_FILE}):\n\n  {key}\n")
-        query = FIRST_QUERY.format(operator=json.dumps(chosen.reference, ensure_ascii=False))
-        print_line(f"A first query:\n\n  {query}\n\nor from a second terminal:\n\n  {_write_curl(url, key, query)}\n")
-    print_line("Ctrl-C stops everything, the database included.")
+    query = FIRST_QUERY.format(operator=json.dumps(chosen.reference, ensure_ascii=False))
+    return (
+        f"Operator key (also in {store.settings.home / KEY_FILE}):\n\n  {key}\n\n"
+        f"A first query:\n\n  {query}\n\nor from a second terminal:\n\n  {_write_curl(url, key, query)}\n"
+    )
 
 
 async def _choose(store: Store, reference: str | None) -> Platform | None:

@@ -34,7 +34,7 @@ class Commands:
     def ask(self, *words: object) -> Any:
         """Run a command that prints one JSON value and must succeed."""
         result = self.run(*words, "--json")
-        assert result.exit_code == 0, result.stderr
+        assert result.exit_code == 0, (result.stdout, result.stderr, result.exception)
         return json.loads(result.stdout)
 
     def start(self, *words: object) -> "subprocess.Popen[str]":

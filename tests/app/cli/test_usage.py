@@ -120,3 +120,13 @@ def test_an_export_to_a_place_that_cannot_be_written_leaves_nothing(commands: Co
     assert (written.exit_code, written.stdout) == (0, "")
     assert (tmp_path / "book.csv").read_text() == "legal_entity,account_code,party,currency,debit,credit\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.csv", "parties.jsonl"]
+
+
+def test_a_gateway_for_a_platform_that_is_not_there_does_not_start(commands: Commands, tmp_path: Path) -> None:
+    commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES))
+    commands.environment["PORT"] = str(find_free_port())
+
+    refused = commands.run("serve", "--platform", "X")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "There is no platform X, choose one with --platform: OP.\n"
