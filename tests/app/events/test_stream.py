@@ -242,6 +242,7 @@ async def test_the_stream_goes_on_when_every_connection_was_cut(served):
     async with served.subscribe() as stream:
         await stream.until("CAUGHT_UP")
         cut = await cut_connections(served.book, "%")
+        await asyncio.sleep(0.5)  # a caller in that very moment would be asked to send again
         posted = await served.post("k1", "k2")
         events = await stream.take(2)
 
