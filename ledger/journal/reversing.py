@@ -40,7 +40,9 @@ async def reverse_entries(conn: Connection, *, reversals: Sequence[Reversal], ac
 
 async def mirror(conn: Connection, *, reversals: Sequence[Reversal]) -> list[EntryDraft | Refused]:
     """The drafts of the mirrors, for callers that post them together with something else."""
-    rows = await sql.find_entries_to_reverse(conn, sequences=[reversal.sequence for reversal in reversals])
+    # Each entry once, however often it is named: its lines would come twice, and so would the mirror's.
+    named = sorted({reversal.sequence for reversal in reversals})
+    rows = await sql.find_entries_to_reverse(conn, sequences=named)
     originals = {sequence: list(lines) for sequence, lines in groupby(rows, key=lambda row: row["sequence"])}
     drafts: list[EntryDraft | Refused] = []
     for reversal in reversals:
