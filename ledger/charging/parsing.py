@@ -45,6 +45,8 @@ _DISCOUNT = {"code", "amount", "bornBy"}
 _MODES_TO_COME = ("supplier", "gift")
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# An instant has a day in every zone: the calendar's first and last year would end before some of them do.
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,9})?")
 
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -75,7 +77,10 @@ def read_instant(value: object, *, field: tuple[str, ...]) -> datetime:
         if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
             raise ValueError
         # Upper case, because RFC 3339 allows "t" and "z" and the library does not.
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+            raise ValueError
+        return instant
     except (ValueError, OverflowError):
         reason = f"must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {money.describe(value)}"
         raise InvalidInput(field=field, reason=f"{'.'.join(field)} {reason}.") from None

@@ -66,6 +66,8 @@ def test_amounts_after_the_payment_wait_for_their_order_to_say_the_currency() ->
         ("occurredAt", {**UNFROZEN, "occurredAt": "2025-02-29T00:00:00Z"}),
         ("occurredAt", {**UNFROZEN, "occurredAt": "2025-03-01T24:01:00Z"}),
         ("occurredAt", {**UNFROZEN, "occurredAt": "0001-01-01T00:00:00+14:00"}),
+        ("occurredAt", {**UNFROZEN, "occurredAt": "0001-01-01T00:00:00Z"}),
+        ("occurredAt", {**UNFROZEN, "occurredAt": "9999-12-31T20:00:00Z"}),
         ("occurredAt", {**UNFROZEN, "occurredAt": "２０２５-03-01T00:00:00Z"}),
         ("occurredAt", {**UNFROZEN, "occurredAt": 1_740_787_200}),
         ("lines", {**paid("1.00"), "lines": []}),
