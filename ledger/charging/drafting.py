@@ -1,5 +1,6 @@
 """From what an event does to the entries and the event that the journal writes for it."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -14,6 +15,9 @@ Source = Literal["API", "IMPORT", "RULE"]
 
 # The log calls what an order's success does by its name; every other event keeps the one it came with.
 LOG_KINDS = {"order.succeeded": "order.split"}
+
+# With an event's id of 200 characters and the template this stays within the journal's longest key.
+LONGEST_LINE = 200
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -59,5 +63,8 @@ def draft_event(
 
 
 def _escape(line: str) -> str:
-    """A line without slashes, so that no two events can mean the same key."""
-    return line.replace("%", "%25").replace("/", "%2F") if "/" in line or "%" in line else line
+    """A line without slashes, so that no two events can mean the same key; a digest where that would be too long."""
+    if "/" not in line and "%" not in line:
+        return line
+    escaped = line.replace("%", "%25").replace("/", "%2F")
+    return escaped if len(escaped) <= LONGEST_LINE else f"%#{hashlib.sha256(line.encode()).hexdigest()}"

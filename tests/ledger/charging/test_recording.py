@@ -377,6 +377,15 @@ async def test_a_line_whose_name_has_slashes_cannot_take_the_key_of_another_even
     assert [row["idempotency_key"] for row in keys] == ["a/b%2Fc/SPLIT", "a/b/c/SPLIT"]
 
 
+async def test_a_line_of_nothing_but_slashes_can_be_split_and_refunded(market: Market) -> None:
+    name, other = "/" * 200, "/" * 199 + "%"
+    lines = [item("100.00", line=name), item("100.00", line=other)]
+
+    await market.accept(paid("200.00", *lines), {**SUCCEEDED, "id": "s" * 200}, refunded("1", "100.00", line=name))
+
+    assert await market.net("2000, 2070") == [0, 10_000]
+
+
 async def test_what_the_journal_refuses_is_the_outcome_of_a_single_event(market: Market) -> None:
     await market.accept(paid("100.00"))
     await _take_key(market, "unfrozen//UNFREEZE")
