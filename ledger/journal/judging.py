@@ -175,7 +175,7 @@ def _judge_new(item: Prepared, state: State) -> Accepted | LedgerError:
         return AlreadyReversed(entry=draft.reversal_of, reversed_by=state.reversed_by[draft.reversal_of])
     business_date = draft.business_date
     if business_date <= closed_through:
-        if not draft.moves_off_closed_day:
+        if not draft.moves_off_closed_day or closed_through == date.max:
             return PeriodClosed(
                 field=("businessDate",),
                 book=state.books[draft.book_id].reference,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -178,6 +178,14 @@ async def test_an_entry_that_may_moves_to_the_first_open_day(world: World) -> No
     assert posted.business_date == world.today + timedelta(days=1)
     (entry,) = await world.fetch("SELECT requested_date FROM entry WHERE sequence = $1", posted.sequence)
     assert entry["requested_date"] == world.today
+
+
+async def test_a_book_closed_through_the_last_day_there_is_takes_nothing_any_more(world: World) -> None:
+    await world.close(date.max)
+
+    assert await world.refuse(world.draft("D 1010 CNY 5 / C 4040 CNY 5", moves_off_closed_day=True)) == [
+        "PERIOD_CLOSED"
+    ]
 
 
 async def test_an_entry_is_reversed_once(world: World) -> None:
