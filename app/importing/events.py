@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ledger.charging.recording import record_order_events
-
 from app.importing.writers import Replayable, StoreWriter
 from ledger.actor import Actor
 from ledger.charging.event import OrderEvent
+from ledger.charging.recording import record_order_events
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused

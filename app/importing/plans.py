@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger.charging.publishing import publish_plan
-
 from app.importing.batches import Parsed
 from app.importing.outcomes import Refusal
 from app.importing.writers import Outcome, Replayable, StoreWriter
 from ledger.actor import Actor
 from ledger.charging.plan import parse_plan
+from ledger.charging.publishing import publish_plan
 from ledger.charging.rates import FeePlan
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
