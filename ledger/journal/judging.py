@@ -60,7 +60,10 @@ class Prepared(NamedTuple):
 
 @dataclass(slots=True)
 class State:
-    """What the lock protects, as read under it; judging moves it forward."""
+    """
+    What the lock protects, as read under it; judging moves it forward. `totals` are kept only `near_limit`, where the
+    batch may pass what is spare.
+    """
 
     running: dict[int, Running]
     known: dict[str, Known]
@@ -69,6 +72,7 @@ class State:
     reversed_by: dict[int, int] = field(default_factory=dict)
     spare_volume: int = MAX_CUMULATIVE_MINOR
     paths: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    near_limit: bool = False
     totals: dict[SubtreeKey, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -259,7 +263,7 @@ def _step(accepted: Accepted, state: State, place: int) -> None:
     if item.draft.reversal_of is not None:
         state.reversed_by[item.draft.reversal_of] = 0
     state.spare_volume -= item.amount
-    if state.totals or state.spare_volume < 0:
+    if state.near_limit:
         _step_totals(accepted, state)
 
 

@@ -140,7 +140,8 @@ async def _load(conn: Connection, items: Sequence[Prepared], *, spare: int, path
     if reversed_now:
         found = await sql.find_reversals(conn, sequences=reversed_now)
         state.reversed_by.update((r["reversal_of"], r["sequence"]) for r in found)
-    if sum(item.amount for item in items) > spare:
+    state.near_limit = sum(item.amount for item in items) > spare
+    if state.near_limit:
         await _load_totals(conn, items, state)
     return state, Moment(row["platform"], row["posted_at"], row["posting_day"])
 

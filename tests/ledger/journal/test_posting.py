@@ -230,6 +230,18 @@ async def test_a_total_beyond_what_is_kept_exactly_is_refused(world: World) -> N
     assert codes(await world.post(*map(world.draft, open_sides))) == ["posted"] * 3
 
 
+async def test_what_a_batch_adds_below_an_ancestor_counts_against_the_limit(world: World) -> None:
+    places = [("1100 CNY", "2010 M1 CNY")] * 9 + [("1100 CNY", "2010 M3 CNY")] * 9 + [("1105 CNY", "2010 M2 CNY")]
+    drafts = []
+    for debit, credit in places:
+        draft, account, owed = world.draft("D 1100 CNY 1 / C 4000 CNY 1"), world.account(debit), world.account(credit)
+        lines = (LineDraft(account, "D", MAX_AMOUNT_MINOR),) * 500 + (LineDraft(owed, "C", MAX_AMOUNT_MINOR),) * 500
+        drafts.append(replace(draft, lines=lines))
+
+    # Each account has room for its own; everybody below the operator together has not.
+    assert codes(await world.post(*drafts)) == ["posted"] * 18 + ["BALANCE_LIMIT"]
+
+
 async def count_statements(world: World, drafts: list[EntryDraft]) -> list[str]:
     statements: list[str] = []
     async with world.database.write(world.platform_id) as conn:
