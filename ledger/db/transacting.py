@@ -59,6 +59,8 @@ class Connection:
         assert self.platform_id == 0, "a transaction stays in its platform"
         await self.raw.execute("SELECT set_config('app.platform', $1, true)", str(platform_id))
         self.platform_id = platform_id
+        # Nobody else can know the platform yet; what is learned outside the walls is shared by all that come after.
+        self.memory = {}
 
     def after_commit(self, remember: Callable[[], None]) -> None:
         """Call `remember` once this transaction has committed, and never if it does not."""

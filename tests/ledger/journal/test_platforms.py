@@ -9,7 +9,7 @@ from ledger.db.errors import PlatformMissing
 from ledger.errors import InvalidInput
 from ledger.journal.closing import close_period
 from ledger.journal.errors import BookMissing, ClosingNotForward
-from ledger.journal.platforms import create_platform, get_platform, list_platforms
+from ledger.journal.platforms import create_platform, get_own_platform, get_platform, list_platforms
 from tests.ledger.journal.world import ACTOR, NOW, World
 
 
@@ -33,6 +33,14 @@ async def test_a_platform_is_created_once_and_found(fresh_database: str) -> None
             with pytest.raises(PlatformMissing, match="the store has: ONE, TWO"):
                 await get_platform(conn, reference=reference)
     await database.close()
+
+
+async def test_a_platform_that_is_being_created_knows_nothing_of_the_one_before(database: Database) -> None:
+    for reference, time_zone in (("EAST", "Asia/Shanghai"), ("WEST", "America/Sao_Paulo")):
+        async with database.write(None) as conn:
+            created = await create_platform(conn, reference=reference, time_zone=time_zone)
+
+            assert await get_own_platform(conn) == created
 
 
 async def test_a_platform_needs_a_time_zone_that_exists(database: Database) -> None:
