@@ -59,11 +59,15 @@ class Edge:
         identifier = _choose_id(Headers(scope=scope).get("x-request-id"))
         scope["splitbook.request_id"] = identifier
         scope["splitbook.notes"] = {}
-        with structlog.contextvars.bound_contextvars(request_id=identifier):
+        # By hand, because bound_contextvars looks through every variable of the context first.
+        bound = structlog.contextvars.bind_contextvars(request_id=identifier)
+        try:
             if scope["type"] == "websocket":
                 await self._app(scope, receive, send)
             else:
                 await self._serve(scope, receive, send, identifier)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
         began = time.perf_counter()
