@@ -17,7 +17,6 @@ from tests.bench.processes import Answered, serve
 from tests.bench.tables import Row, Topic
 
 CLIENTS = 64
-ENTRIES = 8_000
 MERCHANTS = 1_000
 
 _SHORT = "results { sequence replayed userErrors { code message } }"
@@ -25,7 +24,11 @@ _LONG = """results {
     replayed userErrors { code message } entry { id sequence postedAt lines { side balanceAfter { amount } } }
 }"""
 _MUTATION = "mutation($input: PostEntriesInput!) {{ postEntries(input: $input) {{ userErrors {{ code }} {} }} }}"
-_SELECTIONS = (("sequence and replayed asked for", _SHORT), ("the entry with its lines asked for", _LONG))
+# Name, selection, and how many entries a run posts with it: each some seconds.
+_SELECTIONS = (
+    ("sequence and replayed asked for", _SHORT, 8_000),
+    ("the entry with its lines asked for", _LONG, 3_000),
+)
 
 
 async def measure(dsn: str, effort: Effort, folder: Path) -> Topic:
@@ -39,10 +42,9 @@ async def measure(dsn: str, effort: Effort, folder: Path) -> Topic:
         clients = CLIENTS
         floor = await _Floor.open(market, merchants, clients, stack)
         served = await stack.enter_async_context(serve(market, folder))
-        count = effort.size(ENTRIES, least=128)
         rows = []
-        for name, selection in _SELECTIONS:
-            body = _write_body(selection)
+        for name, selection, entries in _SELECTIONS:
+            body, count = _write_body(selection), effort.size(entries, least=128)
             answers: list[Answered] = []
             plainly: list[Taken] = []
             for _ in range(effort.runs):

@@ -48,7 +48,7 @@ class Topic:
 def show(topic: Topic, effort: Effort, *, folder: Path = FOLDER) -> None:
     """Print the table, and keep the figures in `folder`."""
     command = f"{_setting(effort)}make bench"
-    alone = f"{_setting(effort)}.venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench -k {topic.name}"
+    alone = f"{_setting(effort)}.venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench -k test_{topic.name}"
     table = Table(title=topic.title, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
     table.add_column("")
     table.add_column("unit")
