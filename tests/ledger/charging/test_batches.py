@@ -10,6 +10,7 @@ from ledger.charging.recording import Outcome, record_order_events
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.parties.moving import move_party
+from ledger.verify.verifying import verify
 from tests.ledger.charging.market import ACTOR, NOW, Market, codes
 from tests.oracle.charging_oracle import expected_book
 from tests.oracle.small_world import PARTIES, SUCCEEDED, Event, item, later, paid, plan, refunded
@@ -223,6 +224,22 @@ async def test_an_order_of_a_thousand_lines_is_one_event_like_any_other(market: 
     assert await market.net("2010 M1, 4000, 2105, 2041 D1, 2042 D2, 2043 D3, 2020 A1, 2000, 2070") == [
         81_000, 8_000, 0, 5_000, 3_000, 1_000, 1_000, 0, 0,
     ]  # fmt: skip
+
+
+async def test_a_batch_of_large_orders_is_posted_in_parts_and_numbered_as_one(market: Market) -> None:
+    lines = [item("1.00", line=str(number)) for number in range(1_000)]
+    orders = [f"L{number}" for number in range(6)]
+    await market.accept(*(again(paid("1000.00", *lines), order) for order in orders))
+
+    twice = {**again(SUCCEEDED, "L0"), "id": "twice"}
+    outcomes = await market.record(
+        *(again(SUCCEEDED, order) for order in orders), again(refunded("1", "1.00"), "L5"), twice
+    )
+
+    assert codes(outcomes) == [""] * 7 + ["ORDER_ALREADY_SUCCEEDED"]
+    assert await market.net("2000, 2010 M1") == [0, 6 * 81_000 - 82]
+    async with market.database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
 
 
 async def test_the_oldest_server_that_is_supported_keeps_the_same_book(fresh_database_16: str) -> None:
