@@ -257,6 +257,38 @@ CREATE FUNCTION public.current_platform() RETURNS bigint
 ALTER FUNCTION public.current_platform() OWNER TO splitbook_owner;
 
 --
+-- Name: describe_young_tables(); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE PROCEDURE public.describe_young_tables()
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    young text;
+BEGIN
+    IF current_setting('server_version_num')::int < 180000 THEN
+        RETURN;
+    END IF;
+    FOR young IN
+        SELECT c.relname FROM pg_class AS c
+        INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'platform_id'
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+            AND NOT EXISTS (
+                SELECT 1 FROM pg_stats AS s WHERE s.schemaname = current_schema() AND s.tablename = c.relname
+            )
+        ORDER BY c.relname
+    LOOP
+        EXECUTE 'SELECT pg_restore_attribute_stats('
+            '''schemaname'', current_schema()::text, ''relname'', $1::text, ''attname'', ''platform_id'','
+            ' ''inherited'', false, ''null_frac'', 0::real, ''avg_width'', 8, ''n_distinct'', 1::real)' USING young;
+    END LOOP;
+END;
+$_$;
+
+
+ALTER PROCEDURE public.describe_young_tables() OWNER TO splitbook_owner;
+
+--
 -- Name: find_holder_reference(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 

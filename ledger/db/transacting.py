@@ -93,6 +93,10 @@ async def transaction(
             await raw.execute(f"{begin}; SELECT set_config('app.platform', '{int(platform_id or 0) or ''}', true)")
             yield connection
         except (*LOST, *ENDED) as lost:
+            if isinstance(lost, OSError) and _is_open(raw):
+                # Not ours: the caller met it with something else, a file or a pipe.
+                await _roll_back(raw)
+                raise
             _throw_away(raw)
             raise DatabaseUnavailable() from lost
         except BaseException:
@@ -102,6 +106,13 @@ async def transaction(
         connection.committed()
     finally:
         await asyncio.shield(pool.release(raw))
+
+
+def _is_open(raw: PoolConnectionProxy) -> bool:
+    try:
+        return not raw.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, because it was lost
+        return False
 
 
 async def _commit(raw: PoolConnectionProxy) -> None:

@@ -116,7 +116,11 @@ async def load_state(
                 array_agg(e.idempotency_key) AS keys, array_agg(e.fingerprint) AS fingerprints,
                 array_agg(e.sequence) AS sequences, array_agg(e.posted_at) AS posted_ats,
                 array_agg(e.business_date) AS business_dates
-            FROM entry AS e WHERE e.platform_id = $1 AND e.idempotency_key = ANY(string_to_array($2, chr(31)))
+            FROM unnest(string_to_array($2, chr(31))) AS k (idempotency_key)
+            CROSS JOIN LATERAL (
+                SELECT o.* FROM entry AS o
+                WHERE o.platform_id = $1 AND o.idempotency_key = k.idempotency_key LIMIT 1
+            ) AS e
         ) AS used
         WHERE h.platform_id = $1
         """,
