@@ -71,24 +71,49 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Shares of levels and agents that are not what their line's entries left on the receiver's account. Of the
-    merchant's account other things go, too, and the platform's share is over two accounts.
+    Shares that are not what their line's entries left on the receiver's account. The platform's is over two accounts,
+    revenue and tax. On the merchant's stand delivery, the channel's fee and what came back from suspense to him, too.
     """
     return snapshot.stream(
         """
         SELECT s.order_reference, s.line_reference, s.rank, s.has, coalesce(p.posted, 0)::bigint AS posted
         FROM (
-            SELECT o.order_reference, o.line_reference, o.rank, o.account_code, o.party_id,
-                CASE o.stands WHEN 'PARTY' THEN o.amount_minor - o.returned_minor ELSE 0 END AS has
-            FROM order_share AS o WHERE o.platform_id = $1 AND o.rank > 1
+            SELECT o.order_reference, o.line_reference, o.rank, o.account_code, coalesce(o.party_id, 0) AS party_id,
+                CASE
+                    WHEN o.rank = 1 THEN o.amount_minor - o.returned_minor - o.tax_minor + o.returned_tax_minor
+                    WHEN o.stands = 'PARTY' THEN o.amount_minor - o.returned_minor
+                    ELSE 0
+                END AS has
+            FROM order_share AS o WHERE o.platform_id = $1 AND o.rank > 0
+            UNION ALL
+            SELECT o.order_reference, o.line_reference, o.rank, '2105', 0, o.tax_minor - o.returned_tax_minor
+            FROM order_share AS o WHERE o.platform_id = $1 AND o.rank = 1
+            UNION ALL
+            SELECT o.order_reference, o.line_reference, 0, '2010', l.merchant_id,
+                (
+                    coalesce(sum(o.amount_minor - o.returned_minor) FILTER (
+                        WHERE o.stands = 'SPLITTER' OR (o.rank = 0 AND o.stands = 'PARTY')
+                    ), 0)
+                    + CASE WHEN bool_or(o.rank = 0 AND o.stands <> 'SUSPENSE')
+                        THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0
+                    END
+                    - l.fee_recovered_minor + l.fee_passed_back_minor
+                )::bigint
+            FROM order_share AS o
+            INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = o.order_reference
+                AND l.line_reference = o.line_reference
+            WHERE o.platform_id = $1
+            GROUP BY o.order_reference, o.line_reference, l.merchant_id, l.delivery_minor, l.refunded_delivery_minor,
+                l.fee_recovered_minor, l.fee_passed_back_minor
         ) AS s
         LEFT JOIN (
-            SELECT substr(e.document, 7) AS order_reference, e.document_line AS line_reference, a.code, a.party_id,
+            SELECT substr(e.document, 7) AS order_reference, e.document_line AS line_reference, a.code,
+                coalesce(a.party_id, 0) AS party_id,
                 sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END) AS posted
             FROM entry AS e
             INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-            WHERE e.platform_id = $1 AND e.document LIKE 'order/%' AND a.party_id IS NOT NULL
+            WHERE e.platform_id = $1 AND e.document LIKE 'order/%'
             GROUP BY e.document, e.document_line, a.code, a.party_id
         ) AS p ON p.order_reference = s.order_reference AND p.line_reference = s.line_reference
             AND p.code = s.account_code AND p.party_id = s.party_id

@@ -30,7 +30,7 @@ async def check_figures(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_shares(snapshot: Snapshot) -> Disagreement | None:
-    """What each level and agent still has of a line is what its entries left on the receiver's account."""
+    """What each receiver still has of a line is what its entries left on his account."""
     async for row in sql.stream_shares(snapshot):
         key = {"order": row["order_reference"], "line": row["line_reference"], "rank": row["rank"]}
         return Disagreement(SHARES, "order_share", key, {"has": row["has"]}, {"has": row["posted"]})

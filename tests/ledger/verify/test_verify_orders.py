@@ -62,6 +62,23 @@ TAMPERINGS = {
         "order_share",
         "has",
     ),
+    "the merchant's share": (
+        "UPDATE order_share SET amount_minor = amount_minor + 1 WHERE rank = 0",
+        "order_share",
+        "has",
+    ),
+    "the commission": ("UPDATE order_share SET amount_minor = amount_minor + 1 WHERE rank = 1", "order_share", "has"),
+    "the tax in it": (
+        "UPDATE order_share SET tax_minor = tax_minor - 1 WHERE order_reference = 'O2' AND rank = 1",
+        "order_share",
+        "has",
+    ),
+    "the fee he bore": (
+        "UPDATE order_line SET fee_recovered_minor = 20 WHERE order_reference = 'O2'",
+        "order_share",
+        "has",
+    ),
+    "what he gave back of it": ("UPDATE order_line SET fee_passed_back_minor = 1 WHERE is_split", "order_share", "has"),
     "where a share stands": ("UPDATE order_share SET stands = 'PARTY'", "order_share", "has"),
 }
 
