@@ -75,13 +75,13 @@ class MovePartyInput:
 @strawberry.input
 class ChangePartyStatusInput:
     party: str = strawberry.field(description="The party's reference.")
-    reason: str = strawberry.field(description="Why, in at most 500 characters; it is kept in the log.")
+    reason: str = strawberry.field(default="", description="Why, in at most 500 characters; it is kept in the log.")
 
     def to_change(self) -> StatusChange:
         """Refusals: InvalidInput."""
-        if not self.reason.strip() or len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
+        if len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
             raise InvalidInput(
-                field=("reason",), reason=f"A reason is a line of 1 to {LONGEST_REASON} printable characters."
+                field=("reason",), reason=f"A reason is a line of at most {LONGEST_REASON} printable characters."
             )
         return StatusChange(self.party, self.reason)
 

@@ -154,7 +154,7 @@ async def test_a_party_is_blocked_unblocked_and_closed_for_good(desk):
     }
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "a\nb", "x" * 501])
+@pytest.mark.parametrize("reason", ["a\nb", "x" * 501])
 async def test_a_reason_is_one_line(desk, reason):
     answer = await change(desk, "blockParty", "M1", reason)
 
