@@ -28,7 +28,7 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
     kind = _text(document, "kind")
     if kind not in PARENTS:
         raise InvalidInput(field=("kind",), reason=f"Unknown kind {kind!r}; use one of {', '.join(PARENTS)}.")
-    parent = _optional_text(document, "parent")
+    parent = None if document.get("parent") is None else _reference(document, "parent")
     if (parent is None) != (kind == "OPERATOR"):
         reason = "An OPERATOR has no parent." if parent else f"A {kind} needs a parent."
         raise InvalidInput(field=("parent",), reason=reason)
@@ -44,7 +44,7 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
             known = ", ".join(SETTLEMENT_KEYS)
             raise InvalidInput(field=("settlement", key), reason=f"Unknown key {key!r}; settlement has: {known}.")
     return PartyDraft(
-        reference=_text(document, "reference"),
+        reference=_reference(document, "reference"),
         kind=kind,
         name=_text(document, "name"),
         parent=parent,
@@ -53,6 +53,14 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
         settlement=_canonical(settlement),
         metadata=_canonical(_object(document, "metadata")),
     )
+
+
+def _reference(document: Mapping[str, object], key: str) -> str:
+    """A text that the events of orders can say too: no blanks at its ends, and one line."""
+    value = _text(document, key)
+    if value != value.strip() or any(category(character) in ("Zl", "Zp") for character in value):
+        raise InvalidInput(field=(key,), reason=f"{key} is one line without blanks at its ends.")
+    return value
 
 
 def _text(document: Mapping[str, object], key: str) -> str:
