@@ -230,8 +230,9 @@ CREATE TRIGGER account_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON acc
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Law: one gap-free sequence. Fresh records follow the last one without a gap and end at the head, which the writer
--- has locked and advanced in the same transaction (the lock is taken here too, for writers that forgot it).
+-- Law: one gap-free sequence, and behind every number an entry or an event. Fresh records follow the last one without a
+-- gap and end at the head, which the writer has locked and advanced in the same transaction (the lock is taken here too,
+-- for writers that forgot it).
 
 CREATE FUNCTION check_log_records() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -240,7 +241,9 @@ DECLARE
     before bigint;
 BEGIN
     FOR fresh_range IN
-        SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size FROM fresh GROUP BY platform_id
+        SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size,
+            count(*) FILTER (WHERE kind = 'ENTRY') AS entries
+        FROM fresh GROUP BY platform_id
     LOOP
         SELECT h.sequence INTO head FROM log_head AS h WHERE h.platform_id = fresh_range.platform_id FOR UPDATE;
         SELECT r.sequence INTO before FROM log_record AS r
@@ -252,6 +255,16 @@ BEGIN
         THEN
             RAISE EXCEPTION 'SEQUENCE_GAP: records % to % do not follow % up to the head %',
                 fresh_range.first, fresh_range.last, coalesce(before, 0), head USING ERRCODE = 'check_violation';
+        END IF;
+        IF fresh_range.entries <> (
+            SELECT count(*) FROM entry AS e
+            WHERE e.platform_id = fresh_range.platform_id AND e.sequence BETWEEN fresh_range.first AND fresh_range.last
+        ) OR fresh_range.size - fresh_range.entries <> (
+            SELECT count(*) FROM log_event AS v
+            WHERE v.platform_id = fresh_range.platform_id AND v.sequence BETWEEN fresh_range.first AND fresh_range.last
+        ) THEN
+            RAISE EXCEPTION 'RECORD_EMPTY: a record between % and % has no entry or event', fresh_range.first,
+                fresh_range.last USING ERRCODE = 'check_violation';
         END IF;
     END LOOP;
     RETURN NULL;
@@ -271,9 +284,12 @@ BEGIN
         SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size FROM fresh GROUP BY platform_id
     LOOP
         IF fresh_range.size <> (
-            SELECT count(*) FROM log_record AS r
-            WHERE r.platform_id = fresh_range.platform_id AND r.kind = 'ENTRY'
-                AND r.sequence BETWEEN fresh_range.first AND fresh_range.last
+            SELECT count(*) FROM fresh AS e
+            CROSS JOIN LATERAL (
+                SELECT o.kind FROM log_record AS o
+                WHERE o.platform_id = e.platform_id AND o.sequence = e.sequence LIMIT 1
+            ) AS r
+            WHERE e.platform_id = fresh_range.platform_id AND r.kind = 'ENTRY'
         ) THEN
             RAISE EXCEPTION 'ENTRY_WITHOUT_RECORD: entries % to % are not the log''s', fresh_range.first, fresh_range.last
                 USING ERRCODE = 'check_violation';

@@ -274,6 +274,20 @@ async def test_the_database_alone_refuses_an_entry_without_its_record(sold: Worl
         await break_it()
 
 
+@pytest.mark.parametrize("kind", ["ENTRY", "party.moved"])
+async def test_the_database_alone_refuses_a_record_with_nothing_behind_it(sold: World, kind: str) -> None:
+    async def break_it() -> None:
+        async with sold.database.write(sold.platform_id) as conn:
+            await conn.execute(
+                "WITH head AS (UPDATE log_head SET sequence = sequence + 1 RETURNING platform_id, sequence)"
+                " INSERT INTO log_record (platform_id, sequence, kind) SELECT platform_id, sequence, $1 FROM head",
+                kind,
+            )
+
+    with pytest.raises(asyncpg.CheckViolationError, match="RECORD_EMPTY"):
+        await break_it()
+
+
 async def test_the_database_alone_refuses_a_balanced_pair_on_an_old_entry(sold: World) -> None:
     async def break_it() -> None:
         async with sold.database.write(sold.platform_id) as conn:
