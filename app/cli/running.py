@@ -2,11 +2,13 @@
 
 import asyncio
 import getpass
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -15,16 +17,20 @@ import uvloop
 from app.cli.exits import Exit
 from app.cli.output import say
 from app.client import ServerUnusable
-from app.embedded.errors import StoreError
+from app.embedded.errors import StoreError, StoreFull
 from app.exporting.output import OutputClosed, OutputFailed
 from app.http.logs import configure_logs
 from app.platforms import PlatformNotChosen
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.store import Store, open_server, open_store
 from ledger.actor import Actor
+from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.errors import LedgerError
 
 T = TypeVar("T")
+
+# A segment of the server's log is 16 MiB: with less room than that it cannot go on.
+ROOM_TO_WORK = 16 * 2**20
 
 INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest."
 
@@ -114,6 +120,16 @@ def _choose_exit(error: Exception) -> Exit:
 
 
 def _tell(error: Exception) -> str:
+    if isinstance(error, DatabaseUnavailable | OutcomeUnknown) and (full := _find_full_home()) is not None:
+        # A server whose disk is full stops, and to its clients that is a connection lost.
+        return str(StoreFull(folder=full))
     if isinstance(error, LedgerError) and error.retryable:
         return f"{error} What was committed stays; the same command again completes the rest."
     return str(error)
+
+
+def _find_full_home() -> Path | None:
+    settings = read_settings()
+    if settings.database_url is not None or not settings.home.exists():
+        return None
+    return settings.home if shutil.disk_usage(settings.home).free < ROOM_TO_WORK else None

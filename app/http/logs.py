@@ -44,3 +44,5 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
     root.setLevel(number)
     # uvicorn tells at INFO of every socket that opens and closes; the gateway has lines of its own for that.
     logging.getLogger("uvicorn.error").setLevel(max(number, logging.WARNING))
+    # The pool tells of every connection that it could not reset; who waited for the connection is told anyway.
+    logging.getLogger("asyncpg.pool").setLevel(max(number, logging.ERROR))

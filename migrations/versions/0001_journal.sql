@@ -231,8 +231,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Law: one gap-free sequence, and behind every number an entry or an event. Fresh records follow the last one without a
--- gap and end at the head, which the writer has locked and advanced in the same transaction (the lock is taken here too,
--- for writers that forgot it).
+-- gap and end at the head, which the writer has locked and advanced in the same transaction. (The lock is taken here
+-- too, for writers that forgot it.)
 
 CREATE FUNCTION check_log_records() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
