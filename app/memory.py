@@ -3,9 +3,8 @@
 import gc
 
 # Most of what a batch makes dies by itself when the batch ends. At Python's 700 the collector walks a batch's living
-# objects dozens of times to find nothing, which cost a third of the time of an import; at this it looks a few times.
-# At more, refused lines pile up.
-YOUNG_OBJECTS = 10_000
+# objects dozens of times to find nothing, which cost a third of the time of an import; at this it looks about once.
+YOUNG_OBJECTS = 50_000
 
 
 def settle_memory() -> None:

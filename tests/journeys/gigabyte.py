@@ -7,7 +7,7 @@ the same marketplace, which it imports first.
 """
 
 import json
-import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,15 +51,29 @@ def import_watched(path: Path, *options: str) -> Outcome:
     """Import events in a process of its own, and watch its memory."""
     began = time.monotonic()
     command = [sys.executable, "-m", "app", "import", "events", str(path), "--json", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process.stdout:
-        output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    kilobyte = 1 if sys.platform == "darwin" else 1_024  # macOS counts it in bytes
-    counts = json.loads(output.splitlines()[-1])
-    return Outcome(process.returncode, counts, usage.ru_maxrss * kilobyte, time.monotonic() - began)
+    with tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen(command, stdout=printed)
+        peak_bytes = 0
+        while process.poll() is None:
+            peak_bytes = max(peak_bytes, read_peak(process.pid))
+            time.sleep(0.02)
+        printed.seek(0)
+        counts = json.loads(printed.read().splitlines()[-1])
+    return Outcome(process.returncode, counts, peak_bytes, time.monotonic() - began)
+
+
+def read_peak(pid: int) -> int:
+    """
+    The most memory that a process has had since it began its program, in bytes; 0 when it has just ended.
+
+    Its resource usage would not do: that begins with the memory of the process which started it.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1_024 if found else 0
 
 
 def main() -> None:

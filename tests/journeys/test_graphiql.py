@@ -51,6 +51,9 @@ def answer_of(page: Page) -> str:
 
 def run_tab(page: Page, name: str, *, expect: str) -> str:
     page.click(f'.graphiql-tab-button:has-text("{name}")')
+    page.wait_for_selector(f'.graphiql-query-editor .view-line:has-text("{name}")')
+    # The page reads the operations of a document a moment after showing it.
+    page.wait_for_timeout(1_000)
     page.click(".graphiql-execute-button")
     # Asked from outside: waiting inside the page would need `eval`, which our policy forbids there.
     give_up_at = time.monotonic() + 30
