@@ -7,12 +7,20 @@ module_database   the same for all tests of one module
 fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we support
 """
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.store import Server, open_run, run_server
+
+# Workers share the processors, so the time of one example says nothing. (In CI hypothesis takes its own profile `ci`,
+# which has no deadline either and tries the same examples each time.)
+if "CI" not in os.environ:
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
 
 _run = pytest.StashKey[ExitStack]()
 
