@@ -42,8 +42,6 @@ WRITER_SETTINGS = {
 
 REMEMBERED_PLATFORMS = 1_000
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
-
 
 class Database:
     """
@@ -93,7 +91,7 @@ class Database:
         try:
             writing = await open_pool(writers, {**SESSION_SETTINGS, **WRITER_SETTINGS})
             reading = await open_pool(readers, SESSION_SETTINGS)
-        except LOST as lost:
+        except transacting.LOST as lost:
             raise DatabaseUnavailable() from lost
         return cls(writers=writing, readers=reading, dsn=dsn)
 

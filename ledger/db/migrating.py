@@ -1,6 +1,5 @@
 """Roles and schema. Runs with the login the store was given; everything it makes belongs to splitbook_owner."""
 
-import asyncio
 from pathlib import Path
 
 import asyncpg
@@ -75,11 +74,6 @@ async def find_revision(dsn: str) -> str | None:
         return found
     finally:
         await connection.close()
-
-
-def migrate_now(dsn: str) -> str:
-    """`migrate` for callers without an event loop."""
-    return asyncio.run(migrate(dsn))
 
 
 def _upgrade(connection: SyncConnection) -> None:
