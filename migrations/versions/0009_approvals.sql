@@ -1,0 +1,2 @@
+-- Approvals: flows, requests, decisions, delegations.
+CALL describe_young_tables();

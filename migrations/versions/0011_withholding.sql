@@ -1,0 +1,2 @@
+-- Holds, deposits and retentions, adjustments.
+CALL describe_young_tables();

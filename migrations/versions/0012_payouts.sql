@@ -1,0 +1,2 @@
+-- Payouts, bank accounts, channel files.
+CALL describe_young_tables();

@@ -1,0 +1,2 @@
+-- Charging, complete: fee items, submitted fee lines, chargebacks, sources.
+CALL describe_young_tables();

@@ -1,0 +1,2 @@
+-- Durable jobs of the workers.
+CALL describe_young_tables();
