@@ -1,6 +1,6 @@
 """From orders before and after a batch to the columns that write what changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.charging import sql
@@ -16,9 +16,18 @@ from ledger.charging.order import (
     RefundLine,
     status_of,
 )
+from ledger.db.columns import digests, flags, instants, numbers, texts
 from ledger.db.transacting import Connection
 
-_HEADS, _LINES, _SHARES, _REFUNDS, _REFUND_LINES, _ITEMS, _EVENTS = 12, 24, 10, 7, 15, 9, 8
+# How each column of a table is written.
+_Columns = Sequence[Callable[[Any], str | bytes]]
+_HEADS: _Columns = (texts, *[numbers] * 2, *[texts] * 3, instants, *[numbers] * 2, *[flags] * 2, texts)
+_LINES: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, *[numbers] * 12, flags, texts)
+_SHARES: _Columns = (*[texts] * 2, numbers, texts, *[numbers] * 5, texts)
+_REFUNDS: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 2)
+_REFUND_LINES: _Columns = (*[texts] * 3, *[numbers] * 10, *[texts] * 2)
+_ITEMS: _Columns = (*[texts] * 2, *[numbers] * 3, texts, *[instants] * 2, texts)
+_EVENTS: _Columns = (*[texts] * 3, instants, numbers, *[texts] * 2, digests)
 _STANDS = {"OPEN": "SUSPENSE", "OWNER": "PARTY", "SPLITTER": "SPLITTER"}
 
 
@@ -55,9 +64,9 @@ async def write_orders(
 _Changed = tuple[str, OrderLine, OrderLine | None]
 
 
-def _columns(width: int, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    return columns or [()] * width
+def _columns(kinds: _Columns, rows: Iterable[Sequence[Any]]) -> list[str | bytes]:
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return [write(column) for write, column in zip(kinds, columns, strict=True)]
 
 
 def _changed_lines(order: Order, before: Order | None) -> Iterator[_Changed]:
@@ -111,7 +120,7 @@ def _line_row(order: str, line: OrderLine, rates: RatesMemory) -> Sequence[Any]:
         line.fee_recovered,
         line.fee_passed_back,
         state.split is not None,
-        _array(line.chain),
+        numbers(line.chain),
     )
 
 
@@ -167,8 +176,8 @@ def _refund_line_row(order: str, refund: str, line: str, part: RefundLine) -> Se
         moved.platform_discount,
         moved.merchant_discount,
         *((back.merchant, back.commission, back.tax, back.agent) if back else (None, None, None, None)),
-        _array(back.levels) if back else None,
-        _array(part.suspended),
+        numbers(back.levels) if back else "",
+        numbers(part.suspended),
     )
 
 
@@ -191,7 +200,7 @@ def _item_rows(order: str, line: OrderLine, old: OrderLine | None) -> Iterator[S
 
 def _event_row(accepted: Accepted) -> Sequence[Any]:
     event = accepted.event
-    came_in = (event.channel, event.channel_transaction) if isinstance(event, OrderPaid) else (None, None)
+    came_in = (event.channel, event.channel_transaction) if isinstance(event, OrderPaid) else ("", "")
     return (
         event.event_id,
         event.order,
@@ -201,7 +210,3 @@ def _event_row(accepted: Accepted) -> Sequence[Any]:
         *came_in,
         event.fingerprint,
     )
-
-
-def _array(numbers: Iterable[int | None]) -> str:
-    return "{" + ",".join(["NULL" if number is None else str(number) for number in numbers]) + "}"

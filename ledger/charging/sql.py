@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import asyncpg
 
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
-Columns = Sequence[Sequence[Any]]
+Written = Sequence[str | bytes]
 
 
 async def find_plans(conn: Connection, *, after: int) -> list[Row]:
@@ -183,20 +182,20 @@ async def find_refund_lines(conn: Connection, *, orders: Sequence[str], refunds:
 async def write_documents(
     conn: Connection,
     *,
-    heads: Columns,
-    lines: Columns,
-    shares: Columns,
-    refunds: Columns,
-    refund_lines: Columns,
-    items: Columns,
-    events: Columns,
+    heads: Written,
+    lines: Written,
+    shares: Written,
+    refunds: Written,
+    refund_lines: Written,
+    items: Written,
+    events: Written,
 ) -> None:
     """
-    Write the documents of orders as they stand now, given as columns, by one statement: the laws over several tables
-    are checked at its end. Only what can change is changed where a row is there already.
+    Write the documents of orders as they stand now, given as columns (see ledger.db.columns), by one statement: the
+    laws over several tables are checked at its end. Only what can change is changed where a row is there already.
 
     Lists cannot be columns of unnest, so the chain of a line, the levels of a claw-back and the ranks in suspense come
-    as texts.
+    as texts. Where there are no levels, and no channel, the text is empty.
     """
     await conn.execute(
         """
@@ -206,8 +205,10 @@ async def write_documents(
                 frozen_minor, is_split, is_unfrozen, status
             )
             SELECT $1, h.* FROM unnest(
-                $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-                $9::bigint[], $10::bigint[], $11::boolean[], $12::boolean[], $13::text[]
+                string_to_array($2, chr(31)), $3::text::bigint[], $4::text::bigint[], string_to_array($5, chr(31)),
+                string_to_array($6, chr(31)), string_to_array($7, chr(31)), $8::text::timestamptz[],
+                $9::text::bigint[], $10::text::bigint[], $11::text::boolean[], $12::text::boolean[],
+                string_to_array($13, chr(31))
             ) AS h
             ON CONFLICT ON CONSTRAINT order_reference_is_unique DO UPDATE SET
                 held_minor = excluded.held_minor, frozen_minor = excluded.frozen_minor,
@@ -221,14 +222,18 @@ async def write_documents(
                 fee_passed_back_minor, is_split, chain
             )
             SELECT $1, l.order_reference, l.line_reference, l.merchant_id, l.agent_id, l.plan_version, l.rates, l.sku,
-                l.category, l.quantity, l.levels_born_by, l.goods, l.delivery, l.platform_discount, l.merchant_discount,
-                l.refunded_goods, l.refunded_delivery, l.refunded_platform_discount, l.refunded_merchant_discount,
-                l.fee_charged, l.fee_returned, l.fee_recovered, l.fee_passed_back, l.is_split, l.chain::bigint[]
+                coalesce(l.category, ''), l.quantity, l.levels_born_by, l.goods, l.delivery, l.platform_discount,
+                l.merchant_discount, l.refunded_goods, l.refunded_delivery, l.refunded_platform_discount,
+                l.refunded_merchant_discount, l.fee_charged, l.fee_returned, l.fee_recovered, l.fee_passed_back,
+                l.is_split, l.chain::bigint[]
             FROM unnest(
-                $14::text[], $15::text[], $16::bigint[], $17::bigint[], $18::integer[], $19::text[], $20::text[],
-                $21::text[], $22::bigint[], $23::text[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
-                $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[],
-                $34::bigint[], $35::bigint[], $36::boolean[], $37::text[]
+                string_to_array($14, chr(31)), string_to_array($15, chr(31)), $16::text::bigint[], $17::text::bigint[],
+                $18::text::integer[], string_to_array($19, chr(31)), string_to_array($20, chr(31)),
+                string_to_array($21, chr(31)), $22::text::bigint[], string_to_array($23, chr(31)),
+                $24::text::bigint[], $25::text::bigint[], $26::text::bigint[], $27::text::bigint[],
+                $28::text::bigint[], $29::text::bigint[], $30::text::bigint[], $31::text::bigint[],
+                $32::text::bigint[], $33::text::bigint[], $34::text::bigint[], $35::text::bigint[],
+                $36::text::boolean[], string_to_array($37, chr(31))
             ) AS l (
                 order_reference, line_reference, merchant_id, agent_id, plan_version, rates, sku, category, quantity,
                 levels_born_by, goods, delivery, platform_discount, merchant_discount, refunded_goods,
@@ -248,8 +253,9 @@ async def write_documents(
                 returned_minor, returned_tax_minor, stands
             )
             SELECT $1, s.* FROM unnest(
-                $38::text[], $39::text[], $40::smallint[], $41::text[], $42::bigint[], $43::bigint[], $44::bigint[],
-                $45::bigint[], $46::bigint[], $47::text[]
+                string_to_array($38, chr(31)), string_to_array($39, chr(31)), $40::text::smallint[],
+                string_to_array($41, chr(31)), $42::text::bigint[], $43::text::bigint[], $44::text::bigint[],
+                $45::text::bigint[], $46::text::bigint[], string_to_array($47, chr(31))
             ) AS s
             ON CONFLICT (platform_id, order_reference, line_reference, rank) DO UPDATE SET
                 amount_minor = excluded.amount_minor, tax_minor = excluded.tax_minor,
@@ -259,9 +265,12 @@ async def write_documents(
             INSERT INTO order_refund (
                 platform_id, order_reference, refund_reference, sequence, payable_minor, owed_minor, status, reason
             )
-            SELECT $1, r.* FROM unnest(
-                $48::text[], $49::text[], $50::bigint[], $51::bigint[], $52::bigint[], $53::text[], $54::text[]
-            ) AS r
+            SELECT $1, r.order_reference, r.refund_reference, r.sequence, r.payable, r.owed, r.status,
+                coalesce(r.reason, '')
+            FROM unnest(
+                string_to_array($48, chr(31)), string_to_array($49, chr(31)), $50::text::bigint[], $51::text::bigint[],
+                $52::text::bigint[], string_to_array($53, chr(31)), string_to_array($54, chr(31))
+            ) AS r (order_reference, refund_reference, sequence, payable, owed, status, reason)
             ON CONFLICT ON CONSTRAINT refund_is_unique_in_its_order DO UPDATE SET
                 owed_minor = excluded.owed_minor, status = excluded.status
         ), refund_lines AS (
@@ -273,11 +282,12 @@ async def write_documents(
             )
             SELECT $1, r.order_reference, r.refund_reference, r.line_reference, r.entry, r.goods, r.delivery, r.cash,
                 r.platform_discount, r.merchant_discount, r.merchant, r.commission, r.tax, r.agent,
-                r.levels::bigint[], r.suspended::smallint[]
+                nullif(r.levels, '')::bigint[], r.suspended::smallint[]
             FROM unnest(
-                $55::text[], $56::text[], $57::text[], $58::bigint[], $59::bigint[], $60::bigint[], $61::bigint[],
-                $62::bigint[], $63::bigint[], $64::bigint[], $65::bigint[], $66::bigint[], $67::bigint[], $68::text[],
-                $69::text[]
+                string_to_array($55, chr(31)), string_to_array($56, chr(31)), string_to_array($57, chr(31)),
+                $58::text::bigint[], $59::text::bigint[], $60::text::bigint[], $61::text::bigint[],
+                $62::text::bigint[], $63::text::bigint[], $64::text::bigint[], $65::text::bigint[],
+                $66::text::bigint[], $67::text::bigint[], string_to_array($68, chr(31)), string_to_array($69, chr(31))
             ) AS r (
                 order_reference, refund_reference, line_reference, entry, goods, delivery, cash, platform_discount,
                 merchant_discount, merchant, commission, tax, agent, levels, suspended
@@ -288,8 +298,9 @@ async def write_documents(
                 status
             )
             SELECT $1, i.* FROM unnest(
-                $70::text[], $71::text[], $72::smallint[], $73::bigint[], $74::bigint[], $75::text[],
-                $76::timestamptz[], $77::timestamptz[], $78::text[]
+                string_to_array($70, chr(31)), string_to_array($71, chr(31)), $72::text::smallint[],
+                $73::text::bigint[], $74::text::bigint[], string_to_array($75, chr(31)), $76::text::timestamptz[],
+                $77::text::timestamptz[], string_to_array($78, chr(31))
             ) AS i
             ON CONFLICT ON CONSTRAINT share_is_suspended_once DO UPDATE SET
                 amount_minor = excluded.amount_minor, status = excluded.status
@@ -298,10 +309,15 @@ async def write_documents(
             platform_id, event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction,
             fingerprint
         )
-        SELECT $1, e.* FROM unnest(
-            $79::text[], $80::text[], $81::text[], $82::timestamptz[], $83::bigint[], $84::text[], $85::text[],
-            $86::bytea[]
-        ) AS e
+        SELECT $1, e.event_id, e.order_reference, e.kind, e.occurred_at, e.sequence, nullif(e.channel, ''),
+            nullif(e.channel_transaction, ''), substring($86::bytea FROM (32 * e.place - 31)::int FOR 32)
+        FROM unnest(
+            string_to_array($79, chr(31)), string_to_array($80, chr(31)), string_to_array($81, chr(31)),
+            $82::text::timestamptz[], $83::text::bigint[], string_to_array($84, chr(31)),
+            string_to_array($85, chr(31))
+        ) WITH ORDINALITY AS e (
+            event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction, place
+        )
         """,
         conn.platform_id,
         *heads,

@@ -27,6 +27,16 @@ def instants(values: Iterable[datetime]) -> str:
     return "{" + ",".join([value.isoformat() for value in values]) + "}"
 
 
+def flags(values: Iterable[bool]) -> str:
+    """Truths as an array literal."""
+    return "{" + ",".join(["t" if value else "f" for value in values]) + "}"
+
+
+def digests(values: Iterable[bytes]) -> bytes:
+    """Digests of 32 bytes each as one run; `substring($1 FROM (32 * place - 31)::int FOR 32)` is the one at a place."""
+    return b"".join(values)
+
+
 def texts(values: Sequence[str]) -> str:
     """
     Texts joined by the unit separator, which no text of ours contains: drafts are checked for it.

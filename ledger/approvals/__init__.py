@@ -1,0 +1,1 @@
+"""Who must agree before something happens: flows, requests, decisions, delegation."""

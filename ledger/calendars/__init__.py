@@ -1,0 +1,1 @@
+"""Working days: versioned calendars of holidays and make-up days."""

@@ -1,0 +1,1 @@
+"""Durable work for the workers: what is due, who has it, and what became of it."""

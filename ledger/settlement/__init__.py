@@ -1,0 +1,1 @@
+"""From what a party has earned to what it has been paid."""

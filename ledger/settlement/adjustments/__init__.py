@@ -1,0 +1,1 @@
+"""Corrections, penalties and compensations, each a document of its own."""

@@ -1,0 +1,1 @@
+"""Deposits and retentions: agreements, slices, claims, releases."""

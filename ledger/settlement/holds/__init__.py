@@ -1,0 +1,1 @@
+"""What may not be paid yet: how much, on what ground, until when."""

@@ -1,0 +1,1 @@
+"""Money on its way to the bank, and what the bank said."""

@@ -1,0 +1,1 @@
+"""When a party settles: cycles, periods and due dates, by versions."""
