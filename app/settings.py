@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     database_url          another PostgreSQL, 16 or newer, instead of the embedded one
     listen_url            how LISTEN reaches the database directly when database_url leads to a pooler
     secret                keys are hashed with it; None: a file in the home holds one
-    statement_cache_size  prepared statements kept per connection; 0 behind a transaction-pooling proxy
+    pooled                database_url leads to a transaction-pooling proxy: no prepared statement outlives its
+                          transaction, and each transaction takes its role and settings for itself
+    statement_cache_size  prepared statements kept per connection
     host, port            where the gateway listens; port 0 takes any free one
     lane_batch_limit      single calls that may share one transaction
     lane_capacity         single calls that may wait in one lane before the next is refused
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     listen_url: str | None = None
     secret: SecretStr | None = None
+    pooled: bool = False
     statement_cache_size: int = Field(default=200, ge=0)
     # Not HOST: some shells export that as the machine's name, and then nobody would have asked to leave loopback.
     host: str = "127.0.0.1"

@@ -96,7 +96,11 @@ async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> 
     if any(not finding.passed for finding in findings if finding.check == (wanted or finding.check)):
         raise StoreUnfit(findings=[finding for finding in findings if finding.check == (wanted or finding.check)])
     with _naming_the_place(settings):
-        database = await Database.connect(dsn, statement_cache_size=settings.statement_cache_size)
+        database = await Database.connect(
+            dsn,
+            statement_cache_size=0 if settings.pooled else settings.statement_cache_size,
+            pooled_elsewhere=settings.pooled,
+        )
     try:
         yield Store(settings, dsn, database)
     finally:

@@ -40,6 +40,8 @@ WRITER_SETTINGS = {
     "enable_memoize": "off",
 }
 
+_WRITING = {**SESSION_SETTINGS, **WRITER_SETTINGS}
+
 REMEMBERED_PLATFORMS = 1_000
 
 
@@ -50,10 +52,17 @@ class Database:
     `memory` keeps, per platform, what the journal may remember between transactions (see ledger.journal.accounts).
     """
 
-    def __init__(self, *, writers: asyncpg.Pool, readers: asyncpg.Pool, dsn: str) -> None:
+    def __init__(
+        self, *, writers: asyncpg.Pool, readers: asyncpg.Pool, dsn: str, pooled_elsewhere: bool = False
+    ) -> None:
         self.writers = writers
         self.readers = readers
         self.dsn = dsn
+        self._begin_write = "BEGIN"
+        self._begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        if pooled_elsewhere:
+            self._begin_write += _settings_of_a_transaction(_WRITING)
+            self._begin_read += _settings_of_a_transaction(SESSION_SETTINGS)
         self.memory: dict[int, dict[str, Any]] = {}
 
     @classmethod
@@ -69,8 +78,8 @@ class Database:
         """
         Open two pools, so that a flood of readers never keeps a posting waiting for a connection.
 
-        `pooled_elsewhere` is for transaction-pooling proxies, which take no start-up parameters: `splitbook migrate`
-        then sets them on the login.
+        `pooled_elsewhere` is for transaction-pooling proxies, which take no start-up parameters and hand every
+        transaction another session: each then begins by taking the role and the settings for itself alone.
 
         Refusals: DatabaseUnavailable.
         """
@@ -89,11 +98,11 @@ class Database:
             )
 
         try:
-            writing = await open_pool(writers, {**SESSION_SETTINGS, **WRITER_SETTINGS})
+            writing = await open_pool(writers, _WRITING)
             reading = await open_pool(readers, SESSION_SETTINGS)
         except transacting.LOST as lost:
             raise DatabaseUnavailable() from lost
-        return cls(writers=writing, readers=reading, dsn=dsn)
+        return cls(writers=writing, readers=reading, dsn=dsn, pooled_elsewhere=pooled_elsewhere)
 
     def remember(self, platform_id: int) -> dict[str, Any]:
         """One platform's memory. Numbers of platforms come from outside too, so it is bounded: full, it begins anew."""
@@ -111,13 +120,11 @@ class Database:
 
     def write(self, platform_id: int | None) -> AbstractAsyncContextManager[transacting.Connection]:
         """Open a read-write transaction inside one platform's wall; commits on leaving, rolls back on any exception."""
-        return transacting.transaction(self, self.writers, platform_id, begin="BEGIN")
+        return transacting.transaction(self, self.writers, platform_id, begin=self._begin_write)
 
     def read(self, platform_id: int | None) -> AbstractAsyncContextManager[transacting.Connection]:
         """Open one read-only snapshot inside one platform's wall."""
-        return transacting.transaction(
-            self, self.readers, platform_id, begin="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        )
+        return transacting.transaction(self, self.readers, platform_id, begin=self._begin_read)
 
     @asynccontextmanager
     async def listen(
@@ -130,6 +137,11 @@ class Database:
             yield connection
         finally:
             await connection.close(timeout=2)
+
+
+def _settings_of_a_transaction(settings: dict[str, str]) -> str:
+    values = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+    return f"; SELECT {values}"
 
 
 async def _forget_nothing(_connection: asyncpg.Connection) -> None:
