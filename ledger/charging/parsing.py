@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ledger import money
-from ledger.charging import fields
+from ledger import fields, money
 from ledger.charging.errors import ModeMissing
 from ledger.charging.event import (
     AmountOfLine,
