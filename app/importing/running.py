@@ -7,7 +7,7 @@ from app.importing.batches import BATCH_LINES, Batch, Parse, parse_batches
 from app.importing.lines import NumberedLine
 from app.importing.outcomes import Counts, Done, Rejected
 from app.importing.writers import Outcome, Send
-from app.memory import settle_memory
+from app.memory import YOUNG_OBJECTS_OF_IMPORT, settle_memory
 
 Item = TypeVar("Item")
 
@@ -26,7 +26,7 @@ async def import_lines(
 
     Errors: whatever `send` raises about the store as a whole. What was counted by then is in the book.
     """
-    settle_memory()
+    settle_memory(young_objects=YOUNG_OBJECTS_OF_IMPORT)
     async for batch in parse_batches(lines, parse, batch_lines=batch_lines):
         outcomes = await send(batch.parsed) if batch.parsed else []
         on_batch(_count(batch, outcomes, counts))
