@@ -94,10 +94,10 @@ async def test_an_entry_is_posted_and_shown_with_the_balances_after_it(desk):
 
 
 async def test_a_party_is_named_by_its_reference(desk):
-    (result,) = await post(desk, entry("k1", line("1220", "DEBIT", party="M1"), line("2060", "CREDIT", party="M1")))
+    (result,) = await post(desk, entry("k1", line("1210", "DEBIT", party="M1"), line("2090", "CREDIT", party="M1")))
 
     assert result["userErrors"] == []
-    assert [each["account"]["role"]["code"] for each in result["entry"]["lines"]] == ["1220", "2060"]
+    assert [each["account"]["role"]["code"] for each in result["entry"]["lines"]] == ["1210", "2090"]
 
 
 async def test_the_same_key_with_the_same_input_is_a_replay(desk):
@@ -141,7 +141,7 @@ BAD_ENTRIES = {
     "below the floor": (entry("b", line("3000", "DEBIT", 10**9), line("1010", "CREDIT", 10**9)), "BALANCE_FLOOR", None),
     "unknown legal entity": (entry("b", legalEntity="M1"), "BOOK_MISSING", ["legalEntity"]),
     "unknown party": (
-        entry("b", line("1220", "DEBIT", party="NOBODY"), line("3000", "CREDIT")),
+        entry("b", line("1210", "DEBIT", party="NOBODY"), line("3000", "CREDIT")),
         "PARTY_MISSING",
         ["lines", "0", "account", "party"],
     ),
