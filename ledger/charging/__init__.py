@@ -4,7 +4,6 @@ Charging: orders in, a split book out. What is owed to whom for an order, and wh
 Pure, without database and clock:
     rates          what a fee plan says, and what of it is frozen on an order line
     model          the other frozen values of money: splits, discounts, the state of a line, refunds
-    fields         strict reading of JSON documents: every refusal names the place
     plan           fee plans from and to their document; the rates of one category
     channels       what each payment channel allows to be split
     split          one order line among merchant, platform, levels and agent; discounts over lines; the channel fee

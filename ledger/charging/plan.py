@@ -19,8 +19,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from ledger import money
-from ledger.charging import channels, fields
+from ledger import fields, money
+from ledger.charging import channels
 from ledger.charging.errors import DepthExceeded, RatesExceedWhole
 from ledger.charging.rates import MAX_PAID_LEVELS, Bearer, FeePlan, FrozenRates, MissingLevel, SelfPurchase
 from ledger.money import Rounding
