@@ -58,6 +58,9 @@ class Entry(Node):
     kind: str = strawberry.field(description="The rule that made it, such as SPLIT or REFUND; else how it came in.")
     source: EntrySource
     business_date: date = strawberry.field(description="Which day it belongs to.")
+    requested_date: date = strawberry.field(
+        description="The day that was asked for; another than businessDate where that day was closed."
+    )
     posted_at: datetime = strawberry.field(description="When it was written.")
     legal_entity: str = strawberry.field(description="The reference of the legal entity whose book it is in.")
     description: str
@@ -75,6 +78,7 @@ class Entry(Node):
             kind=row.template or row.source,
             source=EntrySource(row.source),
             business_date=row.business_date,
+            requested_date=row.requested_date,
             posted_at=row.posted_at,
             legal_entity=row.book_reference,
             description=row.description,
@@ -92,6 +96,13 @@ class Entry(Node):
     @strawberry.field(description="SHA-256 in hexadecimal over all of it; null for keys that see only a part.")
     def content_hash(self, info: Info) -> str | None:
         return self.row.content_hash.hex() if info.context.viewer.sees_whole_platform else None
+
+    @strawberry.field(
+        description="SHA-256 in hexadecimal of what was asked for, which a replay of its key must match; null for keys"
+        " that see only a part."
+    )
+    def fingerprint(self, info: Info) -> str | None:
+        return self.row.fingerprint.hex() if info.context.viewer.sees_whole_platform else None
 
     @strawberry.field(description="The key it was posted under, once; null for keys that see only a part.")
     def idempotency_key(self, info: Info) -> str | None:

@@ -65,11 +65,7 @@ def export_entries(
     key: KeyOption = None,
     progress: ProgressOption = None,
 ) -> None:
-    """
-    Write JSON Lines, one entry a line in the order of the log, with everything that its content hash covers.
-
-    Over the API without platform, requestedDate and fingerprint, which it does not show.
-    """
+    """Write JSON Lines, one entry a line in the order of the log, with everything that its content hash covers."""
     if url is not None:
         _export_from_server(
             url=url, key=key, platform=platform, output=output, progress=progress, source=remote.write_entries

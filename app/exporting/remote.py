@@ -8,7 +8,7 @@ from app.client import Client, ServerUnusable
 from app.exporting.rows import BALANCE_COLUMNS, write_csv_row, write_json_row
 from ledger.exports.balances import AccountSums
 
-_POSITION = "{ asOf { sequence } }"
+_POSITION = "{ asOf { sequence } platform { reference } }"
 _ACCOUNTS = """
 query($after: String, $sequence: BigInt!) {
   accounts(first: 100, after: $after) {
@@ -24,8 +24,8 @@ _ENTRIES = """
 query($before: String, $sequence: BigInt!) {
   entries(last: 50, before: $before, filter: {sequenceTo: $sequence}) {
     nodes: edges { node {
-      sequence legalEntity postedAt businessDate idempotencyKey actor source kind description document documentLine
-      cause metadata reversalOf { sequence } contentHash
+      sequence legalEntity postedAt businessDate requestedDate idempotencyKey actor source kind description document
+      documentLine cause metadata reversalOf { sequence } fingerprint contentHash
       lines { side amount { minorUnits } account { legalEntity role { code } party { reference } currency } }
     } }
     pageInfo { hasPreviousPage startCursor }
@@ -41,7 +41,7 @@ async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
 
     Errors: ServerUnusable.
     """
-    sequence = await _find_sequence(client)
+    _, sequence = await _find_position(client)
     rows, after, more = [], None, sequence != "0"
     while more:
         page = (await client.run(_ACCOUNTS, {"after": after, "sequence": sequence}))["accounts"]
@@ -55,29 +55,29 @@ async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
 
 async def write_entries(client: Client) -> AsyncIterator[str]:
     """
-    Yield the entries as lines of JSON, oldest first, with the fields that the API shows: without the requested date and
-    the fingerprint, which only the export from a store has.
+    Yield the entries as lines of JSON, oldest first: the same bytes as the export from the store.
 
     Errors: ServerUnusable.
     """
-    sequence = await _find_sequence(client)
+    platform, sequence = await _find_position(client)
     before, more = None, sequence != "0"
     while more:
         # The API lists the newest first, so the pages are walked from the list's end.
         page = (await client.run(_ENTRIES, {"before": before, "sequence": sequence}))["entries"]
         for each in reversed(page["nodes"]):
-            yield write_json_row(_read_entry(each["node"]))
+            yield write_json_row(_read_entry(each["node"], platform))
         before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
 
 
-async def _find_sequence(client: Client) -> str:
-    position = (await client.run(_POSITION, {}))["asOf"]
+async def _find_position(client: Client) -> tuple[str, str]:
+    """The platform and the last place in its log."""
+    found = await client.run(_POSITION, {})
+    position = found["asOf"]
     if position is None:
         raise ServerUnusable(
             "This key sees a part of the book only; an export takes the key of an operator or auditor."
         )
-    sequence: str = position["sequence"]
-    return sequence
+    return found["platform"]["reference"], position["sequence"]
 
 
 def _read_account(node: dict[str, Any]) -> AccountSums:
@@ -92,13 +92,15 @@ def _read_account(node: dict[str, Any]) -> AccountSums:
     )
 
 
-def _read_entry(node: dict[str, Any]) -> dict[str, Any]:
+def _read_entry(node: dict[str, Any], platform: str) -> dict[str, Any]:
     metadata = node["metadata"]
     return {
+        "platform": platform,
         "sequence": node["sequence"],
         "legalEntity": node["legalEntity"],
         "postedAt": node["postedAt"],
         "businessDate": node["businessDate"],
+        "requestedDate": node["requestedDate"],
         "key": node["idempotencyKey"],
         "actor": node["actor"],
         "source": node["source"],
@@ -110,6 +112,7 @@ def _read_entry(node: dict[str, Any]) -> dict[str, Any]:
         "metadata": json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if metadata else "",
         "reversalOf": node["reversalOf"] and node["reversalOf"]["sequence"],
         "lines": [_read_line(line) for line in node["lines"]],
+        "fingerprint": node["fingerprint"],
         "contentHash": node["contentHash"],
     }
 

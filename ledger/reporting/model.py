@@ -66,7 +66,9 @@ class EntryRow(NamedTuple):
     reversal_of: int | None
     posted_at: datetime
     business_date: date
+    requested_date: date
     idempotency_key: str
+    fingerprint: bytes
     content_hash: bytes
     source: str
     actor: str

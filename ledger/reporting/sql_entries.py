@@ -12,8 +12,8 @@ from ledger.reporting.sql_scope import directed, within
 Row = asyncpg.Record
 
 _COLUMNS = """e.sequence, e.book_id, b.reference AS book_reference, e.reversal_of, e.posted_at, e.business_date,
-    e.idempotency_key, e.content_hash, e.source, e.actor, e.template, e.description, e.document, e.document_line,
-    e.cause, e.metadata"""
+    e.requested_date, e.idempotency_key, e.fingerprint, e.content_hash, e.source, e.actor, e.template,
+    e.description, e.document, e.document_line, e.cause, e.metadata"""
 _BOOK = """CROSS JOIN LATERAL (
         SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = e.book_id LIMIT 1
     ) AS b"""

@@ -56,4 +56,5 @@ def import_over_the_api(commands: Commands, files: Files) -> None:
         entries = commands.run("export", "entries", *remote).stdout
 
     assert balances == check_book(commands, files)
+    assert entries == commands.run("export", "entries").stdout
     assert marketplaces.read_orders(entries) == marketplaces.expect_orders(files.work_out())
