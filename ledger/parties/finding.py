@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ledger.db.transacting import Connection
 from ledger.parties import sql
 from ledger.parties.errors import PartyMissing
-from ledger.parties.model import Party
+from ledger.parties.model import Party, Settler
 
 
 async def find_parties(conn: Connection, *, references: Iterable[str]) -> dict[str, Party]:
@@ -18,6 +18,17 @@ async def find_parties_by_id(conn: Connection, *, party_ids: Iterable[int]) -> d
     """Those of these ids that are registered; one statement."""
     rows = await sql.find_parties_by_id(conn, party_ids=list(set(party_ids)))
     return {row["party_id"]: to_party(row) for row in rows}
+
+
+async def find_settlers(conn: Connection, *, party_ids: Iterable[int]) -> dict[int, Settler]:
+    """Those of these ids that are registered, with their time zones and terms of registration; one statement."""
+    rows = await sql.find_settlers(conn, party_ids=sorted(set(party_ids)))
+    return {
+        row["party_id"]: Settler(
+            row["party_id"], row["reference"], row["kind"], row["settlement"] or "", row["time_zone"] or "UTC"
+        )
+        for row in rows
+    }
 
 
 async def get_party(conn: Connection, *, reference: str, field: str = "reference") -> Party:

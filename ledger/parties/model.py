@@ -36,6 +36,20 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Settler:
+    """
+    A party as settlement sees it: `settlement` is the JSON text it was registered with or "", `time_zone` its own or
+    that of its nearest ancestor that has one, else UTC.
+    """
+
+    party_id: int
+    reference: str
+    kind: Kind
+    settlement: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """`replayed` when the party was registered before with the same content."""
 

@@ -1,0 +1,162 @@
+"""From a document, or from what a party was registered with, to what a version of terms says."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from ledger import fields
+from ledger.calendars.model import Anchor
+from ledger.errors import InvalidInput
+from ledger.journal.model import MAX_AMOUNT_MINOR
+from ledger.money import describe
+from ledger.settlement.terms.model import Confirmation, Cycle, Effect, Layer, Mode, Role, TermsChange
+
+_T_PLUS = re.compile(r"T(?:\+|_PLUS_?)([0-9]{1,3})")
+# Other spellings of a cycle, as contracts and upstream systems have them.
+_CYCLES = {
+    **{cycle.value: cycle for cycle in Cycle if cycle is not Cycle.T_PLUS},
+    "1/11/21": Cycle.DECADE,
+    "TEN_DAYS": Cycle.DECADE,
+    "SEMIMONTHLY": Cycle.SEMI_MONTHLY,
+    "ONDEMAND": Cycle.ON_DEMAND,
+}
+MAX_DAYS = 365
+MAX_CYCLES = 1_000
+_EARLIEST = date(1900, 1, 1)
+# How long a party has where its agreement is taken for given and nobody said another time.
+DEEMED_AFTER_DAYS = 7
+
+Read = Callable[[object, tuple[str, ...]], Any]
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def parse_change(document: object) -> TermsChange:
+    """
+    Read `{role?, party?, validFrom?, effect?, cycle?, dueDays?, calendar?, anchor?, confirmation?, confirmationDays?,
+    netting?, carryLimitMinorUnits?, carryCycles?, minimumMinorUnits?, mode?}`; at least one of the terms, null to go
+    back to what the layer below says. A cycle is T+N, DAILY, WEEKLY, DECADE (1/11/21), SEMI_MONTHLY, MONTHLY or
+    ON_DEMAND; T+N says its due days itself.
+
+    Refusals: InvalidInput naming the field.
+    """
+    entries = fields.read_object(document, optional={"role", "party", "validFrom", "effect", *_TERMS})
+    said: dict[str, Any] = {}
+    for key, (name, read) in _TERMS.items():
+        if key in entries:
+            said[name] = None if entries[key] is None else read(entries[key], (key,))
+    if not said:
+        raise InvalidInput(field=("cycle",), reason=f"A change of terms says one of {', '.join(_TERMS)}.")
+    _settle_days(said)
+    role, party, effect = entries.get("role"), entries.get("party"), entries.get("effect")
+    return TermsChange(
+        said=said,
+        role=None if role is None else fields.read_choice(role, Role, field=("role",)),
+        party=None if party is None else fields.read_text(party, field=("party",)),
+        valid_from=_read_first_day(entries.get("validFrom")),
+        effect=Effect.NEXT_PERIOD if effect is None else fields.read_choice(effect, Effect, field=("effect",)),
+    )
+
+
+def read_registration(settlement: str | None) -> tuple[Layer, tuple[str, ...]]:
+    """
+    What the settlement of a party's registration says, and the keys of it that say nothing we understand: a party may
+    have been registered before its cycle or its calendar meant anything here.
+    """
+    said: dict[str, Any] = {}
+    unreadable: list[str] = []
+    for key, value in (json.loads(settlement) if settlement else {}).items():
+        try:
+            name, read = _TERMS[key]
+            if value is not None:
+                said[name] = read(value, (key,))
+        except (InvalidInput, KeyError):
+            unreadable.append(key)
+    _settle_days(said)
+    return Layer(**said), tuple(unreadable)
+
+
+def parse_cycle(value: object, *, field: tuple[str, ...] = ("cycle",)) -> tuple[Cycle, int | None]:
+    """Read a cycle, and the due days that T+N says with it. Refusals: InvalidInput."""
+    word = value.strip().upper().replace("-", "_").replace(" ", "_") if isinstance(value, str) else ""
+    trade = _T_PLUS.fullmatch(word)
+    if trade is not None and int(trade[1]) <= MAX_DAYS:
+        return Cycle.T_PLUS, int(trade[1])
+    if word in _CYCLES:
+        return _CYCLES[word], None
+    known = ", ".join(["T+N", *(cycle for cycle in Cycle if cycle is not Cycle.T_PLUS)])
+    raise InvalidInput(field=field, reason=f"A cycle is one of {known} (N up to {MAX_DAYS}), given: {describe(value)}.")
+
+
+def _settle_days(said: dict[str, Any]) -> None:
+    """Days that go with a word are set by it, or refused beside another."""
+    if said.get("cycle") is not None:
+        cycle, days = said["cycle"]
+        if days is not None and said.get("due_days") not in (None, days):
+            raise InvalidInput(field=("dueDays",), reason=f"T+{days} says its due days itself: leave dueDays out.")
+        said["cycle"] = cycle
+        said["due_days"] = said.get("due_days") if days is None else days
+    elif "cycle" in said:
+        said.setdefault("due_days", None)
+    deemed = said.get("confirmation") is Confirmation.DEEMED
+    if not deemed and (said.get("confirmation_days") is not None or _lacks_its_word(said)):
+        raise InvalidInput(field=("confirmationDays",), reason="confirmationDays goes with confirmation DEEMED.")
+    if deemed and said.get("confirmation_days") is None:
+        said["confirmation_days"] = DEEMED_AFTER_DAYS
+    elif "confirmation" in said and not deemed:
+        said["confirmation_days"] = None
+
+
+def _lacks_its_word(said: Mapping[str, object]) -> bool:
+    return "confirmation_days" in said and "confirmation" not in said
+
+
+def _read_first_day(value: object) -> date | None:
+    if value is None:
+        return None
+    day = fields.read_day(value, field=("validFrom",))
+    if not _EARLIEST <= day <= date(2999, 12, 31):
+        raise InvalidInput(field=("validFrom",), reason="Terms begin between 1900 and 2999.")
+    return day
+
+
+def _number(least: int, most: int) -> Read:
+    def read(value: object, field: tuple[str, ...]) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            reason = f"{field[-1]} is a whole number from {least} to {most}, given: {describe(value)}."
+            raise InvalidInput(field=field, reason=reason)
+        return value
+
+    return read
+
+
+def _choice(choices: type[Choice]) -> Read:
+    def read(value: object, field: tuple[str, ...]) -> Choice:
+        word = value.strip().upper().replace("-", "_") if isinstance(value, str) else value
+        return fields.read_choice(word, choices, field=field)
+
+    return read
+
+
+def _flag(value: object, field: tuple[str, ...]) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput(field=field, reason=f"{field[-1]} is true or false, given: {describe(value)}.")
+    return value
+
+
+# The keys of a document, the field of Terms that each says, and how it is read.
+_TERMS: Mapping[str, tuple[str, Read]] = {
+    "cycle": ("cycle", lambda value, field: parse_cycle(value, field=field)),
+    "dueDays": ("due_days", _number(0, MAX_DAYS)),
+    "calendar": ("calendar", lambda value, field: fields.read_text(value, field=field)),
+    "anchor": ("anchor", _choice(Anchor)),
+    "confirmation": ("confirmation", _choice(Confirmation)),
+    "confirmationDays": ("confirmation_days", _number(1, MAX_DAYS)),
+    "netting": ("netting", _flag),
+    "carryLimitMinorUnits": ("carry_limit_minor", _number(0, MAX_AMOUNT_MINOR)),
+    "carryCycles": ("carry_cycles", _number(0, MAX_CYCLES)),
+    "minimumMinorUnits": ("minimum_minor", _number(0, MAX_AMOUNT_MINOR)),
+    "mode": ("mode", _choice(Mode)),
+}
