@@ -1,0 +1,128 @@
+"""Every statement on bank accounts. Only `find_numbers` reads what must not be shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+Columns = Sequence[Sequence[object]]
+
+
+async def find_payee_accounts(conn: Connection, *, parties: Sequence[int], references: Sequence[str]) -> list[Row]:
+    """Accounts of parties by reference, retired ones too."""
+    return await conn.fetch(
+        """
+        SELECT a.party_id, a.reference, a.payee_account_id, a.fingerprint, a.retired_at
+        FROM unnest($2::bigint[], $3::text[]) AS k (party_id, reference)
+        CROSS JOIN LATERAL (
+            SELECT * FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.reference = k.reference LIMIT 1
+        ) AS a
+        """,
+        conn.platform_id,
+        parties,
+        references,
+    )
+
+
+async def find_live_payee_accounts(conn: Connection, *, parties: Sequence[int], currencies: Sequence[str]) -> list[Row]:
+    """The accounts that these parties are paid on now."""
+    return await conn.fetch(
+        """
+        SELECT a.party_id, a.currency, a.payee_account_id, a.withholding_rule, a.fingerprint
+        FROM unnest($2::bigint[], $3::text[]) AS k (party_id, currency)
+        CROSS JOIN LATERAL (
+            SELECT * FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.currency = k.currency
+                AND o.retired_at IS NULL LIMIT 1
+        ) AS a
+        """,
+        conn.platform_id,
+        parties,
+        currencies,
+    )
+
+
+async def retire_payee_accounts(
+    conn: Connection, *, parties: Sequence[int], currencies: Sequence[str], now: datetime
+) -> None:
+    """End the accounts that these parties are paid on now."""
+    await conn.execute(
+        """
+        UPDATE payee_account AS a SET retired_at = $4
+        FROM unnest($2::bigint[], $3::text[]) AS k (party_id, currency)
+        WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.currency = k.currency AND a.retired_at IS NULL
+        """,
+        conn.platform_id,
+        parties,
+        currencies,
+        now,
+    )
+
+
+async def insert_payee_accounts(conn: Connection, *, rows: Columns, now: datetime) -> list[Row]:
+    """
+    Add accounts of parties, given as columns (party, reference, currency, holder, scheme, identifier, masked, bank
+    code, withholding rule, fingerprint).
+    """
+    return await conn.fetch(
+        """
+        INSERT INTO payee_account (
+            platform_id, party_id, reference, currency, holder, scheme, identifier, masked, bank_code,
+            withholding_rule, fingerprint, registered_at
+        )
+        SELECT $1, a.*, $2 FROM unnest(
+            $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+            $11::text[], $12::bytea[]
+        ) AS a
+        RETURNING party_id, reference, payee_account_id
+        """,
+        conn.platform_id,
+        now,
+        *rows,
+    )
+
+
+async def find_paying_accounts(conn: Connection, *, books: Sequence[int], currencies: Sequence[str]) -> list[Row]:
+    """The accounts that these legal entities pay from."""
+    return await conn.fetch(
+        """
+        SELECT a.paying_account_id, a.book_id, a.currency, a.channel, a.calendar, a.cut_off, a.step_minor, a.fee_minor,
+            a.reference, a.holder, a.scheme, a.identifier, a.bank_code
+        FROM unnest($2::bigint[], $3::text[]) AS k (book_id, currency)
+        CROSS JOIN LATERAL (
+            SELECT * FROM paying_account AS o
+            WHERE o.platform_id = $1 AND o.book_id = k.book_id AND o.currency = k.currency LIMIT 1
+        ) AS a
+        """,
+        conn.platform_id,
+        books,
+        currencies,
+    )
+
+
+async def put_paying_account(conn: Connection, *, values: Sequence[object], now: datetime) -> int:
+    """
+    Add a legal entity's account, or change the way it is paid from: (book, reference, currency, holder, scheme,
+    identifier, masked, bank code, channel, calendar, cut-off, step, fee).
+    """
+    account_id: int = await conn.fetchval(
+        """
+        INSERT INTO paying_account (
+            platform_id, registered_at, book_id, reference, currency, holder, scheme, identifier, masked, bank_code,
+            channel, calendar, cut_off, step_minor, fee_minor
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        ON CONFLICT ON CONSTRAINT book_pays_from_one_account DO UPDATE SET
+            channel = excluded.channel, calendar = excluded.calendar, cut_off = excluded.cut_off,
+            step_minor = excluded.step_minor, fee_minor = excluded.fee_minor
+        RETURNING paying_account_id
+        """,
+        conn.platform_id,
+        now,
+        *values,
+    )
+    return account_id

@@ -1,0 +1,208 @@
+"""
+Where parties are paid, and where legal entities pay from.
+
+The number of an account is read into a `Secret` and written to one column. Events and refusals name the account by its
+reference and its masked number.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.parties.errors import PartyMissing
+from ledger.parties.finding import find_parties
+from ledger.parties.model import Party
+from ledger.settlement.payouts import account_sql as sql
+from ledger.settlement.payouts.errors import BankAccountConflict
+from ledger.settlement.payouts.model import (
+    AccountRegistered,
+    PayeeAccountDraft,
+    PayingAccountDraft,
+)
+from ledger.settlement.payouts.withholding import RULES, WithholdingRule, check_rule
+
+_Outcome = AccountRegistered | Refused
+
+
+async def register_payee_accounts(
+    conn: Connection,
+    *,
+    drafts: Sequence[PayeeAccountDraft],
+    actor: Actor,
+    now: datetime,
+    rules: Sequence[WithholdingRule] = RULES,
+) -> list[_Outcome]:
+    """
+    Register where parties are paid; one outcome per draft, in order.
+
+    The account registered last is the one that payouts of its currency go to; those created before keep theirs. Of two
+    drafts for one party and currency the later counts.
+
+    Refusals, first match wins: PartyMissing, WithholdingRuleUnknown, BankAccountConflict (the reference is taken by
+        another number, or by an account that was retired).
+    """
+    await lock_log(conn)
+    parties = await find_parties(conn, references={draft.party for draft in drafts})
+    known = await _find_known(conn, drafts, parties)
+    outcomes: list[_Outcome] = []
+    fresh: dict[tuple[int, str], tuple[int, PayeeAccountDraft]] = {}
+    for place, draft in enumerate(drafts):
+        outcome = _judge(draft, parties=parties, known=known, rules=rules)
+        outcomes.append(outcome)
+        if isinstance(outcome, AccountRegistered) and not outcome.replayed:
+            party_id = parties[draft.party].party_id
+            known[party_id, draft.reference] = (_fingerprint(draft), 0, False)
+            fresh[party_id, draft.currency] = (place, draft)
+    if not fresh:
+        return outcomes
+    keys = sorted(fresh)
+    await sql.retire_payee_accounts(
+        conn, parties=[party for party, _ in keys], currencies=[currency for _, currency in keys], now=now
+    )
+    rows = await sql.insert_payee_accounts(conn, rows=_columns([(key[0], fresh[key][1]) for key in keys]), now=now)
+    ids = {(row["party_id"], row["reference"]): row["payee_account_id"] for row in rows}
+    events = [_describe_payee(fresh[key][1], party_id=key[0], now=now) for key in keys]
+    await write_entries(conn, drafts=(), events=events, actor=actor)
+    for party_id, currency in keys:
+        place, draft = fresh[party_id, currency]
+        outcomes[place] = AccountRegistered(
+            ids[party_id, draft.reference], draft.reference, draft.party, draft.number.masked, replayed=False
+        )
+    return outcomes
+
+
+async def register_paying_account(
+    conn: Connection, *, draft: PayingAccountDraft, actor: Actor, now: datetime
+) -> AccountRegistered:
+    """
+    Register where a legal entity pays from in a currency, or change channel, calendar, cut-off, step and fee of it.
+
+    Refusals: PartyMissing, BankAccountConflict when the entity pays from another number already.
+    """
+    await lock_log(conn)
+    entity = (await find_parties(conn, references=[draft.legal_entity])).get(draft.legal_entity)
+    if entity is None or entity.kind != "LEGAL_ENTITY":
+        raise PartyMissing(field=("legalEntity",), reference=draft.legal_entity)
+    number = draft.number
+    place = (number.holder, number.scheme.value, number.identifier.reveal(), number.bank_code)
+    found = await sql.find_paying_accounts(conn, books=[entity.party_id], currencies=[draft.currency])
+    way = (draft.channel, draft.calendar, draft.cut_off, draft.step_minor, draft.fee_minor)
+    if found:
+        row = found[0]
+        if (row["reference"], row["holder"], row["scheme"], row["identifier"], row["bank_code"]) != (
+            draft.reference,
+            *place,
+        ):
+            raise BankAccountConflict(field=("reference",), reference=row["reference"], owner=draft.legal_entity)
+        stands = (row["channel"], row["calendar"], row["cut_off"], row["step_minor"], row["fee_minor"])
+        if stands == way:
+            return AccountRegistered(
+                row["paying_account_id"], draft.reference, draft.legal_entity, number.masked, replayed=True
+            )
+    values = (entity.party_id, draft.reference, draft.currency, *place[:3], number.masked, place[3], *way)
+    account_id = await sql.put_paying_account(conn, values=values, now=now)
+    said = {
+        "account": draft.reference,
+        "legalEntity": draft.legal_entity,
+        "currency": draft.currency,
+        "masked": number.masked,
+        "channel": draft.channel,
+        "cutOff": draft.cut_off.isoformat(),
+        "stepMinor": draft.step_minor,
+        "feeMinor": draft.fee_minor,
+    }
+    subject = f"bank-account/{draft.legal_entity}/{draft.currency}"
+    event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), _write(said))
+    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    return AccountRegistered(account_id, draft.reference, draft.legal_entity, number.masked, replayed=False)
+
+
+_Known = dict[tuple[int, str], tuple[bytes, int, bool]]
+
+
+async def _find_known(conn: Connection, drafts: Sequence[PayeeAccountDraft], parties: Mapping[str, Party]) -> _Known:
+    asked = sorted({(parties[d.party].party_id, d.reference) for d in drafts if d.party in parties})
+    if not asked:
+        return {}
+    rows = await sql.find_payee_accounts(
+        conn, parties=[party for party, _ in asked], references=[reference for _, reference in asked]
+    )
+    return {
+        (row["party_id"], row["reference"]): (
+            row["fingerprint"],
+            row["payee_account_id"],
+            row["retired_at"] is not None,
+        )
+        for row in rows
+    }
+
+
+def _judge(
+    draft: PayeeAccountDraft, *, parties: Mapping[str, Party], known: _Known, rules: Sequence[WithholdingRule]
+) -> _Outcome:
+    party = parties.get(draft.party)
+    if party is None:
+        return Refused(PartyMissing(field=("party",), reference=draft.party))
+    try:
+        check_rule(draft.withholding_rule, rules=rules)
+    except LedgerError as refusal:
+        return Refused(refusal)
+    stands = known.get((party.party_id, draft.reference))
+    if stands is not None and (stands[0] != _fingerprint(draft) or stands[2]):
+        return Refused(BankAccountConflict(field=("reference",), reference=draft.reference, owner=draft.party))
+    return AccountRegistered(
+        stands[1] if stands else 0, draft.reference, draft.party, draft.number.masked, replayed=stands is not None
+    )
+
+
+def _fingerprint(draft: PayeeAccountDraft) -> bytes:
+    number = draft.number
+    said = [
+        draft.reference,
+        draft.currency,
+        number.holder,
+        number.scheme.value,
+        number.identifier.reveal(),
+        number.bank_code,
+        draft.withholding_rule,
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
+
+
+def _columns(rows: Sequence[tuple[int, PayeeAccountDraft]]) -> list[list[object]]:
+    return [
+        [party_id for party_id, _ in rows],
+        [draft.reference for _, draft in rows],
+        [draft.currency for _, draft in rows],
+        [draft.number.holder for _, draft in rows],
+        [draft.number.scheme.value for _, draft in rows],
+        [draft.number.identifier.reveal() for _, draft in rows],
+        [draft.number.masked for _, draft in rows],
+        [draft.number.bank_code for _, draft in rows],
+        [draft.withholding_rule for _, draft in rows],
+        [_fingerprint(draft) for _, draft in rows],
+    ]
+
+
+def _describe_payee(draft: PayeeAccountDraft, *, party_id: int, now: datetime) -> EventDraft:
+    said = {
+        "account": draft.reference,
+        "party": draft.party,
+        "currency": draft.currency,
+        "masked": draft.number.masked,
+        "withholdingRule": draft.withholding_rule,
+    }
+    return EventDraft(
+        "bank_account.registered", f"bank-account/{draft.party}/{draft.reference}", now, (party_id,), _write(said)
+    )
+
+
+def _write(said: Mapping[str, object]) -> str:
+    return json.dumps(said, ensure_ascii=False)

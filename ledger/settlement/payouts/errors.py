@@ -1,0 +1,115 @@
+"""Why payouts refuse."""
+
+from ledger.errors import LedgerError
+
+
+class UnknownPayout(LedgerError):
+    """There is no such payout."""
+
+    code = "UNKNOWN_PAYOUT"
+    sentence = "There is no payout {payout}."
+
+
+class PayoutStateRefused(LedgerError):
+    """The payout is at a point of its life where this cannot be done."""
+
+    code = "PAYOUT_STATE"
+    sentence = "Payout {payout} is {status}; {action} is for payouts that are {needed}."
+
+
+class PayoutReplaced(LedgerError):
+    """Another payout has taken this one's place."""
+
+    code = "PAYOUT_REPLACED"
+    sentence = "Payout {payout} was already replaced by payout {by}."
+
+
+class PayoutCannotBeRetried(LedgerError):
+    """What the payout was for cannot be paid now."""
+
+    code = "PAYOUT_CANNOT_BE_RETRIED"
+    sentence = "Payout {payout} cannot be paid again now: {reason}."
+
+
+class BankAccountConflict(LedgerError):
+    """A bank account never changes."""
+
+    code = "BANK_ACCOUNT_CONFLICT"
+    sentence = "Bank account {reference} of {owner} was registered with other content; register it under a new name."
+
+
+class BankNumberInvalid(LedgerError):
+    """The number of an account is mistyped. It is not repeated here."""
+
+    code = "BANK_NUMBER_INVALID"
+    sentence = "The number of bank account {reference} is not valid: {reason}."
+
+
+class WithholdingRuleUnknown(LedgerError):
+    """No plug-in of that name is installed."""
+
+    code = "WITHHOLDING_RULE_UNKNOWN"
+    sentence = "There is no withholding rule {rule}; these are: {known}."
+
+
+class PayingAccountMissing(LedgerError):
+    """The legal entity has no account in the currency."""
+
+    code = "PAYING_ACCOUNT_MISSING"
+    sentence = "{legal_entity} has no bank account in {currency}; register one first."
+
+
+class AnswerRefused(LedgerError):
+    """An answer of a bank that fits nothing. It is kept, and tried again when its payout moves on."""
+
+    code = "ANSWER_REFUSED"
+    sentence = "The answer fits no payout."
+
+
+class AnswerOfUnknownPayout(AnswerRefused):
+    """The answer names no payout of ours."""
+
+    code = "ANSWER_UNKNOWN_PAYOUT"
+    sentence = "The answer names {key}, which is no payout of this platform."
+
+
+class AnswerConflict(AnswerRefused):
+    """The same answer came before and said something else."""
+
+    code = "ANSWER_CONFLICT"
+    sentence = "Answer {reference} of {source} came before with other content."
+
+
+class AnswerCurrencyDiffers(AnswerRefused):
+    """The bank moved another currency."""
+
+    code = "ANSWER_CURRENCY_DIFFERS"
+    sentence = "The answer is in {given}; payout {payout} is in {expected}."
+
+
+class AnswerAmountDiffers(AnswerRefused):
+    """The bank moved another amount."""
+
+    code = "ANSWER_AMOUNT_DIFFERS"
+    sentence = "The answer is for {given} {currency}; payout {payout} is for {expected}."
+
+
+class AnswerRepeated(AnswerRefused):
+    """Another answer has said this before."""
+
+    code = "ANSWER_REPEATED"
+    sentence = "Payout {payout} is already {status}; the answer says so a second time."
+
+
+class AnswerOutOfOrder(AnswerRefused):
+    """The payout has not come to this point, or has passed it."""
+
+    code = "ANSWER_OUT_OF_ORDER"
+    sentence = "Payout {payout} is {status}; an answer {kind} does not follow on that."
+
+
+class AnswerNotPostable(AnswerRefused):
+    """The journal refuses the entry that the answer causes."""
+
+    code = "ANSWER_NOT_POSTABLE"
+    sentence = "The answer for payout {payout} cannot be posted now: {reason}"

@@ -1,0 +1,53 @@
+"""Numbers of bank accounts: read strictly, masked for people, never repeated in a refusal."""
+
+import re
+
+from ledger.settlement.payouts.errors import BankNumberInvalid
+from ledger.settlement.payouts.model import BankNumber, Scheme, Secret
+
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_OTHER = re.compile(r"[A-Za-z0-9/\-?:().,'+]{4,34}")
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_SHOWN = 4
+
+
+def read_number(*, reference: str, holder: str, iban: str = "", number: str = "", bank_code: str = "") -> BankNumber:
+    """
+    Read an account's number, an IBAN or another one, with the name of its holder and its bank's BIC or "".
+
+    Blanks in an IBAN are for people and left out. Refusals: BankNumberInvalid, which does not say the number.
+    """
+    if bool(iban) == bool(number):
+        raise _refuse(reference, "give an IBAN or another number, one of the two")
+    if bank_code and not _BIC.fullmatch(bank_code):
+        raise _refuse(reference, "the bank is named by its BIC, 8 or 11 characters")
+    if not 1 <= len(holder) <= 140:
+        raise _refuse(reference, "its holder has 1 to 140 characters")
+    if number:
+        if not _OTHER.fullmatch(number):
+            raise _refuse(reference, "a number has 4 to 34 letters, digits and the signs of payment messages")
+        return BankNumber(holder, Scheme.OTHER, Secret(number), mask(number), bank_code)
+    plain = iban.replace(" ", "")
+    if not _IBAN.fullmatch(plain):
+        raise _refuse(reference, "an IBAN begins with a country and two digits")
+    if not _has_right_digits(plain):
+        raise _refuse(reference, "the check digits of the IBAN are wrong")
+    return BankNumber(holder, Scheme.IBAN, Secret(plain), mask(plain), bank_code)
+
+
+def mask(identifier: str) -> str:
+    """What people may see: the last four characters, and the country of an IBAN-like number."""
+    if len(identifier) <= 2 * _SHOWN:
+        return "•" * (len(identifier) - 2) + identifier[-2:]
+    country = identifier[:2] if identifier[:2].isalpha() else ""
+    return f"{country}••••{identifier[-_SHOWN:]}"
+
+
+def _has_right_digits(iban: str) -> bool:
+    """Check digits of ISO 13616: the number, turned round and with letters as 10 to 35, leaves 1 divided by 97."""
+    turned = iban[4:] + iban[:4]
+    return int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1
+
+
+def _refuse(reference: str, reason: str) -> BankNumberInvalid:
+    return BankNumberInvalid(field=("number",), reference=reference, reason=reason)

@@ -1,0 +1,134 @@
+"""
+From sheets that are due to payouts, pure.
+
+One payout per bank account of the party, legal entity and currency. A payout moves a multiple of the channel's step;
+what is below it stays on its sheet. The order is by due date, then sheet, everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+
+from ledger import money
+from ledger.settlement.payouts.model import DueSheet, PayeeAccount, PayingAccount, PayoutDraft, Share, Waiting
+from ledger.settlement.payouts.withholding import Month, WithholdingRule, find_rule, withhold
+
+
+class Reason(StrEnum):
+    """Why a sheet that is due is not paid now."""
+
+    NO_PAYING_ACCOUNT = "NO_PAYING_ACCOUNT"
+    NO_PAYEE_ACCOUNT = "NO_PAYEE_ACCOUNT"
+    PARTY_BLOCKED = "PARTY_BLOCKED"
+    BELOW_STEP = "BELOW_STEP"
+    NOTHING_AFTER_TAX_AND_FEE = "NOTHING_AFTER_TAX_AND_FEE"
+    APPROVAL_PENDING = "APPROVAL_PENDING"
+    BANK_BALANCE = "BANK_BALANCE"
+    BEHIND_ANOTHER = "BEHIND_ANOTHER"
+    CLAIMED_MEANWHILE = "CLAIMED_MEANWHILE"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """
+    What planning goes by: accounts by (book, currency) and (party, currency), blocked parties, the day in each book,
+    the plug-ins, and what each party was paid this month under them by (book, party, currency).
+    """
+
+    paying: Mapping[tuple[int, str], PayingAccount]
+    payees: Mapping[tuple[int, str], PayeeAccount]
+    blocked: frozenset[int]
+    days: Mapping[int, date]
+    rules: Sequence[WithholdingRule]
+    months: Mapping[tuple[int, int, str], Month]
+
+
+def plan_payouts(sheets: Sequence[DueSheet], *, world: World) -> tuple[list[PayoutDraft], list[Waiting]]:
+    """
+    The payouts that these sheets make, in the order of their due dates, and the sheets that wait.
+
+    A payout is due when the first of its sheets is. Reasons, first match wins: PARTY_BLOCKED, NO_PAYEE_ACCOUNT,
+    NO_PAYING_ACCOUNT, BELOW_STEP, NOTHING_AFTER_TAX_AND_FEE.
+    """
+    drafts: list[PayoutDraft] = []
+    waiting: list[Waiting] = []
+    ordered = sorted(sheets, key=lambda sheet: (*_target(sheet), sheet.due_date, sheet.sheet_id))
+    for _, group in groupby(ordered, key=_target):
+        batch = list(group)
+        planned = _plan_one(batch, world)
+        if isinstance(planned, Reason):
+            waiting += [wait(sheet, planned) for sheet in batch]
+            continue
+        drafts.append(planned)
+        taken = {share.sheet_id for share in planned.shares}
+        waiting += [wait(sheet, Reason.BELOW_STEP) for sheet in batch if sheet.sheet_id not in taken]
+    drafts.sort(key=lambda draft: (draft.due_date, draft.shares[0].sheet_id))
+    waiting.sort(key=lambda each: (each.due_date, each.sheet_ids))
+    return drafts, waiting
+
+
+def wait(sheet: DueSheet, reason: Reason) -> Waiting:
+    """One sheet that waits."""
+    return Waiting(
+        0, (sheet.sheet_id,), sheet.party_id, sheet.book_id, sheet.currency, sheet.due_date, sheet.payable, reason.value
+    )
+
+
+def _target(sheet: DueSheet) -> tuple[int, int, str]:
+    return sheet.book_id, sheet.party_id, sheet.currency
+
+
+def _plan_one(sheets: Sequence[DueSheet], world: World) -> PayoutDraft | Reason:
+    book_id, party_id, currency = _target(sheets[0])
+    payee = world.payees.get((party_id, currency))
+    paying = world.paying.get((book_id, currency))
+    if party_id in world.blocked:
+        return Reason.PARTY_BLOCKED
+    if payee is None:
+        return Reason.NO_PAYEE_ACCOUNT
+    if paying is None:
+        return Reason.NO_PAYING_ACCOUNT
+    day = world.days[book_id]
+    payable = sum(sheet.payable for sheet in sheets)
+    if payable < paying.step_minor:
+        return Reason.BELOW_STEP
+    rule = find_rule(payee.withholding_rule, currency=currency, day=day, rules=world.rules)
+    month = world.months.get((book_id, party_id, currency), Month())
+    tax = withhold(rule, month, payable) if rule else 0
+    moved = payable - tax - paying.fee_minor
+    # Only what the channel can move is taken; tax and fee are taken whole.
+    rest = moved % paying.step_minor if moved > 0 else 0
+    if moved - rest <= 0:
+        return Reason.NOTHING_AFTER_TAX_AND_FEE
+    return PayoutDraft(
+        party_id=party_id,
+        book_id=book_id,
+        currency=currency,
+        paying_account_id=paying.paying_account_id,
+        payee=payee,
+        due_date=min(sheet.due_date for sheet in sheets),
+        shares=share_out(sheets, tax=tax, rest=rest),
+        fee=paying.fee_minor,
+        taxed=payable - rest if rule else 0,
+        tax_rule=rule.code if rule else "",
+        tax_month=day.replace(day=1) if rule else None,
+    )
+
+
+def share_out(sheets: Sequence[DueSheet], *, tax: int, rest: int) -> tuple[Share, ...]:
+    """
+    What is taken of each sheet. The rest that cannot be moved stays on the last sheets; tax is spread by what is paid
+    of each, largest remainder, so that it adds up.
+    """
+    payables = [sheet.payable for sheet in sheets]
+    taxes = money.allocate(tax, payables) if tax else (0,) * len(payables)
+    shares: list[Share] = []
+    for sheet, withheld in zip(reversed(sheets), reversed(taxes), strict=True):
+        left = min(rest, sheet.payable - withheld)
+        rest -= left
+        share = Share(sheet.sheet_id, sheet.payable - withheld - left, withheld)
+        if share.taken or share.withheld:
+            shares.append(share)
+    return tuple(reversed(shares))
