@@ -3,11 +3,13 @@ Order events in, documents and entries out: a list at a time, each event with it
 
     lock the log -> load -> apply the events in order, in memory -> post -> write the documents
 
-Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place.
+Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place. What applying comes
+to does not depend on what was posted, so a list is posted a stretch at a time, and while the database writes one
+stretch the next is applied.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,6 +34,7 @@ from ledger.charging.order import Order
 from ledger.charging.paying import pay_order
 from ledger.charging.refunding import pay_refund, refund_order, reject_refund
 from ledger.charging.splitting import split_order
+from ledger.db.overlapping import meanwhile
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
@@ -40,8 +43,11 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft, Refused
 from ledger.journal.posting import Written, write_entries
 
-# A batch of a thousand events is rarely more; this many go in in about two seconds on a small machine.
-ENTRIES_AT_ONCE = 4_000
+# A stretch ends with the event that reaches this. Short enough that most of a batch of a thousand events (some 1,700
+# entries) is applied while the database writes, long enough that the statements of a stretch do not show.
+ENTRIES_AT_ONCE = 600
+# Some 0.4 ms of applying.
+_EVENTS_PER_STEP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ async def record_order_events(
     Record what happened to orders; one outcome per event, in order. Each sees what the ones before it did.
 
     A refused event changes nothing and leaves its neighbours alone; it may come again under the same id. The number of
-    statements does not depend on the list, save that there are a few more per 4,000 entries. Refused by the journal
+    statements does not depend on the list, save that there are a few more per 600 entries. Refused by the journal
     (BalanceLimitReached, a key taken by somebody else): raises BatchRefused, the transaction must be rolled back and
     its events run singly. With a single event the journal's refusal is its outcome where nothing of it was written;
     else it is raised.
@@ -77,43 +83,50 @@ async def record_order_events(
     head = await lock_log(conn)
     loaded = await load(conn, events=events, tree_version=head.tree_version, now=now)
     books = await resolve_books(conn, book_ids=_book_ids(loaded))
-    batch = _Batch(loaded, books, source, head.sequence)
-    outcomes = [batch.apply(event) for event in events]
-    if not batch.accepted:
-        return outcomes
-    written = await _post(conn, batch, actor=actor)
-    refusal = _find_refusal(batch, written, events)
+    batch = _Batch(events, loaded, books, source, head.sequence)
+    refusal = await _post(conn, batch, actor=actor)
     if refusal is not None:
-        if len(events) > 1:
-            raise refusal
-        if any(not isinstance(outcome, Refused) for outcome in written.outcomes):
-            raise refusal.error
-        return [Refused(refusal.error)]
-    _check_numbers(batch, written)
-    await write_orders(
-        conn, before=loaded.orders, after=batch.orders, accepted=batch.accepted, rates=loaded.world.rates
-    )
-    return outcomes
+        return [Refused(refusal)]
+    if batch.accepted:
+        await write_orders(
+            conn, before=loaded.orders, after=batch.orders, accepted=batch.accepted, rates=loaded.world.rates
+        )
+    return batch.outcomes
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Orders move from value to value; drafts, log and accepted events grow side by side."""
+    """Orders move from value to value; outcomes, accepted events and the next stretch grow side by side."""
 
+    events: Sequence[OrderEvent]
     loaded: Loaded
     books: Mapping[int, Book]
     source: Source
     sequence: int
     orders: dict[str, Order] = field(init=False)
-    drafts: list[EntryDraft] = field(default_factory=list)
-    log: list[EventDraft] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
+    _next: "_Stretch" = field(init=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.orders = dict(self.loaded.orders)
+        self._next = _Stretch()
 
-    def apply(self, event: OrderEvent) -> Outcome:
+    def apply_stretch(self) -> Iterator[None]:
+        """Apply events until the next stretch is long enough or there are no more, a few at a time."""
+        while len(self.outcomes) < len(self.events) and len(self._next.drafts) < ENTRIES_AT_ONCE:
+            done = len(self.outcomes)
+            for event in self.events[done : done + _EVENTS_PER_STEP]:
+                self.outcomes.append(self._apply(event))
+            yield
+
+    def take_stretch(self) -> "_Stretch":
+        """What was applied and is not posted; nothing where all is."""
+        taken, self._next = self._next, _Stretch()
+        return taken
+
+    def _apply(self, event: OrderEvent) -> Outcome:
         known = self.loaded.known.get(event.event_id)
         if known is not None:
             if known.fingerprint != event.fingerprint:
@@ -136,7 +149,8 @@ class _Batch:
     def _accept(self, event: OrderEvent, step: Step) -> Recorded:
         order = step.order
         book = self.books[order.book_id]
-        self.log.append(
+        stretch = self._next
+        stretch.log.append(
             draft_event(
                 event.kind,
                 step,
@@ -144,17 +158,19 @@ class _Batch:
                 occurred_at=event.occurred_at,
                 parties=order.parties,
                 book=book,
-                first_entry=len(self.drafts),
+                first_entry=len(stretch.drafts),
             )
         )
         zone = self._zones.get(order.book_id)
         if zone is None:
             zone = self._zones[order.book_id] = ZoneInfo(book.time_zone)
         day = event.occurred_at.astimezone(zone).date()
-        self.drafts += draft_entries(step.moves, cause=event.event_id, order=order, day=day, source=self.source)
+        stretch.drafts += draft_entries(step.moves, cause=event.event_id, order=order, day=day, source=self.source)
         # The log is ours until commit, and everything accepted is written: an event takes the number after its entries.
         self.sequence += len(step.moves) + 1
-        self.accepted.append(Accepted(event, self.sequence))
+        accepted = Accepted(event, self.sequence)
+        stretch.accepted.append(accepted)
+        self.accepted.append(accepted)
         self.orders[event.order] = order
         self.loaded.known[event.event_id] = Known(event.fingerprint, event.order, self.sequence)
         return Recorded(event.event_id, event.order, self.sequence, replayed=False)
@@ -170,25 +186,31 @@ _APPLY: dict[type, Callable[..., Step]] = {
 }
 
 
-async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> Written:
-    """
-    Post what the batch drew up: all at once, unless large orders make it many entries. One statement with tens of
-    thousands of them runs into its time-out, and the pauses between statements grow as long as those of a dead client.
-    """
-    whole = Written([], [])
-    begun = end = done = 0
-    for place, event in enumerate(batch.log, start=1):
-        end = event.entries[-1] + 1 if event.entries else end
-        if end - begun < ENTRIES_AT_ONCE and place < len(batch.log):
-            continue
-        events = batch.log[done:place]
-        if begun:
-            events = [replace(each, entries=tuple(entry - begun for entry in each.entries)) for each in events]
-        written = await write_entries(conn, drafts=batch.drafts[begun:end], events=events, actor=actor)
-        whole.outcomes.extend(written.outcomes)
-        whole.events.extend(written.events)
-        begun, done = end, place
-    return whole
+@dataclass(slots=True)
+class _Stretch:
+    """Accepted events that follow each other, with their entries and what the log says about each."""
+
+    drafts: list[EntryDraft] = field(default_factory=list)
+    log: list[EventDraft] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
+
+
+async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError | None:
+    """Apply and post; the journal's refusal where there is a single event and nothing of it was written."""
+    for _ in batch.apply_stretch():
+        pass
+    while (stretch := batch.take_stretch()).accepted:
+        writing = write_entries(conn, drafts=stretch.drafts, events=stretch.log, actor=actor)
+        written = await meanwhile(writing, batch.apply_stretch())
+        refusal = _find_refusal(stretch, written, batch.events)
+        if refusal is not None:
+            if len(batch.events) > 1:
+                raise refusal
+            if any(not isinstance(outcome, Refused) for outcome in written.outcomes):
+                raise refusal.error
+            return refusal.error
+        _check_numbers(stretch, written)
+    return None
 
 
 def _book_ids(loaded: Loaded) -> set[int]:
@@ -197,17 +219,19 @@ def _book_ids(loaded: Loaded) -> set[int]:
     return entities | {order.book_id for order in loaded.orders.values()}
 
 
-def _find_refusal(batch: _Batch, written: Written, events: Sequence[OrderEvent]) -> BatchRefused | None:
+def _find_refusal(stretch: _Stretch, written: Written, events: Sequence[OrderEvent]) -> BatchRefused | None:
     for entry, outcome in enumerate(written.outcomes):
         if isinstance(outcome, Refused):
-            accepted = next(each for each, log in zip(batch.accepted, batch.log, strict=True) if entry in log.entries)
+            accepted = next(
+                each for each, log in zip(stretch.accepted, stretch.log, strict=True) if entry in log.entries
+            )
             place = next(place for place, event in enumerate(events) if event is accepted.event)
             return BatchRefused(place=place, event_id=accepted.event.event_id, error=outcome.error)
     return None
 
 
-def _check_numbers(batch: _Batch, written: Written) -> None:
+def _check_numbers(stretch: _Stretch, written: Written) -> None:
     """Documents name entries and events by the numbers they were expected to take."""
-    for accepted, recorded in zip(batch.accepted, written.events, strict=True):
+    for accepted, recorded in zip(stretch.accepted, written.events, strict=True):
         if recorded is None or recorded.sequence != accepted.sequence:
             raise InvariantBroken(f"event {accepted.event.event_id} did not take number {accepted.sequence}")

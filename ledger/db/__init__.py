@@ -3,6 +3,7 @@ The one way to a connection.
 
     connecting   Database: a pool whose connections work as the role splitbook_app
     transacting  Database.write and Database.read: the only places that open a transaction
+    overlapping  work of this process done while the database does its own
     announcing   a wake-up hint to whoever listens
     migrating    roles and schema, run with the login the store was given
     errors       what can become of a transaction besides success

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ledger.charging.errors import BatchRefused
-from ledger.charging.recording import Recorded
+from ledger.charging.recording import ENTRIES_AT_ONCE, Recorded
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted, Side
 from ledger.journal.posting import post_entries
 from tests.ledger.charging.market import ACTOR, NOW, Market, codes
@@ -406,6 +406,19 @@ async def test_what_the_journal_refuses_stops_a_batch_and_names_the_event(market
 
     assert (refused.value.place, refused.value.event_id) == (2, "unfrozen")
     assert refused.value.error.code == "IDEMPOTENCY_CONFLICT"
+    assert await market.count_rows() == rows
+
+
+async def test_a_refusal_of_a_later_stretch_names_its_event_and_takes_the_whole_batch_back(market: Market) -> None:
+    await _take_key(market, "O7 unfrozen//UNFREEZE")
+    rows = await market.count_rows()
+    orders = [f"O{number}" for number in range(ENTRIES_AT_ONCE // 2 + 1)]  # of two entries each
+    unfrozen = {**UNFROZEN, "id": "unfrozen"}
+
+    with pytest.raises(BatchRefused) as refused:
+        await market.record(*(again(paid("1.00"), order) for order in orders), again(unfrozen, "O7"), SUCCEEDED)
+
+    assert (refused.value.place, refused.value.event_id) == (len(orders), "O7 unfrozen")
     assert await market.count_rows() == rows
 
 
