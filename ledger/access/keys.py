@@ -100,6 +100,11 @@ async def has_live_key(conn: Connection, *, role: Role, now: datetime) -> bool:
     return await sql.has_live_key(conn, role=role.value, now=now)
 
 
+async def find_live_actors(conn: Connection, *, role: Role, now: datetime) -> frozenset[str]:
+    """The names under which keys of this role can act now: who is there."""
+    return frozenset(await sql.find_live_actors(conn, role=role.value, now=now))
+
+
 def _check_name(name: str) -> str:
     if not (1 <= len(name) <= 100 and name == name.strip() and name.isprintable()):
         raise InvalidInput(field=("name",), reason="A name has 1 to 100 printable characters and no spaces around it.")

@@ -73,6 +73,20 @@ async def has_live_key(conn: Connection, *, role: str, now: datetime) -> bool:
     return found
 
 
+async def find_live_actors(conn: Connection, *, role: str, now: datetime) -> list[str]:
+    """The actors of the keys of this role that can be used now."""
+    rows = await conn.fetch(
+        """
+        SELECT actor FROM api_key
+        WHERE platform_id = $1 AND role = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+        """,
+        conn.platform_id,
+        role,
+        now,
+    )
+    return [row["actor"] for row in rows]
+
+
 async def list_keys(conn: Connection) -> list[asyncpg.Record]:
     """Every key of the platform, oldest first."""
     return await conn.fetch(

@@ -1,0 +1,211 @@
+"""Deciding: one word per person, on exactly what was seen, until every seat is taken or one refuses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals import sql
+from ledger.approvals.errors import (
+    AlreadyDecided,
+    ApprovalClosed,
+    ApprovalMissing,
+    ApprovalStale,
+    MakerIsChecker,
+    NotAnApprover,
+)
+from ledger.approvals.loading import load_approvals, load_present
+from ledger.approvals.model import Approval, Decided, Decision, Judged, Status, Verdict
+from ledger.approvals.requesting import find_due
+from ledger.approvals.seating import Place, Present, find_place, name_awaited
+from ledger.approvals.telling import tell
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
+
+# Programs may ask for approval and never give it.
+_NO_PERSONS = ("system", "cli:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A decision that counts: where it was taken, and how its request stands after it."""
+
+    decision: Decision
+    place: Place
+    before: Approval
+    after: Approval
+
+
+async def decide(
+    conn: Connection, *, decisions: Sequence[Decision], actor: Actor, now: datetime
+) -> list[Judged | Refused]:
+    """
+    Say a person's word to requests; one outcome per decision, in order. A refused one leaves its neighbours alone.
+
+    The word counts for one open seat of the step that waits (see seating.find_place). When all seats of a step agree
+    the next step opens; after the last one the request is GRANTED. One refusal makes it REJECTED. Whoever calls this
+    applies what was decided, in the same transaction. The same word said again is a replay.
+
+    Refusals, first match wins: ApprovalMissing, MakerIsChecker, AlreadyDecided, ApprovalClosed, ApprovalStale,
+        NotAnApprover.
+    """
+    await lock_log(conn)
+    approvals = await load_approvals(conn, approval_ids=sorted({each.approval_id for each in decisions}))
+    present = await load_present(conn, actor=actor.name, now=now)
+    said = await _find_said(conn, approvals, actor)
+    words: list[_Word] = []
+    outcomes: list[Judged | Refused] = []
+    for decision in decisions:
+        approval = approvals.get(decision.approval_id)
+        judged = _judge(decision, approval, said, actor=actor, present=present, now=now)
+        if isinstance(judged, LedgerError):
+            outcomes.append(Refused(judged))
+        elif judged is None:
+            assert approval is not None, "only a known request is replayed"
+            outcomes.append(Judged(approval.approval_id, approval.status, approval.step, True, None))
+        else:
+            words.append(judged)
+            approvals[decision.approval_id] = judged.after
+            said[decision.approval_id] = (decision.verdict, decision.digest)
+            outcomes.append(_outcome(judged, actor))
+    await _write(conn, words, actor=actor, present=present, now=now)
+    return outcomes
+
+
+def _judge(
+    decision: Decision,
+    approval: Approval | None,
+    said: dict[int, tuple[Verdict, bytes]],
+    *,
+    actor: Actor,
+    present: Present,
+    now: datetime,
+) -> _Word | LedgerError | None:
+    """The word that counts, why it does not, or None for a replay."""
+    if approval is None:
+        return ApprovalMissing(field=("approval",), approval=decision.approval_id)
+    if approval.maker != actor.name and said.get(approval.approval_id) == (decision.verdict, decision.digest):
+        return None
+    refusal = _refuse(decision, approval, actor)
+    if refusal is not None:
+        return refusal
+    place = None
+    if not actor.name.startswith(_NO_PERSONS):
+        place = find_place(approval, actor=actor.name, present=present, now=now)
+    if place is None:
+        awaited = ", ".join(name_awaited(approval, present=present, now=now))
+        number = approval.approval_id
+        return NotAnApprover(field=("approval",), approval=number, actor=actor.name, awaited=awaited)
+    return _Word(decision, place, approval, _advance(approval, place, decision, actor))
+
+
+def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError | None:
+    number = approval.approval_id
+    if approval.maker == actor.name:
+        return MakerIsChecker(field=("approval",), approval=number, actor=actor.name)
+    if actor.name in approval.counted:
+        return AlreadyDecided(field=("approval",), approval=number, actor=actor.name)
+    if approval.status is not Status.PENDING:
+        return ApprovalClosed(field=("approval",), approval=number, status=approval.status.value)
+    if decision.digest != approval.digest:
+        return ApprovalStale(field=("digest",), approval=number)
+    return None
+
+
+def _advance(approval: Approval, place: Place, decision: Decision, actor: Actor) -> Approval:
+    """How a request stands once a seat of its step is taken."""
+    people = {actor.name} | ({place.delegation.from_actor} if place.delegation else set())
+    seat = place.seat
+    taken = replace(approval, counted=approval.counted | people, filled=approval.filled | {(seat.step, seat.seat)})
+    if decision.verdict is Verdict.REJECT:
+        return replace(taken, status=Status.REJECTED)
+    if taken.open_seats:
+        return taken
+    if any(other.step > approval.step for other in approval.seats):
+        return replace(taken, step=approval.step + 1, escalated_at=None, due_at=None)
+    return replace(taken, status=Status.GRANTED)
+
+
+def _outcome(word: _Word, actor: Actor) -> Judged:
+    after = word.after
+    decided = None
+    if after.status is not Status.PENDING:
+        decided = Decided(
+            approval_id=after.approval_id,
+            kind=after.kind,
+            subject=after.subject,
+            digest=after.digest,
+            status=after.status,
+            maker=after.maker,
+            actor=actor.name,
+            comment=word.decision.comment,
+            content=after.content,
+        )
+    return Judged(after.approval_id, after.status, after.step, False, decided)
+
+
+async def _find_said(
+    conn: Connection, approvals: dict[int, Approval], actor: Actor
+) -> dict[int, tuple[Verdict, bytes]]:
+    """What the person has said to these requests before, so that the same again is a replay."""
+    spoken = [number for number, each in approvals.items() if actor.name in each.counted]
+    rows = await sql.find_said(conn, approval_ids=spoken, actor=actor.name) if spoken else []
+    return {row["approval_id"]: (Verdict(row["verdict"]), row["digest"]) for row in rows}
+
+
+async def _write(conn: Connection, words: Sequence[_Word], *, actor: Actor, present: Present, now: datetime) -> None:
+    if not words:
+        return
+    rows = [_decision_row(word) for word in words]
+    await sql.insert_decisions(
+        conn, rows=[list(column) for column in zip(*rows, strict=True)], actor=actor.name, now=now
+    )
+    moved = [
+        (after.approval_id, after.status.value, after.step, _due(after, now))
+        for word in words
+        if ((after := word.after).status, after.step) != (word.before.status, word.before.step)
+    ]
+    if moved:
+        await sql.move_approvals(conn, rows=[list(column) for column in zip(*moved, strict=True)], now=now)
+    events = [event for word in words for event in _tell(word, present=present, now=now)]
+    await write_entries(conn, drafts=(), events=events, actor=actor)
+
+
+def _decision_row(word: _Word) -> tuple[object, ...]:
+    place, decision = word.place, word.decision
+    return (
+        decision.approval_id,
+        place.delegation.delegation_id if place.delegation else None,
+        place.seat.step,
+        place.seat.seat,
+        decision.verdict.value,
+        place.capacity.value,
+        place.delegation.from_actor if place.delegation else None,
+        word.before.maker,
+        decision.comment,
+        decision.digest,
+    )
+
+
+def _due(approval: Approval, now: datetime) -> datetime | None:
+    hours = next((seat.due_hours for seat in approval.open_seats), None)
+    return find_due(hours, now=now)
+
+
+def _tell(word: _Word, *, present: Present, now: datetime) -> list[EventDraft]:
+    after, place = word.after, word.place
+    waits = after.status is Status.PENDING
+    decided = tell(
+        "decided",
+        after,
+        now=now,
+        awaited=name_awaited(after, present=present, now=now) if waits else (),
+        verdict=word.decision.verdict.value,
+        capacity=place.capacity.value,
+        onBehalfOf=place.delegation.from_actor if place.delegation else None,
+        comment=word.decision.comment,
+    )
+    return [decided] if waits else [decided, tell(after.status.value.lower(), after, now=now)]

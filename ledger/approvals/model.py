@@ -1,0 +1,225 @@
+"""The values of approvals: what is asked, of whom, what was said, and what came of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+# Any person with a live key of that role, in the place of a name.
+ANY_OPERATOR = "role:operator"
+
+
+class Kind(StrEnum):
+    """What may need approval. Whoever brings a kind registers what happens once it is granted."""
+
+    SHEET = "SHEET"
+    ADJUSTMENT = "ADJUSTMENT"
+    PAYOUT = "PAYOUT"
+    DEPOSIT = "DEPOSIT"
+    HOLD = "HOLD"
+    INVOICE_OVERRIDE = "INVOICE_OVERRIDE"
+    PERIOD_REOPENING = "PERIOD_REOPENING"
+    PLAN_PUBLICATION = "PLAN_PUBLICATION"
+    RATE_OVERRIDE = "RATE_OVERRIDE"
+    FLOW_DEFINITION = "FLOW_DEFINITION"
+
+
+# These need a second person even where no flow was ever defined.
+ALWAYS_APPROVED = frozenset({Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE})
+
+
+class Status(StrEnum):
+    """Where a request stands. NOT_REQUIRED is an answer only: nothing of it is stored."""
+
+    PENDING = "PENDING"
+    GRANTED = "GRANTED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    STALE = "STALE"
+    NOT_REQUIRED = "NOT_REQUIRED"
+
+
+class Verdict(StrEnum):
+    """What a person says."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+
+
+class Rule(StrEnum):
+    """Whether one of a step's approvers is enough, or each of them has to agree."""
+
+    ANY = "ANY"
+    ALL = "ALL"
+
+
+class Capacity(StrEnum):
+    """As what somebody decides, in the order in which his place is looked for."""
+
+    APPROVER = "APPROVER"
+    DELEGATE = "DELEGATE"
+    SUBSTITUTE = "SUBSTITUTE"
+    ESCALATION = "ESCALATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One step of a flow. Names are actors', or ANY_OPERATOR.
+
+    `substitutes` come in where no approver is there, `escalates_to` where no substitute is there either or the step is
+    not through `due_hours` after it opened.
+    """
+
+    approvers: tuple[str, ...]
+    rule: Rule = Rule.ANY
+    substitutes: tuple[str, ...] = ()
+    escalates_to: tuple[str, ...] = (ANY_OPERATOR,)
+    due_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """
+    Who has to agree, and to what: a kind, narrowed to a book, a party and amounts from `from_amount_minor` of
+    `currency` on; None is any. A retired flow no longer asks for anything.
+    """
+
+    kind: Kind
+    name: str
+    steps: tuple[Step, ...]
+    book_id: int | None = None
+    party_id: int | None = None
+    currency: str | None = None
+    from_amount_minor: int = 0
+    is_retired: bool = False
+    flow_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """
+    Something that shall happen. `subject` is the document ("sheet/17"), `digest` SHA-256 of exactly what will happen;
+    with `content` it must be of that text, which is then kept for whoever decides and for whoever applies it.
+    """
+
+    kind: Kind
+    subject: str
+    digest: bytes
+    amount_minor: int | None
+    currency: str | None
+    book_id: int | None
+    party_id: int | None
+    description: str
+    content: str = ""
+
+
+class Requested(NamedTuple):
+    """`state` is PENDING, or NOT_REQUIRED with no approval; `replayed` when the same was waiting already."""
+
+    approval_id: int | None
+    state: Status
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody says to a request; `digest` is of what he saw."""
+
+    approval_id: int
+    digest: bytes
+    verdict: Verdict
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """
+    A request that has come to an end, or (PENDING) was submitted again: what its subject's package is told.
+
+    `actor` is whose word ended it.
+    """
+
+    approval_id: int
+    kind: Kind
+    subject: str
+    digest: bytes
+    status: Status
+    maker: str
+    actor: str
+    comment: str
+    content: str = field(repr=False, default="")
+
+    @property
+    def granted(self) -> bool:
+        """Whether it shall happen now."""
+        return self.status is Status.GRANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """
+    What a decision made of its request; `decided` only where this decision ended it, so that it is applied once.
+    """
+
+    approval_id: int
+    status: Status
+    step: int
+    replayed: bool
+    decided: Decided | None
+
+
+class Delegation(NamedTuple):
+    """From one person to another, from `starts_at` until before `ends_at`; `kind` None is every kind."""
+
+    delegation_id: int
+    from_actor: str
+    to_actor: str
+    kind: Kind | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place for one person in a step of a request."""
+
+    step: int
+    seat: int
+    approvers: tuple[str, ...]
+    substitutes: tuple[str, ...]
+    escalates_to: tuple[str, ...]
+    due_hours: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """
+    A request as it stands. `counted` are the people whose word it has, themselves or through another; `filled` the
+    places (step, seat) they took.
+    """
+
+    approval_id: int
+    kind: Kind
+    subject: str
+    digest: bytes
+    content: str
+    description: str
+    maker: str
+    status: Status
+    step: int
+    amount_minor: int | None
+    currency: str | None
+    book_id: int | None
+    party_id: int | None
+    requested_at: datetime
+    due_at: datetime | None
+    escalated_at: datetime | None
+    seats: tuple[Seat, ...]
+    counted: frozenset[str]
+    filled: frozenset[tuple[int, int]]
+
+    @property
+    def open_seats(self) -> tuple[Seat, ...]:
+        """The places of the current step that nobody has taken."""
+        return tuple(s for s in self.seats if s.step == self.step and (s.step, s.seat) not in self.filled)

@@ -1,0 +1,140 @@
+"""Asking for approval: the flow is chosen and frozen, and whom it waits for is told as an event."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ledger.actor import Actor
+from ledger.approvals import sql
+from ledger.approvals.flows import choose_flow, find_flows, seats_of
+from ledger.approvals.loading import load_approvals, load_present
+from ledger.approvals.model import Approval, ApprovalRequest, Flow, Requested, Status
+from ledger.approvals.seating import is_vacant, name_awaited
+from ledger.approvals.telling import tell
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+
+
+class _Asked(NamedTuple):
+    request: ApprovalRequest
+    flow: Flow
+    resubmission_of: int | None
+
+
+async def request_approvals(
+    conn: Connection, *, requests: Sequence[ApprovalRequest], maker: Actor, now: datetime
+) -> list[Requested]:
+    """
+    Ask for approval of what shall happen; one answer per request, in order. No two are about one subject.
+
+    NOT_REQUIRED when no flow fits: the caller goes on at once. The same request that waits already is a replay; one
+    of other content overtakes what waits on its subject, which becomes STALE. Written with events, under the log's
+    lock. A place that nobody there can take is escalated at once.
+    """
+    await lock_log(conn)
+    flows = await find_flows(conn, kinds={request.kind for request in requests})
+    asked = [
+        _Asked(request, flow, None) if (flow := choose_flow(flows, request=request)) else None for request in requests
+    ]
+    return await open_requests(conn, asked=asked, maker=maker, now=now)
+
+
+async def request_again(
+    conn: Connection, *, request: ApprovalRequest, resubmission_of: int, maker: Actor, now: datetime
+) -> Requested:
+    """Ask again for what was refused before, by the flow that fits now; the log is locked."""
+    flow = choose_flow(await find_flows(conn, kinds={request.kind}), request=request)
+    asked = _Asked(request, flow, resubmission_of) if flow else None
+    (requested,) = await open_requests(conn, asked=[asked], maker=maker, now=now)
+    return requested
+
+
+async def open_requests(
+    conn: Connection, *, asked: Sequence[_Asked | None], maker: Actor, now: datetime
+) -> list[Requested]:
+    """Write the requests that a flow fits; the log is locked."""
+    wanted = [each for each in asked if each is not None]
+    if not wanted:
+        return [Requested(None, Status.NOT_REQUIRED) for _ in asked]
+    subjects = {(each.request.kind.value, each.request.subject) for each in wanted}
+    if len(subjects) < len(wanted):
+        raise InvariantBroken("a subject is asked about once at a time")
+    kinds, names = (list(column) for column in zip(*sorted(subjects), strict=True))
+    waiting = {(r["kind"], r["subject"]): r for r in await sql.find_waiting(conn, kinds=kinds, subjects=names)}
+    same = {key: row["approval_id"] for key, row in waiting.items() if row["digest"] in _digests(wanted, key)}
+    overtaken = sorted(row["approval_id"] for key, row in waiting.items() if key not in same)
+    fresh = [each for each in wanted if (each.request.kind.value, each.request.subject) not in same]
+    events = await _overtake(conn, approval_ids=overtaken, maker=maker, now=now)
+    ids = await _insert(conn, fresh, maker=maker, now=now)
+    events += await _tell_requested(conn, approval_ids=sorted(ids.values()), now=now)
+    await write_entries(conn, drafts=(), events=events, actor=maker)
+    return [_answer(each, same, ids) for each in asked]
+
+
+def _digests(wanted: Sequence[_Asked], key: tuple[str, str]) -> set[bytes]:
+    return {each.request.digest for each in wanted if (each.request.kind.value, each.request.subject) == key}
+
+
+def _answer(asked: _Asked | None, same: dict[tuple[str, str], int], fresh: dict[tuple[str, str], int]) -> Requested:
+    if asked is None:
+        return Requested(None, Status.NOT_REQUIRED)
+    key = (asked.request.kind.value, asked.request.subject)
+    if key in same:
+        return Requested(same[key], Status.PENDING, replayed=True)
+    return Requested(fresh[key], Status.PENDING)
+
+
+async def _overtake(conn: Connection, *, approval_ids: Sequence[int], maker: Actor, now: datetime) -> list[EventDraft]:
+    """What waits on a subject that has changed is asked for no longer."""
+    if not approval_ids:
+        return []
+    approvals = await load_approvals(conn, approval_ids=approval_ids)
+    rows = [(each.approval_id, Status.STALE.value, each.step, None) for each in approvals.values()]
+    await sql.move_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)], now=now)
+    return [tell("stale", replace(each, status=Status.STALE), now=now) for each in approvals.values()]
+
+
+async def _insert(
+    conn: Connection, fresh: Sequence[_Asked], *, maker: Actor, now: datetime
+) -> dict[tuple[str, str], int]:
+    if not fresh:
+        return {}
+    rows = await sql.insert_approvals(
+        conn,
+        requests=[each.request for each in fresh],
+        flow_versions=[each.flow.flow_version for each in fresh],
+        dues=[find_due(each.flow.steps[0].due_hours, now=now) for each in fresh],
+        resubmissions=[each.resubmission_of for each in fresh],
+        maker=maker.name,
+        now=now,
+    )
+    ids = {(row["kind"], row["subject"]): row["approval_id"] for row in rows}
+    seats = [
+        (ids[each.request.kind.value, each.request.subject], seat) for each in fresh for seat in seats_of(each.flow)
+    ]
+    await sql.insert_seats(conn, seats=seats)
+    return ids
+
+
+async def _tell_requested(conn: Connection, *, approval_ids: Sequence[int], now: datetime) -> list[EventDraft]:
+    if not approval_ids:
+        return []
+    approvals = await load_approvals(conn, approval_ids=approval_ids)
+    present = await load_present(conn, actor=None, now=now)
+    events = []
+    for approval_id in approval_ids:
+        approval: Approval = approvals[approval_id]
+        awaited = name_awaited(approval, present=present, now=now)
+        events.append(tell("requested", approval, now=now, awaited=awaited))
+        if any(is_vacant(approval, seat, present=present) for seat in approval.open_seats):
+            events.append(tell("escalated", approval, now=now, awaited=awaited, reason="NOBODY_THERE"))
+    return events
+
+
+def find_due(due_hours: int | None, *, now: datetime) -> datetime | None:
+    """When a step that opens now is overdue."""
+    return None if due_hours is None else now + timedelta(hours=due_hours)

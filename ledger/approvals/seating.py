@@ -1,0 +1,104 @@
+"""Who may decide now, and in whose place: pure, from what a request froze and from who is there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is there: the operators with a live key, and the delegations that anybody made."""
+
+    operators: frozenset[str]
+    delegations: Sequence[Delegation] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The seat that somebody takes, as what, and for whom."""
+
+    seat: Seat
+    capacity: Capacity
+    delegation: Delegation | None = None
+
+
+def find_place(approval: Approval, *, actor: str, present: Present, now: datetime) -> Place | None:
+    """
+    Find the place of a person in the step that waits; None when it does not wait for him.
+
+    His own seat comes first, then one that was delegated to him, one for any operator, one where he is a substitute,
+    and one that is escalated to him. The maker, whose word is in already, and who has no live operator's key has none.
+    """
+    if actor not in _free(approval, present):
+        return None
+    seats = approval.open_seats
+    for seat in seats:
+        if actor in seat.approvers:
+            return Place(seat, Capacity.APPROVER)
+    for seat in seats:
+        for delegation in present.delegations:
+            if _reaches(delegation, approval, seat, present=present, now=now) and delegation.to_actor == actor:
+                return Place(seat, Capacity.DELEGATE, delegation)
+    for seat in seats:
+        if ANY_OPERATOR in seat.approvers:
+            return Place(seat, Capacity.APPROVER)
+    return _stand_in(approval, actor=actor, present=present, now=now)
+
+
+def is_vacant(approval: Approval, seat: Seat, *, present: Present) -> bool:
+    """Tell whether none of a seat's approvers can take it: they left, asked themselves, or have decided elsewhere."""
+    return not _matches(_free(approval, present), seat.approvers)
+
+
+def is_overdue(approval: Approval, *, now: datetime) -> bool:
+    """Tell whether the step that waits should have been through by now."""
+    return approval.escalated_at is not None or (approval.due_at is not None and approval.due_at <= now)
+
+
+def name_awaited(approval: Approval, *, present: Present, now: datetime) -> tuple[str, ...]:
+    """Name whom the current step waits for, in order, each once: approvers, or whoever stands in for them."""
+    names: list[str] = []
+    for seat in approval.open_seats:
+        vacant, overdue = is_vacant(approval, seat, present=present), is_overdue(approval, now=now)
+        if not vacant:
+            names += seat.approvers
+        if vacant or overdue:
+            names += seat.substitutes
+        if overdue or (vacant and not _matches(_free(approval, present), seat.substitutes)):
+            names += seat.escalates_to
+    return tuple(dict.fromkeys(names))
+
+
+def _stand_in(approval: Approval, *, actor: str, present: Present, now: datetime) -> Place | None:
+    free = _free(approval, present)
+    overdue = is_overdue(approval, now=now)
+    waiting = [seat for seat in approval.open_seats if overdue or is_vacant(approval, seat, present=present)]
+    for seat in waiting:
+        if _matches((actor,), seat.substitutes):
+            return Place(seat, Capacity.SUBSTITUTE)
+    for seat in waiting:
+        if _matches((actor,), seat.escalates_to) and (overdue or not _matches(free, seat.substitutes)):
+            return Place(seat, Capacity.ESCALATION)
+    return None
+
+
+def _free(approval: Approval, present: Present) -> frozenset[str]:
+    """Who is there, did not ask, and has not said a word yet."""
+    return present.operators - approval.counted - {approval.maker}
+
+
+def _matches(people: Iterable[str], named: Sequence[str]) -> bool:
+    """Whether one of these people is named; all of them are operators."""
+    return any(ANY_OPERATOR in named or person in named for person in people)
+
+
+def _reaches(delegation: Delegation, approval: Approval, seat: Seat, *, present: Present, now: datetime) -> bool:
+    # The word of somebody who has left, who asked himself or who decided already is not given through another.
+    return (
+        delegation.from_actor in seat.approvers
+        and delegation.from_actor in _free(approval, present)
+        and delegation.starts_at <= now < delegation.ends_at
+        and delegation.kind in (None, approval.kind)
+    )
