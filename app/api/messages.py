@@ -100,6 +100,12 @@ CHINESE: dict[str, str] = {
     "KEY_MISSING": "没有 API 密钥 {key_id}。",
     "KEY_SCOPE_MISMATCH": "角色 {role} 的密钥范围不符：{rule}。",
     "ACTOR_TAKEN": "已有其他密钥使用名称 {actor}；请换一个名称，或先吊销该密钥。",
+    # Settlement sheets
+    "SHEET_MISSING": "没有结算单 {sheet}。",
+    "SHEET_CLOSED": "结算单 {sheet} 已截止，不再接受明细；迟到的明细进入未截止的结算单。",
+    "SHEET_NOT_PAYABLE": "结算单 {sheet} 状态为 {status}；{kind} 需要：{needed}。",
+    "SHEET_PAYABLE_EXCEEDED": "结算单 {sheet} 尚可支付 {payable} {currency}，不足 {amount}。",
+    "SHEET_RETURN_EXCEEDS_TAKEN": "{kind} 占用结算单 {sheet} 的金额为 {taken} {currency}，不能退回 {amount}。",
 }
 
 # What only a request as a whole is refused with; never a userError.

@@ -39,7 +39,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("1105", "Channel balance: unfrozen, available", "ASSET", "D"),
     ChartAccount("1130", "Disputed funds receivable", "ASSET", "D", owned=True),
     _summary("12", "Receivables", "ASSET", "D"),
-    ChartAccount("1200", "Receivable from party", "ASSET", "D", "PARTY"),
+    ChartAccount("1200", "Receivable from party", "ASSET", "D", "PARTY", owned=True),
     ChartAccount("1210", "Rebate receivable", "ASSET", "D", "PARTY"),
     ChartAccount("1220", "Deposit receivable", "ASSET", "D", "PARTY", owned=True),
     ChartAccount("1240", "Input VAT", "ASSET", "D"),

@@ -1,0 +1,160 @@
+"""
+The one way to take from what a sheet still has to be paid, or to give back to it.
+
+    payable = total - netted - retained - held - withheld - claimed by payouts, never below zero
+    owed    = -total - netted - collected - written off, of a negative sheet
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.money import format_amount
+from ledger.settlement.sheets.errors import (
+    SheetMissing,
+    SheetNotPayable,
+    SheetPayableExceeded,
+    SheetReturnExceedsTaken,
+)
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take, Taken
+from ledger.settlement.sheets.stepping import Steps, load_sheets, write_steps
+from ledger.settlement.sheets.telling import tell
+
+_FIELD = {kind: kind.value.lower() for kind in MovementKind}
+
+# A sheet that is paid out of: its figures alone decide which of these it is.
+PAYMENT = frozenset((Status.PAYMENT_PENDING, Status.PAYING, Status.PAY_FAILED, Status.PAID, Status.COMPLETED))
+_OPEN = frozenset((Status.OPEN, Status.CLOSING))
+_FINISHED = frozenset((Status.PAID, Status.COMPLETED, Status.COLLECTED, Status.WRITTEN_OFF))
+_PAYABLE = frozenset((Status.PAYMENT_PENDING, Status.PAYING, Status.PAY_FAILED))
+_OF_PAYOUTS = frozenset((MovementKind.PAYOUT, MovementKind.WITHHELD))
+_OF_DEBTS = frozenset((MovementKind.NETTED, MovementKind.COLLECTED, MovementKind.WRITTEN_OFF))
+_OF_CREDITS = frozenset(MovementKind) - {MovementKind.COLLECTED, MovementKind.WRITTEN_OFF}
+
+
+async def take_from_sheets(
+    conn: Connection, *, takes: Sequence[Take], actor: Actor, now: datetime
+) -> list[Taken | Refused]:
+    """
+    Take from what sheets still have to be paid, or give back; one outcome per take, in order. Each sees what the ones
+    before it took, and a refused one leaves its neighbours alone. Two statements beside the lock, however many.
+
+    The caller posts the entries (`document` the take's reference, `document_line` the sheet's number) and writes the
+    events of each Taken in the same transaction. Amounts are minor units of the sheet's currency, not zero.
+
+    PAYOUT and WITHHELD need a sheet that is to be paid, the other kinds one that is closed and not finished; what is
+    given back needs one that is closed. PAID says that a part of PAYOUT has arrived. A negative sheet can be NETTED,
+    COLLECTED and WRITTEN_OFF up to what is owed. Where the sheet then stands follows from its figures.
+
+    Refusals, first match wins: SheetMissing, SheetNotPayable, SheetPayableExceeded, SheetReturnExceedsTaken.
+    """
+    await lock_log(conn)
+    steps = Steps(actor.name, now)
+    known = await load_sheets(conn, sheet_ids=[take.sheet_id for take in takes])
+    outcomes: list[Taken | Refused] = []
+    for take in takes:
+        sheet = known.get(take.sheet_id)
+        refusal = judge_take(sheet, take)
+        if sheet is None or refusal is not None:
+            outcomes.append(Refused(refusal or SheetMissing(sheet=take.sheet_id)))
+            continue
+        after, events = record_take(steps, sheet, take)
+        known[take.sheet_id] = after
+        outcomes.append(Taken(after, events))
+    await write_steps(conn, steps=steps)
+    return outcomes
+
+
+def record_take(steps: Steps, sheet: Sheet, take: Take) -> tuple[Sheet, tuple[EventDraft, ...]]:
+    """Apply a take that was judged, gather what it writes, and return the sheet after it with what the log says."""
+    moved = apply_take(sheet, take)
+    steps.takes.append(take)
+    steps.sheets[sheet.sheet_id] = moved
+    if moved.status == sheet.status:
+        return moved, ()
+    steps.move(moved, reason=take.reference)
+    return moved, (tell(moved, now=steps.now, reference=take.reference),)
+
+
+def judge_take(sheet: Sheet | None, take: Take) -> LedgerError | None:
+    """Whether a sheet allows a take; pure. Refusals as take_from_sheets."""
+    if sheet is None:
+        return SheetMissing(field=("sheet",), sheet=take.sheet_id)
+    needed = _find_need(sheet, take)
+    if needed:
+        return SheetNotPayable(
+            field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, kind=take.kind, needed=needed
+        )
+    taken = getattr(sheet, _FIELD[take.kind])
+    if take.kind is MovementKind.PAID:
+        left, back = sheet.payout - sheet.paid, taken
+    else:
+        left = sheet.payable if sheet.total > 0 else sheet.owed
+        # What has arrived cannot be given back before it is said not to have.
+        back = taken - sheet.paid if take.kind is MovementKind.PAYOUT else taken
+    currency = sheet.key.currency
+    if take.amount > left:
+        return SheetPayableExceeded(
+            field=("amount",),
+            sheet=sheet.sheet_id,
+            payable=format_amount(left, currency=currency),
+            currency=currency,
+            amount=format_amount(take.amount, currency=currency),
+        )
+    if -take.amount > back:
+        return SheetReturnExceedsTaken(
+            field=("amount",),
+            sheet=sheet.sheet_id,
+            kind=take.kind,
+            taken=format_amount(back, currency=currency),
+            currency=currency,
+            amount=format_amount(-take.amount, currency=currency),
+        )
+    return None
+
+
+def apply_take(sheet: Sheet, take: Take) -> Sheet:
+    """A sheet after a take that was judged; pure."""
+    name = _FIELD[take.kind]
+    moved = replace(sheet, **{name: getattr(sheet, name) + take.amount})
+    if moved.total < 0:
+        return _settle_debt(moved, take)
+    return replace(moved, status=settle_status(moved, failed=take.is_failure)) if moved.status in PAYMENT else moved
+
+
+def settle_status(sheet: Sheet, *, failed: bool = False) -> Status:
+    """Where a positive sheet that may be paid stands, by its figures; pure. `failed`: a payout has just given back."""
+    if sheet.payable > 0:
+        return Status.PAY_FAILED if failed or sheet.status is Status.PAY_FAILED else Status.PAYMENT_PENDING
+    if sheet.payout > sheet.paid:
+        return Status.PAYING
+    if sheet.held > 0:
+        return Status.PAYMENT_PENDING
+    return Status.PAID if sheet.paid + sheet.withheld > 0 else Status.COMPLETED
+
+
+def _settle_debt(sheet: Sheet, take: Take) -> Sheet:
+    if sheet.owed:
+        # A match that is undone leaves a debt that is collected again.
+        again = sheet.status in _FINISHED
+        return replace(sheet, status=Status.COLLECTING) if again else sheet
+    written_off = take.kind is MovementKind.WRITTEN_OFF
+    return replace(sheet, status=Status.WRITTEN_OFF if written_off else Status.COLLECTED)
+
+
+def _find_need(sheet: Sheet, take: Take) -> str:
+    """What the sheet would have to be for such a take; empty where it is."""
+    if sheet.status in _OPEN:
+        return "a closed sheet"
+    if take.kind not in (_OF_CREDITS if sheet.total >= 0 else _OF_DEBTS):
+        return "a positive sheet" if sheet.total < 0 else "a negative sheet"
+    if take.amount > 0 and take.kind in _OF_PAYOUTS and sheet.status not in _PAYABLE:
+        return "a sheet that is to be paid"
+    if take.amount > 0 and sheet.status in _FINISHED:
+        return "a sheet that is not finished"
+    return ""

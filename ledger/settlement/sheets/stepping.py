@@ -1,0 +1,148 @@
+"""From rows to sheets, and from steps of sheets to rows: what every change of a sheet is read and written with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ledger.db.columns import days, instants, numbers, texts
+from ledger.db.transacting import Connection
+from ledger.settlement.sheets import sql
+from ledger.settlement.sheets.model import Sheet, SheetKey, Status, Take
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a sheet's history; the dates are those of a change of its due date."""
+
+    sheet_id: int
+    status: Status
+    at: datetime
+    actor: str
+    reason: str = ""
+    due_date_before: date | None = None
+    due_date_after: date | None = None
+
+
+@dataclass(slots=True)
+class Steps:
+    """What a writer changes, gathered until it is written by one statement: sheets as they stand last, in any order."""
+
+    actor: str
+    now: datetime
+    sheets: dict[int, Sheet] = field(default_factory=dict)
+    takes: list[Take] = field(default_factory=list)
+    history: list[Step] = field(default_factory=list)
+
+    def move(self, sheet: Sheet, *, reason: str = "", at: datetime | None = None, actor: str = "") -> None:
+        """Keep a sheet with its new status, and the step that brought it there."""
+        self.sheets[sheet.sheet_id] = sheet
+        self.history.append(Step(sheet.sheet_id, sheet.status, at or self.now, actor or self.actor, reason))
+
+
+async def load_sheets(conn: Connection, *, sheet_ids: Iterable[int]) -> dict[int, Sheet]:
+    """These sheets by number, those that exist; one statement. Under the log's lock they stand still."""
+    rows = await sql.find_sheets(conn, sheet_ids=sorted(set(sheet_ids)))
+    return {row["sheet_id"]: to_sheet(row) for row in rows}
+
+
+async def write_steps(conn: Connection, *, steps: Steps) -> None:
+    """Write what was gathered, by one statement, sheets in the order of their numbers."""
+    sheets = [sheet for _, sheet in sorted(steps.sheets.items())]
+    if sheets or steps.history or steps.takes:
+        await sql.write_steps(
+            conn,
+            sheets=_sheet_columns(sheets),
+            movements=_movement_columns(steps),
+            history=_history_columns(steps.history),
+        )
+
+
+def to_sheet(row: sql.Row) -> Sheet:
+    """A row of the table, with its references, as a value."""
+    return Sheet(
+        sheet_id=row["sheet_id"],
+        key=SheetKey(row["party_id"], row["book_id"], row["role"], row["mode"], row["currency"]),
+        party=row["party"],
+        legal_entity=row["legal_entity"],
+        zone=row["zone"],
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+        status=Status(row["status"]),
+        due_date=row["due_date"],
+        calendar=row["calendar"],
+        calendar_version=row["calendar_version"],
+        confirmation=row["confirmation"],
+        deemed_days=row["deemed_days"],
+        confirm_by=row["confirm_by"],
+        overdue_at=row["overdue_at"],
+        closed_at=row["closed_at"],
+        through_sequence=row["through_sequence"],
+        closing_sequence=row["closing_sequence"],
+        line_count=row["line_count"],
+        carried_cycles=row["carried_cycles"],
+        total=row["total_minor"],
+        netted=row["netted_minor"],
+        retained=row["retained_minor"],
+        held=row["held_minor"],
+        withheld=row["withheld_minor"],
+        payout=row["payout_minor"],
+        paid=row["paid_minor"],
+        collected=row["collected_minor"],
+        written_off=row["written_off_minor"],
+        digest=row["digest"],
+    )
+
+
+def _sheet_columns(sheets: Sequence[Sheet]) -> list[str]:
+    return [
+        numbers([sheet.sheet_id for sheet in sheets]),
+        texts([sheet.status for sheet in sheets]),
+        days([sheet.due_date for sheet in sheets]),
+        numbers([sheet.calendar_version for sheet in sheets]),
+        texts([_instant(sheet.confirm_by) for sheet in sheets]),
+        texts([_instant(sheet.overdue_at) for sheet in sheets]),
+        texts([_instant(sheet.closed_at) for sheet in sheets]),
+        *(
+            numbers([getattr(sheet, name) for sheet in sheets])
+            for name in (
+                "carried_cycles",
+                "netted",
+                "retained",
+                "held",
+                "withheld",
+                "payout",
+                "paid",
+                "collected",
+                "written_off",
+            )
+        ),
+        texts([sheet.digest.hex() if sheet.digest else "" for sheet in sheets]),
+    ]
+
+
+def _movement_columns(steps: Steps) -> list[str]:
+    takes = steps.takes
+    return [
+        numbers([take.sheet_id for take in takes]),
+        texts([take.kind for take in takes]),
+        numbers([take.amount for take in takes]),
+        texts([take.reference for take in takes]),
+        instants([steps.now] * len(takes)),
+        texts([steps.actor] * len(takes)),
+    ]
+
+
+def _history_columns(history: Sequence[Step]) -> list[str]:
+    return [
+        numbers([step.sheet_id for step in history]),
+        texts([step.status for step in history]),
+        instants([step.at for step in history]),
+        texts([step.actor for step in history]),
+        texts([step.reason for step in history]),
+        texts([str(step.due_date_before or "") for step in history]),
+        texts([str(step.due_date_after or "") for step in history]),
+    ]
+
+
+def _instant(value: datetime | None) -> str:
+    return value.isoformat() if value else ""

@@ -1,0 +1,62 @@
+"""What the log says about sheets."""
+
+import json
+from datetime import datetime
+
+from ledger.journal.model import EventDraft
+from ledger.money import format_amount
+from ledger.settlement.sheets.model import Sheet, Status
+
+KIND_BY_STATUS: dict[Status, str] = {
+    Status.CLOSING: "sheet.closed",
+    Status.DISPUTED: "sheet.disputed",
+    Status.ADJUSTED: "sheet.adjusted",
+    Status.CONFIRMED: "sheet.confirmed",
+    Status.APPROVED: "sheet.approved",
+    Status.PAYING: "sheet.paying",
+    Status.PAID: "sheet.paid",
+    Status.PAY_FAILED: "sheet.payment_failed",
+    Status.PAYMENT_PENDING: "sheet.payable",
+    Status.COMPLETED: "sheet.completed",
+    Status.CARRIED_FORWARD: "sheet.carried_forward",
+    Status.COLLECTING: "sheet.collecting",
+    Status.COLLECTED: "sheet.collected",
+    Status.WRITTEN_OFF: "sheet.written_off",
+}
+
+
+def tell(
+    sheet: Sheet,
+    *,
+    now: datetime,
+    kind: str = "",
+    entries: tuple[int, ...] = (),
+    **facts: object,
+) -> EventDraft:
+    """
+    The event of a sheet's step: of `kind`, else that of its status. `entries` are the positions of those it caused
+    among the drafts it is written with.
+    """
+    currency = sheet.key.currency
+    said = {
+        "sheet": sheet.sheet_id,
+        "party": sheet.party,
+        "legalEntity": sheet.legal_entity,
+        "role": sheet.key.role,
+        "mode": sheet.key.mode,
+        "currency": currency,
+        "periodStart": sheet.period_start.isoformat(),
+        "periodEnd": sheet.period_end.isoformat(),
+        "status": sheet.status,
+    }
+    if sheet.status != Status.OPEN:
+        said["total"] = format_amount(sheet.total, currency=currency)
+        said["dueDate"] = sheet.due_date.isoformat()
+    return EventDraft(
+        kind=kind or KIND_BY_STATUS[sheet.status],
+        subject=sheet.subject,
+        occurred_at=now,
+        parties=(sheet.key.party_id,),
+        payload=json.dumps({**said, **facts}, ensure_ascii=False, separators=(",", ":")),
+        entries=entries,
+    )
