@@ -36,8 +36,8 @@ async def change_terms(
     change is dated back. A change that says what is said already is a replay. Statements: at most eight and those of
     posting, whatever the number of changes.
 
-    Refusals, first match wins: TermsRoleMissing, PartyMissing, TermsOfNobody, CalendarMissing, InvalidInput (T+N without
-        its days), TermsNotForward.
+    Refusals, first match wins: TermsRoleMissing, PartyMissing, TermsOfNobody, CalendarMissing, InvalidInput (T+N
+        without its days), TermsNotForward.
     """
     await lock_log(conn)
     world = await _load(conn, changes, now=now)

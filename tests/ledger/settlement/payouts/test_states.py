@@ -100,4 +100,4 @@ def test_a_run_never_sends_more_than_an_account_holds_and_loses_nobody(rows, ava
 
 
 def test_what_is_in_transit_is_what_the_bank_may_have():
-    assert IN_TRANSIT == {S.SUBMITTED, S.UNKNOWN, S.ACCEPTED}
+    assert {S.SUBMITTED, S.UNKNOWN, S.ACCEPTED} == IN_TRANSIT
