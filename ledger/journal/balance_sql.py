@@ -116,7 +116,8 @@ async def find_balances_on(
 
 async def find_subtree_totals_now(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
     """
-    The latest totals of these parties' subtrees, one row per code, book and currency.
+    The latest totals of these parties with everyone below, one row per code, book and currency: what the rows say of
+    those below, and the last lines of the parties' own accounts.
 
     Walks from key to key of the index instead of reading the rows of every day.
     """
@@ -139,25 +140,44 @@ async def find_subtree_totals_now(conn: Connection, *, party_ids: Sequence[int])
                     AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
                 ORDER BY s.code, s.book_id, s.currency LIMIT 1
             ) AS n
+        ), part AS (
+            SELECT k.party_id, k.code, k.book_id, k.currency, below.debit, below.credit
+            FROM place AS k
+            CROSS JOIN LATERAL (
+                SELECT s.debit, s.credit FROM subtree_day AS s
+                WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.code = k.code AND s.book_id = k.book_id
+                    AND s.currency = k.currency
+                ORDER BY s.posting_day DESC LIMIT 1
+            ) AS below
+            UNION ALL
+            SELECT k.party_id, a.code, a.book_id, a.currency, own.debit_after, own.credit_after
+            FROM unnest($2::bigint[]) AS k (party_id)
+            CROSS JOIN LATERAL (
+                SELECT o.account_id, o.code, o.book_id, o.currency FROM account AS o
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id
+            ) AS a
+            CROSS JOIN LATERAL (
+                SELECT o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = a.account_id
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS own
         )
-        SELECT k.party_id, k.code, k.book_id, k.currency, t.debit, t.credit
-        FROM place AS k
-        CROSS JOIN LATERAL (
-            SELECT s.debit, s.credit FROM subtree_day AS s
-            WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.code = k.code AND s.book_id = k.book_id
-                AND s.currency = k.currency
-            ORDER BY s.posting_day DESC LIMIT 1
-        ) AS t
-        WHERE t.debit <> 0 OR t.credit <> 0
-        ORDER BY k.party_id, k.code, k.book_id, k.currency
+        SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
+        FROM part AS p
+        GROUP BY p.party_id, p.code, p.book_id, p.currency
+        HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
+        ORDER BY p.party_id, p.code, p.book_id, p.currency
         """,
         conn.platform_id,
         party_ids,
     )
 
 
-async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], day: date) -> list[Row]:
-    """The same at a business date, for parties of which `find_moved` says that no move stands between."""
+async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], day: date, cut: int) -> list[Row]:
+    """
+    The same at a business date, for parties of which `find_moved` says that no move stands between; `cut` is the last
+    sequence of that posting day.
+    """
     return await conn.fetch(
         """
         WITH RECURSIVE place AS (
@@ -177,7 +197,7 @@ async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], 
                     AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
                 ORDER BY s.code, s.book_id, s.currency LIMIT 1
             ) AS n
-        ), total AS (
+        ), part AS (
             SELECT k.party_id, k.code, k.book_id, k.currency,
                 coalesce(base.debit, 0) + coalesce(late.debit, 0) AS debit,
                 coalesce(base.credit, 0) + coalesce(late.credit, 0) AS credit
@@ -198,14 +218,40 @@ async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], 
                         (t.business_date <= $3 AND t.posting_day > $3) OR (t.posting_day <= $3 AND t.business_date > $3)
                     )
             ) AS late ON true
+            UNION ALL
+            SELECT k.party_id, a.code, a.book_id, a.currency,
+                coalesce(base.debit_after, 0) + coalesce(late.debit, 0),
+                coalesce(base.credit_after, 0) + coalesce(late.credit, 0)
+            FROM unnest($2::bigint[]) AS k (party_id)
+            CROSS JOIN LATERAL (
+                SELECT o.account_id, o.code, o.book_id, o.currency FROM account AS o
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id
+            ) AS a
+            LEFT JOIN LATERAL (
+                SELECT o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence <= $4
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS base ON true
+            LEFT JOIN LATERAL (
+                SELECT sum(CASE WHEN t.business_date <= $3 THEN t.debit ELSE -t.debit END)::bigint AS debit,
+                    sum(CASE WHEN t.business_date <= $3 THEN t.credit ELSE -t.credit END)::bigint AS credit
+                FROM account_late AS t
+                WHERE t.platform_id = $1 AND t.account_id = a.account_id
+                    AND (
+                        (t.business_date <= $3 AND t.posting_day > $3) OR (t.posting_day <= $3 AND t.business_date > $3)
+                    )
+            ) AS late ON true
         )
-        SELECT t.party_id, t.code, t.book_id, t.currency, t.debit, t.credit FROM total AS t
-        WHERE t.debit <> 0 OR t.credit <> 0
-        ORDER BY t.party_id, t.code, t.book_id, t.currency
+        SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
+        FROM part AS p
+        GROUP BY p.party_id, p.code, p.book_id, p.currency
+        HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
+        ORDER BY p.party_id, p.code, p.book_id, p.currency
         """,
         conn.platform_id,
         party_ids,
         day,
+        cut,
     )
 
 

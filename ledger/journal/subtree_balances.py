@@ -2,9 +2,9 @@
 What a party and everyone below it stand at, now or at a business date, per account code, book and currency.
 
 The tree is the one at the end of the posting day asked for; a party registered later counts under its first parent.
-Totals are one look-up each, however many parties stand below. Only where a move changed who stands below a party and
-late lines overlap the day are they added up over the members' accounts instead: the late rows of ancestors are those of
-the tree at the time of posting, which is then another one.
+Totals are one look-up each and one per account of the party's own, however many parties stand below. Only where a move
+changed who stands below a party and late lines overlap the day are they added up over the members' accounts instead:
+the late rows of ancestors are those of the tree at the time of posting, which is then another one.
 """
 
 from collections.abc import Sequence
@@ -40,10 +40,8 @@ async def subtree_balances(
         return [SubtreeBalance(*row) for row in rows]
     moved = {row["party_id"] for row in await sql.find_moved(conn, party_ids=wanted, day=business_date)}
     steady = [party_id for party_id in wanted if party_id not in moved]
-    rows = await sql.find_subtree_totals_on(conn, party_ids=steady, day=business_date) if steady else []
+    cut = (await sql.find_bounds(conn, sequence=0, day=business_date))["end_of_day"]
+    rows = await sql.find_subtree_totals_on(conn, party_ids=steady, day=business_date, cut=cut) if steady else []
     if moved:
-        bounds = await sql.find_bounds(conn, sequence=0, day=business_date)
-        rows = rows + await sql.sum_members_on(
-            conn, party_ids=sorted(moved), day=business_date, cut=bounds["end_of_day"]
-        )
+        rows = rows + await sql.sum_members_on(conn, party_ids=sorted(moved), day=business_date, cut=cut)
     return sorted(SubtreeBalance(*row) for row in rows)

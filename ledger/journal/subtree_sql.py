@@ -17,33 +17,34 @@ async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]
 
 
 async def find_subtree_totals(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> list[Row]:
-    """The latest totals of subtrees, given as columns (party, code, book, currency)."""
+    """The totals now of parties with everyone below, given as columns (party, code, book, currency)."""
     return await conn.fetch(
         """
-        SELECT k.party_id, k.code, k.book_id, k.currency, t.debit, t.credit
+        SELECT k.party_id, k.code, k.book_id, k.currency,
+            coalesce(below.debit, 0) + coalesce(own.debit, 0) AS debit,
+            coalesce(below.credit, 0) + coalesce(own.credit, 0) AS credit
         FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[]) AS k (party_id, code, book_id, currency)
-        CROSS JOIN LATERAL (
+        LEFT JOIN LATERAL (
             SELECT s.debit, s.credit FROM subtree_day AS s
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.code = k.code AND s.book_id = k.book_id
                 AND s.currency = k.currency
             ORDER BY s.posting_day DESC LIMIT 1
-        ) AS t
+        ) AS below ON true
+        LEFT JOIN LATERAL (
+            SELECT l.debit_after AS debit, l.credit_after AS credit
+            FROM account AS a
+            CROSS JOIN LATERAL (
+                SELECT o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = a.account_id
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS l
+            WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code = k.code AND a.book_id = k.book_id
+                AND a.currency = k.currency
+            LIMIT 1
+        ) AS own ON true
         """,
         conn.platform_id,
         *keys,
-    )
-
-
-async def find_latest_subtree(conn: Connection, *, party_id: int) -> list[Row]:
-    """The totals now of a party's subtree: the latest row per code, book and currency."""
-    return await conn.fetch(
-        """
-        SELECT DISTINCT ON (s.code, s.book_id, s.currency) s.code, s.book_id, s.currency, s.debit, s.credit
-        FROM subtree_day AS s WHERE s.platform_id = $1 AND s.party_id = $2
-        ORDER BY s.code, s.book_id, s.currency, s.posting_day DESC
-        """,
-        conn.platform_id,
-        party_id,
     )
 
 

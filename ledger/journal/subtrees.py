@@ -1,6 +1,10 @@
 """
-Totals of a party and everyone below it, per account code, book and currency. `add_to_subtrees` is the one seam: another
-way of keeping them would change this file.
+Totals of everyone below a party, per account code, book and currency. `add_to_subtrees` is the one seam: another way of
+keeping them would change this file.
+
+A party's own accounts are not counted in its row: their last lines say what they stand at. So the many parties that
+have nobody below them have no rows, and an entry adds to its parties' ancestors only (measured with three ancestors
+each: 0.9 rows an entry instead of 2.9, a sixth of the server's time).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +88,7 @@ def sum_moved(entries: Iterable[tuple[date, EntryDraft, Sequence[Account]]]) -> 
 
 
 def climb(moved: Moved, *, paths: Paths) -> Sums:
-    """What was moved, for each party and all ancestors; no look at the dates."""
+    """What was moved, for all ancestors of each party; no look at the dates."""
     totals: Sums = {}
     for accounts in moved.days.values():
         _climb(totals, accounts, moved.keys, paths)
@@ -131,7 +135,7 @@ async def shift_subtree(
     day is that of the tree as it stood then. Costs its depth, not its size. The caller holds the log's lock.
     """
     totals: Sums = {}
-    for row in await subtree_sql.find_latest_subtree(conn, party_id=party_id):
+    for row in await balance_sql.find_subtree_totals_now(conn, party_ids=[party_id]):
         parties = totals.setdefault((row["code"], row["book_id"], row["currency"]), {})
         for ancestors, sign in ((leaves, -1), (joins, 1)):
             for ancestor in ancestors:
@@ -144,13 +148,13 @@ async def shift_subtree(
 
 
 def _climb(totals: Sums, accounts: Mapping[int, Sequence[int]], keys: Mapping[int, AccountKey], paths: Paths) -> None:
-    """Add what each account moved to its party and all ancestors."""
+    """Add what each account moved to all ancestors of its party."""
     for account_id, (debit, credit) in accounts.items():
         book_id, code, party_id, currency = keys[account_id]
         if party_id is None:
             continue
         parties = totals.setdefault((code, book_id, currency), {})
-        for ancestor in paths[party_id]:
+        for ancestor in paths[party_id][1:]:
             sums = parties.get(ancestor)
             if sums is None:
                 parties[ancestor] = [debit, credit]

@@ -271,7 +271,7 @@ def stream_late_totals(snapshot: Snapshot, *, parts: int, part: int) -> AsyncIte
 
 
 async def find_totals_before(conn: Connection, *, party_id: int, day: date) -> list[Row]:
-    """The totals of one party's subtree at the end of the day before."""
+    """The totals of everyone below one party at the end of the day before."""
     return await conn.fetch(
         """
         SELECT DISTINCT ON (s.code, s.book_id, s.currency) s.code, s.book_id, s.currency, s.debit, s.credit
@@ -281,6 +281,24 @@ async def find_totals_before(conn: Connection, *, party_id: int, day: date) -> l
         conn.platform_id,
         party_id,
         day,
+    )
+
+
+async def find_own_totals(conn: Connection, *, party_id: int, sequence: int) -> list[Row]:
+    """What one party's own accounts had taken in when the log stood at the sequence."""
+    return await conn.fetch(
+        """
+        SELECT a.code, a.book_id, a.currency,
+            coalesce(sum(l.amount) FILTER (WHERE l.side = 'D'), 0)::bigint AS debit,
+            coalesce(sum(l.amount) FILTER (WHERE l.side = 'C'), 0)::bigint AS credit
+        FROM account AS a
+        INNER JOIN line AS l ON l.platform_id = $1 AND l.account_id = a.account_id AND l.sequence < $3
+        WHERE a.platform_id = $1 AND a.party_id = $2
+        GROUP BY a.code, a.book_id, a.currency
+        """,
+        conn.platform_id,
+        party_id,
+        sequence,
     )
 
 

@@ -105,7 +105,7 @@ async def _replay(snapshot: Snapshot, parts: int, part: int) -> Disagreement | N
         if wrong is not None:
             return wrong
         done = row["stretch"]
-        day.add(row, _climb(tree, row["party_id"]))
+        day.add(row, _climb(tree, row["party_id"])[1:])
     return await day.run(moves[done:], tree) or await day.turn(date.max)
 
 
@@ -124,7 +124,7 @@ class _Day:
         self.stored_late = _Stored(sql.stream_late_totals(snapshot, parts=parts, part=part))
 
     def add(self, row: Row, path: Iterable[int]) -> None:
-        """What an account took in counts for its party and everyone above."""
+        """What an account took in counts for everyone above its party."""
         place = (row["code"], row["book_id"], row["currency"])
         late = row["business_date"] != row["posting_day"]
         for party_id in path:
@@ -147,11 +147,13 @@ class _Day:
         return None
 
     async def _move(self, move: Row, tree: Tree) -> None:
-        """A party's totals so far go from the ancestors it leaves to those it joins."""
+        """What a party and those below it stand at so far goes from the ancestors it leaves to those it joins."""
         party_id = move["party_id"]
         leaves, joins = _climb(tree, move["from_parent_id"]), _climb(tree, move["to_parent_id"])
         totals = {place: list(sums) for place, sums in self.totals.get(party_id, {}).items()}
-        for row in await sql.find_totals_before(self.snapshot.conn, party_id=party_id, day=move["posting_day"]):
+        below = await sql.find_totals_before(self.snapshot.conn, party_id=party_id, day=move["posting_day"])
+        own = await sql.find_own_totals(self.snapshot.conn, party_id=party_id, sequence=move["sequence"])
+        for row in [*below, *own]:
             _add(totals.setdefault((row["code"], row["book_id"], row["currency"]), [0, 0]), row["debit"], row["credit"])
         for ancestors, others, sign in ((leaves, joins, -1), (joins, leaves, 1)):
             for ancestor in ancestors:

@@ -9,6 +9,7 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import post_entries
+from ledger.journal.subtree_balances import subtree_balances
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
 from ledger.parties.platforms import create_or_find_platform
@@ -53,14 +54,8 @@ class Tree:
         """The party's subtree total now: credit minus debit in minor units."""
         (party,) = await self.ids(reference)
         async with self.database.read(self.platform_id) as conn:
-            total = await conn.fetchval(
-                "SELECT credit - debit FROM subtree_day WHERE platform_id = $1 AND party_id = $2 AND code = $3"
-                " ORDER BY posting_day DESC LIMIT 1",
-                self.platform_id,
-                party,
-                code,
-            )
-        return int(total or 0)
+            totals = await subtree_balances(conn, party_ids=[party])
+        return sum(total.credit - total.debit for total in totals if total.code == code)
 
     async def count(self, table: str) -> int:
         async with self.database.read(self.platform_id) as conn:
