@@ -114,6 +114,13 @@ WHERE total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF');
 -- Serves the lists by status.
 CREATE INDEX sheet_by_status ON sheet (platform_id, status, sheet_id) WHERE sheet_id > 0;
 
+-- How far the accounts of a platform, in the order in which they were opened, have their sheets. From its first sheet on
+-- a key always has an open one: closing opens the next.
+CREATE TABLE sheet_opening (
+    platform_id bigint PRIMARY KEY REFERENCES platform,
+    through_account_id bigint NOT NULL
+) WITH (fillfactor = 50);
+
 -- What a closing saw on each account of the sheet: lines from from_sequence on through the sheet's through_sequence.
 -- Every line of the account before open_from_sequence is claimed, so that the next sheet begins there. Claiming goes
 -- along the log; claimed_through says how far it has come.
@@ -399,9 +406,9 @@ BEGIN
 END;
 $$;
 
-CALL raise_wall('sheet', 'sheet_account', 'sheet_line', 'sheet_movement', 'sheet_history', 'sheet_dispute');
+CALL raise_wall('sheet', 'sheet_opening', 'sheet_account', 'sheet_line', 'sheet_movement', 'sheet_history', 'sheet_dispute');
 
-GRANT SELECT, INSERT, UPDATE ON sheet, sheet_dispute TO splitbook_app;
+GRANT SELECT, INSERT, UPDATE ON sheet, sheet_opening, sheet_dispute TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE (claimed_through) ON sheet_account TO splitbook_app;
 GRANT SELECT, INSERT ON sheet_line, sheet_movement, sheet_history TO splitbook_app;
 

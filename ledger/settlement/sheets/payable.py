@@ -22,7 +22,8 @@ from ledger.settlement.sheets.errors import (
     SheetReturnExceedsTaken,
 )
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take, Taken
-from ledger.settlement.sheets.stepping import Steps, load_sheets, write_steps
+from ledger.settlement.sheets.stepping import Steps, write_steps
+from ledger.settlement.sheets.stepping import find_sheets as find_sheets
 from ledger.settlement.sheets.telling import tell
 
 _FIELD = {kind: kind.value.lower() for kind in MovementKind}
@@ -55,7 +56,7 @@ async def take_from_sheets(
     """
     await lock_log(conn)
     steps = Steps(actor.name, now)
-    known = await load_sheets(conn, sheet_ids=[take.sheet_id for take in takes])
+    known = await find_sheets(conn, sheet_ids=[take.sheet_id for take in takes])
     outcomes: list[Taken | Refused] = []
     for take in takes:
         sheet = known.get(take.sheet_id)

@@ -39,7 +39,7 @@ class Steps:
         self.history.append(Step(sheet.sheet_id, sheet.status, at or self.now, actor or self.actor, reason))
 
 
-async def load_sheets(conn: Connection, *, sheet_ids: Iterable[int]) -> dict[int, Sheet]:
+async def find_sheets(conn: Connection, *, sheet_ids: Iterable[int]) -> dict[int, Sheet]:
     """These sheets by number, those that exist; one statement. Under the log's lock they stand still."""
     rows = await sql.find_sheets(conn, sheet_ids=sorted(set(sheet_ids)))
     return {row["sheet_id"]: to_sheet(row) for row in rows}
