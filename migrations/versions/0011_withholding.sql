@@ -12,35 +12,6 @@ WHERE code IN ('1220', '2060');
 ALTER TABLE chart_account FORCE ROW LEVEL SECURITY;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Operations on holds and deposits that wait for a second person. `body` is the operation as canonical JSON; its digest
--- is what the approver sees.
-
-CREATE TABLE waiting_operation (
-    platform_id bigint NOT NULL REFERENCES platform,
-    operation_id bigint GENERATED ALWAYS AS IDENTITY,
-    party_id bigint NOT NULL,
-    approval_id bigint NOT NULL,
-    requested_at timestamptz NOT NULL,
-    settled_at timestamptz,
-    kind text NOT NULL CHECK (kind IN ('HOLD', 'DEPOSIT')),
-    verb text NOT NULL CHECK (verb <> ''),
-    -- The client's key of the operation: asked again, it is the same operation.
-    reference text NOT NULL CHECK (length(reference) BETWEEN 1 AND 200),
-    status text NOT NULL CHECK (status IN ('PENDING', 'APPLIED', 'REFUSED', 'REJECTED')),
-    refusal text NOT NULL DEFAULT '',
-    requested_by text NOT NULL,
-    body text NOT NULL,
-    digest bytea NOT NULL CHECK (length(digest) = 32),
-    PRIMARY KEY (platform_id, operation_id),
-    CONSTRAINT operation_waits_once UNIQUE (platform_id, kind, verb, reference),
-    CONSTRAINT operation_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES party (platform_id, party_id),
-    CONSTRAINT settled_operation_has_its_time CHECK ((status = 'PENDING') = (settled_at IS NULL))
-);
-
--- Serves what a party is waiting for.
-CREATE INDEX waiting_operation_by_party ON waiting_operation (platform_id, party_id, operation_id)
-WHERE status = 'PENDING';
-
 -- How far a follower of the log has read; it never goes back.
 CREATE TABLE log_follower (
     platform_id bigint NOT NULL REFERENCES platform,
@@ -60,7 +31,7 @@ CREATE TRIGGER follower_goes_forward BEFORE UPDATE ON log_follower
 FOR EACH ROW WHEN (new.sequence < old.sequence) EXECUTE FUNCTION refuse_reading_again();
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Holds
+-- Holds. Indexes are partial, so that none offers itself by its prefix for a look-up by a whole key.
 
 -- What of a party's money may not be paid yet: out of accrued money (by line, account_code) or out of a closed sheet
 -- (2015, sheet_id). It goes to 2050 and comes back where it came from.
@@ -95,6 +66,7 @@ CREATE TABLE hold (
     CONSTRAINT hold_is_placed_once UNIQUE (platform_id, reference),
     CONSTRAINT hold_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES party (platform_id, party_id),
     CONSTRAINT hold_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES book (platform_id, book_id),
+    CONSTRAINT hold_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES sheet (platform_id, sheet_id),
     CONSTRAINT hold_is_on_accrued_money_or_on_a_sheet CHECK (
         account_code IN ('2010', '2015', '2020', '2030', '2041', '2042', '2043')
         AND (account_code = '2015') = (sheet_id IS NOT NULL)
@@ -274,7 +246,8 @@ CREATE TABLE deposit_agreement (
 );
 
 -- Serves the agreements that a closed sheet falls under.
-CREATE INDEX deposit_agreement_by_party ON deposit_agreement (platform_id, party_id, agreement_id);
+CREATE INDEX deposit_agreement_by_party ON deposit_agreement (platform_id, party_id, agreement_id)
+WHERE agreement_id > 0;
 
 -- A part of a deposit with its own dates. `principal_minor` is what ever went to 2060 for it, `due_minor` what of that
 -- is billed on 1220 and not received; what is left is principal less claimed, released and forfeited.
@@ -302,6 +275,7 @@ CREATE TABLE deposit_slice (
     PRIMARY KEY (platform_id, slice_id),
     CONSTRAINT slice_is_of_an_agreement FOREIGN KEY (platform_id, agreement_id)
     REFERENCES deposit_agreement (platform_id, agreement_id),
+    CONSTRAINT slice_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES sheet (platform_id, sheet_id),
     CONSTRAINT slice_is_releasable_the_day_after_its_end CHECK (
         releasable_date = end_date + 1 AND end_date >= start_date
     ),
@@ -325,7 +299,8 @@ CREATE TABLE deposit_slice (
 CREATE UNIQUE INDEX sheet_is_retained_from_once ON deposit_slice (platform_id, agreement_id, sheet_id)
 WHERE sheet_id IS NOT NULL;
 -- Serves the slices of an agreement, and how much of it is reached.
-CREATE INDEX deposit_slice_by_agreement ON deposit_slice (platform_id, agreement_id, slice_id);
+CREATE INDEX deposit_slice_by_agreement ON deposit_slice (platform_id, agreement_id, slice_id)
+WHERE slice_id > 0;
 -- Serves a party's open slices, and with them what stands on 2060.
 CREATE INDEX deposit_slice_by_party ON deposit_slice (platform_id, party_id, slice_id)
 WHERE status IN ('DUE', 'HELD', 'RELEASABLE');
@@ -482,7 +457,8 @@ CREATE TABLE adjustment (
 );
 
 -- Serves a party's adjustments, in the order in which they were proposed.
-CREATE INDEX adjustment_by_party ON adjustment (platform_id, party_id, proposed_at, reference);
+CREATE INDEX adjustment_by_party ON adjustment (platform_id, party_id, proposed_at, reference)
+WHERE party_id > 0;
 CREATE INDEX adjustment_by_counterparty ON adjustment (platform_id, counterparty_id, proposed_at, reference)
 WHERE counterparty_id IS NOT NULL;
 -- Serves what waits for a decision.
@@ -533,15 +509,6 @@ FOR EACH ROW WHEN (
         old.end_date, old.releasable_date, old.principal_minor, old.opened_at
     )
 ) EXECUTE FUNCTION refuse_new_proposal();
-CREATE TRIGGER operation_keeps_its_body BEFORE UPDATE ON waiting_operation
-FOR EACH ROW WHEN (
-    old.status <> 'PENDING'
-    OR (new.kind, new.verb, new.reference, new.party_id, new.body, new.digest, new.requested_by, new.requested_at)
-    IS DISTINCT FROM (
-        old.kind, old.verb, old.reference, old.party_id, old.body, old.digest, old.requested_by, old.requested_at
-    )
-) EXECUTE FUNCTION refuse_new_proposal();
-
 -- Law: a posted adjustment's entry is what it says.
 CREATE FUNCTION check_adjustments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -585,7 +552,7 @@ DO $$
 DECLARE
     document text;
 BEGIN
-    FOREACH document IN ARRAY ARRAY['hold', 'deposit_agreement', 'deposit_slice', 'adjustment', 'waiting_operation'] LOOP
+    FOREACH document IN ARRAY ARRAY['hold', 'deposit_agreement', 'deposit_slice', 'adjustment'] LOOP
         EXECUTE format(
             'CREATE TRIGGER %I BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
             document || '_stays', document
@@ -595,14 +562,13 @@ END;
 $$;
 
 CALL raise_wall(
-    'waiting_operation', 'log_follower', 'hold', 'hold_movement', 'deposit_agreement', 'deposit_slice',
-    'deposit_movement', 'adjustment'
+    'log_follower', 'hold', 'hold_movement', 'deposit_agreement', 'deposit_slice', 'deposit_movement', 'adjustment'
 );
 
 GRANT SELECT, INSERT ON hold_movement, deposit_movement TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE (ended_at) ON deposit_agreement TO splitbook_app;
-GRANT SELECT, INSERT, UPDATE ON waiting_operation, log_follower, hold, deposit_slice, adjustment TO splitbook_app;
-GRANT USAGE ON SEQUENCE waiting_operation_operation_id_seq, hold_hold_id_seq, deposit_agreement_agreement_id_seq,
-deposit_slice_slice_id_seq TO splitbook_app;
+GRANT SELECT, INSERT, UPDATE ON log_follower, hold, deposit_slice, adjustment TO splitbook_app;
+GRANT USAGE ON SEQUENCE hold_hold_id_seq, deposit_agreement_agreement_id_seq, deposit_slice_slice_id_seq
+TO splitbook_app;
 
 CALL describe_young_tables();

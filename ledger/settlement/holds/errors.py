@@ -1,0 +1,38 @@
+"""Why holds are refused, in the order of judging."""
+
+from ledger.errors import LedgerError
+
+
+class HoldConflict(LedgerError):
+    """The reference is taken by a hold with other content."""
+
+    code = "HOLD_CONFLICT"
+    sentence = "Hold {reference} was already placed with other content; use another reference for a new hold."
+
+
+class HoldExceedsPayable(LedgerError):
+    """A hold takes what is there, never more."""
+
+    code = "HOLD_EXCEEDS_PAYABLE"
+    sentence = "{party} has {available} {currency} on {account} to be held, less than {amount}."
+
+
+class HoldMissing(LedgerError):
+    """There is no such hold."""
+
+    code = "HOLD_MISSING"
+    sentence = "There is no hold {hold}."
+
+
+class HoldExceeded(LedgerError):
+    """A hold is lifted by at most what it still holds."""
+
+    code = "HOLD_EXCEEDED"
+    sentence = "Hold {hold} still holds {left} {currency}, less than {amount}."
+
+
+class HoldEnded(LedgerError):
+    """Everything was lifted before."""
+
+    code = "HOLD_ENDED"
+    sentence = "Hold {hold} has ended; nothing of it is left to lift."

@@ -1,0 +1,210 @@
+"""Holds lifted: partly or whole, by a person, by their date, by the end of their dispute; never more than they hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, InvariantBroken, LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.parties.finding import find_parties_by_id
+from ledger.settlement.holds import sql
+from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing
+from ledger.settlement.holds.model import Hold, LiftDraft, Lifted
+from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.payable import take_from_sheets
+
+Outcome = Lifted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    draft: LiftDraft
+    hold: Hold
+    amount: int
+    left: int
+
+
+async def lift_holds(
+    conn: Connection, *, drafts: Sequence[LiftDraft], actor: Actor, now: datetime, is_granted: bool = False
+) -> list[Outcome]:
+    """
+    Lift holds; one outcome per draft, in order. The same step again is a replay.
+
+    What was held of accrued money comes back as a line on the party's open sheet; of a closed sheet, it can be paid
+    from there again. Where a flow asks for approval it waits, and nothing moves before it is granted.
+
+    Refusals, first match wins: HoldMissing, InvalidInput for another currency, HoldConflict for a step's key that was
+        used for another amount, HoldEnded, HoldExceeded.
+    """
+    await lock_log(conn)
+    verdicts: dict[int, Outcome] = {}
+    fits = await _judge(conn, drafts, verdicts)
+    if not is_granted:
+        await _ask(conn, fits, verdicts, actor=actor, now=now)
+    going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
+    sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
+    for (place, fit), sequence in zip(going, sequences, strict=True):
+        verdicts[place] = Lifted(fit.hold.hold_id, fit.amount, fit.left, sequence, False)
+    return [verdicts[place] for place in range(len(drafts))]
+
+
+async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
+    """
+    Lift the holds that end by themselves and whose date has come (in UTC); how many were lifted.
+
+    A date is the same on every run, so a run that is late or repeated does nothing else.
+    """
+    await lock_log(conn)
+    due = await sql.find_due(conn, day=now.date(), limit=limit)
+    drafts = [LiftDraft(hold_id, "date", "Its release date has come.") for hold_id in due]
+    return await _lift_all(conn, drafts, actor=actor, now=now)
+
+
+async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], actor: Actor, now: datetime) -> int:
+    """Lift what is held for these disputes, each with the reason given; the log is locked. How many were lifted."""
+    rows = await sql.find_of_disputes(conn, disputes=list(endings))
+    drafts = [LiftDraft(row["hold_id"], "dispute", endings[row["dispute_reference"]]) for row in rows]
+    return await _lift_all(conn, drafts, actor=actor, now=now)
+
+
+async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
+    for outcome in await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"an open hold can be lifted: {outcome.error}")
+    return len(drafts)
+
+
+async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[int, Outcome]) -> dict[int, _Fit]:
+    ids = sorted({draft.hold_id for draft in drafts})
+    holds = {row["hold_id"]: _to_hold(row) for row in await sql.find_holds(conn, hold_ids=ids)}
+    done = {
+        (row["hold_id"], row["reference"]): row
+        for row in await sql.find_steps(
+            conn, hold_ids=[d.hold_id for d in drafts], references=[d.reference for d in drafts]
+        )
+    }
+    left = {hold_id: hold.left for hold_id, hold in holds.items()}
+    fits: dict[int, _Fit] = {}
+    seen: set[tuple[int, str]] = set()
+    for place, draft in enumerate(drafts):
+        try:
+            hold = _find(draft, holds, seen)
+            row = done.get((draft.hold_id, draft.reference))
+            if row is not None:
+                if draft.amount not in (None, row["amount_minor"]):
+                    raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
+                verdicts[place] = Lifted(hold.hold_id, row["amount_minor"], left[hold.hold_id], row["sequence"], True)
+                continue
+            amount = _amount(draft, hold, left[hold.hold_id])
+            left[hold.hold_id] -= amount
+            fits[place] = _Fit(draft, hold, amount, left[hold.hold_id])
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    return fits
+
+
+def _find(draft: LiftDraft, holds: Mapping[int, Hold], seen: set[tuple[int, str]]) -> Hold:
+    hold = holds.get(draft.hold_id)
+    if hold is None:
+        raise HoldMissing(field=("hold",), hold=draft.hold_id)
+    if draft.amount is not None and draft.currency not in ("", hold.currency):
+        raise InvalidInput(field=("currency",), reason=f"Hold {draft.hold_id} is in {hold.currency}.")
+    step = (draft.hold_id, draft.reference)
+    if step in seen:
+        raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
+    seen.add(step)
+    return hold
+
+
+def _amount(draft: LiftDraft, hold: Hold, left: int) -> int:
+    if left == 0:
+        raise HoldEnded(field=("hold",), hold=hold.hold_id)
+    amount = left if draft.amount is None else draft.amount
+    if amount > left:
+        raise HoldExceeded(
+            field=("amount",),
+            hold=hold.hold_id,
+            currency=hold.currency,
+            left=money.format_amount(left, currency=hold.currency),
+            amount=money.format_amount(amount, currency=hold.currency),
+        )
+    return amount
+
+
+def _to_hold(row: sql.Row) -> Hold:
+    names = (
+        *("hold_id", "party_id", "book_id", "currency", "account_code", "sheet_id", "amount_minor", "lifted_minor"),
+        *("reason", "order_reference", "expected_release_date"),
+    )
+    return Hold(*(row[name] for name in names))
+
+
+async def _ask(
+    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, actor: Actor, now: datetime
+) -> None:
+    requests = [
+        ApprovalRequest(
+            kind=Kind.HOLD,
+            subject=f"hold/{fit.hold.hold_id}/lift/{fit.draft.reference}",
+            digest=digest_content(fit.draft.content),
+            amount_minor=fit.amount,
+            currency=fit.hold.currency,
+            book_id=fit.hold.book_id,
+            party_id=fit.hold.party_id,
+            description=f"Hold {fit.hold.hold_id} lifted: {fit.draft.reason}",
+            content=fit.draft.content,
+        )
+        for fit in fits.values()
+    ]
+    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
+    for (place, fit), answer in zip(fits.items(), asked, strict=True):
+        if answer.approval_id is not None:
+            left = fit.left + fit.amount
+            verdicts[place] = Lifted(fit.hold.hold_id, 0, left, 0, answer.replayed, answer.approval_id)
+
+
+async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: datetime) -> list[int]:
+    """Give back to the sheets, post the entries, write the movements; each entry's place in the log."""
+    if not fits:
+        return []
+    of_sheets = [
+        (fit, Take(fit.hold.sheet_id, MovementKind.HELD, -fit.amount, f"hold/{fit.hold.hold_id}"))
+        for fit in fits
+        if fit.hold.sheet_id is not None
+    ]
+    events: dict[tuple[int, str], tuple[EventDraft, ...]] = {}
+    given = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
+    for (fit, _), outcome in zip(of_sheets, given, strict=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"what a hold took of a sheet can go back: {outcome.error}")
+        events[fit.hold.hold_id, fit.draft.reference] = outcome.events
+    names = await find_parties_by_id(conn, party_ids={fit.hold.party_id for fit in fits})
+    steps = [
+        Step(
+            fit.hold,
+            "LIFTED",
+            fit.amount,
+            fit.left,
+            fit.draft.reference,
+            fit.draft.reason,
+            names[fit.hold.party_id].reference,
+            {},
+            events.get((fit.hold.hold_id, fit.draft.reference), ()),
+        )
+        for fit in fits
+    ]
+    sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
+    movements = [
+        (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
+        for step, sequence in zip(steps, sequences, strict=True)
+    ]
+    await sql.lift_holds(conn, movements=[list(column) for column in zip(*movements, strict=True)])
+    return sequences

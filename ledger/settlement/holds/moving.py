@@ -1,0 +1,108 @@
+"""The entries and events of holds: what they take goes to 2050, and comes back where it came from (J21, J80)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
+from ledger.journal.posting import write_entries
+from ledger.settlement.holds.model import Hold
+
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+HELD_CODE = "2050"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    `amount` of a hold placed or lifted; `reference` is the key of the step, `said` what its event tells besides.
+
+    `sheet_events` are the changes of the sheet that it takes from or gives back to.
+    """
+
+    hold: Hold
+    kind: Literal["PLACED", "LIFTED"]
+    amount: int
+    left: int
+    reference: str
+    reason: str
+    party: str
+    said: dict[str, str | int]
+    sheet_events: tuple[EventDraft, ...] = ()
+
+
+async def post_steps(conn: Connection, *, steps: Sequence[Step], actor: Actor, now: datetime) -> list[int]:
+    """
+    Post each step's entry and event; the entries' places in the log, in order.
+
+    Refusals of the journal are raised: what the steps took is judged before, so they leave nothing half-done.
+    """
+    books = await resolve_books(conn, book_ids={step.hold.book_id for step in steps})
+    drafts = [_draft_entry(step, books[step.hold.book_id], actor, now) for step in steps]
+    events = [_draft_event(step, place, books[step.hold.book_id], now) for place, step in enumerate(steps)]
+    moved = [event for step in steps for event in step.sheet_events]
+    written = await write_entries(conn, drafts=drafts, events=[*events, *moved], actor=actor)
+    sequences: list[int] = []
+    for outcome in written.outcomes:
+        if isinstance(outcome, Refused):
+            raise outcome.error
+        if not isinstance(outcome, Posted) or outcome.replayed:
+            raise InvariantBroken("a step of a hold is posted once")
+        sequences.append(outcome.sequence)
+    return sequences
+
+
+def _draft_entry(step: Step, book: Book, actor: Actor, now: datetime) -> EntryDraft:
+    hold = step.hold
+    source = AccountKey(hold.book_id, hold.account, hold.party_id, hold.currency)
+    held = AccountKey(hold.book_id, HELD_CODE, hold.party_id, hold.currency)
+    debit, credit = (source, held) if step.kind == "PLACED" else (held, source)
+    subject = f"hold/{hold.hold_id}"
+    return EntryDraft(
+        key=f"{subject}/{step.kind}/{step.reference}",
+        book_id=hold.book_id,
+        business_date=now.astimezone(ZoneInfo(book.time_zone)).date(),
+        lines=(LineDraft(debit, DEBIT, step.amount), LineDraft(credit, CREDIT, step.amount)),
+        source="RULE" if actor.name == "system" else "API",
+        template=f"HOLD_{step.kind}",
+        description=step.reason,
+        document=subject,
+        document_line="" if hold.sheet_id is None else str(hold.sheet_id),
+        cause=f"{subject}/{step.reference}",
+        moves_off_closed_day=True,
+    )
+
+
+def _draft_event(step: Step, place: int, book: Book, now: datetime) -> EventDraft:
+    hold = step.hold
+    said: dict[str, str | int] = {
+        "hold": hold.hold_id,
+        "party": step.party,
+        "legalEntity": book.reference,
+        "currency": hold.currency,
+        "amount": money.format_amount(step.amount, currency=hold.currency),
+        "left": money.format_amount(step.left, currency=hold.currency),
+        "account": hold.account,
+        "reason": hold.reason,
+        "why": step.reason,
+        **({} if hold.sheet_id is None else {"sheet": hold.sheet_id}),
+        **({"order": hold.order} if hold.order else {}),
+        **step.said,
+    }
+    return EventDraft(
+        kind=f"hold.{step.kind.lower()}",
+        subject=f"hold/{hold.hold_id}",
+        occurred_at=now,
+        parties=tuple(dict.fromkeys((hold.book_id, hold.party_id))),
+        payload=_write_json(said),
+        entries=(place,),
+    )

@@ -1,0 +1,100 @@
+"""From a JSON object (an input of the API, what an approver granted) to a hold, refusing what it does not know."""
+
+from collections.abc import Mapping
+
+from ledger import fields, money
+from ledger.approvals.digests import write_content
+from ledger.errors import InvalidInput
+from ledger.settlement.holds.model import HoldDraft, LiftDraft, Reason, ReleaseRule
+from ledger.settlement.payables import ACCRUED_CODES
+
+_HOLD = {
+    "reference",
+    "party",
+    "legalEntity",
+    "currency",
+    "amount",
+    "reason",
+    "legalGround",
+    "releaseCondition",
+    "expectedReleaseDate",
+}
+_HOLD_OPTIONAL = {"releaseRule", "account", "sheet", "order", "line"}
+_LIFT = {"hold", "reference", "reason"}
+
+
+def parse_hold(document: Mapping[str, object]) -> HoldDraft:
+    """
+    Read a hold: reference, party, legalEntity, currency, amount, reason, legalGround, releaseCondition,
+    expectedReleaseDate; releaseRule (BY_HAND), account or sheet, order and line.
+
+    Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required=_HOLD, optional=_HOLD_OPTIONAL)
+    if "account" in given and "sheet" in given:
+        raise InvalidInput(field=("sheet",), reason="A hold is on an account or on a sheet, not on both.")
+    rule = fields.read_choice(given.get("releaseRule", "BY_HAND"), ReleaseRule, field=("releaseRule",))
+    if rule is ReleaseRule.BY_DISPUTE:
+        raise InvalidInput(field=("releaseRule",), reason="Holds of disputes are placed and lifted by the dispute.")
+    currency = fields.read_text(given["currency"], field=("currency",))
+    money.exponent(currency, field=("currency",))
+    line = _optional(given, "line")
+    if line and "order" not in given:
+        raise InvalidInput(field=("order",), reason="A line is named together with its order.")
+    return HoldDraft(
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        party=fields.read_text(given["party"], field=("party",)),
+        legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
+        currency=currency,
+        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
+        reason=fields.read_choice(given["reason"], Reason, field=("reason",)),
+        legal_ground=fields.read_text(given["legalGround"], field=("legalGround",)),
+        release_condition=fields.read_text(given["releaseCondition"], field=("releaseCondition",)),
+        release_rule=rule,
+        expected_release_date=fields.read_day(given["expectedReleaseDate"], field=("expectedReleaseDate",)),
+        account=_read_account(given),
+        sheet_id=_read_number(given["sheet"], ("sheet",)) if "sheet" in given else None,
+        order=_optional(given, "order"),
+        line=line,
+        content=write_content(given),
+    )
+
+
+def parse_lift(document: Mapping[str, object]) -> LiftDraft:
+    """
+    Read a lifting: hold, reference, reason; amount and currency where not all of it is lifted.
+
+    Refusals: InvalidInput naming the field; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required=_LIFT, optional={"amount", "currency"})
+    if ("amount" in given) != ("currency" in given):
+        raise InvalidInput(field=("amount",), reason="An amount is given together with its currency.")
+    amount, currency = None, ""
+    if "amount" in given:
+        currency = fields.read_text(given["currency"], field=("currency",))
+        amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
+    return LiftDraft(
+        hold_id=_read_number(given["hold"], ("hold",)),
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        reason=fields.read_text(given["reason"], field=("reason",)),
+        amount=amount,
+        currency=currency,
+        content=write_content(given),
+    )
+
+
+def _read_account(given: Mapping[str, object]) -> str:
+    account = _optional(given, "account")
+    if account and account not in ACCRUED_CODES:
+        raise InvalidInput(field=("account",), reason=f"A hold is on one of {', '.join(sorted(ACCRUED_CODES))}.")
+    return account
+
+
+def _optional(given: Mapping[str, object], key: str) -> str:
+    return fields.read_text(given[key], field=(key,)) if key in given else ""
+
+
+def _read_number(value: object, field: tuple[str, ...]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise InvalidInput(field=field, reason=f"{field[0]} must be the number of one, given: {money.describe(value)}.")
+    return value

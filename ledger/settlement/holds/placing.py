@@ -1,0 +1,264 @@
+"""Holds placed: on accrued money or on a closed sheet, never more than is there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.accounts import resolve_accounts
+from ledger.journal.balances import balances
+from ledger.journal.errors import BookMissing
+from ledger.journal.log import lock_log
+from ledger.journal.model import AccountKey, EventDraft, Refused
+from ledger.parties.errors import PartyMissing
+from ledger.parties.finding import find_parties
+from ledger.parties.model import Party
+from ledger.settlement.holds import sql
+from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
+from ledger.settlement.holds.model import Hold, HoldDraft, Placed
+from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.payables import usual_code
+from ledger.settlement.sheets.model import MovementKind, Sheet, Take
+from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.stepping import load_sheets
+
+Outcome = Placed | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A draft that nothing stands against yet; `account` is where accrued money is taken from, 2015 for a sheet."""
+
+    draft: HoldDraft
+    party: Party
+    book_id: int
+    account: str
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(self.book_id, self.account, self.party.party_id, self.draft.currency)
+
+
+async def place_holds(
+    conn: Connection, *, drafts: Sequence[HoldDraft], actor: Actor, now: datetime, is_granted: bool = False
+) -> list[Outcome]:
+    """
+    Place holds; one outcome per draft, in order. The same hold again is a replay.
+
+    Where a flow asks for approval a hold waits, and nothing moves before it is granted (`is_granted`). Written under
+    the log's lock with events hold.placed. What was held of accrued money is on the party's open sheet as a line.
+
+    Refusals, first match wins: HoldConflict, PartyMissing, BookMissing, InvalidInput for a party that earns nothing or
+        a sheet of somebody else, HoldExceedsPayable; SheetMissing, SheetNotPayable, SheetPayableExceeded.
+    """
+    await lock_log(conn)
+    verdicts: dict[int, Outcome] = {}
+    fits = await _judge(conn, drafts, verdicts)
+    if not is_granted:
+        await _ask(conn, fits, verdicts, actor=actor, now=now)
+    await _cover(conn, fits, verdicts)
+    events = await _take(conn, fits, verdicts, actor=actor, now=now)
+    going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
+    for (place, fit), placed in zip(going, await _place(conn, going, events, actor=actor, now=now), strict=True):
+        verdicts[place] = Placed(placed[0], fit.draft.reference, placed[1], False)
+    return [verdicts.get(place) or _replay(drafts, verdicts, place) for place in range(len(drafts))]
+
+
+def _replay(drafts: Sequence[HoldDraft], verdicts: Mapping[int, Outcome], place: int) -> Outcome:
+    """What came of the same hold earlier in the batch."""
+    draft = drafts[place]
+    first = next(each for each, other in enumerate(drafts) if other.reference == draft.reference)
+    if drafts[first].content != draft.content:
+        return Refused(HoldConflict(field=("reference",), reference=draft.reference))
+    earlier = verdicts[first]
+    return earlier if isinstance(earlier, Refused) else _again(earlier)
+
+
+def _again(placed: Placed) -> Placed:
+    return Placed(placed.hold_id, placed.reference, placed.sequence, True, placed.approval_id)
+
+
+async def _judge(conn: Connection, drafts: Sequence[HoldDraft], verdicts: dict[int, Outcome]) -> dict[int, _Fit]:
+    """Judge what does not depend on money; what fits is returned by its place, the first of each reference only."""
+    known = {r["reference"]: r for r in await sql.find_placed(conn, references=[d.reference for d in drafts])}
+    parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
+    sheets = await load_sheets(conn, sheet_ids=sorted({d.sheet_id for d in drafts if d.sheet_id is not None}))
+    fits: dict[int, _Fit] = {}
+    seen: set[str] = set()
+    for place, draft in enumerate(drafts):
+        if draft.reference in seen:
+            continue
+        seen.add(draft.reference)
+        row = known.get(draft.reference)
+        try:
+            if row is None:
+                fits[place] = _fit(draft, parties, sheets)
+            elif row["fingerprint"] != digest_content(draft.content):
+                raise HoldConflict(field=("reference",), reference=draft.reference)
+            else:
+                verdicts[place] = Placed(row["hold_id"], draft.reference, row["sequence"], True)
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    return fits
+
+
+def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sheet]) -> _Fit:
+    party, entity = parties.get(draft.party), parties.get(draft.legal_entity)
+    if party is None:
+        raise PartyMissing(field=("party",), reference=draft.party)
+    if entity is None or entity.kind != "LEGAL_ENTITY":
+        raise BookMissing(field=("legalEntity",), book=draft.legal_entity)
+    if draft.sheet_id is not None:
+        # One that does not exist is refused by the sheets themselves, with their own word.
+        sheet = sheets.get(draft.sheet_id)
+        whose = None if sheet is None else (sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
+        if whose not in (None, (party.party_id, entity.party_id, draft.currency)):
+            reason = f"Sheet {draft.sheet_id} is not of {draft.party}, {draft.legal_entity} and {draft.currency}."
+            raise InvalidInput(field=("sheet",), reason=reason)
+        return _Fit(draft, party, entity.party_id, "2015")
+    account = draft.account or usual_code(party)
+    if account is None:
+        raise InvalidInput(field=("party",), reason=f"{draft.party} is a {party.kind} and earns nothing to hold.")
+    return _Fit(draft, party, entity.party_id, account)
+
+
+async def _ask(
+    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, actor: Actor, now: datetime
+) -> None:
+    """Ask for approval of what fits; what has to wait for it gets its verdict."""
+    requests = [
+        ApprovalRequest(
+            kind=Kind.HOLD,
+            subject=f"hold/{fit.draft.reference}",
+            digest=digest_content(fit.draft.content),
+            amount_minor=fit.draft.amount,
+            currency=fit.draft.currency,
+            book_id=fit.book_id,
+            party_id=fit.party.party_id,
+            description=f"Hold of {fit.draft.party}: {fit.draft.legal_ground}",
+            content=fit.draft.content,
+        )
+        for fit in fits.values()
+    ]
+    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
+    for (place, fit), answer in zip(fits.items(), asked, strict=True):
+        if answer.approval_id is not None:
+            verdicts[place] = Placed(None, fit.draft.reference, 0, answer.replayed, answer.approval_id)
+
+
+async def _cover(conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome]) -> None:
+    """Judge holds of accrued money against what the accounts have, each after those before it."""
+    going = {place: fit for place, fit in fits.items() if place not in verdicts and fit.draft.sheet_id is None}
+    left = await find_accrued(conn, keys={fit.key for fit in going.values()})
+    for place, fit in going.items():
+        if left[fit.key] < fit.draft.amount:
+            verdicts[place] = Refused(
+                HoldExceedsPayable(
+                    field=("amount",),
+                    party=fit.draft.party,
+                    account=fit.account,
+                    currency=fit.draft.currency,
+                    available=money.format_amount(max(left[fit.key], 0), currency=fit.draft.currency),
+                    amount=money.format_amount(fit.draft.amount, currency=fit.draft.currency),
+                )
+            )
+        else:
+            left[fit.key] -= fit.draft.amount
+
+
+async def find_accrued(conn: Connection, *, keys: set[AccountKey]) -> dict[AccountKey, int]:
+    """What stands on these accounts on their credit side now; the log is locked. Unknown ones stand at nothing."""
+    accounts = await resolve_accounts(conn, keys=keys)
+    found = await balances(conn, account_ids=[account.account_id for account in accounts.values()])
+    stands = {key: balance.credit - balance.debit for key, balance in zip(accounts, found, strict=True)}
+    return {key: stands.get(key, 0) for key in keys}
+
+
+async def _take(
+    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, actor: Actor, now: datetime
+) -> dict[int, tuple[int, tuple[EventDraft, ...]]]:
+    """Number what goes on, and take from the sheets; by place the number and the events of its sheet."""
+    going = [place for place in fits if place not in verdicts]
+    numbers = dict(zip(going, await sql.reserve_ids(conn, count=len(going)), strict=True))
+    of_sheets = [(place, sheet_id) for place in going if (sheet_id := fits[place].draft.sheet_id) is not None]
+    takes = [
+        Take(sheet_id, MovementKind.HELD, fits[place].draft.amount, f"hold/{numbers[place]}")
+        for place, sheet_id in of_sheets
+    ]
+    taken = await take_from_sheets(conn, takes=takes, actor=actor, now=now) if takes else []
+    events: dict[int, tuple[int, tuple[EventDraft, ...]]] = {place: (numbers[place], ()) for place in going}
+    for (place, _), outcome in zip(of_sheets, taken, strict=True):
+        if isinstance(outcome, Refused):
+            verdicts[place] = outcome
+        else:
+            events[place] = (numbers[place], outcome.events)
+    return events
+
+
+async def _place(
+    conn: Connection,
+    going: Sequence[tuple[int, _Fit]],
+    numbered: Mapping[int, tuple[int, tuple[EventDraft, ...]]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[tuple[int, int]]:
+    """Post the entries and write the holds; the number and the entry's place of each."""
+    if not going:
+        return []
+    steps = [_step(fit, *numbered[place]) for place, fit in going]
+    sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
+    holds = [
+        (
+            *(step.hold.hold_id, fit.draft.reference, fit.party.party_id, fit.book_id, fit.draft.sheet_id),
+            *(fit.draft.amount, fit.account, fit.draft.currency, fit.draft.reason.value, fit.draft.legal_ground),
+            *(fit.draft.release_condition, fit.draft.release_rule.value, fit.draft.expected_release_date),
+            *(fit.draft.order, fit.draft.line, fit.draft.dispute, actor.name, now, digest_content(fit.draft.content)),
+        )
+        for (_, fit), step in zip(going, steps, strict=True)
+    ]
+    movements = [
+        (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
+        for step, sequence in zip(steps, sequences, strict=True)
+    ]
+    await sql.insert_holds(
+        conn,
+        holds=[list(column) for column in zip(*holds, strict=True)],
+        movements=[list(column) for column in zip(*movements, strict=True)],
+    )
+    return [(step.hold.hold_id, sequence) for step, sequence in zip(steps, sequences, strict=True)]
+
+
+def _step(fit: _Fit, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step:
+    draft = fit.draft
+    hold = Hold(
+        hold_id,
+        fit.party.party_id,
+        fit.book_id,
+        draft.currency,
+        fit.account,
+        draft.sheet_id,
+        draft.amount,
+        0,
+        draft.reason.value,
+        draft.order,
+        draft.expected_release_date,
+    )
+    said: dict[str, str | int] = {
+        "reference": draft.reference,
+        "legalGround": draft.legal_ground,
+        "releaseCondition": draft.release_condition,
+        "releaseRule": draft.release_rule.value,
+        "expectedReleaseDate": draft.expected_release_date.isoformat(),
+    }
+    if draft.dispute:
+        said["dispute"] = draft.dispute
+    return Step(
+        hold, "PLACED", draft.amount, draft.amount, draft.reference, draft.legal_ground, draft.party, said, sheet_events
+    )

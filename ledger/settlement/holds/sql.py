@@ -1,0 +1,205 @@
+"""Every statement on the tables of holds, shaped for arrays: their number does not depend on the batch."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+
+async def find_placed(conn: Connection, *, references: Sequence[str]) -> list[Row]:
+    """Those of these holds that were placed, with the place of their entry in the log."""
+    return await conn.fetch(
+        """
+        SELECT h.reference, h.hold_id, h.fingerprint, m.sequence
+        FROM unnest($2::text[]) AS k (reference)
+        CROSS JOIN LATERAL (
+            SELECT o.reference, o.hold_id, o.fingerprint FROM hold AS o
+            WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
+        ) AS h
+        CROSS JOIN LATERAL (
+            SELECT o.sequence FROM hold_movement AS o
+            WHERE o.platform_id = $1 AND o.hold_id = h.hold_id ORDER BY o.sequence LIMIT 1
+        ) AS m
+        """,
+        conn.platform_id,
+        references,
+    )
+
+
+async def find_holds(conn: Connection, *, hold_ids: Sequence[int]) -> list[Row]:
+    """Those of these holds that there are."""
+    return await conn.fetch(
+        """
+        SELECT h.hold_id, h.party_id, h.book_id, h.currency, h.account_code, h.sheet_id, h.amount_minor,
+            h.lifted_minor, h.reason, h.order_reference, h.expected_release_date
+        FROM unnest($2::bigint[]) AS k (hold_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM hold AS o WHERE o.platform_id = $1 AND o.hold_id = k.hold_id LIMIT 1
+        ) AS h
+        """,
+        conn.platform_id,
+        hold_ids,
+    )
+
+
+async def find_steps(conn: Connection, *, hold_ids: Sequence[int], references: Sequence[str]) -> list[Row]:
+    """Those of these liftings that were done, each named by its hold and its own reference."""
+    return await conn.fetch(
+        """
+        SELECT m.hold_id, m.reference, m.amount_minor, m.sequence, m.reason
+        FROM unnest($2::bigint[], $3::text[]) AS k (hold_id, reference)
+        CROSS JOIN LATERAL (
+            SELECT * FROM hold_movement AS o
+            WHERE o.platform_id = $1 AND o.hold_id = k.hold_id AND o.reference = k.reference LIMIT 1
+        ) AS m
+        """,
+        conn.platform_id,
+        hold_ids,
+        references,
+    )
+
+
+async def find_due(conn: Connection, *, day: date, limit: int) -> list[int]:
+    """Holds that end by themselves and whose date has come, the oldest date first."""
+    rows = await conn.fetch(
+        """
+        SELECT h.hold_id FROM hold AS h
+        WHERE h.platform_id = $1 AND h.expected_release_date <= $2 AND h.lifted_minor < h.amount_minor
+            AND h.release_rule = 'ON_DATE'
+        ORDER BY h.expected_release_date, h.hold_id LIMIT $3
+        """,
+        conn.platform_id,
+        day,
+        limit,
+    )
+    return [row["hold_id"] for row in rows]
+
+
+async def find_of_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Row]:
+    """The holds of these disputes that still hold something."""
+    return await conn.fetch(
+        """
+        SELECT h.hold_id, h.dispute_reference
+        FROM unnest($2::text[]) AS k (dispute_reference)
+        CROSS JOIN LATERAL (
+            SELECT o.hold_id, o.dispute_reference FROM hold AS o
+            WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference AND o.dispute_reference <> ''
+                AND o.lifted_minor < o.amount_minor
+            ORDER BY o.hold_id
+        ) AS h
+        """,
+        conn.platform_id,
+        disputes,
+    )
+
+
+async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
+    """Take numbers ahead: the entries of a hold name it."""
+    rows = await conn.fetch("SELECT nextval('hold_hold_id_seq') AS hold_id FROM generate_series(1, $1::int)", count)
+    return sorted(row["hold_id"] for row in rows)
+
+
+async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], movements: Sequence[Sequence[Any]]) -> None:
+    """
+    Add holds with their first movements, given as columns, by one statement: the laws over both are checked at its end.
+
+    Holds: id, reference, party, book, sheet, amount, account, currency, reason, legal ground, condition, rule, date,
+    order, line, dispute, actor, instant, fingerprint. Movements: as `move_holds` takes them.
+    """
+    await conn.execute(
+        """
+        WITH placed AS (
+            INSERT INTO hold (
+                platform_id, hold_id, reference, party_id, book_id, sheet_id, amount_minor, lifted_minor, account_code,
+                currency, reason, legal_ground, release_condition, release_rule, expected_release_date,
+                order_reference, line_reference, dispute_reference, placed_by, placed_at, fingerprint
+            )
+            OVERRIDING SYSTEM VALUE
+            SELECT $1, h.hold_id, h.reference, h.party_id, h.book_id, h.sheet_id, h.amount_minor, 0, h.account_code,
+                h.currency, h.reason, h.legal_ground, h.release_condition, h.release_rule, h.expected_release_date,
+                h.order_reference, h.line_reference, h.dispute_reference, h.placed_by, h.placed_at, h.fingerprint
+            FROM unnest(
+                $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::date[], $15::text[], $16::text[],
+                $17::text[], $18::text[], $19::timestamptz[], $20::bytea[]
+            ) AS h (
+                hold_id, reference, party_id, book_id, sheet_id, amount_minor, account_code, currency, reason,
+                legal_ground, release_condition, release_rule, expected_release_date, order_reference, line_reference,
+                dispute_reference, placed_by, placed_at, fingerprint
+            )
+        )
+        INSERT INTO hold_movement (
+            platform_id, kind, hold_id, sequence, amount_minor, moved_at, reference, reason, actor
+        )
+        SELECT $1, 'PLACED', m.hold_id, m.sequence, m.amount_minor, m.moved_at, m.reference, m.reason, m.actor
+        FROM unnest(
+            $21::bigint[], $22::bigint[], $23::bigint[], $24::timestamptz[], $25::text[], $26::text[], $27::text[]
+        ) AS m (hold_id, sequence, amount_minor, moved_at, reference, reason, actor)
+        """,
+        conn.platform_id,
+        *holds,
+        *movements,
+    )
+
+
+async def lift_holds(conn: Connection, *, movements: Sequence[Sequence[Any]]) -> None:
+    """
+    Lift holds by their movements, given as columns (hold, sequence, amount, instant, reference, reason, actor), by one
+    statement; a hold may be lifted several times in it.
+    """
+    await conn.execute(
+        """
+        WITH given AS (
+            SELECT m.hold_id, m.sequence, m.amount_minor, m.moved_at, m.reference, m.reason, m.actor
+            FROM unnest(
+                $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[], $7::text[], $8::text[]
+            ) AS m (hold_id, sequence, amount_minor, moved_at, reference, reason, actor)
+        ), sums AS (
+            SELECT g.hold_id, sum(g.amount_minor)::bigint AS amount_minor FROM given AS g GROUP BY g.hold_id
+        ), lifted AS (
+            UPDATE hold AS h SET lifted_minor = h.lifted_minor + s.amount_minor
+            FROM sums AS s WHERE h.platform_id = $1 AND h.hold_id = s.hold_id
+        )
+        INSERT INTO hold_movement (
+            platform_id, kind, hold_id, sequence, amount_minor, moved_at, reference, reason, actor
+        )
+        SELECT $1, 'LIFTED', g.hold_id, g.sequence, g.amount_minor, g.moved_at, g.reference, g.reason, g.actor
+        FROM given AS g
+        """,
+        conn.platform_id,
+        *movements,
+    )
+
+
+async def find_read(conn: Connection, *, name: str) -> int:
+    """How far this follower has read the log."""
+    sequence: int | None = await conn.fetchval(
+        "SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = $2", conn.platform_id, name
+    )
+    return sequence or 0
+
+
+async def keep_read(conn: Connection, *, name: str, sequence: int) -> None:
+    """Remember how far this follower has read the log; the table refuses to go back."""
+    await conn.execute(
+        """
+        INSERT INTO log_follower (platform_id, name, sequence) VALUES ($1, $2, $3)
+        ON CONFLICT (platform_id, name) DO UPDATE SET sequence = excluded.sequence
+        """,
+        conn.platform_id,
+        name,
+        sequence,
+    )
+
+
+def columns(rows: Sequence[Sequence[Any]], *, width: int) -> list[list[Any]]:
+    """Rows as columns, empty ones too."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+Movement = tuple[int, int, int, datetime, str, str, str]

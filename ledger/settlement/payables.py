@@ -1,0 +1,18 @@
+"""
+Where what a party has earned and is not on a closed sheet yet stands, by the party's kind.
+
+Role belongs to the account and not to the party, so any of these codes may be named; the kind says which is usual.
+"""
+
+from collections.abc import Mapping
+
+from ledger.parties.model import Party
+
+ACCRUED_CODES = frozenset({"2010", "2020", "2030", "2041", "2042", "2043"})
+
+_USUAL: Mapping[str, str] = {"MERCHANT": "2010", "AGENT": "2020", "SUPPLIER": "2030", "DISTRIBUTOR": "2041"}
+
+
+def usual_code(party: Party) -> str | None:
+    """The code of the chart on which a party of its kind accrues; None for kinds that earn nothing."""
+    return _USUAL.get(party.kind)
