@@ -121,7 +121,7 @@ CREATE TABLE sheet_opening (
     through_account_id bigint NOT NULL
 ) WITH (fillfactor = 50);
 
--- What a closing saw on each account of the sheet: lines from from_sequence on through the sheet's through_sequence.
+-- What a closing saw on each account of the sheet: lines from from_sequence on to the sheet's through_sequence.
 -- Every line of the account before open_from_sequence is claimed, so that the next sheet begins there. Claiming goes
 -- along the log; claimed_through says how far it has come.
 CREATE TABLE sheet_account (
@@ -406,7 +406,9 @@ BEGIN
 END;
 $$;
 
-CALL raise_wall('sheet', 'sheet_opening', 'sheet_account', 'sheet_line', 'sheet_movement', 'sheet_history', 'sheet_dispute');
+CALL raise_wall(
+    'sheet', 'sheet_opening', 'sheet_account', 'sheet_line', 'sheet_movement', 'sheet_history', 'sheet_dispute'
+);
 
 GRANT SELECT, INSERT, UPDATE ON sheet, sheet_opening, sheet_dispute TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE (claimed_through) ON sheet_account TO splitbook_app;

@@ -5,7 +5,7 @@ The one way to take from what a sheet still has to be paid, or to give back to i
     owed    = -total - netted - collected - written off, of a negative sheet
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.money import format_amount
+from ledger.settlement.sheets import sql
 from ledger.settlement.sheets.errors import (
     SheetMissing,
     SheetNotPayable,
@@ -22,8 +23,7 @@ from ledger.settlement.sheets.errors import (
     SheetReturnExceedsTaken,
 )
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take, Taken
-from ledger.settlement.sheets.stepping import Steps, write_steps
-from ledger.settlement.sheets.stepping import find_sheets as find_sheets
+from ledger.settlement.sheets.stepping import Steps, to_sheet, write_steps
 from ledger.settlement.sheets.telling import tell
 
 _FIELD = {kind: kind.value.lower() for kind in MovementKind}
@@ -36,6 +36,12 @@ _PAYABLE = frozenset((Status.PAYMENT_PENDING, Status.PAYING, Status.PAY_FAILED))
 _OF_PAYOUTS = frozenset((MovementKind.PAYOUT, MovementKind.WITHHELD))
 _OF_DEBTS = frozenset((MovementKind.NETTED, MovementKind.COLLECTED, MovementKind.WRITTEN_OFF))
 _OF_CREDITS = frozenset(MovementKind) - {MovementKind.COLLECTED, MovementKind.WRITTEN_OFF}
+
+
+async def find_sheets(conn: Connection, *, sheet_ids: Iterable[int]) -> dict[int, Sheet]:
+    """These sheets by number, those that exist; one statement. Under the log's lock they stand still."""
+    rows = await sql.find_sheets(conn, sheet_ids=sorted(set(sheet_ids)))
+    return {row["sheet_id"]: to_sheet(row) for row in rows}
 
 
 async def take_from_sheets(

@@ -1,6 +1,6 @@
 """From rows to sheets, and from steps of sheets to rows: what every change of a sheet is read and written with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -37,12 +37,6 @@ class Steps:
         """Keep a sheet with its new status, and the step that brought it there."""
         self.sheets[sheet.sheet_id] = sheet
         self.history.append(Step(sheet.sheet_id, sheet.status, at or self.now, actor or self.actor, reason))
-
-
-async def find_sheets(conn: Connection, *, sheet_ids: Iterable[int]) -> dict[int, Sheet]:
-    """These sheets by number, those that exist; one statement. Under the log's lock they stand still."""
-    rows = await sql.find_sheets(conn, sheet_ids=sorted(set(sheet_ids)))
-    return {row["sheet_id"]: to_sheet(row) for row in rows}
 
 
 async def write_steps(conn: Connection, *, steps: Steps) -> None:
