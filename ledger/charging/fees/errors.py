@@ -1,0 +1,101 @@
+"""Why a fee line is refused, in the order of judging. Documents of a wrong shape are refused as InvalidInput."""
+
+from ledger.errors import LedgerError
+
+
+class FeeItemUnknown(LedgerError):
+    """The catalogue has no such item."""
+
+    code = "FEE_ITEM_UNKNOWN"
+    sentence = "There is no fee item {item} in the catalogue; publish it first."
+
+
+class FeeItemNotForParty(LedgerError):
+    """The item names no account for parties of that kind."""
+
+    code = "FEE_ITEM_NOT_FOR_PARTY"
+    sentence = "Fee item {item} is not for a {kind}; it is for: {kinds}."
+
+
+class FeeReferenceMissing(LedgerError):
+    """A line of this item must say what it is of."""
+
+    code = "FEE_REFERENCE_MISSING"
+    sentence = "Fee item {item} is charged per {granularity}; say {missing}."
+
+
+class FeeComputedHere(LedgerError):
+    """The order is known here, and this item of it is computed from the plan: booking the line would count it twice."""
+
+    code = "FEE_COMPUTED_HERE"
+    sentence = "{item} of order {order} is computed here; submit it with compareOnly, or leave it out."
+
+
+class FeeBaseRefused(LedgerError):
+    """An item of a fixed amount has no base and no rate."""
+
+    code = "FEE_BASE_REFUSED"
+    sentence = "Fee item {item} has a fixed amount; give the amount, without base and rate."
+
+
+class FeeAmountMismatch(LedgerError):
+    """Base and rate do not make the amount."""
+
+    code = "FEE_AMOUNT_MISMATCH"
+    sentence = "Base and rate make {computed} {currency}, the line says {amount}; correct one of them."
+
+
+class FeeIsZero(LedgerError):
+    """There is nothing to book."""
+
+    code = "FEE_IS_ZERO"
+    sentence = "Base and rate make less than the smallest unit of {currency}; there is nothing to book."
+
+
+class FeeTaxMismatch(LedgerError):
+    """The tax inside the price is another one; a difference of one unit is an invoice's rounding."""
+
+    code = "FEE_TAX_MISMATCH"
+    sentence = "The tax inside is {computed} {currency} by {tax_code}, the line says {tax}."
+
+
+class FeeLineUnknown(LedgerError):
+    """There is no line to take back."""
+
+    code = "FEE_LINE_UNKNOWN"
+    sentence = "There is no fee line {line}."
+
+
+class FeeLineMismatch(LedgerError):
+    """A reversal is of the party, entity, currency and item of the line it takes back."""
+
+    code = "FEE_LINE_MISMATCH"
+    sentence = "Fee line {line} has another {what}; a reversal has the same."
+
+
+class FeeNotReversible(LedgerError):
+    """The catalogue says that this item is never given back, or the line is itself a reversal."""
+
+    code = "FEE_NOT_REVERSIBLE"
+    sentence = "Fee line {line} cannot be taken back: {reason}."
+
+
+class FeeReversalExceeds(LedgerError):
+    """More is to be taken back than is left."""
+
+    code = "FEE_REVERSAL_EXCEEDS"
+    sentence = "Fee line {line} has {left} {currency} left to take back, not {asked}."
+
+
+class SourceConflict(LedgerError):
+    """A source keeps its address."""
+
+    code = "SOURCE_CONFLICT"
+    sentence = "There is already a source {source} with another address; give the new one a name of its own."
+
+
+class SourceUnknown(LedgerError):
+    """There is no such source."""
+
+    code = "SOURCE_UNKNOWN"
+    sentence = "There is no source {source}."
