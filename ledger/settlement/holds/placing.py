@@ -25,8 +25,7 @@ from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import usual_code
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
-from ledger.settlement.sheets.payable import take_from_sheets
-from ledger.settlement.sheets.stepping import load_sheets
+from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 
 Outcome = Placed | Refused
 
@@ -88,7 +87,7 @@ async def _judge(conn: Connection, drafts: Sequence[HoldDraft], verdicts: dict[i
     """Judge what does not depend on money; what fits is returned by its place, the first of each reference only."""
     known = {r["reference"]: r for r in await sql.find_placed(conn, references=[d.reference for d in drafts])}
     parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
-    sheets = await load_sheets(conn, sheet_ids=sorted({d.sheet_id for d in drafts if d.sheet_id is not None}))
+    sheets = await find_sheets(conn, sheet_ids=sorted({d.sheet_id for d in drafts if d.sheet_id is not None}))
     fits: dict[int, _Fit] = {}
     seen: set[str] = set()
     for place, draft in enumerate(drafts):
