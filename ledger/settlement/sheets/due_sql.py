@@ -1,0 +1,48 @@
+"""Statements on the sheets that may be paid."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+
+async def find_payable_sheets(conn: Connection, *, through: date, most: int) -> list[Row]:
+    """Sheets to be paid by a day, the first due first."""
+    return await conn.fetch(
+        """
+        SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
+            s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+        FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.due_date <= $2 AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING'
+            AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        ORDER BY s.due_date, s.sheet_id
+        LIMIT $3
+        """,
+        conn.platform_id,
+        through,
+        most,
+    )
+
+
+async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
+    """Those of these sheets that have something to be paid and wait for it."""
+    return await conn.fetch(
+        """
+        SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
+            s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+        FROM unnest($2::bigint[]) AS k (sheet_id)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1
+        ) AS s
+        WHERE s.total_minor > 0 AND s.status IN ('PAYMENT_PENDING', 'PAY_FAILED')
+            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        ORDER BY s.due_date, s.sheet_id
+        """,
+        conn.platform_id,
+        sheet_ids,
+    )
