@@ -8,6 +8,10 @@ Approvals: who must agree before something happens, who did, and who stands in f
     requesting   request_approvals: asking
     deciding     decide: one word per person, until all agree or one refuses
     withdrawing  taking back, overtaking what has changed, asking again
+    escalating   escalate: what is overdue or waits for somebody who left is passed on, for the worker to call
+    delegating   standing in for somebody for a time
+    defining     define_flow: who has to agree to what, from now on
+    reopening    asking for a closed period to be opened again, and opening it
     finding      find_granted: what was agreed to
     loading      requests, and who is there, as the store has them
     telling      the events

@@ -17,8 +17,8 @@ from ledger.approvals.errors import (
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, Decided, Decision, Judged, Status, Verdict
 from ledger.approvals.requesting import find_due
-from ledger.approvals.seating import Place, Present, find_place, name_awaited
-from ledger.approvals.telling import tell
+from ledger.approvals.seating import Place, Present, find_place, is_passed_on, name_awaited
+from ledger.approvals.telling import NOBODY_THERE, tell
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
@@ -99,7 +99,8 @@ def _judge(
         awaited = ", ".join(name_awaited(approval, present=present, now=now))
         number = approval.approval_id
         return NotAnApprover(field=("approval",), approval=number, actor=actor.name, awaited=awaited)
-    return _Word(decision, place, approval, _advance(approval, place, decision, actor))
+    after = _advance(approval, place, decision, actor, now=now)
+    return _Word(decision, place, approval, replace(after, awaited=name_awaited(after, present=present, now=now)))
 
 
 def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError | None:
@@ -115,7 +116,7 @@ def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError
     return None
 
 
-def _advance(approval: Approval, place: Place, decision: Decision, actor: Actor) -> Approval:
+def _advance(approval: Approval, place: Place, decision: Decision, actor: Actor, *, now: datetime) -> Approval:
     """How a request stands once a seat of its step is taken."""
     people = {actor.name} | ({place.delegation.from_actor} if place.delegation else set())
     seat = place.seat
@@ -125,7 +126,8 @@ def _advance(approval: Approval, place: Place, decision: Decision, actor: Actor)
     if taken.open_seats:
         return taken
     if any(other.step > approval.step for other in approval.seats):
-        return replace(taken, step=approval.step + 1, escalated_at=None, due_at=None)
+        ahead = replace(taken, step=approval.step + 1, escalated_at=None)
+        return replace(ahead, due_at=find_due(ahead.open_seats[0].due_hours, now=now))
     return replace(taken, status=Status.GRANTED)
 
 
@@ -163,13 +165,7 @@ async def _write(conn: Connection, words: Sequence[_Word], *, actor: Actor, pres
     await sql.insert_decisions(
         conn, rows=[list(column) for column in zip(*rows, strict=True)], actor=actor.name, now=now
     )
-    moved = [
-        (after.approval_id, after.status.value, after.step, _due(after, now))
-        for word in words
-        if ((after := word.after).status, after.step) != (word.before.status, word.before.step)
-    ]
-    if moved:
-        await sql.move_approvals(conn, rows=[list(column) for column in zip(*moved, strict=True)], now=now)
+    await sql.move_approvals(conn, moved=[word.after for word in words], now=now)
     events = [event for word in words for event in _tell(word, present=present, now=now)]
     await write_entries(conn, drafts=(), events=events, actor=actor)
 
@@ -190,22 +186,21 @@ def _decision_row(word: _Word) -> tuple[object, ...]:
     )
 
 
-def _due(approval: Approval, now: datetime) -> datetime | None:
-    hours = next((seat.due_hours for seat in approval.open_seats), None)
-    return find_due(hours, now=now)
-
-
 def _tell(word: _Word, *, present: Present, now: datetime) -> list[EventDraft]:
     after, place = word.after, word.place
-    waits = after.status is Status.PENDING
-    decided = tell(
-        "decided",
-        after,
-        now=now,
-        awaited=name_awaited(after, present=present, now=now) if waits else (),
-        verdict=word.decision.verdict.value,
-        capacity=place.capacity.value,
-        onBehalfOf=place.delegation.from_actor if place.delegation else None,
-        comment=word.decision.comment,
-    )
-    return [decided] if waits else [decided, tell(after.status.value.lower(), after, now=now)]
+    events = [
+        tell(
+            "decided",
+            after,
+            now=now,
+            verdict=word.decision.verdict.value,
+            capacity=place.capacity.value,
+            onBehalfOf=place.delegation.from_actor if place.delegation else None,
+            comment=word.decision.comment,
+        )
+    ]
+    if after.status is not Status.PENDING:
+        return [*events, tell(after.status.value.lower(), after, now=now)]
+    if after.step > word.before.step and is_passed_on(after, present=present):
+        events.append(tell("escalated", after, now=now, reason=NOBODY_THERE))
+    return events

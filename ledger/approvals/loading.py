@@ -50,6 +50,7 @@ def read_approval(row: Row) -> Approval:
         seats=tuple(_read_seat(seat) for seat in json.loads(row["seats"])),
         counted=frozenset(name for d in decisions for name in (d["actor"], d["on_behalf_of"]) if name),
         filled=frozenset((d["step"], d["seat"]) for d in decisions),
+        awaited=tuple(row["awaited"]),
     )
 
 

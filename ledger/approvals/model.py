@@ -196,7 +196,7 @@ class Seat:
 class Approval:
     """
     A request as it stands. `counted` are the people whose word it has, themselves or through another; `filled` the
-    places (step, seat) they took.
+    places (step, seat) they took; `awaited` whom it waits for, as the last event said.
     """
 
     approval_id: int
@@ -218,6 +218,7 @@ class Approval:
     seats: tuple[Seat, ...]
     counted: frozenset[str]
     filled: frozenset[tuple[int, int]]
+    awaited: tuple[str, ...] = ()
 
     @property
     def open_seats(self) -> tuple[Seat, ...]:

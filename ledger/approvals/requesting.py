@@ -10,8 +10,8 @@ from ledger.approvals import sql
 from ledger.approvals.flows import choose_flow, find_flows, seats_of
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, ApprovalRequest, Flow, Requested, Status
-from ledger.approvals.seating import is_vacant, name_awaited
-from ledger.approvals.telling import tell
+from ledger.approvals.seating import is_passed_on, name_awaited
+from ledger.approvals.telling import NOBODY_THERE, tell
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
@@ -23,6 +23,13 @@ class _Asked(NamedTuple):
     request: ApprovalRequest
     flow: Flow
     resubmission_of: int | None
+
+
+class _Opened(NamedTuple):
+    """The numbers of requests by kind and subject, and what is told of them."""
+
+    ids: dict[tuple[str, str], int]
+    events: list[EventDraft]
 
 
 async def request_approvals(
@@ -68,11 +75,12 @@ async def open_requests(
     same = {key: row["approval_id"] for key, row in waiting.items() if row["digest"] in _digests(wanted, key)}
     overtaken = sorted(row["approval_id"] for key, row in waiting.items() if key not in same)
     fresh = [each for each in wanted if (each.request.kind.value, each.request.subject) not in same]
-    events = await _overtake(conn, approval_ids=overtaken, maker=maker, now=now)
-    ids = await _insert(conn, fresh, maker=maker, now=now)
-    events += await _tell_requested(conn, approval_ids=sorted(ids.values()), now=now)
-    await write_entries(conn, drafts=(), events=events, actor=maker)
-    return [_answer(each, same, ids) for each in asked]
+    events = await _overtake(conn, approval_ids=overtaken, now=now)
+    opened = await _insert(conn, fresh, maker=maker, now=now)
+    events += opened.events
+    if events:
+        await write_entries(conn, drafts=(), events=events, actor=maker)
+    return [_answer(each, same, opened.ids) for each in asked]
 
 
 def _digests(wanted: Sequence[_Asked], key: tuple[str, str]) -> set[bytes]:
@@ -88,51 +96,67 @@ def _answer(asked: _Asked | None, same: dict[tuple[str, str], int], fresh: dict[
     return Requested(fresh[key], Status.PENDING)
 
 
-async def _overtake(conn: Connection, *, approval_ids: Sequence[int], maker: Actor, now: datetime) -> list[EventDraft]:
+async def _overtake(conn: Connection, *, approval_ids: Sequence[int], now: datetime) -> list[EventDraft]:
     """What waits on a subject that has changed is asked for no longer."""
     if not approval_ids:
         return []
     approvals = await load_approvals(conn, approval_ids=approval_ids)
-    rows = [(each.approval_id, Status.STALE.value, each.step, None) for each in approvals.values()]
-    await sql.move_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)], now=now)
-    return [tell("stale", replace(each, status=Status.STALE), now=now) for each in approvals.values()]
+    stale = [replace(each, status=Status.STALE, awaited=()) for each in approvals.values()]
+    await sql.move_approvals(conn, moved=stale, now=now)
+    return [tell("stale", each, now=now) for each in stale]
 
 
-async def _insert(
-    conn: Connection, fresh: Sequence[_Asked], *, maker: Actor, now: datetime
-) -> dict[tuple[str, str], int]:
+async def _insert(conn: Connection, fresh: Sequence[_Asked], *, maker: Actor, now: datetime) -> _Opened:
     if not fresh:
-        return {}
+        return _Opened({}, [])
+    present = await load_present(conn, actor=maker.name, now=now)
+    drafts = [_open(each, maker=maker, now=now) for each in fresh]
+    drafts = [replace(each, awaited=name_awaited(each, present=present, now=now)) for each in drafts]
     rows = await sql.insert_approvals(
         conn,
         requests=[each.request for each in fresh],
         flow_versions=[each.flow.flow_version for each in fresh],
-        dues=[find_due(each.flow.steps[0].due_hours, now=now) for each in fresh],
+        dues=[each.due_at for each in drafts],
         resubmissions=[each.resubmission_of for each in fresh],
+        awaited=[each.awaited for each in drafts],
         maker=maker.name,
         now=now,
     )
     ids = {(row["kind"], row["subject"]): row["approval_id"] for row in rows}
-    seats = [
-        (ids[each.request.kind.value, each.request.subject], seat) for each in fresh for seat in seats_of(each.flow)
-    ]
-    await sql.insert_seats(conn, seats=seats)
-    return ids
-
-
-async def _tell_requested(conn: Connection, *, approval_ids: Sequence[int], now: datetime) -> list[EventDraft]:
-    if not approval_ids:
-        return []
-    approvals = await load_approvals(conn, approval_ids=approval_ids)
-    present = await load_present(conn, actor=None, now=now)
+    opened = [replace(each, approval_id=ids[each.kind.value, each.subject]) for each in drafts]
+    await sql.insert_seats(conn, seats=[(each.approval_id, seat) for each in opened for seat in each.seats])
     events = []
-    for approval_id in approval_ids:
-        approval: Approval = approvals[approval_id]
-        awaited = name_awaited(approval, present=present, now=now)
-        events.append(tell("requested", approval, now=now, awaited=awaited))
-        if any(is_vacant(approval, seat, present=present) for seat in approval.open_seats):
-            events.append(tell("escalated", approval, now=now, awaited=awaited, reason="NOBODY_THERE"))
-    return events
+    for approval in opened:
+        events.append(tell("requested", approval, now=now, description=approval.description))
+        if is_passed_on(approval, present=present):
+            events.append(tell("escalated", approval, now=now, reason=NOBODY_THERE))
+    return _Opened(ids, events)
+
+
+def _open(asked: _Asked, *, maker: Actor, now: datetime) -> Approval:
+    """A request at its first step, before it has a number."""
+    request = asked.request
+    return Approval(
+        approval_id=0,
+        kind=request.kind,
+        subject=request.subject,
+        digest=request.digest,
+        content=request.content,
+        description=request.description,
+        maker=maker.name,
+        status=Status.PENDING,
+        step=1,
+        amount_minor=request.amount_minor,
+        currency=request.currency,
+        book_id=request.book_id,
+        party_id=request.party_id,
+        requested_at=now,
+        due_at=find_due(asked.flow.steps[0].due_hours, now=now),
+        escalated_at=None,
+        seats=seats_of(asked.flow),
+        counted=frozenset(),
+        filled=frozenset(),
+    )
 
 
 def find_due(due_hours: int | None, *, now: datetime) -> datetime | None:

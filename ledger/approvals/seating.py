@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat
+from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,23 @@ def is_vacant(approval: Approval, seat: Seat, *, present: Present) -> bool:
     return not _matches(_free(approval, present), seat.approvers)
 
 
+def is_passed_on(approval: Approval, *, present: Present) -> bool:
+    """Tell whether a place of the step that waits cannot be taken by those it was meant for."""
+    return any(is_vacant(approval, seat, present=present) for seat in approval.open_seats)
+
+
 def is_overdue(approval: Approval, *, now: datetime) -> bool:
     """Tell whether the step that waits should have been through by now."""
     return approval.escalated_at is not None or (approval.due_at is not None and approval.due_at <= now)
 
 
 def name_awaited(approval: Approval, *, present: Present, now: datetime) -> tuple[str, ...]:
-    """Name whom the current step waits for, in order, each once: approvers, or whoever stands in for them."""
+    """
+    Name whom the current step waits for, in order, each once: approvers, or whoever stands in for them; nobody once it
+    has ended.
+    """
+    if approval.status is not Status.PENDING:
+        return ()
     names: list[str] = []
     for seat in approval.open_seats:
         vacant, overdue = is_vacant(approval, seat, present=present), is_overdue(approval, now=now)

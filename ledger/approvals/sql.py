@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from ledger.approvals.model import ApprovalRequest, Delegation, Flow, Seat
+from ledger.approvals.model import Approval, ApprovalRequest, Delegation, Flow, Seat
+from ledger.db.columns import texts
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -80,6 +81,7 @@ async def insert_approvals(
     flow_versions: Sequence[int | None],
     dues: Sequence[datetime | None],
     resubmissions: Sequence[int | None],
+    awaited: Sequence[Sequence[str]],
     maker: str,
     now: datetime,
 ) -> list[Row]:
@@ -88,16 +90,17 @@ async def insert_approvals(
         """
         INSERT INTO approval (
             platform_id, book_id, party_id, amount_minor, resubmission_of, requested_at, step_opened_at, due_at,
-            flow_version, step, kind, subject, currency, description, content, maker, status, digest
+            flow_version, step, kind, subject, currency, description, content, maker, status, digest, awaited
         )
         SELECT $1, r.book_id, r.party_id, r.amount, r.resubmission_of, $2, $2, r.due_at, r.flow_version, 1, r.kind,
-            r.subject, r.currency, r.description, r.content, $3, 'PENDING', r.digest
+            r.subject, r.currency, r.description, r.content, $3, 'PENDING', r.digest,
+            string_to_array(r.awaited, chr(31))
         FROM unnest(
             $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::integer[], $10::text[],
-            $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[]
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::text[]
         ) AS r (
             book_id, party_id, amount, resubmission_of, due_at, flow_version, kind, subject, currency, description,
-            content, digest
+            content, digest, awaited
         )
         RETURNING approval_id, kind, subject
         """,
@@ -116,6 +119,7 @@ async def insert_approvals(
         [request.description for request in requests],
         [request.content for request in requests],
         [request.digest for request in requests],
+        [texts(names) for names in awaited],
     )
 
 
@@ -152,7 +156,7 @@ async def insert_seats(conn: Connection, *, seats: Sequence[tuple[int, Seat]]) -
 # What `Approval` needs, with its seats and decisions as JSON.
 _APPROVAL = """
     SELECT a.approval_id, a.kind, a.subject, a.digest, a.content, a.description, a.maker, a.status, a.step,
-        a.amount_minor, a.currency, a.book_id, a.party_id, a.requested_at, a.due_at, a.escalated_at,
+        a.amount_minor, a.currency, a.book_id, a.party_id, a.requested_at, a.due_at, a.escalated_at, a.awaited,
         (
             SELECT json_agg(json_build_object(
                 'step', s.step, 'seat', s.seat, 'due_hours', s.due_hours, 'approvers', s.approvers,
@@ -253,37 +257,27 @@ async def insert_decisions(conn: Connection, *, rows: Sequence[Sequence[Any]], a
     )
 
 
-async def move_approvals(conn: Connection, *, rows: Sequence[Sequence[Any]], now: datetime) -> None:
-    """Move requests to a step or to their end, given as columns (id, status, step, when that step is due)."""
+async def move_approvals(conn: Connection, *, moved: Sequence[Approval], now: datetime) -> None:
+    """Bring requests to where they stand now: a step, when it is due and whom it waits for, or an end."""
     await conn.execute(
         """
         UPDATE approval AS a
-        SET status = m.status, step = m.step,
+        SET status = m.status, step = m.step, awaited = string_to_array(m.awaited, chr(31)), due_at = m.due_at,
+            escalated_at = m.escalated_at,
             closed_at = CASE m.status WHEN 'PENDING' THEN NULL ELSE $2::timestamptz END,
-            step_opened_at = CASE WHEN a.step = m.step THEN a.step_opened_at ELSE $2::timestamptz END,
-            due_at = CASE WHEN a.step = m.step THEN a.due_at ELSE m.due_at END,
-            escalated_at = CASE WHEN a.step = m.step THEN a.escalated_at END
-        FROM unnest($3::bigint[], $4::text[], $5::smallint[], $6::timestamptz[])
-            AS m (approval_id, status, step, due_at)
+            step_opened_at = CASE WHEN a.step = m.step THEN a.step_opened_at ELSE $2::timestamptz END
+        FROM unnest($3::bigint[], $4::text[], $5::smallint[], $6::timestamptz[], $7::timestamptz[], $8::text[])
+            AS m (approval_id, status, step, due_at, escalated_at, awaited)
         WHERE a.platform_id = $1 AND a.approval_id = m.approval_id
         """,
         conn.platform_id,
         now,
-        *rows,
-    )
-
-
-async def mark_escalated(conn: Connection, *, approval_ids: Sequence[int], now: datetime) -> None:
-    """Write that the step of these requests was escalated."""
-    await conn.execute(
-        """
-        UPDATE approval AS a SET escalated_at = $3
-        FROM unnest($2::bigint[]) AS k (approval_id)
-        WHERE a.platform_id = $1 AND a.approval_id = k.approval_id
-        """,
-        conn.platform_id,
-        approval_ids,
-        now,
+        [each.approval_id for each in moved],
+        [each.status.value for each in moved],
+        [each.step for each in moved],
+        [each.due_at for each in moved],
+        [each.escalated_at for each in moved],
+        [texts(each.awaited) for each in moved],
     )
 
 
@@ -309,12 +303,21 @@ async def insert_delegation(conn: Connection, *, delegation: Delegation, reason:
 
 
 async def end_delegation(conn: Connection, *, delegation_id: int, actor: str, now: datetime) -> Row | None:
-    """End a delegation of a person's own; None when he has none of this number."""
+    """
+    End a delegation of a person's own, whichever time it had; None when he has none of this number. `is_fresh` when it
+    is this that ended it.
+    """
     return await conn.fetchrow(
         """
-        UPDATE approval_delegation SET ended_at = coalesce(ended_at, $4)
-        WHERE platform_id = $1 AND delegation_id = $2 AND from_actor = $3
-        RETURNING delegation_id, from_actor, to_actor, kind, starts_at, least(ends_at, ended_at) AS ends_at
+        UPDATE approval_delegation AS d SET ended_at = coalesce(d.ended_at, $4)
+        FROM (
+            SELECT o.delegation_id, o.ended_at IS NULL AS is_fresh FROM approval_delegation AS o
+            WHERE o.platform_id = $1 AND o.delegation_id = $2 AND o.from_actor = $3
+        ) AS before
+        WHERE d.platform_id = $1 AND d.delegation_id = before.delegation_id
+        RETURNING d.delegation_id, d.from_actor, d.to_actor, d.kind, d.starts_at,
+            least(d.ends_at, d.ended_at) AS ends_at,
+            before.is_fresh
         """,
         conn.platform_id,
         delegation_id,

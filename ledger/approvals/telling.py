@@ -1,16 +1,19 @@
 """The events of approvals: how everybody who is concerned hears of them. They are the operator's own business."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.approvals.model import Approval
 from ledger.journal.model import EventDraft
 
+# Why a request was passed on.
+NOBODY_THERE = "NOBODY_THERE"
+OVERDUE = "OVERDUE"
 
-def tell(what: str, approval: Approval, *, now: datetime, awaited: Sequence[str] = (), **facts: object) -> EventDraft:
+
+def tell(what: str, approval: Approval, *, now: datetime, **facts: object) -> EventDraft:
     """
-    Make the event `approval.<what>`; `awaited` names whom the request waits for now.
+    Make the event `approval.<what>` of a request as it stands now.
 
     No party is named in it: who decides, and on what step, is not told to those whom it is about. Their own documents
     tell them what came of it.
@@ -23,7 +26,7 @@ def tell(what: str, approval: Approval, *, now: datetime, awaited: Sequence[str]
         "status": approval.status.value,
         "step": approval.step,
         "maker": approval.maker,
-        "awaited": list(awaited),
+        "awaited": list(approval.awaited),
         **facts,
     }
     text = json.dumps(payload, ensure_ascii=False)

@@ -42,7 +42,7 @@ async def withdraw(
             outcomes.append(Refused(refusal))
             continue
         assert approval is not None, "an unknown request is refused"
-        approvals[number] = replace(approval, status=Status.WITHDRAWN)
+        approvals[number] = replace(approval, status=Status.WITHDRAWN, awaited=())
         ended.append(approvals[number])
         outcomes.append(_to_decided(approvals[number], actor, reason))
     await _end(conn, ended, reason=reason, actor=actor, now=now)
@@ -58,7 +58,9 @@ async def overtake(
     """
     await lock_log(conn)
     approvals = await load_approvals(conn, approval_ids=sorted(set(approval_ids)))
-    ended = [replace(each, status=Status.STALE) for each in approvals.values() if each.status is Status.PENDING]
+    ended = [
+        replace(each, status=Status.STALE, awaited=()) for each in approvals.values() if each.status is Status.PENDING
+    ]
     await _end(conn, ended, reason=reason, actor=actor, now=now)
     return [_to_decided(each, actor, reason) for each in ended]
 
@@ -114,8 +116,7 @@ def _refuse_withdrawal(
 async def _end(conn: Connection, ended: Sequence[Approval], *, reason: str, actor: Actor, now: datetime) -> None:
     if not ended:
         return
-    rows = [(each.approval_id, each.status.value, each.step, None) for each in ended]
-    await sql.move_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)], now=now)
+    await sql.move_approvals(conn, moved=ended, now=now)
     events = [tell(each.status.value.lower(), each, now=now, reason=reason) for each in ended]
     await write_entries(conn, drafts=(), events=events, actor=actor)
 

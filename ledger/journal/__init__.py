@@ -15,6 +15,7 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     manual       the same two for people, who may not touch what a document owns
     subtrees     totals of a party and everyone below, written with the entries
     closing      the day through which a book is closed
+    reopening    the way back, behind an approval
     balances     the balance of an account now, at a business date, at a sequence, at both
     subtree_balances  what a party and everyone below it stand at, now or at a business date
     sql          every statement of writing on the journal's tables

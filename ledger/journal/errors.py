@@ -99,3 +99,10 @@ class BookMissing(LedgerError):
 
     code = "BOOK_MISSING"
     sentence = "There is no legal entity {book}."
+
+
+class ReopeningNotBackward(LedgerError):
+    """Reopening goes back to a day before the one that the book is closed through."""
+
+    code = "REOPENING_NOT_BACKWARD"
+    sentence = "{book} is closed through {closed_through}; name an earlier day to open it from."

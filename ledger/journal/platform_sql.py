@@ -1,7 +1,7 @@
 """Every statement on platforms, their charts, their books and the directory of them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -91,6 +91,39 @@ async def close_book(conn: Connection, *, book_id: int, through: date) -> None:
         conn.platform_id,
         book_id,
         through,
+    )
+
+
+async def insert_reopening(
+    conn: Connection,
+    *,
+    book_id: int,
+    closed_through: date,
+    through: date,
+    approval_id: int,
+    maker: str,
+    approver: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write that a book is opened again; in the same transaction the closing day may then move back to that day."""
+    await conn.execute(
+        """
+        INSERT INTO book_reopening (
+            platform_id, approval_id, book_id, reopened_at, closed_through, through, transaction_id, maker, approver,
+            reason
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, pg_current_xact_id(), $7, $8, $9)
+        """,
+        conn.platform_id,
+        approval_id,
+        book_id,
+        now,
+        closed_through,
+        through,
+        maker,
+        approver,
+        reason,
     )
 
 

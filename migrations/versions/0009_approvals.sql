@@ -33,7 +33,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Requests, seats, decisions
 
--- `digest` is of exactly what will happen; where `content` says it, of that text. `step` is the one that waits now.
+-- `digest` is of exactly what will happen; where `content` says it, of that text. `step` is the one that waits now, and
+-- `awaited` whom the last event of it named.
 CREATE TABLE approval (
     platform_id bigint NOT NULL REFERENCES platform,
     approval_id bigint GENERATED ALWAYS AS IDENTITY,
@@ -56,6 +57,7 @@ CREATE TABLE approval (
     maker text NOT NULL CHECK (maker <> ''),
     status text NOT NULL CHECK (status IN ('PENDING', 'GRANTED', 'REJECTED', 'WITHDRAWN', 'STALE')),
     digest bytea NOT NULL CHECK (length(digest) = 32),
+    awaited text[] NOT NULL,
     PRIMARY KEY (platform_id, approval_id),
     CONSTRAINT approval_is_one_makers_and_of_one_content UNIQUE (platform_id, approval_id, maker, digest),
     CONSTRAINT approval_follows_a_flow FOREIGN KEY (platform_id, flow_version)
@@ -327,7 +329,7 @@ CALL raise_wall(
 
 GRANT SELECT, INSERT ON approval_flow, approval, approval_seat, approval_delegation, approval_decision, book_reopening
 TO splitbook_app;
-GRANT UPDATE (status, step, step_opened_at, due_at, escalated_at, closed_at) ON approval TO splitbook_app;
+GRANT UPDATE (status, step, step_opened_at, due_at, escalated_at, closed_at, awaited) ON approval TO splitbook_app;
 GRANT UPDATE (ended_at) ON approval_delegation TO splitbook_app;
 
 CALL describe_young_tables();

@@ -17,6 +17,7 @@ from ledger.approvals.flows import write_steps
 from ledger.approvals.model import ApprovalRequest, Decision, Flow, Judged, Kind, Requested, Step, Verdict
 from ledger.approvals.sql import insert_flow
 from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
@@ -126,7 +127,12 @@ class Desk:
 
     async def say_all(self, actor: str, decisions: Sequence[Decision], *, hour: int = 0) -> list[Judged | Refused]:
         async with self.database.write(self.platform_id) as conn:
-            return await deciding.decide(conn, decisions=decisions, actor=Actor(actor), now=at(hour))
+            return await self.decide_in(conn, decisions, actor=actor, hour=hour)
+
+    async def decide_in(
+        self, conn: Connection, decisions: Sequence[Decision], *, actor: str, hour: int = 0
+    ) -> list[Judged | Refused]:
+        return await deciding.decide(conn, decisions=decisions, actor=Actor(actor), now=at(hour))
 
     async def approve(self, actor: str, approval_id: int, **given: Any) -> str:
         """The status after it, or the code of the refusal."""

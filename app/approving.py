@@ -1,0 +1,115 @@
+"""
+What happens once an approval is granted, rejected or taken back: one function for each kind, in the transaction that
+decided.
+
+A package that brings a kind adds its function to APPLIERS. It is told of every request of its kind that comes to an end
+or is submitted again (`Decided.status`), does what was asked for where `granted`, and compares the digest of what it is
+about to do with the one that was agreed to. ApprovalStale makes the request STALE; any other refusal leaves it waiting,
+and whoever decided hears it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger.actor import Actor
+from ledger.approvals.deciding import decide
+from ledger.approvals.defining import apply_definitions
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import Decided, Decision, Judged, Kind, Requested
+from ledger.approvals.reopening import apply_reopenings
+from ledger.approvals.withdrawing import overtake, resubmit, withdraw
+from ledger.charging.proposing import apply_plans
+from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.model import Refused
+
+Apply = Callable[[Connection, Sequence[Decided], Actor, datetime], Awaitable[None]]
+
+APPLIERS: dict[Kind, Apply] = {
+    Kind.FLOW_DEFINITION: apply_definitions,
+    Kind.PERIOD_REOPENING: apply_reopenings,
+    Kind.PLAN_PUBLICATION: apply_plans,
+}
+
+
+class Withdrawal(NamedTuple):
+    """A request to take back, and why."""
+
+    approval_id: int
+    reason: str
+
+
+async def decide_all(
+    database: Database, platform_id: int, decisions: Sequence[Decision], *, actor: Actor, now: datetime
+) -> list[Judged | Refused]:
+    """
+    Decide a list and apply what came of it; one outcome per decision, in order.
+
+    All in one transaction. Should applying one of them be refused, which is rare, each is decided in its own, so that
+    it takes none of its neighbours down.
+    """
+    try:
+        async with database.write(platform_id) as conn:
+            return await _decide(conn, decisions, actor, now)
+    except LedgerError as refusal:
+        if refusal.retryable:
+            raise
+        if len(decisions) > 1:
+            parts = [await decide_all(database, platform_id, [each], actor=actor, now=now) for each in decisions]
+            return [outcome for part in parts for outcome in part]
+        if isinstance(refusal, ApprovalStale):
+            await _overtake(database, platform_id, decisions[0].approval_id, actor, now)
+        return [Refused(refusal)]
+
+
+async def withdraw_one(conn: Connection, withdrawal: Withdrawal, actor: Actor, now: datetime) -> Decided:
+    """
+    Take a request back and tell its subject.
+
+    Refusals: those of ledger.approvals.withdrawing.withdraw, and of the subject's package.
+    """
+    (outcome,) = await withdraw(
+        conn, approval_ids=[withdrawal.approval_id], reason=withdrawal.reason, actor=actor, now=now
+    )
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    await apply_decided(conn, [outcome], actor, now)
+    return outcome
+
+
+async def resubmit_one(conn: Connection, approval_id: int, actor: Actor, now: datetime) -> Requested:
+    """
+    Ask again for what was refused, and tell its subject.
+
+    Refusals: those of ledger.approvals.withdrawing.resubmit, and of the subject's package.
+    """
+    requested, decided = await resubmit(conn, approval_id=approval_id, actor=actor, now=now)
+    await apply_decided(conn, [decided], actor, now)
+    return requested
+
+
+async def apply_decided(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """Tell each kind's package what came of its requests, in their order."""
+    for kind in dict.fromkeys(each.kind for each in decided):
+        # A kind that nobody registered fails loudly: what was granted would otherwise never happen.
+        await APPLIERS[kind](conn, [each for each in decided if each.kind is kind], actor, now)
+
+
+async def _decide(
+    conn: Connection, decisions: Sequence[Decision], actor: Actor, now: datetime
+) -> list[Judged | Refused]:
+    outcomes = await decide(conn, decisions=decisions, actor=actor, now=now)
+    decided = [each.decided for each in outcomes if isinstance(each, Judged) and each.decided is not None]
+    await apply_decided(conn, decided, actor, now)
+    return outcomes
+
+
+async def _overtake(database: Database, platform_id: int, approval_id: int, actor: Actor, now: datetime) -> None:
+    """What was agreed to is no longer what would happen: the request ends, and its subject hears of it."""
+    async with database.write(platform_id) as conn:
+        ended = await overtake(
+            conn, approval_ids=[approval_id], reason="what was asked for has changed", actor=actor, now=now
+        )
+        await apply_decided(conn, ended, actor, now)

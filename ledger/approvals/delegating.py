@@ -1,0 +1,80 @@
+"""Standing in for somebody for a time: he says who and until when, and may end it."""
+
+import json
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals import sql
+from ledger.approvals.errors import DelegationMissing
+from ledger.approvals.loading import load_present, read_delegation
+from ledger.approvals.model import Delegation, Kind
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+
+
+async def delegate(
+    conn: Connection,
+    *,
+    to: str,
+    kind: Kind | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Delegation:
+    """
+    Let another person decide in the actor's place from `starts_at` until before `ends_at`, for one kind or for all.
+
+    It reaches the seats that name the actor, never those that another delegated to him, and not what the actor asked
+    for himself. It ends when he leaves.
+
+    Refusals: InvalidInput for a time that is over or none, for himself, or for somebody who has no operator's key.
+    """
+    await lock_log(conn)
+    operators = (await load_present(conn, actor=actor.name, now=now)).operators
+    if not starts_at < ends_at or ends_at <= now:
+        raise InvalidInput(field=("ends_at",), reason="A delegation ends after it starts, and in the future.")
+    if to == actor.name or to not in operators:
+        raise InvalidInput(field=("to",), reason="A delegation goes to another person with an operator's key.")
+    if actor.name not in operators:
+        raise InvalidInput(field=("to",), reason="Only a person with an operator's key has something to delegate.")
+    draft = Delegation(0, actor.name, to, kind, starts_at, ends_at)
+    number = await sql.insert_delegation(conn, delegation=draft, reason=reason, now=now)
+    delegation = draft._replace(delegation_id=number)
+    await _tell(conn, delegation, actor=actor, now=now, reason=reason)
+    return delegation
+
+
+async def end_delegation(conn: Connection, *, delegation_id: int, actor: Actor, now: datetime) -> Delegation:
+    """
+    End a delegation of one's own now; ending it twice changes nothing.
+
+    Refusals: DelegationMissing.
+    """
+    await lock_log(conn)
+    row = await sql.end_delegation(conn, delegation_id=delegation_id, actor=actor.name, now=now)
+    if row is None:
+        raise DelegationMissing(field=("delegation",), actor=actor.name, delegation=delegation_id)
+    delegation = read_delegation(row)
+    if row["is_fresh"]:
+        await _tell(conn, delegation, actor=actor, now=now, reason="ended")
+    return delegation
+
+
+async def _tell(conn: Connection, delegation: Delegation, *, actor: Actor, now: datetime, reason: str) -> None:
+    payload = {
+        "delegation": delegation.delegation_id,
+        "from": delegation.from_actor,
+        "to": delegation.to_actor,
+        "kind": delegation.kind,
+        "startsAt": delegation.starts_at.isoformat(),
+        "endsAt": delegation.ends_at.isoformat(),
+        "reason": reason,
+    }
+    text = json.dumps(payload, ensure_ascii=False)
+    event = EventDraft("approval.delegated", f"delegation/{delegation.delegation_id}", now, (), text)
+    await write_entries(conn, drafts=(), events=[event], actor=actor)
