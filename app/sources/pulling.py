@@ -1,0 +1,157 @@
+"""
+Every due source of every platform, page by page.
+
+A page is fetched outside any transaction, then posted with its watermark in one. Whoever is killed anywhere leaves a
+watermark behind which everything counts once; the next pull goes on from there. Several workers may pull at once: only
+one of them finds the watermark where its page began.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import httpx
+
+from app.platforms import list_all_platforms
+from app.sources.pages import Page, SourceUnusable, fetch_page
+from ledger.actor import Actor
+from ledger.charging.fees.sources import (
+    PageTaken,
+    Source,
+    end_pull,
+    find_due_sources,
+    keep_refusals,
+    retry_refused,
+    take_page,
+)
+from ledger.db.connecting import Database
+from ledger.errors import InvariantBroken, LedgerError
+
+TIMEOUT_S = 30.0
+# A source with more than this waits for its next turn, so that one cannot keep the others waiting for ever.
+PAGES_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What one round of pulling did."""
+
+    sources: int = 0
+    failed: int = 0
+    accepted: int = 0
+    replayed: int = 0
+    refused: int = 0
+    resolved: int = 0
+
+    def add(self, page: PageTaken) -> None:
+        """Count a page."""
+        self.accepted += page.accepted
+        self.replayed += page.replayed
+        self.refused += page.refused
+
+
+class LineBroken(LedgerError):
+    """Alone in its transaction the line made the program or a law of the database fail."""
+
+    code = "INTERNAL"
+    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {reason}"
+
+
+async def pull_sources(database: Database, *, now: datetime, actor: Actor, environment: Mapping[str, str]) -> Pulled:
+    """
+    Pull every source that is due at `now`. A source that fails is put off and leaves the others alone.
+
+    `environment` holds the sources' credentials under the names that they were registered with.
+    """
+    pulled = Pulled()
+    async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as http:
+        for platform in await list_all_platforms(database):
+            async with database.read(platform.platform_id) as conn:
+                due = await find_due_sources(conn, now=now)
+            for source in due:
+                pull = _Pull(database, platform.platform_id, http, now, actor, environment, pulled)
+                await pull.run(source)
+    return pulled
+
+
+@dataclass(slots=True)
+class _Pull:
+    """One source's turn."""
+
+    database: Database
+    platform_id: int
+    http: httpx.AsyncClient
+    now: datetime
+    actor: Actor
+    environment: Mapping[str, str]
+    pulled: Pulled
+
+    async def run(self, source: Source) -> None:
+        self.pulled.sources += 1
+        try:
+            await self._take_pages(source)
+            async with self.database.write(self.platform_id) as conn:
+                self.pulled.resolved += await retry_refused(conn, source=source.name, actor=self.actor, now=self.now)
+            error = ""
+        except SourceUnusable as unusable:
+            self.pulled.failed += 1
+            error = f"{source.name} cannot be pulled: {unusable}."
+        async with self.database.write(self.platform_id) as conn:
+            await end_pull(conn, source=source, now=self.now, error=error)
+
+    async def _take_pages(self, source: Source) -> None:
+        token = ""
+        if source.credential_variable:
+            token = self.environment.get(source.credential_variable, "")
+            if not token:
+                raise SourceUnusable(f"{source.credential_variable} is not set")
+        for _ in range(PAGES_AT_ONCE):
+            page = await fetch_page(self.http, url=source.url, cursor=source.cursor, token=token)
+            if page.cursor == source.cursor:
+                return
+            taken = await self._take(source, page)
+            if not taken.moved:
+                return  # another worker is at it
+            self.pulled.add(taken)
+            source = replace(source, cursor=page.cursor)
+            if not page.has_more:
+                return
+
+    async def _take(self, source: Source, page: Page) -> PageTaken:
+        try:
+            return await self._post(source, page.lines, page.cursor)
+        except (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
+            return await self._take_singly(source, page)
+
+    async def _take_singly(self, source: Source, page: Page) -> PageTaken:
+        """A law of the database refused the page: each line for itself, then the watermark."""
+        pulled = Pulled()
+        for line in page.lines:
+            try:
+                # The watermark stays where it is until all of them are through; what is through by then is a replay.
+                taken = await self._post(source, [line], source.cursor)
+                if not taken.moved:
+                    return taken
+                pulled.add(taken)
+            except (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as failure:
+                pulled.refused += 1
+                reason = f"{type(failure).__name__}: {failure}".partition("\n")[0]
+                async with self.database.write(self.platform_id) as conn:
+                    refused = [(line, LineBroken(reason=reason))]
+                    await keep_refusals(conn, source=source.name, refused=refused, now=self.now)
+        moved = await self._post(source, [], page.cursor)
+        return replace(moved, accepted=pulled.accepted, replayed=pulled.replayed, refused=pulled.refused)
+
+    async def _post(self, source: Source, lines: list[Any], next_cursor: str) -> PageTaken:
+        async with self.database.write(self.platform_id) as conn:
+            return await take_page(
+                conn,
+                source=source.name,
+                cursor=source.cursor,
+                documents=lines,
+                next_cursor=next_cursor,
+                actor=self.actor,
+                now=self.now,
+            )

@@ -1,0 +1,220 @@
+"""
+What is pulled from other systems. The ledger keeps the sources and their watermarks; whoever fetches is elsewhere.
+
+A page is posted and its watermark moved in one transaction, so a page counts once whoever is killed when. A line that
+is refused does not hold up those behind it: it is kept whole, and tried again at every later pull.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ledger.actor import Actor
+from ledger.charging.fees import sql
+from ledger.charging.fees.errors import SourceConflict, SourceUnknown
+from ledger.charging.fees.model import FeeLineDraft, LineSource
+from ledger.charging.fees.parsing import parse_fee_line
+from ledger.charging.fees.submitting import Outcome, submit_fee_lines
+from ledger.db.columns import digests, texts
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
+
+MAX_INTERVAL = timedelta(days=7)
+# A source that fails is asked less and less often, up to this.
+LONGEST_PAUSE = timedelta(hours=1)
+RETRIED_AT_ONCE = 500
+
+_URL = re.compile(r"https?://[^\s@/]+(/[^\s]*)?")
+# Nobody who may name a variable gets to send the program's other secrets somewhere.
+_VARIABLE = re.compile(r"SPLITBOOK_SOURCE_[A-Z0-9_]{1,100}")
+
+Document = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as it stands; `cursor` is its watermark, "" before the first page."""
+
+    name: str
+    url: str
+    credential_variable: str
+    interval: timedelta
+    cursor: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRegistered:
+    """`replayed` when the source was there with the same address."""
+
+    name: str
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageTaken:
+    """What became of a page; `moved` is False where somebody else had moved the watermark, and nothing was done."""
+
+    moved: bool
+    accepted: int = 0
+    replayed: int = 0
+    refused: int = 0
+
+
+async def register_source(
+    conn: Connection,
+    *,
+    name: str,
+    url: str,
+    credential_variable: str = "",
+    interval: timedelta,
+    is_active: bool = True,
+    now: datetime,
+) -> SourceRegistered:
+    """
+    Register a source to be pulled every `interval`, from now on; again to change the interval or to stop it.
+
+    `credential_variable` names the variable of the environment that holds the bearer token: SPLITBOOK_SOURCE_…, or ""
+    for a source that asks for none.
+
+    Refusals, first match wins: InvalidInput (url, credentialVariable, interval), SourceConflict.
+    """
+    if _URL.fullmatch(url) is None:
+        raise InvalidInput(field=("url",), reason="url must be an http or https address without credentials.")
+    if credential_variable and _VARIABLE.fullmatch(credential_variable) is None:
+        reason = "credentialVariable must be the name of a variable that begins with SPLITBOOK_SOURCE_."
+        raise InvalidInput(field=("credentialVariable",), reason=reason)
+    if not timedelta(seconds=1) <= interval <= MAX_INTERVAL:
+        raise InvalidInput(field=("interval",), reason="interval must be one second to seven days.")
+    await lock_log(conn)
+    known = await sql.find_source(conn, name=name)
+    seconds = int(interval.total_seconds())
+    if known is None:
+        await sql.insert_source(
+            conn,
+            name=name,
+            url=url,
+            credential_variable=credential_variable,
+            interval_seconds=seconds,
+            next_pull_at=now,
+        )
+        return SourceRegistered(name, replayed=False)
+    if (known["url"], known["credential_variable"]) != (url, credential_variable):
+        raise SourceConflict(field=("name",), source=name)
+    await sql.change_source(conn, name=name, interval_seconds=seconds, is_active=is_active)
+    return SourceRegistered(name, replayed=True)
+
+
+async def find_due_sources(conn: Connection, *, now: datetime) -> list[Source]:
+    """The sources whose time has come, the longest overdue first."""
+    return [_read_source(row) for row in await sql.find_due_sources(conn, now=now)]
+
+
+async def take_page(
+    conn: Connection,
+    *,
+    source: str,
+    cursor: str,
+    documents: Sequence[object],
+    next_cursor: str,
+    actor: Actor,
+    now: datetime,
+) -> PageTaken:
+    """
+    Post a page that was fetched behind `cursor`, and move the watermark to `next_cursor`. Lines that are refused are
+    kept, to be tried again.
+
+    Refusals: SourceUnknown.
+    """
+    await lock_log(conn)
+    known = await sql.find_source(conn, name=source)
+    if known is None:
+        raise SourceUnknown(field=("source",), source=source)
+    if known["cursor"] != cursor:
+        return PageTaken(moved=False)
+    outcomes = await _submit(conn, documents, actor=actor, now=now)
+    refused = [
+        (document, outcome.error)
+        for document, outcome in zip(documents, outcomes, strict=True)
+        if isinstance(outcome, Refused)
+    ]
+    if refused:
+        await keep_refusals(conn, source=source, refused=refused, now=now)
+    counted = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
+    replayed = sum(outcome.replayed for outcome in counted)
+    await sql.move_watermark(conn, name=source, cursor=next_cursor, lines=len(documents), now=now)
+    if documents:
+        said = {"source": source, "lines": len(documents), "refused": len(refused), "cursor": next_cursor}
+        event = EventDraft("source.pulled", f"source/{source}", now, (), json.dumps(said))
+        await write_entries(conn, drafts=(), events=[event], actor=actor)
+    return PageTaken(True, len(counted) - replayed, replayed, len(refused))
+
+
+async def keep_refusals(
+    conn: Connection, *, source: str, refused: Sequence[tuple[object, LedgerError]], now: datetime
+) -> None:
+    """Keep lines of a source that were refused, each once."""
+    documents = [json.dumps(document, sort_keys=True, separators=(",", ":")) for document, _ in refused]
+    columns = (
+        texts(documents),
+        texts([error.code for _, error in refused]),
+        texts([str(error).replace("\x1f", " ") for _, error in refused]),
+        digests([hashlib.sha256(document.encode()).digest() for document in documents]),
+    )
+    await sql.insert_refusals(conn, source=source, refusals=columns, now=now)
+
+
+async def retry_refused(conn: Connection, *, source: str, actor: Actor, now: datetime) -> int:
+    """Try the lines again that a source has open, the oldest 500; how many are accepted now."""
+    await lock_log(conn)
+    rows = await sql.find_open_refusals(conn, source=source, limit=RETRIED_AT_ONCE)
+    if not rows:
+        return 0
+    outcomes = await _submit(conn, [json.loads(row["document"]) for row in rows], actor=actor, now=now)
+    resolved = [row["refusal"] for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Refused)]
+    if resolved:
+        await sql.resolve_refusals(conn, refusals=resolved, now=now)
+    return len(resolved)
+
+
+async def end_pull(conn: Connection, *, source: Source, now: datetime, error: str = "") -> None:
+    """Say when the source is asked next: after its interval, later and later while it fails."""
+    failures = source.failures + 1 if error else 0
+    pause = source.interval
+    if failures:
+        pause = max(pause, min(LONGEST_PAUSE, pause * 2 ** min(failures - 1, 20)))
+    await sql.schedule_source(
+        conn, name=source.name, next_pull_at=now + pause, failures=failures, last_error=error[:500]
+    )
+
+
+async def _submit(conn: Connection, documents: Sequence[object], *, actor: Actor, now: datetime) -> list[Outcome]:
+    answers: list[Refused | None] = []
+    drafts: list[FeeLineDraft] = []
+    for document in documents:
+        try:
+            if not isinstance(document, Mapping):
+                raise InvalidInput(reason="A fee line must be an object.")
+            drafts.append(replace(parse_fee_line(document), source=LineSource.PULLED))
+            answers.append(None)
+        except LedgerError as refusal:
+            answers.append(Refused(refusal))
+    outcomes = iter(await submit_fee_lines(conn, lines=drafts, actor=actor, now=now, source="RULE"))
+    return [answer or next(outcomes) for answer in answers]
+
+
+def _read_source(row: sql.Row) -> Source:
+    return Source(
+        name=row["name"],
+        url=row["url"],
+        credential_variable=row["credential_variable"],
+        interval=timedelta(seconds=row["interval_seconds"]),
+        cursor=row["cursor"],
+        failures=row["failures"],
+    )

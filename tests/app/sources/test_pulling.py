@@ -1,0 +1,234 @@
+"""What is pulled from other systems counts once, whatever happens to its pages, and a bad line holds up nobody."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.sources import pulling
+from app.sources.pages import Page
+from app.sources.pulling import Pulled, pull_sources
+from ledger.charging.fees.errors import SourceConflict
+from ledger.charging.fees.sources import register_source, take_page
+from ledger.db.connecting import Database
+from ledger.errors import InvalidInput
+from tests.app.sources.feed import Feed
+from tests.ledger.charging.fees.desk import Desk, fee
+from tests.ledger.charging.market import ACTOR, NOW, Market
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def database(fresh_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(fresh_database)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+async def feed() -> AsyncIterator[Feed]:
+    async with Feed().serving() as feed:
+        yield feed
+
+
+@pytest.fixture
+async def market(database: Database, feed: Feed) -> Market:
+    market = await Market.open(database)
+    await register(market, url=feed.url)
+    return market
+
+
+async def register(market: Market, **more: Any) -> bool:
+    source = {"name": "warehouse", "interval": HOUR, "credential_variable": "", "now": NOW, **more}
+    async with market.database.write(market.platform_id) as conn:
+        return (await register_source(conn, **source)).replayed
+
+
+async def pull(market: Market, *, at: datetime = NOW, **environment: str) -> Pulled:
+    return await pull_sources(market.database, now=at, actor=ACTOR, environment=environment)
+
+
+async def source_of(market: Market) -> Any:
+    return (await market.rows("SELECT * FROM charging_source"))[0]
+
+
+def storage(*numbers: int) -> list[dict[str, Any]]:
+    return [fee(f"W{number}", "STORAGE", "1.00") for number in numbers]
+
+
+async def test_a_source_is_read_to_its_end_and_asked_again_after_its_interval(market: Market, feed: Feed) -> None:
+    feed.lines = storage(*range(7))
+
+    assert await pull(market) == Pulled(sources=1, accepted=7)
+    assert await pull(market, at=NOW + HOUR - timedelta(seconds=1)) == Pulled()
+    feed.lines += storage(7, 8)
+    assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, accepted=2)
+
+    assert feed.asked == ["", "3", "6", "7"]
+    assert await market.net("2010 M1") == [-900]
+    found = await source_of(market)
+    assert (found["cursor"], found["pulled_lines"], found["failures"]) == ("9", 9, 0)
+    rows = await market.rows(
+        "SELECT DISTINCT f.source, e.source AS entry FROM fee_line AS f INNER JOIN entry AS e ON e.sequence = f.entry"
+    )
+    assert [tuple(row) for row in rows] == [("PULLED", "RULE")]
+
+
+@pytest.mark.parametrize("fault", ["500", "cut", "lost", "garbage"])
+async def test_a_page_that_does_not_arrive_is_asked_for_again(market: Market, feed: Feed, fault: str) -> None:
+    feed.lines = storage(*range(7))
+    feed.faults = ["", fault]
+
+    assert await pull(market) == Pulled(sources=1, failed=1, accepted=3)
+    found = await source_of(market)
+    assert (found["cursor"], found["failures"], found["next_pull_at"]) == ("3", 1, NOW + HOUR)
+    assert found["last_error"].startswith("warehouse cannot be pulled: ")
+    assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, accepted=4)
+
+    assert await market.net("2010 M1") == [-700]
+    found = await source_of(market)
+    assert (found["cursor"], found["failures"], found["last_error"]) == ("7", 0, "")
+
+
+async def test_a_page_that_comes_twice_counts_once(market: Market, feed: Feed) -> None:
+    feed.lines = storage(*range(7))
+    feed.faults = ["", "", "repeat"]
+
+    first = await pull(market)
+    second = await pull(market, at=NOW + HOUR)
+
+    # The repeated page says the old cursor, as a source would that lost its place: no page, and nothing twice.
+    assert (first.accepted, first.failed, second.accepted) == (6, 1, 1)
+    assert await market.net("2010 M1") == [-700]
+
+
+async def test_a_source_that_begins_anew_replays(market: Market, feed: Feed) -> None:
+    feed.lines = storage(0, 1, 2, 1, 0)
+
+    assert await pull(market) == Pulled(sources=1, accepted=3, replayed=2)
+    assert await market.net("2010 M1") == [-300]
+
+
+async def test_whoever_is_killed_after_a_page_leaves_nothing_twice_and_nothing_lost(
+    market: Market, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed.lines = storage(*range(9))
+    fetched = pulling.fetch_page
+    counted = iter(range(100))
+
+    async def die_now_and_then(*arguments: Any, **more: Any) -> Page:
+        page = await fetched(*arguments, **more)
+        if next(counted) % 2:
+            raise KeyboardInterrupt
+        return page
+
+    monkeypatch.setattr(pulling, "fetch_page", die_now_and_then)
+    for _ in range(10):
+        try:
+            await pull(market)
+        except KeyboardInterrupt:
+            continue
+
+    assert await market.net("2010 M1") == [-900]
+    assert (await source_of(market))["cursor"] == "9"
+
+
+async def test_of_two_that_fetched_one_page_one_posts_it(market: Market, feed: Feed) -> None:
+    async def take() -> bool:
+        async with market.database.write(market.platform_id) as conn:
+            taken = await take_page(
+                conn, source="warehouse", cursor="", documents=storage(1), next_cursor="1", actor=ACTOR, now=NOW
+            )
+        return taken.moved
+
+    assert [await take(), await take()] == [True, False]
+    assert await market.net("2010 M1") == [-100]
+
+
+async def test_a_refused_line_is_kept_and_tried_again(market: Market, feed: Feed) -> None:
+    unknown = fee("W1", "CLEANING", "5.00")
+    feed.lines = [*storage(0), unknown, "no line", *storage(2)]
+
+    assert await pull(market) == Pulled(sources=1, accepted=2, refused=2)
+    rows = await market.rows("SELECT code, resolved_at FROM source_refusal ORDER BY refusal")
+    assert [tuple(row) for row in rows] == [("FEE_ITEM_UNKNOWN", None), ("INVALID_INPUT", None)]
+    from_now = NOW + HOUR
+
+    await Desk(market).publish(
+        {
+            "code": "CLEANING",
+            "name": "Cleaning",
+            "direction": "CHARGE",
+            "accounts": {"MERCHANT": "2010"},
+            "contra": "4020",
+        }
+    )
+    assert await pull(market, at=from_now) == Pulled(sources=1, resolved=1)
+    assert await market.net("2010 M1") == [-700]
+    rows = await market.rows("SELECT code, resolved_at FROM source_refusal ORDER BY refusal")
+    assert [row["resolved_at"] for row in rows] == [from_now, None]
+
+
+async def test_a_line_that_breaks_a_law_of_the_database_holds_up_nobody(
+    market: Market, feed: Feed, fresh_database: str
+) -> None:
+    feed.lines = storage(0, 1, 2)
+    owner = await asyncpg.connect(fresh_database)
+    await owner.execute("ALTER TABLE fee_line ADD CONSTRAINT bug CHECK (reference <> 'W1')")
+    await owner.close()
+
+    assert await pull(market) == Pulled(sources=1, accepted=2, refused=1)
+    assert (await source_of(market))["cursor"] == "3"
+    assert [row["code"] for row in await market.rows("SELECT code FROM source_refusal")] == ["INTERNAL"]
+
+
+async def test_a_credential_comes_from_the_environment_by_its_name(market: Market, feed: Feed) -> None:
+    await register(market, name="closed", url=feed.url, credential_variable="SPLITBOOK_SOURCE_CLOSED")
+    feed.lines = storage(0)
+
+    assert (await pull(market)).failed == 1
+    assert (await pull(market, at=NOW + HOUR, SPLITBOOK_SOURCE_CLOSED="secret")).failed == 0
+    assert feed.tokens == ["Bearer secret"]
+
+
+async def test_a_failing_source_is_asked_less_and_less_often(market: Market, feed: Feed) -> None:
+    await register(market, url=feed.url, interval=timedelta(minutes=10))
+    feed.faults = ["500"] * 5
+    at, pauses = NOW, []
+    for _ in range(5):
+        await pull(market, at=at)
+        pauses.append((await source_of(market))["next_pull_at"] - at)
+        at += pauses[-1]
+
+    assert [pause.total_seconds() / 60 for pause in pauses] == [10, 20, 40, 60, 60]
+
+
+async def test_a_source_keeps_its_address_and_can_be_stopped(market: Market, feed: Feed) -> None:
+    assert await register(market, url=feed.url, is_active=False)
+    with pytest.raises(SourceConflict):
+        await register(market, url=feed.url + "/other")
+    feed.lines = storage(0)
+
+    assert await pull(market) == Pulled()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "ftp://host/file"},
+        {"url": "https://user:secret@host/"},
+        {"url": "https:///path"},
+        {"credential_variable": "SPLITBOOK_SECRET"},
+        {"credential_variable": "PATH"},
+        {"interval": timedelta(0)},
+        {"interval": timedelta(days=8)},
+    ],
+)
+async def test_what_cannot_be_a_source_is_refused(market: Market, feed: Feed, change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        await register(market, **{"name": "other", "url": feed.url, **change})
