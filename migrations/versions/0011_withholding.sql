@@ -466,7 +466,7 @@ CREATE INDEX adjustment_waiting ON adjustment (platform_id, proposed_at, referen
 -- Serves the adjustments of an order.
 CREATE INDEX adjustment_by_order ON adjustment (platform_id, order_reference, reference) WHERE order_reference <> '';
 
--- Law: what was proposed is what is decided, and a decision is for good.
+-- Law: what was proposed is what is decided, and what is posted stays so. What was rejected may be asked for again.
 CREATE FUNCTION refuse_new_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'DOCUMENT_FIXED: % keeps what it was made with', tg_table_name USING ERRCODE = 'check_violation';
@@ -475,7 +475,7 @@ $$;
 
 CREATE TRIGGER adjustment_keeps_what_was_proposed BEFORE UPDATE ON adjustment
 FOR EACH ROW WHEN (
-    old.status <> 'PROPOSED'
+    old.status = 'POSTED'
     OR (
         new.reference, new.party_id, new.counterparty_id, new.book_id, new.amount_minor, new.currency, new.kind,
         new.debit_code, new.credit_code, new.reason, new.order_reference, new.line_reference, new.attachment_sha256,

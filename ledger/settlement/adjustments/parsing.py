@@ -1,0 +1,73 @@
+"""From a JSON object (an input of the API) to an adjustment, refusing what it does not know."""
+
+import re
+from collections.abc import Mapping
+
+from ledger import fields, money
+from ledger.approvals.digests import write_content
+from ledger.errors import InvalidInput
+from ledger.settlement.adjustments.model import AdjustmentDraft, AdjustmentKind
+from ledger.settlement.payables import ACCRUED_CODES
+
+_REQUIRED = {"reference", "kind", "party", "legalEntity", "currency", "amount", "reason"}
+_OPTIONAL = {"account", "counterparty", "counterAccount", "order", "line", "attachmentSha256"}
+_BETWEEN_PARTIES = (AdjustmentKind.CORRECTION, AdjustmentKind.TRANSFER)
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
+    """
+    Read an adjustment: reference, kind, party, legalEntity, currency, amount, reason; account, counterparty and
+    counterAccount, order and line, attachmentSha256 (64 hexadecimal digits).
+
+    Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
+    kind = fields.read_choice(given["kind"], AdjustmentKind, field=("kind",))
+    if (kind in _BETWEEN_PARTIES) != ("counterparty" in given):
+        needs = "names the party that gets it" if kind in _BETWEEN_PARTIES else "has no other party"
+        raise InvalidInput(field=("counterparty",), reason=f"A {kind} {needs}.")
+    if "counterAccount" in given and kind is not AdjustmentKind.TRANSFER:
+        raise InvalidInput(field=("counterAccount",), reason="Only a TRANSFER names a second account.")
+    if "line" in given and "order" not in given:
+        raise InvalidInput(field=("order",), reason="A line is named together with its order.")
+    currency = fields.read_text(given["currency"], field=("currency",))
+    money.exponent(currency, field=("currency",))
+    return AdjustmentDraft(
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        kind=kind,
+        party=fields.read_text(given["party"], field=("party",)),
+        legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
+        currency=currency,
+        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
+        reason=fields.read_text(given["reason"], field=("reason",)),
+        account=_read_account(given, "account"),
+        counterparty=_optional(given, "counterparty"),
+        counter_account=_read_account(given, "counterAccount"),
+        order=_optional(given, "order"),
+        line=_optional(given, "line"),
+        attachment_sha256=_read_digest(given),
+        content=write_content(given),
+    )
+
+
+def _optional(given: Mapping[str, object], key: str) -> str:
+    return fields.read_text(given[key], field=(key,)) if key in given else ""
+
+
+def _read_account(given: Mapping[str, object], key: str) -> str:
+    account = _optional(given, key)
+    if account and account not in ACCRUED_CODES:
+        known = ", ".join(sorted(ACCRUED_CODES))
+        raise InvalidInput(field=(key,), reason=f"An adjustment moves what stands on one of {known}.")
+    return account
+
+
+def _read_digest(given: Mapping[str, object]) -> bytes | None:
+    if "attachmentSha256" not in given:
+        return None
+    text = given["attachmentSha256"]
+    if not isinstance(text, str) or _SHA256.fullmatch(text) is None:
+        reason = f"attachmentSha256 is 64 hexadecimal digits in small letters, given: {money.describe(text)}."
+        raise InvalidInput(field=("attachmentSha256",), reason=reason)
+    return bytes.fromhex(text)

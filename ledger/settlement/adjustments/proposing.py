@@ -1,0 +1,165 @@
+"""Adjustments proposed: judged, then posted at once or waiting for approval."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.books import resolve_books
+from ledger.journal.errors import BookMissing
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.parties.errors import PartyMissing
+from ledger.parties.finding import find_parties
+from ledger.parties.model import Party
+from ledger.settlement.adjustments import sql
+from ledger.settlement.adjustments.errors import AdjustmentConflict, AdjustmentMovesNothing
+from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, AdjustmentKind, Proposed
+from ledger.settlement.adjustments.posting import post_adjustments, tell
+from ledger.settlement.payables import usual_code
+
+Outcome = Proposed | Refused
+
+
+async def propose_adjustments(
+    conn: Connection, *, drafts: Sequence[AdjustmentDraft], maker: Actor, now: datetime
+) -> list[Outcome]:
+    """
+    Propose adjustments; one outcome per draft, in order. The same one again is a replay and says how it stands.
+
+    Posted at once where no flow asks for approval, else PROPOSED until somebody else decides. An adjustment against a
+    party may leave it owing us: that is what the next sheet says. Written under the log's lock.
+
+    Refusals, first match wins: AdjustmentConflict, PartyMissing, BookMissing, InvalidInput for a party that earns
+        nothing, AdjustmentMovesNothing.
+    """
+    await lock_log(conn)
+    verdicts: dict[int, Outcome] = {}
+    fits = await _judge(conn, drafts, verdicts)
+    asked = await request_approvals(conn, requests=[_request(each) for each in fits.values()], maker=maker, now=now)
+    approvals = {place: answer for place, answer in zip(fits, asked, strict=True) if answer.approval_id is not None}
+    going = {place: fit for place, fit in fits.items() if place not in approvals}
+    books = await resolve_books(conn, book_ids={fit.book_id for fit in fits.values()})
+    told = [tell("proposed", fits[place], book=books[fits[place].book_id], now=now) for place in approvals]
+    posted = await post_adjustments(conn, adjustments=list(going.values()), told=told, actor=maker, now=now)
+    sequences = dict(zip(going, posted, strict=True))
+    for place, fit in fits.items():
+        approval_id = approvals[place].approval_id if place in approvals else None
+        status = "POSTED" if place in sequences else "PROPOSED"
+        verdicts[place] = Proposed(fit.draft.reference, status, sequences.get(place, 0), False, approval_id)
+    await _write(conn, fits, verdicts, maker=maker, now=now)
+    return [verdicts.get(place) or _replay(drafts, verdicts, place) for place in range(len(drafts))]
+
+
+async def _judge(
+    conn: Connection, drafts: Sequence[AdjustmentDraft], verdicts: dict[int, Outcome]
+) -> dict[int, Adjustment]:
+    """What nothing stands against, by its place, the first of each reference only."""
+    known = {r["reference"]: r for r in await sql.find_adjustments(conn, references=[d.reference for d in drafts])}
+    names = {name for d in drafts for name in (d.party, d.legal_entity, d.counterparty) if name}
+    parties = await find_parties(conn, references=names)
+    fits: dict[int, Adjustment] = {}
+    seen: set[str] = set()
+    for place, draft in enumerate(drafts):
+        if draft.reference in seen:
+            continue
+        seen.add(draft.reference)
+        row = known.get(draft.reference)
+        try:
+            if row is None:
+                fits[place] = resolve_adjustment(draft, parties)
+            elif row["fingerprint"] != digest_content(draft.content):
+                raise AdjustmentConflict(field=("reference",), reference=draft.reference)
+            else:
+                verdicts[place] = Proposed(
+                    draft.reference, row["status"], row["sequence"] or 0, True, row["approval_id"]
+                )
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    return fits
+
+
+def resolve_adjustment(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> Adjustment:
+    """From references to parties and accounts; pure. Refusals as propose_adjustments."""
+    party, entity = parties.get(draft.party), parties.get(draft.legal_entity)
+    if party is None:
+        raise PartyMissing(field=("party",), reference=draft.party)
+    if entity is None or entity.kind != "LEGAL_ENTITY":
+        raise BookMissing(field=("legalEntity",), book=draft.legal_entity)
+    own = _find_code(draft.account, party, "party")
+    if draft.kind is AdjustmentKind.PENALTY:
+        return Adjustment(draft, party.party_id, None, entity.party_id, own, "4040")
+    if draft.kind is AdjustmentKind.COMPENSATION:
+        return Adjustment(draft, party.party_id, None, entity.party_id, "5060", own)
+    other = parties.get(draft.counterparty)
+    if other is None:
+        raise PartyMissing(field=("counterparty",), reference=draft.counterparty)
+    gets = own if draft.kind is AdjustmentKind.CORRECTION else _find_code(draft.counter_account, other, "counterparty")
+    if (other.party_id, gets) == (party.party_id, own):
+        raise AdjustmentMovesNothing(field=("counterparty",), account=own, party=draft.party)
+    return Adjustment(draft, party.party_id, other.party_id, entity.party_id, own, gets)
+
+
+def _find_code(named: str, party: Party, field: str) -> str:
+    code = named or usual_code(party)
+    if code is None:
+        reason = f"{party.reference} is a {party.kind} and earns nothing to adjust."
+        raise InvalidInput(field=(field,), reason=reason)
+    return code
+
+
+def _request(adjustment: Adjustment) -> ApprovalRequest:
+    draft = adjustment.draft
+    return ApprovalRequest(
+        kind=Kind.ADJUSTMENT,
+        subject=f"adjustment/{draft.reference}",
+        digest=digest_content(draft.content),
+        amount_minor=draft.amount,
+        currency=draft.currency,
+        book_id=adjustment.book_id,
+        party_id=adjustment.party_id,
+        description=f"{draft.kind} of {draft.party}: {draft.reason}",
+        content=draft.content,
+    )
+
+
+async def _write(
+    conn: Connection,
+    fits: Mapping[int, Adjustment],
+    verdicts: Mapping[int, Outcome],
+    *,
+    maker: Actor,
+    now: datetime,
+) -> None:
+    rows = []
+    for place, fit in fits.items():
+        draft, verdict = fit.draft, verdicts[place]
+        assert isinstance(verdict, Proposed), "what fits was posted or waits"
+        is_posted = verdict.status == "POSTED"
+        rows.append(
+            (
+                *(draft.reference, draft.kind.value, fit.party_id, fit.counterparty_id, fit.book_id),
+                *(verdict.approval_id, verdict.sequence or None, draft.amount, draft.currency, fit.debit_code),
+                *(fit.credit_code, verdict.status, draft.reason, draft.order, draft.line, maker.name, now),
+                *((maker.name, now) if is_posted else ("", None)),
+                *(draft.attachment_sha256, digest_content(draft.content)),
+            )
+        )
+    if rows:
+        await sql.insert_adjustments(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+
+
+def _replay(drafts: Sequence[AdjustmentDraft], verdicts: Mapping[int, Outcome], place: int) -> Outcome:
+    """What came of the same adjustment earlier in the batch."""
+    draft = drafts[place]
+    first = next(each for each, other in enumerate(drafts) if other.reference == draft.reference)
+    if drafts[first].content != draft.content:
+        return Refused(AdjustmentConflict(field=("reference",), reference=draft.reference))
+    earlier = verdicts[first]
+    if isinstance(earlier, Refused):
+        return earlier
+    return Proposed(earlier.reference, earlier.status, earlier.sequence, True, earlier.approval_id)

@@ -1,0 +1,266 @@
+"""Adjustments: what they move, who has to agree, what they refuse."""
+
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import Kind, Verdict
+from ledger.errors import LedgerError
+from ledger.journal.model import Refused
+from ledger.settlement.adjustments.deciding import apply_adjustments
+from ledger.settlement.adjustments.model import Proposed
+from ledger.settlement.adjustments.parsing import parse_adjustment
+from ledger.settlement.adjustments.proposing import Outcome, propose_adjustments
+from tests.ledger.charging.market import ACTOR, NOW, Market
+from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
+
+Document = dict[str, Any]
+STATES = "SELECT reference, status, sequence IS NOT NULL AS posted, decided_by FROM adjustment ORDER BY reference"
+
+
+def adjustment(kind: str, amount: str, reference: str = "X1", **more: Any) -> Document:
+    return {
+        "reference": reference,
+        "kind": kind,
+        "party": "M1",
+        "legalEntity": "LE",
+        "currency": "CNY",
+        "amount": amount,
+        "reason": "Agreed by telephone.",
+        **more,
+    }
+
+
+async def propose(market: Market, *documents: Document) -> list[Outcome]:
+    async with market.database.write(market.platform_id) as conn:
+        drafts = [parse_adjustment(document) for document in documents]
+        return await propose_adjustments(conn, drafts=drafts, maker=ACTOR, now=NOW)
+
+
+def said(outcomes: list[Outcome]) -> list[str]:
+    return [each.error.code if isinstance(each, Refused) else each.status for each in outcomes]
+
+
+async def test_a_penalty_is_ours_and_a_compensation_the_partys(market: Market) -> None:
+    outcomes = await propose(market, adjustment("PENALTY", "30.00"), adjustment("COMPENSATION", "12.50", "X2"))
+
+    assert said(outcomes) == ["POSTED", "POSTED"]
+    assert await market.net("2010 M1, 4040, 5060") == [8_190 - 3_000 + 1_250, 3_000, -1_250]
+
+
+async def test_a_correction_moves_one_share_to_the_same_share_of_another(market: Market) -> None:
+    await propose(market, adjustment("CORRECTION", "5.00", party="D1", counterparty="D3", account="2041"))
+
+    assert await market.net("2041 D1, 2041 D3, 2043 D3") == [0, 500, 100]
+
+
+async def test_a_transfer_moves_between_kinds_of_share(market: Market) -> None:
+    await propose(
+        market,
+        adjustment("TRANSFER", "2.00", counterparty="A1"),
+        adjustment("TRANSFER", "1.00", "X2", party="D2", account="2042", counterparty="D2", counterAccount="2041"),
+    )
+
+    assert await market.net("2010 M1, 2020 A1, 2042 D2, 2041 D2") == [7_990, 250, 200, 100]
+
+
+async def test_a_penalty_may_leave_a_party_owing(market: Market) -> None:
+    await propose(market, adjustment("PENALTY", "30.00", party="M2"))
+
+    assert await market.net("2010 M2") == [-3_000]
+
+
+async def test_the_entry_and_the_event_name_the_document(market: Market) -> None:
+    (outcome,) = await propose(market, adjustment("PENALTY", "30.00", order="O1", line="1", attachmentSha256="ab" * 32))
+
+    assert isinstance(outcome, Proposed)
+    (entry,) = await market.rows(
+        "SELECT template, document, document_line, cause FROM entry WHERE sequence = $1", outcome.sequence
+    )
+    assert tuple(entry) == ("ADJUSTMENT_PENALTY", "adjustment/X1", "1", "adjustment/X1")
+    (event,) = await market.rows("SELECT kind, sequence, payload FROM log_event WHERE subject = 'adjustment/X1'")
+    assert (event["kind"], event["sequence"]) == ("adjustment.posted", outcome.sequence + 1)
+    assert json.loads(event["payload"]) == {
+        "adjustment": "X1",
+        "kind": "PENALTY",
+        "party": "M1",
+        "legalEntity": "LE",
+        "currency": "CNY",
+        "amount": "30.00",
+        "debit": "2010",
+        "credit": "4040",
+        "reason": "Agreed by telephone.",
+        "order": "O1",
+        "line": "1",
+        "attachmentSha256": "ab" * 32,
+        "entries": [outcome.sequence],
+    }
+
+
+async def test_the_same_again_is_a_replay_and_another_under_its_name_a_conflict(market: Market) -> None:
+    (first,) = await propose(market, adjustment("PENALTY", "30.00"))
+    before = await market.count_rows()
+
+    again, other, fresh, twin, odd = await propose(
+        market,
+        adjustment("PENALTY", "30.00"),
+        adjustment("PENALTY", "30.01"),
+        adjustment("PENALTY", "1.00", "X2"),
+        adjustment("PENALTY", "1.00", "X2"),
+        adjustment("PENALTY", "2.00", "X2"),
+    )
+
+    assert isinstance(first, Proposed)
+    assert again == Proposed("X1", "POSTED", first.sequence, True)
+    assert said([other, odd]) == ["ADJUSTMENT_CONFLICT"] * 2
+    assert isinstance(fresh, Proposed)
+    assert twin == Proposed("X2", "POSTED", fresh.sequence, True)
+    assert await market.net("4040") == [3_100]
+    assert (await market.count_rows())[1] == before[1] + 1
+
+
+async def test_a_reference_that_is_refused_first_is_refused_again_in_the_batch(market: Market) -> None:
+    bad = adjustment("PENALTY", "1.00", party="NOBODY")
+
+    assert said(await propose(market, bad, bad)) == ["PARTY_MISSING"] * 2
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (adjustment("PENALTY", "1.00", party="NOBODY"), "PARTY_MISSING"),
+        (adjustment("PENALTY", "1.00", legalEntity="M1"), "BOOK_MISSING"),
+        (adjustment("PENALTY", "1.00", party="LE"), "INVALID_INPUT"),
+        (adjustment("TRANSFER", "1.00", counterparty="NOBODY"), "PARTY_MISSING"),
+        (adjustment("TRANSFER", "1.00", counterparty="LE"), "INVALID_INPUT"),
+        (adjustment("TRANSFER", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
+        (adjustment("CORRECTION", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
+    ],
+)
+async def test_a_refused_adjustment_writes_nothing(market: Market, document: Document, code: str) -> None:
+    before = await market.count_rows()
+
+    assert said(await propose(market, document)) == [code]
+    assert await market.count_rows() == before
+    assert await market.rows("SELECT 1 FROM adjustment") == []
+
+
+BAD: dict[str, tuple[Document, tuple[str, ...]]] = {
+    "a kind of his own": (adjustment("GIFT", "1.00"), ("kind",)),
+    "no reason": (adjustment("PENALTY", "1.00", reason=" "), ("reason",)),
+    "a penalty for somebody": (adjustment("PENALTY", "1.00", counterparty="M2"), ("counterparty",)),
+    "a correction for nobody": (adjustment("CORRECTION", "1.00"), ("counterparty",)),
+    "two accounts of a correction": (
+        adjustment("CORRECTION", "1.00", counterparty="M2", counterAccount="2010"),
+        ("counterAccount",),
+    ),
+    "an account that is no payable": (adjustment("PENALTY", "1.00", account="1010"), ("account",)),
+    "a line without order": (adjustment("PENALTY", "1.00", line="1"), ("order",)),
+    "half a digest": (adjustment("PENALTY", "1.00", attachmentSha256="ab" * 31), ("attachmentSha256",)),
+    "a digest in capitals": (adjustment("PENALTY", "1.00", attachmentSha256="AB" * 32), ("attachmentSha256",)),
+    "a digest that is a number": (adjustment("PENALTY", "1.00", attachmentSha256=7), ("attachmentSha256",)),
+    "minus": (adjustment("PENALTY", "-1.00"), ("amount",)),
+    "too many decimals": (adjustment("PENALTY", "1.001"), ("amount",)),
+    "an unknown currency": ({**adjustment("PENALTY", "1.00"), "currency": "XYZ"}, ("currency",)),
+    "an unknown key": (adjustment("PENALTY", "1.00", colour="red"), ("colour",)),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_adjustment_is_refused_at_its_place(bad: str) -> None:
+    document, field = BAD[bad]
+
+    with pytest.raises(LedgerError) as refused:
+        parse_adjustment(document)
+
+    assert refused.value.field == field
+
+
+async def test_nothing_moves_before_somebody_else_agrees(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT, from_amount_minor=1_000, currency="CNY")
+
+    small, large = await propose(market, adjustment("COMPENSATION", "9.99"), adjustment("COMPENSATION", "10.00", "X2"))
+
+    assert said([small, large]) == ["POSTED", "PROPOSED"]
+    assert await market.net("5060") == [-999]
+    assert isinstance(large, Proposed)
+    await let_decide(market, large.approval_id, apply_adjustments, now=NOW)
+    assert await market.net("2010 M1, 5060") == [8_190 + 1_999, -1_999]
+    assert [tuple(row) for row in await market.rows(STATES)] == [
+        ("X1", "POSTED", True, "tester"),
+        ("X2", "POSTED", True, "bob"),
+    ]
+    assert said(await propose(market, adjustment("COMPENSATION", "10.00", "X2"))) == ["POSTED"]
+
+
+async def test_what_is_refused_is_rejected_with_the_comment(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
+
+    assert isinstance(waiting, Proposed)
+    await let_decide(market, waiting.approval_id, apply_adjustments, now=NOW, verdict=Verdict.REJECT)
+
+    assert await market.net("4040") == [0]
+    assert [tuple(row) for row in await market.rows(STATES)] == [("X1", "REJECTED", False, "bob")]
+    kinds = await market.rows("SELECT kind FROM log_event WHERE subject = 'adjustment/X1' ORDER BY sequence")
+    assert [row["kind"] for row in kinds] == ["adjustment.proposed", "adjustment.rejected"]
+
+
+async def test_an_approval_of_something_else_is_stale(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
+
+    async def apply_another(conn: Any, *, decided: list[Any], **given: Any) -> None:
+        for each in decided:
+            object.__setattr__(each, "digest", b"\0" * 32)
+        await apply_adjustments(conn, decided=decided, **given)
+
+    assert isinstance(waiting, Proposed)
+    with pytest.raises(ApprovalStale):
+        await let_decide(market, waiting.approval_id, apply_another, now=NOW)
+    assert [row["status"] for row in await market.rows(STATES)] == ["PROPOSED"]
+
+
+LAWS = [
+    ("DOCUMENT_FIXED", "UPDATE adjustment SET amount_minor = 1"),
+    ("DOCUMENT_FIXED", "UPDATE adjustment SET status = 'REJECTED', sequence = NULL"),
+    ("permission denied", "DELETE FROM adjustment"),
+    (
+        "ADJUSTMENT_NOT_POSTED",
+        """
+        INSERT INTO adjustment (
+            platform_id, party_id, book_id, sequence, amount_minor, proposed_at, decided_at, currency, reference, kind,
+            debit_code, credit_code, status, reason, order_reference, line_reference, proposed_by, fingerprint
+        )
+        SELECT platform_id, party_id, book_id, sequence, amount_minor + 1, proposed_at, decided_at, currency, 'X9',
+            kind, debit_code, credit_code, status, reason, order_reference, line_reference, proposed_by, fingerprint
+        FROM adjustment
+        """,
+    ),
+    (
+        "adjustment_moves_what_its_kind_says",
+        """
+        INSERT INTO adjustment (
+            platform_id, party_id, book_id, amount_minor, proposed_at, currency, reference, kind,
+            debit_code, credit_code, status, reason, order_reference, line_reference, proposed_by, fingerprint
+        )
+        SELECT platform_id, party_id, book_id, amount_minor, proposed_at, currency, 'X9', kind,
+            '1010', credit_code, 'PROPOSED', reason, order_reference, line_reference, proposed_by, fingerprint
+        FROM adjustment
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize(("law", "statement"), LAWS)
+async def test_the_database_refuses_what_the_program_would_not_write(market: Market, law: str, statement: str) -> None:
+    await propose(market, adjustment("PENALTY", "30.00"))
+
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(statement)
+
+    assert law in (getattr(refused.value, "constraint_name", None) or "") + str(refused.value)
