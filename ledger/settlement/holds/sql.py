@@ -1,7 +1,7 @@
 """Every statement on the tables of holds, shaped for arrays: their number does not depend on the batch."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -195,11 +195,3 @@ async def keep_read(conn: Connection, *, name: str, sequence: int) -> None:
         name,
         sequence,
     )
-
-
-def columns(rows: Sequence[Sequence[Any]], *, width: int) -> list[list[Any]]:
-    """Rows as columns, empty ones too."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-
-
-Movement = tuple[int, int, int, datetime, str, str, str]
