@@ -237,11 +237,12 @@ async def insert_refusals(conn: Connection, *, source: str, refusals: Written, n
 
 
 async def find_open_refusals(conn: Connection, *, source: str, limit: int) -> list[Row]:
-    """Lines of a source that are still refused, the oldest first."""
+    """Lines of a source that are still refused, the oldest first; those that met a bug wait for somebody to look."""
     return await conn.fetch(
         """
         SELECT r.refusal, r.document FROM source_refusal AS r
-        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL ORDER BY r.refusal LIMIT $3
+        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.code <> 'INTERNAL'
+        ORDER BY r.refusal LIMIT $3
         """,
         conn.platform_id,
         source,
