@@ -23,6 +23,7 @@ from app.api.figures import (
 )
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
+from app.api.terms import PartySettlement, SettlementRole, load_settlement
 from ledger.errors import InvalidInput
 from ledger.reporting import accounts, balances, parties
 from ledger.reporting.model import PartyFilter, PartyRow
@@ -129,6 +130,12 @@ class Party(Node):
         moment = read_as_of(info.context, as_of)
         rows = await info.context.load(balances.load_subtree_balances, self.row.party_id, as_of=moment)
         return [PartyBalance.of(row) for row in rows]
+
+    @strawberry.field(
+        description="How the party is settled, in a role or in that of its kind; null where its kind is never paid."
+    )
+    async def settlement(self, info: Info, role: SettlementRole | None = None) -> PartySettlement | None:
+        return await load_settlement(info.context, self.row.party_id, kind=self.row.kind, role=role)
 
     @strawberry.field(description="What we owed the party over a period, in one currency.")
     async def statement(

@@ -25,6 +25,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.api.accounts import AccountQueries, find_account
+from app.api.calendars import CalendarQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
 from app.api.entries import EntryQueries, find_entry
@@ -39,6 +40,8 @@ from app.api.party_changes import PartyMutations
 from app.api.platform import PlatformQueries, find_platform
 from app.api.scalars import SCALARS
 from app.api.statements import StatementQueries
+from app.api.terms import TermsQueries
+from app.api.terms_changes import TermsMutations
 from app.api.trace import TraceQueries
 from app.api.trial_balance import TrialBalanceQueries
 from app.api.viewer import ViewerQueries
@@ -55,8 +58,10 @@ QUERIES: tuple[type, ...] = (
     TraceQueries,
     ChargingQueries,
     HistoryQueries,
+    CalendarQueries,
+    TermsQueries,
 )
-MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations)
+MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations, TermsMutations)
 SUBSCRIPTIONS: tuple[type, ...] = (EventSubscriptions,)
 NODES: dict[str, NodeFinder] = {
     "Platform": find_platform,
