@@ -114,8 +114,8 @@ WHERE total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF');
 -- Serves the lists by status.
 CREATE INDEX sheet_by_status ON sheet (platform_id, status, sheet_id) WHERE sheet_id > 0;
 
--- How far the accounts of a platform, in the order in which they were opened, have their sheets. From its first sheet on
--- a key always has an open one: closing opens the next.
+-- How far the accounts of a platform, in the order in which they were opened, have their sheets. From its first sheet
+-- on a key always has an open one: closing opens the next.
 CREATE TABLE sheet_opening (
     platform_id bigint PRIMARY KEY REFERENCES platform,
     through_account_id bigint NOT NULL

@@ -1,0 +1,170 @@
+"""
+Sheets are opened before their period begins, by the rule alone, and for every account that is new.
+
+From its first sheet on a key always has an open one: closing opens the next where it was not there yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.db.columns import days, instants, numbers, texts
+from ledger.db.transacting import Connection
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+from ledger.settlement.sheets import opening_sql
+from ledger.settlement.sheets.model import Sheet, SheetKey
+from ledger.settlement.sheets.planning import Plan, Rules
+from ledger.settlement.sheets.stepping import to_sheet
+from ledger.settlement.sheets.telling import tell
+from ledger.settlement.terms.model import Confirmation
+from ledger.settlement.terms.periods import next_period
+
+# How long before its period begins a sheet is there. A worker that runs at least daily is never late.
+AHEAD = timedelta(days=1)
+# Accounts and sheets looked at by one call; opening a thousand takes about 0.1 s of the log's time.
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How many sheets one call opened, and whether there may be more to open."""
+
+    sheets: int
+    is_more: bool
+
+
+async def open_sheets(
+    conn: Connection, *, actor: Actor, now: datetime, ahead: timedelta = AHEAD, limit: int = AT_ONCE
+) -> Opened:
+    """
+    Open the first sheets of new accounts, and the sheets of periods that begin within `ahead`; each is an event.
+
+    The first sheet of a key is that of its earliest line, so that what was imported is settled by its own periods. Call
+    it until nothing is left. Statements: about ten and those of posting, whatever the number of sheets.
+    """
+    await lock_log(conn)
+    accounts = await opening_sql.find_new_accounts(conn, limit=limit)
+    first = _find_first(accounts, now=now)
+    ending = await opening_sql.find_without_successor(conn, now=now, until=now + ahead, limit=limit)
+    following = {to_key(row): row["period_end"] for row in ending}
+    rules = await Rules.load(conn, keys=[*first, *following])
+    plans = [rules.plan_first(key, instant=instant) for key, instant in first.items()]
+    plans += [rules.plan_next(key, after=end) for key, end in following.items()]
+    opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
+    if opened:
+        await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
+    if accounts:
+        await opening_sql.set_opened_through(conn, account_id=accounts[-1]["account_id"])
+    return Opened(len(opened), limit in (len(accounts), len(ending)))
+
+
+async def realign_sheets(
+    conn: Connection, *, actor: Actor, now: datetime, party_ids: Sequence[int] | None = None, after: int = 0
+) -> int | None:
+    """
+    Cut or move the open sheets of these parties, or of a page of all, by the terms in force: what is closed stays, the
+    open one ends where its period ends now, the one after it begins there. Returns the last party of the page, to go on
+    `after`; None at the end.
+
+    Call it when terms have changed. The sheets are locked before the log, as closing does it.
+    """
+    if party_ids is None:
+        rows = await opening_sql.find_open_sheets(conn, after=after, limit=AT_ONCE)
+    else:
+        rows = await opening_sql.find_open_sheets_of(conn, party_ids=sorted(set(party_ids)))
+    sheets = [to_sheet(row) for row in rows]
+    rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
+    moved = _realign(sheets, rules)
+    await opening_sql.set_periods(conn, sheets=_period_columns(moved))
+    if moved:
+        events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
+        await write_entries(conn, drafts=(), events=events, actor=actor)
+    return sheets[-1].key.party_id if sheets and party_ids is None else None
+
+
+async def insert_plans(conn: Connection, *, plans: Iterable[Plan], actor: Actor, now: datetime) -> list[Sheet]:
+    """Open these sheets where they are not there yet; those that were opened. The caller holds the log's lock."""
+    planned = sorted(plans, key=lambda plan: (*plan.key, plan.period.start))
+    if not planned:
+        return []
+    columns = _plan_columns(planned)
+    rows = await opening_sql.insert_sheets(conn, sheets=columns, now=now, actor=actor.name)
+    return [to_sheet(row) for row in rows]
+
+
+def tell_opened(sheets: Iterable[Sheet], *, now: datetime) -> list[EventDraft]:
+    """The events of sheets that were opened."""
+    return [tell(sheet, now=now, kind="sheet.opened") for sheet in sheets]
+
+
+def to_key(row: opening_sql.Row) -> SheetKey:
+    """The key that a row has the columns of."""
+    return SheetKey(row["party_id"], row["book_id"], row["role"], row["mode"], row["currency"])
+
+
+def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[SheetKey, datetime]:
+    """Keys without an open sheet, with the instant that their first sheet is to cover: several accounts make one."""
+    first: dict[SheetKey, datetime] = {}
+    for row in accounts:
+        if row["role"] is not None and not row["is_open"]:
+            key = to_key(row)
+            first[key] = min(first.get(key, now), row["earliest"] or now)
+    return first
+
+
+def _realign(sheets: Sequence[Sheet], rules: Rules) -> list[tuple[Sheet, Plan]]:
+    moved: list[tuple[Sheet, Plan]] = []
+    ends: dict[SheetKey, datetime] = {}
+    for sheet in sheets:
+        history = rules.of(sheet.key).history
+        start = ends.get(sheet.key, sheet.period_start)
+        period = next_period(history, after=start, zone=ZoneInfo(sheet.zone))
+        ends[sheet.key] = period.end
+        placed = replace(sheet, period_start=period.start, period_end=period.end)
+        plan = rules.plan_again(placed)
+        if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
+            moved.append((replace(placed, due_date=plan.due_date), plan))
+    return moved
+
+
+def terms_columns(plans: Sequence[Plan]) -> list[str]:
+    """What a sheet keeps of its terms, as columns: calendar, its version, confirmation and its days."""
+    deemed = [plan.terms.confirmation is Confirmation.DEEMED for plan in plans]
+    return [
+        texts([plan.terms.calendar for plan in plans]),
+        numbers([plan.calendar_version for plan in plans]),
+        texts([plan.terms.confirmation for plan in plans]),
+        numbers(
+            [plan.terms.confirmation_days if is_deemed else None for plan, is_deemed in zip(plans, deemed, strict=True)]
+        ),
+    ]
+
+
+def _plan_columns(plans: Sequence[Plan]) -> list[str]:
+    keys = [plan.key for plan in plans]
+    return [
+        numbers([key.party_id for key in keys]),
+        numbers([key.book_id for key in keys]),
+        texts([key.role for key in keys]),
+        texts([key.mode for key in keys]),
+        texts([key.currency for key in keys]),
+        texts([plan.zone for plan in plans]),
+        instants([plan.period.start for plan in plans]),
+        instants([plan.period.end for plan in plans]),
+        days([plan.due_date for plan in plans]),
+        *terms_columns(plans),
+    ]
+
+
+def _period_columns(moved: Sequence[tuple[Sheet, Plan]]) -> list[str]:
+    return [
+        numbers([sheet.sheet_id for sheet, _ in moved]),
+        instants([sheet.period_start for sheet, _ in moved]),
+        instants([sheet.period_end for sheet, _ in moved]),
+        days([plan.due_date for _, plan in moved]),
+        *terms_columns([plan for _, plan in moved]),
+    ]

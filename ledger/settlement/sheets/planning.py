@@ -1,0 +1,76 @@
+"""Which sheet comes next, by the rule alone: its period, its due date, the terms that its party agreed to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ledger.calendars.finding import find_calendars
+from ledger.calendars.model import Calendar
+from ledger.db.transacting import Connection
+from ledger.settlement.sheets.model import Sheet, SheetKey
+from ledger.settlement.terms.finding import find_terms
+from ledger.settlement.terms.model import PartyTerms, Period, Role, Terms
+from ledger.settlement.terms.periods import due_date, next_period, period_of, terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sheet to be: whose, when, and by what terms it will be settled."""
+
+    key: SheetKey
+    zone: str
+    period: Period
+    terms: Terms
+    due_date: date
+    calendar_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The terms of parties and the calendars that they count by."""
+
+    terms: Mapping[tuple[int, str], PartyTerms]
+    calendars: Mapping[str, Calendar]
+
+    @classmethod
+    async def load(cls, conn: Connection, *, keys: Iterable[SheetKey]) -> "Rules":
+        """Read what the sheets of these keys settle by; at most five statements."""
+        wanted = sorted({(key.party_id, Role(key.role)) for key in keys})
+        found = await find_terms(conn, parties=wanted)
+        names = {segment.terms.calendar for party in found for segment in party.history.segments}
+        calendars = await find_calendars(conn, names=names)
+        return cls({(party.party_id, party.role.value): party for party in found}, calendars)
+
+    def plan_first(self, key: SheetKey, *, instant: datetime) -> Plan:
+        """The sheet of the period that an instant belongs to, for a key that had none."""
+        party = self.of(key)
+        return self._plan(key, period_of(party.history, instant, party.zone))
+
+    def plan_next(self, key: SheetKey, *, after: datetime, instant: datetime | None = None) -> Plan:
+        """
+        The sheet that follows one which ended at `after`; with an instant in a later period, the sheet of that: what
+        nobody looked at while it passed and nothing happened in gets no sheet.
+        """
+        party = self.of(key)
+        period = next_period(party.history, after=after, zone=party.zone)
+        if instant is not None and instant >= period.end:
+            period = period_of(party.history, instant, party.zone)
+        return self._plan(key, period)
+
+    def plan_again(self, sheet: Sheet) -> Plan:
+        """A sheet by the terms and calendars of now, its period kept."""
+        zone = ZoneInfo(sheet.zone)
+        first_day = sheet.period_start.astimezone(zone).date()
+        last_day = (sheet.period_end - datetime.resolution).astimezone(zone).date()
+        return self._plan(sheet.key, Period(sheet.period_start, sheet.period_end, first_day, last_day))
+
+    def of(self, key: SheetKey) -> PartyTerms:
+        """The terms of a key's party in its role."""
+        return self.terms[key.party_id, key.role]
+
+    def _plan(self, key: SheetKey, period: Period) -> Plan:
+        party = self.of(key)
+        terms = terms_of(party.history, period)
+        calendar = self.calendars[terms.calendar]
+        return Plan(key, str(party.zone), period, terms, due_date(terms, period, calendar), calendar.version)
