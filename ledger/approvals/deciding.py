@@ -16,8 +16,7 @@ from ledger.approvals.errors import (
 )
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, Decided, Decision, Judged, Status, Verdict
-from ledger.approvals.requesting import find_due
-from ledger.approvals.seating import Place, Present, find_place, is_passed_on, name_awaited
+from ledger.approvals.seating import Place, Present, find_place, is_passed_on, name_awaited, take_place
 from ledger.approvals.telling import NOBODY_THERE, tell
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
@@ -99,7 +98,7 @@ def _judge(
         awaited = ", ".join(name_awaited(approval, present=present, now=now))
         number = approval.approval_id
         return NotAnApprover(field=("approval",), approval=number, actor=actor.name, awaited=awaited)
-    after = _advance(approval, place, decision, actor, now=now)
+    after = take_place(approval, place, actor=actor.name, verdict=decision.verdict, now=now)
     return _Word(decision, place, approval, replace(after, awaited=name_awaited(after, present=present, now=now)))
 
 
@@ -114,21 +113,6 @@ def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError
     if decision.digest != approval.digest:
         return ApprovalStale(field=("digest",), approval=number)
     return None
-
-
-def _advance(approval: Approval, place: Place, decision: Decision, actor: Actor, *, now: datetime) -> Approval:
-    """How a request stands once a seat of its step is taken."""
-    people = {actor.name} | ({place.delegation.from_actor} if place.delegation else set())
-    seat = place.seat
-    taken = replace(approval, counted=approval.counted | people, filled=approval.filled | {(seat.step, seat.seat)})
-    if decision.verdict is Verdict.REJECT:
-        return replace(taken, status=Status.REJECTED)
-    if taken.open_seats:
-        return taken
-    if any(other.step > approval.step for other in approval.seats):
-        ahead = replace(taken, step=approval.step + 1, escalated_at=None)
-        return replace(ahead, due_at=find_due(ahead.open_seats[0].due_hours, now=now))
-    return replace(taken, status=Status.GRANTED)
 
 
 def _outcome(word: _Word, actor: Actor) -> Judged:

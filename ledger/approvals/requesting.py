@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from ledger.actor import Actor
@@ -10,7 +10,7 @@ from ledger.approvals import sql
 from ledger.approvals.flows import choose_flow, find_flows, seats_of
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, ApprovalRequest, Flow, Requested, Status
-from ledger.approvals.seating import is_passed_on, name_awaited
+from ledger.approvals.seating import find_due, is_passed_on, name_awaited
 from ledger.approvals.telling import NOBODY_THERE, tell
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
@@ -157,8 +157,3 @@ def _open(asked: _Asked, *, maker: Actor, now: datetime) -> Approval:
         counted=frozenset(),
         filled=frozenset(),
     )
-
-
-def find_due(due_hours: int | None, *, now: datetime) -> datetime | None:
-    """When a step that opens now is overdue."""
-    return None if due_hours is None else now + timedelta(hours=due_hours)

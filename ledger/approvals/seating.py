@@ -1,10 +1,10 @@
 """Who may decide now, and in whose place: pure, from what a request froze and from who is there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat, Status
+from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,29 @@ def find_place(approval: Approval, *, actor: str, present: Present, now: datetim
         if ANY_OPERATOR in seat.approvers:
             return Place(seat, Capacity.APPROVER)
     return _stand_in(approval, actor=actor, present=present, now=now)
+
+
+def take_place(approval: Approval, place: Place, *, actor: str, verdict: Verdict, now: datetime) -> Approval:
+    """
+    A request once somebody has said a word at a place: rejected by a refusal, else on to the next step when all of this
+    one agree, and granted after the last.
+    """
+    people = {actor} | ({place.delegation.from_actor} if place.delegation else set())
+    filled = approval.filled | {(place.seat.step, place.seat.seat)}
+    taken = replace(approval, counted=approval.counted | people, filled=filled)
+    if verdict is Verdict.REJECT:
+        return replace(taken, status=Status.REJECTED)
+    if taken.open_seats:
+        return taken
+    if any(seat.step > approval.step for seat in approval.seats):
+        ahead = replace(taken, step=approval.step + 1, escalated_at=None)
+        return replace(ahead, due_at=find_due(ahead.open_seats[0].due_hours, now=now))
+    return replace(taken, status=Status.GRANTED)
+
+
+def find_due(due_hours: int | None, *, now: datetime) -> datetime | None:
+    """When a step that opens now is overdue."""
+    return None if due_hours is None else now + timedelta(hours=due_hours)
 
 
 def is_vacant(approval: Approval, seat: Seat, *, present: Present) -> bool:

@@ -1,0 +1,96 @@
+"""Flows are defined by operators; where a flow asks for it, by two of them."""
+
+from typing import Any
+
+import pytest
+
+from ledger.actor import Actor
+from ledger.approvals.defining import Defined, FlowDraft, apply_definitions, define_flow
+from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Rule, Step, Verdict
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.errors import BookMissing
+from ledger.money import CurrencyUnknown
+from ledger.parties.errors import PartyMissing
+from tests.ledger.approvals.desk import NOW, Desk, ask_for
+
+BOB = (Step(("bob",)),)
+
+
+async def define(desk: Desk, steps: tuple[Step, ...] = BOB, *, actor: str = "ann", **given: Any) -> Defined:
+    draft = FlowDraft(**{"kind": Kind.PAYOUT, "name": "payouts", "steps": steps, **given})
+    async with desk.database.write(desk.platform_id) as conn:
+        return await define_flow(conn, draft=draft, actor=Actor(actor), now=NOW)
+
+
+async def agree(desk: Desk, approval: int, actor: str) -> None:
+    async with desk.database.write(desk.platform_id) as conn:
+        mark = await conn.fetchval("SELECT digest FROM approval WHERE approval_id = $1", approval)
+        outcomes = await desk.decide_in(conn, [Decision(approval, mark, Verdict.APPROVE)], actor=actor)
+        ended = [each.decided for each in outcomes if isinstance(each, Judged) and each.decided is not None]
+        await apply_definitions(conn, ended, Actor(actor), NOW)
+
+
+async def test_a_flow_counts_from_its_definition_on(desk: Desk):
+    steps = (
+        Step(("bob", "cem"), Rule.ALL, ("dora",), ("ann", ANY_OPERATOR), 48),
+        Step((ANY_OPERATOR, ANY_OPERATOR), Rule.ALL),
+    )
+
+    defined = await define(desk, steps, legal_entity="LE", party="M1", currency="CNY", from_amount_minor=500)
+    approval = await desk.ask(amount=500, book=desk.ids["LE"], party=desk.ids["M1"])
+
+    assert defined == Defined(1, None)
+    assert [await desk.approve(name, approval) for name in ("bob", "cem", "dora")] == ["PENDING"] * 3
+    await desk.hire("emma")
+    assert await desk.approve("emma", approval) == "GRANTED"
+
+
+@pytest.mark.parametrize(
+    ("steps", "given", "refusal"),
+    [
+        (BOB, {"name": ""}, InvalidInput),
+        (BOB, {"from_amount_minor": 1}, InvalidInput),
+        (BOB, {"from_amount_minor": -1, "currency": "CNY"}, InvalidInput),
+        (BOB, {"currency": "XXX"}, CurrencyUnknown),
+        (BOB, {"legal_entity": "M1"}, BookMissing),
+        (BOB, {"party": "M9"}, PartyMissing),
+        ((), {}, InvalidInput),
+        (BOB * 11, {}, InvalidInput),
+        ((Step(()),), {}, InvalidInput),
+        ((Step(("bob",), escalates_to=()),), {}, InvalidInput),
+        ((Step(("bob",), due_hours=0),), {}, InvalidInput),
+        ((Step(("bob", "bob")),), {}, InvalidInput),
+        ((Step((ANY_OPERATOR, ANY_OPERATOR)),), {}, InvalidInput),
+        ((Step(("bob",)), Step(("bob", "cem"))), {}, InvalidInput),
+        ((Step(("nobody",)),), {}, InvalidInput),
+        ((Step(("bob",), substitutes=("nobody",)),), {}, InvalidInput),
+        ((Step(("bob",), escalates_to=("nobody",)),), {}, InvalidInput),
+        ((Step(("bob",), substitutes=("cem",) * 101),), {}, InvalidInput),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_by_name(desk: Desk, steps, given, refusal: type[LedgerError]):
+    before = await desk.count()
+
+    with pytest.raises(refusal):
+        await define(desk, steps, **given)
+
+    assert await desk.count() == before
+
+
+async def test_where_definitions_need_a_second_person_nobody_lifts_a_flow_alone(desk: Desk):
+    await define(desk)
+    rules = await define(desk, kind=Kind.FLOW_DEFINITION, name="rules")
+
+    lifted = await define(desk, is_retired=True)
+    first = await desk.ask(subject="payout/1")
+    assert lifted.approval_id is not None
+    await agree(desk, lifted.approval_id, "bob")
+    (second,) = await desk.request(ask_for("payout/2"))
+
+    assert rules == Defined(2, None)
+    assert lifted.flow_version is None
+    assert await desk.approve("bob", first) == "GRANTED"
+    assert second.approval_id is None
+    async with desk.database.read(desk.platform_id) as conn:
+        row = await conn.fetchrow("SELECT defined_by, is_retired FROM approval_flow WHERE flow_version = 3")
+    assert tuple(row or ()) == ("ann", True)

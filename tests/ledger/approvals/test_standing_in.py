@@ -1,0 +1,197 @@
+"""Delegates, substitutes, escalation: who stands in, when, and that nobody waits for somebody who is not there."""
+
+import pytest
+
+from ledger.actor import Actor
+from ledger.approvals.delegating import delegate, end_delegation
+from ledger.approvals.errors import DelegationMissing
+from ledger.approvals.escalating import escalate
+from ledger.approvals.model import ANY_OPERATOR, Delegation, Kind, Rule, Step
+from ledger.errors import InvalidInput
+from tests.ledger.approvals.desk import Desk, at
+
+
+async def hand_over(
+    desk: Desk, giver: str, to: str, *, since: int = 10, until: int = 20, kind: Kind | None = None, hour: int = 0
+) -> Delegation:
+    async with desk.database.write(desk.platform_id) as conn:
+        return await delegate(
+            conn,
+            to=to,
+            kind=kind,
+            starts_at=at(since),
+            ends_at=at(until),
+            reason="holiday",
+            actor=Actor(giver),
+            now=at(hour),
+        )
+
+
+async def look(desk: Desk, hour: int) -> None:
+    async with desk.database.write(desk.platform_id) as conn:
+        assert await escalate(conn, actor=Actor("system"), now=at(hour)) is None
+
+
+async def test_a_delegate_decides_only_in_his_time(desk: Desk):
+    await desk.flow(Step(("bob",)))
+    await hand_over(desk, "bob", "cem", since=10, until=20)
+    first, second = await desk.ask(subject="payout/1"), await desk.ask(subject="payout/2")
+
+    assert await desk.approve("cem", first, hour=9) == "NOT_AN_APPROVER"
+    assert await desk.approve("cem", first, hour=10) == "GRANTED"
+    assert await desk.approve("cem", second, hour=20) == "NOT_AN_APPROVER"
+    assert await desk.approve("bob", second, hour=15) == "GRANTED"
+    (decided,) = [facts for kind, facts in await desk.events(first) if kind == "approval.decided"]
+    assert (decided["capacity"], decided["onBehalfOf"]) == ("DELEGATE", "bob")
+
+
+async def test_a_delegation_reaches_one_kind_when_it_says_so_and_ends_when_its_giver_says_so(desk: Desk):
+    await desk.flow(Step(("bob",)))
+    await hand_over(desk, "bob", "cem", since=0, kind=Kind.SHEET)
+    wide = await hand_over(desk, "bob", "dora", since=0)
+    approval = await desk.ask()
+
+    assert await desk.approve("cem", approval, hour=1) == "NOT_AN_APPROVER"
+    async with desk.database.write(desk.platform_id) as conn:
+        for hour in (2, 3):
+            ended = await end_delegation(conn, delegation_id=wide.delegation_id, actor=Actor("bob"), now=at(hour))
+            assert ended.ends_at == at(2)
+        with pytest.raises(DelegationMissing):
+            await end_delegation(conn, delegation_id=wide.delegation_id, actor=Actor("cem"), now=at(3))
+    assert await desk.approve("dora", approval, hour=2) == "NOT_AN_APPROVER"
+    assert await desk.approve("dora", approval, hour=1) == "GRANTED"
+
+
+async def test_a_delegation_is_not_passed_on_and_never_gives_the_makers_own_word(desk: Desk):
+    await desk.flow(Step(("bob",)))
+    await hand_over(desk, "bob", "cem", since=0)
+    await hand_over(desk, "cem", "dora", since=0)
+    others, own = await desk.ask(subject="payout/1"), await desk.ask(subject="payout/2", maker="bob")
+
+    assert await desk.approve("dora", others) == "NOT_AN_APPROVER"
+    # Bob asked himself, so his seat passes to whom it is escalated: cem decides as any operator, not for bob.
+    assert await desk.approve("cem", own) == "GRANTED"
+    (decided,) = [facts for kind, facts in await desk.events(own) if kind == "approval.decided"]
+    assert (decided["capacity"], decided["onBehalfOf"]) == ("ESCALATION", None)
+
+
+async def test_one_persons_word_counts_once_whoever_says_it(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("cem", "bob")), Step(("cem", "dora")))
+    await hand_over(desk, "bob", "cem", since=0)
+    approval = await desk.ask()
+
+    assert await desk.approve("cem", approval) == "PENDING"
+    assert await desk.approve("bob", approval) == "ALREADY_DECIDED"
+    # Nobody of the second step is left, so any other operator stands in.
+    assert await desk.awaited(approval) == [ANY_OPERATOR]
+    assert await desk.approve("dora", approval) == "PENDING"
+
+
+@pytest.mark.parametrize(
+    ("to", "since", "until", "giver"),
+    [("bob", 0, 1, "bob"), ("nobody", 0, 1, "bob"), ("cem", 2, 2, "bob"), ("cem", -5, 0, "bob"), ("cem", 0, 1, "zed")],
+)
+async def test_a_delegation_is_to_another_operator_and_for_a_time_to_come(desk: Desk, to, since, until, giver):
+    before = await desk.count()
+
+    with pytest.raises(InvalidInput):
+        await hand_over(desk, giver, to, since=since, until=until)
+
+    assert await desk.count() == before
+
+
+async def test_a_substitute_comes_in_when_nobody_of_the_step_is_there(desk: Desk):
+    await desk.flow(Step(("bob",), substitutes=("cem",)))
+    approval = await desk.ask()
+
+    assert await desk.approve("cem", approval) == "NOT_AN_APPROVER"
+    await desk.dismiss("bob")
+    assert await desk.approve("dora", approval) == "NOT_AN_APPROVER"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_where_the_only_approver_asks_himself_a_substitute_decides(desk: Desk):
+    await desk.flow(Step(("bob",), substitutes=("cem",)))
+    approval = await desk.ask(maker="bob")
+
+    assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
+    assert await desk.awaited(approval) == ["cem"]
+    assert await desk.approve("bob", approval) == "MAKER_IS_CHECKER"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_a_seat_of_all_whose_person_left_passes_on_and_the_others_keep_theirs(desk: Desk):
+    await desk.hire("emma")
+    await desk.flow(Step(("bob", "cem"), Rule.ALL, substitutes=("dora",), escalates_to=("emma",)))
+    approval = await desk.ask()
+    await desk.dismiss("bob")
+
+    await look(desk, 1)
+
+    assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
+    assert await desk.awaited(approval) == ["dora", "cem"]
+    assert await desk.approve("emma", approval) == "NOT_AN_APPROVER"
+    await desk.dismiss("dora")
+    await look(desk, 2)
+    assert await desk.awaited(approval) == ["dora", "emma", "cem"]
+    assert await desk.approve("emma", approval) == "PENDING"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_what_is_overdue_is_escalated_and_told_once(desk: Desk):
+    await desk.flow(Step(("bob",), substitutes=("cem",), escalates_to=("dora",), due_hours=24), Step(("cem",)))
+    approval = await desk.ask()
+
+    await look(desk, 23)
+    assert await desk.approve("dora", approval, hour=23) == "NOT_AN_APPROVER"
+    await look(desk, 24)
+    await look(desk, 25)
+
+    assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
+    (_, told) = (await desk.events(approval))[-1]
+    assert (told["reason"], told["awaited"]) == ("OVERDUE", ["bob", "cem", "dora"])
+    assert await desk.approve("dora", approval, hour=26) == "PENDING"
+    # The next step has a time of its own.
+    assert await desk.approve("bob", approval, hour=26) == "NOT_AN_APPROVER"
+    assert await desk.awaited(approval) == ["cem"]
+
+
+async def test_who_stands_in_need_not_wait_to_be_told(desk: Desk):
+    await desk.flow(Step(("bob",), substitutes=("cem",), due_hours=24))
+    approval = await desk.ask()
+
+    assert await desk.approve("cem", approval, hour=24) == "GRANTED"
+
+
+async def test_a_key_that_ran_out_is_a_person_who_left(desk: Desk):
+    await desk.hire("fay", hours=5)
+    await desk.flow(Step(("fay",)))
+    approval = await desk.ask()
+
+    assert await desk.approve("fay", approval, hour=5) == "NOT_AN_APPROVER"
+    await look(desk, 5)
+    assert await desk.awaited(approval) == [ANY_OPERATOR]
+    assert await desk.approve("bob", approval, hour=5) == "GRANTED"
+
+
+async def test_a_request_that_nobody_can_decide_says_so_until_somebody_comes(database):
+    desk = await Desk.open(database, operators=["ann"])
+    approval = await desk.ask(kind=Kind.RATE_OVERRIDE, subject="rate/1")
+
+    assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
+    await desk.hire("bob")
+    assert await desk.approve("bob", approval) == "GRANTED"
+
+
+async def test_looking_again_walks_all_that_wait_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ledger.approvals.escalating.MOST_LOOKED_AT", 2)
+    await desk.flow(Step(("bob",), due_hours=1))
+    approvals = [await desk.ask(subject=f"payout/{number}") for number in range(5)]
+
+    after: int | None = 0
+    while after is not None:
+        async with desk.database.write(desk.platform_id) as conn:
+            after = await escalate(conn, actor=Actor("system"), now=at(2), after=after)
+
+    for approval in approvals:
+        assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
