@@ -1,4 +1,4 @@
-"""splitbook import parties | fee-plan | events."""
+"""splitbook import parties | calendars | terms | fee-plan | events."""
 
 import os
 import sys
@@ -26,15 +26,18 @@ from app.importing.lines import LONGEST_LINE, read_lines
 from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
 from app.importing.plans import publish_document
 from app.importing.running import import_lines
+from app.importing.terms import make_calendar_writer, make_terms_writer
 from app.importing.writers import Outcome, PartyWriter, Send
 from app.platforms import choose_platform
 from app.store import Store
+from ledger.calendars.parsing import parse_calendar
 from ledger.charging.parsing import parse_event
 from ledger.parties.parsing import parse_party
+from ledger.settlement.terms.parsing import parse_change
 
 Item = TypeVar("Item")
 
-commands = typer.Typer(help="Read parties, fee plans and order events from files.", no_args_is_help=True)
+commands = typer.Typer(help="Read parties, calendars, terms, fee plans and events from files.", no_args_is_help=True)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - is stdin.")]
 
@@ -61,6 +64,52 @@ def import_parties(
 
     async def on_server(client: Client) -> None:
         await run.lines(remote.write_parties(client).send, batch_lines=remote.BATCH_LINES)
+
+    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+
+
+@commands.command("calendars")
+def import_calendars(
+    file: FileArgument,
+    *,
+    platform: PlatformOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish versions of calendars from JSON Lines."""
+    run = _Import(file, parse_calendar, progress=progress, as_json=as_json)
+
+    async def on_store(store: Store) -> None:
+        chosen = await choose_platform(store.database, platform)
+        await run.lines(make_calendar_writer(store.database, chosen.platform_id, actor=command_actor()).send)
+
+    async def on_server(client: Client) -> None:
+        await run.lines(remote.write_calendars(client).send, batch_lines=remote.CALENDAR_LINES)
+
+    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+
+
+@commands.command("terms")
+def import_terms(
+    file: FileArgument,
+    *,
+    platform: PlatformOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change how roles and parties settle, from JSON Lines."""
+    run = _Import(file, parse_change, progress=progress, as_json=as_json)
+
+    async def on_store(store: Store) -> None:
+        chosen = await choose_platform(store.database, platform)
+        await run.lines(make_terms_writer(store.database, chosen.platform_id, actor=command_actor()).send)
+
+    async def on_server(client: Client) -> None:
+        await run.lines(remote.write_terms(client).send, batch_lines=remote.BATCH_LINES)
 
     run.finish(on_store, on_server, platform=platform, url=url, key=key)
 

@@ -7,7 +7,7 @@ import traceback
 import typer
 from typer._click.exceptions import ClickException
 
-from app.cli import demonstrating, exporting, importing, keys, serving, upkeep
+from app.cli import calendars, demonstrating, exporting, importing, keys, serving, upkeep
 from app.cli.exits import MEANINGS, Exit
 from app.cli.output import say
 from app.cli.running import INTERRUPTED
@@ -29,6 +29,7 @@ program.command("doctor")(upkeep.doctor)
 program.command("verify")(upkeep.verify)
 program.add_typer(importing.commands, name="import")
 program.add_typer(exporting.commands, name="export")
+program.add_typer(calendars.commands, name="calendar")
 program.add_typer(keys.commands, name="key")
 
 

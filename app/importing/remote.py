@@ -1,4 +1,4 @@
-"""Parties, fee plans and order events over the API of a running gateway, in batches that fit a request."""
+"""Parties, calendars, terms, fee plans and events over the API of a running gateway, in batches that fit a request."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,8 @@ from app.importing.writers import Outcome
 
 # The server takes 500 items and bodies of 4 MiB; a batch ends at 2 MiB of lines and at the line that passes them.
 BATCH_LINES = 500
+# It takes 50 calendars, each of which may be long.
+CALENDAR_LINES = 50
 # Items that the server asks to send again: its database was away for a moment, or too many were waiting.
 TRIES = 5
 FIRST_PAUSE_S = 0.5
@@ -19,6 +21,11 @@ _ERRORS = "userErrors { code message field retryable }"
 _EACH = f"{{ {_ERRORS} results {{ replayed {_ERRORS} }} }}"
 _REGISTER = f"mutation($items: [PartyInput!]!) {{ answer: registerParties(input: {{parties: $items}}) {_EACH} }}"
 _RECORD = f"mutation($items: [JSON!]!) {{ answer: recordOrderEvents(input: {{events: $items}}) {_EACH} }}"
+_CALENDARS = f"mutation($items: [JSON!]!) {{ answer: publishCalendar(input: {{calendars: $items}}) {_EACH} }}"
+_TERMS = (
+    f"mutation($items: [SettlementTermsInput!]!)"
+    f" {{ answer: changeSettlementTerms(input: {{changes: $items}}) {_EACH} }}"
+)
 _PUBLISH = (
     f"mutation($document: JSON!) {{ answer: publishFeePlan(input: {{document: $document}}) {{ replayed {_ERRORS} }} }}"
 )
@@ -50,6 +57,16 @@ def write_parties(client: Client) -> RemoteWriter:
 def write_events(client: Client) -> RemoteWriter:
     """Make the writer of order events."""
     return RemoteWriter(client, _RECORD)
+
+
+def write_calendars(client: Client) -> RemoteWriter:
+    """Make the writer of calendars."""
+    return RemoteWriter(client, _CALENDARS)
+
+
+def write_terms(client: Client) -> RemoteWriter:
+    """Make the writer of settlement terms."""
+    return RemoteWriter(client, _TERMS)
 
 
 async def publish_document(client: Client, document: Mapping[str, Any]) -> Outcome:

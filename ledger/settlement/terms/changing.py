@@ -20,7 +20,7 @@ from ledger.parties.model import Settler
 from ledger.settlement.terms import sql
 from ledger.settlement.terms.errors import TermsNotForward, TermsOfNobody, TermsRoleMissing
 from ledger.settlement.terms.finding import Versions, find_versions
-from ledger.settlement.terms.model import NOTHING, ChangedTerms, Cycle, Role, TermsChange, TermsVersion, to_zone
+from ledger.settlement.terms.model import NOTHING, ChangedTerms, Cycle, Layer, Role, TermsChange, TermsVersion, to_zone
 
 Outcome = ChangedTerms | Refused
 
@@ -33,8 +33,8 @@ async def change_terms(
 
     A change adds a version that says what the one before said, with what the change says in its place; each is an
     event, terms.changed. What is settled already stays: the next period begins where the last one ended, also when a
-    change is dated back. A change that says what is said already is a replay. Statements: at most eight and those of
-    posting, whatever the number of changes.
+    change is dated back. A change that was made before, or says what is said already, is a replay. Statements: at most
+    eight and those of posting, whatever the number of changes.
 
     Refusals, first match wins: TermsRoleMissing, PartyMissing, TermsOfNobody, CalendarMissing, InvalidInput (T+N
         without its days), TermsNotForward.
@@ -74,8 +74,9 @@ class _World:
         versions = self.versions.setdefault((party_id, role), [])
         latest = versions[-1] if versions else None
         layer = (latest.layer if latest else NOTHING)._replace(**change.said)
-        if latest is not None and latest.layer == layer and change.valid_from in (None, latest.valid_from):
-            return ChangedTerms(role, party_id, latest.version, latest.valid_from, replayed=True)
+        known = _find_same(change, versions, layer)
+        if known is not None:
+            return ChangedTerms(role, party_id, known.version, known.valid_from, replayed=True)
         if layer.cycle is Cycle.T_PLUS and layer.due_days is None:
             return Refused(
                 InvalidInput(field=("dueDays",), reason="T+N has its due days; name another cycle with them.")
@@ -102,6 +103,20 @@ class _World:
     def _refuse_calendar(self, change: TermsChange) -> LedgerError | None:
         name = change.said.get("calendar")
         return CalendarMissing(field=("calendar",), calendar=name) if name in self.missing_calendars else None
+
+
+def _find_same(change: TermsChange, versions: Sequence[TermsVersion], layer: Layer) -> TermsVersion | None:
+    """
+    The version that this change made before: with a first day the one of that day that says it, so that a file of
+    changes can be sent again; without one the latest, if it says that already.
+    """
+    if change.valid_from is None:
+        return versions[-1] if versions and versions[-1].layer == layer else None
+    for version in reversed(versions):
+        said = version.layer._replace(**change.said) == version.layer
+        if said and (version.valid_from, version.effect) == (change.valid_from, change.effect):
+            return version
+    return None
 
 
 async def _load(conn: Connection, changes: Sequence[TermsChange], *, now: datetime) -> _World:

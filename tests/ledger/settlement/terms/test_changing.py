@@ -109,6 +109,22 @@ async def test_the_same_change_again_is_a_replay_and_is_no_event(agreement: Agre
     assert len(events[0]["parties"]) == 1
 
 
+async def test_a_whole_history_of_changes_sent_again_changes_nothing(agreement: Agreement):
+    changes = [
+        {"party": "M1", "cycle": "WEEKLY", "validFrom": "2024-01-01", "effect": "NOW"},
+        {"party": "M1", "cycle": "DAILY", "dueDays": 1, "validFrom": "2024-02-01", "effect": "NOW"},
+        {"party": "M1", "netting": False, "validFrom": "2024-02-01", "effect": "NOW"},
+    ]
+    first = await agreement.change(*changes)
+
+    assert [(changed.version, changed.replayed) for changed in first] == [(1, False), (2, False), (3, False)]
+    assert [(changed.version, changed.replayed) for changed in await agreement.change(*changes)] == [
+        (1, True),
+        (3, True),  # it says that, too
+        (3, True),
+    ]
+
+
 async def test_refusals_name_what_is_wrong_and_leave_their_neighbours_alone(agreement: Agreement):
     outcomes = await agreement.change(
         {"cycle": "DAILY"},

@@ -1,0 +1,100 @@
+"""splitbook calendar load."""
+
+import json
+import re
+from typing import Annotated
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
+from app.cli.output import print_json, print_line, say
+from app.cli.remote import run_on_server
+from app.cli.running import command_actor, reporting_errors, run_on_store
+from app.client import Client
+from app.importing import remote
+from app.importing.batches import Parsed
+from app.importing.outcomes import Refusal
+from app.importing.terms import make_calendar_writer
+from app.importing.writers import Outcome
+from app.platforms import choose_platform
+from app.store import Store
+from ledger.calendars import china
+from ledger.calendars.countries import draft_country
+from ledger.calendars.model import CalendarDraft
+from ledger.calendars.parsing import write_content
+
+commands = typer.Typer(help="Calendars of working days.", no_args_is_help=True)
+
+_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
+
+
+@commands.command("load")
+def load_calendar(
+    country: Annotated[
+        str, typer.Argument(metavar="COUNTRY", help=f"A code such as BR, or BR-SP; or {china.NAME}, which ships.")
+    ],
+    years: Annotated[str | None, typer.Option("--years", metavar="2016-2018", help="A year, or a span.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call it; else as the code.")] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", help=f"Of {china.NAME}: only through this version.", min=1)
+    ] = None,
+    *,
+    platform: PlatformOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Publish the public holidays of a country as a version of a calendar.
+
+    Loading the same again changes nothing; other years, or a newer list, make the next version.
+    """
+    drafts = _draft(country, years=years, name=name, version=version)
+    parsed = [Parsed(place, draft, _to_document(draft)) for place, draft in enumerate(drafts, 1)]
+
+    async def on_store(store: Store) -> list[Outcome]:
+        chosen = await choose_platform(store.database, platform)
+        return await make_calendar_writer(store.database, chosen.platform_id, actor=command_actor()).send(parsed)
+
+    async def on_server(client: Client) -> list[Outcome]:
+        return await remote.write_calendars(client).send(parsed)
+
+    outcomes = run_on_store(on_store) if url is None else run_on_server(on_server, url, key, platform)
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        _tell(draft, outcome, as_json=as_json)
+    if any(isinstance(outcome, Refusal) for outcome in outcomes):
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _draft(country: str, *, years: str | None, name: str | None, version: int | None) -> list[CalendarDraft]:
+    if country == china.NAME:
+        return [draft for draft in china.CN_2020 if version is None or (draft.version or 0) <= version]
+    found = _YEARS.fullmatch(years or "")
+    if found is None:
+        raise typer.BadParameter("a country needs its years, e.g. --years 2016-2018", param_hint="--years")
+    first, last = int(found[1]), int(found[2] or found[1])
+    with reporting_errors():
+        return [draft_country(country=country, years=[first, last], name=name)]
+
+
+def _to_document(draft: CalendarDraft) -> dict[str, object]:
+    document: dict[str, object] = json.loads(write_content(draft))
+    return document if draft.version is None else {**document, "version": draft.version}
+
+
+def _tell(draft: CalendarDraft, outcome: Outcome, *, as_json: bool) -> None:
+    refused = outcome if isinstance(outcome, Refusal) else None
+    if as_json:
+        result = {"code": refused.code, "message": refused.message} if refused else {"replayed": _replayed(outcome)}
+        print_json({"calendar": draft.name, **result})
+    elif refused:
+        say(f"{refused.message} [{refused.code}]")
+    else:
+        days = f"{len(draft.days_off)} days off, {len(draft.make_up_days)} worked instead"
+        known = "was there already" if _replayed(outcome) else "is published"
+        print_line(f"{draft.name}, {draft.first_day} to {draft.last_day}, {days}: {known}.")
+
+
+def _replayed(outcome: Outcome) -> bool:
+    return not isinstance(outcome, Refusal) and outcome.replayed

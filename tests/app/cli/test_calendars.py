@@ -1,0 +1,71 @@
+"""Calendars are loaded by country; calendars and terms come from files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.app.cli.commands import Commands, write_lines
+from tests.journeys.small_market import PARTIES
+
+
+@pytest.fixture
+def market(commands: Commands, tmp_path: Path) -> Commands:
+    assert commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES)).exit_code == 0
+    return commands
+
+
+def test_a_country_is_loaded_once_and_its_next_years_are_another_version(market: Commands):
+    first = market.run("calendar", "load", "BR", "--years", "2016-2018")
+
+    assert first.stdout == "BR, 2016-01-01 to 2018-12-31, 23 days off, 0 worked instead: is published.\n"
+    assert market.ask("calendar", "load", "BR", "--years", "2016-2018") == {"calendar": "BR", "replayed": True}
+    assert market.ask("calendar", "load", "BR", "--years", "2016-2019") == {"calendar": "BR", "replayed": False}
+
+
+def test_the_calendar_that_ships_is_loaded_version_by_version(market: Commands):
+    assert market.run("calendar", "load", "CN-2020", "--version", "1").stdout.count("is published") == 1
+    second = market.run("calendar", "load", "CN-2020").stdout.splitlines()
+
+    assert [line.rpartition(": ")[2] for line in second] == ["was there already.", "is published."]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["BR"], 2, "a country needs its years"),
+        (["BR", "--years", "18"], 2, "a country needs its years"),
+        (["XX", "--years", "2018"], 1, "There are no public holidays for XX"),
+        (["BR", "--years", "2018", "--name", "MON-FRI"], 1, "Calendar MON-FRI is built in"),
+    ],
+)
+def test_what_cannot_be_loaded_is_said(market: Commands, words: list[str], code: int, said: str):
+    result = market.run("calendar", "load", *words)
+
+    assert result.exit_code == code
+    assert said in (result.stderr or str(result.exception)) + repr(result.exception)
+
+
+def test_files_of_calendars_and_terms_can_be_imported_twice(market: Commands, tmp_path: Path):
+    calendars = write_lines(
+        tmp_path / "calendars.jsonl",
+        {"calendar": "X", "firstDay": "2024-01-01", "lastDay": "2024-12-31", "daysOff": []},
+        {"calendar": "Y", "firstDay": "2024-01-01", "lastDay": "2023-12-31", "daysOff": []},
+    )
+    terms = write_lines(
+        tmp_path / "terms.jsonl",
+        {"role": "MERCHANT", "cycle": "T+2", "calendar": "X", "validFrom": "2020-01-01", "effect": "NOW"},
+        {"party": "M", "cycle": "WEEKLY", "validFrom": "2020-01-01", "effect": "NOW"},
+        {"party": "NOBODY", "cycle": "WEEKLY"},
+    )
+
+    for recorded, replayed in ((1, 0), (0, 1)):
+        counts = market.run("import", "calendars", calendars, "--json")
+        *refused, totals = map(json.loads, counts.stdout.splitlines())
+        assert [refusal["field"] for refusal in refused] == ["lastDay"]
+        assert (counts.exit_code, totals["recorded"], totals["replayed"]) == (1, recorded, replayed)
+    for recorded, replayed in ((2, 0), (0, 2)):
+        counts = market.run("import", "terms", terms, "--json")
+        *refused, totals = map(json.loads, counts.stdout.splitlines())
+        assert [refusal["code"] for refusal in refused] == ["PARTY_MISSING"]
+        assert (counts.exit_code, totals["recorded"], totals["replayed"]) == (1, recorded, replayed)
