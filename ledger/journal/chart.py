@@ -67,7 +67,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("2100", "Output VAT payable", "LIABILITY", "C"),
     ChartAccount("2105", "Output VAT pending invoice", "LIABILITY", "C"),
     ChartAccount("2110", "Withholding tax payable", "LIABILITY", "C", "PARTY"),
-    ChartAccount("2190", "Payouts in transit", "LIABILITY", "C", floor_minor=0),
+    ChartAccount("2190", "Payouts in transit", "LIABILITY", "C", floor_minor=0, owned=True),
     ChartAccount("2200", "Suspense", "LIABILITY", "C", owned=True),
     ChartAccount("2210", "Unidentified receipts", "LIABILITY", "C", floor_minor=0),
     ChartAccount("2220", "Unclaimed payables", "LIABILITY", "C", "PARTY"),

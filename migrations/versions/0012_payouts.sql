@@ -90,6 +90,7 @@ CREATE TABLE payout (
     paying_account_id bigint NOT NULL,
     payee_account_id bigint NOT NULL,
     submission_id bigint,
+    approval_id bigint,
     replaces bigint,
     gross_minor bigint NOT NULL,
     withheld_minor bigint NOT NULL CHECK (withheld_minor >= 0),
@@ -108,7 +109,7 @@ CREATE TABLE payout (
     status text NOT NULL CHECK (
         status IN ('CREATED', 'SUBMITTED', 'UNKNOWN', 'ACCEPTED', 'PAID', 'RETURNED', 'FAILED', 'CANCELLED')
     ),
-    approval text NOT NULL CHECK (approval IN ('NOT_REQUIRED', 'PENDING', 'GRANTED')),
+    approval text NOT NULL CHECK (approval IN ('NOT_REQUIRED', 'PENDING', 'GRANTED', 'REJECTED')),
     channel_key text GENERATED ALWAYS AS ('SB' || platform_id || '-P' || payout_id) STORED,
     tax_rule text NOT NULL,
     bank_reference text NOT NULL,
@@ -137,7 +138,7 @@ CREATE TABLE payout (
         AND (submission_id IS NULL OR status NOT IN ('CREATED', 'CANCELLED'))
     ),
     CONSTRAINT payout_is_sent_once_approved CHECK (
-        approval <> 'PENDING' OR status IN ('CREATED', 'FAILED', 'CANCELLED')
+        approval IN ('NOT_REQUIRED', 'GRANTED') OR status IN ('CREATED', 'FAILED', 'CANCELLED')
     )
 ) WITH (fillfactor = 80);
 
@@ -146,8 +147,9 @@ CREATE INDEX payout_waiting ON payout (platform_id, due_date, payout_id) WHERE s
 -- Serves the ageing list: what is on its way, and what the bank said nothing about.
 CREATE INDEX payout_in_transit ON payout (platform_id, submitted_at, payout_id)
 WHERE status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED');
--- Serves a party's payouts and what was paid to him in a month.
-CREATE INDEX payout_by_party ON payout (platform_id, party_id, payout_id);
+-- Serves a party's payouts and what was paid to him in a month. The condition keeps it from offering itself by its
+-- prefix for a look-up by the whole key.
+CREATE INDEX payout_by_party ON payout (platform_id, party_id, payout_id) WHERE payout_id > 0;
 -- Serves the payouts of a submission.
 CREATE INDEX payout_by_submission ON payout (platform_id, submission_id, payout_id) WHERE submission_id IS NOT NULL;
 -- A payout that failed or came back is replaced at most once at a time.
@@ -167,13 +169,14 @@ CREATE TABLE payout_sheet (
     PRIMARY KEY (platform_id, payout_id, sheet_id),
     CONSTRAINT payout_sheet_is_of_a_payout FOREIGN KEY (platform_id, payout_id)
     REFERENCES payout (platform_id, payout_id),
+    CONSTRAINT payout_sheet_is_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES sheet (platform_id, sheet_id),
     CONSTRAINT payout_pays_something_of_each_sheet CHECK (taken_minor + withheld_minor > 0)
 ) WITH (fillfactor = 80);
 
 -- Law: the money of a sheet is claimed once. Also serves the payouts of a sheet that are under way.
 CREATE UNIQUE INDEX sheet_is_claimed_once ON payout_sheet (platform_id, sheet_id) WHERE stands = 'CLAIMED';
 -- Serves the trace from a sheet to its payouts.
-CREATE INDEX payout_sheet_by_sheet ON payout_sheet (platform_id, sheet_id, payout_id);
+CREATE INDEX payout_sheet_by_sheet ON payout_sheet (platform_id, sheet_id, payout_id) WHERE sheet_id > 0;
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What banks and channels say
@@ -370,5 +373,14 @@ GRANT SELECT, INSERT ON bank_file TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE (retired_at) ON payee_account TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE (channel, calendar, cut_off, step_minor, fee_minor) ON paying_account TO splitbook_app;
 GRANT SELECT, INSERT, UPDATE ON payout_submission, payout, payout_sheet, bank_answer TO splitbook_app;
+-- Numbers are taken ahead, so that what a payout takes of its sheets can name it.
+GRANT USAGE ON SEQUENCE payout_payout_id_seq, payout_submission_submission_id_seq TO splitbook_app;
+
+-- What is in transit is a payout's now, so it moves with its document only. (The owner sees all platforms while the
+-- wall does not hold for him.)
+ALTER TABLE chart_account NO FORCE ROW LEVEL SECURITY;
+UPDATE chart_account SET owned_by_document = TRUE
+WHERE code = '2190';
+ALTER TABLE chart_account FORCE ROW LEVEL SECURITY;
 
 CALL describe_young_tables();

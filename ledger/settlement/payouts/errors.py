@@ -112,4 +112,4 @@ class AnswerNotPostable(AnswerRefused):
     """The journal refuses the entry that the answer causes."""
 
     code = "ANSWER_NOT_POSTABLE"
-    sentence = "The answer for payout {payout} cannot be posted now: {reason}"
+    sentence = "The answer for payout {payout} cannot be posted now: {reason}."

@@ -210,7 +210,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """A payout as its row stands, with what is needed to move it."""
+    """A payout as its row stands, with what it takes of sheets; `stands` says how each of these rows stands."""
 
     payout_id: int
     book_id: int
@@ -228,12 +228,21 @@ class Payout:
     takes_from: str
     status: PayoutStatus
     approval: str
+    approval_id: int | None
     due_date: date
     channel_key: str
     bank_reference: str
     reason: str
     digest: bytes
+    submitted_at: datetime | None
+    ended_at: datetime | None
     shares: tuple[Share, ...]
+    stands: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """The payout as documents and events name it."""
+        return f"payout/{self.payout_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +268,30 @@ class Submission:
     payer: BankNumber
     payer_name: str
     payments: tuple[Payment, ...]
+
+
+class Verdict(StrEnum):
+    """The three outcomes of handing a transfer over; REFUSED means that no money moved and none will."""
+
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Outcome(NamedTuple):
+    """What a channel made of one transfer."""
+
+    verdict: Verdict
+    bank_reference: str = ""
+    reason: str = ""
+
+
+class SheetClaim(NamedTuple):
+    """How the row of a payout's sheet stands."""
+
+    payout_id: int
+    sheet_id: int
+    stands: str
 
 
 class AnswerKind(StrEnum):

@@ -1,0 +1,100 @@
+"""
+A bank's statement, camt.053, of any version of its first variant: what has left the account, and what came back.
+
+A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, means
+it came back. Everything else on the statement is passed over here and counted.
+"""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from app.channels.file.answers import ReadFile
+from app.channels.file.xml import find_all, find_one, find_text, read_instant, read_money
+from app.channels.protocol import BankFileUnreadable
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer
+
+_NOT_PROVIDED = "NOTPROVIDED"
+
+
+def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
+    """Refusals: BankFileUnreadable."""
+    statements = list(find_all(root, "BkToCstmrStmt/Stmt"))
+    message_id = find_text(root, "BkToCstmrStmt/GrpHdr/MsgId")
+    if not statements or not message_id:
+        raise BankFileUnreadable(name=name, reason="it is no statement with a message id")
+    answers: list[BankAnswer] = []
+    seen = 0
+    for statement in statements:
+        identity = find_text(statement, "Id") or message_id
+        for place, entry in enumerate(find_all(statement, "Ntry"), start=1):
+            details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
+            seen += len(details)
+            answers += _read_entry(entry, details, source=f"camt.053/{identity}"[:200], place=place, name=name)
+    return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
+
+
+def _read_entry(entry: Element, details: list[Element], *, source: str, place: int, name: str) -> Iterator[BankAnswer]:
+    if find_text(entry, "Sts/Cd", "Sts") != "BOOK":
+        return
+    day = find_text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    for part, detail in enumerate(details, start=1):
+        key = find_text(detail, "Refs/EndToEndId")
+        answer_kind = _find_kind(entry, detail)
+        if key in ("", _NOT_PROVIDED) or answer_kind is None:
+            continue
+        amount, currency = _find_amount(entry, detail, alone=len(details) == 1, name=name)
+        fee, included = _find_fee(detail, currency, name=name)
+        reference = find_text(entry, "AcctSvcrRef", "NtryRef") or str(place)
+        yield BankAnswer(
+            source=source,
+            reference=f"{reference}/{part}"[:200],
+            kind=answer_kind,
+            key=key[:200],
+            occurred_at=read_instant(day, name=name),
+            amount=amount - included,
+            currency=currency,
+            fee=fee,
+            bank_reference=find_text(detail, "Refs/AcctSvcrRef")[:200] or find_text(entry, "AcctSvcrRef")[:200],
+            reason=_find_reason(detail) if answer_kind is AnswerKind.RETURNED else "",
+        )
+
+
+def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
+    is_reversal = find_text(entry, "RvslInd") == "true"
+    direction = find_text(detail, "CdtDbtInd") or find_text(entry, "CdtDbtInd")
+    if direction == "DBIT":
+        return None if is_reversal else AnswerKind.PAID
+    is_return = find_one(detail, "RtrInf") is not None
+    return AnswerKind.RETURNED if is_return or is_reversal else None
+
+
+def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> tuple[int, str]:
+    """A transaction's own amount; the entry's where it is the only one."""
+    for path in ("AmtDtls/TxAmt/Amt", "Amt"):
+        found = find_one(detail, path)
+        if found is not None:
+            return read_money(found, name=name)
+    found = find_one(entry, "Amt")
+    if found is None or not alone:
+        raise BankFileUnreadable(name=name, reason="a transaction has no amount")
+    return read_money(found, name=name)
+
+
+def _find_fee(detail: Element, currency: str, *, name: str) -> tuple[int, int]:
+    """What the bank took for a transfer, and what of that is inside the amount."""
+    fee = included = 0
+    for record in find_all(detail, "Chrgs/Rcrd"):
+        said = find_one(record, "Amt")
+        if said is None or find_text(record, "CdtDbtInd") == "CRDT":
+            continue
+        amount, charged = read_money(said, name=name)
+        if charged != currency:
+            continue  # a charge in another currency is on an account of its own
+        fee += amount
+        included += amount if find_text(record, "ChrgInclInd") == "true" else 0
+    return fee, included
+
+
+def _find_reason(detail: Element) -> str:
+    words = [find_text(detail, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"), find_text(detail, "RtrInf/AddtlInf")]
+    return " ".join(word for word in words if word)[:200]

@@ -1,0 +1,99 @@
+"""
+A bank's status report on payments, pain.002, of any version of its first variant.
+
+It tells whether a transfer was taken, never that money has left: that is in the statement. Statuses that only say how
+far the checks are (ACCP, ACTC, PDNG, RCVD …) change nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from app.channels.file.answers import GroupAnswer, ReadFile
+from app.channels.file.xml import find_all, find_one, find_text, read_instant, read_money
+from app.channels.protocol import BankFileUnreadable
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer
+
+_ANSWERS = {
+    **dict.fromkeys(("ACSP", "ACSC", "ACCC", "ACWC"), AnswerKind.ACCEPTED),
+    **dict.fromkeys(("RJCT", "CANC"), AnswerKind.REFUSED),
+}
+
+
+def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
+    """Refusals: BankFileUnreadable."""
+    report = find_one(root, "CstmrPmtStsRpt")
+    message_id = find_text(report, "GrpHdr/MsgId") if report is not None else ""
+    if report is None or not message_id:
+        raise BankFileUnreadable(name=name, reason="it is no status report with a message id")
+    created = read_instant(find_text(report, "GrpHdr/CreDtTm"), name=name)
+    statuses = [
+        (batch, transaction)
+        for batch in find_all(report, "OrgnlPmtInfAndSts")
+        for transaction in find_all(batch, "TxInfAndSts")
+    ]
+    answers: list[BankAnswer] = []
+    for place, (_, transaction) in enumerate(statuses, start=1):
+        answer = _read_transaction(transaction, created, name=name)
+        if answer is not None:
+            reference = find_text(transaction, "StsId") or str(place)
+            answers.append(replace(answer, source=f"pain.002/{message_id}", reference=reference))
+    groups = () if statuses else tuple(_read_groups(report, message_id, created))
+    return ReadFile(kind, message_id, tuple(answers), groups, passed_over=len(statuses) - len(answers))
+
+
+def _read_transaction(transaction: Element, created: datetime, *, name: str) -> BankAnswer | None:
+    kind = _ANSWERS.get(find_text(transaction, "TxSts"))
+    if kind is None:
+        return None
+    amount, currency = None, ""
+    said = find_one(transaction, "OrgnlTxRef/Amt/InstdAmt")
+    if said is not None:
+        amount, currency = read_money(said, name=name)
+    return BankAnswer(
+        source="",
+        reference="",
+        kind=kind,
+        key=find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId"),
+        occurred_at=_when(transaction, created, name=name),
+        amount=amount,
+        currency=currency,
+        bank_reference=find_text(transaction, "AcctSvcrRef")[:200],
+        reason=_reason(transaction) if kind is AnswerKind.REFUSED else "",
+    )
+
+
+def _read_groups(report: Element, message_id: str, created: datetime) -> Iterator[GroupAnswer]:
+    """Without a word on single payments, the verdict on the whole message (or its one batch) is one on each."""
+    group = find_one(report, "OrgnlGrpInfAndSts")
+    batch = find_one(report, "OrgnlPmtInfAndSts")
+    if group is None:
+        return
+    status = find_text(group, "GrpSts") or (find_text(batch, "PmtInfSts") if batch is not None else "")
+    kind = _ANSWERS.get(status)
+    if kind is None:
+        return
+    reason = _reason(group) or (_reason(batch) if batch is not None else "")
+    answer = BankAnswer(
+        source=f"pain.002/{message_id}",
+        reference="",
+        kind=kind,
+        key="",
+        occurred_at=created,
+        reason=reason if kind is AnswerKind.REFUSED else "",
+    )
+    yield GroupAnswer(find_text(group, "OrgnlMsgId"), answer)
+
+
+def _when(transaction: Element, created: datetime, *, name: str) -> datetime:
+    text = find_text(transaction, "AccptncDtTm")
+    return read_instant(text, name=name) if text else created
+
+
+def _reason(element: Element) -> str:
+    words = [
+        find_text(element, "StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry"),
+        find_text(element, "StsRsnInf/AddtlInf"),
+    ]
+    return " ".join(word for word in words if word)[:200]

@@ -1,0 +1,90 @@
+"""Files of others, read safely: bounded in size, no document type, no entities; and paths through what was read."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from app.channels.protocol import BankFileUnreadable
+from ledger import money
+from ledger.errors import LedgerError
+
+# A statement of some 20,000 transactions.
+LARGEST_FILE = 32 * 2**20
+
+
+def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
+    """
+    The message type that a file says it is ("pain.002.001.10") and its root.
+
+    Refusals: BankFileUnreadable (too large, not whole, a document type or entity, no ISO 20022 document).
+    """
+    if len(content) > LARGEST_FILE:
+        raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except DefusedXmlException:
+        raise BankFileUnreadable(name=name, reason="it has a document type or entities") from None
+    except (ParseError, ValueError, LookupError):
+        raise BankFileUnreadable(name=name, reason="it is no XML, or was cut off") from None
+    space, _, local = root.tag.rpartition("}")
+    kind = space.rpartition(":")[2]
+    if local != "Document" or not kind:
+        raise BankFileUnreadable(name=name, reason="it is no ISO 20022 document")
+    return kind, root
+
+
+def find_all(element: Element, path: str) -> Iterator[Element]:
+    """The elements at a path of local names, whatever the version of the message."""
+    step, _, rest = path.partition("/")
+    for child in element:
+        if child.tag.rpartition("}")[2] == step:
+            if rest:
+                yield from find_all(child, rest)
+            else:
+                yield child
+
+
+def find_one(element: Element, path: str) -> Element | None:
+    """The first element at a path."""
+    return next(find_all(element, path), None)
+
+
+def find_text(element: Element, *paths: str) -> str:
+    """The text at the first of these paths that has one, without blanks at its ends; "" where none has."""
+    for path in paths:
+        found = find_one(element, path)
+        if found is not None and found.text and found.text.strip():
+            return found.text.strip()
+    return ""
+
+
+def read_money(element: Element, *, name: str) -> tuple[int, str]:
+    """An amount with its currency, in minor units. Decimals that the currency does not have may only be zeros."""
+    currency = element.get("Ccy", "")
+    text = (element.text or "").strip()
+    try:
+        decimals = money.exponent(currency)
+        whole, _, fraction = text.partition(".")
+        kept, beyond = fraction[:decimals], fraction[decimals:]
+        if beyond.strip("0"):
+            raise BankFileUnreadable(name=name, reason=f"{text[:40]} {currency} has too many decimals")
+        exact = f"{whole.lstrip('0') or '0'}.{kept}" if kept else whole.lstrip("0") or "0"
+        return money.parse_amount(exact, currency=currency, allow_zero=True), currency
+    except BankFileUnreadable:
+        raise
+    except LedgerError as refusal:
+        raise BankFileUnreadable(name=name, reason=f"an amount is wrong: {refusal}") from None
+
+
+def read_instant(text: str, *, name: str) -> datetime:
+    """A date or an instant; one without a zone is taken as UTC."""
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time(), UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no date") from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,90 @@
+"""
+What a channel can do. A lost answer is UNKNOWN, never a failure: only a query then tells what became of a transfer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from ledger.errors import LedgerError
+from ledger.settlement.payouts.model import BankAnswer, Outcome, Submission
+
+
+class ChannelUnreachable(LedgerError):
+    """Nothing was handed over: the same submission may be tried again."""
+
+    code = "CHANNEL_UNREACHABLE"
+    sentence = "Channel {channel} cannot be reached; nothing was handed over."
+    retryable = True
+
+
+class ChannelMissing(LedgerError):
+    """A bank account names a channel that this process has not opened."""
+
+    code = "CHANNEL_MISSING"
+    sentence = "Channel {channel} is not set up here; these are: {known}."
+
+
+class BankFileUnreadable(LedgerError):
+    """A file of a bank that is not taken at all: nothing of it was recorded."""
+
+    code = "BANK_FILE_UNREADABLE"
+    sentence = "{name} is not read: {reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file that a bank or channel left for us; `name` is what it calls it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that the channel wrote for the bank."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+class Handed(NamedTuple):
+    """
+    What came of handing a submission over: an outcome per transfer's key. A key without one has its answer still to
+    come, by a file. `written` are the files that were made.
+    """
+
+    outcomes: Mapping[str, Outcome]
+    written: tuple[Written, ...] = ()
+
+
+class Channel(Protocol):
+    """
+    One way to a bank. `is_repeatable`: handing the same submission over twice is the same as once, so that whoever was
+    stopped between the call and its record simply does it again.
+    """
+
+    @property
+    def name(self) -> str:
+        """What bank accounts name it by."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a submission that may have been handed over is handed over again."""
+
+    async def submit(self, submission: Submission) -> Handed:
+        """Hand a submission over. Refusals: ChannelUnreachable when nothing was."""
+
+    async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
+        """
+        Ask what became of transfers; nothing for those that the bank says nothing certain about.
+
+        Refusals: ChannelUnreachable.
+        """
+
+    async def fetch(self) -> list[FetchedFile]:
+        """The files that wait to be read. Refusals: ChannelUnreachable."""
+
+    async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
+        """A file was read and recorded, or refused; it is not fetched again."""

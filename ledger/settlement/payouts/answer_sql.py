@@ -1,0 +1,134 @@
+"""Statements on what banks said; shaped for arrays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+Columns = Sequence[Sequence[object]]
+
+_ANSWER = """
+        SELECT a.bank_answer_id, a.payout_id, a.source, a.reference, a.kind, a.channel_key, a.amount_minor, a.currency,
+            a.fee_minor, a.occurred_at, a.bank_reference, a.reason, a.status, a.refusal, a.refusal_text, a.fingerprint
+"""
+
+
+async def find_answers(conn: Connection, *, sources: Sequence[str], references: Sequence[str]) -> list[Row]:
+    """What came before under these identities, first come first."""
+    return await conn.fetch(
+        f"""
+        {_ANSWER}
+        FROM (SELECT DISTINCT u.source, u.reference FROM unnest($2::text[], $3::text[]) AS u (source, reference)) AS k
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM bank_answer AS o
+            WHERE o.platform_id = $1 AND o.source = k.source AND o.reference = k.reference
+        ) AS a
+        ORDER BY a.bank_answer_id
+        """,
+        conn.platform_id,
+        sources,
+        references,
+    )
+
+
+async def find_unmatched_of(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
+    """The answers that wait for these payouts, in the order they came."""
+    return await conn.fetch(
+        f"""
+        {_ANSWER}
+        FROM (SELECT DISTINCT u.channel_key FROM unnest($2::text[]) AS u (channel_key)) AS k
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM bank_answer AS o
+            WHERE o.platform_id = $1 AND o.channel_key = k.channel_key AND o.status = 'UNMATCHED'
+        ) AS a
+        ORDER BY a.bank_answer_id
+        """,
+        conn.platform_id,
+        keys,
+    )
+
+
+async def find_unmatched_keys(conn: Connection, *, refusals: Sequence[str], most: int) -> list[str]:
+    """The payouts that answers refused for these reasons wait for."""
+    rows = await conn.fetch(
+        """
+        SELECT a.channel_key FROM bank_answer AS a
+        WHERE a.platform_id = $1 AND a.status = 'UNMATCHED' AND a.refusal = ANY($2::text[])
+        ORDER BY a.recorded_at, a.bank_answer_id
+        LIMIT $3
+        """,
+        conn.platform_id,
+        refusals,
+        most,
+    )
+    return list(dict.fromkeys(row["channel_key"] for row in rows))
+
+
+async def insert_answers(conn: Connection, *, rows: Columns, now: datetime, actor: str) -> list[int]:
+    """
+    Keep answers, given as columns (payout or 0, amount or null, fee, occurred at, source, reference, kind, key,
+    currency, bank's reference, reason, status, refusal, its sentence, fingerprint); their numbers, in order.
+    """
+    written = await conn.fetch(
+        """
+        INSERT INTO bank_answer (
+            platform_id, recorded_at, applied_at, actor, tries, payout_id, amount_minor, fee_minor, occurred_at,
+            source, reference, kind, channel_key, currency, bank_reference, reason, status, refusal, refusal_text,
+            fingerprint
+        )
+        SELECT $1, $2, CASE a.status WHEN 'UNMATCHED' THEN NULL ELSE $2 END, $3, 1, nullif(a.payout_id, 0), a.amount,
+            a.fee, a.occurred_at, a.source, a.reference, a.kind, a.channel_key, a.currency, a.bank_reference, a.reason,
+            a.status, a.refusal, a.refusal_text, a.fingerprint
+        FROM unnest(
+            $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[]
+        ) WITH ORDINALITY AS a (
+            payout_id, amount, fee, occurred_at, source, reference, kind, channel_key, currency, bank_reference,
+            reason, status, refusal, refusal_text, fingerprint, place
+        )
+        ORDER BY a.place
+        RETURNING bank_answer_id
+        """,
+        conn.platform_id,
+        now,
+        actor,
+        *rows,
+    )
+    return [row["bank_answer_id"] for row in written]
+
+
+async def settle_answers(conn: Connection, *, rows: Columns, now: datetime) -> None:
+    """What became of answers that waited: (answer, payout or 0, status, refusal, its sentence)."""
+    await conn.execute(
+        """
+        UPDATE bank_answer AS a SET
+            payout_id = coalesce(nullif(k.payout_id, 0), a.payout_id), status = k.status, refusal = k.refusal,
+            refusal_text = k.refusal_text, tries = a.tries + 1,
+            applied_at = CASE k.status WHEN 'UNMATCHED' THEN NULL ELSE $2 END
+        FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) AS k (
+            bank_answer_id, payout_id, status, refusal, refusal_text
+        )
+        WHERE a.platform_id = $1 AND a.bank_answer_id = k.bank_answer_id
+        """,
+        conn.platform_id,
+        now,
+        *rows,
+    )
+
+
+async def dismiss_answers(conn: Connection, *, answer_ids: Sequence[int], now: datetime) -> list[Row]:
+    """Take answers off the work list; those that were on it."""
+    return await conn.fetch(
+        """
+        UPDATE bank_answer AS a SET status = 'DISMISSED', applied_at = $3
+        FROM unnest($2::bigint[]) AS k (bank_answer_id)
+        WHERE a.platform_id = $1 AND a.bank_answer_id = k.bank_answer_id AND a.status = 'UNMATCHED'
+        RETURNING a.bank_answer_id, a.source, a.reference, a.channel_key
+        """,
+        conn.platform_id,
+        answer_ids,
+        now,
+    )

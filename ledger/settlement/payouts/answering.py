@@ -1,0 +1,256 @@
+"""
+What banks say. An answer that fits moves its payout; one that does not is kept with the reason it was refused for, so
+that nothing a bank ever said is lost and nothing wrong is posted. When a payout moves, the answers that wait for it are
+tried again: a return that came before the payment is booked once the payment is.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.accounts import resolve_accounts
+from ledger.journal.balances import balances
+from ledger.journal.books import resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import AccountKey, EventDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.money import format_amount
+from ledger.parties.finding import find_parties_by_id
+from ledger.settlement.payouts import answer_sql as sql
+from ledger.settlement.payouts import sql as payout_sql
+from ledger.settlement.payouts import submission_sql
+from ledger.settlement.payouts.errors import (
+    AnswerAmountDiffers,
+    AnswerConflict,
+    AnswerCurrencyDiffers,
+    AnswerNotPostable,
+    AnswerOfUnknownPayout,
+    AnswerOutOfOrder,
+    AnswerRepeated,
+)
+from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, to_fate, write_fates
+from ledger.settlement.payouts.loading import to_payout
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus
+from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.states import find_steps, is_repetition
+
+# Waits for the payout, or for the book, to come so far; everything else waits for a person.
+_TRIED_AGAIN = ("ANSWER_OUT_OF_ORDER", "ANSWER_NOT_POSTABLE")
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Where answers are judged: payouts as they stand last, and what each book has in 1010."""
+
+    moves: Moves
+    by_key: dict[str, Payout]
+    cash: dict[tuple[int, str], int]
+    touched: set[str] = field(default_factory=set)
+
+
+async def record_bank_answers(
+    conn: Connection, *, answers: Sequence[BankAnswer], actor: Actor, now: datetime
+) -> list[Applied | Refused]:
+    """
+    Record what a bank said, in its order; one outcome per answer. Refused ones are kept and listed as unmatched.
+
+    An answer counts once by its source and reference: the same again is a replay, and one that was refused is tried
+    again. Steps that a bank leaves out (paid without accepted) are taken. The number of statements does not depend on
+    the number of answers.
+
+    Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerCurrencyDiffers, AnswerAmountDiffers,
+        AnswerRepeated, AnswerOutOfOrder, AnswerNotPostable.
+    """
+    await lock_log(conn)
+    known = await find_known(conn, answers=answers)
+    desk = await _open_desk(conn, keys={answer.key for answer in answers}, now=now)
+    fates: list[Fate] = []
+    replays: set[int] = set()
+    fresh: list[Fate] = []
+    again: list[Fate] = []
+    for place, answer in enumerate(answers):
+        earlier = known.setdefault((answer.source, answer.reference), {})
+        mark = fingerprint(answer)
+        fate = earlier.get(mark)
+        if fate is None:
+            fate = earlier[mark] = Fate(answer)
+            fresh.append(fate)
+            if len(earlier) > 1:
+                fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
+            else:
+                _judge(desk, fate)
+        elif fate.refusal is None or fate.is_dismissed or isinstance(fate.refusal, AnswerConflict):
+            replays.add(place)
+        else:
+            again.append(fate)
+            _judge(desk, fate)
+        fates.append(fate)
+    again += await _try_waiting(conn, desk, batch=known, seen={id(fate) for fate in again})
+    await write_moves(conn, moves=desk.moves, actor=actor)
+    await write_fates(conn, fresh=fresh, again=again, actor=actor, now=now)
+    return [_to_outcome(fate, replayed=place in replays) for place, fate in enumerate(fates)]
+
+
+async def retry_unmatched_answers(conn: Connection, *, actor: Actor, now: datetime, most: int = 1_000) -> int:
+    """
+    Try again the answers that waited for a payout to come so far or for the bank account to hold enough; how many were
+    applied.
+    """
+    await lock_log(conn)
+    keys = await sql.find_unmatched_keys(conn, refusals=_TRIED_AGAIN, most=most)
+    if not keys:
+        return 0
+    desk = await _open_desk(conn, keys=set(keys), now=now)
+    desk.touched = set(keys)
+    fates = await _try_waiting(conn, desk, batch={}, seen=set())
+    await write_moves(conn, moves=desk.moves, actor=actor)
+    applied = [fate for fate in fates if fate.refusal is None]
+    await write_fates(conn, fresh=[], again=applied, actor=actor, now=now)
+    return len(applied)
+
+
+async def dismiss_answers(
+    conn: Connection, *, answer_ids: Sequence[int], reason: str, actor: Actor, now: datetime
+) -> list[int]:
+    """Take unmatched answers off the work list: a person has seen to them. Those that were on it, by number."""
+    await lock_log(conn)
+    rows = await sql.dismiss_answers(conn, answer_ids=answer_ids, now=now)
+    events = [
+        EventDraft(
+            "bank_answer.dismissed",
+            f"bank-answer/{row['bank_answer_id']}",
+            now,
+            (),
+            json.dumps({"source": row["source"], "reference": row["reference"], "reason": reason}, ensure_ascii=False),
+        )
+        for row in rows
+    ]
+    if events:
+        await write_entries(conn, drafts=(), events=events, actor=actor)
+    return [row["bank_answer_id"] for row in rows]
+
+
+async def find_keys_of_message(conn: Connection, *, message_id: str) -> list[str]:
+    """The keys of the payouts in a message of ours, for a verdict on all of it."""
+    return await submission_sql.find_keys_of_message(conn, message_id=message_id)
+
+
+def _judge(desk: _Desk, fate: Fate) -> None:
+    """Apply one answer, or say why not."""
+    answer = fate.answer
+    payout = desk.by_key.get(answer.key)
+    if payout is None:
+        fate.refusal = AnswerOfUnknownPayout(key=answer.key or "none")
+        return
+    fate.payout = payout
+    fate.refusal = _refuse(desk, answer, payout)
+    if isinstance(fate.refusal, AnswerRepeated) and answer.kind is AnswerKind.ACCEPTED:
+        fate.is_dismissed = True  # banks accept several times over; nobody need look at it
+    if fate.refusal is not None:
+        return
+    facts = replace(
+        payout,
+        bank_reference=(answer.bank_reference or payout.bank_reference)[:200],
+        reason=answer.reason[:200],
+    )
+    for step in find_steps(payout.status, answer.kind):
+        fee = answer.fee if step in (PayoutStatus.PAID, PayoutStatus.RETURNED) else 0
+        facts = desk.moves.step(facts, step, at=answer.occurred_at, fee=fee)
+    book = (payout.book_id, payout.currency)
+    desk.cash[book] = desk.cash.get(book, 0) + _cash_effect(answer, payout)
+    desk.by_key[answer.key] = facts
+    desk.touched.add(answer.key)
+    fate.payout = facts
+
+
+def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | None:
+    """Why an answer does not fit its payout; None when it does."""
+    number = payout.payout_id
+    differs = _compare(answer, payout)
+    if differs is not None:
+        return differs
+    if is_repetition(payout.status, answer.kind):
+        return AnswerRepeated(payout=number, status=payout.status.value)
+    if not find_steps(payout.status, answer.kind):
+        return AnswerOutOfOrder(payout=number, status=payout.status.value, kind=answer.kind.value)
+    if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
+        return AnswerNotPostable(payout=number, reason="the bank account of the book would be overdrawn")
+    return None
+
+
+def _compare(answer: BankAnswer, payout: Payout) -> LedgerError | None:
+    """What moved must be what was sent; an acceptance or refusal need not say how much."""
+    number, expected = payout.payout_id, format_amount(payout.net, currency=payout.currency)
+    if answer.currency and answer.currency != payout.currency:
+        return AnswerCurrencyDiffers(payout=number, given=answer.currency, expected=payout.currency)
+    if answer.amount is None:
+        if answer.kind in (AnswerKind.PAID, AnswerKind.RETURNED):
+            return AnswerAmountDiffers(payout=number, given="no amount", currency=payout.currency, expected=expected)
+        return None
+    if answer.amount != payout.net:
+        given = format_amount(answer.amount, currency=payout.currency)
+        return AnswerAmountDiffers(payout=number, given=given, currency=payout.currency, expected=expected)
+    return None
+
+
+def _cash_effect(answer: BankAnswer, payout: Payout) -> int:
+    """What 1010 goes up by."""
+    if answer.kind is AnswerKind.PAID:
+        return -payout.net - answer.fee
+    return payout.net - answer.fee if answer.kind is AnswerKind.RETURNED else 0
+
+
+def _to_outcome(fate: Fate, *, replayed: bool) -> Applied | Refused:
+    if fate.refusal is not None:
+        return Refused(fate.refusal)
+    assert fate.payout is not None, "an applied answer has its payout"
+    return Applied(fate.answer_id, fate.payout.payout_id, fate.payout.status, replayed)
+
+
+async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Desk:
+    payouts = [to_payout(row) for row in await payout_sql.find_payouts_by_key(conn, keys=sorted(keys))]
+    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+    cash = await _find_cash(conn, {(payout.book_id, payout.currency) for payout in payouts})
+    by_key = {payout.channel_key: payout for payout in payouts}
+    return _Desk(Moves(now, books, parties), by_key, cash)
+
+
+async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    keys = [AccountKey(book_id, "1010", None, currency) for book_id, currency in sorted(places)]
+    found = await resolve_accounts(conn, keys=keys)
+    known = [key for key in keys if key in found]
+    rows = await balances(conn, account_ids=[found[key].account_id for key in known]) if known else []
+    return {(key.book_id, key.currency): row.debit - row.credit for key, row in zip(known, rows, strict=True)}
+
+
+async def _try_waiting(conn: Connection, desk: _Desk, *, batch: Known, seen: set[int]) -> list[Fate]:
+    """
+    Try the answers that wait for the payouts that have moved, those of the batch itself too, in the order they came,
+    until none of them fits. Returns those that were there before, were not in the batch (`seen`) and fit now.
+    """
+    if not desk.touched:
+        return []
+    in_batch = {(identity, mark): fate for identity, marks in batch.items() for mark, fate in marks.items()}
+    waiting: list[Fate] = []
+    for row in await sql.find_unmatched_of(conn, keys=sorted(desk.touched)):
+        if row["refusal"] in _TRIED_AGAIN:
+            place = ((row["source"], row["reference"]), row["fingerprint"])
+            waiting.append(in_batch.get(place) or to_fate(row, payouts={}))
+    waiting += [f for f in in_batch.values() if f.answer_id == 0 and f.refusal and f.refusal.code in _TRIED_AGAIN]
+    applied: list[Fate] = []
+    progress = True
+    while progress:
+        progress = False
+        for fate in waiting:
+            if fate.refusal is None:
+                continue
+            _judge(desk, fate)
+            if fate.refusal is None:
+                progress = True
+                applied.append(fate)
+    return [fate for fate in applied if fate.answer_id and id(fate) not in seen]

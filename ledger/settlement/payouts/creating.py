@@ -1,0 +1,322 @@
+"""
+Payouts from the sheets that are due. Creating one claims the money of its sheets: nobody else can take it until the
+payout is paid, fails or is cancelled.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.flows import choose_flow, find_flows
+from ledger.approvals.model import ApprovalRequest, Kind, Status
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.parties.finding import find_parties_by_id
+from ledger.parties.model import Party
+from ledger.settlement.payouts import account_sql, sql
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.model import (
+    Created,
+    DueSheet,
+    PayeeAccount,
+    PayingAccount,
+    PayoutDraft,
+    Run,
+    Waiting,
+)
+from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.planning import Reason, World, plan_payouts, wait
+from ledger.settlement.payouts.withholding import RULES, Month, WithholdingRule
+from ledger.settlement.sheets.due import PayableSheet, find_payable_of, find_payable_sheets
+from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.payable import take_from_sheets
+
+# One run's transaction stays short; the next run takes the rest.
+MOST_SHEETS = 2_000
+
+
+async def create_due_payouts(
+    conn: Connection, *, through: date, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
+) -> Run:
+    """
+    Create payouts of the sheets in PAYMENT_PENDING that are due on or before a day: one per party, legal entity and
+    currency, on the account that the party is paid on now. What waits is told with its reason (planning.Reason).
+
+    Under the log's lock, so two runs at once make the payouts once. At most 2,000 sheets a call.
+    """
+    await lock_log(conn)
+    sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
+    return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now, rules=rules)
+
+
+async def preview_payouts(
+    conn: Connection, *, through: date, now: datetime, rules: Sequence[WithholdingRule] = RULES
+) -> Run:
+    """What `create_due_payouts` would do; nothing is written, a reading transaction will do."""
+    sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
+    drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
+    flows = await find_flows(conn, kinds=[Kind.PAYOUT])
+    asked = [
+        choose_flow(flows, request=_ask(0, draft, books=books, parties=parties, digest=b"", content="")) is not None
+        for draft in drafts
+    ]
+    created = [Created(0, draft, needs) for draft, needs in zip(drafts, asked, strict=True)]
+    return Run(tuple(created), tuple(waiting))
+
+
+async def create_again(
+    conn: Connection,
+    *,
+    sheet_ids: Collection[int],
+    replaces: int,
+    actor: Actor,
+    now: datetime,
+    rules: Sequence[WithholdingRule] = RULES,
+) -> Run:
+    """Create the payout that takes a failed one's place, of the same sheets; the log is locked."""
+    sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
+    return await create_payouts(
+        conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now, rules=rules
+    )
+
+
+async def create_payouts(
+    conn: Connection,
+    *,
+    sheets: Sequence[PayableSheet],
+    replaces: Mapping[int, int],
+    actor: Actor,
+    now: datetime,
+    rules: Sequence[WithholdingRule],
+) -> Run:
+    """Plan, claim, write and ask for approval; the log is locked. `replaces` names, by sheet, the payout replaced."""
+    drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
+    named = [replace(draft, replaces=replaces.get(draft.shares[0].sheet_id, 0)) for draft in drafts]
+    created = await write_payouts(conn, drafts=named, books=books, parties=parties, actor=actor, now=now)
+    return Run(tuple(created), tuple(waiting))
+
+
+async def write_payouts(
+    conn: Connection,
+    *,
+    drafts: Sequence[PayoutDraft],
+    books: Mapping[int, Book],
+    parties: Mapping[int, Party],
+    actor: Actor,
+    now: datetime,
+) -> list[Created]:
+    """Write planned payouts, claim what they take of sheets, tell the log, ask for approval; the log is locked."""
+    if not drafts:
+        return []
+    numbered = list(zip(await sql.reserve_ids(conn, count=len(drafts)), drafts, strict=True))
+    moves = Moves(now, books, parties)
+    takes = [take for number, draft in numbered if draft.takes_from == "2015" for take in _takes(number, draft)]
+    for taken in await take_from_sheets(conn, takes=takes, actor=actor, now=now) if takes else ():
+        if isinstance(taken, Refused):
+            raise taken.error
+        moves.events += taken.events
+    requests = []
+    for number, draft in numbered:
+        content = write_content(_describe(number, draft, books=books, parties=parties))
+        requests.append(
+            _ask(number, draft, books=books, parties=parties, digest=digest_content(content), content=content)
+        )
+    digests = [request.digest for request in requests]
+    await sql.insert_payouts(
+        conn, payouts=_payout_columns(numbered, digests), sheets=_share_columns(numbered), now=now, actor=actor.name
+    )
+    payouts = await load_payouts(conn, payout_ids=[number for number, _ in numbered])
+    if len(payouts) < len(numbered):
+        raise InvariantBroken("what was inserted is there")
+    for payout in payouts.values():
+        moves.events.append(moves.tell(payout))
+        if payout.takes_from == "2016":
+            moves.take_over(payout)
+    await write_moves(conn, moves=moves, actor=actor)
+    requested = await request_approvals(conn, requests=requests, maker=actor, now=now)
+    pending = [
+        (number, answer.approval_id or 0, "PENDING")
+        for (number, _), answer in zip(numbered, requested, strict=True)
+        if answer.state is Status.PENDING
+    ]
+    if pending:
+        await sql.set_approvals(conn, rows=[list(column) for column in zip(*pending, strict=True)])
+    asked = {number for number, _, _ in pending}
+    return [Created(number, draft, number in asked) for number, draft in numbered]
+
+
+async def _plan(
+    conn: Connection, found: Sequence[PayableSheet], *, now: datetime, rules: Sequence[WithholdingRule]
+) -> tuple[list[PayoutDraft], list[Waiting], Mapping[int, Book], Mapping[int, Party]]:
+    listed = [DueSheet(*sheet) for sheet in found]
+    claimed = {
+        row["sheet_id"]
+        for row in (await sql.find_claimed_sheets(conn, sheet_ids=[s.sheet_id for s in listed]) if listed else ())
+    }
+    books = await resolve_books(conn, book_ids={sheet.book_id for sheet in listed})
+    parties = await find_parties_by_id(conn, party_ids={sheet.party_id for sheet in listed}) if listed else {}
+    sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed]
+    world = await load_world(conn, sheets, books=books, parties=parties, now=now, rules=rules)
+    drafts, waiting = plan_payouts(sheets, world=world)
+    behind = [wait(sheet, Reason.CLAIMED_MEANWHILE) for sheet in listed if sheet.sheet_id in claimed]
+    return drafts, waiting + behind, books, parties
+
+
+async def load_world(
+    conn: Connection,
+    sheets: Sequence[DueSheet],
+    *,
+    books: Mapping[int, Book],
+    parties: Mapping[int, Party],
+    now: datetime,
+    rules: Sequence[WithholdingRule],
+) -> World:
+    """What planning these sheets goes by; three statements."""
+    days = {book_id: now.astimezone(ZoneInfo(book.time_zone)).date() for book_id, book in books.items()}
+    if not sheets:
+        return World({}, {}, frozenset(), days, rules, {})
+    from_accounts = sorted({(sheet.book_id, sheet.currency) for sheet in sheets})
+    to_accounts = sorted({(sheet.party_id, sheet.currency) for sheet in sheets})
+    paying = await account_sql.find_paying_accounts(
+        conn, books=[book for book, _ in from_accounts], currencies=[currency for _, currency in from_accounts]
+    )
+    payees = await account_sql.find_live_payee_accounts(
+        conn, parties=[party for party, _ in to_accounts], currencies=[currency for _, currency in to_accounts]
+    )
+    taxed = {(row["party_id"], row["currency"]) for row in payees if row["withholding_rule"]}
+    return World(
+        paying={(row["book_id"], row["currency"]): to_paying_account(row) for row in paying},
+        payees={(row["party_id"], row["currency"]): _to_payee_account(row) for row in payees},
+        blocked=frozenset(party_id for party_id, party in parties.items() if party.status == "BLOCKED"),
+        days=days,
+        rules=rules,
+        months=await _load_months(conn, sheets, taxed=taxed, days=days),
+    )
+
+
+def to_paying_account(row: account_sql.Row) -> PayingAccount:
+    """A row as planning needs it, without its number."""
+    return PayingAccount(
+        paying_account_id=row["paying_account_id"],
+        book_id=row["book_id"],
+        currency=row["currency"],
+        channel=row["channel"],
+        calendar=row["calendar"],
+        cut_off=row["cut_off"],
+        step_minor=row["step_minor"],
+        fee_minor=row["fee_minor"],
+    )
+
+
+def _to_payee_account(row: account_sql.Row) -> PayeeAccount:
+    return PayeeAccount(
+        row["payee_account_id"], row["party_id"], row["currency"], row["withholding_rule"], row["fingerprint"]
+    )
+
+
+async def _load_months(
+    conn: Connection, sheets: Sequence[DueSheet], *, taxed: Collection[tuple[int, str]], days: Mapping[int, date]
+) -> dict[tuple[int, int, str], Month]:
+    keys = sorted({(s.book_id, s.party_id, s.currency) for s in sheets if (s.party_id, s.currency) in taxed})
+    if not keys:
+        return {}
+    rows = await sql.find_months(
+        conn,
+        books=[book for book, _, _ in keys],
+        parties=[party for _, party, _ in keys],
+        currencies=[currency for _, _, currency in keys],
+        months=[days[book].replace(day=1) for book, _, _ in keys],
+    )
+    return {(row["book_id"], row["party_id"], row["currency"]): Month(row["taxed"], row["withheld"]) for row in rows}
+
+
+def _takes(number: int, draft: PayoutDraft) -> list[Take]:
+    # Tax first: the sheet is PAYING only once nothing of it is left.
+    reference = f"payout/{number}"
+    listed = [(MovementKind.WITHHELD, share.sheet_id, share.withheld) for share in draft.shares]
+    listed += [(MovementKind.PAYOUT, share.sheet_id, share.taken) for share in draft.shares]
+    return [Take(sheet_id, kind, amount, reference) for kind, sheet_id, amount in listed if amount]
+
+
+def _describe(
+    number: int, draft: PayoutDraft, *, books: Mapping[int, Book], parties: Mapping[int, Party]
+) -> dict[str, object]:
+    """Exactly what will happen, as its approver sees it; the bank account by the digest of what was registered."""
+    return {
+        "payout": number,
+        "party": parties[draft.party_id].reference,
+        "legalEntity": books[draft.book_id].reference,
+        "currency": draft.currency,
+        "netMinor": draft.net,
+        "withheldMinor": draft.withheld,
+        "feeMinor": draft.fee,
+        "payeeAccount": draft.payee.payee_account_id,
+        "payeeAccountDigest": draft.payee.fingerprint.hex(),
+        "payingAccount": draft.paying_account_id,
+        "takesFrom": draft.takes_from,
+        "replaces": draft.replaces,
+        "sheets": [[share.sheet_id, share.taken, share.withheld] for share in draft.shares],
+    }
+
+
+def _ask(
+    number: int,
+    draft: PayoutDraft,
+    *,
+    books: Mapping[int, Book],
+    parties: Mapping[int, Party],
+    digest: bytes,
+    content: str,
+) -> ApprovalRequest:
+    party, entity = parties[draft.party_id].reference, books[draft.book_id].reference
+    return ApprovalRequest(
+        kind=Kind.PAYOUT,
+        subject=f"payout/{number}",
+        digest=digest,
+        amount_minor=draft.net,
+        currency=draft.currency,
+        book_id=draft.book_id,
+        party_id=draft.party_id,
+        description=f"Pay {party} from {entity}",
+        content=content,
+    )
+
+
+def _payout_columns(numbered: Sequence[tuple[int, PayoutDraft]], digests: Sequence[bytes]) -> list[list[object]]:
+    rows = [
+        (
+            number,
+            draft.book_id,
+            draft.party_id,
+            draft.paying_account_id,
+            draft.payee.payee_account_id,
+            draft.replaces,
+            draft.gross,
+            draft.withheld,
+            draft.fee,
+            draft.net,
+            draft.taxed,
+            draft.tax_month,
+            draft.due_date,
+            draft.currency,
+            draft.takes_from,
+            draft.tax_rule,
+            digest,
+        )
+        for (number, draft), digest in zip(numbered, digests, strict=True)
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _share_columns(numbered: Sequence[tuple[int, PayoutDraft]]) -> list[list[object]]:
+    rows = [
+        (number, share.sheet_id, share.taken, share.withheld) for number, draft in numbered for share in draft.shares
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,165 @@
+"""Cancelling payouts that were not sent, paying again what failed or came back, and what approvers decided."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.approvals.model import Decided, Status
+from ledger.approvals.withdrawing import overtake
+from ledger.db.transacting import Connection
+from ledger.journal.books import resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.parties.finding import find_parties_by_id
+from ledger.settlement.payouts import sql
+from ledger.settlement.payouts.creating import create_again, load_world, write_payouts
+from ledger.settlement.payouts.errors import (
+    PayoutCannotBeRetried,
+    PayoutReplaced,
+    PayoutStateRefused,
+    UnknownPayout,
+)
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
+from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
+from ledger.settlement.payouts.planning import Reason
+from ledger.settlement.payouts.withholding import RULES, WithholdingRule
+
+_S = PayoutStatus
+
+
+async def cancel_payouts(
+    conn: Connection, *, payout_ids: Sequence[int], reason: str, actor: Actor, now: datetime
+) -> list[Payout | Refused]:
+    """
+    Cancel payouts that were created and not sent; their sheets have the money back. One outcome each, in order;
+    cancelling twice is cancelling once.
+
+    Refusals, first match wins: UnknownPayout, PayoutStateRefused.
+    """
+    await lock_log(conn)
+    payouts = await load_payouts(conn, payout_ids=payout_ids)
+    moves = await _open_moves(conn, list(payouts.values()), now=now)
+    outcomes: list[Payout | Refused] = []
+    approvals: list[int] = []
+    for number in payout_ids:
+        payout = payouts.get(number)
+        refusal = _refuse(number, payout, needed=(_S.CREATED, _S.CANCELLED), action="cancelling")
+        if payout is None or refusal is not None:
+            outcomes.append(Refused(refusal or UnknownPayout(payout=number)))
+            continue
+        if payout.status is _S.CREATED:
+            if payout.approval == "PENDING" and payout.approval_id:
+                approvals.append(payout.approval_id)
+            payout = payouts[number] = moves.step(replace(payout, reason=reason[:200]), _S.CANCELLED)
+        outcomes.append(payout)
+    await write_moves(conn, moves=moves, actor=actor)
+    if approvals:
+        await overtake(conn, approval_ids=approvals, reason="the payout was cancelled", actor=actor, now=now)
+    return outcomes
+
+
+async def retry_payout(
+    conn: Connection, *, payout_id: int, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
+) -> Created:
+    """
+    Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
+    its sheets anew (AT-68), what came back is paid out of 2016.
+
+    Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
+    """
+    await lock_log(conn)
+    payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id)
+    refusal = _refuse(payout_id, payout, needed=(_S.FAILED, _S.RETURNED), action="paying again")
+    if payout is None or refusal is not None:
+        raise refusal or UnknownPayout(payout=payout_id)
+    replaced_by = await sql.find_replacement(conn, payout_id=payout_id)
+    if replaced_by is not None:
+        raise PayoutReplaced(field=("payout",), payout=payout_id, by=replaced_by)
+    if payout.takes_from == "2016" and payout.status is _S.FAILED:
+        # What had come back waits with the payout that it came back from.
+        assert payout.replaces is not None, "money that came back is paid in the place of another payout"
+        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, rules=rules)
+    if payout.status is _S.RETURNED:
+        return await _pay_returned(conn, payout, actor=actor, now=now)
+    sheet_ids = [share.sheet_id for share in payout.shares]
+    run = await create_again(conn, sheet_ids=sheet_ids, replaces=payout_id, actor=actor, now=now, rules=rules)
+    if not run.created:
+        reason = run.waiting[0].reason if run.waiting else "NOTHING_PAYABLE"
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)
+    return run.created[0]
+
+
+async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """
+    What approvers made of payouts: granted ones may be sent, refused ones wait for a person to cancel them or to ask
+    again. A decision on anything but what the payout is leaves it waiting.
+    """
+    await lock_log(conn)
+    numbers = {int(each.subject.removeprefix("payout/")): each for each in decided}
+    payouts = await load_payouts(conn, payout_ids=numbers)
+    states = {Status.GRANTED: "GRANTED", Status.PENDING: "PENDING"}
+    rows = [
+        (number, each.approval_id, states.get(each.status, "REJECTED"))
+        for number, each in numbers.items()
+        if (payout := payouts.get(number)) and payout.status is _S.CREATED and payout.digest == each.digest
+    ]
+    if rows:
+        await sql.set_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+
+
+def _refuse(
+    number: int, payout: Payout | None, *, needed: Sequence[PayoutStatus], action: str
+) -> UnknownPayout | PayoutStateRefused | None:
+    if payout is None:
+        return UnknownPayout(field=("payout",), payout=number)
+    if payout.status in needed:
+        return None
+    named = " or ".join(status.value for status in needed)
+    return PayoutStateRefused(field=("payout",), payout=number, status=payout.status.value, action=action, needed=named)
+
+
+async def _open_moves(conn: Connection, payouts: Sequence[Payout], *, now: datetime) -> Moves:
+    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+    return Moves(now, books, parties)
+
+
+async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime) -> Created:
+    """A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were."""
+    moves = await _open_moves(conn, [payout], now=now)
+    returned = list_returned(payout)
+    first = returned[0][0]
+    sheet = DueSheet(first, payout.party_id, payout.book_id, "", payout.currency, payout.due_date, payout.net)
+    world = await load_world(conn, [sheet], books=moves.books, parties=moves.parties, now=now, rules=RULES)
+    payee = world.payees.get((payout.party_id, payout.currency))
+    paying = world.paying.get((payout.book_id, payout.currency))
+    claimed = await sql.find_claimed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned])
+    obstacle = None
+    if payout.party_id in world.blocked:
+        obstacle = Reason.PARTY_BLOCKED
+    elif payee is None or paying is None:
+        obstacle = Reason.NO_PAYEE_ACCOUNT if payee is None else Reason.NO_PAYING_ACCOUNT
+    elif claimed:
+        obstacle = Reason.CLAIMED_MEANWHILE
+    if obstacle is not None or payee is None or paying is None:
+        reason = obstacle.value if obstacle else ""
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout.payout_id, reason=reason)
+    draft = PayoutDraft(
+        party_id=payout.party_id,
+        book_id=payout.book_id,
+        currency=payout.currency,
+        paying_account_id=paying.paying_account_id,
+        payee=payee,
+        due_date=now.astimezone(ZoneInfo(moves.books[payout.book_id].time_zone)).date(),
+        shares=tuple(Share(sheet_id, amount, 0) for sheet_id, amount in returned),
+        fee=0,
+        takes_from="2016",
+        replaces=payout.payout_id,
+    )
+    (created,) = await write_payouts(
+        conn, drafts=[draft], books=moves.books, parties=moves.parties, actor=actor, now=now
+    )
+    return created

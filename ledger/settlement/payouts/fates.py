@@ -1,0 +1,139 @@
+"""
+What became of answers: each is kept for good, with the reason where it was refused; read and written together.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.settlement.payouts import answer_sql as sql
+from ledger.settlement.payouts import sql as payout_sql
+from ledger.settlement.payouts.errors import AnswerConflict, AnswerRefused
+from ledger.settlement.payouts.loading import to_payout
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Payout
+
+
+@dataclass(slots=True)
+class Fate:
+    """What became of one answer. `answer_id` is 0 until it is written; a dismissed one is nobody's work."""
+
+    answer: BankAnswer
+    answer_id: int = 0
+    payout: Payout | None = None
+    refusal: LedgerError | None = None
+    is_dismissed: bool = False
+
+    @property
+    def status(self) -> str:
+        """APPLIED, UNMATCHED or DISMISSED."""
+        if self.refusal is None:
+            return "APPLIED"
+        return "DISMISSED" if self.is_dismissed else "UNMATCHED"
+
+
+# By source and reference, then by what was said: one identity may have come with several contents.
+Known = dict[tuple[str, str], dict[bytes, Fate]]
+
+
+async def find_known(conn: Connection, *, answers: Sequence[BankAnswer]) -> Known:
+    """What came before under the identities of these answers; two statements."""
+    identities = sorted({(answer.source, answer.reference) for answer in answers})
+    if not identities:
+        return {}
+    rows = await sql.find_answers(
+        conn, sources=[source for source, _ in identities], references=[reference for _, reference in identities]
+    )
+    numbers = sorted({row["payout_id"] for row in rows if row["payout_id"]})
+    found = await payout_sql.find_payouts(conn, payout_ids=numbers) if numbers else []
+    payouts = {row["payout_id"]: to_payout(row) for row in found}
+    known: Known = {}
+    for row in rows:
+        earlier = known.setdefault((row["source"], row["reference"]), {})
+        earlier[row["fingerprint"]] = to_fate(row, payouts=payouts)
+    return known
+
+
+def to_fate(row: sql.Row, *, payouts: Mapping[int, Payout]) -> Fate:
+    """A row as a value; a refusal but that of a conflict is judged anew before anybody sees it."""
+    answer = BankAnswer(
+        source=row["source"],
+        reference=row["reference"],
+        kind=AnswerKind(row["kind"]),
+        key=row["channel_key"],
+        occurred_at=row["occurred_at"],
+        amount=row["amount_minor"],
+        currency=row["currency"],
+        fee=row["fee_minor"],
+        bank_reference=row["bank_reference"],
+        reason=row["reason"],
+    )
+    fate = Fate(answer, row["bank_answer_id"], payouts.get(row["payout_id"]))
+    if row["refusal"] == AnswerConflict.code:
+        fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
+    elif row["refusal"]:
+        fate.refusal = AnswerRefused()
+    fate.is_dismissed = row["status"] == "DISMISSED"
+    return fate
+
+
+async def write_fates(
+    conn: Connection, *, fresh: Sequence[Fate], again: Sequence[Fate], actor: Actor, now: datetime
+) -> None:
+    """Keep new answers, and what became of those that had waited; two statements."""
+    if fresh:
+        rows = [_row(fate) for fate in fresh]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        numbers = await sql.insert_answers(conn, rows=columns, now=now, actor=actor.name)
+        for fate, number in zip(fresh, numbers, strict=True):
+            fate.answer_id = number
+    changed = [fate for fate in again if not fate.is_dismissed]
+    if changed:
+        settled = [
+            (fate.answer_id, fate.payout.payout_id if fate.payout else 0, fate.status, *_name_refusal(fate))
+            for fate in changed
+        ]
+        await sql.settle_answers(conn, rows=[list(column) for column in zip(*settled, strict=True)], now=now)
+
+
+def _row(fate: Fate) -> tuple[object, ...]:
+    answer = fate.answer
+    return (
+        fate.payout.payout_id if fate.payout else 0,
+        answer.amount,
+        answer.fee,
+        answer.occurred_at,
+        answer.source,
+        answer.reference,
+        answer.kind.value,
+        answer.key,
+        answer.currency,
+        answer.bank_reference,
+        answer.reason,
+        fate.status,
+        *_name_refusal(fate),
+        fingerprint(answer),
+    )
+
+
+def _name_refusal(fate: Fate) -> tuple[str, str]:
+    return (fate.refusal.code, str(fate.refusal)) if fate.refusal else ("", "")
+
+
+def fingerprint(answer: BankAnswer) -> bytes:
+    """SHA-256 of what an answer says, its identity left out."""
+    said = [
+        answer.kind.value,
+        answer.key,
+        answer.occurred_at.isoformat(),
+        answer.amount,
+        answer.currency,
+        answer.fee,
+        answer.bank_reference,
+        answer.reason,
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).digest()

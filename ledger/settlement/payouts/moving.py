@@ -1,0 +1,203 @@
+"""
+Moving payouts on: what each step posts, takes or gives back, gathered and written together.
+
+Steps are gathered pure; `write_moves` then asks the sheets, writes the payouts by one statement, and posts last.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.books import Book
+from ledger.journal.model import EntryDraft, EventDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.parties.model import Party
+from ledger.settlement.payouts import sql
+from ledger.settlement.payouts.drafting import (
+    draft_failed,
+    draft_fee,
+    draft_paid,
+    draft_returned,
+    draft_submitted,
+)
+from ledger.settlement.payouts.model import Payout, PayoutStatus, SheetClaim
+from ledger.settlement.payouts.states import IN_TRANSIT, NEXT, STANDS
+from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.payable import take_from_sheets
+
+_S = PayoutStatus
+
+
+@dataclass(slots=True)
+class Moves:
+    """What a writer does to payouts, as they stand last; `world` has the books and parties that are named."""
+
+    now: datetime
+    books: Mapping[int, Book]
+    parties: Mapping[int, Party]
+    payouts: dict[int, Payout] = field(default_factory=dict)
+    claims: dict[tuple[int, int], SheetClaim] = field(default_factory=dict)
+    takes: list[Take] = field(default_factory=list)
+    drafts: list[EntryDraft] = field(default_factory=list)
+    events: list[EventDraft] = field(default_factory=list)
+
+    def step(self, payout: Payout, status: PayoutStatus, *, at: datetime | None = None, fee: int = 0) -> Payout:
+        """Take a payout one step on; its new facts (references, reason) are in `payout` already."""
+        if status not in NEXT[payout.status]:
+            raise InvariantBroken(f"payout {payout.payout_id} cannot go from {payout.status} to {status}")
+        day = self._day(payout, at or self.now)
+        before = len(self.drafts)
+        self.drafts += _draft_step(payout, status, day=day, fee=fee)
+        self.takes += _take_back(payout, status)
+        ended = self.now if status in (_S.PAID, _S.RETURNED, _S.FAILED, _S.CANCELLED) else None
+        moved = replace(payout, status=status, bank_fee=payout.bank_fee + fee, ended_at=ended)
+        if STANDS[status] != STANDS[payout.status]:
+            moved = self.claim(moved, STANDS[status])
+        if moved.replaces and moved.takes_from == "2016" and status in (_S.FAILED, _S.CANCELLED):
+            self.hand_back(moved)
+        self.payouts[payout.payout_id] = moved
+        entries = tuple(range(before, len(self.drafts)))
+        self.events.append(self.tell(moved, at=at, entries=entries))
+        return moved
+
+    def claim(self, payout: Payout, stands: str) -> Payout:
+        """Say how the rows of a payout's sheets stand."""
+        for share in payout.shares:
+            self.claims[payout.payout_id, share.sheet_id] = SheetClaim(payout.payout_id, share.sheet_id, stands)
+        moved = replace(payout, stands=(stands,) * len(payout.shares))
+        self.payouts[payout.payout_id] = moved
+        return moved
+
+    def take_over(self, payout: Payout) -> None:
+        """A payout of money that came back stands in for the rows of the one it came back from."""
+        self._mark_replaced(payout, "REPLACED")
+
+    def hand_back(self, payout: Payout) -> None:
+        """It did not pay them after all: what came back waits to be paid again."""
+        self._mark_replaced(payout, "RETURNED")
+
+    def tell(self, payout: Payout, *, at: datetime | None = None, entries: tuple[int, ...] = ()) -> EventDraft:
+        """What the log says of a payout's step; the number of no bank account is in it."""
+        currency = payout.currency
+        said: dict[str, object] = {
+            "payout": payout.payout_id,
+            "party": self.parties[payout.party_id].reference,
+            "legalEntity": self.books[payout.book_id].reference,
+            "currency": currency,
+            "amount": money.format_amount(payout.net, currency=currency),
+            "withheld": money.format_amount(payout.withheld, currency=currency),
+            "status": payout.status.value,
+            "dueDate": payout.due_date.isoformat(),
+            "sheets": [share.sheet_id for share in payout.shares],
+        }
+        optional = {"replaces": payout.replaces, "bankReference": payout.bank_reference, "reason": payout.reason}
+        said |= {name: value for name, value in optional.items() if value}
+        kind = f"payout.{payout.status.value.lower()}"
+        payload = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        return EventDraft(kind, payout.subject, at or self.now, (payout.party_id,), payload, entries)
+
+    def _mark_replaced(self, payout: Payout, stands: str) -> None:
+        assert payout.replaces is not None, "only what replaces another stands in for its rows"
+        for share in payout.shares:
+            self.claims[payout.replaces, share.sheet_id] = SheetClaim(payout.replaces, share.sheet_id, stands)
+
+    def _day(self, payout: Payout, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.books[payout.book_id].time_zone)).date()
+
+
+async def write_moves(conn: Connection, *, moves: Moves, actor: Actor) -> None:
+    """Write what was gathered; the log is locked. A refusal here is raised: everything was judged before."""
+    for taken in await take_from_sheets(conn, takes=moves.takes, actor=actor, now=moves.now) if moves.takes else ():
+        if isinstance(taken, Refused):
+            raise taken.error
+        moves.events += taken.events
+    if moves.payouts or moves.claims:
+        await sql.move_payouts(conn, payouts=_payout_columns(moves), sheets=_claim_columns(moves))
+    if not moves.drafts and not moves.events:
+        return
+    written = await write_entries(conn, drafts=moves.drafts, events=moves.events, actor=actor)
+    for outcome in written.outcomes:
+        if isinstance(outcome, Refused):
+            raise outcome.error
+
+
+def _draft_step(payout: Payout, status: PayoutStatus, *, day: date, fee: int) -> list[EntryDraft]:
+    match status:
+        case _S.SUBMITTED:
+            return [draft_submitted(payout, day=day)]
+        case _S.FAILED if payout.status is not _S.CREATED:
+            return [draft_failed(payout, day=day)]
+        case _S.PAID:
+            charged = draft_fee(payout, taken=fee, day=day)
+            return [draft_paid(payout, day=day), *([charged] if charged else [])]
+        case _S.RETURNED:
+            charged = draft_fee(payout, taken=fee, day=day, what="RETURN_FEE")
+            return [draft_returned(payout, day=day), *([charged] if charged else [])]
+    return []
+
+
+def _take_back(payout: Payout, status: PayoutStatus) -> list[Take]:
+    """What a step says to the sheets: that their money arrived, came back, or is theirs again."""
+    match status:
+        case _S.PAID:
+            arrived = [share for share in payout.shares if share.taken]
+            return [_take(payout, share.sheet_id, MovementKind.PAID, share.taken) for share in arrived]
+        case _S.RETURNED:
+            return [_take(payout, sheet_id, MovementKind.PAID, -amount) for sheet_id, amount in list_returned(payout)]
+        case _S.FAILED | _S.CANCELLED if payout.takes_from == "2015":
+            failed = status is _S.FAILED
+            return [
+                take
+                for share in payout.shares
+                for take in (
+                    _take(payout, share.sheet_id, MovementKind.PAYOUT, -share.taken, failed=failed),
+                    _take(payout, share.sheet_id, MovementKind.WITHHELD, -share.withheld, failed=failed),
+                )
+                if take.amount
+            ]
+    return []
+
+
+def list_returned(payout: Payout) -> list[tuple[int, int]]:
+    """What of each sheet came back: what was taken of it, less the fee that the party bore, which did not."""
+    rest = payout.fee
+    listed: list[tuple[int, int]] = []
+    for share in payout.shares:
+        kept = min(rest, share.taken)
+        rest -= kept
+        if share.taken > kept:
+            listed.append((share.sheet_id, share.taken - kept))
+    return listed
+
+
+def _take(payout: Payout, sheet_id: int, kind: MovementKind, amount: int, *, failed: bool = False) -> Take:
+    return Take(sheet_id, kind, amount, payout.subject, is_failure=failed)
+
+
+def _payout_columns(moves: Moves) -> list[list[object]]:
+    rows = [
+        (
+            payout.payout_id,
+            payout.status.value,
+            payout.net if payout.status in IN_TRANSIT else 0,
+            payout.submission_id or 0,
+            payout.submitted_at,
+            payout.ended_at,
+            payout.bank_reference,
+            payout.reason,
+            payout.bank_fee,
+        )
+        for _, payout in sorted(moves.payouts.items())
+    ]
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(9)]
+
+
+def _claim_columns(moves: Moves) -> list[list[object]]:
+    rows = sorted(moves.claims.values())
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []]

@@ -1,0 +1,253 @@
+"""Statements on payouts and what they take of sheets; shaped for arrays."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+Columns = Sequence[Sequence[object]]
+
+
+async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
+    """Take numbers of payouts ahead."""
+    rows = await conn.fetch("SELECT nextval('payout_payout_id_seq') AS id FROM generate_series(1, $1::int)", count)
+    return sorted(row["id"] for row in rows)
+
+
+async def insert_payouts(conn: Connection, *, payouts: Columns, sheets: Columns, now: datetime, actor: str) -> None:
+    """
+    Add payouts with what they take of sheets, by one statement. Payouts as columns (number, book, party, paying
+    account, payee account, replaced, gross, withheld, fee, net, taxed, tax month, due date, currency, account code,
+    tax rule, digest), sheets as (payout, sheet, taken, withheld).
+    """
+    await conn.execute(
+        """
+        WITH shares AS (
+            INSERT INTO payout_sheet (platform_id, payout_id, sheet_id, taken_minor, withheld_minor, stands)
+            SELECT $1, s.*, 'CLAIMED' FROM unnest($21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[]) AS s
+        )
+        INSERT INTO payout (
+            platform_id, created_at, created_by, transit_minor, bank_fee_minor, status, approval, bank_reference,
+            reason, payout_id, book_id, party_id, paying_account_id, payee_account_id, replaces, gross_minor,
+            withheld_minor, fee_minor, net_minor, taxed_minor, tax_month, due_date, currency, takes_from, tax_rule,
+            digest
+        )
+        OVERRIDING SYSTEM VALUE
+        SELECT $1, $2, $3, 0, 0, 'CREATED', 'NOT_REQUIRED', '', '', p.payout_id, p.book_id, p.party_id, p.paying,
+            p.payee, nullif(p.replaces, 0), p.gross, p.withheld, p.fee, p.net, p.taxed, p.tax_month, p.due_date,
+            p.currency, p.takes_from, p.tax_rule, p.digest
+        FROM unnest(
+            $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+            $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::date[], $16::date[], $17::text[],
+            $18::text[], $19::text[], $20::bytea[]
+        ) AS p (
+            payout_id, book_id, party_id, paying, payee, replaces, gross, withheld, fee, net, taxed, tax_month,
+            due_date, currency, takes_from, tax_rule, digest
+        )
+        """,
+        conn.platform_id,
+        now,
+        actor,
+        *payouts,
+        *sheets,
+    )
+
+
+async def set_approvals(conn: Connection, *, rows: Columns) -> None:
+    """Where payouts stand with their approvals: (payout, approval's number or 0, state)."""
+    await conn.execute(
+        """
+        UPDATE payout AS p SET approval = k.state, approval_id = coalesce(nullif(k.approval_id, 0), p.approval_id)
+        FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS k (payout_id, approval_id, state)
+        WHERE p.platform_id = $1 AND p.payout_id = k.payout_id
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+_PAYOUT = """
+        SELECT p.payout_id, p.book_id, p.party_id, p.paying_account_id, p.payee_account_id, p.submission_id,
+            p.replaces, p.gross_minor, p.withheld_minor, p.fee_minor, p.net_minor, p.bank_fee_minor, p.currency,
+            p.takes_from, p.status, p.approval, p.approval_id, p.due_date, p.channel_key, p.bank_reference, p.reason,
+            p.digest, p.submitted_at, p.ended_at, s.sheet_ids, s.taken, s.withheld, s.stands
+"""
+
+_SHARES = """
+        LEFT JOIN LATERAL (
+            SELECT array_agg(o.sheet_id ORDER BY o.sheet_id) AS sheet_ids,
+                array_agg(o.taken_minor ORDER BY o.sheet_id) AS taken,
+                array_agg(o.withheld_minor ORDER BY o.sheet_id) AS withheld,
+                array_agg(o.stands ORDER BY o.sheet_id) AS stands
+            FROM payout_sheet AS o WHERE o.platform_id = $1 AND o.payout_id = p.payout_id
+        ) AS s ON TRUE
+"""
+
+
+async def find_payouts(conn: Connection, *, payout_ids: Sequence[int]) -> list[Row]:
+    """Payouts by number, with what they take of sheets."""
+    return await conn.fetch(
+        f"""
+        {_PAYOUT}
+        FROM unnest($2::bigint[]) AS k (payout_id)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
+        ) AS p
+        {_SHARES}
+        ORDER BY p.payout_id
+        """,
+        conn.platform_id,
+        payout_ids,
+    )
+
+
+async def find_payouts_by_key(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
+    """Payouts by their name for channels."""
+    return await conn.fetch(
+        f"""
+        {_PAYOUT}
+        FROM unnest($2::text[]) AS k (channel_key)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.channel_key = k.channel_key LIMIT 1
+        ) AS p
+        {_SHARES}
+        ORDER BY p.payout_id
+        """,
+        conn.platform_id,
+        keys,
+    )
+
+
+async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
+    """The payouts that wait to be sent, the first due first."""
+    return await conn.fetch(
+        f"""
+        {_PAYOUT}
+        FROM (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.status = 'CREATED'
+            ORDER BY o.due_date, o.payout_id LIMIT $2
+        ) AS p
+        {_SHARES}
+        ORDER BY p.due_date, p.payout_id
+        """,
+        conn.platform_id,
+        most,
+    )
+
+
+async def find_payouts_of_submission(conn: Connection, *, submission_id: int) -> list[Row]:
+    """The payouts of a submission."""
+    return await conn.fetch(
+        f"""
+        {_PAYOUT}
+        FROM payout AS p
+        {_SHARES}
+        WHERE p.platform_id = $1 AND p.submission_id = $2
+        ORDER BY p.payout_id
+        """,
+        conn.platform_id,
+        submission_id,
+    )
+
+
+async def find_unknown_payouts(conn: Connection, *, most: int) -> list[Row]:
+    """The keys of payouts whose answer was lost, by channel, the oldest first."""
+    return await conn.fetch(
+        """
+        SELECT p.channel_key, s.channel FROM payout AS p
+        INNER JOIN payout_submission AS s ON s.platform_id = p.platform_id AND s.submission_id = p.submission_id
+        WHERE p.platform_id = $1 AND p.status = 'UNKNOWN'
+        ORDER BY p.submitted_at, p.payout_id
+        LIMIT $2
+        """,
+        conn.platform_id,
+        most,
+    )
+
+
+async def find_claimed_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
+    """Those of these sheets whose money a payout under way has claimed."""
+    return await conn.fetch(
+        """
+        SELECT c.sheet_id, c.payout_id FROM unnest($2::bigint[]) AS k (sheet_id)
+        CROSS JOIN LATERAL (
+            SELECT o.sheet_id, o.payout_id FROM payout_sheet AS o
+            WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id AND o.stands = 'CLAIMED' LIMIT 1
+        ) AS c
+        """,
+        conn.platform_id,
+        sheet_ids,
+    )
+
+
+async def find_months(
+    conn: Connection, *, books: Sequence[int], parties: Sequence[int], currencies: Sequence[str], months: Sequence[date]
+) -> list[Row]:
+    """What parties were paid in a month under a withholding rule and what was withheld; what failed does not count."""
+    return await conn.fetch(
+        """
+        SELECT k.book_id, k.party_id, k.currency, coalesce(sum(p.taxed_minor), 0)::bigint AS taxed,
+            coalesce(sum(p.withheld_minor), 0)::bigint AS withheld
+        FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::date[]) AS k (book_id, party_id, currency, month)
+        CROSS JOIN LATERAL (
+            SELECT o.taxed_minor, o.withheld_minor FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = k.book_id
+                AND o.currency = k.currency AND o.tax_month = k.month AND o.status NOT IN ('FAILED', 'CANCELLED')
+        ) AS p
+        GROUP BY k.book_id, k.party_id, k.currency
+        """,
+        conn.platform_id,
+        books,
+        parties,
+        currencies,
+        months,
+    )
+
+
+async def find_replacement(conn: Connection, *, payout_id: int) -> int | None:
+    """The payout that has taken this one's place, if one has."""
+    found: int | None = await conn.fetchval(
+        """
+        SELECT p.payout_id FROM payout AS p
+        WHERE p.platform_id = $1 AND p.replaces = $2 AND p.replaces IS NOT NULL
+            AND p.status NOT IN ('FAILED', 'CANCELLED')
+        """,
+        conn.platform_id,
+        payout_id,
+    )
+    return found
+
+
+async def move_payouts(conn: Connection, *, payouts: Columns, sheets: Columns) -> None:
+    """
+    Put payouts where they stand now, with the rows of their sheets, by one statement: (payout, status, transit,
+    submission or 0, submitted at or null, ended at or null, bank's reference, reason, bank's fee), and (payout, sheet,
+    how it stands).
+    """
+    await conn.execute(
+        """
+        WITH shares AS (
+            UPDATE payout_sheet AS s SET stands = k.stands
+            FROM unnest($11::bigint[], $12::bigint[], $13::text[]) AS k (payout_id, sheet_id, stands)
+            WHERE s.platform_id = $1 AND s.payout_id = k.payout_id AND s.sheet_id = k.sheet_id
+                AND s.stands <> k.stands
+        )
+        UPDATE payout AS p SET
+            status = k.status, transit_minor = k.transit, submission_id = nullif(k.submission_id, 0),
+            submitted_at = k.submitted_at, ended_at = k.ended_at, bank_reference = k.bank_reference,
+            reason = k.reason, bank_fee_minor = k.bank_fee
+        FROM unnest(
+            $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+            $9::text[], $10::bigint[]
+        ) AS k (
+            payout_id, status, transit, submission_id, submitted_at, ended_at, bank_reference, reason, bank_fee
+        )
+        WHERE p.platform_id = $1 AND p.payout_id = k.payout_id
+        """,
+        conn.platform_id,
+        *payouts,
+        *sheets,
+    )

@@ -1,0 +1,357 @@
+"""
+Sending payouts: one transaction says that they are sent and posts it, the call comes after it, and a second transaction
+says what came of the call. Whoever is stopped in between leaves a submission without an outcome; it is handed over
+again where that changes nothing, and is UNKNOWN where it might.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.calendars.finding import find_calendars
+from ledger.calendars.model import Calendar
+from ledger.db.transacting import Connection
+from ledger.journal.accounts import resolve_accounts
+from ledger.journal.balances import balances
+from ledger.journal.books import resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import AccountKey
+from ledger.parties.finding import find_parties_by_id
+from ledger.parties.model import Party
+from ledger.settlement.payouts import sql, submission_sql
+from ledger.settlement.payouts.creating import to_paying_account
+from ledger.settlement.payouts.liquidity import Candidate, admit
+from ledger.settlement.payouts.loading import to_payout
+from ledger.settlement.payouts.model import (
+    BankNumber,
+    Outcome,
+    PayingAccount,
+    Payment,
+    Payout,
+    PayoutStatus,
+    Scheme,
+    Secret,
+    Submission,
+    Verdict,
+    Waiting,
+)
+from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.planning import Reason
+
+_S = PayoutStatus
+
+# What one call or file carries, and what one transaction looks at.
+MOST_PAYMENTS = 1_000
+MOST_WAITING = 5_000
+# A call that has brought nothing for so long will not any more.
+LOST_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The submissions that wait to be handed over, the payouts in them, and who waits for what."""
+
+    submission_ids: tuple[int, ...]
+    payout_ids: tuple[int, ...]
+    waiting: tuple[Waiting, ...]
+
+
+class OpenSubmission(NamedTuple):
+    """A submission without an outcome; `claimed_at` is when somebody began to hand it over."""
+
+    submission_id: int
+    channel: str
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that handing over made."""
+
+    kind: str
+    name: str
+    content: bytes
+
+
+async def submit_payouts(
+    conn: Connection, *, actor: Actor, now: datetime, payout_ids: Collection[int] | None = None
+) -> Submitted:
+    """
+    Send the payouts that were created (these, or all), by due date and number, up to what each bank account holds
+    beside what is in transit; nobody overtakes. Posts J36 (and J41) and makes submissions; the caller commits and then
+    hands them over.
+
+    What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, BANK_BALANCE,
+    BEHIND_ANOTHER.
+    """
+    await lock_log(conn)
+    rows = (
+        await sql.find_waiting_payouts(conn, most=MOST_WAITING)
+        if payout_ids is None
+        else await sql.find_payouts(conn, payout_ids=sorted(payout_ids))
+    )
+    payouts = {row["payout_id"]: to_payout(row) for row in rows if row["status"] == _S.CREATED.value}
+    if not payouts:
+        return Submitted((), (), ())
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
+    accounts = await _load_accounts(conn, payouts.values())
+    chosen, waiting = choose_payouts(
+        payouts.values(), parties=parties, available=await find_available(conn, accounts=accounts.values())
+    )
+    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
+    moves = Moves(now, books, parties)
+    submissions = await _submit(conn, chosen, accounts=accounts, moves=moves)
+    await write_moves(conn, moves=moves, actor=actor)
+    return Submitted(submissions, tuple(payout.payout_id for payout in chosen), tuple(waiting))
+
+
+def choose_payouts(
+    payouts: Collection[Payout], *, parties: Mapping[int, Party], available: Mapping[int, int]
+) -> tuple[list[Payout], list[Waiting]]:
+    """Which of these are sent now, by what each paying account has; pure."""
+    waiting: list[Waiting] = []
+    ready: dict[int, Payout] = {}
+    for payout in payouts:
+        reason = _find_obstacle(payout, parties[payout.party_id])
+        if reason is None:
+            ready[payout.payout_id] = payout
+        else:
+            waiting.append(_wait(payout, reason))
+    candidates = [
+        Candidate(payout.payout_id, payout.paying_account_id, payout.due_date, payout.net, payout.fee)
+        for payout in ready.values()
+    ]
+    sent, held = admit(candidates, available=available)
+    waiting += [_wait(ready[candidate.payout_id], reason) for candidate, reason in held]
+    waiting.sort(key=lambda each: (each.due_date, each.payout_id))
+    return [ready[candidate.payout_id] for candidate in sent], waiting
+
+
+async def find_available(conn: Connection, *, accounts: Collection[PayingAccount]) -> dict[int, int]:
+    """What each of these accounts can still send: 1010 less what is in transit, in minor units; never below zero."""
+    keys = {
+        (account.paying_account_id, code): AccountKey(account.book_id, code, None, account.currency)
+        for account in accounts
+        for code in ("1010", "2190")
+    }
+    found = await resolve_accounts(conn, keys=keys.values())
+    places = [(place, found[key].account_id) for place, key in keys.items() if key in found]
+    rows = await balances(conn, account_ids=[account_id for _, account_id in places]) if places else []
+    net = {place: row.debit - row.credit for (place, _), row in zip(places, rows, strict=True)}
+    return {
+        account.paying_account_id: max(
+            net.get((account.paying_account_id, "1010"), 0) + net.get((account.paying_account_id, "2190"), 0), 0
+        )
+        for account in accounts
+    }
+
+
+def find_execution_date(now: datetime, *, zone: str, cut_off: time, calendar: Calendar) -> date:
+    """The day the bank is asked to pay on: today until the cut-off in the entity's zone, else the next working day."""
+    local = now.astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() <= cut_off else local.date() + timedelta(days=1)
+    return calendar.next_working_day(day)
+
+
+async def find_open_submissions(conn: Connection) -> list[OpenSubmission]:
+    """The submissions without an outcome, oldest first."""
+    return [OpenSubmission(*row) for row in await submission_sql.find_open_submissions(conn)]
+
+
+async def claim_submission(conn: Connection, *, submission_id: int, again: bool, now: datetime) -> Submission | None:
+    """
+    Take a submission to hand it over once this transaction has committed; None when it is somebody else's or done.
+
+    With `again` it is taken though somebody else may have handed it over, for channels where that changes nothing.
+    """
+    row = await submission_sql.claim_submission(conn, submission_id=submission_id, again=again, now=now)
+    if row is None:
+        return None
+    payer = await submission_sql.find_payer(conn, paying_account_id=row["paying_account_id"])
+    assert payer is not None, "a submission has its account"
+    payments = await submission_sql.find_payments(conn, submission_id=submission_id)
+    return Submission(
+        submission_id=submission_id,
+        message_id=row["message_id"],
+        channel=row["channel"],
+        submitted_at=row["submitted_at"],
+        execution_date=row["execution_date"],
+        payer=_to_number(payer),
+        payer_name=payer["holder"],
+        payments=tuple(
+            Payment(
+                key=payment["channel_key"],
+                amount=payment["net_minor"],
+                currency=payment["currency"],
+                payee=_to_number(payment),
+                note=f"{payer['legal_entity']} {payment['channel_key']}"[:140],
+            )
+            for payment in payments
+        ),
+    )
+
+
+async def give_submission_back(conn: Connection, *, submission_id: int) -> None:
+    """Nothing was handed over: the next worker may try."""
+    await submission_sql.unclaim_submission(conn, submission_id=submission_id)
+
+
+async def record_outcomes(
+    conn: Connection,
+    *,
+    submission_id: int,
+    outcomes: Mapping[str, Outcome],
+    files: Sequence[WrittenFile] = (),
+    actor: Actor,
+    now: datetime,
+) -> list[Payout]:
+    """
+    Record what a channel made of a submission, by the payouts' keys: accepted, refused (J39, the sheets have their
+    money back) or unknown. A key without an outcome has its answer still to come. Recording the same twice changes
+    nothing; the payouts that moved are returned.
+    """
+    await lock_log(conn)
+    rows = await sql.find_payouts_of_submission(conn, submission_id=submission_id)
+    payouts = [to_payout(row) for row in rows]
+    moves = await _open_moves(conn, payouts, now=now)
+    for payout in payouts:
+        outcome = outcomes.get(payout.channel_key)
+        if outcome is not None:
+            _move(moves, payout, outcome)
+    await submission_sql.answer_submission(conn, submission_id=submission_id, now=now)
+    for file in files:
+        await submission_sql.put_file(
+            conn,
+            direction="OUT",
+            kind=file.kind,
+            channel="",
+            message_id=file.name.partition(".")[0],
+            name=file.name,
+            digest=hashlib.sha256(file.content).digest(),
+            refusal="",
+            answers=len(payouts),
+            actor=actor.name,
+            now=now,
+        )
+    await write_moves(conn, moves=moves, actor=actor)
+    return list(moves.payouts.values())
+
+
+async def mark_lost_submissions(conn: Connection, *, channels: Collection[str], actor: Actor, now: datetime) -> int:
+    """
+    What was claimed for one of these channels long ago and never got an outcome is UNKNOWN: whoever claimed it may have
+    handed it over. Returns how many payouts that are.
+    """
+    await lock_log(conn)
+    lost = 0
+    for submission in await find_open_submissions(conn):
+        claimed = submission.claimed_at
+        if submission.channel not in channels or claimed is None or now - claimed < LOST_AFTER:
+            continue
+        rows = await sql.find_payouts_of_submission(conn, submission_id=submission.submission_id)
+        keys = [row["channel_key"] for row in rows]
+        reason = "no outcome was recorded"
+        moved = await record_outcomes(
+            conn,
+            submission_id=submission.submission_id,
+            outcomes=dict.fromkeys(keys, Outcome(Verdict.UNKNOWN, reason=reason)),
+            actor=actor,
+            now=now,
+        )
+        lost += len(moved)
+    return lost
+
+
+async def find_unknown_keys(conn: Connection, *, most: int = MOST_PAYMENTS) -> dict[str, list[str]]:
+    """The keys of payouts whose answer was lost, by channel."""
+    found: dict[str, list[str]] = {}
+    for row in await sql.find_unknown_payouts(conn, most=most):
+        found.setdefault(row["channel"], []).append(row["channel_key"])
+    return found
+
+
+def _find_obstacle(payout: Payout, party: Party) -> Reason | None:
+    if payout.approval == "PENDING":
+        return Reason.APPROVAL_PENDING
+    if payout.approval == "REJECTED":
+        return Reason.APPROVAL_REJECTED
+    return Reason.PARTY_BLOCKED if party.status == "BLOCKED" else None
+
+
+def _wait(payout: Payout, reason: Reason) -> Waiting:
+    return Waiting(
+        payout.payout_id,
+        tuple(share.sheet_id for share in payout.shares),
+        payout.party_id,
+        payout.book_id,
+        payout.currency,
+        payout.due_date,
+        payout.net,
+        reason.value,
+    )
+
+
+async def _load_accounts(conn: Connection, payouts: Collection[Payout]) -> dict[int, PayingAccount]:
+    rows = await submission_sql.find_paying_accounts(
+        conn, account_ids=sorted({payout.paying_account_id for payout in payouts})
+    )
+    return {row["paying_account_id"]: to_paying_account(row) for row in rows}
+
+
+async def _submit(
+    conn: Connection, chosen: Sequence[Payout], *, accounts: Mapping[int, PayingAccount], moves: Moves
+) -> tuple[int, ...]:
+    """Put payouts into submissions: one per account, and more where an account sends more than one may carry."""
+    if not chosen:
+        return ()
+    calendars = await find_calendars(conn, names={account.calendar for account in accounts.values()})
+    ordered = sorted(chosen, key=lambda payout: payout.paying_account_id)
+    batches: list[list[Payout]] = []
+    for _, group in groupby(ordered, key=lambda payout: payout.paying_account_id):
+        listed = list(group)
+        batches += [listed[start : start + MOST_PAYMENTS] for start in range(0, len(listed), MOST_PAYMENTS)]
+    rows = []
+    for batch in batches:
+        account = accounts[batch[0].paying_account_id]
+        day = find_execution_date(
+            moves.now,
+            zone=moves.books[account.book_id].time_zone,
+            cut_off=account.cut_off,
+            calendar=calendars[account.calendar],
+        )
+        rows.append((account.paying_account_id, account.channel, day))
+    written = await submission_sql.insert_submissions(
+        conn, rows=[list(column) for column in zip(*rows, strict=True)], now=moves.now
+    )
+    numbers = tuple(row["submission_id"] for row in written)
+    for number, batch in zip(numbers, batches, strict=True):
+        for payout in batch:
+            moves.step(replace(payout, submission_id=number, submitted_at=moves.now), _S.SUBMITTED)
+    return numbers
+
+
+async def _open_moves(conn: Connection, payouts: Sequence[Payout], *, now: datetime) -> Moves:
+    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+    return Moves(now, books, parties)
+
+
+def _move(moves: Moves, payout: Payout, outcome: Outcome) -> None:
+    """An outcome counts while the payout waits for one; a certain one also resolves what was unknown."""
+    target = {Verdict.ACCEPTED: _S.ACCEPTED, Verdict.REFUSED: _S.FAILED, Verdict.UNKNOWN: _S.UNKNOWN}[outcome.verdict]
+    waits = payout.status is _S.SUBMITTED or (payout.status is _S.UNKNOWN and target is not _S.UNKNOWN)
+    if not waits:
+        return
+    facts = replace(
+        payout, bank_reference=(outcome.bank_reference or payout.bank_reference)[:200], reason=outcome.reason[:200]
+    )
+    moves.step(facts, target)
+
+
+def _to_number(row: submission_sql.Row) -> BankNumber:
+    return BankNumber(row["holder"], Scheme(row["scheme"]), Secret(row["identifier"]), row["masked"], row["bank_code"])
