@@ -102,7 +102,10 @@ class ChargingMutations:
             result.event_id = result.event_id or _name_event(event)
         return RecordOrderEventsPayload(results=results)
 
-    @mutation(description="Publish a version of a fee plan. It never changes; what comes later is another version.")
+    @mutation(
+        description="Publish a version of a fee plan. It never changes; what comes later is another version.",
+        prefix=("document",),
+    )
     async def publish_fee_plan(self, info: Info, input: PublishFeePlanInput) -> PublishFeePlanPayload:
         published = await submit_one(info.context, PUBLISH_FEE_PLAN, parse_plan(input.document))
         return PublishFeePlanPayload(

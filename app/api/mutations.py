@@ -24,19 +24,20 @@ class Payload:
     )
 
 
-def mutation(*, description: str, roles: frozenset[Role] = WRITERS) -> Any:
+def mutation(*, description: str, roles: frozenset[Role] = WRITERS, prefix: tuple[str, ...] = ()) -> Any:
     """
-    Make a resolver a mutation.
+    Make a resolver a mutation. `prefix` leads to the part of its input that is read elsewhere, e.g. ("document",).
 
     The resolver returns a Payload, and raises LedgerErrors as they come: they become the payload's userErrors. A role
     that may not call it is a top-level FORBIDDEN. What the payload shows is read in a snapshot taken after the write.
     """
-    return strawberry.mutation(description=description, extensions=[_MutationRules(roles)])
+    return strawberry.mutation(description=description, extensions=[_MutationRules(roles, prefix)])
 
 
 class _MutationRules(FieldExtension):
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], prefix: tuple[str, ...]) -> None:
         self._roles = roles
+        self._prefix = prefix
 
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Context, None], **kwargs: Any
@@ -48,7 +49,9 @@ class _MutationRules(FieldExtension):
         except LedgerError as refusal:
             if isinstance(refusal, RequestRefused) and not refusal.retryable:
                 raise
-            return _payload_type(info)(user_errors=[context.refuse(refusal)])
+            # What may succeed later is no fault of the input.
+            prefix = () if refusal.retryable else self._prefix
+            return _payload_type(info)(user_errors=[context.refuse(refusal, prefix=prefix)])
         finally:
             await context.renew()
 

@@ -16,6 +16,8 @@ CALENDAR_LINES = 50
 # Items that the server asks to send again: its database was away for a moment, or too many were waiting.
 TRIES = 5
 FIRST_PAUSE_S = 0.5
+# Steps of an error's path before the item's own: the list and the place in it, or the document.
+_TO_ITEM, _TO_DOCUMENT = 2, 1
 
 _ERRORS = "userErrors { code message field retryable }"
 _EACH = f"{{ {_ERRORS} results {{ replayed {_ERRORS} }} }}"
@@ -46,7 +48,7 @@ class RemoteWriter:
         """
         documents = [each.document for each in parsed]
         answer = await _run_patiently(self._client, self._mutation, {"items": documents})
-        return [_read_result(result) for result in answer["results"]]
+        return [_read_result(result, way=_TO_ITEM) for result in answer["results"]]
 
 
 def write_parties(client: Client) -> RemoteWriter:
@@ -71,7 +73,8 @@ def write_terms(client: Client) -> RemoteWriter:
 
 async def publish_document(client: Client, document: Mapping[str, Any]) -> Outcome:
     """Publish the fee plan that a document says. Errors: ServerUnusable."""
-    return _read_result(await _run_patiently(client, _PUBLISH, {"document": document}, is_single=True))
+    answer = await _run_patiently(client, _PUBLISH, {"document": document}, is_single=True)
+    return _read_result(answer, way=_TO_DOCUMENT)
 
 
 async def _run_patiently(
@@ -90,10 +93,8 @@ async def _run_patiently(
     return answer
 
 
-def _read_result(result: Mapping[str, Any]) -> Outcome:
+def _read_result(result: Mapping[str, Any], *, way: int) -> Outcome:
+    """`way` is how many steps of an error's path lead to the item, which says nothing to whoever reads a file."""
     for error in result["userErrors"]:
-        # The path begins at the item's place in the batch, which says nothing to whoever reads a file.
-        path = tuple(error["field"] or ())
-        place = next((index for index, step in enumerate(path) if step.isdecimal()), -1)
-        return Refusal(error["code"], error["message"], path[place + 1 :])
+        return Refusal(error["code"], error["message"], tuple(error["field"] or ())[way:])
     return Done(result["replayed"])

@@ -81,16 +81,16 @@ async def test_a_plan_is_published_once(desk):
     }
     assert again == {**first, "replayed": True}
     assert other["plan"] is None
-    assert other["userErrors"] == [{"code": "PLAN_CONFLICT", "field": ["validFrom"]}]
+    assert other["userErrors"] == [{"code": "PLAN_CONFLICT", "field": ["document", "validFrom"]}]
 
 
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"agent": {"rate": "1.5"}}, "RATE_INVALID", ["agent", "rate"]),
-        ({"surprise": 1}, "INVALID_INPUT", ["surprise"]),
-        ({"commission": {"default": "0.99"}}, "RATES_EXCEED_WHOLE", None),
-        ({"distribution": {"rates": ["0.1"] * 4}}, "DEPTH_EXCEEDED", ["distribution", "rates"]),
+        ({"agent": {"rate": "1.5"}}, "RATE_INVALID", ["document", "agent", "rate"]),
+        ({"surprise": 1}, "INVALID_INPUT", ["document", "surprise"]),
+        ({"commission": {"default": "0.99"}}, "RATES_EXCEED_WHOLE", ["document"]),
+        ({"distribution": {"rates": ["0.1"] * 4}}, "DEPTH_EXCEEDED", ["document", "distribution", "rates"]),
     ],
 )
 async def test_a_bad_plan_is_refused_by_name(desk, changes, code, field):
