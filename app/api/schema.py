@@ -31,6 +31,8 @@ from app.api.charging_changes import ChargingMutations
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
 from app.api.events import EventSubscriptions
+from app.api.fee_line_changes import FeeLineMutations
+from app.api.fee_lines import FeeLineQueries, find_fee_line
 from app.api.history import HistoryQueries
 from app.api.nodes import NodeFinder, build_node_queries
 from app.api.order_lines import find_order_line
@@ -58,10 +60,11 @@ QUERIES: tuple[type, ...] = (
     TraceQueries,
     ChargingQueries,
     HistoryQueries,
+    FeeLineQueries,
     CalendarQueries,
     TermsQueries,
 )
-MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations, TermsMutations)
+MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations, TermsMutations, FeeLineMutations)
 SUBSCRIPTIONS: tuple[type, ...] = (EventSubscriptions,)
 NODES: dict[str, NodeFinder] = {
     "Platform": find_platform,
@@ -70,6 +73,7 @@ NODES: dict[str, NodeFinder] = {
     "Entry": find_entry,
     "Order": find_order,
     "OrderLine": find_order_line,
+    "FeeLine": find_fee_line,
 }
 
 

@@ -1,0 +1,351 @@
+"""Fee lines that came from elsewhere, the catalogue, their sources, and how they compare with what is computed here."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.figures import Count, Cursor, to_span
+from app.api.money import Money
+from app.api.nodes import Node, write_id
+from app.api.parties import Party, find_party, load_party
+from app.api.scalars import BigInt
+from ledger.charging.fees import model
+from ledger.charging.fees.comparing import Difference, Reason
+from ledger.money import format_rate
+from ledger.reporting import fee_lines
+from ledger.reporting.fee_lines import ComparedOrder, FeeItemRow, FeeLineRow, SourceRefusalRow, SourceRow
+
+
+@strawberry.enum(description="Which way a fee moves its party's money: to him, or from him.")
+class FeeDirection(StrEnum):
+    CREDIT = "CREDIT"
+    CHARGE = "CHARGE"
+
+
+@strawberry.enum(description="How a fee line came here.")
+class FeeLineSource(StrEnum):
+    SUBMITTED = "SUBMITTED"
+    PASSED_THROUGH = "PASSED_THROUGH"
+    PULLED = "PULLED"
+
+
+@strawberry.enum(
+    description="DRAFT is only compared; OPEN waits for its sheet, LOCKED is on a closed one, SETTLED is paid or"
+    " netted; REVERSED was taken back whole before any sheet claimed it."
+)
+class FeeLineStatus(StrEnum):
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    LOCKED = "LOCKED"
+    SETTLED = "SETTLED"
+    REVERSED = "REVERSED"
+
+
+@strawberry.enum(description="Why own and submitted lines are not the same.")
+class FeeDifferenceReason(StrEnum):
+    MISSING_OWN = "MISSING_OWN"
+    MISSING_SUBMITTED = "MISSING_SUBMITTED"
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
+
+
+@strawberry.type(description="On which account a fee item stands for parties of one kind.")
+class FeeItemAccount:
+    party_kind: str
+    account_code: str
+
+
+@strawberry.type(description="One entry of the catalogue of fees, in the version in force.")
+class FeeItem:
+    code: str
+    version: int
+    name: str
+    direction: FeeDirection
+    base: str = strawberry.field(description="What its rate is applied to; FIXED items have amounts only.")
+    tax_code: str | None
+    tax_rate: str | None = strawberry.field(description="Of the tax inside its price.")
+    reversible: bool
+    granularity: str = strawberry.field(description="What a line must name: ORDER, SPU, SKU, SKU_KIND or FEE_ITEM.")
+    accounts: list[FeeItemAccount]
+    contra: str = strawberry.field(description="The code of the account on the other side.")
+    rounding: str
+
+    @classmethod
+    def of(cls, row: FeeItemRow) -> "FeeItem":
+        """Make the API's item of the ledger's."""
+        item: model.FeeItem = row.item
+        return cls(
+            code=item.code,
+            version=row.version,
+            name=item.name,
+            direction=FeeDirection(item.direction.value),
+            base=item.base.value,
+            tax_code=item.tax_code or None,
+            tax_rate=format_rate(item.tax_inside) if item.tax_code else None,
+            reversible=item.is_reversible,
+            granularity=item.granularity.value,
+            accounts=[FeeItemAccount(party_kind=kind, account_code=code) for kind, code in item.accounts],
+            contra=item.contra,
+            rounding=item.rounding.value,
+        )
+
+
+@strawberry.type(description="A fee line that was made elsewhere. Its amount never changes; a reversal is a new line.")
+class FeeLine(Node):
+    line_id: str = strawberry.field(description="The id it was submitted under.")
+    item: str
+    item_version: int
+    direction: FeeDirection
+    status: FeeLineStatus
+    source: FeeLineSource
+    compare_only: bool
+    legal_entity: str
+    account_code: str
+    amount: Money = strawberry.field(description="Without a sign, tax included; the direction says which way.")
+    tax: Money
+    base: Money | None
+    rate: str | None = strawberry.field(
+        description="Of a reversal: the rate that was frozen on the line it takes back."
+    )
+    exact: str | None = strawberry.field(description="The amount in minor units before it was rounded.")
+    reversed: Money = strawberry.field(description="What was taken back of it so far.")
+    occurred_at: datetime
+    order_reference: str | None
+    line_reference: str | None
+    spu: str | None
+    sku: str | None
+    sku_kind: str | None
+    row: strawberry.Private[FeeLineRow]
+
+    @classmethod
+    def of(cls, context: Context, row: FeeLineRow) -> "FeeLine":
+        """Make the API's line of the ledger's."""
+        return cls(
+            id=write_id(context, "FeeLine", row.reference),
+            line_id=row.reference,
+            item=row.item,
+            item_version=row.item_version,
+            direction=FeeDirection(row.direction),
+            status=FeeLineStatus(row.status),
+            source=FeeLineSource(row.source),
+            compare_only=row.compare_only,
+            legal_entity=row.legal_entity,
+            account_code=row.account_code,
+            amount=Money.of(row.amount_minor, row.currency),
+            tax=Money.of(row.tax_minor, row.currency),
+            base=None if row.base_minor is None else Money.of(row.base_minor, row.currency),
+            rate=row.rate or None,
+            exact=row.exact or None,
+            reversed=Money.of(row.reversed_minor, row.currency),
+            occurred_at=row.occurred_at,
+            order_reference=row.order_reference or None,
+            line_reference=row.line_reference or None,
+            spu=row.spu or None,
+            sku=row.sku or None,
+            sku_kind=row.sku_kind or None,
+            row=row,
+        )
+
+    @strawberry.field(description="Whose fee it is.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="The entry that booked it; null where it is only compared.")
+    async def entry(self, info: Info) -> Entry | None:
+        return None if self.row.entry is None else await load_entry(info.context, self.row.entry)
+
+    @strawberry.field(description="The line that it takes back.")
+    async def reverses(self, info: Info) -> "FeeLine | None":
+        return None if self.row.reverses is None else await load_fee_line(info.context, self.row.reverses)
+
+
+@strawberry.type(description="One fee that is not the same here and there; positive where the party gets money.")
+class FeeDifference:
+    line_reference: str | None = strawberry.field(description="Null where it was submitted for the whole order.")
+    item: str
+    reason: FeeDifferenceReason
+    own: Money | None
+    submitted: Money | None
+    party_id: strawberry.Private[int]
+
+    @classmethod
+    def of(cls, row: Difference, currency: str) -> "FeeDifference":
+        """Make the API's difference of the ledger's."""
+        return cls(
+            line_reference=row.key.line or None,
+            item=row.key.item,
+            reason=FeeDifferenceReason(Reason(row.reason).value),
+            own=None if row.own is None else Money.of(row.own, currency),
+            submitted=None if row.submitted is None else Money.of(row.submitted, currency),
+            party_id=row.key.party_id,
+        )
+
+    @strawberry.field(description="Whose fee it is.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.party_id)
+
+
+@strawberry.type(description="An order of which another system submitted lines to be compared.")
+class FeeComparison:
+    order_reference: str
+    differences: list[FeeDifference] = strawberry.field(description="None where both sides say the same.")
+
+    @classmethod
+    def of(cls, row: ComparedOrder) -> "FeeComparison":
+        """Make the API's comparison of the ledger's."""
+        return cls(
+            order_reference=row.order,
+            differences=[FeeDifference.of(each, row.currency) for each in row.differences],
+        )
+
+
+@strawberry.type(description="A system that fee lines are pulled from.")
+class FeeSource:
+    name: str
+    url: str
+    interval_seconds: int
+    active: bool
+    cursor: str = strawberry.field(description="Its watermark: everything before it is in the book.")
+    pulled_lines: BigInt
+    refused_lines: BigInt = strawberry.field(description="Lines that are still refused, and tried again.")
+    pulled_at: datetime | None
+    next_pull_at: datetime
+    failures: int = strawberry.field(description="How often in a row it could not be pulled.")
+    last_error: str | None
+
+    @classmethod
+    def of(cls, row: SourceRow) -> "FeeSource":
+        """Make the API's source of the ledger's."""
+        return cls(
+            name=row.name,
+            url=row.url,
+            interval_seconds=row.interval_seconds,
+            active=row.is_active,
+            cursor=row.cursor,
+            pulled_lines=BigInt(row.pulled_lines),
+            refused_lines=BigInt(row.refused_lines),
+            pulled_at=row.pulled_at,
+            next_pull_at=row.next_pull_at,
+            failures=row.failures,
+            last_error=row.last_error or None,
+        )
+
+
+@strawberry.type(description="A line of a source that is refused so far.")
+class RefusedFeeLine:
+    source: str
+    refused_at: datetime
+    document: str = strawberry.field(description="The line as it came, as JSON text.")
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, row: SourceRefusalRow) -> "RefusedFeeLine":
+        """Make the API's refused line of the ledger's."""
+        return cls(
+            source=row.source, refused_at=row.refused_at, document=row.document, code=row.code, message=row.message
+        )
+
+
+@strawberry.type
+class FeeLineQueries:
+    @strawberry.field(description="A fee line by the id that it was submitted under.")
+    async def fee_line(self, info: Info, *, line_id: str) -> FeeLine | None:
+        return await load_fee_line(info.context, line_id)
+
+    @strawberry.field(description="Fee lines that were made elsewhere, the newest first.")
+    async def fee_lines(
+        self,
+        info: Info,
+        *,
+        party: str | None = None,
+        order: str | None = None,
+        item: str | None = None,
+        source: FeeLineSource | None = None,
+        compare_only: bool | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[FeeLine]:
+        context = info.context
+        came = source and str(source)
+        pager = context.open_list(
+            "fee-lines", party=party, order=order, item=item, source=came, compare_only=compare_only
+        )
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        owner = None if party is None else await find_party(context, party)
+        rows: list[FeeLineRow] = []
+        if party is None or owner is not None:
+            rows = await context.read(
+                fee_lines.list_fee_lines,
+                party_id=None if owner is None else owner.row.party_id,
+                order=order,
+                item=item,
+                source=came,
+                compare_only=compare_only,
+                scope=context.viewer.scope_party_id,
+                span=to_span(page),
+            )
+        return pager.lay_out(
+            rows, page, node=lambda row: FeeLine.of(context, row), position=lambda row: (row.sequence,)
+        )
+
+    @strawberry.field(description="The catalogue of fees in force, by code.")
+    async def fee_items(self, info: Info) -> list[FeeItem]:
+        return [FeeItem.of(row) for row in await info.context.read(fee_lines.list_fee_items)]
+
+    @strawberry.field(
+        description="Own against submitted fees: the orders of which another system submitted lines to be compared, by"
+        " reference, each difference by difference; none for keys that see only a part."
+    )
+    async def fee_comparisons(
+        self, info: Info, *, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+    ) -> Connection[FeeComparison]:
+        context = info.context
+        pager = context.open_list("fee-comparisons")
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows: list[ComparedOrder] = []
+        if context.viewer.sees_whole_platform:
+            rows = await context.read(fee_lines.compare_orders, span=to_span(page))
+        return pager.lay_out(rows, page, node=FeeComparison.of, position=lambda row: (row.order,))
+
+    @strawberry.field(description="The systems that fee lines are pulled from; none for keys that see only a part.")
+    async def fee_sources(self, info: Info) -> list[FeeSource]:
+        context = info.context
+        if not context.viewer.sees_whole_platform:
+            return []
+        return [FeeSource.of(row) for row in await context.read(fee_lines.list_sources)]
+
+    @strawberry.field(description="Pulled lines that are still refused, the oldest first.")
+    async def refused_fee_lines(
+        self,
+        info: Info,
+        *,
+        source: str | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[RefusedFeeLine]:
+        context = info.context
+        pager = context.open_list("refused-fee-lines", source=source)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows: list[SourceRefusalRow] = []
+        if context.viewer.sees_whole_platform:
+            rows = await context.read(fee_lines.list_refusals, source=source, span=to_span(page))
+        return pager.lay_out(rows, page, node=RefusedFeeLine.of, position=lambda row: (row.refusal,))
+
+
+async def load_fee_line(context: Context, reference: str) -> FeeLine | None:
+    """A fee line by its id; None when it may not be seen."""
+    row = await context.load(fee_lines.find_fee_lines, reference, scope=context.viewer.scope_party_id)
+    return None if row is None else FeeLine.of(context, row)
+
+
+async def find_fee_line(context: Context, key: int | str) -> FeeLine | None:
+    """A fee line by the key of its id; None when it may not be seen."""
+    return await load_fee_line(context, str(key))

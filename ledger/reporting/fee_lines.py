@@ -1,0 +1,207 @@
+"""Fee lines that came from elsewhere, the catalogue they follow, and how they compare with what is computed here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger.charging.fees.comparing import Difference, FeeKey, compare_fees
+from ledger.charging.fees.model import FeeItem
+from ledger.charging.fees.publishing import read_item
+from ledger.charging.fees.standard_items import STANDARD_ITEMS
+from ledger.db.transacting import Connection
+from ledger.reporting import sql_fee_lines
+from ledger.reporting.grouping import place
+from ledger.reporting.model import Position, Span
+
+
+class FeeLineRow(NamedTuple):
+    """A fee line; `status` follows from the sheet that claimed it. `sheet_id` is None while none did."""
+
+    sequence: int
+    reference: str
+    entry: int | None
+    book_id: int
+    legal_entity: str
+    party_id: int
+    item: str
+    item_version: int
+    direction: str
+    currency: str
+    account_code: str
+    base_minor: int | None
+    rate: str
+    exact: str
+    amount_minor: int
+    tax_minor: int
+    reversed_minor: int
+    reversed_tax_minor: int
+    occurred_at: datetime
+    source: str
+    compare_only: bool
+    reverses: str | None
+    order_reference: str
+    line_reference: str
+    spu: str
+    sku: str
+    sku_kind: str
+    sheet_id: int | None
+    status: str
+
+
+class FeeItemRow(NamedTuple):
+    """An item of the catalogue in force; one that came with the program and has no line yet is version 1."""
+
+    item: FeeItem
+    version: int
+
+
+class ComparedOrder(NamedTuple):
+    """An order that another system submitted lines of, and where they differ from what was computed here."""
+
+    order: str
+    currency: str
+    differences: Sequence[Difference]
+
+
+class SourceRow(NamedTuple):
+    """A source that fee lines are pulled from; `refused_lines` still wait."""
+
+    name: str
+    url: str
+    credential_variable: str
+    interval_seconds: int
+    failures: int
+    pulled_lines: int
+    next_pull_at: datetime
+    pulled_at: datetime | None
+    is_active: bool
+    cursor: str
+    last_error: str
+    refused_lines: int
+
+
+class SourceRefusalRow(NamedTuple):
+    """A line of a source that is still refused, as it came."""
+
+    refusal: int
+    source: str
+    refused_at: datetime
+    document: str
+    code: str
+    message: str
+
+
+class DisputeRow(NamedTuple):
+    """A dispute of an order's payment; `open_minor` is what it has in 1130."""
+
+    dispute_reference: str
+    order_reference: str
+    amount_minor: int
+    fee_minor: int
+    open_minor: int
+    status: str
+    liability: str
+    currency: str
+
+
+class InternalSplitRow(NamedTuple):
+    """An order that was split here because its channel could not any more."""
+
+    order_reference: str
+    amount_minor: int
+    currency: str
+    opened_at: datetime
+    frozen_until: datetime
+    reason: str
+
+
+async def list_fee_lines(
+    conn: Connection,
+    *,
+    party_id: int | None,
+    order: str | None,
+    item: str | None,
+    source: str | None,
+    compare_only: bool | None,
+    scope: int | None,
+    span: Span,
+) -> list[FeeLineRow]:
+    """Fee lines, the newest first; positions are (sequence)."""
+    rows = await sql_fee_lines.list_fee_lines(
+        conn,
+        party_id=party_id,
+        order=order,
+        item=item,
+        source=source,
+        compare_only=compare_only,
+        scope=scope,
+        span=span,
+    )
+    return [FeeLineRow(*(row[name] for name in FeeLineRow._fields)) for row in rows]
+
+
+async def find_fee_lines(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[FeeLineRow | None]:
+    """Fee lines by their ids, in order; None for those that are not there or not to be seen."""
+    rows = await sql_fee_lines.find_fee_lines(conn, references=keys, scope=scope)
+    return place(rows, keys, lambda row: FeeLineRow(*(row[name] for name in FeeLineRow._fields)))
+
+
+async def list_fee_items(conn: Connection) -> list[FeeItemRow]:
+    """The catalogue in force, by code."""
+    items = {item.code: FeeItemRow(item, 1) for item in STANDARD_ITEMS}
+    for row in await sql_fee_lines.list_item_versions(conn):
+        items[row["code"]] = FeeItemRow(read_item(row["content"]), row["version"])
+    return [items[code] for code in sorted(items)]
+
+
+async def compare_orders(conn: Connection, *, span: Span) -> list[ComparedOrder]:
+    """
+    Orders of which another system submitted lines to be compared, by reference, each with its differences; none where
+    both say the same. Positions are (order). Entries from before fees were kept on them count as nothing computed.
+    """
+    orders = [row["order_reference"] for row in await sql_fee_lines.list_compared_orders(conn, span=span)]
+    own_rows = await sql_fee_lines.find_own_fees(conn, orders=orders)
+    rows = await sql_fee_lines.find_compared_fees(conn, orders=orders)
+    currencies = {row["order_reference"]: row["currency"] for row in rows}
+    found: dict[str, list[Difference]] = {order: [] for order in orders}
+    for difference in compare_fees(_sums(own_rows), _sums(rows)):
+        found[difference.key.order].append(difference)
+    return [ComparedOrder(order, currencies[order], found[order]) for order in orders]
+
+
+async def list_sources(conn: Connection) -> list[SourceRow]:
+    """Every source, by name."""
+    rows = await sql_fee_lines.list_sources(conn)
+    return [SourceRow(*(row[name] for name in SourceRow._fields)) for row in rows]
+
+
+async def list_refusals(conn: Connection, *, source: str | None, span: Span) -> list[SourceRefusalRow]:
+    """Lines of sources that are still refused, the oldest first; positions are (refusal)."""
+    rows = await sql_fee_lines.list_refusals(conn, source=source, span=span)
+    return [SourceRefusalRow(*(row[name] for name in SourceRefusalRow._fields)) for row in rows]
+
+
+async def list_disputes(conn: Connection, *, keys: Sequence[str]) -> list[list[DisputeRow]]:
+    """The disputes of each of these orders."""
+    found: dict[str, list[DisputeRow]] = {order: [] for order in keys}
+    for row in await sql_fee_lines.list_disputes(conn, orders=keys):
+        found[row["order_reference"]].append(DisputeRow(*(row[name] for name in DisputeRow._fields)))
+    return [found[order] for order in keys]
+
+
+async def list_internal_splits(conn: Connection, *, span: Span) -> list[InternalSplitRow]:
+    """Orders split here because their channel could not, the oldest first; positions are (ISO instant, order)."""
+    after, before = _bound(span.after), _bound(span.before)
+    rows = await sql_fee_lines.list_internal_splits(conn, after=after, before=before, span=span)
+    return [InternalSplitRow(*(row[name] for name in InternalSplitRow._fields)) for row in rows]
+
+
+def _bound(position: Position | None) -> tuple[object, object]:
+    return (None, None) if position is None else (datetime.fromisoformat(str(position[0])), str(position[1]))
+
+
+def _sums(rows: Sequence[sql_fee_lines.Row]) -> dict[FeeKey, int]:
+    return {
+        FeeKey(row["order_reference"], row["line_reference"], row["party_id"], row["item"]): row["amount"]
+        for row in rows
+    }

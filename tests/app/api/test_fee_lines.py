@@ -1,0 +1,98 @@
+"""The generic billing interface over the gateway: partners submit, parties see their own, the operator compares."""
+
+from typing import Any
+
+from ledger.access.model import Role
+from tests.app.api.gateway import Desk, make_key
+
+SUBMIT = """mutation($lines: [JSON!]!) { submitFeeLines(input: {lines: $lines}) {
+    results { lineId replayed amount { amount } feeLine { status direction entry { kind } } userErrors { code field } }
+    userErrors { code } } }"""
+LINES = """query($party: String, $compareOnly: Boolean) { feeLines(party: $party, compareOnly: $compareOnly) {
+    nodes { lineId item amount { amount } tax { amount } reversed { amount } status party { reference }
+        reverses { lineId } } } }"""
+
+
+def fee(key: str, item: str, amount: str, **more: Any) -> dict[str, Any]:
+    line = {"id": key, "party": "M1", "settlementEntity": "LE", "item": item, "currency": "CNY", "amount": amount}
+    return {**line, "occurredAt": "2026-01-10T08:00:00Z", **more}
+
+
+async def submit(desk: Desk, *lines: dict[str, Any], key: str | None = None) -> list[dict[str, Any]]:
+    return (await desk.ask(SUBMIT, lines=list(lines), key=key))["submitFeeLines"]["results"]
+
+
+async def test_a_partner_submits_lines_and_each_has_its_own_answer(desk: Desk) -> None:
+    partner = await make_key(desk.book, Role.PARTNER)
+
+    first, second = await submit(desk, fee("L1", "STORAGE", "6.00"), fee("L2", "NOTHING", "1.00"), key=partner)
+    (again,) = await submit(desk, fee("L1", "STORAGE", "6.00"))
+
+    assert first == {
+        "lineId": "L1",
+        "replayed": False,
+        "amount": {"amount": "6.00"},
+        "feeLine": {"status": "OPEN", "direction": "CHARGE", "entry": {"kind": "FEE_LINE"}},
+        "userErrors": [],
+    }
+    assert second["lineId"] == "L2"
+    assert second["userErrors"] == [{"code": "FEE_ITEM_UNKNOWN", "field": ["lines", "1", "item"]}]
+    assert again["replayed"]
+
+
+async def test_a_party_sees_its_own_lines_and_nobody_elses(desk: Desk) -> None:
+    await submit(
+        desk,
+        fee("L1", "STORAGE", "6.00"),
+        fee("B1", "STORAGE", "1.00", reverses="L1"),
+        fee("L2", "STORAGE", "2.00", party="M2"),
+    )
+
+    seen = (await desk.ask(LINES, key=await desk.key_of("M1")))["feeLines"]["nodes"]
+    none = (await desk.ask(LINES, key=await desk.key_of("M1"), party="M2"))["feeLines"]["nodes"]
+
+    assert [(line["lineId"], line["reversed"]["amount"]) for line in seen] == [("B1", "0.00"), ("L1", "1.00")]
+    assert seen[0]["reverses"] == {"lineId": "L1"}
+    assert none == []
+
+
+async def test_the_catalogue_is_there_from_the_start_and_grows_by_versions(desk: Desk) -> None:
+    items = "{ feeItems { code version direction reversible contra accounts { partyKind accountCode } } }"
+    publish = """mutation($document: JSON!) { publishFeeItems(input: {document: $document}) {
+        replayed items { code version replayed } userErrors { code field } } }"""
+    item = {"code": "STORAGE", "name": "S", "direction": "CHARGE", "accounts": {"MERCHANT": "2010"}, "contra": "4040"}
+
+    before = (await desk.ask(items))["feeItems"]
+    first = (await desk.ask(publish, document={"items": [item]}))["publishFeeItems"]
+    again = (await desk.ask(publish, document={"items": [item]}))["publishFeeItems"]
+    after = {each["code"]: each for each in (await desk.ask(items))["feeItems"]}
+
+    assert len(before) >= 30
+    assert first["items"] == [{"code": "STORAGE", "version": 2, "replayed": False}]
+    assert (again["replayed"], again["items"][0]["version"]) == (True, 2)
+    assert after["STORAGE"] == {
+        "code": "STORAGE",
+        "version": 2,
+        "direction": "CHARGE",
+        "reversible": True,
+        "contra": "4040",
+        "accounts": [{"partyKind": "MERCHANT", "accountCode": "2010"}],
+    }
+
+
+async def test_a_source_is_registered_and_says_how_it_fares(desk: Desk) -> None:
+    register = """mutation($url: String!) { registerFeeSource(input: {
+        name: "wms", url: $url, intervalSeconds: 60, credentialVariable: "SPLITBOOK_SOURCE_WMS" }) {
+        replayed name userErrors { code field } } }"""
+
+    first = (await desk.ask(register, url="https://wms.example/fees"))["registerFeeSource"]
+    other = (await desk.ask(register, url="https://other.example/"))["registerFeeSource"]
+    wrong = (await desk.ask(register, url="file:///etc/passwd"))["registerFeeSource"]
+    sources = (await desk.ask("{ feeSources { name intervalSeconds cursor failures refusedLines } }"))["feeSources"]
+
+    assert first == {"replayed": False, "name": "wms", "userErrors": []}
+    assert other["userErrors"] == [{"code": "SOURCE_CONFLICT", "field": ["name"]}]
+    assert wrong["userErrors"][0]["code"] == "INVALID_INPUT"
+    assert sources == [{"name": "wms", "intervalSeconds": 60, "cursor": "", "failures": 0, "refusedLines": "0"}]
+    assert (await desk.ask("{ feeSources { name } }", key=await desk.key_of("M1")))["feeSources"] == []
+    assert (await desk.ask("{ refusedFeeLines { nodes { code } } }"))["refusedFeeLines"]["nodes"] == []
