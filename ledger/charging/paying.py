@@ -1,5 +1,7 @@
 """A payment: what was captured, what the channel kept, and what is frozen on its lines (J01 to J03)."""
 
+from collections.abc import Sequence
+
 from ledger import money
 from ledger.charging.errors import (
     AmountMismatch,
@@ -16,6 +18,7 @@ from ledger.charging.order import Order, OrderLine, Place, list_parties, list_re
 from ledger.charging.rates import SelfPurchase
 from ledger.charging.split import channel_fee, spread_discounts
 from ledger.charging.world import World
+from ledger.journal.model import MAX_AMOUNT_MINOR
 from ledger.parties.model import Party
 
 
@@ -25,7 +28,7 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
 
     Refusals, first match wins: UnknownParty (entity), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
         OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, UnknownParty (referrer, merchants),
-        DiscountExceedsGoods, LineExists, AmountMismatch.
+        DiscountExceedsGoods, LineExists, AmountMismatch, AmountTooLarge (the whole order).
     """
     entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
     if order is not None:
@@ -47,6 +50,7 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     moves += make_move("CHANNEL_FEE", "", debits=[("5010", None, fee)], credits=[("1100", None, fee)], place=place)
     before = order or _open_order(event, entity, sequence=after + len(moves) + 1)
     whole = {**before.lines, **lines}
+    _check_whole([line.state for line in whole.values()], event)
     paid_order = before._replace(
         lines=whole,
         parties=list_parties(before.book_id, whole.values()),
@@ -71,6 +75,14 @@ def _check_order(order: Order, event: OrderPaid, entity: Party) -> None:
         raise OrderAlreadySucceeded(field=("order",), order=order.reference)
     if order.is_unfrozen:
         raise OrderAlreadyUnfrozen(field=("order",), order=order.reference)
+
+
+def _check_whole(states: Sequence[LineState], event: OrderPaid) -> None:
+    """What an order brings in is at most what one line of an entry carries: it is unfrozen by one, whatever else."""
+    total = sum([state.goods + state.delivery - state.merchant_discount for state in states])
+    if total > MAX_AMOUNT_MINOR:
+        most, given = (money.format_amount(each, currency=event.currency) for each in (MAX_AMOUNT_MINOR, total))
+        raise money.AmountTooLarge(field=("amount",), currency=event.currency, limit=most, given=given)
 
 
 def _open_order(event: OrderPaid, entity: Party, *, sequence: int) -> Order:

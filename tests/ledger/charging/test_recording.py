@@ -6,7 +6,7 @@ import pytest
 
 from ledger.charging.errors import BatchRefused
 from ledger.charging.recording import ENTRIES_AT_ONCE, Recorded
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted, Side
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted, Refused, Side
 from ledger.journal.posting import post_entries
 from tests.ledger.charging.market import ACTOR, NOW, Market, codes
 from tests.oracle.small_world import SUCCEEDED, UNFROZEN, Event, item, later, paid, plan, refunded
@@ -357,6 +357,24 @@ async def test_an_event_that_moves_nothing_writes_a_log_record_only(market: Mark
     assert (await market.rows("SELECT count(*) AS n FROM entry"))[0]["n"] == entries
     log = await market.rows("SELECT payload FROM log_event WHERE kind = 'order.split'")
     assert "entries" not in json.loads(log[0]["payload"])
+
+
+async def test_an_order_is_at_most_what_one_line_carries_so_that_it_can_be_unfrozen(market: Market) -> None:
+    whole = "10000000000000.00"
+    await market.accept(paid("9999999999999.99"))
+    rows = await market.count_rows()
+
+    refused = await market.record(paid("0.02", item("0.02", line="2"), key="more"))
+    assert [refusal.error.code for refusal in refused if isinstance(refusal, Refused)] == ["AMOUNT_TOO_LARGE"]
+    assert await market.count_rows() == rows
+
+    await market.accept(paid("0.01", item("0.01", line="2"), key="last"), SUCCEEDED, UNFROZEN)
+    assert await market.net("1100, 2000") == [0, 0]
+    coupon = {"code": "C", "amount": "1.00", "bornBy": "PLATFORM"}
+    line = item(whole, line="1", delivery="1.00")
+    large = {**paid(whole, line, key="large"), "order": "O2", "discounts": [coupon]}
+    refused = await market.record(large)
+    assert [refusal.error.code for refusal in refused if isinstance(refusal, Refused)] == ["AMOUNT_TOO_LARGE"]
 
 
 async def test_the_business_date_is_the_legal_entitys_and_moves_off_a_closed_day(market: Market) -> None:
