@@ -6,6 +6,7 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     platforms    a platform with its chart, its log and its books
     books        the legal entities' books: reference and time zone
     accounts     from a place in the chart to an account, opened on first use
+    last_lines   the last lines of accounts, remembered between batches
     encoding     the canonical bytes of an entry, its fingerprint and its content hash
     judging      what may be posted: pure, decided before anything is written
     posting      post_entries: the one way into the journal, a list at a time

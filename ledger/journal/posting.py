@@ -4,7 +4,7 @@ The one way into the journal. A list of drafts becomes entries in one transactio
     resolve accounts, outline -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
 The number of statements does not depend on the list: six for one entry or a thousand, a few more when accounts are
-opened, something is reversed, or lines are dated on another day than they are posted.
+opened, something is reversed, lines are dated on another day than they are posted, or another process has posted since.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,8 @@ from ledger.journal.judging import (
     judge,
     subtree_keys,
 )
-from ledger.journal.log import lock_log
+from ledger.journal.last_lines import known_lines, remember_lines
+from ledger.journal.log import Head, lock_log
 from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
 from ledger.journal.outlining import outline, redraw
 from ledger.journal.subtrees import Paths, add_to_subtrees, climb, remembered_paths, resolve_paths, to_deltas
@@ -74,7 +75,7 @@ async def write_entries(
 
     head = await lock_log(conn)
     paths = await resolve_paths(conn, party_ids=holders, tree_version=head.tree_version)
-    state, moment = await _load(conn, items, spare=MAX_CUMULATIVE_MINOR - head.volume, paths=paths)
+    state, moment = await _load(conn, items, head=head, paths=paths)
     verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
     placed = [verdicts[place] for place in range(len(drafts))]
     numbers = number_log(placed, events, after=head.sequence)
@@ -88,6 +89,7 @@ async def write_entries(
         totals = climb(final.moved, paths=paths) if known is None else known
         deltas = to_deltas(final.moved, totals, paths=paths, posting_day=moment.posting_day)
         await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
+        remember_lines(conn, head=head, sequence=numbers.last, posted_at=moment.posted_at, running=state.running)
     return Written(_outcomes(placed, numbers, moment), _recorded(events, numbers, moment))
 
 
@@ -113,9 +115,11 @@ async def _prepare(
     return prepared, refusals
 
 
-async def _load(conn: Connection, items: Sequence[Prepared], *, spare: int, paths: Paths) -> tuple[State, Moment]:
+async def _load(conn: Connection, items: Sequence[Prepared], *, head: Head, paths: Paths) -> tuple[State, Moment]:
     """What the lock protects: last lines, closed days, used keys, the instant; and what only some batches need."""
-    account_ids = sorted({account.account_id for item in items for account in item.accounts})
+    touched = {account.account_id for item in items for account in item.accounts}
+    running = await known_lines(conn, head=head, account_ids=touched)
+    account_ids = sorted(touched - running.keys())
     book_ids = sorted({item.draft.book_id for item in items})
     keys = [item.draft.key for item in items]
     row = await sql.load_state(conn, keys=keys, account_ids=account_ids, book_ids=book_ids)
@@ -128,8 +132,10 @@ async def _load(conn: Connection, items: Sequence[Prepared], *, spare: int, path
         row["business_dates"] or (),
         strict=True,
     )
+    running.update(zip(account_ids, map(Running._make, figures), strict=True))
+    spare = MAX_CUMULATIVE_MINOR - head.volume
     state = State(
-        running=dict(zip(account_ids, map(Running._make, figures), strict=True)),
+        running=running,
         known={key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in known},
         closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
         books=await resolve_books(conn, book_ids=set(book_ids)),

@@ -81,8 +81,8 @@ async def load_state(
     conn: Connection, *, keys: Sequence[str], account_ids: Sequence[int], book_ids: Sequence[int]
 ) -> Row:
     """
-    What judging needs, read under the lock in one statement: the instant and the posting day, the last line of each
-    account, the day each book is closed through (both in the order asked), and the keys already posted.
+    What judging needs, read under the lock in one statement: the instant and the posting day, the last line of each of
+    these accounts, the day each book is closed through (both in the order asked), and the keys already posted.
     """
     state = await conn.fetchrow(
         """
@@ -131,6 +131,18 @@ async def load_state(
     )
     assert state is not None, "the head is locked, so it is there"
     return state
+
+
+async def find_lines_after(conn: Connection, *, sequence: int) -> list[Row]:
+    """The running figures of the lines after this sequence, in the order of the log."""
+    return await conn.fetch(
+        """
+        SELECT l.account_id, l.version, l.debit_after, l.credit_after FROM line AS l
+        WHERE l.platform_id = $1 AND l.sequence > $2 ORDER BY l.sequence, l.position
+        """,
+        conn.platform_id,
+        sequence,
+    )
 
 
 async def write_log(
