@@ -27,11 +27,12 @@ from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
 from app.importing.plans import publish_document
 from app.importing.running import import_lines
 from app.importing.terms import make_calendar_writer, make_terms_writer
-from app.importing.writers import Outcome, PartyWriter, Send
+from app.importing.writers import Outcome, PartyWriter, Send, Sender
 from app.platforms import choose_platform
 from app.store import Store
 from ledger.calendars.parsing import parse_calendar
 from ledger.charging.parsing import parse_event
+from ledger.db.connecting import Database
 from ledger.parties.parsing import parse_party
 from ledger.settlement.terms.parsing import parse_change
 
@@ -42,99 +43,87 @@ commands = typer.Typer(help="Read parties, calendars, terms, fee plans and event
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - is stdin.")]
 
 
-@commands.command("parties")
-def import_parties(
-    file: FileArgument,
+OpenWriter = Callable[[Database, str | None], Awaitable[Sender[Item]]]
+
+
+def _add_command(
+    name: str,
     *,
-    platform: PlatformOption = None,
-    url: UrlOption = None,
-    key: KeyOption = None,
-    progress: ProgressOption = None,
-    as_json: JsonOption = False,
+    help: str,
+    parse: Parse[Item],
+    open_writer: OpenWriter[Item],
+    write_remote: Callable[[Client], Sender[Item]],
+    remote_lines: int = remote.BATCH_LINES,
 ) -> None:
-    """
-    Register parties from JSON Lines, parents before children.
+    """A command for one kind of JSON Lines: into the store that `open_writer` is given, or over the API."""
 
-    Without --platform, an OPERATOR in the file creates or finds the platform of its own name.
-    """
-    run = _Import(file, parse_party, progress=progress, as_json=as_json)
+    def import_file(
+        file: FileArgument,
+        *,
+        platform: PlatformOption = None,
+        url: UrlOption = None,
+        key: KeyOption = None,
+        progress: ProgressOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        run = _Import(file, parse, progress=progress, as_json=as_json)
 
-    async def on_store(store: Store) -> None:
-        await run.lines(PartyWriter(store.database, platform=platform, actor=command_actor()).send)
+        async def on_store(store: Store) -> None:
+            writer = await open_writer(store.database, platform)
+            await run.lines(writer.send)
 
-    async def on_server(client: Client) -> None:
-        await run.lines(remote.write_parties(client).send, batch_lines=remote.BATCH_LINES)
+        async def on_server(client: Client) -> None:
+            await run.lines(write_remote(client).send, batch_lines=remote_lines)
 
-    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+        run.finish(on_store, on_server, platform=platform, url=url, key=key)
 
-
-@commands.command("calendars")
-def import_calendars(
-    file: FileArgument,
-    *,
-    platform: PlatformOption = None,
-    url: UrlOption = None,
-    key: KeyOption = None,
-    progress: ProgressOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Publish versions of calendars from JSON Lines."""
-    run = _Import(file, parse_calendar, progress=progress, as_json=as_json)
-
-    async def on_store(store: Store) -> None:
-        chosen = await choose_platform(store.database, platform)
-        await run.lines(make_calendar_writer(store.database, chosen.platform_id, actor=command_actor()).send)
-
-    async def on_server(client: Client) -> None:
-        await run.lines(remote.write_calendars(client).send, batch_lines=remote.CALENDAR_LINES)
-
-    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+    commands.command(name, help=help)(import_file)
 
 
-@commands.command("terms")
-def import_terms(
-    file: FileArgument,
-    *,
-    platform: PlatformOption = None,
-    url: UrlOption = None,
-    key: KeyOption = None,
-    progress: ProgressOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Change how roles and parties settle, from JSON Lines."""
-    run = _Import(file, parse_change, progress=progress, as_json=as_json)
+def _in_platform(make_writer: Callable[..., Sender[Item]]) -> OpenWriter[Item]:
+    """Open the writer of the platform that was named, or of the only one there is."""
 
-    async def on_store(store: Store) -> None:
-        chosen = await choose_platform(store.database, platform)
-        await run.lines(make_terms_writer(store.database, chosen.platform_id, actor=command_actor()).send)
+    async def open_writer(database: Database, platform: str | None) -> Sender[Item]:
+        chosen = await choose_platform(database, platform)
+        return make_writer(database, chosen.platform_id, actor=command_actor())
 
-    async def on_server(client: Client) -> None:
-        await run.lines(remote.write_terms(client).send, batch_lines=remote.BATCH_LINES)
-
-    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+    return open_writer
 
 
-@commands.command("events")
-def import_events(
-    file: FileArgument,
-    *,
-    platform: PlatformOption = None,
-    url: UrlOption = None,
-    key: KeyOption = None,
-    progress: ProgressOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Record order events from JSON Lines; the events of one order in their order."""
-    run = _Import(file, parse_event, progress=progress, as_json=as_json)
+async def _open_party_writer(database: Database, platform: str | None) -> PartyWriter:
+    return PartyWriter(database, platform=platform, actor=command_actor())
 
-    async def on_store(store: Store) -> None:
-        chosen = await choose_platform(store.database, platform)
-        await run.lines(make_event_writer(store.database, chosen.platform_id, actor=command_actor()).send)
 
-    async def on_server(client: Client) -> None:
-        await run.lines(remote.write_events(client).send, batch_lines=remote.BATCH_LINES)
-
-    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+_add_command(
+    "parties",
+    help="Register parties from JSON Lines, parents before children.\n\n"
+    "Without --platform, an OPERATOR in the file creates or finds the platform of its own name.",
+    parse=parse_party,
+    open_writer=_open_party_writer,
+    write_remote=remote.write_parties,
+)
+_add_command(
+    "calendars",
+    help="Publish versions of calendars from JSON Lines.",
+    parse=parse_calendar,
+    open_writer=_in_platform(make_calendar_writer),
+    write_remote=remote.write_calendars,
+    remote_lines=remote.CALENDAR_LINES,
+)
+_add_command(
+    "terms",
+    help="Change how roles and parties settle, from JSON Lines.",
+    parse=parse_change,
+    open_writer=_in_platform(make_terms_writer),
+    write_remote=remote.write_terms,
+)
+_add_command(
+    "events",
+    help="Record order events from JSON Lines; the events of one order in their order.",
+    parse=parse_event,
+    open_writer=_in_platform(make_event_writer),
+    write_remote=remote.write_events,
+)
 
 
 @commands.command("fee-plan")

@@ -25,6 +25,12 @@ Outcome = Done | Refusal
 Send = Callable[[Sequence[Parsed[Item]]], Awaitable[list[Outcome]]]
 
 
+class Sender(Protocol[Item]):
+    """Where batches go."""
+
+    async def send(self, parsed: Sequence[Parsed[Item]]) -> list[Outcome]: ...
+
+
 class Replayable(Protocol):
     """What the ledger's batch functions answer for an item that is in the book."""
 
