@@ -97,6 +97,9 @@ CREATE TABLE sheet (
 -- All indexes are partial, so that none offers itself by its prefix for a look-up by the whole key.
 -- Serves the sheets whose boundary has passed, the oldest first.
 CREATE INDEX sheet_to_close ON sheet (platform_id, period_end, sheet_id) WHERE status = 'OPEN';
+-- Serves what of a party is not closed yet: periods of a key close in order, debts are netted once all have.
+CREATE INDEX sheet_unclosed ON sheet (platform_id, party_id, book_id, currency, period_end, sheet_id)
+WHERE status IN ('OPEN', 'CLOSING');
 -- Serves what a closing that was killed left behind, and what has closed and waits for its next step.
 CREATE INDEX sheet_in_closing ON sheet (platform_id, status, sheet_id) WHERE status IN ('CLOSING', 'CLOSED');
 -- Serves what silence confirms.

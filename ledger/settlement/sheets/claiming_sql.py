@@ -53,7 +53,8 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
 
     `accounts` are columns: sheet, account, from and through which place in the log, start and end of the period, zone,
     the day from which a line may be after the end, the day through which it may be before the start, and how many lines
-    the account has for the sheet. A line of before the start names the period it belongs to: that of the sheet which was closed without it, else its day.
+    the account has for the sheet. A line of before the start names the period it belongs to: that of the sheet which
+    was closed without it, else its day.
     """
     tag = await conn.execute(
         """

@@ -13,7 +13,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import EventDraft, Refused
+from ledger.journal.model import Refused
 from ledger.money import format_amount
 from ledger.settlement.sheets import sql
 from ledger.settlement.sheets.errors import (
@@ -24,7 +24,6 @@ from ledger.settlement.sheets.errors import (
 )
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take, Taken
 from ledger.settlement.sheets.stepping import Steps, to_sheet, write_steps
-from ledger.settlement.sheets.telling import tell
 
 _FIELD = {kind: kind.value.lower() for kind in MovementKind}
 
@@ -61,7 +60,7 @@ async def take_from_sheets(
     Refusals, first match wins: SheetMissing, SheetNotPayable, SheetPayableExceeded, SheetReturnExceedsTaken.
     """
     await lock_log(conn)
-    steps = Steps(actor.name, now)
+    steps = Steps(actor, now)
     known = await find_sheets(conn, sheet_ids=[take.sheet_id for take in takes])
     outcomes: list[Taken | Refused] = []
     for take in takes:
@@ -70,22 +69,20 @@ async def take_from_sheets(
         if sheet is None or refusal is not None:
             outcomes.append(Refused(refusal or SheetMissing(sheet=take.sheet_id)))
             continue
-        after, events = record_take(steps, sheet, take)
-        known[take.sheet_id] = after
-        outcomes.append(Taken(after, events))
+        told = len(steps.events)
+        known[take.sheet_id] = record_take(steps, sheet, take)
+        outcomes.append(Taken(known[take.sheet_id], tuple(steps.events[told:])))
     await write_steps(conn, steps=steps)
     return outcomes
 
 
-def record_take(steps: Steps, sheet: Sheet, take: Take) -> tuple[Sheet, tuple[EventDraft, ...]]:
-    """Apply a take that was judged, gather what it writes, and return the sheet after it with what the log says."""
+def record_take(steps: Steps, sheet: Sheet, take: Take) -> Sheet:
+    """Apply a take that was judged, gather what it writes and tells, and return the sheet after it."""
     moved = apply_take(sheet, take)
     steps.takes.append(take)
-    steps.sheets[sheet.sheet_id] = moved
     if moved.status == sheet.status:
-        return moved, ()
-    steps.move(moved, reason=take.reference)
-    return moved, (tell(moved, now=steps.now, reference=take.reference),)
+        return steps.keep(moved)
+    return steps.move(moved, moved.status, reason=take.reference)
 
 
 def judge_take(sheet: Sheet | None, take: Take) -> LedgerError | None:

@@ -1,13 +1,18 @@
 """From rows to sheets, and from steps of sheets to rows: what every change of a sheet is read and written with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
+from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
+from ledger.journal.model import EntryDraft, EventDraft, Refused
+from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import sql
 from ledger.settlement.sheets.model import Sheet, SheetKey, Status, Take
+from ledger.settlement.sheets.telling import KIND_BY_STATUS, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,49 @@ class Step:
 
 @dataclass(slots=True)
 class Steps:
-    """What a writer changes, gathered until it is written by one statement: sheets as they stand last, in any order."""
+    """
+    What a writer changes, gathered until it is written: sheets as they stand last, what was taken, their history, the
+    entries, and the events that tell of it.
+    """
 
-    actor: str
+    actor: Actor
     now: datetime
     sheets: dict[int, Sheet] = field(default_factory=dict)
     takes: list[Take] = field(default_factory=list)
     history: list[Step] = field(default_factory=list)
+    drafts: list[EntryDraft] = field(default_factory=list)
+    events: list[EventDraft] = field(default_factory=list)
 
-    def move(self, sheet: Sheet, *, reason: str = "", at: datetime | None = None, actor: str = "") -> None:
-        """Keep a sheet with its new status, and the step that brought it there."""
+    def keep(self, sheet: Sheet) -> Sheet:
+        """Write this sheet as it stands, without a step."""
         self.sheets[sheet.sheet_id] = sheet
-        self.history.append(Step(sheet.sheet_id, sheet.status, at or self.now, actor or self.actor, reason))
+        return sheet
+
+    def move(
+        self, sheet: Sheet, status: Status, *, reason: str = "", at: datetime | None = None, **facts: Any
+    ) -> Sheet:
+        """Put a sheet where it stands now, with the step that brought it there and its event; return it."""
+        moved = self.keep(replace(sheet, status=status))
+        self.history.append(Step(sheet.sheet_id, status, at or self.now, self.actor.name, reason))
+        if status in KIND_BY_STATUS:
+            said = {"reason": reason, **facts} if reason else facts
+            self.events.append(tell(moved, now=at or self.now, **said))
+        return moved
+
+    def post(self, draft: EntryDraft, *, sheet: Sheet, kind: str, **facts: Any) -> None:
+        """Post an entry, and tell of it by an event of that kind."""
+        self.drafts.append(draft)
+        self.events.append(tell(sheet, now=self.now, kind=kind, entries=(len(self.drafts) - 1,), **facts))
+
+
+async def write_and_post(conn: Connection, *, steps: Steps) -> None:
+    """Post and tell what was gathered, and write the sheets. The journal's refusals are raised: nothing stays."""
+    if steps.drafts or steps.events:
+        written = await write_entries(conn, drafts=steps.drafts, events=steps.events, actor=steps.actor)
+        for outcome in written.outcomes:
+            if isinstance(outcome, Refused):
+                raise outcome.error
+    await write_steps(conn, steps=steps)
 
 
 async def write_steps(conn: Connection, *, steps: Steps) -> None:
@@ -122,7 +158,7 @@ def _movement_columns(steps: Steps) -> list[str]:
         numbers([take.amount for take in takes]),
         texts([take.reference for take in takes]),
         instants([steps.now] * len(takes)),
-        texts([steps.actor] * len(takes)),
+        texts([steps.actor.name] * len(takes)),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from ledger.journal.model import EventDraft
 from ledger.money import format_amount
@@ -9,10 +10,12 @@ from ledger.settlement.sheets.model import Sheet, Status
 
 KIND_BY_STATUS: dict[Status, str] = {
     Status.CLOSING: "sheet.closed",
+    Status.CONFIRM_PENDING: "sheet.presented",
     Status.DISPUTED: "sheet.disputed",
     Status.ADJUSTED: "sheet.adjusted",
     Status.CONFIRMED: "sheet.confirmed",
     Status.APPROVED: "sheet.approved",
+    Status.INVOICE_PENDING: "sheet.awaits_invoice",
     Status.PAYING: "sheet.paying",
     Status.PAID: "sheet.paid",
     Status.PAY_FAILED: "sheet.payment_failed",
@@ -31,7 +34,7 @@ def tell(
     now: datetime,
     kind: str = "",
     entries: tuple[int, ...] = (),
-    **facts: object,
+    **facts: Any,
 ) -> EventDraft:
     """
     The event of a sheet's step: of `kind`, else that of its status. `entries` are the positions of those it caused

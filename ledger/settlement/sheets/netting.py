@@ -1,0 +1,111 @@
+"""
+What a party owes from earlier sheets is taken from what it is to be paid, the oldest first (J35).
+
+Within one legal entity and currency, after both documents have closed: always between sheets of the same role and mode,
+between others where the party's terms allow it. A debt in dispute waits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.books import resolve_books
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
+from ledger.money import format_amount
+from ledger.settlement.sheets import lifecycle_sql
+from ledger.settlement.sheets.fixing import PAYABLE_CODE, RECEIVABLE_CODE
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
+from ledger.settlement.sheets.payable import judge_take, record_take
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.stepping import Steps, to_sheet
+
+_IN_DISPUTE = frozenset((Status.DISPUTED, Status.ADJUSTED))
+
+
+class Owner(NamedTuple):
+    """Within what debts are netted."""
+
+    party_id: int
+    book_id: int
+    currency: str
+
+
+Debts = dict[Owner, list[Sheet]]
+
+
+def owner_of(sheet: Sheet) -> Owner:
+    """Whose debts a sheet may be netted with."""
+    return Owner(sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
+
+
+async def find_debts(conn: Connection, *, sheets: Iterable[Sheet]) -> Debts:
+    """What the parties of these sheets owe from closed ones, the oldest first; one statement."""
+    debts: Debts = defaultdict(list)
+    owners = sorted({owner_of(sheet) for sheet in sheets})
+    if owners:
+        for row in await lifecycle_sql.find_debts(conn, owners=owners):
+            sheet = to_sheet(row)
+            debts[owner_of(sheet)].append(sheet)
+    return debts
+
+
+async def net_sheets(
+    conn: Connection, *, steps: Steps, sheets: Sequence[Sheet], debts: Debts, rules: Rules
+) -> list[Sheet]:
+    """
+    Take from sheets, in their order, what their parties owe, and return them as they stand then. Movements, entries and
+    events are gathered; `debts` and `sheets` move with what was taken. At most one statement.
+    """
+    books = await resolve_books(conn, book_ids={owner.book_id for owner in debts})
+    netted = []
+    for sheet in sheets:
+        payer = steps.sheets.get(sheet.sheet_id, sheet)
+        for debt in debts.get(owner_of(sheet), ()) if payer.payable > 0 else ():
+            debtor = steps.sheets.get(debt.sheet_id, debt)
+            amount = min(payer.payable, debtor.owed)
+            if amount > 0 and debtor.status not in _IN_DISPUTE and _may_net(payer, debtor, rules):
+                payer = _net(steps, payer, debtor, amount, zone=books[payer.key.book_id].time_zone)
+        netted.append(payer)
+    return netted
+
+
+def _may_net(payer: Sheet, debtor: Sheet, rules: Rules) -> bool:
+    return payer.key == debtor.key or rules.plan_again(payer).terms.netting
+
+
+def _net(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> Sheet:
+    after = []
+    for sheet, other in ((payer, debtor), (debtor, payer)):
+        take = Take(sheet.sheet_id, MovementKind.NETTED, amount, other.subject)
+        refusal = judge_take(sheet, take)
+        if refusal is not None:
+            raise InvariantBroken(f"netting takes no more than both sheets have: {refusal}")
+        after.append(record_take(steps, sheet, take))
+    netted = after[0]
+    formatted = format_amount(amount, currency=payer.key.currency)
+    draft = _draft(steps, netted, after[1], amount, zone=zone)
+    steps.post(draft, sheet=netted, kind="sheet.netted", amount=formatted, debt=debtor.sheet_id)
+    return netted
+
+
+def _draft(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> EntryDraft:
+    party_id, book_id, _, _, currency = payer.key
+    return EntryDraft(
+        # With spaces, which no caller's key has; the debt is smaller each time.
+        key=f"sheet {payer.sheet_id} netted {debtor.sheet_id} down to {debtor.owed} and {payer.payable}",
+        book_id=book_id,
+        business_date=steps.now.astimezone(ZoneInfo(zone)).date(),
+        lines=(
+            LineDraft(AccountKey(book_id, PAYABLE_CODE, party_id, currency), DEBIT, amount),
+            LineDraft(AccountKey(book_id, RECEIVABLE_CODE, party_id, currency), CREDIT, amount),
+        ),
+        source="RULE",
+        template="SHEET_NETTED",
+        document=payer.subject,
+        document_line=str(debtor.sheet_id),
+        cause=payer.subject,
+        moves_off_closed_day=True,
+    )

@@ -1,0 +1,143 @@
+"""What closes when, with which lines, whatever the time it is done."""
+
+import pytest
+
+from ledger.settlement.sheets.model import Status
+from tests.ledger.settlement.sheets.world import World, at
+
+
+async def test_what_happens_at_the_end_of_a_period_belongs_to_the_next(world: World) -> None:
+    last = await world.earn("M1", 100, "2024-06-30T15:59:59.999999+00:00")
+    first = await world.earn("M1", 7, "2024-06-30T16:00:00+00:00")
+
+    await world.settle("2024-07-02")
+    await world.settle("2024-08-01")
+
+    june, july = await world.sheets("M1")
+    assert (june.period_start, june.period_end) == (at("2024-06-01"), at("2024-07-01"))
+    assert await world.lines(june.sheet_id) == [(last, 100)]
+    assert (july.period_start, july.period_end) == (at("2024-07-01"), at("2024-08-01"))
+    assert await world.lines(july.sheet_id) == [(first, 7)]
+
+
+async def test_a_positive_sheet_takes_its_total_to_what_is_to_be_paid(world: World) -> None:
+    await world.earn("M1", 1_000, "2024-06-03")
+    await world.earn("M1", -120, "2024-06-05")
+
+    await world.settle("2024-07-01")
+
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.total, sheet.line_count, sheet.status) == (880, 2, Status.CONFIRM_PENDING)
+    assert await world.net("2010 M1, 2015 M1, 1200 M1") == [0, 880, 0]
+
+
+async def test_a_negative_sheet_makes_a_receivable(world: World) -> None:
+    await world.earn("M1", -120, "2024-06-05")
+
+    await world.settle("2024-07-01")
+
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.total, sheet.owed, sheet.payable) == (-120, 120, 0)
+    assert await world.net("2010 M1, 2015 M1, 1200 M1") == [0, 0, -120]
+
+
+async def test_a_sheet_of_several_accounts_nets_them_in_one_entry(world: World) -> None:
+    for code, amount in (("2041", 50), ("2042", -80), ("2043", 10)):
+        await world.earn("D1", amount, "2024-06-05", code=code)
+
+    await world.settle("2024-07-01")
+
+    (sheet,) = await world.sheets("D1")
+    assert (sheet.key.role, sheet.total, sheet.line_count) == ("DISTRIBUTOR", -20, 3)
+    assert await world.net("2041 D1, 2042 D1, 2043 D1, 1200 D1") == [0, 0, 0, -20]
+
+
+async def test_a_sheet_that_comes_to_nothing_is_complete_and_so_is_an_empty_one(world: World) -> None:
+    await world.earn("D1", 30, "2024-06-05", code="2041")
+    await world.earn("D1", -30, "2024-06-06", code="2042")
+    await world.settle("2024-07-01")
+
+    await world.settle("2024-08-01")
+
+    june, july = await world.sheets("D1")
+    assert (june.status, june.line_count, july.status, july.line_count) == (Status.COMPLETED, 2, Status.COMPLETED, 0)
+    assert june.closing_sequence is not None
+    assert july.closing_sequence is None
+    assert await world.net("2041 D1, 2042 D1") == [0, 0]
+    assert await world.told(july.sheet_id) == ["sheet.opened", "sheet.closed", "sheet.completed"]
+
+
+async def test_a_late_fact_goes_to_the_open_sheet_and_names_its_period(world: World) -> None:
+    await world.earn("M1", 100, "2024-06-05")
+    await world.settle("2024-07-01")
+
+    late = await world.earn("M1", 40, "2024-06-20")
+    own = await world.earn("M1", 2, "2024-07-20")
+    await world.settle("2024-08-01")
+
+    june, july = await world.sheets("M1")
+    assert (june.total, july.total) == (100, 42)
+    rows = await world.rows(
+        "SELECT sequence, original_period_start FROM sheet_line WHERE sheet_id = $1 AND NOT is_closing ORDER BY 1",
+        july.sheet_id,
+    )
+    assert [tuple(row) for row in rows] == [(late, at("2024-06-01")), (own, None)]
+
+
+async def test_a_job_that_did_not_run_makes_the_same_periods_later(world: World) -> None:
+    await world.set_terms(party="M1", cycle="T+2")
+    await world.set_terms(party="M2", cycle="T+2")
+    for day in ("2024-07-01", "2024-07-02", "2024-07-03"):
+        await world.earn("M1", 10, f"{day}T09:00")
+    await world.settle("2024-07-02")
+    await world.settle("2024-07-03")
+    await world.settle("2024-07-04")
+    for day in ("2024-07-01", "2024-07-02", "2024-07-03"):
+        await world.earn("M2", 10, f"{day}T09:00")
+
+    await world.settle("2024-07-06T17:30")
+
+    on_time = [(s.period_start, s.period_end, s.due_date, s.total) for s in await world.sheets("M1") if s.total]
+    later = [(s.period_start, s.period_end, s.due_date, s.total) for s in await world.sheets("M2") if s.total]
+    assert on_time == later
+    assert [str(due) for _, _, due, _ in later] == ["2024-07-03", "2024-07-04", "2024-07-05"]
+
+
+async def test_a_sheet_is_there_before_its_period_begins(world: World) -> None:
+    await world.earn("M1", 10, "2024-07-05")
+    await world.open_sheets("2024-07-30")
+    assert [s.period_start for s in await world.sheets("M1", closed=False)] == [at("2024-07-01")]
+
+    await world.open_sheets("2024-07-31")
+    await world.open_sheets("2024-07-31T20:00")
+
+    sheets = await world.sheets("M1", closed=False)
+    assert [(s.period_start, s.status) for s in sheets] == [
+        (at("2024-07-01"), Status.OPEN),
+        (at("2024-08-01"), Status.OPEN),
+    ]
+
+
+async def test_what_was_imported_is_settled_by_its_own_periods_and_quiet_ones_get_no_sheet(world: World) -> None:
+    for month in (1, 2, 11):
+        await world.earn("M1", month, f"2023-{month:02}-15")
+
+    await world.settle("2024-07-20")
+
+    assert [(s.period_start, s.total) for s in await world.sheets("M1")] == [
+        (at("2023-01-01"), 1),
+        (at("2023-02-01"), 2),
+        (at("2023-11-01"), 11),
+    ]
+    (current,) = [s for s in await world.sheets("M1", closed=False) if s.status is Status.OPEN]
+    assert current.period_start == at("2024-07-01")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+async def test_the_size_of_the_steps_does_not_show(world: World, at_once: int) -> None:
+    for party in ("M1", "M2"):
+        for day in range(1, 29, 3):
+            await world.earn(party, day, f"2024-06-{day:02}")
+    await world.settle("2024-07-01", at_once=at_once)
+
+    assert [(s.party, s.total, s.line_count) for s in await world.sheets()] == [("M1", 145, 10), ("M2", 145, 10)]
