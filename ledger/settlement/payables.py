@@ -8,11 +8,10 @@ from collections.abc import Mapping
 
 from ledger.parties.model import Party
 
-ACCRUED_CODES = frozenset({"2010", "2020", "2030", "2041", "2042", "2043"})
-
-_USUAL: Mapping[str, str] = {"MERCHANT": "2010", "AGENT": "2020", "SUPPLIER": "2030", "DISTRIBUTOR": "2041"}
+ROLE_CODES: Mapping[str, str] = {"MERCHANT": "2010", "AGENT": "2020", "SUPPLIER": "2030", "DISTRIBUTOR": "2041"}
+ACCRUED_CODES = frozenset({*ROLE_CODES.values(), "2042", "2043"})
 
 
 def usual_code(party: Party) -> str | None:
     """The code of the chart on which a party of its kind accrues; None for kinds that earn nothing."""
-    return _USUAL.get(party.kind)
+    return ROLE_CODES.get(party.kind)

@@ -326,16 +326,16 @@ CREATE TABLE deposit_movement (
     reason text NOT NULL,
     actor text NOT NULL,
     PRIMARY KEY (platform_id, slice_id, sequence),
-    -- Serves the replay of a step.
-    CONSTRAINT slice_moves_once UNIQUE (platform_id, slice_id, kind, reference),
+    -- Serves the replay of a step; a release that goes back to several sheets has a row for each.
+    CONSTRAINT slice_moves_once UNIQUE NULLS NOT DISTINCT (platform_id, slice_id, kind, reference, sheet_id),
     CONSTRAINT movement_is_of_a_slice FOREIGN KEY (platform_id, slice_id)
     REFERENCES deposit_slice (platform_id, slice_id),
     CONSTRAINT retained_money_has_its_sheet CHECK (kind NOT IN ('RETAINED', 'OFFSET') OR sheet_id IS NOT NULL)
 );
 
--- A receipt is recorded once, whichever agreement it names.
-CREATE UNIQUE INDEX deposit_receipt_counts_once ON deposit_movement (platform_id, kind, reference, slice_id)
-WHERE kind IN ('RECEIVED', 'PAID');
+-- Serves the replay of a receipt or a bill, which may have touched several slices.
+CREATE INDEX deposit_movement_by_cash ON deposit_movement (platform_id, reference, sequence)
+WHERE kind IN ('BILLED', 'RECEIVED', 'PAID');
 
 CREATE FUNCTION check_deposit_movements() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

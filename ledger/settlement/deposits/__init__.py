@@ -1,1 +1,19 @@
-"""Deposits and retentions: agreements, slices, claims, releases."""
+"""
+Deposits (SEC) and warranty retentions (WAR): what a party left with us, in slices with dates of their own.
+
+    model        agreements, slices, and what is asked of them
+    parsing      from JSON objects to what is asked
+    months       when a slice ends, and from when it may go back
+    rules        how much of a sheet is retained, and what a step makes of a slice; pure
+    agreeing     agree_deposits
+    receiving    record_receipts in cash (J26), bill_deposits (J27)
+    retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets (J28)
+    discharging  discharge_slices: claimed (J29), released (J30), forfeited (J31)
+    releasing    release_due_slices: by their date
+    moving       the entries, events and rows of every step
+    errors       why a deposit is refused
+    sql          the tables of deposits, and every statement on them
+
+What is left of a party's slices adds up to its 2060, what of it is billed and not received to its 1220. What was
+retained from a sheet goes back to that sheet, to be paid with it; cash goes back as a line on the open sheet.
+"""

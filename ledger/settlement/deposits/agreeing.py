@@ -1,0 +1,111 @@
+"""Agreements made: how much of what a party leaves with us, for how long, and on what ground."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.errors import BookMissing
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.parties.errors import PartyMissing
+from ledger.parties.finding import find_parties
+from ledger.parties.model import Party
+from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.errors import DepositConflict
+from ledger.settlement.deposits.model import Agreed, AgreementDraft
+from ledger.settlement.payables import ROLE_CODES
+
+Outcome = Agreed | Refused
+
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class _Fit(NamedTuple):
+    draft: AgreementDraft
+    party: Party
+    entity: Party
+    mark: bytes
+
+
+async def agree_deposits(
+    conn: Connection, *, drafts: Sequence[AgreementDraft], actor: Actor, now: datetime
+) -> list[Outcome]:
+    """
+    Make agreements; one outcome per draft, in order. The same one again is a replay. Nothing moves yet.
+
+    Refusals, first match wins: DepositConflict, PartyMissing, BookMissing, InvalidInput for a party that earns nothing.
+    """
+    await lock_log(conn)
+    known = {r["reference"]: r for r in await sql.find_agreements(conn, references=[d.reference for d in drafts])}
+    parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
+    verdicts: dict[int, Outcome] = {}
+    fits: dict[int, _Fit] = {}
+    first: dict[str, int] = {}
+    for place, draft in enumerate(drafts):
+        earlier = first.setdefault(draft.reference, place)
+        row = known.get(draft.reference)
+        mark = digest_content(draft.content)
+        try:
+            if (row is not None and row["fingerprint"] != mark) or drafts[earlier].content != draft.content:
+                raise DepositConflict(field=("reference",), reference=draft.reference)
+            if row is not None:
+                verdicts[place] = Agreed(row["agreement_id"], draft.reference, True)
+            elif earlier == place:
+                fits[place] = _Fit(draft, *_resolve(draft, parties), mark)
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    ids = await _write(conn, list(fits.values()), actor=actor, now=now)
+    for place, draft in enumerate(drafts):
+        if place not in verdicts:
+            refused = verdicts.get(first[draft.reference])
+            replayed = place not in fits
+            verdicts[place] = refused or Agreed(ids[draft.reference], draft.reference, replayed)
+    return [verdicts[place] for place in range(len(drafts))]
+
+
+def _resolve(draft: AgreementDraft, parties: Mapping[str, Party]) -> tuple[Party, Party]:
+    party, entity = parties.get(draft.party), parties.get(draft.legal_entity)
+    if party is None:
+        raise PartyMissing(field=("party",), reference=draft.party)
+    if entity is None or entity.kind != "LEGAL_ENTITY":
+        raise BookMissing(field=("legalEntity",), book=draft.legal_entity)
+    if not draft.role and party.kind not in ROLE_CODES:
+        reason = f"{draft.party} is a {party.kind} and earns nothing to leave with us."
+        raise InvalidInput(field=("party",), reason=reason)
+    return party, entity
+
+
+async def _write(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: datetime) -> dict[str, int]:
+    """Write the agreements with their events; their numbers by reference."""
+    if not fits:
+        return {}
+    rows = [
+        (
+            *(draft.reference, party.party_id, entity.party_id, draft.base, draft.target, draft.cap, now),
+            *(draft.months, draft.currency, draft.kind.value, draft.role or party.kind, draft.basis.value),
+            *("" if draft.rate is None else money.format_rate(draft.rate), draft.shortfall.value),
+            *(draft.release.value, draft.legal_ground, actor.name, mark),
+        )
+        for draft, party, entity, mark in fits
+    ]
+    written = await sql.insert_agreements(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+    ids = {row["reference"]: row["agreement_id"] for row in written}
+    events = [
+        EventDraft(
+            kind="deposit.agreed",
+            subject=f"deposit-agreement/{fit.draft.reference}",
+            occurred_at=now,
+            parties=tuple(dict.fromkeys((fit.entity.party_id, fit.party.party_id))),
+            payload=_write_json({"agreement": ids[fit.draft.reference], "agreed": json.loads(fit.draft.content)}),
+        )
+        for fit in fits
+    ]
+    await write_entries(conn, drafts=(), events=events, actor=actor)
+    return ids

@@ -1,0 +1,245 @@
+"""What goes out of a slice: claimed (J29), released (J30), forfeited (J31); never more than it holds."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, InvariantBroken, LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.parties.errors import PartyMissing
+from ledger.parties.finding import find_parties
+from ledger.parties.model import Party
+from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.errors import DepositConflict, DepositEmpty, DepositExceeded, SliceMissing
+from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Slice
+from ledger.settlement.deposits.moving import post_moves, to_slice
+from ledger.settlement.deposits.rules import move_slice
+from ledger.settlement.payables import ROLE_CODES, usual_code
+from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.payable import take_from_sheets
+
+CUSTOMERS_CODE, FORFEITED_CODE, SHEET_CODE = "2070", "4040", "2015"
+
+Outcome = Moved | Refused
+
+
+@dataclass(slots=True)
+class _Fund:
+    """A slice as the batch leaves it, what of it came from which sheet and is still there, and its steps by key."""
+
+    part: Slice
+    sheets: Counter[int]
+    done: dict[tuple[str, str], list[sql.Row]]
+
+
+async def discharge_slices(
+    conn: Connection, *, drafts: Sequence[DischargeDraft], actor: Actor, now: datetime, is_granted: bool = False
+) -> list[Outcome]:
+    """
+    Claim, release or forfeit; one outcome per draft, in order. The same step again is a replay.
+
+    A claim goes to the customers of an order (2070) or to the party that does the service. What is released goes back
+    to the sheets that it was retained from, the newest first, and can be paid with them at once; what came in as cash
+    goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves.
+
+    Refusals, first match wins: SliceMissing, DepositConflict, InvalidInput for another currency or a party that earns
+        nothing, PartyMissing, DepositEmpty, DepositExceeded.
+    """
+    await lock_log(conn)
+    funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
+    parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
+    verdicts: dict[int, Outcome] = {}
+    fits = _judge(drafts, funds, parties, verdicts)
+    if not is_granted:
+        await _ask(conn, drafts, fits, verdicts, actor=actor, now=now)
+    moves: dict[int, list[Move]] = {
+        place: _plan(drafts[place], amount, funds[drafts[place].slice_id], parties)
+        for place, amount in fits.items()
+        if place not in verdicts
+    }
+    flat = await _give_back(conn, [move for each in moves.values() for move in each], actor=actor, now=now)
+    sequences = iter(await post_moves(conn, moves=flat, actor=actor, now=now))
+    for place, steps in moves.items():
+        posted = [next(sequences) for _ in steps]
+        verdicts[place] = Moved((drafts[place].slice_id,), fits[place], posted[0], False)
+    return [verdicts[place] for place in range(len(drafts))]
+
+
+async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fund]:
+    parts = {row["slice_id"]: to_slice(row) for row in await sql.find_slices(conn, slice_ids=slice_ids)}
+    funds = {slice_id: _Fund(part, Counter(), {}) for slice_id, part in parts.items()}
+    for row in await sql.find_moves(conn, slice_ids=sorted(parts)):
+        fund = funds[row["slice_id"]]
+        fund.done.setdefault((row["kind"], row["reference"]), []).append(row)
+        if row["sheet_id"] is not None:
+            sign = -1 if row["kind"] == "RELEASED" else 1
+            fund.sheets[row["sheet_id"]] += sign * row["amount_minor"]
+    return funds
+
+
+def _judge(
+    drafts: Sequence[DischargeDraft],
+    funds: Mapping[int, _Fund],
+    parties: Mapping[str, Party],
+    verdicts: dict[int, Outcome],
+) -> dict[int, int]:
+    """What goes out for each draft that nothing stands against, by its place."""
+    held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
+    fits: dict[int, int] = {}
+    seen: set[tuple[int, str, str]] = set()
+    for place, draft in enumerate(drafts):
+        try:
+            fund = funds.get(draft.slice_id)
+            if fund is None:
+                raise SliceMissing(field=("slice",), slice=draft.slice_id)
+            if draft.currency not in ("", fund.part.currency):
+                reason = f"Slice {draft.slice_id} is in {fund.part.currency}."
+                raise InvalidInput(field=("currency",), reason=reason)
+            key = (draft.slice_id, draft.kind.value, draft.reference)
+            if key in seen:
+                raise DepositConflict(field=("reference",), reference=draft.reference)
+            seen.add(key)
+            done = fund.done.get((draft.kind.value, draft.reference))
+            if done is not None:
+                verdicts[place] = _replay(draft, done)
+                continue
+            _check_party(draft, parties)
+            fits[place] = _find_amount(draft, fund.part, held[draft.slice_id])
+            held[draft.slice_id] -= fits[place]
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    return fits
+
+
+def _replay(draft: DischargeDraft, rows: Sequence[sql.Row]) -> Moved:
+    amount = sum(row["amount_minor"] for row in rows)
+    if draft.amount not in (None, amount):
+        raise DepositConflict(field=("reference",), reference=draft.reference)
+    return Moved((draft.slice_id,), amount, rows[0]["sequence"], True)
+
+
+def _check_party(draft: DischargeDraft, parties: Mapping[str, Party]) -> None:
+    if draft.party:
+        party = parties.get(draft.party)
+        if party is None:
+            raise PartyMissing(field=("party",), reference=draft.party)
+        if not (draft.account or usual_code(party)):
+            reason = f"{draft.party} is a {party.kind} and earns nothing; name an account."
+            raise InvalidInput(field=("party",), reason=reason)
+
+
+def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
+    if held == 0:
+        raise DepositEmpty(field=("slice",), slice=part.slice_id)
+    amount = held if draft.amount is None else draft.amount
+    if amount > held:
+        raise DepositExceeded(
+            field=("amount",),
+            slice=part.slice_id,
+            currency=part.currency,
+            held=money.format_amount(held, currency=part.currency),
+            amount=money.format_amount(amount, currency=part.currency),
+        )
+    return amount
+
+
+async def _ask(
+    conn: Connection,
+    drafts: Sequence[DischargeDraft],
+    fits: Mapping[int, int],
+    verdicts: dict[int, Outcome],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    parts = await sql.find_slices(conn, slice_ids=sorted({drafts[place].slice_id for place in fits}))
+    slices = {row["slice_id"]: to_slice(row) for row in parts}
+    requests = []
+    for place, amount in fits.items():
+        draft, part = drafts[place], slices[drafts[place].slice_id]
+        requests.append(
+            ApprovalRequest(
+                kind=Kind.DEPOSIT,
+                subject=f"deposit/{draft.slice_id}/{draft.kind}/{draft.reference}",
+                digest=digest_content(draft.content),
+                amount_minor=amount,
+                currency=part.currency,
+                book_id=part.book_id,
+                party_id=part.party_id,
+                description=f"Deposit of {part.party}, {draft.kind.lower()}: {draft.reason}",
+                content=draft.content,
+            )
+        )
+    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
+    for place, answer in zip(fits, asked, strict=True):
+        if answer.approval_id is not None:
+            verdicts[place] = Moved((drafts[place].slice_id,), 0, 0, answer.replayed, answer.approval_id)
+
+
+def _plan(draft: DischargeDraft, amount: int, fund: _Fund, parties: Mapping[str, Party]) -> list[Move]:
+    """The steps of one draft; the fund is kept up to date."""
+    steps: list[tuple[int, str, int | None, int | None]]
+    if draft.kind is MoveKind.FORFEITED:
+        steps = [(amount, FORFEITED_CODE, None, None)]
+    elif draft.kind is MoveKind.CLAIMED:
+        party = parties.get(draft.party)
+        code = CUSTOMERS_CODE if party is None else draft.account or usual_code(party) or ""
+        steps = [(amount, code, None if party is None else party.party_id, None)]
+    else:
+        steps = _find_places(amount, fund)
+    moves = []
+    for part_amount, code, party_id, sheet_id in steps:
+        fund.part = move_slice(fund.part, kind=draft.kind, amount=part_amount)
+        moves.append(
+            Move(
+                draft.kind,
+                fund.part,
+                part_amount,
+                draft.reference,
+                draft.reason,
+                code,
+                party_id,
+                sheet_id,
+                draft.order,
+            )
+        )
+    return moves
+
+
+def _find_places(amount: int, fund: _Fund) -> list[tuple[int, str, int | None, int | None]]:
+    """Where a release goes: to the sheets it came from, the newest first, the rest to the party's open sheet."""
+    places: list[tuple[int, str, int | None, int | None]] = []
+    party_id = fund.part.party_id
+    for sheet_id in sorted(fund.sheets, reverse=True):
+        back = min(amount, fund.sheets[sheet_id])
+        if back > 0:
+            fund.sheets[sheet_id] -= back
+            amount -= back
+            places.append((back, SHEET_CODE, party_id, sheet_id))
+    if amount:
+        places.append((amount, ROLE_CODES[fund.part.role], party_id, None))
+    return places
+
+
+async def _give_back(conn: Connection, moves: Sequence[Move], *, actor: Actor, now: datetime) -> list[Move]:
+    """Give back to the sheets what is released to them; the steps with their sheets' events."""
+    of_sheets = [
+        (place, Take(move.sheet_id, MovementKind.RETAINED, -move.amount, f"deposit/{move.after.slice_id}"))
+        for place, move in enumerate(moves)
+        if move.sheet_id is not None
+    ]
+    given = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
+    whole = list(moves)
+    for (place, _), outcome in zip(of_sheets, given, strict=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"what was retained of a sheet can go back: {outcome.error}")
+        whole[place] = replace(whole[place], sheet_events=outcome.events)
+    return whole

@@ -1,0 +1,45 @@
+"""Why deposits are refused, in the order of judging."""
+
+from ledger.errors import LedgerError
+
+
+class DepositConflict(LedgerError):
+    """The reference was used for something else."""
+
+    code = "DEPOSIT_CONFLICT"
+    sentence = "{reference} was already used for another deposit or step; use another reference for a new one."
+
+
+class AgreementMissing(LedgerError):
+    """There is no such agreement."""
+
+    code = "DEPOSIT_AGREEMENT_MISSING"
+    sentence = "There is no deposit agreement {agreement}."
+
+
+class DepositAboveAgreed(LedgerError):
+    """A deposit is never more than what was agreed."""
+
+    code = "DEPOSIT_ABOVE_AGREED"
+    sentence = "Agreement {agreement} has {room} {currency} left to come in, less than {amount}."
+
+
+class SliceMissing(LedgerError):
+    """There is no such slice."""
+
+    code = "DEPOSIT_SLICE_MISSING"
+    sentence = "There is no deposit slice {slice}."
+
+
+class DepositExceeded(LedgerError):
+    """Out of a slice goes at most what it holds; what is billed and not received is not held."""
+
+    code = "DEPOSIT_EXCEEDED"
+    sentence = "Slice {slice} holds {held} {currency}, less than {amount}."
+
+
+class DepositEmpty(LedgerError):
+    """Everything went out before, or nothing ever came in."""
+
+    code = "DEPOSIT_EMPTY"
+    sentence = "Slice {slice} holds nothing."

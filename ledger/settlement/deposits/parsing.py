@@ -1,0 +1,181 @@
+"""From JSON objects (inputs of the API, what an approver granted) to what is asked of deposits."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from ledger import fields, money
+from ledger.approvals.digests import write_content
+from ledger.errors import InvalidInput
+from ledger.settlement.deposits.model import (
+    AgreementDraft,
+    Basis,
+    CashDraft,
+    DepositKind,
+    DischargeDraft,
+    MoveKind,
+    Release,
+    Shortfall,
+)
+from ledger.settlement.payables import ACCRUED_CODES, ROLE_CODES
+
+Document = Mapping[str, object]
+_AGREEMENT = {"reference", "party", "legalEntity", "currency", "kind", "basis", "months", "legalGround"}
+_AGREEMENT_OPTIONAL = {"rate", "base", "amount", "cap", "shortfall", "release", "role"}
+_CASH = {"reference", "agreement", "currency", "amount", "startDate"}
+_DISCHARGE = {"step", "slice", "reference", "reason"}
+_DISCHARGE_OPTIONAL = {"amount", "currency", "party", "account", "order"}
+_OUT = (MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED)
+
+MAX_MONTHS = 600
+# So that the longest deposit ends within the calendar.
+LAST_YEAR = 9000
+
+
+def parse_agreement(document: Document) -> AgreementDraft:
+    """
+    Read an agreement: reference, party, legalEntity, currency, kind, basis, months, legalGround; of a PERIOD_NET rate
+    and perhaps cap, of a TARGET amount or rate and base; shortfall (WAIT), release (BY_HAND), role.
+
+    Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin; RateInvalid.
+    """
+    given = fields.read_object(document, required=_AGREEMENT, optional=_AGREEMENT_OPTIONAL)
+    basis = fields.read_choice(given["basis"], Basis, field=("basis",))
+    currency = _read_currency(given)
+    _check_basis(given, basis)
+    rate = None
+    if "rate" in given:
+        rate = money.parse_rate(given["rate"], field=("rate",))
+        if rate == 0:
+            raise InvalidInput(field=("rate",), reason="A rate of nothing retains nothing.")
+    base = _read_amount(given, "base", currency)
+    target = _read_amount(given, "amount", currency)
+    if base is not None and rate is not None:
+        target = money.multiply(base, rate, money.Rounding.HALF_UP)
+    if basis is Basis.TARGET and not target:
+        raise InvalidInput(field=("base",), reason="The rate of this base is less than the smallest unit.")
+    role = _optional(given, "role")
+    if role and role not in ROLE_CODES:
+        raise InvalidInput(field=("role",), reason=f"role must be one of {', '.join(ROLE_CODES)}.")
+    return AgreementDraft(
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        party=fields.read_text(given["party"], field=("party",)),
+        legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
+        currency=currency,
+        kind=fields.read_choice(given["kind"], DepositKind, field=("kind",)),
+        basis=basis,
+        months=_read_months(given["months"]),
+        shortfall=fields.read_choice(given.get("shortfall", "WAIT"), Shortfall, field=("shortfall",)),
+        release=fields.read_choice(given.get("release", "BY_HAND"), Release, field=("release",)),
+        legal_ground=fields.read_text(given["legalGround"], field=("legalGround",)),
+        role=role,
+        rate=rate,
+        base=base,
+        target=target,
+        cap=_read_amount(given, "cap", currency),
+        content=write_content(given),
+    )
+
+
+def parse_receipt(document: Document) -> CashDraft:
+    """
+    Read a deposit that came in: reference, agreement, currency, amount, startDate (the first day it secures).
+
+    Refusals: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
+    """
+    return _read_cash(document, MoveKind.RECEIVED)
+
+
+def parse_bill(document: Document) -> CashDraft:
+    """Read a deposit that is billed; as `parse_receipt`."""
+    return _read_cash(document, MoveKind.BILLED)
+
+
+def parse_discharge(document: Document) -> DischargeDraft:
+    """
+    Read what shall go out of a slice: step (CLAIMED, RELEASED, FORFEITED), slice, reference, reason; amount with
+    currency where it is not all; of a claim the order whose customer gets it, or the party with its account.
+
+    Refusals: InvalidInput naming the field; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required=_DISCHARGE, optional=_DISCHARGE_OPTIONAL)
+    kind = fields.read_choice(given["step"], MoveKind, field=("step",))
+    if kind not in _OUT:
+        raise InvalidInput(field=("step",), reason=f"step must be one of {', '.join(_OUT)}.")
+    if ("amount" in given) != ("currency" in given):
+        raise InvalidInput(field=("amount",), reason="An amount is given together with its currency.")
+    if kind is not MoveKind.CLAIMED and ("party" in given or "account" in given):
+        raise InvalidInput(field=("party",), reason="Only a claim goes to another party.")
+    if "account" in given and "party" not in given:
+        raise InvalidInput(field=("account",), reason="An account is named together with its party.")
+    if kind is MoveKind.CLAIMED and "party" not in given and "order" not in given:
+        raise InvalidInput(field=("order",), reason="A claim names the order whose customer gets it, or a party.")
+    account = _optional(given, "account")
+    if account and account not in ACCRUED_CODES:
+        raise InvalidInput(field=("account",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
+    currency = _read_currency(given) if "currency" in given else ""
+    return DischargeDraft(
+        kind=kind,
+        slice_id=_read_number(given["slice"], ("slice",)),
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        reason=fields.read_text(given["reason"], field=("reason",)),
+        amount=_read_amount(given, "amount", currency),
+        currency=currency,
+        party=_optional(given, "party"),
+        account=account,
+        order=_optional(given, "order"),
+        content=write_content(given),
+    )
+
+
+def _read_cash(document: Document, kind: MoveKind) -> CashDraft:
+    given = fields.read_object(document, required=_CASH)
+    currency = _read_currency(given)
+    start: date = fields.read_day(given["startDate"], field=("startDate",))
+    if start.year > LAST_YEAR:
+        raise InvalidInput(field=("startDate",), reason=f"startDate must be in {LAST_YEAR} or before.")
+    return CashDraft(
+        kind=kind,
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        agreement=fields.read_text(given["agreement"], field=("agreement",)),
+        currency=currency,
+        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
+        start_date=start,
+    )
+
+
+def _check_basis(given: Document, basis: Basis) -> None:
+    if basis is Basis.PERIOD_NET:
+        needed, foreign = {"rate"}, {"base", "amount", "shortfall"}
+    else:
+        needed = {"amount"} if "amount" in given else {"rate", "base"}
+        foreign = {"cap"} | ({"rate", "base"} if "amount" in given else set())
+    for key in sorted(foreign & given.keys()):
+        raise InvalidInput(field=(key,), reason=f"{key} does not go with this {basis}.")
+    for key in sorted(needed - given.keys()):
+        raise InvalidInput(field=(key,), reason=f"A {basis} needs {key}.")
+
+
+def _read_currency(given: Document) -> str:
+    currency = fields.read_text(given["currency"], field=("currency",))
+    money.exponent(currency, field=("currency",))
+    return currency
+
+
+def _read_amount(given: Document, key: str, currency: str) -> int | None:
+    return money.parse_amount(given[key], currency=currency, field=(key,)) if key in given else None
+
+
+def _optional(given: Document, key: str) -> str:
+    return fields.read_text(given[key], field=(key,)) if key in given else ""
+
+
+def _read_number(value: object, field: tuple[str, ...]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise InvalidInput(field=field, reason=f"{field[0]} must be the number of one, given: {money.describe(value)}.")
+    return value
+
+
+def _read_months(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_MONTHS:
+        raise InvalidInput(field=("months",), reason=f"months must be from 1 to {MAX_MONTHS}.")
+    return value

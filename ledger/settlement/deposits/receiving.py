@@ -1,0 +1,136 @@
+"""Deposits that come in as cash (J26), and deposits that are billed and not received yet (J27)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.errors import AgreementMissing, DepositAboveAgreed, DepositConflict
+from ledger.settlement.deposits.model import Agreement, CashDraft, Move, Moved, MoveKind, Slice
+from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.rules import find_room, move_slice
+from ledger.settlement.deposits.slicing import begin_slice
+
+BANK_CODE = "1010"
+
+Outcome = Moved | Refused
+
+
+async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: Actor, now: datetime) -> list[Outcome]:
+    """
+    Record deposits that came in, or bill them; one outcome per draft, in order. The same one again is a replay.
+
+    A receipt first pays what is billed under its agreement, the oldest first; the rest of it begins a slice. A bill
+    begins a slice that is due and not held. Written under the log's lock with events deposit.held and deposit.due.
+
+    Refusals, first match wins: DepositConflict, AgreementMissing, InvalidInput for another currency,
+        DepositAboveAgreed.
+    """
+    await lock_log(conn)
+    done = _gather(await sql.find_cash(conn, keys=[draft.reference for draft in drafts]))
+    rows = await sql.find_agreements(conn, references=[draft.agreement for draft in drafts])
+    agreements = {row["reference"]: to_agreement(row) for row in rows}
+    due = await _find_due(conn, agreements)
+    numbers = await sql.reserve_ids(conn, count=len(drafts))
+    verdicts: dict[int, Outcome] = {}
+    planned: dict[int, list[Move]] = {}
+    seen: set[str] = set()
+    for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
+        try:
+            if draft.reference in seen:
+                raise DepositConflict(field=("reference",), reference=draft.reference)
+            seen.add(draft.reference)
+            if draft.reference in done:
+                verdicts[place] = _replay(draft, done[draft.reference], agreements)
+                continue
+            agreement = _judge(draft, agreements, due)
+            planned[place] = _plan(draft, agreement, due[agreement.agreement_id], number, now)
+            grown = sum(move.amount for move in planned[place] if move.kind is not MoveKind.PAID)
+            agreements[draft.agreement] = replace(
+                agreement, reached=agreement.reached + grown, left=agreement.left + grown
+            )
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    sequences = iter(
+        await post_moves(conn, moves=[move for moves in planned.values() for move in moves], actor=actor, now=now)
+    )
+    for place, moves in planned.items():
+        posted = [next(sequences) for _ in moves]
+        verdicts[place] = Moved(tuple(move.after.slice_id for move in moves), drafts[place].amount, posted[0], False)
+    return [verdicts[place] for place in range(len(drafts))]
+
+
+def _gather(rows: Sequence[sql.Row]) -> dict[str, list[sql.Row]]:
+    done: dict[str, list[sql.Row]] = {}
+    for row in rows:
+        done.setdefault(row["reference"], []).append(row)
+    return done
+
+
+def _replay(draft: CashDraft, rows: Sequence[sql.Row], agreements: Mapping[str, Agreement]) -> Moved:
+    """What the same receipt or bill did before, if it is the same."""
+    kinds = {"BILLED"} if draft.kind is MoveKind.BILLED else {"RECEIVED", "PAID"}
+    amount = sum(row["amount_minor"] for row in rows)
+    if draft.agreement not in agreements or amount != draft.amount or {row["kind"] for row in rows} - kinds:
+        raise DepositConflict(field=("reference",), reference=draft.reference)
+    return Moved(tuple(row["slice_id"] for row in rows), amount, rows[0]["sequence"], True)
+
+
+async def _find_due(conn: Connection, agreements: Mapping[str, Agreement]) -> dict[int, list[Slice]]:
+    """The slices that are billed under these agreements, the oldest first."""
+    due: dict[int, list[Slice]] = {each.agreement_id: [] for each in agreements.values()}
+    for row in await sql.find_due_slices(conn, agreement_ids=sorted(due)):
+        due[row["agreement_id"]].append(to_slice(row))
+    return due
+
+
+def _judge(draft: CashDraft, agreements: Mapping[str, Agreement], due: Mapping[int, Sequence[Slice]]) -> Agreement:
+    agreement = agreements.get(draft.agreement)
+    if agreement is None:
+        raise AgreementMissing(field=("agreement",), agreement=draft.agreement)
+    if agreement.currency != draft.currency:
+        reason = f"Agreement {draft.agreement} is in {agreement.currency}."
+        raise InvalidInput(field=("currency",), reason=reason)
+    room = find_room(agreement)
+    if room is not None and draft.kind is MoveKind.RECEIVED:
+        room += sum(part.due for part in due[agreement.agreement_id])
+    if room is not None and draft.amount > room:
+        raise DepositAboveAgreed(
+            field=("amount",),
+            agreement=draft.agreement,
+            room=money.format_amount(room, currency=draft.currency),
+            currency=draft.currency,
+            amount=money.format_amount(draft.amount, currency=draft.currency),
+        )
+    return agreement
+
+
+def _plan(draft: CashDraft, agreement: Agreement, due: list[Slice], number: int, now: datetime) -> list[Move]:
+    """The steps of one receipt or bill; `due` is kept up to date."""
+    moves: list[Move] = []
+    left = draft.amount
+    if draft.kind is MoveKind.RECEIVED:
+        for index, part in enumerate(due):
+            amount = min(part.due, left)
+            if amount:
+                due[index] = move_slice(part, kind=MoveKind.PAID, amount=amount)
+                moves.append(Move(MoveKind.PAID, due[index], amount, draft.reference, "Received.", BANK_CODE))
+                left -= amount
+    if left:
+        part = begin_slice(agreement, slice_id=number, kind=draft.kind, amount=left, start=draft.start_date, now=now)
+        moves.append(_begin(draft, part, left))
+        if draft.kind is MoveKind.BILLED:
+            due.append(part)
+    return moves
+
+
+def _begin(draft: CashDraft, part: Slice, amount: int) -> Move:
+    if draft.kind is MoveKind.BILLED:
+        return Move(MoveKind.BILLED, part, amount, draft.reference, "Billed.", BILLED_CODE, part.party_id)
+    return Move(MoveKind.RECEIVED, part, amount, draft.reference, "Received.", BANK_CODE)

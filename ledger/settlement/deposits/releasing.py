@@ -1,0 +1,51 @@
+"""Slices whose day has come: told, and released where the agreement says that they go back by themselves."""
+
+import json
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.model import DischargeDraft, MoveKind, Release, Slice
+from ledger.settlement.deposits.moving import to_slice
+
+
+async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
+    """
+    Make releasable what ended before today (in UTC), and release what goes back on its date; how many slices.
+
+    The day comes from the slice, so a run that is late or repeated does nothing else. Events deposit.releasable and,
+    as its money moves, deposit.released.
+    """
+    await lock_log(conn)
+    parts = [to_slice(row) for row in await sql.find_releasable(conn, day=now.date(), limit=limit)]
+    if not parts:
+        return 0
+    fresh = [part for part in parts if part.status == "HELD"]
+    await sql.set_releasable(conn, slice_ids=[part.slice_id for part in fresh])
+    await write_entries(conn, drafts=(), events=[_tell(part, now) for part in fresh], actor=actor)
+    drafts = [
+        DischargeDraft(MoveKind.RELEASED, part.slice_id, "date", "Its release date has come.")
+        for part in parts
+        if part.release is Release.ON_DATE
+    ]
+    for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"what a slice holds can be released: {outcome.error}")
+    return len(parts)
+
+
+def _tell(part: Slice, now: datetime) -> EventDraft:
+    said = {"slice": part.slice_id, "agreement": part.agreement, "party": part.party}
+    return EventDraft(
+        kind="deposit.releasable",
+        subject=f"deposit/{part.slice_id}",
+        occurred_at=now,
+        parties=(part.book_id, part.party_id),
+        payload=json.dumps({**said, "releasableDate": part.releasable_date.isoformat()}),
+    )

@@ -1,0 +1,183 @@
+"""Retention from sheets (J28): of a positive sheet, what its party's agreements take, once per agreement and sheet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
+from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.rules import find_retention, move_slice
+from ledger.settlement.deposits.slicing import begin_slice
+from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
+from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
+
+FOLLOWER = "retention"
+SHEET_CODE = "2015"
+
+# Nothing is retained before a sheet is closed, nor after it is finished.
+_TOO_EARLY = frozenset({Status.OPEN, Status.CLOSING})
+_TOO_LATE = frozenset({Status.PAID, Status.COMPLETED})
+
+
+async def follow_closed_sheets(conn: Connection, *, now: datetime, actor: Actor) -> int:
+    """
+    Retain from the sheets that closed since the last run, as the log tells; how many records of the log were read.
+
+    Zero means caught up, or that the next sheet is still claiming its lines: it is waited for.
+    """
+    stretch = await find_stretch(conn, name=FOLLOWER)
+    if stretch is None:
+        return 0
+    closed = await sql.find_closed_sheets(conn, after=stretch.after, through=stretch.through)
+    sheets = await find_sheets(conn, sheet_ids=[row["sheet_id"] for row in closed])
+    through, ready = stretch.through, []
+    for row in closed:
+        if sheets[row["sheet_id"]].status in _TOO_EARLY:
+            through = row["sequence"] - 1
+            break
+        ready.append(row["sheet_id"])
+    await retain_from_sheets(conn, sheet_ids=ready, now=now, actor=actor)
+    await finish_stretch(conn, name=FOLLOWER, through=through)
+    return through - stretch.after
+
+
+async def retain_from_sheets(conn: Connection, *, sheet_ids: Sequence[int], now: datetime, actor: Actor) -> list[int]:
+    """
+    Retain from these sheets what the agreements of their parties take, the oldest agreement first; the slices begun.
+
+    What was billed under an agreement is taken first (it comes in by that), then what the agreement takes of this
+    sheet. A sheet is dealt with once per agreement; one that is open, finished or not positive is left alone. A slice
+    begins on the last day of the sheet's period.
+    """
+    await lock_log(conn)
+    sheets = await find_sheets(conn, sheet_ids=sheet_ids)
+    open_sheets = [
+        sheet for _, sheet in sorted(sheets.items()) if sheet.total > 0 and sheet.status not in _TOO_EARLY | _TOO_LATE
+    ]
+    rows = await sql.find_agreements_of(conn, party_ids=sorted({sheet.key.party_id for sheet in open_sheets}))
+    agreements = {row["agreement_id"]: to_agreement(row) for row in rows}
+    if not agreements:
+        return []
+    pairs = [(sheet, each) for sheet in open_sheets for each in agreements if _fits(sheet, agreements[each])]
+    known = await sql.find_retained(
+        conn, agreement_ids=[each for _, each in pairs], sheet_ids=[sheet.sheet_id for sheet, _ in pairs]
+    )
+    done = {(row["agreement_id"], row["sheet_id"]) for row in known}
+    due: dict[int, list[Slice]] = {each: [] for each in agreements}
+    for row in await sql.find_due_slices(conn, agreement_ids=sorted(agreements)):
+        due[row["agreement_id"]].append(to_slice(row))
+    numbers = await sql.reserve_ids(conn, count=2 * len(pairs))
+    moves = _plan(
+        [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done], agreements, due, numbers, now
+    )
+    await post_moves(conn, moves=await _take(conn, moves, actor=actor, now=now), actor=actor, now=now)
+    return [move.after.slice_id for move in moves if move.kind in (MoveKind.RETAINED, MoveKind.BILLED)]
+
+
+def _fits(sheet: Sheet, agreement: Agreement) -> bool:
+    key = sheet.key
+    return (key.party_id, key.book_id, key.currency, key.role) == (
+        agreement.party_id,
+        agreement.book_id,
+        agreement.currency,
+        agreement.role,
+    )
+
+
+def _plan(
+    pairs: Sequence[tuple[Sheet, int]],
+    agreements: dict[int, Agreement],
+    due: Mapping[int, list[Slice]],
+    numbers: list[int],
+    now: datetime,
+) -> list[Move]:
+    """The steps for each sheet and agreement, each after those before it."""
+    payable = {sheet.sheet_id: sheet.payable for sheet, _ in pairs}
+    moves: list[Move] = []
+    for sheet, agreement_id in pairs:
+        agreement = agreements[agreement_id]
+        before = payable[sheet.sheet_id]
+        offset = _offset(sheet, due[agreement_id], payable=before)
+        retention = find_retention(agreement, total=sheet.total, payable=before - sum(each.amount for each in offset))
+        begun = []
+        for kind, amount in ((MoveKind.RETAINED, retention.retained), (MoveKind.BILLED, retention.billed)):
+            if amount:
+                begun.append(_begin(sheet, agreement, kind=kind, amount=amount, slice_id=numbers.pop(0), now=now))
+        moves += [*offset, *begun]
+        payable[sheet.sheet_id] -= sum(each.amount for each in (*offset, *begun) if each.kind is not MoveKind.BILLED)
+        grown = retention.retained + retention.billed
+        agreements[agreement_id] = replace(agreement, reached=agreement.reached + grown, left=agreement.left + grown)
+        due[agreement_id].extend(each.after for each in begun if each.kind is MoveKind.BILLED)
+    return moves
+
+
+def _offset(sheet: Sheet, due: list[Slice], *, payable: int) -> list[Move]:
+    """What the sheet brings in of what is billed; `due` is kept up to date."""
+    moves = []
+    for index, part in enumerate(due):
+        amount = min(part.due, payable)
+        if amount:
+            due[index] = move_slice(part, kind=MoveKind.OFFSET, amount=amount)
+            reference, reason = f"sheet/{sheet.sheet_id}", "Taken from a sheet."
+            moves.append(
+                Move(
+                    MoveKind.OFFSET,
+                    due[index],
+                    amount,
+                    reference,
+                    reason,
+                    SHEET_CODE,
+                    part.party_id,
+                    sheet.sheet_id,
+                )
+            )
+            payable -= amount
+    return moves
+
+
+def _begin(sheet: Sheet, agreement: Agreement, *, kind: MoveKind, amount: int, slice_id: int, now: datetime) -> Move:
+    is_billed = kind is MoveKind.BILLED
+    # Only what was taken of the sheet is its own; the bill is of the agreement.
+    part = begin_slice(
+        agreement,
+        slice_id=slice_id,
+        kind=kind,
+        amount=amount,
+        start=_last_day(sheet),
+        now=now,
+        sheet_id=None if is_billed else sheet.sheet_id,
+    )
+    reference = f"sheet/{sheet.sheet_id}"
+    if is_billed:
+        reason = f"Not covered by sheet {sheet.sheet_id}."
+        return Move(kind, part, amount, f"{reference}/{agreement.reference}", reason, BILLED_CODE, part.party_id)
+    return Move(kind, part, amount, reference, "Retained.", SHEET_CODE, part.party_id, sheet.sheet_id)
+
+
+def _last_day(sheet: Sheet) -> date:
+    """The last day of the sheet's period where it was cut."""
+    return (sheet.period_end - timedelta(microseconds=1)).astimezone(ZoneInfo(sheet.zone)).date()
+
+
+async def _take(conn: Connection, moves: Sequence[Move], *, actor: Actor, now: datetime) -> list[Move]:
+    """Take from the sheets what the steps take; the steps with their sheets' events."""
+    of_sheets = [
+        (place, Take(move.sheet_id, MovementKind.RETAINED, move.amount, f"deposit/{move.after.slice_id}"))
+        for place, move in enumerate(moves)
+        if move.sheet_id is not None
+    ]
+    taken = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
+    whole = list(moves)
+    for (place, _), outcome in zip(of_sheets, taken, strict=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"what a sheet has left can be retained: {outcome.error}")
+        whole[place] = replace(whole[place], sheet_events=outcome.events)
+    return whole

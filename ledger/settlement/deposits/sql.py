@@ -1,0 +1,286 @@
+"""Every statement on the tables of deposits, shaped for arrays: their number does not depend on the batch."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+_AGREEMENT = """
+    a.agreement_id, a.reference, a.party_id, p.reference AS party, a.book_id, a.role, a.currency, a.kind, a.basis,
+    a.rate, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.fingerprint, s.reached, s.left_minor
+"""
+_FIGURES = """
+    CROSS JOIN LATERAL (
+        SELECT o.reference FROM party AS o WHERE o.platform_id = $1 AND o.party_id = a.party_id LIMIT 1
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(o.principal_minor), 0)::bigint AS reached,
+            coalesce(sum(
+                o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
+            ), 0)::bigint AS left_minor
+        FROM deposit_slice AS o
+        WHERE o.platform_id = $1 AND o.agreement_id = a.agreement_id AND o.slice_id > 0
+    ) AS s
+"""
+_SLICE = """
+    s.slice_id, s.agreement_id, a.reference AS agreement, s.party_id, p.reference AS party, s.book_id, a.role,
+    s.sheet_id, s.currency, s.kind, s.release, s.start_date, s.end_date, s.releasable_date, s.opened_at,
+    s.principal_minor, s.due_minor, s.claimed_minor, s.released_minor, s.forfeited_minor, s.status
+"""
+_OWNER = """
+    CROSS JOIN LATERAL (
+        SELECT o.reference, o.role FROM deposit_agreement AS o
+        WHERE o.platform_id = $1 AND o.agreement_id = s.agreement_id LIMIT 1
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT o.reference FROM party AS o WHERE o.platform_id = $1 AND o.party_id = s.party_id LIMIT 1
+    ) AS p
+"""
+
+
+async def find_agreements(conn: Connection, *, references: Sequence[str]) -> list[Row]:
+    """Those of these agreements that were made, with their figures."""
+    return await conn.fetch(
+        f"""
+        SELECT {_AGREEMENT}
+        FROM unnest($2::text[]) AS k (reference)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deposit_agreement AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
+        ) AS a {_FIGURES}
+        """,
+        conn.platform_id,
+        references,
+    )
+
+
+async def find_agreements_of(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """The agreements of these parties that have not ended, the oldest first."""
+    return await conn.fetch(
+        f"""
+        SELECT {_AGREEMENT}
+        FROM unnest($2::bigint[]) AS k (party_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deposit_agreement AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0 AND o.ended_at IS NULL
+            ORDER BY o.agreement_id
+        ) AS a {_FIGURES}
+        ORDER BY a.agreement_id
+        """,
+        conn.platform_id,
+        party_ids,
+    )
+
+
+async def insert_agreements(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> list[Row]:
+    """
+    Add agreements, given as columns: reference, party, book, base, target, cap, instant, months, currency, kind, role,
+    basis, rate, shortfall, release, legal ground, actor, fingerprint.
+    """
+    return await conn.fetch(
+        """
+        INSERT INTO deposit_agreement (
+            platform_id, reference, party_id, book_id, base_minor, target_minor, cap_minor, agreed_at, months, currency,
+            kind, role, basis, rate, shortfall, release, legal_ground, agreed_by, fingerprint
+        )
+        SELECT $1, a.* FROM unnest(
+            $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[],
+            $9::smallint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+            $17::text[], $18::text[], $19::bytea[]
+        ) AS a
+        RETURNING agreement_id, reference
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+async def find_slices(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]:
+    """Those of these slices that there are."""
+    return await conn.fetch(
+        f"""
+        SELECT {_SLICE}
+        FROM unnest($2::bigint[]) AS k (slice_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deposit_slice AS o WHERE o.platform_id = $1 AND o.slice_id = k.slice_id LIMIT 1
+        ) AS s {_OWNER}
+        """,
+        conn.platform_id,
+        slice_ids,
+    )
+
+
+async def find_due_slices(conn: Connection, *, agreement_ids: Sequence[int]) -> list[Row]:
+    """The slices of these agreements that are billed and not received, the oldest first."""
+    return await conn.fetch(
+        f"""
+        SELECT {_SLICE}
+        FROM unnest($2::bigint[]) AS k (agreement_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.agreement_id = k.agreement_id AND o.slice_id > 0 AND o.due_minor > 0
+        ) AS s {_OWNER}
+        ORDER BY s.slice_id
+        """,
+        conn.platform_id,
+        agreement_ids,
+    )
+
+
+async def find_retained(conn: Connection, *, agreement_ids: Sequence[int], sheet_ids: Sequence[int]) -> list[Row]:
+    """Which of these pairs of agreement and sheet were dealt with."""
+    return await conn.fetch(
+        """
+        SELECT s.agreement_id, s.sheet_id
+        FROM unnest($2::bigint[], $3::bigint[]) AS k (agreement_id, sheet_id)
+        CROSS JOIN LATERAL (
+            SELECT o.agreement_id, o.sheet_id FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.agreement_id = k.agreement_id AND o.sheet_id = k.sheet_id LIMIT 1
+        ) AS s
+        """,
+        conn.platform_id,
+        agreement_ids,
+        sheet_ids,
+    )
+
+
+async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]:
+    """All steps of these slices, in the order of the log."""
+    return await conn.fetch(
+        """
+        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.sheet_id
+        FROM unnest($2::bigint[]) AS k (slice_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deposit_movement AS o WHERE o.platform_id = $1 AND o.slice_id = k.slice_id
+        ) AS m
+        ORDER BY m.slice_id, m.sequence
+        """,
+        conn.platform_id,
+        slice_ids,
+    )
+
+
+async def find_cash(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
+    """The steps that came of these receipts and bills, each named by what it was and its reference."""
+    return await conn.fetch(
+        """
+        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference
+        FROM unnest($2::text[]) AS k (reference)
+        CROSS JOIN LATERAL (
+            SELECT o.slice_id, o.sequence, o.kind, o.amount_minor, o.reference FROM deposit_movement AS o
+            WHERE o.platform_id = $1 AND o.reference = k.reference AND o.kind IN ('BILLED', 'RECEIVED', 'PAID')
+        ) AS m
+        ORDER BY m.sequence
+        """,
+        conn.platform_id,
+        keys,
+    )
+
+
+async def find_releasable(conn: Connection, *, day: date, limit: int) -> list[Row]:
+    """Slices whose day has come: those that go back by themselves, and those that only have to be told."""
+    return await conn.fetch(
+        f"""
+        SELECT {_SLICE}
+        FROM (
+            SELECT * FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.releasable_date <= $2 AND o.status IN ('HELD', 'RELEASABLE')
+                AND (o.release = 'ON_DATE' OR o.status = 'HELD')
+            ORDER BY o.releasable_date, o.slice_id LIMIT $3
+        ) AS s {_OWNER}
+        ORDER BY s.releasable_date, s.slice_id
+        """,
+        conn.platform_id,
+        day,
+        limit,
+    )
+
+
+async def set_releasable(conn: Connection, *, slice_ids: Sequence[int]) -> None:
+    """Say of slices that they may go back."""
+    await conn.execute(
+        """
+        UPDATE deposit_slice AS s SET status = 'RELEASABLE'
+        FROM unnest($2::bigint[]) AS k (slice_id)
+        WHERE s.platform_id = $1 AND s.slice_id = k.slice_id AND s.status = 'HELD'
+        """,
+        conn.platform_id,
+        slice_ids,
+    )
+
+
+async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
+    """Take numbers ahead: the entries of a slice name it."""
+    rows = await conn.fetch(
+        "SELECT nextval('deposit_slice_slice_id_seq') AS slice_id FROM generate_series(1, $1::int)", count
+    )
+    return sorted(row["slice_id"] for row in rows)
+
+
+async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], moves: Sequence[Sequence[Any]]) -> None:
+    """
+    Write slices as they stand now with the steps that brought them there, given as columns, by one statement.
+
+    Slices: id, agreement, party, book, sheet, principal, due, claimed, released, forfeited, instant, start, end,
+    releasable, currency, kind, release, status. Steps: slice, sequence, sheet, counterparty, amount, instant, kind,
+    reference, reason, actor.
+    """
+    await conn.execute(
+        """
+        WITH slices AS (
+            INSERT INTO deposit_slice (
+                platform_id, slice_id, agreement_id, party_id, book_id, sheet_id, principal_minor, due_minor,
+                claimed_minor, released_minor, forfeited_minor, opened_at, start_date, end_date, releasable_date,
+                currency, kind, release, status
+            )
+            OVERRIDING SYSTEM VALUE
+            SELECT $1, s.* FROM unnest(
+                $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::date[], $14::date[], $15::date[],
+                $16::text[], $17::text[], $18::text[], $19::text[]
+            ) AS s
+            ON CONFLICT (platform_id, slice_id) DO UPDATE SET
+                due_minor = excluded.due_minor, claimed_minor = excluded.claimed_minor,
+                released_minor = excluded.released_minor, forfeited_minor = excluded.forfeited_minor,
+                status = excluded.status
+        )
+        INSERT INTO deposit_movement (
+            platform_id, slice_id, sequence, sheet_id, counterparty_id, amount_minor, moved_at, kind, reference, reason,
+            actor
+        )
+        SELECT $1, m.* FROM unnest(
+            $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::text[],
+            $27::text[], $28::text[], $29::text[]
+        ) AS m
+        """,
+        conn.platform_id,
+        *slices,
+        *moves,
+    )
+
+
+async def find_closed_sheets(conn: Connection, *, after: int, through: int) -> list[Row]:
+    """The sheets that closed in this stretch of the log whose party has an agreement."""
+    return await conn.fetch(
+        """
+        SELECT v.sequence, substr(v.subject, 7)::bigint AS sheet_id
+        FROM log_event AS v
+        WHERE v.platform_id = $1 AND v.sequence > $2 AND v.sequence <= $3 AND v.kind = 'sheet.closed'
+            AND EXISTS (
+                SELECT 1 FROM unnest(v.parties) AS k (party_id)
+                CROSS JOIN LATERAL (
+                    SELECT 1 FROM deposit_agreement AS o
+                    WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0 AND o.ended_at IS NULL
+                    LIMIT 1
+                ) AS a
+            )
+        ORDER BY v.sequence
+        """,
+        conn.platform_id,
+        after,
+        through,
+    )

@@ -1,0 +1,33 @@
+"""
+Following the log: what others posted is acted on once, whoever was killed in between.
+
+A follower reads a stretch of the log, acts, and remembers where it stopped, in one transaction under the log's lock.
+"""
+
+from typing import NamedTuple
+
+from ledger.db.transacting import Connection
+from ledger.journal.log import lock_log
+from ledger.settlement import following_sql as sql
+
+# Records of the log at a time: far more than are posted between two runs, and read in some ten milliseconds.
+STRETCH = 20_000
+
+
+class Stretch(NamedTuple):
+    """The records after `after` up to and with `through`."""
+
+    after: int
+    through: int
+
+
+async def find_stretch(conn: Connection, *, name: str) -> Stretch | None:
+    """The next stretch of the log that this follower has not read; None at the log's end. The log is locked."""
+    head = await lock_log(conn)
+    after = await sql.find_read(conn, name=name)
+    return None if after >= head.sequence else Stretch(after, min(head.sequence, after + STRETCH))
+
+
+async def finish_stretch(conn: Connection, *, name: str, through: int) -> None:
+    """Remember that this follower has acted on the log up to there."""
+    await sql.keep_read(conn, name=name, sequence=through)
