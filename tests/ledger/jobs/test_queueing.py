@@ -119,9 +119,8 @@ async def test_two_workers_never_have_one_job(queue: Queue):
 
 
 async def test_what_has_been_due_longest_is_taken_first_and_nothing_that_is_due_later_than_now(queue: Queue):
-    await queue.plan(
-        ("pay", "1", NOW), ("close", "1", NOW - timedelta(days=2)), ("pull", "1", NOW + timedelta(hours=1))
-    )
+    later = NOW + timedelta(hours=1)
+    await queue.plan(("pay", "1", NOW), ("close", "1", NOW - timedelta(days=2)), ("pull", "1", later))
 
     taken = [await queue.claim("close", "pay", "pull") for _ in range(3)]
 
