@@ -24,6 +24,7 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
+from ledger.settlement.sheets.approving import apply_invoice_overrides, apply_sheet_approvals, apply_write_offs
 
 Apply = Callable[[Connection, Sequence[Decided], Actor, datetime], Awaitable[None]]
 
@@ -31,6 +32,9 @@ APPLIERS: dict[Kind, Apply] = {
     Kind.FLOW_DEFINITION: apply_definitions,
     Kind.PERIOD_REOPENING: apply_reopenings,
     Kind.PLAN_PUBLICATION: apply_plans,
+    Kind.SHEET: apply_sheet_approvals,
+    Kind.INVOICE_OVERRIDE: apply_invoice_overrides,
+    Kind.WRITE_OFF: apply_write_offs,
 }
 
 

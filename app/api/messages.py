@@ -139,6 +139,12 @@ CHINESE: dict[str, str] = {
     "FREEZE_EXPIRED": "订单 {order} 的冻结期已于 {frozen_until} 结束，渠道不再分账；须在内部分账。",
     # Settlement sheets
     "SHEET_MISSING": "没有结算单 {sheet}。",
+    "SHEET_NOT_PRESENTED": "结算单 {sheet} 状态为 {status}；只有待主体确认的结算单才能确认或提出异议。",
+    "SHEET_NOT_DISPUTED": "结算单 {sheet} 状态为 {status}，没有待答复的异议。",
+    "SHEET_LINE_MISSING": "分录 {entry} 的第 {position} 行不在结算单 {sheet} 上。",
+    "SHEET_ALREADY_DEEMED": "结算单 {sheet} 已于 {confirm_by} 视为确认；请改提调整。",
+    "SHEET_STEP": "结算单 {sheet} 状态为 {status}；{step} 需要：{needed}。",
+    "SHEET_NOT_ON_DEMAND": "结算单 {sheet} 按周期于 {period_end} 截止；只有按需结算的结算单才能提前截止。",
     "SHEET_CLOSED": "结算单 {sheet} 已截止，不再接受明细；迟到的明细进入未截止的结算单。",
     "SHEET_NOT_PAYABLE": "结算单 {sheet} 状态为 {status}；{kind} 需要：{needed}。",
     "SHEET_PAYABLE_EXCEEDED": "结算单 {sheet} 尚可支付 {payable} {currency}，不足 {amount}。",

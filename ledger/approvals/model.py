@@ -18,6 +18,7 @@ class Kind(StrEnum):
     DEPOSIT = "DEPOSIT"
     HOLD = "HOLD"
     INVOICE_OVERRIDE = "INVOICE_OVERRIDE"
+    WRITE_OFF = "WRITE_OFF"
     PERIOD_REOPENING = "PERIOD_REOPENING"
     PLAN_PUBLICATION = "PLAN_PUBLICATION"
     RATE_OVERRIDE = "RATE_OVERRIDE"
@@ -25,7 +26,7 @@ class Kind(StrEnum):
 
 
 # These need a second person even where no flow was ever defined.
-ALWAYS_APPROVED = frozenset({Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE})
+ALWAYS_APPROVED = frozenset({Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE, Kind.WRITE_OFF})
 
 
 class Status(StrEnum):

@@ -1,32 +1,77 @@
-"""The sheets that may be paid, for those who pay them."""
+"""Due dates move with their calendar, and what was not paid by its date is told once."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets import due_sql as sql
+from ledger.journal.log import lock_log
+from ledger.money import format_amount
+from ledger.settlement.sheets import lifecycle_sql
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.stepping import Step, Steps, write_and_post
+from ledger.settlement.sheets.telling import tell
 
 
-class PayableSheet(NamedTuple):
-    """A sheet of which something is left to be paid: `payable` in minor units of its currency."""
+async def redate_sheets(
+    conn: Connection, *, calendar: str, version: int, actor: Actor, now: datetime, after: int = 0, limit: int = 1_000
+) -> int | None:
+    """
+    Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
+    each change is an event. Looks at sheets with numbers `after` this, and returns the last one; None at the end.
+    """
+    await lock_log(conn)
+    numbers = await lifecycle_sql.find_counted_by(conn, calendar=calendar, version=version, after=after, limit=limit)
+    if not numbers:
+        return None
+    known = await find_sheets(conn, sheet_ids=numbers)
+    rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
+    steps = Steps(actor, now)
+    for number in numbers:
+        _redate(steps, known[number], rules, calendar)
+    await write_and_post(conn, steps=steps)
+    return numbers[-1]
 
-    sheet_id: int
-    party_id: int
-    book_id: int
-    role: str
-    currency: str
-    due_date: date
-    payable: int
+
+async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: int = 1_000) -> int:
+    """
+    Tell of up to `limit` sheets whose due day has passed, in the zone they were cut in, and that are not paid: one
+    event for each, until its date moves. How many.
+    """
+    await lock_log(conn)
+    # The latest day that has begun anywhere is at most a day after UTC's.
+    until = (now + timedelta(days=1)).date()
+    numbers = await lifecycle_sql.find_overdue(conn, now=now, until=until, limit=limit)
+    if not numbers:
+        return 0
+    known = await find_sheets(conn, sheet_ids=numbers)
+    steps = Steps(actor, now)
+    for number in numbers:
+        sheet = steps.keep(replace(known[number], overdue_at=now))
+        payable = format_amount(sheet.payable, currency=sheet.key.currency)
+        steps.events.append(tell(sheet, now=now, kind="sheet.overdue", payable=payable))
+    await write_and_post(conn, steps=steps)
+    return len(numbers)
 
 
-async def find_payable_sheets(conn: Connection, *, through: date, most: int) -> list[PayableSheet]:
-    """The sheets in PAYMENT_PENDING due on or before a day that have something to be paid, the first due first."""
-    rows = await sql.find_payable_sheets(conn, through=through, most=most)
-    return [PayableSheet(*row) for row in rows]
-
-
-async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list[PayableSheet]:
-    """Those of these sheets that may be paid now, whatever their date; a payment that failed may be tried again."""
-    rows = await sql.find_payable_of(conn, sheet_ids=sheet_ids)
-    return [PayableSheet(*row) for row in rows]
+def _redate(steps: Steps, sheet: Sheet, rules: Rules, calendar: str) -> None:
+    plan = rules.plan_again(sheet)
+    if plan.terms.calendar != calendar:
+        # Its terms count by another calendar now; that is seen when it closes.
+        return
+    dated = replace(sheet, due_date=plan.due_date, calendar_version=plan.calendar_version)
+    if dated.due_date == sheet.due_date:
+        steps.keep(dated)
+        return
+    moved = steps.keep(replace(dated, overdue_at=None if dated.due_date > sheet.due_date else sheet.overdue_at))
+    reason = f"{calendar} has version {plan.calendar_version}"
+    steps.history.append(
+        Step(sheet.sheet_id, Status(sheet.status), steps.now, steps.actor.name, reason, sheet.due_date, moved.due_date)
+    )
+    before = sheet.due_date.isoformat()
+    due_date = moved.due_date.isoformat()
+    steps.events.append(
+        tell(moved, now=steps.now, kind="sheet.due_date_changed", dueDateBefore=before, dueDateAfter=due_date)
+    )

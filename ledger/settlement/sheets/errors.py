@@ -36,3 +36,45 @@ class SheetReturnExceedsTaken(LedgerError):
 
     code = "SHEET_RETURN_EXCEEDS_TAKEN"
     sentence = "{kind} has {taken} {currency} of sheet {sheet}; {amount} cannot come back."
+
+
+class SheetNotPresented(LedgerError):
+    """Only a sheet that waits for its party is confirmed or disputed."""
+
+    code = "SHEET_NOT_PRESENTED"
+    sentence = "Sheet {sheet} is {status}; only one that waits for its party can be confirmed or disputed."
+
+
+class SheetNotDisputed(LedgerError):
+    """There is nothing to answer."""
+
+    code = "SHEET_NOT_DISPUTED"
+    sentence = "Sheet {sheet} is {status} and has no open dispute."
+
+
+class SheetLineMissing(LedgerError):
+    """A dispute names lines of its sheet."""
+
+    code = "SHEET_LINE_MISSING"
+    sentence = "Line {position} of entry {entry} is not on sheet {sheet}."
+
+
+class SheetAlreadyDeemed(LedgerError):
+    """The days of silence are over."""
+
+    code = "SHEET_ALREADY_DEEMED"
+    sentence = "Sheet {sheet} was confirmed by silence at {confirm_by}; raise an adjustment instead."
+
+
+class SheetStep(LedgerError):
+    """A step that the sheet does not allow where it stands."""
+
+    code = "SHEET_STEP"
+    sentence = "Sheet {sheet} is {status}; {step} needs {needed}."
+
+
+class SheetNotOnDemand(LedgerError):
+    """A period ends by its rule; only one that has no end of its own is ended on demand."""
+
+    code = "SHEET_NOT_ON_DEMAND"
+    sentence = "Sheet {sheet} ends by its cycle at {period_end}; only sheets that settle on demand are closed early."

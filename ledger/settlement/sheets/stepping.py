@@ -49,11 +49,18 @@ class Steps:
         return sheet
 
     def move(
-        self, sheet: Sheet, status: Status, *, reason: str = "", at: datetime | None = None, **facts: Any
+        self,
+        sheet: Sheet,
+        status: Status,
+        *,
+        reason: str = "",
+        at: datetime | None = None,
+        actor: Actor | None = None,
+        **facts: Any,
     ) -> Sheet:
         """Put a sheet where it stands now, with the step that brought it there and its event; return it."""
         moved = self.keep(replace(sheet, status=status))
-        self.history.append(Step(sheet.sheet_id, status, at or self.now, self.actor.name, reason))
+        self.history.append(Step(sheet.sheet_id, status, at or self.now, (actor or self.actor).name, reason))
         if status in KIND_BY_STATUS:
             said = {"reason": reason, **facts} if reason else facts
             self.events.append(tell(moved, now=at or self.now, **said))

@@ -1,0 +1,176 @@
+"""
+What becomes of sheets once other people have agreed: to pay or collect them, to pay a purchase without its invoice, to
+give up what is owed.
+
+The functions `apply_…` are told of requests that have come to an end, in the transaction that decided. They compare the
+digest of what would happen now with the one that was agreed to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
+from ledger.approvals.model import Status as ApprovalStatus
+from ledger.approvals.requesting import request_approvals
+from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.log import lock_log
+from ledger.settlement.sheets.errors import SheetMissing, SheetStep
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.netting import find_debts
+from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.settling import describe_payment, settle_approved, settle_confirmed, settle_figures
+from ledger.settlement.sheets.stepping import Steps, write_and_post
+from ledger.settlement.sheets.writing_off import describe_write_off, write_off
+
+_REFUSED = (ApprovalStatus.REJECTED, ApprovalStatus.WITHDRAWN, ApprovalStatus.STALE)
+_OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
+
+
+async def apply_sheet_approvals(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """
+    Settle sheets that were approved; take those that were not back to where they can be asked for again. Raises
+    ApprovalStale where a sheet has changed since it was asked about.
+    """
+    await lock_log(conn)
+    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided])
+    rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
+    debts = await find_debts(conn, sheets=known.values())
+    steps = Steps(actor, now)
+    for each in decided:
+        sheet = known[_sheet_id(each)]
+        if each.granted and sheet.status is Status.APPROVAL:
+            _check_digest(each, describe_payment(sheet))
+            approved = steps.move(sheet, Status.APPROVED, reason=each.comment, approval=each.approval_id)
+            settle_approved(steps, approved, debts=debts, rules=rules)
+        elif each.status in _REFUSED and sheet.status is Status.APPROVAL:
+            back = replace(sheet, digest=None)
+            steps.move(back, Status.CONFIRMED, reason=f"{each.status.lower()}: {each.comment}".rstrip(": "))
+        elif each.status is ApprovalStatus.PENDING and sheet.status is Status.CONFIRMED:
+            steps.move(replace(sheet, digest=each.digest), Status.APPROVAL, approval=each.approval_id)
+    await write_and_post(conn, steps=steps)
+
+
+async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Actor, now: datetime) -> Sheet:
+    """
+    Ask again for the approval of a sheet that was confirmed and is not waiting for one, as it stands now.
+
+    Refusals, first match wins: SheetMissing, SheetStep.
+    """
+    await lock_log(conn)
+    sheet = await _get_sheet(conn, sheet_id)
+    if sheet.status is not Status.CONFIRMED:
+        raise _refuse(sheet, step="asking for approval", needed=Status.CONFIRMED)
+    steps = Steps(actor, now)
+    rules = await Rules.load(conn, keys=[sheet.key])
+    await settle_confirmed(conn, steps=steps, sheets=[sheet], rules=rules)
+    await write_and_post(conn, steps=steps)
+    return steps.sheets[sheet_id]
+
+
+async def request_invoice_override(
+    conn: Connection, *, sheet_id: int, reason: str, actor: Actor, now: datetime
+) -> Requested:
+    """
+    Ask for a purchase sheet to be paid without its invoice; another person has to agree.
+
+    Refusals, first match wins: InvalidInput, SheetMissing, SheetStep.
+    """
+    if not reason.strip():
+        raise InvalidInput(field=("reason",), reason="Paying without an invoice needs a reason.")
+    await lock_log(conn)
+    sheet = await _get_sheet(conn, sheet_id)
+    if sheet.status is not Status.INVOICE_PENDING:
+        raise _refuse(sheet, step="paying without an invoice", needed=Status.INVOICE_PENDING)
+    content = _describe_override(sheet)
+    request = _to_request(sheet, Kind.INVOICE_OVERRIDE, content, amount=sheet.payable, description=reason)
+    (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
+    return requested
+
+
+async def apply_invoice_overrides(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """Pay purchase sheets without their invoice where that was agreed to. Raises ApprovalStale."""
+    await lock_log(conn)
+    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])
+    rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
+    steps = Steps(actor, now)
+    for each in decided:
+        if each.granted:
+            sheet = known[_sheet_id(each)]
+            _check_digest(each, _describe_override(sheet))
+            settle_figures(steps, sheet, debts={}, rules=rules)
+    await write_and_post(conn, steps=steps)
+
+
+async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, actor: Actor, now: datetime) -> Requested:
+    """
+    Ask for what a party owes from a sheet to be given up (J76); another person has to agree.
+
+    Refusals, first match wins: InvalidInput, SheetMissing, SheetStep.
+    """
+    if not reason.strip():
+        raise InvalidInput(field=("reason",), reason="Giving up a debt needs a reason.")
+    await lock_log(conn)
+    sheet = await _get_sheet(conn, sheet_id)
+    if sheet.status not in _OWING or not sheet.owed:
+        raise _refuse(sheet, step="writing off", needed=" or ".join(_OWING))
+    content = describe_write_off(sheet)
+    request = _to_request(sheet, Kind.WRITE_OFF, content, amount=sheet.owed, description=reason)
+    (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
+    return requested
+
+
+async def apply_write_offs(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """Give up what was agreed to be given up. Raises ApprovalStale."""
+    await lock_log(conn)
+    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])
+    steps = Steps(actor, now)
+    for each in decided:
+        if each.granted:
+            sheet = known[_sheet_id(each)]
+            _check_digest(each, describe_write_off(sheet))
+            await write_off(conn, steps=steps, sheet=sheet, approval_id=each.approval_id)
+    await write_and_post(conn, steps=steps)
+
+
+def _check_digest(decided: Decided, content: str) -> None:
+    if decided.digest != digest_content(content):
+        raise ApprovalStale(field=("digest",), approval=decided.approval_id)
+
+
+def _describe_override(sheet: Sheet) -> str:
+    return write_content({"action": "PAY_WITHOUT_INVOICE", "status": sheet.status, "payment": describe_payment(sheet)})
+
+
+def _to_request(sheet: Sheet, kind: Kind, content: str, *, amount: int, description: str) -> ApprovalRequest:
+    return ApprovalRequest(
+        kind=kind,
+        subject=sheet.subject,
+        digest=digest_content(content),
+        amount_minor=amount,
+        currency=sheet.key.currency,
+        book_id=sheet.key.book_id,
+        party_id=sheet.key.party_id,
+        description=description,
+        content=content,
+    )
+
+
+async def _get_sheet(conn: Connection, sheet_id: int) -> Sheet:
+    sheet = (await find_sheets(conn, sheet_ids=[sheet_id])).get(sheet_id)
+    if sheet is None:
+        raise SheetMissing(field=("sheet",), sheet=sheet_id)
+    return sheet
+
+
+def _refuse(sheet: Sheet, *, step: str, needed: str) -> LedgerError:
+    return SheetStep(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, step=step, needed=needed)
+
+
+def _sheet_id(decided: Decided) -> int:
+    return int(decided.subject.removeprefix("sheet/"))
