@@ -79,7 +79,8 @@ async def insert_answers(conn: Connection, *, rows: Columns, now: datetime, acto
             source, reference, kind, channel_key, currency, bank_reference, reason, status, refusal, refusal_text,
             fingerprint
         )
-        SELECT $1, $2, CASE a.status WHEN 'UNMATCHED' THEN NULL ELSE $2 END, $3, 1, nullif(a.payout_id, 0), a.amount,
+        SELECT $1, $2::timestamptz, CASE a.status WHEN 'UNMATCHED' THEN NULL ELSE $2::timestamptz END, $3, 1,
+            nullif(a.payout_id, 0), a.amount,
             a.fee, a.occurred_at, a.source, a.reference, a.kind, a.channel_key, a.currency, a.bank_reference, a.reason,
             a.status, a.refusal, a.refusal_text, a.fingerprint
         FROM unnest(
@@ -107,7 +108,7 @@ async def settle_answers(conn: Connection, *, rows: Columns, now: datetime) -> N
         UPDATE bank_answer AS a SET
             payout_id = coalesce(nullif(k.payout_id, 0), a.payout_id), status = k.status, refusal = k.refusal,
             refusal_text = k.refusal_text, tries = a.tries + 1,
-            applied_at = CASE k.status WHEN 'UNMATCHED' THEN NULL ELSE $2 END
+            applied_at = CASE k.status WHEN 'UNMATCHED' THEN NULL ELSE $2::timestamptz END
         FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) AS k (
             bank_answer_id, payout_id, status, refusal, refusal_text
         )

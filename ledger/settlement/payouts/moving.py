@@ -35,14 +35,25 @@ _S = PayoutStatus
 
 
 @dataclass(slots=True)
+class _Wave:
+    """What one statement writes: each payout once, with the rows of its sheets."""
+
+    payouts: dict[int, Payout] = field(default_factory=dict)
+    claims: dict[tuple[int, int], SheetClaim] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Moves:
-    """What a writer does to payouts, as they stand last; `world` has the books and parties that are named."""
+    """
+    What a writer does to payouts. `books` and `parties` are those that are named; `payouts` is how they stand last. The
+    database lets a payout take one step a statement, so a payout's further steps are in further waves: three at most.
+    """
 
     now: datetime
     books: Mapping[int, Book]
     parties: Mapping[int, Party]
     payouts: dict[int, Payout] = field(default_factory=dict)
-    claims: dict[tuple[int, int], SheetClaim] = field(default_factory=dict)
+    waves: list[_Wave] = field(default_factory=list)
     takes: list[Take] = field(default_factory=list)
     drafts: list[EntryDraft] = field(default_factory=list)
     events: list[EventDraft] = field(default_factory=list)
@@ -57,30 +68,24 @@ class Moves:
         self.takes += _take_back(payout, status)
         ended = self.now if status in (_S.PAID, _S.RETURNED, _S.FAILED, _S.CANCELLED) else None
         moved = replace(payout, status=status, bank_fee=payout.bank_fee + fee, ended_at=ended)
+        wave = self._wave(payout)
         if STANDS[status] != STANDS[payout.status]:
-            moved = self.claim(moved, STANDS[status])
-        if moved.replaces and moved.takes_from == "2016" and status in (_S.FAILED, _S.CANCELLED):
-            self.hand_back(moved)
-        self.payouts[payout.payout_id] = moved
+            moved = replace(moved, stands=(STANDS[status],) * len(moved.shares))
+            _claim(wave, moved, moved.payout_id, STANDS[status])
+        if moved.takes_from == "2016" and moved.replaces and status in (_S.FAILED, _S.CANCELLED):
+            # What came back was not paid again after all: it waits with the payout that it came back from.
+            _claim(wave, moved, moved.replaces, "RETURNED")
+        wave.payouts[payout.payout_id] = self.payouts[payout.payout_id] = moved
         entries = tuple(range(before, len(self.drafts)))
         self.events.append(self.tell(moved, at=at, entries=entries))
         return moved
 
-    def claim(self, payout: Payout, stands: str) -> Payout:
-        """Say how the rows of a payout's sheets stand."""
-        for share in payout.shares:
-            self.claims[payout.payout_id, share.sheet_id] = SheetClaim(payout.payout_id, share.sheet_id, stands)
-        moved = replace(payout, stands=(stands,) * len(payout.shares))
-        self.payouts[payout.payout_id] = moved
-        return moved
-
     def take_over(self, payout: Payout) -> None:
         """A payout of money that came back stands in for the rows of the one it came back from."""
-        self._mark_replaced(payout, "REPLACED")
-
-    def hand_back(self, payout: Payout) -> None:
-        """It did not pay them after all: what came back waits to be paid again."""
-        self._mark_replaced(payout, "RETURNED")
+        assert payout.replaces is not None, "only what replaces another stands in for its rows"
+        if not self.waves:
+            self.waves.append(_Wave())
+        _claim(self.waves[0], payout, payout.replaces, "REPLACED")
 
     def tell(self, payout: Payout, *, at: datetime | None = None, entries: tuple[int, ...] = ()) -> EventDraft:
         """What the log says of a payout's step; the number of no bank account is in it."""
@@ -102,10 +107,12 @@ class Moves:
         payload = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
         return EventDraft(kind, payout.subject, at or self.now, (payout.party_id,), payload, entries)
 
-    def _mark_replaced(self, payout: Payout, stands: str) -> None:
-        assert payout.replaces is not None, "only what replaces another stands in for its rows"
-        for share in payout.shares:
-            self.claims[payout.replaces, share.sheet_id] = SheetClaim(payout.replaces, share.sheet_id, stands)
+    def _wave(self, payout: Payout) -> _Wave:
+        """The first statement that comes after everything this payout did before."""
+        last = max((place for place, wave in enumerate(self.waves) if payout.payout_id in wave.payouts), default=-1)
+        if last + 1 == len(self.waves):
+            self.waves.append(_Wave())
+        return self.waves[last + 1]
 
     def _day(self, payout: Payout, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.books[payout.book_id].time_zone)).date()
@@ -117,8 +124,8 @@ async def write_moves(conn: Connection, *, moves: Moves, actor: Actor) -> None:
         if isinstance(taken, Refused):
             raise taken.error
         moves.events += taken.events
-    if moves.payouts or moves.claims:
-        await sql.move_payouts(conn, payouts=_payout_columns(moves), sheets=_claim_columns(moves))
+    for wave in moves.waves:
+        await sql.move_payouts(conn, payouts=_payout_columns(wave), sheets=_claim_columns(wave))
     if not moves.drafts and not moves.events:
         return
     written = await write_entries(conn, drafts=moves.drafts, events=moves.events, actor=actor)
@@ -176,11 +183,17 @@ def list_returned(payout: Payout) -> list[tuple[int, int]]:
     return listed
 
 
+def _claim(wave: _Wave, payout: Payout, owner: int, stands: str) -> None:
+    """Say how the rows of these sheets stand, of the payout itself or of the one that it pays again."""
+    for share in payout.shares:
+        wave.claims[owner, share.sheet_id] = SheetClaim(owner, share.sheet_id, stands)
+
+
 def _take(payout: Payout, sheet_id: int, kind: MovementKind, amount: int, *, failed: bool = False) -> Take:
     return Take(sheet_id, kind, amount, payout.subject, is_failure=failed)
 
 
-def _payout_columns(moves: Moves) -> list[list[object]]:
+def _payout_columns(wave: _Wave) -> list[list[object]]:
     rows = [
         (
             payout.payout_id,
@@ -193,11 +206,11 @@ def _payout_columns(moves: Moves) -> list[list[object]]:
             payout.reason,
             payout.bank_fee,
         )
-        for _, payout in sorted(moves.payouts.items())
+        for _, payout in sorted(wave.payouts.items())
     ]
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(9)]
 
 
-def _claim_columns(moves: Moves) -> list[list[object]]:
-    rows = sorted(moves.claims.values())
+def _claim_columns(wave: _Wave) -> list[list[object]]:
+    rows = sorted(wave.claims.values())
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []]

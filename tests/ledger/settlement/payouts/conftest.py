@@ -1,0 +1,23 @@
+"""One store for a module's tests, one platform for each of them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger.db.connecting import Database
+from tests.ledger.settlement.payouts.till import Till
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+async def till(database: Database) -> Till:
+    """10,000.00 in the bank; M1, D1 and A1 can be paid."""
+    return await Till.open(database)
