@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import strawberry
 
+from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
 from app.api.money import Money
@@ -51,8 +52,15 @@ class ReleaseSuspenseInput:
 class PublishFeePlanPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was published before.")
     plan: str | None = None
-    version: int | None = strawberry.field(default=None, description="Its number among the platform's plans.")
+    version: int | None = strawberry.field(
+        default=None, description="Its number among the platform's plans; null while it waits for approval."
+    )
     valid_from: date | None = None
+    approval_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="What it waits for before it is in force; null where nobody has to agree.")
+    async def approval(self, info: Info) -> Approval | None:
+        return None if self.approval_id is None else await load_approval(info.context, self.approval_id)
 
 
 @strawberry.type(description="What became of one order event.")
@@ -103,7 +111,8 @@ class ChargingMutations:
         return RecordOrderEventsPayload(results=results)
 
     @mutation(
-        description="Publish a version of a fee plan. It never changes; what comes later is another version.",
+        description="Publish a version of a fee plan. It never changes; what comes later is another version. Where a"
+        " flow asks for approval, it is in force once that is granted.",
         prefix=("document",),
     )
     async def publish_fee_plan(self, info: Info, input: PublishFeePlanInput) -> PublishFeePlanPayload:
@@ -113,6 +122,7 @@ class ChargingMutations:
             plan=published.plan,
             version=published.version,
             valid_from=published.valid_from,
+            approval_id=published.approval_id,
         )
 
     @mutation(description="Release what waits in suspense because its receiver could not be credited.")

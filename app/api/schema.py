@@ -25,6 +25,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.api.accounts import AccountQueries, find_account
+from app.api.approvals import ApprovalQueries, find_approval
+from app.api.approvals_changes import ApprovalMutations
 from app.api.calendars import CalendarQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
@@ -60,13 +62,22 @@ QUERIES: tuple[type, ...] = (
     TraceQueries,
     ChargingQueries,
     HistoryQueries,
+    ApprovalQueries,
     FeeLineQueries,
     CalendarQueries,
     TermsQueries,
 )
-MUTATIONS: tuple[type, ...] = (PartyMutations, ChargingMutations, EntryMutations, TermsMutations, FeeLineMutations)
+MUTATIONS: tuple[type, ...] = (
+    PartyMutations,
+    ChargingMutations,
+    EntryMutations,
+    TermsMutations,
+    FeeLineMutations,
+    ApprovalMutations,
+)
 SUBSCRIPTIONS: tuple[type, ...] = (EventSubscriptions,)
 NODES: dict[str, NodeFinder] = {
+    "Approval": find_approval,
     "Platform": find_platform,
     "Party": find_party_by_key,
     "Account": find_account,

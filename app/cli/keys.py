@@ -7,13 +7,14 @@ import typer
 
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, print_rows, say
-from app.cli.running import run_on_store
+from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
 from app.platforms import choose_platform
 from app.store import Store
 from ledger.access import keys
 from ledger.access.errors import ActorTaken
 from ledger.access.model import IssuedKey, ListedKey, Role
+from ledger.approvals.escalating import escalate
 from ledger.parties.finding import get_party
 
 commands = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
@@ -80,12 +81,17 @@ def revoke_key(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `key list` shows it.")],
     platform: PlatformOption = None,
 ) -> None:
-    """End a key for good. Running servers stop taking it within seconds."""
+    """End a key for good. Running servers stop taking it within seconds; what waits for its owner is passed on."""
 
     async def work(store: Store) -> None:
         chosen = await choose_platform(store.database, platform)
+        now = read_utc()
         async with store.database.write(chosen.platform_id) as conn:
-            await keys.revoke_key(conn, key_id=key_id, now=read_utc())
+            await keys.revoke_key(conn, key_id=key_id, now=now)
+        after: int | None = 0
+        while after is not None:
+            async with store.database.write(chosen.platform_id) as conn:
+                after = await escalate(conn, actor=command_actor(), now=now, after=after)
 
     run_on_store(work)
     say(f"Key {key_id} is revoked.")

@@ -9,7 +9,7 @@ from app.importing.outcomes import Refusal
 from app.importing.writers import Outcome, Replayable, StoreWriter
 from ledger.actor import Actor
 from ledger.charging.plan import parse_plan
-from ledger.charging.publishing import publish_plan
+from ledger.charging.proposing import propose_plan
 from ledger.charging.rates import FeePlan
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
@@ -21,7 +21,7 @@ async def publish_document(
     database: Database, platform_id: int, document: Mapping[str, Any], *, actor: Actor
 ) -> Outcome:
     """
-    Publish the fee plan that a document says.
+    Publish the fee plan that a document says; refused where somebody has to agree to it first.
 
     Errors: as StoreWriter.send.
     """
@@ -32,7 +32,7 @@ async def publish_document(
 
     async def publish(conn: Connection, plans: Sequence[FeePlan], now: datetime) -> Sequence[Replayable | Refused]:
         try:
-            return [await publish_plan(conn, plan=each, actor=actor, now=now) for each in plans]
+            return [await propose_plan(conn, plan=each, actor=actor, now=now, may_wait=False) for each in plans]
         except LedgerError as error:
             if error.retryable:
                 raise

@@ -10,7 +10,7 @@ from app.lanes.registry import LaneKind
 from ledger.actor import Actor
 from ledger.charging.errors import BatchRefused
 from ledger.charging.event import OrderEvent
-from ledger.charging.publishing import Published, publish_plan
+from ledger.charging.proposing import Proposed, propose_plan
 from ledger.charging.rates import FeePlan
 from ledger.charging.recording import Recorded, record_order_events
 from ledger.charging.suspense import Destination, Released, release_suspense
@@ -95,8 +95,8 @@ async def _unblock(conn: Connection, change: StatusChange, actor: Actor, now: da
     return await status.unblock_party(conn, reference=change.party, reason=change.reason, actor=actor, now=now)
 
 
-async def _publish(conn: Connection, plan: FeePlan, actor: Actor, now: datetime) -> Published:
-    return await publish_plan(conn, plan=plan, actor=actor, now=now)
+async def _publish(conn: Connection, plan: FeePlan, actor: Actor, now: datetime) -> Proposed:
+    return await propose_plan(conn, plan=plan, actor=actor, now=now)
 
 
 async def _close_period(conn: Connection, closing: Closing, actor: Actor, now: datetime) -> Closed:

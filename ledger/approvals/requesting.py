@@ -50,6 +50,11 @@ async def request_approvals(
     return await open_requests(conn, asked=asked, maker=maker, now=now)
 
 
+async def is_required(conn: Connection, *, request: ApprovalRequest) -> bool:
+    """Tell whether somebody would have to agree to this if it were asked now."""
+    return choose_flow(await find_flows(conn, kinds={request.kind}), request=request) is not None
+
+
 async def request_again(
     conn: Connection, *, request: ApprovalRequest, resubmission_of: int, maker: Actor, now: datetime
 ) -> Requested:

@@ -52,6 +52,13 @@ class PlanConflict(LedgerError):
     sentence = "Plan {plan} was already published for {valid_from} with other content; publish it for another day."
 
 
+class PlanNeedsApproval(LedgerError):
+    """A flow asks for somebody's approval, and whoever publishes here is no person who could be told of it."""
+
+    code = "PLAN_NEEDS_APPROVAL"
+    sentence = "Somebody has to agree to the plan {plan}; publish it over the API with a person's key."
+
+
 class NoPlanInForce(LedgerError):
     """Nothing says how an order of that day is split."""
 

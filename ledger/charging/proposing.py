@@ -8,8 +8,9 @@ from datetime import date, datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Status
-from ledger.approvals.requesting import request_approvals
+from ledger.approvals.requesting import is_required, request_approvals
 from ledger.charging import sql
+from ledger.charging.errors import PlanNeedsApproval
 from ledger.charging.plan import parse_plan
 from ledger.charging.publishing import publish_plan
 from ledger.charging.rates import FeePlan
@@ -32,14 +33,16 @@ class Proposed:
     replayed: bool
 
 
-async def propose_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: datetime) -> Proposed:
+async def propose_plan(
+    conn: Connection, *, plan: FeePlan, actor: Actor, now: datetime, may_wait: bool = True
+) -> Proposed:
     """
     Publish a version of a fee plan, or ask for approval of exactly its content where a flow for PLAN_PUBLICATION fits.
 
     Granted, it is in force from its first day on as if it had been published then; payments that were recorded before
-    keep the plan they were paid under.
+    keep the plan they were paid under. A caller who cannot wait for it is refused instead.
 
-    Refusals: PlanConflict.
+    Refusals: PlanConflict, PlanNeedsApproval.
     """
     await lock_log(conn)
     known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
@@ -56,6 +59,8 @@ async def propose_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
             description=f"Publish the fee plan {plan.name} with effect from {plan.valid_from.isoformat()}",
             content=content,
         )
+        if not may_wait and await is_required(conn, request=request):
+            raise PlanNeedsApproval(plan=plan.name)
         (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
         if requested.state is Status.PENDING:
             return Proposed(plan.name, plan.valid_from, None, None, requested.approval_id, requested.replayed)

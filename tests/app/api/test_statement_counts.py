@@ -1,9 +1,13 @@
 """How many statements an operation runs does not depend on how much it shows."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
+from ledger.actor import Actor
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_approvals
 from ledger.db.connecting import Database
 from ledger.parties.model import PartyDraft
 from tests.app.api.gateway import Desk
@@ -74,3 +78,31 @@ async def test_a_point_query_runs_few_statements(desk: Desk, query: str, stateme
 
     # One more tells where the log stands, for extensions.asOf.
     assert await count(desk, query) == statements + 1
+
+
+APPROVALS = """query ($first: Int!) { approvals(first: $first) { nodes {
+    legalEntity { reference } party { reference } seats { approvers } history { kind } resubmissionOf { status }
+} } }"""
+
+
+async def test_an_inbox_runs_few_statements_however_many_wait(desk: Desk):
+    requests = [
+        ApprovalRequest(
+            Kind.RATE_OVERRIDE,
+            f"rate/{number}",
+            bytes([number]) * 32,
+            1,
+            "CNY",
+            desk.book.ids["LE"],
+            desk.book.ids["M1"],
+            "",
+        )
+        for number in range(20)
+    ]
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        await request_approvals(conn, requests=requests, maker=Actor("somebody"), now=datetime.now(UTC))
+
+    small, large = await count(desk, APPROVALS, first=2), await count(desk, APPROVALS, first=20)
+
+    # The inbox, its seats and history, the parties, and where the log stands.
+    assert (small, large) == (5, 5)

@@ -1,10 +1,19 @@
 """Keys are made, listed and revoked; a new key is alone on stdout."""
 
+import asyncio
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ledger.actor import Actor
+from ledger.approvals.defining import FlowDraft, define_flow
+from ledger.approvals.model import ApprovalRequest, Kind, Step
+from ledger.approvals.requesting import request_approvals
+from ledger.db.connecting import Database
+from ledger.journal.platforms import list_platforms
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.small_market import PARTIES
 
@@ -91,3 +100,30 @@ def test_the_secret_of_keys_is_a_file_for_this_user_alone_unless_the_environment
     market.environment |= {"SPLITBOOK_SECRET": "ours", "SPLITBOOK_HOME": str(market.home / "other")}
     assert market.run("key", "create", "--role", "operator").exit_code == 0
     assert not (market.home / "other").exists()
+
+
+async def test_what_waits_for_the_owner_of_a_revoked_key_is_passed_on_and_told(market: Commands) -> None:
+    for name in ("ann", "bob"):
+        await asyncio.to_thread(market.ask, "key", "create", "--role", "operator", "--name", name)
+    database = await Database.connect(market.environment["SPLITBOOK_DATABASE_URL"], writers=1, readers=1)
+    try:
+        async with database.read(None) as conn:
+            (platform,) = await list_platforms(conn)
+        now = datetime.now(UTC)
+        async with database.write(platform.platform_id) as conn:
+            flow = FlowDraft(Kind.PAYOUT, "payouts", (Step(("bob",)),))
+            await define_flow(conn, draft=flow, actor=Actor("ann"), now=now)
+            request = ApprovalRequest(Kind.PAYOUT, "payout/1", bytes(32), 1, "CNY", None, None, "Pay")
+            await request_approvals(conn, requests=[request], maker=Actor("ann"), now=now)
+
+        listed = await asyncio.to_thread(market.ask, "key", "list")
+        (of_bob,) = [key["id"] for key in listed if key["actor"] == "bob"]
+        assert (await asyncio.to_thread(market.run, "key", "revoke", of_bob)).exit_code == 0
+
+        async with database.read(platform.platform_id) as conn:
+            row = await conn.fetchrow("SELECT actor, payload FROM log_event WHERE kind = 'approval.escalated'")
+    finally:
+        await database.close()
+    assert row is not None
+    assert row["actor"].startswith("cli:")
+    assert json.loads(row["payload"])["awaited"] == ["role:operator"]

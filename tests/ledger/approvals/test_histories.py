@@ -12,6 +12,8 @@ from ledger.approvals.delegating import delegate
 from ledger.approvals.model import ANY_OPERATOR, Rule, Step, Verdict
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
+from ledger.reporting.approvals import list_approvals
+from ledger.reporting.model import Span
 from tests.ledger.approvals.desk import Desk, at
 
 PEOPLE = ("ann", "bob", "cem", "dora", "emma")
@@ -120,6 +122,7 @@ async def test_a_grant_has_every_person_it_takes_and_nobody_twice(
 
 async def _say(desk: Desk, expected: Expected, approval: int, actor: str, *, hour: int, rejects: bool) -> None:
     ways = expected.ways(actor, hour)
+    assert await _has_in_inbox(desk, actor, hour=hour) == bool(ways)
     known = actor in await _speakers(desk, approval)
 
     verdict = Verdict.REJECT if rejects else Verdict.APPROVE
@@ -137,6 +140,14 @@ async def _say(desk: Desk, expected: Expected, approval: int, actor: str, *, hou
     assert (seat, people) in ways
     expected.take(seat, people, hour)
     assert said == expected.state
+
+
+async def _has_in_inbox(desk: Desk, actor: str, *, hour: int) -> bool:
+    async with desk.database.read(desk.platform_id) as conn:
+        rows = await list_approvals(
+            conn, actor=actor, status=None, kind=None, subject=None, now=at(hour), span=Span(limit=10)
+        )
+    return bool(rows)
 
 
 async def _speakers(desk: Desk, approval: int) -> set[str]:

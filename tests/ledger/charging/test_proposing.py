@@ -11,7 +11,7 @@ from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.defining import FlowDraft, define_flow
 from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Step, Verdict
-from ledger.charging.errors import PlanConflict
+from ledger.charging.errors import PlanConflict, PlanNeedsApproval
 from ledger.charging.plan import parse_plan
 from ledger.charging.proposing import Proposed, apply_plans, propose_plan
 from tests.ledger.charging.market import Document, Market
@@ -91,3 +91,15 @@ async def test_what_was_published_before_needs_nobody_and_other_content_is_refus
     assert (await propose(market, dearer())).version == 2
     with pytest.raises(PlanConflict):
         await propose(market, dearer("0.21"))
+
+
+async def test_who_cannot_wait_is_refused_where_somebody_has_to_agree(market: Market) -> None:
+    await ask_for_two(market)
+    before = await market.rows("SELECT sequence FROM log_head")
+
+    async with market.database.write(market.platform_id) as conn:
+        with pytest.raises(PlanNeedsApproval):
+            await propose_plan(conn, plan=parse_plan(dearer()), actor=Actor("cli:root"), now=NOW, may_wait=False)
+
+    assert await market.rows("SELECT sequence FROM log_head") == before
+    assert await market.rows("SELECT 1 FROM approval") == []
