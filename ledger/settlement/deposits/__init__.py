@@ -10,6 +10,7 @@ Deposits (SEC) and warranty retentions (WAR): what a party left with us, in slic
     retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets (J28)
     discharging  discharge_slices: claimed (J29), released (J30), forfeited (J31)
     releasing    release_due_slices: by their date
+    applying     apply_deposits: what an approval decided
     moving       the entries, events and rows of every step
     errors       why a deposit is refused
     sql          the tables of deposits, and every statement on them

@@ -64,9 +64,9 @@ async def agree_deposits(
     ids = await _write(conn, list(fits.values()), actor=actor, now=now)
     for place, draft in enumerate(drafts):
         if place not in verdicts:
-            refused = verdicts.get(first[draft.reference])
-            replayed = place not in fits
-            verdicts[place] = refused or Agreed(ids[draft.reference], draft.reference, replayed)
+            before = verdicts.get(first[draft.reference])
+            again = Agreed(ids.get(draft.reference, 0), draft.reference, place not in fits)
+            verdicts[place] = before if isinstance(before, Refused) else again
     return [verdicts[place] for place in range(len(drafts))]
 
 

@@ -6,6 +6,7 @@ Holds: money that a party is owed and that may not be paid yet, with a reason, a
     placing   place_holds: accrued money (2010 …) or a closed sheet's (2015) goes to 2050 (J21, J80)
     lifting   lift_holds, and release_due_holds when their date has come: back to where it came from
     moving    the entries and events of both
+    applying  apply_holds: what an approval decided
     disputes  follow_disputes: holds of the share of who is in dispute, as the log tells
     errors    why a hold is refused
     sql       the tables of holds, and every statement on them

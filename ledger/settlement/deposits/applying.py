@@ -1,0 +1,31 @@
+"""What an approval decided about steps of deposits: done if granted, nothing if not."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import Decided
+from ledger.db.transacting import Connection
+from ledger.journal.model import Refused
+from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.parsing import parse_discharge
+
+
+async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """
+    Do the steps that were granted, judged afresh, in the transaction of the decision.
+
+    Refusals: ApprovalStale where what was decided is not what was asked for; those of discharge_slices. They are
+    raised, and the decision is rolled back with them.
+    """
+    granted = [each for each in decided if each.granted]
+    for each in granted:
+        if digest_content(each.content) != each.digest:
+            raise ApprovalStale(field=("approval",), approval=each.approval_id)
+    drafts = [parse_discharge(json.loads(each.content)) for each in granted]
+    for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+        if isinstance(outcome, Refused):
+            raise outcome.error

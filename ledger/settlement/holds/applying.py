@@ -1,0 +1,36 @@
+"""What an approval decided about holds: placed or lifted if granted, nothing if not."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import Decided
+from ledger.db.transacting import Connection
+from ledger.journal.model import Refused
+from ledger.settlement.holds.lifting import lift_holds
+from ledger.settlement.holds.parsing import parse_hold, parse_lift
+from ledger.settlement.holds.placing import place_holds
+
+
+async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """
+    Place and lift what was granted, judged afresh, in the transaction of the decision.
+
+    Refusals: ApprovalStale where what was decided is not what was asked for; those of place_holds and lift_holds. They
+    are raised, and the decision is rolled back with them.
+    """
+    granted = [each for each in decided if each.granted]
+    for each in granted:
+        if digest_content(each.content) != each.digest:
+            raise ApprovalStale(field=("approval",), approval=each.approval_id)
+    documents = [json.loads(each.content) for each in granted]
+    holds = [parse_hold(each) for each in documents if "hold" not in each]
+    lifts = [parse_lift(each) for each in documents if "hold" in each]
+    placed = await place_holds(conn, drafts=holds, actor=actor, now=now, is_granted=True)
+    lifted = await lift_holds(conn, drafts=lifts, actor=actor, now=now, is_granted=True)
+    for outcome in (*placed, *lifted):
+        if isinstance(outcome, Refused):
+            raise outcome.error

@@ -1,0 +1,83 @@
+"""Holds of a closed sheet: out of what it still has to be paid, and back to it (J80)."""
+
+import pytest
+
+from ledger.db.connecting import Database
+from ledger.settlement.holds.model import Placed
+from ledger.settlement.sheets.model import Sheet, Status
+from tests.ledger.settlement.holds.telling import codes, hold, lift, lift_all, place, place_all
+from tests.ledger.settlement.sheets.world import World, payout
+
+STANDS = "2015 M1, 2050 M1"
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    opened = await World.open(database)
+    assert isinstance(opened, World)
+    await opened.set_terms(party="M1", confirmation="NONE")
+    await opened.earn("M1", 10_000, "2025-12-15")
+    await opened.settle("2026-01-02")
+    return opened
+
+
+async def sheet_of(world: World) -> Sheet:
+    return (await world.sheets("M1"))[0]
+
+
+async def test_a_hold_takes_from_what_a_sheet_has_to_be_paid_and_gives_it_back(world: World) -> None:
+    sheet = await sheet_of(world)
+    placed = await place(world, hold("40.00", sheet=sheet.sheet_id))
+
+    held = await sheet_of(world)
+    assert (held.held, held.payable) == (4_000, 6_000)
+    assert await world.net(STANDS) == [6_000, 4_000]
+    (entry,) = await world.rows("SELECT document, document_line FROM entry WHERE template = 'HOLD_PLACED'")
+    assert tuple(entry) == (f"hold/{placed.hold_id}", str(sheet.sheet_id))
+    assert await world.take(payout(sheet, 6_001)) == ["SHEET_PAYABLE_EXCEEDED"]
+    assert await world.take(payout(sheet, 6_000)) == [""]
+    assert (await sheet_of(world)).status is Status.PAYING
+
+    await lift(world, placed.hold_id, "15.00")
+    await lift(world, placed.hold_id, reference="L2")
+
+    freed = await sheet_of(world)
+    assert (freed.held, freed.payable, freed.status) == (0, 4_000, Status.PAYMENT_PENDING)
+    # Nothing was posted for the payout that the test claimed.
+    assert await world.net(STANDS) == [10_000, 0]
+
+
+async def test_two_steps_of_one_batch_go_to_one_sheet(world: World) -> None:
+    sheet = await sheet_of(world)
+
+    outcomes = await place_all(world, *(hold("60.00", name, sheet=sheet.sheet_id) for name in ("H1", "H2")))
+    await place_all(world, hold("40.00", "H3", sheet=sheet.sheet_id))
+
+    assert codes(outcomes) == ["", "SHEET_PAYABLE_EXCEEDED"]
+    first = outcomes[0]
+    assert isinstance(first, Placed)
+    step = {"hold": first.hold_id, "reason": "Reviewed.", "amount": "10.00", "currency": "CNY"}
+    assert codes(await lift_all(world, {**step, "reference": "a"}, {**step, "reference": "b"})) == ["", ""]
+    assert await world.net(STANDS) == [2_000, 8_000]
+
+
+async def test_a_sheet_of_somebody_else_or_none_is_refused(world: World) -> None:
+    sheet = await sheet_of(world)
+    before = await world.count_rows()
+
+    outcomes = await place_all(
+        world,
+        hold("1.00", "a", party="M2", sheet=sheet.sheet_id),
+        {**hold("1.000", "b", sheet=sheet.sheet_id), "currency": "KWD"},
+        hold("1.00", "c", sheet=999_999),
+    )
+
+    assert codes(outcomes) == ["INVALID_INPUT", "INVALID_INPUT", "SHEET_MISSING"]
+    assert await world.count_rows() == before
+
+
+async def test_an_open_sheet_is_not_held_as_a_sheet(world: World) -> None:
+    await world.earn("M1", 500, "2026-01-03")
+    open_sheet = (await world.sheets("M1", closed=False))[-1]
+
+    assert codes(await place_all(world, hold("1.00", sheet=open_sheet.sheet_id))) == ["SHEET_NOT_PAYABLE"]

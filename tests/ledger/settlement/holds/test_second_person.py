@@ -1,0 +1,61 @@
+"""Where a flow asks for it, a hold moves nothing before somebody else agrees."""
+
+import pytest
+
+from ledger.approvals.model import Kind, Verdict
+from ledger.settlement.holds.applying import apply_holds
+from ledger.settlement.holds.errors import HoldExceedsPayable
+from tests.ledger.charging.market import Market
+from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, place
+from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
+
+STANDS = "2010 M1, 2050 M1"
+
+
+async def test_a_hold_waits_until_it_is_granted(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD)
+
+    waiting = await place(market, hold("50.00"))
+    again = await place(market, hold("50.00"))
+
+    assert (waiting.hold_id, waiting.sequence, waiting.replayed) == (None, 0, False)
+    assert (again.approval_id, again.replayed) == (waiting.approval_id, True)
+    assert await market.net(STANDS) == [8_190, 0]
+    await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [3_190, 5_000]
+    placed = await place(market, hold("50.00"))
+    assert placed.replayed
+    assert placed.hold_id is not None
+
+
+async def test_a_hold_that_is_refused_is_none(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD)
+    waiting = await place(market, hold("50.00"))
+
+    await let_decide(market, waiting.approval_id, apply_holds, now=NOW, verdict=Verdict.REJECT)
+
+    assert await market.rows(HOLDS) == []
+
+
+async def test_lifting_waits_too(market: Market) -> None:
+    placed = await place(market, hold("50.00"))
+    await ask_a_second_person(market, Kind.HOLD)
+
+    waiting = await lift(market, placed.hold_id, "20.00")
+
+    assert (waiting.amount, waiting.left, waiting.sequence) == (0, 5_000, 0)
+    await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [5_190, 3_000]
+
+
+async def test_what_was_granted_is_judged_by_what_is_there_then(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD, from_amount_minor=6_000, currency="CNY")
+    waiting = await place(market, hold("60.00"))
+    await place(market, hold("50.00", "H2"))
+
+    with pytest.raises(HoldExceedsPayable):
+        await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+
+    assert await market.net(STANDS) == [3_190, 5_000]
+    (status,) = await market.rows("SELECT status FROM approval")
+    assert status["status"] == "PENDING"
