@@ -58,19 +58,19 @@ async def confirm_sheets(
     known = await find_sheets(conn, sheet_ids=[each.sheet_id for each in confirmations])
     steps = Steps(actor, now)
     refusals: dict[int, LedgerError] = {}
-    confirmed: dict[int, Sheet] = {}
+    confirmed: dict[int, int] = {}
     for place, each in enumerate(confirmations):
         sheet = known.get(each.sheet_id)
         refusal = _refuse(each, sheet)
         if refusal is not None:
             refusals[place] = refusal
-        elif sheet is not None and sheet.status is Status.CONFIRM_PENDING and sheet.sheet_id not in confirmed:
-            confirmed[sheet.sheet_id] = _confirm(steps, sheet)
-    await _settle(conn, steps, list(confirmed.values()))
+        elif sheet is not None and sheet.status is Status.CONFIRM_PENDING:
+            confirmed.setdefault(sheet.sheet_id, place)
+    await _settle(conn, steps, [_confirm(steps, known[number]) for number in confirmed])
     return [
         Refused(refusals[place])
         if place in refusals
-        else Confirmed(steps.sheets.get(each.sheet_id, known[each.sheet_id]), each.sheet_id not in confirmed)
+        else Confirmed(steps.sheets.get(each.sheet_id, known[each.sheet_id]), confirmed.get(each.sheet_id) != place)
         for place, each in enumerate(confirmations)
     ]
 

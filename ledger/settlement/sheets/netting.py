@@ -60,7 +60,6 @@ async def net_sheets(
     events are gathered; `debts` and `sheets` move with what was taken. At most one statement.
     """
     books = await resolve_books(conn, book_ids={owner.book_id for owner in debts})
-    netted = []
     for sheet in sheets:
         payer = steps.sheets.get(sheet.sheet_id, sheet)
         for debt in debts.get(owner_of(sheet), ()) if payer.payable > 0 else ():
@@ -68,8 +67,8 @@ async def net_sheets(
             amount = min(payer.payable, debtor.owed)
             if amount > 0 and debtor.status not in _IN_DISPUTE and _may_net(payer, debtor, rules):
                 payer = _net(steps, payer, debtor, amount, zone=books[payer.key.book_id].time_zone)
-        netted.append(payer)
-    return netted
+    # A sheet may have been somebody's debt after its own turn.
+    return [steps.sheets.get(sheet.sheet_id, sheet) for sheet in sheets]
 
 
 def _may_net(payer: Sheet, debtor: Sheet, rules: Rules) -> bool:

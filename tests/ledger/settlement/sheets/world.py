@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.db.connecting import Database
-from ledger.journal.model import AccountKey, EntryDraft, EventDraft, LineDraft, Posted
+from ledger.journal.model import AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
 from ledger.journal.posting import write_entries
 from ledger.parties.finding import find_parties
 from ledger.settlement.sheets.closing import Closed, close_sheets, open_due_sheets
+from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets, deem_confirmed
+from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, answer_dispute, dispute_sheet
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 from ledger.settlement.terms.changing import change_terms
@@ -139,6 +141,37 @@ class World(Market):
     async def told(self, sheet_id: int) -> list[str]:
         rows = await self.rows("SELECT kind FROM log_event WHERE subject = $1 ORDER BY sequence", f"sheet/{sheet_id}")
         return [row["kind"] for row in rows]
+
+    async def confirm(self, *sheets: Sheet | int, when: str = "2030-01-01", actor: str = "tester") -> list[str]:
+        """Confirm sheets; the code of each refusal, "replayed", or "" where it was confirmed now."""
+        numbers = [each if isinstance(each, int) else each.sheet_id for each in sheets]
+        async with self.database.write(self.platform_id) as conn:
+            outcomes = await confirm_sheets(
+                conn, confirmations=[Confirmation(number) for number in numbers], actor=Actor(actor), now=at(when)
+            )
+        return [each.error.code if isinstance(each, Refused) else "replayed" * each.replayed for each in outcomes]
+
+    async def deem(self, when: str) -> int:
+        async with self.database.write(self.platform_id) as conn:
+            return await deem_confirmed(conn, now=at(when))
+
+    async def dispute(self, sheet: Sheet, when: str, **more: Any) -> Disputed:
+        async with self.database.write(self.platform_id) as conn:
+            objection = Objection(sheet.sheet_id, **{"reason": "wrong", **more})
+            return await dispute_sheet(conn, objection=objection, actor=Actor("merchant"), now=at(when))
+
+    async def answer(self, sheet: Sheet, when: str, *, adjustments: Sequence[str] = ()) -> Disputed:
+        async with self.database.write(self.platform_id) as conn:
+            said = Answer(sheet.sheet_id, "looked into", adjustments)
+            return await answer_dispute(conn, answer=said, actor=TESTER, now=at(when))
+
+    async def pay(self, sheet: Sheet, reference: str) -> int:
+        """Pay out what a sheet has left, as payouts do; how much that was."""
+        amount = (await self.sheet(sheet.sheet_id)).payable
+        if amount:
+            paid = Take(sheet.sheet_id, MovementKind.PAID, amount, reference)
+            assert await self.take(payout(sheet, amount, reference), paid) == ["", ""]
+        return amount
 
 
 def payout(sheet: Sheet, amount: int, reference: str = "payout/1") -> Take:
