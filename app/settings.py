@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     lane_capacity         single calls that may wait in one lane before the next is refused
     event_heartbeat_seconds  silence on an event stream after which it says that it is alive
     event_queue_limit     events that a slow subscriber may leave unread before it is told to come again
+    channel_folder        where payment files for banks are put and theirs are found; None: a folder in the home
+    sandbox_url, sandbox_key  where the sandbox listens, and what it wants to hear; without a URL there is none
     log_level             the least serious kind of line that is logged
     """
 
@@ -49,6 +51,9 @@ class Settings(BaseSettings):
     lane_capacity: int = Field(default=10_000, ge=1)
     event_heartbeat_seconds: float = Field(default=15.0, gt=0, le=300)
     event_queue_limit: int = Field(default=10_000, ge=1)
+    channel_folder: Path | None = None
+    sandbox_url: str | None = None
+    sandbox_key: SecretStr = SecretStr("sandbox")
     log_level: LogLevel = "INFO"
 
 

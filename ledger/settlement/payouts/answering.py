@@ -148,13 +148,14 @@ def _judge(desk: _Desk, fate: Fate) -> None:
         return
     fate.payout = payout
     fate.refusal = _refuse(desk, answer, payout)
-    if isinstance(fate.refusal, AnswerRepeated) and answer.kind is AnswerKind.ACCEPTED:
-        fate.is_dismissed = True  # banks accept several times over; nobody need look at it
+    fate.is_dismissed = isinstance(fate.refusal, AnswerRepeated) and _is_same_fact(answer, payout)
     if fate.refusal is not None:
         return
+    # The payment keeps its name at the bank when it comes back under another.
+    name = payout.bank_reference if answer.kind is AnswerKind.RETURNED else ""
     facts = replace(
         payout,
-        bank_reference=(answer.bank_reference or payout.bank_reference)[:200],
+        bank_reference=(name or answer.bank_reference or payout.bank_reference)[:200],
         reason=answer.reason[:200],
     )
     for step in find_steps(payout.status, answer.kind):
@@ -165,6 +166,16 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     desk.by_key[answer.key] = facts
     desk.touched.add(answer.key)
     fate.payout = facts
+
+
+def _is_same_fact(answer: BankAnswer, payout: Payout) -> bool:
+    """
+    Whether a repetition is the same fact said twice, which nobody need look at. Money that moved under another name at
+    the bank moved a second time.
+    """
+    if answer.kind in (AnswerKind.ACCEPTED, AnswerKind.REFUSED):
+        return True
+    return answer.bank_reference != "" and answer.bank_reference == payout.bank_reference
 
 
 def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | None:

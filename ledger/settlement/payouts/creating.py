@@ -34,9 +34,9 @@ from ledger.settlement.payouts.model import (
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason, World, plan_payouts, wait
 from ledger.settlement.payouts.withholding import RULES, Month, WithholdingRule
-from ledger.settlement.sheets.due import PayableSheet, find_payable_of, find_payable_sheets
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.unpaid import PayableSheet, find_payable_of, find_payable_sheets
 
 # One run's transaction stays short; the next run takes the rest.
 MOST_SHEETS = 2_000

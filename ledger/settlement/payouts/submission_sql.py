@@ -190,3 +190,15 @@ async def put_file(
         now,
     )
     return kept is not None
+
+
+async def find_file(conn: Connection, *, digest: bytes) -> bool:
+    """Whether a file of this content was read."""
+    found = await conn.fetchval(
+        """
+        SELECT 1 FROM bank_file WHERE platform_id = $1 AND direction = 'IN' AND content_digest = $2
+        """,
+        conn.platform_id,
+        digest,
+    )
+    return found is not None

@@ -1,0 +1,92 @@
+"""
+The file channel: submissions are written into one folder for the bank, what it sends is found in another.
+
+A file is written whole or not at all, under a name made of its message id. Writing a submission again writes the same
+bytes under the same name, so whoever was stopped in between leaves one file.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.channels.file.pain001 import KIND, write_pain001
+from app.channels.file.xml import LARGEST_FILE
+from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed, Written
+from ledger.settlement.payouts.model import BankAnswer, Submission
+
+_READ, _REFUSED = "read", "refused"
+
+
+class FileChannel:
+    """`folder` has `out` for the bank and `in` from it; what was read moves to `in/read` or `in/refused`."""
+
+    is_repeatable = True
+
+    def __init__(self, folder: Path, *, name: str = "file") -> None:
+        self.name = name
+        self._out = folder / "out"
+        self._in = folder / "in"
+
+    async def submit(self, submission: Submission) -> Handed:
+        """Write the submission's file; the answers come by files. Refusals: ChannelUnreachable."""
+        content = write_pain001(submission)
+        name = f"{submission.message_id}.xml"
+        try:
+            await asyncio.to_thread(_write_whole, self._out / name, content)
+        except OSError as error:
+            raise ChannelUnreachable(channel=self.name) from error
+        return Handed({}, (Written(name, KIND, content),))
+
+    async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
+        """Nothing: a bank that is written to by files answers by files."""
+        return []
+
+    async def fetch(self) -> list[FetchedFile]:
+        """The files in `in`, by name; one that is still being written has another ending than .xml."""
+        return await asyncio.to_thread(_read_all, self._in)
+
+    async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
+        """Move a file that was read out of the way."""
+        await asyncio.to_thread(_move, self._in, file.name, _REFUSED if refused else _READ)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write, flush to the disk, rename: a file under its name is whole. It holds account numbers, so it is private."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists() and path.read_bytes() == content:
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read_all(folder: Path) -> list[FetchedFile]:
+    if not folder.is_dir():
+        return []
+    found = sorted(path for path in folder.iterdir() if path.suffix == ".xml" and path.is_file())
+    return [FetchedFile(path.name, _read_bounded(path)) for path in found]
+
+
+def _read_bounded(path: Path) -> bytes:
+    # One byte more than a file may have is enough to refuse it.
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def _move(folder: Path, name: str, where: str) -> None:
+    target = folder / where
+    target.mkdir(exist_ok=True, mode=0o700)
+    (folder / name).replace(target / name)

@@ -1,0 +1,118 @@
+"""The channel that talks to the sandbox. A lost answer is UNKNOWN; a connection that was never made is not."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Outcome, Submission, Verdict
+
+_KINDS = {
+    "ACCEPTED": AnswerKind.ACCEPTED,
+    "PAID": AnswerKind.PAID,
+    "REFUSED": AnswerKind.REFUSED,
+    "RETURNED": AnswerKind.RETURNED,
+}
+# Nothing of the request has left when these happen.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class SandboxChannel:
+    """`url` is where the sandbox listens, `key` what it wants to hear; an answer later than `timeout_s` is lost."""
+
+    # A transfer counts once by its key there, but that is the bank's word: what may have arrived is only asked about.
+    is_repeatable = False
+
+    def __init__(self, url: str, *, key: str, name: str = "sandbox", timeout_s: float = 10.0) -> None:
+        self.name = name
+        self._client = httpx.AsyncClient(
+            base_url=url, timeout=timeout_s, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def submit(self, submission: Submission) -> Handed:
+        """Hand a submission over. Refusals: ChannelUnreachable."""
+        document = {
+            "messageId": submission.message_id,
+            "executionDate": submission.execution_date.isoformat(),
+            "transfers": [
+                {
+                    "key": payment.key,
+                    "amountMinor": payment.amount,
+                    "currency": payment.currency,
+                    "holder": payment.payee.holder,
+                    "account": payment.payee.identifier.reveal(),
+                    "note": payment.note,
+                }
+                for payment in submission.payments
+            ],
+        }
+        keys = [payment.key for payment in submission.payments]
+        lost = dict.fromkeys(keys, Outcome(Verdict.UNKNOWN, reason="the answer was lost"))
+        try:
+            response = await self._client.post("/transfers", json=document)
+            said = {row["key"]: row for row in response.raise_for_status().json()["transfers"]}
+        except _NEVER_SENT as error:
+            raise ChannelUnreachable(channel=self.name) from error
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            # It may have arrived, even where an error came back: only a query tells.
+            return Handed(lost)
+        return Handed({**lost, **{key: _to_outcome(row) for key, row in said.items() if key in lost}})
+
+    async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
+        """Ask what became of transfers. Refusals: ChannelUnreachable."""
+        said = await self._ask("POST", "/queries", {"keys": list(keys)})
+        return [answer for row in said["transfers"] for answer in _to_answers(row)]
+
+    async def fetch(self) -> list[FetchedFile]:
+        """The files that wait there. Refusals: ChannelUnreachable."""
+        said = await self._ask("GET", "/files")
+        return [FetchedFile(str(row["name"]), base64.b64decode(row["content"])) for row in said["files"]]
+
+    async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
+        """A file was recorded. Refusals: ChannelUnreachable."""
+        await self._ask("DELETE", f"/files/{file.name}")
+
+    async def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            response = await self._client.request(method, path, json=document)
+            said: dict[str, Any] = response.raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise ChannelUnreachable(channel=self.name) from error
+        return said
+
+
+def _to_outcome(row: dict[str, Any]) -> Outcome:
+    refused = row["status"] == "REFUSED"
+    verdict = Verdict.REFUSED if refused else Verdict.ACCEPTED
+    return Outcome(verdict, str(row["reference"]), str(row["reason"]) if refused else "")
+
+
+def _to_answers(row: dict[str, Any]) -> list[BankAnswer]:
+    """What became of a transfer; one that came back had been paid first."""
+    path = ["PAID", "RETURNED"] if row["status"] == "RETURNED" else [str(row["status"])]
+    return [_to_answer(row, status) for status in path]
+
+
+def _to_answer(row: dict[str, Any], status: str) -> BankAnswer:
+    kind = _KINDS[status]
+    moved = kind in (AnswerKind.PAID, AnswerKind.RETURNED)
+    return BankAnswer(
+        source="sandbox",
+        # What became of a transfer is said once, however often it is asked.
+        reference=f"{row['key']}/{status}",
+        kind=kind,
+        key=str(row["key"]),
+        occurred_at=datetime.fromisoformat(row["changedAt"]),
+        amount=int(row["amountMinor"]) if moved else None,
+        currency=str(row["currency"]) if moved else "",
+        fee=int(row["feeMinor"]) if kind is AnswerKind.PAID else 0,
+        bank_reference=str(row["reference"]),
+        reason=str(row["reason"]) if kind in (AnswerKind.REFUSED, AnswerKind.RETURNED) else "",
+    )
