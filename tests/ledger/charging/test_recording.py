@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from ledger.charging import recording
 from ledger.charging.errors import BatchRefused
-from ledger.charging.recording import ENTRIES_AT_ONCE, Recorded
+from ledger.charging.recording import Recorded
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted, Refused, Side
 from ledger.journal.posting import post_entries
 from tests.ledger.charging.market import ACTOR, NOW, Market, codes
@@ -427,10 +428,13 @@ async def test_what_the_journal_refuses_stops_a_batch_and_names_the_event(market
     assert await market.count_rows() == rows
 
 
-async def test_a_refusal_of_a_later_stretch_names_its_event_and_takes_the_whole_batch_back(market: Market) -> None:
+async def test_a_refusal_of_a_later_stretch_names_its_event_and_takes_the_whole_batch_back(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "ENTRIES_AT_ONCE", 20)
     await _take_key(market, "O7 unfrozen//UNFREEZE")
     rows = await market.count_rows()
-    orders = [f"O{number}" for number in range(ENTRIES_AT_ONCE // 2 + 1)]  # of two entries each
+    orders = [f"O{number}" for number in range(50)]  # of two entries each
     unfrozen = {**UNFROZEN, "id": "unfrozen"}
 
     with pytest.raises(BatchRefused) as refused:
