@@ -1,5 +1,5 @@
 # Every command of the repository. `make run` and `make test` are all that a newcomer needs.
-.PHONY: install run test test-slow check bench schema lock
+.PHONY: install run test test-slow check bench bench-settlement schema lock
 .DEFAULT_GOAL := run
 
 # Recipes say exec, so that a signal to make reaches the program itself and not a shell in between.
@@ -40,7 +40,11 @@ check: install
 
 # Figures, printed; they gate nothing.
 bench: install
-	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0
+	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 --ignore=tests/bench/test_settlement_figures.py
+
+# The same for closing: SCALE lines (2M), RUNS times (3).
+bench-settlement: install
+	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench/test_settlement_figures.py
 
 # Write the generated files (schema.graphql, migrations/schema.sql) from the code as it is now.
 schema: install

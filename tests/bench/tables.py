@@ -43,11 +43,13 @@ class Topic:
     rows: Sequence[Row]
     server: str
     notes: Sequence[str] = ()
+    # Where its figures are not among those of `make bench`.
+    command: str | None = None
 
 
 def show(topic: Topic, effort: Effort, *, folder: Path = FOLDER) -> None:
     """Print the table, and keep the figures in `folder`."""
-    command = f"{_setting(effort)}make bench"
+    command = topic.command or f"{_setting(effort)}make bench"
     alone = f"{_setting(effort)}.venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench -k test_{topic.name}"
     table = Table(title=topic.title, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
     table.add_column("")
@@ -61,12 +63,14 @@ def show(topic: Topic, effort: Effort, *, folder: Path = FOLDER) -> None:
         (
             f"Medians of {effort.runs} runs. {topic.server}, {os.cpu_count()} processors. Floor: {topic.floor}",
             *topic.notes,
-            f"{command}   (this table alone: {alone})",
+            command if topic.command else f"{command}   (this table alone: {alone})",
         )
     )
     Console(width=190).print("", table)
     folder.mkdir(exist_ok=True)
-    (folder / f"{topic.name}.json").write_text(json.dumps(_write(topic, effort, alone), indent=2) + "\n")
+    (folder / f"{topic.name}.json").write_text(
+        json.dumps(_write(topic, effort, topic.command or alone), indent=2) + "\n"
+    )
 
 
 def _setting(effort: Effort) -> str:

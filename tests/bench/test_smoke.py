@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import drivers, http_posting, http_reading, order_events, posting, subtrees
+from tests.bench import drivers, http_posting, http_reading, order_events, posting, settlement, subtrees
 from tests.bench.measuring import Effort
 from tests.bench.tables import Topic, show
 
@@ -25,6 +25,10 @@ async def test_a_benchmark_with_files_and_processes_still_runs(
     fresh_database: str, tmp_path: Path, measure: Callable[[str, Effort, Path], Awaitable[Topic]]
 ) -> None:
     check_and_show(await measure(fresh_database, TINY, tmp_path), tmp_path)
+
+
+async def test_the_benchmark_of_closing_still_runs(fresh_database: str, tmp_path: Path) -> None:
+    check_and_show(await settlement.measure(fresh_database, TINY, lines=2_000), tmp_path)
 
 
 def check_and_show(topic: Topic, folder: Path) -> None:
