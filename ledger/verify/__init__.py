@@ -9,8 +9,10 @@ Verify: everything that is derived, derived again from the lines; the first row 
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log
     orders      what orders hold, against the entries they caused
+    withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
     sql         every statement on what the journal and the parties keep, reading only
     order_sql   the same on the documents of charging
+    withholding_sql  the same on holds, deposits and adjustments
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
 It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, entries, log, orders, sql, tree
+from ledger.verify import accounts, entries, log, orders, sql, tree, withholding
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -24,6 +24,11 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("events of orders", orders.check_events),
     ("figures of orders", orders.check_figures),
     ("shares of orders", orders.check_shares),
+    ("holds", withholding.check_holds),
+    ("money on hold", withholding.check_held),
+    ("deposit slices", withholding.check_slices),
+    ("deposits", withholding.check_deposited),
+    ("adjustments", withholding.check_adjustments),
     ("the log's head", log.check_head),
 )
 

@@ -45,7 +45,11 @@ async def test_the_database_refuses_what_the_program_would_not_write(world: Worl
 
 
 async def test_a_follower_of_the_log_never_goes_back(world: World) -> None:
-    with pytest.raises(asyncpg.PostgresError, match="FOLLOWER_GOES_FORWARD"):
-        async with world.database.write(world.platform_id) as conn:
-            await conn.execute("INSERT INTO log_follower SELECT platform_id, 5, 'x' FROM platform")
-            await conn.execute("UPDATE log_follower SET sequence = 4")
+    script = """
+        INSERT INTO log_follower (platform_id, sequence, name) SELECT platform_id, 5, 'x' FROM platform;
+        UPDATE log_follower SET sequence = 4
+    """
+
+    async with world.database.write(world.platform_id) as conn:
+        with pytest.raises(asyncpg.PostgresError, match="FOLLOWER_GOES_FORWARD"):
+            await conn.execute(script)
