@@ -7,7 +7,7 @@ import traceback
 import typer
 from typer._click.exceptions import ClickException
 
-from app.cli import calendars, demonstrating, exporting, importing, keys, serving, upkeep
+from app.cli import calendars, demonstrating, exporting, importing, keys, serving, upkeep, working
 from app.cli.exits import MEANINGS, Exit
 from app.cli.output import say
 from app.cli.running import INTERRUPTED
@@ -23,6 +23,8 @@ program = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 program.command("serve")(serving.serve)
+program.command("worker")(working.worker)
+program.command("close")(working.close)
 program.command("demo")(demonstrating.demo)
 program.command("migrate")(upkeep.migrate)
 program.command("doctor")(upkeep.doctor)

@@ -59,21 +59,30 @@ class LineBroken(LedgerError):
     sentence = "Nothing was written, because of a bug in Splitbook; please report it: {reason}"
 
 
-async def pull_sources(database: Database, *, now: datetime, actor: Actor, environment: Mapping[str, str]) -> Pulled:
+async def pull_sources(
+    database: Database, *, now: datetime, actor: Actor, environment: Mapping[str, str], platform_id: int | None = None
+) -> Pulled:
     """
-    Pull every source that is due at `now`. A source that fails is put off and leaves the others alone.
+    Pull every source that is due at `now`, of one platform or of all. One that fails is put off and leaves the
+    others alone.
 
     `environment` holds the sources' credentials under the names that they were registered with.
     """
     pulled = Pulled()
     async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as http:
-        for platform in await list_all_platforms(database):
-            async with database.read(platform.platform_id) as conn:
+        for number in await _list_platforms(database, platform_id):
+            async with database.read(number) as conn:
                 due = await find_due_sources(conn, now=now)
             for source in due:
-                pull = _Pull(database, platform.platform_id, http, now, actor, environment, pulled)
+                pull = _Pull(database, number, http, now, actor, environment, pulled)
                 await pull.run(source)
     return pulled
+
+
+async def _list_platforms(database: Database, platform_id: int | None) -> list[int]:
+    if platform_id is not None:
+        return [platform_id]
+    return [platform.platform_id for platform in await list_all_platforms(database)]
 
 
 @dataclass(slots=True)

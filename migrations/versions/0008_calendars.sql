@@ -80,6 +80,9 @@ CREATE TABLE settlement_terms (
     )
 );
 
+-- Serves what has changed since a place in the log.
+CREATE INDEX settlement_terms_by_sequence ON settlement_terms (platform_id, sequence);
+
 CREATE TRIGGER settlement_terms_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement_terms
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 

@@ -58,6 +58,11 @@ async def find_versions(conn: Connection, *, party_ids: Iterable[int]) -> Versio
     return dict(versions)
 
 
+async def find_changed(conn: Connection, *, after: int, through: int) -> set[int | None]:
+    """The parties whose own terms changed in this stretch of the log; None among them when those of a role did."""
+    return {row["party_id"] for row in await sql.find_changed(conn, after=after, through=through)}
+
+
 def _to_version(row: sql.Row) -> TermsVersion:
     layer = Layer(
         cycle=row["cycle"] and Cycle(row["cycle"]),

@@ -40,6 +40,19 @@ async def find_party_versions(conn: Connection, *, party_ids: Sequence[int]) -> 
     )
 
 
+async def find_changed(conn: Connection, *, after: int, through: int) -> list[Row]:
+    """Whose versions were made in this stretch of the log; no party for a role of the platform."""
+    return await conn.fetch(
+        """
+        SELECT DISTINCT t.party_id FROM settlement_terms AS t
+        WHERE t.platform_id = $1 AND t.sequence > $2 AND t.sequence <= $3
+        """,
+        conn.platform_id,
+        after,
+        through,
+    )
+
+
 async def insert_versions(conn: Connection, *, columns: Sequence[Sequence[Any]]) -> None:
     """
     Add versions, given as columns (party or null, role, sequence, version, first day, effect, and the terms in the

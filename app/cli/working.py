@@ -1,0 +1,154 @@
+"""splitbook worker | close."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app.cli.exits import Exit
+from app.cli.options import JsonOption, PlatformOption
+from app.cli.output import print_json, print_line, say
+from app.cli.running import reporting_errors, run_async, run_on_store
+from app.clock import Clock, read_utc
+from app.http.logs import configure_logs
+from app.platforms import choose_platform
+from app.settings import Settings, read_settings
+from app.store import Store, open_server, open_store
+from app.worker.kinds import WORK
+from app.worker.previewing import preview_closing
+from app.worker.worker import Tally, Worker
+from ledger.money import format_amount
+from ledger.reporting.due_work import ClosingSheet
+
+# What `close` does: sheets from the terms of their parties to their next step.
+CLOSING = ("sheets.realign", "sheets.open", "sheets.close")
+
+NowOption = Annotated[
+    str | None, typer.Option("--now", metavar="INSTANT", help="Go by this instant, such as 2026-08-01T00:00:00Z.")
+]
+
+
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due and end.")] = False,
+    now: NowOption = None,
+    pause: Annotated[float, typer.Option("--pause", metavar="SECONDS", min=0.05, help="Between two looks.")] = 5.0,
+    platform: PlatformOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Do what is due: close sheets, take what silence confirms, release, pull, pay; on all platforms, until Ctrl-C.
+
+    Any number of workers may run. Work that was missed is done by the same dates as if nobody had been away. With --now
+    the clock begins at that instant and goes on; with --once it stands still. Exit code 1 when a job failed.
+    """
+    began = _read_instant(now)
+    if not once:
+        with reporting_errors():
+            settings = read_settings()
+            configure_logs(settings.log_level)
+            with open_server(settings) as dsn:
+                run_async(_work_on(settings, dsn, platform, _start_clock(began), pause))
+        return
+
+    async def work(store: Store) -> Tally:
+        found = await _open_worker(store, platform, _stop_clock(began))
+        return await found.run_once()
+
+    _tell(run_on_store(work, posting=True), as_json=as_json)
+
+
+def close(
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would close; write nothing.")] = False,
+    now: NowOption = None,
+    platform: PlatformOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Close the sheets whose period is over, or with --preview say which would close and with what totals.
+
+    A worker does the same by itself.
+    """
+    clock = _stop_clock(_read_instant(now))
+    if preview:
+
+        async def look(store: Store) -> tuple[list[ClosingSheet], bool]:
+            chosen = await choose_platform(store.database, platform)
+            return await preview_closing(store.database, platform_id=chosen.platform_id, now=clock())
+
+        _show(*run_on_store(look), as_json=as_json)
+        return
+
+    async def work(store: Store) -> Tally:
+        chosen = await choose_platform(store.database, platform)
+        wanted = [each for each in WORK if each.kind in CLOSING]
+        return await Worker(store.database, wanted, clock, platform_id=chosen.platform_id).run_once()
+
+    _tell(run_on_store(work, posting=True), as_json=as_json)
+
+
+async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Clock, pause: float) -> None:
+    async with open_store(settings, dsn, posting=True) as store:
+        found = await _open_worker(store, platform, clock)
+        say("Working; Ctrl-C stops.")
+        try:
+            await found.run(pause_seconds=pause)
+        except asyncio.CancelledError:
+            say("Stopped.")
+
+
+async def _open_worker(store: Store, platform: str | None, clock: Clock) -> Worker:
+    chosen = None if platform is None else (await choose_platform(store.database, platform)).platform_id
+    return Worker(store.database, WORK, clock, platform_id=chosen)
+
+
+def _read_instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    wrong = typer.BadParameter(f"{text!r} is no instant with its zone, such as 2026-08-01T00:00:00Z")
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise wrong from None
+    if instant.tzinfo is None:
+        raise wrong
+    return instant.astimezone(UTC)
+
+
+def _stop_clock(instant: datetime | None) -> Clock:
+    return read_utc if instant is None else lambda: instant
+
+
+def _start_clock(instant: datetime | None) -> Clock:
+    if instant is None:
+        return read_utc
+    began = time.monotonic()
+    return lambda: instant + timedelta(seconds=time.monotonic() - began)
+
+
+def _tell(tally: Tally, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"jobs": tally.jobs, "failed": tally.failed, **tally.counts})
+    else:
+        done = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(tally.counts.items())) or "nothing was due"
+        print_line(f"{tally.jobs:,} jobs ({done}).")
+    if tally.failed:
+        say(f"{tally.failed:,} jobs failed; they are tried again later. The log and the list of jobs say why.")
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _show(sheets: list[ClosingSheet], is_more: bool, *, as_json: bool) -> None:
+    for sheet in sheets:
+        start, end = (each.astimezone(ZoneInfo(sheet.zone)) for each in (sheet.period_start, sheet.period_end))
+        total = format_amount(sheet.total_minor, currency=sheet.currency)
+        if as_json:
+            facts = sheet._asdict() | {"period_start": start.isoformat(), "period_end": end.isoformat(), "total": total}
+            print_json(facts | {"due_date": sheet.due_date.isoformat()})
+        else:
+            period = f"[{start:%Y-%m-%d %H:%M}, {end:%Y-%m-%d %H:%M})"
+            whose = f"{sheet.party}  {sheet.legal_entity}  {sheet.role}  {sheet.mode}"
+            print_line(f"{whose}  {period}  {sheet.lines:,} lines  {total} {sheet.currency}  due {sheet.due_date}")
+    if not as_json:
+        print_line(f"{len(sheets):,} sheets would close{' at least' if is_more else ''}; nothing was written.")

@@ -1,0 +1,53 @@
+"""What a closing would do: it is done, looked at, and rolled back, so it is exactly what would happen."""
+
+from datetime import datetime
+
+from app.worker.work import SYSTEM
+from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
+from ledger.reporting.due_work import ClosingSheet, find_first_end, find_last_step, list_fixed_sheets
+from ledger.settlement.sheets.claiming import claim_lines
+from ledger.settlement.sheets.fixing import fix_sheets
+from ledger.settlement.sheets.opening import open_sheets
+
+AT_ONCE = 1_000
+# The log waits while a preview is made: about a second for so many sheets.
+MOST_SHEETS = 10_000
+
+
+class _Seen(Exception):
+    """Rolls the transaction back."""
+
+
+async def preview_closing(database: Database, *, platform_id: int, now: datetime) -> tuple[list[ClosingSheet], bool]:
+    """
+    The sheets that a run at `now` would close, with their totals, the earliest first, and whether there are more than
+    about ten thousand of them: then these are the first. Nothing is written.
+    """
+    sheets: list[ClosingSheet] = []
+    is_more = False
+    try:
+        async with database.write(platform_id) as conn:
+            before = await find_last_step(conn)
+            while (await open_sheets(conn, actor=SYSTEM, now=now)).is_more:
+                pass
+            is_more = await _close(conn, now)
+            sheets = await list_fixed_sheets(conn, after_step=before)
+            raise _Seen
+    except _Seen:
+        return sheets, is_more
+
+
+async def _close(conn: Connection, now: datetime) -> bool:
+    """Fix what is due; lines are claimed only where further periods of the same party wait for it."""
+    fixed = 0
+    while True:
+        while fresh := await fix_sheets(conn, actor=SYSTEM, now=now, limit=AT_ONCE):
+            fixed += fresh
+            if fixed >= MOST_SHEETS:
+                return True
+        first_end = await find_first_end(conn)
+        if first_end is None or first_end > now:
+            return False
+        while await claim_lines(conn, actor=SYSTEM, now=now, limit=AT_ONCE) is not None:
+            pass

@@ -1,0 +1,98 @@
+"""Work on sheets, put together from what their package does."""
+
+from datetime import datetime
+
+from app.worker.work import Errand, Progress
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.reporting.due_work import find_outdated_calendars
+from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.sheets.advancing import advance_sheets
+from ledger.settlement.sheets.claiming import claim_lines
+from ledger.settlement.sheets.closing import AT_ONCE
+from ledger.settlement.sheets.confirming import deem_confirmed
+from ledger.settlement.sheets.due import redate_sheets, tell_overdue
+from ledger.settlement.sheets.fixing import fix_sheets
+from ledger.settlement.sheets.opening import open_sheets, realign_sheets
+from ledger.settlement.terms.finding import find_changed
+
+# Reads the log for changes of terms.
+FOLLOWER = "terms"
+
+
+async def open_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
+    """Open the sheets of new accounts, and those of periods that begin soon."""
+    opened = await open_sheets(conn, actor=actor, now=now)
+    return Progress({"opened": opened.sheets}, is_done=not opened.is_more)
+
+
+async def close_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
+    """
+    One transaction of closing. What is closing is claimed first, then what is closed goes on, and only then are further
+    sheets fixed: so whoever was killed leaves little behind, and the log is held for one part at a time.
+    """
+    claimed = await claim_lines(conn, actor=actor, now=now, limit=AT_ONCE)
+    if claimed is not None:
+        return Progress({"lines": claimed}, is_done=False)
+    advanced = await advance_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
+    if advanced:
+        return Progress({"advanced": advanced}, is_done=False)
+    closed = await fix_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
+    return Progress({"closed": closed}, is_done=closed == 0)
+
+
+async def deem(conn: Connection, now: datetime, actor: Actor) -> int:
+    """Confirm what silence has confirmed."""
+    return await deem_confirmed(conn, now=now)
+
+
+async def overdue(conn: Connection, now: datetime, actor: Actor) -> int:
+    """Tell of what was not paid by its day."""
+    return await tell_overdue(conn, actor=actor, now=now)
+
+
+async def redate(errand: Errand) -> dict[str, int]:
+    """Date anew what an earlier version of a calendar has dated, a thousand sheets at a time."""
+    async with errand.database.read(errand.platform_id) as conn:
+        outdated = await find_outdated_calendars(conn)
+    looked_at = 0
+    for calendar, version in outdated:
+        after: int | None = 0
+        while after is not None:
+            async with errand.database.write(errand.platform_id) as conn:
+                after = await redate_sheets(
+                    conn, calendar=calendar, version=version, actor=errand.actor, now=errand.now, after=after
+                )
+            looked_at += after is not None
+    return {"calendars": len(outdated), "parts": looked_at}
+
+
+async def realign(errand: Errand) -> dict[str, int]:
+    """
+    Cut open sheets by terms that have changed since the last time.
+
+    Sheets are locked before the log, so what is read under the log's lock is let go of first. Killed in between, it is
+    done again, which changes nothing.
+    """
+    async with errand.database.write(errand.platform_id) as conn:
+        stretch = await find_stretch(conn, name=FOLLOWER)
+    if stretch is None:
+        return {"changes": 0}
+    async with errand.database.read(errand.platform_id) as conn:
+        changed = await find_changed(conn, after=stretch.after, through=stretch.through)
+    if None in changed:
+        await _realign_all(errand)
+    elif changed:
+        party_ids = [party_id for party_id in changed if party_id is not None]
+        async with errand.database.write(errand.platform_id) as conn:
+            await realign_sheets(conn, actor=errand.actor, now=errand.now, party_ids=party_ids)
+    async with errand.database.write(errand.platform_id) as conn:
+        await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
+    return {"changes": len(changed)}
+
+
+async def _realign_all(errand: Errand) -> None:
+    after: int | None = 0
+    while after is not None:
+        async with errand.database.write(errand.platform_id) as conn:
+            after = await realign_sheets(conn, actor=errand.actor, now=errand.now, after=after)

@@ -1,0 +1,60 @@
+"""What a kind of work is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ledger.actor import Actor
+from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
+
+SYSTEM = Actor("system")
+MINUTE = timedelta(minutes=1)
+
+
+class Progress(NamedTuple):
+    """What one step did, and whether it was the last: its transaction then ends the job, too."""
+
+    counts: Mapping[str, int]
+    is_done: bool
+
+
+class Errand(NamedTuple):
+    """What an errand may use. It keeps its own transactions short, and leaves each in order."""
+
+    database: Database
+    platform_id: int
+    now: datetime
+    actor: Actor
+
+
+Step = Callable[[Connection, datetime, Actor], Awaitable[Progress]]
+Run = Callable[[Errand], Awaitable[Mapping[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """
+    A kind of work: `step` posts, and each call is one transaction in which the job is kept or ended as well; `run` is
+    an errand, for what needs several transactions or another system. What stays due though a job has seen to it (a
+    party without a bank account) is looked at again when the log has moved, and at most once per `every` when not.
+    """
+
+    kind: str
+    step: Step | None = None
+    run: Run | None = None
+    every: timedelta = MINUTE
+
+    def __post_init__(self) -> None:
+        assert (self.step is None) != (self.run is None), "work is done in steps or as an errand"
+
+
+def repeat(name: str, act: Callable[[Connection, datetime, Actor], Awaitable[int]]) -> Step:
+    """Make steps of a function that does a bounded part and returns how much that was: done when that is nothing."""
+
+    async def step(conn: Connection, now: datetime, actor: Actor) -> Progress:
+        count = await act(conn, now, actor)
+        return Progress({name: count}, is_done=count == 0)
+
+    return step

@@ -1,0 +1,103 @@
+"""The loop over platforms."""
+
+import asyncio
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from app.clock import Clock
+from app.platforms import list_all_platforms
+from app.worker.planning import plan_due
+from app.worker.running import LEASE, Runner
+from app.worker.work import Work
+from ledger.db.connecting import Database
+from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
+from ledger.jobs.model import Job
+from ledger.jobs.queueing import claim_job
+
+log = structlog.get_logger(__name__)
+
+# Rounds of one run over what is due: what one kind of work makes due for another is done in the next round.
+MOST_ROUNDS = 100
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did: jobs, those that failed, and what the others counted, by kind."""
+
+    jobs: int = 0
+    failed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Worker:
+    """
+    Plans what is due and does it, on one platform or on all.
+
+    `committed` hears of each platform whose log may have grown; `name` stands beside the jobs it has.
+    """
+
+    database: Database
+    work: Sequence[Work]
+    clock: Clock
+    committed: Callable[[int], None] = lambda platform_id: None
+    platform_id: int | None = None
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}")
+
+    async def run_once(self) -> Tally:
+        """
+        Do everything that is due at one reading of the clock, and what that makes due, until nothing is left that can
+        be done now.
+
+        Refusals: DatabaseUnavailable, OutcomeUnknown.
+        """
+        now = self.clock()
+        tally = Tally()
+        for _ in range(MOST_ROUNDS):
+            before = tally.jobs
+            for platform_id in await self._list_platforms():
+                await self._work_through(platform_id, now, tally)
+            if tally.jobs == before:
+                return tally
+        log.warning("worker.round_without_end", rounds=MOST_ROUNDS)
+        return tally
+
+    async def run(self, *, pause_seconds: float) -> None:
+        """Do what is due, pause, and again, until cancelled. While the store is away, wait for it."""
+        while True:
+            try:
+                await self.run_once()
+            except (DatabaseUnavailable, OutcomeUnknown) as lost:
+                log.warning("worker.store_away", reason=str(lost))
+            await asyncio.sleep(pause_seconds)
+
+    async def _list_platforms(self) -> list[int]:
+        if self.platform_id is not None:
+            return [self.platform_id]
+        return [platform.platform_id for platform in await list_all_platforms(self.database)]
+
+    async def _work_through(self, platform_id: int, now: datetime, tally: Tally) -> None:
+        kinds = {work.kind: work for work in self.work}
+        runner = Runner(self.database, self.committed, LEASE)
+        await plan_due(self.database, platform_id, kinds=kinds, now=now)
+        while True:
+            job = await self._claim(platform_id, runner, now)
+            if job is None:
+                return
+            tally.jobs += 1
+            counts = await runner.run(job, platform_id=platform_id, work=kinds[job.kind], now=now)
+            if counts is None:
+                tally.failed += 1
+            else:
+                tally.counts.update({f"{job.kind} {name}": count for name, count in counts.items() if count})
+
+    async def _claim(self, platform_id: int, runner: Runner, now: datetime) -> Job | None:
+        kinds = [work.kind for work in self.work]
+        async with self.database.write(platform_id) as conn:
+            return await claim_job(conn, kinds=kinds, worker=self.name, lease=runner.lease, now=now)

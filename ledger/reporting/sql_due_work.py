@@ -1,0 +1,150 @@
+"""The statement that finds what is due by itself."""
+
+from datetime import datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+# Each part looks at the first row of an index that was made for the work itself; a part that finds nothing has no row.
+# What may be done at any time is due since now.
+_DUE = """
+    SELECT d.kind, min(d.since) AS since FROM ((
+        SELECT 'sheets.open' AS kind, $2::timestamptz AS since FROM account AS a
+        WHERE a.platform_id = $1 AND a.account_id > coalesce(
+            (SELECT o.through_account_id FROM sheet_opening AS o WHERE o.platform_id = $1), 0
+        ) ORDER BY a.account_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.open', $2 FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.status = 'OPEN' AND s.period_end > $2
+            AND s.period_end <= $2 + interval '1 day'
+            AND NOT EXISTS (
+                SELECT 1 FROM sheet AS o
+                WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
+                    AND o.mode = s.mode AND o.currency = s.currency AND o.period_start >= s.period_end
+            ) LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.close', s.period_end FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.status = 'OPEN' AND s.period_end <= $2
+        ORDER BY s.period_end, s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.close', s.period_end FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.status = 'CLOSING' ORDER BY s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.close', s.period_end FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.status = 'CLOSED'
+            AND NOT EXISTS (
+                SELECT 1 FROM sheet AS o
+                WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id
+                    AND o.currency = s.currency AND o.period_end <= s.period_end AND o.status IN ('OPEN', 'CLOSING')
+            ) ORDER BY s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.deem', s.confirm_by FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.status = 'CONFIRM_PENDING' AND s.confirm_by IS NOT NULL AND s.confirm_by <= $2
+        ORDER BY s.confirm_by, s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.overdue', (s.due_date + 1)::timestamp AT TIME ZONE s.zone FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.status <> 'CLOSING' AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.overdue_at IS NULL
+            AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
+        ORDER BY s.due_date, s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.redate', c.published_at
+        FROM calendar AS c
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM sheet AS s
+            WHERE s.platform_id = $1 AND s.calendar = c.name AND s.calendar_version < c.version
+                AND s.status NOT IN ('PAID', 'COMPLETED', 'COLLECTED', 'WRITTEN_OFF') AND s.status <> 'CLOSING' LIMIT 1
+        ) AS dated
+        WHERE c.platform_id = $1 ORDER BY c.published_at LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.realign', $2 FROM settlement_terms AS t
+        WHERE t.platform_id = $1 AND t.sequence > coalesce(
+            (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'terms'), 0
+        ) LIMIT 1
+    ) UNION ALL (
+        SELECT 'deposits.retain', $2 FROM log_head AS h
+        WHERE h.platform_id = $1
+            AND EXISTS (SELECT 1 FROM deposit_agreement AS d WHERE d.platform_id = $1 AND d.agreement_id > 0)
+            AND h.sequence > coalesce(
+                (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'retention'), 0
+            )
+    ) UNION ALL (
+        SELECT 'deposits.release', (d.releasable_date::timestamp AT TIME ZONE 'UTC') FROM deposit_slice AS d
+        WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date
+            AND d.status IN ('HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status = 'HELD')
+        ORDER BY d.releasable_date, d.slice_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'holds.release', (h.expected_release_date::timestamp AT TIME ZONE 'UTC') FROM hold AS h
+        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2 AT TIME ZONE 'UTC')::date
+            AND h.lifted_minor < h.amount_minor AND h.release_rule = 'ON_DATE'
+        ORDER BY h.expected_release_date, h.hold_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'approvals.escalate', coalesce(a.due_at, $2) FROM approval AS a
+        WHERE a.platform_id = $1 AND a.status = 'PENDING' ORDER BY a.approval_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'sources.pull', s.next_pull_at FROM charging_source AS s
+        WHERE s.platform_id = $1 AND s.is_active AND s.next_pull_at <= $2 ORDER BY s.next_pull_at, s.name LIMIT 1
+    )) AS d GROUP BY d.kind
+"""
+
+
+async def find_due_work(conn: Connection, *, now: datetime) -> list[Row]:
+    """The kinds of work that are due, and since when."""
+    return await conn.fetch(_DUE, conn.platform_id, now)
+
+
+async def find_outdated_calendars(conn: Connection) -> list[Row]:
+    """The latest versions of calendars that unfinished sheets are not dated by yet."""
+    return await conn.fetch(
+        """
+        SELECT c.name, c.version
+        FROM (
+            SELECT o.name, max(o.version) AS version FROM calendar AS o WHERE o.platform_id = $1 GROUP BY o.name
+        ) AS c
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM sheet AS s
+            WHERE s.platform_id = $1 AND s.calendar = c.name AND s.calendar_version < c.version
+                AND s.status NOT IN ('PAID', 'COMPLETED', 'COLLECTED', 'WRITTEN_OFF') AND s.status <> 'CLOSING' LIMIT 1
+        ) AS dated
+        ORDER BY c.name
+        """,
+        conn.platform_id,
+    )
+
+
+async def find_last_step(conn: Connection) -> int:
+    """The last step of any sheet of the platform, 0 before the first."""
+    step: int | None = await conn.fetchval(
+        "SELECT h.step_id FROM sheet_history AS h WHERE h.platform_id = $1 ORDER BY h.step_id DESC LIMIT 1",
+        conn.platform_id,
+    )
+    return step or 0
+
+
+async def list_fixed_sheets(conn: Connection, *, after_step: int) -> list[Row]:
+    """Sheets whose totals were fixed after a step, in the order of the fields of ClosingSheet."""
+    return await conn.fetch(
+        """
+        SELECT find_holder_reference($1, s.party_id), find_holder_reference($1, s.book_id), s.role, s.mode, s.currency,
+            s.zone, s.period_start, s.period_end, s.due_date, s.line_count, s.total_minor
+        FROM sheet_history AS h
+        CROSS JOIN LATERAL (
+            SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = h.sheet_id LIMIT 1
+        ) AS s
+        WHERE h.platform_id = $1 AND h.step_id > $2 AND h.status = 'CLOSING'
+        ORDER BY s.period_end, find_holder_reference($1, s.party_id), s.sheet_id
+        """,
+        conn.platform_id,
+        after_step,
+    )
+
+
+async def find_first_end(conn: Connection) -> datetime | None:
+    """The first boundary at which an open sheet ends."""
+    found: datetime | None = await conn.fetchval(
+        "SELECT min(s.period_end) FROM sheet AS s WHERE s.platform_id = $1 AND s.status = 'OPEN'", conn.platform_id
+    )
+    return found
