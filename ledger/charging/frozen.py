@@ -3,8 +3,10 @@ Frozen rates and their text, each worked out once per process: many lines share 
 """
 
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
+from ledger.charging.override import RateOverride, check_total
 from ledger.charging.plan import rates_for
 from ledger.charging.rates import FeePlan, FrozenRates
 from ledger.db.transacting import Connection
@@ -24,6 +26,7 @@ class RatesMemory:
 
     def __init__(self) -> None:
         self._frozen: dict[tuple[int, str], tuple[FeePlan, FrozenRates]] = {}
+        self._own: dict[tuple[int, int, str], tuple[FeePlan, RateOverride, FrozenRates]] = {}
         self._texts: dict[int, tuple[FrozenRates, str]] = {}
         self._rates: dict[str, FrozenRates] = {}
 
@@ -37,7 +40,7 @@ class RatesMemory:
 
     def size(self) -> int:
         """How much is remembered."""
-        return len(self._frozen) + len(self._texts) + len(self._rates)
+        return len(self._frozen) + len(self._own) + len(self._texts) + len(self._rates)
 
     def freeze(self, published: PublishedPlan, category: str) -> FrozenRates:
         """What the plan says for this category."""
@@ -47,6 +50,21 @@ class RatesMemory:
             known = (published.plan, rates_for(published.plan, category))
             self._frozen[published.version, category] = known
         return known[1]
+
+    def freeze_own(self, published: PublishedPlan, category: str, override: RateOverride) -> FrozenRates:
+        """
+        What the plan says for this category with a merchant's own rates in it.
+
+        Refusals: RatesExceedWhole.
+        """
+        key = (published.version, override.version, category)
+        known = self._own.get(key)
+        if known is None or known[0] is not published.plan or known[1] is not override:
+            plan = override.draft.apply(published.plan)
+            check_total(plan)
+            known = (published.plan, override, replace(rates_for(plan, category), override=override.version))
+            self._own[key] = known
+        return known[2]
 
     def write(self, rates: FrozenRates) -> str:
         """The rates as the text that is stored on a line."""

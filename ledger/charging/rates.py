@@ -116,7 +116,10 @@ class FeePlan:
 
 @dataclass(frozen=True)
 class FrozenRates:
-    """What of a plan is frozen on an order line when it is paid: later plans change nothing about it (I7)."""
+    """
+    What of a plan is frozen on an order line when it is paid: later plans change nothing about it (I7). `override` is
+    the number of the merchant's own rates that took the place of some of the plan's.
+    """
 
     plan: str
     valid_from: date
@@ -132,6 +135,7 @@ class FrozenRates:
     channel_fee: Decimal
     channel_fee_rounding: Rounding
     channel_fee_born_by: Bearer
+    override: int | None = None
 
     @cached_property
     def level_fractions(self) -> tuple[tuple[int, ...], int]:
@@ -140,6 +144,7 @@ class FrozenRates:
 
     def to_document(self) -> dict[str, object]:
         """Write the rates as a small JSON object, as it is stored on an order line."""
+        own = {} if self.override is None else {"override": self.override}
         return {
             "plan": self.plan,
             "validFrom": self.valid_from.isoformat(),
@@ -155,6 +160,7 @@ class FrozenRates:
             "channelFee": format_rate(self.channel_fee),
             "channelFeeRounding": self.channel_fee_rounding.value,
             "channelFeeBornBy": self.channel_fee_born_by.value,
+            **own,
         }
 
     @classmethod
@@ -175,4 +181,5 @@ class FrozenRates:
             channel_fee=parse_rate(document["channelFee"]),
             channel_fee_rounding=Rounding(document["channelFeeRounding"]),
             channel_fee_born_by=Bearer(document["channelFeeBornBy"]),
+            override=document.get("override"),
         )

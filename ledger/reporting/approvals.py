@@ -1,7 +1,7 @@
 """Approvals: the inbox of a person, requests with their seats and what was said, flows, delegations."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
@@ -89,6 +89,17 @@ class DelegationRow(NamedTuple):
     reason: str
 
 
+class OverrideRow(NamedTuple):
+    """Rates of a merchant's own; `content` is what was agreed to, as JSON text."""
+
+    override_version: int
+    party_id: int
+    approval_id: int
+    valid_from: date
+    valid_through: date
+    content: str
+
+
 async def list_approvals(
     conn: Connection,
     *,
@@ -137,3 +148,9 @@ async def list_delegations(conn: Connection, *, actor: str | None, now: datetime
     """Delegations that hold or are yet to come, to or from one person or of anybody; the last made first."""
     rows = await sql_approvals.list_delegations(conn, actor=actor, now=now, span=span)
     return [DelegationRow(*(row[name] for name in DelegationRow._fields)) for row in rows]
+
+
+async def list_overrides(conn: Connection, *, party: str | None, span: Span) -> list[OverrideRow]:
+    """Rates of merchants' own, of one or of all, the last granted first."""
+    rows = await sql_approvals.list_overrides(conn, party=party, span=span)
+    return [OverrideRow(*(row[name] for name in OverrideRow._fields)) for row in rows]

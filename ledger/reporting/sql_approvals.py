@@ -191,3 +191,21 @@ async def list_delegations(conn: Connection, *, actor: str | None, now: datetime
     """Delegations that have not ended, the last made first."""
     after, before = span.after and span.after[0], span.before and span.before[0]
     return await conn.fetch(_DELEGATIONS[span.backward], conn.platform_id, actor, now, after, before, span.limit)
+
+
+_OVERRIDES = directed("""
+    SELECT o.override_version, o.party_id, o.approval_id, o.valid_from, o.valid_through, o.content
+    FROM rate_override AS o
+    WHERE o.platform_id = $1 AND (
+        $2::text IS NULL OR o.party_id = (
+            SELECT p.party_id FROM party AS p WHERE p.platform_id = $1 AND p.reference = $2
+        )
+    ) AND ($3::integer IS NULL OR o.override_version < $3) AND ($4::integer IS NULL OR o.override_version > $4)
+    ORDER BY o.override_version DESC_ LIMIT $5
+""")
+
+
+async def list_overrides(conn: Connection, *, party: str | None, span: Span) -> list[Row]:
+    """Rates of merchants' own, the last granted first."""
+    after, before = span.after and span.after[0], span.before and span.before[0]
+    return await conn.fetch(_OVERRIDES[span.backward], conn.platform_id, party, after, before, span.limit)

@@ -323,12 +323,56 @@ BEGIN
 END;
 $$;
 
-CALL raise_wall(
-    'approval_flow', 'approval', 'approval_seat', 'approval_delegation', 'approval_decision', 'book_reopening'
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Rates of one merchant's own, in the place of the plan's, for payments from one day through another
+
+-- `content` is what was agreed to; of several for a day and a category the last counts.
+CREATE TABLE rate_override (
+    platform_id bigint NOT NULL REFERENCES platform,
+    override_version integer NOT NULL CHECK (override_version > 0),
+    party_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_through date NOT NULL,
+    content text NOT NULL,
+    -- Serves the overrides that a process has not seen yet.
+    PRIMARY KEY (platform_id, override_version),
+    CONSTRAINT override_was_approved_once UNIQUE (platform_id, approval_id),
+    CONSTRAINT override_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES party (platform_id, party_id),
+    CONSTRAINT override_follows_an_approval FOREIGN KEY (platform_id, approval_id)
+    REFERENCES approval (platform_id, approval_id),
+    CONSTRAINT override_has_a_time CHECK (valid_from <= valid_through)
 );
 
-GRANT SELECT, INSERT ON approval_flow, approval, approval_seat, approval_delegation, approval_decision, book_reopening
-TO splitbook_app;
+CREATE TRIGGER rate_override_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON rate_override
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Law: rates of a party's own are exactly what a granted request asked for.
+CREATE FUNCTION check_rate_override() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM approval AS a
+        WHERE a.platform_id = new.platform_id AND a.approval_id = new.approval_id AND a.kind = 'RATE_OVERRIDE'
+            AND a.status = 'GRANTED' AND a.party_id = new.party_id AND a.content = new.content
+    ) THEN
+        RAISE EXCEPTION 'APPROVAL_MISSING: nobody agreed to these rates of party %', new.party_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+CREATE TRIGGER rate_override_is_lawful BEFORE INSERT ON rate_override
+FOR EACH ROW EXECUTE FUNCTION check_rate_override();
+
+CALL raise_wall(
+    'approval_flow', 'approval', 'approval_seat', 'approval_delegation', 'approval_decision', 'book_reopening',
+    'rate_override'
+);
+
+GRANT SELECT, INSERT ON approval_flow, approval, approval_seat, approval_delegation, approval_decision, book_reopening,
+rate_override TO splitbook_app;
 GRANT UPDATE (status, step, step_opened_at, due_at, escalated_at, closed_at, awaited) ON approval TO splitbook_app;
 GRANT UPDATE (ended_at) ON approval_delegation TO splitbook_app;
 

@@ -1,0 +1,118 @@
+"""
+Rates of one merchant's own, in the place of the plan's for payments of some days: asked for, agreed to by a second
+person, and frozen on order lines as the plan's are.
+
+The document's keys (rates are decimal strings; all but the first four may be left out):
+    party          reference of a merchant
+    validFrom      first day, in the operator's zone, of payments that it is for
+    validThrough   last day
+    reason         why
+    category       only lines of this category
+    commission     instead of the plan's, whatever the category
+    agent          instead of the plan's
+    channelFee     instead of the plan's
+A document without rates puts the plan's own back in force. Of several for a day the narrower one counts, with a
+category before without, and of these the last that was granted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from ledger import fields, money
+from ledger.charging.errors import RatesExceedWhole
+from ledger.charging.rates import FeePlan
+from ledger.errors import InvalidInput
+
+_REQUIRED = {"party", "validFrom", "validThrough", "reason"}
+_OPTIONAL = {"category", "commission", "agent", "channelFee"}
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideDraft:
+    """What a document asks for; rates are exact, None where the plan's own stays."""
+
+    party: str
+    valid_from: date
+    valid_through: date
+    reason: str
+    category: str | None
+    commission: Decimal | None
+    agent: Decimal | None
+    channel_fee: Decimal | None
+
+    def to_document(self) -> dict[str, object]:
+        """Write the draft in its one canonical form; parse_override reads it back as the same."""
+        rates = {"commission": self.commission, "agent": self.agent, "channelFee": self.channel_fee}
+        document: dict[str, object] = {
+            "party": self.party,
+            "validFrom": self.valid_from.isoformat(),
+            "validThrough": self.valid_through.isoformat(),
+            "reason": self.reason,
+            **{name: money.format_rate(rate) for name, rate in rates.items() if rate is not None},
+        }
+        return document if self.category is None else {**document, "category": self.category}
+
+    def apply(self, plan: FeePlan) -> FeePlan:
+        """A plan as it is for what this covers."""
+        if self.commission is not None:
+            plan = replace(plan, commission=self.commission, commission_by_category=())
+        if self.agent is not None:
+            plan = replace(plan, agent=self.agent)
+        return plan if self.channel_fee is None else replace(plan, channel_fee=self.channel_fee)
+
+
+@dataclass(frozen=True, slots=True)
+class RateOverride:
+    """An override that was granted; `version` counts the platform's."""
+
+    version: int
+    party_id: int
+    draft: OverrideDraft
+
+    def covers(self, day: date, category: str) -> bool:
+        """Tell whether it is for a payment of this day and a line of this category."""
+        draft = self.draft
+        return draft.valid_from <= day <= draft.valid_through and draft.category in (None, category)
+
+
+def choose_override(overrides: Sequence[RateOverride], *, day: date, category: str) -> RateOverride | None:
+    """The one that counts among those of a merchant, if any covers the day and category and says any rate."""
+    covering = [each for each in overrides if each.covers(day, category)]
+    chosen = max(covering, key=lambda each: (each.draft.category is not None, each.version), default=None)
+    if chosen is None or (chosen.draft.commission, chosen.draft.agent, chosen.draft.channel_fee) == (None, None, None):
+        return None
+    return chosen
+
+
+def check_total(plan: FeePlan) -> None:
+    """Refusals: RatesExceedWhole, when commission, levels and agent together take more than the goods cost."""
+    if plan.largest_total > 1:
+        raise RatesExceedWhole(total=money.format_rate(plan.largest_total))
+
+
+def parse_override(document: Mapping[str, object]) -> OverrideDraft:
+    """
+    Read a document.
+
+    Refusals: InvalidInput or RateInvalid with the place.
+    """
+    read = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
+
+    def rate(key: str) -> Decimal | None:
+        return money.parse_rate(read[key], field=(key,)) if key in read else None
+
+    draft = OverrideDraft(
+        party=fields.read_text(read["party"], field=("party",)),
+        valid_from=fields.read_day(read["validFrom"], field=("validFrom",)),
+        valid_through=fields.read_day(read["validThrough"], field=("validThrough",)),
+        reason=fields.read_text(read["reason"], field=("reason",)),
+        category=fields.read_text(read["category"], field=("category",)) if "category" in read else None,
+        commission=rate("commission"),
+        agent=rate("agent"),
+        channel_fee=rate("channelFee"),
+    )
+    if draft.valid_through < draft.valid_from:
+        raise InvalidInput(field=("validThrough",), reason="The last day is not before the first.")
+    return draft

@@ -1,0 +1,99 @@
+"""A merchant's own rates on their way: asked for, agreed to by a second person, and in force from then on."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
+from ledger.approvals.requesting import request_approvals
+from ledger.charging import override_sql
+from ledger.charging.errors import UnknownParty
+from ledger.charging.override import OverrideDraft, RateOverride, check_total, parse_override
+from ledger.charging.plans import load_plans
+from ledger.charging.rates import FeePlan
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.posting import write_entries
+from ledger.parties.errors import PartyNotActive
+from ledger.parties.finding import find_parties
+
+
+async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Actor, now: datetime) -> Requested:
+    """
+    Ask for rates of a merchant's own; a second person always decides. Payments that were recorded before keep what
+    they were paid with.
+
+    Refusals, first match wins: UnknownParty, PartyNotActive when the merchant is closed, RatesExceedWhole with a plan
+        that is in force on one of its days.
+    """
+    await lock_log(conn)
+    party = (await find_parties(conn, references=[draft.party])).get(draft.party)
+    if party is None or party.kind != "MERCHANT":
+        raise UnknownParty(field=("party",), kind="MERCHANT", reference=draft.party)
+    if party.status == "CLOSED":
+        raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
+    for plan in await _find_plans(conn, draft):
+        check_total(draft.apply(plan))
+    content = write_content(draft.to_document())
+    days = f"{draft.valid_from.isoformat()}/{draft.valid_through.isoformat()}"
+    request = ApprovalRequest(
+        kind=Kind.RATE_OVERRIDE,
+        subject=f"rate-override/{draft.party}/{days}/{digest_content(draft.category or '').hex()[:8]}",
+        digest=digest_content(content),
+        amount_minor=None,
+        currency=None,
+        book_id=None,
+        party_id=party.party_id,
+        description=f"Rates of {draft.party}'s own for payments of {days}: {draft.reason}",
+        content=content,
+    )
+    (requested,) = await request_approvals(conn, requests=[request], maker=maker, now=now)
+    return requested
+
+
+async def apply_overrides(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+    """Put the rates that were granted in force, by one event each."""
+    for each in decided:
+        if not each.granted:
+            continue
+        draft = parse_override(json.loads(each.content))
+        party = (await find_parties(conn, references=[draft.party]))[draft.party]
+        event = EventDraft("rates.overridden", f"party/{draft.party}", now, (party.party_id,), each.content)
+        recorded = (await write_entries(conn, drafts=(), events=[event], actor=Actor(each.maker))).events[0]
+        if recorded is None:
+            raise InvariantBroken("an event without entries is always written")
+        await override_sql.insert_override(
+            conn,
+            party_id=party.party_id,
+            approval_id=each.approval_id,
+            sequence=recorded.sequence,
+            valid_from=draft.valid_from,
+            valid_through=draft.valid_through,
+            content=each.content,
+        )
+
+
+async def load_overrides(conn: Connection) -> Mapping[int, Sequence[RateOverride]]:
+    """Every override by its merchant; one statement that returns only what is new to this process."""
+    last, known = conn.memory.get("overrides", (0, {}))
+    rows = await override_sql.find_overrides(conn, after=last)
+    if not rows:
+        return known  # type: ignore[no-any-return]  # the memory holds what this function put there
+    by_party: dict[int, Sequence[RateOverride]] = dict(known)
+    for row in rows:
+        draft = parse_override(json.loads(row["content"]))
+        added = RateOverride(row["override_version"], row["party_id"], draft)
+        by_party[added.party_id] = (*by_party.get(added.party_id, ()), added)
+    conn.after_commit(lambda: conn.memory.update(overrides=(rows[-1]["override_version"], by_party)))
+    return by_party
+
+
+async def _find_plans(conn: Connection, draft: OverrideDraft) -> list[FeePlan]:
+    """The plans that may be in force on a day of the override, as far as they are published."""
+    plans = [each.plan for each in await load_plans(conn)]
+    first = max((plan.valid_from for plan in plans if plan.valid_from <= draft.valid_from), default=draft.valid_from)
+    return [plan for plan in plans if first <= plan.valid_from <= draft.valid_through]
