@@ -53,6 +53,7 @@ async def open_sheets(
     following = {to_key(row): row["period_end"] for row in ending}
     rules = await Rules.load(conn, keys=[*first, *following])
     plans = [rules.plan_first(key, instant=instant) for key, instant in first.items()]
+    following |= {plan.key: plan.period.end for plan in plans if now < plan.period.end <= now + ahead}
     plans += [rules.plan_next(key, after=end) for key, end in following.items()]
     opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
     if opened:
@@ -79,7 +80,7 @@ async def realign_sheets(
     sheets = [to_sheet(row) for row in rows]
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
     moved = _realign(sheets, rules)
-    await opening_sql.set_periods(conn, sheets=_period_columns(moved))
+    await opening_sql.set_periods(conn, sheets=list_period_columns(moved))
     if moved:
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
         await write_entries(conn, drafts=(), events=events, actor=actor)
@@ -160,7 +161,8 @@ def _plan_columns(plans: Sequence[Plan]) -> list[str]:
     ]
 
 
-def _period_columns(moved: Sequence[tuple[Sheet, Plan]]) -> list[str]:
+def list_period_columns(moved: Sequence[tuple[Sheet, Plan]]) -> list[str]:
+    """Sheets with new periods, and the plans that they follow, as the columns of set_periods."""
     return [
         numbers([sheet.sheet_id for sheet, _ in moved]),
         instants([sheet.period_start for sheet, _ in moved]),

@@ -195,3 +195,15 @@ async def find_open_sheets_of(conn: Connection, *, party_ids: Sequence[int]) -> 
         conn.platform_id,
         numbers(party_ids),
     )
+
+
+async def lock_sheet(conn: Connection, *, sheet_id: int) -> Row | None:
+    """One sheet with its references, locked."""
+    return await conn.fetchrow(
+        """
+        SELECT s.*, find_holder_reference($1, s.party_id) AS party, find_holder_reference($1, s.book_id) AS legal_entity
+        FROM sheet AS s WHERE s.platform_id = $1 AND s.sheet_id = $2 FOR UPDATE OF s
+        """,
+        conn.platform_id,
+        sheet_id,
+    )

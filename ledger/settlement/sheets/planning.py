@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ledger.calendars.finding import find_calendars
@@ -12,6 +12,9 @@ from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.terms.finding import find_terms
 from ledger.settlement.terms.model import PartyTerms, Period, Role, Terms
 from ledger.settlement.terms.periods import due_date, next_period, period_of, terms_of
+
+# Periods in which nothing happened and that nobody closed in time are made up for within this.
+CATCH_UP = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ class Rules:
 
     def plan_next(self, key: SheetKey, *, after: datetime, instant: datetime | None = None) -> Plan:
         """
-        The sheet that follows one which ended at `after`; with an instant in a later period, the sheet of that: what
-        nobody looked at while it passed and nothing happened in gets no sheet.
+        The sheet that follows one which ended at `after`; with an instant more than CATCH_UP later, the sheet of that.
+
+        So periods that passed while nobody closed are made up for, empty ones too, and what was imported years later
+        does not get a sheet for every quiet day between.
         """
         party = self.of(key)
         period = next_period(party.history, after=after, zone=party.zone)
-        if instant is not None and instant >= period.end:
+        if instant is not None and instant >= period.end and instant - after > CATCH_UP:
             period = period_of(party.history, instant, party.zone)
         return self._plan(key, period)
 

@@ -14,7 +14,9 @@ from ledger.parties.finding import find_parties
 from ledger.settlement.sheets.closing import Closed, close_sheets, open_due_sheets
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets, deem_confirmed
 from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, answer_dispute, dispute_sheet
+from ledger.settlement.sheets.ending import end_sheet
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
+from ledger.settlement.sheets.opening import realign_sheets
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.model import ChangedTerms, TermsChange
@@ -96,6 +98,21 @@ class World(Market):
         async with self.database.write(self.platform_id) as conn:
             (changed,) = await change_terms(conn, changes=[change], actor=TESTER, now=at("2019-01-01"))
         assert isinstance(changed, ChangedTerms), changed
+
+    async def change_terms(self, when: str, **said: Any) -> None:
+        """Change terms of a party, and give its open sheets the periods that follow from them."""
+        change = parse_change(said)
+        assert change.party is not None
+        async with self.database.write(self.platform_id) as conn:
+            (changed,) = await change_terms(conn, changes=[change], actor=TESTER, now=at(when))
+        assert isinstance(changed, ChangedTerms), changed
+        async with self.database.write(self.platform_id) as conn:
+            parties = [await self.id_of(change.party)]
+            await realign_sheets(conn, actor=TESTER, now=at(when), party_ids=parties)
+
+    async def end(self, sheet: Sheet, when: str) -> Sheet:
+        async with self.database.write(self.platform_id) as conn:
+            return await end_sheet(conn, sheet_id=sheet.sheet_id, actor=TESTER, now=at(when))
 
     async def open_sheets(self, when: str) -> int:
         return await open_due_sheets(self.database, platform_id=self.platform_id, actor=SYSTEM, now=at(when))

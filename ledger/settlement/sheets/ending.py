@@ -1,0 +1,62 @@
+"""Ending the period of a party that settles on demand, and refusing what is aimed at a sheet that is closed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.posting import write_entries
+from ledger.settlement.sheets import opening_sql
+from ledger.settlement.sheets.errors import SheetClosed, SheetMissing, SheetNotOnDemand
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.opening import list_period_columns
+from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.stepping import to_sheet
+from ledger.settlement.sheets.telling import tell
+from ledger.settlement.terms.model import OPEN_END
+
+
+async def end_sheet(conn: Connection, *, sheet_id: int, actor: Actor, now: datetime) -> Sheet:
+    """
+    End an open sheet of a party that settles on demand at this instant; the next closing closes it. The sheet is locked
+    before the log, as closing does it.
+
+    Refusals, first match wins: SheetMissing, SheetClosed, SheetNotOnDemand.
+    """
+    row = await opening_sql.lock_sheet(conn, sheet_id=sheet_id)
+    if row is None:
+        raise SheetMissing(field=("sheet",), sheet=sheet_id)
+    sheet = to_sheet(row)
+    if sheet.status is not Status.OPEN:
+        raise SheetClosed(field=("sheet",), sheet=sheet_id)
+    if sheet.period_end < OPEN_END or now <= sheet.period_start:
+        period_end = sheet.period_end.isoformat(timespec="seconds")
+        raise SheetNotOnDemand(field=("sheet",), sheet=sheet_id, period_end=period_end)
+    rules = await Rules.load(conn, keys=[sheet.key])
+    ended = replace(sheet, period_end=now)
+    plan = rules.plan_again(ended)
+    await lock_log(conn)
+    ended = replace(ended, due_date=plan.due_date)
+    await opening_sql.set_periods(conn, sheets=list_period_columns([(ended, plan)]))
+    await write_entries(conn, drafts=(), events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
+    return ended
+
+
+async def refuse_closed_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> dict[int, LedgerError]:
+    """
+    Why lines may not be aimed at these sheets, by number; those that are open are left out. For whoever lets a caller
+    name the sheet of a line: a closed one takes none, what comes late is on the open one by itself. One statement.
+    """
+    known = await find_sheets(conn, sheet_ids=sheet_ids)
+    refusals: dict[int, LedgerError] = {}
+    for number in sheet_ids:
+        sheet = known.get(number)
+        if sheet is None:
+            refusals[number] = SheetMissing(field=("sheet",), sheet=number)
+        elif sheet.status is not Status.OPEN:
+            refusals[number] = SheetClosed(field=("sheet",), sheet=number)
+    return refusals

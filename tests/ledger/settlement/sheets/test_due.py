@@ -1,0 +1,92 @@
+"""Due dates: counted by a calendar, counted again when it has a new version, told when they have passed."""
+
+from datetime import date
+
+from ledger.calendars.china import CN_2020
+from ledger.calendars.model import CalendarDraft
+from ledger.calendars.publishing import publish_calendar
+from ledger.settlement.sheets.due import redate_sheets, tell_overdue
+from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
+
+
+async def publish(world: World, draft: CalendarDraft, when: str) -> None:
+    async with world.database.write(world.platform_id) as conn:
+        await publish_calendar(conn, calendars=[draft], actor=TESTER, now=at(when))
+
+
+async def redate(world: World, version: int, when: str) -> int | None:
+    async with world.database.write(world.platform_id) as conn:
+        return await redate_sheets(conn, calendar="CN-2020", version=version, actor=SYSTEM, now=at(when))
+
+
+async def overdue(world: World, when: str) -> int:
+    async with world.database.write(world.platform_id) as conn:
+        return await tell_overdue(conn, actor=SYSTEM, now=at(when))
+
+
+async def sell_before_the_holiday(world: World) -> None:
+    await publish(world, CN_2020[0], "2020-01-01")
+    await world.set_terms(role="MERCHANT", cycle="T+2", calendar="CN-2020", confirmation="NONE")
+    await world.earn("M1", 500, "2020-01-23T10:00")
+    await world.settle("2020-01-24T00:00")
+
+
+async def test_a_new_version_dates_unpaid_sheets_anew_and_keeps_the_old_date(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+    assert sheet.due_date == date(2020, 2, 1)
+
+    await publish(world, CN_2020[1], "2020-01-27")
+    assert await redate(world, 2, "2020-01-27") is not None
+
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.due_date, sheet.calendar_version) == (date(2020, 2, 4), 2)
+    rows = await world.rows(
+        "SELECT due_date_before, due_date_after FROM sheet_history WHERE sheet_id = $1 AND due_date_after IS NOT NULL",
+        sheet.sheet_id,
+    )
+    assert [tuple(row) for row in rows] == [(date(2020, 2, 1), date(2020, 2, 4))]
+    assert (await world.told(sheet.sheet_id))[-1] == "sheet.due_date_changed"
+
+
+async def test_a_new_version_leaves_paid_sheets_and_dates_each_once(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+    await world.pay(sheet, "payout/1")
+    await publish(world, CN_2020[1], "2020-01-27")
+
+    await redate(world, 2, "2020-01-27")
+
+    assert (await world.sheet(sheet.sheet_id)).due_date == date(2020, 2, 1)
+    assert await redate(world, 2, "2020-01-27") is None
+
+
+async def test_what_is_not_paid_by_the_end_of_its_day_is_told_once(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+
+    assert await overdue(world, "2020-02-01T23:59:59") == 0
+    assert await overdue(world, "2020-02-02T00:00") == 1
+    assert await overdue(world, "2020-02-02T00:01") == 0
+
+    assert (await world.told(sheet.sheet_id)).count("sheet.overdue") == 1
+
+
+async def test_what_was_overdue_and_is_dated_later_is_not_any_more(world: World) -> None:
+    await sell_before_the_holiday(world)
+    assert await overdue(world, "2020-02-02T00:00") == 1
+    await publish(world, CN_2020[1], "2020-02-02")
+
+    await redate(world, 2, "2020-02-02T00:10")
+
+    (sheet,) = await world.sheets("M1")
+    assert sheet.overdue_at is None
+    assert await overdue(world, "2020-02-05T00:00") == 1
+
+
+async def test_what_was_paid_is_never_overdue(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+    await world.pay(sheet, "payout/1")
+
+    assert await overdue(world, "2020-03-01T00:00") == 0

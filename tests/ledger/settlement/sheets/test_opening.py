@@ -1,0 +1,114 @@
+"""Sheets are opened ahead, cut by new terms, and ended on demand."""
+
+import pytest
+
+from ledger.errors import LedgerError
+from ledger.settlement.sheets.model import Sheet, Status
+from tests.ledger.settlement.sheets.world import World, at
+
+
+def periods(sheets: list[Sheet]) -> list[tuple[object, object]]:
+    return [(sheet.period_start, sheet.period_end) for sheet in sheets]
+
+
+async def test_a_change_at_the_next_period_leaves_the_open_one(world: World) -> None:
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-04")
+
+    await world.change_terms("2024-07-17", party="M1", cycle="WEEKLY", effect="NEXT_PERIOD", validFrom="2024-07-17")
+    await world.settle("2024-08-05")
+
+    assert periods(await world.sheets("M1")) == [
+        (at("2024-07-01"), at("2024-08-01")),
+        (at("2024-08-01"), at("2024-08-05")),
+    ]
+
+
+async def test_a_change_now_cuts_the_open_period_and_no_line_moves(world: World) -> None:
+    early = await world.earn("M1", 1, "2024-07-03")
+    late = await world.earn("M1", 2, "2024-07-18")
+    await world.open_sheets("2024-07-04")
+
+    await world.change_terms("2024-07-17", party="M1", cycle="WEEKLY", effect="NOW", validFrom="2024-07-17")
+    await world.settle("2024-07-22")
+
+    first, second = await world.sheets("M1")
+    assert periods([first, second]) == [(at("2024-07-01"), at("2024-07-17")), (at("2024-07-17"), at("2024-07-22"))]
+    assert await world.lines(first.sheet_id) == [(early, 1)]
+    assert await world.lines(second.sheet_id) == [(late, 2)]
+    assert "sheet.redated" in await world.told(first.sheet_id)
+
+
+async def test_a_change_moves_the_sheet_that_was_opened_ahead(world: World) -> None:
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-31T12:00")
+
+    await world.change_terms("2024-07-31T13:00", party="M1", cycle="WEEKLY", effect="NOW", validFrom="2024-07-31")
+
+    assert periods(await world.sheets("M1", closed=False)) == [
+        (at("2024-07-01"), at("2024-07-31")),
+        (at("2024-07-31"), at("2024-08-05")),
+    ]
+
+
+async def test_a_sheet_on_demand_ends_when_it_is_asked_for(world: World) -> None:
+    await world.set_terms(party="M1", cycle="ON_DEMAND")
+    await world.earn("M1", 5, "2024-07-03")
+    await world.open_sheets("2024-07-04")
+    (sheet,) = await world.sheets("M1", closed=False)
+
+    assert (await world.settle("2024-07-10")).fixed == 0
+    await world.end(sheet, "2024-07-10T12:00")
+    await world.earn("M1", 7, "2024-07-10T13:00")
+    await world.settle("2024-07-10T14:00")
+
+    (closed,) = await world.sheets("M1")
+    assert (closed.sheet_id, closed.period_end, closed.total) == (sheet.sheet_id, at("2024-07-10T12:00"), 5)
+    assert closed.due_date.isoformat() == "2024-07-17"
+    (following,) = [s for s in await world.sheets("M1", closed=False) if s.status is Status.OPEN]
+    assert following.period_start == at("2024-07-10T12:00")
+
+
+async def test_a_sheet_of_a_cycle_is_not_ended_early(world: World) -> None:
+    await world.earn("M1", 5, "2024-07-03")
+    await world.open_sheets("2024-07-04")
+    (sheet,) = await world.sheets("M1", closed=False)
+
+    with pytest.raises(LedgerError) as refused:
+        await world.end(sheet, "2024-07-10")
+
+    assert refused.value.code == "SHEET_NOT_ON_DEMAND"
+
+
+async def test_opening_twice_opens_once(world: World) -> None:
+    await world.earn("M1", 5, "2024-07-03")
+
+    assert [await world.open_sheets("2024-07-04"), await world.open_sheets("2024-07-04")] == [1, 0]
+
+
+async def test_a_key_has_a_sheet_for_each_of_its_modes_and_currencies(world: World) -> None:
+    await world.earn("M1", 5, "2024-07-03")
+    await world.earn("M1", 5, "2024-07-03", code="2080")
+    await world.earn("M1", 5, "2024-07-03", currency="USD")
+    await world.open_sheets("2024-07-04")
+
+    found = sorted((s.key.role, s.key.mode, s.key.currency) for s in await world.sheets("M1", closed=False))
+
+    assert found == [("MERCHANT", "AGENCY", "CNY"), ("MERCHANT", "AGENCY", "USD"), ("SUPPLIER", "PURCHASE", "CNY")]
+
+
+@pytest.mark.parametrize("size", [1, 30])
+async def test_opening_takes_as_many_statements_for_many_as_for_one(
+    world: World, statements: list[str], size: int
+) -> None:
+    currencies = ["CNY", "USD", "EUR", "JPY", "KWD", "GBP", "CHF", "SEK", "NOK", "DKK"]
+    parties = [("M1", "2010"), ("M2", "2010"), ("A1", "2020")]
+    places = [(party, code, currency) for party, code in parties for currency in currencies][:size]
+    for party, code, currency in places:
+        await world.earn(party, 5, "2024-07-03", code=code, currency=currency)
+    await world.id_of("LE")
+
+    statements.clear()
+    assert await world.open_sheets("2024-07-04") == size
+
+    assert len(statements) == 11
