@@ -27,6 +27,9 @@ def read_object(
     value: object, *, field: tuple[str, ...] = (), required: Set[str] = frozenset(), optional: Set[str] = frozenset()
 ) -> Mapping[str, object]:
     """Read an object with exactly these keys; an unknown or a missing one is refused by name."""
+    # Almost every document is as it should be: its keys are then known, and need not be looked at one by one.
+    if isinstance(value, dict) and required <= value.keys() and value.keys() - required <= optional:
+        return value
     entries = read_entries(value, field=field)
     for key in entries:
         if key not in required and key not in optional:
