@@ -1,0 +1,181 @@
+"""What the database alone refuses, whoever asks: the program's own role, with rows that the program would not write."""
+
+import asyncpg
+import pytest
+
+from ledger.settlement.sheets.model import MovementKind, Take
+from tests.ledger.settlement.sheets.world import World
+
+
+async def refusal(world: World, *statements: str) -> str:
+    """The law that statements of the program's role meet."""
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        async with world.database.write(world.platform_id) as conn:
+            await conn.execute(";".join(statements))
+    error = refused.value
+    return str(getattr(error, "constraint_name", None) or error)
+
+
+@pytest.fixture
+async def closed(world: World) -> World:
+    """M1 has a sheet of 1,000 that waits for it, an open one with a line, and M2 a sheet of -50."""
+    await world.earn("M1", 1_000, "2024-06-05")
+    await world.earn("M2", -50, "2024-06-05")
+    await world.settle("2024-07-01")
+    await world.earn("M1", 7, "2024-07-05")
+    return world
+
+
+PRESENTED = "WHERE status = 'CONFIRM_PENDING'"
+A_LINE = """
+    INSERT INTO sheet_line (platform_id, sequence, position, sheet_id, account_id, amount_minor, is_closing)
+    SELECT l.platform_id, l.sequence, l.position, s.sheet_id, l.account_id, {amount}, false
+    FROM line AS l INNER JOIN account AS a ON a.account_id = l.account_id
+    INNER JOIN sheet AS s ON s.status = '{status}' AND s.party_id = a.party_id
+    WHERE a.code = '2010' AND l.amount = {line}
+"""
+TO_CLOSING = """
+    UPDATE sheet SET status = 'CLOSING', through_sequence = 1000, total_minor = 7, line_count = 1
+    WHERE status = 'OPEN' AND period_start = (
+        SELECT min(period_start) FROM sheet WHERE status = 'OPEN'
+    ) AND party_id = (SELECT party_id FROM party WHERE reference = 'M1')
+"""
+
+
+@pytest.mark.parametrize(
+    ("law", "statement"),
+    [
+        ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET payout_minor = total_minor + 1 {PRESENTED}"),
+        ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET paid_minor = 1 {PRESENTED} AND total_minor > 0"),
+        (
+            "nobody_takes_more_than_the_sheet_has",
+            f"UPDATE sheet SET collected_minor = 1 {PRESENTED} AND total_minor > 0",
+        ),
+        ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET netted_minor = 51 {PRESENTED} AND total_minor < 0"),
+        ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET held_minor = 1 {PRESENTED} AND total_minor < 0"),
+        ("sheet_held_minor_check", f"UPDATE sheet SET held_minor = -1 {PRESENTED}"),
+        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'PAID' {PRESENTED} AND total_minor > 0"),
+        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'COLLECTED' {PRESENTED} AND total_minor < 0"),
+        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'RECEIVABLE' {PRESENTED} AND total_minor > 0"),
+        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'PAYMENT_PENDING' {PRESENTED} AND total_minor < 0"),
+        ("open_sheet_has_no_figures", "UPDATE sheet SET total_minor = 1 WHERE status = 'OPEN'"),
+        ("open_sheet_has_no_figures", "UPDATE sheet SET status = 'CONFIRMED' WHERE status = 'OPEN'"),
+        ("only_what_is_deemed_has_days", "UPDATE sheet SET deemed_days = 7"),
+    ],
+)
+async def test_a_sheet_cannot_say_what_money_cannot_do(closed: World, law: str, statement: str) -> None:
+    assert await refusal(closed, statement) == law
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "total_minor = total_minor + 1",
+        "line_count = 2",
+        "through_sequence = 1",
+        "closing_sequence = NULL",
+        "period_end = period_end + interval '1 day'",
+        "currency = 'USD'",
+        "party_id = book_id",
+        "status = 'CLOSING'",
+    ],
+)
+async def test_a_closed_sheet_keeps_what_it_was_closed_with(closed: World, change: str) -> None:
+    assert "SHEET_IS_FIXED" in await refusal(closed, f"UPDATE sheet SET {change} {PRESENTED}")
+
+
+async def test_a_sheet_begins_open(closed: World) -> None:
+    copied = (
+        "platform_id, party_id, book_id, role, mode, currency, zone, period_end, due_date, calendar, calendar_version,"
+        " confirmation, opened_at"
+    )
+    statement = f"""
+        INSERT INTO sheet ({copied}, period_start, status, through_sequence)
+        SELECT {copied}, period_start - interval '1 day', 'CONFIRMED', 1 FROM sheet {PRESENTED}
+    """
+
+    assert "SHEET_IS_FIXED" in await refusal(closed, statement)
+
+
+async def test_a_key_has_one_sheet_a_period(closed: World) -> None:
+    copied = (
+        "platform_id, party_id, book_id, role, mode, currency, zone, period_start, period_end, due_date, calendar,"
+        " calendar_version, confirmation, opened_at"
+    )
+    statement = f"INSERT INTO sheet ({copied}, status) SELECT {copied}, 'OPEN' FROM sheet LIMIT 1"
+
+    assert await refusal(closed, statement) == "sheet_is_opened_once_a_period"
+
+
+@pytest.mark.parametrize("status", ["OPEN", "CONFIRM_PENDING"])
+async def test_only_a_sheet_that_is_closing_takes_lines(closed: World, status: str) -> None:
+    assert "SHEET_CLOSED" in await refusal(closed, A_LINE.format(status=status, amount=7, line=7))
+
+
+async def test_a_line_is_on_one_sheet(closed: World) -> None:
+    statement = "INSERT INTO sheet_line SELECT * FROM sheet_line LIMIT 1"
+
+    assert await refusal(closed, statement) == "line_is_claimed_once"
+
+
+ACCOUNTS = """
+    INSERT INTO sheet_account (platform_id, sheet_id, account_id, from_sequence, open_from_sequence, claimed_through,
+        debit_minor, credit_minor, line_count, code)
+    SELECT a.platform_id, s.sheet_id, a.account_id, 1, 1, 0, 0, 7, 1, a.code
+    FROM account AS a INNER JOIN sheet AS s ON s.status = 'CLOSING' AND s.party_id = a.party_id WHERE a.code = '2010'
+"""
+
+
+async def test_a_sheet_says_of_a_line_what_the_line_says(closed: World) -> None:
+    line = A_LINE.format(status="CLOSING", amount=8, line=7)
+
+    assert "SHEET_LINE_WRONG" in await refusal(closed, TO_CLOSING, ACCOUNTS, line)
+
+
+async def test_a_sheet_without_its_lines_is_not_closed(closed: World) -> None:
+    close = "UPDATE sheet SET status = 'CLOSED' WHERE status = 'CLOSING'"
+
+    assert "SHEET_UNEVEN" in await refusal(closed, TO_CLOSING, ACCOUNTS, close)
+    # Nor with its lines alone: the closing entry has not taken them off the account.
+    line = A_LINE.format(status="CLOSING", amount=7, line=7)
+    assert "SHEET_UNEVEN" in await refusal(closed, TO_CLOSING, ACCOUNTS, line, close)
+
+
+async def test_figures_and_movements_go_together(closed: World) -> None:
+    movement = f"""
+        INSERT INTO sheet_movement (platform_id, sheet_id, kind, amount_minor, reference, moved_at, actor)
+        SELECT platform_id, sheet_id, 'HELD', 5, 'hold/1', now(), 'x' FROM sheet {PRESENTED} AND total_minor > 0
+    """
+
+    assert "MOVEMENTS_UNEVEN" in await refusal(closed, movement)
+    assert "MOVEMENTS_UNEVEN" in await refusal(
+        closed, f"UPDATE sheet SET held_minor = 5 {PRESENTED} AND total_minor > 0"
+    )
+
+
+async def test_a_payout_claims_a_sheet_once(closed: World) -> None:
+    (sheet,) = await closed.sheets("M1")
+    await closed.confirm(sheet)
+    assert await closed.take(Take(sheet.sheet_id, MovementKind.PAYOUT, 400, "payout/1")) == [""]
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await closed.take(Take(sheet.sheet_id, MovementKind.PAYOUT, 400, "payout/1"))
+
+
+@pytest.mark.parametrize("table", ["sheet_line", "sheet_movement", "sheet_history"])
+async def test_what_happened_to_sheets_is_never_changed(closed: World, table: str) -> None:
+    assert "permission denied" in await refusal(closed, f"UPDATE {table} SET platform_id = platform_id")
+
+
+@pytest.mark.parametrize(
+    "table", ["sheet", "sheet_account", "sheet_line", "sheet_movement", "sheet_history", "sheet_dispute"]
+)
+async def test_sheets_are_never_removed(closed: World, table: str) -> None:
+    assert "permission denied" in await refusal(closed, f"DELETE FROM {table}")
+
+
+async def test_sheets_of_one_platform_are_not_there_for_another(closed: World) -> None:
+    other = await World.open(closed.database)
+
+    for table in ("sheet", "sheet_account", "sheet_line", "sheet_movement", "sheet_history", "sheet_dispute"):
+        assert await other.rows(f"SELECT 1 FROM {table}") == []
