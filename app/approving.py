@@ -8,9 +8,9 @@ about to do with the one that was agreed to. ApprovalStale makes the request STA
 and whoever decided hears it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ledger.actor import Actor
 from ledger.approvals.deciding import decide
@@ -19,21 +19,36 @@ from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decided, Decision, Judged, Kind, Requested
 from ledger.approvals.reopening import apply_reopenings
 from ledger.approvals.withdrawing import overtake, resubmit, withdraw
+from ledger.charging.overrides import apply_overrides
 from ledger.charging.proposing import apply_plans
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
+from ledger.settlement.adjustments.deciding import apply_adjustments
+from ledger.settlement.deposits.applying import apply_deposits
+from ledger.settlement.holds.applying import apply_holds
+from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.sheets.approving import apply_invoice_overrides, apply_sheet_approvals, apply_write_offs
 
-Apply = Callable[[Connection, Sequence[Decided], Actor, datetime], Awaitable[None]]
+
+class Apply(Protocol):
+    """What a package brings for a kind of its own."""
+
+    async def __call__(self, conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None: ...
+
 
 APPLIERS: dict[Kind, Apply] = {
+    Kind.ADJUSTMENT: apply_adjustments,
+    Kind.DEPOSIT: apply_deposits,
     Kind.FLOW_DEFINITION: apply_definitions,
+    Kind.HOLD: apply_holds,
+    Kind.INVOICE_OVERRIDE: apply_invoice_overrides,
+    Kind.PAYOUT: apply_payout_decisions,
     Kind.PERIOD_REOPENING: apply_reopenings,
     Kind.PLAN_PUBLICATION: apply_plans,
+    Kind.RATE_OVERRIDE: apply_overrides,
     Kind.SHEET: apply_sheet_approvals,
-    Kind.INVOICE_OVERRIDE: apply_invoice_overrides,
     Kind.WRITE_OFF: apply_write_offs,
 }
 
@@ -98,7 +113,7 @@ async def apply_decided(conn: Connection, decided: Sequence[Decided], actor: Act
     """Tell each kind's package what came of its requests, in their order."""
     for kind in dict.fromkeys(each.kind for each in decided):
         # A kind that nobody registered fails loudly: what was granted would otherwise never happen.
-        await APPLIERS[kind](conn, [each for each in decided if each.kind is kind], actor, now)
+        await APPLIERS[kind](conn, decided=[each for each in decided if each.kind is kind], actor=actor, now=now)
 
 
 async def _decide(

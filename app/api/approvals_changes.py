@@ -11,13 +11,14 @@ from app.api.context import Context, Info
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
-from app.api.scalars import BigInt
+from app.api.scalars import JSON, BigInt
 from app.approving import Withdrawal
 from app.lanes.approvals_kinds import (
     DECIDE,
     DEFINE_APPROVAL_FLOW,
     DELEGATE,
     END_DELEGATION,
+    REQUEST_RATE_OVERRIDE,
     REQUEST_REOPENING,
     RESUBMIT_APPROVAL,
     WITHDRAW_APPROVAL,
@@ -27,6 +28,7 @@ from app.lanes.approvals_kinds import (
 from ledger.approvals.defining import FlowDraft
 from ledger.approvals.errors import ApprovalMissing
 from ledger.approvals.model import ANY_OPERATOR, Decision, Delegation, Judged, Kind, Rule, Step, Verdict
+from ledger.charging.override import parse_override
 from ledger.errors import InvalidInput
 
 MOST_DECISIONS = 100
@@ -132,6 +134,14 @@ class ReopenPeriodInput:
     reason: str
 
 
+@strawberry.input(
+    description="Rates of one merchant's own for payments of some days, as one JSON document: party, validFrom,"
+    " validThrough, reason, and of category, commission, agent and channelFee what shall differ from the plan."
+)
+class RequestRateOverrideInput:
+    document: JSON
+
+
 @strawberry.type(description="What became of one request.")
 class ApprovalPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether this was said, or asked, before.")
@@ -206,6 +216,14 @@ class ApprovalMutations:
     async def reopen_period(self, info: Info, input: ReopenPeriodInput) -> ApprovalPayload:
         wanted = ReopeningRequest(input.legal_entity, input.through_date, _check_reason(input.reason, field="reason"))
         requested = await submit_one(info.context, REQUEST_REOPENING, wanted)
+        return ApprovalPayload(replayed=requested.replayed, number=requested.approval_id)
+
+    @mutation(
+        description="Ask for rates of a merchant's own; another person decides. Lines that were paid keep their rates.",
+        prefix=("document",),
+    )
+    async def request_rate_override(self, info: Info, input: RequestRateOverrideInput) -> ApprovalPayload:
+        requested = await submit_one(info.context, REQUEST_RATE_OVERRIDE, parse_override(input.document))
         return ApprovalPayload(replayed=requested.replayed, number=requested.approval_id)
 
 

@@ -12,6 +12,8 @@ from ledger.approvals import delegating
 from ledger.approvals.defining import Defined, FlowDraft, define_flow
 from ledger.approvals.model import Decision, Delegation, Judged, Kind, Requested
 from ledger.approvals.reopening import request_reopening
+from ledger.charging.override import OverrideDraft
+from ledger.charging.overrides import request_override
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
@@ -65,6 +67,10 @@ async def _reopen(conn: Connection, wanted: ReopeningRequest, actor: Actor, now:
     )
 
 
+async def _override(conn: Connection, draft: OverrideDraft, actor: Actor, now: datetime) -> Requested:
+    return await request_override(conn, draft=draft, maker=actor, now=now)
+
+
 # What is applied may be large (a payout run, a sheet); few at a time keep the log free for others.
 DECIDE: LaneKind[Call[Decision], Judged | Refused] = LaneKind("decide_approvals", _decide, batch_limit=100)
 WITHDRAW_APPROVAL = make_single_kind("withdraw_approval", approving.withdraw_one)
@@ -72,4 +78,5 @@ RESUBMIT_APPROVAL = make_single_kind("resubmit_approval", approving.resubmit_one
 DEFINE_APPROVAL_FLOW = make_single_kind("define_approval_flow", _define)
 DELEGATE = make_single_kind("delegate", _delegate)
 END_DELEGATION = make_single_kind("end_delegation", _end)
+REQUEST_RATE_OVERRIDE = make_single_kind("request_rate_override", _override)
 REQUEST_REOPENING = make_single_kind("request_reopening", _reopen)
