@@ -174,3 +174,18 @@ async def lift_holds(conn: Connection, *, movements: Sequence[Sequence[Any]]) ->
         conn.platform_id,
         *movements,
     )
+
+
+async def find_disputes(conn: Connection, *, after: int, through: int) -> list[Row]:
+    """What happened to chargebacks in this stretch of the log."""
+    return await conn.fetch(
+        """
+        SELECT v.sequence, v.kind, v.occurred_at, v.payload FROM log_event AS v
+        WHERE v.platform_id = $1 AND v.sequence > $2 AND v.sequence <= $3
+            AND v.kind IN ('order.charged_back', 'chargeback.won', 'chargeback.lost')
+        ORDER BY v.sequence
+        """,
+        conn.platform_id,
+        after,
+        through,
+    )

@@ -1,6 +1,7 @@
 """Adjustments: what they move, who has to agree, what they refuse."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -213,10 +214,8 @@ async def test_an_approval_of_something_else_is_stale(market: Market) -> None:
     await ask_a_second_person(market, Kind.ADJUSTMENT)
     (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
 
-    async def apply_another(conn: Any, *, decided: list[Any], **given: Any) -> None:
-        for each in decided:
-            object.__setattr__(each, "digest", b"\0" * 32)
-        await apply_adjustments(conn, decided=decided, **given)
+    async def apply_another(conn: Any, decided: list[Any], *given: Any) -> None:
+        await apply_adjustments(conn, [replace(each, digest=bytes(32)) for each in decided], *given)
 
     assert isinstance(waiting, Proposed)
     with pytest.raises(ApprovalStale):

@@ -1,0 +1,156 @@
+"""
+Holds of what is in dispute (J21): while a chargeback is open, the merchant's share of it may not be paid.
+
+What happened to orders is read from the log, in stretches. The share is held where it is: of the closed sheet that the
+disputed line is on, as far as it has not been paid, and for the rest of what the merchant has accrued. What has left
+already cannot be held.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ledger.actor import Actor
+from ledger.approvals.digests import write_content
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
+from ledger.journal.model import AccountKey, Refused
+from ledger.parties.finding import find_parties
+from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.holds import sql
+from ledger.settlement.holds.lifting import lift_of_disputes
+from ledger.settlement.holds.model import HoldDraft, Reason, ReleaseRule
+from ledger.settlement.holds.placing import find_accrued, place_holds
+from ledger.settlement.sheets.claimed import DocumentLine, find_claims
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.payable import find_sheets
+
+FOLLOWER = "disputes"
+MERCHANT_CODE = "2010"
+
+# The longest that card schemes give both sides to answer; a dispute that is decided earlier ends its holds then.
+LONGEST_DISPUTE = timedelta(days=120)
+
+_ENDINGS = {"chargeback.won": "The chargeback was won.", "chargeback.lost": "The chargeback was lost."}
+_NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Disputed:
+    """A merchant's share of one disputed line; `reference` is the place of its event in the log and its own there."""
+
+    reference: str
+    dispute: str
+    order: str
+    line: str
+    merchant: str
+    merchant_id: int
+    legal_entity: str
+    book_id: int
+    currency: str
+    amount: int
+    since: datetime
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(self.book_id, MERCHANT_CODE, self.merchant_id, self.currency)
+
+
+async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> int:
+    """
+    Place holds for the chargebacks that came since the last run and lift those of the ones that were decided; how many
+    records of the log were read, 0 once caught up.
+
+    What is done follows from the log, once, whoever was killed in between.
+    """
+    stretch = await find_stretch(conn, name=FOLLOWER)
+    if stretch is None:
+        return 0
+    rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
+    said = [(row, json.loads(row["payload"])) for row in rows]
+    endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
+    entities = await find_parties(conn, references={document["legalEntity"] for _, document in said})
+    shares = [
+        _read(row, document, index, entities[document["legalEntity"]].party_id)
+        for row, document in said
+        if row["kind"] not in _ENDINGS and document["dispute"] not in endings
+        for index, line in enumerate(document["lines"])
+        if line["merchantShareMinor"] > 0
+    ]
+    await lift_of_disputes(conn, endings=endings, actor=actor, now=now)
+    await _place(conn, shares, actor=actor, now=now)
+    await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
+    return stretch.through - stretch.after
+
+
+def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -> _Disputed:
+    lines = document["lines"]
+    assert isinstance(lines, list), "the log says lines as a list"
+    line = lines[index]
+    return _Disputed(
+        reference=f"dispute/{row['sequence']}/{index + 1}",
+        dispute=str(document["dispute"]),
+        order=str(document["order"]),
+        line=line["line"],
+        merchant=line["merchant"],
+        merchant_id=line["merchantId"],
+        legal_entity=str(document["legalEntity"]),
+        book_id=book_id,
+        currency=str(document["currency"]),
+        amount=line["merchantShareMinor"],
+        since=row["occurred_at"],
+    )
+
+
+async def _place(conn: Connection, shares: Sequence[_Disputed], *, actor: Actor, now: datetime) -> None:
+    """Hold each share where it is, as far as it is there."""
+    if not shares:
+        return
+    lines = [DocumentLine(f"order/{each.order}", each.line, each.merchant_id) for each in shares]
+    claims = await find_claims(conn, lines=lines)
+    sheets = await find_sheets(conn, sheet_ids={sheet_id for claim in claims for sheet_id, _ in claim})
+    payable = {sheet_id: _find_payable(sheet) for sheet_id, sheet in sheets.items()}
+    accrued = await find_accrued(conn, keys={each.key for each in shares})
+    drafts: list[HoldDraft] = []
+    for share, claim in zip(shares, claims, strict=True):
+        left = share.amount
+        for sheet_id, claimed in claim:
+            amount = min(left, payable[sheet_id], claimed)
+            if amount > 0:
+                drafts.append(_draft(share, amount, sheet_id))
+                payable[sheet_id] -= amount
+                left -= amount
+        amount = min(left, accrued[share.key])
+        if amount > 0:
+            drafts.append(_draft(share, amount, None))
+            accrued[share.key] -= amount
+    for outcome in await place_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"what is there can be held: {outcome.error}")
+
+
+def _find_payable(sheet: Sheet) -> int:
+    return 0 if sheet.status in _NOT_HELD else sheet.payable
+
+
+def _draft(share: _Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
+    reference = share.reference if sheet_id is None else f"{share.reference}/sheet/{sheet_id}"
+    draft = HoldDraft(
+        reference=reference,
+        party=share.merchant,
+        legal_entity=share.legal_entity,
+        currency=share.currency,
+        amount=amount,
+        reason=Reason.DISPUTE,
+        legal_ground=f"Chargeback {share.dispute}: the buyer's bank has taken the money back.",
+        release_condition="The chargeback is decided.",
+        release_rule=ReleaseRule.BY_DISPUTE,
+        expected_release_date=(share.since + LONGEST_DISPUTE).date(),
+        account="" if sheet_id is not None else MERCHANT_CODE,
+        sheet_id=sheet_id,
+        order=share.order,
+        line=share.line,
+        dispute=share.dispute,
+    )
+    return replace(draft, content=write_content({"reference": reference, "dispute": share.dispute, "amount": amount}))

@@ -1,0 +1,113 @@
+"""A chargeback holds the merchant's share while it is open, as the log tells (J21)."""
+
+from ledger.settlement.holds.disputes import follow_disputes
+from ledger.settlement.sheets.model import Status
+from tests.ledger.charging.market import Document, Market
+from tests.ledger.settlement.holds.telling import HOLDS, NOW, SYSTEM
+from tests.ledger.settlement.sheets.world import World, payout
+from tests.oracle.small_world import SUCCEEDED, later, paid
+
+DETAILS = "SELECT release_rule, dispute_reference, order_reference, line_reference, expected_release_date FROM hold"
+
+
+def charged_back(amount: str, dispute: str = "C1", **more: str) -> Document:
+    said = {"id": f"charged back {dispute}", "dispute": dispute, "amount": amount, "fee": "15.00"}
+    return {**later("order.charged_back"), **said, **more}
+
+
+def decided(how: str, dispute: str = "C1", **more: str) -> Document:
+    return {**later(f"chargeback.{how}"), "id": f"{how} {dispute}", "dispute": dispute, **more}
+
+
+async def follow(market: Market) -> int:
+    async with market.database.write(market.platform_id) as conn:
+        return await follow_disputes(conn, now=NOW, actor=SYSTEM)
+
+
+async def test_the_merchants_share_is_held_until_the_chargeback_is_won(market: Market) -> None:
+    await market.accept(charged_back("60.00"))
+
+    assert await follow(market) > 0
+
+    # 60 % of the 82.50 that the merchant got of the order's 100.00.
+    assert await market.net("2010 M1, 2050 M1") == [8_190 - 4_950, 4_950]
+    (row,) = await market.rows(DETAILS)
+    assert [str(value) for value in row] == ["BY_DISPUTE", "C1", "O1", "1", "2025-06-30"]
+    # Its own records are in the log now; nothing more comes of them.
+    await follow(market)
+    assert await follow(market) == 0
+
+    await market.accept(decided("won"))
+    await follow(market)
+
+    assert await market.net("2010 M1, 2050 M1") == [8_190, 0]
+    assert [row["lifted_minor"] for row in await market.rows(HOLDS)] == [4_950]
+
+
+async def test_what_is_lost_by_split_is_taken_from_what_was_held(market: Market) -> None:
+    await market.accept(charged_back("60.00"))
+    await follow(market)
+
+    await market.accept(decided("lost", liability="SPLIT"))
+    await follow(market)
+
+    assert await market.net("2010 M1, 2050 M1, 2041 D1, 1130") == [8_190 - 4_950, 0, 500 - 300, 0]
+
+
+async def test_what_was_decided_before_anybody_looked_is_never_held(market: Market) -> None:
+    await market.accept(charged_back("60.00"), decided("won"))
+
+    await follow(market)
+
+    assert await market.rows(HOLDS) == []
+
+
+async def test_each_dispute_of_an_order_has_its_own_hold(market: Market) -> None:
+    await market.accept(charged_back("20.00"), charged_back("10.00", "C2"))
+    await follow(market)
+    await market.accept(decided("won"))
+
+    await follow(market)
+
+    left = [row["amount_minor"] - row["lifted_minor"] for row in await market.rows(HOLDS)]
+    assert left == [0, 825]
+    assert await market.net("2050 M1") == [825]
+
+
+async def test_an_order_that_is_not_split_has_nothing_to_hold(market: Market) -> None:
+    other = {"order": "O2"}
+    await market.accept({**paid("50.00"), "id": "paid O2", **other}, charged_back("50.00", **other))
+
+    await follow(market)
+
+    assert await market.rows(HOLDS) == []
+
+
+async def test_what_was_closed_is_held_of_its_sheet_and_what_was_paid_not_at_all(market: Market) -> None:
+    world = World(market.database, market.platform_id)
+    await world.set_terms(party="M1", confirmation="NONE")
+    await world.settle("2026-01-02")
+    sheet = next(each for each in await world.sheets("M1") if each.total)
+    assert await world.take(payout(sheet, sheet.payable - 3_000)) == [""]
+    await market.accept(charged_back("60.00"))
+
+    await follow(market)
+
+    held = await world.sheet(sheet.sheet_id)
+    assert (held.total, held.held, held.payable) == (8_190, 3_000, 0)
+    assert [tuple(row)[1:] for row in await market.rows(HOLDS)] == [("M1", "2015", 3_000, 0)]
+
+    await market.accept(decided("won"))
+    await follow(market)
+
+    freed = await world.sheet(sheet.sheet_id)
+    assert (freed.held, freed.payable, freed.status) == (0, 3_000, Status.PAYMENT_PENDING)
+
+
+async def test_a_platform_without_disputes_only_reads_on(market: Market) -> None:
+    first = await follow(market)
+
+    assert first > 0
+    assert await follow(market) == 0
+    await market.accept({**paid("5.00"), "id": "paid O3", "order": "O3"}, {**SUCCEEDED, "id": "s O3", "order": "O3"})
+    assert 0 < await follow(market) < first + 10
