@@ -1,0 +1,138 @@
+"""Real workers: several at once, killed in the middle, away for days."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.app.cli.commands import Commands
+from tests.ledger.settlement.sheets.world import World
+
+DAYS = [f"2024-06-{day:02}" for day in range(3, 29)]
+PARTIES = ("M1", "M2")
+
+
+class Workers:
+    """Starts worker processes on a world's platform."""
+
+    def __init__(self, world: World, home: Path) -> None:
+        self.world = world
+        self.commands = Commands(world.database.dsn, home)
+
+    async def start(self, now: str, *words: str) -> "subprocess.Popen[str]":
+        rows = await self.world.rows("SELECT reference FROM platform WHERE platform_id = $1", self.world.platform_id)
+        reference = rows[0]["reference"]
+        return self.commands.start("worker", "--now", now, "--platform", reference, *words)
+
+    async def run(self, now: str, *, count: int = 1) -> list[str]:
+        """Run so many workers at once to their ends; what they printed."""
+        started = [await self.start(now, "--once") for _ in range(count)]
+        ended = await asyncio.gather(*(asyncio.to_thread(each.communicate, timeout=120) for each in started))
+        assert [each.returncode for each in started] == [0] * count, ended
+        return [out for out, _ in ended]
+
+    async def kill_at_work(self, now: str) -> bool:
+        """Start a worker and kill it as soon as it has a job; False when it never had one."""
+        process = await self.start(now, "--once")
+        try:
+            while process.poll() is None:
+                if await self.world.rows("SELECT 1 FROM job WHERE lease_until > clock_timestamp()"):
+                    await asyncio.sleep(random.uniform(0, 0.03))
+                    return process.poll() is None
+                await asyncio.sleep(0.002)
+            return False
+        finally:
+            if process.poll() is None:
+                os.kill(process.pid, signal.SIGKILL)
+            await asyncio.to_thread(process.communicate)
+            await self._end_leases()
+
+    async def _end_leases(self) -> None:
+        """Let the time pass that a lease takes."""
+        async with self.world.database.write(self.world.platform_id) as conn:
+            await conn.execute("UPDATE job SET lease_until = clock_timestamp() WHERE lease_until IS NOT NULL")
+
+
+@pytest.fixture
+def workers(world: World, tmp_path: Path) -> Workers:
+    return Workers(world, tmp_path)
+
+
+async def earn(world: World) -> None:
+    for party in PARTIES:
+        await world.set_terms(party=party, cycle="T+2", confirmation="NONE")
+    facts = [(party, 100 + place, f"{day}T09:00", "2010") for place, day in enumerate(DAYS) for party in PARTIES]
+    await world.earn_many(facts)
+
+
+async def figures(world: World) -> list[tuple[str, str, int, int, str]]:
+    return [
+        (sheet.party, sheet.period_end.isoformat(), sheet.total, sheet.line_count, sheet.status)
+        for sheet in await world.sheets()
+        if sheet.total
+    ]
+
+
+async def check_done_once(world: World) -> None:
+    """Every day's earning is on one sheet of that day, every closing was told once, and no job is left."""
+    expected = sorted(100 + place for place, _ in enumerate(DAYS) for _ in PARTIES)
+    assert sorted(total for _, _, total, _, _ in await figures(world)) == expected
+    told = [row["subject"] for row in await world.rows("SELECT subject FROM log_event WHERE kind = 'sheet.closed'")]
+    assert len(told) == len(set(told))
+    assert await world.rows("SELECT 1 FROM job WHERE status <> 'DONE'") == []
+    assert await world.net("2010 M1, 2010 M2") == [0, 0]
+
+
+async def test_three_workers_at_once_do_everything_once(world: World, workers: Workers):
+    await earn(world)
+
+    await workers.run("2024-07-02T00:00:00+08:00", count=3)
+
+    await check_done_once(world)
+    assert {row["attempts"] for row in await world.rows("SELECT attempts FROM job")} == {1}
+
+
+async def test_workers_that_are_killed_leave_nothing_undone_and_nothing_done_twice(world: World, workers: Workers):
+    await earn(world)
+    now = "2024-07-02T00:00:00+08:00"
+
+    killed = [await workers.kill_at_work(now) for _ in range(5)]
+    await workers.run(now)
+
+    assert any(killed)
+    await check_done_once(world)
+
+
+async def test_a_worker_that_comes_late_makes_the_periods_it_would_have_made_on_time(world: World, workers: Workers):
+    await earn(world)
+
+    await workers.run("2024-06-10T00:00:00+08:00")
+    early = await figures(world)
+    (out,) = await workers.run("2024-07-02T00:00:00+08:00")
+
+    assert "sheets.close closed" in out
+    assert len(early) == 14
+    assert (await figures(world))[: len(early)] == early
+    await check_done_once(world)
+
+
+async def test_a_worker_goes_on_until_it_is_stopped(world: World, workers: Workers):
+    await earn(world)
+    process = await workers.start("2024-07-02T00:00:00+08:00", "--pause", "0.1")
+
+    for _ in range(600):
+        await asyncio.sleep(0.05)
+        if len(await figures(world)) == len(DAYS) * len(PARTIES):
+            break
+    process.send_signal(signal.SIGTERM)
+    _, err = await asyncio.to_thread(process.communicate, timeout=60)
+
+    assert process.returncode == 0, err
+    assert "Stopped." in err
+    assert await world.rows("SELECT 1 FROM job WHERE lease_until IS NOT NULL") == []
+    await workers.run("2024-07-02T00:00:10+08:00")  # what it was doing when it had to go
+    await check_done_once(world)
