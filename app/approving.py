@@ -29,9 +29,6 @@ from ledger.settlement.adjustments.deciding import apply_adjustments
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.payouts.ending import apply_payout_decisions
-from ledger.settlement.adjustments.deciding import apply_adjustments
-from ledger.settlement.deposits.applying import apply_deposits
-from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.sheets.approving import apply_invoice_overrides, apply_sheet_approvals, apply_write_offs
 
 
@@ -53,9 +50,6 @@ APPLIERS: dict[Kind, Apply] = {
     Kind.RATE_OVERRIDE: apply_overrides,
     Kind.SHEET: apply_sheet_approvals,
     Kind.WRITE_OFF: apply_write_offs,
-    Kind.HOLD: apply_holds,
-    Kind.DEPOSIT: apply_deposits,
-    Kind.ADJUSTMENT: apply_adjustments,
 }
 
 

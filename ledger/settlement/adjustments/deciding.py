@@ -17,7 +17,7 @@ from ledger.settlement.adjustments.posting import post_adjustments, tell
 _PREFIX = "adjustment/"
 
 
-async def apply_adjustments(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Post what was granted and say what was refused, in the transaction of the decision.
 

@@ -14,7 +14,7 @@ from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.parsing import parse_discharge
 
 
-async def apply_deposits(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Do the steps that were granted, judged afresh, in the transaction of the decision.
 

@@ -15,7 +15,7 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 
 
-async def apply_holds(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Place and lift what was granted, judged afresh, in the transaction of the decision.
 

@@ -31,5 +31,5 @@ async def let_decide(
         (judged,) = await deciding.decide(conn, decisions=[decision], actor=CHECKER, now=now)
         assert isinstance(judged, Judged), judged
         if judged.decided is not None:
-            await apply(conn, [judged.decided], CHECKER, now)
+            await apply(conn, decided=[judged.decided], actor=CHECKER, now=now)
     return judged

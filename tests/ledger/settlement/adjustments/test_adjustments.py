@@ -214,8 +214,8 @@ async def test_an_approval_of_something_else_is_stale(market: Market) -> None:
     await ask_a_second_person(market, Kind.ADJUSTMENT)
     (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
 
-    async def apply_another(conn: Any, decided: list[Any], *given: Any) -> None:
-        await apply_adjustments(conn, [replace(each, digest=bytes(32)) for each in decided], *given)
+    async def apply_another(conn: Any, *, decided: list[Any], **given: Any) -> None:
+        await apply_adjustments(conn, decided=[replace(each, digest=bytes(32)) for each in decided], **given)
 
     assert isinstance(waiting, Proposed)
     with pytest.raises(ApprovalStale):
