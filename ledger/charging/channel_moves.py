@@ -1,10 +1,17 @@
-"""What the payment channel does besides paying: it gives fees back (J14, J15) and unfreezes (J07)."""
+"""What the payment channel does besides paying: it gives fees back (J14, J15), unfreezes (J07), settles (J08)."""
 
 from ledger import money
-from ledger.charging.errors import ChannelFeeExceedsCharged, OrderAlreadyUnfrozen, UnknownRefund
-from ledger.charging.event import FeeReturned, PaymentUnfrozen
+from ledger.charging.errors import (
+    ChannelFeeExceedsCharged,
+    OrderAlreadyUnfrozen,
+    PaymentFrozen,
+    SettledExceedsCaptured,
+    UnknownRefund,
+)
+from ledger.charging.event import FeeReturned, PaymentSettled, PaymentUnfrozen
 from ledger.charging.moves import Move, Step, make_move
-from ledger.charging.order import Order
+from ledger.charging.notes import write_passed_on
+from ledger.charging.order import Order, OrderLine
 from ledger.charging.refunding import get_line
 from ledger.charging.world import World
 
@@ -61,8 +68,41 @@ def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, aft
     return Step(unfrozen, moves, {"amount": money.format_amount(frozen, currency=order.currency)})
 
 
+def settle_payment(order: Order, event: PaymentSettled, *, world: World, after: int) -> Step:
+    """
+    The channel pays out to the bank (J08), at most what it captured less its fees.
+
+    Refusals, first match wins: PaymentFrozen, those of an amount, SettledExceedsCaptured.
+    """
+    if not order.is_unfrozen:
+        raise PaymentFrozen(field=("order",), order=order.reference)
+    amount = money.parse_amount(event.amount, currency=order.currency, field=("amount",))
+    captured = sum([_captured(line) for line in order.lines.values()])
+    left = captured - order.settled
+    if amount > left:
+        spare, asked = (money.format_amount(each, currency=order.currency) for each in (left, amount))
+        raise SettledExceedsCaptured(
+            field=("amount",), order=order.reference, left=spare, currency=order.currency, asked=asked
+        )
+    moves = make_move(
+        "SETTLED", "", place=order.place, debits=[("1010", None, amount)], credits=[("1105", None, amount)]
+    )
+    said = {"amount": money.format_amount(amount, currency=order.currency)}
+    return Step(order._replace(settled=order.settled + amount), moves, said)
+
+
+def _captured(line: OrderLine) -> int:
+    """What the channel has had of a line. Refunds do not count: they may leave after the rest was settled."""
+    state = line.state
+    paid = state.goods + state.delivery - state.platform_discount - state.merchant_discount
+    return paid - line.fee_charged + line.fee_returned
+
+
 def _return_of_line(order: Order, line: str, merchant_id: int, amount: int, passed: int) -> list[Move]:
     charged, borne = ("5010", None, amount), ("4030", merchant_id, passed)
     free, owed = ("1105", None, amount), ("2010", merchant_id, passed)
     returned = make_move("FEE_RETURNED", line, place=order.place, debits=[free], credits=[charged])
-    return returned + make_move("FEE_PASSED_ON", line, place=order.place, debits=[borne], credits=[owed])
+    said = write_passed_on(order.lines[line], passed)
+    return returned + make_move(
+        "FEE_PASSED_ON", line, place=order.owing_place, debits=[borne], credits=[owed], metadata=said
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.charging import sql
+from ledger.charging.dispute_rows import write_disputes
 from ledger.charging.event import OrderEvent, OrderPaid
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.model import Split
@@ -21,8 +22,8 @@ from ledger.db.transacting import Connection
 
 # How each column of a table is written.
 _Columns = Sequence[Callable[[Any], str | bytes]]
-_HEADS: _Columns = (texts, *[numbers] * 2, *[texts] * 3, instants, *[numbers] * 2, *[flags] * 2, texts)
-_LINES: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, *[numbers] * 12, flags, texts)
+_HEADS: _Columns = (texts, *[numbers] * 2, *[texts] * 3, instants, *[numbers] * 2, *[flags] * 2, texts, *[numbers] * 2)
+_LINES: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, *[numbers] * 12, flags, texts, numbers)
 _SHARES: _Columns = (*[texts] * 2, numbers, texts, *[numbers] * 5, texts)
 _REFUNDS: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 2)
 _REFUND_LINES: _Columns = (*[texts] * 3, *[numbers] * 10, *[texts] * 2)
@@ -59,6 +60,7 @@ async def write_orders(
         items=_columns(_ITEMS, (row for each in lines for row in _item_rows(*each))),
         events=_columns(_EVENTS, map(_event_row, accepted)),
     )
+    await write_disputes(conn, before=before, changed=changed)
 
 
 _Changed = tuple[str, OrderLine, OrderLine | None]
@@ -91,6 +93,8 @@ def _head_row(order: Order) -> Sequence[Any]:
         order.is_split,
         order.is_unfrozen,
         status_of(order),
+        order.settling_book_id,
+        order.settled,
     )
 
 
@@ -121,6 +125,7 @@ def _line_row(order: str, line: OrderLine, rates: RatesMemory) -> Sequence[Any]:
         line.fee_passed_back,
         state.split is not None,
         numbers(line.chain),
+        line.disputed,
     )
 
 

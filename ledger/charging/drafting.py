@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -22,23 +22,26 @@ LONGEST_LINE = 200
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-def draft_entries(moves: Iterable[Move], *, cause: str, order: Order, day: date, source: Source) -> list[EntryDraft]:
+def draft_entries(
+    moves: Iterable[Move], *, cause: str, order: Order, days: Mapping[int, date], source: Source
+) -> list[EntryDraft]:
     """
-    The entries of one event, keyed by its id, line and template. A closed day moves on to the first open one: what
-    happened has happened, and the event keeps its instant.
+    The entries of one event, keyed by its id, line and template; `days` says for each book which day it was there. A
+    closed day moves on to the first open one: what happened has happened, and the event keeps its instant.
     """
     document = f"order/{order.reference}"
     return [
         EntryDraft(
             key=f"{cause}/{_escape(move.line)}/{move.template}",
-            book_id=order.book_id,
-            business_date=day,
+            book_id=(book_id := move.lines[0].account.book_id),
+            business_date=days[book_id],
             lines=move.lines,
             source=source if move.reversal_of is None else "REVERSAL",
             template=move.template,
             document=document,
             document_line=move.line,
             cause=cause,
+            metadata=move.metadata,
             reversal_of=move.reversal_of,
             moves_off_closed_day=True,
         )

@@ -157,6 +157,55 @@ class ChannelFeeExceedsCharged(LedgerError):
     sentence = "Of line {line} the channel has {left} {currency} of its fee left to return, not {asked}."
 
 
+class UnknownDispute(LedgerError):
+    """The order has no such dispute."""
+
+    code = "UNKNOWN_DISPUTE"
+    sentence = "Order {order} has no dispute {dispute}."
+
+
+class DisputeExists(LedgerError):
+    """A dispute has one notification."""
+
+    code = "DISPUTE_EXISTS"
+    sentence = "There is already a dispute {dispute}; give a new dispute a name of its own."
+
+
+class DisputeAlreadyDecided(LedgerError):
+    """A dispute is won or lost once; a second one of the same payment has a name of its own."""
+
+    code = "DISPUTE_ALREADY_DECIDED"
+    sentence = "Dispute {dispute} is already decided: {status}."
+
+
+class DisputeExceedsRemaining(LedgerError):
+    """More is disputed than the buyer has paid and not got back."""
+
+    code = "DISPUTE_EXCEEDS_REMAINING"
+    sentence = "{what} has {left} {currency} left to dispute, not {asked}."
+
+
+class DisputeUneven(LedgerError):
+    """The lines of a dispute are not what it is of."""
+
+    code = "DISPUTE_UNEVEN"
+    sentence = "The lines add up to {lines} {currency}, the dispute is of {amount}; make them equal."
+
+
+class PaymentFrozen(LedgerError):
+    """A channel settles what it has let go of."""
+
+    code = "PAYMENT_FROZEN"
+    sentence = "The payment of order {order} is still frozen at the channel; unfreeze it first."
+
+
+class SettledExceedsCaptured(LedgerError):
+    """A channel settles no more than it captured."""
+
+    code = "SETTLED_EXCEEDS_CAPTURED"
+    sentence = "Of order {order} the channel has {left} {currency} left to settle, not {asked}."
+
+
 class UnknownSuspenseItem(LedgerError):
     """There is no such item."""
 

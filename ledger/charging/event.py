@@ -9,6 +9,7 @@ same one, whatever the order of their keys, the zeros of their amounts or the zo
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from ledger.charging.model import Discount
@@ -45,7 +46,10 @@ class _Head:
 
 @dataclass(frozen=True, slots=True)
 class OrderPaid(_Head):
-    """Money was captured for new lines; the first of an order opens it. `referrer` and `buyer` are "" where unknown."""
+    """
+    Money was captured for new lines; the first of an order opens it. `referrer` and `buyer` are "" where unknown;
+    `settling_entity` where the entity that collects settles, too.
+    """
 
     kind: ClassVar[str] = "order.paid"
     settlement_entity: str
@@ -57,6 +61,7 @@ class OrderPaid(_Head):
     discounts: tuple[Discount, ...] = ()
     referrer: str = ""
     buyer: str = ""
+    settling_entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +113,58 @@ class PaymentUnfrozen(_Head):
     kind: ClassVar[str] = "payment.unfrozen"
 
 
-OrderEvent = OrderPaid | OrderSucceeded | OrderRefunded | RefundPaid | RefundRejected | FeeReturned | PaymentUnfrozen
+@dataclass(frozen=True, slots=True)
+class PaymentSettled(_Head):
+    """The channel paid a part of the order's money out to the bank."""
+
+    kind: ClassVar[str] = "payment.settled"
+    amount: str
+
+
+class Liability(StrEnum):
+    """Who bears a dispute that is lost: the platform, or everyone who had a share."""
+
+    PLATFORM = "PLATFORM"
+    SPLIT = "SPLIT"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChargedBack(_Head):
+    """The buyer's bank takes money back, and a fee; `lines` say of what where the bank does, else they are empty."""
+
+    kind: ClassVar[str] = "order.charged_back"
+    dispute: str
+    amount: str
+    fee: str
+    lines: tuple[AmountOfLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackWon(_Head):
+    """The money comes back."""
+
+    kind: ClassVar[str] = "chargeback.won"
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackLost(_Head):
+    """It does not."""
+
+    kind: ClassVar[str] = "chargeback.lost"
+    dispute: str
+    liability: Liability
+
+
+DisputeEvent = OrderChargedBack | ChargebackWon | ChargebackLost
+OrderEvent = (
+    OrderPaid
+    | OrderSucceeded
+    | OrderRefunded
+    | RefundPaid
+    | RefundRejected
+    | FeeReturned
+    | PaymentUnfrozen
+    | PaymentSettled
+    | DisputeEvent
+)

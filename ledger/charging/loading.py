@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.charging import sql
-from ledger.charging.event import OrderEvent, OrderPaid, OrderSucceeded, PaymentUnfrozen, RefundRejected
+from ledger.charging.dispute_rows import load_disputes
+from ledger.charging.event import (
+    FeeReturned,
+    OrderEvent,
+    OrderPaid,
+    OrderRefunded,
+    OrderSucceeded,
+    RefundPaid,
+    RefundRejected,
+)
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.model import LineState, Refund, Split
 from ledger.charging.moves import mirror_move
@@ -62,6 +71,7 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
     rates = RatesMemory.of(conn)
     orders = await load_orders(conn, references={event.order for event in fresh}, refunds=_named(fresh), rates=rates)
     parties = await _load_parties(conn, fresh)
+    disputes = await load_disputes(conn, events=fresh, orders=orders, parties=parties)
     climbing = {each.party_id for each in parties.values() if each.kind in ("MERCHANT", "DISTRIBUTOR")}
     paths = await resolve_paths(conn, party_ids=climbing, tree_version=tree_version)
     world = World(
@@ -72,8 +82,10 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
         operator_zone=await _operator_zone(conn),
         now=now,
         rates=rates,
+        dispute_orders=disputes.orders,
+        names=disputes.names,
     )
-    return Loaded(known, orders, world)
+    return Loaded(known, {**orders, **disputes.whole}, world)
 
 
 async def load_orders(
@@ -108,8 +120,10 @@ async def load_orders(
             paid_at=row["paid_at"],
             sequence=row["sequence"],
             lines=lines[row["reference"]],
-            parties=list_parties(row["book_id"], lines[row["reference"]].values()),
+            parties=list_parties(row["book_id"], lines[row["reference"]].values(), settling=row["settling_book_id"]),
             refunds=named.get(row["reference"], {}),
+            settling_book_id=row["settling_book_id"],
+            settled=row["settled_minor"],
             held=row["held_minor"],
             frozen=row["frozen_minor"],
             is_split=row["is_split"],
@@ -123,7 +137,7 @@ def _named(events: Iterable[OrderEvent]) -> Refunds:
     """The refunds that events name, and whether their lines are needed: only a rejection looks back at them."""
     named: dict[tuple[str, str], bool] = {}
     for event in events:
-        if not isinstance(event, OrderPaid | OrderSucceeded | PaymentUnfrozen):
+        if isinstance(event, OrderRefunded | RefundPaid | RefundRejected | FeeReturned):
             key = (event.order, event.refund)
             named[key] = named.get(key, False) or isinstance(event, RefundRejected)
     return named
@@ -179,6 +193,7 @@ def _read_lines(
             fee_recovered=row["fee_recovered_minor"],
             fee_passed_back=row["fee_passed_back_minor"],
             suspended=_read_items(items.get((order, reference))),
+            disputed=row["disputed_minor"],
         )
     return lines
 
@@ -284,6 +299,8 @@ async def _load_parties(conn: Connection, events: Iterable[OrderEvent]) -> dict[
     for event in events:
         if isinstance(event, OrderPaid):
             references.add(event.settlement_entity)
+            if event.settling_entity:
+                references.add(event.settling_entity)
             references.update([line.merchant for line in event.lines])
             references.update([each for each in (event.referrer, event.buyer) if each])
     return await find_parties(conn, references=references) if references else {}

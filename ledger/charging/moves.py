@@ -12,12 +12,13 @@ Amount = tuple[str, int | None, int]
 
 
 class Move(NamedTuple):
-    """An entry to be; `line` is "" where it is of the whole order."""
+    """An entry to be; `line` is "" where it is of the whole order. `metadata` says the fees that it moves."""
 
     template: str
     line: str
     lines: tuple[LineDraft, ...]
     reversal_of: int | None = None
+    metadata: str = ""
 
 
 class Step(NamedTuple):
@@ -29,7 +30,13 @@ class Step(NamedTuple):
 
 
 def make_move(
-    template: str, line: str, *, place: Place, debits: Iterable[Amount], credits: Iterable[Amount]
+    template: str,
+    line: str,
+    *,
+    place: Place,
+    debits: Iterable[Amount],
+    credits: Iterable[Amount],
+    metadata: str = "",
 ) -> list[Move]:
     """Make one balanced move, debits first; a list, because nothing may move."""
     book_id, currency = place
@@ -49,10 +56,10 @@ def make_move(
     open_minor = sum([each.amount for each in lines[:debit_count]]) - sum([each.amount for each in lines[debit_count:]])
     if open_minor:
         raise InvariantBroken(f"{template} of line {line!r} is {open_minor} minor units out of balance")
-    return [Move(template, line, tuple(lines))]
+    return [Move(template, line, tuple(lines), None, metadata)]
 
 
-def mirror_move(template: str, line: str, *, entry: int, lines: Iterable[LineDraft]) -> Move:
+def mirror_move(template: str, line: str, *, entry: int, lines: Iterable[LineDraft], metadata: str = "") -> Move:
     """Swap the sides of an entry's lines (J79)."""
     swapped = tuple(LineDraft(each.account, CREDIT if each.side == DEBIT else DEBIT, each.amount) for each in lines)
-    return Move(template, line, swapped, entry)
+    return Move(template, line, swapped, entry, metadata)

@@ -5,6 +5,7 @@ An order as its events so far have left it: frozen values, a new one per event. 
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ledger.charging.model import LineState, Refund, Split
@@ -17,6 +18,7 @@ PAYABLE = ("2010", "4000", "2041", "2042", "2043", "2020")
 
 ItemStatus = Literal["OPEN", "OWNER", "SPLITTER"]
 RefundStatus = Literal["OPEN", "PAID", "REJECTED"]
+DisputeStatus = Literal["NOTIFIED", "WON", "LOST"]
 
 
 class Place(NamedTuple):
@@ -46,7 +48,7 @@ class OrderLine(NamedTuple):
     One line: what is left of its money in `state`, and who gets it. `chain` has one place per level of the plan, None
     where the level is missing; `receivers` are rank and party of everybody but the platform. The `fee_*` are the
     channel's: charged and returned by the channel, recovered from the merchant and passed back to him. `suspended`
-    holds the ranks that are or were in suspense.
+    holds the ranks that are or were in suspense. `disputed` is what of the buyer's money disputes reserve.
     """
 
     state: LineState
@@ -64,6 +66,7 @@ class OrderLine(NamedTuple):
     fee_recovered: int = 0
     fee_passed_back: int = 0
     suspended: Mapping[int, Suspended] | None = None
+    disputed: int = 0
 
     def seat(self, rank: int, party_id: int) -> tuple[str, int | None]:
         """Account code and party where the share of this rank stands now."""
@@ -109,10 +112,34 @@ class OrderRefund(NamedTuple):
     lines: Mapping[str, RefundLine]
 
 
+class Dispute(NamedTuple):
+    """
+    A buyer's money that his bank took back, or wants to; `liability` is "" until it is lost. `lines` say how much of
+    each line.
+    """
+
+    amount: int
+    fee: int
+    status: DisputeStatus
+    liability: str
+    sequence: int
+    lines: Mapping[str, int]
+
+    @property
+    def reserves(self) -> bool:
+        """Whether nobody else may take its money back: while it is open, and when the platform has paid it."""
+        return self.status == "NOTIFIED" or self.liability == "PLATFORM"
+
+
+_NO_DISPUTES: Mapping[str, Dispute] = MappingProxyType({})
+
+
 class Order(NamedTuple):
     """
-    `held` is what the order has in 2000, `frozen` what it has in 1100. `refunds` are those that the events name.
-    `sequence` is the place of its first event in the log, `parties` are all that it concerns.
+    `held` is what the order has in 2000, `frozen` what it has in 1100. `refunds` and `disputes` are those that the
+    events name. `sequence` is the place of its first event in the log, `parties` are all that it concerns.
+    `settling_book_id` is the legal entity that owes the parties where it is another than the one that collects;
+    `settled` is what the channel has paid out to the bank.
     """
 
     reference: str
@@ -129,11 +156,24 @@ class Order(NamedTuple):
     frozen: int
     is_split: bool = False
     is_unfrozen: bool = False
+    settling_book_id: int | None = None
+    settled: int = 0
+    disputes: Mapping[str, Dispute] = _NO_DISPUTES
 
     @property
     def place(self) -> Place:
-        """Where the order's entries go."""
+        """Where the order's entries go: the entity that collects."""
         return Place(self.book_id, self.currency)
+
+    @property
+    def owing_place(self) -> Place:
+        """Where the entries with its parties go: the entity that owes them."""
+        return Place(self.settling_book_id or self.book_id, self.currency)
+
+    @property
+    def funds_code(self) -> str:
+        """Where the owing entity has the order's money from: its own order funds, or the collecting entity."""
+        return "2000" if self.settling_book_id is None else "1900"
 
 
 def list_receivers(merchant_id: int, chain: Iterable[int | None], agent_id: int | None) -> tuple[tuple[int, int], ...]:
@@ -171,9 +211,9 @@ def _is_clawed_back(returned: Split | None) -> bool:
     )
 
 
-def list_parties(book_id: int, lines: Iterable[OrderLine]) -> tuple[int, ...]:
-    """All parties that an order of these lines concerns: the legal entity and every receiver, each once."""
-    concerned = {book_id: None}
+def list_parties(book_id: int, lines: Iterable[OrderLine], *, settling: int | None = None) -> tuple[int, ...]:
+    """All parties that an order of these lines concerns: the legal entities and every receiver, each once."""
+    concerned = {book_id: None} if settling is None else {book_id: None, settling: None}
     for line in lines:
         for _, party_id in line.receivers:
             concerned[party_id] = None

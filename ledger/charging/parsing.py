@@ -16,12 +16,17 @@ from ledger import fields, money
 from ledger.charging.errors import ModeMissing
 from ledger.charging.event import (
     AmountOfLine,
+    ChargebackLost,
+    ChargebackWon,
     FeeReturned,
+    Liability,
+    OrderChargedBack,
     OrderEvent,
     OrderPaid,
     OrderRefunded,
     OrderSucceeded,
     PaidLine,
+    PaymentSettled,
     PaymentUnfrozen,
     RefundPaid,
     RefundRejected,
@@ -37,10 +42,11 @@ MAX_QUANTITY = 10**9
 
 _HEAD = {"event", "id", "order", "occurredAt"}
 _PAID = _HEAD | {"settlementEntity", "currency", "channel", "channelTransaction", "amount", "lines"}
-_PAID_OPTIONAL = {"referrer", "buyer", "discounts"}
+_PAID_OPTIONAL = {"referrer", "buyer", "discounts", "settlingEntity"}
 _PAID_LINE = {"line", "merchant", "sku", "category", "quantity", "goods", "delivery"}
 _REFUND = _HEAD | {"refund"}
 _DISCOUNT = {"code", "amount", "bornBy"}
+_DISPUTE = _HEAD | {"dispute"}
 _MODES_TO_COME = ("supplier", "gift")
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -100,10 +106,27 @@ def _read_paid(document: Document) -> OrderPaid:
     discounts = _read_discounts(document["discounts"], currency) if "discounts" in document else ()
     referrer = fields.read_text(document["referrer"], field=("referrer",)) if "referrer" in document else ""
     buyer = fields.read_text(document["buyer"], field=("buyer",)) if "buyer" in document else ""
+    settling = ""
+    if "settlingEntity" in document:
+        settling = fields.read_text(document["settlingEntity"], field=("settlingEntity",))
     said = (entity, currency, channel, transaction, amount, lines, referrer, buyer)
     spread = [(discount.code, discount.amount, discount.born_by) for discount in discounts]
-    mark = _fingerprint(OrderPaid.kind, head, *said, spread)
-    return OrderPaid(*head, mark, entity, currency, channel, transaction, amount, lines, discounts, referrer, buyer)
+    # A key that came later is covered where it is said, so that events from before keep their fingerprints.
+    mark = _fingerprint(OrderPaid.kind, head, *said, spread, *((settling,) if settling else ()))
+    return OrderPaid(
+        *head,
+        mark,
+        entity,
+        currency,
+        channel,
+        transaction,
+        amount,
+        lines,
+        discounts,
+        referrer,
+        buyer,
+        settling_entity=settling,
+    )
 
 
 def _read_line(item: object, currency: str, index: int) -> PaidLine:
@@ -245,6 +268,39 @@ def _read_unfrozen(document: Document) -> PaymentUnfrozen:
     return PaymentUnfrozen(*head, _fingerprint(PaymentUnfrozen.kind, head))
 
 
+def _read_settled(document: Document) -> PaymentSettled:
+    fields.read_object(document, required=_HEAD | {"amount"})
+    head = _read_head(document)
+    amount = _read_decimal(document["amount"], ("amount",))
+    return PaymentSettled(*head, _fingerprint(PaymentSettled.kind, head, _normal(amount)), amount)
+
+
+def _read_charged_back(document: Document) -> OrderChargedBack:
+    fields.read_object(document, required=_DISPUTE | {"amount"}, optional={"fee", "lines"})
+    head = _read_head(document)
+    dispute = fields.read_text(document["dispute"], field=("dispute",))
+    amount = _read_decimal(document["amount"], ("amount",))
+    fee = _read_decimal(document["fee"], ("fee",)) if "fee" in document else "0"
+    lines = _read_amounts(document["lines"], optional=set()) if "lines" in document else ()
+    said = (dispute, _normal(amount), _normal(fee), _normal_amounts(lines))
+    return OrderChargedBack(*head, _fingerprint(OrderChargedBack.kind, head, *said), dispute, amount, fee, lines)
+
+
+def _read_chargeback_won(document: Document) -> ChargebackWon:
+    fields.read_object(document, required=_DISPUTE)
+    head = _read_head(document)
+    dispute = fields.read_text(document["dispute"], field=("dispute",))
+    return ChargebackWon(*head, _fingerprint(ChargebackWon.kind, head, dispute), dispute)
+
+
+def _read_chargeback_lost(document: Document) -> ChargebackLost:
+    fields.read_object(document, required=_DISPUTE | {"liability"})
+    head = _read_head(document)
+    dispute = fields.read_text(document["dispute"], field=("dispute",))
+    liability = fields.read_choice(document["liability"], Liability, field=("liability",))
+    return ChargebackLost(*head, _fingerprint(ChargebackLost.kind, head, dispute, liability.value), dispute, liability)
+
+
 def _read_head(document: Document) -> tuple[str, str, datetime]:
     return (
         fields.read_text(document["id"], field=("id",)),
@@ -267,4 +323,8 @@ _READERS: dict[str, Callable[[Document], OrderEvent]] = {
     RefundRejected.kind: _read_refund_rejected,
     FeeReturned.kind: _read_fee_returned,
     PaymentUnfrozen.kind: _read_unfrozen,
+    PaymentSettled.kind: _read_settled,
+    OrderChargedBack.kind: _read_charged_back,
+    ChargebackWon.kind: _read_chargeback_won,
+    ChargebackLost.kind: _read_chargeback_lost,
 }

@@ -26,13 +26,15 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     """
     Capture new lines of an order, the first time or again.
 
-    Refusals, first match wins: UnknownParty (entity), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
+    Refusals, first match wins: UnknownParty (entities), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
         OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, UnknownParty (referrer, merchants),
         DiscountExceedsGoods, LineExists, AmountMismatch, AmountTooLarge (the whole order).
     """
     entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
+    settling = _find_settling(event, entity, world)
     if order is not None:
         _check_order(order, event, entity)
+        _check_settling(order, event, settling)
     lines = _freeze_lines(event, world)
     for reference in lines:
         if order is not None and reference in order.lines:
@@ -48,12 +50,12 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     captured = [("1100", None, paid), ("5020", None, subsidy)]
     moves = make_move("CAPTURE", "", debits=captured, credits=[("2000", None, paid + subsidy)], place=place)
     moves += make_move("CHANNEL_FEE", "", debits=[("5010", None, fee)], credits=[("1100", None, fee)], place=place)
-    before = order or _open_order(event, entity, sequence=after + len(moves) + 1)
+    before = order or _open_order(event, entity, sequence=after + len(moves) + 1, settling=settling)
     whole = {**before.lines, **lines}
     _check_whole([line.state for line in whole.values()], event)
     paid_order = before._replace(
         lines=whole,
-        parties=list_parties(before.book_id, whole.values()),
+        parties=list_parties(before.book_id, whole.values(), settling=before.settling_book_id),
         held=before.held + paid + subsidy,
         frozen=before.frozen + paid - fee,
     )
@@ -85,7 +87,21 @@ def _check_whole(states: Sequence[LineState], event: OrderPaid) -> None:
         raise money.AmountTooLarge(field=("amount",), currency=event.currency, limit=most, given=given)
 
 
-def _open_order(event: OrderPaid, entity: Party, *, sequence: int) -> Order:
+def _find_settling(event: OrderPaid, entity: Party, world: World) -> int | None:
+    """The entity that owes the parties, where it is another one."""
+    if not event.settling_entity:
+        return None
+    settling = world.get_party(event.settling_entity, "LEGAL_ENTITY", place=("settlingEntity",))
+    return settling.party_id if settling.party_id != entity.party_id else None
+
+
+def _check_settling(order: Order, event: OrderPaid, settling: int | None) -> None:
+    if order.settling_book_id != settling:
+        place = ("settlingEntity",)
+        raise OrderMismatch(field=place, order=order.reference, entity="another settlement", currency=order.currency)
+
+
+def _open_order(event: OrderPaid, entity: Party, *, sequence: int, settling: int | None) -> Order:
     return Order(
         reference=event.order,
         book_id=entity.party_id,
@@ -99,6 +115,7 @@ def _open_order(event: OrderPaid, entity: Party, *, sequence: int) -> Order:
         parties=(),
         held=0,
         frozen=0,
+        settling_book_id=settling,
     )
 
 

@@ -10,20 +10,25 @@ stretch the next is applied.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
-from ledger.charging.channel_moves import return_fee, unfreeze_payment
+from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
+from ledger.charging.disputing import charge_order_back, lose_chargeback, win_chargeback
 from ledger.charging.documents import Accepted, write_orders
 from ledger.charging.drafting import Source, draft_entries, draft_event
 from ledger.charging.errors import BatchRefused, UnknownOrder
 from ledger.charging.event import (
+    ChargebackLost,
+    ChargebackWon,
     FeeReturned,
+    OrderChargedBack,
     OrderEvent,
     OrderPaid,
     OrderRefunded,
     OrderSucceeded,
+    PaymentSettled,
     PaymentUnfrozen,
     RefundPaid,
     RefundRejected,
@@ -77,7 +82,8 @@ async def record_order_events(
     else it is raised.
 
     Refusals, first match wins: IdempotencyConflict, UnknownOrder, then those of pay_order, split_order, refund_order,
-        pay_refund, reject_refund, return_fee, unfreeze_payment.
+        pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment, charge_order_back, win_chargeback,
+        lose_chargeback.
     """
     if not events:
         return []
@@ -162,11 +168,10 @@ class _Batch:
                 first_entry=len(stretch.drafts),
             )
         )
-        zone = self._zones.get(order.book_id)
-        if zone is None:
-            zone = self._zones[order.book_id] = ZoneInfo(book.time_zone)
-        day = event.occurred_at.astimezone(zone).date()
-        stretch.drafts += draft_entries(step.moves, cause=event.event_id, order=order, day=day, source=self.source)
+        days = {order.book_id: self._find_day(order.book_id, event.occurred_at)}
+        if order.settling_book_id is not None:
+            days[order.settling_book_id] = self._find_day(order.settling_book_id, event.occurred_at)
+        stretch.drafts += draft_entries(step.moves, cause=event.event_id, order=order, days=days, source=self.source)
         # The log is ours until commit, and everything accepted is written: an event takes the number after its entries.
         self.sequence += len(step.moves) + 1
         accepted = Accepted(event, self.sequence)
@@ -176,6 +181,13 @@ class _Batch:
         self.loaded.known[event.event_id] = Known(event.fingerprint, event.order, self.sequence)
         return Recorded(event.event_id, event.order, self.sequence, replayed=False)
 
+    def _find_day(self, book_id: int, instant: datetime) -> date:
+        """The day that it was where the legal entity is."""
+        zone = self._zones.get(book_id)
+        if zone is None:
+            zone = self._zones[book_id] = ZoneInfo(self.books[book_id].time_zone)
+        return instant.astimezone(zone).date()
+
 
 _APPLY: dict[type, Callable[..., Step]] = {
     OrderSucceeded: split_order,
@@ -184,6 +196,10 @@ _APPLY: dict[type, Callable[..., Step]] = {
     RefundRejected: reject_refund,
     FeeReturned: return_fee,
     PaymentUnfrozen: unfreeze_payment,
+    PaymentSettled: settle_payment,
+    OrderChargedBack: charge_order_back,
+    ChargebackWon: win_chargeback,
+    ChargebackLost: lose_chargeback,
 }
 
 
@@ -217,7 +233,12 @@ async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError
 def _book_ids(loaded: Loaded) -> set[int]:
     """A legal entity's book bears its number."""
     entities = {party.party_id for party in loaded.world.parties.values() if party.kind == "LEGAL_ENTITY"}
-    return entities | {order.book_id for order in loaded.orders.values()}
+    return entities | {
+        book_id
+        for order in loaded.orders.values()
+        for book_id in (order.book_id, order.settling_book_id)
+        if book_id is not None
+    }
 
 
 def _find_refusal(stretch: _Stretch, written: Written, events: Sequence[OrderEvent]) -> BatchRefused | None:

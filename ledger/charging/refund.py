@@ -37,11 +37,33 @@ def refund_after_split(state: LineState, *, goods: int, delivery: int) -> Refund
 
     Refusals, first match wins: RefundExceedsRemaining for the goods, then for the delivery.
     """
-    shares = state.shares_left
-    if shares is None:
+    if state.split is None:
         raise ValueError(f"line {state.line} is not split")
-    refund = _refund_payers(state, goods, delivery)
+    return _with_claw_back(state, _refund_payers(state, goods, delivery))
+
+
+def charge_back(state: LineState, *, amount: int) -> Refund:
+    """
+    What a lost dispute takes of a line where everyone who had a share bears it (J19b): the buyer's money of `amount`,
+    by what is left of goods and delivery, and of the discounts the same part as of the buyer's money. All of it leaves
+    nothing. AT-40: 60.00 of 100.00 are 49.50 of the merchant, 4.80 of the platform, 3.00, 1.80, 0.60 and 0.30.
+
+    The caller has checked that so much is left.
+    """
+    cash, delivery = claw_back(amount, (state.cash_left, state.delivery_left))
+    discounts = (state.platform_discount_left, state.merchant_discount_left)
+    # Rounded down, so that none is taken twice; exact at the end, when all of the cash goes.
+    platform, merchant = (left * cash // state.cash_left if cash else 0 for left in discounts)
+    refund = Refund(cash + platform + merchant, delivery, cash, platform, merchant)
+    return refund if state.split is None else _with_claw_back(state, refund)
+
+
+def _with_claw_back(state: LineState, refund: Refund) -> Refund:
+    """What the receivers give back of it, by what each still has."""
+    shares = state.shares_left
+    assert shares is not None, "a line is split before anybody gives back"
     _check_shares(state, shares)
+    goods = refund.goods
     if state.levels_born_by is Bearer.PLATFORM:
         merchant, commission, agent = claw_back(refund.shared, (shares.merchant, shares.commission, shares.agent))
         # The rest of the goods stands in the queue like a receiver, so the levels give back exactly their part.

@@ -4,17 +4,19 @@ from ledger import money
 from ledger.charging.errors import (
     RefundAlreadyPaid,
     RefundAlreadyRejected,
+    RefundExceedsRemaining,
     RefundExists,
     UnknownLine,
     UnknownRefund,
 )
 from ledger.charging.event import AmountOfLine, OrderRefunded, RefundPaid, RefundRejected
 from ledger.charging.model import Refund
-from ledger.charging.moves import Amount, Move, Step, make_move, mirror_move
+from ledger.charging.moves import Move, Step, make_move
+from ledger.charging.notes import write_released
 from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, status_of
-from ledger.charging.rates import Bearer
 from ledger.charging.refund import refund_after_split, refund_before_split
-from ledger.charging.splitting import seat_amounts, share_amounts, split_part
+from ledger.charging.returning import mirror_taken_back, take_back
+from ledger.charging.splitting import share_amounts, split_part
 from ledger.charging.world import World
 
 
@@ -33,8 +35,10 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
         line = get_line(order, item.line, index)
         goods, delivery = _read_amounts(item, order.currency, index)
         lines[item.line], refund, posted = _refund_line(order, line, goods, delivery)
+        _check_disputes(line, refund)
+        # The collecting entity's part, where there is one, follows the other.
+        entry = after + len(moves) + 1 if posted else None
         moves += posted
-        entry = after + len(moves) if posted else None
         suspended = tuple(rank for rank, at in (line.suspended or {}).items() if at.status == "OPEN")
         parts[item.line] = RefundLine(refund, entry, posted[0].lines if posted else (), suspended)
         if not order.is_split:
@@ -86,8 +90,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
     held = order.held
     for reference in sorted(refund.lines):
         part = refund.lines[reference]
-        if part.entry is not None:
-            moves.append(mirror_move("REFUND_REJECTED", reference, entry=part.entry, lines=part.lines))
+        moves += mirror_taken_back(order, lines[reference], part)
         line = lines[reference]
         line = line._replace(state=line.state.without(part.refund))
         if not order.is_split:
@@ -133,26 +136,24 @@ def _read_amounts(item: AmountOfLine, currency: str, index: int) -> tuple[int, i
     return money.parse_amount(item.amount, currency=currency, field=field, allow_zero=delivery > 0), delivery
 
 
+def _check_disputes(line: OrderLine, refund: Refund) -> None:
+    """What a dispute reserves is not refunded, too: the buyer would have it twice. Refusals: RefundExceedsRemaining."""
+    left = line.state.paid_left - line.disputed
+    if line.disputed and refund.to_buyer > left:
+        currency = line.state.currency
+        raise RefundExceedsRemaining(
+            line=line.state.line,
+            part="undisputed money",
+            currency=currency,
+            asked=money.format_amount(refund.to_buyer, currency=currency),
+            left=money.format_amount(left, currency=currency),
+        )
+
+
 def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tuple[OrderLine, Refund, list[Move]]:
-    state, debits, credits = line.state, list[Amount](), list[Amount]()
-    shares: dict[int, int] = {}
-    if order.is_split:
-        refund = refund_after_split(state, goods=goods, delivery=delivery)
-        back = refund.claw_back
-        assert back is not None, "a refund after the split takes shares back"
-        shares = share_amounts(line, back, delivery=delivery)
-        debits += seat_amounts(line, shares)
-        debits += [("4000", None, back.revenue), ("2105", None, back.tax)]
-        if state.levels_born_by is Bearer.PLATFORM:
-            credits.append(("5090", None, sum(back.levels)))
-    else:
-        refund = refund_before_split(state, goods=goods, delivery=delivery)
-        debits.append(("2000", None, refund.shared + delivery))
-    credits += [("2070", None, refund.to_buyer), ("5020", None, refund.platform_discount)]
-    moves = make_move("REFUND", state.line, place=order.place, debits=debits, credits=credits)
-    after = line._replace(state=state.after(refund))
-    if line.suspended:
-        after = after.with_suspense({rank: -amount for rank, amount in shares.items()})
+    judge = refund_after_split if order.is_split else refund_before_split
+    refund = judge(line.state, goods=goods, delivery=delivery)
+    after, moves = take_back(order, line, refund, "REFUND", payee="2070")
     return after, refund, moves
 
 
@@ -168,9 +169,10 @@ def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[
     moves = make_move(
         "RELEASE",
         line.state.line,
-        place=order.place,
+        place=order.owing_place,
         debits=[("2200", None, restored[rank]) for rank in gone],
         credits=[(*line.seat(rank, party_id), restored[rank]) for rank, party_id in gone.items()],
+        metadata=write_released(line, {rank: restored[rank] for rank in gone}),
     )
     return line.with_suspense(restored), moves
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ledger import money
+from ledger.charging.entities import hand_over
 from ledger.charging.errors import OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
 from ledger.charging.model import Split
 from ledger.charging.moves import Amount, Move, Step, make_move
+from ledger.charging.notes import write_split
 from ledger.charging.order import AGENT, PAYABLE, Order, OrderLine, Suspended, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.split import channel_fee, split_line
@@ -65,15 +67,19 @@ def split_part(
         fee = max(0, channel_fee(line.state.paid_left, rates) - line.fee_recovered)
     borne = sum(split.levels) if rates.levels_born_by is Bearer.PLATFORM else 0
     # The fee is the merchant's debt and never waits in suspense: an item there only holds what its owner would get.
+    funds = goods - merchant_discount + delivery
     debits: list[Amount] = [
-        ("2000", None, goods - merchant_discount + delivery),
+        (order.funds_code, None, funds),
         ("5090", None, borne),
         ("2010", merchant_id, fee),
     ]
     shares = share_amounts(line, split, delivery=delivery)
     credits = seat_amounts(line, shares)
     credits += [("4000", None, split.revenue), ("2105", None, split.tax), ("4030", merchant_id, fee)]
-    moves = make_move("SPLIT", line.state.line, place=order.place, debits=debits, credits=credits)
+    said = write_split(line, split, goods=goods, merchant_discount=merchant_discount, delivery=delivery, fee=fee)
+    reference = line.state.line
+    moves = make_move("SPLIT", reference, place=order.owing_place, debits=debits, credits=credits, metadata=said)
+    moves += hand_over(order, reference, "SPLIT", sources=[("2000", None, funds)])
     whole = split if line.state.split is None else line.state.split.plus(split)
     after = line._replace(state=line.state._replace(split=whole), fee_recovered=line.fee_recovered + fee)
     return after.with_suspense(shares), moves

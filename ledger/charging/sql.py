@@ -77,7 +77,7 @@ async def find_orders(conn: Connection, *, references: Sequence[str]) -> list[Ro
     return await conn.fetch(
         """
         SELECT h.reference, h.sequence, h.book_id, h.currency, h.channel, h.channel_transaction, h.paid_at,
-            h.held_minor, h.frozen_minor, h.is_split, h.is_unfrozen
+            h.held_minor, h.frozen_minor, h.is_split, h.is_unfrozen, h.settling_book_id, h.settled_minor
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
             SELECT * FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
@@ -96,7 +96,7 @@ async def find_lines(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
             l.category, l.quantity, l.goods_minor, l.delivery_minor, l.platform_discount_minor,
             l.merchant_discount_minor, l.refunded_goods_minor, l.refunded_delivery_minor,
             l.refunded_platform_discount_minor, l.refunded_merchant_discount_minor, l.fee_charged_minor,
-            l.fee_returned_minor, l.fee_recovered_minor, l.fee_passed_back_minor
+            l.fee_returned_minor, l.fee_recovered_minor, l.fee_passed_back_minor, l.disputed_minor
         FROM unnest($2::text[]) AS k (order_reference)
         INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = k.order_reference
         """,
@@ -202,43 +202,44 @@ async def write_documents(
         WITH heads AS (
             INSERT INTO order_head (
                 platform_id, reference, sequence, book_id, currency, channel, channel_transaction, paid_at, held_minor,
-                frozen_minor, is_split, is_unfrozen, status
+                frozen_minor, is_split, is_unfrozen, status, settling_book_id, settled_minor
             )
             SELECT $1, h.* FROM unnest(
                 string_to_array($2, chr(31)), $3::text::bigint[], $4::text::bigint[], string_to_array($5, chr(31)),
                 string_to_array($6, chr(31)), string_to_array($7, chr(31)), $8::text::timestamptz[],
                 $9::text::bigint[], $10::text::bigint[], $11::text::boolean[], $12::text::boolean[],
-                string_to_array($13, chr(31))
+                string_to_array($13, chr(31)), $14::text::bigint[], $15::text::bigint[]
             ) AS h
             ON CONFLICT ON CONSTRAINT order_reference_is_unique DO UPDATE SET
                 held_minor = excluded.held_minor, frozen_minor = excluded.frozen_minor,
-                is_split = excluded.is_split, is_unfrozen = excluded.is_unfrozen, status = excluded.status
+                is_split = excluded.is_split, is_unfrozen = excluded.is_unfrozen, status = excluded.status,
+                settled_minor = excluded.settled_minor
         ), lines AS (
             INSERT INTO order_line (
                 platform_id, order_reference, line_reference, merchant_id, agent_id, plan_version, rates, sku, category,
                 quantity, levels_born_by, goods_minor, delivery_minor, platform_discount_minor, merchant_discount_minor,
                 refunded_goods_minor, refunded_delivery_minor, refunded_platform_discount_minor,
                 refunded_merchant_discount_minor, fee_charged_minor, fee_returned_minor, fee_recovered_minor,
-                fee_passed_back_minor, is_split, chain
+                fee_passed_back_minor, is_split, chain, disputed_minor
             )
             SELECT $1, l.order_reference, l.line_reference, l.merchant_id, l.agent_id, l.plan_version, l.rates, l.sku,
                 coalesce(l.category, ''), l.quantity, l.levels_born_by, l.goods, l.delivery, l.platform_discount,
                 l.merchant_discount, l.refunded_goods, l.refunded_delivery, l.refunded_platform_discount,
                 l.refunded_merchant_discount, l.fee_charged, l.fee_returned, l.fee_recovered, l.fee_passed_back,
-                l.is_split, l.chain::bigint[]
+                l.is_split, l.chain::bigint[], l.disputed
             FROM unnest(
-                string_to_array($14, chr(31)), string_to_array($15, chr(31)), $16::text::bigint[], $17::text::bigint[],
-                $18::text::integer[], string_to_array($19, chr(31)), string_to_array($20, chr(31)),
-                string_to_array($21, chr(31)), $22::text::bigint[], string_to_array($23, chr(31)),
-                $24::text::bigint[], $25::text::bigint[], $26::text::bigint[], $27::text::bigint[],
-                $28::text::bigint[], $29::text::bigint[], $30::text::bigint[], $31::text::bigint[],
-                $32::text::bigint[], $33::text::bigint[], $34::text::bigint[], $35::text::bigint[],
-                $36::text::boolean[], string_to_array($37, chr(31))
+                string_to_array($16, chr(31)), string_to_array($17, chr(31)), $18::text::bigint[], $19::text::bigint[],
+                $20::text::integer[], string_to_array($21, chr(31)), string_to_array($22, chr(31)),
+                string_to_array($23, chr(31)), $24::text::bigint[], string_to_array($25, chr(31)),
+                $26::text::bigint[], $27::text::bigint[], $28::text::bigint[], $29::text::bigint[],
+                $30::text::bigint[], $31::text::bigint[], $32::text::bigint[], $33::text::bigint[],
+                $34::text::bigint[], $35::text::bigint[], $36::text::bigint[], $37::text::bigint[],
+                $38::text::boolean[], string_to_array($39, chr(31)), $40::text::bigint[]
             ) AS l (
                 order_reference, line_reference, merchant_id, agent_id, plan_version, rates, sku, category, quantity,
                 levels_born_by, goods, delivery, platform_discount, merchant_discount, refunded_goods,
                 refunded_delivery, refunded_platform_discount, refunded_merchant_discount, fee_charged, fee_returned,
-                fee_recovered, fee_passed_back, is_split, chain
+                fee_recovered, fee_passed_back, is_split, chain, disputed
             )
             ON CONFLICT ON CONSTRAINT line_is_unique_in_its_order DO UPDATE SET
                 refunded_goods_minor = excluded.refunded_goods_minor,
@@ -246,16 +247,17 @@ async def write_documents(
                 refunded_platform_discount_minor = excluded.refunded_platform_discount_minor,
                 refunded_merchant_discount_minor = excluded.refunded_merchant_discount_minor,
                 fee_returned_minor = excluded.fee_returned_minor, fee_recovered_minor = excluded.fee_recovered_minor,
-                fee_passed_back_minor = excluded.fee_passed_back_minor, is_split = excluded.is_split
+                fee_passed_back_minor = excluded.fee_passed_back_minor, is_split = excluded.is_split,
+                disputed_minor = excluded.disputed_minor
         ), shares AS (
             INSERT INTO order_share (
                 platform_id, order_reference, line_reference, rank, account_code, party_id, amount_minor, tax_minor,
                 returned_minor, returned_tax_minor, stands
             )
             SELECT $1, s.* FROM unnest(
-                string_to_array($38, chr(31)), string_to_array($39, chr(31)), $40::text::smallint[],
-                string_to_array($41, chr(31)), $42::text::bigint[], $43::text::bigint[], $44::text::bigint[],
-                $45::text::bigint[], $46::text::bigint[], string_to_array($47, chr(31))
+                string_to_array($41, chr(31)), string_to_array($42, chr(31)), $43::text::smallint[],
+                string_to_array($44, chr(31)), $45::text::bigint[], $46::text::bigint[], $47::text::bigint[],
+                $48::text::bigint[], $49::text::bigint[], string_to_array($50, chr(31))
             ) AS s
             ON CONFLICT (platform_id, order_reference, line_reference, rank) DO UPDATE SET
                 amount_minor = excluded.amount_minor, tax_minor = excluded.tax_minor,
@@ -268,8 +270,8 @@ async def write_documents(
             SELECT $1, r.order_reference, r.refund_reference, r.sequence, r.payable, r.owed, r.status,
                 coalesce(r.reason, '')
             FROM unnest(
-                string_to_array($48, chr(31)), string_to_array($49, chr(31)), $50::text::bigint[], $51::text::bigint[],
-                $52::text::bigint[], string_to_array($53, chr(31)), string_to_array($54, chr(31))
+                string_to_array($51, chr(31)), string_to_array($52, chr(31)), $53::text::bigint[], $54::text::bigint[],
+                $55::text::bigint[], string_to_array($56, chr(31)), string_to_array($57, chr(31))
             ) AS r (order_reference, refund_reference, sequence, payable, owed, status, reason)
             ON CONFLICT ON CONSTRAINT refund_is_unique_in_its_order DO UPDATE SET
                 owed_minor = excluded.owed_minor, status = excluded.status
@@ -284,10 +286,10 @@ async def write_documents(
                 r.platform_discount, r.merchant_discount, r.merchant, r.commission, r.tax, r.agent,
                 nullif(r.levels, '')::bigint[], r.suspended::smallint[]
             FROM unnest(
-                string_to_array($55, chr(31)), string_to_array($56, chr(31)), string_to_array($57, chr(31)),
-                $58::text::bigint[], $59::text::bigint[], $60::text::bigint[], $61::text::bigint[],
-                $62::text::bigint[], $63::text::bigint[], $64::text::bigint[], $65::text::bigint[],
-                $66::text::bigint[], $67::text::bigint[], string_to_array($68, chr(31)), string_to_array($69, chr(31))
+                string_to_array($58, chr(31)), string_to_array($59, chr(31)), string_to_array($60, chr(31)),
+                $61::text::bigint[], $62::text::bigint[], $63::text::bigint[], $64::text::bigint[],
+                $65::text::bigint[], $66::text::bigint[], $67::text::bigint[], $68::text::bigint[],
+                $69::text::bigint[], $70::text::bigint[], string_to_array($71, chr(31)), string_to_array($72, chr(31))
             ) AS r (
                 order_reference, refund_reference, line_reference, entry, goods, delivery, cash, platform_discount,
                 merchant_discount, merchant, commission, tax, agent, levels, suspended
@@ -298,9 +300,9 @@ async def write_documents(
                 status
             )
             SELECT $1, i.* FROM unnest(
-                string_to_array($70, chr(31)), string_to_array($71, chr(31)), $72::text::smallint[],
-                $73::text::bigint[], $74::text::bigint[], string_to_array($75, chr(31)), $76::text::timestamptz[],
-                $77::text::timestamptz[], string_to_array($78, chr(31))
+                string_to_array($73, chr(31)), string_to_array($74, chr(31)), $75::text::smallint[],
+                $76::text::bigint[], $77::text::bigint[], string_to_array($78, chr(31)), $79::text::timestamptz[],
+                $80::text::timestamptz[], string_to_array($81, chr(31))
             ) AS i
             ON CONFLICT ON CONSTRAINT share_is_suspended_once DO UPDATE SET
                 amount_minor = excluded.amount_minor, status = excluded.status
@@ -310,11 +312,11 @@ async def write_documents(
             fingerprint
         )
         SELECT $1, e.event_id, e.order_reference, e.kind, e.occurred_at, e.sequence, nullif(e.channel, ''),
-            nullif(e.channel_transaction, ''), substring($86::bytea FROM (32 * e.place - 31)::int FOR 32)
+            nullif(e.channel_transaction, ''), substring($89::bytea FROM (32 * e.place - 31)::int FOR 32)
         FROM unnest(
-            string_to_array($79, chr(31)), string_to_array($80, chr(31)), string_to_array($81, chr(31)),
-            $82::text::timestamptz[], $83::text::bigint[], string_to_array($84, chr(31)),
-            string_to_array($85, chr(31))
+            string_to_array($82, chr(31)), string_to_array($83, chr(31)), string_to_array($84, chr(31)),
+            $85::text::timestamptz[], $86::text::bigint[], string_to_array($87, chr(31)),
+            string_to_array($88, chr(31))
         ) WITH ORDINALITY AS e (
             event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction, place
         )
@@ -327,4 +329,61 @@ async def write_documents(
         *refund_lines,
         *items,
         *events,
+    )
+
+
+async def find_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Row]:
+    """These disputes, whatever their orders, with what they take of each line."""
+    return await conn.fetch(
+        """
+        SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
+            l.lines, l.parts
+        FROM unnest($2::text[]) AS k (dispute_reference)
+        CROSS JOIN LATERAL (
+            SELECT * FROM order_dispute AS o
+            WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference LIMIT 1
+        ) AS d
+        CROSS JOIN LATERAL (
+            SELECT array_agg(o.line_reference ORDER BY o.line_reference) AS lines,
+                array_agg(o.amount_minor ORDER BY o.line_reference) AS parts
+            FROM order_dispute_line AS o
+            WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference
+        ) AS l
+        """,
+        conn.platform_id,
+        disputes,
+    )
+
+
+async def write_disputes(conn: Connection, *, heads: Written, lines: Written) -> None:
+    """Write disputes as they stand now, given as columns, by one statement; their order lines are written before."""
+    await conn.execute(
+        """
+        WITH heads AS (
+            INSERT INTO order_dispute (
+                platform_id, dispute_reference, sequence, order_reference, amount_minor, fee_minor, open_minor, status,
+                liability
+            )
+            SELECT $1, d.dispute_reference, d.sequence, d.order_reference, d.amount, d.fee, d.open, d.status,
+                coalesce(d.liability, '')
+            FROM unnest(
+                string_to_array($2, chr(31)), $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[],
+                $6::text::bigint[], $7::text::bigint[], string_to_array($8, chr(31)), string_to_array($9, chr(31))
+            ) AS d (dispute_reference, sequence, order_reference, amount, fee, open, status, liability)
+            ON CONFLICT ON CONSTRAINT dispute_is_unique DO UPDATE SET
+                open_minor = excluded.open_minor, status = excluded.status, liability = excluded.liability
+        )
+        INSERT INTO order_dispute_line (
+            platform_id, dispute_reference, order_reference, line_reference, amount_minor, reserved_minor
+        )
+        SELECT $1, l.* FROM unnest(
+            string_to_array($10, chr(31)), string_to_array($11, chr(31)), string_to_array($12, chr(31)),
+            $13::text::bigint[], $14::text::bigint[]
+        ) AS l
+        ON CONFLICT (platform_id, dispute_reference, line_reference) DO UPDATE SET
+            reserved_minor = excluded.reserved_minor
+        """,
+        conn.platform_id,
+        *heads,
+        *lines,
     )

@@ -16,6 +16,7 @@ from ledger.charging.errors import SuspenseAlreadyReleased, UnknownSuspenseItem
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.loading import load_orders
 from ledger.charging.moves import Move, make_move
+from ledger.charging.notes import write_released
 from ledger.charging.order import Order, OrderLine, Suspended
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
@@ -82,9 +83,10 @@ async def release_suspense(conn: Connection, *, item: int, to: Destination, acto
     moves = make_move(
         "RELEASE",
         line.state.line,
-        place=order.place,
+        place=order.owing_place,
         debits=[("2200", None, held.amount)],
         credits=[(*line.seat(found.rank, held.owner_id), held.amount)],
+        metadata=write_released(line, {found.rank: held.amount}),
     )
     recorded = await _post(conn, found, moves, item=item, to=to, actor=actor, now=now)
     after = order._replace(lines={**order.lines, line.state.line: line})
@@ -110,13 +112,18 @@ async def _post(
     conn: Connection, found: _Found, moves: list[Move], *, item: int, to: Destination, actor: Actor, now: datetime
 ) -> Recorded:
     order, line = found.order, found.line
-    book = (await resolve_books(conn, book_ids={order.book_id}))[order.book_id]
+    book_id = order.owing_place.book_id
+    book = (await resolve_books(conn, book_ids={book_id}))[book_id]
     subject = f"suspense/{item}"
     # An event's entry of this template always has a line, so this key is nobody else's.
     drafts = [
         replace(draft, key=f"{subject}//RELEASE")
         for draft in draft_entries(
-            moves, cause=subject, order=order, day=now.astimezone(ZoneInfo(book.time_zone)).date(), source="API"
+            moves,
+            cause=subject,
+            order=order,
+            days={book_id: now.astimezone(ZoneInfo(book.time_zone)).date()},
+            source="API",
         )
     ]
     said = {
@@ -132,7 +139,7 @@ async def _post(
         kind="suspense.released",
         subject=subject,
         occurred_at=now,
-        parties=tuple(dict.fromkeys((order.book_id, found.item.owner_id, line.merchant_id))),
+        parties=tuple(dict.fromkeys((book_id, found.item.owner_id, line.merchant_id))),
         payload=json.dumps(said, ensure_ascii=False),
         entries=tuple(range(len(drafts))),
     )

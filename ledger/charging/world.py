@@ -17,7 +17,9 @@ from ledger.parties.model import Kind, Party
 class World:
     """
     `parties` are those the events name, `inactive` the status of those that cannot be credited, `paths` the tree (self
-    first, root last). The memories hold what is worked out once for many events; what is in them never changes.
+    first, root last). `dispute_orders` are the orders of the disputes that the events name, `names` the references of
+    the merchants of orders that are charged back. The memories hold what is worked out once for many events; what is in
+    them never changes.
     """
 
     parties: Mapping[str, Party]
@@ -27,6 +29,8 @@ class World:
     operator_zone: ZoneInfo
     now: datetime
     rates: RatesMemory
+    dispute_orders: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
     _in_force: dict[date, PublishedPlan | None] = field(default_factory=dict)
     _sound_channels: set[tuple[int, str]] = field(default_factory=set)
 

@@ -12,7 +12,8 @@ Row = asyncpg.Record
 def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Orders whose figures are not what their entries moved: what the order has in 2000 and 1100, what its refunds owe,
-    what waits in suspense, and the channel's fees; `p_` is what was posted, null where no order is.
+    what waits in suspense, the channel's fees, what is disputed and settled, and what stands between entities; `p_` is
+    what was posted, null where no order is.
     """
     return snapshot.stream(
         """
@@ -23,7 +24,10 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
                 sum(l.signed) FILTER (WHERE a.code = '2070') AS owed,
                 sum(l.signed) FILTER (WHERE a.code = '2200') AS suspended,
                 -sum(l.signed) FILTER (WHERE a.code = '5010' AND l.signed < 0) AS fee_charged,
-                sum(l.signed) FILTER (WHERE a.code = '5010' AND l.signed > 0) AS fee_returned
+                sum(l.signed) FILTER (WHERE a.code = '5010' AND l.signed > 0) AS fee_returned,
+                -sum(l.signed) FILTER (WHERE a.code = '1130') AS disputed,
+                -sum(l.signed) FILTER (WHERE a.code = '1010') AS settled,
+                sum(l.signed) FILTER (WHERE a.code IN ('1900', '2900')) AS between_
             FROM entry AS e
             INNER JOIN (
                 SELECT o.sequence, o.account_id, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS signed
@@ -33,7 +37,8 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
             WHERE e.platform_id = $1 AND e.document LIKE 'order/%'
             GROUP BY e.document
         ), orders AS (
-            SELECT h.reference, h.held_minor, h.frozen_minor, r.owed, s.suspended, f.fee_charged, f.fee_returned
+            SELECT h.reference, h.held_minor, h.frozen_minor, h.settled_minor, r.owed, s.suspended, f.fee_charged,
+                f.fee_returned, d.disputed
             FROM order_head AS h
             LEFT JOIN (
                 SELECT o.order_reference, sum(o.owed_minor) AS owed
@@ -48,6 +53,10 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
                     sum(o.fee_returned_minor) AS fee_returned
                 FROM order_line AS o WHERE o.platform_id = $1 GROUP BY o.order_reference
             ) AS f ON f.order_reference = h.reference
+            LEFT JOIN (
+                SELECT o.order_reference, sum(o.open_minor) AS disputed
+                FROM order_dispute AS o WHERE o.platform_id = $1 GROUP BY o.order_reference
+            ) AS d ON d.order_reference = h.reference
             WHERE h.platform_id = $1
         ), compared AS (
             SELECT coalesce(h.reference, p.reference) AS reference, h.reference IS NOT NULL AS known,
@@ -57,12 +66,19 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
                 coalesce(h.suspended, 0)::bigint AS suspended, coalesce(p.suspended, 0)::bigint AS p_suspended,
                 coalesce(h.fee_charged, 0)::bigint AS fee_charged, coalesce(p.fee_charged, 0)::bigint AS p_fee_charged,
                 coalesce(h.fee_returned, 0)::bigint AS fee_returned,
-                coalesce(p.fee_returned, 0)::bigint AS p_fee_returned
+                coalesce(p.fee_returned, 0)::bigint AS p_fee_returned,
+                coalesce(h.disputed, 0)::bigint AS disputed, coalesce(p.disputed, 0)::bigint AS p_disputed,
+                coalesce(h.settled_minor, 0)::bigint AS settled, coalesce(p.settled, 0)::bigint AS p_settled,
+                0::bigint AS between_, coalesce(p.between_, 0)::bigint AS p_between_
             FROM orders AS h FULL JOIN posted AS p ON p.reference = h.reference
         )
         SELECT * FROM compared AS c
-        WHERE NOT c.known OR (c.held, c.frozen, c.owed, c.suspended, c.fee_charged, c.fee_returned)
-            IS DISTINCT FROM (c.p_held, c.p_frozen, c.p_owed, c.p_suspended, c.p_fee_charged, c.p_fee_returned)
+        WHERE NOT c.known OR (
+            c.held, c.frozen, c.owed, c.suspended, c.fee_charged, c.fee_returned, c.disputed, c.settled, c.between_
+        ) IS DISTINCT FROM (
+            c.p_held, c.p_frozen, c.p_owed, c.p_suspended, c.p_fee_charged, c.p_fee_returned, c.p_disputed, c.p_settled,
+            c.p_between_
+        )
         ORDER BY c.reference COLLATE "C"
         """,
         snapshot.conn.platform_id,
@@ -134,11 +150,45 @@ def stream_order_events(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT e.sequence, e.subject FROM log_event AS e
             WHERE e.platform_id = $1 AND e.kind IN (
                 'order.paid', 'order.split', 'order.refunded', 'refund.paid', 'refund.rejected', 'payment.unfrozen',
-                'channel.fee_returned'
+                'channel.fee_returned', 'payment.settled', 'order.charged_back', 'chargeback.won', 'chargeback.lost'
             )
         ) AS v ON v.sequence = o.sequence
         WHERE v.subject IS DISTINCT FROM 'order/' || o.order_reference
         ORDER BY coalesce(o.sequence, v.sequence)
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_fees(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Entries that carry fees which are not what their lines move on the accounts that parties are paid from. Entries from
+    before fees were kept carry none.
+    """
+    return snapshot.stream(
+        """
+        SELECT e.sequence, coalesce(f.code, m.code) AS code, coalesce(f.party_id, m.party_id) AS party_id, f.said,
+            m.moved
+        FROM (
+            SELECT o.sequence, o.metadata::jsonb -> 'fees' AS fees FROM entry AS o
+            WHERE o.platform_id = $1 AND o.metadata LIKE '{"fees":%' AND o.document <> ''
+        ) AS e
+        CROSS JOIN LATERAL (
+            SELECT fee.said ->> 'code' AS code, (fee.said ->> 'party')::bigint AS party_id,
+                sum((fee.said ->> 'amount')::bigint)::bigint AS said
+            FROM jsonb_array_elements(e.fees) AS fee (said) GROUP BY 1, 2
+        ) AS f
+        FULL JOIN (
+            SELECT l.sequence, a.code, a.party_id,
+                sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS moved
+            FROM line AS l INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+            INNER JOIN entry AS o ON o.platform_id = $1 AND o.sequence = l.sequence
+            WHERE l.platform_id = $1 AND a.code IN ('2010', '2020', '2030', '2041', '2042', '2043', '2080')
+                AND o.metadata LIKE '{"fees":%' AND o.document <> ''
+            GROUP BY l.sequence, a.code, a.party_id
+        ) AS m ON m.sequence = e.sequence AND m.code = f.code AND m.party_id = f.party_id
+        WHERE coalesce(f.said, 0) <> coalesce(m.moved, 0)
+        ORDER BY coalesce(e.sequence, m.sequence)
         """,
         snapshot.conn.platform_id,
     )

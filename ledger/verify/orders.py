@@ -5,6 +5,7 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Snapshot
 
 FIGURES, SHARES, EVENTS = "figures of orders", "shares of orders", "events of orders"
+FEES = "fees of entries"
 
 # A figure of an order, the table that keeps it, and the account it is of.
 _FIGURES = (
@@ -14,11 +15,15 @@ _FIGURES = (
     ("suspended", "suspense_item"),
     ("fee_charged", "order_line"),
     ("fee_returned", "order_line"),
+    ("disputed", "order_dispute"),
+    ("settled", "order_head"),
+    # What the settling entity has from the collecting one is what that one owes it.
+    ("between_", "order_head"),
 )
 
 
 async def check_figures(snapshot: Snapshot) -> Disagreement | None:
-    """What each order has in 2000, 1100, 2070 and 2200, and the channel's fees, are what its entries moved."""
+    """What each order has in 2000, 1100, 1130, 2070 and 2200, and the channel's fees, are what its entries moved."""
     async for row in sql.stream_orders(snapshot):
         key = {"order": row["reference"]}
         if not row["known"]:
@@ -42,4 +47,12 @@ async def check_events(snapshot: Snapshot) -> Disagreement | None:
     async for row in sql.stream_order_events(snapshot):
         key = {"sequence": row["sequence"]}
         return Disagreement(EVENTS, "order_event", key, row["named"], row["subject"])
+    return None
+
+
+async def check_fees(snapshot: Snapshot) -> Disagreement | None:
+    """The fees that an entry carries are what its lines move on the accounts of parties."""
+    async for row in sql.stream_fees(snapshot):
+        key = {"sequence": row["sequence"], "account": row["code"], "party": row["party_id"]}
+        return Disagreement(FEES, "entry", key, row["said"], row["moved"])
     return None

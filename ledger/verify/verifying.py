@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, entries, log, orders, sql, tree, withholding
+from ledger.verify import accounts, entries, log, orders, sheets, sql, tree, withholding
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -24,6 +24,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("events of orders", orders.check_events),
     ("figures of orders", orders.check_figures),
     ("shares of orders", orders.check_shares),
+    ("fees of entries", orders.check_fees),
+    ("periods of sheets", sheets.check_periods),
+    ("lines of sheets", sheets.check_claims),
+    ("lines without a sheet", sheets.check_left_behind),
+    ("figures of sheets", sheets.check_figures),
+    ("what sheets leave to be paid", sheets.check_standing),
     ("holds", withholding.check_holds),
     ("money on hold", withholding.check_held),
     ("deposit slices", withholding.check_slices),

@@ -211,12 +211,11 @@ CREATE TABLE order_dispute (
 -- Serves the disputes of an order.
 CREATE INDEX order_dispute_by_order ON order_dispute (platform_id, order_reference, dispute_reference);
 
--- What a dispute takes of each line, of what was paid for goods and for delivery. reserved_minor is what nobody else
--- may take back: all of it while the dispute is open, and after it was lost at the platform's cost.
+-- What a dispute takes of each line. reserved_minor is what nobody else may take back: all of it while the dispute is
+-- open, and after it was lost at the platform's cost.
 CREATE TABLE order_dispute_line (
     platform_id bigint NOT NULL,
-    cash_minor bigint NOT NULL CHECK (cash_minor >= 0),
-    delivery_minor bigint NOT NULL CHECK (delivery_minor >= 0),
+    amount_minor bigint NOT NULL CHECK (amount_minor > 0),
     reserved_minor bigint NOT NULL,
     dispute_reference text NOT NULL,
     order_reference text NOT NULL,
@@ -226,14 +225,14 @@ CREATE TABLE order_dispute_line (
     REFERENCES order_dispute (platform_id, dispute_reference),
     CONSTRAINT dispute_line_names_a_line FOREIGN KEY (platform_id, order_reference, line_reference)
     REFERENCES order_line (platform_id, order_reference, line_reference),
-    CONSTRAINT dispute_reserves_all_or_nothing CHECK (reserved_minor IN (0, cash_minor + delivery_minor))
+    CONSTRAINT dispute_reserves_all_or_nothing CHECK (reserved_minor IN (0, amount_minor))
 ) WITH (fillfactor = 80);
 
 -- Serves the law below.
 CREATE INDEX order_dispute_line_by_line ON order_dispute_line (platform_id, order_reference, line_reference);
 
 ALTER TABLE order_line ADD COLUMN disputed_minor bigint NOT NULL DEFAULT 0;
-ALTER TABLE order_line ADD CONSTRAINT disputes_are_within_what_is_left CHECK (
+ALTER TABLE order_line ADD CONSTRAINT what_is_disputed_is_left CHECK (
     disputed_minor BETWEEN 0 AND goods_minor - refunded_goods_minor
     - platform_discount_minor + refunded_platform_discount_minor
     - merchant_discount_minor + refunded_merchant_discount_minor + delivery_minor - refunded_delivery_minor
@@ -260,7 +259,7 @@ BEGIN
         WHERE o.platform_id = f.platform_id AND o.dispute_reference = f.dispute_reference LIMIT 1
     ) AS d ON true
     LEFT JOIN LATERAL (
-        SELECT sum(l.cash_minor + l.delivery_minor) AS amount, sum(l.reserved_minor) AS reserved
+        SELECT sum(l.amount_minor) AS amount, sum(l.reserved_minor) AS reserved
         FROM order_dispute_line AS l
         WHERE l.platform_id = f.platform_id AND l.dispute_reference = f.dispute_reference
     ) AS s ON true

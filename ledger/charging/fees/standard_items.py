@@ -65,7 +65,6 @@ STANDARD_ITEMS: tuple[FeeItem, ...] = (
     _charge("DISTRIBUTION_FEE_1", "Distribution fee, level 1", "5090", base=Base.GOODS, granularity=_SKU),
     _charge("DISTRIBUTION_FEE_2", "Distribution fee, level 2", "5090", base=Base.GOODS, granularity=_SKU),
     _charge("DISTRIBUTION_FEE_3", "Distribution fee, level 3", "5090", base=Base.GOODS, granularity=_SKU),
-    _charge("DISTRIBUTION_UNCLAIMED", "Distribution fee of missing levels", "4000", granularity=_SKU, tax=_SERVICE_TAX),
     _charge("AGENT_FEE", "Agent's fee", "5090", base=Base.GOODS, granularity=_SKU),
     _credit(
         "DISTRIBUTION_1",
@@ -194,7 +193,7 @@ STANDARD_ITEMS: tuple[FeeItem, ...] = (
 COMPUTED_HERE = frozenset(
     {
         "GOODS", "COMMISSION", "COUPON_MERCHANT", "DELIVERY_INCOME", "CHANNEL_FEE", "DISTRIBUTION_FEE_1",
-        "DISTRIBUTION_FEE_2", "DISTRIBUTION_FEE_3", "DISTRIBUTION_UNCLAIMED", "AGENT_FEE", "DISTRIBUTION_1",
+        "DISTRIBUTION_FEE_2", "DISTRIBUTION_FEE_3", "AGENT_FEE", "DISTRIBUTION_1",
         "DISTRIBUTION_2", "DISTRIBUTION_3", "AGENT_COMMISSION",
     }
 )  # fmt: skip

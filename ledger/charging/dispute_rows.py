@@ -1,0 +1,93 @@
+"""Disputes from and to their rows."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ledger.charging import sql
+from ledger.charging.event import ChargebackLost, ChargebackWon, OrderChargedBack, OrderEvent
+from ledger.charging.order import Dispute, Order
+from ledger.db.columns import numbers, texts
+from ledger.db.transacting import Connection
+from ledger.parties.finding import find_parties_by_id
+from ledger.parties.model import Party
+
+# How each column of a table is written.
+_Columns = Sequence[Callable[[Any], str]]
+_HEADS: _Columns = (texts, numbers, texts, numbers, numbers, numbers, texts, texts)
+_LINES: _Columns = (texts, texts, texts, numbers, numbers)
+
+
+class Disputes(NamedTuple):
+    """
+    The orders with the disputes that events name, the order of each of these disputes, and the references of the
+    merchants of orders that are charged back.
+    """
+
+    whole: Mapping[str, Order]
+    orders: Mapping[str, str]
+    names: Mapping[int, str]
+
+
+async def load_disputes(
+    conn: Connection, *, events: Iterable[OrderEvent], orders: Mapping[str, Order], parties: Mapping[str, Party]
+) -> Disputes:
+    """
+    Load the disputes that events name; no statement where they name none. `parties` are those that the events name, for
+    an order that is paid and charged back in one batch.
+    """
+    named = [event for event in events if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
+    if not named:
+        return Disputes({}, {}, {})
+    rows = await sql.find_disputes(conn, disputes=sorted({event.dispute for event in named}))
+    found: dict[str, dict[str, Dispute]] = {}
+    for row in rows:
+        lines = dict(zip(row["lines"], row["parts"], strict=True))
+        found.setdefault(row["order_reference"], {})[row["dispute_reference"]] = Dispute(
+            row["amount_minor"], row["fee_minor"], row["status"], row["liability"], row["sequence"], lines
+        )
+    charged = {event.order for event in named if isinstance(event, OrderChargedBack)}
+    merchants = {line.merchant_id for order in charged & orders.keys() for line in orders[order].lines.values()}
+    found_merchants = await find_parties_by_id(conn, party_ids=merchants)
+    return Disputes(
+        whole={order: orders[order]._replace(disputes=held) for order, held in found.items() if order in orders},
+        orders={row["dispute_reference"]: row["order_reference"] for row in rows},
+        names={party.party_id: party.reference for party in (*parties.values(), *found_merchants.values())},
+    )
+
+
+async def write_disputes(conn: Connection, *, before: Mapping[str, Order], changed: Iterable[Order]) -> None:
+    """Write the disputes that a batch has changed, after their orders; no statement where it changed none."""
+    rows = list(_changed(before, changed))
+    if not rows:
+        return
+    listed: list[Sequence[Any]] = [
+        (
+            reference,
+            dispute.sequence,
+            order.reference,
+            dispute.amount,
+            dispute.fee,
+            dispute.amount if dispute.status == "NOTIFIED" else 0,
+            dispute.status,
+            dispute.liability,
+        )
+        for order, reference, dispute in rows
+    ]
+    lines: list[Sequence[Any]] = [
+        (reference, order.reference, line, part, part if dispute.reserves else 0)
+        for order, reference, dispute in rows
+        for line, part in dispute.lines.items()
+    ]
+    await sql.write_disputes(
+        conn,
+        heads=[write(column) for write, column in zip(_HEADS, zip(*listed, strict=True), strict=True)],
+        lines=[write(column) for write, column in zip(_LINES, zip(*lines, strict=True), strict=True)],
+    )
+
+
+def _changed(before: Mapping[str, Order], changed: Iterable[Order]) -> Iterator[tuple[Order, str, Dispute]]:
+    for order in changed:
+        earlier = before[order.reference].disputes if order.reference in before else {}
+        for reference, dispute in order.disputes.items():
+            if dispute is not earlier.get(reference):
+                yield order, reference, dispute

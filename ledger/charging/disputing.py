@@ -1,0 +1,189 @@
+"""Disputes: money that a buyer's bank takes back (J18), and how that ends (J19, J20)."""
+
+from collections.abc import Callable, Mapping
+
+from ledger import money
+from ledger.charging.errors import (
+    DisputeAlreadyDecided,
+    DisputeExceedsRemaining,
+    DisputeExists,
+    DisputeUneven,
+    UnknownDispute,
+)
+from ledger.charging.event import ChargebackLost, ChargebackWon, Liability, OrderChargedBack
+from ledger.charging.moves import Move, Step, make_move
+from ledger.charging.order import MERCHANT, Dispute, DisputeStatus, Order, OrderLine
+from ledger.charging.refund import charge_back
+from ledger.charging.refunding import get_line
+from ledger.charging.returning import take_back
+from ledger.charging.world import World
+from ledger.money import claw_back
+
+
+def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, after: int) -> Step:
+    """
+    The channel takes the disputed money and its fee at once. Until the dispute is decided nobody else takes that money
+    back, neither a refund nor another dispute.
+
+    The log says for each line what of it the merchant would have to give back, so that it can be held (J21).
+
+    Refusals, first match wins: DisputeExists, those of an amount, per line UnknownLine and those of an amount,
+        DisputeExceedsRemaining, DisputeUneven.
+    """
+    if event.dispute in order.disputes or world.dispute_orders.get(event.dispute, order.reference) != order.reference:
+        raise DisputeExists(field=("dispute",), dispute=event.dispute)
+    amount = money.parse_amount(event.amount, currency=order.currency, field=("amount",))
+    fee = money.parse_amount(event.fee, currency=order.currency, field=("fee",), allow_zero=True)
+    parts = _read_lines(order, event, amount) if event.lines else _spread(order, amount)
+    source = "1105" if order.is_unfrozen else "1100"
+    moves = make_move(
+        "CHARGED_BACK",
+        "",
+        place=order.place,
+        debits=[("1130", None, amount), ("5040", None, fee)],
+        credits=[(source, None, amount + fee)],
+    )
+    lines = {**order.lines, **{reference: _reserve(order.lines[reference], part) for reference, part in parts.items()}}
+    dispute = Dispute(amount, fee, "NOTIFIED", "", after + len(moves) + 1, parts)
+    charged = order._replace(
+        lines=lines,
+        disputes={**order.disputes, event.dispute: dispute},
+        frozen=order.frozen if order.is_unfrozen else order.frozen - amount - fee,
+    )
+    facts = {
+        "dispute": event.dispute,
+        "amount": money.format_amount(amount, currency=order.currency),
+        "fee": money.format_amount(fee, currency=order.currency),
+        "lines": [_say_line(order, reference, part, world) for reference, part in parts.items()],
+    }
+    return Step(charged, moves, facts)
+
+
+def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: int) -> Step:
+    """
+    The money comes back, the fee does not (J20).
+
+    Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
+    """
+    dispute = _get_open(order, event.dispute)
+    target = "1105" if order.is_unfrozen else "1100"
+    moves = make_move(
+        "CHARGEBACK_WON",
+        "",
+        place=order.place,
+        debits=[(target, None, dispute.amount)],
+        credits=[("1130", None, dispute.amount)],
+    )
+    won = _decide(order, event.dispute, "WON", "")
+    won = won._replace(
+        lines=_change(order, dispute, lambda line, part: _reserve(line, -part)),
+        frozen=order.frozen if order.is_unfrozen else order.frozen + dispute.amount,
+    )
+    return Step(won, moves, _say(order, event.dispute, dispute, "WON"))
+
+
+def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after: int) -> Step:
+    """
+    The buyer keeps the money. The platform bears it (J19a), and the line keeps it reserved; or everyone who has a share
+    does, by what each still has (J19b), exactly as in a refund, so that nothing can be taken back twice.
+
+    Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
+    """
+    dispute = _get_open(order, event.dispute)
+    lost = _decide(order, event.dispute, "LOST", event.liability.value)
+    said = {**_say(order, event.dispute, dispute, "LOST"), "liability": event.liability.value}
+    if event.liability is Liability.PLATFORM:
+        borne = ("5040", None, dispute.amount)
+        open_money = ("1130", None, dispute.amount)
+        return Step(
+            lost, make_move("CHARGEBACK_LOST", "", place=order.place, debits=[borne], credits=[open_money]), said
+        )
+    moves: list[Move] = []
+    lines, held = dict(order.lines), order.held
+    for reference, part in sorted(dispute.lines.items()):
+        line = _reserve(lines[reference], -part)
+        refund = charge_back(line.state, amount=part)
+        lines[reference], posted = take_back(order, line, refund, "CHARGEBACK_LOST", payee="1130")
+        moves += posted
+        if not order.is_split:
+            held -= refund.shared + refund.delivery
+    return Step(lost._replace(lines=lines, held=held), moves, said)
+
+
+def _read_lines(order: Order, event: OrderChargedBack, amount: int) -> dict[str, int]:
+    parts: dict[str, int] = {}
+    for index, item in enumerate(event.lines):
+        line = get_line(order, item.line, index)
+        place = ("lines", str(index), "amount")
+        part = money.parse_amount(item.amount, currency=order.currency, field=place)
+        _check_room(order, _room(line), part, what=f"Line {item.line}", field=place)
+        parts[item.line] = part
+    whole = sum(parts.values())
+    if whole != amount:
+        lines, said = (money.format_amount(each, currency=order.currency) for each in (whole, amount))
+        raise DisputeUneven(field=("amount",), lines=lines, currency=order.currency, amount=said)
+    return parts
+
+
+def _spread(order: Order, amount: int) -> dict[str, int]:
+    """A dispute of the whole order takes of each line by what is left of it."""
+    references = sorted(order.lines)
+    rooms = [_room(order.lines[reference]) for reference in references]
+    _check_room(order, sum(rooms), amount, what=f"Order {order.reference}", field=("amount",))
+    parts = zip(references, claw_back(amount, rooms), strict=True)
+    return {reference: part for reference, part in parts if part}
+
+
+def _room(line: OrderLine) -> int:
+    return line.state.paid_left - line.disputed
+
+
+def _check_room(order: Order, room: int, asked: int, *, what: str, field: tuple[str, ...]) -> None:
+    if asked > room:
+        left, wanted = (money.format_amount(each, currency=order.currency) for each in (room, asked))
+        raise DisputeExceedsRemaining(field=field, what=what, left=left, currency=order.currency, asked=wanted)
+
+
+def _reserve(line: OrderLine, part: int) -> OrderLine:
+    return line._replace(disputed=line.disputed + part)
+
+
+def _change(order: Order, dispute: Dispute, change: Callable[[OrderLine, int], OrderLine]) -> Mapping[str, OrderLine]:
+    changed = {reference: change(order.lines[reference], part) for reference, part in dispute.lines.items()}
+    return {**order.lines, **changed}
+
+
+def _get_open(order: Order, reference: str) -> Dispute:
+    dispute = order.disputes.get(reference)
+    if dispute is None:
+        raise UnknownDispute(field=("dispute",), order=order.reference, dispute=reference)
+    if dispute.status != "NOTIFIED":
+        raise DisputeAlreadyDecided(field=("dispute",), dispute=reference, status=dispute.status)
+    return dispute
+
+
+def _decide(order: Order, reference: str, status: DisputeStatus, liability: str) -> Order:
+    decided = order.disputes[reference]._replace(status=status, liability=liability)
+    return order._replace(disputes={**order.disputes, reference: decided})
+
+
+def _say(order: Order, reference: str, dispute: Dispute, status: str) -> dict[str, object]:
+    amount = money.format_amount(dispute.amount, currency=order.currency)
+    return {"dispute": reference, "amount": amount, "status": status}
+
+
+def _say_line(order: Order, reference: str, part: int, world: World) -> dict[str, object]:
+    line = order.lines[reference]
+    share = 0
+    # What is in order funds or in suspense cannot be paid out, so there is nothing to hold.
+    if order.is_split and line.seat(MERCHANT, line.merchant_id)[0] == "2010":
+        refund = charge_back(line.state, amount=part)
+        share = refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
+    return {
+        "line": reference,
+        "amount": money.format_amount(part, currency=order.currency),
+        "merchant": world.names[line.merchant_id],
+        "merchantId": line.merchant_id,
+        "merchantShare": money.format_amount(share, currency=order.currency),
+        "merchantShareMinor": share,
+    }
