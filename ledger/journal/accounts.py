@@ -22,14 +22,10 @@ async def resolve_accounts(conn: Connection, *, keys: Iterable[AccountKey]) -> d
     At most four statements, none when all are remembered.
     """
     remembered: dict[AccountKey, Account] = conn.memory.setdefault("accounts", {})
-    found: dict[AccountKey, Account] = {}
-    unknown: list[AccountKey] = []
-    for key in set(keys):
-        account = remembered.get(key)
-        if account is None:
-            unknown.append(key)
-        else:
-            found[key] = account
+    wanted = set(keys)
+    # (The difference from a view of keys would read all of them.)
+    unknown = list(wanted.difference(remembered))
+    found = {key: remembered[key] for key in wanted if key in remembered}
     if not unknown:
         return found
     stored = await _find(conn, unknown)

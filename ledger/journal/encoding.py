@@ -55,23 +55,25 @@ _recurring = lru_cache(maxsize=10_000)(field)
 def fingerprint(draft: EntryDraft, *, book: str, accounts: Sequence[Account]) -> bytes:
     """SHA-256 of what the caller said; `accounts` are those of the draft's lines, in order."""
     parts = [
-        _DRAFT,
-        _recurring(book),
-        _recurring(draft.business_date.isoformat()),
-        _recurring(draft.source),
-        _recurring(draft.template),
-        field(draft.description) if draft.description else _NOTHING,
-        field(draft.document) if draft.document else _NOTHING,
-        field(draft.document_line) if draft.document_line else _NOTHING,
-        field(draft.cause) if draft.cause else _NOTHING,
-        field(draft.metadata) if draft.metadata else _NOTHING,
+        _opening(book, draft.business_date, draft.source, draft.template),
+        _texts(draft.description, draft.document, draft.document_line, draft.cause, draft.metadata),
         _NOTHING if draft.reversal_of is None else field(str(draft.reversal_of)),
         _recurring(str(len(draft.lines))),
     ]
-    for line, account in zip(draft.lines, accounts, strict=True):
-        amount = b"%d" % line.amount
-        parts += (account.identity, _SIDES[line.side], _length(len(amount)), amount)
+    for (_, side, amount_minor), account in zip(draft.lines, accounts, strict=True):
+        amount = b"%d" % amount_minor
+        parts += (account.identity, _SIDES[side], _length(len(amount)), amount)
     return sha256(b"".join(parts)).digest()
+
+
+@lru_cache(maxsize=10_000)
+def _opening(book: str, requested_date: date, source: str, template: str) -> bytes:
+    """The first fields of a draft, which recur from entry to entry."""
+    return _DRAFT + field(book) + field(requested_date.isoformat()) + field(source) + field(template)
+
+
+def _texts(*texts: str) -> bytes:
+    return b"".join(map(field, texts)) if any(texts) else _NOTHING * len(texts)
 
 
 def content_hashes(
@@ -80,12 +82,13 @@ def content_hashes(
     """SHA-256 of entries as they stand in the log, given as (sequence, business date, key, fingerprint)."""
     head = _ENTRY + field(platform)
     moment = field(str(microseconds(posted_at)))
-    who = field(actor)
+    who = field(actor) + _DIGEST
     hashes = []
     for sequence, business_date, key, mark in entries:
-        number = b"%d" % sequence
-        parts = (head, _length(len(number)), number, moment, _recurring(business_date.isoformat()), field(key), who)
-        hashes.append(sha256(b"".join(parts) + _DIGEST + mark).digest())
+        number, name = b"%d" % sequence, key.encode()
+        day = _recurring(business_date.isoformat())
+        parts = (head, _length(len(number)), number, moment, day, _length(len(name)), name, who, mark)
+        hashes.append(sha256(b"".join(parts)).digest())
     return hashes
 
 

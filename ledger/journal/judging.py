@@ -32,6 +32,7 @@ from ledger.journal.model import (
     EntryDraft,
     Posted,
     Running,
+    make_running,
 )
 
 # What the store cannot keep, and the character that separates texts on their way to it.
@@ -56,12 +57,14 @@ class Prepared(NamedTuple):
     accounts: tuple[Account, ...]
     fingerprint: bytes
     amount: int
+    has_floor: bool
 
 
 @dataclass(slots=True)
 class State:
     """
-    What the lock protects, as read under it; judging moves it forward. `totals` are kept only `near_limit`, where the
+    What the lock protects, as read under it; judging moves it forward. `reversed_by` are sequences of the log,
+    `reversed_here` places in the batch. `totals` are kept only `near_limit`, where the
     batch may pass what is spare.
     """
 
@@ -70,6 +73,7 @@ class State:
     closed_through: dict[int, date]
     books: Mapping[int, Book]
     reversed_by: dict[int, int] = field(default_factory=dict)
+    reversed_here: dict[int, int] = field(default_factory=dict)
     spare_volume: int = MAX_CUMULATIVE_MINOR
     paths: Mapping[int, Sequence[int]] = field(default_factory=dict)
     near_limit: bool = False
@@ -90,7 +94,14 @@ class Replay(NamedTuple):
     known: Known
 
 
-Verdict = Accepted | Replay | LedgerError
+class ReversedHere(NamedTuple):
+    """Already reversed, by the draft at `place` of this very batch, which has no number yet."""
+
+    entry: int
+    place: int
+
+
+Verdict = Accepted | Replay | ReversedHere | LedgerError
 
 
 def check_shape(draft: EntryDraft) -> LedgerError | None:
@@ -116,16 +127,16 @@ def check_shape(draft: EntryDraft) -> LedgerError | None:
         return EntryMalformed(reason=reason)
     if not 2 <= len(draft.lines) <= MAX_LINES:
         return EntryMalformed(field=("lines",), reason=f"An entry has 2 to {MAX_LINES} lines, not {len(draft.lines)}.")
-    open_minor: dict[str, list[int]] = {}
-    for position, line in enumerate(draft.lines):
-        if not 0 < line.amount <= MAX_AMOUNT_MINOR:
+    open_minor: dict[str, int] = {}
+    for position, ((_, _, _, currency), side, amount) in enumerate(draft.lines):
+        if not 0 < amount <= MAX_AMOUNT_MINOR:
             reason = f"An amount is 1 to {MAX_AMOUNT_MINOR} minor units."
             return EntryMalformed(field=("lines", str(position), "amount"), reason=reason)
-        sides = open_minor.setdefault(line.account.currency, [0, 0])
-        sides[0 if line.side == "D" else 1] += line.amount
-    for currency, (debit, credit) in open_minor.items():
-        if debit != credit:
-            return EntryUnbalanced(field=("lines",), currency=currency, debit=debit, credit=credit)
+        open_minor[currency] = open_minor.get(currency, 0) + (amount if side == "D" else -amount)
+    for currency, rest in open_minor.items():
+        if rest:
+            credit = sum(line.amount for line in draft.lines if line.side != "D" and line.account.currency == currency)
+            return EntryUnbalanced(field=("lines",), currency=currency, debit=credit + rest, credit=credit)
     return None
 
 
@@ -172,11 +183,13 @@ def judge(prepared: Mapping[int, Prepared], *, state: State) -> dict[int, Verdic
     return verdicts
 
 
-def _judge_new(item: Prepared, state: State) -> Accepted | LedgerError:
+def _judge_new(item: Prepared, state: State) -> Accepted | ReversedHere | LedgerError:
     draft = item.draft
     closed_through = state.closed_through[draft.book_id]
     if draft.reversal_of is not None and draft.reversal_of in state.reversed_by:
         return AlreadyReversed(entry=draft.reversal_of, reversed_by=state.reversed_by[draft.reversal_of])
+    if draft.reversal_of is not None and draft.reversal_of in state.reversed_here:
+        return ReversedHere(draft.reversal_of, state.reversed_here[draft.reversal_of])
     business_date = draft.business_date
     if business_date <= closed_through:
         if not draft.moves_off_closed_day or closed_through == date.max:
@@ -187,31 +200,35 @@ def _judge_new(item: Prepared, state: State) -> Accepted | LedgerError:
                 business_date=business_date.isoformat(),
             )
         business_date = closed_through + timedelta(days=1)
-    after = _run(item, state)
-    refusal = _find_floor(item, after) or _find_limit(item, after, state)
-    return refusal or Accepted(item, business_date, after)
-
-
-def _run(item: Prepared, state: State) -> tuple[Running, ...]:
-    """The running figures after each line; a later line of the same account continues from the earlier."""
     latest: dict[int, Running] = {}
+    after = _run(item, state, latest)
+    refusal = (_find_floor(item, after) if item.has_floor else None) or _find_limit(item, after, state)
+    if refusal is not None:
+        return refusal
+    state.running.update(latest)
+    return Accepted(item, business_date, after)
+
+
+def _run(item: Prepared, state: State, latest: dict[int, Running]) -> tuple[Running, ...]:
+    """
+    The running figures after each line, and in `latest` those of each account; a later line of the same account
+    continues from the earlier.
+    """
     after = []
-    for line, account in zip(item.draft.lines, item.accounts, strict=True):
+    for (_, side, amount), account in zip(item.draft.lines, item.accounts, strict=True):
         account_id = account.account_id
         version, debit, credit = latest.get(account_id) or state.running[account_id]
-        if line.side == "D":
-            running = Running(version + 1, debit + line.amount, credit)
+        if side == "D":
+            debit += amount
         else:
-            running = Running(version + 1, debit, credit + line.amount)
-        latest[account_id] = running
+            credit += amount
+        latest[account_id] = running = make_running((version + 1, debit, credit))
         after.append(running)
     return tuple(after)
 
 
 def _find_floor(item: Prepared, after: Sequence[Running]) -> LedgerError | None:
     """A floor holds after the entry, not between its lines."""
-    if all(account.floor_minor is None for account in item.accounts):
-        return None
     last = {account.account_id: position for position, account in enumerate(item.accounts)}
     for position in last.values():
         account, running = item.accounts[position], after[position]
@@ -257,11 +274,9 @@ def subtree_keys(account: Account, paths: Mapping[int, Sequence[int]]) -> Iterat
 
 def _step(accepted: Accepted, state: State, place: int) -> None:
     item = accepted.prepared
-    for account, running in zip(item.accounts, accepted.after, strict=True):
-        state.running[account.account_id] = running
     state.known[item.draft.key] = Known(item.fingerprint, None, place)
     if item.draft.reversal_of is not None:
-        state.reversed_by[item.draft.reversal_of] = 0
+        state.reversed_here[item.draft.reversal_of] = place
     state.spare_volume -= item.amount
     if state.near_limit:
         _step_totals(accepted, state)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from ledger.db import columns
 from ledger.journal.judging import Accepted, Prepared
-from ledger.journal.subtrees import Moved, Paths, Sums, climb, sum_moved
+from ledger.journal.subtrees import Moved, Paths, draw_totals, sum_moved
 
 Value = TypeVar("Value")
 
@@ -34,7 +34,7 @@ class Outline(NamedTuple):
     line_dates: str
     volume: int
     moved: Moved
-    totals: Sums | None
+    totals: list[str] | None
     tree_version: int
 
 
@@ -73,7 +73,7 @@ def outline(items: Sequence[Prepared], *, dates: Sequence[date], known: tuple[Pa
         line_dates=columns.days(spread(dates, counts)),
         volume=sum([item.amount for item in items]),
         moved=moved,
-        totals=climb(moved, paths=known[0]) if known else None,
+        totals=draw_totals(moved, paths=known[0]) if known else None,
         tree_version=known[1] if known else -1,
     )
 

@@ -17,11 +17,13 @@ from ledger.journal import sql, subtree_sql
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.books import resolve_books
 from ledger.journal.encoding import fingerprint
+from ledger.journal.errors import AlreadyReversed
 from ledger.journal.judging import (
     Accepted,
     Known,
     Prepared,
     Replay,
+    ReversedHere,
     State,
     Verdict,
     check_accounts,
@@ -33,7 +35,7 @@ from ledger.journal.last_lines import known_lines, remember_lines
 from ledger.journal.log import Head, lock_log
 from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
 from ledger.journal.outlining import outline, redraw
-from ledger.journal.subtrees import Paths, add_to_subtrees, climb, remembered_paths, resolve_paths, to_deltas
+from ledger.journal.subtrees import Paths, add_to_subtrees, draw_totals, remembered_paths, resolve_paths, to_deltas
 from ledger.journal.writing import Moment, Numbers, number_log, write_log
 
 Outcome = Posted | Refused
@@ -86,7 +88,7 @@ async def write_entries(
             conn, accepted=accepted, outline=final, events=events, numbers=numbers, moment=moment, actor=actor
         )
         known = final.totals if final.tree_version == head.tree_version else None
-        totals = climb(final.moved, paths=paths) if known is None else known
+        totals = draw_totals(final.moved, paths=paths) if known is None else known
         deltas = to_deltas(final.moved, totals, paths=paths, posting_day=moment.posting_day)
         await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
         remember_lines(conn, head=head, sequence=numbers.last, posted_at=moment.posted_at, running=state.running)
@@ -108,10 +110,11 @@ async def _prepare(
         if refusal is not None:
             refusals[place] = refusal
             continue
-        whole = tuple(account for account in found if account is not None)
-        amount = sum(line.amount for line in draft.lines if line.side == "D")
+        whole = tuple([account for account in found if account is not None])
+        amount = sum([line.amount for line in draft.lines if line.side == "D"])
+        has_floor = any(account.floor_minor is not None for account in whole)
         mark = fingerprint(draft, book=books[draft.book_id].reference, accounts=whole)
-        prepared[place] = Prepared(draft, whole, mark, amount)
+        prepared[place] = Prepared(draft, whole, mark, amount, has_floor)
     return prepared, refusals
 
 
@@ -119,7 +122,7 @@ async def _load(conn: Connection, items: Sequence[Prepared], *, head: Head, path
     """What the lock protects: last lines, closed days, used keys, the instant; and what only some batches need."""
     touched = {account.account_id for item in items for account in item.accounts}
     running = await known_lines(conn, head=head, account_ids=touched)
-    account_ids = sorted(touched - running.keys())
+    account_ids = sorted(touched.difference(running))
     book_ids = sorted({item.draft.book_id for item in items})
     keys = [item.draft.key for item in items]
     row = await sql.load_state(conn, keys=keys, account_ids=account_ids, book_ids=book_ids)
@@ -170,6 +173,9 @@ def _outcomes(placed: Sequence[Verdict], numbers: Numbers, moment: Moment) -> li
             outcomes.append(Posted(number, False, moment.posted_at, verdict.business_date, verdict.after))
         elif isinstance(verdict, Replay):
             outcomes.append(verdict.known.earlier or _replay_of(outcomes[verdict.known.place]))
+        elif isinstance(verdict, ReversedHere):
+            reversed_by = numbers.entries[verdict.place]
+            outcomes.append(Refused(AlreadyReversed(entry=verdict.entry, reversed_by=reversed_by)))
         else:
             outcomes.append(Refused(verdict))
     return outcomes

@@ -17,6 +17,7 @@ from ledger.journal import balance_sql, subtree_sql
 from ledger.journal.model import Account, AccountKey, EntryDraft
 
 REMEMBERED = 1_000_000
+_NO_ROWS = columns.numbers(())
 
 # code, book, currency -> party -> gross [debit, credit]
 Sums = dict[tuple[str, int, str], dict[int, list[int]]]
@@ -34,9 +35,12 @@ class Moved(NamedTuple):
 
 
 class Deltas(NamedTuple):
-    """What a batch adds to the totals of its posting day, and of that the late part: per account, and per subtree."""
+    """
+    What a batch adds to the totals of its posting day, as columns, and of that the late part: per account, and per
+    subtree.
+    """
 
-    totals: Sums
+    totals: list[str]
     late_accounts: dict[tuple[int, date], list[int]]
     late_totals: dict[date, Sums]
 
@@ -58,7 +62,7 @@ async def resolve_paths(conn: Connection, *, party_ids: set[int], tree_version: 
     if memory.get("tree_version") != tree_version or len(memory["paths"]) > REMEMBERED:
         memory["paths"], memory["tree_version"] = {}, tree_version
     paths: dict[int, tuple[int, ...]] = memory["paths"]
-    missing = party_ids - paths.keys()
+    missing = party_ids.difference(paths)
     if not missing:
         return paths
     found = await find_paths(conn, party_ids=list(missing))
@@ -87,15 +91,15 @@ def sum_moved(entries: Iterable[tuple[date, EntryDraft, Sequence[Account]]]) -> 
     return moved
 
 
-def climb(moved: Moved, *, paths: Paths) -> Sums:
-    """What was moved, for all ancestors of each party; no look at the dates."""
+def draw_totals(moved: Moved, *, paths: Paths) -> list[str]:
+    """What was moved, for all ancestors of each party, as columns; no look at the dates."""
     totals: Sums = {}
     for accounts in moved.days.values():
         _climb(totals, accounts, moved.keys, paths)
-    return totals
+    return _columns(_flatten(totals))
 
 
-def to_deltas(moved: Moved, totals: Sums, *, paths: Paths, posting_day: date) -> Deltas:
+def to_deltas(moved: Moved, totals: list[str], *, paths: Paths, posting_day: date) -> Deltas:
     """The totals together with their late part: what is dated on another day than it is posted on."""
     deltas = Deltas(totals, {}, {})
     for business_date, accounts in moved.days.items():
@@ -107,8 +111,8 @@ def to_deltas(moved: Moved, totals: Sums, *, paths: Paths, posting_day: date) ->
 
 async def add_to_subtrees(conn: Connection, *, deltas: Deltas, day: date) -> None:
     """Write what a batch adds to the totals of its posting day; the posting transaction's last statements."""
-    if deltas.totals:
-        await subtree_sql.add_subtree_days(conn, day=day, deltas=_columns(_flatten(deltas.totals)))
+    if deltas.totals[0] != _NO_ROWS:
+        await subtree_sql.add_subtree_days(conn, day=day, deltas=deltas.totals)
     if deltas.late_accounts:
         late = sorted(deltas.late_accounts.items())
         await subtree_sql.add_account_late(
@@ -142,7 +146,7 @@ async def shift_subtree(
                 sums = parties.setdefault(ancestor, [0, 0])
                 sums[0] += sign * row["debit"]
                 sums[1] += sign * row["credit"]
-    await add_to_subtrees(conn, deltas=Deltas(totals, {}, {}), day=day)
+    await add_to_subtrees(conn, deltas=Deltas(_columns(_flatten(totals)), {}, {}), day=day)
     await balance_sql.insert_moved(conn, party_ids=sorted(set(leaves) ^ set(joins)), day=day)
     await subtree_sql.advance_tree(conn)
 

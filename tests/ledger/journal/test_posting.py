@@ -208,7 +208,12 @@ async def test_an_entry_is_reversed_once_within_a_batch(world: World) -> None:
         for _ in range(2)
     ]
 
-    assert codes(await world.post(*mirrors)) == ["posted", "ALREADY_REVERSED"]
+    first, second = await world.post(*mirrors)
+
+    assert codes([first, second]) == ["posted", "ALREADY_REVERSED"]
+    assert isinstance(first, Posted)
+    assert isinstance(second, Refused)
+    assert second.error.facts == {"entry": sale.sequence, "reversed_by": first.sequence}
 
 
 async def fill(world: World, drafts: int) -> list[Outcome]:
