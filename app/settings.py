@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     host, port            where the gateway listens; port 0 takes any free one
     lane_batch_limit      single calls that may share one transaction
     lane_capacity         single calls that may wait in one lane before the next is refused
+    worker                a gateway does what is due by itself, too, as `splitbook worker` does
+    worker_pause_seconds  between two looks of such a worker
     event_heartbeat_seconds  silence on an event stream after which it says that it is alive
     event_queue_limit     events that a slow subscriber may leave unread before it is told to come again
     channel_folder        where payment files for banks are put and theirs are found; None: a folder in the home
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, validation_alias="PORT")
     lane_batch_limit: int = Field(default=1_000, ge=1, le=10_000)
     lane_capacity: int = Field(default=10_000, ge=1)
+    worker: bool = False
+    worker_pause_seconds: float = Field(default=5.0, ge=0.05, le=3_600)
     event_heartbeat_seconds: float = Field(default=15.0, gt=0, le=300)
     event_queue_limit: int = Field(default=10_000, ge=1)
     channel_folder: Path | None = None

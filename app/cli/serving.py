@@ -3,21 +3,25 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 from typing import Annotated
 
 import typer
 
+from app.channels.opening import open_channels
 from app.cli import banner, demonstrating
 from app.cli.exits import Exit
 from app.cli.options import PlatformOption
 from app.cli.output import print_line, say
 from app.cli.refusals import Refusals
 from app.cli.running import reporting_errors, run_async
+from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
+from app.http.gateway import Gateway
 from app.http.logs import configure_logs
 from app.http.serving import GatewayServer, listen, make_server
 from app.importing.outcomes import Counts
@@ -26,6 +30,8 @@ from app.memory import settle_memory
 from app.platforms import list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
+from app.worker.kinds import list_work
+from app.worker.worker import Worker
 
 DemoOption = Annotated[
     bool, typer.Option("--demo/--no-demo", help="Load the demo marketplace when the store has no platform yet.")
@@ -57,13 +63,24 @@ async def _open_and_serve(
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
-        guarding = asyncio.create_task(guard_embedded_server(store))
+        beside = [asyncio.create_task(guard_embedded_server(store))]
+        if settings.worker:
+            beside.append(asyncio.create_task(_work(store, gateway)))
         try:
             await _serve(server, store.settings, listener, welcome)
         finally:
-            guarding.cancel()
-            await asyncio.wait([guarding])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
     say("Stopped.")
+
+
+async def _work(store: Store, gateway: Gateway) -> None:
+    """Do what is due in the gateway's own process; subscribers hear of it at once."""
+    committed = gateway.services.events.committed
+    async with open_channels(store.settings) as channels:
+        worker = Worker(store.database, list_work(channels, os.environ), read_utc, committed=committed)
+        await worker.run(pause_seconds=store.settings.worker_pause_seconds)
 
 
 async def _load_demo(store: Store) -> None:

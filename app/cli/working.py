@@ -1,13 +1,17 @@
 """splitbook worker | close."""
 
 import asyncio
+import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from app.channels.opening import open_channels
 from app.cli.exits import Exit
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, say
@@ -17,14 +21,11 @@ from app.http.logs import configure_logs
 from app.platforms import choose_platform
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
-from app.worker.kinds import WORK
+from app.worker.kinds import CLOSING, list_work
 from app.worker.previewing import preview_closing
 from app.worker.worker import Tally, Worker
 from ledger.money import format_amount
 from ledger.reporting.due_work import ClosingSheet
-
-# What `close` does: sheets from the terms of their parties to their next step.
-CLOSING = ("sheets.realign", "sheets.open", "sheets.close")
 
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="INSTANT", help="Go by this instant, such as 2026-08-01T00:00:00Z.")
@@ -54,8 +55,8 @@ def worker(
         return
 
     async def work(store: Store) -> Tally:
-        found = await _open_worker(store, platform, _stop_clock(began))
-        return await found.run_once()
+        async with _open_worker(store, platform, _stop_clock(began)) as found:
+            return await found.run_once()
 
     _tell(run_on_store(work, posting=True), as_json=as_json)
 
@@ -83,15 +84,16 @@ def close(
 
     async def work(store: Store) -> Tally:
         chosen = await choose_platform(store.database, platform)
-        wanted = [each for each in WORK if each.kind in CLOSING]
-        return await Worker(store.database, wanted, clock, platform_id=chosen.platform_id).run_once()
+        return await Worker(store.database, CLOSING, clock, platform_id=chosen.platform_id).run_once()
 
     _tell(run_on_store(work, posting=True), as_json=as_json)
 
 
 async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Clock, pause: float) -> None:
-    async with open_store(settings, dsn, posting=True) as store:
-        found = await _open_worker(store, platform, clock)
+    async with (
+        open_store(settings, dsn, posting=True) as store,
+        _open_worker(store, platform, clock) as found,
+    ):
         say("Working; Ctrl-C stops.")
         try:
             await found.run(pause_seconds=pause)
@@ -99,9 +101,11 @@ async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Cl
             say("Stopped.")
 
 
-async def _open_worker(store: Store, platform: str | None, clock: Clock) -> Worker:
+@asynccontextmanager
+async def _open_worker(store: Store, platform: str | None, clock: Clock) -> AsyncIterator[Worker]:
     chosen = None if platform is None else (await choose_platform(store.database, platform)).platform_id
-    return Worker(store.database, WORK, clock, platform_id=chosen)
+    async with open_channels(store.settings) as channels:
+        yield Worker(store.database, list_work(channels, os.environ), clock, platform_id=chosen)
 
 
 def _read_instant(text: str | None) -> datetime | None:

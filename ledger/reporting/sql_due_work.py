@@ -72,6 +72,12 @@ _DUE = """
                 (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'retention'), 0
             )
     ) UNION ALL (
+        SELECT 'holds.disputes', $2 FROM log_head AS h
+        WHERE h.platform_id = $1 AND EXISTS (SELECT 1 FROM order_dispute AS d WHERE d.platform_id = $1)
+            AND h.sequence > coalesce(
+                (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'disputes'), 0
+            )
+    ) UNION ALL (
         SELECT 'deposits.release', (d.releasable_date::timestamp AT TIME ZONE 'UTC') FROM deposit_slice AS d
         WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date
             AND d.status IN ('HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status = 'HELD')
@@ -84,6 +90,23 @@ _DUE = """
     ) UNION ALL (
         SELECT 'approvals.escalate', coalesce(a.due_at, $2) FROM approval AS a
         WHERE a.platform_id = $1 AND a.status = 'PENDING' ORDER BY a.approval_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE 'UTC' FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.total_minor > 0
+            AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        ORDER BY s.due_date, s.sheet_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'payouts.submit', p.due_date::timestamp AT TIME ZONE 'UTC' FROM payout AS p
+        WHERE p.platform_id = $1 AND p.status = 'CREATED' ORDER BY p.due_date, p.payout_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'payouts.submit', p.submitted_at FROM payout_submission AS p
+        WHERE p.platform_id = $1 AND p.answered_at IS NULL ORDER BY p.submission_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'payouts.query', p.submitted_at FROM payout AS p
+        WHERE p.platform_id = $1 AND p.status = 'UNKNOWN' ORDER BY p.submitted_at, p.payout_id LIMIT 1
+    ) UNION ALL (
+        SELECT 'payouts.read', $2 FROM paying_account AS p WHERE p.platform_id = $1 LIMIT 1
     ) UNION ALL (
         SELECT 'sources.pull', s.next_pull_at FROM charging_source AS s
         WHERE s.platform_id = $1 AND s.is_active AND s.next_pull_at <= $2 ORDER BY s.next_pull_at, s.name LIMIT 1

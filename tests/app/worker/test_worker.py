@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.worker.kinds import WORK
+from app.worker.kinds import list_work
 from app.worker.planning import find_tick, plan_due
 from app.worker.previewing import preview_closing
 from app.worker.work import Errand, Progress, Work, repeat
@@ -22,6 +22,8 @@ from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets.model import Status
 from tests.ledger.settlement.sheets.world import TESTER, World, at
+
+WORK = list_work({}, {})
 
 
 def worker(world: World, when: str, *work: Work, name: str = "w1") -> Worker:
