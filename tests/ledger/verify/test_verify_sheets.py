@@ -1,0 +1,72 @@
+"""Sheets against their lines: a settled book agrees, and the first row that was changed is named."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger.db.connecting import Database
+from ledger.verify.verifying import verify
+from tests.ledger.settlement.sheets.world import World
+from tests.ledger.verify.test_verify import superuser
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def world(database: Database) -> World:
+    """A debt that is netted, a sheet that is not, a distributor's on three accounts, and open business."""
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", -300, "2024-05-10")
+    await world.settle("2024-06-01")
+    await world.earn("M1", 1_000, "2024-06-10")
+    await world.earn("M1", -20, "2024-05-20")
+    for code in ("2041", "2042", "2043"):
+        await world.earn("D1", 40, "2024-06-10", code=code)
+    await world.settle("2024-07-01")
+    await world.earn("M1", 9, "2024-07-02")
+    return world
+
+
+async def test_settled_sheets_agree(world: World, database: Database) -> None:
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+PAID = "total_minor = 980"
+TAMPERINGS = {
+    "a total": (f"UPDATE sheet SET total_minor = 981 WHERE {PAID}", "sheet", "total"),
+    "a count": (f"UPDATE sheet SET line_count = 3 WHERE {PAID}", "sheet", "line_count"),
+    "a line's amount": ("UPDATE sheet_line SET amount_minor = 41 WHERE amount_minor = 40", "sheet_line", "41"),
+    "a line's sheet": (
+        "UPDATE sheet_line SET sheet_id = (SELECT min(sheet_id) FROM sheet) WHERE amount_minor = 40",
+        "sheet_line",
+        "account of the sheet",
+    ),
+    "a line that is gone": ("DELETE FROM sheet_line WHERE amount_minor = 1000", "sheet_line", "no row"),
+    "a closing line that is gone": ("DELETE FROM sheet_line WHERE amount_minor = -980", "sheet", "remainder"),
+    "a mark": ("UPDATE sheet_line SET is_closing = true WHERE amount_minor = 1000", "sheet_line", "has seen"),
+    "what was netted": (f"UPDATE sheet SET netted_minor = 299 WHERE {PAID}", "sheet", "netted"),
+    "what is held": (f"UPDATE sheet SET held_minor = 1 WHERE {PAID}", "sheet", "held"),
+    "a movement": ("UPDATE sheet_movement SET amount_minor = 299 WHERE amount_minor = 300", "sheet", "netted"),
+    "a closing": (f"UPDATE sheet SET closing_sequence = NULL WHERE {PAID}", "sheet_line", "has seen"),
+    "a period": (f"UPDATE sheet SET period_start = period_start - interval '1 day' WHERE {PAID}", "sheet", "start"),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+async def test_what_was_changed_is_named(world: World, tampering: str) -> None:
+    statement, table, said = TAMPERINGS[tampering]
+
+    async with superuser(world, statement) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert disagreement.table == table, disagreement.sentence
+    assert said in disagreement.sentence
