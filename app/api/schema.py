@@ -36,6 +36,7 @@ from app.api.events import EventSubscriptions
 from app.api.fee_line_changes import FeeLineMutations
 from app.api.fee_lines import FeeLineQueries, find_fee_line
 from app.api.history import HistoryQueries
+from app.api.jobs import JobMutations, JobQueries
 from app.api.nodes import NodeFinder, build_node_queries
 from app.api.order_lines import find_order_line
 from app.api.orders import OrderQueries, find_order
@@ -66,12 +67,14 @@ QUERIES: tuple[type, ...] = (
     FeeLineQueries,
     CalendarQueries,
     TermsQueries,
+    JobQueries,
 )
 MUTATIONS: tuple[type, ...] = (
     PartyMutations,
     ChargingMutations,
     EntryMutations,
     TermsMutations,
+    JobMutations,
     FeeLineMutations,
     ApprovalMutations,
 )
