@@ -33,6 +33,7 @@ from ledger.charging.order import (
     list_parties,
     list_receivers,
 )
+from ledger.charging.overrides import load_overrides
 from ledger.charging.plans import load_plans
 from ledger.charging.world import World
 from ledger.db.transacting import Connection
@@ -79,6 +80,7 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
         paths=paths,
         inactive=await _load_inactive(conn, fresh, orders, paths, climbing),
         plans=await load_plans(conn),
+        overrides=await load_overrides(conn),
         operator_zone=await _operator_zone(conn),
         now=now,
         rates=rates,

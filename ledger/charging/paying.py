@@ -15,7 +15,7 @@ from ledger.charging.frozen import PublishedPlan
 from ledger.charging.model import DiscountParts, LineState
 from ledger.charging.moves import Step, make_move
 from ledger.charging.order import Order, OrderLine, Place, list_parties, list_receivers
-from ledger.charging.rates import SelfPurchase
+from ledger.charging.rates import FrozenRates, SelfPurchase
 from ledger.charging.split import channel_fee, spread_discounts
 from ledger.charging.world import World
 from ledger.journal.model import MAX_AMOUNT_MINOR
@@ -28,7 +28,8 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
 
     Refusals, first match wins: UnknownParty (entities), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
         OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, UnknownParty (referrer, merchants),
-        DiscountExceedsGoods, LineExists, AmountMismatch, AmountTooLarge (the whole order).
+        RatesExceedWhole and SplitRatioExceeded with rates of a merchant's own, DiscountExceedsGoods, LineExists,
+        AmountMismatch, AmountTooLarge (the whole order).
     """
     entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
     settling = _find_settling(event, entity, world)
@@ -126,10 +127,16 @@ def _freeze_lines(event: OrderPaid, world: World) -> dict[str, OrderLine]:
         world.get_party(line.merchant, "MERCHANT", place=("lines", str(index), "merchant")).party_id
         for index, line in enumerate(event.lines)
     ]
-    return {
-        line.line: _freeze_line(line, parts, merchant_id, chain=chain, published=published, world=world)
-        for line, parts, merchant_id in zip(event.lines, _spread(event), merchants, strict=True)
-    }
+    lines = {}
+    for line, parts, merchant_id in zip(event.lines, _spread(event), merchants, strict=True):
+        rates = world.get_rates(
+            published, line.category, merchant_id=merchant_id, occurred_at=event.occurred_at, channel=event.channel
+        )
+        agent_id, version = world.find_agent(merchant_id), published.version
+        lines[line.line] = _freeze_line(
+            line, parts, merchant_id, chain=chain, agent_id=agent_id, plan_version=version, rates=rates
+        )
+    return lines
 
 
 def _freeze_line(
@@ -138,10 +145,10 @@ def _freeze_line(
     merchant_id: int,
     *,
     chain: tuple[int | None, ...],
-    published: PublishedPlan,
-    world: World,
+    agent_id: int | None,
+    plan_version: int,
+    rates: FrozenRates,
 ) -> OrderLine:
-    rates = world.get_rates(published, line.category)
     state = LineState(
         line=line.line,
         currency=line.currency,
@@ -151,14 +158,13 @@ def _freeze_line(
         merchant_discount=parts.merchant,
         levels_born_by=rates.levels_born_by,
     )
-    agent_id = world.find_agent(merchant_id)
     return OrderLine(
         state=state,
         merchant_id=merchant_id,
         agent_id=agent_id,
         chain=chain,
         receivers=list_receivers(merchant_id, chain, agent_id),
-        plan_version=published.version,
+        plan_version=plan_version,
         rates=rates,
         sku=line.sku,
         category=line.category,

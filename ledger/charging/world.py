@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from ledger.charging import channels
 from ledger.charging.errors import NoPlanInForce, UnknownParty
 from ledger.charging.frozen import PublishedPlan, RatesMemory
+from ledger.charging.override import RateOverride, choose_override
 from ledger.charging.rates import FrozenRates
 from ledger.parties.errors import PartyNotActive
 from ledger.parties.model import Kind, Party
@@ -26,6 +27,7 @@ class World:
     paths: Mapping[int, Sequence[int]]
     inactive: Mapping[int, str]
     plans: Sequence[PublishedPlan]
+    overrides: Mapping[int, Sequence[RateOverride]]
     operator_zone: ZoneInfo
     now: datetime
     rates: RatesMemory
@@ -82,8 +84,23 @@ class World:
             self._sound_channels.add((published.version, channel))
         return published
 
-    def get_rates(self, published: PublishedPlan, category: str) -> FrozenRates:
-        """The plan's rates for a category, one value for all lines that share them."""
+    def get_rates(
+        self, published: PublishedPlan, category: str, *, merchant_id: int, occurred_at: datetime, channel: str
+    ) -> FrozenRates:
+        """
+        The plan's rates for a category, one value for all lines that share them; with those of the merchant's own that
+        are for the day.
+
+        Refusals, of a merchant's own rates only: RatesExceedWhole, SplitRatioExceeded.
+        """
         # Categories are the caller's words: those without a rate of their own share the default's.
-        own = category if category in published.plan.commissions else ""
-        return self.rates.freeze(published, own)
+        known = category if category in published.plan.commissions else ""
+        override = None
+        if merchant_id in self.overrides:
+            day = occurred_at.astimezone(self.operator_zone).date()
+            override = choose_override(self.overrides[merchant_id], day=day, category=category)
+        if override is None:
+            return self.rates.freeze(published, known)
+        rates = self.rates.freeze_own(published, known, override)
+        channels.check_channel(override.draft.apply(published.plan), channel)
+        return rates

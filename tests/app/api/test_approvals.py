@@ -1,5 +1,6 @@
 """Approvals over the API: the inbox, deciding in bulk, what is granted happens, and who sees it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -278,6 +279,42 @@ async def test_flows_are_listed_with_their_conditions_and_steps(desk: Desk, peop
             ],
         }
     ]
+
+
+async def test_rates_of_a_merchants_own_are_in_force_once_another_person_agrees(desk: Desk, people: dict[str, str]):
+    request = f"""mutation ($input: RequestRateOverrideInput!) {{
+        requestRateOverride(input: $input) {{ approval {{ id digest description }} {ERRORS} }}
+    }}"""
+    wanted = {"party": "M1", "validFrom": "2026-01-01", "validThrough": "2026-06-30", "reason": "volume"}
+
+    async def ask(**rates: str) -> dict[str, Any]:
+        given = {"input": {"document": {**wanted, **rates}}}
+        return (await desk.ask(request, key=people["ann"], **given))["requestRateOverride"]
+
+    wrong = await ask(commission="8 %")
+    assert wrong["userErrors"][0] | {"message": ""} == {
+        "code": "RATE_INVALID",
+        "field": ["document", "commission"],
+        "message": "",
+    }
+    asked = (await ask(commission="0.05"))["approval"]
+    assert asked["description"] == "Rates of M1's own for payments of 2026-01-01/2026-06-30: volume"
+    assert await say(desk, people["ann"], asked) == ["MAKER_IS_CHECKER"]
+    assert await say(desk, people["bob"], asked) == ["GRANTED"]
+
+    query = """{ rateOverrides(party: "M1") { nodes {
+        version validFrom validThrough content party { reference } approval { id }
+    } } }"""
+    (granted,) = (await desk.ask(query))["rateOverrides"]["nodes"]
+    assert json.loads(granted.pop("content")) == {**wanted, "commission": "0.05"}
+    assert granted == {
+        "version": 1,
+        "validFrom": "2026-01-01",
+        "validThrough": "2026-06-30",
+        "party": {"reference": "M1"},
+        "approval": {"id": asked["id"]},
+    }
+    assert (await desk.ask(query, key=await desk.key_of("M1")))["rateOverrides"]["nodes"] == []
 
 
 async def test_auditors_read_and_parties_see_nothing_of_it(desk: Desk, people: dict[str, str]):

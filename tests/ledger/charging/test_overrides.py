@@ -1,0 +1,194 @@
+"""Rates of a merchant's own: agreed to by a second person, for some days, frozen on what was paid under them."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ledger.access import keys
+from ledger.access.model import Role
+from ledger.actor import Actor
+from ledger.approvals.deciding import decide
+from ledger.approvals.model import Decision, Judged, Verdict
+from ledger.charging.errors import RatesExceedWhole, UnknownParty
+from ledger.charging.override import RateOverride, choose_override, parse_override
+from ledger.charging.overrides import apply_overrides, request_override
+from ledger.errors import InvalidInput, LedgerError
+from ledger.money import RateInvalid
+from ledger.parties.errors import PartyNotActive
+from tests.ledger.charging.market import Document, Market
+from tests.oracle.small_world import SUCCEEDED, paid, plan
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+ANN, BOB = Actor("ann"), Actor("bob")
+
+
+def own(**given: Any) -> Document:
+    return {"party": "M1", "validFrom": "2025-01-01", "validThrough": "2025-12-31", "reason": "volume", **given}
+
+
+async def ask(market: Market, document: Document) -> int:
+    async with market.database.write(market.platform_id) as conn:
+        requested = await request_override(conn, draft=parse_override(document), maker=ANN, now=NOW)
+    assert requested.approval_id is not None
+    return requested.approval_id
+
+
+async def agree(market: Market, approval: int, verdict: Verdict = Verdict.APPROVE) -> None:
+    async with market.database.write(market.platform_id) as conn:
+        mark = await conn.fetchval("SELECT digest FROM approval WHERE approval_id = $1", approval)
+        (outcome,) = await decide(conn, decisions=[Decision(approval, mark, verdict)], actor=BOB, now=NOW)
+        assert isinstance(outcome, Judged)
+        assert outcome.decided is not None
+        await apply_overrides(conn, [outcome.decided], BOB, NOW)
+
+
+async def grant(market: Market, **given: Any) -> None:
+    await agree(market, await ask(market, own(**given)))
+
+
+@pytest.fixture
+async def desk(market: Market) -> Market:
+    async with market.database.write(market.platform_id) as conn:
+        for name in ("ann", "bob"):
+            await keys.create_key(conn, role=Role.OPERATOR, name=name, pepper=b"p", now=NOW)
+    return market
+
+
+async def pay(market: Market, order: str, **given: Any) -> None:
+    await market.accept({**paid("100.00", **given), "order": order, "id": f"{order} paid"})
+
+
+async def rates_of(market: Market, order: str) -> Document:
+    (row,) = await market.rows(f"SELECT rates FROM order_line WHERE order_reference = '{order}'")
+    return json.loads(row["rates"])
+
+
+def chosen(*drafts: Document, day: str = "2025-01-10", category: str = "c") -> int | None:
+    overrides = [RateOverride(place, 1, parse_override(draft)) for place, draft in enumerate(drafts, start=1)]
+    found = choose_override(overrides, day=date.fromisoformat(day), category=category)
+    return None if found is None else found.version
+
+
+def test_the_narrower_one_counts_and_of_these_the_last_and_one_without_rates_is_the_plan() -> None:
+    wide, late = own(commission="0.05"), own(commission="0.04", validFrom="2025-06-01")
+    narrow = own(commission="0.03", category="c")
+
+    assert chosen(wide, day="2024-12-31") is None
+    assert chosen(wide, day="2025-01-01") == 1
+    assert chosen(wide, day="2025-12-31") == 1
+    assert chosen(wide, day="2026-01-01") is None
+    assert chosen(wide, late) == 1
+    assert chosen(wide, late, day="2025-06-01") == 2
+    assert chosen(narrow, wide) == 1
+    assert chosen(narrow, wide, category="d") == 2
+    assert chosen(wide, own()) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"validThrough": "2024-12-31"}, InvalidInput),
+        ({"commission": "1.5"}, RateInvalid),
+        ({"levels": ["0.1"]}, InvalidInput),
+        ({"reason": ""}, InvalidInput),
+    ],
+)
+def test_a_document_of_a_wrong_shape_is_refused(given: Document, refusal: type[LedgerError]) -> None:
+    with pytest.raises(refusal):
+        parse_override(own(**given))
+
+
+def test_a_document_comes_back_as_it_was_read() -> None:
+    draft = parse_override(own(commission="0.050", agent="0", channelFee="0.006", category="茶"))
+
+    assert parse_override(draft.to_document()) == draft
+
+
+async def test_rates_that_were_agreed_to_are_frozen_on_what_is_paid_from_then_on(desk: Market) -> None:
+    await pay(desk, "before")
+    approval = await ask(desk, own(commission="0.05", agent="0.01", channelFee="0.01"))
+    await pay(desk, "while it waits")
+    await agree(desk, approval)
+
+    await pay(desk, "after")
+
+    planned = await rates_of(desk, "before")
+    assert await rates_of(desk, "while it waits") == planned
+    assert await rates_of(desk, "after") == {
+        **planned,
+        "commission": "0.05",
+        "agent": "0.01",
+        "channelFee": "0.01",
+        "override": 1,
+    }
+    (event,) = await desk.rows("SELECT subject, actor, payload FROM log_event WHERE kind = 'rates.overridden'")
+    assert (event["subject"], event["actor"]) == ("party/M1", "ann")
+
+
+async def test_the_split_and_its_refund_go_by_the_frozen_rates(desk: Market) -> None:
+    await grant(desk, commission="0.05")
+    await desk.accept(paid("100.00"), SUCCEEDED)
+
+    await desk.publish({**plan("2025-01-02"), "plan": "later"})
+    income, tax = (await desk.net("4000"))[0], (await desk.net("2105"))[0]
+
+    assert abs(income) + abs(tax) == 500
+
+
+async def test_another_merchant_another_day_and_another_category_keep_the_plans_rates(desk: Market) -> None:
+    await grant(desk, commission="0.05", validThrough="2025-01-01")
+    await grant(desk, commission="0.02", category="other")
+
+    await pay(desk, "O1")
+
+    assert "override" not in await rates_of(desk, "O1")
+
+
+async def test_rates_that_take_more_than_the_goods_are_refused_when_asked_for_and_when_paid_by(desk: Market) -> None:
+    with pytest.raises(RatesExceedWhole):
+        await ask(desk, own(commission="0.999"))
+    await grant(desk, commission="0.90")
+    await desk.publish({**plan("2025-01-02"), "plan": "dearer", "agent": {"rate": "0.09"}})
+
+    assert await desk.refuse(paid("100.00")) == "RATES_EXCEED_WHOLE"
+
+
+async def test_only_a_merchant_that_takes_business_has_rates_of_its_own(desk: Market) -> None:
+    for party in ("D1", "nobody"):
+        with pytest.raises(UnknownParty):
+            await ask(desk, own(party=party, commission="0.05"))
+    await desk.close("M1")
+    with pytest.raises(PartyNotActive):
+        await ask(desk, own(commission="0.05"))
+
+
+async def test_what_was_rejected_counts_for_nothing(desk: Market) -> None:
+    await agree(desk, await ask(desk, own(commission="0.05")), Verdict.REJECT)
+
+    assert await desk.rows("SELECT 1 FROM rate_override") == []
+
+
+async def test_the_database_lets_in_only_rates_that_were_granted(desk: Market) -> None:
+    approval = await ask(desk, own(commission="0.05"))
+    (party,) = await desk.rows("SELECT party_id FROM party WHERE reference = 'M1'")
+    insert = """
+        INSERT INTO rate_override (platform_id, override_version, party_id, approval_id, sequence, valid_from,
+            valid_through, content)
+        SELECT a.platform_id, 1, $1, a.approval_id, 1, '2025-01-01', '2025-12-31', replace(a.content, $3, $4)
+        FROM approval AS a WHERE a.approval_id = $2
+    """
+
+    async def put(old: str = "", new: str = "") -> None:
+        async with desk.database.write(desk.platform_id) as conn:
+            await conn.execute(insert, party["party_id"], approval, old, new)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="APPROVAL_MISSING"):
+        await put()
+    await agree(desk, approval)
+    with pytest.raises(asyncpg.CheckViolationError, match="APPROVAL_MISSING"):
+        await put('"0.05"', '"0.01"')
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await put()
