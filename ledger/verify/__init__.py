@@ -9,9 +9,13 @@ Verify: everything that is derived, derived again from the lines; the first row 
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log
     orders      what orders hold, against the entries they caused
+    sheets      settlement sheets, against the lines they claimed, their entries, and 2015 and 1200
+    payouts     payouts, against their entries, the movements of their sheets, and 2190
     withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
     sql         every statement on what the journal and the parties keep, reading only
     order_sql   the same on the documents of charging
+    sheet_sql   the same on settlement sheets
+    payout_sql  the same on payouts
     withholding_sql  the same on holds, deposits and adjustments
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.

@@ -128,7 +128,8 @@ def stream_left_behind(snapshot: Snapshot, *, codes: Sequence[str]) -> AsyncIter
 def stream_unsettled(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Parties whose 2015 is not what their sheets have left to be paid, or whose 1200 is not what they owe from them, per
-    legal entity and currency.
+    legal entity and currency. What a payout has claimed leaves 2015 when it is sent, the fee that the party bears when
+    it is paid.
     """
     return snapshot.stream(
         """
@@ -139,6 +140,18 @@ def stream_unsettled(snapshot: Snapshot) -> AsyncIterator[Row]:
                     - s.payout_minor
                 ELSE s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor END) AS amount
             FROM sheet AS s WHERE s.platform_id = $1 AND s.total_minor <> 0 GROUP BY 1, 2, 3, 4
+        ), claimed AS (
+            SELECT p.party_id, p.book_id, p.currency,
+                sum(CASE p.status WHEN 'CREATED' THEN p.gross_minor ELSE p.fee_minor END) AS amount
+            FROM payout AS p
+            WHERE p.platform_id = $1 AND p.takes_from = '2015'
+                AND p.status IN ('CREATED', 'SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            GROUP BY 1, 2, 3
+        ), unsettled AS (
+            SELECT s.party_id, s.book_id, s.currency, s.code,
+                s.amount + CASE s.code WHEN '2015' THEN coalesce(c.amount, 0) ELSE 0 END AS amount
+            FROM sheets AS s
+            LEFT JOIN claimed AS c ON c.party_id = s.party_id AND c.book_id = s.book_id AND c.currency = s.currency
         ), standing AS (
             SELECT a.party_id, a.book_id, a.currency, a.code, l.credit_after - l.debit_after AS amount
             FROM account AS a
@@ -152,7 +165,7 @@ def stream_unsettled(snapshot: Snapshot) -> AsyncIterator[Row]:
         SELECT coalesce(s.party_id, a.party_id) AS party_id, coalesce(s.book_id, a.book_id) AS book_id,
             coalesce(s.currency, a.currency) AS currency, coalesce(s.code, a.code) AS code,
             coalesce(s.amount, 0)::bigint AS found, coalesce(a.amount, 0)::bigint AS expected
-        FROM sheets AS s
+        FROM unsettled AS s
         FULL JOIN standing AS a ON a.party_id = s.party_id AND a.book_id = s.book_id AND a.currency = s.currency
             AND a.code = s.code
         WHERE coalesce(s.amount, 0) <> coalesce(a.amount, 0)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, entries, log, orders, sheets, sql, tree, withholding
+from ledger.verify import accounts, entries, log, orders, payouts, sheets, sql, tree, withholding
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -35,6 +35,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("deposit slices", withholding.check_slices),
     ("deposits", withholding.check_deposited),
     ("adjustments", withholding.check_adjustments),
+    ("payouts", payouts.check_payouts),
+    ("claims of payouts", payouts.check_claims),
+    ("money in transit", payouts.check_transit),
     ("the log's head", log.check_head),
 )
 
