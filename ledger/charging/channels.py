@@ -34,6 +34,10 @@ PROFILES = {
         ChannelProfile(
             "wechat", cap=Decimal("0.30"), receivers=50, freeze_days=30, return_days=180, person_return=False
         ),
+        # E-commerce and brand merchants: the same rules with a longer freeze.
+        ChannelProfile(
+            "wechat-ecommerce", cap=Decimal("0.30"), receivers=50, freeze_days=180, return_days=180, person_return=False
+        ),
         ChannelProfile("alipay", cap=Decimal("0.30"), receivers=50, freeze_days=30),
         ChannelProfile("stripe"),
         ChannelProfile("adyen", receivers=1_000),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ledger.charging import sql
+from ledger.charging import dispute_sql
 from ledger.charging.event import ChargebackLost, ChargebackWon, OrderChargedBack, OrderEvent
 from ledger.charging.order import Dispute, Order
 from ledger.db.columns import numbers, texts
@@ -38,7 +38,7 @@ async def load_disputes(
     named = [event for event in events if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
     if not named:
         return Disputes({}, {}, {})
-    rows = await sql.find_disputes(conn, disputes=sorted({event.dispute for event in named}))
+    rows = await dispute_sql.find_disputes(conn, disputes=sorted({event.dispute for event in named}))
     found: dict[str, dict[str, Dispute]] = {}
     for row in rows:
         lines = dict(zip(row["lines"], row["parts"], strict=True))
@@ -78,7 +78,7 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
         for order, reference, dispute in rows
         for line, part in dispute.lines.items()
     ]
-    await sql.write_disputes(
+    await dispute_sql.write_disputes(
         conn,
         heads=[write(column) for write, column in zip(_HEADS, zip(*listed, strict=True), strict=True)],
         lines=[write(column) for write, column in zip(_LINES, zip(*lines, strict=True), strict=True)],

@@ -7,6 +7,7 @@ from ledger.charging import sql
 from ledger.charging.dispute_rows import write_disputes
 from ledger.charging.event import OrderEvent, OrderPaid
 from ledger.charging.frozen import RatesMemory
+from ledger.charging.internal_splits import write_internal_splits
 from ledger.charging.model import Split
 from ledger.charging.order import (
     AGENT,
@@ -61,6 +62,7 @@ async def write_orders(
         events=_columns(_EVENTS, map(_event_row, accepted)),
     )
     await write_disputes(conn, before=before, changed=changed)
+    await write_internal_splits(conn, orders=changed)
 
 
 _Changed = tuple[str, OrderLine, OrderLine | None]

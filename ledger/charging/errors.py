@@ -157,6 +157,20 @@ class ChannelFeeExceedsCharged(LedgerError):
     sentence = "Of line {line} the channel has {left} {currency} of its fee left to return, not {asked}."
 
 
+class FreezeExpired(LedgerError):
+    """The channel has let go of the money by itself: it splits nothing of it any more."""
+
+    code = "FREEZE_EXPIRED"
+    sentence = "The channel let go of order {order} on {frozen_until} and splits it no more; it is split here."
+
+
+class InternalSplitMissing(LedgerError):
+    """Nothing waits for money from elsewhere there."""
+
+    code = "INTERNAL_SPLIT_MISSING"
+    sentence = "Order {order} was not split here for want of its channel."
+
+
 class UnknownDispute(LedgerError):
     """The order has no such dispute."""
 

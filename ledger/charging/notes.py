@@ -202,7 +202,9 @@ def _join(parts: list[str]) -> str:
 
 
 def _make_notes(rates: FrozenRates) -> RateNotes:
-    rule = json.dumps(f"{rates.plan}/{rates.valid_from.isoformat()}", ensure_ascii=False)
+    # A plan has one version a day, so its name and first day say which; own rates of a merchant stand beside it.
+    own = "" if rates.override is None else f"/override/{rates.override}"
+    rule = json.dumps(f"{rates.plan}/{rates.valid_from.isoformat()}{own}", ensure_ascii=False)
 
     def note(rate: Decimal, step: str) -> _Rate:
         numerator, denominator = rate.as_integer_ratio()

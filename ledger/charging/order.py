@@ -131,6 +131,18 @@ class Dispute(NamedTuple):
         return self.status == "NOTIFIED" or self.liability == "PLATFORM"
 
 
+class InternalSplit(NamedTuple):
+    """
+    The channel could not split the order any more, so it was split here: `amount` is what others than the merchant got,
+    which has to come from his balance or be collected.
+    """
+
+    amount: int
+    frozen_until: datetime
+    opened_at: datetime
+    reason: str
+
+
 _NO_DISPUTES: Mapping[str, Dispute] = MappingProxyType({})
 
 
@@ -139,7 +151,7 @@ class Order(NamedTuple):
     `held` is what the order has in 2000, `frozen` what it has in 1100. `refunds` and `disputes` are those that the
     events name. `sequence` is the place of its first event in the log, `parties` are all that it concerns.
     `settling_book_id` is the legal entity that owes the parties where it is another than the one that collects;
-    `settled` is what the channel has paid out to the bank.
+    `settled` is what the channel has paid out to the bank. `internal_split` is there from the event that made it on.
     """
 
     reference: str
@@ -159,6 +171,7 @@ class Order(NamedTuple):
     settling_book_id: int | None = None
     settled: int = 0
     disputes: Mapping[str, Dispute] = _NO_DISPUTES
+    internal_split: InternalSplit | None = None
 
     @property
     def place(self) -> Place:

@@ -1,27 +1,30 @@
 """Success: what is not refunded is divided among the receivers of each line (J04 to J06, J47)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from ledger import money
+from ledger.charging.channels import find_profile
 from ledger.charging.entities import hand_over
-from ledger.charging.errors import OrderAlreadySucceeded
+from ledger.charging.errors import FreezeExpired, OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
 from ledger.charging.model import Split
 from ledger.charging.moves import Amount, Move, Step, make_move
 from ledger.charging.notes import write_split
-from ledger.charging.order import AGENT, PAYABLE, Order, OrderLine, Suspended, status_of
+from ledger.charging.order import AGENT, PAYABLE, InternalSplit, Order, OrderLine, Suspended, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.split import channel_fee, split_line
+from ledger.charging.splittable import check_freeze, find_end_of_freeze
 from ledger.charging.world import World
 
 # How long a share may wait in suspense before it is somebody's task (I10).
 SUSPENSE_PATIENCE = timedelta(days=30)
 
 
-def split_order(order: Order, _event: OrderSucceeded, *, world: World, after: int) -> Step:
+def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int) -> Step:
     """
-    Split what is left of every line; who cannot be credited waits in suspense.
+    Split what is left of every line; who cannot be credited waits in suspense. Where the channel has let go of the
+    money by then, it refuses to split it (FreezeExpired): the split is made here all the same, and is somebody's task.
 
     Refusals: OrderAlreadySucceeded.
     """
@@ -43,6 +46,13 @@ def split_order(order: Order, _event: OrderSucceeded, *, world: World, after: in
         moves += posted
     split = order._replace(lines=lines, held=0, is_split=True)
     facts = {"amount": money.format_amount(order.held, currency=order.currency), "status": status_of(split)}
+    profile = find_profile(order.channel)
+    try:
+        check_freeze(order.reference, captured_at=order.paid_at, at=event.occurred_at, profile=profile)
+    except FreezeExpired as expired:
+        end = find_end_of_freeze(order.paid_at, profile) or event.occurred_at
+        split = split._replace(internal_split=InternalSplit(_split_off(lines.values()), end, world.now, str(expired)))
+        facts.update(split="INTERNAL", reason=expired.code)
     return Step(split, moves, facts)
 
 
@@ -96,6 +106,12 @@ def seat_amounts(line: OrderLine, shares: Mapping[int, int]) -> list[Amount]:
     if line.suspended:
         return [(*line.seat(rank, party_id), shares[rank]) for rank, party_id in line.receivers]
     return [(PAYABLE[rank], party_id, shares[rank]) for rank, party_id in line.receivers]
+
+
+def _split_off(lines: Iterable[OrderLine]) -> int:
+    """What others than the merchants got."""
+    shares = [line.state.split for line in lines if line.state.split is not None]
+    return sum([each.commission + sum(each.levels) + each.agent for each in shares])
 
 
 def _suspend(line: OrderLine, world: World) -> OrderLine:

@@ -1,0 +1,81 @@
+"""What a channel lets be split, until when, and what becomes of an order whose channel has let go of the money."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from ledger.charging.channels import ChannelProfile, find_profile
+from ledger.charging.errors import FreezeExpired, InternalSplitMissing
+from ledger.charging.internal_splits import complete_internal_split
+from ledger.charging.splittable import check_freeze, find_end_of_freeze, find_splittable
+from tests.ledger.charging.market import ACTOR, NOW, Market
+from tests.oracle.small_world import SUCCEEDED, paid
+
+CAPTURED = datetime(2024, 1, 1, tzinfo=UTC)
+FEE = Decimal("0.006")
+
+
+@pytest.mark.parametrize(
+    ("refunded", "split", "channel", "expected"),
+    [
+        (2_000, 0, "sandbox", 7_952),
+        (2_000, 0, "wechat", 3_000),
+        (2_000, 1_000, "wechat", 2_000),
+        (8_000, 0, "wechat", 1_988),
+        (10_000, 0, "wechat", 0),
+        (0, 3_000, "wechat", 0),
+    ],
+)
+def test_what_is_left_after_fee_refunds_and_cap_can_be_split(
+    refunded: int, split: int, channel: str, expected: int
+) -> None:
+    # AT-26
+    profile = find_profile(channel)
+    assert find_splittable(10_000, refunded=refunded, split=split, channel_fee=FEE, profile=profile) == expected
+
+
+@pytest.mark.parametrize(
+    ("channel", "until"),
+    [("wechat", datetime(2024, 1, 31, tzinfo=UTC)), ("wechat-ecommerce", datetime(2024, 6, 29, tzinfo=UTC))],
+)
+def test_a_channel_lets_go_of_the_money_when_its_freeze_ends(channel: str, until: datetime) -> None:
+    # AT-27
+    profile = find_profile(channel)
+
+    assert find_end_of_freeze(CAPTURED, profile) == until
+    check_freeze("O1", captured_at=CAPTURED, at=until - timedelta(microseconds=1), profile=profile)
+    with pytest.raises(FreezeExpired):
+        check_freeze("O1", captured_at=CAPTURED, at=until, profile=profile)
+
+
+def test_a_channel_without_a_freeze_never_lets_go() -> None:
+    check_freeze("O1", captured_at=CAPTURED, at=CAPTURED + timedelta(days=9_999), profile=ChannelProfile("any"))
+
+
+async def test_an_order_whose_channel_has_let_go_is_split_here_and_is_somebodys_task(market: Market) -> None:
+    late = {**SUCCEEDED, "occurredAt": "2025-03-31T00:00:00Z"}
+    await market.accept(paid("100.00", channel="wechat"), late)
+    in_time = {**SUCCEEDED, "id": "in time", "order": "O2", "occurredAt": "2025-03-30T23:59:59Z"}
+    await market.accept({**paid("100.00", key="p2", channel="wechat"), "order": "O2"}, in_time)
+
+    assert await market.net("2010 M1, 2041 D1") == [16_380, 1_000]
+    (task,) = await market.rows(
+        "SELECT order_reference, amount_minor, frozen_until, opened_at FROM internal_split_task"
+    )
+    assert tuple(task) == ("O1", 1_750, datetime(2025, 3, 31, tzinfo=UTC), NOW)
+    said = await market.rows("SELECT payload::jsonb ->> 'reason' AS reason FROM log_event WHERE kind = 'order.split'")
+    assert [row["reason"] for row in said] == ["FREEZE_EXPIRED", None]
+
+
+async def test_a_task_is_done_once_the_money_is_there(market: Market) -> None:
+    late = {**SUCCEEDED, "occurredAt": "2025-03-31T00:00:00Z"}
+    await market.accept(paid("100.00", channel="wechat"), late)
+
+    async def complete(order: str) -> bool:
+        async with market.database.write(market.platform_id) as conn:
+            return (await complete_internal_split(conn, order=order, actor=ACTOR, now=NOW)).replayed
+
+    assert [await complete("O1"), await complete("O1")] == [False, True]
+    with pytest.raises(InternalSplitMissing):
+        await complete("O2")
