@@ -1,0 +1,243 @@
+"""
+The statements behind "why am I not paid": each part is of one account, so that the parts of a party add up to what
+stands there. `position` is that of the party asked for.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+
+Row = asyncpg.Record
+
+# What a sheet has left: of a positive one to be paid, of a negative one owed (below zero).
+_LEFT = """CASE WHEN s.total_minor > 0
+    THEN s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+    ELSE s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor
+END"""
+
+# The last line of an account, credit minus debit.
+_STANDS = """
+    CROSS JOIN LATERAL (
+        SELECT o.credit_after - o.debit_after AS amount FROM line AS o
+        WHERE o.platform_id = $1 AND o.account_id = a.account_id ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+    ) AS l
+"""
+
+# The sheet that an account's open business will be on: the first that is open.
+_OPEN_SHEET = """
+    LEFT JOIN LATERAL (
+        SELECT o.sheet_id, o.due_date, (o.period_end AT TIME ZONE o.zone)::date AS ends FROM sheet AS o
+        WHERE o.platform_id = $1 AND o.party_id = a.party_id AND o.book_id = a.book_id AND o.currency = a.currency
+            AND o.status = 'OPEN'
+            AND o.role = CASE
+                WHEN a.code = '2010' THEN 'MERCHANT' WHEN a.code = '2020' THEN 'AGENT'
+                WHEN a.code IN ('2030', '2080') THEN 'SUPPLIER' ELSE 'DISTRIBUTOR'
+            END
+            AND o.mode = CASE WHEN a.code IN ('2030', '2080') THEN 'PURCHASE' ELSE 'AGENCY' END
+        ORDER BY o.period_start LIMIT 1
+    ) AS s ON true
+"""
+
+_ACCRUED = "('2010', '2020', '2030', '2041', '2042', '2043', '2080')"
+
+
+async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """
+    Everything that these parties are owed and have not been paid, and what they owe, one row per document that says
+    why; one statement. Amounts count up for the party.
+    """
+    return await conn.fetch(
+        f"""
+        SELECT k.position, b.reference AS legal_entity, p.currency, p.state, p.code, p.amount_minor, p.awaits,
+            p.until, p.due_date, p.sheet_id, p.document, p.ground
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
+        CROSS JOIN LATERAL (
+            SELECT 1 AS rank, a.book_id, a.currency, 'ACCRUED' AS state, a.code, l.amount AS amount_minor,
+                'PERIOD_END' AS awaits, s.ends AS until, s.due_date, s.sheet_id, '' AS document, '' AS ground
+            FROM account AS a {_STANDS} {_OPEN_SHEET}
+            WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code IN {_ACCRUED} AND l.amount <> 0
+            UNION ALL
+            SELECT 2, s.book_id, s.currency, CASE WHEN s.total_minor > 0 THEN 'ON_SHEET' ELSE 'OWED' END,
+                CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT}, s.status, s.due_date, s.due_date,
+                s.sheet_id, 'sheet/' || s.sheet_id, ''
+            FROM sheet AS s
+            WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
+            UNION ALL
+            SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,
+                CASE WHEN o.approval = 'PENDING' THEN 'APPROVAL' ELSE 'SUBMISSION' END, o.due_date, o.due_date,
+                NULL, 'payout/' || o.payout_id, o.reason
+            FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status = 'CREATED'
+            UNION ALL
+            SELECT 4, o.book_id, o.currency, 'IN_TRANSIT', '2190', o.transit_minor,
+                CASE o.status WHEN 'UNKNOWN' THEN 'BANK_ANSWER' ELSE 'BANK' END, NULL, o.due_date,
+                NULL, 'payout/' || o.payout_id, o.reason
+            FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            UNION ALL
+            SELECT 4, o.book_id, o.currency, 'PAYOUT_FEE', '2015', o.fee_minor, 'BANK', NULL, o.due_date,
+                NULL, 'payout/' || o.payout_id, ''
+            FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+                AND o.fee_minor > 0
+            UNION ALL
+            SELECT 5, a.book_id, a.currency, 'RETURNED', a.code, l.amount - coalesce(c.claimed, 0), 'PAYOUT', NULL,
+                NULL, NULL, '', 'A payout came back.'
+            FROM account AS a {_STANDS}
+            LEFT JOIN LATERAL (
+                SELECT sum(o.gross_minor)::bigint AS claimed FROM payout AS o
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = a.book_id
+                    AND o.currency = a.currency AND o.status = 'CREATED' AND o.takes_from = '2016'
+            ) AS c ON true
+            WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code = '2016'
+                AND l.amount <> coalesce(c.claimed, 0)
+            UNION ALL
+            SELECT 6, h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
+                h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
+            FROM hold AS h
+            WHERE h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
+            UNION ALL
+            SELECT 7, d.book_id, d.currency, CASE d.kind WHEN 'SEC' THEN 'DEPOSIT' ELSE 'RETENTION' END, '2060',
+                d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor, d.status,
+                d.releasable_date, NULL, d.sheet_id, 'deposit/' || d.slice_id, g.legal_ground
+            FROM deposit_slice AS d
+            CROSS JOIN LATERAL (
+                SELECT o.legal_ground FROM deposit_agreement AS o
+                WHERE o.platform_id = $1 AND o.agreement_id = d.agreement_id LIMIT 1
+            ) AS g
+            WHERE d.platform_id = $1 AND d.party_id = k.party_id AND d.status IN ('DUE', 'HELD', 'RELEASABLE')
+            UNION ALL
+            SELECT 8, d.book_id, d.currency, 'OWED', '1220', -d.due_minor, 'COLLECTION', NULL, NULL, NULL,
+                'deposit/' || d.slice_id, g.legal_ground
+            FROM deposit_slice AS d
+            CROSS JOIN LATERAL (
+                SELECT o.legal_ground FROM deposit_agreement AS o
+                WHERE o.platform_id = $1 AND o.agreement_id = d.agreement_id LIMIT 1
+            ) AS g
+            WHERE d.platform_id = $1 AND d.party_id = k.party_id AND d.status = 'DUE' AND d.due_minor > 0
+            UNION ALL
+            SELECT 9, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION', i.deadline::date, NULL,
+                NULL, 'order/' || i.order_reference, i.reason
+            FROM suspense_item AS i
+            CROSS JOIN LATERAL (
+                SELECT o.book_id, o.currency FROM order_head AS o
+                WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
+            ) AS h
+            WHERE i.platform_id = $1 AND i.owner_id = k.party_id AND i.status = 'OPEN' AND i.amount_minor > 0
+            UNION ALL
+            SELECT 10, a.book_id, a.currency, CASE a.code WHEN '2060' THEN 'DEPOSIT' ELSE 'OWED' END, a.code,
+                l.amount - coalesce(d.amount, 0), 'OPENING', NULL, NULL, NULL, '', ''
+            FROM account AS a {_STANDS}
+            LEFT JOIN LATERAL (
+                SELECT sum(CASE a.code
+                    WHEN '2060' THEN o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
+                    ELSE -o.due_minor
+                END)::bigint AS amount
+                FROM deposit_slice AS o
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = a.book_id
+                    AND o.currency = a.currency AND o.status IN ('DUE', 'HELD', 'RELEASABLE') AND a.code <> '1210'
+            ) AS d ON true
+            WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code IN ('2060', '1220', '1210')
+                AND l.amount <> coalesce(d.amount, 0)
+        ) AS p
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = p.book_id
+        ORDER BY k.position, b.reference COLLATE "C", p.currency, p.rank, p.due_date, p.document COLLATE "C", p.code
+        """,
+        conn.platform_id,
+        party_ids,
+    )
+
+
+async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], orders: Sequence[str]) -> list[Row]:
+    """
+    Where each party's money of an order is: its lines, those of its holds and adjustments, by the sheet that claimed
+    them; what is on hold and in suspense besides. One statement. Amounts count up for the party.
+    """
+    return await conn.fetch(
+        f"""
+        SELECT k.position, b.reference AS legal_entity, p.currency, p.state, p.code, p.amount_minor, p.awaits, p.until,
+            p.due_date, p.sheet_id, p.document, p.ground
+        FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS k (party_id, order_reference, position)
+        CROSS JOIN LATERAL (
+            WITH documents AS (
+                SELECT 'order/' || k.order_reference AS document
+                UNION ALL
+                SELECT 'hold/' || h.hold_id FROM hold AS h
+                WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
+                    AND h.party_id = k.party_id
+                UNION ALL
+                SELECT 'adjustment/' || j.reference FROM adjustment AS j
+                WHERE j.platform_id = $1 AND j.order_reference = k.order_reference AND j.order_reference <> ''
+            ), moved AS (
+                SELECT a.account_id, a.book_id, a.code, a.currency, a.party_id,
+                    CASE WHEN a.code = '2015' THEN nullif(e.document_line, '')::bigint ELSE c.sheet_id END AS sheet_id,
+                    CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount
+                FROM documents AS d
+                INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = d.document AND e.document <> ''
+                INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+                CROSS JOIN LATERAL (
+                    SELECT o.account_id, o.book_id, o.code, o.currency, o.party_id FROM account AS o
+                    WHERE o.platform_id = $1 AND o.account_id = l.account_id LIMIT 1
+                ) AS a
+                LEFT JOIN LATERAL (
+                    SELECT o.sheet_id FROM sheet_line AS o
+                    WHERE o.platform_id = $1 AND o.sequence = l.sequence AND o.position = l.position LIMIT 1
+                ) AS c ON true
+                WHERE a.party_id = k.party_id AND a.code IN ('2015', '2010', '2020', '2030', '2041', '2042', '2043',
+                    '2080')
+            )
+            SELECT 1 AS rank, a.book_id, a.currency, 'ACCRUED' AS state, a.code, a.amount_minor,
+                'PERIOD_END' AS awaits, s.ends AS until, s.due_date, s.sheet_id, '' AS document, '' AS ground
+            FROM (
+                SELECT m.book_id, m.currency, m.code, m.party_id, sum(m.amount)::bigint AS amount_minor FROM moved AS m
+                WHERE m.sheet_id IS NULL GROUP BY m.book_id, m.currency, m.code, m.party_id
+                HAVING sum(m.amount) <> 0
+            ) AS a {_OPEN_SHEET}
+            UNION ALL
+            SELECT 2, a.book_id, a.currency,
+                CASE WHEN s.status IN ('PAID', 'COMPLETED') THEN 'PAID' ELSE 'ON_SHEET' END, '2015', a.amount_minor,
+                s.status, s.due_date, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
+            FROM (
+                SELECT m.book_id, m.currency, m.sheet_id, sum(m.amount)::bigint AS amount_minor FROM moved AS m
+                WHERE m.sheet_id IS NOT NULL GROUP BY m.book_id, m.currency, m.sheet_id HAVING sum(m.amount) <> 0
+            ) AS a
+            CROSS JOIN LATERAL (
+                SELECT o.sheet_id, o.status, o.due_date FROM sheet AS o
+                WHERE o.platform_id = $1 AND o.sheet_id = a.sheet_id LIMIT 1
+            ) AS s
+            UNION ALL
+            SELECT 3, h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
+                h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
+            FROM hold AS h
+            WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
+                AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
+            UNION ALL
+            SELECT 4, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION', i.deadline::date, NULL,
+                NULL, 'order/' || i.order_reference, i.reason
+            FROM suspense_item AS i
+            CROSS JOIN LATERAL (
+                SELECT o.book_id, o.currency FROM order_head AS o
+                WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
+            ) AS h
+            WHERE i.platform_id = $1 AND i.order_reference = k.order_reference AND i.owner_id = k.party_id
+                AND i.status = 'OPEN' AND i.amount_minor > 0
+            UNION ALL
+            SELECT 5, h.book_id, h.currency, 'NOT_SPLIT', '2000', 0, 'ORDER_SUCCESS', NULL, NULL, NULL,
+                'order/' || h.reference, ''
+            FROM order_head AS h
+            WHERE h.platform_id = $1 AND h.reference = k.order_reference AND NOT h.is_split AND h.held_minor > 0
+                AND EXISTS (
+                    SELECT 1 FROM order_line AS o
+                    WHERE o.platform_id = $1 AND o.order_reference = h.reference
+                        AND (o.merchant_id = k.party_id OR o.agent_id = k.party_id OR k.party_id = ANY(o.chain))
+                )
+        ) AS p
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = p.book_id
+        ORDER BY k.position, b.reference COLLATE "C", p.currency, p.rank, p.due_date, p.document COLLATE "C", p.code
+        """,
+        conn.platform_id,
+        party_ids,
+        orders,
+    )

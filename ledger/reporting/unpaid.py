@@ -1,0 +1,57 @@
+"""
+"Why am I not paid, how much, on what ground, until when": every cent of a party that has not reached it, by the
+document that says why.
+
+The parts of a party add up, account by account, to what stands there: accrued (2010 …), on closed sheets, claimed by
+payouts (2015, 2016), on hold (2050), deposits and retentions (2060), and below zero what the party owes (1200, 1210,
+1220). In transit (2190) and in suspense (2200) are its part of accounts that are not kept per party.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from ledger.db.transacting import Connection
+from ledger.reporting import sql_unpaid
+from ledger.reporting.grouping import group
+
+
+class UnpaidPart(NamedTuple):
+    """
+    A part with its state. `awaits` is what has to happen: a status of its sheet or slice, or a hold's condition in
+    words. `until` is the day when that is expected, `due_date` the day when its sheet is to be paid. `document` is
+    what says so ("sheet/7", "hold/3", "deposit/5", "payout/2", "order/O1"), `ground` its legal ground or reason.
+    """
+
+    legal_entity: str
+    currency: str
+    state: str
+    code: str
+    amount_minor: int
+    awaits: str
+    until: date | None
+    due_date: date | None
+    sheet_id: int | None
+    document: str
+    ground: str
+
+
+async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
+    """The parts of each of these parties, by legal entity, currency and state; one statement."""
+    rows = await sql_unpaid.find_unpaid(conn, party_ids=keys)
+    return group(rows, keys, _to_part)
+
+
+async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, str]]) -> list[list[UnpaidPart]]:
+    """
+    The parts of an order for a party, each pair of them; one statement. What a finished sheet claimed has the state
+    PAID; with it the parts add up to all that the party ever got of the order.
+    """
+    rows = await sql_unpaid.find_unpaid_of_orders(
+        conn, party_ids=[party_id for party_id, _ in keys], orders=[order for _, order in keys]
+    )
+    return group(rows, keys, _to_part)
+
+
+def _to_part(row: sql_unpaid.Row) -> UnpaidPart:
+    return UnpaidPart(*(row[name] for name in UnpaidPart._fields))
