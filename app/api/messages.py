@@ -159,7 +159,6 @@ CHINESE: dict[str, str] = {
     "BANK_ACCOUNT_CONFLICT": "{owner} 的银行账户 {reference} 已以不同内容登记；请换一个名称登记。",
     "BANK_NUMBER_INVALID": "银行账户 {reference} 的账号无效：{reason}。",
     "WITHHOLDING_RULE_UNKNOWN": "没有代扣规则 {rule}；现有规则：{known}。",
-    "PAYING_ACCOUNT_MISSING": "{legal_entity} 没有 {currency} 付款账户；请先登记。",
     "ANSWER_REFUSED": "该回执与任何出款单都不符。",
     "ANSWER_UNKNOWN_PAYOUT": "回执指向 {key}，它不是本平台的出款单。",
     "ANSWER_CONFLICT": "{source} 的回执 {reference} 曾以不同内容到达。",

@@ -52,13 +52,6 @@ class WithholdingRuleUnknown(LedgerError):
     sentence = "There is no withholding rule {rule}; these are: {known}."
 
 
-class PayingAccountMissing(LedgerError):
-    """The legal entity has no account in the currency."""
-
-    code = "PAYING_ACCOUNT_MISSING"
-    sentence = "{legal_entity} has no bank account in {currency}; register one first."
-
-
 class AnswerRefused(LedgerError):
     """An answer of a bank that fits nothing. It is kept, and tried again when its payout moves on."""
 
