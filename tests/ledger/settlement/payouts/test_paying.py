@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.approvals.model import Kind
+from ledger.approvals.model import Verdict as Verdicts
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.settlement.payouts.creating import preview_payouts
+from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
 from tests.ledger.settlement.payouts.till import TODAY, Till, refusals
+from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 
 K = AnswerKind
 
@@ -300,3 +304,54 @@ async def test_an_account_number_is_in_no_event_and_no_refusal(till: Till):
         " UNION ALL SELECT content FROM approval"
     )
     assert not any(secret in row["text"] for row in written for secret in secrets)
+
+
+async def test_a_payout_is_sent_once_another_person_has_approved_exactly_it(till: Till):
+    await ask_a_second_person(till.market, Kind.PAYOUT, currency="CNY", from_amount_minor=40_00)
+    await till.sheet("M1", 50_00)
+    await till.sheet("D1", 10_00, role="DISTRIBUTOR")
+    run = await till.create()
+    assert [created.needs_approval for created in run.created] == [True, False]
+    payout = run.created[0].payout_id
+
+    sent = await till.submit()
+    assert [each.reason for each in sent.waiting] == ["APPROVAL_PENDING"]
+    approval = (await till.payout(payout)).approval_id
+    await let_decide(till.market, approval, apply_payout_decisions, now=till.now)
+
+    assert (await till.submit()).payout_ids == (payout,)
+    assert await till.net("2190") == [60_00]
+
+
+async def test_a_payout_that_was_not_approved_waits_until_somebody_cancels_it(till: Till):
+    await ask_a_second_person(till.market, Kind.PAYOUT)
+    sheet = await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    approval = (await till.payout(payout)).approval_id
+    await let_decide(till.market, approval, apply_payout_decisions, now=till.now, verdict=Verdicts.REJECT)
+
+    assert [each.reason for each in (await till.submit()).waiting] == ["APPROVAL_REJECTED"]
+    assert refusals(await till.cancel(payout)) == [""]
+    assert await till.sheet_figures(sheet) == ("PAYMENT_PENDING", 50_00, 0, 0, 0)
+
+
+async def test_cancelling_a_payout_ends_what_was_asked_about_it(till: Till):
+    await ask_a_second_person(till.market, Kind.PAYOUT)
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+
+    await till.cancel(payout)
+
+    (row,) = await till.market.rows("SELECT status FROM approval")
+    assert row["status"] == "STALE"
+
+
+async def test_the_database_lets_nothing_be_sent_that_waits_for_approval(till: Till):
+    await ask_a_second_person(till.market, Kind.PAYOUT)
+    await till.sheet("M1", 50_00)
+    await till.create_one()
+    rows = "'SUBMITTED', transit_minor = net_minor, submission_id = 1, submitted_at = created_at"
+
+    with pytest.raises(Exception, match="payout_is_sent_once_approved"):
+        async with till.database.write(till.platform_id) as conn:
+            await conn.execute(f"UPDATE payout SET status = {rows}")
