@@ -50,7 +50,8 @@ async def claim_job(
 async def renew_lease(conn: Connection, *, job: Job, lease: timedelta) -> None:
     """
     Keep the job for longer. Called first in the transaction of a step: until it commits nobody else takes the job, so
-    either the whole step is written or another worker has the job. Refusals: LeaseLost.
+    either the whole step is written or another worker has the job. A lease that has run out and that nobody has taken
+    over goes on. Refusals: LeaseLost.
     """
     if not await sql.renew(conn, job_id=job.job_id, lease=job.lease, until=lease):
         raise LeaseLost(job=job.job_id)

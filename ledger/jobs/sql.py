@@ -71,9 +71,7 @@ async def renew(conn: Connection, *, job_id: int, lease: int, until: timedelta) 
         await conn.fetchval(
             """
             UPDATE job SET lease_until = clock_timestamp() + $4::interval
-            WHERE platform_id = $1 AND job_id = $2 AND lease = $3 AND status = 'READY'
-                AND lease_until > clock_timestamp()
-            RETURNING true
+            WHERE platform_id = $1 AND job_id = $2 AND lease = $3 AND status = 'READY' RETURNING true
             """,
             conn.platform_id,
             job_id,

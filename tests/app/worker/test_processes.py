@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.commands import Commands
+from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
 
 DAYS = [f"2024-06-{day:02}" for day in range(3, 29)]
@@ -35,12 +36,14 @@ class Workers:
         assert [each.returncode for each in started] == [0] * count, ended
         return [out for out, _ in ended]
 
-    async def kill_at_work(self, now: str) -> bool:
-        """Start a worker and kill it as soon as it has a job; False when it never had one."""
+    async def kill_at_work(self, now: str, *, kind: str = "%") -> bool:
+        """Start a worker and kill it as soon as it has a job of a kind; False when it never had one."""
         process = await self.start(now, "--once")
         try:
             while process.poll() is None:
-                if await self.world.rows("SELECT 1 FROM job WHERE lease_until > clock_timestamp()"):
+                if await self.world.rows(
+                    "SELECT 1 FROM job WHERE lease_until > clock_timestamp() AND kind LIKE $1", kind
+                ):
                     await asyncio.sleep(random.uniform(0, 0.03))
                     return process.poll() is None
                 await asyncio.sleep(0.002)
@@ -105,6 +108,33 @@ async def test_workers_that_are_killed_leave_nothing_undone_and_nothing_done_twi
 
     assert any(killed)
     await check_done_once(world)
+
+
+async def test_workers_that_are_killed_while_they_pay_leave_one_payout_in_one_file(
+    world: World, workers: Workers, tmp_path: Path
+):
+    till = Till(world, world.database.dsn)
+    await till.pay_from(channel="file")
+    await till.pay_to("M1", iban=IBANS[0])
+    await till.fund(1_000_000)
+    await earn(world)
+    folder = tmp_path / "bank"
+    workers.commands.environment["SPLITBOOK_CHANNEL_FOLDER"] = str(folder)
+    now = "2024-07-08T00:00:00Z"
+
+    killed = [await workers.kill_at_work(now, kind="payouts.submit") for _ in range(4)]
+    await workers.run(now, count=2)
+    await workers.run("2024-07-08T00:10:00Z")
+
+    assert any(killed)
+    (payout,) = await world.rows("SELECT status, net_minor FROM payout")
+    assert tuple(payout) == ("SUBMITTED", sum(100 + place for place, _ in enumerate(DAYS)))
+    assert await world.net("2010 M1, 2015 M1") == [0, 0]
+    assert len(await asyncio.to_thread(list_files, folder)) == 1
+
+
+def list_files(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
 
 
 async def test_a_worker_that_comes_late_makes_the_periods_it_would_have_made_on_time(world: World, workers: Workers):
