@@ -1,4 +1,4 @@
-"""splitbook export balances | entries."""
+"""splitbook export balances | entries | fee-differences."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -74,17 +74,46 @@ def export_entries(
     _export_from_store(platform, output, progress, local.write_entries, count_entries)
 
 
+@commands.command("fee-differences")
+def export_fee_differences(
+    *,
+    platform: PlatformOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+) -> None:
+    """
+    Write CSV, one row per fee that is not the same here and in the lines that another system submitted to be compared.
+
+    The columns are order, line, party, item, reason (MISSING_OWN, MISSING_SUBMITTED, AMOUNT_DIFFERS), currency, and the
+    two amounts in minor units, positive where the party gets money. With --json each row is a line of JSON.
+    """
+    if url is not None:
+        _export_from_server(
+            url=url,
+            key=key,
+            platform=platform,
+            output=output,
+            progress=progress,
+            source=lambda client: remote.write_fee_differences(client, as_json),
+        )
+        return
+    _export_from_store(platform, output, progress, lambda conn: local.write_fee_differences(conn, as_json), None)
+
+
 def _export_from_store(
     platform: str | None,
     output: Path | None,
     progress: bool | None,
     source: FromStore,
-    count: Callable[[Connection], Awaitable[int]],
+    count: Callable[[Connection], Awaitable[int]] | None,
 ) -> None:
     async def work(store: Store) -> None:
         chosen = await choose_platform(store.database, platform)
         async with store.database.read(chosen.platform_id) as conn:
-            await _write(source(conn), output, await count(conn), progress)
+            await _write(source(conn), output, None if count is None else await count(conn), progress)
 
     run_on_store(work)
 

@@ -1,12 +1,12 @@
-"""splitbook import parties | calendars | terms | fee-plan | events."""
+"""splitbook import parties | calendars | terms | fee-plan | fee-items | fee-lines | events."""
 
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Generic, TypeVar
+from typing import Annotated, Any, BinaryIO, Generic, Protocol, TypeVar
 
 import typer
 
@@ -22,6 +22,7 @@ from app.importing import remote
 from app.importing.batches import BATCH_LINES, Parse
 from app.importing.documents import read_document
 from app.importing.events import make_event_writer
+from app.importing.fee_lines import make_fee_line_writer, publish_items
 from app.importing.lines import LONGEST_LINE, read_lines
 from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
 from app.importing.plans import publish_document
@@ -30,7 +31,9 @@ from app.importing.terms import make_calendar_writer, make_terms_writer
 from app.importing.writers import Outcome, PartyWriter, Send, Sender
 from app.platforms import choose_platform
 from app.store import Store
+from ledger.actor import Actor
 from ledger.calendars.parsing import parse_calendar
+from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.parsing import parse_event
 from ledger.db.connecting import Database
 from ledger.parties.parsing import parse_party
@@ -38,7 +41,7 @@ from ledger.settlement.terms.parsing import parse_change
 
 Item = TypeVar("Item")
 
-commands = typer.Typer(help="Read parties, calendars, terms, fee plans and events from files.", no_args_is_help=True)
+commands = typer.Typer(help="Read parties, calendars, terms, fees and events from files.", no_args_is_help=True)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - is stdin.")]
 
@@ -126,27 +129,67 @@ _add_command(
 )
 
 
-@commands.command("fee-plan")
-def import_fee_plan(
-    file: FileArgument,
+_add_command(
+    "fee-lines",
+    help="Submit fee lines that were made elsewhere, from JSON Lines.",
+    parse=parse_fee_line,
+    open_writer=_in_platform(make_fee_line_writer),
+    write_remote=remote.write_fee_lines,
+)
+
+
+class Publish(Protocol):
+    """Publishes one document in a store."""
+
+    def __call__(
+        self, database: Database, platform_id: int, document: Mapping[str, Any], *, actor: Actor
+    ) -> Awaitable[Outcome]: ...
+
+
+def _add_document_command(
+    name: str,
     *,
-    platform: PlatformOption = None,
-    url: UrlOption = None,
-    key: KeyOption = None,
-    as_json: JsonOption = False,
+    help: str,
+    publish: Publish,
+    publish_remote: Callable[[Client, Mapping[str, Any]], Awaitable[Outcome]],
 ) -> None:
-    """Publish a fee plan from one JSON document."""
-    run = _Import(file, dict, progress=False, as_json=as_json)
+    """A command for one JSON document: into the store, or over the API."""
 
-    async def on_store(store: Store) -> None:
-        chosen = await choose_platform(store.database, platform)
-        actor = command_actor()
-        await run.document(lambda document: publish_document(store.database, chosen.platform_id, document, actor=actor))
+    def import_document(
+        file: FileArgument,
+        *,
+        platform: PlatformOption = None,
+        url: UrlOption = None,
+        key: KeyOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        run = _Import(file, dict, progress=False, as_json=as_json)
 
-    async def on_server(client: Client) -> None:
-        await run.document(lambda document: remote.publish_document(client, document))
+        async def on_store(store: Store) -> None:
+            chosen = await choose_platform(store.database, platform)
+            actor = command_actor()
+            await run.document(lambda document: publish(store.database, chosen.platform_id, document, actor=actor))
 
-    run.finish(on_store, on_server, platform=platform, url=url, key=key)
+        async def on_server(client: Client) -> None:
+            await run.document(lambda document: publish_remote(client, document))
+
+        run.finish(on_store, on_server, platform=platform, url=url, key=key)
+
+    commands.command(name, help=help)(import_document)
+
+
+_add_document_command(
+    "fee-plan",
+    help="Publish a fee plan from one JSON document.",
+    publish=publish_document,
+    publish_remote=remote.publish_document,
+)
+_add_document_command(
+    "fee-items",
+    help="Publish versions of fee items from one JSON document.",
+    publish=publish_items,
+    publish_remote=remote.publish_items,
+)
 
 
 class _Import(Generic[Item]):

@@ -2,10 +2,15 @@
 
 from collections.abc import AsyncIterator
 
-from app.exporting.rows import BALANCE_COLUMNS, write_csv_row, write_json_row
+from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
 from ledger.db.transacting import Connection
 from ledger.exports.balances import stream_balances
 from ledger.exports.entries import stream_entries
+from ledger.reporting.fee_lines import compare_orders
+from ledger.reporting.model import Span
+from ledger.reporting.parties import find_parties
+
+ORDERS_AT_ONCE = 200
 
 
 async def write_balances(conn: Connection, as_json: bool) -> AsyncIterator[str]:
@@ -20,3 +25,21 @@ async def write_entries(conn: Connection) -> AsyncIterator[str]:
     """Yield the entries as lines of JSON."""
     async for entry in stream_entries(conn):
         yield write_json_row(entry)
+
+
+async def write_fee_differences(conn: Connection, as_json: bool) -> AsyncIterator[str]:
+    """Yield where own and submitted fees differ, as lines of CSV or JSON; amounts in minor units."""
+    if not as_json:
+        yield write_csv_row(DIFFERENCE_COLUMNS)
+    last: tuple[str, ...] | None = None
+    while orders := await compare_orders(conn, span=Span(ORDERS_AT_ONCE, after=last)):
+        ids = sorted({each.key.party_id for order in orders for each in order.differences})
+        parties = dict(zip(ids, await find_parties(conn, keys=ids, scope=None), strict=True))
+        for order in orders:
+            for each in order.differences:
+                party = parties[each.key.party_id]
+                name = party.reference if party else ""
+                key = (each.key.order, each.key.line, name, each.key.item, each.reason.value, order.currency)
+                row = (*key, each.own, each.submitted)
+                yield write_json_row(dict(zip(DIFFERENCE_COLUMNS, row, strict=True))) if as_json else write_csv_row(row)
+        last = (orders[-1].order,)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from app.client import Client, ServerUnusable
-from app.exporting.rows import BALANCE_COLUMNS, write_csv_row, write_json_row
+from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
 from ledger.exports.balances import AccountSums
 
 _POSITION = "{ asOf { sequence } platform { reference } }"
@@ -29,6 +29,17 @@ query($before: String, $sequence: BigInt!) {
       lines { side amount { minorUnits } account { legalEntity role { code } party { reference } currency } }
     } }
     pageInfo { hasPreviousPage startCursor }
+  }
+}
+"""
+_COMPARISONS = """
+query($after: String) {
+  feeComparisons(first: 50, after: $after) {
+    nodes: edges { node { orderReference differences {
+      lineReference item reason party { reference }
+      own { minorUnits currency } submitted { minorUnits currency }
+    } } }
+    pageInfo { hasNextPage endCursor }
   }
 }
 """
@@ -67,6 +78,39 @@ async def write_entries(client: Client) -> AsyncIterator[str]:
         for each in reversed(page["nodes"]):
             yield write_json_row(_read_entry(each["node"], platform))
         before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
+
+
+async def write_fee_differences(client: Client, as_json: bool) -> AsyncIterator[str]:
+    """
+    Yield where own and submitted fees differ, as lines of CSV or JSON; amounts in minor units.
+
+    Errors: ServerUnusable.
+    """
+    await _find_position(client)  # refuses keys that see a part only
+    if not as_json:
+        yield write_csv_row(DIFFERENCE_COLUMNS)
+    after, more = None, True
+    while more:
+        page = (await client.run(_COMPARISONS, {"after": after}))["feeComparisons"]
+        for each in page["nodes"]:
+            for row in each["node"]["differences"]:
+                written = _read_difference(each["node"]["orderReference"], row)
+                yield write_json_row(written) if as_json else write_csv_row(tuple(written.values()))
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+
+def _read_difference(order: str, row: dict[str, Any]) -> dict[str, Any]:
+    own, submitted = row["own"], row["submitted"]
+    return {
+        "order": order,
+        "line": row["lineReference"] or "",
+        "party": row["party"]["reference"] if row["party"] else "",
+        "item": row["item"],
+        "reason": row["reason"],
+        "currency": (own or submitted)["currency"],
+        "own": own and int(own["minorUnits"]),
+        "submitted": submitted and int(submitted["minorUnits"]),
+    }
 
 
 async def _find_position(client: Client) -> tuple[str, str]:

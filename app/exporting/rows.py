@@ -10,6 +10,7 @@ from ledger.exports.balances import AccountSums
 
 # Fields that need it are quoted as in RFC 4180; lines end in a bare newline, so that cut, awk and diff just work.
 BALANCE_COLUMNS = AccountSums._fields
+DIFFERENCE_COLUMNS = ("order", "line", "party", "item", "reason", "currency", "own", "submitted")
 
 
 def write_csv_row(values: tuple[object, ...]) -> str:

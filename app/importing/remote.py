@@ -28,6 +28,10 @@ _TERMS = (
     f"mutation($items: [SettlementTermsInput!]!)"
     f" {{ answer: changeSettlementTerms(input: {{changes: $items}}) {_EACH} }}"
 )
+_FEE_LINES = f"mutation($items: [JSON!]!) {{ answer: submitFeeLines(input: {{lines: $items}}) {_EACH} }}"
+_FEE_ITEMS = (
+    f"mutation($document: JSON!) {{ answer: publishFeeItems(input: {{document: $document}}) {{ replayed {_ERRORS} }} }}"
+)
 _PUBLISH = (
     f"mutation($document: JSON!) {{ answer: publishFeePlan(input: {{document: $document}}) {{ replayed {_ERRORS} }} }}"
 )
@@ -71,10 +75,21 @@ def write_terms(client: Client) -> RemoteWriter:
     return RemoteWriter(client, _TERMS)
 
 
+def write_fee_lines(client: Client) -> RemoteWriter:
+    """Make the writer of fee lines."""
+    return RemoteWriter(client, _FEE_LINES)
+
+
 async def publish_document(client: Client, document: Mapping[str, Any]) -> Outcome:
     """Publish the fee plan that a document says. Errors: ServerUnusable."""
     answer = await _run_patiently(client, _PUBLISH, {"document": document}, is_single=True)
     return _read_result(answer, way=_TO_DOCUMENT)
+
+
+async def publish_items(client: Client, document: Mapping[str, Any]) -> Outcome:
+    """Publish the fee items that a document says. Errors: ServerUnusable."""
+    answer = await _run_patiently(client, _FEE_ITEMS, {"document": document}, is_single=True)
+    return _read_result(answer, way=0)
 
 
 async def _run_patiently(

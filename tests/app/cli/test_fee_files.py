@@ -1,0 +1,75 @@
+"""Fee items and fee lines come from files, and where they differ from what is computed here goes to one."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.cli.commands import Commands, write_lines
+from tests.journeys.small_market import PARTIES, PLAN, paid, succeeded
+
+ITEM = {
+    "code": "CLEANING",
+    "name": "Cleaning",
+    "direction": "CHARGE",
+    "accounts": {"MERCHANT": "2010"},
+    "contra": "4020",
+    "tax": {"code": "VAT-6", "rate": "0.06"},
+}
+
+
+def fee(key: str, item: str, amount: str, **more: Any) -> dict[str, Any]:
+    line = {"id": key, "party": "M", "settlementEntity": "LE", "item": item, "currency": "CNY", "amount": amount}
+    return {**line, "occurredAt": "2025-03-05T00:00:00Z", **more}
+
+
+@pytest.fixture
+def market(commands: Commands, tmp_path: Path) -> Commands:
+    for kind, content in (("parties", PARTIES), ("fee-plan", [PLAN]), ("events", [paid("O1"), succeeded("O1")])):
+        result = commands.run("import", kind, write_lines(tmp_path / kind, *content))
+        assert result.exit_code == 0, result.stderr
+    return commands
+
+
+def test_items_and_lines_are_imported_once(market: Commands, tmp_path: Path) -> None:
+    items = write_lines(tmp_path / "items.json", {"items": [ITEM]})
+    lines = write_lines(tmp_path / "fees.jsonl", fee("L1", "CLEANING", "10.60"), fee("L2", "CLEANING", "1.0a"))
+
+    assert market.ask("import", "fee-items", items)["recorded"] == 1
+    assert market.ask("import", "fee-items", items)["replayed"] == 1
+    first = market.run("import", "fee-lines", lines, "--json")
+    again = market.run("import", "fee-lines", lines, "--json")
+
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    counts = [json.loads(run.stdout.splitlines()[-1]) for run in (first, again)]
+    assert [(each["recorded"], each["replayed"], each["refused"]) for each in counts] == [(1, 0, 1), (0, 1, 1)]
+    rows = [json.loads(line) for line in market.run("export", "balances", "--json").stdout.splitlines()]
+    assert [row["credit"] for row in rows if row["account_code"] == "4020"] == [1_000]
+
+
+def test_a_bad_catalogue_is_refused_with_its_place(market: Commands, tmp_path: Path) -> None:
+    items = write_lines(tmp_path / "items.json", {"items": [{**ITEM, "contra": "2000"}]})
+
+    result = market.run("import", "fee-items", items)
+
+    assert result.exit_code == 1
+    assert "items.0.contra" in result.stderr
+
+
+def test_differences_are_exported(market: Commands, tmp_path: Path) -> None:
+    place = {"order": "O1", "line": "1", "sku": "S", "compareOnly": True}
+    lines = [fee("C1", "GOODS", "100.00", **place), fee("C2", "COMMISSION", "7.00", **place)]
+    lines.append(fee("C3", "PACKAGING", "1.00", **place))
+    assert market.run("import", "fee-lines", write_lines(tmp_path / "fees", *lines)).exit_code == 0
+
+    rows = list(csv.DictReader(market.run("export", "fee-differences").stdout.splitlines()))
+    listed = [json.loads(line) for line in market.run("export", "fee-differences", "--json").stdout.splitlines()]
+
+    merchants = [(row["item"], row["reason"], row["own"], row["submitted"]) for row in rows if row["party"] == "M"]
+    assert merchants[0] == ("CHANNEL_FEE", "MISSING_SUBMITTED", "-60", "")
+    assert ("COMMISSION", "AMOUNT_DIFFERS", "-800", "-700") in merchants
+    assert ("PACKAGING", "MISSING_OWN", "", "-100") in merchants
+    assert "GOODS" not in {row["item"] for row in rows}
+    assert [{name: "" if value is None else str(value) for name, value in row.items()} for row in listed] == rows
