@@ -1,7 +1,6 @@
 """The values of settlement terms. Instants are UTC, days are local to the party; amounts are minor units."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -204,8 +203,3 @@ class ChangedTerms:
 def to_zone(name: str | None) -> ZoneInfo:
     """The zone of that name, UTC for none."""
     return ZoneInfo(name or "UTC")
-
-
-def as_columns(layers: Sequence[Layer]) -> list[list[Any]]:
-    """Layers as one list per field, in their order."""
-    return [list(column) for column in zip(*layers, strict=True)]

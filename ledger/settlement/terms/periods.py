@@ -29,7 +29,8 @@ def period_of(history: History, instant: datetime, zone: ZoneInfo) -> Period:
     while True:
         first_day, end_day = _find_days(history, day)
         start, end = start_of_day(first_day, zone), start_of_day(end_day, zone)
-        # Where clocks go back over midnight, the last hour of a day comes a second time when the next has begun.
+        # Where clocks go back over midnight, the last hour of a day comes a second time when the next has begun; where
+        # they skip it from before, a day's first minutes still belong to the one before it.
         if instant < start:
             day = first_day - _DAY
         elif instant >= end:
@@ -73,7 +74,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """
     The instant at which a local day begins, in UTC.
 
-    A midnight that comes twice counts the first time; one that is skipped is the instant at which the clocks jump.
+    A midnight that comes twice counts the first time; one that is skipped is where the clocks of before would have it.
     """
     if day >= _LAST_DAY:
         return OPEN_END

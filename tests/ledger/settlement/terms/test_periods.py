@@ -155,6 +155,23 @@ def test_a_midnight_that_the_clocks_skip_begins_the_day_an_hour_later():
     assert day.end - day.start == timedelta(hours=23)
 
 
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [
+        ("America/St_Johns", "2009-11-01T02:30:00", "2009-11-02T03:30:00"),  # at 00:01 back to 23:01
+        ("America/Toronto", "1919-03-31T05:00:00", "1919-04-01T04:00:00"),  # at 23:30 on to 00:30
+    ],
+)
+def test_where_the_clocks_change_around_midnight_the_days_still_follow_each_other(zone: str, before: str, after: str):
+    begin, end = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (before, after))
+    history = always(Cycle.DAILY)
+
+    for minutes in range(0, 60, 5):
+        within = period_of(history, begin + timedelta(minutes=minutes), ZoneInfo(zone))
+        earlier = period_of(history, begin - timedelta(minutes=minutes + 1), ZoneInfo(zone))
+        assert (within.start, within.end, earlier.end) == (begin, end, begin)
+
+
 def test_a_day_that_never_was_has_no_period():
     apia = ZoneInfo("Pacific/Apia")
     before = period_of(always(Cycle.DAILY), at("2011-12-29T12:00", apia), apia)
