@@ -74,21 +74,27 @@ async def realign(errand: Errand) -> dict[str, int]:
     Sheets are locked before the log, so what is read under the log's lock is let go of first. Killed in between, it is
     done again, which changes nothing.
     """
-    async with errand.database.write(errand.platform_id) as conn:
-        stretch = await find_stretch(conn, name=FOLLOWER)
-    if stretch is None:
-        return {"changes": 0}
-    async with errand.database.read(errand.platform_id) as conn:
-        changed = await find_changed(conn, after=stretch.after, through=stretch.through)
+    changes = 0
+    while True:
+        async with errand.database.write(errand.platform_id) as conn:
+            stretch = await find_stretch(conn, name=FOLLOWER)
+        if stretch is None:
+            return {"changes": changes}
+        async with errand.database.read(errand.platform_id) as conn:
+            changed = await find_changed(conn, after=stretch.after, through=stretch.through)
+        await _realign(errand, changed)
+        async with errand.database.write(errand.platform_id) as conn:
+            await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
+        changes += len(changed)
+
+
+async def _realign(errand: Errand, changed: set[int | None]) -> None:
     if None in changed:
         await _realign_all(errand)
     elif changed:
         party_ids = [party_id for party_id in changed if party_id is not None]
         async with errand.database.write(errand.platform_id) as conn:
             await realign_sheets(conn, actor=errand.actor, now=errand.now, party_ids=party_ids)
-    async with errand.database.write(errand.platform_id) as conn:
-        await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
-    return {"changes": len(changed)}
 
 
 async def _realign_all(errand: Errand) -> None:

@@ -155,6 +155,21 @@ async def test_terms_that_change_now_cut_the_open_sheet(world: World):
     assert ends[:2] == [at("2024-07-17"), at("2024-07-22")]
 
 
+async def test_terms_of_a_role_cut_the_open_sheets_of_everybody_in_it(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ledger.settlement.following.STRETCH", 2)  # a long log, in short
+    for party in ("M1", "M2"):
+        await world.earn(party, 1_000, "2024-07-03")
+    await run(world, "2024-07-03T12:00")
+
+    await world.set_terms(role="MERCHANT", cycle="WEEKLY", validFrom="2024-07-17")
+    tally = await run(world, "2024-07-17T12:00")
+
+    assert tally.counts["sheets.realign changes"] == 1
+    closed = [(sheet.party, sheet.period_end) for sheet in await world.sheets()]
+    assert sorted(closed) == [("M1", at("2024-07-17")), ("M2", at("2024-07-17"))]
+    assert (await run(world, "2024-07-17T12:01")).counts["sheets.realign changes"] == 0
+
+
 async def test_a_preview_is_what_a_run_does_and_writes_nothing(world: World):
     await world.earn("M1", 1_000, "2024-05-03")
     await world.earn("M1", -300, "2024-06-03")
