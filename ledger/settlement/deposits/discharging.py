@@ -21,6 +21,7 @@ from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import DepositConflict, DepositEmpty, DepositExceeded, SliceMissing
 from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import post_moves, to_slice
+from ledger.settlement.deposits.receiving import check_same, repeat
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.payables import ROLE_CODES, usual_code
 from ledger.settlement.sheets.model import MovementKind, Take
@@ -70,7 +71,7 @@ async def discharge_slices(
     for place, steps in moves.items():
         posted = [next(sequences) for _ in steps]
         verdicts[place] = Moved((drafts[place].slice_id,), fits[place], posted[0], False)
-    return [verdicts[place] for place in range(len(drafts))]
+    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
 
 
 async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fund]:
@@ -94,7 +95,7 @@ def _judge(
     """What goes out for each draft that nothing stands against, by its place."""
     held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
     fits: dict[int, int] = {}
-    seen: set[tuple[int, str, str]] = set()
+    seen: dict[tuple[int, str, str], DischargeDraft] = {}
     for place, draft in enumerate(drafts):
         try:
             fund = funds.get(draft.slice_id)
@@ -104,9 +105,9 @@ def _judge(
                 reason = f"Slice {draft.slice_id} is in {fund.part.currency}."
                 raise InvalidInput(field=("currency",), reason=reason)
             key = (draft.slice_id, draft.kind.value, draft.reference)
-            if key in seen:
-                raise DepositConflict(field=("reference",), reference=draft.reference)
-            seen.add(key)
+            if seen.setdefault(key, draft) is not draft:
+                check_same(draft, seen[key])
+                continue
             done = fund.done.get((draft.kind.value, draft.reference))
             if done is not None:
                 verdicts[place] = _replay(draft, done)

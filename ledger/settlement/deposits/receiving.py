@@ -12,7 +12,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import AgreementMissing, DepositAboveAgreed, DepositConflict
-from ledger.settlement.deposits.model import Agreement, CashDraft, Move, Moved, MoveKind, Slice
+from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_room, move_slice
 from ledger.settlement.deposits.slicing import begin_slice
@@ -40,12 +40,12 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     numbers = await sql.reserve_ids(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
-    seen: set[str] = set()
+    seen: dict[str, CashDraft] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
         try:
-            if draft.reference in seen:
-                raise DepositConflict(field=("reference",), reference=draft.reference)
-            seen.add(draft.reference)
+            if seen.setdefault(draft.reference, draft) is not draft:
+                check_same(draft, seen[draft.reference])
+                continue
             if draft.reference in done:
                 verdicts[place] = _replay(draft, done[draft.reference], agreements)
                 continue
@@ -63,7 +63,18 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     for place, moves in planned.items():
         posted = [next(sequences) for _ in moves]
         verdicts[place] = Moved(tuple(move.after.slice_id for move in moves), drafts[place].amount, posted[0], False)
-    return [verdicts[place] for place in range(len(drafts))]
+    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
+
+
+def check_same(draft: CashDraft | DischargeDraft, earlier: CashDraft | DischargeDraft) -> None:
+    """Refuse with DepositConflict what has the key of something else earlier in the batch."""
+    if draft != earlier:
+        raise DepositConflict(field=("reference",), reference=draft.reference)
+
+
+def repeat(first: Outcome) -> Outcome:
+    """What came of the same step earlier in the batch."""
+    return first if isinstance(first, Refused) else replace(first, replayed=True)
 
 
 def _gather(rows: Sequence[sql.Row]) -> dict[str, list[sql.Row]]:

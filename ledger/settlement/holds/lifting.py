@@ -1,7 +1,7 @@
 """Holds lifted: partly or whole, by a person, by their date, by the end of their dispute; never more than they hold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger import money
@@ -53,7 +53,7 @@ async def lift_holds(
     sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
     for (place, fit), sequence in zip(going, sequences, strict=True):
         verdicts[place] = Lifted(fit.hold.hold_id, fit.amount, fit.left, sequence, False)
-    return [verdicts[place] for place in range(len(drafts))]
+    return [verdicts.get(place) or _repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
 
 
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
@@ -75,6 +75,11 @@ async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], acto
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
+def _repeat(first: Outcome) -> Outcome:
+    """What came of the same step earlier in the batch."""
+    return first if isinstance(first, Refused) else replace(first, replayed=True)
+
+
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
     for outcome in await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
         if isinstance(outcome, Refused):
@@ -93,10 +98,13 @@ async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[i
     }
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
-    seen: set[tuple[int, str]] = set()
+    seen: dict[tuple[int, str], LiftDraft] = {}
     for place, draft in enumerate(drafts):
         try:
-            hold = _find(draft, holds, seen)
+            hold = _find(draft, holds)
+            if seen.setdefault((draft.hold_id, draft.reference), draft) is not draft:
+                _check_same(draft, seen[draft.hold_id, draft.reference])
+                continue
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
                 if draft.amount not in (None, row["amount_minor"]):
@@ -111,16 +119,17 @@ async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[i
     return fits
 
 
-def _find(draft: LiftDraft, holds: Mapping[int, Hold], seen: set[tuple[int, str]]) -> Hold:
+def _check_same(draft: LiftDraft, earlier: LiftDraft) -> None:
+    if draft != earlier:
+        raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
+
+
+def _find(draft: LiftDraft, holds: Mapping[int, Hold]) -> Hold:
     hold = holds.get(draft.hold_id)
     if hold is None:
         raise HoldMissing(field=("hold",), hold=draft.hold_id)
     if draft.amount is not None and draft.currency not in ("", hold.currency):
         raise InvalidInput(field=("currency",), reason=f"Hold {draft.hold_id} is in {hold.currency}.")
-    step = (draft.hold_id, draft.reference)
-    if step in seen:
-        raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
-    seen.add(step)
     return hold
 
 

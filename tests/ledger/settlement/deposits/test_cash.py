@@ -192,6 +192,7 @@ async def test_no_more_comes_in_than_was_agreed(world: World) -> None:
         cash("1.00", "R5", agreement="W9"),
         cash("1", "R6", currency="JPY"),
         cash("400.00", "R3"),
+        cash("399.00", "R3"),
     )
 
     assert codes(outcomes) == [
@@ -201,6 +202,9 @@ async def test_no_more_comes_in_than_was_agreed(world: World) -> None:
         "DEPOSIT_ABOVE_AGREED",
         "DEPOSIT_AGREEMENT_MISSING",
         "INVALID_INPUT",
+        "",
         "DEPOSIT_CONFLICT",
     ]
+    twins = outcomes[2], outcomes[6]
+    assert [each.replayed for each in twins if isinstance(each, Moved)] == [False, True]
     assert await world.net("2060 M1") == [100_000]

@@ -227,6 +227,7 @@ async def test_never_more_goes_out_than_is_held(world: World) -> None:
         {**out("CLAIMED", slice_id, "1", "f"), "currency": "JPY"},
         out("FORFEITED", slice_id, "4.00", "a"),
         out("RELEASED", slice_id, "", "g"),
+        out("FORFEITED", slice_id, "4.00", "a"),
     )
 
     assert codes(outcomes) == [
@@ -239,6 +240,7 @@ async def test_never_more_goes_out_than_is_held(world: World) -> None:
         "INVALID_INPUT",
         "",
         "DEPOSIT_EMPTY",
+        "",
     ]
     assert codes(await discharge(world, out("CLAIMED", slice_id, "5.00", "a"))) == ["DEPOSIT_CONFLICT"]
     assert await world.net("2060 M1, 2070, 4040") == [0, 600, 400]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
 from ledger.errors import LedgerError
-from ledger.settlement.holds.model import Placed
+from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
 from tests.ledger.settlement.holds.telling import HOLDS, codes, hold, lift, lift_all, place, place_all, release_due
@@ -167,9 +167,13 @@ async def test_a_lifting_is_refused_by_name(market: Market) -> None:
         {**step, "reference": "c", "amount": "5", "currency": "JPY"},
         {**step, "reference": "d"},
         {**step, "reference": "e"},
+        {**step, "reference": "d"},
+        {**step, "reference": "d", "reason": "Another."},
     )
 
-    assert codes(outcomes) == ["HOLD_MISSING", "HOLD_EXCEEDED", "INVALID_INPUT", "", "HOLD_ENDED"]
+    refused = ["HOLD_MISSING", "HOLD_EXCEEDED", "INVALID_INPUT", "", "HOLD_ENDED", "", "HOLD_CONFLICT"]
+    assert codes(outcomes) == refused
+    assert [each.replayed for each in outcomes if isinstance(each, Lifted)] == [False, True]
     again, conflict = [
         (await lift_all(market, {**step, "reference": "d", **more}))[0]
         for more in ({}, {"amount": "1.00", "currency": "CNY"})

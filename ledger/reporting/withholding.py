@@ -1,0 +1,214 @@
+"""Holds, deposit agreements with their slices, and adjustments, in the viewer's scope."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from ledger.db.transacting import Connection
+from ledger.reporting import sql_withholding
+from ledger.reporting.grouping import group, place
+from ledger.reporting.model import Position, Span
+
+
+class HoldRow(NamedTuple):
+    """A hold as it stands; texts that nobody gave are empty."""
+
+    hold_id: int
+    reference: str
+    party_id: int
+    legal_entity: str
+    currency: str
+    account_code: str
+    sheet_id: int | None
+    amount_minor: int
+    lifted_minor: int
+    reason: str
+    legal_ground: str
+    release_condition: str
+    release_rule: str
+    expected_release_date: date
+    order_reference: str
+    line_reference: str
+    dispute_reference: str
+    placed_by: str
+    placed_at: datetime
+
+
+class StepRow(NamedTuple):
+    """A step of a hold or of a slice; `sequence` is the place of its entry in the log."""
+
+    kind: str
+    amount_minor: int
+    reason: str
+    actor: str
+    moved_at: datetime
+    sequence: int
+
+
+class AgreementRow(NamedTuple):
+    """A deposit agreement; `rate` is "" where it is of a fixed amount."""
+
+    agreement_id: int
+    reference: str
+    party_id: int
+    legal_entity: str
+    currency: str
+    kind: str
+    role: str
+    basis: str
+    rate: str
+    base_minor: int | None
+    target_minor: int | None
+    cap_minor: int | None
+    months: int
+    shortfall: str
+    release: str
+    legal_ground: str
+    agreed_by: str
+    agreed_at: datetime
+
+
+class SliceRow(NamedTuple):
+    """A slice of a deposit as it stands."""
+
+    slice_id: int
+    agreement_id: int
+    party_id: int
+    currency: str
+    kind: str
+    sheet_id: int | None
+    principal_minor: int
+    due_minor: int
+    claimed_minor: int
+    released_minor: int
+    forfeited_minor: int
+    start_date: date
+    end_date: date
+    releasable_date: date
+    status: str
+    opened_at: datetime
+
+    @property
+    def left_minor(self) -> int:
+        """What it still has."""
+        return self.principal_minor - self.claimed_minor - self.released_minor - self.forfeited_minor
+
+
+class AdjustmentRow(NamedTuple):
+    """An adjustment as it stands; `sequence` is the place of its entry in the log."""
+
+    reference: str
+    kind: str
+    party_id: int
+    counterparty_id: int | None
+    legal_entity: str
+    currency: str
+    amount_minor: int
+    debit_code: str
+    credit_code: str
+    status: str
+    reason: str
+    rejection: str
+    order_reference: str
+    line_reference: str
+    attachment_sha256: bytes | None
+    approval_id: int | None
+    sequence: int | None
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+
+
+async def list_holds(
+    conn: Connection, *, party_id: int | None, order: str | None, is_open: bool | None, scope: int | None, span: Span
+) -> list[HoldRow]:
+    """Holds, the newest first; positions are (hold)."""
+    rows = await sql_withholding.list_holds(
+        conn, party_id=party_id, order=order, is_open=is_open, scope=scope, span=span
+    )
+    return [_to_hold(row) for row in rows]
+
+
+async def find_holds(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[HoldRow | None]:
+    """Holds by number, in order; None for those that are not there or not to be seen."""
+    return place(await sql_withholding.find_holds(conn, hold_ids=keys, scope=scope), keys, _to_hold)
+
+
+async def list_hold_steps(conn: Connection, *, keys: Sequence[int]) -> list[list[StepRow]]:
+    """The steps of each of these holds, in the order of the log."""
+    return group(await sql_withholding.find_hold_steps(conn, hold_ids=keys), keys, _to_step)
+
+
+async def list_agreements(
+    conn: Connection, *, party_id: int | None, kind: str | None, scope: int | None, span: Span
+) -> list[AgreementRow]:
+    """Deposit agreements, the newest first; positions are (agreement)."""
+    rows = await sql_withholding.list_agreements(conn, party_id=party_id, kind=kind, scope=scope, span=span)
+    return [_to_agreement(row) for row in rows]
+
+
+async def find_agreements(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[AgreementRow | None]:
+    """Deposit agreements by reference, in order; None for those that are not there or not to be seen."""
+    return place(await sql_withholding.find_agreements(conn, references=keys, scope=scope), keys, _to_agreement)
+
+
+async def list_slices(conn: Connection, *, keys: Sequence[int]) -> list[list[SliceRow]]:
+    """The slices of each of these agreements, the oldest first."""
+    return group(await sql_withholding.find_slices_of(conn, agreement_ids=keys), keys, _to_slice)
+
+
+async def find_slices(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[SliceRow | None]:
+    """Slices by number, in order; None for those that are not there or not to be seen."""
+    return place(await sql_withholding.find_slices(conn, slice_ids=keys, scope=scope), keys, _to_slice)
+
+
+async def list_slice_steps(conn: Connection, *, keys: Sequence[int]) -> list[list[StepRow]]:
+    """The steps of each of these slices, in the order of the log."""
+    return group(await sql_withholding.find_slice_steps(conn, slice_ids=keys), keys, _to_step)
+
+
+async def list_adjustments(
+    conn: Connection, *, party_id: int | None, order: str | None, status: str | None, scope: int | None, span: Span
+) -> list[AdjustmentRow]:
+    """Adjustments of a party or with it, the newest first; positions are (ISO instant, reference)."""
+    rows = await sql_withholding.list_adjustments(
+        conn,
+        party_id=party_id,
+        order=order,
+        status=status,
+        after=_bound(span.after),
+        before=_bound(span.before),
+        scope=scope,
+        span=span,
+    )
+    return [_to_adjustment(row) for row in rows]
+
+
+async def find_adjustments(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[AdjustmentRow | None]:
+    """Adjustments by reference, in order; None for those that are not there or not to be seen."""
+    return place(await sql_withholding.find_adjustments(conn, references=keys, scope=scope), keys, _to_adjustment)
+
+
+def _bound(position: Position | None) -> tuple[object, object]:
+    return (None, None) if position is None else (datetime.fromisoformat(str(position[0])), str(position[1]))
+
+
+def _to_hold(row: sql_withholding.Row) -> HoldRow:
+    return HoldRow(*(row[name] for name in HoldRow._fields))
+
+
+def _to_step(row: sql_withholding.Row) -> StepRow:
+    return StepRow(*(row[name] for name in StepRow._fields))
+
+
+def _to_agreement(row: sql_withholding.Row) -> AgreementRow:
+    return AgreementRow(*(row[name] for name in AgreementRow._fields))
+
+
+def _to_slice(row: sql_withholding.Row) -> SliceRow:
+    return SliceRow(*(row[name] for name in SliceRow._fields))
+
+
+def _to_adjustment(row: sql_withholding.Row) -> AdjustmentRow:
+    return AdjustmentRow(*(row[name] for name in AdjustmentRow._fields))
