@@ -19,6 +19,8 @@ from ledger.db.connecting import Database
 _LONGEST_CREDENTIAL = 400
 
 WRITERS = frozenset({Role.OPERATOR})
+# What a party says about its own documents; an operator may say it in its place.
+OWNERS = frozenset({Role.OPERATOR, Role.PARTY})
 # A partner brings parties, orders and entries; how they are judged stays the operator's.
 PROVIDERS = frozenset({Role.OPERATOR, Role.PARTNER})
 
@@ -59,8 +61,10 @@ class Viewer:
     def require(self, roles: frozenset[Role]) -> None:
         """
         Refusals: Forbidden. Whoever sees only a part writes nothing: what he writes would touch what he cannot see.
+        Save a party, where the mutation names that role: it then writes about its own documents only.
         """
-        if self.principal.role not in roles or not self.sees_whole_platform:
+        sees_enough = self.sees_whole_platform or self.principal.role is Role.PARTY
+        if self.principal.role not in roles or not sees_enough:
             raise Forbidden(role=self.principal.role.value)
 
 

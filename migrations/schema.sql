@@ -18,11 +18,317 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: check_adjustments(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_adjustments() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken text;
+BEGIN
+    SELECT a.reference INTO broken FROM fresh AS a
+    WHERE a.status = 'POSTED' AND NOT (
+        is_posted(
+            a.platform_id, a.sequence, a.debit_code, CASE WHEN a.kind <> 'COMPENSATION' THEN a.party_id END, 'D',
+            a.amount_minor
+        )
+        AND is_posted(
+            a.platform_id, a.sequence, a.credit_code,
+            CASE a.kind WHEN 'PENALTY' THEN NULL WHEN 'COMPENSATION' THEN a.party_id ELSE a.counterparty_id END, 'C',
+            a.amount_minor
+        )
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ADJUSTMENT_NOT_POSTED: the entry of % is not what it says', broken
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_adjustments() OWNER TO splitbook_owner;
+
+--
+-- Name: check_approval_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_approval_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    empty_seats bigint;
+BEGIN
+    IF (
+        new.platform_id, new.approval_id, new.kind, new.subject, new.digest, new.content, new.maker, new.requested_at,
+        new.resubmission_of, new.description
+    ) IS DISTINCT FROM (
+        old.platform_id, old.approval_id, old.kind, old.subject, old.digest, old.content, old.maker, old.requested_at,
+        old.resubmission_of, old.description
+    ) OR (new.book_id, new.party_id, new.amount_minor, new.currency, new.flow_version)
+    IS DISTINCT FROM (old.book_id, old.party_id, old.amount_minor, old.currency, old.flow_version)
+    THEN
+        RAISE EXCEPTION 'APPROVAL_STALE: approval % keeps what was asked', old.approval_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF old.status <> 'PENDING' OR new.step < old.step THEN
+        RAISE EXCEPTION 'APPROVAL_CLOSED: approval % is % at step %', old.approval_id, old.status, old.step
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT count(*) INTO empty_seats FROM approval_seat AS s
+    LEFT JOIN approval_decision AS d ON d.platform_id = s.platform_id AND d.approval_id = s.approval_id
+        AND d.step = s.step AND d.seat = s.seat AND d.verdict = 'APPROVE'
+    WHERE s.platform_id = new.platform_id AND s.approval_id = new.approval_id AND d.actor IS NULL
+        AND (new.status = 'GRANTED' OR s.step < new.step);
+    IF empty_seats > 0 OR (new.status = 'GRANTED' AND NOT EXISTS (
+        SELECT 1 FROM approval_seat AS s WHERE s.platform_id = new.platform_id AND s.approval_id = new.approval_id
+    )) THEN
+        RAISE EXCEPTION 'APPROVAL_INCOMPLETE: approval % lacks the word of %', new.approval_id, empty_seats
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF (new.status = 'REJECTED') <> EXISTS (
+        SELECT 1 FROM approval_decision AS d
+        WHERE d.platform_id = new.platform_id AND d.approval_id = new.approval_id AND d.verdict = 'REJECT'
+    ) THEN
+        RAISE EXCEPTION 'APPROVAL_INCOMPLETE: approval % is % against its decisions', new.approval_id, new.status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_approval_change() OWNER TO splitbook_owner;
+
+--
+-- Name: check_approval_decision(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_approval_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    of_approval record;
+    of_seat record;
+    named text[];
+BEGIN
+    SELECT a.status, a.step, a.kind INTO of_approval FROM approval AS a
+    WHERE a.platform_id = new.platform_id AND a.approval_id = new.approval_id FOR UPDATE;
+    IF of_approval.status IS DISTINCT FROM 'PENDING' OR of_approval.step <> new.step THEN
+        RAISE EXCEPTION 'APPROVAL_CLOSED: step % of approval % does not wait', new.step, new.approval_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT s.approvers, s.substitutes, s.escalates_to INTO of_seat FROM approval_seat AS s
+    WHERE s.platform_id = new.platform_id AND s.approval_id = new.approval_id
+        AND s.step = new.step AND s.seat = new.seat;
+    named := CASE new.capacity
+        WHEN 'SUBSTITUTE' THEN of_seat.substitutes WHEN 'ESCALATION' THEN of_seat.escalates_to ELSE of_seat.approvers
+    END;
+    IF NOT (coalesce(new.on_behalf_of, new.actor) = ANY(named)
+        OR (new.on_behalf_of IS NULL AND 'role:operator' = ANY(named)))
+    THEN
+        RAISE EXCEPTION 'NOT_AN_APPROVER: % has no seat % of approval %', new.actor, new.seat, new.approval_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF new.delegation_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM approval_delegation AS d
+        WHERE d.platform_id = new.platform_id AND d.delegation_id = new.delegation_id
+            AND d.from_actor = new.on_behalf_of AND d.to_actor = new.actor
+            AND d.starts_at <= new.decided_at AND d.ends_at > new.decided_at
+            AND (d.ended_at IS NULL OR d.ended_at > new.decided_at)
+            AND coalesce(d.kind, of_approval.kind) = of_approval.kind
+    ) THEN
+        RAISE EXCEPTION 'NOT_AN_APPROVER: delegation % does not reach', new.delegation_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM approval_decision AS d
+        WHERE d.platform_id = new.platform_id AND d.approval_id = new.approval_id
+            AND (d.actor = new.on_behalf_of OR d.on_behalf_of IN (new.actor, new.on_behalf_of))
+    ) THEN
+        RAISE EXCEPTION 'ALREADY_DECIDED: approval % has the word of %', new.approval_id, new.actor
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_approval_decision() OWNER TO splitbook_owner;
+
+--
+-- Name: check_approval_request(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_approval_request() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF new.status <> 'PENDING' OR new.step <> 1 THEN
+        RAISE EXCEPTION 'APPROVAL_INCOMPLETE: a request waits at its first step' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_approval_request() OWNER TO splitbook_owner;
+
+--
+-- Name: check_calendar_versions(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_calendar_versions() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT n.name, n.version INTO broken FROM fresh AS n
+    WHERE n.version > 1 AND NOT EXISTS (
+        SELECT 1 FROM calendar AS c
+        WHERE c.platform_id = n.platform_id AND c.name = n.name AND c.version = n.version - 1
+    ) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'CALENDAR_VERSION: % has no version before %', broken.name, broken.version
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_calendar_versions() OWNER TO splitbook_owner;
+
+--
+-- Name: check_closed_sheet(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_closed_sheet() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    size bigint;
+    total numeric;
+    remainder numeric;
+BEGIN
+    SELECT count(*) FILTER (WHERE NOT l.is_closing),
+        coalesce(sum(l.amount_minor) FILTER (WHERE NOT l.is_closing), 0), coalesce(sum(l.amount_minor), 0)
+    INTO size, total, remainder
+    FROM sheet_line AS l
+    WHERE l.platform_id = new.platform_id AND l.sheet_id = new.sheet_id AND l.sheet_id > 0;
+    IF size <> new.line_count OR total <> new.total_minor OR remainder <> 0 THEN
+        RAISE EXCEPTION 'SHEET_UNEVEN: the lines of sheet % are not its total', new.sheet_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_closed_sheet() OWNER TO splitbook_owner;
+
+--
+-- Name: check_deposit_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_deposit_movements() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT m.slice_id, m.kind, m.sequence INTO broken
+    FROM fresh AS m
+    CROSS JOIN LATERAL (
+        SELECT o.party_id FROM deposit_slice AS o
+        WHERE o.platform_id = m.platform_id AND o.slice_id = m.slice_id LIMIT 1
+    ) AS s
+    WHERE NOT is_posted(
+        m.platform_id, m.sequence, CASE WHEN m.kind IN ('PAID', 'OFFSET') THEN '1220' ELSE '2060' END, s.party_id,
+        CASE WHEN m.kind IN ('BILLED', 'RECEIVED', 'RETAINED', 'PAID', 'OFFSET') THEN 'C' ELSE 'D' END, m.amount_minor
+    ) OR (m.kind = 'BILLED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'D', m.amount_minor))
+        OR (
+            m.kind IN ('RETAINED', 'OFFSET')
+            AND NOT is_posted(m.platform_id, m.sequence, '2015', s.party_id, 'D', m.amount_minor)
+        )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DEPOSIT_NOT_POSTED: entry % is not what slice % says (%)',
+            broken.sequence, broken.slice_id, broken.kind USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_deposit_movements() OWNER TO splitbook_owner;
+
+--
+-- Name: check_dispute_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_dispute_lines() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.dispute_reference INTO broken
+    FROM (SELECT DISTINCT n.platform_id, n.dispute_reference FROM fresh AS n) AS f
+    LEFT JOIN LATERAL (
+        SELECT o.amount_minor, o.status, o.liability FROM order_dispute AS o
+        WHERE o.platform_id = f.platform_id AND o.dispute_reference = f.dispute_reference LIMIT 1
+    ) AS d ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(l.amount_minor) AS amount, sum(l.reserved_minor) AS reserved
+        FROM order_dispute_line AS l
+        WHERE l.platform_id = f.platform_id AND l.dispute_reference = f.dispute_reference
+    ) AS s ON true
+    WHERE d.amount_minor IS DISTINCT FROM s.amount OR s.reserved IS DISTINCT FROM CASE
+        WHEN d.status = 'NOTIFIED' OR d.liability = 'PLATFORM' THEN d.amount_minor ELSE 0
+    END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DISPUTE_UNEVEN: the lines of dispute % do not add up to it',
+            broken.dispute_reference USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT f.order_reference, f.line_reference INTO broken
+    FROM (SELECT DISTINCT n.platform_id, n.order_reference, n.line_reference FROM fresh AS n) AS f
+    LEFT JOIN LATERAL (
+        SELECT o.disputed_minor FROM order_line AS o
+        WHERE o.platform_id = f.platform_id AND o.order_reference = f.order_reference
+            AND o.line_reference = f.line_reference
+        LIMIT 1
+    ) AS l ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(d.reserved_minor) AS reserved FROM order_dispute_line AS d
+        WHERE d.platform_id = f.platform_id AND d.order_reference = f.order_reference
+            AND d.line_reference = f.line_reference
+    ) AS s ON true
+    WHERE l.disputed_minor IS DISTINCT FROM s.reserved
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DISPUTE_UNRESERVED: line % of order % does not reserve what its disputes say',
+            broken.line_reference, broken.order_reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_dispute_lines() OWNER TO splitbook_owner;
+
+--
 -- Name: check_entries(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
 CREATE FUNCTION public.check_entries() RETURNS trigger
     LANGUAGE plpgsql
+    SET enable_hashjoin TO 'on'
+    SET enable_nestloop TO 'off'
     AS $$
 DECLARE
     fresh_range record;
@@ -32,12 +338,11 @@ BEGIN
         SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size FROM fresh GROUP BY platform_id
     LOOP
         IF fresh_range.size <> (
-            SELECT count(*) FROM fresh AS e
-            CROSS JOIN LATERAL (
-                SELECT o.kind FROM log_record AS o
-                WHERE o.platform_id = e.platform_id AND o.sequence = e.sequence LIMIT 1
-            ) AS r
-            WHERE e.platform_id = fresh_range.platform_id AND r.kind = 'ENTRY'
+            SELECT count(*) FROM log_record AS r
+            WHERE r.platform_id = fresh_range.platform_id AND r.kind = 'ENTRY'
+                AND r.sequence = ANY (
+                    ARRAY(SELECT e.sequence FROM fresh AS e WHERE e.platform_id = fresh_range.platform_id)
+                )
         ) THEN
             RAISE EXCEPTION 'ENTRY_WITHOUT_RECORD: entries % to % are not the log''s', fresh_range.first, fresh_range.last
                 USING ERRCODE = 'check_violation';
@@ -67,89 +372,235 @@ $$;
 ALTER FUNCTION public.check_entries() OWNER TO splitbook_owner;
 
 --
--- Name: check_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+-- Name: check_fee_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
-CREATE FUNCTION public.check_lines() RETURNS trigger
+CREATE FUNCTION public.check_fee_lines() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
     broken record;
 BEGIN
-    SELECT l.sequence, l.currency INTO broken FROM fresh AS l
-    GROUP BY l.platform_id, l.sequence, l.currency
-    HAVING sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) <> 0
+    SELECT f.reference INTO broken
+    FROM (
+        SELECT fresh.platform_id, coalesce(fresh.reverses, fresh.reference) AS reference FROM fresh
+        WHERE fresh.reverses IS NOT NULL OR fresh.reversed_minor > 0
+    ) AS f
+    LEFT JOIN LATERAL (
+        SELECT o.* FROM fee_line AS o
+        WHERE o.platform_id = f.platform_id AND o.reference = f.reference LIMIT 1
+    ) AS original ON true
+    LEFT JOIN LATERAL (
+        SELECT i.is_reversible FROM fee_item AS i
+        WHERE i.platform_id = f.platform_id AND i.code = original.item AND i.version = original.item_version LIMIT 1
+    ) AS item ON true
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(b.amount_minor), 0) AS amount, coalesce(sum(b.tax_minor), 0) AS tax,
+            bool_and(
+                (b.book_id, b.party_id, b.currency, b.item, b.item_version, b.account_code, b.compare_only)
+                IS NOT DISTINCT FROM (
+                    original.book_id, original.party_id, original.currency, original.item, original.item_version,
+                    original.account_code, original.compare_only
+                ) AND b.direction <> original.direction
+            ) AS alike
+        FROM fee_line AS b WHERE b.platform_id = f.platform_id AND b.reverses = f.reference
+    ) AS back ON true
+    WHERE NOT coalesce(
+        item.is_reversible AND back.alike AND original.reverses IS NULL
+        AND back.amount = original.reversed_minor AND back.tax = original.reversed_tax_minor, false
+    )
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'UNBALANCED: entry % does not balance in %', broken.sequence, broken.currency
+        RAISE EXCEPTION 'FEE_LINE_REVERSED_WRONGLY: what was taken back of fee line % is not what its reversals say',
+            broken.reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_fee_lines() OWNER TO splitbook_owner;
+
+--
+-- Name: check_hold_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_hold_movements() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT m.hold_id, h.account_code,
+        CASE
+            WHEN NOT is_posted(
+                m.platform_id, m.sequence, '2050', h.party_id, CASE m.kind WHEN 'PLACED' THEN 'C' ELSE 'D' END,
+                m.amount_minor
+            ) OR NOT is_posted(
+                m.platform_id, m.sequence, h.account_code, h.party_id, CASE m.kind WHEN 'PLACED' THEN 'D' ELSE 'C' END,
+                m.amount_minor
+            ) THEN 'HOLD_NOT_POSTED'
+            ELSE 'HOLD_EXCEEDS_PAYABLE'
+        END AS law
+    INTO broken
+    FROM fresh AS m
+    CROSS JOIN LATERAL (
+        SELECT o.party_id, o.account_code FROM hold AS o
+        WHERE o.platform_id = m.platform_id AND o.hold_id = m.hold_id LIMIT 1
+    ) AS h
+    WHERE NOT is_posted(
+        m.platform_id, m.sequence, '2050', h.party_id, CASE m.kind WHEN 'PLACED' THEN 'C' ELSE 'D' END, m.amount_minor
+    ) OR NOT is_posted(
+        m.platform_id, m.sequence, h.account_code, h.party_id, CASE m.kind WHEN 'PLACED' THEN 'D' ELSE 'C' END,
+        m.amount_minor
+    ) OR (
+        m.kind = 'PLACED' AND h.account_code <> '2015'
+        AND NOT is_left_covered(m.platform_id, m.sequence, h.account_code, h.party_id)
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: hold % on %', broken.law, broken.hold_id, broken.account_code
             USING ERRCODE = 'check_violation';
     END IF;
+    RETURN NULL;
+END;
+$$;
 
-    WITH stepped AS (
-        SELECT l.*,
-            CASE l.side WHEN 'D' THEN l.amount ELSE 0 END AS debit,
-            CASE l.side WHEN 'C' THEN l.amount ELSE 0 END AS credit,
-            lag(l.version) OVER of_account AS version_before,
-            lag(l.debit_after) OVER of_account AS debit_before,
-            lag(l.credit_after) OVER of_account AS credit_before,
-            lead(l.sequence) OVER of_account AS next_sequence
-        FROM fresh AS l
-        WINDOW of_account AS (PARTITION BY l.platform_id, l.account_id ORDER BY l.sequence, l.version)
-    ), judged AS MATERIALIZED (
-        SELECT s.platform_id, s.sequence, s.position, s.business_date, s.posting_day, a.book_id,
+
+ALTER FUNCTION public.check_hold_movements() OWNER TO splitbook_owner;
+
+--
+-- Name: check_hold_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_hold_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT h.hold_id INTO broken
+    FROM (SELECT DISTINCT f.platform_id, f.hold_id FROM fresh AS f) AS k
+    CROSS JOIN LATERAL (
+        SELECT o.hold_id, o.amount_minor, o.lifted_minor FROM hold AS o
+        WHERE o.platform_id = k.platform_id AND o.hold_id = k.hold_id LIMIT 1
+    ) AS h
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'PLACED'), 0) AS placed,
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'LIFTED'), 0) AS lifted
+        FROM hold_movement AS m WHERE m.platform_id = k.platform_id AND m.hold_id = k.hold_id
+    ) AS s ON true
+    WHERE h.amount_minor <> s.placed OR h.lifted_minor <> s.lifted
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'HOLD_UNEVEN: hold % is not the sum of its movements', broken USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_hold_sums() OWNER TO splitbook_owner;
+
+--
+-- Name: check_job_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_job_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'JOB_ENDED: job % of kind % cannot become that', old.job_id, old.kind
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.check_job_change() OWNER TO splitbook_owner;
+
+--
+-- Name: check_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_lines() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_hashjoin TO 'on'
+    SET enable_nestloop TO 'off'
+    AS $$
+DECLARE
+    judged record;
+    broken record;
+BEGIN
+    WITH holder AS MATERIALIZED (
+        SELECT o.platform_id, o.account_id, o.is_summary, o.currency, o.book_id, o.normal_side, o.floor_minor
+        FROM account AS o
+        WHERE o.platform_id = ANY (ARRAY(SELECT DISTINCT f.platform_id FROM fresh AS f))
+            AND o.account_id = ANY (ARRAY(SELECT f.account_id FROM fresh AS f))
+    ), whole AS MATERIALIZED (
+        SELECT o.platform_id, o.sequence, o.line_count, o.book_id, o.business_date, o.posting_day
+        FROM entry AS o
+        WHERE o.platform_id = ANY (ARRAY(SELECT DISTINCT f.platform_id FROM fresh AS f))
+            AND o.sequence = ANY (ARRAY(SELECT f.sequence FROM fresh AS f))
+    ), stepped AS (
+        SELECT l.platform_id, l.sequence, l.position, l.currency, e.line_count,
+            CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END AS amount,
             CASE
                 WHEN a.account_id IS NULL THEN 'ACCOUNT_MISSING'
                 WHEN a.is_summary THEN 'ACCOUNT_IS_SUMMARY'
-                WHEN a.currency <> s.currency THEN 'CURRENCY_MISMATCH'
-                WHEN s.version <> coalesce(s.version_before, p.version, 0) + 1 THEN 'VERSION_GAP'
-                WHEN s.debit_after <> coalesce(s.debit_before, p.debit_after, 0) + s.debit
-                    OR s.credit_after <> coalesce(s.credit_before, p.credit_after, 0) + s.credit
+                WHEN a.currency <> l.currency THEN 'CURRENCY_MISMATCH'
+                WHEN a.book_id <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
+                WHEN l.business_date <> e.business_date OR l.posting_day <> e.posting_day THEN 'LINE_DATES_DIFFER'
+                WHEN l.version <> coalesce(p.version, 0) + 1 THEN 'VERSION_GAP'
+                WHEN l.debit_after <> coalesce(p.debit_after, 0) + CASE l.side WHEN 'D' THEN l.amount ELSE 0 END
+                    OR l.credit_after <> coalesce(p.credit_after, 0) + CASE l.side WHEN 'C' THEN l.amount ELSE 0 END
                     THEN 'RUNNING_BALANCE_WRONG'
-                WHEN s.next_sequence IS DISTINCT FROM s.sequence
-                    AND CASE a.normal_side
-                        WHEN 'D' THEN s.debit_after - s.credit_after ELSE s.credit_after - s.debit_after
-                    END < a.floor_minor THEN 'BALANCE_FLOOR'
+                WHEN coalesce(
+                    CASE a.normal_side
+                        WHEN 'D' THEN l.debit_after - l.credit_after ELSE l.credit_after - l.debit_after
+                    END < a.floor_minor, false
+                ) AND NOT EXISTS (
+                    SELECT 1 FROM line AS o
+                    WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id
+                        AND o.sequence = l.sequence AND o.version > l.version
+                ) THEN 'BALANCE_FLOOR'
             END AS law
-        FROM stepped AS s
-        LEFT JOIN LATERAL (
-            SELECT o.account_id, o.is_summary, o.currency, o.book_id, o.normal_side, o.floor_minor FROM account AS o
-            WHERE o.platform_id = s.platform_id AND o.account_id = s.account_id LIMIT 1
-        ) AS a ON true
+        FROM fresh AS l
+        LEFT JOIN holder AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
+        LEFT JOIN whole AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
         LEFT JOIN LATERAL (
             SELECT o.version, o.debit_after, o.credit_after FROM line AS o
-            WHERE s.version_before IS NULL
-                AND o.platform_id = s.platform_id AND o.account_id = s.account_id AND o.sequence < s.sequence
+            WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id
+                AND (o.sequence, o.version) < (l.sequence, l.version)
             ORDER BY o.sequence DESC, o.version DESC LIMIT 1
         ) AS p ON true
     ), gathered AS (
-        SELECT j.platform_id, j.sequence, count(*) AS size, max(j.position) AS position,
-            min(j.book_id) AS low_book, max(j.book_id) AS high_book,
-            min(j.business_date) AS low_date, max(j.business_date) AS high_date,
-            min(j.posting_day) AS low_day, max(j.posting_day) AS high_day
-        FROM judged AS j GROUP BY j.platform_id, j.sequence
+        SELECT s.sequence, sum(s.amount) AS open_minor, count(*) AS size, max(s.position) AS position,
+            min(s.line_count) AS line_count, min(s.currency) <> max(s.currency) AS is_mixed,
+            min(s.law || ': line ' || s.position) AS law
+        FROM stepped AS s GROUP BY s.platform_id, s.sequence
     )
-    SELECT
-        CASE
-            WHEN e.line_count IS DISTINCT FROM g.size OR g.position <> g.size THEN 'ENTRY_INCOMPLETE'
-            WHEN g.low_book <> e.book_id OR g.high_book <> e.book_id THEN 'ACCOUNT_OF_ANOTHER_BOOK'
-            ELSE 'LINE_DATES_DIFFER'
-        END AS law, g.sequence, g.position
-    INTO broken
-    FROM gathered AS g
-    LEFT JOIN LATERAL (
-        SELECT o.line_count, o.book_id, o.business_date, o.posting_day FROM entry AS o
-        WHERE o.platform_id = g.platform_id AND o.sequence = g.sequence LIMIT 1
-    ) AS e ON true
-    WHERE e.line_count IS DISTINCT FROM g.size OR g.position <> g.size
-        OR g.low_book <> e.book_id OR g.high_book <> e.book_id
-        OR g.low_date <> e.business_date OR g.high_date <> e.business_date
-        OR g.low_day <> e.posting_day OR g.high_day <> e.posting_day
-    UNION ALL
-    SELECT j.law, j.sequence, j.position FROM judged AS j WHERE j.law IS NOT NULL
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '%: line % of entry %', broken.law, broken.position, broken.sequence
-            USING ERRCODE = 'check_violation';
+    SELECT bool_or(g.is_mixed) AS is_mixed,
+        min(
+            CASE
+                WHEN g.open_minor <> 0 AND NOT g.is_mixed THEN 'UNBALANCED: the sum'
+                WHEN g.line_count IS DISTINCT FROM g.size OR g.position <> g.size THEN 'ENTRY_INCOMPLETE: the last line'
+                ELSE g.law
+            END || ' of entry ' || g.sequence
+        ) AS law
+    INTO judged
+    FROM gathered AS g;
+    IF judged.law IS NOT NULL THEN
+        RAISE EXCEPTION '%', judged.law USING ERRCODE = 'check_violation';
+    END IF;
+    IF judged.is_mixed THEN
+        SELECT l.sequence, l.currency INTO broken FROM fresh AS l
+        GROUP BY l.platform_id, l.sequence, l.currency
+        HAVING sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) <> 0
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'UNBALANCED: entry % does not balance in %', broken.sequence, broken.currency
+                USING ERRCODE = 'check_violation';
+        END IF;
     END IF;
     RETURN NULL;
 END;
@@ -259,6 +710,234 @@ $$;
 
 
 ALTER FUNCTION public.check_order_shares() OWNER TO splitbook_owner;
+
+--
+-- Name: check_payout_sheets(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_payout_sheets() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT k.payout_id INTO broken
+    FROM (SELECT DISTINCT f.platform_id, f.payout_id FROM fresh AS f) AS k
+    LEFT JOIN LATERAL (
+        SELECT p.net_minor + p.fee_minor AS net, p.withheld_minor, p.status FROM payout AS p
+        WHERE p.platform_id = k.platform_id AND p.payout_id = k.payout_id LIMIT 1
+    ) AS p ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(s.taken_minor) AS net, sum(s.withheld_minor) AS withheld,
+            bool_and(s.stands = ANY(CASE p.status
+                WHEN 'PAID' THEN ARRAY['PAID'] WHEN 'RETURNED' THEN ARRAY['RETURNED', 'REPLACED']
+                WHEN 'FAILED' THEN ARRAY['RELEASED'] WHEN 'CANCELLED' THEN ARRAY['RELEASED'] ELSE ARRAY['CLAIMED']
+            END)) AS fits
+        FROM payout_sheet AS s WHERE s.platform_id = k.platform_id AND s.payout_id = k.payout_id
+    ) AS h ON true
+    WHERE p.net IS DISTINCT FROM h.net OR p.withheld_minor IS DISTINCT FROM h.withheld OR NOT coalesce(h.fits, false)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'PAYOUT_UNEVEN: payout % is not what its sheets say', broken.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_payout_sheets() OWNER TO splitbook_owner;
+
+--
+-- Name: check_rate_override(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_rate_override() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM approval AS a
+        WHERE a.platform_id = new.platform_id AND a.approval_id = new.approval_id AND a.kind = 'RATE_OVERRIDE'
+            AND a.status = 'GRANTED' AND a.party_id = new.party_id AND a.content = new.content
+    ) THEN
+        RAISE EXCEPTION 'APPROVAL_MISSING: nobody agreed to these rates of party %', new.party_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_rate_override() OWNER TO splitbook_owner;
+
+--
+-- Name: check_reopening(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_reopening() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM approval AS a
+        INNER JOIN approval_decision AS d ON d.platform_id = a.platform_id AND d.approval_id = a.approval_id
+        WHERE a.platform_id = new.platform_id AND a.approval_id = new.approval_id AND a.kind = 'PERIOD_REOPENING'
+            AND a.book_id = new.book_id AND a.status = 'GRANTED' AND a.maker = new.maker
+            AND d.actor = new.approver AND d.verdict = 'APPROVE'
+    ) THEN
+        RAISE EXCEPTION 'APPROVAL_MISSING: nobody agreed to open book % again', new.book_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    new.transaction_id := pg_current_xact_id();
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_reopening() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sheet_figures(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_figures() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_movements(new.platform_id, new.sheet_id);
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_figures() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sheet_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_lines() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.sheet_id, f.account_id INTO broken
+    FROM (SELECT DISTINCT s.platform_id, s.sheet_id, s.account_id FROM fresh AS s) AS f
+    LEFT JOIN LATERAL (
+        SELECT s.status FROM sheet AS s
+        INNER JOIN sheet_account AS a ON a.platform_id = s.platform_id AND a.sheet_id = s.sheet_id
+        WHERE s.platform_id = f.platform_id AND s.sheet_id = f.sheet_id AND a.account_id = f.account_id LIMIT 1
+    ) AS s ON true
+    WHERE s.status IS DISTINCT FROM 'CLOSING'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'SHEET_CLOSED: sheet % takes no lines of account %', broken.sheet_id, broken.account_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT f.sequence, f.position, f.sheet_id INTO broken
+    FROM fresh AS f
+    LEFT JOIN LATERAL (
+        SELECT o.account_id, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor FROM line AS o
+        WHERE o.platform_id = f.platform_id AND o.sequence = f.sequence AND o.position = f.position LIMIT 1
+    ) AS l ON true
+    WHERE l.account_id IS DISTINCT FROM f.account_id OR l.amount_minor IS DISTINCT FROM f.amount_minor
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'SHEET_LINE_WRONG: line % of entry % is not what sheet % says', broken.position,
+            broken.sequence, broken.sheet_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_lines() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sheet_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_movements() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_movements(f.platform_id, f.sheet_id)
+    FROM (SELECT DISTINCT m.platform_id, m.sheet_id FROM fresh AS m) AS f;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_movements() OWNER TO splitbook_owner;
+
+--
+-- Name: check_slice_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_slice_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT d.slice_id INTO broken
+    FROM (SELECT DISTINCT f.platform_id, f.slice_id FROM fresh AS f) AS k
+    CROSS JOIN LATERAL (
+        SELECT o.slice_id, o.principal_minor, o.due_minor, o.claimed_minor, o.released_minor, o.forfeited_minor
+        FROM deposit_slice AS o WHERE o.platform_id = k.platform_id AND o.slice_id = k.slice_id LIMIT 1
+    ) AS d
+    LEFT JOIN LATERAL (
+        SELECT
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind IN ('BILLED', 'RECEIVED', 'RETAINED')), 0) AS principal,
+            coalesce(sum(CASE m.kind WHEN 'BILLED' THEN m.amount_minor ELSE -m.amount_minor END)
+            FILTER (WHERE m.kind IN ('BILLED', 'PAID', 'OFFSET')), 0) AS due,
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'CLAIMED'), 0) AS claimed,
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'RELEASED'), 0) AS released,
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'FORFEITED'), 0) AS forfeited
+        FROM deposit_movement AS m WHERE m.platform_id = k.platform_id AND m.slice_id = k.slice_id
+    ) AS s ON true
+    WHERE (d.principal_minor, d.due_minor, d.claimed_minor, d.released_minor, d.forfeited_minor)
+        IS DISTINCT FROM (s.principal, s.due, s.claimed, s.released, s.forfeited)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'SLICE_UNEVEN: slice % is not the sum of its movements', broken
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_slice_sums() OWNER TO splitbook_owner;
+
+--
+-- Name: check_terms_versions(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_terms_versions() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT n.role, n.version INTO broken FROM fresh AS n
+    WHERE n.version > 1 AND NOT EXISTS (
+        SELECT 1 FROM settlement_terms AS t
+        WHERE t.platform_id = n.platform_id AND t.party_id IS NOT DISTINCT FROM n.party_id AND t.role = n.role
+            AND t.version = n.version - 1 AND t.valid_from <= n.valid_from
+    ) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'TERMS_VERSION: version % of % does not follow another', broken.version, broken.role
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_terms_versions() OWNER TO splitbook_owner;
 
 --
 -- Name: current_platform(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -382,6 +1061,45 @@ $$;
 ALTER FUNCTION public.find_members_on(platform bigint, party_ids bigint[], day date) OWNER TO splitbook_owner;
 
 --
+-- Name: is_left_covered(bigint, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_left_covered(platform bigint, entry_sequence bigint, held_code text, held_party bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(bool_and(l.credit_after >= l.debit_after), false) FROM line AS l
+    CROSS JOIN LATERAL (
+        SELECT o.code, o.party_id FROM account AS o
+        WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id LIMIT 1
+    ) AS a
+    WHERE l.platform_id = platform AND l.sequence = entry_sequence AND a.code = held_code AND a.party_id = held_party
+$$;
+
+
+ALTER FUNCTION public.is_left_covered(platform bigint, entry_sequence bigint, held_code text, held_party bigint) OWNER TO splitbook_owner;
+
+--
+-- Name: is_posted(bigint, bigint, text, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_posted(platform bigint, entry_sequence bigint, moved_code text, moved_party bigint, moved_side text, moved bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM line AS l
+        CROSS JOIN LATERAL (
+            SELECT o.code, o.party_id FROM account AS o
+            WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id LIMIT 1
+        ) AS a
+        WHERE l.platform_id = platform AND l.sequence = entry_sequence AND l.side = moved_side AND l.amount = moved
+            AND a.code = moved_code AND a.party_id IS NOT DISTINCT FROM moved_party
+    )
+$$;
+
+
+ALTER FUNCTION public.is_posted(platform bigint, entry_sequence bigint, moved_code text, moved_party bigint, moved_side text, moved bigint) OWNER TO splitbook_owner;
+
+--
 -- Name: raise_wall(text[]); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
 --
 
@@ -420,6 +1138,39 @@ $$;
 
 
 ALTER FUNCTION public.refuse_change() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_fee_line_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_fee_line_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'FEE_LINE_IS_FINAL: fee line % keeps what it was posted with', old.reference
+    USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_fee_line_change() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_fixed_sheet(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_fixed_sheet() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'SHEET_IS_FIXED: sheet % begins open and keeps what it was closed with',
+        new.sheet_id
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_fixed_sheet() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_loop(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -465,6 +1216,69 @@ $$;
 ALTER FUNCTION public.refuse_new_identity() OWNER TO splitbook_owner;
 
 --
+-- Name: refuse_new_proposal(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_new_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'DOCUMENT_FIXED: % keeps what it was made with', tg_table_name USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_new_proposal() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_other_account(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_other_account() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'BANK_ACCOUNT_FIXED: account % is registered anew when it changes', old.reference
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_other_account() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_other_answer(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_other_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'ANSWER_FIXED: answer % of % keeps what was said', old.reference, old.source
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_other_answer() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_reading_again(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_reading_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'FOLLOWER_GOES_FORWARD: % has read the log up to %', old.name, old.sequence
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_reading_again() OWNER TO splitbook_owner;
+
+--
 -- Name: refuse_reopening(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -472,6 +1286,14 @@ CREATE FUNCTION public.refuse_reopening() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF EXISTS (
+        SELECT 1 FROM book_reopening AS r
+        WHERE r.platform_id = new.platform_id AND r.book_id = new.book_id
+            AND r.closed_through = old.closed_through AND r.through = new.closed_through
+            AND r.transaction_id = pg_current_xact_id()
+    ) THEN
+        RETURN new;
+    END IF;
     RAISE EXCEPTION 'PERIOD_CLOSED: book % is closed through %', old.reference, old.closed_through
         USING ERRCODE = 'check_violation';
 END;
@@ -479,6 +1301,40 @@ $$;
 
 
 ALTER FUNCTION public.refuse_reopening() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_stray_payout(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_stray_payout() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        new.book_id, new.party_id, new.paying_account_id, new.payee_account_id, new.gross_minor, new.withheld_minor,
+        new.fee_minor, new.net_minor, new.currency, new.takes_from, new.replaces, new.tax_rule, new.tax_month,
+        new.taxed_minor, new.due_date, new.digest, new.created_by
+    ) IS DISTINCT FROM (
+        old.book_id, old.party_id, old.paying_account_id, old.payee_account_id, old.gross_minor, old.withheld_minor,
+        old.fee_minor, old.net_minor, old.currency, old.takes_from, old.replaces, old.tax_rule, old.tax_month,
+        old.taxed_minor, old.due_date, old.digest, old.created_by
+    ) THEN
+        RAISE EXCEPTION 'PAYOUT_FIXED: payout % keeps what it was created with', old.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF new.status <> old.status AND old.status || ' ' || new.status NOT IN (
+        'CREATED SUBMITTED', 'CREATED FAILED', 'CREATED CANCELLED', 'SUBMITTED ACCEPTED', 'SUBMITTED UNKNOWN',
+        'SUBMITTED FAILED', 'UNKNOWN ACCEPTED', 'UNKNOWN FAILED', 'ACCEPTED PAID', 'PAID RETURNED'
+    ) THEN
+        RAISE EXCEPTION 'PAYOUT_STATE: payout % cannot go from % to %', old.payout_id, old.status, new.status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_stray_payout() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_thawing(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -495,6 +1351,41 @@ $$;
 
 
 ALTER FUNCTION public.refuse_thawing() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_uneven_movements(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_uneven_movements(platform bigint, sheet_number bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    figures bigint[];
+    sums numeric[];
+BEGIN
+    SELECT ARRAY[s.netted_minor, s.retained_minor, s.held_minor, s.withheld_minor, s.payout_minor, s.paid_minor,
+        s.collected_minor, s.written_off_minor] INTO figures
+    FROM sheet AS s WHERE s.platform_id = platform AND s.sheet_id = sheet_number;
+    SELECT ARRAY(
+        SELECT coalesce(sum(m.amount_minor), 0)
+        FROM unnest(
+            ARRAY['NETTED', 'RETAINED', 'HELD', 'WITHHELD', 'PAYOUT', 'PAID', 'COLLECTED', 'WRITTEN_OFF']
+        ) WITH ORDINALITY AS k (kind, place)
+        LEFT JOIN LATERAL (
+            SELECT o.amount_minor FROM sheet_movement AS o
+            WHERE o.platform_id = platform AND o.sheet_id = sheet_number AND o.sheet_id > 0 AND o.kind = k.kind
+        ) AS m ON true
+        GROUP BY k.place ORDER BY k.place
+    ) INTO sums;
+    IF figures::numeric[] IS DISTINCT FROM sums THEN
+        RAISE EXCEPTION 'MOVEMENTS_UNEVEN: the figures of sheet % are not the sums of its movements', sheet_number
+            USING ERRCODE = 'check_violation';
+    END IF;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_uneven_movements(platform bigint, sheet_number bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_uneven_shares(bigint[], text[], text[]); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -602,6 +1493,59 @@ ALTER TABLE ONLY public.account_late FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.account_late OWNER TO splitbook_owner;
 
 --
+-- Name: adjustment; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.adjustment (
+    platform_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    counterparty_id bigint,
+    book_id bigint NOT NULL,
+    approval_id bigint,
+    sequence bigint,
+    amount_minor bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    currency text NOT NULL,
+    reference text NOT NULL,
+    kind text NOT NULL,
+    debit_code text NOT NULL,
+    credit_code text NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    order_reference text NOT NULL,
+    line_reference text NOT NULL,
+    rejection text DEFAULT ''::text NOT NULL,
+    proposed_by text NOT NULL,
+    decided_by text DEFAULT ''::text NOT NULL,
+    attachment_sha256 bytea,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT adjusted_line_names_its_order CHECK (((line_reference = ''::text) OR (order_reference <> ''::text))),
+    CONSTRAINT adjustment_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT adjustment_attachment_sha256_check CHECK ((length(attachment_sha256) = 32)),
+    CONSTRAINT adjustment_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT adjustment_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT adjustment_kind_check CHECK ((kind = ANY (ARRAY['PENALTY'::text, 'COMPENSATION'::text, 'CORRECTION'::text, 'TRANSFER'::text]))),
+    CONSTRAINT adjustment_moves_what_its_kind_says CHECK ((
+CASE kind
+    WHEN 'PENALTY'::text THEN ((credit_code = '4040'::text) AND (counterparty_id IS NULL))
+    WHEN 'COMPENSATION'::text THEN ((debit_code = '5060'::text) AND (counterparty_id IS NULL))
+    WHEN 'CORRECTION'::text THEN ((debit_code = credit_code) AND (counterparty_id <> party_id))
+    ELSE ((counterparty_id IS NOT NULL) AND ((debit_code <> credit_code) OR (counterparty_id <> party_id)))
+END AND ((kind = 'COMPENSATION'::text) OR (debit_code = ANY (ARRAY['2010'::text, '2020'::text, '2030'::text, '2041'::text, '2042'::text, '2043'::text]))) AND ((kind = 'PENALTY'::text) OR (credit_code = ANY (ARRAY['2010'::text, '2020'::text, '2030'::text, '2041'::text, '2042'::text, '2043'::text]))))),
+    CONSTRAINT adjustment_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000))),
+    CONSTRAINT adjustment_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT adjustment_status_check CHECK ((status = ANY (ARRAY['PROPOSED'::text, 'POSTED'::text, 'REJECTED'::text]))),
+    CONSTRAINT decided_adjustment_has_its_time CHECK (((status = 'PROPOSED'::text) = (decided_at IS NULL))),
+    CONSTRAINT posted_adjustment_has_its_entry CHECK (((status = 'POSTED'::text) = (sequence IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.adjustment FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.adjustment OWNER TO splitbook_owner;
+
+--
 -- Name: alembic_version; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -640,6 +1584,290 @@ ALTER TABLE ONLY public.api_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.api_key OWNER TO splitbook_owner;
 
 --
+-- Name: approval; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.approval (
+    platform_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    book_id bigint,
+    party_id bigint,
+    amount_minor bigint,
+    resubmission_of bigint,
+    requested_at timestamp with time zone NOT NULL,
+    step_opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    flow_version integer,
+    step smallint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    currency text,
+    description text NOT NULL,
+    content text NOT NULL,
+    maker text NOT NULL,
+    status text NOT NULL,
+    digest bytea NOT NULL,
+    awaited text[] NOT NULL,
+    CONSTRAINT approval_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT approval_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT approval_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT approval_maker_check CHECK ((maker <> ''::text)),
+    CONSTRAINT approval_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'GRANTED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'STALE'::text]))),
+    CONSTRAINT approval_step_check CHECK ((step > 0)),
+    CONSTRAINT approval_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 600))),
+    CONSTRAINT closed_approval_says_when CHECK (((status = 'PENDING'::text) = (closed_at IS NULL))),
+    CONSTRAINT digest_is_of_the_content CHECK (((content = ''::text) OR (digest = sha256(convert_to(content, 'UTF8'::name)))))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.approval FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.approval OWNER TO splitbook_owner;
+
+--
+-- Name: approval_approval_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval ALTER COLUMN approval_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.approval_approval_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: approval_decision; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.approval_decision (
+    platform_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    delegation_id bigint,
+    decided_at timestamp with time zone NOT NULL,
+    step smallint NOT NULL,
+    seat smallint NOT NULL,
+    verdict text NOT NULL,
+    capacity text NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text,
+    maker text NOT NULL,
+    comment text NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT approval_decision_capacity_check CHECK ((capacity = ANY (ARRAY['APPROVER'::text, 'DELEGATE'::text, 'SUBSTITUTE'::text, 'ESCALATION'::text]))),
+    CONSTRAINT approval_decision_verdict_check CHECK ((verdict = ANY (ARRAY['APPROVE'::text, 'REJECT'::text]))),
+    CONSTRAINT decision_is_a_persons CHECK (((actor <> ''::text) AND (actor <> 'system'::text) AND (actor !~~ 'cli:%'::text))),
+    CONSTRAINT delegate_says_for_whom CHECK ((((capacity = 'DELEGATE'::text) = (delegation_id IS NOT NULL)) AND ((capacity = 'DELEGATE'::text) = (on_behalf_of IS NOT NULL)))),
+    CONSTRAINT maker_is_not_checker CHECK (((actor <> maker) AND (on_behalf_of IS DISTINCT FROM maker)))
+);
+
+ALTER TABLE ONLY public.approval_decision FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.approval_decision OWNER TO splitbook_owner;
+
+--
+-- Name: approval_delegation; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.approval_delegation (
+    platform_id bigint NOT NULL,
+    delegation_id bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    kind text,
+    from_actor text NOT NULL,
+    to_actor text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT approval_delegation_from_actor_check CHECK ((from_actor <> ''::text)),
+    CONSTRAINT approval_delegation_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT approval_delegation_to_actor_check CHECK ((to_actor <> ''::text)),
+    CONSTRAINT delegation_has_a_time CHECK ((ends_at > starts_at)),
+    CONSTRAINT delegation_is_to_another CHECK ((from_actor <> to_actor))
+);
+
+ALTER TABLE ONLY public.approval_delegation FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.approval_delegation OWNER TO splitbook_owner;
+
+--
+-- Name: approval_delegation_delegation_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval_delegation ALTER COLUMN delegation_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.approval_delegation_delegation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: approval_flow; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.approval_flow (
+    platform_id bigint NOT NULL,
+    flow_version integer NOT NULL,
+    from_amount_minor bigint NOT NULL,
+    book_id bigint,
+    party_id bigint,
+    defined_at timestamp with time zone NOT NULL,
+    is_retired boolean NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    currency text,
+    steps text NOT NULL,
+    defined_by text NOT NULL,
+    CONSTRAINT approval_flow_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT approval_flow_flow_version_check CHECK ((flow_version > 0)),
+    CONSTRAINT approval_flow_from_amount_minor_check CHECK ((from_amount_minor >= 0)),
+    CONSTRAINT approval_flow_kind_check CHECK ((kind <> ''::text)),
+    CONSTRAINT approval_flow_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT flow_amount_has_a_currency CHECK (((from_amount_minor = 0) OR (currency IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.approval_flow FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.approval_flow OWNER TO splitbook_owner;
+
+--
+-- Name: approval_seat; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.approval_seat (
+    platform_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    due_hours integer,
+    step smallint NOT NULL,
+    seat smallint NOT NULL,
+    approvers text[] NOT NULL,
+    substitutes text[] NOT NULL,
+    escalates_to text[] NOT NULL,
+    CONSTRAINT approval_seat_approvers_check CHECK ((cardinality(approvers) > 0)),
+    CONSTRAINT approval_seat_due_hours_check CHECK ((due_hours > 0)),
+    CONSTRAINT approval_seat_escalates_to_check CHECK ((cardinality(escalates_to) > 0)),
+    CONSTRAINT approval_seat_seat_check CHECK ((seat > 0)),
+    CONSTRAINT approval_seat_step_check CHECK ((step > 0))
+);
+
+ALTER TABLE ONLY public.approval_seat FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.approval_seat OWNER TO splitbook_owner;
+
+--
+-- Name: bank_answer; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.bank_answer (
+    platform_id bigint NOT NULL,
+    bank_answer_id bigint NOT NULL,
+    payout_id bigint,
+    amount_minor bigint,
+    fee_minor bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    applied_at timestamp with time zone,
+    tries integer NOT NULL,
+    source text NOT NULL,
+    reference text NOT NULL,
+    kind text NOT NULL,
+    channel_key text NOT NULL,
+    currency text NOT NULL,
+    bank_reference text NOT NULL,
+    reason text NOT NULL,
+    status text NOT NULL,
+    refusal text NOT NULL,
+    refusal_text text NOT NULL,
+    actor text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT applied_answer_has_a_payout CHECK (((status <> 'APPLIED'::text) OR (payout_id IS NOT NULL))),
+    CONSTRAINT applied_answer_has_its_instant CHECK (((status = 'UNMATCHED'::text) = (applied_at IS NULL))),
+    CONSTRAINT bank_answer_amount_minor_check CHECK ((amount_minor >= 0)),
+    CONSTRAINT bank_answer_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT bank_answer_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT bank_answer_kind_check CHECK ((kind = ANY (ARRAY['ACCEPTED'::text, 'REFUSED'::text, 'PAID'::text, 'RETURNED'::text]))),
+    CONSTRAINT bank_answer_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT bank_answer_source_check CHECK (((length(source) >= 1) AND (length(source) <= 200))),
+    CONSTRAINT bank_answer_status_check CHECK ((status = ANY (ARRAY['APPLIED'::text, 'UNMATCHED'::text, 'DISMISSED'::text]))),
+    CONSTRAINT bank_answer_tries_check CHECK ((tries > 0)),
+    CONSTRAINT unmatched_answer_says_why CHECK (((status = 'APPLIED'::text) = (refusal = ''::text)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.bank_answer FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.bank_answer OWNER TO splitbook_owner;
+
+--
+-- Name: bank_answer_bank_answer_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.bank_answer ALTER COLUMN bank_answer_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.bank_answer_bank_answer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: bank_file; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.bank_file (
+    platform_id bigint NOT NULL,
+    bank_file_id bigint NOT NULL,
+    direction text NOT NULL,
+    kind text NOT NULL,
+    channel text NOT NULL,
+    message_id text NOT NULL,
+    name text NOT NULL,
+    content_digest bytea NOT NULL,
+    refusal text NOT NULL,
+    answers integer NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT bank_file_answers_check CHECK ((answers >= 0)),
+    CONSTRAINT bank_file_content_digest_check CHECK ((length(content_digest) = 32)),
+    CONSTRAINT bank_file_direction_check CHECK ((direction = ANY (ARRAY['OUT'::text, 'IN'::text])))
+);
+
+ALTER TABLE ONLY public.bank_file FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.bank_file OWNER TO splitbook_owner;
+
+--
+-- Name: bank_file_bank_file_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.bank_file ALTER COLUMN bank_file_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.bank_file_bank_file_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: book; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -655,6 +1883,84 @@ ALTER TABLE ONLY public.book FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.book OWNER TO splitbook_owner;
+
+--
+-- Name: book_reopening; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.book_reopening (
+    platform_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    reopened_at timestamp with time zone NOT NULL,
+    closed_through date NOT NULL,
+    through date NOT NULL,
+    transaction_id xid8 NOT NULL,
+    maker text NOT NULL,
+    approver text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT reopening_goes_back CHECK ((through < closed_through)),
+    CONSTRAINT reopening_takes_two_persons CHECK ((maker <> approver))
+);
+
+ALTER TABLE ONLY public.book_reopening FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.book_reopening OWNER TO splitbook_owner;
+
+--
+-- Name: calendar; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.calendar (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    version integer NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    name text NOT NULL,
+    content text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT calendar_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT calendar_knows_some_days CHECK ((first_day <= last_day)),
+    CONSTRAINT calendar_name_check CHECK ((((length(name) >= 1) AND (length(name) <= 200)) AND (name <> 'MON-FRI'::text))),
+    CONSTRAINT calendar_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.calendar FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.calendar OWNER TO splitbook_owner;
+
+--
+-- Name: charging_source; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.charging_source (
+    platform_id bigint NOT NULL,
+    interval_seconds integer NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    pulled_lines bigint DEFAULT 0 NOT NULL,
+    next_pull_at timestamp with time zone NOT NULL,
+    pulled_at timestamp with time zone,
+    is_active boolean DEFAULT true NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    credential_variable text NOT NULL,
+    cursor text DEFAULT ''::text NOT NULL,
+    last_error text DEFAULT ''::text NOT NULL,
+    CONSTRAINT charging_source_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT charging_source_interval_seconds_check CHECK ((interval_seconds > 0)),
+    CONSTRAINT charging_source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT charging_source_url_check CHECK ((url ~ '^https?://'::text))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.charging_source FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.charging_source OWNER TO splitbook_owner;
 
 --
 -- Name: chart_account; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -679,6 +1985,165 @@ ALTER TABLE ONLY public.chart_account FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.chart_account OWNER TO splitbook_owner;
+
+--
+-- Name: deposit_agreement; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.deposit_agreement (
+    platform_id bigint NOT NULL,
+    agreement_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    base_minor bigint,
+    target_minor bigint,
+    cap_minor bigint,
+    agreed_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    months smallint NOT NULL,
+    currency text NOT NULL,
+    reference text NOT NULL,
+    kind text NOT NULL,
+    role text NOT NULL,
+    basis text NOT NULL,
+    rate text NOT NULL,
+    shortfall text NOT NULL,
+    release text NOT NULL,
+    legal_ground text NOT NULL,
+    agreed_by text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT agreement_says_how_much CHECK (
+CASE basis
+    WHEN 'PERIOD_NET'::text THEN ((rate <> ''::text) AND (target_minor IS NULL) AND (base_minor IS NULL) AND (shortfall = 'WAIT'::text))
+    ELSE ((target_minor IS NOT NULL) AND (cap_minor IS NULL) AND ((rate <> ''::text) = (base_minor IS NOT NULL)))
+END),
+    CONSTRAINT deposit_agreement_base_minor_check CHECK ((base_minor > 0)),
+    CONSTRAINT deposit_agreement_basis_check CHECK ((basis = ANY (ARRAY['PERIOD_NET'::text, 'TARGET'::text]))),
+    CONSTRAINT deposit_agreement_cap_minor_check CHECK ((cap_minor > 0)),
+    CONSTRAINT deposit_agreement_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposit_agreement_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT deposit_agreement_kind_check CHECK ((kind = ANY (ARRAY['SEC'::text, 'WAR'::text]))),
+    CONSTRAINT deposit_agreement_legal_ground_check CHECK (((length(legal_ground) >= 1) AND (length(legal_ground) <= 1000))),
+    CONSTRAINT deposit_agreement_months_check CHECK (((months >= 1) AND (months <= 600))),
+    CONSTRAINT deposit_agreement_rate_check CHECK (((rate = ''::text) OR (rate ~ '^(1|0\.[0-9]{0,9}[1-9])$'::text))),
+    CONSTRAINT deposit_agreement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT deposit_agreement_release_check CHECK ((release = ANY (ARRAY['ON_DATE'::text, 'BY_HAND'::text]))),
+    CONSTRAINT deposit_agreement_role_check CHECK ((role = ANY (ARRAY['MERCHANT'::text, 'AGENT'::text, 'DISTRIBUTOR'::text, 'SUPPLIER'::text]))),
+    CONSTRAINT deposit_agreement_shortfall_check CHECK ((shortfall = ANY (ARRAY['WAIT'::text, 'BILL'::text]))),
+    CONSTRAINT deposit_agreement_target_minor_check CHECK ((target_minor > 0))
+);
+
+ALTER TABLE ONLY public.deposit_agreement FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.deposit_agreement OWNER TO splitbook_owner;
+
+--
+-- Name: deposit_agreement_agreement_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.deposit_agreement ALTER COLUMN agreement_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deposit_agreement_agreement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: deposit_movement; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.deposit_movement (
+    platform_id bigint NOT NULL,
+    slice_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    sheet_id bigint,
+    counterparty_id bigint,
+    amount_minor bigint NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT deposit_movement_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'RELEASED'::text, 'FORFEITED'::text]))),
+    CONSTRAINT deposit_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300))),
+    CONSTRAINT retained_money_has_its_sheet CHECK (((kind <> ALL (ARRAY['RETAINED'::text, 'OFFSET'::text])) OR (sheet_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.deposit_movement FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.deposit_movement OWNER TO splitbook_owner;
+
+--
+-- Name: deposit_slice; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.deposit_slice (
+    platform_id bigint NOT NULL,
+    slice_id bigint NOT NULL,
+    agreement_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    sheet_id bigint,
+    principal_minor bigint NOT NULL,
+    due_minor bigint NOT NULL,
+    claimed_minor bigint NOT NULL,
+    released_minor bigint NOT NULL,
+    forfeited_minor bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    start_date date NOT NULL,
+    end_date date NOT NULL,
+    releasable_date date NOT NULL,
+    currency text NOT NULL,
+    kind text NOT NULL,
+    release text NOT NULL,
+    status text NOT NULL,
+    CONSTRAINT deposit_slice_claimed_minor_check CHECK ((claimed_minor >= 0)),
+    CONSTRAINT deposit_slice_due_minor_check CHECK ((due_minor >= 0)),
+    CONSTRAINT deposit_slice_forfeited_minor_check CHECK ((forfeited_minor >= 0)),
+    CONSTRAINT deposit_slice_kind_check CHECK ((kind = ANY (ARRAY['SEC'::text, 'WAR'::text]))),
+    CONSTRAINT deposit_slice_principal_minor_check CHECK ((principal_minor > 0)),
+    CONSTRAINT deposit_slice_release_check CHECK ((release = ANY (ARRAY['ON_DATE'::text, 'BY_HAND'::text]))),
+    CONSTRAINT deposit_slice_released_minor_check CHECK ((released_minor >= 0)),
+    CONSTRAINT slice_gives_at_most_what_it_holds CHECK (((((principal_minor - claimed_minor) - released_minor) - forfeited_minor) >= due_minor)),
+    CONSTRAINT slice_is_releasable_the_day_after_its_end CHECK (((releasable_date = (end_date + 1)) AND (end_date >= start_date))),
+    CONSTRAINT slice_stands_where_its_money_stands CHECK (
+CASE
+    WHEN (principal_minor = ((claimed_minor + released_minor) + forfeited_minor)) THEN (status =
+    CASE
+        WHEN (forfeited_minor > 0) THEN 'FORFEITED'::text
+        WHEN (released_minor > 0) THEN 'RELEASED'::text
+        ELSE 'CLAIMED'::text
+    END)
+    WHEN (due_minor > 0) THEN (status = 'DUE'::text)
+    ELSE (status = ANY (ARRAY['HELD'::text, 'RELEASABLE'::text]))
+END)
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.deposit_slice FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.deposit_slice OWNER TO splitbook_owner;
+
+--
+-- Name: deposit_slice_slice_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.deposit_slice ALTER COLUMN slice_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deposit_slice_slice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 
 --
 -- Name: entry; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -718,6 +2183,82 @@ ALTER TABLE ONLY public.entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.entry OWNER TO splitbook_owner;
 
 --
+-- Name: fee_item; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.fee_item (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    version integer NOT NULL,
+    is_reversible boolean NOT NULL,
+    code text NOT NULL,
+    content text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT fee_item_code_check CHECK (((length(code) >= 1) AND (length(code) <= 200))),
+    CONSTRAINT fee_item_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT fee_item_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.fee_item FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.fee_item OWNER TO splitbook_owner;
+
+--
+-- Name: fee_line; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.fee_line (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    entry bigint,
+    book_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    base_minor bigint,
+    amount_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    reversed_minor bigint NOT NULL,
+    reversed_base_minor bigint NOT NULL,
+    reversed_tax_minor bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    item_version integer NOT NULL,
+    compare_only boolean NOT NULL,
+    reference text NOT NULL,
+    item text NOT NULL,
+    direction text NOT NULL,
+    currency text NOT NULL,
+    account_code text NOT NULL,
+    rate text NOT NULL,
+    exact text NOT NULL,
+    source text NOT NULL,
+    reverses text,
+    order_reference text NOT NULL,
+    line_reference text NOT NULL,
+    spu text NOT NULL,
+    sku text NOT NULL,
+    sku_kind text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT fee_line_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT fee_line_base_minor_check CHECK ((base_minor > 0)),
+    CONSTRAINT fee_line_check CHECK (((tax_minor >= 0) AND (tax_minor <= amount_minor))),
+    CONSTRAINT fee_line_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT fee_line_direction_check CHECK ((direction = ANY (ARRAY['CREDIT'::text, 'CHARGE'::text]))),
+    CONSTRAINT fee_line_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT fee_line_is_booked_or_compared CHECK ((compare_only = (entry IS NULL))),
+    CONSTRAINT fee_line_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT fee_line_reversed_at_most_once CHECK ((((reversed_minor >= 0) AND (reversed_minor <= amount_minor)) AND ((reversed_tax_minor >= 0) AND (reversed_tax_minor <= tax_minor)) AND (((reversed_minor - reversed_tax_minor) >= 0) AND ((reversed_minor - reversed_tax_minor) <= (amount_minor - tax_minor))) AND ((reversed_base_minor >= 0) AND (reversed_base_minor <= COALESCE(base_minor, (0)::bigint))))),
+    CONSTRAINT fee_line_sequence_check CHECK ((sequence > 0)),
+    CONSTRAINT fee_line_source_check CHECK ((source = ANY (ARRAY['SUBMITTED'::text, 'PASSED_THROUGH'::text, 'PULLED'::text]))),
+    CONSTRAINT reversal_is_not_reversed CHECK (((reverses IS NULL) OR (reversed_minor = 0)))
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.fee_line FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.fee_line OWNER TO splitbook_owner;
+
+--
 -- Name: fee_plan; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -738,6 +2279,160 @@ ALTER TABLE ONLY public.fee_plan FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.fee_plan OWNER TO splitbook_owner;
+
+--
+-- Name: hold; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.hold (
+    platform_id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    sheet_id bigint,
+    amount_minor bigint NOT NULL,
+    lifted_minor bigint NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    expected_release_date date NOT NULL,
+    currency text NOT NULL,
+    account_code text NOT NULL,
+    reference text NOT NULL,
+    reason text NOT NULL,
+    legal_ground text NOT NULL,
+    release_condition text NOT NULL,
+    release_rule text NOT NULL,
+    order_reference text NOT NULL,
+    line_reference text NOT NULL,
+    dispute_reference text NOT NULL,
+    placed_by text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT dispute_hold_names_its_dispute CHECK (((release_rule = 'BY_DISPUTE'::text) = (dispute_reference <> ''::text))),
+    CONSTRAINT held_line_names_its_order CHECK (((line_reference = ''::text) OR (order_reference <> ''::text))),
+    CONSTRAINT hold_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT hold_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT hold_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT hold_is_on_accrued_money_or_on_a_sheet CHECK (((account_code = ANY (ARRAY['2010'::text, '2015'::text, '2020'::text, '2030'::text, '2041'::text, '2042'::text, '2043'::text])) AND ((account_code = '2015'::text) = (sheet_id IS NOT NULL)))),
+    CONSTRAINT hold_legal_ground_check CHECK (((length(legal_ground) >= 1) AND (length(legal_ground) <= 1000))),
+    CONSTRAINT hold_lifts_at_most_what_it_holds CHECK (((lifted_minor >= 0) AND (lifted_minor <= amount_minor))),
+    CONSTRAINT hold_reason_check CHECK ((reason = ANY (ARRAY['DISPUTE'::text, 'RISK_REVIEW'::text, 'LEGAL_ORDER'::text, 'RETURNS_RESERVE'::text, 'IDENTITY_CHECK'::text, 'CONTRACT_BREACH'::text, 'OTHER'::text]))),
+    CONSTRAINT hold_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT hold_release_condition_check CHECK (((length(release_condition) >= 1) AND (length(release_condition) <= 1000))),
+    CONSTRAINT hold_release_rule_check CHECK ((release_rule = ANY (ARRAY['ON_DATE'::text, 'BY_DISPUTE'::text, 'BY_HAND'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.hold FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.hold OWNER TO splitbook_owner;
+
+--
+-- Name: hold_hold_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.hold ALTER COLUMN hold_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.hold_hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: hold_movement; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.hold_movement (
+    platform_id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT hold_movement_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT hold_movement_kind_check CHECK ((kind = ANY (ARRAY['PLACED'::text, 'LIFTED'::text]))),
+    CONSTRAINT hold_movement_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT hold_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300)))
+);
+
+ALTER TABLE ONLY public.hold_movement FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.hold_movement OWNER TO splitbook_owner;
+
+--
+-- Name: internal_split_task; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.internal_split_task (
+    platform_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    frozen_until timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    order_reference text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT internal_split_task_amount_minor_check CHECK ((amount_minor >= 0)),
+    CONSTRAINT internal_split_task_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.internal_split_task FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.internal_split_task OWNER TO splitbook_owner;
+
+--
+-- Name: job; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.job (
+    platform_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    lease bigint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    planned_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    run_after timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_until timestamp with time zone,
+    ended_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    status text DEFAULT 'READY'::text NOT NULL,
+    leased_by text DEFAULT ''::text NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT job_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT job_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT job_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 100))),
+    CONSTRAINT job_lease_check CHECK ((lease >= 0)),
+    CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['READY'::text, 'DONE'::text, 'DEAD'::text]))),
+    CONSTRAINT job_that_ended_is_nobodys CHECK (((status = 'READY'::text) = (ended_at IS NULL))),
+    CONSTRAINT job_without_a_worker_has_no_lease CHECK (((lease_until IS NULL) OR ((status = 'READY'::text) AND (lease > 0))))
+);
+
+ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.job OWNER TO splitbook_owner;
+
+--
+-- Name: job_job_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.job ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.job_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 
 --
 -- Name: line; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -793,6 +2488,23 @@ ALTER TABLE ONLY public.log_event FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.log_event OWNER TO splitbook_owner;
 
 --
+-- Name: log_follower; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.log_follower (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT log_follower_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT log_follower_sequence_check CHECK ((sequence >= 0))
+);
+
+ALTER TABLE ONLY public.log_follower FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.log_follower OWNER TO splitbook_owner;
+
+--
 -- Name: log_head; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -826,6 +2538,60 @@ ALTER TABLE ONLY public.log_record FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.log_record OWNER TO splitbook_owner;
+
+--
+-- Name: order_dispute; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.order_dispute (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    open_minor bigint NOT NULL,
+    dispute_reference text NOT NULL,
+    order_reference text NOT NULL,
+    status text NOT NULL,
+    liability text NOT NULL,
+    CONSTRAINT dispute_has_open_what_is_undecided CHECK ((open_minor =
+CASE status
+    WHEN 'NOTIFIED'::text THEN amount_minor
+    ELSE (0)::bigint
+END)),
+    CONSTRAINT lost_dispute_has_a_bearer CHECK (((status = 'LOST'::text) = (liability <> ''::text))),
+    CONSTRAINT order_dispute_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT order_dispute_dispute_reference_check CHECK (((length(dispute_reference) >= 1) AND (length(dispute_reference) <= 200))),
+    CONSTRAINT order_dispute_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT order_dispute_liability_check CHECK ((liability = ANY (ARRAY[''::text, 'PLATFORM'::text, 'SPLIT'::text]))),
+    CONSTRAINT order_dispute_status_check CHECK ((status = ANY (ARRAY['NOTIFIED'::text, 'WON'::text, 'LOST'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.order_dispute FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.order_dispute OWNER TO splitbook_owner;
+
+--
+-- Name: order_dispute_line; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.order_dispute_line (
+    platform_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    reserved_minor bigint NOT NULL,
+    dispute_reference text NOT NULL,
+    order_reference text NOT NULL,
+    line_reference text NOT NULL,
+    CONSTRAINT dispute_reserves_all_or_nothing CHECK (((reserved_minor = 0) OR (reserved_minor = amount_minor))),
+    CONSTRAINT order_dispute_line_amount_minor_check CHECK ((amount_minor > 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.order_dispute_line FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.order_dispute_line OWNER TO splitbook_owner;
 
 --
 -- Name: order_event; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -868,11 +2634,15 @@ CREATE TABLE public.order_head (
     channel text NOT NULL,
     channel_transaction text NOT NULL,
     status text NOT NULL,
+    settling_book_id bigint,
+    settled_minor bigint DEFAULT 0 NOT NULL,
     CONSTRAINT order_funds_are_not_overdrawn CHECK ((held_minor >= 0)),
     CONSTRAINT order_head_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT order_head_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
     CONSTRAINT order_head_sequence_check CHECK ((sequence > 0)),
     CONSTRAINT order_head_status_check CHECK ((status = ANY (ARRAY['FROZEN'::text, 'PARTIALLY_REFUNDED'::text, 'REFUNDED'::text, 'SPLIT_DONE'::text, 'SPLIT_PARTIAL'::text, 'FINISHED'::text, 'CLAWED_BACK_PARTIAL'::text, 'CLAWED_BACK_FULL'::text]))),
+    CONSTRAINT order_is_settled_by_another CHECK ((settling_book_id <> book_id)),
+    CONSTRAINT order_is_settled_forward CHECK ((settled_minor >= 0)),
     CONSTRAINT split_order_holds_nothing CHECK (((NOT is_split) OR (held_minor = 0))),
     CONSTRAINT unfrozen_order_has_nothing_frozen CHECK (((NOT is_unfrozen) OR (frozen_minor = 0)))
 )
@@ -913,6 +2683,7 @@ CREATE TABLE public.order_line (
     levels_born_by text NOT NULL,
     chain bigint[] NOT NULL,
     rates text NOT NULL,
+    disputed_minor bigint DEFAULT 0 NOT NULL,
     CONSTRAINT channel_fee_returns_at_most_once CHECK (((fee_charged_minor >= 0) AND ((fee_returned_minor >= 0) AND (fee_returned_minor <= fee_charged_minor)))),
     CONSTRAINT discounts_are_within_goods CHECK (((platform_discount_minor + merchant_discount_minor) <= goods_minor)),
     CONSTRAINT order_line_delivery_minor_check CHECK ((delivery_minor >= 0)),
@@ -923,7 +2694,8 @@ CREATE TABLE public.order_line (
     CONSTRAINT order_line_platform_discount_minor_check CHECK ((platform_discount_minor >= 0)),
     CONSTRAINT order_line_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT recovered_fee_is_passed_back_at_most_once CHECK (((fee_recovered_minor >= 0) AND ((fee_passed_back_minor >= 0) AND (fee_passed_back_minor <= fee_recovered_minor)))),
-    CONSTRAINT refunds_are_within_the_line CHECK ((((refunded_goods_minor >= 0) AND (refunded_goods_minor <= goods_minor)) AND ((refunded_delivery_minor >= 0) AND (refunded_delivery_minor <= delivery_minor)) AND ((refunded_platform_discount_minor >= 0) AND (refunded_platform_discount_minor <= platform_discount_minor)) AND ((refunded_merchant_discount_minor >= 0) AND (refunded_merchant_discount_minor <= merchant_discount_minor)) AND ((((refunded_goods_minor - refunded_platform_discount_minor) - refunded_merchant_discount_minor) >= 0) AND (((refunded_goods_minor - refunded_platform_discount_minor) - refunded_merchant_discount_minor) <= ((goods_minor - platform_discount_minor) - merchant_discount_minor)))))
+    CONSTRAINT refunds_are_within_the_line CHECK ((((refunded_goods_minor >= 0) AND (refunded_goods_minor <= goods_minor)) AND ((refunded_delivery_minor >= 0) AND (refunded_delivery_minor <= delivery_minor)) AND ((refunded_platform_discount_minor >= 0) AND (refunded_platform_discount_minor <= platform_discount_minor)) AND ((refunded_merchant_discount_minor >= 0) AND (refunded_merchant_discount_minor <= merchant_discount_minor)) AND ((((refunded_goods_minor - refunded_platform_discount_minor) - refunded_merchant_discount_minor) >= 0) AND (((refunded_goods_minor - refunded_platform_discount_minor) - refunded_merchant_discount_minor) <= ((goods_minor - platform_discount_minor) - merchant_discount_minor))))),
+    CONSTRAINT what_is_disputed_is_left CHECK (((disputed_minor >= 0) AND (disputed_minor <= (((((((goods_minor - refunded_goods_minor) - platform_discount_minor) + refunded_platform_discount_minor) - merchant_discount_minor) + refunded_merchant_discount_minor) + delivery_minor) - refunded_delivery_minor))))
 )
 WITH (fillfactor='80');
 
@@ -1090,6 +2862,240 @@ ALTER TABLE public.party ALTER COLUMN party_id ADD GENERATED ALWAYS AS IDENTITY 
 
 
 --
+-- Name: payee_account; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.payee_account (
+    platform_id bigint NOT NULL,
+    payee_account_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    reference text NOT NULL,
+    currency text NOT NULL,
+    holder text NOT NULL,
+    scheme text NOT NULL,
+    identifier text NOT NULL,
+    masked text NOT NULL,
+    bank_code text NOT NULL,
+    withholding_rule text NOT NULL,
+    fingerprint bytea NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT payee_account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payee_account_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT payee_account_holder_check CHECK (((length(holder) >= 1) AND (length(holder) <= 140))),
+    CONSTRAINT payee_account_identifier_check CHECK (((length(identifier) >= 1) AND (length(identifier) <= 34))),
+    CONSTRAINT payee_account_masked_check CHECK (((length(masked) >= 1) AND (length(masked) <= 34))),
+    CONSTRAINT payee_account_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT payee_account_scheme_check CHECK ((scheme = ANY (ARRAY['IBAN'::text, 'OTHER'::text])))
+);
+
+ALTER TABLE ONLY public.payee_account FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.payee_account OWNER TO splitbook_owner;
+
+--
+-- Name: payee_account_payee_account_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payee_account ALTER COLUMN payee_account_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payee_account_payee_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: paying_account; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.paying_account (
+    platform_id bigint NOT NULL,
+    paying_account_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    reference text NOT NULL,
+    currency text NOT NULL,
+    holder text NOT NULL,
+    scheme text NOT NULL,
+    identifier text NOT NULL,
+    masked text NOT NULL,
+    bank_code text NOT NULL,
+    channel text NOT NULL,
+    calendar text NOT NULL,
+    cut_off time without time zone NOT NULL,
+    step_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    CONSTRAINT paying_account_calendar_check CHECK (((length(calendar) >= 1) AND (length(calendar) <= 100))),
+    CONSTRAINT paying_account_channel_check CHECK (((length(channel) >= 1) AND (length(channel) <= 50))),
+    CONSTRAINT paying_account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT paying_account_fee_minor_check CHECK (((fee_minor >= 0) AND (fee_minor <= 1000000000))),
+    CONSTRAINT paying_account_holder_check CHECK (((length(holder) >= 1) AND (length(holder) <= 140))),
+    CONSTRAINT paying_account_identifier_check CHECK (((length(identifier) >= 1) AND (length(identifier) <= 34))),
+    CONSTRAINT paying_account_masked_check CHECK (((length(masked) >= 1) AND (length(masked) <= 34))),
+    CONSTRAINT paying_account_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT paying_account_scheme_check CHECK ((scheme = ANY (ARRAY['IBAN'::text, 'OTHER'::text]))),
+    CONSTRAINT paying_account_step_minor_check CHECK (((step_minor >= 1) AND (step_minor <= 1000000)))
+);
+
+ALTER TABLE ONLY public.paying_account FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.paying_account OWNER TO splitbook_owner;
+
+--
+-- Name: paying_account_paying_account_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.paying_account ALTER COLUMN paying_account_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.paying_account_paying_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: payout; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.payout (
+    platform_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    paying_account_id bigint NOT NULL,
+    payee_account_id bigint NOT NULL,
+    submission_id bigint,
+    approval_id bigint,
+    replaces bigint,
+    gross_minor bigint NOT NULL,
+    withheld_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    transit_minor bigint NOT NULL,
+    bank_fee_minor bigint NOT NULL,
+    taxed_minor bigint NOT NULL,
+    tax_month date,
+    due_date date NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    currency text NOT NULL,
+    takes_from text NOT NULL,
+    status text NOT NULL,
+    approval text NOT NULL,
+    channel_key text GENERATED ALWAYS AS (((('SB'::text || platform_id) || '-P'::text) || payout_id)) STORED,
+    tax_rule text NOT NULL,
+    bank_reference text NOT NULL,
+    reason text NOT NULL,
+    created_by text NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT payout_adds_up CHECK ((gross_minor = ((net_minor + withheld_minor) + fee_minor))),
+    CONSTRAINT payout_approval_check CHECK ((approval = ANY (ARRAY['NOT_REQUIRED'::text, 'PENDING'::text, 'GRANTED'::text, 'REJECTED'::text]))),
+    CONSTRAINT payout_bank_fee_minor_check CHECK ((bank_fee_minor >= 0)),
+    CONSTRAINT payout_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payout_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT payout_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT payout_is_sent_once_approved CHECK (((approval = ANY (ARRAY['NOT_REQUIRED'::text, 'GRANTED'::text])) OR (status = ANY (ARRAY['CREATED'::text, 'FAILED'::text, 'CANCELLED'::text])))),
+    CONSTRAINT payout_is_submitted_with_others CHECK ((((submission_id IS NULL) = (submitted_at IS NULL)) AND ((submission_id IS NOT NULL) OR (status = ANY (ARRAY['CREATED'::text, 'FAILED'::text, 'CANCELLED'::text]))) AND ((submission_id IS NULL) OR (status <> ALL (ARRAY['CREATED'::text, 'CANCELLED'::text]))))),
+    CONSTRAINT payout_moves_money CHECK (((net_minor >= 1) AND (net_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT payout_status_check CHECK ((status = ANY (ARRAY['CREATED'::text, 'SUBMITTED'::text, 'UNKNOWN'::text, 'ACCEPTED'::text, 'PAID'::text, 'RETURNED'::text, 'FAILED'::text, 'CANCELLED'::text]))),
+    CONSTRAINT payout_takes_from_check CHECK ((takes_from = ANY (ARRAY['2015'::text, '2016'::text]))),
+    CONSTRAINT payout_taxed_minor_check CHECK ((taxed_minor >= 0)),
+    CONSTRAINT payout_withheld_minor_check CHECK ((withheld_minor >= 0)),
+    CONSTRAINT transit_follows_the_status CHECK ((transit_minor =
+CASE
+    WHEN (status = ANY (ARRAY['SUBMITTED'::text, 'UNKNOWN'::text, 'ACCEPTED'::text])) THEN net_minor
+    ELSE (0)::bigint
+END))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.payout FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.payout OWNER TO splitbook_owner;
+
+--
+-- Name: payout_payout_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payout ALTER COLUMN payout_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payout_payout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: payout_sheet; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.payout_sheet (
+    platform_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    taken_minor bigint NOT NULL,
+    withheld_minor bigint NOT NULL,
+    stands text NOT NULL,
+    CONSTRAINT payout_pays_something_of_each_sheet CHECK (((taken_minor + withheld_minor) > 0)),
+    CONSTRAINT payout_sheet_stands_check CHECK ((stands = ANY (ARRAY['CLAIMED'::text, 'PAID'::text, 'RETURNED'::text, 'REPLACED'::text, 'RELEASED'::text]))),
+    CONSTRAINT payout_sheet_taken_minor_check CHECK ((taken_minor >= 0)),
+    CONSTRAINT payout_sheet_withheld_minor_check CHECK ((withheld_minor >= 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.payout_sheet FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.payout_sheet OWNER TO splitbook_owner;
+
+--
+-- Name: payout_submission; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.payout_submission (
+    platform_id bigint NOT NULL,
+    submission_id bigint NOT NULL,
+    paying_account_id bigint NOT NULL,
+    channel text NOT NULL,
+    message_id text GENERATED ALWAYS AS (((('SB'::text || platform_id) || '-'::text) || submission_id)) STORED,
+    execution_date date NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    CONSTRAINT submission_is_answered_after_the_call CHECK (((answered_at IS NULL) OR (claimed_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.payout_submission FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.payout_submission OWNER TO splitbook_owner;
+
+--
+-- Name: payout_submission_submission_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payout_submission ALTER COLUMN submission_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payout_submission_submission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: platform; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -1135,6 +3141,381 @@ ALTER TABLE ONLY public.posting_day FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.posting_day OWNER TO splitbook_owner;
+
+--
+-- Name: rate_override; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.rate_override (
+    platform_id bigint NOT NULL,
+    override_version integer NOT NULL,
+    party_id bigint NOT NULL,
+    approval_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    valid_from date NOT NULL,
+    valid_through date NOT NULL,
+    content text NOT NULL,
+    CONSTRAINT override_has_a_time CHECK ((valid_from <= valid_through)),
+    CONSTRAINT rate_override_override_version_check CHECK ((override_version > 0))
+);
+
+ALTER TABLE ONLY public.rate_override FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.rate_override OWNER TO splitbook_owner;
+
+--
+-- Name: settlement_terms; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.settlement_terms (
+    platform_id bigint NOT NULL,
+    party_id bigint,
+    sequence bigint NOT NULL,
+    carry_limit_minor bigint,
+    minimum_minor bigint,
+    version integer NOT NULL,
+    valid_from date NOT NULL,
+    due_days smallint,
+    confirmation_days smallint,
+    carry_cycles smallint,
+    netting boolean,
+    role text NOT NULL,
+    effect text NOT NULL,
+    cycle text,
+    calendar text,
+    anchor text,
+    confirmation text,
+    mode text,
+    CONSTRAINT deemed_confirmation_has_its_days CHECK (((NOT (confirmation IS DISTINCT FROM 'DEEMED'::text)) = (confirmation_days IS NOT NULL))),
+    CONSTRAINT settlement_terms_anchor_check CHECK ((anchor = ANY (ARRAY['COUNT_AFTER'::text, 'ROLL'::text]))),
+    CONSTRAINT settlement_terms_carry_cycles_check CHECK (((carry_cycles >= 0) AND (carry_cycles <= 1000))),
+    CONSTRAINT settlement_terms_carry_limit_minor_check CHECK ((carry_limit_minor >= 0)),
+    CONSTRAINT settlement_terms_confirmation_check CHECK ((confirmation = ANY (ARRAY['REQUIRED'::text, 'DEEMED'::text, 'NONE'::text]))),
+    CONSTRAINT settlement_terms_confirmation_days_check CHECK (((confirmation_days >= 1) AND (confirmation_days <= 365))),
+    CONSTRAINT settlement_terms_cycle_check CHECK ((cycle = ANY (ARRAY['T_PLUS'::text, 'DAILY'::text, 'WEEKLY'::text, 'DECADE'::text, 'SEMI_MONTHLY'::text, 'MONTHLY'::text, 'ON_DEMAND'::text]))),
+    CONSTRAINT settlement_terms_due_days_check CHECK (((due_days >= 0) AND (due_days <= 365))),
+    CONSTRAINT settlement_terms_effect_check CHECK ((effect = ANY (ARRAY['NOW'::text, 'NEXT_PERIOD'::text]))),
+    CONSTRAINT settlement_terms_minimum_minor_check CHECK ((minimum_minor >= 0)),
+    CONSTRAINT settlement_terms_mode_check CHECK ((mode = ANY (ARRAY['AGENCY'::text, 'PURCHASE'::text]))),
+    CONSTRAINT settlement_terms_role_check CHECK ((role = ANY (ARRAY['MERCHANT'::text, 'AGENT'::text, 'SUPPLIER'::text, 'DISTRIBUTOR'::text]))),
+    CONSTRAINT settlement_terms_version_check CHECK ((version > 0)),
+    CONSTRAINT trade_day_terms_say_after_how_many_days CHECK (((cycle IS DISTINCT FROM 'T_PLUS'::text) OR (due_days IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.settlement_terms FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.settlement_terms OWNER TO splitbook_owner;
+
+--
+-- Name: sheet; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet (
+    platform_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    period_start timestamp with time zone NOT NULL,
+    period_end timestamp with time zone NOT NULL,
+    through_sequence bigint,
+    closing_sequence bigint,
+    line_count bigint DEFAULT 0 NOT NULL,
+    total_minor bigint DEFAULT 0 NOT NULL,
+    netted_minor bigint DEFAULT 0 NOT NULL,
+    retained_minor bigint DEFAULT 0 NOT NULL,
+    held_minor bigint DEFAULT 0 NOT NULL,
+    withheld_minor bigint DEFAULT 0 NOT NULL,
+    payout_minor bigint DEFAULT 0 NOT NULL,
+    paid_minor bigint DEFAULT 0 NOT NULL,
+    collected_minor bigint DEFAULT 0 NOT NULL,
+    written_off_minor bigint DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    confirm_by timestamp with time zone,
+    overdue_at timestamp with time zone,
+    due_date date NOT NULL,
+    deemed_days smallint,
+    carried_cycles smallint DEFAULT 0 NOT NULL,
+    calendar_version integer NOT NULL,
+    role text NOT NULL,
+    mode text NOT NULL,
+    currency text NOT NULL,
+    zone text NOT NULL,
+    calendar text NOT NULL,
+    confirmation text NOT NULL,
+    status text NOT NULL,
+    digest bytea,
+    CONSTRAINT finished_sheet_owes_nothing CHECK (
+CASE
+    WHEN (status = ANY (ARRAY['PAID'::text, 'COMPLETED'::text])) THEN ((total_minor >= 0) AND (held_minor = 0) AND (paid_minor = payout_minor) AND ((((netted_minor + retained_minor) + withheld_minor) + payout_minor) = total_minor))
+    WHEN (status = ANY (ARRAY['COLLECTED'::text, 'WRITTEN_OFF'::text])) THEN ((total_minor < 0) AND (((netted_minor + collected_minor) + written_off_minor) = (- total_minor)))
+    WHEN (status = ANY (ARRAY['RECEIVABLE'::text, 'CARRIED_FORWARD'::text, 'COLLECTING'::text])) THEN (total_minor < 0)
+    WHEN (status = ANY (ARRAY['PAYMENT_PENDING'::text, 'PAYING'::text, 'PAY_FAILED'::text, 'INVOICE_PENDING'::text, 'INVOICE_MATCHED'::text])) THEN (total_minor > 0)
+    ELSE true
+END),
+    CONSTRAINT nobody_takes_more_than_the_sheet_has CHECK (
+CASE
+    WHEN (total_minor >= 0) THEN ((((((netted_minor + retained_minor) + held_minor) + withheld_minor) + payout_minor) <= total_minor) AND (paid_minor <= payout_minor) AND ((collected_minor + written_off_minor) = 0))
+    ELSE ((((netted_minor + collected_minor) + written_off_minor) <= (- total_minor)) AND (((((retained_minor + held_minor) + withheld_minor) + payout_minor) + paid_minor) = 0))
+END),
+    CONSTRAINT only_what_is_deemed_has_days CHECK (((confirmation = 'DEEMED'::text) = (deemed_days IS NOT NULL))),
+    CONSTRAINT open_sheet_has_no_figures CHECK ((((status = 'OPEN'::text) = (through_sequence IS NULL)) AND ((status <> 'OPEN'::text) OR ((closed_at IS NULL) AND (closing_sequence IS NULL) AND (total_minor = 0))))),
+    CONSTRAINT sheet_carried_cycles_check CHECK ((carried_cycles >= 0)),
+    CONSTRAINT sheet_check CHECK ((period_start < period_end)),
+    CONSTRAINT sheet_collected_minor_check CHECK ((collected_minor >= 0)),
+    CONSTRAINT sheet_confirmation_check CHECK ((confirmation = ANY (ARRAY['REQUIRED'::text, 'DEEMED'::text, 'NONE'::text]))),
+    CONSTRAINT sheet_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT sheet_deemed_days_check CHECK ((deemed_days > 0)),
+    CONSTRAINT sheet_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT sheet_held_minor_check CHECK ((held_minor >= 0)),
+    CONSTRAINT sheet_line_count_check CHECK ((line_count >= 0)),
+    CONSTRAINT sheet_mode_check CHECK ((mode = ANY (ARRAY['AGENCY'::text, 'PURCHASE'::text]))),
+    CONSTRAINT sheet_netted_minor_check CHECK ((netted_minor >= 0)),
+    CONSTRAINT sheet_paid_minor_check CHECK ((paid_minor >= 0)),
+    CONSTRAINT sheet_payout_minor_check CHECK ((payout_minor >= 0)),
+    CONSTRAINT sheet_retained_minor_check CHECK ((retained_minor >= 0)),
+    CONSTRAINT sheet_role_check CHECK ((role = ANY (ARRAY['MERCHANT'::text, 'SUPPLIER'::text, 'AGENT'::text, 'DISTRIBUTOR'::text]))),
+    CONSTRAINT sheet_status_check CHECK ((status = ANY (ARRAY['OPEN'::text, 'CLOSING'::text, 'CLOSED'::text, 'CONFIRM_PENDING'::text, 'DISPUTED'::text, 'ADJUSTED'::text, 'CONFIRMED'::text, 'APPROVAL'::text, 'APPROVED'::text, 'INVOICE_PENDING'::text, 'INVOICE_MATCHED'::text, 'PAYMENT_PENDING'::text, 'PAYING'::text, 'PAID'::text, 'PAY_FAILED'::text, 'COMPLETED'::text, 'RECEIVABLE'::text, 'CARRIED_FORWARD'::text, 'COLLECTING'::text, 'COLLECTED'::text, 'WRITTEN_OFF'::text]))),
+    CONSTRAINT sheet_withheld_minor_check CHECK ((withheld_minor >= 0)),
+    CONSTRAINT sheet_written_off_minor_check CHECK ((written_off_minor >= 0))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.sheet FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_account; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_account (
+    platform_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    from_sequence bigint NOT NULL,
+    open_from_sequence bigint NOT NULL,
+    claimed_through bigint NOT NULL,
+    debit_minor bigint NOT NULL,
+    credit_minor bigint NOT NULL,
+    line_count bigint NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT sheet_account_credit_minor_check CHECK ((credit_minor >= 0)),
+    CONSTRAINT sheet_account_debit_minor_check CHECK ((debit_minor >= 0)),
+    CONSTRAINT sheet_account_line_count_check CHECK ((line_count >= 0))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.sheet_account FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_account OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_dispute; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_dispute (
+    platform_id bigint NOT NULL,
+    dispute_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    evidence bytea,
+    line_sequences bigint[] NOT NULL,
+    line_positions smallint[] NOT NULL,
+    answered_by text,
+    answer text,
+    adjustments text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT answer_is_whole CHECK ((((answered_at IS NULL) = (answer IS NULL)) AND ((answered_at IS NULL) = (answered_by IS NULL)))),
+    CONSTRAINT sheet_dispute_answer_check CHECK ((answer <> ''::text)),
+    CONSTRAINT sheet_dispute_check CHECK ((cardinality(line_sequences) = cardinality(line_positions))),
+    CONSTRAINT sheet_dispute_evidence_check CHECK ((length(evidence) = 32)),
+    CONSTRAINT sheet_dispute_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.sheet_dispute FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_dispute OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_dispute_dispute_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_dispute ALTER COLUMN dispute_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sheet_dispute_dispute_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: sheet_history; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_history (
+    platform_id bigint NOT NULL,
+    step_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    due_date_before date,
+    due_date_after date,
+    status text NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL
+);
+
+ALTER TABLE ONLY public.sheet_history FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_history OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_history_step_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_history ALTER COLUMN step_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sheet_history_step_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: sheet_line; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_line (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    original_period_start timestamp with time zone,
+    "position" smallint NOT NULL,
+    is_closing boolean NOT NULL,
+    CONSTRAINT sheet_line_amount_minor_check CHECK ((amount_minor <> 0))
+);
+
+ALTER TABLE ONLY public.sheet_line FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_line OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_movement; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_movement (
+    platform_id bigint NOT NULL,
+    movement_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT sheet_movement_amount_minor_check CHECK ((amount_minor <> 0)),
+    CONSTRAINT sheet_movement_kind_check CHECK ((kind = ANY (ARRAY['NETTED'::text, 'RETAINED'::text, 'HELD'::text, 'WITHHELD'::text, 'PAYOUT'::text, 'PAID'::text, 'COLLECTED'::text, 'WRITTEN_OFF'::text]))),
+    CONSTRAINT sheet_movement_reference_check CHECK ((reference <> ''::text))
+);
+
+ALTER TABLE ONLY public.sheet_movement FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_movement OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_movement_movement_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_movement ALTER COLUMN movement_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sheet_movement_movement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: sheet_opening; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.sheet_opening (
+    platform_id bigint NOT NULL,
+    through_account_id bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.sheet_opening FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.sheet_opening OWNER TO splitbook_owner;
+
+--
+-- Name: sheet_sheet_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet ALTER COLUMN sheet_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sheet_sheet_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: source_refusal; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.source_refusal (
+    platform_id bigint NOT NULL,
+    refusal bigint NOT NULL,
+    refused_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    source text NOT NULL,
+    document text NOT NULL,
+    code text NOT NULL,
+    message text NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT source_refusal_digest_check CHECK ((length(digest) = 32))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.source_refusal FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.source_refusal OWNER TO splitbook_owner;
+
+--
+-- Name: source_refusal_refusal_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.source_refusal ALTER COLUMN refusal ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.source_refusal_refusal_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 
 --
 -- Name: subtree_day; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -1263,6 +3644,14 @@ ALTER TABLE ONLY public.account
 
 
 --
+-- Name: adjustment adjustment_is_proposed_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_is_proposed_once PRIMARY KEY (platform_id, reference);
+
+
+--
 -- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1271,11 +3660,91 @@ ALTER TABLE ONLY public.alembic_version
 
 
 --
+-- Name: bank_answer answer_counts_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.bank_answer
+    ADD CONSTRAINT answer_counts_once UNIQUE (platform_id, source, reference, fingerprint);
+
+
+--
 -- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (platform_id, key_id);
+
+
+--
+-- Name: approval_delegation approval_delegation_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_delegation
+    ADD CONSTRAINT approval_delegation_pkey PRIMARY KEY (platform_id, delegation_id);
+
+
+--
+-- Name: approval_flow approval_flow_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_flow
+    ADD CONSTRAINT approval_flow_pkey PRIMARY KEY (platform_id, flow_version);
+
+
+--
+-- Name: approval approval_is_one_makers_and_of_one_content; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_is_one_makers_and_of_one_content UNIQUE (platform_id, approval_id, maker, digest);
+
+
+--
+-- Name: approval approval_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_pkey PRIMARY KEY (platform_id, approval_id);
+
+
+--
+-- Name: approval_seat approval_seat_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_seat
+    ADD CONSTRAINT approval_seat_pkey PRIMARY KEY (platform_id, approval_id, step, seat);
+
+
+--
+-- Name: bank_answer bank_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.bank_answer
+    ADD CONSTRAINT bank_answer_pkey PRIMARY KEY (platform_id, bank_answer_id);
+
+
+--
+-- Name: bank_file bank_file_is_recorded_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.bank_file
+    ADD CONSTRAINT bank_file_is_recorded_once UNIQUE (platform_id, direction, content_digest);
+
+
+--
+-- Name: bank_file bank_file_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.bank_file
+    ADD CONSTRAINT bank_file_pkey PRIMARY KEY (platform_id, bank_file_id);
+
+
+--
+-- Name: paying_account book_pays_from_one_account; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.paying_account
+    ADD CONSTRAINT book_pays_from_one_account UNIQUE (platform_id, book_id, currency);
 
 
 --
@@ -1295,6 +3764,38 @@ ALTER TABLE ONLY public.book
 
 
 --
+-- Name: book_reopening book_reopening_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.book_reopening
+    ADD CONSTRAINT book_reopening_pkey PRIMARY KEY (platform_id, approval_id);
+
+
+--
+-- Name: calendar calendar_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (platform_id, name, version);
+
+
+--
+-- Name: payout channel_key_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT channel_key_is_unique UNIQUE (platform_id, channel_key);
+
+
+--
+-- Name: charging_source charging_source_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.charging_source
+    ADD CONSTRAINT charging_source_pkey PRIMARY KEY (platform_id, name);
+
+
+--
 -- Name: chart_account chart_account_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1308,6 +3809,46 @@ ALTER TABLE ONLY public.chart_account
 
 ALTER TABLE ONLY public.chart_account
     ADD CONSTRAINT chart_account_platform_id_code_class_normal_side_is_summary_key UNIQUE (platform_id, code, class, normal_side, is_summary);
+
+
+--
+-- Name: deposit_agreement deposit_agreement_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_agreement
+    ADD CONSTRAINT deposit_agreement_pkey PRIMARY KEY (platform_id, agreement_id);
+
+
+--
+-- Name: deposit_agreement deposit_is_agreed_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_agreement
+    ADD CONSTRAINT deposit_is_agreed_once UNIQUE (platform_id, reference);
+
+
+--
+-- Name: deposit_movement deposit_movement_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_movement
+    ADD CONSTRAINT deposit_movement_pkey PRIMARY KEY (platform_id, slice_id, sequence);
+
+
+--
+-- Name: deposit_slice deposit_slice_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_slice
+    ADD CONSTRAINT deposit_slice_pkey PRIMARY KEY (platform_id, slice_id);
+
+
+--
+-- Name: order_dispute dispute_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_dispute
+    ADD CONSTRAINT dispute_is_unique PRIMARY KEY (platform_id, dispute_reference);
 
 
 --
@@ -1327,6 +3868,22 @@ ALTER TABLE ONLY public.order_event
 
 
 --
+-- Name: fee_item fee_item_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_item
+    ADD CONSTRAINT fee_item_pkey PRIMARY KEY (platform_id, code, version);
+
+
+--
+-- Name: fee_line fee_line_counts_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_line
+    ADD CONSTRAINT fee_line_counts_once PRIMARY KEY (platform_id, reference);
+
+
+--
 -- Name: fee_plan fee_plan_is_published_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1343,11 +3900,75 @@ ALTER TABLE ONLY public.fee_plan
 
 
 --
+-- Name: hold hold_is_placed_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_is_placed_once UNIQUE (platform_id, reference);
+
+
+--
+-- Name: hold_movement hold_movement_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold_movement
+    ADD CONSTRAINT hold_movement_pkey PRIMARY KEY (platform_id, hold_id, sequence);
+
+
+--
+-- Name: hold_movement hold_moves_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold_movement
+    ADD CONSTRAINT hold_moves_once UNIQUE (platform_id, hold_id, reference);
+
+
+--
+-- Name: hold hold_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (platform_id, hold_id);
+
+
+--
+-- Name: internal_split_task internal_split_task_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.internal_split_task
+    ADD CONSTRAINT internal_split_task_pkey PRIMARY KEY (platform_id, order_reference);
+
+
+--
+-- Name: job job_is_planned_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_is_planned_once UNIQUE (platform_id, kind, key);
+
+
+--
+-- Name: job job_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (platform_id, job_id);
+
+
+--
 -- Name: entry key_posts_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.entry
     ADD CONSTRAINT key_posts_once UNIQUE (platform_id, idempotency_key);
+
+
+--
+-- Name: sheet_line line_is_claimed_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_line
+    ADD CONSTRAINT line_is_claimed_once PRIMARY KEY (platform_id, sequence, "position");
 
 
 --
@@ -1375,6 +3996,14 @@ ALTER TABLE ONLY public.log_event
 
 
 --
+-- Name: log_follower log_follower_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.log_follower
+    ADD CONSTRAINT log_follower_pkey PRIMARY KEY (platform_id, name);
+
+
+--
 -- Name: log_head log_head_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1388,6 +4017,14 @@ ALTER TABLE ONLY public.log_head
 
 ALTER TABLE ONLY public.log_record
     ADD CONSTRAINT log_record_pkey PRIMARY KEY (platform_id, sequence);
+
+
+--
+-- Name: order_dispute_line order_dispute_line_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_dispute_line
+    ADD CONSTRAINT order_dispute_line_pkey PRIMARY KEY (platform_id, dispute_reference, line_reference);
 
 
 --
@@ -1412,6 +4049,14 @@ ALTER TABLE ONLY public.order_refund_line
 
 ALTER TABLE ONLY public.order_share
     ADD CONSTRAINT order_share_pkey PRIMARY KEY (platform_id, order_reference, line_reference, rank);
+
+
+--
+-- Name: rate_override override_was_approved_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.rate_override
+    ADD CONSTRAINT override_was_approved_once UNIQUE (platform_id, approval_id);
 
 
 --
@@ -1455,6 +4100,62 @@ ALTER TABLE ONLY public.party
 
 
 --
+-- Name: payee_account payee_account_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payee_account
+    ADD CONSTRAINT payee_account_pkey PRIMARY KEY (platform_id, payee_account_id);
+
+
+--
+-- Name: payee_account payee_account_reference_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payee_account
+    ADD CONSTRAINT payee_account_reference_is_unique UNIQUE (platform_id, party_id, reference);
+
+
+--
+-- Name: paying_account paying_account_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.paying_account
+    ADD CONSTRAINT paying_account_pkey PRIMARY KEY (platform_id, paying_account_id);
+
+
+--
+-- Name: payout payout_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_pkey PRIMARY KEY (platform_id, payout_id);
+
+
+--
+-- Name: payout_sheet payout_sheet_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout_sheet
+    ADD CONSTRAINT payout_sheet_pkey PRIMARY KEY (platform_id, payout_id, sheet_id);
+
+
+--
+-- Name: payout_submission payout_submission_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout_submission
+    ADD CONSTRAINT payout_submission_pkey PRIMARY KEY (platform_id, submission_id);
+
+
+--
+-- Name: approval_decision person_decides_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_decision
+    ADD CONSTRAINT person_decides_once PRIMARY KEY (platform_id, approval_id, actor);
+
+
+--
 -- Name: platform platform_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1479,6 +4180,14 @@ ALTER TABLE ONLY public.posting_day
 
 
 --
+-- Name: rate_override rate_override_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.rate_override
+    ADD CONSTRAINT rate_override_pkey PRIMARY KEY (platform_id, override_version);
+
+
+--
 -- Name: order_refund refund_is_unique_in_its_order; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1487,11 +4196,99 @@ ALTER TABLE ONLY public.order_refund
 
 
 --
+-- Name: source_refusal refusal_is_kept_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.source_refusal
+    ADD CONSTRAINT refusal_is_kept_once UNIQUE (platform_id, source, digest);
+
+
+--
+-- Name: approval_decision seat_is_filled_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_decision
+    ADD CONSTRAINT seat_is_filled_once UNIQUE (platform_id, approval_id, step, seat);
+
+
+--
 -- Name: suspense_item share_is_suspended_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.suspense_item
     ADD CONSTRAINT share_is_suspended_once UNIQUE (platform_id, order_reference, line_reference, rank);
+
+
+--
+-- Name: sheet_account sheet_account_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_account
+    ADD CONSTRAINT sheet_account_pkey PRIMARY KEY (platform_id, sheet_id, account_id);
+
+
+--
+-- Name: sheet_dispute sheet_dispute_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_dispute
+    ADD CONSTRAINT sheet_dispute_pkey PRIMARY KEY (platform_id, dispute_id);
+
+
+--
+-- Name: sheet_history sheet_history_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_history
+    ADD CONSTRAINT sheet_history_pkey PRIMARY KEY (platform_id, step_id);
+
+
+--
+-- Name: sheet sheet_is_opened_once_a_period; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_is_opened_once_a_period UNIQUE (platform_id, party_id, book_id, role, mode, currency, period_start);
+
+
+--
+-- Name: sheet_movement sheet_movement_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_movement
+    ADD CONSTRAINT sheet_movement_pkey PRIMARY KEY (platform_id, movement_id);
+
+
+--
+-- Name: sheet_opening sheet_opening_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_opening
+    ADD CONSTRAINT sheet_opening_pkey PRIMARY KEY (platform_id);
+
+
+--
+-- Name: sheet sheet_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_pkey PRIMARY KEY (platform_id, sheet_id);
+
+
+--
+-- Name: deposit_movement slice_moves_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_movement
+    ADD CONSTRAINT slice_moves_once UNIQUE NULLS NOT DISTINCT (platform_id, slice_id, kind, reference, sheet_id);
+
+
+--
+-- Name: source_refusal source_refusal_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.source_refusal
+    ADD CONSTRAINT source_refusal_pkey PRIMARY KEY (platform_id, refusal);
 
 
 --
@@ -1527,6 +4324,14 @@ ALTER TABLE ONLY public.suspense_item
 
 
 --
+-- Name: settlement_terms terms_version_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.settlement_terms
+    ADD CONSTRAINT terms_version_is_unique UNIQUE NULLS NOT DISTINCT (platform_id, party_id, role, version);
+
+
+--
 -- Name: account_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -1538,6 +4343,118 @@ CREATE INDEX account_by_party ON public.account USING btree (platform_id, party_
 --
 
 CREATE UNIQUE INDEX actor_has_one_live_key ON public.api_key USING btree (platform_id, actor) WHERE (revoked_at IS NULL);
+
+
+--
+-- Name: adjustment_by_counterparty; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX adjustment_by_counterparty ON public.adjustment USING btree (platform_id, counterparty_id, proposed_at, reference) WHERE (counterparty_id IS NOT NULL);
+
+
+--
+-- Name: adjustment_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX adjustment_by_order ON public.adjustment USING btree (platform_id, order_reference, reference) WHERE (order_reference <> ''::text);
+
+
+--
+-- Name: adjustment_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX adjustment_by_party ON public.adjustment USING btree (platform_id, party_id, proposed_at, reference) WHERE (party_id > 0);
+
+
+--
+-- Name: adjustment_waiting; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX adjustment_waiting ON public.adjustment USING btree (platform_id, proposed_at, reference) WHERE (status = 'PROPOSED'::text);
+
+
+--
+-- Name: approval_by_subject; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX approval_by_subject ON public.approval USING btree (platform_id, kind, subject, approval_id) WHERE (status <> 'PENDING'::text);
+
+
+--
+-- Name: approval_delegation_by_receiver; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX approval_delegation_by_receiver ON public.approval_delegation USING btree (platform_id, to_actor, ends_at, delegation_id);
+
+
+--
+-- Name: approval_waiting; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX approval_waiting ON public.approval USING btree (platform_id, approval_id) WHERE (status = 'PENDING'::text);
+
+
+--
+-- Name: bank_answer_by_key; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX bank_answer_by_key ON public.bank_answer USING btree (platform_id, channel_key, bank_answer_id) WHERE (status = 'UNMATCHED'::text);
+
+
+--
+-- Name: bank_answer_unmatched; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX bank_answer_unmatched ON public.bank_answer USING btree (platform_id, recorded_at, bank_answer_id) WHERE (status = 'UNMATCHED'::text);
+
+
+--
+-- Name: dead_jobs; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX dead_jobs ON public.job USING btree (platform_id, job_id) WHERE (status = 'DEAD'::text);
+
+
+--
+-- Name: deposit_agreement_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_agreement_by_party ON public.deposit_agreement USING btree (platform_id, party_id, agreement_id) WHERE (agreement_id > 0);
+
+
+--
+-- Name: deposit_movement_by_cash; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_movement_by_cash ON public.deposit_movement USING btree (platform_id, reference, sequence) WHERE (kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'PAID'::text]));
+
+
+--
+-- Name: deposit_slice_by_agreement; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_slice_by_agreement ON public.deposit_slice USING btree (platform_id, agreement_id, slice_id) WHERE (slice_id > 0);
+
+
+--
+-- Name: deposit_slice_by_date; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_slice_by_date ON public.deposit_slice USING btree (platform_id, releasable_date, slice_id) WHERE (status = ANY (ARRAY['HELD'::text, 'RELEASABLE'::text]));
+
+
+--
+-- Name: deposit_slice_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_slice_by_party ON public.deposit_slice USING btree (platform_id, party_id, slice_id) WHERE (status = ANY (ARRAY['DUE'::text, 'HELD'::text, 'RELEASABLE'::text]));
+
+
+--
+-- Name: done_jobs_by_end; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX done_jobs_by_end ON public.job USING btree (platform_id, ended_at) WHERE (status = 'DONE'::text);
 
 
 --
@@ -1562,6 +4479,76 @@ CREATE UNIQUE INDEX entry_is_reversed_once ON public.entry USING btree (platform
 
 
 --
+-- Name: fee_line_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX fee_line_by_order ON public.fee_line USING btree (platform_id, order_reference, line_reference, item) WHERE (order_reference <> ''::text);
+
+
+--
+-- Name: fee_line_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX fee_line_by_party ON public.fee_line USING btree (platform_id, party_id, sequence);
+
+
+--
+-- Name: fee_line_by_reversed; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX fee_line_by_reversed ON public.fee_line USING btree (platform_id, reverses) WHERE (reverses IS NOT NULL);
+
+
+--
+-- Name: fee_line_by_sequence; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX fee_line_by_sequence ON public.fee_line USING btree (platform_id, sequence) WHERE (sequence > 0);
+
+
+--
+-- Name: hold_by_date; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX hold_by_date ON public.hold USING btree (platform_id, expected_release_date, hold_id) WHERE (lifted_minor < amount_minor);
+
+
+--
+-- Name: hold_by_dispute; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX hold_by_dispute ON public.hold USING btree (platform_id, dispute_reference, hold_id) WHERE (dispute_reference <> ''::text);
+
+
+--
+-- Name: hold_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX hold_by_order ON public.hold USING btree (platform_id, order_reference, hold_id) WHERE (order_reference <> ''::text);
+
+
+--
+-- Name: hold_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX hold_by_party ON public.hold USING btree (platform_id, party_id, hold_id) WHERE (lifted_minor < amount_minor);
+
+
+--
+-- Name: hold_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX hold_by_sheet ON public.hold USING btree (platform_id, sheet_id, hold_id) WHERE (sheet_id IS NOT NULL);
+
+
+--
+-- Name: internal_split_task_open; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX internal_split_task_open ON public.internal_split_task USING btree (platform_id, opened_at, order_reference) WHERE (done_at IS NULL);
+
+
+--
 -- Name: line_by_account; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -1583,6 +4570,27 @@ CREATE INDEX log_event_by_subject ON public.log_event USING btree (platform_id, 
 
 
 --
+-- Name: one_open_job_of_a_kind; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX one_open_job_of_a_kind ON public.job USING btree (platform_id, kind) WHERE (status = 'READY'::text);
+
+
+--
+-- Name: order_dispute_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX order_dispute_by_order ON public.order_dispute USING btree (platform_id, order_reference, dispute_reference);
+
+
+--
+-- Name: order_dispute_line_by_line; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX order_dispute_line_by_line ON public.order_dispute_line USING btree (platform_id, order_reference, line_reference);
+
+
+--
 -- Name: order_head_by_sequence; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -1594,6 +4602,13 @@ CREATE UNIQUE INDEX order_head_by_sequence ON public.order_head USING btree (pla
 --
 
 CREATE INDEX party_by_parent ON public.party USING btree (platform_id, parent_id, party_id) WHERE (parent_id IS NOT NULL);
+
+
+--
+-- Name: party_has_one_payee_account; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX party_has_one_payee_account ON public.payee_account USING btree (platform_id, party_id, currency) WHERE (retired_at IS NULL);
 
 
 --
@@ -1611,10 +4626,213 @@ CREATE INDEX party_move_by_party ON public.party_move USING btree (platform_id, 
 
 
 --
+-- Name: payout_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_by_party ON public.payout USING btree (platform_id, party_id, payout_id) WHERE (payout_id > 0);
+
+
+--
+-- Name: payout_by_submission; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_by_submission ON public.payout USING btree (platform_id, submission_id, payout_id) WHERE (submission_id IS NOT NULL);
+
+
+--
+-- Name: payout_claims_a_sheet_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX payout_claims_a_sheet_once ON public.sheet_movement USING btree (platform_id, sheet_id, reference) WHERE ((kind = 'PAYOUT'::text) AND (amount_minor > 0));
+
+
+--
+-- Name: payout_gives_a_sheet_back_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX payout_gives_a_sheet_back_once ON public.sheet_movement USING btree (platform_id, sheet_id, reference) WHERE ((kind = 'PAYOUT'::text) AND (amount_minor < 0));
+
+
+--
+-- Name: payout_in_transit; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_in_transit ON public.payout USING btree (platform_id, submitted_at, payout_id) WHERE (status = ANY (ARRAY['SUBMITTED'::text, 'UNKNOWN'::text, 'ACCEPTED'::text]));
+
+
+--
+-- Name: payout_is_replaced_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX payout_is_replaced_once ON public.payout USING btree (platform_id, replaces) WHERE ((replaces IS NOT NULL) AND (status <> ALL (ARRAY['FAILED'::text, 'CANCELLED'::text])));
+
+
+--
+-- Name: payout_sheet_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_sheet_by_sheet ON public.payout_sheet USING btree (platform_id, sheet_id, payout_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: payout_submission_open; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_submission_open ON public.payout_submission USING btree (platform_id, submission_id) WHERE (answered_at IS NULL);
+
+
+--
+-- Name: payout_waiting; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_waiting ON public.payout USING btree (platform_id, due_date, payout_id) WHERE (status = 'CREATED'::text);
+
+
+--
 -- Name: platform_has_one_root; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
 CREATE UNIQUE INDEX platform_has_one_root ON public.party USING btree (platform_id) WHERE (parent_id IS NULL);
+
+
+--
+-- Name: settlement_terms_by_sequence; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX settlement_terms_by_sequence ON public.settlement_terms USING btree (platform_id, sequence);
+
+
+--
+-- Name: sheet_account_by_account; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_account_by_account ON public.sheet_account USING btree (platform_id, account_id, open_from_sequence) WHERE (account_id > 0);
+
+
+--
+-- Name: sheet_by_calendar; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_by_calendar ON public.sheet USING btree (platform_id, calendar, sheet_id) WHERE (status <> ALL (ARRAY['PAID'::text, 'COMPLETED'::text, 'COLLECTED'::text, 'WRITTEN_OFF'::text]));
+
+
+--
+-- Name: sheet_by_status; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_by_status ON public.sheet USING btree (platform_id, status, sheet_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: sheet_dispute_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_dispute_by_sheet ON public.sheet_dispute USING btree (platform_id, sheet_id, dispute_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: sheet_has_one_open_dispute; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX sheet_has_one_open_dispute ON public.sheet_dispute USING btree (platform_id, sheet_id) WHERE (answered_at IS NULL);
+
+
+--
+-- Name: sheet_history_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_history_by_sheet ON public.sheet_history USING btree (platform_id, sheet_id, step_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: sheet_in_closing; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_in_closing ON public.sheet USING btree (platform_id, status, sheet_id) WHERE (status = ANY (ARRAY['CLOSING'::text, 'CLOSED'::text]));
+
+
+--
+-- Name: sheet_is_claimed_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX sheet_is_claimed_once ON public.payout_sheet USING btree (platform_id, sheet_id) WHERE (stands = 'CLAIMED'::text);
+
+
+--
+-- Name: sheet_is_retained_from_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX sheet_is_retained_from_once ON public.deposit_slice USING btree (platform_id, agreement_id, sheet_id) WHERE (sheet_id IS NOT NULL);
+
+
+--
+-- Name: sheet_line_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_line_by_sheet ON public.sheet_line USING btree (platform_id, sheet_id, sequence, "position") WHERE (sheet_id > 0);
+
+
+--
+-- Name: sheet_movement_by_reference; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_movement_by_reference ON public.sheet_movement USING btree (platform_id, reference, movement_id) WHERE (reference <> ''::text);
+
+
+--
+-- Name: sheet_movement_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_movement_by_sheet ON public.sheet_movement USING btree (platform_id, sheet_id, movement_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: sheet_owed; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_owed ON public.sheet USING btree (platform_id, party_id, book_id, currency, period_start, sheet_id) WHERE ((total_minor < 0) AND (status <> ALL (ARRAY['COLLECTED'::text, 'WRITTEN_OFF'::text])));
+
+
+--
+-- Name: sheet_to_close; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_to_close ON public.sheet USING btree (platform_id, period_end, sheet_id) WHERE (status = 'OPEN'::text);
+
+
+--
+-- Name: sheet_to_deem; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_to_deem ON public.sheet USING btree (platform_id, confirm_by, sheet_id) WHERE ((status = 'CONFIRM_PENDING'::text) AND (confirm_by IS NOT NULL));
+
+
+--
+-- Name: sheet_unclosed; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_unclosed ON public.sheet USING btree (platform_id, party_id, book_id, currency, period_end, sheet_id) WHERE (status = ANY (ARRAY['OPEN'::text, 'CLOSING'::text]));
+
+
+--
+-- Name: sheet_unpaid; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_unpaid ON public.sheet USING btree (platform_id, due_date, sheet_id) WHERE ((total_minor > 0) AND (status <> ALL (ARRAY['PAID'::text, 'COMPLETED'::text])));
+
+
+--
+-- Name: source_refusal_open; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX source_refusal_open ON public.source_refusal USING btree (platform_id, source, refusal) WHERE (resolved_at IS NULL);
+
+
+--
+-- Name: subject_waits_once; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX subject_waits_once ON public.approval USING btree (platform_id, kind, subject) WHERE (status = 'PENDING'::text);
 
 
 --
@@ -1632,10 +4850,178 @@ CREATE TRIGGER account_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 
 
 --
+-- Name: adjustment adjustment_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjustment_is_posted AFTER INSERT ON public.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_adjustments();
+
+
+--
+-- Name: adjustment adjustment_keeps_what_was_proposed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjustment_keeps_what_was_proposed BEFORE UPDATE ON public.adjustment FOR EACH ROW WHEN (((old.status = 'POSTED'::text) OR ((((((((((((((((new.reference IS DISTINCT FROM old.reference) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.counterparty_id IS DISTINCT FROM old.counterparty_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.debit_code IS DISTINCT FROM old.debit_code)) OR (new.credit_code IS DISTINCT FROM old.credit_code)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.order_reference IS DISTINCT FROM old.order_reference)) OR (new.line_reference IS DISTINCT FROM old.line_reference)) OR (new.attachment_sha256 IS DISTINCT FROM old.attachment_sha256)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)) OR (new.proposed_by IS DISTINCT FROM old.proposed_by)) OR (new.proposed_at IS DISTINCT FROM old.proposed_at)))) EXECUTE FUNCTION public.refuse_new_proposal();
+
+
+--
+-- Name: adjustment adjustment_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjustment_stays BEFORE DELETE OR TRUNCATE ON public.adjustment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: adjustment adjustment_stays_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjustment_stays_posted AFTER UPDATE ON public.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_adjustments();
+
+
+--
+-- Name: bank_answer answer_keeps_what_was_said; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER answer_keeps_what_was_said BEFORE UPDATE ON public.bank_answer FOR EACH ROW WHEN (((((((((((new.source IS DISTINCT FROM old.source) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.channel_key IS DISTINCT FROM old.channel_key)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.fee_minor IS DISTINCT FROM old.fee_minor)) OR (new.occurred_at IS DISTINCT FROM old.occurred_at)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)) OR (old.status = 'APPLIED'::text))) EXECUTE FUNCTION public.refuse_other_answer();
+
+
+--
+-- Name: approval approval_begins_pending; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_begins_pending BEFORE INSERT ON public.approval FOR EACH ROW EXECUTE FUNCTION public.check_approval_request();
+
+
+--
+-- Name: approval approval_changes_lawfully; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_changes_lawfully BEFORE UPDATE ON public.approval FOR EACH ROW EXECUTE FUNCTION public.check_approval_change();
+
+
+--
+-- Name: approval_decision approval_decision_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_decision_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.approval_decision FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: approval_flow approval_flow_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_flow_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.approval_flow FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: approval_seat approval_seat_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_seat_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.approval_seat FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: approval approval_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER approval_stays BEFORE DELETE OR TRUNCATE ON public.approval FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: bank_answer bank_answer_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER bank_answer_stays BEFORE DELETE OR TRUNCATE ON public.bank_answer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: bank_file bank_file_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER bank_file_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bank_file FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
 -- Name: book book_closes_forward; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
 CREATE TRIGGER book_closes_forward BEFORE UPDATE ON public.book FOR EACH ROW WHEN ((new.closed_through < old.closed_through)) EXECUTE FUNCTION public.refuse_reopening();
+
+
+--
+-- Name: book_reopening book_reopening_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER book_reopening_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.book_reopening FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: calendar calendar_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER calendar_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.calendar FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: calendar calendar_versions_have_no_gap; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER calendar_versions_have_no_gap AFTER INSERT ON public.calendar REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_calendar_versions();
+
+
+--
+-- Name: charging_source charging_source_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER charging_source_stays BEFORE DELETE OR TRUNCATE ON public.charging_source FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: approval_decision decision_is_lawful; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER decision_is_lawful BEFORE INSERT ON public.approval_decision FOR EACH ROW EXECUTE FUNCTION public.check_approval_decision();
+
+
+--
+-- Name: deposit_agreement deposit_agreement_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER deposit_agreement_stays BEFORE DELETE OR TRUNCATE ON public.deposit_agreement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_movement deposit_movement_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER deposit_movement_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.deposit_movement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_movement deposit_movement_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER deposit_movement_is_posted AFTER INSERT ON public.deposit_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_deposit_movements();
+
+
+--
+-- Name: deposit_slice deposit_slice_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER deposit_slice_stays BEFORE DELETE OR TRUNCATE ON public.deposit_slice FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: order_dispute_line dispute_lines_add_up; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_lines_add_up AFTER INSERT ON public.order_dispute_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_lines();
+
+
+--
+-- Name: order_dispute_line dispute_lines_stay_even; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_lines_stay_even AFTER UPDATE ON public.order_dispute_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_lines();
 
 
 --
@@ -1653,10 +5039,108 @@ CREATE TRIGGER entry_is_whole AFTER INSERT ON public.entry REFERENCING NEW TABLE
 
 
 --
+-- Name: fee_item fee_item_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_item_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fee_item FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: fee_line fee_line_keeps_what_it_says; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_line_keeps_what_it_says BEFORE UPDATE ON public.fee_line FOR EACH ROW WHEN ((((((to_jsonb(new.*) - 'reversed_minor'::text) - 'reversed_base_minor'::text) - 'reversed_tax_minor'::text) <> (((to_jsonb(old.*) - 'reversed_minor'::text) - 'reversed_base_minor'::text) - 'reversed_tax_minor'::text)) OR (new.reversed_minor < old.reversed_minor))) EXECUTE FUNCTION public.refuse_fee_line_change();
+
+
+--
+-- Name: fee_line fee_line_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_line_stays BEFORE DELETE OR TRUNCATE ON public.fee_line FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: fee_line fee_lines_are_reversed_soundly; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_lines_are_reversed_soundly AFTER INSERT ON public.fee_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_fee_lines();
+
+
+--
+-- Name: fee_line fee_lines_stay_reversed_soundly; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_lines_stay_reversed_soundly AFTER UPDATE ON public.fee_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_fee_lines();
+
+
+--
 -- Name: fee_plan fee_plan_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
 CREATE TRIGGER fee_plan_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fee_plan FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: log_follower follower_goes_forward; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER follower_goes_forward BEFORE UPDATE ON public.log_follower FOR EACH ROW WHEN ((new.sequence < old.sequence)) EXECUTE FUNCTION public.refuse_reading_again();
+
+
+--
+-- Name: hold hold_is_the_sum_of_its_movements; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_is_the_sum_of_its_movements AFTER INSERT ON public.hold REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_hold_sums();
+
+
+--
+-- Name: hold hold_keeps_its_ground; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_keeps_its_ground BEFORE UPDATE ON public.hold FOR EACH ROW WHEN (((new.lifted_minor < old.lifted_minor) OR ((((((((((((((((((new.reference IS DISTINCT FROM old.reference) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.account_code IS DISTINCT FROM old.account_code)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.legal_ground IS DISTINCT FROM old.legal_ground)) OR (new.release_condition IS DISTINCT FROM old.release_condition)) OR (new.release_rule IS DISTINCT FROM old.release_rule)) OR (new.expected_release_date IS DISTINCT FROM old.expected_release_date)) OR (new.order_reference IS DISTINCT FROM old.order_reference)) OR (new.line_reference IS DISTINCT FROM old.line_reference)) OR (new.dispute_reference IS DISTINCT FROM old.dispute_reference)) OR (new.placed_by IS DISTINCT FROM old.placed_by)) OR (new.placed_at IS DISTINCT FROM old.placed_at)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)))) EXECUTE FUNCTION public.refuse_new_proposal();
+
+
+--
+-- Name: hold_movement hold_movement_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_movement_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.hold_movement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: hold_movement hold_movement_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_movement_is_posted AFTER INSERT ON public.hold_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_hold_movements();
+
+
+--
+-- Name: hold hold_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_stays BEFORE DELETE OR TRUNCATE ON public.hold FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: hold hold_stays_the_sum_of_its_movements; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_stays_the_sum_of_its_movements AFTER UPDATE ON public.hold REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_hold_sums();
+
+
+--
+-- Name: internal_split_task internal_split_task_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER internal_split_task_stays BEFORE DELETE OR TRUNCATE ON public.internal_split_task FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: job job_stays_what_it_is; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER job_stays_what_it_is BEFORE UPDATE ON public.job FOR EACH ROW WHEN (((old.status = 'DONE'::text) OR ((old.status = 'DEAD'::text) AND (new.status <> 'READY'::text)) OR (new.lease < old.lease) OR (((((new.platform_id IS DISTINCT FROM old.platform_id) OR (new.job_id IS DISTINCT FROM old.job_id)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.key IS DISTINCT FROM old.key)) OR (new.due_at IS DISTINCT FROM old.due_at)))) EXECUTE FUNCTION public.check_job_change();
 
 
 --
@@ -1720,6 +5204,41 @@ CREATE TRIGGER log_record_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON 
 --
 
 CREATE TRIGGER log_record_sequence_is_gap_free AFTER INSERT ON public.log_record REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_log_records();
+
+
+--
+-- Name: hold_movement movements_add_up_to_their_hold; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER movements_add_up_to_their_hold AFTER INSERT ON public.hold_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_hold_sums();
+
+
+--
+-- Name: deposit_movement movements_add_up_to_their_slice; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER movements_add_up_to_their_slice AFTER INSERT ON public.deposit_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_slice_sums();
+
+
+--
+-- Name: job only_done_jobs_are_forgotten; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER only_done_jobs_are_forgotten BEFORE DELETE ON public.job FOR EACH ROW WHEN ((old.status <> 'DONE'::text)) EXECUTE FUNCTION public.check_job_change();
+
+
+--
+-- Name: order_dispute_line order_dispute_line_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER order_dispute_line_stays BEFORE DELETE OR TRUNCATE ON public.order_dispute_line FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: order_dispute order_dispute_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER order_dispute_stays BEFORE DELETE OR TRUNCATE ON public.order_dispute FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 
 --
@@ -1793,6 +5312,118 @@ CREATE TRIGGER party_tree_has_no_loop BEFORE UPDATE OF parent_id ON public.party
 
 
 --
+-- Name: payee_account payee_account_is_fixed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payee_account_is_fixed BEFORE UPDATE ON public.payee_account FOR EACH ROW WHEN ((((((((new.party_id IS DISTINCT FROM old.party_id) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.identifier IS DISTINCT FROM old.identifier)) OR (new.holder IS DISTINCT FROM old.holder)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)) OR (old.retired_at IS NOT NULL))) EXECUTE FUNCTION public.refuse_other_account();
+
+
+--
+-- Name: payee_account payee_account_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payee_account_stays BEFORE DELETE OR TRUNCATE ON public.payee_account FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: paying_account paying_account_is_fixed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER paying_account_is_fixed BEFORE UPDATE ON public.paying_account FOR EACH ROW WHEN ((((((new.book_id IS DISTINCT FROM old.book_id) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.identifier IS DISTINCT FROM old.identifier)) OR (new.holder IS DISTINCT FROM old.holder))) EXECUTE FUNCTION public.refuse_other_account();
+
+
+--
+-- Name: paying_account paying_account_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER paying_account_stays BEFORE DELETE OR TRUNCATE ON public.paying_account FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: payout payout_goes_its_way; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_goes_its_way BEFORE UPDATE ON public.payout FOR EACH ROW EXECUTE FUNCTION public.refuse_stray_payout();
+
+
+--
+-- Name: payout payout_is_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_is_whole AFTER INSERT ON public.payout REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_payout_sheets();
+
+
+--
+-- Name: payout_sheet payout_sheet_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_sheet_stays BEFORE DELETE OR TRUNCATE ON public.payout_sheet FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: payout_sheet payout_sheets_are_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_sheets_are_whole AFTER INSERT ON public.payout_sheet REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_payout_sheets();
+
+
+--
+-- Name: payout_sheet payout_sheets_stay_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_sheets_stay_whole AFTER UPDATE ON public.payout_sheet REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_payout_sheets();
+
+
+--
+-- Name: payout payout_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_stays BEFORE DELETE OR TRUNCATE ON public.payout FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: payout payout_stays_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_stays_whole AFTER UPDATE ON public.payout REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_payout_sheets();
+
+
+--
+-- Name: payout_submission payout_submission_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_submission_stays BEFORE DELETE OR TRUNCATE ON public.payout_submission FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: rate_override rate_override_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rate_override_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.rate_override FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: rate_override rate_override_is_lawful; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rate_override_is_lawful BEFORE INSERT ON public.rate_override FOR EACH ROW EXECUTE FUNCTION public.check_rate_override();
+
+
+--
+-- Name: book_reopening reopening_is_lawful; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER reopening_is_lawful BEFORE INSERT ON public.book_reopening FOR EACH ROW EXECUTE FUNCTION public.check_reopening();
+
+
+--
+-- Name: settlement_terms settlement_terms_are_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER settlement_terms_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.settlement_terms FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
 -- Name: order_share shares_are_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -1807,6 +5438,118 @@ CREATE TRIGGER shares_stay_whole AFTER UPDATE ON public.order_share REFERENCING 
 
 
 --
+-- Name: sheet_account sheet_account_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_account_stays BEFORE DELETE OR TRUNCATE ON public.sheet_account FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet sheet_begins_open; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_begins_open BEFORE INSERT ON public.sheet FOR EACH ROW WHEN ((new.status <> 'OPEN'::text)) EXECUTE FUNCTION public.refuse_fixed_sheet();
+
+
+--
+-- Name: sheet_dispute sheet_dispute_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_dispute_stays BEFORE DELETE OR TRUNCATE ON public.sheet_dispute FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet_history sheet_history_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_history_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.sheet_history FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet sheet_identity_is_fixed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_identity_is_fixed BEFORE UPDATE ON public.sheet FOR EACH ROW WHEN (((((((((new.party_id IS DISTINCT FROM old.party_id) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.role IS DISTINCT FROM old.role)) OR (new.mode IS DISTINCT FROM old.mode)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.zone IS DISTINCT FROM old.zone)) OR (new.opened_at IS DISTINCT FROM old.opened_at)) OR ((old.status <> 'OPEN'::text) AND ((new.status = 'OPEN'::text) OR ((old.status <> 'CLOSING'::text) AND (new.status = 'CLOSING'::text)) OR ((((((new.period_start IS DISTINCT FROM old.period_start) OR (new.period_end IS DISTINCT FROM old.period_end)) OR (new.through_sequence IS DISTINCT FROM old.through_sequence)) OR (new.closing_sequence IS DISTINCT FROM old.closing_sequence)) OR (new.line_count IS DISTINCT FROM old.line_count)) OR (new.total_minor IS DISTINCT FROM old.total_minor)))))) EXECUTE FUNCTION public.refuse_fixed_sheet();
+
+
+--
+-- Name: sheet sheet_is_its_lines; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_is_its_lines AFTER UPDATE ON public.sheet FOR EACH ROW WHEN (((old.status = ANY (ARRAY['OPEN'::text, 'CLOSING'::text])) AND (new.status <> ALL (ARRAY['OPEN'::text, 'CLOSING'::text])))) EXECUTE FUNCTION public.check_closed_sheet();
+
+
+--
+-- Name: sheet sheet_is_its_movements; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_is_its_movements AFTER UPDATE ON public.sheet FOR EACH ROW WHEN (((((((((new.netted_minor IS DISTINCT FROM old.netted_minor) OR (new.retained_minor IS DISTINCT FROM old.retained_minor)) OR (new.held_minor IS DISTINCT FROM old.held_minor)) OR (new.withheld_minor IS DISTINCT FROM old.withheld_minor)) OR (new.payout_minor IS DISTINCT FROM old.payout_minor)) OR (new.paid_minor IS DISTINCT FROM old.paid_minor)) OR (new.collected_minor IS DISTINCT FROM old.collected_minor)) OR (new.written_off_minor IS DISTINCT FROM old.written_off_minor))) EXECUTE FUNCTION public.check_sheet_figures();
+
+
+--
+-- Name: sheet_line sheet_line_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_line_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.sheet_line FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet_line sheet_lines_are_lines; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_lines_are_lines AFTER INSERT ON public.sheet_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_sheet_lines();
+
+
+--
+-- Name: sheet_movement sheet_movement_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_movement_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.sheet_movement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet_movement sheet_movements_are_its_figures; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_movements_are_its_figures AFTER INSERT ON public.sheet_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_sheet_movements();
+
+
+--
+-- Name: sheet sheet_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_stays BEFORE DELETE OR TRUNCATE ON public.sheet FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_slice slice_is_the_sum_of_its_movements; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER slice_is_the_sum_of_its_movements AFTER INSERT ON public.deposit_slice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_slice_sums();
+
+
+--
+-- Name: deposit_slice slice_keeps_its_dates; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER slice_keeps_its_dates BEFORE UPDATE ON public.deposit_slice FOR EACH ROW WHEN ((((((((((((new.agreement_id IS DISTINCT FROM old.agreement_id) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.start_date IS DISTINCT FROM old.start_date)) OR (new.end_date IS DISTINCT FROM old.end_date)) OR (new.releasable_date IS DISTINCT FROM old.releasable_date)) OR (new.principal_minor IS DISTINCT FROM old.principal_minor)) OR (new.opened_at IS DISTINCT FROM old.opened_at))) EXECUTE FUNCTION public.refuse_new_proposal();
+
+
+--
+-- Name: deposit_slice slice_stays_the_sum_of_its_movements; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER slice_stays_the_sum_of_its_movements AFTER UPDATE ON public.deposit_slice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_slice_sums();
+
+
+--
+-- Name: source_refusal source_refusal_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER source_refusal_stays BEFORE DELETE OR TRUNCATE ON public.source_refusal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
 -- Name: subtree_moved subtree_moved_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -1818,6 +5561,13 @@ CREATE TRIGGER subtree_moved_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 --
 
 CREATE TRIGGER suspense_item_stays BEFORE DELETE OR TRUNCATE ON public.suspense_item FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: settlement_terms terms_versions_go_forward; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER terms_versions_go_forward AFTER INSERT ON public.settlement_terms REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_terms_versions();
 
 
 --
@@ -1845,11 +5595,107 @@ ALTER TABLE ONLY public.account
 
 
 --
+-- Name: adjustment adjustment_is_against_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_is_against_a_party FOREIGN KEY (platform_id, counterparty_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: adjustment adjustment_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: adjustment adjustment_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: adjustment adjustment_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: deposit_agreement agreement_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_agreement
+    ADD CONSTRAINT agreement_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: deposit_agreement agreement_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_agreement
+    ADD CONSTRAINT agreement_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: bank_answer answer_is_of_a_payout; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.bank_answer
+    ADD CONSTRAINT answer_is_of_a_payout FOREIGN KEY (platform_id, payout_id) REFERENCES public.payout(platform_id, payout_id);
+
+
+--
 -- Name: api_key api_key_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: approval_delegation approval_delegation_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_delegation
+    ADD CONSTRAINT approval_delegation_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: approval_flow approval_flow_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_flow
+    ADD CONSTRAINT approval_flow_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: approval approval_follows_a_flow; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_follows_a_flow FOREIGN KEY (platform_id, flow_version) REFERENCES public.approval_flow(platform_id, flow_version);
+
+
+--
+-- Name: approval approval_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: approval approval_resubmits_another; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_resubmits_another FOREIGN KEY (platform_id, resubmission_of) REFERENCES public.approval(platform_id, approval_id);
 
 
 --
@@ -1861,6 +5707,22 @@ ALTER TABLE ONLY public.book
 
 
 --
+-- Name: calendar calendar_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: charging_source charging_source_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.charging_source
+    ADD CONSTRAINT charging_source_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
 -- Name: chart_account chart_account_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1869,11 +5731,163 @@ ALTER TABLE ONLY public.chart_account
 
 
 --
+-- Name: approval_decision decision_by_delegation; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_decision
+    ADD CONSTRAINT decision_by_delegation FOREIGN KEY (platform_id, delegation_id) REFERENCES public.approval_delegation(platform_id, delegation_id);
+
+
+--
+-- Name: approval_decision decision_fills_a_seat; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_decision
+    ADD CONSTRAINT decision_fills_a_seat FOREIGN KEY (platform_id, approval_id, step, seat) REFERENCES public.approval_seat(platform_id, approval_id, step, seat);
+
+
+--
+-- Name: approval_decision decision_is_on_what_was_seen; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_decision
+    ADD CONSTRAINT decision_is_on_what_was_seen FOREIGN KEY (platform_id, approval_id, maker, digest) REFERENCES public.approval(platform_id, approval_id, maker, digest);
+
+
+--
+-- Name: deposit_agreement deposit_agreement_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_agreement
+    ADD CONSTRAINT deposit_agreement_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: order_dispute dispute_belongs_to_an_order; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_dispute
+    ADD CONSTRAINT dispute_belongs_to_an_order FOREIGN KEY (platform_id, order_reference) REFERENCES public.order_head(platform_id, reference);
+
+
+--
+-- Name: order_dispute_line dispute_line_belongs_to_a_dispute; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_dispute_line
+    ADD CONSTRAINT dispute_line_belongs_to_a_dispute FOREIGN KEY (platform_id, dispute_reference) REFERENCES public.order_dispute(platform_id, dispute_reference);
+
+
+--
+-- Name: order_dispute_line dispute_line_names_a_line; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_dispute_line
+    ADD CONSTRAINT dispute_line_names_a_line FOREIGN KEY (platform_id, order_reference, line_reference) REFERENCES public.order_line(platform_id, order_reference, line_reference);
+
+
+--
+-- Name: fee_item fee_item_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_item
+    ADD CONSTRAINT fee_item_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: fee_line fee_line_belongs_to_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_line
+    ADD CONSTRAINT fee_line_belongs_to_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: fee_line fee_line_follows_the_catalogue; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_line
+    ADD CONSTRAINT fee_line_follows_the_catalogue FOREIGN KEY (platform_id, item, item_version) REFERENCES public.fee_item(platform_id, code, version);
+
+
+--
+-- Name: fee_line fee_line_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_line
+    ADD CONSTRAINT fee_line_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: fee_line fee_line_reverses_a_line; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.fee_line
+    ADD CONSTRAINT fee_line_reverses_a_line FOREIGN KEY (platform_id, reverses) REFERENCES public.fee_line(platform_id, reference);
+
+
+--
 -- Name: fee_plan fee_plan_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.fee_plan
     ADD CONSTRAINT fee_plan_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: approval_flow flow_book_exists; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_flow
+    ADD CONSTRAINT flow_book_exists FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: approval_flow flow_party_exists; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_flow
+    ADD CONSTRAINT flow_party_exists FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: hold hold_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: hold hold_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: hold hold_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: hold hold_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: job job_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
 
 
 --
@@ -1901,11 +5915,35 @@ ALTER TABLE ONLY public.order_line
 
 
 --
+-- Name: log_follower log_follower_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.log_follower
+    ADD CONSTRAINT log_follower_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
 -- Name: log_head log_head_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.log_head
     ADD CONSTRAINT log_head_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: hold_movement movement_is_of_a_hold; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.hold_movement
+    ADD CONSTRAINT movement_is_of_a_hold FOREIGN KEY (platform_id, hold_id) REFERENCES public.hold(platform_id, hold_id);
+
+
+--
+-- Name: deposit_movement movement_is_of_a_slice; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_movement
+    ADD CONSTRAINT movement_is_of_a_slice FOREIGN KEY (platform_id, slice_id) REFERENCES public.deposit_slice(platform_id, slice_id);
 
 
 --
@@ -1925,6 +5963,30 @@ ALTER TABLE ONLY public.order_head
 
 
 --
+-- Name: order_head order_is_settled_by_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.order_head
+    ADD CONSTRAINT order_is_settled_by_a_book FOREIGN KEY (platform_id, settling_book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: rate_override override_follows_an_approval; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.rate_override
+    ADD CONSTRAINT override_follows_an_approval FOREIGN KEY (platform_id, approval_id) REFERENCES public.approval(platform_id, approval_id);
+
+
+--
+-- Name: rate_override override_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.rate_override
+    ADD CONSTRAINT override_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
 -- Name: party party_parent_exists; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -1938,6 +6000,94 @@ ALTER TABLE ONLY public.party
 
 ALTER TABLE ONLY public.party
     ADD CONSTRAINT party_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: payee_account payee_account_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payee_account
+    ADD CONSTRAINT payee_account_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: paying_account paying_account_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.paying_account
+    ADD CONSTRAINT paying_account_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: payout payout_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: payout payout_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: payout payout_is_of_a_submission; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_is_of_a_submission FOREIGN KEY (platform_id, submission_id) REFERENCES public.payout_submission(platform_id, submission_id);
+
+
+--
+-- Name: payout payout_leaves_an_account; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_leaves_an_account FOREIGN KEY (platform_id, paying_account_id) REFERENCES public.paying_account(platform_id, paying_account_id);
+
+
+--
+-- Name: payout payout_reaches_an_account; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_reaches_an_account FOREIGN KEY (platform_id, payee_account_id) REFERENCES public.payee_account(platform_id, payee_account_id);
+
+
+--
+-- Name: payout payout_replaces_another; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_replaces_another FOREIGN KEY (platform_id, replaces) REFERENCES public.payout(platform_id, payout_id);
+
+
+--
+-- Name: payout_sheet payout_sheet_is_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout_sheet
+    ADD CONSTRAINT payout_sheet_is_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: payout_sheet payout_sheet_is_of_a_payout; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout_sheet
+    ADD CONSTRAINT payout_sheet_is_of_a_payout FOREIGN KEY (platform_id, payout_id) REFERENCES public.payout(platform_id, payout_id);
+
+
+--
+-- Name: rate_override rate_override_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.rate_override
+    ADD CONSTRAINT rate_override_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
 
 
 --
@@ -1965,11 +6115,163 @@ ALTER TABLE ONLY public.order_refund_line
 
 
 --
+-- Name: source_refusal refusal_is_of_a_source; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.source_refusal
+    ADD CONSTRAINT refusal_is_of_a_source FOREIGN KEY (platform_id, source) REFERENCES public.charging_source(platform_id, name);
+
+
+--
+-- Name: book_reopening reopening_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.book_reopening
+    ADD CONSTRAINT reopening_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: book_reopening reopening_was_approved; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.book_reopening
+    ADD CONSTRAINT reopening_was_approved FOREIGN KEY (platform_id, approval_id) REFERENCES public.approval(platform_id, approval_id);
+
+
+--
+-- Name: approval_seat seat_is_of_an_approval; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.approval_seat
+    ADD CONSTRAINT seat_is_of_an_approval FOREIGN KEY (platform_id, approval_id) REFERENCES public.approval(platform_id, approval_id);
+
+
+--
+-- Name: settlement_terms settlement_terms_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.settlement_terms
+    ADD CONSTRAINT settlement_terms_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: sheet_account sheet_account_is_an_account; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_account
+    ADD CONSTRAINT sheet_account_is_an_account FOREIGN KEY (platform_id, account_id) REFERENCES public.account(platform_id, account_id);
+
+
+--
+-- Name: sheet_account sheet_account_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_account
+    ADD CONSTRAINT sheet_account_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: sheet sheet_belongs_to_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_belongs_to_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: sheet_dispute sheet_dispute_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_dispute
+    ADD CONSTRAINT sheet_dispute_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: sheet_history sheet_history_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_history
+    ADD CONSTRAINT sheet_history_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: sheet sheet_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_is_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: sheet_movement sheet_movement_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_movement
+    ADD CONSTRAINT sheet_movement_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: sheet_opening sheet_opening_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet_opening
+    ADD CONSTRAINT sheet_opening_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: sheet sheet_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.sheet
+    ADD CONSTRAINT sheet_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: deposit_slice slice_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_slice
+    ADD CONSTRAINT slice_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
+-- Name: deposit_slice slice_is_of_an_agreement; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.deposit_slice
+    ADD CONSTRAINT slice_is_of_an_agreement FOREIGN KEY (platform_id, agreement_id) REFERENCES public.deposit_agreement(platform_id, agreement_id);
+
+
+--
+-- Name: payout_submission submission_is_of_an_account; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.payout_submission
+    ADD CONSTRAINT submission_is_of_an_account FOREIGN KEY (platform_id, paying_account_id) REFERENCES public.paying_account(platform_id, paying_account_id);
+
+
+--
 -- Name: suspense_item suspense_is_of_a_share; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.suspense_item
     ADD CONSTRAINT suspense_is_of_a_share FOREIGN KEY (platform_id, order_reference, line_reference, rank) REFERENCES public.order_share(platform_id, order_reference, line_reference, rank);
+
+
+--
+-- Name: internal_split_task task_is_of_an_order; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.internal_split_task
+    ADD CONSTRAINT task_is_of_an_order FOREIGN KEY (platform_id, order_reference) REFERENCES public.order_head(platform_id, reference);
+
+
+--
+-- Name: settlement_terms terms_are_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.settlement_terms
+    ADD CONSTRAINT terms_are_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
 
 
 --
@@ -1985,10 +6287,58 @@ ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.account_late ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: adjustment; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.adjustment ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: api_key; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE public.api_key ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_decision; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval_decision ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_delegation; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval_delegation ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_flow; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval_flow ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_seat; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.approval_seat ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: bank_answer; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.bank_answer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: bank_file; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.bank_file ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: book; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -1997,10 +6347,46 @@ ALTER TABLE public.api_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.book ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: book_reopening; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.book_reopening ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calendar; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.calendar ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: charging_source; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.charging_source ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: chart_account; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE public.chart_account ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: deposit_agreement; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.deposit_agreement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: deposit_movement; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.deposit_movement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: deposit_slice; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.deposit_slice ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: entry; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -2009,10 +6395,46 @@ ALTER TABLE public.chart_account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.entry ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: fee_item; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.fee_item ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: fee_line; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.fee_line ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: fee_plan; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE public.fee_plan ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: hold; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: hold_movement; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.hold_movement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: internal_split_task; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.internal_split_task ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: job; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: line; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -2027,6 +6449,12 @@ ALTER TABLE public.line ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.log_event ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: log_follower; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.log_follower ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: log_head; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -2037,6 +6465,18 @@ ALTER TABLE public.log_head ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.log_record ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: order_dispute; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.order_dispute ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: order_dispute_line; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.order_dispute_line ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: order_event; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -2087,6 +6527,36 @@ ALTER TABLE public.party ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.party_move ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: payee_account; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payee_account ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: paying_account; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.paying_account ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payout; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payout ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payout_sheet; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payout_sheet ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payout_submission; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.payout_submission ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: platform; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -2107,10 +6577,66 @@ CREATE POLICY platform_wall ON public.account_late USING ((platform_id = ( SELEC
 
 
 --
+-- Name: adjustment platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.adjustment USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: api_key platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
 CREATE POLICY platform_wall ON public.api_key USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: approval platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.approval USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: approval_decision platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.approval_decision USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: approval_delegation platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.approval_delegation USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: approval_flow platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.approval_flow USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: approval_seat platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.approval_seat USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: bank_answer platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.bank_answer USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: bank_file platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.bank_file USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2121,10 +6647,52 @@ CREATE POLICY platform_wall ON public.book USING ((platform_id = ( SELECT public
 
 
 --
+-- Name: book_reopening platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.book_reopening USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: calendar platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.calendar USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: charging_source platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.charging_source USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: chart_account platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
 CREATE POLICY platform_wall ON public.chart_account USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: deposit_agreement platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.deposit_agreement USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: deposit_movement platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.deposit_movement USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: deposit_slice platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.deposit_slice USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2135,10 +6703,52 @@ CREATE POLICY platform_wall ON public.entry USING ((platform_id = ( SELECT publi
 
 
 --
+-- Name: fee_item platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.fee_item USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: fee_line platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.fee_line USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: fee_plan platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
 CREATE POLICY platform_wall ON public.fee_plan USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: hold platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.hold USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: hold_movement platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.hold_movement USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: internal_split_task platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.internal_split_task USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: job platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.job USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2156,6 +6766,13 @@ CREATE POLICY platform_wall ON public.log_event USING ((platform_id = ( SELECT p
 
 
 --
+-- Name: log_follower platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.log_follower USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: log_head platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
@@ -2167,6 +6784,20 @@ CREATE POLICY platform_wall ON public.log_head USING ((platform_id = ( SELECT pu
 --
 
 CREATE POLICY platform_wall ON public.log_record USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: order_dispute platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.order_dispute USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: order_dispute_line platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.order_dispute_line USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2226,6 +6857,41 @@ CREATE POLICY platform_wall ON public.party_move USING ((platform_id = ( SELECT 
 
 
 --
+-- Name: payee_account platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.payee_account USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: paying_account platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.paying_account USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: payout platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.payout USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: payout_sheet platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.payout_sheet USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: payout_submission platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.payout_submission USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: platform platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
@@ -2237,6 +6903,76 @@ CREATE POLICY platform_wall ON public.platform USING (((platform_id = public.cur
 --
 
 CREATE POLICY platform_wall ON public.posting_day USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: rate_override platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.rate_override USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: settlement_terms platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.settlement_terms USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_account platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_account USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_dispute platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_dispute USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_history platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_history USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_line platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_line USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_movement platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_movement USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: sheet_opening platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.sheet_opening USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: source_refusal platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.source_refusal USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -2272,6 +7008,66 @@ CREATE POLICY platform_wall ON public.suspense_item USING ((platform_id = ( SELE
 --
 
 ALTER TABLE public.posting_day ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rate_override; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.rate_override ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: settlement_terms; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.settlement_terms ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_account; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_account ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_dispute; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_dispute ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_history; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_history ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_line; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_line ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_movement; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_movement ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: sheet_opening; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.sheet_opening ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: source_refusal; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.source_refusal ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: subtree_day; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -2320,6 +7116,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.account_late TO splitbook_app;
 
 
 --
+-- Name: TABLE adjustment; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO splitbook_app;
+
+
+--
 -- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -2341,10 +7144,136 @@ GRANT UPDATE(revoked_at) ON TABLE public.api_key TO splitbook_app;
 
 
 --
+-- Name: TABLE approval; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.step_opened_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(step_opened_at) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.due_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(due_at) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.escalated_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(escalated_at) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.closed_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(closed_at) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.step; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(step) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.status; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(status) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval.awaited; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(awaited) ON TABLE public.approval TO splitbook_app;
+
+
+--
+-- Name: TABLE approval_decision; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval_decision TO splitbook_app;
+
+
+--
+-- Name: TABLE approval_delegation; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval_delegation TO splitbook_app;
+
+
+--
+-- Name: COLUMN approval_delegation.ended_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(ended_at) ON TABLE public.approval_delegation TO splitbook_app;
+
+
+--
+-- Name: TABLE approval_flow; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval_flow TO splitbook_app;
+
+
+--
+-- Name: TABLE approval_seat; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.approval_seat TO splitbook_app;
+
+
+--
+-- Name: TABLE bank_answer; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.bank_answer TO splitbook_app;
+
+
+--
+-- Name: TABLE bank_file; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.bank_file TO splitbook_app;
+
+
+--
 -- Name: TABLE book; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.book TO splitbook_app;
+
+
+--
+-- Name: TABLE book_reopening; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.book_reopening TO splitbook_app;
+
+
+--
+-- Name: TABLE calendar; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.calendar TO splitbook_app;
+
+
+--
+-- Name: TABLE charging_source; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.charging_source TO splitbook_app;
 
 
 --
@@ -2355,6 +7284,48 @@ GRANT SELECT,INSERT ON TABLE public.chart_account TO splitbook_app;
 
 
 --
+-- Name: TABLE deposit_agreement; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.deposit_agreement TO splitbook_app;
+
+
+--
+-- Name: COLUMN deposit_agreement.ended_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(ended_at) ON TABLE public.deposit_agreement TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE deposit_agreement_agreement_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.deposit_agreement_agreement_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE deposit_movement; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.deposit_movement TO splitbook_app;
+
+
+--
+-- Name: TABLE deposit_slice; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.deposit_slice TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE deposit_slice_slice_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.deposit_slice_slice_id_seq TO splitbook_app;
+
+
+--
 -- Name: TABLE entry; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -2362,10 +7333,59 @@ GRANT SELECT,INSERT ON TABLE public.entry TO splitbook_app;
 
 
 --
+-- Name: TABLE fee_item; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.fee_item TO splitbook_app;
+
+
+--
+-- Name: TABLE fee_line; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.fee_line TO splitbook_app;
+
+
+--
 -- Name: TABLE fee_plan; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
 GRANT SELECT,INSERT ON TABLE public.fee_plan TO splitbook_app;
+
+
+--
+-- Name: TABLE hold; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.hold TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE hold_hold_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.hold_hold_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE hold_movement; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.hold_movement TO splitbook_app;
+
+
+--
+-- Name: TABLE internal_split_task; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.internal_split_task TO splitbook_app;
+
+
+--
+-- Name: TABLE job; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO splitbook_app;
 
 
 --
@@ -2383,6 +7403,13 @@ GRANT SELECT,INSERT ON TABLE public.log_event TO splitbook_app;
 
 
 --
+-- Name: TABLE log_follower; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.log_follower TO splitbook_app;
+
+
+--
 -- Name: TABLE log_head; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -2394,6 +7421,20 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.log_head TO splitbook_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.log_record TO splitbook_app;
+
+
+--
+-- Name: TABLE order_dispute; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.order_dispute TO splitbook_app;
+
+
+--
+-- Name: TABLE order_dispute_line; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.order_dispute_line TO splitbook_app;
 
 
 --
@@ -2460,6 +7501,97 @@ GRANT USAGE ON SEQUENCE public.party_party_id_seq TO splitbook_app;
 
 
 --
+-- Name: TABLE payee_account; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.payee_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN payee_account.retired_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(retired_at) ON TABLE public.payee_account TO splitbook_app;
+
+
+--
+-- Name: TABLE paying_account; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.channel; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(channel) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.calendar; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(calendar) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.cut_off; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(cut_off) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.step_minor; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(step_minor) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.fee_minor; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(fee_minor) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: TABLE payout; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payout TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE payout_payout_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.payout_payout_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE payout_sheet; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_sheet TO splitbook_app;
+
+
+--
+-- Name: TABLE payout_submission; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_submission TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE payout_submission_submission_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.payout_submission_submission_id_seq TO splitbook_app;
+
+
+--
 -- Name: TABLE platform; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -2471,6 +7603,83 @@ GRANT SELECT,INSERT ON TABLE public.platform TO splitbook_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.posting_day TO splitbook_app;
+
+
+--
+-- Name: TABLE rate_override; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.rate_override TO splitbook_app;
+
+
+--
+-- Name: TABLE settlement_terms; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.settlement_terms TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sheet TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_account; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.sheet_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN sheet_account.claimed_through; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(claimed_through) ON TABLE public.sheet_account TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_dispute; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sheet_dispute TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_history; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.sheet_history TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_line; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.sheet_line TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_movement; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.sheet_movement TO splitbook_app;
+
+
+--
+-- Name: TABLE sheet_opening; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sheet_opening TO splitbook_app;
+
+
+--
+-- Name: TABLE source_refusal; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.source_refusal TO splitbook_app;
 
 
 --

@@ -1,0 +1,199 @@
+"""What a sheet consists of: fees, lines, steps, movements, disputes."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.context import Info
+from app.api.entries import Entry, get_entry
+from app.api.money import Money
+from app.api.scalars import BigInt
+from ledger.reporting import entries
+from ledger.reporting.sheets import DisputeRow, Fee, FeeTotal, MovementRow, SheetLineRow, SheetRow, StepRow
+
+
+@strawberry.enum(description="What became of a part of a sheet's total. PAID is the part of PAYOUT that has arrived.")
+class SheetMovementKind(StrEnum):
+    NETTED = "NETTED"
+    RETAINED = "RETAINED"
+    HELD = "HELD"
+    WITHHELD = "WITHHELD"
+    PAYOUT = "PAYOUT"
+    PAID = "PAID"
+    COLLECTED = "COLLECTED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
+@strawberry.type(description="What the lines of a sheet come to for one fee item.")
+class SheetFeeTotal:
+    item: str | None = strawberry.field(description="The fee item; null for entries that carry no fees.")
+    template: str | None = strawberry.field(description="The template of those entries instead.")
+    amount: Money = strawberry.field(description="Counts up for the party.")
+    count: BigInt = strawberry.field(description="How many fees or lines it is the sum of.")
+
+    @classmethod
+    def of(cls, row: FeeTotal, currency: str) -> "SheetFeeTotal":
+        """Make the API's total of the ledger's."""
+        amount = Money.of(row.amount_minor, currency)
+        return cls(item=row.item, template=row.template, amount=amount, count=BigInt(row.size))
+
+
+@strawberry.type(description="How a part of a line was computed.")
+class FeeExplanation:
+    item: str
+    amount: Money = strawberry.field(description="Counts up for the party.")
+    base: Money | None
+    rate: str | None
+    exact: str | None = strawberry.field(description="The value in minor units before it was rounded.")
+    rounding: str | None = strawberry.field(description="The step that rounded it.")
+    rule: str | None = strawberry.field(description="The plan or item, and its version, that made it.")
+    tax: Money | None = strawberry.field(description="The tax inside it.")
+
+    @classmethod
+    def of(cls, fee: Fee, currency: str) -> "FeeExplanation":
+        """Make the API's explanation of the ledger's."""
+        return cls(
+            item=fee.item,
+            amount=Money.of(fee.amount, currency),
+            base=None if fee.base is None else Money.of(fee.base, currency),
+            rate=fee.rate,
+            exact=fee.exact,
+            rounding=fee.rounding,
+            rule=fee.rule,
+            tax=None if fee.tax is None else Money.of(fee.tax, currency),
+        )
+
+
+@strawberry.type(description="A line of a sheet, and how it came about.")
+class SheetLine:
+    position: int = strawberry.field(description="The line's place in its entry.")
+    account_code: str
+    amount: Money = strawberry.field(description="Counts up for the party.")
+    business_date: date
+    template: str = strawberry.field(description="What kind of entry made it.")
+    document: str | None = strawberry.field(description='The document that it is of, such as "order/O1".')
+    document_line: str | None
+    original_period_start: datetime | None = strawberry.field(
+        description="Of a fact that came after its period's sheet had closed: the start of that period; while its sheet"
+        " is open, when it happened."
+    )
+    fees: list[FeeExplanation]
+    row: strawberry.Private[SheetLineRow]
+
+    @classmethod
+    def of(cls, row: SheetLineRow) -> "SheetLine":
+        """Make the API's line of the ledger's."""
+        return cls(
+            position=row.position,
+            account_code=row.code,
+            amount=Money.of(row.amount_minor, row.currency),
+            business_date=row.business_date,
+            template=row.template,
+            document=row.document or None,
+            document_line=row.document_line or None,
+            original_period_start=row.original_period_start,
+            fees=[FeeExplanation.of(fee, row.currency) for fee in row.fees],
+            row=row,
+        )
+
+    @strawberry.field(description="The entry that it is a line of.")
+    async def entry(self, info: Info) -> Entry:
+        return await get_entry(info.context, self.row.sequence)
+
+
+@strawberry.type(description="A step of a sheet.")
+class SheetStep:
+    status: str
+    at: datetime
+    actor: str = strawberry.field(description="Who took it; `system` where a rule did.")
+    reason: str | None
+    due_date_before: date | None = strawberry.field(description="Of a step that moved its due date: the date before.")
+    due_date_after: date | None
+
+    @classmethod
+    def of(cls, row: StepRow) -> "SheetStep":
+        """Make the API's step of the ledger's."""
+        return cls(
+            status=row.status,
+            at=row.at,
+            actor=row.actor,
+            reason=row.reason or None,
+            due_date_before=row.due_date_before,
+            due_date_after=row.due_date_after,
+        )
+
+
+@strawberry.type(description="What was taken from a sheet's total; below zero, given back.")
+class SheetMovement:
+    kind: SheetMovementKind
+    amount: Money
+    document: str = strawberry.field(description='Who took it, such as "payout/7", "hold/3" or another sheet.')
+    at: datetime
+    actor: str
+    row: strawberry.Private[MovementRow]
+    sheet: strawberry.Private[SheetRow]
+
+    @classmethod
+    def of(cls, row: MovementRow, sheet: SheetRow) -> "SheetMovement":
+        """Make the API's movement of the ledger's."""
+        return cls(
+            kind=SheetMovementKind(row.kind),
+            amount=Money.of(row.amount_minor, sheet.currency),
+            document=row.reference,
+            at=row.moved_at,
+            actor=row.actor,
+            row=row,
+            sheet=sheet,
+        )
+
+    @strawberry.field(description="The entries that its document posted for this sheet.")
+    async def entries(self, info: Info) -> list[Entry]:
+        document, line = self.row.reference, str(self.sheet.sheet_id)
+        if self.row.kind == "NETTED" and self.sheet.total_minor > 0:
+            # The sheet that pays keeps the entry, under the number of the one that owes.
+            document, line = f"sheet/{line}", document.removeprefix("sheet/")
+        context = info.context
+        rows = await context.load(entries.list_document_entries, (document, line), scope=context.viewer.scope_party_id)
+        return [Entry.of(context, row) for row in rows]
+
+
+@strawberry.type(description="A line that a dispute names.")
+class DisputedLine:
+    position: int
+    sequence: strawberry.Private[int]
+
+    @strawberry.field
+    async def entry(self, info: Info) -> Entry:
+        return await get_entry(info.context, self.sequence)
+
+
+@strawberry.type(description="An objection of a party to its sheet, and the answer.")
+class SheetDispute:
+    number: BigInt
+    opened_at: datetime
+    actor: str
+    reason: str
+    evidence_hash: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
+    lines: list[DisputedLine] = strawberry.field(description="The lines it is about; none is the whole sheet.")
+    answered_at: datetime | None
+    answered_by: str | None
+    answer: str | None
+    adjustments: list[str] = strawberry.field(description="The adjustments (references) that were made for it.")
+
+    @classmethod
+    def of(cls, row: DisputeRow) -> "SheetDispute":
+        """Make the API's dispute of the ledger's."""
+        lines = zip(row.line_sequences, row.line_positions, strict=True)
+        return cls(
+            number=BigInt(row.dispute_id),
+            opened_at=row.opened_at,
+            actor=row.actor,
+            reason=row.reason,
+            evidence_hash=row.evidence.hex() if row.evidence else None,
+            lines=[DisputedLine(position=position, sequence=sequence) for sequence, position in lines],
+            answered_at=row.answered_at,
+            answered_by=row.answered_by,
+            answer=row.answer,
+            adjustments=row.adjustments,
+        )

@@ -1,0 +1,293 @@
+"""Settlement sheets: lists, totals by fee, lines with their explanation, steps, movements and disputes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.figures import Count, Cursor, to_span
+from app.api.money import Money
+from app.api.nodes import Node, write_id
+from app.api.parties import Party, find_party, load_party
+from app.api.scalars import BigInt, CurrencyCode
+from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStep
+from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
+from ledger.reporting import sheets
+from ledger.reporting.sheets import SheetRow
+from ledger.settlement.terms.model import OPEN_END
+
+
+@strawberry.enum(
+    description="Where a sheet stands. OPEN takes lines; CLOSING claims them; CONFIRM_PENDING waits for its party,"
+    " APPROVAL for the platform, INVOICE_PENDING for the party's invoice, PAYMENT_PENDING for a payout. A negative one"
+    " is CARRIED_FORWARD into the party's next sheets, or collected."
+)
+class SheetStatus(StrEnum):
+    OPEN = "OPEN"
+    CLOSING = "CLOSING"
+    CLOSED = "CLOSED"
+    CONFIRM_PENDING = "CONFIRM_PENDING"
+    DISPUTED = "DISPUTED"
+    ADJUSTED = "ADJUSTED"
+    CONFIRMED = "CONFIRMED"
+    APPROVAL = "APPROVAL"
+    APPROVED = "APPROVED"
+    INVOICE_PENDING = "INVOICE_PENDING"
+    INVOICE_MATCHED = "INVOICE_MATCHED"
+    PAYMENT_PENDING = "PAYMENT_PENDING"
+    PAYING = "PAYING"
+    PAID = "PAID"
+    PAY_FAILED = "PAY_FAILED"
+    COMPLETED = "COMPLETED"
+    RECEIVABLE = "RECEIVABLE"
+    CARRIED_FORWARD = "CARRIED_FORWARD"
+    COLLECTING = "COLLECTING"
+    COLLECTED = "COLLECTED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
+@strawberry.input(
+    description="Which sheets; what is left out does not matter. `party` and `legalEntity` are references; a sheet is"
+    " of a period when its own overlaps it; `overdue` asks for what was to be paid by a day that has passed."
+)
+class SheetFilter:
+    party: str | None = None
+    role: SettlementRole | None = None
+    legal_entity: str | None = None
+    status: list[SheetStatus] | None = None
+    period_from: datetime | None = None
+    period_to: datetime | None = None
+    overdue: bool = False
+
+    def describe(self) -> dict[str, object]:
+        """What the cursors of the list depend on."""
+        return {
+            "party": self.party,
+            "role": self.role and str(self.role),
+            "entity": self.legal_entity,
+            "status": self.statuses,
+            "from": self.period_from and self.period_from.isoformat(),
+            "to": self.period_to and self.period_to.isoformat(),
+            "overdue": self.overdue,
+        }
+
+    @property
+    def statuses(self) -> list[str] | None:
+        """The statuses asked for, as the store has them."""
+        return None if self.status is None else [str(status) for status in self.status]
+
+
+@strawberry.type(
+    description="What a party earned in one role from one legal entity, in one mode and currency, in one period. The"
+    " amounts of an open sheet are what stands on it now."
+)
+class Sheet(Node):
+    id: strawberry.ID
+    number: BigInt
+    legal_entity: str = strawberry.field(description="The reference of the legal entity that pays it.")
+    role: SettlementRole
+    mode: SettlementMode
+    currency: CurrencyCode
+    time_zone: str = strawberry.field(description="The zone that its period was cut in.")
+    period_start: datetime
+    period_end: datetime | None = strawberry.field(description="The first instant after it; null while nobody ends it.")
+    status: SheetStatus
+    due_date: date
+    is_overdue: bool = strawberry.field(description="Whether it was to be paid by a day that has passed.")
+    calendar: str
+    calendar_version: int
+    confirmation: ConfirmationRule
+    confirm_by: datetime | None = strawberry.field(description="When silence confirms it; null where it does not.")
+    opened_at: datetime
+    closed_at: datetime | None
+    payable: Money = strawberry.field(description="What is still to be paid of it.")
+    owed: Money = strawberry.field(description="What the party still owes from it.")
+    netted: Money = strawberry.field(description="What was set off against debts, or of a debt.")
+    retained: Money = strawberry.field(description="What is kept as deposit or warranty retention.")
+    held: Money = strawberry.field(description="What is on hold.")
+    withheld: Money = strawberry.field(description="What was withheld as tax.")
+    claimed_by_payouts: Money = strawberry.field(description="What payouts have claimed, on its way or arrived.")
+    paid: Money = strawberry.field(description="What has arrived.")
+    collected: Money
+    written_off: Money
+    row: strawberry.Private[SheetRow]
+
+    @classmethod
+    def of(cls, context: Context, row: SheetRow) -> "Sheet":
+        """Make the API's sheet of the ledger's."""
+
+        def money(minor: int) -> Money:
+            return Money.of(minor, row.currency)
+
+        return cls(
+            id=write_id(context, "Sheet", row.sheet_id),
+            number=BigInt(row.sheet_id),
+            legal_entity=row.legal_entity,
+            role=SettlementRole(row.role),
+            mode=SettlementMode(row.mode),
+            currency=CurrencyCode(row.currency),
+            time_zone=row.zone,
+            period_start=row.period_start,
+            period_end=None if row.period_end >= OPEN_END else row.period_end,
+            status=SheetStatus(row.status),
+            due_date=row.due_date,
+            is_overdue=row.overdue_at is not None and row.payable_minor > 0,
+            calendar=row.calendar,
+            calendar_version=row.calendar_version,
+            confirmation=ConfirmationRule(row.confirmation),
+            confirm_by=row.confirm_by,
+            opened_at=row.opened_at,
+            closed_at=row.closed_at,
+            payable=money(row.payable_minor),
+            owed=money(row.owed_minor),
+            netted=money(row.netted_minor),
+            retained=money(row.retained_minor),
+            held=money(row.held_minor),
+            withheld=money(row.withheld_minor),
+            claimed_by_payouts=money(row.payout_minor),
+            paid=money(row.paid_minor),
+            collected=money(row.collected_minor),
+            written_off=money(row.written_off_minor),
+            row=row,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its lines are still a question."""
+        return self.row.status == "OPEN"
+
+    @strawberry.field
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="What its lines come to; negative where the party owes.")
+    async def total(self, info: Info) -> Money:
+        if not self.is_open:
+            return Money.of(self.row.total_minor, self.row.currency)
+        standing = await info.context.load(sheets.find_open_totals, self.row.sheet_id)
+        return Money.of(standing.total_minor, self.row.currency)
+
+    @strawberry.field
+    async def line_count(self, info: Info) -> BigInt:
+        if not self.is_open:
+            return BigInt(self.row.line_count)
+        return BigInt((await info.context.load(sheets.find_open_totals, self.row.sheet_id)).line_count)
+
+    @strawberry.field(description="What its lines come to by fee item; together they are the total.")
+    async def fee_totals(self, info: Info) -> list[SheetFeeTotal]:
+        rows = await info.context.load(sheets.sum_fees, self.row.sheet_id)
+        return [SheetFeeTotal.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field(description="Its lines, in the order in which they were posted.")
+    async def lines(
+        self, info: Info, *, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+    ) -> Connection[SheetLine]:
+        context = info.context
+        pager = context.open_list("sheet-lines", sheet=self.row.sheet_id)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows = await context.read(
+            sheets.list_lines, sheet_id=self.row.sheet_id, is_open=self.is_open, span=to_span(page)
+        )
+        return pager.lay_out(rows, page, node=SheetLine.of, position=lambda row: (row.sequence, row.position))
+
+    @strawberry.field(description="Every step it took, with who took it, when and why.")
+    async def history(self, info: Info) -> list[SheetStep]:
+        return [SheetStep.of(row) for row in await info.context.load(sheets.find_history, self.row.sheet_id)]
+
+    @strawberry.field(description="What was taken from its total and given back; together they say what became of it.")
+    async def movements(self, info: Info) -> list[SheetMovement]:
+        rows = await info.context.load(sheets.find_movements, self.row.sheet_id)
+        return [SheetMovement.of(row, self.row) for row in rows]
+
+    @strawberry.field(description="The party's objections and their answers.")
+    async def disputes(self, info: Info) -> list[SheetDispute]:
+        return [SheetDispute.of(row) for row in await info.context.load(sheets.find_disputes, self.row.sheet_id)]
+
+    @strawberry.field(
+        description="The entry that closed it; null while it is open, and where nothing was to be posted."
+    )
+    async def closing_entry(self, info: Info) -> Entry | None:
+        sequence = self.row.closing_sequence
+        return None if sequence is None else await load_entry(info.context, sequence)
+
+
+@strawberry.type
+class SheetQueries:
+    @strawberry.field(description="Settlement sheets, the newest first.")
+    async def sheets(
+        self,
+        info: Info,
+        *,
+        filter: SheetFilter | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[Sheet]:
+        context = info.context
+        wanted = filter or SheetFilter()
+        pager = context.open_list("sheets", **wanted.describe())
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        owner = await find_party(context, wanted.party) if wanted.party is not None else None
+        entity = await _find_entity(context, wanted.legal_entity)
+        rows: Sequence[SheetRow] = []
+        is_known = (wanted.party is None or owner is not None) and (wanted.legal_entity is None or entity is not None)
+        if is_known:
+            rows = await context.read(
+                sheets.list_sheets,
+                party_id=None if owner is None else owner.row.party_id,
+                scope=context.viewer.scope_party_id,
+                role=wanted.role and str(wanted.role),
+                book_id=entity,
+                statuses=wanted.statuses,
+                ends_after=wanted.period_from,
+                starts_before=wanted.period_to,
+                overdue_at=context.services.now() if wanted.overdue else None,
+                span=to_span(page),
+            )
+        return pager.lay_out(rows, page, node=lambda row: Sheet.of(context, row), position=lambda row: (row.sheet_id,))
+
+    @strawberry.field(description="A sheet by its number; null when there is none that you may see.")
+    async def sheet(self, info: Info, *, number: BigInt) -> Sheet | None:
+        return await load_sheet(info.context, int(number))
+
+    @strawberry.field(
+        description="What was to be paid by a day that has passed where it is, the longest overdue first."
+    )
+    async def overdue(
+        self, info: Info, *, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+    ) -> Connection[Sheet]:
+        context = info.context
+        pager = context.open_list("overdue")
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows = await context.read(
+            sheets.list_overdue, now=context.services.now(), scope=context.viewer.scope_party_id, span=to_span(page)
+        )
+        return pager.lay_out(
+            rows,
+            page,
+            node=lambda row: Sheet.of(context, row),
+            position=lambda row: (row.due_date.isoformat(), row.sheet_id),
+        )
+
+
+async def load_sheet(context: Context, number: int) -> Sheet | None:
+    """A sheet by its number; None when it may not be seen."""
+    row = await context.load(sheets.find_sheets, number, scope=context.viewer.scope_party_id)
+    return None if row is None else Sheet.of(context, row)
+
+
+async def find_sheet(context: Context, key: int | str) -> Sheet | None:
+    """A sheet by the key of its id; None when it may not be seen."""
+    return await load_sheet(context, int(key)) if isinstance(key, int) else None
+
+
+async def _find_entity(context: Context, reference: str | None) -> int | None:
+    """A legal entity's number. Its reference is no secret to its parties, who see it on every sheet."""
+    if reference is None:
+        return None
+    return await context.read(sheets.find_book, reference=reference)
