@@ -24,6 +24,7 @@ from app.api.figures import (
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from app.api.terms import PartySettlement, SettlementRole, load_settlement
+from app.api.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_order
 from ledger.errors import InvalidInput
 from ledger.reporting import accounts, balances, parties
 from ledger.reporting.model import PartyFilter, PartyRow
@@ -136,6 +137,16 @@ class Party(Node):
     )
     async def settlement(self, info: Info, role: SettlementRole | None = None) -> PartySettlement | None:
         return await load_settlement(info.context, self.row.party_id, kind=self.row.kind, role=role)
+
+    @strawberry.field(
+        description="Every cent that has not reached the party: why, on what ground and until when, and what it owes."
+    )
+    async def unpaid(self, info: Info) -> list[UnpaidPart]:
+        return await load_unpaid(info.context, self.row.party_id)
+
+    @strawberry.field(description="Where the party's money of an order is, what was paid of it included.")
+    async def why_unpaid(self, info: Info, order: str) -> list[UnpaidPart]:
+        return await load_unpaid_of_order(info.context, self.row.party_id, order)
 
     @strawberry.field(description="What we owed the party over a period, in one currency.")
     async def statement(

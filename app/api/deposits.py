@@ -1,0 +1,244 @@
+"""Deposits and warranty retentions: agreements, and their slices with dates of their own."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.figures import Count, Cursor, to_span
+from app.api.money import Money
+from app.api.nodes import Node, write_id
+from app.api.parties import Party, find_party, load_party
+from app.api.terms import SettlementRole
+from ledger.reporting import withholding
+from ledger.reporting.withholding import AgreementRow, SliceRow
+
+
+@strawberry.enum(description="SEC is security against breach, WAR is kept until warranty ends.")
+class DepositKind(StrEnum):
+    SEC = "SEC"
+    WAR = "WAR"
+
+
+@strawberry.enum(description="A rate of every positive sheet, or until a target is reached.")
+class DepositBasis(StrEnum):
+    PERIOD_NET = "PERIOD_NET"
+    TARGET = "TARGET"
+
+
+@strawberry.enum(description="What sheets do not cover of a target: it waits for the next one, or is billed.")
+class DepositShortfall(StrEnum):
+    WAIT = "WAIT"
+    BILL = "BILL"
+
+
+@strawberry.enum(description="Whether a slice goes back by itself on its date, or when a person says so.")
+class DepositRelease(StrEnum):
+    ON_DATE = "ON_DATE"
+    BY_HAND = "BY_HAND"
+
+
+@strawberry.enum(description="Where a slice stands.")
+class DepositStatus(StrEnum):
+    DUE = "DUE"
+    HELD = "HELD"
+    RELEASABLE = "RELEASABLE"
+    RELEASED = "RELEASED"
+    CLAIMED = "CLAIMED"
+    FORFEITED = "FORFEITED"
+
+
+@strawberry.enum(description="A step of a slice.")
+class DepositStepKind(StrEnum):
+    BILLED = "BILLED"
+    RECEIVED = "RECEIVED"
+    RETAINED = "RETAINED"
+    PAID = "PAID"
+    OFFSET = "OFFSET"
+    CLAIMED = "CLAIMED"
+    RELEASED = "RELEASED"
+    FORFEITED = "FORFEITED"
+
+
+@strawberry.type(description="A step of a slice, with the entry that moved its money.")
+class DepositStep:
+    kind: DepositStepKind
+    amount: Money
+    reason: str
+    actor: str
+    moved_at: datetime
+    sequence: strawberry.Private[int]
+
+    @strawberry.field(description="The entry that moved the money.")
+    async def entry(self, info: Info) -> Entry | None:
+        return await load_entry(info.context, self.sequence)
+
+
+@strawberry.type(description="A part of a deposit with its own dates.")
+class DepositSlice(Node):
+    kind: DepositKind
+    status: DepositStatus
+    principal: Money = strawberry.field(description="What was ever put in, billed and not received included.")
+    left: Money = strawberry.field(description="What it still has.")
+    due: Money = strawberry.field(description="What of that is billed and not received.")
+    claimed: Money
+    released: Money
+    forfeited: Money
+    start_date: date
+    end_date: date
+    releasable_date: date = strawberry.field(description="From this day on it may go back.")
+    sheet_id: strawberry.ID | None = strawberry.field(description="The sheet that it was retained from.")
+    opened_at: datetime
+    row: strawberry.Private[SliceRow]
+
+    @classmethod
+    def of(cls, context: Context, row: SliceRow) -> "DepositSlice":
+        """Make the API's slice of the ledger's."""
+        return cls(
+            id=write_id(context, "DepositSlice", row.slice_id),
+            kind=DepositKind(row.kind),
+            status=DepositStatus(row.status),
+            principal=Money.of(row.principal_minor, row.currency),
+            left=Money.of(row.left_minor, row.currency),
+            due=Money.of(row.due_minor, row.currency),
+            claimed=Money.of(row.claimed_minor, row.currency),
+            released=Money.of(row.released_minor, row.currency),
+            forfeited=Money.of(row.forfeited_minor, row.currency),
+            start_date=row.start_date,
+            end_date=row.end_date,
+            releasable_date=row.releasable_date,
+            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
+            opened_at=row.opened_at,
+            row=row,
+        )
+
+    @strawberry.field(description="Whose money it is.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="How it came in and went out, in the order of the log.")
+    async def steps(self, info: Info) -> list[DepositStep]:
+        rows = await info.context.load(withholding.list_slice_steps, self.row.slice_id)
+        return [
+            DepositStep(
+                kind=DepositStepKind(row.kind),
+                amount=Money.of(row.amount_minor, self.row.currency),
+                reason=row.reason,
+                actor=row.actor,
+                moved_at=row.moved_at,
+                sequence=row.sequence,
+            )
+            for row in rows
+        ]
+
+
+@strawberry.type(description="What a party agreed to leave with us, for how long and on what ground.")
+class DepositAgreement(Node):
+    reference: str
+    legal_entity: str
+    kind: DepositKind
+    basis: DepositBasis
+    role: SettlementRole = strawberry.field(description="From the sheets of this role is retained.")
+    rate: str | None
+    base: Money | None
+    target: Money | None
+    cap: Money | None
+    months: int
+    shortfall: DepositShortfall
+    release: DepositRelease
+    legal_ground: str
+    agreed_by: str
+    agreed_at: datetime
+    row: strawberry.Private[AgreementRow]
+
+    @classmethod
+    def of(cls, context: Context, row: AgreementRow) -> "DepositAgreement":
+        """Make the API's agreement of the ledger's."""
+
+        def some(minor: int | None) -> Money | None:
+            return None if minor is None else Money.of(minor, row.currency)
+
+        return cls(
+            id=write_id(context, "DepositAgreement", row.reference),
+            reference=row.reference,
+            legal_entity=row.legal_entity,
+            kind=DepositKind(row.kind),
+            basis=DepositBasis(row.basis),
+            role=SettlementRole(row.role),
+            rate=row.rate or None,
+            base=some(row.base_minor),
+            target=some(row.target_minor),
+            cap=some(row.cap_minor),
+            months=row.months,
+            shortfall=DepositShortfall(row.shortfall),
+            release=DepositRelease(row.release),
+            legal_ground=row.legal_ground,
+            agreed_by=row.agreed_by,
+            agreed_at=row.agreed_at,
+            row=row,
+        )
+
+    @strawberry.field(description="Who agreed.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="What has come in under it, the oldest first.")
+    async def slices(self, info: Info) -> list[DepositSlice]:
+        rows = await info.context.load(withholding.list_slices, self.row.agreement_id)
+        return [DepositSlice.of(info.context, row) for row in rows]
+
+
+@strawberry.type
+class DepositQueries:
+    @strawberry.field(description="Deposit agreements with their slices, the newest first.")
+    async def deposits(
+        self,
+        info: Info,
+        *,
+        party: str | None = None,
+        kind: DepositKind | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[DepositAgreement]:
+        context = info.context
+        wanted = kind and str(kind)
+        pager = context.open_list("deposits", party=party, kind=wanted)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        owner = None if party is None else await find_party(context, party)
+        rows: list[AgreementRow] = []
+        if party is None or owner is not None:
+            rows = await context.read(
+                withholding.list_agreements,
+                party_id=None if owner is None else owner.row.party_id,
+                kind=wanted,
+                scope=context.viewer.scope_party_id,
+                span=to_span(page),
+            )
+        return pager.lay_out(
+            rows,
+            page,
+            node=lambda row: DepositAgreement.of(context, row),
+            position=lambda row: (row.agreement_id,),
+        )
+
+
+async def find_agreement(context: Context, key: int | str) -> DepositAgreement | None:
+    """An agreement by its reference; None when it may not be seen."""
+    row = await context.load(withholding.find_agreements, str(key), scope=context.viewer.scope_party_id)
+    return None if row is None else DepositAgreement.of(context, row)
+
+
+async def find_slice(context: Context, key: int | str) -> DepositSlice | None:
+    """A slice by the key of its id; None when it may not be seen."""
+    return await load_slice(context, key) if isinstance(key, int) else None
+
+
+async def load_slice(context: Context, slice_id: int) -> DepositSlice | None:
+    """A slice by the ledger's number; None when it may not be seen."""
+    row = await context.load(withholding.find_slices, slice_id, scope=context.viewer.scope_party_id)
+    return None if row is None else DepositSlice.of(context, row)

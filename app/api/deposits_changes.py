@@ -1,0 +1,203 @@
+"""Mutations of deposits: agreeing, receiving, billing, claiming, releasing, forfeiting."""
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+
+from app.api.approvals import Approval, load_approval
+from app.api.batches import submit_one
+from app.api.context import Context, Info
+from app.api.deposits import (
+    DepositAgreement,
+    DepositBasis,
+    DepositKind,
+    DepositRelease,
+    DepositShortfall,
+    DepositSlice,
+    find_agreement,
+    load_slice,
+)
+from app.api.holds_changes import write_amount
+from app.api.money import Money, MoneyInput
+from app.api.mutations import Payload, mutation
+from app.api.nodes import read_key
+from app.api.scalars import CurrencyCode
+from app.api.terms import SettlementRole
+from app.lanes.withholding_kinds import AGREE_DEPOSITS, DISCHARGE_SLICES, RECORD_DEPOSIT_CASH
+from ledger.errors import InvalidInput
+from ledger.settlement.deposits.errors import SliceMissing
+from ledger.settlement.deposits.model import AgreementDraft, CashDraft, DischargeDraft, Moved, MoveKind
+from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+
+
+@strawberry.input(
+    description="PERIOD_NET takes `rate` of every positive sheet, up to `cap`; TARGET takes until `amount`, or `rate`"
+    " of `base`, is reached."
+)
+class AgreeDepositInput:
+    reference: str
+    party: str
+    legal_entity: str
+    currency: CurrencyCode
+    kind: DepositKind
+    basis: DepositBasis
+    months: int = strawberry.field(description="How long each slice is kept.")
+    legal_ground: str
+    rate: Decimal | None = None
+    base: MoneyInput | None = None
+    amount: MoneyInput | None = None
+    cap: MoneyInput | None = None
+    shortfall: DepositShortfall | None = None
+    release: DepositRelease = DepositRelease.BY_HAND
+    role: SettlementRole | None = strawberry.field(default=None, description="Null is that of the party's kind.")
+
+    def to_value(self) -> AgreementDraft:
+        """Refusals: those of MoneyInput.to_minor and parse_agreement."""
+        document: dict[str, object] = {
+            "reference": self.reference,
+            "party": self.party,
+            "legalEntity": self.legal_entity,
+            "kind": str(self.kind),
+            "basis": str(self.basis),
+            "months": self.months,
+            "legalGround": self.legal_ground,
+            "release": str(self.release),
+        }
+        for key, given in (("base", self.base), ("amount", self.amount), ("cap", self.cap)):
+            if given is not None:
+                if given.currency != self.currency:
+                    raise InvalidInput(field=(key, "currency"), reason=f"The agreement is in {self.currency}.")
+                document |= write_amount(given, field=key, key=key)
+        if self.rate is not None:
+            document["rate"] = format(self.rate, "f")
+        for key, word in (("shortfall", self.shortfall), ("role", self.role)):
+            if word is not None:
+                document[key] = str(word)
+        return parse_agreement({**document, "currency": str(self.currency)})
+
+
+@strawberry.input(description="A deposit that came in, or is billed; the reference is the receipt's or the bill's key.")
+class RecordDepositReceiptInput:
+    reference: str
+    agreement: str
+    amount: MoneyInput
+    start_date: date = strawberry.field(description="The first day of what it secures.")
+
+    def to_document(self) -> dict[str, object]:
+        """Refusals: those of MoneyInput.to_minor."""
+        start = self.start_date.isoformat()
+        return {
+            "reference": self.reference,
+            "agreement": self.agreement,
+            "startDate": start,
+            **write_amount(self.amount),
+        }
+
+
+@strawberry.input(description="What goes out of a slice; null is all that it holds. The reference is the step's key.")
+class DischargeDepositInput:
+    slice: strawberry.ID
+    reference: str
+    reason: str
+    amount: MoneyInput | None = None
+
+    def to_value(self, context: Context, kind: MoveKind, **more: str | None) -> DischargeDraft:
+        """Refusals: IdInvalid, SliceMissing, those of MoneyInput.to_minor and parse_discharge."""
+        slice_id = read_key(context, self.slice, kind="DepositSlice", field=("slice",))
+        if not isinstance(slice_id, int):
+            raise SliceMissing(field=("slice",), slice=self.slice)
+        document: dict[str, object] = {
+            "step": kind.value,
+            "slice": slice_id,
+            "reference": self.reference,
+            "reason": self.reason,
+            **({} if self.amount is None else write_amount(self.amount)),
+            **{key: value for key, value in more.items() if value is not None},
+        }
+        return parse_discharge(document)
+
+
+@strawberry.input(description="A claim goes to the customers of an order, or to the party that does the service.")
+class ClaimDepositInput(DischargeDepositInput):
+    order: str | None = None
+    party: str | None = None
+    account: str | None = None
+
+
+@strawberry.type
+class AgreeDepositPayload(Payload):
+    replayed: bool = False
+    reference: strawberry.Private[str | None] = None
+
+    @strawberry.field(description="The agreement.")
+    async def agreement(self, info: Info) -> DepositAgreement | None:
+        return None if self.reference is None else await find_agreement(info.context, self.reference)
+
+
+@strawberry.type
+class DepositPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was done, or asked for, before.")
+    amount: Money | None = strawberry.field(default=None, description="What moved; null while it waits for approval.")
+    slice_ids: strawberry.Private[tuple[int, ...]] = ()
+    approval_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="The slices that were touched, as they stand now.")
+    async def slices(self, info: Info) -> list[DepositSlice]:
+        found = [await load_slice(info.context, slice_id) for slice_id in dict.fromkeys(self.slice_ids)]
+        return [each for each in found if each is not None]
+
+    @strawberry.field(description="What it waits for; null where nobody has to agree.")
+    async def approval(self, info: Info) -> Approval | None:
+        return None if self.approval_id is None else await load_approval(info.context, self.approval_id)
+
+
+@strawberry.type
+class DepositMutations:
+    @mutation(description="Agree with a party on a deposit or a warranty retention. Nothing moves yet.")
+    async def agree_deposit(self, info: Info, input: AgreeDepositInput) -> AgreeDepositPayload:
+        agreed = await submit_one(info.context, AGREE_DEPOSITS, input.to_value())
+        return AgreeDepositPayload(replayed=agreed.replayed, reference=agreed.reference)
+
+    @mutation(description="Record that a deposit came in as cash. It pays what is billed first.")
+    async def record_deposit_receipt(self, info: Info, input: RecordDepositReceiptInput) -> DepositPayload:
+        return await _record(info.context, parse_receipt(input.to_document()))
+
+    @mutation(description="Bill a deposit: the party owes it, and it is shown as due, not as held.")
+    async def bill_deposit(self, info: Info, input: RecordDepositReceiptInput) -> DepositPayload:
+        return await _record(info.context, parse_bill(input.to_document()))
+
+    @mutation(description="Use a deposit for what it was left for.")
+    async def claim_deposit(self, info: Info, input: ClaimDepositInput) -> DepositPayload:
+        more = {"order": input.order, "party": input.party, "account": input.account}
+        return await _discharge(info.context, input.to_value(info.context, MoveKind.CLAIMED, **more))
+
+    @mutation(
+        description="Give a deposit back: to the sheets that it was retained from, to be paid with them; what came as"
+        " cash goes to the party's open sheet."
+    )
+    async def release_deposit(self, info: Info, input: DischargeDepositInput) -> DepositPayload:
+        return await _discharge(info.context, input.to_value(info.context, MoveKind.RELEASED))
+
+    @mutation(description="Keep a deposit for good.")
+    async def forfeit_deposit(self, info: Info, input: DischargeDepositInput) -> DepositPayload:
+        return await _discharge(info.context, input.to_value(info.context, MoveKind.FORFEITED))
+
+
+async def _record(context: Context, draft: CashDraft) -> DepositPayload:
+    return _write(await submit_one(context, RECORD_DEPOSIT_CASH, draft), draft.currency)
+
+
+async def _discharge(context: Context, draft: DischargeDraft) -> DepositPayload:
+    moved = await submit_one(context, DISCHARGE_SLICES, draft)
+    touched = await load_slice(context, draft.slice_id)
+    return _write(moved, draft.currency if touched is None else touched.row.currency)
+
+
+def _write(moved: Moved, currency: str) -> DepositPayload:
+    return DepositPayload(
+        replayed=moved.replayed,
+        amount=None if moved.approval_id is not None else Money.of(moved.amount, currency),
+        slice_ids=moved.slice_ids,
+        approval_id=moved.approval_id,
+    )

@@ -1,0 +1,162 @@
+"""Holds: money that a party is owed and that may not be paid yet, with ground, condition and day."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.figures import Count, Cursor, to_span
+from app.api.money import Money
+from app.api.nodes import Node, write_id
+from app.api.parties import Party, find_party, load_party
+from ledger.reporting import withholding
+from ledger.reporting.withholding import HoldRow, StepRow
+
+
+@strawberry.enum(description="Why money is held.")
+class HoldReason(StrEnum):
+    DISPUTE = "DISPUTE"
+    RISK_REVIEW = "RISK_REVIEW"
+    LEGAL_ORDER = "LEGAL_ORDER"
+    RETURNS_RESERVE = "RETURNS_RESERVE"
+    IDENTITY_CHECK = "IDENTITY_CHECK"
+    CONTRACT_BREACH = "CONTRACT_BREACH"
+    OTHER = "OTHER"
+
+
+@strawberry.enum(description="What lifts a hold: its date by itself, the end of its dispute, or a person.")
+class HoldReleaseRule(StrEnum):
+    ON_DATE = "ON_DATE"
+    BY_DISPUTE = "BY_DISPUTE"
+    BY_HAND = "BY_HAND"
+
+
+@strawberry.enum(description="A step of a hold.")
+class HoldStepKind(StrEnum):
+    PLACED = "PLACED"
+    LIFTED = "LIFTED"
+
+
+@strawberry.type(description="A step of a hold, with the entry that moved its money.")
+class HoldStep:
+    kind: HoldStepKind
+    amount: Money
+    reason: str
+    actor: str
+    moved_at: datetime
+    sequence: strawberry.Private[int]
+
+    @strawberry.field(description="The entry that moved the money.")
+    async def entry(self, info: Info) -> Entry | None:
+        return await load_entry(info.context, self.sequence)
+
+
+@strawberry.type(description="Money that a party is owed and that may not be paid yet.")
+class Hold(Node):
+    reference: str
+    legal_entity: str
+    account_code: str = strawberry.field(description="Where it was taken from: accrued money, or 2015 of a sheet.")
+    amount: Money
+    left: Money = strawberry.field(description="What it still holds.")
+    reason: HoldReason
+    legal_ground: str
+    release_condition: str
+    release_rule: HoldReleaseRule
+    expected_release_date: date
+    order_reference: str | None
+    line_reference: str | None
+    dispute_reference: str | None
+    sheet_id: strawberry.ID | None = strawberry.field(description="The closed sheet that it is of.")
+    placed_by: str
+    placed_at: datetime
+    row: strawberry.Private[HoldRow]
+
+    @classmethod
+    def of(cls, context: Context, row: HoldRow) -> "Hold":
+        """Make the API's hold of the ledger's."""
+        return cls(
+            id=write_id(context, "Hold", row.hold_id),
+            reference=row.reference,
+            legal_entity=row.legal_entity,
+            account_code=row.account_code,
+            amount=Money.of(row.amount_minor, row.currency),
+            left=Money.of(row.amount_minor - row.lifted_minor, row.currency),
+            reason=HoldReason(row.reason),
+            legal_ground=row.legal_ground,
+            release_condition=row.release_condition,
+            release_rule=HoldReleaseRule(row.release_rule),
+            expected_release_date=row.expected_release_date,
+            order_reference=row.order_reference or None,
+            line_reference=row.line_reference or None,
+            dispute_reference=row.dispute_reference or None,
+            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
+            placed_by=row.placed_by,
+            placed_at=row.placed_at,
+            row=row,
+        )
+
+    @strawberry.field(description="Whose money it is.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="How it was placed and lifted, in the order of the log.")
+    async def steps(self, info: Info) -> list[HoldStep]:
+        rows = await info.context.load(withholding.list_hold_steps, self.row.hold_id)
+        return [_write_step(row, self.row.currency) for row in rows]
+
+
+@strawberry.type
+class HoldQueries:
+    @strawberry.field(description="Holds, the newest first.")
+    async def holds(
+        self,
+        info: Info,
+        *,
+        party: str | None = None,
+        order: str | None = None,
+        open: bool | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[Hold]:
+        context = info.context
+        pager = context.open_list("holds", party=party, order=order, open=open)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        owner = None if party is None else await find_party(context, party)
+        rows: list[HoldRow] = []
+        if party is None or owner is not None:
+            rows = await context.read(
+                withholding.list_holds,
+                party_id=None if owner is None else owner.row.party_id,
+                order=order,
+                is_open=open,
+                scope=context.viewer.scope_party_id,
+                span=to_span(page),
+            )
+        return pager.lay_out(rows, page, node=lambda row: Hold.of(context, row), position=lambda row: (row.hold_id,))
+
+
+async def find_hold(context: Context, key: int | str) -> Hold | None:
+    """A hold by the key of its id; None when it may not be seen."""
+    return await load_hold(context, key) if isinstance(key, int) else None
+
+
+async def load_hold(context: Context, hold_id: int) -> Hold | None:
+    """A hold by the ledger's number; None when it may not be seen."""
+    row = await context.load(withholding.find_holds, hold_id, scope=context.viewer.scope_party_id)
+    return None if row is None else Hold.of(context, row)
+
+
+def _write_step(row: StepRow, currency: str) -> HoldStep:
+    return HoldStep(
+        kind=HoldStepKind(row.kind),
+        amount=Money.of(row.amount_minor, currency),
+        reason=row.reason,
+        actor=row.actor,
+        moved_at=row.moved_at,
+        sequence=row.sequence,
+    )

@@ -1,0 +1,75 @@
+"""The question why a party is not paid: every cent that has not reached it, with its state, ground and day."""
+
+from datetime import date
+from enum import StrEnum
+
+import strawberry
+
+from app.api.context import Context
+from app.api.money import Money
+from app.api.nodes import write_id
+from ledger.reporting import unpaid
+
+
+@strawberry.enum(
+    description="ACCRUED on an open sheet; ON_SHEET closed and not paid; IN_PAYOUT claimed by a payout; PAYOUT_FEE what"
+    " a payout under way will cost the party; RETURNED by the bank; ON_HOLD; DEPOSIT and RETENTION; SUSPENSE; OWED by"
+    " the party, below zero; of an order also NOT_SPLIT and PAID."
+)
+class UnpaidState(StrEnum):
+    ACCRUED = "ACCRUED"
+    ON_SHEET = "ON_SHEET"
+    IN_PAYOUT = "IN_PAYOUT"
+    IN_TRANSIT = "IN_TRANSIT"
+    PAYOUT_FEE = "PAYOUT_FEE"
+    RETURNED = "RETURNED"
+    ON_HOLD = "ON_HOLD"
+    DEPOSIT = "DEPOSIT"
+    RETENTION = "RETENTION"
+    SUSPENSE = "SUSPENSE"
+    OWED = "OWED"
+    NOT_SPLIT = "NOT_SPLIT"
+    PAID = "PAID"
+
+
+@strawberry.type(description="A part of what a party has not been paid. The parts add up to what stands in the book.")
+class UnpaidPart:
+    legal_entity: str
+    state: UnpaidState
+    account_code: str
+    amount: Money = strawberry.field(description="Below zero where the party owes it.")
+    awaits: str = strawberry.field(
+        description="What has to happen: PERIOD_END, a status of its sheet or slice, or a hold's condition in words."
+    )
+    until: date | None = strawberry.field(description="When that is expected.")
+    due_date: date | None = strawberry.field(description="When its sheet is to be paid.")
+    document: str | None = strawberry.field(description='What says so: "sheet/7", "hold/3", "deposit/5", "payout/2" …')
+    sheet_id: strawberry.ID | None
+    ground: str | None = strawberry.field(description="Its legal ground or reason.")
+
+    @classmethod
+    def of(cls, context: Context, row: unpaid.UnpaidPart) -> "UnpaidPart":
+        """Make the API's part of the ledger's."""
+        return cls(
+            legal_entity=row.legal_entity,
+            state=UnpaidState(row.state),
+            account_code=row.code,
+            amount=Money.of(row.amount_minor, row.currency),
+            awaits=row.awaits,
+            until=row.until,
+            due_date=row.due_date,
+            document=row.document or None,
+            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
+            ground=row.ground or None,
+        )
+
+
+async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
+    """Every part that a party has not been paid."""
+    return [UnpaidPart.of(context, row) for row in await context.load(unpaid.load_unpaid, party_id)]
+
+
+async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
+    """Where a party's money of an order is."""
+    rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order))
+    return [UnpaidPart.of(context, row) for row in rows]
