@@ -1,0 +1,440 @@
+"""Payouts: where they stand, what they pay, what banks said, and the cash that is needed."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry
+from app.api.events import Event
+from app.api.figures import Count, Cursor, to_span
+from app.api.money import Money
+from app.api.nodes import Node, read_key, write_id
+from app.api.parties import Party, load_party
+from app.api.scalars import BigInt, CurrencyCode
+from ledger.errors import InvalidInput
+from ledger.reporting import entries, history, parties, payouts
+from ledger.reporting.payouts import (
+    BankAnswerRow,
+    CashNeed,
+    PayeeAccountRow,
+    PayingAccountRow,
+    PayoutFilter,
+    PayoutRow,
+    PayoutSheetRow,
+)
+
+
+@strawberry.enum(description="How far a payout is. UNKNOWN: the answer was lost, the bank is asked what became of it.")
+class PayoutStatus(StrEnum):
+    CREATED = "CREATED"
+    SUBMITTED = "SUBMITTED"
+    UNKNOWN = "UNKNOWN"
+    ACCEPTED = "ACCEPTED"
+    PAID = "PAID"
+    RETURNED = "RETURNED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+@strawberry.enum(description="How a payout stands with its approval.")
+class PayoutApproval(StrEnum):
+    NOT_REQUIRED = "NOT_REQUIRED"
+    PENDING = "PENDING"
+    GRANTED = "GRANTED"
+    REJECTED = "REJECTED"
+
+
+@strawberry.enum(description="How what a payout took of a sheet stands. REPLACED: another payout pays it again.")
+class PayoutClaim(StrEnum):
+    CLAIMED = "CLAIMED"
+    PAID = "PAID"
+    RETURNED = "RETURNED"
+    REPLACED = "REPLACED"
+    RELEASED = "RELEASED"
+
+
+@strawberry.enum(description="What a bank said of a payout.")
+class BankAnswerKind(StrEnum):
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    PAID = "PAID"
+    RETURNED = "RETURNED"
+
+
+@strawberry.enum(description="What became of an answer. DISMISSED: nobody need look at it.")
+class BankAnswerStatus(StrEnum):
+    APPLIED = "APPLIED"
+    UNMATCHED = "UNMATCHED"
+    DISMISSED = "DISMISSED"
+
+
+@strawberry.type(description="A bank account as people may see it.")
+class BankAccount:
+    reference: str
+    holder: str
+    masked: str = strawberry.field(description="Its number with most of it covered.")
+    currency: CurrencyCode
+
+
+@strawberry.type(description="Where a party is paid now.")
+class PayeeAccount:
+    account: BankAccount
+    bank_code: str | None
+    withholding_rule: str | None = strawberry.field(description="The tax plug-in that its payouts are under.")
+    registered_at: datetime
+
+    @classmethod
+    def of(cls, row: PayeeAccountRow) -> "PayeeAccount":
+        """Make the API's account of the ledger's."""
+        return cls(
+            account=BankAccount(
+                reference=row.reference, holder=row.holder, masked=row.masked, currency=CurrencyCode(row.currency)
+            ),
+            bank_code=row.bank_code or None,
+            withholding_rule=row.withholding_rule or None,
+            registered_at=row.registered_at,
+        )
+
+
+@strawberry.type(description="Where a legal entity pays from in a currency.")
+class PayingAccount:
+    legal_entity: str
+    account: BankAccount
+    channel: str
+    calendar: str
+    cut_off: str = strawberry.field(
+        description="The time of day, in the entity's zone, after which the next day counts."
+    )
+    step: Money = strawberry.field(description="The smallest unit that the channel moves.")
+    fee: Money = strawberry.field(description="What the party bears of each transfer.")
+    balance: Money = strawberry.field(description="What is in it (1010).")
+    in_transit: Money = strawberry.field(description="What of that is on its way out (2190).")
+    available: Money = strawberry.field(description="What can still be sent.")
+
+    @classmethod
+    def of(cls, row: PayingAccountRow) -> "PayingAccount":
+        """Make the API's account of the ledger's."""
+        return cls(
+            legal_entity=row.legal_entity,
+            account=BankAccount(
+                reference=row.reference, holder=row.holder, masked=row.masked, currency=CurrencyCode(row.currency)
+            ),
+            channel=row.channel,
+            calendar=row.calendar,
+            cut_off=row.cut_off.isoformat(),
+            step=Money.of(row.step_minor, row.currency),
+            fee=Money.of(row.fee_minor, row.currency),
+            balance=Money.of(row.balance_minor, row.currency),
+            in_transit=Money.of(row.transit_minor, row.currency),
+            available=Money.of(row.available_minor, row.currency),
+        )
+
+
+@strawberry.type(description="What a payout takes of a sheet.")
+class PayoutSheet:
+    sheet: BigInt = strawberry.field(description="The sheet's number.")
+    taken: Money = strawberry.field(description="What is moved, or kept for the bank's fee that the party bears.")
+    withheld: Money = strawberry.field(description="Tax.")
+    claim: PayoutClaim
+    sheet_total: Money
+    sheet_status: str
+    role: str
+    period_start: datetime
+    period_end: datetime
+
+    @classmethod
+    def of(cls, row: PayoutSheetRow) -> "PayoutSheet":
+        """Make the API's row of the ledger's."""
+        return cls(
+            sheet=BigInt(row.sheet_id),
+            taken=Money.of(row.taken_minor, row.currency),
+            withheld=Money.of(row.withheld_minor, row.currency),
+            claim=PayoutClaim(row.stands),
+            sheet_total=Money.of(row.total_minor, row.currency),
+            sheet_status=row.status,
+            role=row.role,
+            period_start=row.period_start,
+            period_end=row.period_end,
+        )
+
+
+@strawberry.type(
+    description="What a bank said, and what became of it. One that fits no payout is kept with its reason."
+)
+class BankAnswer:
+    number: BigInt
+    source: str
+    reference: str = strawberry.field(description="The answer's own name at its source.")
+    kind: BankAnswerKind
+    payout_key: str = strawberry.field(description="The payout that it names.")
+    amount: Money | None
+    fee: Money | None
+    occurred_at: datetime
+    recorded_at: datetime
+    bank_reference: str
+    reason: str
+    status: BankAnswerStatus
+    refusal: str | None = strawberry.field(description="The code of the refusal.")
+    refusal_text: str | None
+    tries: int
+    row: strawberry.Private[BankAnswerRow]
+
+    @classmethod
+    def of(cls, row: BankAnswerRow) -> "BankAnswer":
+        """Make the API's answer of the ledger's."""
+        says_money = row.amount_minor is not None and row.currency != ""
+        return cls(
+            number=BigInt(row.bank_answer_id),
+            source=row.source,
+            reference=row.reference,
+            kind=BankAnswerKind(row.kind),
+            payout_key=row.channel_key,
+            amount=Money.of(row.amount_minor or 0, row.currency) if says_money else None,
+            fee=Money.of(row.fee_minor, row.currency) if says_money else None,
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            bank_reference=row.bank_reference,
+            reason=row.reason,
+            status=BankAnswerStatus(row.status),
+            refusal=row.refusal or None,
+            refusal_text=row.refusal_text or None,
+            tries=row.tries,
+            row=row,
+        )
+
+    @strawberry.field(description="The payout, where there is one of that name.")
+    async def payout(self, info: Info) -> "Payout | None":
+        return None if self.row.payout_id is None else await find_payout(info.context, self.row.payout_id)
+
+
+@strawberry.type(description="One transfer to a party, for one or several sheets.")
+class Payout(Node):
+    number: BigInt
+    status: PayoutStatus
+    approval: PayoutApproval | None = strawberry.field(description="Null for keys that see only a part.")
+    amount: Money = strawberry.field(description="What the bank moves.")
+    gross: Money = strawberry.field(description="What the party's claim goes down by: amount, tax and agreed fee.")
+    withheld: Money = strawberry.field(description="Tax.")
+    fee: Money = strawberry.field(description="What the party bears of the transfer.")
+    bank_fee: Money | None = strawberry.field(
+        description="What the bank took besides; null for keys that see only a part."
+    )
+    currency: CurrencyCode
+    due_date: date
+    created_at: datetime
+    created_by: str | None = strawberry.field(description="Null for keys that see only a part.")
+    submitted_at: datetime | None
+    execution_date: date | None = strawberry.field(description="The day that the bank was asked to pay on.")
+    ended_at: datetime | None = strawberry.field(description="When it was paid, failed, was cancelled or came back.")
+    payout_key: str = strawberry.field(description="Its name for the bank: the end-to-end id.")
+    bank_reference: str | None = strawberry.field(description="Its name at the bank, to trace it there.")
+    reason: str | None = strawberry.field(description="Why it failed, came back, was cancelled or is unknown.")
+    tax_rule: str | None
+    account: BankAccount = strawberry.field(description="Where it goes.")
+    channel: str | None = strawberry.field(description="Null for keys that see only a part.")
+    row: strawberry.Private[PayoutRow]
+
+    @classmethod
+    def of(cls, context: Context, row: PayoutRow) -> "Payout":
+        """Make the API's payout of the ledger's."""
+        shown, currency = context.viewer.sees_whole_platform, row.currency
+        return cls(
+            id=write_id(context, "Payout", row.payout_id),
+            number=BigInt(row.payout_id),
+            status=PayoutStatus(row.status),
+            approval=PayoutApproval(row.approval) if shown else None,
+            amount=Money.of(row.net_minor, currency),
+            gross=Money.of(row.gross_minor, currency),
+            withheld=Money.of(row.withheld_minor, currency),
+            fee=Money.of(row.fee_minor, currency),
+            bank_fee=Money.of(row.bank_fee_minor, currency) if shown else None,
+            currency=CurrencyCode(currency),
+            due_date=row.due_date,
+            created_at=row.created_at,
+            created_by=row.created_by if shown else None,
+            submitted_at=row.submitted_at,
+            execution_date=row.execution_date,
+            ended_at=row.ended_at,
+            payout_key=row.channel_key,
+            bank_reference=row.bank_reference or None,
+            reason=row.reason or None,
+            tax_rule=row.tax_rule or None,
+            account=BankAccount(
+                reference=row.account_reference,
+                holder=row.account_holder,
+                masked=row.account_masked,
+                currency=CurrencyCode(currency),
+            ),
+            channel=row.channel if shown else None,
+            row=row,
+        )
+
+    @strawberry.field(description="Who is paid.")
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="Who pays; null for keys that do not see it.")
+    async def legal_entity(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.book_id)
+
+    @strawberry.field(description="What it takes of each of its sheets; taken and withheld add up to `gross`.")
+    async def sheets(self, info: Info) -> list[PayoutSheet]:
+        rows = await info.context.load(payouts.list_payout_sheets, self.row.payout_id)
+        return [PayoutSheet.of(row) for row in rows]
+
+    @strawberry.field(description="Every entry that it caused, oldest first.")
+    async def entries(self, info: Info) -> list[Entry]:
+        context = info.context
+        scope = context.viewer.scope_party_id
+        key = (f"payout/{self.row.payout_id}", None)
+        return [Entry.of(context, row) for row in await context.load(entries.list_document_entries, key, scope=scope)]
+
+    @strawberry.field(description="Everything that happened to it, oldest first.")
+    async def history(self, info: Info) -> list[Event]:
+        context = info.context
+        rows = await context.load(
+            history.list_document_events, f"payout/{self.row.payout_id}", scope=context.viewer.scope_party_id
+        )
+        return [Event.of(row) for row in rows]
+
+    @strawberry.field(description="The payout that failed or came back before, which this one pays again.")
+    async def replaces(self, info: Info) -> "Payout | None":
+        return None if self.row.replaces is None else await find_payout(info.context, self.row.replaces)
+
+    @strawberry.field(description="The payout that pays this one again.")
+    async def replaced_by(self, info: Info) -> "Payout | None":
+        return None if self.row.replaced_by is None else await find_payout(info.context, self.row.replaced_by)
+
+
+@strawberry.type(description="What a legal entity has to pay on a day in a currency.")
+class CashNeeded:
+    legal_entity: str
+    currency: CurrencyCode
+    due_date: date
+    waiting: Money = strawberry.field(description="In payouts that were created and not sent.")
+    payable: Money = strawberry.field(description="On sheets that may be paid.")
+    upcoming: Money = strawberry.field(description="On sheets that still wait for confirmation or approval.")
+    short: Money = strawberry.field(
+        description="What is missing in the account for all that may be paid up to and including this day."
+    )
+    account: PayingAccount | None = strawberry.field(description="Null where the entity has none in the currency.")
+
+    @classmethod
+    def of(cls, need: CashNeed) -> "CashNeeded":
+        """Make the API's figures of the ledger's."""
+        return cls(
+            legal_entity=need.legal_entity,
+            currency=CurrencyCode(need.currency),
+            due_date=need.due_date,
+            waiting=Money.of(need.created_minor, need.currency),
+            payable=Money.of(need.payable_minor, need.currency),
+            upcoming=Money.of(need.upcoming_minor, need.currency),
+            short=Money.of(need.short_minor, need.currency),
+            account=None if need.account is None else PayingAccount.of(need.account),
+        )
+
+
+@strawberry.input(description="Which payouts; what is left out does not matter. `dueThrough` is inclusive.")
+class PayoutFilterInput:
+    statuses: list[PayoutStatus] | None = None
+    party: str | None = None
+    legal_entity: str | None = None
+    due_through: date | None = None
+    sheet: BigInt | None = strawberry.field(default=None, description="The number of a sheet that it pays.")
+
+
+@strawberry.type
+class PayoutQueries:
+    @strawberry.field(description="One payout, by id or by number; null when there is none that you may see.")
+    async def payout(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Payout | None:
+        if (id is None) == (number is None):
+            raise InvalidInput(field=("number",), reason="Give exactly one of id and number.")
+        key = number if id is None else read_key(info.context, id, kind="Payout")
+        return None if key is None else await find_payout(info.context, key)
+
+    @strawberry.field(description="Payouts, newest first.")
+    async def payouts(
+        self,
+        info: Info,
+        *,
+        filter: PayoutFilterInput | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[Payout]:
+        context = info.context
+        given = filter or PayoutFilterInput()
+        matching = PayoutFilter(
+            statuses=None if given.statuses is None else tuple(str(status) for status in given.statuses),
+            party=given.party,
+            legal_entity=given.legal_entity,
+            due_through=given.due_through,
+            sheet_id=given.sheet,
+        )
+        pager = context.open_list("payouts", matching=matching)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        scope = context.viewer.scope_party_id
+        rows = await context.read(payouts.list_payouts, scope=scope, matching=matching, span=to_span(page))
+        return pager.lay_out(
+            rows, page, node=lambda row: Payout.of(context, row), position=lambda row: (row.payout_id,)
+        )
+
+    @strawberry.field(description="The cash that is needed by a day; nothing for keys that see only a part.")
+    async def cash_forecast(self, info: Info, through: date) -> list[CashNeeded]:
+        if not info.context.viewer.sees_whole_platform:
+            return []
+        return [CashNeeded.of(need) for need in await info.context.read(payouts.find_cash_needed, through=through)]
+
+    @strawberry.field(description="Where legal entities pay from; nothing for keys that see only a part.")
+    async def paying_accounts(self, info: Info) -> list[PayingAccount]:
+        if not info.context.viewer.sees_whole_platform:
+            return []
+        return [PayingAccount.of(row) for row in await info.context.read(payouts.list_paying_accounts)]
+
+    @strawberry.field(description="Where a party is paid now, by currency.")
+    async def payee_accounts(self, info: Info, party: str) -> list[PayeeAccount]:
+        context = info.context
+        scope = context.viewer.scope_party_id
+        found = await context.load(parties.find_parties_by_reference, party, scope=scope)
+        if found is None:
+            return []
+        rows = await context.load(payouts.list_payee_accounts, found.party_id, scope=scope)
+        return [PayeeAccount.of(row) for row in rows]
+
+    @strawberry.field(
+        description="What banks said, the oldest first: by default what fits no payout and waits for a person. Nothing"
+        " for keys that see only a part."
+    )
+    async def bank_answers(
+        self,
+        info: Info,
+        *,
+        status: BankAnswerStatus | None = BankAnswerStatus.UNMATCHED,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[BankAnswer]:
+        context = info.context
+        wanted = status and str(status)
+        pager = context.open_list("bank-answers", status=wanted)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        rows: list[BankAnswerRow] = []
+        if context.viewer.sees_whole_platform:
+            rows = await context.read(payouts.list_bank_answers, status=wanted, span=to_span(page))
+        return pager.lay_out(
+            rows,
+            page,
+            node=BankAnswer.of,
+            position=lambda row: (row.recorded_at.isoformat(), row.bank_answer_id),
+        )
+
+
+async def find_payout(context: Context, key: int | str) -> Payout | None:
+    """A payout by its number; None when it may not be seen."""
+    row = await context.load(payouts.find_payouts, int(key), scope=context.viewer.scope_party_id)
+    return None if row is None else Payout.of(context, row)

@@ -1,0 +1,102 @@
+"""Payouts in lanes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from app.lanes.calls import make_batch_kind, make_single_kind
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.model import Refused
+from ledger.settlement.payouts import answering, creating, ending, submitting
+from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
+from ledger.settlement.payouts.model import (
+    AccountRegistered,
+    Applied,
+    BankAnswer,
+    Created,
+    PayeeAccountDraft,
+    PayingAccountDraft,
+    Payout,
+    Run,
+)
+
+
+class Cancellation(NamedTuple):
+    """A payout by its number, and why it is cancelled."""
+
+    payout_id: int
+    reason: str
+
+
+class Dismissal(NamedTuple):
+    """Answers by their numbers, and why nobody need look at them any more."""
+
+    answer_ids: tuple[int, ...]
+    reason: str
+
+
+class Release(NamedTuple):
+    """Payouts by their numbers; None is every one that was created."""
+
+    payout_ids: tuple[int, ...] | None
+
+
+async def _register(
+    conn: Connection, drafts: list[PayeeAccountDraft | PayingAccountDraft], actor: Actor, now: datetime
+) -> Sequence[AccountRegistered | Refused]:
+    payees = [draft for draft in drafts if isinstance(draft, PayeeAccountDraft)]
+    registered = iter(await register_payee_accounts(conn, drafts=payees, actor=actor, now=now) if payees else ())
+    outcomes: list[AccountRegistered | Refused] = []
+    for draft in drafts:
+        if isinstance(draft, PayeeAccountDraft):
+            outcomes.append(next(registered))
+            continue
+        try:  # what it refuses, it refuses before it writes
+            outcomes.append(await register_paying_account(conn, draft=draft, actor=actor, now=now))
+        except LedgerError as refusal:
+            outcomes.append(Refused(refusal))
+    return outcomes
+
+
+async def _answer(
+    conn: Connection, answers: list[BankAnswer], actor: Actor, now: datetime
+) -> Sequence[Applied | Refused]:
+    return await answering.record_bank_answers(conn, answers=answers, actor=actor, now=now)
+
+
+async def _run(conn: Connection, through: date, actor: Actor, now: datetime) -> Run:
+    return await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
+
+
+async def _release(conn: Connection, release: Release, actor: Actor, now: datetime) -> submitting.Submitted:
+    return await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=release.payout_ids)
+
+
+async def _cancel(conn: Connection, cancellation: Cancellation, actor: Actor, now: datetime) -> Payout:
+    (outcome,) = await ending.cancel_payouts(
+        conn, payout_ids=[cancellation.payout_id], reason=cancellation.reason, actor=actor, now=now
+    )
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return outcome
+
+
+async def _retry(conn: Connection, payout_id: int, actor: Actor, now: datetime) -> Created:
+    return await ending.retry_payout(conn, payout_id=payout_id, actor=actor, now=now)
+
+
+async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> list[int]:
+    return await answering.dismiss_answers(
+        conn, answer_ids=dismissal.answer_ids, reason=dismissal.reason, actor=actor, now=now
+    )
+
+
+REGISTER_BANK_ACCOUNTS = make_batch_kind("register_bank_accounts", _register)
+RECORD_BANK_ANSWERS = make_batch_kind("record_bank_answers", _answer)
+RUN_PAYOUTS = make_single_kind("run_payouts", _run)
+RELEASE_PAYOUTS = make_single_kind("release_payouts", _release)
+CANCEL_PAYOUT = make_single_kind("cancel_payout", _cancel)
+RETRY_PAYOUT = make_single_kind("retry_payout", _retry)
+DISMISS_BANK_ANSWERS = make_single_kind("dismiss_bank_answers", _dismiss)

@@ -1,0 +1,237 @@
+"""Statements on payouts, bank accounts and answers of banks. Numbers of accounts are never selected."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import asyncpg
+
+from ledger.db.transacting import Connection
+from ledger.reporting.model import Position, Span
+from ledger.reporting.sql_scope import directed, within
+
+Row = asyncpg.Record
+
+_COLUMNS = """p.payout_id, p.book_id, p.party_id, p.status, p.approval, p.approval_id, p.gross_minor, p.withheld_minor,
+        p.fee_minor, p.net_minor, p.bank_fee_minor, p.currency, p.takes_from, p.due_date, p.created_at, p.created_by,
+        p.submitted_at, p.ended_at, p.channel_key, p.bank_reference, p.reason, p.tax_rule, p.replaces,
+        a.reference AS account_reference, a.holder AS account_holder, a.masked AS account_masked, f.channel,
+        s.execution_date, r.payout_id AS replaced_by"""
+
+_ACCOUNTS = """
+    CROSS JOIN LATERAL (
+        SELECT o.reference, o.holder, o.masked FROM payee_account AS o
+        WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id LIMIT 1
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT o.channel FROM paying_account AS o
+        WHERE o.platform_id = $1 AND o.paying_account_id = p.paying_account_id LIMIT 1
+    ) AS f
+    LEFT JOIN LATERAL (
+        SELECT o.execution_date FROM payout_submission AS o
+        WHERE o.platform_id = $1 AND o.submission_id = p.submission_id LIMIT 1
+    ) AS s ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT o.payout_id FROM payout AS o
+        WHERE o.platform_id = $1 AND o.replaces = p.payout_id AND o.replaces IS NOT NULL
+            AND o.status NOT IN ('FAILED', 'CANCELLED') LIMIT 1
+    ) AS r ON TRUE"""
+
+_FIND = f"""
+    SELECT k.position, {_COLUMNS}
+    FROM unnest($2::bigint[]) WITH ORDINALITY AS k (payout_id, position)
+    CROSS JOIN LATERAL (
+        SELECT * FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
+    ) AS p
+    {_ACCOUNTS}
+    WHERE {within("p.party_id", scope="$3")}
+"""
+
+
+async def find_payouts(conn: Connection, *, payout_ids: Sequence[int], scope: int | None) -> list[Row]:
+    """Payouts by number, with the account they go to, masked."""
+    return await conn.fetch(_FIND, conn.platform_id, payout_ids, scope)
+
+
+_LIST = directed(f"""
+    SELECT {_COLUMNS}
+    FROM payout AS p
+    {_ACCOUNTS}
+    WHERE p.platform_id = $1
+        AND ($2::bigint IS NULL OR p.payout_id < $2) AND ($3::bigint IS NULL OR p.payout_id > $3)
+        AND ($5::text[] IS NULL OR p.status = ANY($5))
+        AND ($6::text IS NULL OR p.party_id = (
+            SELECT o.party_id FROM party AS o WHERE o.platform_id = $1 AND o.reference = $6
+        ))
+        AND ($7::text IS NULL OR p.book_id = (
+            SELECT o.book_id FROM book AS o WHERE o.platform_id = $1 AND o.reference = $7
+        ))
+        AND ($8::date IS NULL OR p.due_date <= $8)
+        AND ($9::bigint IS NULL OR EXISTS (
+            SELECT 1 FROM payout_sheet AS o
+            WHERE o.platform_id = $1 AND o.payout_id = p.payout_id AND o.sheet_id = $9
+        ))
+        AND {within("p.party_id", scope="$10")}
+    ORDER BY p.payout_id DESC_ LIMIT $4
+""")
+
+
+async def list_payouts(
+    conn: Connection,
+    *,
+    statuses: Sequence[str] | None,
+    party: str | None,
+    legal_entity: str | None,
+    due_through: date | None,
+    sheet_id: int | None,
+    scope: int | None,
+    span: Span,
+) -> list[Row]:
+    """Payouts, newest first; positions are (number)."""
+    after, before = span.after and span.after[0], span.before and span.before[0]
+    return await conn.fetch(
+        _LIST[span.backward],
+        conn.platform_id,
+        after,
+        before,
+        span.limit,
+        statuses,
+        party,
+        legal_entity,
+        due_through,
+        sheet_id,
+        scope,
+    )
+
+
+async def find_payout_sheets(conn: Connection, *, payout_ids: Sequence[int]) -> list[Row]:
+    """What each payout takes of its sheets."""
+    return await conn.fetch(
+        """
+        SELECT k.position, s.sheet_id, s.taken_minor, s.withheld_minor, s.stands, h.role, h.mode, h.currency,
+            h.period_start, h.period_end, h.total_minor, h.status
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (payout_id, position)
+        CROSS JOIN LATERAL (
+            SELECT * FROM payout_sheet AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = s.sheet_id LIMIT 1
+        ) AS h
+        ORDER BY k.position, s.sheet_id
+        """,
+        conn.platform_id,
+        payout_ids,
+    )
+
+
+_ANSWERS = directed("""
+    SELECT a.bank_answer_id, a.payout_id, a.source, a.reference, a.kind, a.channel_key, a.amount_minor, a.currency,
+        a.fee_minor, a.occurred_at, a.recorded_at, a.bank_reference, a.reason, a.status, a.refusal, a.refusal_text,
+        a.tries
+    FROM bank_answer AS a
+    WHERE a.platform_id = $1 AND ($2::text IS NULL OR a.status = $2)
+        AND ($3::timestamptz IS NULL OR (a.recorded_at, a.bank_answer_id) > ($3, $4::bigint))
+        AND ($5::timestamptz IS NULL OR (a.recorded_at, a.bank_answer_id) < ($5, $6::bigint))
+        AND ($8::bigint IS NULL OR a.payout_id = $8)
+    ORDER BY a.recorded_at ASC_, a.bank_answer_id ASC_ LIMIT $7
+""")
+
+
+async def list_answers(conn: Connection, *, status: str | None, payout_id: int | None, span: Span) -> list[Row]:
+    """Answers of banks, the oldest first; positions are (recorded at in ISO form, number)."""
+    after, before = _bound(span.after), _bound(span.before)
+    return await conn.fetch(_ANSWERS[span.backward], conn.platform_id, status, *after, *before, span.limit, payout_id)
+
+
+async def find_payee_accounts(conn: Connection, *, parties: Sequence[int], scope: int | None) -> list[Row]:
+    """The accounts that parties are paid on now."""
+    return await conn.fetch(_PAYEES, conn.platform_id, parties, scope)
+
+
+_PAYEES = f"""
+    SELECT k.position, a.reference, a.currency, a.holder, a.masked, a.bank_code, a.withholding_rule, a.registered_at
+    FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
+    CROSS JOIN LATERAL (
+        SELECT * FROM payee_account AS o
+        WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.retired_at IS NULL
+    ) AS a
+    WHERE {within("k.party_id", scope="$3")}
+    ORDER BY k.position, a.currency
+"""
+
+
+async def list_paying_accounts(conn: Connection) -> list[Row]:
+    """The accounts that legal entities pay from, with what is in them and on its way out of them."""
+    return await conn.fetch(
+        """
+        SELECT a.paying_account_id, a.book_id, b.reference AS legal_entity, a.reference, a.currency, a.holder, a.masked,
+            a.channel, a.calendar, a.cut_off, a.step_minor, a.fee_minor,
+            coalesce(bank.balance, 0) AS balance_minor, coalesce(transit.balance, 0) AS transit_minor
+        FROM paying_account AS a
+        INNER JOIN book AS b ON b.platform_id = a.platform_id AND b.book_id = a.book_id
+        LEFT JOIN LATERAL (
+            SELECT l.debit_after - l.credit_after AS balance FROM account AS c
+            CROSS JOIN LATERAL (
+                SELECT o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = c.account_id
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS l
+            WHERE c.platform_id = $1 AND c.book_id = a.book_id AND c.code = '1010' AND c.party_id IS NULL
+                AND c.currency = a.currency
+        ) AS bank ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT l.credit_after - l.debit_after AS balance FROM account AS c
+            CROSS JOIN LATERAL (
+                SELECT o.debit_after, o.credit_after FROM line AS o
+                WHERE o.platform_id = $1 AND o.account_id = c.account_id
+                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+            ) AS l
+            WHERE c.platform_id = $1 AND c.book_id = a.book_id AND c.code = '2190' AND c.party_id IS NULL
+                AND c.currency = a.currency
+        ) AS transit ON TRUE
+        WHERE a.platform_id = $1
+        ORDER BY b.reference, a.currency
+        """,
+        conn.platform_id,
+    )
+
+
+async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
+    """
+    What has to be paid by a day, per legal entity, currency and due date: payouts that wait to be sent, sheets that may
+    be paid, and sheets that still wait for somebody's word.
+    """
+    return await conn.fetch(
+        """
+        WITH needs AS (
+            SELECT p.book_id, p.currency, p.due_date, p.net_minor + p.fee_minor AS created, 0 AS payable, 0 AS upcoming
+            FROM payout AS p
+            WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.due_date <= $2
+            UNION ALL
+            SELECT s.book_id, s.currency, s.due_date, 0,
+                CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN left_to_pay.amount ELSE 0 END,
+                CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN 0 ELSE left_to_pay.amount END
+            FROM sheet AS s
+            CROSS JOIN LATERAL (
+                SELECT s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor
+                    - s.payout_minor AS amount
+            ) AS left_to_pay
+            WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.due_date <= $2
+                AND s.status NOT IN ('PAID', 'COMPLETED') AND left_to_pay.amount > 0
+        )
+        SELECT n.book_id, b.reference AS legal_entity, n.currency, n.due_date, sum(n.created)::bigint AS created_minor,
+            sum(n.payable)::bigint AS payable_minor, sum(n.upcoming)::bigint AS upcoming_minor
+        FROM needs AS n
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = n.book_id
+        GROUP BY n.book_id, b.reference, n.currency, n.due_date
+        ORDER BY b.reference, n.currency, n.due_date
+        """,
+        conn.platform_id,
+        through,
+    )
+
+
+def _bound(position: Position | None) -> tuple[datetime | None, int | None]:
+    if position is None:
+        return None, None
+    recorded_at, number = position
+    return datetime.fromisoformat(str(recorded_at)), int(number)

@@ -1,0 +1,273 @@
+"""Payouts over the API: accounts are masked, runs say who waits, every payout shows its sheets, entries and history."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from ledger.access.model import Role
+from ledger.db.connecting import Database
+from ledger.settlement.payouts.model import AnswerKind, Verdict
+from tests.app.api.gateway import Desk, make_key
+from tests.ledger.reporting.books import Book
+from tests.ledger.settlement.payouts.till import TODAY, Till
+
+ERRORS = "userErrors { code message field }"
+REGISTER = f"""mutation ($input: RegisterBankAccountsInput!) {{ registerBankAccounts(input: $input) {{
+    results {{ replayed owner reference masked {ERRORS} }} }} }}"""
+RUN = f"""mutation ($input: RunPayoutsInput!) {{ runPayouts(input: $input) {{ {ERRORS}
+    created {{ payout {{ id status approval }} party {{ reference }} legalEntity {{ reference }} amount {{ amount }}
+        gross {{ amount }} withheld {{ amount }} dueDate sheets needsApproval }}
+    waiting {{ reason amount {{ amount }} sheets payout {{ id }} party {{ reference }} }} }} }}"""
+RELEASE = f"""mutation ($input: ReleasePayoutsInput!) {{ releasePayouts(input: $input) {{ {ERRORS}
+    payouts {{ id status }} waiting {{ reason payout {{ id }} }} }} }}"""
+CANCEL = f"mutation ($input: CancelPayoutInput!) {{ cancelPayout(input: $input) {{ payout {{ status }} {ERRORS} }} }}"
+RETRY = f"""mutation ($input: RetryPayoutInput!) {{ retryPayout(input: $input) {{
+    payout {{ id status replaces {{ id }} }} {ERRORS} }} }}"""
+ANSWER = f"""mutation ($input: RecordBankAnswersInput!) {{ recordBankAnswers(input: $input) {{
+    results {{ replayed status {ERRORS} }} }} }}"""
+DISMISS = f"""mutation ($input: DismissBankAnswersInput!) {{ dismissBankAnswers(input: $input) {{
+    dismissed {ERRORS} }} }}"""
+UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payoutKey payout { id } } } }"
+PAYOUT = """query ($id: ID!) { payout(id: $id) {
+    status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
+    party { reference } legalEntity { reference } account { holder masked reference } approval channel
+    sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role }
+    entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
+    history { kind } replacedBy { id } } }"""
+
+
+@dataclass
+class Counter:
+    """A till with a desk in front of it."""
+
+    till: Till
+    desk: Desk
+
+    async def ask(self, query: str, **given: Any) -> Any:
+        (answer,) = (await self.desk.ask(query, input=given)).values()
+        return answer
+
+    async def payout(self, payout_id: int, *, key: str | None = None) -> Any:
+        rows = await self.desk.ask("{ payouts { nodes { id number } } }")
+        ids = {int(row["number"]): row["id"] for row in rows["payouts"]["nodes"]}
+        return (await self.desk.ask(PAYOUT, id=ids[payout_id], key=key))["payout"]
+
+
+@dataclass
+class Seen:
+    """What a desk needs to know of the till's platform."""
+
+    database: Database
+    platform_id: int
+    ids: dict[str, int]
+
+
+@pytest.fixture
+async def counter(database: Database) -> AsyncIterator[Counter]:
+    till = await Till.open(database)
+    rows = await till.market.rows("SELECT reference, party_id FROM party")
+    book = cast(Book, Seen(database, till.platform_id, {row["reference"]: row["party_id"] for row in rows}))
+    async with Desk.open(book, operator="OP") as desk:
+        yield Counter(till, desk)
+
+
+async def test_bank_accounts_are_registered_each_on_its_own_and_never_shown_whole(counter: Counter):
+    account = {"owner": "M2", "reference": "main", "currency": "CNY", "holder": "M2 shop"}
+    paying = {"channel": "file", "cutOff": "16:00", "fee": {"currency": "USD", "amount": "0.30"}}
+
+    answer = await counter.ask(
+        REGISTER,
+        accounts=[
+            {**account, "iban": "NL91 ABNA 0417 1643 00", "bankCode": "ABNANL2A"},
+            {**account, "iban": "NL92 ABNA 0417 1643 00"},
+            {**account, "owner": "nobody", "accountNumber": "6217000123456789"},
+            {**account, "owner": "LE", "currency": "USD", "accountNumber": "6217000123456789", "paying": paying},
+            {**account, "withholdingRule": "XX", "reference": "other", "accountNumber": "6217000123456789"},
+        ],
+    )
+
+    results = [(r["masked"], [error["code"] for error in r["userErrors"]]) for r in answer["results"]]
+    assert results == [
+        ("NL••••4300", []),
+        (None, ["BANK_NUMBER_INVALID"]),
+        (None, ["PARTY_MISSING"]),
+        ("••••6789", []),
+        (None, ["WITHHOLDING_RULE_UNKNOWN"]),
+    ]
+    assert "0417" not in str(answer)
+    shown = await counter.desk.ask(
+        '{ payeeAccounts(party: "M2") { account { masked holder } bankCode } payingAccounts { legalEntity channel'
+        " cutOff fee { amount } account { currency masked } balance { amount } available { amount } } }"
+    )
+    assert shown["payeeAccounts"] == [
+        {"account": {"masked": "NL••••4300", "holder": "M2 shop"}, "bankCode": "ABNANL2A"}
+    ]
+    (cny, usd) = shown["payingAccounts"]
+    assert (cny["balance"]["amount"], cny["available"]["amount"]) == ("10000.00", "10000.00")
+    assert (usd["channel"], usd["cutOff"], usd["fee"]["amount"]) == ("file", "16:00:00", "0.30")
+
+
+async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(counter: Counter):
+    till = counter.till
+    sheet = await till.sheet("M1", 1_141_86)
+    await till.sheet("D2", 5_00, role="DISTRIBUTOR")
+
+    preview = await counter.ask(RUN, through=TODAY.isoformat(), preview=True)
+    run = await counter.ask(RUN, through=TODAY.isoformat())
+    (created,) = run["created"]
+    sent = await counter.ask(RELEASE, payouts=[created["payout"]["id"]])
+    number = (await till.market.rows("SELECT payout_id FROM payout"))[0]["payout_id"]
+    await till.outcome(number, Verdict.ACCEPTED)
+    await till.answer(AnswerKind.PAID, number, fee=15, bank_reference="B7")
+    shown = await counter.payout(number)
+
+    assert preview["created"] == [{**created, "payout": None}]
+    assert (created["amount"]["amount"], created["sheets"], created["needsApproval"]) == (
+        "1141.86",
+        [str(sheet)],
+        False,
+    )
+    assert [(each["reason"], each["party"]["reference"]) for each in run["waiting"]] == [("NO_PAYEE_ACCOUNT", "D2")]
+    assert [payout["status"] for payout in sent["payouts"]] == ["SUBMITTED"]
+    assert (shown["status"], shown["amount"], shown["bankFee"]) == (
+        "PAID",
+        {"amount": "1141.86", "currency": "CNY"},
+        {"amount": "0.15"},
+    )
+    assert (shown["bankReference"], shown["account"]["masked"]) == ("B7", "DE••••3000")
+    assert shown["sheets"] == [
+        {
+            "sheet": str(sheet),
+            "taken": {"amount": "1141.86"},
+            "withheld": {"amount": "0.00"},
+            "claim": "PAID",
+            "sheetTotal": {"amount": "1141.86"},
+            "sheetStatus": "PAID",
+            "role": "MERCHANT",
+        }
+    ]
+    assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED", "PAYOUT_PAID", "PAYOUT_FEE"]
+    assert [event["kind"] for event in shown["history"]] == [
+        "payout.created",
+        "payout.submitted",
+        "payout.accepted",
+        "payout.paid",
+    ]
+
+
+async def test_a_payout_is_cancelled_or_paid_again_and_refusals_say_why(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    (created,) = (await counter.ask(RUN, through=TODAY.isoformat()))["created"]
+    first = created["payout"]["id"]
+
+    cancelled = await counter.ask(CANCEL, payout=first, reason="wrong account")
+    refused = await counter.ask(RETRY, payout=first)
+    (again,) = (await counter.ask(RUN, through=TODAY.isoformat()))["created"]
+    await counter.ask(RELEASE)
+    number = (await till.market.rows("SELECT max(payout_id) AS last FROM payout"))[0]["last"]
+    await till.outcome(number, Verdict.REFUSED)
+    retried = await counter.ask(RETRY, payout=again["payout"]["id"])
+
+    assert cancelled["payout"]["status"] == "CANCELLED"
+    assert [error["code"] for error in refused["userErrors"]] == ["PAYOUT_STATE"]
+    assert retried["payout"]["status"] == "CREATED"
+    assert retried["payout"]["replaces"]["id"] == again["payout"]["id"]
+
+
+async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    key = (await till.payout(payout)).channel_key
+    said = {"source": "bank", "kind": "PAID", "payoutKey": key, "occurredAt": "2026-03-02T10:00:00Z"}
+    right = {"currency": "CNY", "amount": "50.00"}
+
+    answer = await counter.ask(
+        ANSWER,
+        answers=[
+            {**said, "reference": "1", "amount": {"currency": "CNY", "amount": "49.00"}},
+            {**said, "reference": "2", "amount": right},
+            {**said, "reference": "2", "amount": right},
+            {**said, "reference": "3", "payoutKey": "SB1-P999999", "amount": right},
+        ],
+    )
+    listed = (await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"]
+    dismissed = await counter.ask(DISMISS, answers=[row["number"] for row in listed], reason="seen to")
+
+    results = [(r["status"], r["replayed"], [e["code"] for e in r["userErrors"]]) for r in answer["results"]]
+    assert results == [
+        (None, False, ["ANSWER_AMOUNT_DIFFERS"]),
+        ("PAID", False, []),
+        ("PAID", True, []),
+        (None, False, ["ANSWER_UNKNOWN_PAYOUT"]),
+    ]
+    assert [(row["reference"], row["refusal"], row["payout"] is None) for row in listed] == [
+        ("1", "ANSWER_AMOUNT_DIFFERS", False),
+        ("3", "ANSWER_UNKNOWN_PAYOUT", True),
+    ]
+    assert len(dismissed["dismissed"]) == 2
+    assert (await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"] == []
+
+
+async def test_the_forecast_says_what_is_needed_when_and_how_much_is_missing(counter: Counter):
+    till = counter.till
+    await till.fund(-9_900_00)
+    await till.sheet("M1", 60_00)
+    await till.create()
+    await till.sheet("D1", 70_00, due=TODAY + timedelta(days=1), role="DISTRIBUTOR")
+
+    asked = (
+        f'{{ cashForecast(through: "{TODAY + timedelta(days=7)}") {{ legalEntity currency dueDate waiting {{ amount }}'
+        " payable { amount } upcoming { amount } short { amount }"
+        " account { account { masked } available { amount } } } }"
+    )
+    rows = (await counter.desk.ask(asked))["cashForecast"]
+
+    figures = [
+        tuple(row[name]["amount"] for name in ("waiting", "payable", "upcoming", "short"))
+        for row in sorted(rows, key=lambda row: row["dueDate"])
+    ]
+    assert figures == [("60.00", "0.00", "0.00", "0.00"), ("0.00", "70.00", "0.00", "30.00")]
+    assert rows[0]["account"] == {"account": {"masked": "CH••••2957"}, "available": {"amount": "100.00"}}
+
+
+async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(counter: Counter):
+    till = counter.till
+    for party in ("M1", "D1"):
+        await till.sheet(party, 50_00)
+    numbers = {each.draft.party_id: each.payout_id for each in (await till.create()).created}
+    mine, others = (numbers[counter.desk.book.ids[party]] for party in ("M1", "D1"))
+    for number in (mine, others):
+        await till.pay(number)
+    key = await counter.desk.key_of("M1")
+
+    listed = await counter.desk.ask("{ payouts { nodes { number party { reference } } } }", key=key)
+    shown = await counter.payout(mine, key=key)
+    hidden = await counter.payout(others, key=key)
+    rest = await counter.desk.ask(
+        '{ bankAnswers(status: null) { nodes { number } } cashForecast(through: "2026-12-31") { dueDate }'
+        ' payingAccounts { legalEntity } mine: payeeAccounts(party: "M1") { account { masked } }'
+        ' theirs: payeeAccounts(party: "D1") { account { masked } } }',
+        key=key,
+    )
+
+    assert listed["payouts"]["nodes"] == [{"number": str(mine), "party": {"reference": "M1"}}]
+    assert (shown["status"], shown["approval"], shown["channel"], shown["bankFee"]) == ("PAID", None, None, None)
+    assert shown["legalEntity"] is None
+    assert hidden is None
+    assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED"]
+    codes = {line["account"]["role"]["code"] for entry in shown["entries"] for line in entry["lines"]}
+    assert codes == {"2015"}
+    assert (rest["bankAnswers"]["nodes"], rest["cashForecast"], rest["payingAccounts"]) == ([], [], [])
+    assert (len(rest["mine"]), rest["theirs"]) == (1, [])
+
+
+async def test_only_operators_move_payouts(counter: Counter):
+    key = await make_key(counter.desk.book, Role.AUDITOR)
+
+    assert await counter.desk.refused(RUN, key=key, input={"through": TODAY.isoformat()}) == "FORBIDDEN"
