@@ -1,0 +1,184 @@
+"""
+From three orders to money in the bank, and back: what domain AT-64 says, to the cent, over HTTP.
+
+An operator, a partner and the merchant each use a key of their own; a second operator agrees; the worker does what is
+due; the sandbox plays the bank.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ledger.db.connecting import Database
+from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
+from tests.journeys.settlement_story import Story
+
+PLAN = {
+    "plan": "standard",
+    "validFrom": "2026-01-01",
+    "commission": {"default": "0.08", "taxInside": "0.06"},
+    "distribution": {"rates": ["0.05", "0.03", "0.01"]},
+    "channelFee": {"rate": "0.006", "bornBy": "MERCHANT"},
+}
+MARCH = datetime(2026, 3, 20, 4, tzinfo=UTC)
+APRIL_1 = datetime(2026, 3, 31, 16, 5, tzinfo=UTC)  # five past midnight in Shanghai
+APRIL_7 = datetime(2026, 4, 7, 2, tzinfo=UTC)
+DECEMBER_20 = datetime(2019, 12, 19, 16, 5, tzinfo=UTC)  # five past midnight in Shanghai
+DECEMBER_24 = datetime(2019, 12, 24, 1, tzinfo=UTC)
+# What buyers paid for goods, and what the channel pays out of it, after its fee and a return.
+ORDERS = {"O11": "1000.00", "O12": "500.00", "O13": "333.33"}
+SETTLED = {"O11": "994.00", "O12": "437.36", "O13": "331.33"}
+
+
+@pytest.fixture
+async def bank(tmp_path: Path) -> AsyncIterator[Bank]:
+    async with open_sandbox(tmp_path) as bank:
+        yield bank
+
+
+@pytest.fixture
+async def story(fresh_database: str, bank: Bank) -> AsyncIterator[Story]:
+    database = await Database.connect(fresh_database)
+    try:
+        async with open_channel(bank) as channel, Story.open(database, channels={"sandbox": channel}) as story:
+            yield story
+    finally:
+        await database.close()
+
+
+async def earn(story: Story) -> None:
+    """The month of March: three orders, a return, a fee that comes back, and what people add."""
+    await story.publish(PLAN)
+    for order, goods in ORDERS.items():
+        await story.sell(order, goods, when="2026-03-10T10:00:00+08:00", succeeded="2026-03-12T10:00:00+08:00")
+    await story.tell("order.refunded", "O12", refund="R1", lines=[{"line": "1", "amount": "60.00"}])
+    await story.tell("refund.paid", "O12", refund="R1")
+    await story.tell("channel.fee_returned", "O12", refund="R1", lines=[{"line": "1", "amount": "0.36"}])
+    for order, amount in SETTLED.items():
+        await story.tell("payment.settled", order, amount=amount)
+
+
+async def test_three_orders_become_money_in_the_bank_to_the_cent(story: Story, bank: Bank):
+    """AT-64."""
+    story.clock = MARCH
+    await story.set_up()
+    await story.set_terms(party="M1", cycle="MONTHLY", dueDays=5, confirmation="REQUIRED", validFrom="2026-01-01")
+    await story.set_terms(role="DISTRIBUTOR", cycle="ON_DEMAND", validFrom="2026-01-01")
+    await story.need_approval("SHEET", approvers=["bob"])
+    await story.agree_retention("M1", basis="PERIOD_NET", rate="0.10", months=12)
+    await story.open_bank_accounts("M1")
+
+    await earn(story)
+    await story.adjust("PENALTY", "M1", "30.00", reason="late delivery")
+    await story.adjust("COMPENSATION", "M1", "12.50", reason="parcel lost by the carrier")
+    await story.submit_fee_line("rebate-1", "REBATE_OFFSET", "M1", "175.00")
+    assert (await story.balances("M1"))["2010"] == "1268.73"
+
+    story.clock = APRIL_1
+    await story.work()
+    (closed,) = await story.sheets("M1")
+    assert closed == {**closed, "status": "CONFIRM_PENDING", "total": 126873, "retained": 12687, "lines": 11}
+    assert await story.inbox("bob") == []
+
+    await story.confirm("M1")
+    (asked,) = await story.inbox("bob")
+    assert (asked["kind"], asked["maker"], asked["amount"]["amount"]) == ("SHEET", "M1", "1141.86")
+    await story.approve_all("bob")
+    (approved,) = await story.sheets("M1")
+    assert approved == {**approved, "status": "PAYMENT_PENDING", "due_date": "2026-04-07"}
+
+    story.clock = APRIL_7
+    await story.work()
+    (transfer,) = await bank.transfers()
+    assert (transfer["amountMinor"], transfer["status"], transfer["times"]) == (114186, "ACCEPTED", 1)
+    await story.pay(bank)
+
+    (paid,) = await story.sheets("M1")
+    assert paid == {**paid, "status": "PAID", "paid": 114186}
+    assert await story.trial_balance() == {
+        "1010": "620.83",
+        "5010": "10.64",
+        "5060": "12.50",
+        "2041": "-88.66",
+        "2042": "-53.20",
+        "2043": "-17.73",
+        "2060": "-126.87",
+        "2105": "-8.03",
+        "4000": "-133.84",
+        "4030": "-10.64",
+        "4040": "-30.00",
+        "4050": "-175.00",
+    }
+    await story.verify()
+
+
+async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: Story, bank: Bank):
+    """Source B and AT-75: paid two trading days after the sale, 125,926 yuan due, 10 % of 2019's sales retained."""
+    story.clock = datetime(2019, 12, 19, 6, tzinfo=UTC)
+    await story.set_up()
+    await story.publish({**PLAN, "validFrom": "2019-01-01"})
+    await story.agree_rates(
+        "M2",
+        maker="ann",
+        checker="bob",
+        validFrom="2019-12-01",
+        validThrough="2019-12-31",
+        commission="0",
+        channelFee="0",
+    )
+    await story.set_terms(party="M2", cycle="T+2", confirmation="NONE", validFrom="2019-01-01")
+    await story.agree_retention(
+        "M2", basis="TARGET", rate="0.10", base="600000.00", months=12, shortfall="WAIT", release="ON_DATE"
+    )
+    await story.open_bank_accounts("M2")
+    await story.sell(
+        "S1",
+        "125926.00",
+        when="2019-12-19T10:00:00+08:00",
+        succeeded="2019-12-19T11:00:00+08:00",
+        merchant="M2",
+        referrer="",
+    )
+
+    # The night after: the sheet of the day is closed, and what is retained is retained.
+    story.clock = DECEMBER_20
+    await story.work()
+    (sheet,) = await story.sheets("M2")
+    assert sheet == {
+        "status": "PAYMENT_PENDING",
+        "due_date": "2019-12-23",
+        "total": 12592600,
+        "retained": 6000000,
+        "claimed": 0,
+        "paid": 0,
+        "lines": 1,
+    }
+    due = ("ON_SHEET", 6592600, "PAYMENT_PENDING", "2019-12-23", "")
+    kept = ("RETENTION", 6000000, "HELD", "2020-12-20", "contract, clause 7")
+    assert await story.unpaid("M2") == [due, kept]
+
+    # The platform's account is empty on the day: the payout is made and not sent. The day after, that is on record.
+    story.clock = DECEMBER_24
+    await story.work()
+    assert await story.unpaid("M2") == [("IN_PAYOUT", 6592600, "SUBMISSION", "2019-12-23", ""), kept]
+    assert (await story.kinds_of_events("sheet/1"))[-2:] == ["sheet.paying", "sheet.overdue"]
+    assert await bank.transfers() == []
+
+    await story.tell("payment.settled", "S1", amount="125926.00")
+    await story.pay(bank)
+    assert await story.unpaid("M2") == [kept]
+    assert await story.trial_balance() == {"1010": "60000.00", "2060": "-60000.00"}
+
+    # The warranty ends on 19 December 2020, and what was kept is paid the day after.
+    story.clock = datetime(2020, 12, 19, 4, tzinfo=UTC)
+    await story.work()
+    assert await story.unpaid("M2") == [kept]
+    story.clock = datetime(2020, 12, 20, 4, tzinfo=UTC)
+    await story.work()
+    await story.pay(bank)
+    assert await story.unpaid("M2") == []
+    assert [transfer["amountMinor"] for transfer in await bank.transfers()] == [6592600, 6000000]
+    assert await story.trial_balance() == {}
+    await story.verify()
