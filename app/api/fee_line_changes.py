@@ -9,9 +9,16 @@ from app.api.context import Info
 from app.api.fee_lines import FeeLine, load_fee_line
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
+from app.api.orders import Order, find_order
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
-from app.lanes.charging_kinds import PUBLISH_FEE_ITEMS, REGISTER_SOURCE, SUBMIT_FEE_LINES, SourceChange
+from app.lanes.charging_kinds import (
+    COMPLETE_INTERNAL_SPLIT,
+    PUBLISH_FEE_ITEMS,
+    REGISTER_SOURCE,
+    SUBMIT_FEE_LINES,
+    SourceChange,
+)
 from ledger import fields
 from ledger.charging.fees.items import parse_items
 from ledger.charging.fees.model import FeeLineDraft, Submitted
@@ -82,6 +89,21 @@ class RegisterFeeSourcePayload(Payload):
     name: str | None = None
 
 
+@strawberry.input
+class CompleteInternalSplitInput:
+    order: str = strawberry.field(description="The order's reference.")
+
+
+@strawberry.type
+class CompleteInternalSplitPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was done before.")
+    reference: strawberry.Private[str | None] = None
+
+    @strawberry.field(description="The order; null when it was refused.")
+    async def order(self, info: Info) -> Order | None:
+        return None if self.reference is None else await find_order(info.context, self.reference)
+
+
 @strawberry.type
 class FeeLineMutations:
     @mutation(
@@ -114,6 +136,13 @@ class FeeLineMutations:
         )
         registered = await submit_one(info.context, REGISTER_SOURCE, change)
         return RegisterFeeSourcePayload(replayed=registered.replayed, name=registered.name)
+
+    @mutation(description="Say that the money of an order's internal split is there.")
+    async def complete_internal_split(
+        self, info: Info, input: CompleteInternalSplitInput
+    ) -> CompleteInternalSplitPayload:
+        done = await submit_one(info.context, COMPLETE_INTERNAL_SPLIT, input.order)
+        return CompleteInternalSplitPayload(replayed=done.replayed, reference=done.order)
 
 
 def _read_line(document: JSON) -> FeeLineDraft:

@@ -9,6 +9,7 @@ import strawberry
 from app.api import order_lines as line_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
+from app.api.disputes import Dispute
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
@@ -16,7 +17,7 @@ from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from ledger.errors import InvalidInput
-from ledger.reporting import history, orders
+from ledger.reporting import fee_lines, history, orders
 from ledger.reporting.orders import OrderFilter, OrderRow, RefundLineRow, RefundRow
 
 if TYPE_CHECKING:
@@ -141,6 +142,12 @@ class Order(Node):
         context = info.context
         rows = await context.load(orders.list_refunds, self.reference, scope=context.viewer.scope_party_id)
         return [Refund.of(context, row) for row in rows]
+
+    @strawberry.field(description="In the order they came; null for keys that see only a part.")
+    async def disputes(self, info: Info) -> list[Dispute] | None:
+        if not info.context.viewer.sees_whole_platform:
+            return None
+        return [Dispute.of(row) for row in await info.context.load(fee_lines.list_disputes, self.reference)]
 
     @strawberry.field(description="How it was paid; null for keys that see only a part.")
     async def captures(self, info: Info) -> list[Capture] | None:

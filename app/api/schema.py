@@ -34,6 +34,7 @@ from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
 from app.api.deposits import DepositQueries, find_agreement, find_slice
 from app.api.deposits_changes import DepositMutations
+from app.api.disputes import DisputeQueries
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
 from app.api.events import EventSubscriptions
@@ -75,6 +76,7 @@ QUERIES: tuple[type, ...] = (
     HistoryQueries,
     ApprovalQueries,
     FeeLineQueries,
+    DisputeQueries,
     CalendarQueries,
     TermsQueries,
     HoldQueries,

@@ -10,6 +10,7 @@ from ledger.charging.fees.model import FeeItem, FeeLineDraft, ItemPublished, Sub
 from ledger.charging.fees.publishing import publish_fee_items
 from ledger.charging.fees.sources import SourceRegistered, register_source
 from ledger.charging.fees.submitting import submit_fee_lines
+from ledger.charging.internal_splits import InternalSplitDone, complete_internal_split
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
 
@@ -48,6 +49,11 @@ async def _register(conn: Connection, change: SourceChange, actor: Actor, now: d
     )
 
 
+async def _complete(conn: Connection, order: str, actor: Actor, now: datetime) -> InternalSplitDone:
+    return await complete_internal_split(conn, order=order, actor=actor, now=now)
+
+
 SUBMIT_FEE_LINES = make_batch_kind("submit_fee_lines", _submit)
 PUBLISH_FEE_ITEMS = make_single_kind("publish_fee_items", _publish)
+COMPLETE_INTERNAL_SPLIT = make_single_kind("complete_internal_split", _complete)
 REGISTER_SOURCE = make_single_kind("register_source", _register)

@@ -55,8 +55,8 @@ class Pulled:
 class LineBroken(LedgerError):
     """Alone in its transaction the line made the program or a law of the database fail."""
 
-    code = "INTERNAL"
-    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {reason}"
+    code = "LINE_BROKEN"
+    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {reason}."
 
 
 async def pull_sources(

@@ -33,6 +33,7 @@ class Line:
     fee_returned: int = 0
     fee_recovered: int = 0  # from the merchant, ever
     fee_passed_back: int = 0
+    disputed: int = 0  # what of the buyer's money disputes reserve
     shares: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RANK, 0))  # what each role still has
     platform: dict[str, int] = field(default_factory=lambda: {"4000": 0, "2105": 0})  # the platform's share, divided
     seats: dict[str, Account] = field(default_factory=dict)  # role -> where its share stands, known from the split on
@@ -44,6 +45,10 @@ class Line:
     @property
     def paid_left(self) -> int:
         return self.left["cash"] + self.left["delivery"]
+
+    @property
+    def undisputed(self) -> int:
+        return self.paid_left - self.disputed
 
     @property
     def platform_bears_levels(self) -> bool:

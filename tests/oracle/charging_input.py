@@ -11,13 +11,20 @@ from tests.oracle.charging_arithmetic import GOODS_PARTS, LEVELS, Line, channel_
 
 DECIMALS = {"CLP": 0, "JPY": 0, "KRW": 0, "VND": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}  # others 2
 KEYS = {  # what an event must have and may have, beside event, id, order and occurredAt
-    "order.paid": ("settlementEntity currency channel channelTransaction amount lines", "referrer buyer discounts"),
+    "order.paid": (
+        "settlementEntity currency channel channelTransaction amount lines",
+        "referrer buyer discounts settlingEntity",
+    ),
     "order.succeeded": ("", ""),
     "order.refunded": ("refund lines", "reason"),
     "refund.paid": ("refund", ""),
     "refund.rejected": ("refund", ""),
     "channel.fee_returned": ("refund lines", ""),
     "payment.unfrozen": ("", ""),
+    "payment.settled": ("amount", ""),
+    "order.charged_back": ("dispute amount", "fee lines"),
+    "chargeback.won": ("dispute", ""),
+    "chargeback.lost": ("dispute liability", ""),
 }
 
 

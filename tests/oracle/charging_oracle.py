@@ -20,10 +20,10 @@ from tests.oracle.charging_arithmetic import (
     divide_platform,
     take_back,
 )
+from tests.oracle.charging_documents import Dispute, Order, Refund, RefundLine, Sides
 from tests.oracle.charging_input import Frame, Refused, check_keys, read_items, read_money
 
 AccountKey = tuple[str, str, str, str]  # legal entity, account code, party reference or "", currency
-Sides = dict[Account, tuple[int, int]]  # gross debit, gross credit
 Amounts = list[tuple[str, str, int]]  # account code, party reference or "", amount; zero writes no line
 
 PAYABLE = {"merchant": "2010", "level 1": "2041", "level 2": "2042", "level 3": "2043", "agent": "2020"}
@@ -41,34 +41,6 @@ class ExpectedBook:
     accounts: dict[AccountKey, tuple[int, int]] = field(default_factory=dict)  # gross debit and credit ever posted
     orders: dict[str, list[ExpectedEntry]] = field(default_factory=dict)
     refusals: list[tuple[int, str, str]] = field(default_factory=list)  # place in the list from 0, event id, code
-
-
-@dataclass
-class RefundLine:
-    sides: Sides
-    returned: dict[str, int]  # the parts of the goods, and the delivery
-    clawed_back: dict[str, int]  # by role; empty where the line was not split yet
-    platform: dict[str, int]  # the platform's part of that, by account
-    suspended: list[str]  # the roles whose part came out of suspense
-
-
-@dataclass
-class Refund:
-    lines: dict[str, RefundLine]
-    payable: int  # in 2070
-    state: str = "OPEN"
-
-
-@dataclass
-class Order:
-    reference: str
-    entity: str
-    currency: str
-    lines: dict[str, Line] = field(default_factory=dict)
-    refunds: dict[str, Refund] = field(default_factory=dict)
-    in_1100: int = 0
-    is_split: bool = False
-    is_unfrozen: bool = False
 
 
 def expected_book(
@@ -105,6 +77,7 @@ class _Posting:
         self._frame, self._blocked = frame, blocked
         self._orders: dict[str, Order] = {}
         self._done: dict[str, dict[str, Any]] = {}
+        self._disputed: set[str] = set()
 
     def read_event(self, place: int, event: dict[str, Any]) -> None:
         check_keys(event)
@@ -119,7 +92,12 @@ class _Posting:
             raise Refused("UNKNOWN_ORDER")
         elif kind == "order.succeeded":
             self._succeed(order, {party for party, since in self._blocked if place >= since})
-        elif kind == "order.refunded":
+        else:
+            self._read_later(order, kind, event)
+        self._done[event["id"]] = event
+
+    def _read_later(self, order: Order, kind: str, event: dict[str, Any]) -> None:
+        if kind == "order.refunded":
             self._refund(order, event)
         elif kind == "refund.paid":
             self._pay_refund(order, _get_open_refund(order, event))
@@ -127,19 +105,30 @@ class _Posting:
             self._reject_refund(order, _get_open_refund(order, event))
         elif kind == "channel.fee_returned":
             self._return_fee(order, event)
-        else:
+        elif kind == "payment.unfrozen":
             self._unfreeze(order)
-        self._done[event["id"]] = event
+        elif kind == "payment.settled":
+            self._settle(order, event)
+        elif kind == "order.charged_back":
+            self._charge_back(order, event)
+        elif kind == "chargeback.won":
+            self._win(order, _get_open_dispute(order, event))
+        else:
+            self._lose(order, _get_open_dispute(order, event), event["liability"])
 
     def _pay(self, event: dict[str, Any]) -> None:
         """J01 with J03, then J02. The chain, the agent and the plan are frozen on the lines."""
         self._frame.check_kind(event["settlementEntity"], "LEGAL_ENTITY")
-        new = Order(event["order"], event["settlementEntity"], event["currency"])
+        owing = event.get("settlingEntity", event["settlementEntity"])
+        self._frame.check_kind(owing, "LEGAL_ENTITY")
+        new = Order(event["order"], event["settlementEntity"], event["currency"], owing)
         order = self._orders.get(new.reference, new)
         if (order.entity, order.currency) != (new.entity, new.currency):
             raise Refused("ORDER_MISMATCH")
         if order.is_split or order.is_unfrozen:
             raise Refused("ORDER_ALREADY_SUCCEEDED" if order.is_split else "ORDER_ALREADY_UNFROZEN")
+        if order.owing != new.owing:
+            raise Refused("ORDER_MISMATCH")
         lines = self._frame.read_lines(event)
         if lines.keys() & order.lines.keys():
             raise Refused("LINE_EXISTS")
@@ -152,6 +141,7 @@ class _Posting:
         self._orders[order.reference] = order
         order.lines |= lines
         order.in_1100 += paid - fee
+        order.to_settle += paid - fee
         debits: Amounts = [("1100", "", paid), ("5020", "", subsidy)]
         self._post(order, "CAPTURE", "", debits, [("2000", "", paid + subsidy)])
         self._post(order, "CHANNEL_FEE", "", [("5010", "", fee)], [("1100", "", fee)])
@@ -177,11 +167,14 @@ class _Posting:
         held = parts["cash"] + parts["platform discount"] + parts["delivery"]
         # The fee is what the merchant owes; only what a receiver would get waits in suspense.
         merchant = line.receivers["merchant"]
-        debits: Amounts = [("2000", "", held), ("5090", "", borne), ("2010", merchant, fee)]
+        funds = "2000" if order.owing == order.entity else "1900"
+        debits: Amounts = [(funds, "", held), ("5090", "", borne), ("2010", merchant, fee)]
         credits: Amounts = [(*line.seats[role], shares[role]) for role in line.receivers]
         credits += [(*line.seats["merchant"], parts["delivery"]), ("4030", merchant, fee)]
         credits += [(code, "", amount) for code, amount in platform.items()]
-        self._post(order, "SPLIT", reference, debits, credits)
+        self._post(order, "SPLIT", reference, debits, credits, entity=order.owing)
+        if order.owing != order.entity:
+            self._post(order, "SPLIT_DUE", reference, [("2000", "", held)], [("2900", "", held)])
         line.fee_recovered += fee
         _add(line.shares, shares)
         _add(line.platform, platform)
@@ -189,26 +182,29 @@ class _Posting:
     def _refund(self, order: Order, event: dict[str, Any]) -> None:
         if event["refund"] in order.refunds:
             raise Refused("REFUND_EXISTS")
-        asked: dict[str, tuple[int, int]] = {}
+        asked: dict[str, dict[str, int]] = {}
         for item in read_items(event, "line amount", "delivery"):
             line = _get_line(order, item)
             delivery = read_money(item.get("delivery", "0"), order.currency, zero=True)
             goods = read_money(item["amount"], order.currency, zero=delivery > 0)
             if goods > line.goods_left or delivery > line.left["delivery"]:
                 raise Refused("REFUND_EXCEEDS_REMAINING")
-            asked[item["line"]] = (goods, delivery)
+            asked[item["line"]] = {**take_back(goods, line.left, GOODS_PARTS), "delivery": delivery}
+            if asked[item["line"]]["cash"] + delivery > max(0, line.paid_left - line.disputed):
+                raise Refused("REFUND_EXCEEDS_REMAINING")
 
-        lines = {reference: self._refund_line(order, reference, *amounts) for reference, amounts in asked.items()}
+        lines = {reference: self._take(order, reference, parts, "REFUND", "2070") for reference, parts in asked.items()}
         payable = sum(part.returned["cash"] + part.returned["delivery"] for part in lines.values())
         order.refunds[event["refund"]] = Refund(lines, payable)
 
-    def _refund_line(self, order: Order, reference: str, goods: int, delivery: int) -> RefundLine:
-        """J10 before the split; after it J12, at all levels by what each still has."""
+    def _take(self, order: Order, reference: str, returned: dict[str, int], template: str, payee: str) -> RefundLine:
+        """J10 before the split; after it J12, at all levels by what each still has. The same for lost disputes."""
         line = order.lines[reference]
-        returned = {**take_back(goods, line.left, GOODS_PARTS), "delivery": delivery}
+        goods, delivery = sum(returned[part] for part in GOODS_PARTS), returned["delivery"]
         shared = returned["cash"] + returned["platform discount"]
         debits: Amounts = [("2000", "", shared + delivery)]
-        credits: Amounts = [("2070", "", returned["cash"] + delivery), ("5020", "", returned["platform discount"])]
+        given: Amounts = [(payee, "", returned["cash"] + delivery), ("5020", "", returned["platform discount"])]
+        credits: Amounts = []
         clawed_back: dict[str, int] = {}
         platform: dict[str, int] = {}
         if order.is_split and line.platform_bears_levels:
@@ -226,12 +222,18 @@ class _Posting:
             debits = [(*line.seats[role], clawed_back[role]) for role in line.receivers]
             debits += [(*line.seats["merchant"], delivery)]
             debits += [(code, "", amount) for code, amount in platform.items()]
-        sides = self._post(order, "REFUND", reference, debits, credits)
+        due: Sides = {}
+        if order.is_split and order.owing != order.entity:
+            whole = shared + delivery
+            sides = self._post(order, template, reference, debits, [*credits, ("1900", "", whole)], entity=order.owing)
+            due = self._post(order, f"{template}_DUE", reference, [("2900", "", whole)], given)
+        else:
+            sides = self._post(order, template, reference, debits, [*credits, *given])
         _add(line.left, returned, sign=-1)
         _add(line.shares, clawed_back, sign=-1)
         _add(line.platform, platform, sign=-1)
         suspended = [role for role, seat in line.seats.items() if seat[0] == "2200"] if order.is_split else []
-        return RefundLine(sides, returned, clawed_back, platform, suspended)
+        return RefundLine(sides, returned, clawed_back, platform, suspended, due)
 
     def _pay_refund(self, order: Order, refund: Refund) -> None:
         """J11, or J13 once the order is unfrozen."""
@@ -248,7 +250,11 @@ class _Posting:
             line = order.lines[reference]
             debits: Amounts = [(*account, credit) for account, (_, credit) in part.sides.items()]
             credits: Amounts = [(*account, debit) for account, (debit, _) in part.sides.items()]
-            self._post(order, "REFUND_REJECTED", reference, debits, credits)
+            entity = order.owing if part.clawed_back else order.entity
+            self._post(order, "REFUND_REJECTED", reference, debits, credits, entity=entity)
+            debits = [(*account, credit) for account, (_, credit) in part.due.items()]
+            credits = [(*account, debit) for account, (debit, _) in part.due.items()]
+            self._post(order, "REFUND_REJECTED_DUE", reference, debits, credits)
             _add(line.left, part.returned)
             _add(line.shares, part.clawed_back)
             _add(line.platform, part.platform)
@@ -258,7 +264,7 @@ class _Posting:
             if "merchant" in back:
                 back["merchant"] += part.returned["delivery"]
             seats: Amounts = [(*line.seats[role], amount) for role, amount in back.items()]
-            self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats)
+            self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats, entity=order.owing)
 
     def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
         """J14, and J15 as far as the merchant bore the fee and has not got it back."""
@@ -276,12 +282,13 @@ class _Posting:
             passed = min(amount, line.fee_recovered - line.fee_passed_back)
             line.fee_returned += amount
             line.fee_passed_back += passed
+            order.to_settle += amount
             self._post(order, "FEE_RETURNED", reference, [("1105", "", amount)], [("5010", "", amount)])
             if passed:
                 merchant = line.receivers["merchant"]
-                self._post(
-                    order, "FEE_PASSED_ON", reference, [("4030", merchant, passed)], [("2010", merchant, passed)]
-                )
+                borne: Amounts = [("4030", merchant, passed)]
+                owed: Amounts = [("2010", merchant, passed)]
+                self._post(order, "FEE_PASSED_ON", reference, borne, owed, entity=order.owing)
 
     def _unfreeze(self, order: Order) -> None:
         """J07 of what the order still has in 1100; the other way round where fees and refunds left less than zero."""
@@ -291,6 +298,76 @@ class _Posting:
         self._post(order, "UNFREEZE", "", [(target, "", abs(order.in_1100))], [(source, "", abs(order.in_1100))])
         order.is_unfrozen, order.in_1100 = True, 0
 
+    def _settle(self, order: Order, event: dict[str, Any]) -> None:
+        """J08, of what the channel captured less its fees."""
+        if not order.is_unfrozen:
+            raise Refused("PAYMENT_FROZEN")
+        amount = read_money(event["amount"], order.currency)
+        if amount > order.to_settle:
+            raise Refused("SETTLED_EXCEEDS_CAPTURED")
+        order.to_settle -= amount
+        self._post(order, "SETTLED", "", [("1010", "", amount)], [("1105", "", amount)])
+
+    def _charge_back(self, order: Order, event: dict[str, Any]) -> None:
+        """J18. Until it is decided the money is nobody's to take back."""
+        if event["dispute"] in self._disputed:
+            raise Refused("DISPUTE_EXISTS")
+        amount = read_money(event["amount"], order.currency)
+        fee = read_money(event.get("fee", "0"), order.currency, zero=True)
+        rooms = {reference: order.lines[reference].undisputed for reference in sorted(order.lines)}
+        if "lines" in event:
+            parts: dict[str, int] = {}
+            for item in read_items(event, "line amount", ""):
+                _get_line(order, item)
+                parts[item["line"]] = read_money(item["amount"], order.currency)
+                if parts[item["line"]] > rooms[item["line"]]:
+                    raise Refused("DISPUTE_EXCEEDS_REMAINING")
+            if sum(parts.values()) != amount:
+                raise Refused("DISPUTE_UNEVEN")
+        elif amount > sum(rooms.values()):
+            raise Refused("DISPUTE_EXCEEDS_REMAINING")
+        else:
+            parts = take_back(amount, rooms, list(rooms))
+
+        self._disputed.add(event["dispute"])
+        order.disputes[event["dispute"]] = Dispute(parts)
+        for reference, part in parts.items():
+            order.lines[reference].disputed += part
+        source = self._move_channel(order, -amount - fee)
+        self._post(order, "CHARGED_BACK", "", [("1130", "", amount), ("5040", "", fee)], [(source, "", amount + fee)])
+
+    def _win(self, order: Order, dispute: Dispute) -> None:
+        """J20."""
+        dispute.state = "WON"
+        for reference, part in dispute.parts.items():
+            order.lines[reference].disputed -= part
+        amount = sum(dispute.parts.values())
+        target = self._move_channel(order, amount)
+        self._post(order, "CHARGEBACK_WON", "", [(target, "", amount)], [("1130", "", amount)])
+
+    def _lose(self, order: Order, dispute: Dispute, liability: str) -> None:
+        """J19a, and the money stays disputed; or J19b, as a refund of the same money."""
+        dispute.state = "LOST"
+        if liability == "PLATFORM":
+            amount = sum(dispute.parts.values())
+            self._post(order, "CHARGEBACK_LOST", "", [("5040", "", amount)], [("1130", "", amount)])
+            return
+        for reference in sorted(dispute.parts):
+            line, part = order.lines[reference], dispute.parts[reference]
+            line.disputed -= part
+            returned = take_back(part, line.left, ("cash", "delivery"))
+            for discount in ("platform discount", "merchant discount"):
+                cash = line.left["cash"]
+                returned[discount] = line.left[discount] * returned["cash"] // cash if cash else 0
+            self._take(order, reference, returned, "CHARGEBACK_LOST", "1130")
+
+    def _move_channel(self, order: Order, amount: int) -> str:
+        """Keep what the order has in 1100, and say where its money at the channel is."""
+        if order.is_unfrozen:
+            return "1105"
+        order.in_1100 += amount
+        return "1100"
+
     def release(self, reference: str, line_reference: str, role: str, to: str) -> None:
         """J48: a share that waits in suspense goes to its owner, or back to the merchant whose money was split."""
         order = self._orders[reference]
@@ -299,9 +376,12 @@ class _Posting:
         if role == "merchant":
             item += line.left["delivery"]
         line.seats[role] = _payable(line, role if to == "OWNER" else "merchant")
-        self._post(order, "RELEASE", line_reference, [("2200", "", item)], [(*line.seats[role], item)])
+        credits: Amounts = [(*line.seats[role], item)]
+        self._post(order, "RELEASE", line_reference, [("2200", "", item)], credits, entity=order.owing)
 
-    def _post(self, order: Order, template: str, line: str, debits: Amounts, credits: Amounts) -> Sides:
+    def _post(
+        self, order: Order, template: str, line: str, debits: Amounts, credits: Amounts, *, entity: str = ""
+    ) -> Sides:
         """Write one entry, unless nothing moves. It balances, and no amount is negative."""
         sides: Sides = {}
         moves = [(code, party, amount, 0) for code, party, amount in debits]
@@ -310,7 +390,7 @@ class _Posting:
         for code, party, debit, credit in moves:
             assert debit >= 0 <= credit, (order.reference, template, moves)
             if debit or credit:
-                key = (order.entity, code, party, order.currency)
+                key = (entity or order.entity, code, party, order.currency)
                 sides[code, party] = _plus(sides.get((code, party)), debit, credit)
                 self.book.accounts[key] = _plus(self.book.accounts.get(key), debit, credit)
         if sides:
@@ -344,3 +424,12 @@ def _get_open_refund(order: Order, event: dict[str, Any]) -> Refund:
     if refund.state != "OPEN":
         raise Refused(f"REFUND_ALREADY_{refund.state}")
     return refund
+
+
+def _get_open_dispute(order: Order, event: dict[str, Any]) -> Dispute:
+    if event["dispute"] not in order.disputes:
+        raise Refused("UNKNOWN_DISPUTE")
+    dispute = order.disputes[event["dispute"]]
+    if dispute.state != "NOTIFIED":
+        raise Refused("DISPUTE_ALREADY_DECIDED")
+    return dispute

@@ -241,7 +241,7 @@ async def find_open_refusals(conn: Connection, *, source: str, limit: int) -> li
     return await conn.fetch(
         """
         SELECT r.refusal, r.document FROM source_refusal AS r
-        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.code <> 'INTERNAL'
+        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.code <> 'LINE_BROKEN'
         ORDER BY r.refusal LIMIT $3
         """,
         conn.platform_id,

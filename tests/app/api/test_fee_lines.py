@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.access.model import Role
 from tests.app.api.gateway import Desk, make_key
+from tests.app.api.test_charging_changes import PLAN, PUBLISH, paid, record, succeeded
 
 SUBMIT = """mutation($lines: [JSON!]!) { submitFeeLines(input: {lines: $lines}) {
     results { lineId replayed amount { amount } feeLine { status direction entry { kind } } userErrors { code field } }
@@ -96,3 +97,40 @@ async def test_a_source_is_registered_and_says_how_it_fares(desk: Desk) -> None:
     assert sources == [{"name": "wms", "intervalSeconds": 60, "cursor": "", "failures": 0, "refusedLines": "0"}]
     assert (await desk.ask("{ feeSources { name } }", key=await desk.key_of("M1")))["feeSources"] == []
     assert (await desk.ask("{ refusedFeeLines { nodes { code } } }"))["refusedFeeLines"]["nodes"] == []
+
+
+async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_everything(desk: Desk) -> None:
+    await desk.ask(PUBLISH, document={**PLAN, "validFrom": "2025-01-01"})
+    late = succeeded("O1", occurredAt="2026-03-01T00:00:00Z")
+    head = {"order": "O1", "occurredAt": "2026-03-02T00:00:00Z", "dispute": "X"}
+    charged = {"event": "order.charged_back", "id": "X", "amount": "60.00", "fee": "15.00", **head}
+    lost = {"event": "chargeback.lost", "id": "X lost", "liability": "SPLIT", **head}
+    results = await record(desk, paid("O1", channel="wechat"), late, charged, lost)
+    assert [result["userErrors"] for result in results] == [[], [], [], []]
+    question = """{ order(reference: "O1") { disputes { reference status liability amount { amount } fee { amount }
+        open { amount } } } internalSplits { nodes { orderReference amount { amount } frozenUntil } } }"""
+    complete = """mutation($order: String!) { completeInternalSplit(input: {order: $order}) {
+        replayed order { reference } userErrors { code } } }"""
+
+    shown = await desk.ask(question)
+    hidden = await desk.ask(question, key=await desk.key_of("M1"))
+    first = (await desk.ask(complete, order="O1"))["completeInternalSplit"]
+    again = (await desk.ask(complete, order="O1"))["completeInternalSplit"]
+    unknown = (await desk.ask(complete, order="O2"))["completeInternalSplit"]
+
+    assert shown["order"]["disputes"] == [
+        {
+            "reference": "X",
+            "status": "LOST",
+            "liability": "SPLIT",
+            "amount": {"amount": "60.00"},
+            "fee": {"amount": "15.00"},
+            "open": {"amount": "0.00"},
+        }
+    ]
+    (task,) = shown["internalSplits"]["nodes"]
+    assert (task["orderReference"], task["frozenUntil"]) == ("O1", "2026-02-09T08:00:00.000000Z")
+    assert (hidden["order"]["disputes"], hidden["internalSplits"]["nodes"]) == (None, [])
+    assert (first["replayed"], first["order"], again["replayed"]) == (False, {"reference": "O1"}, True)
+    assert unknown["userErrors"] == [{"code": "INTERNAL_SPLIT_MISSING"}]
+    assert (await desk.ask(question))["internalSplits"]["nodes"] == []

@@ -184,7 +184,7 @@ async def test_a_line_that_breaks_a_law_of_the_database_holds_up_nobody(
 
     assert await pull(market) == Pulled(sources=1, accepted=2, refused=1)
     assert (await source_of(market))["cursor"] == "3"
-    assert [row["code"] for row in await market.rows("SELECT code FROM source_refusal")] == ["INTERNAL"]
+    assert [row["code"] for row in await market.rows("SELECT code FROM source_refusal")] == ["LINE_BROKEN"]
 
 
 async def test_a_credential_comes_from_the_environment_by_its_name(market: Market, feed: Feed) -> None:

@@ -9,6 +9,7 @@ from tests.oracle.small_world import item, plan
 Event = dict[str, Any]
 CENT = "{}.{:02}".format
 ORDERS, LINES, REFUNDS = ("O1", "O2", "O3"), ("1", "2", "3"), ("r1", "r2", "r3", "r4")
+DISPUTES = ("d1", "d2", "d3", "d4")
 
 
 def money(minor: int) -> str:
@@ -62,6 +63,9 @@ def payments(draw: st.DrawFn) -> Event:
             for reference, each, delivery in zip(references, goods, deliveries, strict=True)
         ],
     }
+    settling = draw(st.sampled_from([None, None, None, "LE", "LE2", "LE2", "M1"]))
+    if settling:
+        event["settlingEntity"] = settling
     if discounts:
         event["discounts"] = discounts
     if draw(st.booleans()):
@@ -92,6 +96,19 @@ def returned_fees(draw: st.DrawFn) -> Event:
     return {"event": "channel.fee_returned", "refund": draw(st.sampled_from(REFUNDS)), "lines": lines}
 
 
+@st.composite
+def charge_backs(draw: st.DrawFn) -> Event:
+    event = {"event": "order.charged_back", "dispute": draw(st.sampled_from(DISPUTES)), "amount": money(draw(amounts))}
+    if draw(st.booleans()):
+        event["fee"] = draw(st.sampled_from(["0", "15.00"]))
+    if draw(st.booleans()):
+        references = draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=2, unique=True))
+        parts = [draw(amounts) for _ in references]
+        event["lines"] = [{"line": line, "amount": money(part)} for line, part in zip(references, parts, strict=True)]
+        event["amount"] = money(sum(parts) + draw(st.sampled_from([0] * 8 + [1])))
+    return event
+
+
 events = st.one_of(
     payments(),
     payments(),
@@ -102,6 +119,15 @@ events = st.one_of(
     st.builds(lambda refund: {"event": "refund.rejected", "refund": refund}, st.sampled_from(REFUNDS)),
     returned_fees(),
     st.just({"event": "payment.unfrozen"}),
+    st.builds(lambda amount: {"event": "payment.settled", "amount": money(amount)}, amounts),
+    charge_backs(),
+    charge_backs(),
+    st.builds(lambda dispute: {"event": "chargeback.won", "dispute": dispute}, st.sampled_from(DISPUTES)),
+    st.builds(
+        lambda dispute, liability: {"event": "chargeback.lost", "dispute": dispute, "liability": liability},
+        st.sampled_from(DISPUTES),
+        st.sampled_from(["PLATFORM", "SPLIT", "SPLIT"]),
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.demo.marketplace import Marketplace
 from ledger.db.connecting import Database
+from ledger.verify.verifying import verify
 from tests.ledger.charging.histories import histories, plans
 from tests.ledger.charging.market import Market, codes
 from tests.oracle.charging_oracle import RANK, ExpectedBook, expected_book
@@ -120,6 +121,9 @@ async def assert_booked(market: Market, expected: ExpectedBook, found: Sequence[
         assert sorted_entries(entries[order]) == sorted_entries(
             [(entry.template, entry.line, entry.sides) for entry in posted]
         )
+    async with market.database.read(market.platform_id) as conn:
+        report = await verify(conn)
+    assert report.disagreement is None, report.disagreement.sentence
 
 
 def sorted_entries(entries: list[Any]) -> list[str]:
