@@ -254,6 +254,26 @@ def _to_sheet(row: sql_sheets.Row) -> SheetRow:
     return SheetRow(*(row[name] for name in SheetRow._fields))
 
 
+def share_fees(fees: Sequence[Fee], amounts: Sequence[int]) -> list[tuple[Fee, ...]]:
+    """
+    The fees of an entry for one account, dealt to its lines there; pure. A fee that is a line's amount by itself is
+    that line's; what is left is the first other line's, which almost always is the only one.
+    """
+    dealt: list[tuple[Fee, ...]] = [()] * len(amounts)
+    left = list(fees)
+    if len(amounts) > 1:
+        for line, amount in enumerate(amounts):
+            alone = next((fee for fee in left if fee.amount == amount), None)
+            if alone is not None:
+                left.remove(alone)
+                dealt[line] = (alone,)
+    rest = next((line for line, own in enumerate(dealt) if not own), 0)
+    dealt[rest] = (*dealt[rest], *left)
+    return dealt
+
+
 def _to_line(row: sql_sheets.Row) -> SheetLineRow:
     said = {name: row[name] for name in SheetLineRow._fields if name != "fees"}
-    return SheetLineRow(**said, fees=read_fees(row["metadata"], code=row["code"], party_id=row["party_id"]))
+    fees = read_fees(row["metadata"], code=row["code"], party_id=row["party_id"])
+    dealt = share_fees(fees, row["amounts"])
+    return SheetLineRow(**said, fees=dealt[row["positions"].index(row["position"])])

@@ -195,7 +195,7 @@ _ASKED = """
 """
 _LINE = """
     SELECT c.sequence, c.line AS position, c.amount_minor, c.original_period_start, a.code, a.currency, a.party_id,
-        e.template, e.business_date, e.document, e.document_line, e.metadata
+        e.template, e.business_date, e.document, e.document_line, e.metadata, n.positions, n.amounts
     FROM ({lines}) AS c
     CROSS JOIN LATERAL (
         SELECT * FROM account AS o WHERE o.platform_id = $1 AND o.account_id = c.account_id LIMIT 1
@@ -203,6 +203,12 @@ _LINE = """
     CROSS JOIN LATERAL (
         SELECT * FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = c.sequence LIMIT 1
     ) AS e
+    CROSS JOIN LATERAL (
+        SELECT array_agg(o.position ORDER BY o.position) AS positions,
+            array_agg(CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END ORDER BY o.position) AS amounts
+        FROM line AS o
+        WHERE o.platform_id = $1 AND o.sequence = c.sequence AND o.account_id = c.account_id
+    ) AS n
     ORDER BY c.sequence ASC_, c.line ASC_ LIMIT {limit}
 """
 # Bounded and sorted next to the index, so that a page of a long sheet reads a page.
