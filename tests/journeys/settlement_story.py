@@ -32,17 +32,6 @@ from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
 from ledger.parties.platforms import create_or_find_platform
-from ledger.reporting.unpaid import load_unpaid
-from ledger.settlement.adjustments.model import Proposed
-from ledger.settlement.adjustments.parsing import parse_adjustment
-from ledger.settlement.adjustments.proposing import propose_adjustments
-from ledger.settlement.deposits.agreeing import agree_deposits
-from ledger.settlement.deposits.model import Agreed
-from ledger.settlement.deposits.parsing import parse_agreement
-from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
-from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
-from ledger.settlement.payouts.numbers import read_number
-from ledger.settlement.sheets.confirming import Confirmation, Confirmed, confirm_sheets
 from ledger.verify.verifying import verify
 from tests.app.channels.sandboxes import Bank
 
@@ -80,6 +69,18 @@ RATES = """mutation ($document: JSON!) { requestRateOverride(input: {document: $
 INBOX = "{ approvals { nodes { id digest kind subject maker content amount { amount } } } }"
 APPROVE = """mutation ($input: ApproveInput!) { approve(input: $input) {
     results { approval { status } userErrors { code message } } userErrors { code message } } }"""
+AGREE = """mutation ($input: AgreeDepositInput!) { agreeDeposit(input: $input) {
+    agreement { id } userErrors { code message } } }"""
+ACCOUNTS = """mutation ($accounts: [BankAccountInput!]!) { registerBankAccounts(input: {accounts: $accounts}) {
+    results { masked userErrors { code message } } userErrors { code message } } }"""
+ADJUST = """mutation ($input: ProposeAdjustmentInput!) { proposeAdjustment(input: $input) {
+    adjustment { status } userErrors { code message } } }"""
+SHEETS = """{ sheets { nodes { id number status dueDate isOverdue lineCount total { amount } payable { amount }
+    retained { amount } paid { amount } } } }"""
+CONFIRM = """mutation ($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
+    sheet { status } userErrors { code message } } }"""
+UNPAID = """query ($party: String!) { party(reference: $party) { unpaid {
+    state amount { amount } awaits until ground } } }"""
 IBANS = ("DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606")
 
 
@@ -247,10 +248,8 @@ class Story:
         seen = [{"approval": each["id"], "digest": each["digest"]} for each in await self.inbox(who)]
         await self.ask(who, APPROVE, input={"approvals": seen})
 
-    # ---- until the API has it
-
     async def agree_retention(self, party: str, **said: Any) -> None:
-        document = {
+        agreement = {
             "reference": f"warranty {party}",
             "party": party,
             "legalEntity": "LE",
@@ -259,65 +258,46 @@ class Story:
             "legalGround": "contract, clause 7",
             **said,
         }
-        async with self.database.write(self.platform_id) as conn:
-            (outcome,) = await agree_deposits(
-                conn, drafts=[parse_agreement(document)], actor=Actor("ann"), now=self.clock
-            )
-        assert isinstance(outcome, Agreed), outcome
+        await self.ask("ann", AGREE, input=agreement)
 
     async def open_bank_accounts(self, *parties: str) -> None:
-        async with self.database.write(self.platform_id) as conn:
-            number = read_number(reference="B1", holder="Marketplace Ltd", iban="CH9300762011623852957")
-            paying = PayingAccountDraft("LE", "B1", "CNY", number, channel="sandbox")
-            await register_paying_account(conn, draft=paying, actor=Actor("ann"), now=self.clock)
-            for party, iban in zip(parties, IBANS, strict=False):
-                number = read_number(reference=party, holder=f"{party} shop", iban=iban)
-                draft = PayeeAccountDraft(party, f"{party}-1", "CNY", number)
-                await register_payee_accounts(conn, drafts=[draft], actor=Actor("ann"), now=self.clock)
+        """Where the entity pays from, by the sandbox, and where these parties are paid."""
+        paying = {"iban": "CH9300762011623852957", "holder": "Marketplace Ltd", "paying": {"channel": "sandbox"}}
+        accounts = [{"owner": "LE", "reference": "B1", "currency": "CNY", **paying}]
+        for party, iban in zip(parties, IBANS, strict=False):
+            accounts.append(
+                {"owner": party, "reference": f"{party}-1", "currency": "CNY", "iban": iban, "holder": f"{party} shop"}
+            )
+        await self.ask("ann", ACCOUNTS, accounts=accounts)
 
     async def adjust(self, kind: str, party: str, amount: str, *, reason: str) -> None:
-        document = {
+        adjustment = {
             "reference": f"{kind} {next(self._numbers)}",
             "kind": kind,
             "party": party,
             "legalEntity": "LE",
-            "currency": "CNY",
-            "amount": amount,
+            "amount": {"currency": "CNY", "amount": amount},
             "reason": reason,
         }
-        async with self.database.write(self.platform_id) as conn:
-            (outcome,) = await propose_adjustments(
-                conn, drafts=[parse_adjustment(document)], maker=Actor("ann"), now=self.clock
-            )
-        assert isinstance(outcome, Proposed), outcome
+        await self.ask("ann", ADJUST, input=adjustment)
 
-    async def confirm(self, party: str) -> None:
-        async with self.database.write(self.platform_id) as conn:
-            rows = await conn.fetch("SELECT sheet_id FROM sheet WHERE status = 'CONFIRM_PENDING'")
-            confirmations = [Confirmation(row["sheet_id"]) for row in rows]
-            outcomes = await confirm_sheets(conn, confirmations=confirmations, actor=Actor(party), now=self.clock)
-        assert all(isinstance(each, Confirmed) for each in outcomes), outcomes
+    async def sheets(self, who: str) -> list[Document]:
+        """The sheets that a party's key sees, with anything on them, oldest first."""
+        found = (await self.ask(who, SHEETS))["sheets"]["nodes"]
+        return [sheet for sheet in reversed(found) if sheet["total"]["amount"] != "0.00"]
 
-    async def sheets(self, party: str) -> list[Document]:
-        """The party's sheets with anything on them, oldest first."""
-        async with self.database.read(self.platform_id) as conn:
-            rows = await conn.fetch(
-                """
-                SELECT s.status, s.due_date::text AS due_date, s.total_minor AS total, s.retained_minor AS retained,
-                    s.payout_minor AS claimed, s.paid_minor AS paid, s.line_count AS lines
-                FROM sheet AS s INNER JOIN party AS p ON p.party_id = s.party_id
-                WHERE p.reference = $1 AND s.total_minor <> 0 ORDER BY s.sheet_id
-                """,
-                party,
-            )
-        return [dict(row) for row in rows]
+    async def confirm(self, who: str) -> None:
+        """A party agrees with what waits for it."""
+        for sheet in await self.sheets(who):
+            if sheet["status"] == "CONFIRM_PENDING":
+                await self.ask(who, CONFIRM, sheet=sheet["id"])
 
-    async def unpaid(self, party: str) -> list[tuple[str, int, str, str, str]]:
-        """Why the party is not paid: state, how much, what is awaited, until when, on what ground."""
-        async with self.database.read(self.platform_id) as conn:
-            found = await find_parties(conn, references=[party])
-            (parts,) = await load_unpaid(conn, keys=[found[party].party_id])
-        return [(part.state, part.amount_minor, part.awaits, str(part.until), part.ground) for part in parts]
+    async def unpaid(self, party: str) -> list[tuple[str, str, str, str, str | None]]:
+        """Why a party is not paid, as it reads: state, how much, what is awaited, until when, on what ground."""
+        answer = (await self.ask(party, UNPAID, party=party))["party"]["unpaid"]
+        return [
+            (part["state"], part["amount"]["amount"], part["awaits"], part["until"], part["ground"]) for part in answer
+        ]
 
     async def kinds_of_events(self, subject: str) -> list[str]:
         async with self.database.read(self.platform_id) as conn:
