@@ -1,5 +1,6 @@
 """Mutations of deposits: agreeing, receiving, billing, claiming, releasing, forfeiting."""
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 
@@ -144,7 +145,8 @@ class DepositPayload(Payload):
 
     @strawberry.field(description="The slices that were touched, as they stand now.")
     async def slices(self, info: Info) -> list[DepositSlice]:
-        found = [await load_slice(info.context, slice_id) for slice_id in dict.fromkeys(self.slice_ids)]
+        wanted = dict.fromkeys(self.slice_ids)
+        found = await asyncio.gather(*(load_slice(info.context, slice_id) for slice_id in wanted))
         return [each for each in found if each is not None]
 
     @strawberry.field(description="What it waits for; null where nobody has to agree.")

@@ -1,0 +1,357 @@
+"""Holds, deposits, adjustments and "why am I not paid" over the gateway."""
+
+from typing import Any
+
+import pytest
+
+from tests.app.api.gateway import Desk
+
+Given = dict[str, Any]
+
+PLACE = """mutation($input: PlaceHoldInput!) { placeHold(input: $input) { replayed approval { status }
+    hold { id reference left { amount } reason legalGround releaseCondition expectedReleaseDate accountCode
+        party { reference } steps { kind amount { amount } actor entry { kind } } }
+    userErrors { code field } } }"""
+LIFT = """mutation($input: LiftHoldInput!) { liftHold(input: $input) { replayed amount { amount }
+    hold { left { amount } } userErrors { code field } } }"""
+HOLDS = """query($party: String, $order: String, $open: Boolean, $first: Int, $after: String) {
+    holds(party: $party, order: $order, open: $open, first: $first, after: $after) {
+        nodes { reference party { reference } } pageInfo { hasNextPage endCursor } } }"""
+AGREE = """mutation($input: AgreeDepositInput!) { agreeDeposit(input: $input) { replayed
+    agreement { reference kind basis role rate target { amount } months release } userErrors { code field } } }"""
+RECEIVE = """mutation($input: RecordDepositReceiptInput!) { recordDepositReceipt(input: $input) { replayed
+    amount { amount } slices { id status left { amount } due { amount } releasableDate }
+    userErrors { code field } } }"""
+BILL = RECEIVE.replace("recordDepositReceipt", "billDeposit")
+CLAIM = """mutation($input: ClaimDepositInput!) { claimDeposit(input: $input) { amount { amount } replayed
+    slices { left { amount } claimed { amount } status } userErrors { code field } } }"""
+RELEASE = """mutation($input: DischargeDepositInput!) { releaseDeposit(input: $input) { amount { amount }
+    slices { left { amount } released { amount } status } approval { status } userErrors { code field } } }"""
+FORFEIT = RELEASE.replace("releaseDeposit", "forfeitDeposit")
+DEPOSITS = """query($party: String, $kind: DepositKind) { deposits(party: $party, kind: $kind) { nodes {
+    reference party { reference } slices { status left { amount }
+        steps { kind amount { amount } entry { kind } } } } } }"""
+PROPOSE = """mutation($input: ProposeAdjustmentsInput!) { proposeAdjustments(input: $input) { results { replayed
+    adjustment { reference status amount { amount } debitCode creditCode party { reference } counterparty { reference }
+        entry { kind } } userErrors { code field } } userErrors { code } } }"""
+PROPOSE_ONE = """mutation($input: ProposeAdjustmentInput!) { proposeAdjustment(input: $input) {
+    adjustment { status } userErrors { code field } } }"""
+ADJUSTMENTS = """query($party: String, $status: AdjustmentStatus, $first: Int, $after: String) {
+    adjustments(party: $party, status: $status, first: $first, after: $after) {
+        nodes { reference counterparty { reference } } pageInfo { hasNextPage endCursor } } }"""
+UNPAID = """query($party: String!, $order: String!) { party(reference: $party) {
+    unpaid { state accountCode amount { amount } awaits until ground document }
+    whyUnpaid(order: $order) { state amount { amount } } } }"""
+
+
+def hold(amount: str, reference: str = "H1", **more: Any) -> Given:
+    return {
+        "reference": reference,
+        "party": "M1",
+        "legalEntity": "LE",
+        "amount": {"amount": amount, "currency": "CNY"},
+        "reason": "RISK_REVIEW",
+        "legalGround": "Contract 7.2",
+        "releaseCondition": "The review is done.",
+        "expectedReleaseDate": "2030-02-01",
+        **more,
+    }
+
+
+def agreement(**more: Any) -> Given:
+    return {
+        "reference": "W1",
+        "party": "M1",
+        "legalEntity": "LE",
+        "currency": "CNY",
+        "kind": "SEC",
+        "basis": "TARGET",
+        "amount": {"minorUnits": "100000", "currency": "CNY"},
+        "months": 12,
+        "legalGround": "Contract 9.1",
+        **more,
+    }
+
+
+def receipt(amount: str, reference: str = "R1") -> Given:
+    money = {"amount": amount, "currency": "CNY"}
+    return {"reference": reference, "agreement": "W1", "amount": money, "startDate": "2020-02-29"}
+
+
+def adjustment(kind: str, amount: str, reference: str, **more: Any) -> Given:
+    return {
+        "reference": reference,
+        "kind": kind,
+        "party": "M1",
+        "legalEntity": "LE",
+        "amount": {"amount": amount, "currency": "CNY"},
+        "reason": "Agreed by telephone.",
+        **more,
+    }
+
+
+async def do(desk: Desk, mutation: str, given: Given, *, key: str | None = None) -> Given:
+    """What the one mutation of the text answers."""
+    (answer,) = (await desk.ask(mutation, input=given, key=key)).values()
+    assert isinstance(answer, dict)
+    return answer
+
+
+async def place(desk: Desk, given: Given) -> Given:
+    answer = await do(desk, PLACE, given)
+    assert answer["userErrors"] == [], answer
+    found = answer["hold"]
+    assert isinstance(found, dict)
+    return found
+
+
+async def test_a_hold_is_placed_shown_and_lifted(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000)
+
+    placed = await place(desk, hold("40.00"))
+    lifted = await do(desk, LIFT, {"hold": placed["id"], "reference": "L1", "reason": "Reviewed."})
+
+    assert {key: value for key, value in placed.items() if key != "id"} == {
+        "reference": "H1",
+        "left": {"amount": "40.00"},
+        "reason": "RISK_REVIEW",
+        "legalGround": "Contract 7.2",
+        "releaseCondition": "The review is done.",
+        "expectedReleaseDate": "2030-02-01",
+        "accountCode": "2010",
+        "party": {"reference": "M1"},
+        "steps": [
+            {
+                "kind": "PLACED",
+                "amount": {"amount": "40.00"},
+                "actor": placed["steps"][0]["actor"],
+                "entry": {"kind": "HOLD_PLACED"},
+            }
+        ],
+    }
+    assert lifted == {
+        "replayed": False,
+        "amount": {"amount": "40.00"},
+        "hold": {"left": {"amount": "0.00"}},
+        "userErrors": [],
+    }
+    again = await do(desk, PLACE, hold("40.00"))
+    assert (again["replayed"], again["hold"]["left"]) == (True, {"amount": "0.00"})
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"amount": {"amount": "100.01", "currency": "CNY"}}, ("HOLD_EXCEEDS_PAYABLE", ["amount"])),
+        ({"party": "NOBODY"}, ("PARTY_MISSING", ["party"])),
+        ({"legalEntity": "M1"}, ("BOOK_MISSING", ["legalEntity"])),
+        ({"releaseRule": "BY_DISPUTE"}, ("INVALID_INPUT", ["releaseRule"])),
+        ({"legalGround": ""}, ("INVALID_INPUT", ["legalGround"])),
+        ({"amount": {"currency": "CNY"}}, ("INVALID_INPUT", ["amount"])),
+        ({"account": "1010"}, ("INVALID_INPUT", ["account"])),
+        ({"sheet": "no id"}, ("ID_INVALID", ["sheet"])),
+        ({"line": "1"}, ("INVALID_INPUT", ["order"])),
+    ],
+)
+async def test_a_bad_hold_is_a_typed_answer(desk: Desk, change: Given, error: tuple[str, list[str]]) -> None:
+    await desk.book.owe("M1", 10_000)
+
+    answer = await do(desk, PLACE, {**hold("1.00"), **change})
+
+    assert answer["hold"] is None
+    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [error]
+
+
+async def test_lifting_is_refused_by_name(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000)
+    placed = await place(desk, hold("40.00"))
+    step = {"hold": placed["id"], "reference": "L1", "reason": "Reviewed."}
+
+    too_much = await do(desk, LIFT, {**step, "amount": {"amount": "40.01", "currency": "CNY"}})
+    bad_id = await do(desk, LIFT, {**step, "hold": "x"})
+
+    assert too_much["userErrors"] == [{"code": "HOLD_EXCEEDED", "field": ["amount"]}]
+    assert bad_id["userErrors"] == [{"code": "ID_INVALID", "field": ["hold"]}]
+
+
+async def test_holds_are_listed_page_by_page_and_a_party_sees_its_own(desk: Desk) -> None:
+    for party in ("M1", "M2"):
+        await desk.book.owe(party, 10_000)
+    for number in range(3):
+        await place(desk, hold("1.00", f"H{number}", order=f"O{number}"))
+    other = await place(desk, hold("1.00", "H9", party="M2"))
+
+    page = (await desk.ask(HOLDS, first=3))["holds"]
+    rest = (await desk.ask(HOLDS, first=3, after=page["pageInfo"]["endCursor"]))["holds"]
+    own = (await desk.ask(HOLDS, key=await desk.key_of("M1")))["holds"]["nodes"]
+    foreign = (await desk.ask(HOLDS, key=await desk.key_of("M1"), party="M2"))["holds"]["nodes"]
+    of_order = (await desk.ask(HOLDS, order="O1", party="M1", open=True))["holds"]["nodes"]
+
+    assert [node["reference"] for node in page["nodes"] + rest["nodes"]] == ["H9", "H2", "H1", "H0"]
+    assert [node["reference"] for node in own] == ["H2", "H1", "H0"]
+    assert foreign == []
+    assert [node["reference"] for node in of_order] == ["H1"]
+    node = "query($id: ID!) { node(id: $id) { id ... on Hold { reference } } }"
+    assert (await desk.ask(node, id=other["id"]))["node"]["reference"] == "H9"
+    assert (await desk.ask(node, id=other["id"], key=await desk.key_of("M1")))["node"] is None
+    assert (await desk.ask(HOLDS, open=False))["holds"]["nodes"] == []
+
+
+async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
+    agreed = await do(desk, AGREE, agreement())
+    billed = await do(desk, BILL, receipt("300.00", "B1"))
+    held = await do(desk, RECEIVE, receipt("700.00"))
+    slice_id = held["slices"][-1]["id"]
+    step = {"slice": slice_id, "reason": "Told."}
+
+    claimed = await do(
+        desk,
+        CLAIM,
+        {**step, "reference": "a", "order": "O1", "amount": {"amount": "100.00", "currency": "CNY"}},
+    )
+    forfeited = await do(desk, FORFEIT, {**step, "reference": "b", "amount": {"amount": "50.00", "currency": "CNY"}})
+    released = await do(desk, RELEASE, {**step, "reference": "c"})
+    empty = await do(desk, RELEASE, {**step, "reference": "d"})
+
+    assert agreed["agreement"] == {
+        "reference": "W1",
+        "kind": "SEC",
+        "basis": "TARGET",
+        "role": "MERCHANT",
+        "rate": None,
+        "target": {"amount": "1000.00"},
+        "months": 12,
+        "release": "BY_HAND",
+    }
+    assert [(each["status"], each["due"]["amount"]) for each in billed["slices"]] == [("DUE", "300.00")]
+    assert [(each["status"], each["left"]["amount"]) for each in held["slices"]] == [
+        ("HELD", "300.00"),
+        ("HELD", "400.00"),
+    ]
+    assert held["slices"][0]["releasableDate"] == "2021-03-01"
+    assert claimed["slices"] == [{"left": {"amount": "300.00"}, "claimed": {"amount": "100.00"}, "status": "HELD"}]
+    assert forfeited["amount"] == {"amount": "50.00"}
+    assert released["amount"] == {"amount": "250.00"}
+    assert released["slices"][0]["left"] == {"amount": "0.00"}
+    assert empty["userErrors"] == [{"code": "DEPOSIT_EMPTY", "field": ["slice"]}]
+    (shown,) = (await desk.ask(DEPOSITS, kind="SEC", party="M1"))["deposits"]["nodes"]
+    steps = [each["kind"] for each in shown["slices"][1]["steps"]]
+    assert steps == ["RECEIVED", "CLAIMED", "FORFEITED", "RELEASED"]
+    assert shown["slices"][1]["steps"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
+    assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["deposits"]["nodes"] == []
+    assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["deposits"]["nodes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"amount": {"amount": "1.00", "currency": "JPY"}}, ("INVALID_INPUT", ["amount", "currency"])),
+        ({"rate": "0.1"}, ("INVALID_INPUT", ["rate"])),
+        ({"basis": "PERIOD_NET"}, ("INVALID_INPUT", ["amount"])),
+        ({"basis": "PERIOD_NET", "amount": None, "rate": "1.5"}, ("RATE_INVALID", ["rate"])),
+        ({"party": "NOBODY"}, ("PARTY_MISSING", ["party"])),
+    ],
+)
+async def test_a_bad_agreement_is_a_typed_answer(desk: Desk, change: Given, error: tuple[str, list[str]]) -> None:
+    answer = await do(desk, AGREE, agreement(**change))
+
+    assert answer["agreement"] is None
+    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [error]
+
+
+async def test_adjustments_are_proposed_together_and_each_has_its_own_answer(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000)
+    given = [
+        adjustment("PENALTY", "30.00", "X1"),
+        adjustment("CORRECTION", "5.00", "X2", counterparty="M2"),
+        adjustment("CORRECTION", "5.00", "X3"),
+        adjustment("PENALTY", "1.00", "X4", party="NOBODY"),
+        adjustment("PENALTY", "1.00", "X5", attachmentSha256="no"),
+    ]
+
+    results = (await do(desk, PROPOSE, {"adjustments": given}))["results"]
+
+    assert results[0]["adjustment"] == {
+        "reference": "X1",
+        "status": "POSTED",
+        "amount": {"amount": "30.00"},
+        "debitCode": "2010",
+        "creditCode": "4040",
+        "party": {"reference": "M1"},
+        "counterparty": None,
+        "entry": {"kind": "ADJUSTMENT_PENALTY"},
+    }
+    assert results[1]["adjustment"]["counterparty"] == {"reference": "M2"}
+    assert [result["userErrors"] for result in results[2:]] == [
+        [{"code": "INVALID_INPUT", "field": ["adjustments", "2", "counterparty"]}],
+        [{"code": "PARTY_MISSING", "field": ["adjustments", "3", "party"]}],
+        [{"code": "INVALID_INPUT", "field": ["adjustments", "4", "attachmentSha256"]}],
+    ]
+    again = (await do(desk, PROPOSE, {"adjustments": given[:1]}))["results"]
+    assert again[0]["replayed"]
+    one = await do(desk, PROPOSE_ONE, adjustment("COMPENSATION", "12.50", "X6"))
+    assert one == {"adjustment": {"status": "POSTED"}, "userErrors": []}
+
+
+async def test_both_parties_of_a_correction_see_it_and_neither_the_other(desk: Desk) -> None:
+    await do(
+        desk,
+        PROPOSE,
+        {
+            "adjustments": [
+                adjustment("CORRECTION", "5.00", "X1", counterparty="M2"),
+                adjustment("PENALTY", "5.00", "X2"),
+                adjustment("PENALTY", "5.00", "X3"),
+            ]
+        },
+    )
+
+    own = (await desk.ask(ADJUSTMENTS, key=await desk.key_of("M1")))["adjustments"]["nodes"]
+    others = (await desk.ask(ADJUSTMENTS, key=await desk.key_of("M2")))["adjustments"]["nodes"]
+    page = (await desk.ask(ADJUSTMENTS, first=2, status="POSTED"))["adjustments"]
+    rest = (await desk.ask(ADJUSTMENTS, first=2, status="POSTED", after=page["pageInfo"]["endCursor"]))["adjustments"]
+
+    assert sorted(node["reference"] for node in own) == ["X1", "X2", "X3"]
+    assert [node["counterparty"] for node in own if node["reference"] == "X1"] == [None]
+    assert others == [{"reference": "X1", "counterparty": {"reference": "M2"}}]
+    assert sorted(node["reference"] for node in page["nodes"] + rest["nodes"]) == ["X1", "X2", "X3"]
+    assert len(page["nodes"]) == 2
+
+
+async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000, document="order/O1", document_line="1")
+    placed = await place(desk, hold("40.00", order="O1"))
+
+    answer = (await desk.ask(UNPAID, party="M1", order="O1", key=await desk.key_of("M1")))["party"]
+
+    assert answer["unpaid"] == [
+        {
+            "state": "ACCRUED",
+            "accountCode": "2010",
+            "amount": {"amount": "60.00"},
+            "awaits": "PERIOD_END",
+            "until": None,
+            "ground": None,
+            "document": None,
+        },
+        {
+            "state": "ON_HOLD",
+            "accountCode": "2050",
+            "amount": {"amount": "40.00"},
+            "awaits": "The review is done.",
+            "until": "2030-02-01",
+            "ground": "Contract 7.2",
+            "document": answer["unpaid"][1]["document"],
+        },
+    ]
+    assert placed["left"] == {"amount": "40.00"}
+    states = [(part["state"], part["amount"]["amount"]) for part in answer["whyUnpaid"]]
+    assert states == [("ACCRUED", "60.00"), ("ON_HOLD", "40.00")]
+    other = await desk.ask(UNPAID, party="M1", order="O1", key=await desk.key_of("M2"))
+    assert other["party"] is None
+
+
+async def test_a_party_may_look_and_not_touch(desk: Desk) -> None:
+    answer = await desk.refused(PLACE, key=await desk.key_of("M1"), input=hold("1.00"))
+
+    assert answer == "FORBIDDEN"
