@@ -7,7 +7,7 @@ Nothing calls a bank inside a transaction: state and entry are committed, then t
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date, datetime
 
 from app.channels.file.answers import ReadFile
@@ -18,7 +18,7 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.journal.model import Refused
 from ledger.settlement.payouts import answering, creating, filing, submitting
-from ledger.settlement.payouts.model import Applied, BankAnswer, Outcome, Run, Verdict, Waiting
+from ledger.settlement.payouts.model import Applied, BankAnswer, Created, Outcome, Run, Verdict, Waiting
 
 # Answers of one file that share a transaction.
 _ANSWERS_AT_ONCE = 500
@@ -44,6 +44,14 @@ class FilesRead:
     applied: int = 0
     unmatched: int = 0
 
+    def plus(self, other: "FilesRead") -> "FilesRead":
+        """The sums of two counts."""
+        return FilesRead(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+
+    def describe(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
 
 async def create_due(
     database: Database, platform_id: int, *, now: datetime, actor: Actor, through: date | None = None
@@ -52,8 +60,13 @@ async def create_due(
     Create payouts of the sheets due by a day, today in UTC unless given; what waits says why. A sheet becomes due at
     the start of its day, so a zone ahead of UTC is served by tomorrow's run at the latest.
     """
-    async with database.write(platform_id) as conn:
-        return await creating.create_due_payouts(conn, through=through or now.date(), actor=actor, now=now)
+    created: list[Created] = []
+    while True:
+        async with database.write(platform_id) as conn:
+            run = await creating.create_due_payouts(conn, through=through or now.date(), actor=actor, now=now)
+        created += run.created
+        if not run.created:
+            return Run(tuple(created), run.waiting)
 
 
 async def submit(
@@ -230,13 +243,7 @@ async def _read_one(
         found, refused = FilesRead(refused=1), True
     with suppress(ChannelUnreachable):  # it is fetched again then, and known by its content
         await channel.put_away(file, refused=refused)
-    return FilesRead(
-        counts.read + found.read,
-        counts.refused + found.refused,
-        counts.repeated + found.repeated,
-        counts.applied + found.applied,
-        counts.unmatched + found.unmatched,
-    )
+    return counts.plus(found)
 
 
 async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -> list[BankAnswer]:

@@ -7,7 +7,18 @@ import traceback
 import typer
 from typer._click.exceptions import ClickException
 
-from app.cli import calendars, demonstrating, exporting, importing, keys, serving, upkeep, working
+from app.cli import (
+    calendars,
+    demonstrating,
+    exporting,
+    importing,
+    keys,
+    payouts,
+    sandboxing,
+    serving,
+    upkeep,
+    working,
+)
 from app.cli.exits import MEANINGS, Exit
 from app.cli.output import say
 from app.cli.running import INTERRUPTED
@@ -25,6 +36,7 @@ program = typer.Typer(
 program.command("serve")(serving.serve)
 program.command("worker")(working.worker)
 program.command("close")(working.close)
+program.command("sandbox")(sandboxing.sandbox)
 program.command("demo")(demonstrating.demo)
 program.command("migrate")(upkeep.migrate)
 program.command("doctor")(upkeep.doctor)
@@ -32,6 +44,7 @@ program.command("verify")(upkeep.verify)
 program.add_typer(importing.commands, name="import")
 program.add_typer(exporting.commands, name="export")
 program.add_typer(calendars.commands, name="calendar")
+program.add_typer(payouts.commands, name="payout")
 program.add_typer(keys.commands, name="key")
 
 

@@ -38,8 +38,9 @@ from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 from ledger.settlement.sheets.unpaid import PayableSheet, find_payable_of, find_payable_sheets
 
-# One run's transaction stays short; the next run takes the rest.
-MOST_SHEETS = 2_000
+# Many may wait for years without hiding those who can be paid; one transaction writes few, and the next call the rest.
+MOST_SHEETS = 100_000
+MOST_PAYOUTS = 1_000
 
 
 async def create_due_payouts(
@@ -49,7 +50,8 @@ async def create_due_payouts(
     Create payouts of the sheets in PAYMENT_PENDING that are due on or before a day: one per party, legal entity and
     currency, on the account that the party is paid on now. What waits is told with its reason (planning.Reason).
 
-    Under the log's lock, so two runs at once make the payouts once. At most 2,000 sheets a call.
+    Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
+    call it again until it creates none.
     """
     await lock_log(conn)
     sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
@@ -99,7 +101,7 @@ async def create_payouts(
     """Plan, claim, write and ask for approval; the log is locked. `replaces` names, by sheet, the payout replaced."""
     drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
     named = [replace(draft, replaces=replaces.get(draft.shares[0].sheet_id, 0)) for draft in drafts]
-    created = await write_payouts(conn, drafts=named, books=books, parties=parties, actor=actor, now=now)
+    created = await write_payouts(conn, drafts=named[:MOST_PAYOUTS], books=books, parties=parties, actor=actor, now=now)
     return Run(tuple(created), tuple(waiting))
 
 

@@ -1,0 +1,181 @@
+"""splitbook payout run | files."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import paying
+from app.channels.opening import open_channels
+from app.channels.protocol import BankFileUnreadable, FetchedFile
+from app.cli.exits import Exit
+from app.cli.options import JsonOption, PlatformOption
+from app.cli.output import print_json, print_line, say
+from app.cli.running import command_actor, run_on_store
+from app.clock import read_utc
+from app.platforms import choose_platform
+from app.store import Store
+from ledger.money import format_amount
+from ledger.parties.finding import find_parties_by_id
+from ledger.settlement.payouts.creating import preview_payouts
+from ledger.settlement.payouts.model import Run, Waiting
+
+commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
+
+Row = dict[str, object]
+
+
+@commands.command("run")
+def run(
+    *,
+    through: Annotated[
+        str | None, typer.Option("--through", metavar="DAY", help="Sheets due by this day; today without it.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what would be paid; write nothing.")] = False,
+    hold: Annotated[bool, typer.Option("--no-send", help="Create the payouts and send none.")] = False,
+    platform: PlatformOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Create payouts of what is due, send them as far as the bank accounts go, and say who waits.
+
+    A worker does the same by itself. Running it twice pays once. Channels are set up by SPLITBOOK_CHANNEL_FOLDER and
+    SPLITBOOK_SANDBOX_URL.
+    """
+    day = _read_day(through)
+
+    async def work(store: Store) -> Row:
+        chosen = await choose_platform(store.database, platform)
+        platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
+        if preview:
+            async with store.database.read(platform_id) as conn:
+                planned = await preview_payouts(conn, through=day or now.date(), now=now)
+            return await _describe(store, platform_id, planned, paying.Sent())
+        created = await paying.create_due(store.database, platform_id, now=now, actor=actor, through=day)
+        sent = paying.Sent()
+        if not hold:
+            async with open_channels(store.settings) as channels:
+                sent = await paying.submit(store.database, platform_id, now=now, actor=actor, channels=channels)
+        return await _describe(store, platform_id, created, sent)
+
+    _tell(run_on_store(work, posting=True), as_json=as_json, preview=preview)
+
+
+@commands.command("files")
+def files(
+    *,
+    given: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Bank files; without any, those of the channels.")
+    ] = None,
+    platform: PlatformOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Read status reports (pain.002) and statements (camt.053) of banks, and record what they say of payouts.
+
+    A file that is not whole is refused as a whole (exit code 1) and recorded with its reason; what fits no payout is
+    kept and listed. The same file again changes nothing.
+    """
+
+    async def work(store: Store) -> tuple[paying.FilesRead, list[str]]:
+        chosen = await choose_platform(store.database, platform)
+        platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
+        if not given:
+            async with open_channels(store.settings) as channels:
+                counts = await paying.read_files(store.database, platform_id, now=now, actor=actor, channels=channels)
+            return counts, []
+        total, refusals = paying.FilesRead(), []
+        for path in given:
+            file = FetchedFile(path.name, path.read_bytes())
+            try:
+                read = await paying.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
+            except BankFileUnreadable as refusal:
+                read = paying.FilesRead(refused=1)
+                refusals.append(str(refusal))
+            total = total.plus(read)
+        return total, refusals
+
+    counts, refusals = run_on_store(work, posting=True)
+    if as_json:
+        print_json({**counts.describe(), "refusals": refusals})
+    else:
+        for refusal in refusals:
+            say(refusal)
+        told = ", ".join(f"{count} {name}" for name, count in counts.describe().items())
+        print_line(f"Files and answers: {told}.")
+    if counts.refused:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _read_day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a day is written as 2026-01-31", param_hint="--through") from None
+
+
+async def _describe(store: Store, platform_id: int, run: Run, sent: paying.Sent) -> Row:
+    """What happened, with references in the place of numbers."""
+    waiting = [*run.waiting, *sent.waiting]
+    named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}
+    named |= {each.draft.book_id for each in run.created} | {each.book_id for each in waiting}
+    async with store.database.read(platform_id) as conn:
+        parties = await find_parties_by_id(conn, party_ids=named)
+
+    def name(party_id: int) -> str:
+        return parties[party_id].reference
+
+    return {
+        "created": [
+            {
+                "payout": each.payout_id or None,
+                "party": name(each.draft.party_id),
+                "legal_entity": name(each.draft.book_id),
+                "amount": format_amount(each.draft.net, currency=each.draft.currency),
+                "withheld": format_amount(each.draft.withheld, currency=each.draft.currency),
+                "currency": each.draft.currency,
+                "due": each.draft.due_date.isoformat(),
+                "sheets": [share.sheet_id for share in each.draft.shares],
+            }
+            for each in run.created
+        ],
+        "sent": list(sent.payout_ids),
+        "handed_over": sent.handed_over,
+        "unreachable": list(sent.unreachable),
+        "waiting": [_describe_waiting(each, name(each.party_id), name(each.book_id)) for each in waiting],
+    }
+
+
+def _describe_waiting(waiting: Waiting, party: str, entity: str) -> Row:
+    return {
+        "payout": waiting.payout_id or None,
+        "sheets": list(waiting.sheet_ids),
+        "party": party,
+        "legal_entity": entity,
+        "amount": format_amount(waiting.amount, currency=waiting.currency),
+        "currency": waiting.currency,
+        "due": waiting.due_date.isoformat(),
+        "reason": waiting.reason,
+    }
+
+
+def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
+    if as_json:
+        print_json(told)
+        return
+    created, waiting, sent = told["created"], told["waiting"], told["sent"]
+    assert isinstance(created, list), "rows are listed"
+    assert isinstance(waiting, list), "rows are listed"
+    assert isinstance(sent, list), "numbers are listed"
+    for row in created:
+        number = f"payout {row['payout']}" if row["payout"] else "would pay"
+        print_line(f"{number}: {row['party']} {row['amount']} {row['currency']} from {row['legal_entity']}")
+    for row in waiting:
+        print_line(f"waits: {row['party']} {row['amount']} {row['currency']} due {row['due']}: {row['reason']}")
+    unreachable = told["unreachable"]
+    if unreachable:
+        assert isinstance(unreachable, list), "names are listed"
+        say(f"Channels that were not there: {', '.join(unreachable)}; the next run hands over what waits.")
+    if not preview:
+        print_line(f"{len(created)} created, {len(sent)} sent, {len(waiting)} waiting.")

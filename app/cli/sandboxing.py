@@ -1,0 +1,39 @@
+"""splitbook sandbox: a bank of ours on loopback."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.channels.sandbox.server import Sandbox
+from app.channels.sandbox.state import SandboxState
+from app.cli.output import say
+from app.cli.running import reporting_errors
+from app.settings import read_settings
+
+HOST = "127.0.0.1"
+STATE_FILE = "sandbox.sqlite"
+
+
+def sandbox(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where it listens, on 127.0.0.1 only.")] = 8010,
+    state: Annotated[
+        Path | None, typer.Option("--state", metavar="FILE", help="What it remembers; a file in the home without it.")
+    ] = None,
+) -> None:
+    """
+    Play a bank and a payment service for trying things out, until Ctrl-C.
+
+    Start the worker or `payout run` with SPLITBOOK_SANDBOX_URL=http://127.0.0.1:8010, and register accounts with the
+    channel `sandbox`. What it remembers outlives it. SPLITBOOK_SANDBOX_KEY is what callers must say.
+    """
+    with reporting_errors():
+        settings = read_settings()
+        memory = SandboxState(state or settings.home / STATE_FILE)
+        try:
+            app = Sandbox(memory, key=settings.sandbox_key.get_secret_value()).build()
+            say(f"The sandbox listens on http://{HOST}:{port}; Ctrl-C ends it.")
+            uvicorn.run(app, host=HOST, port=port, log_config=None, access_log=False, lifespan="off")
+        finally:
+            memory.close()

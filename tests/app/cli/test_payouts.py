@@ -1,0 +1,92 @@
+"""splitbook payout and sandbox, as a person types them."""
+
+import asyncio
+import json
+import re
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ledger.db.connecting import Database
+from tests.app.channels.samples import camt053, entry
+from tests.app.cli.commands import Commands
+from tests.ledger.settlement.payouts.till import Till
+
+
+@pytest.fixture
+async def till(fresh_database: str) -> AsyncIterator[Till]:
+    """1,141.86 for M1 by file, 5.00 for D2 who has no account."""
+    database = await Database.connect(fresh_database)
+    till = await Till.open(database, channel="file")
+    await till.sheet("M1", 1_141_86)
+    await till.sheet("D2", 5_00, role="DISTRIBUTOR")
+    yield till
+    await database.close()
+
+
+async def test_a_run_is_previewed_then_pays_once_and_the_banks_file_ends_it(
+    till: Till, commands: Commands, tmp_path: Path
+):
+    preview = await asyncio.to_thread(commands.ask, "payout", "run", "--preview")
+    first = await asyncio.to_thread(commands.ask, "payout", "run")
+    second = await asyncio.to_thread(commands.ask, "payout", "run")
+
+    assert [(row["payout"], row["party"], row["amount"]) for row in preview["created"]] == [(None, "M1", "1141.86")]
+    assert preview["sent"] == []
+    (created,) = first["created"]
+    assert (first["sent"], first["handed_over"]) == ([created["payout"]], 1)
+    assert [(row["party"], row["reason"]) for row in first["waiting"]] == [("D2", "NO_PAYEE_ACCOUNT")]
+    assert (second["created"], second["sent"], second["handed_over"]) == ([], [], 0)
+    (written,) = (commands.home / "channel/out").iterdir()
+    key = (await till.payout(created["payout"])).channel_key
+    assert f"<EndToEndId>{key}</EndToEndId>" in written.read_text(encoding="utf-8")
+
+    statement = tmp_path / "statement.xml"
+    statement.write_bytes(camt053(entry(key, "1141.86")))
+    half = tmp_path / "half.xml"
+    half.write_bytes(statement.read_bytes()[:200])
+    counts = await asyncio.to_thread(commands.ask, "payout", "files", statement)
+    refused = await asyncio.to_thread(commands.run, "payout", "files", half)
+    again = await asyncio.to_thread(commands.ask, "payout", "files", statement)
+
+    assert (counts["read"], counts["applied"], again["repeated"]) == (1, 1, 1)
+    assert (refused.exit_code, "cut off" in refused.stderr) == (1, True)
+    assert await till.status(created["payout"]) == "PAID"
+
+
+async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Commands):
+    result = await asyncio.to_thread(commands.run, "payout", "run", "--no-send")
+
+    assert result.exit_code == 0
+    assert re.search(r"^payout \d+: M1 1141\.86 CNY from LE$", result.stdout, re.M)
+    assert "waits: D2 5.00 CNY due 2026-03-02: NO_PAYEE_ACCOUNT" in result.stdout
+    assert "1 created, 0 sent, 1 waiting." in result.stdout
+    assert (await asyncio.to_thread(commands.run, "payout", "run", "--through", "soon")).exit_code == 2
+
+
+def test_the_sandbox_listens_on_loopback_until_it_is_told_to_stop(commands: Commands):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = commands.start("sandbox", "--port", port, "--state", str(commands.home / "bank.sqlite"))
+    try:
+        for _ in range(100):
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False)
+                break
+            except httpx.ConnectError:
+                time.sleep(0.1)
+        assert answer.json() == {"status": "ok"}
+        assert httpx.get(f"http://127.0.0.1:{port}/files", trust_env=False).status_code == 401
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert f"The sandbox listens on http://127.0.0.1:{port}" in said
+    assert process.returncode in (0, 130)
+    assert json.dumps(said).count("Traceback") == 0
