@@ -7,6 +7,7 @@ due; the sandbox plays the bank.
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ APRIL_1 = datetime(2026, 3, 31, 16, 5, tzinfo=UTC)  # five past midnight in Shan
 APRIL_7 = datetime(2026, 4, 7, 2, tzinfo=UTC)
 DECEMBER_20 = datetime(2019, 12, 19, 16, 5, tzinfo=UTC)  # five past midnight in Shanghai
 DECEMBER_24 = datetime(2019, 12, 24, 1, tzinfo=UTC)
+EXPLAINED = """query ($number: BigInt!) { sheet(number: $number) {
+    feeTotals { item template amount { amount } }
+    lines(first: 50) { nodes { document amount { amount }
+        fees { item amount { amount } base { amount } rate exact rounding rule } } }
+    history { status actor } } }"""
 # What buyers paid for goods, and what the channel pays out of it, after its fee and a return.
 ORDERS = {"O11": "1000.00", "O12": "500.00", "O13": "333.33"}
 SETTLED = {"O11": "994.00", "O12": "437.36", "O13": "331.33"}
@@ -123,6 +129,51 @@ async def test_three_orders_become_money_in_the_bank_to_the_cent(story: Story, b
         "4050": "-175.00",
     }
     await story.verify()
+    await check_explained(story, paid["number"])
+
+
+async def check_explained(story: Story, number: str) -> None:
+    """The merchant reads what his sheet is the sum of, and how each cent of it was computed."""
+    sheet = (await story.ask("M1", EXPLAINED, number=number))["sheet"]
+
+    assert {each["item"] or each["template"]: each["amount"]["amount"] for each in sheet["feeTotals"]} == {
+        "GOODS": "1773.33",
+        "COMMISSION": "-141.87",
+        "DISTRIBUTION_FEE_1": "-88.66",
+        "DISTRIBUTION_FEE_2": "-53.20",
+        "DISTRIBUTION_FEE_3": "-17.73",
+        "CHANNEL_FEE": "-10.64",
+        "REBATE_OFFSET": "-175.00",
+        "ADJUSTMENT_COMPENSATION": "12.50",
+        "ADJUSTMENT_PENALTY": "-30.00",
+    }
+    lines = sheet["lines"]["nodes"]
+    assert sum(Decimal(line["amount"]["amount"]) for line in lines) == Decimal("1268.73")
+    for line in lines:
+        fees = [Decimal(fee["amount"]["amount"]) for fee in line["fees"]]
+        assert not fees or sum(fees) == Decimal(line["amount"]["amount"])
+    (split,) = [line for line in lines if line["document"] == "order/O13" and line["amount"]["amount"] == "276.67"]
+    assert split["fees"][1] == {
+        "item": "COMMISSION",
+        "amount": {"amount": "-26.67"},
+        "base": {"amount": "333.33"},
+        "rate": "0.08",
+        "exact": "2666.64",
+        "rounding": "HALF_UP",
+        "rule": "standard/2026-01-01",
+    }
+    assert [step["status"] for step in sheet["history"]] == [
+        "OPEN",
+        "CLOSING",
+        "CLOSED",
+        "CONFIRM_PENDING",
+        "CONFIRMED",
+        "APPROVAL",
+        "APPROVED",
+        "PAYMENT_PENDING",
+        "PAYING",
+        "PAID",
+    ]
 
 
 async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: Story, bank: Bank):
