@@ -1,0 +1,111 @@
+"""What a trace consists of."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+
+import strawberry
+
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.events import Event
+from app.api.money import Money
+from app.api.order_lines import OrderLine, load_order_line
+from app.api.orders import Capture, Order, find_order
+from app.api.parties import Party, load_party
+from app.api.payouts import Payout
+from app.api.sheets import Sheet, load_sheet
+from ledger.reporting.settled import SettledPart
+
+ORDER = "order/"
+
+Found = TypeVar("Found")
+
+
+@strawberry.type(
+    description="What one party earned by one line of a document: of an order, or of a penalty, a fee line and so on."
+    " The parts of a sheet sum to its total."
+)
+class TracedPart:
+    document: str | None = strawberry.field(description="What it was earned by, such as order/O-1; null for none.")
+    document_line: str | None
+    amount: Money = strawberry.field(description="Counts up for the party; what came back counts down.")
+    row: strawberry.Private[SettledPart]
+
+    @classmethod
+    def of(cls, row: SettledPart) -> "TracedPart":
+        """Make the API's part of the ledger's."""
+        return cls(
+            document=row.document or None,
+            document_line=row.document_line or None,
+            amount=Money.of(row.amount_minor, row.currency),
+            row=row,
+        )
+
+    @strawberry.field
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="The sheet that claimed it; null while the one it is on has not closed.")
+    async def sheet(self, info: Info) -> Sheet | None:
+        return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
+
+    @strawberry.field(description="Null where it was earned by something else, or by the order as a whole.")
+    async def order_line(self, info: Info) -> OrderLine | None:
+        return await self.load_line(info.context)
+
+    @strawberry.field(description="The entries that credited and debited the party with it.")
+    async def entries(self, info: Info) -> list[Entry]:
+        return await keep_found([load_entry(info.context, sequence) for sequence in self.row.sequences])
+
+    @property
+    def order(self) -> str | None:
+        """The order's reference, where it was earned by one."""
+        return self.row.document.removeprefix(ORDER) if self.row.document.startswith(ORDER) else None
+
+    async def load_line(self, context: Context) -> OrderLine | None:
+        """The order line that earned it."""
+        if self.order is None or not self.row.document_line:
+            return None
+        return await load_order_line(context, self.order, self.row.document_line)
+
+
+@strawberry.type(
+    description="What hangs together. Of an order, one of its lines or an entry: the order with captures and events,"
+    " the lines in question with the plan they follow, the entries of the line and those of its order as a whole, such"
+    " as the capture (of an order all; of an entry those of its line, itself among them), what parties earned by them,"
+    " and the sheets and payouts that this went into. Of a payout or sheet: its sheets, what they are made of, the"
+    " order lines and orders behind it, and the entries that closed and paid them."
+)
+class Trace:
+    order: Order | None = strawberry.field(description="Null where it hangs together with none or several.")
+    order_lines: list[OrderLine]
+    entries: list[Entry]
+    parts: list[TracedPart] = strawberry.field(description="Who earned what; on which sheet it is.")
+    sheets: list[Sheet]
+    payouts: list[Payout] = strawberry.field(description="Those that claimed something of the sheets, failed ones too.")
+
+    @strawberry.field(description="The orders behind it.")
+    async def orders(self, info: Info) -> list[Order]:
+        if self.order is not None:
+            return [self.order]
+        return await keep_found(
+            [find_order(info.context, name) for name in each_once(part.order for part in self.parts)]
+        )
+
+    @strawberry.field(description="How the order was paid; null for keys that see only a part.")
+    async def captures(self, info: Info) -> list[Capture] | None:
+        return None if self.order is None else await self.order.load_captures(info.context)
+
+    @strawberry.field(description="What happened to the order, oldest first.")
+    async def events(self, info: Info) -> list[Event]:
+        return [] if self.order is None else await self.order.load_events(info.context)
+
+
+async def keep_found(asked: Iterable[Awaitable[Found | None]]) -> list[Found]:
+    """What was found of what was asked for; asked for together, it is one statement."""
+    return [each for each in await asyncio.gather(*asked) if each is not None]
+
+
+def each_once(values: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value is not None))
