@@ -204,7 +204,8 @@ WHERE a.platform_id = $1 AND a.book_id = $2 AND a.code = '2010' AND a.party_id =
 ORDER BY l.sequence, l.version
 """
 _CHILDREN = """
-SELECT c.reference, c.name, own.currency, own.balance, below.currency, below.balance
+SELECT c.reference, c.name, own.currency, own.balance, below.currency,
+    coalesce(own.balance, 0) + coalesce(below.balance, 0)
 FROM (
     SELECT p.party_id, p.reference, p.name FROM party AS p
     WHERE p.platform_id = $1 AND p.parent_id = $2 ORDER BY p.party_id LIMIT 100

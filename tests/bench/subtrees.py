@@ -18,8 +18,22 @@ QUERIES, MOVES = 500, 40
 _FAN = 1_000  # parties below each agent of the large subtree
 
 _TOTAL = """
-SELECT DISTINCT ON (code, book_id, currency) code, book_id, currency, debit, credit FROM subtree_day
-WHERE platform_id = $1 AND party_id = $2 ORDER BY code, book_id, currency, posting_day DESC
+SELECT code, book_id, currency, sum(debit) AS debit, sum(credit) AS credit
+FROM (
+    (
+        SELECT DISTINCT ON (code, book_id, currency) code, book_id, currency, debit, credit FROM subtree_day
+        WHERE platform_id = $1 AND party_id = $2 ORDER BY code, book_id, currency, posting_day DESC
+    )
+    UNION ALL
+    SELECT a.code, a.book_id, a.currency, l.debit_after, l.credit_after
+    FROM account AS a
+    CROSS JOIN LATERAL (
+        SELECT o.debit_after, o.credit_after FROM line AS o
+        WHERE o.platform_id = $1 AND o.account_id = a.account_id ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+    ) AS l
+    WHERE a.platform_id = $1 AND a.party_id = $2
+) AS parts
+GROUP BY code, book_id, currency
 """
 _WALK = """
 WITH RECURSIVE below AS (
