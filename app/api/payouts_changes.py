@@ -1,17 +1,28 @@
 """Mutations of payouts: bank accounts, runs, release, cancelling, paying again, and what banks said."""
 
-from datetime import date, datetime, time
+from datetime import date
 
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
-from app.api.money import Money, MoneyInput
+from app.api.money import Money
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.parties import Party, load_party
-from app.api.payouts import BankAnswerKind, Payout, PayoutStatus, find_payout
-from app.api.scalars import BigInt, CurrencyCode
+from app.api.payout_inputs import (
+    BankAccountInput,
+    BankAnswerInput,
+    CancelPayoutInput,
+    DismissBankAnswersInput,
+    RecordBankAnswersInput,
+    RegisterBankAccountsInput,
+    ReleasePayoutsInput,
+    RetryPayoutInput,
+    RunPayoutsInput,
+)
+from app.api.payouts import Payout, PayoutStatus, find_payout
+from app.api.scalars import BigInt
 from app.lanes.payouts_kinds import (
     CANCEL_PAYOUT,
     DISMISS_BANK_ANSWERS,
@@ -24,157 +35,19 @@ from app.lanes.payouts_kinds import (
     Dismissal,
     Release,
 )
-from ledger import fields, money
-from ledger.errors import InvalidInput
+from ledger import fields
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.errors import UnknownPayout
 from ledger.settlement.payouts.model import (
     AccountRegistered,
-    AnswerKind,
     Applied,
-    BankAnswer,
     Created,
-    PayeeAccountDraft,
-    PayingAccountDraft,
     Run,
     Waiting,
 )
-from ledger.settlement.payouts.numbers import read_number
 
 MOST_ACCOUNTS = 500
 MOST_ANSWERS = 500
-LONGEST_REASON = 200
-
-
-@strawberry.input(description="How a legal entity pays from an account. Given anew, it changes the way.")
-class PayingWayInput:
-    channel: str = strawberry.field(description="The channel's name, such as file or sandbox.")
-    calendar: str = "MON-FRI"
-    cut_off: str = strawberry.field(
-        default="23:59:59", description="A time of day in the entity's zone, such as 16:00."
-    )
-    step: MoneyInput | None = strawberry.field(default=None, description="The smallest unit that the channel moves.")
-    fee: MoneyInput | None = strawberry.field(default=None, description="What the party bears of each transfer.")
-
-
-@strawberry.input(
-    description="A bank account of a party, or (with `paying`) of a legal entity that pays from it. Exactly one of iban"
-    " and accountNumber; the number is never shown again."
-)
-class BankAccountInput:
-    owner: str = strawberry.field(description="The reference of the party or legal entity.")
-    reference: str = strawberry.field(description="A name for the account, unique for its owner.")
-    currency: CurrencyCode
-    holder: str
-    iban: str | None = None
-    account_number: str | None = None
-    bank_code: str = strawberry.field(default="", description="The bank's BIC.")
-    withholding_rule: str = strawberry.field(default="", description="The tax plug-in that its payouts are under.")
-    paying: PayingWayInput | None = None
-
-    def to_value(self) -> PayeeAccountDraft | PayingAccountDraft:
-        """Refusals: InvalidInput, CurrencyUnknown, BankNumberInvalid, those of MoneyInput.to_minor."""
-        money.exponent(self.currency, field=("currency",))
-        number = read_number(
-            reference=fields.read_text(self.reference, field=("reference",)),
-            holder=fields.read_text(self.holder, field=("holder",)),
-            iban=self.iban or "",
-            number=self.account_number or "",
-            bank_code=self.bank_code,
-        )
-        if self.paying is None:
-            return PayeeAccountDraft(self.owner, self.reference, self.currency, number, self.withholding_rule)
-        way = self.paying
-        return PayingAccountDraft(
-            legal_entity=self.owner,
-            reference=self.reference,
-            currency=self.currency,
-            number=number,
-            channel=fields.read_text(way.channel, field=("paying", "channel")),
-            calendar=fields.read_text(way.calendar, field=("paying", "calendar")),
-            cut_off=_read_time(way.cut_off),
-            step_minor=self._read_amount(way.step, "step") or 1,
-            fee_minor=self._read_amount(way.fee, "fee"),
-        )
-
-    def _read_amount(self, given: MoneyInput | None, name: str) -> int:
-        if given is None:
-            return 0
-        if given.currency != self.currency:
-            raise InvalidInput(field=("paying", name), reason=f"The {name} is in the account's currency.")
-        return given.to_minor(field=("paying", name), allow_zero=name == "fee")
-
-
-@strawberry.input(description="At most 500 bank accounts, each on its own.")
-class RegisterBankAccountsInput:
-    accounts: list[BankAccountInput]
-
-
-@strawberry.input(
-    description="Create payouts of all sheets that may be paid and are due by a day. A preview writes nothing."
-)
-class RunPayoutsInput:
-    through: date
-    preview: bool = False
-
-
-@strawberry.input(description="Send these payouts, or all that were created.")
-class ReleasePayoutsInput:
-    payouts: list[strawberry.ID] | None = None
-
-
-@strawberry.input
-class CancelPayoutInput:
-    payout: strawberry.ID
-    reason: str
-
-
-@strawberry.input
-class RetryPayoutInput:
-    payout: strawberry.ID
-
-
-@strawberry.input(description="What a bank said of a payout; source and reference name the answer for good.")
-class BankAnswerInput:
-    source: str
-    reference: str
-    kind: BankAnswerKind
-    payout_key: str = strawberry.field(description="The payout's name for the bank: the end-to-end id.")
-    occurred_at: datetime
-    amount: MoneyInput | None = strawberry.field(default=None, description="What moved; needed for PAID and RETURNED.")
-    fee: MoneyInput | None = strawberry.field(default=None, description="What the bank took besides.")
-    bank_reference: str = ""
-    reason: str = ""
-
-    def to_value(self) -> BankAnswer:
-        """Refusals: InvalidInput, those of MoneyInput.to_minor."""
-        if self.amount and self.fee and self.amount.currency != self.fee.currency:
-            raise InvalidInput(field=("fee",), reason="Amount and fee are in one currency.")
-        if len(self.bank_reference) > LONGEST_REASON or len(self.reason) > LONGEST_REASON:
-            raise InvalidInput(field=("reason",), reason=f"At most {LONGEST_REASON} characters.")
-        return BankAnswer(
-            source=fields.read_text(self.source, field=("source",)),
-            reference=fields.read_text(self.reference, field=("reference",)),
-            kind=AnswerKind(str(self.kind)),
-            key=fields.read_text(self.payout_key, field=("payout_key",)),
-            occurred_at=self.occurred_at,
-            amount=None if self.amount is None else self.amount.to_minor(field=("amount",)),
-            currency="" if self.amount is None else self.amount.currency,
-            fee=0 if self.fee is None else self.fee.to_minor(field=("fee",), allow_zero=True),
-            bank_reference=self.bank_reference,
-            reason=self.reason,
-        )
-
-
-@strawberry.input(description="At most 500 answers, each on its own.")
-class RecordBankAnswersInput:
-    answers: list[BankAnswerInput]
-
-
-@strawberry.input
-class DismissBankAnswersInput:
-    answers: list[BigInt] = strawberry.field(description="Their numbers.")
-    reason: str
 
 
 @strawberry.type(description="What became of one bank account.")
@@ -386,16 +259,6 @@ def _read_payout(info: Info, text: str, name: str) -> int:
     if not isinstance(key, int):
         raise UnknownPayout(field=(name,), payout=text)
     return key
-
-
-def _read_time(text: str) -> time:
-    try:
-        found = time.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None:
-        raise InvalidInput(field=("paying", "cut_off"), reason="The cut-off is a time of day such as 16:00.")
-    return found
 
 
 def _write_registered(registered: AccountRegistered) -> BankAccountPayload:

@@ -29,6 +29,7 @@ from app.api.adjustments import AdjustmentQueries, find_adjustment
 from app.api.adjustments_changes import AdjustmentMutations
 from app.api.approvals import ApprovalQueries, find_approval
 from app.api.approvals_changes import ApprovalMutations
+from app.api.bank_accounts import BankAccountQueries
 from app.api.calendars import CalendarQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
@@ -85,6 +86,7 @@ QUERIES: tuple[type, ...] = (
     SheetQueries,
     JobQueries,
     PayoutQueries,
+    BankAccountQueries,
 )
 MUTATIONS: tuple[type, ...] = (
     PartyMutations,

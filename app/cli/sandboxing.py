@@ -7,7 +7,7 @@ import typer
 import uvicorn
 
 from app.channels.sandbox.server import Sandbox
-from app.channels.sandbox.state import SandboxState
+from app.channels.sandbox.state_sql import SandboxState
 from app.cli.output import say
 from app.cli.running import reporting_errors
 from app.settings import read_settings

@@ -1,8 +1,8 @@
 """
 A bank and payment service of ours, for trying things out and for tests: a real HTTP server with a memory of its own.
 
-    state     what the sandbox remembers, and its behaviours, in one small file
-    files     the statements, reports and order events that it makes
-    server    the HTTP side
-    client    the channel that talks to it
+    state_sql  what the sandbox remembers, and its behaviours, in one small file
+    files      the statements and reports that it makes
+    server     the HTTP side
+    client     the channel that talks to it
 """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from app.channels.sandbox.state import Transfer
+from app.channels.sandbox.state_sql import Transfer
 from ledger import money
 
 CAMT, PAIN = "camt.053.001.08", "pain.002.001.10"

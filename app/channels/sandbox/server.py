@@ -31,7 +31,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.channels.sandbox.files import write_report, write_statement
-from app.channels.sandbox.state import SandboxState, Transfer
+from app.channels.sandbox.state_sql import SandboxState, Transfer
 
 _LONGEST_DELAY_S = 60.0
 _Handler = Callable[[Request], Awaitable[Response]]

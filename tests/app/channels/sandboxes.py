@@ -12,7 +12,7 @@ import uvicorn
 
 from app.channels.sandbox.client import SandboxChannel
 from app.channels.sandbox.server import Sandbox
-from app.channels.sandbox.state import SandboxState
+from app.channels.sandbox.state_sql import SandboxState
 
 KEY = "test-key"
 
