@@ -830,7 +830,7 @@ BEGIN
         INNER JOIN sheet_account AS a ON a.platform_id = s.platform_id AND a.sheet_id = s.sheet_id
         WHERE s.platform_id = f.platform_id AND s.sheet_id = f.sheet_id AND a.account_id = f.account_id LIMIT 1
     ) AS s ON true
-    WHERE s.status IS DISTINCT FROM 'CLOSING'
+    WHERE coalesce(s.status NOT IN ('OPEN', 'CLOSING'), TRUE)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'SHEET_CLOSED: sheet % takes no lines of account %', broken.sheet_id, broken.account_id

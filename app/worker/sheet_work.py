@@ -12,8 +12,8 @@ from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.closing import AT_ONCE
 from ledger.settlement.sheets.confirming import deem_confirmed
 from ledger.settlement.sheets.due import redate_sheets, tell_overdue
-from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.opening import open_sheets, realign_sheets
+from ledger.settlement.sheets.sweeping import sweep_sheets
 from ledger.settlement.terms.finding import find_changed
 
 # Reads the log for changes of terms.
@@ -37,8 +37,9 @@ async def close_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
     advanced = await advance_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
     if advanced:
         return Progress({"advanced": advanced}, is_done=False)
-    closed = await fix_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
-    return Progress({"closed": closed}, is_done=closed == 0)
+    swept = await sweep_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
+    counts = {"closed": swept.fixed, "lines": swept.lines, "advanced": swept.advanced}
+    return Progress(counts, is_done=swept.fixed == 0)
 
 
 async def deem(conn: Connection, now: datetime, actor: Actor) -> int:

@@ -59,11 +59,11 @@ def _columns(page: Sequence[Row], sheets: Mapping[int, Row], books: Mapping[int,
         instants([sheet["period_end"] for sheet in own]),
         texts([sheet["zone"] for sheet in own]),
         days([find_day_limit(sheet["period_end"], sheet["zone"], books[sheet["book_id"]]) for sheet in own]),
-        days([_find_late_day(sheet["period_start"], sheet["zone"], books[sheet["book_id"]]) for sheet in own]),
+        days([find_late_day(sheet["period_start"], sheet["zone"], books[sheet["book_id"]]) for sheet in own]),
         numbers([row["line_count"] for row in page]),
     ]
 
 
-def _find_late_day(start: datetime, zone: str, book: Book) -> date:
+def find_late_day(start: datetime, zone: str, book: Book) -> date:
     """The last business day on which a line that was not moved off a closed day may be before a period's start."""
     return max(start.astimezone(ZoneInfo(name)).date() for name in (zone, book.time_zone))

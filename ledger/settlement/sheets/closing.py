@@ -7,8 +7,9 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.settlement.sheets.advancing import advance_sheets
 from ledger.settlement.sheets.claiming import claim_lines
-from ledger.settlement.sheets.fixing import fix_sheets
+from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
 from ledger.settlement.sheets.opening import open_sheets
+from ledger.settlement.sheets.sweeping import sweep_sheets
 
 # A thousand sheets hold the log for about 0.1 s on a small machine.
 AT_ONCE = 1_000
@@ -25,24 +26,33 @@ class Closed:
 
 
 async def close_sheets(
-    database: Database, *, platform_id: int, actor: Actor, now: datetime, at_once: int = AT_ONCE
+    database: Database,
+    *,
+    platform_id: int,
+    actor: Actor,
+    now: datetime,
+    at_once: int = AT_ONCE,
+    lines_at_once: int = LINES_AT_ONCE,
 ) -> Closed:
     """
     Open what is to be open, and close every sheet whose boundary has passed by `now`.
 
     Boundaries come from the rule, so it does not matter when this runs. Any number may run at once; killed anywhere,
-    the next run goes on where this one was. Raises the journal's refusals.
+    the next run goes on where this one was. A sheet of more than `lines_at_once` lines is closed by several steps.
+    Raises the journal's refusals.
     """
     opened = await open_due_sheets(database, platform_id=platform_id, actor=actor, now=now)
     fixed = lines = advanced = 0
     while True:
         async with database.write(platform_id) as conn:
-            fresh = await fix_sheets(conn, actor=actor, now=now, limit=at_once)
+            swept = await sweep_sheets(conn, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
         claimed = await claim_all(database, platform_id=platform_id, actor=actor, now=now, at_once=at_once)
         async with database.write(platform_id) as conn:
             moved = await advance_sheets(conn, actor=actor, now=now, limit=at_once)
-        fixed, lines, advanced = fixed + fresh, lines + claimed, advanced + moved
-        if not (fresh or claimed or moved):
+        fixed += swept.fixed
+        lines += swept.lines + claimed
+        advanced += swept.advanced + moved
+        if not (swept.fixed or claimed or moved):
             return Closed(opened, fixed, lines, advanced)
 
 

@@ -28,6 +28,7 @@ from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_co
 from ledger.settlement.sheets.planning import Plan, Rules
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
+from ledger.settlement.terms.model import Confirmation
 
 PAYABLE_CODE, RECEIVABLE_CODE = "2015", "1200"
 
@@ -77,12 +78,12 @@ async def fix_sheets(conn: Connection, *, actor: Actor, now: datetime, limit: in
     books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets})
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
     sums = await closing_sql.sum_open_lines(conn, places=list_places(sheets, books))
-    seen = _gather(sums)
+    seen = gather_seen(sums)
     through = sums[0]["through_sequence"] if sums else 0
     fixes = []
     for sheet, row in zip(sheets, rows, strict=True):
         plan, found = rules.plan_again(sheet), tuple(seen[sheet.sheet_id])
-        fixes.append(Fix(_fix(sheet, plan, found, through), plan, found, row["has_successor"]))
+        fixes.append(Fix(fix_sheet(sheet, plan, found, through=through), plan, found, row["has_successor"]))
     await _write(conn, fixes, rules, books, actor=actor, now=now)
     return len(fixes)
 
@@ -147,7 +148,33 @@ def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDra
     )
 
 
-def _gather(rows: Sequence[closing_sql.Row]) -> dict[int, list[Seen]]:
+def fix_sheet(sheet: Sheet, plan: Plan, seen: Sequence[Seen], *, through: int) -> Sheet:
+    """A sheet with its figures and the terms in force at its end; pure."""
+    return replace(
+        sheet,
+        status=Status.CLOSING,
+        through_sequence=through,
+        total=sum(each.net for each in seen),
+        line_count=sum(each.line_count for each in seen),
+        due_date=plan.due_date,
+        calendar=plan.terms.calendar,
+        calendar_version=plan.calendar_version,
+        confirmation=plan.terms.confirmation.value,
+        deemed_days=plan.terms.confirmation_days if plan.terms.confirmation is Confirmation.DEEMED else None,
+    )
+
+
+def plan_following(fixes: Sequence[Fix], rules: Rules, *, now: datetime) -> list[Plan]:
+    """The sheets that follow these where nobody has opened them yet; pure."""
+    return [
+        rules.plan_next(fix.sheet.key, after=fix.sheet.period_end, instant=min(now, fix.earliest_left or now))
+        for fix in fixes
+        if not fix.has_successor
+    ]
+
+
+def gather_seen(rows: Sequence[closing_sql.Row]) -> dict[int, list[Seen]]:
+    """What was summed, by sheet."""
     seen: dict[int, list[Seen]] = defaultdict(list)
     for row in rows:
         seen[row["sheet_id"]].append(
@@ -166,19 +193,6 @@ def _gather(rows: Sequence[closing_sql.Row]) -> dict[int, list[Seen]]:
     return seen
 
 
-def _fix(sheet: Sheet, plan: Plan, seen: Sequence[Seen], through: int) -> Sheet:
-    return replace(
-        sheet,
-        status=Status.CLOSING,
-        through_sequence=through,
-        total=sum(each.net for each in seen),
-        line_count=sum(each.line_count for each in seen),
-        due_date=plan.due_date,
-        calendar=plan.terms.calendar,
-        calendar_version=plan.calendar_version,
-    )
-
-
 async def _write(
     conn: Connection, fixes: Sequence[Fix], rules: Rules, books: Mapping[int, Book], *, actor: Actor, now: datetime
 ) -> None:
@@ -190,15 +204,10 @@ async def _write(
         places.append(len(drafts) if draft else None)
         drafts += [draft] if draft else []
         events.append(tell(fix.sheet, now=now, entries=(len(drafts) - 1,) if draft else (), lines=fix.sheet.line_count))
-    following = [
-        rules.plan_next(fix.sheet.key, after=fix.sheet.period_end, instant=min(now, fix.earliest_left or now))
-        for fix in fixes
-        if not fix.has_successor
-    ]
     await lock_log(conn)
-    opened = await insert_plans(conn, plans=following, actor=actor, now=now)
+    opened = await insert_plans(conn, plans=plan_following(fixes, rules, now=now), actor=actor, now=now)
     written = await write_entries(conn, drafts=drafts, events=[*events, *tell_opened(opened, now=now)], actor=actor)
-    posted = [_get_posted(outcome) for outcome in written.outcomes]
+    posted = [get_posted(outcome) for outcome in written.outcomes]
     if any(event is None for event in written.events):
         raise InvariantBroken("a sheet's closing is in the log once its entry is")
     sequences = [posted[place].sequence if place is not None else None for place in places]
@@ -207,7 +216,8 @@ async def _write(
     )
 
 
-def _get_posted(outcome: Outcome) -> Posted:
+def get_posted(outcome: Outcome) -> Posted:
+    """An entry of ours that was posted; the journal's refusals are raised."""
     if not isinstance(outcome, Posted):
         raise outcome.error
     return outcome

@@ -31,7 +31,7 @@ async def settle_confirmed(conn: Connection, *, steps: Steps, sheets: Sequence[S
         return
     debts = await find_debts(conn, sheets=sheets)
     netted = await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules)
-    requests = [_request(sheet) for sheet in netted]
+    requests = [request_payment(sheet) for sheet in netted]
     answers = await request_approvals(conn, requests=requests, maker=steps.actor, now=steps.now)
     for sheet, request, answer in zip(netted, requests, answers, strict=True):
         if answer.state is ApprovalStatus.NOT_REQUIRED:
@@ -108,7 +108,8 @@ def describe_payment(sheet: Sheet) -> str:
     )
 
 
-def _request(sheet: Sheet) -> ApprovalRequest:
+def request_payment(sheet: Sheet) -> ApprovalRequest:
+    """What is asked for before a sheet is paid or collected."""
     content = describe_payment(sheet)
     return ApprovalRequest(
         kind=Kind.SHEET,

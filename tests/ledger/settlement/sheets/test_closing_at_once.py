@@ -87,16 +87,21 @@ def fuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     left[0] = -1
 
 
-async def test_a_closing_that_is_killed_between_any_two_statements_ends_the_same(world: World, fuse: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("lines_at_once", "kept"), [(50_000, {Status.OPEN, Status.CONFIRM_PENDING}), (1, {Status.CLOSING, Status.CLOSED})]
+)
+async def test_a_closing_that_is_killed_between_any_two_statements_ends_the_same(
+    world: World, fuse: list[int], lines_at_once: int, kept: set[Status]
+) -> None:
     expected = await earn_a_month(world)
     await world.open_sheets("2024-06-30")
     kills = 0
     seen: set[Status] = set()
 
-    for length in range(1, 200):
+    for length in range(1, 300):
         fuse[0] = length
         try:
-            await world.settle("2024-07-01", at_once=1)
+            await world.settle("2024-07-01", at_once=1, lines_at_once=lines_at_once)
         except Killed:
             kills += 1
             fuse[0] = -1
@@ -105,7 +110,7 @@ async def test_a_closing_that_is_killed_between_any_two_statements_ends_the_same
             break
 
     assert kills > 30
-    assert {Status.CLOSING, Status.CLOSED} <= seen
+    assert kept <= seen
     fuse[0] = -1
     await check(world, expected)
     for sheet in await world.sheets():

@@ -117,10 +117,9 @@ class World(Market):
     async def open_sheets(self, when: str) -> int:
         return await open_due_sheets(self.database, platform_id=self.platform_id, actor=SYSTEM, now=at(when))
 
-    async def settle(self, when: str, *, at_once: int = 1_000) -> Closed:
-        return await close_sheets(
-            self.database, platform_id=self.platform_id, actor=SYSTEM, now=at(when), at_once=at_once
-        )
+    async def settle(self, when: str, **sizes: int) -> Closed:
+        """Close what is due; `at_once` and `lines_at_once` make the steps smaller."""
+        return await close_sheets(self.database, platform_id=self.platform_id, actor=SYSTEM, now=at(when), **sizes)
 
     async def sheets(self, party: str | None = None, *, closed: bool = True) -> list[Sheet]:
         """The sheets of a party, or of all, by period."""

@@ -1,0 +1,235 @@
+"""
+Closing in one pass: sheets of a moderate size are claimed, posted and taken to their next step by one transaction.
+
+    lock sheets -> claim and sum their lines -> lock the log -> post, close, take on
+
+All that is long is done before the log is locked. A sheet of more lines than one pass takes is fixed first, and claims
+its lines in steps (see fixing and claiming); one that waits for others of its party, for debts to be netted or for an
+approval stays CLOSED and is taken on by itself (see advancing).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import asyncpg
+
+from ledger.actor import Actor
+from ledger.approvals.flows import choose_flow, find_flows
+from ledger.approvals.model import Flow, Kind
+from ledger.db.columns import days, instants, numbers, texts
+from ledger.db.transacting import Connection
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import EntryDraft, EventDraft
+from ledger.journal.posting import write_entries
+from ledger.settlement.sheets import closing_sql, sweeping_sql
+from ledger.settlement.sheets.advancing import present
+from ledger.settlement.sheets.claiming import find_late_day
+from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
+from ledger.settlement.sheets.fixing import (
+    Fix,
+    draft_closing,
+    find_day_limit,
+    fix_sheet,
+    fix_sheets,
+    gather_seen,
+    get_posted,
+    plan_following,
+)
+from ledger.settlement.sheets.keys import list_codes
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.settling import request_payment, settle_approved
+from ledger.settlement.sheets.stepping import Step, Steps, to_sheet
+from ledger.settlement.sheets.sweeping_sql import Row
+from ledger.settlement.sheets.telling import tell
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one pass did: sheets fixed, lines claimed, sheets taken to their next step."""
+
+    fixed: int = 0
+    lines: int = 0
+    advanced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """A sheet that closes: what it was fixed with, where it stands afterwards, the steps there and what they tell."""
+
+    fix: Fix
+    sheet: Sheet
+    steps: Steps
+
+
+async def sweep_sheets(
+    conn: Connection, *, actor: Actor, now: datetime, limit: int, lines_at_once: int = LINES_AT_ONCE
+) -> Swept:
+    """
+    Close up to `limit` sheets whose boundary has passed, of about `lines_at_once` lines between them (J32, J33), and
+    open the sheets that follow them. Sheets that another closer has are left to it. Nothing fixed: nothing is due.
+
+    Killed anywhere, nothing has happened. Statements: about fifteen and those of posting. Raises the journal's
+    refusals, and asyncpg.SerializationError where flows of approval have changed meanwhile: it is to be done again.
+    """
+    due = await closing_sql.lock_due_sheets(conn, now=now, limit=limit)
+    if not due:
+        return Swept()
+    sheets = {row["sheet_id"]: to_sheet(row) for row in due}
+    places = await sweeping_sql.find_places(conn, places=_place_columns(list(sheets.values())))
+    through = _take_page(places, lines_at_once)
+    if not through:
+        return Swept(fixed=await fix_sheets(conn, actor=actor, now=now, limit=1))
+    books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets.values()})
+    rules = await Rules.load(conn, keys={sheets[sheet_id].key for sheet_id in through})
+    accounts = [row for row in places if row["sheet_id"] in through and row["account_id"] is not None]
+    seen = gather_seen(await sweeping_sql.claim_whole(conn, accounts=_account_columns(accounts, sheets, books)))
+    fixes = []
+    for row in due:
+        sheet_id = row["sheet_id"]
+        if sheet_id in through:
+            sheet, found = sheets[sheet_id], tuple(seen[sheet_id])
+            plan = rules.plan_again(sheet)
+            fixed = fix_sheet(sheet, plan, found, through=through[sheet_id])
+            fixes.append(Fix(replace(fixed, status=Status.CLOSED, closed_at=now), plan, found, row["has_successor"]))
+    return await _close(conn, fixes, rules, books, actor=actor, now=now)
+
+
+def _take_page(places: Sequence[Row], lines_at_once: int) -> dict[int, int]:
+    """As many sheets from the front as have `lines_at_once` between them, with the place through which they look."""
+    sizes: dict[int, int] = {}
+    for row in places:
+        sizes[row["sheet_id"]] = sizes.get(row["sheet_id"], 0) + row["size"]
+    page: set[int] = set()
+    lines = 0
+    for sheet_id, size in sizes.items():
+        lines += size
+        if lines > lines_at_once:
+            break
+        page.add(sheet_id)
+    return {row["sheet_id"]: row["through_sequence"] for row in places if row["sheet_id"] in page}
+
+
+async def _close(
+    conn: Connection, fixes: Sequence[Fix], rules: Rules, books: Mapping[int, Book], *, actor: Actor, now: datetime
+) -> Swept:
+    bound = await sweeping_sql.find_bound(conn, sheet_ids=[fix.sheet.sheet_id for fix in fixes])
+    flows = await find_flows(conn, kinds=[Kind.SHEET])
+    closings = [
+        _take_on(fix, Steps(actor, now), is_bound=fix.sheet.sheet_id in bound, flows=flows, rules=rules)
+        for fix in fixes
+    ]
+    drafts: list[EntryDraft] = []
+    events: list[EventDraft] = []
+    for closing in closings:
+        draft = draft_closing(closing.fix.sheet, closing.fix.seen, book=books[closing.sheet.key.book_id])
+        drafts += [draft] if draft else []
+        told = closing.sheet if closing.steps.is_quiet else closing.fix.sheet
+        entries = (len(drafts) - 1,) if draft else ()
+        events.append(tell(told, now=now, kind="sheet.closed", entries=entries, lines=told.line_count))
+        events += closing.steps.events
+    following = plan_following(fixes, rules, now=now)
+    if following:
+        await lock_log(conn)
+        opened = await insert_plans(conn, plans=following, actor=actor, now=now)
+        events += tell_opened(opened, now=now)
+    sheets, history = _sheet_columns(closings), _history_columns(closings)
+
+    written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
+    if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
+        raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
+    posted = {draft.document: get_posted(outcome) for draft, outcome in zip(drafts, written.outcomes, strict=True)}
+    sequences = [posted[fix.sheet.subject].sequence if fix.sheet.subject in posted else None for fix in fixes]
+    await sweeping_sql.claim_posted_lines(conn, lines=_line_columns(fixes, sequences))
+    await sweeping_sql.write_closed(
+        conn, closing_sequences=numbers(sequences), sheets=sheets, history=history, at=now, actor=actor.name
+    )
+    advanced = sum(closing.sheet.status is not Status.CLOSED for closing in closings)
+    return Swept(len(fixes), sum(fix.sheet.line_count for fix in fixes), advanced)
+
+
+def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], rules: Rules) -> _Closing:
+    """What becomes of a closed sheet at once. One that goes right on to be paid is told of by one event."""
+    sheet = fix.sheet
+    who = steps.actor.name
+    steps.history += [Step(sheet.sheet_id, status, steps.now, who) for status in (Status.CLOSING, Status.CLOSED)]
+    if is_bound:
+        pass
+    elif sheet.total == 0:
+        steps.move(sheet, Status.COMPLETED)
+    elif sheet.confirmation != "NONE":
+        present(steps, sheet)
+    elif not (flows and choose_flow(flows, request=request_payment(sheet))):
+        steps.is_quiet = sheet.total > 0 and sheet.key.mode == "AGENCY"
+        confirmed = steps.move(sheet, Status.CONFIRMED, reason="by terms")
+        settle_approved(steps, steps.move(confirmed, Status.APPROVED), debts={}, rules=rules)
+    return _Closing(fix, steps.sheets.get(sheet.sheet_id, sheet), steps)
+
+
+def _place_columns(sheets: Sequence[Sheet]) -> list[str]:
+    places = [(sheet, code) for sheet in sheets for code in list_codes(sheet.key.role, sheet.key.mode)]
+    return [
+        numbers([sheet.sheet_id for sheet, _ in places]),
+        numbers([sheet.key.party_id for sheet, _ in places]),
+        numbers([sheet.key.book_id for sheet, _ in places]),
+        texts([sheet.key.currency for sheet, _ in places]),
+        texts([code for _, code in places]),
+    ]
+
+
+def _account_columns(accounts: Sequence[Row], sheets: Mapping[int, Sheet], books: Mapping[int, Book]) -> list[str]:
+    own = [sheets[row["sheet_id"]] for row in accounts]
+    return [
+        numbers([row["sheet_id"] for row in accounts]),
+        numbers([row["account_id"] for row in accounts]),
+        texts([row["code"] for row in accounts]),
+        numbers([row["from_sequence"] for row in accounts]),
+        numbers([row["through_sequence"] for row in accounts]),
+        instants([sheet.period_start for sheet in own]),
+        instants([sheet.period_end for sheet in own]),
+        texts([sheet.zone for sheet in own]),
+        days([find_day_limit(sheet.period_end, sheet.zone, books[sheet.key.book_id]) for sheet in own]),
+        days([find_late_day(sheet.period_start, sheet.zone, books[sheet.key.book_id]) for sheet in own]),
+    ]
+
+
+def _line_columns(fixes: Sequence[Fix], sequences: Sequence[int | None]) -> list[str]:
+    """The closing entries' lines on the sheets' own accounts: they come first in their entries, in order."""
+    lines = [
+        (sequence, position, fix.sheet.sheet_id, each)
+        for fix, sequence in zip(fixes, sequences, strict=True)
+        for position, each in enumerate((each for each in fix.seen if each.net), start=1)
+    ]
+    return [
+        numbers([sequence for sequence, _, _, _ in lines]),
+        numbers([position for _, position, _, _ in lines]),
+        numbers([sheet_id for _, _, sheet_id, _ in lines]),
+        numbers([each.account_id for _, _, _, each in lines]),
+        numbers([-each.net for _, _, _, each in lines]),
+    ]
+
+
+def _sheet_columns(closings: Sequence[_Closing]) -> list[str]:
+    sheets = [closing.sheet for closing in closings]
+    return [
+        numbers([sheet.sheet_id for sheet in sheets]),
+        texts([sheet.status for sheet in sheets]),
+        texts([sheet.confirm_by.isoformat() if sheet.confirm_by else "" for sheet in sheets]),
+        numbers([sheet.through_sequence for sheet in sheets]),
+        numbers([sheet.line_count for sheet in sheets]),
+        numbers([sheet.total for sheet in sheets]),
+        days([sheet.due_date for sheet in sheets]),
+        *terms_columns([closing.fix.plan for closing in closings]),
+    ]
+
+
+def _history_columns(closings: Sequence[_Closing]) -> list[str]:
+    history = [step for closing in closings for step in closing.steps.history]
+    return [
+        numbers([step.sheet_id for step in history]),
+        texts([step.status for step in history]),
+        texts([step.reason for step in history]),
+    ]
