@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,8 @@ class Step:
     """
     `amount` of a hold placed or lifted; `reference` is the key of the step, `said` what its event tells besides.
 
-    `sheet_events` are the changes of the sheet that it takes from or gives back to.
+    `sheet_events` are the changes of the sheet that it takes from or gives back to. `day` is the day of the money that
+    is taken where that is on a sheet whose period has ended and that has not closed: the step is then on it, too.
     """
 
     hold: Hold
@@ -38,6 +39,7 @@ class Step:
     party: str
     said: dict[str, str | int]
     sheet_events: tuple[EventDraft, ...] = ()
+    day: date | None = None
 
 
 async def post_steps(conn: Connection, *, steps: Sequence[Step], actor: Actor, now: datetime) -> list[int]:
@@ -70,14 +72,15 @@ def _draft_entry(step: Step, book: Book, actor: Actor, now: datetime) -> EntryDr
     return EntryDraft(
         key=f"{subject}/{step.kind}/{step.reference}",
         book_id=hold.book_id,
-        business_date=now.astimezone(ZoneInfo(book.time_zone)).date(),
+        business_date=step.day or now.astimezone(ZoneInfo(book.time_zone)).date(),
         lines=(LineDraft(debit, DEBIT, step.amount), LineDraft(credit, CREDIT, step.amount)),
         source="RULE" if actor.name == "system" else "API",
         template=f"HOLD_{step.kind}",
         description=step.reason,
         document=subject,
         document_line="" if hold.sheet_id is None else str(hold.sheet_id),
-        cause=f"{subject}/{step.reference}",
+        # Without a cause an entry belongs to its business date, not to the instant of the event after it.
+        cause="" if step.day else f"{subject}/{step.reference}",
         moves_off_closed_day=True,
     )
 

@@ -1,7 +1,7 @@
 """Holds placed: on accrued money or on a closed sheet, never more than is there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger import money
@@ -24,6 +24,7 @@ from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import usual_code
+from ledger.settlement.sheets.claimed import find_ended_days
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 
@@ -211,7 +212,8 @@ async def _place(
     """Post the entries and write the holds; the number and the entry's place of each."""
     if not going:
         return []
-    steps = [_step(fit, *numbered[place]) for place, fit in going]
+    days = await find_ended_days(conn, keys={fit.key for _, fit in going if fit.draft.sheet_id is None}, now=now)
+    steps = [replace(_step(fit, *numbered[place]), day=days.get(fit.key)) for place, fit in going]
     sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
     holds = [
         (

@@ -1,10 +1,13 @@
-"""On which closed sheets the lines of documents are, for those who act on an order after its money was closed."""
+"""On which sheets money is, for those who act on it after its period has ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
+from ledger.journal.model import AccountKey
 from ledger.settlement.sheets import claimed_sql as sql
+from ledger.settlement.sheets.keys import find_kind
 
 
 class DocumentLine(NamedTuple):
@@ -26,3 +29,24 @@ async def find_claims(conn: Connection, *, lines: Sequence[DocumentLine]) -> lis
     ):
         found[row["place"] - 1].append((row["sheet_id"], row["amount_minor"]))
     return found
+
+
+async def find_ended_days(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, date]:
+    """
+    The last day of the period that has ended by now and whose sheet has not closed yet, of those of these accounts that
+    have one; one statement.
+
+    Their money is about to leave them with that sheet. What acts on it as it stands there is dated on that day, and
+    says no cause: it is then on the sheet that the money is on, not on the next.
+    """
+    known = [(key, kind) for key in keys if (kind := find_kind(key.code)) is not None and key.party_id is not None]
+    rows = await sql.find_ended(
+        conn,
+        party_ids=[key.party_id or 0 for key, _ in known],
+        book_ids=[key.book_id for key, _ in known],
+        roles=[role for _, (role, _) in known],
+        modes=[mode for _, (_, mode) in known],
+        currencies=[key.currency for key, _ in known],
+        now=now,
+    )
+    return {known[row["place"] - 1][0]: row["last_day"] for row in rows}

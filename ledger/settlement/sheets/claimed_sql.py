@@ -1,6 +1,7 @@
 """On which sheets the lines of documents are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -36,4 +37,37 @@ async def find_claims(
         documents,
         lines,
         party_ids,
+    )
+
+
+async def find_ended(
+    conn: Connection,
+    *,
+    party_ids: Sequence[int],
+    book_ids: Sequence[int],
+    roles: Sequence[str],
+    modes: Sequence[str],
+    currencies: Sequence[str],
+    now: datetime,
+) -> list[Row]:
+    """Of the sheets of these keys that are open though their period has ended by now: the last day of the first."""
+    return await conn.fetch(
+        """
+        SELECT k.place, s.last_day
+        FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+            AS k (party_id, book_id, role, mode, currency, place)
+        CROSS JOIN LATERAL (
+            SELECT ((o.period_end - interval '1 microsecond') AT TIME ZONE o.zone)::date AS last_day FROM sheet AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.role = k.role
+                AND o.mode = k.mode AND o.currency = k.currency AND o.status = 'OPEN' AND o.period_end <= $7
+            ORDER BY o.period_start LIMIT 1
+        ) AS s
+        """,
+        conn.platform_id,
+        party_ids,
+        book_ids,
+        roles,
+        modes,
+        currencies,
+        now,
     )

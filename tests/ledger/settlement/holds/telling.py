@@ -46,14 +46,17 @@ async def place(market: Market, document: Document) -> Placed:
     return placed
 
 
-async def lift_all(market: Market, *documents: Document) -> list[lifting.Outcome]:
+async def lift_all(market: Market, *documents: Document, now: datetime = NOW) -> list[lifting.Outcome]:
     async with market.database.write(market.platform_id) as conn:
-        return await lifting.lift_holds(conn, drafts=[parse_lift(each) for each in documents], actor=ACTOR, now=NOW)
+        return await lifting.lift_holds(conn, drafts=[parse_lift(each) for each in documents], actor=ACTOR, now=now)
 
 
-async def lift(market: Market, hold_id: int | None, amount: str = "", reference: str = "L1") -> Lifted:
+async def lift(
+    market: Market, hold_id: int | None, amount: str = "", reference: str = "L1", *, now: datetime = NOW
+) -> Lifted:
     some = {"amount": amount, "currency": "CNY"} if amount else {}
-    (lifted,) = await lift_all(market, {"hold": hold_id, "reference": reference, "reason": "Reviewed.", **some})
+    step = {"hold": hold_id, "reference": reference, "reason": "Reviewed.", **some}
+    (lifted,) = await lift_all(market, step, now=now)
     assert isinstance(lifted, Lifted), lifted
     return lifted
 

@@ -6,7 +6,7 @@ from ledger.db.connecting import Database
 from ledger.settlement.holds.model import Placed
 from ledger.settlement.sheets.model import Sheet, Status
 from tests.ledger.settlement.holds.telling import codes, hold, lift, lift_all, place, place_all
-from tests.ledger.settlement.sheets.world import World, payout
+from tests.ledger.settlement.sheets.world import World, at, payout
 
 STANDS = "2015 M1, 2050 M1"
 
@@ -81,3 +81,21 @@ async def test_an_open_sheet_is_not_held_as_a_sheet(world: World) -> None:
     open_sheet = (await world.sheets("M1", closed=False))[-1]
 
     assert codes(await place_all(world, hold("1.00", sheet=open_sheet.sheet_id))) == ["SHEET_NOT_PAYABLE"]
+
+
+async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(world: World) -> None:
+    await world.open_sheets("2026-01-03")
+    await world.earn("M1", 8_000, "2026-01-20")
+    await world.open_sheets("2026-02-05")
+
+    (placed,) = await place_all(world, hold("50.00"), now=at("2026-02-05"))
+    await world.settle("2026-02-06")
+
+    assert isinstance(placed, Placed)
+    january = next(each for each in await world.sheets("M1") if each.period_start == at("2026-01-01"))
+    assert (january.total, january.payable) == (3_000, 3_000)
+    assert await world.net("2010 M1, 2050 M1") == [0, 5_000]
+    lifted = await lift(world, placed.hold_id, now=at("2026-02-07"))
+    assert lifted.left == 0
+    await world.settle("2026-03-02")
+    assert [each.total for each in await world.sheets("M1")][-1] == 5_000
