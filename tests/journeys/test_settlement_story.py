@@ -33,6 +33,11 @@ EXPLAINED = """query ($number: BigInt!) { sheet(number: $number) {
     lines(first: 50) { nodes { document amount { amount }
         fees { item amount { amount } base { amount } rate exact rounding rule } } }
     history { status actor } } }"""
+TRACE = """query ($id: ID!) { trace(id: $id) {
+    orders { reference captures { channelTransaction } } orderLines { id } entries { kind }
+    payouts { id amount { amount } } sheets { number total { amount } retained { amount } }
+    parts { document documentLine amount { amount } party { reference } sheet { number } entries { id kind } } } }"""
+LINES = "query ($order: String!) { order(reference: $order) { lines { id } } }"
 # What buyers paid for goods, and what the channel pays out of it, after its fee and a return.
 ORDERS = {"O11": "1000.00", "O12": "500.00", "O13": "333.33"}
 SETTLED = {"O11": "994.00", "O12": "437.36", "O13": "331.33"}
@@ -130,6 +135,55 @@ async def test_three_orders_become_money_in_the_bank_to_the_cent(story: Story, b
     }
     await story.verify()
     await check_explained(story, paid["number"])
+    for who in ("ann", "M1"):
+        others = await check_traced_down(story, who)
+        await check_traced_up(story, who, others)
+
+
+async def check_traced_down(story: Story, who: str) -> list[str]:
+    """
+    AT-80d, by an operator as by the merchant: from the payout to every order it was paid for, in one query. Returns the
+    ids of the entries of what was no order.
+    """
+    (payout,) = (await story.ask(who, "{ payouts { nodes { id amount { amount } } } }"))["payouts"]["nodes"]
+    trace = (await story.ask(who, TRACE, id=payout["id"]))["trace"]
+
+    parts = {(part["document"] or "").split("/")[0]: Decimal(0) for part in trace["parts"]}
+    for part in trace["parts"]:
+        parts[(part["document"] or "").split("/")[0]] += Decimal(part["amount"]["amount"])
+    assert parts == {"order": Decimal("1461.23"), "adjustment": Decimal("-17.50"), "fee-line": Decimal("-175.00")}
+    assert sum(parts.values()) == Decimal("1141.86") + Decimal("126.87")
+    assert [each["amount"]["amount"] for each in trace["payouts"]] == ["1141.86"]
+    assert [each["retained"]["amount"] for each in trace["sheets"]] == ["126.87"]
+    assert sorted(order["reference"] for order in trace["orders"]) == ["O11", "O12", "O13"]
+    captures = [order["captures"] for order in trace["orders"]]
+    if who == "M1":
+        assert captures == [None, None, None]  # how a buyer paid is not the merchant's to see
+    else:
+        assert sorted(each["channelTransaction"] for found in captures for each in found) == [
+            "tx-O11",
+            "tx-O12",
+            "tx-O13",
+        ]
+    entries = {entry["kind"] for part in trace["parts"] for entry in part["entries"]}
+    assert entries >= {"SPLIT", "REFUND", "FEE_LINE"}
+    return [entry["id"] for part in trace["parts"] if "order/" not in part["document"] for entry in part["entries"]]
+
+
+async def check_traced_up(story: Story, who: str, others: list[str]) -> None:
+    """From every order line and every other entry back to the payout: it is paid, or retained, for exactly these."""
+    starts = list(others)
+    for order in ORDERS:
+        starts += [line["id"] for line in (await story.ask(who, LINES, order=order))["order"]["lines"]]
+    earned = Decimal(0)
+    for start in starts:
+        trace = (await story.ask(who, TRACE, id=start))["trace"]
+        assert [payout["amount"]["amount"] for payout in trace["payouts"]] == ["1141.86"]
+        mine = [part for part in trace["parts"] if part["party"] and part["party"]["reference"] == "M1"]
+        assert {part["sheet"]["number"] for part in mine} == {sheet["number"] for sheet in trace["sheets"]}
+        earned += sum(Decimal(part["amount"]["amount"]) for part in mine)
+    assert len(starts) == 6
+    assert earned == Decimal("1141.86") + Decimal("126.87")
 
 
 async def check_explained(story: Story, number: str) -> None:
