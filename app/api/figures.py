@@ -1,5 +1,6 @@
 """Values that several types show: words of the book as enums, moments, and figures of parties and accounts."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -95,12 +96,23 @@ class PartyBalance:
     balance: Money = strawberry.field(description="What we owe and will pay; negative if the party owes.")
     on_hold: Money = strawberry.field(description="Owed, but not payable yet.")
     deposits: Money = strawberry.field(description="Kept as security or as warranty retention.")
-    in_transit: Money | None = strawberry.field(description="On its way to the party; null until payouts exist.")
     owed: Money = strawberry.field(description="What the party owes us: receivables, rebates, deposits to be paid.")
+    load_transit: strawberry.Private[Callable[[], Awaitable[Mapping[tuple[str, str], int]]] | None]
+
+    @strawberry.field(description="On its way to the party now; null where the past is asked for.")
+    async def in_transit(self) -> Money | None:
+        if self.load_transit is None:
+            return None
+        transit = await self.load_transit()
+        return Money.of(transit.get((self.legal_entity, self.currency), 0), self.currency)
 
     @classmethod
-    def of(cls, row: balances.PartyBalance) -> "PartyBalance":
-        """Make the API's figures of the ledger's."""
+    def of(
+        cls,
+        row: balances.PartyBalance,
+        load_transit: Callable[[], Awaitable[Mapping[tuple[str, str], int]]] | None,
+    ) -> "PartyBalance":
+        """Make the API's figures of the ledger's; `load_transit` None where the past is asked for."""
 
         def money(minor_units: int) -> Money:
             return Money.of(minor_units, row.currency)
@@ -111,8 +123,8 @@ class PartyBalance:
             balance=money(row.balance),
             on_hold=money(row.on_hold),
             deposits=money(row.deposits),
-            in_transit=None,
             owed=money(row.owed),
+            load_transit=load_transit,
         )
 
 

@@ -1,6 +1,7 @@
 """Parties: who there is, in the tree, and what they stand at."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -26,7 +27,8 @@ from app.api.scalars import CurrencyCode
 from app.api.terms import PartySettlement, SettlementRole, load_settlement
 from app.api.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_order
 from ledger.errors import InvalidInput
-from ledger.reporting import accounts, balances, parties
+from ledger.journal.balances import NOW
+from ledger.reporting import accounts, balances, parties, payouts
 from ledger.reporting.model import PartyFilter, PartyRow
 
 if TYPE_CHECKING:
@@ -121,7 +123,8 @@ class Party(Node):
     async def balances(self, info: Info, as_of: AsOfInput | None = None) -> list[PartyBalance]:
         moment = read_as_of(info.context, as_of)
         rows = await info.context.load(balances.load_party_balances, self.row.party_id, as_of=moment)
-        return [PartyBalance.of(row) for row in rows]
+        transit = partial(info.context.load, payouts.load_transit, self.row.party_id) if moment == NOW else None
+        return [PartyBalance.of(row, transit) for row in rows]
 
     @strawberry.field(
         description="What the party and everybody below it stand at, now or at the end of a business date, of the tree"
@@ -130,7 +133,8 @@ class Party(Node):
     async def subtree_balances(self, info: Info, as_of: AsOfInput | None = None) -> list[PartyBalance]:
         moment = read_as_of(info.context, as_of)
         rows = await info.context.load(balances.load_subtree_balances, self.row.party_id, as_of=moment)
-        return [PartyBalance.of(row) for row in rows]
+        transit = partial(info.context.load, payouts.load_subtree_transit, self.row.party_id) if moment == NOW else None
+        return [PartyBalance.of(row, transit) for row in rows]
 
     @strawberry.field(
         description="How the party is settled, in a role or in that of its kind; null where its kind is never paid."

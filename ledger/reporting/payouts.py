@@ -217,3 +217,20 @@ async def find_cash_needed(conn: Connection, *, through: date) -> list[CashNeed]
 
 def _to_payout(row: sql.Row) -> PayoutRow:
     return PayoutRow(*(row[name] for name in PayoutRow._fields))
+
+
+async def load_transit(conn: Connection, *, keys: Sequence[int]) -> list[dict[tuple[str, str], int]]:
+    """What is on its way to each party now, by legal entity and currency; one statement."""
+    return _by_place(await sql.sum_transit(conn, party_ids=keys), keys)
+
+
+async def load_subtree_transit(conn: Connection, *, keys: Sequence[int]) -> list[dict[tuple[str, str], int]]:
+    """The same of each party with everybody below it; one statement."""
+    return _by_place(await sql.sum_subtree_transit(conn, party_ids=keys), keys)
+
+
+def _by_place(rows: Sequence[sql.Row], keys: Sequence[int]) -> list[dict[tuple[str, str], int]]:
+    placed: list[dict[tuple[str, str], int]] = [{} for _ in keys]
+    for row in rows:
+        placed[row["position"] - 1][row["legal_entity"], row["currency"]] = row["transit_minor"]
+    return placed

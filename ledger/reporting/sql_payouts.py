@@ -235,3 +235,49 @@ def _bound(position: Position | None) -> tuple[datetime | None, int | None]:
         return None, None
     recorded_at, number = position
     return datetime.fromisoformat(str(recorded_at)), int(number)
+
+
+async def sum_transit(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """What is on its way to each of these parties now, per legal entity and currency."""
+    return await conn.fetch(
+        """
+        SELECT k.position, b.reference AS legal_entity, p.currency, sum(p.transit_minor)::bigint AS transit_minor
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
+        CROSS JOIN LATERAL (
+            SELECT o.book_id, o.currency, o.transit_minor FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0
+                AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+        ) AS p
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = p.book_id
+        GROUP BY k.position, b.reference, p.currency
+        """,
+        conn.platform_id,
+        party_ids,
+    )
+
+
+async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """
+    The same of each party with everybody below. It climbs from the payouts that are under way, which are few, and not
+    down from the parties, who may have a million below them.
+    """
+    return await conn.fetch(
+        """
+        WITH under_way AS MATERIALIZED (
+            SELECT p.party_id, p.book_id, p.currency, sum(p.transit_minor) AS transit FROM payout AS p
+            WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            GROUP BY p.party_id, p.book_id, p.currency
+        ), holders AS MATERIALIZED (
+            SELECT h.party_id, h.path
+            FROM find_holders($1, ARRAY(SELECT DISTINCT u.party_id FROM under_way AS u)) AS h
+        )
+        SELECT k.position, b.reference AS legal_entity, u.currency, sum(u.transit)::bigint AS transit_minor
+        FROM under_way AS u
+        INNER JOIN holders AS h ON h.party_id = u.party_id
+        INNER JOIN unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position) ON k.party_id = ANY(h.path)
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = u.book_id
+        GROUP BY k.position, b.reference, u.currency
+        """,
+        conn.platform_id,
+        party_ids,
+    )

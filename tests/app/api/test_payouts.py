@@ -267,6 +267,30 @@ async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(co
     assert (len(rest["mine"]), rest["theirs"]) == (1, [])
 
 
+async def test_what_is_on_its_way_is_shown_on_the_card_of_its_party_and_of_everyone_above(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    await till.sheet("A1", 7_00, role="AGENT")
+    await till.create()
+    card = (
+        '{ party(reference: "%s") { balances { inTransit { amount } balance { amount } }'
+        " subtreeBalances { inTransit { amount } } } }"
+    )
+
+    before = await counter.desk.ask(card % "A1")
+    await till.submit()
+    after = {name: (await counter.desk.ask(card % name))["party"] for name in ("M1", "A1")}
+    past = '{ party(reference: "M1") { balances(asOf: {businessDate: "2026-03-02"}) { inTransit { amount } } } }'
+
+    assert before["party"]["balances"] == [{"inTransit": {"amount": "0.00"}, "balance": {"amount": "7.00"}}]
+    assert after["A1"] == {
+        "balances": [{"inTransit": {"amount": "7.00"}, "balance": {"amount": "0.00"}}],
+        "subtreeBalances": [{"inTransit": {"amount": "57.00"}}],
+    }
+    assert after["M1"]["balances"][0]["inTransit"] == {"amount": "50.00"}
+    assert (await counter.desk.ask(past))["party"]["balances"] == [{"inTransit": None}]
+
+
 async def test_only_operators_move_payouts(counter: Counter):
     key = await make_key(counter.desk.book, Role.AUDITOR)
 

@@ -87,7 +87,7 @@ async def test_a_parents_subtree_is_its_own_balance_and_its_childrens_subtrees(d
                 "balance": {"amount": "102.80", "minorUnits": "10280"},
                 "onHold": {"amount": "0.05"},
                 "owed": {"amount": "0.05"},
-                "inTransit": None,
+                "inTransit": {"amount": "0.00"},
             }
         ],
         "children": {
