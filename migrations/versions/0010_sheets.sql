@@ -166,6 +166,9 @@ CREATE TABLE sheet_line (
 -- Serves the lines of a sheet, in the order of the log.
 CREATE INDEX sheet_line_by_sheet ON sheet_line (platform_id, sheet_id, sequence, position) WHERE sheet_id > 0;
 
+-- Serves claiming: the few entries that were moved off a closed day, whose day does not say when they happened.
+CREATE INDEX entry_moved ON entry (platform_id, sequence) WHERE requested_date <> business_date;
+
 -- Everything that took from a sheet's total or gave back to it. `reference` is the document that did: its entry says so
 -- in `document`, and the sheet's number in `document_line`.
 CREATE TABLE sheet_movement (

@@ -66,4 +66,5 @@ def _columns(page: Sequence[Row], sheets: Mapping[int, Row], books: Mapping[int,
 
 def find_late_day(start: datetime, zone: str, book: Book) -> date:
     """The last business day on which a line that was not moved off a closed day may be before a period's start."""
-    return max(start.astimezone(ZoneInfo(name)).date() for name in (zone, book.time_zone))
+    moment_before = start - datetime.resolution
+    return max(moment_before.astimezone(ZoneInfo(name)).date() for name in (zone, book.time_zone))

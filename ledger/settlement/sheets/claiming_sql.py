@@ -99,18 +99,20 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
             SELECT o.sequence, o.position, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor,
                 i.instant, o.business_date
             FROM line AS o
-            CROSS JOIN LATERAL (
-                SELECT x.cause, x.requested_date FROM entry AS x
-                WHERE x.platform_id = $1 AND x.sequence = o.sequence LIMIT 1
-            ) AS e
             LEFT JOIN LATERAL (
-                SELECT coalesce((
+                SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE p.zone) AS instant
+                FROM entry AS e
+                LEFT JOIN LATERAL (
                     SELECT x.occurred_at FROM log_event AS x
-                    WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > o.sequence
+                    WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
                     ORDER BY x.sequence LIMIT 1
-                ), o.business_date::timestamp AT TIME ZONE p.zone) AS instant
-                WHERE o.business_date >= p.day_limit OR o.business_date <= p.late_day
-                    OR e.requested_date <> o.business_date
+                ) AS v ON true
+                WHERE e.platform_id = $1 AND e.sequence = o.sequence AND (
+                    o.business_date >= p.day_limit OR o.business_date <= p.late_day OR EXISTS (
+                        SELECT 1 FROM entry AS x
+                        WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date
+                    )
+                )
             ) AS i ON true
             WHERE o.platform_id = $1 AND o.account_id = p.account_id
                 AND o.sequence BETWEEN p.from_sequence AND p.page_end

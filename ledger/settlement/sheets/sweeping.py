@@ -131,22 +131,21 @@ async def _close(
         entries = (len(drafts) - 1,) if draft else ()
         events.append(tell(told, now=now, kind="sheet.closed", entries=entries, lines=told.line_count))
         events += closing.steps.events
+    sheets = _sheet_columns(closings)
+    # Whatever does not need the places of the entries in the log is written before the log is locked.
+    await sweeping_sql.insert_history(conn, history=_history_columns(closings), at=now, actor=actor.name)
     following = plan_following(fixes, rules, now=now)
     if following:
         await lock_log(conn)
         opened = await insert_plans(conn, plans=following, actor=actor, now=now)
         events += tell_opened(opened, now=now)
-    sheets, history = _sheet_columns(closings), _history_columns(closings)
-
     written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
     if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
         raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
     posted = {draft.document: get_posted(outcome) for draft, outcome in zip(drafts, written.outcomes, strict=True)}
     sequences = [posted[fix.sheet.subject].sequence if fix.sheet.subject in posted else None for fix in fixes]
     await sweeping_sql.claim_posted_lines(conn, lines=_line_columns(fixes, sequences))
-    await sweeping_sql.write_closed(
-        conn, closing_sequences=numbers(sequences), sheets=sheets, history=history, at=now, actor=actor.name
-    )
+    await sweeping_sql.write_closed(conn, closing_sequences=numbers(sequences), sheets=sheets, at=now)
     advanced = sum(closing.sheet.status is not Status.CLOSED for closing in closings)
     return Swept(len(fixes), sum(fix.sheet.line_count for fix in fixes), advanced)
 

@@ -84,18 +84,20 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                 SELECT o.sequence, o.position, o.amount, o.side, i.instant,
                     o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
                 FROM line AS o
-                CROSS JOIN LATERAL (
-                    SELECT x.cause, x.requested_date FROM entry AS x
-                    WHERE x.platform_id = $1 AND x.sequence = o.sequence LIMIT 1
-                ) AS e
                 LEFT JOIN LATERAL (
-                    SELECT coalesce((
+                    SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE k.zone) AS instant
+                    FROM entry AS e
+                    LEFT JOIN LATERAL (
                         SELECT x.occurred_at FROM log_event AS x
-                        WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > o.sequence
+                        WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
                         ORDER BY x.sequence LIMIT 1
-                    ), o.business_date::timestamp AT TIME ZONE k.zone) AS instant
-                    WHERE o.business_date >= k.day_limit OR o.business_date <= k.late_day
-                        OR e.requested_date <> o.business_date
+                    ) AS v ON true
+                    WHERE e.platform_id = $1 AND e.sequence = o.sequence AND (
+                        o.business_date >= k.day_limit OR o.business_date <= k.late_day OR EXISTS (
+                            SELECT 1 FROM entry AS x
+                            WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date
+                        )
+                    )
                 ) AS i ON true
                 WHERE o.platform_id = $1 AND o.account_id = k.account_id
                     AND o.sequence BETWEEN k.from_sequence AND k.through_sequence
@@ -196,41 +198,47 @@ async def claim_posted_lines(conn: Connection, *, lines: Sequence[Any]) -> None:
     )
 
 
-async def write_closed(
-    conn: Connection, *, closing_sequences: str, sheets: Sequence[Any], history: Sequence[Any], at: datetime, actor: str
-) -> None:
+async def insert_history(conn: Connection, *, history: Sequence[Any], at: datetime, actor: str) -> None:
+    """Write the steps that sheets take at once, given as columns: sheet, status, reason."""
+    await conn.execute(
+        """
+        INSERT INTO sheet_history (platform_id, sheet_id, status, at, actor, reason)
+        SELECT $1, k.sheet_id, k.status, $2, $3, coalesce(k.reason, '')
+        FROM unnest($4::text::bigint[], string_to_array($5, chr(31)), string_to_array($6, chr(31)))
+            AS k (sheet_id, status, reason)
+        """,
+        conn.platform_id,
+        at,
+        actor,
+        *history,
+    )
+
+
+async def write_closed(conn: Connection, *, closing_sequences: str, sheets: Sequence[Any], at: datetime) -> None:
     """
-    Close sheets, given as columns, with the places of their closing entries and the steps that they went through; the
-    database counts and sums their lines once more.
+    Close sheets, given as columns, with the places of their closing entries; the database counts and sums their lines
+    once more.
     """
     await conn.execute(
         """
-        WITH closed AS (
-            UPDATE sheet AS s SET
-                status = k.status, closed_at = $3, closing_sequence = k.closing_sequence,
-                through_sequence = k.through_sequence, line_count = k.line_count, total_minor = k.total,
-                due_date = k.due_date, calendar = k.calendar, calendar_version = k.calendar_version,
-                confirmation = k.confirmation, deemed_days = k.deemed_days,
-                confirm_by = nullif(k.confirm_by, '')::timestamptz
-            FROM unnest(
-                $2::text::bigint[], $5::text::bigint[], string_to_array($6, chr(31)), string_to_array($7, chr(31)),
-                $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $11::text::date[],
-                string_to_array($12, chr(31)), $13::text::int[], string_to_array($14, chr(31)), $15::text::smallint[]
-            ) AS k (
-                closing_sequence, sheet_id, status, confirm_by, through_sequence, line_count, total, due_date, calendar,
-                calendar_version, confirmation, deemed_days
-            )
-            WHERE s.platform_id = $1 AND s.sheet_id = k.sheet_id
+        UPDATE sheet AS s SET
+            status = k.status, closed_at = $3, closing_sequence = k.closing_sequence,
+            through_sequence = k.through_sequence, line_count = k.line_count, total_minor = k.total,
+            due_date = k.due_date, calendar = k.calendar, calendar_version = k.calendar_version,
+            confirmation = k.confirmation, deemed_days = k.deemed_days,
+            confirm_by = nullif(k.confirm_by, '')::timestamptz
+        FROM unnest(
+            $2::text::bigint[], $4::text::bigint[], string_to_array($5, chr(31)), string_to_array($6, chr(31)),
+            $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::date[],
+            string_to_array($11, chr(31)), $12::text::int[], string_to_array($13, chr(31)), $14::text::smallint[]
+        ) AS k (
+            closing_sequence, sheet_id, status, confirm_by, through_sequence, line_count, total, due_date, calendar,
+            calendar_version, confirmation, deemed_days
         )
-        INSERT INTO sheet_history (platform_id, sheet_id, status, at, actor, reason)
-        SELECT $1, k.sheet_id, k.status, $3, $4, coalesce(k.reason, '')
-        FROM unnest($16::text::bigint[], string_to_array($17, chr(31)), string_to_array($18, chr(31)))
-            AS k (sheet_id, status, reason)
+        WHERE s.platform_id = $1 AND s.sheet_id = k.sheet_id
         """,
         conn.platform_id,
         closing_sequences,
         at,
-        actor,
         *sheets,
-        *history,
     )
