@@ -9,10 +9,11 @@ from ledger.approvals.model import Kind
 from ledger.approvals.model import Verdict as Verdicts
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
+from ledger.settlement.payouts import creating, submitting
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
-from tests.ledger.settlement.payouts.till import TODAY, Till, refusals
+from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till, refusals
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 
 K = AnswerKind
@@ -355,3 +356,22 @@ async def test_the_database_lets_nothing_be_sent_that_waits_for_approval(till: T
     with pytest.raises(Exception, match="payout_is_sent_once_approved"):
         async with till.database.write(till.platform_id) as conn:
             await conn.execute(f"UPDATE payout SET status = {rows}")
+
+
+async def test_the_number_of_statements_does_not_depend_on_the_number_of_payouts(till: Till):
+    counts: list[tuple[int, int]] = []
+    for parties in (["M1"], ["M1", "D1", "A1", "M1", "D1", "A1"]):
+        for party in parties:
+            await till.sheet(party, 10_00)
+        seen: list[object] = []
+        async with till.database.write(till.platform_id) as conn:
+            conn.raw.add_query_logger(seen.append)
+            await creating.create_due_payouts(conn, through=TODAY, actor=ACTOR, now=till.now)
+            created = len(seen)
+            await submitting.submit_payouts(conn, actor=ACTOR, now=till.now)
+            conn.raw.remove_query_logger(seen.append)
+        counts.append((created, len(seen) - created))
+
+    (first_created, first_sent), (created, sent) = counts
+    assert created <= first_created
+    assert sent <= first_sent
