@@ -211,31 +211,31 @@ _LINE = """
     ) AS n
     ORDER BY c.sequence ASC_, c.line ASC_ LIMIT {limit}
 """
-# Bounded and sorted next to the index, so that a page of a long sheet reads a page.
+# Bounded and sorted next to the index, so that a page of a long sheet reads a page. Lines of one account in one entry
+# have their versions in the order of their positions; the index by account has versions.
 _BOUNDS = """
     AND (${a}::bigint IS NULL OR (o.sequence, o.position) > (${a}, ${b}::smallint))
     AND (${c}::bigint IS NULL OR (o.sequence, o.position) < (${c}, ${d}::smallint))
-    ORDER BY o.sequence ASC_, o.position ASC_ LIMIT ${e}
+    ORDER BY o.sequence ASC_, o.{place} ASC_ LIMIT ${e}
 """
 
 
-def _page(lines: str, *, first: int) -> tuple[str, str]:
+def _page(lines: str, *, first: int, place: str) -> tuple[str, str]:
     names = dict(zip("abcde", range(first, first + 5), strict=True))
-    bounded = lines.replace("{bounds}", _BOUNDS.format(**names))
+    bounded = lines.replace("{bounds}", _BOUNDS.format(place=place, **names))
     return directed(_LINE.replace("{lines}", bounded).replace("{limit}", f"${first + 4}"))
 
 
-_KEPT_PAGE, _ASKED_PAGE = _page(_KEPT, first=3), _page(_ASKED, first=6)
+_KEPT_PAGE, _ASKED_PAGE = _page(_KEPT, first=3, place="position"), _page(_ASKED, first=6, place="version")
 
 
 async def list_lines(conn: Connection, *, sheet_id: int, is_open: bool, span: Span) -> list[Row]:
     """The lines of a sheet in the order of the log, with what their entries say."""
     after, before = span.after or (None, None), span.before or (None, None)
+    bounds = (*after, *before, span.limit)
     if is_open:
-        statement, kinds = _ASKED_PAGE[span.backward], _KINDS
-    else:
-        statement, kinds = _KEPT_PAGE[span.backward], ()
-    return await conn.fetch(statement, conn.platform_id, [sheet_id], *kinds, *after, *before, span.limit)
+        return await conn.fetch(_ASKED_PAGE[span.backward], conn.platform_id, [sheet_id], *_KINDS, *bounds)
+    return await conn.fetch(_KEPT_PAGE[span.backward], conn.platform_id, [sheet_id], *bounds)
 
 
 async def find_open_totals(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:

@@ -19,6 +19,7 @@ from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
+from ledger.settlement.sheets.confirming import SYSTEM
 from ledger.settlement.sheets.errors import SheetMissing, SheetStep
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.netting import find_debts
@@ -34,14 +35,15 @@ _OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
 
 async def apply_sheet_approvals(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Settle sheets that were approved; take those that were not back to where they can be asked for again. Raises
-    ApprovalStale where a sheet has changed since it was asked about.
+    Settle sheets that were approved; take those that were not back to where they can be asked for again. What has
+    changed since it was asked about raises ApprovalStale, and is asked for again once it was told to be stale.
     """
     await lock_log(conn)
     known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided])
     rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
     debts = await find_debts(conn, sheets=known.values())
     steps = Steps(actor, now)
+    changed = []
     for each in decided:
         sheet = known[_sheet_id(each)]
         if each.granted and sheet.status is Status.APPROVAL:
@@ -49,11 +51,16 @@ async def apply_sheet_approvals(conn: Connection, decided: Sequence[Decided], ac
             approved = steps.move(sheet, Status.APPROVED, reason=each.comment, approval=each.approval_id)
             settle_approved(steps, approved, debts=debts, rules=rules)
         elif each.status in _REFUSED and sheet.status is Status.APPROVAL:
-            back = replace(sheet, digest=None)
-            steps.move(back, Status.CONFIRMED, reason=f"{each.status.lower()}: {each.comment}".rstrip(": "))
+            reason = f"{each.status.lower()}: {each.comment}".rstrip(": ")
+            back = steps.move(replace(sheet, digest=None), Status.CONFIRMED, reason=reason)
+            changed += [back] if each.status is ApprovalStatus.STALE else []
         elif each.status is ApprovalStatus.PENDING and sheet.status is Status.CONFIRMED:
             steps.move(replace(sheet, digest=each.digest), Status.APPROVAL, approval=each.approval_id)
     await write_and_post(conn, steps=steps)
+    # What was held or retained since is no reason to stop: it is asked for again as it stands, by nobody in person.
+    again = Steps(SYSTEM, now)
+    await settle_confirmed(conn, steps=again, sheets=changed, rules=rules)
+    await write_and_post(conn, steps=again)
 
 
 async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Actor, now: datetime) -> Sheet:
