@@ -19,20 +19,20 @@ _PREFIX = "adjustment/"
 
 async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Post what was granted and say what was refused, in the transaction of the decision.
+    Post what was granted, and say what was refused, taken back or asked for again, in the transaction of the decision.
 
-    Refusals: ApprovalStale where what was decided is not what was proposed; those of the journal. They are raised, and
+    Refusals: ApprovalStale where what was granted is not what was proposed; those of the journal. They are raised, and
     the decision is rolled back with them.
     """
     await lock_log(conn)
     references = [each.subject.removeprefix(_PREFIX) for each in decided]
     rows = {row["reference"]: row for row in await sql.find_adjustments(conn, references=references)}
     for each, reference in zip(decided, references, strict=True):
-        if reference not in rows or rows[reference]["fingerprint"] != each.digest:
+        if each.granted and (reference not in rows or rows[reference]["fingerprint"] != each.digest):
             raise ApprovalStale(field=("approval",), approval=each.approval_id)
     found = await _resolve(conn, list(rows.values()))
     books = await resolve_books(conn, book_ids={each.book_id for each in found.values()})
-    pairs = [(each, found[reference]) for each, reference in zip(decided, references, strict=True)]
+    pairs = [(each, found[name]) for each, name in zip(decided, references, strict=True) if name in found]
     granted = [(each, adjustment) for each, adjustment in pairs if each.granted]
     told = [
         tell(_word(each), adjustment, book=books[adjustment.book_id], now=now, why=each.comment)

@@ -9,6 +9,7 @@ import pytest
 
 from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Kind, Verdict
+from ledger.approvals.withdrawing import resubmit
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.settlement.adjustments.deciding import apply_adjustments
@@ -208,6 +209,22 @@ async def test_what_is_refused_is_rejected_with_the_comment(market: Market) -> N
     assert [tuple(row) for row in await market.rows(STATES)] == [("X1", "REJECTED", False, "bob")]
     kinds = await market.rows("SELECT kind FROM log_event WHERE subject = 'adjustment/X1' ORDER BY sequence")
     assert [row["kind"] for row in kinds] == ["adjustment.proposed", "adjustment.rejected"]
+
+
+async def test_what_was_rejected_may_be_asked_for_again(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
+    assert isinstance(waiting, Proposed)
+    await let_decide(market, waiting.approval_id, apply_adjustments, now=NOW, verdict=Verdict.REJECT)
+
+    async with market.database.write(market.platform_id) as conn:
+        requested, told = await resubmit(conn, approval_id=waiting.approval_id or 0, actor=ACTOR, now=NOW)
+        await apply_adjustments(conn, decided=[told], actor=ACTOR, now=NOW)
+    assert [row["status"] for row in await market.rows(STATES)] == ["PROPOSED"]
+    await let_decide(market, requested.approval_id, apply_adjustments, now=NOW)
+
+    assert await market.net("4040") == [3_000]
+    assert [row["status"] for row in await market.rows(STATES)] == ["POSTED"]
 
 
 async def test_an_approval_of_something_else_is_stale(market: Market) -> None:

@@ -8,6 +8,7 @@ from ledger.approvals.model import Kind, Verdict
 from ledger.db.connecting import Database
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.deposits.model import Moved
+from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Sheet, Status
 from tests.ledger.settlement.deposits.telling import (
     STANDS,
@@ -28,7 +29,7 @@ from tests.ledger.settlement.deposits.telling import (
     target,
 )
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
-from tests.ledger.settlement.sheets.world import World, at, payout
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at, payout
 
 
 async def close(world: World, amount: int, *, month: int = 12, year: int = 2019) -> Sheet:
@@ -55,6 +56,23 @@ async def test_ten_percent_of_the_net_are_withheld_and_the_rest_is_payable(world
     assert entry["document_line"] == str(sheet.sheet_id)
     assert await retain(world, sheet.sheet_id) == []
     assert await follow(world) == 0
+
+
+async def test_a_sheet_that_is_still_claiming_its_lines_is_waited_for(world: World) -> None:
+    await agreed(world, agreement())
+    await world.earn("M1", 1_000, "2019-12-15")
+    await world.open_sheets("2020-01-02")
+    async with world.database.write(world.platform_id) as conn:
+        assert await fix_sheets(conn, actor=SYSTEM, now=at("2020-01-02"), limit=10) == 1
+
+    read = await follow(world)
+    assert await follow(world) == 0
+    assert await slices(world) == []
+    await world.settle("2020-01-02")
+
+    assert read > 0
+    assert await follow(world) > 0
+    assert [row[0] for row in await slices(world)] == [100]
 
 
 async def test_the_sources_story_with_sales_that_the_sheet_covers(world: World) -> None:
