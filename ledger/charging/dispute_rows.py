@@ -20,7 +20,7 @@ _LINES: _Columns = (texts, texts, texts, numbers, numbers)
 class Disputes(NamedTuple):
     """
     The orders with the disputes that events name, the order of each of these disputes, and the references of the
-    merchants of orders that are charged back.
+    merchants and settling entities of orders that are charged back.
     """
 
     whole: Mapping[str, Order]
@@ -46,12 +46,13 @@ async def load_disputes(
             row["amount_minor"], row["fee_minor"], row["status"], row["liability"], row["sequence"], lines
         )
     charged = {event.order for event in named if isinstance(event, OrderChargedBack)}
-    merchants = {line.merchant_id for order in charged & orders.keys() for line in orders[order].lines.values()}
-    found_merchants = await find_parties_by_id(conn, party_ids=merchants)
+    told = {line.merchant_id for order in charged & orders.keys() for line in orders[order].lines.values()}
+    told |= {book_id for order in charged & orders.keys() if (book_id := orders[order].settling_book_id) is not None}
+    found_parties = await find_parties_by_id(conn, party_ids=told)
     return Disputes(
         whole={order: orders[order]._replace(disputes=held) for order, held in found.items() if order in orders},
         orders={row["dispute_reference"]: row["order_reference"] for row in rows},
-        names={party.party_id: party.reference for party in (*parties.values(), *found_merchants.values())},
+        names={party.party_id: party.reference for party in (*parties.values(), *found_parties.values())},
     )
 
 

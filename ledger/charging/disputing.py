@@ -50,12 +50,15 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
         disputes={**order.disputes, event.dispute: dispute},
         frozen=order.frozen if order.is_unfrozen else order.frozen - amount - fee,
     )
-    facts = {
+    facts: dict[str, object] = {
         "dispute": event.dispute,
         "amount": money.format_amount(amount, currency=order.currency),
         "fee": money.format_amount(fee, currency=order.currency),
         "lines": [_say_line(order, reference, part, world) for reference, part in parts.items()],
     }
+    if order.settling_book_id is not None:
+        # The merchant's share stands there.
+        facts["settlingEntity"] = world.names[order.settling_book_id]
     return Step(charged, moves, facts)
 
 

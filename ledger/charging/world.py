@@ -17,10 +17,10 @@ from ledger.parties.model import Kind, Party
 @dataclass(slots=True)
 class World:
     """
-    `parties` are those the events name, `inactive` the status of those that cannot be credited, `paths` the tree (self
-    first, root last). `dispute_orders` are the orders of the disputes that the events name, `names` the references of
-    the merchants of orders that are charged back. The memories hold what is worked out once for many events; what is in
-    them never changes.
+    `parties` are those the events name, `inactive` the status of those that cannot be credited, `paths` the tree
+    (self first, root last). `dispute_orders` are the orders of the disputes that the events name, `names` the
+    references of the merchants and settling entities of orders that are charged back. The memories hold what is
+    worked out once for many events; what is in them never changes.
     """
 
     parties: Mapping[str, Party]

@@ -7,7 +7,7 @@ already cannot be held.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -70,9 +70,9 @@ async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> i
     rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
     said = [(row, json.loads(row["payload"])) for row in rows]
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
-    entities = await find_parties(conn, references={document["legalEntity"] for _, document in said})
+    entities = await find_parties(conn, references={_name_owing(document) for _, document in said})
     shares = [
-        _read(row, document, index, entities[document["legalEntity"]].party_id)
+        _read(row, document, index, entities[_name_owing(document)].party_id)
         for row, document in said
         if row["kind"] not in _ENDINGS and document["dispute"] not in endings
         for index, line in enumerate(document["lines"])
@@ -82,6 +82,11 @@ async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> i
     await _place(conn, shares, actor=actor, now=now)
     await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
     return stretch.through - stretch.after
+
+
+def _name_owing(document: Mapping[str, object]) -> str:
+    """The legal entity that owes the merchant: the one that collects, unless the order says another."""
+    return str(document.get("settlingEntity", document["legalEntity"]))
 
 
 def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -> _Disputed:
@@ -95,7 +100,7 @@ def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -
         line=line["line"],
         merchant=line["merchant"],
         merchant_id=line["merchantId"],
-        legal_entity=str(document["legalEntity"]),
+        legal_entity=_name_owing(document),
         book_id=book_id,
         currency=str(document["currency"]),
         amount=line["merchantShareMinor"],

@@ -1,5 +1,6 @@
 """One entity collects, another owes the parties: both books balance, and what stands between them is the same."""
 
+import json
 from typing import Any
 
 from ledger.verify.verifying import verify
@@ -106,6 +107,8 @@ async def test_fees_suspense_and_disputes_follow_the_entity_that_owes(market: Ma
     await market.accept(later("chargeback.lost", dispute="X", liability="SPLIT"))
 
     left = await balances(market)
+    (event,) = await market.rows("SELECT payload FROM log_event WHERE kind = 'order.charged_back'")
+    assert json.loads(event["payload"])["settlingEntity"] == "LE2"
     assert (left["LE", "2900", ""], left["LE2", "1900", ""]) == (3_000, -3_000)
     assert left["LE", "1105", ""] == -(9_940 + 6 - 6_500)
     assert ("LE2", "2200", "") not in left

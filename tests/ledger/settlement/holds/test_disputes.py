@@ -5,7 +5,7 @@ from ledger.settlement.sheets.model import Status
 from tests.ledger.charging.market import Document, Market
 from tests.ledger.settlement.holds.telling import HOLDS, NOW, SYSTEM
 from tests.ledger.settlement.sheets.world import World, payout
-from tests.oracle.small_world import SUCCEEDED, later, paid
+from tests.oracle.small_world import PARTIES, SUCCEEDED, later, paid
 
 DETAILS = "SELECT release_rule, dispute_reference, order_reference, line_reference, expected_release_date FROM hold"
 
@@ -111,3 +111,14 @@ async def test_a_platform_without_disputes_only_reads_on(market: Market) -> None
     assert await follow(market) == 0
     await market.accept({**paid("5.00"), "id": "paid O3", "order": "O3"}, {**SUCCEEDED, "id": "s O3", "order": "O3"})
     assert 0 < await follow(market) < first + 10
+
+
+async def test_the_share_is_held_where_the_merchant_is_owed_it(market: Market) -> None:
+    other = {"reference": "LE2", "kind": "LEGAL_ENTITY", "name": "Other", "parent": "OP", "currency": "CNY"}
+    market = await Market.open(market.database, parties=[*PARTIES, other])
+    await market.accept(paid("100.00", settlingEntity="LE2"), SUCCEEDED, charged_back("60.00"))
+
+    await follow(market)
+
+    held = {key: credit - debit for key, (debit, credit) in (await market.accounts()).items() if key[1] == "2050"}
+    assert held == {("LE2", "2050", "M1", "CNY"): 4_950}
