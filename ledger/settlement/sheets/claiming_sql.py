@@ -100,6 +100,10 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
                 i.instant, o.business_date
             FROM line AS o
             LEFT JOIN LATERAL (
+                SELECT x.sequence FROM entry AS x
+                WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date LIMIT 1
+            ) AS moved ON true
+            LEFT JOIN LATERAL (
                 SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE p.zone) AS instant
                 FROM entry AS e
                 LEFT JOIN LATERAL (
@@ -107,12 +111,11 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
                     WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
                     ORDER BY x.sequence LIMIT 1
                 ) AS v ON true
-                WHERE e.platform_id = $1 AND e.sequence = o.sequence AND (
-                    o.business_date >= p.day_limit OR o.business_date <= p.late_day OR EXISTS (
-                        SELECT 1 FROM entry AS x
-                        WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date
-                    )
-                )
+                -- Without a place there is nothing to look up: most lines of most sheets.
+                WHERE e.platform_id = $1 AND e.sequence = CASE
+                    WHEN o.business_date >= p.day_limit OR o.business_date <= p.late_day OR moved.sequence IS NOT NULL
+                        THEN o.sequence
+                END
             ) AS i ON true
             WHERE o.platform_id = $1 AND o.account_id = p.account_id
                 AND o.sequence BETWEEN p.from_sequence AND p.page_end

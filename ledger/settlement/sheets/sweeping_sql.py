@@ -85,6 +85,10 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                     o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
                 FROM line AS o
                 LEFT JOIN LATERAL (
+                    SELECT x.sequence FROM entry AS x
+                    WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date LIMIT 1
+                ) AS moved ON true
+                LEFT JOIN LATERAL (
                     SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE k.zone) AS instant
                     FROM entry AS e
                     LEFT JOIN LATERAL (
@@ -92,12 +96,11 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                         WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
                         ORDER BY x.sequence LIMIT 1
                     ) AS v ON true
-                    WHERE e.platform_id = $1 AND e.sequence = o.sequence AND (
-                        o.business_date >= k.day_limit OR o.business_date <= k.late_day OR EXISTS (
-                            SELECT 1 FROM entry AS x
-                            WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date
-                        )
-                    )
+                    -- Without a place there is nothing to look up: most lines of most sheets.
+                    WHERE e.platform_id = $1 AND e.sequence = CASE
+                        WHEN o.business_date >= k.day_limit OR o.business_date <= k.late_day OR moved.sequence IS NOT NULL
+                            THEN o.sequence
+                    END
                 ) AS i ON true
                 WHERE o.platform_id = $1 AND o.account_id = k.account_id
                     AND o.sequence BETWEEN k.from_sequence AND k.through_sequence
