@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import post_entries
-from ledger.settlement.sheets.closing import close_sheets
+from ledger.settlement.sheets.closing import close_sheets, open_due_sheets
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.model import ChangedTerms, Confirmation, Cycle, Effect, Role, TermsChange
 from tests.bench.marketplaces import ACTOR, Marketplace, Member, open_marketplace
@@ -116,24 +116,25 @@ class _Bench:
         return cls(market, merchants)
 
     async def run(self, currency: str, effort: Effort) -> _Run:
-        """Post the lines, then close what they make the day after; the floor first, over the same lines."""
+        """
+        Post the lines and open their sheets, as the worker does on the same day; then close them the day after, with
+        the sheets of the next day opened as well. The floor first, over the same lines.
+        """
         await self._post_lines(currency)
-        await self._market.settle()
+        market, platform_id = self._market, self._market.platform_id
+        await open_due_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=datetime.now(UTC))
+        await market.settle()
         with settled():
-            clock = Clock(await list_backends(self._market.admin))
-            await self._market.admin.execute(_FLOOR, self._market.platform_id, currency)
+            clock = Clock(await list_backends(market.admin))
+            await market.admin.execute(_FLOOR, platform_id, currency)
             floor = clock.read()
-        async with start_poster(self._market) as poster:
+        async with start_poster(market) as poster:
             alone = await poster.measure(min(POSTING_ALONE_S, 200 * effort.scale))
             await poster.begin()
             with settled():
                 clock = Clock([])
-                closed = await close_sheets(
-                    self._market.database,
-                    platform_id=self._market.platform_id,
-                    actor=ACTOR,
-                    now=datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC),
-                )
+                boundary = datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC)
+                closed = await close_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=boundary)
                 closing = clock.read()
             meanwhile = await poster.end()
         assert closed.lines >= len(self._merchants) * LINES_PER_SHEET, closed
