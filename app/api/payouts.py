@@ -15,6 +15,7 @@ from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import BigInt, CurrencyCode
+from app.api.sheets import Sheet, find_sheet
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, history, payouts
 from ledger.reporting.payouts import BankAnswerRow, PayoutFilter, PayoutRow, PayoutSheetRow
@@ -75,6 +76,10 @@ class PayoutSheet:
     role: str
     period_start: datetime
     period_end: datetime
+
+    @strawberry.field(description="The sheet itself.")
+    async def document(self, info: Info) -> Sheet | None:
+        return await find_sheet(info.context, self.sheet)
 
     @classmethod
     def of(cls, row: PayoutSheetRow) -> "PayoutSheet":

@@ -34,7 +34,8 @@ UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payout
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
     party { reference } legalEntity { reference } account { holder masked reference } approval channel
-    sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role }
+    sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role
+        document { number status } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
     history { kind } replacedBy { id } } }"""
 
@@ -147,6 +148,7 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
             "sheetTotal": {"amount": "1141.86"},
             "sheetStatus": "PAID",
             "role": "MERCHANT",
+            "document": {"number": str(sheet), "status": "PAID"},
         }
     ]
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED", "PAYOUT_PAID", "PAYOUT_FEE"]
