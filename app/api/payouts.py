@@ -149,6 +149,7 @@ class BankAnswer:
 @strawberry.type(description="One transfer to a party, for one or several sheets.")
 class Payout(Node):
     number: BigInt
+    legal_entity: str = strawberry.field(description="The reference of the legal entity that pays.")
     status: PayoutStatus
     approval: PayoutApproval | None = strawberry.field(description="Null for keys that see only a part.")
     amount: Money = strawberry.field(description="What the bank moves.")
@@ -180,6 +181,7 @@ class Payout(Node):
         return cls(
             id=write_id(context, "Payout", row.payout_id),
             number=BigInt(row.payout_id),
+            legal_entity=row.legal_entity,
             status=PayoutStatus(row.status),
             approval=PayoutApproval(row.approval) if shown else None,
             amount=Money.of(row.net_minor, currency),
@@ -211,10 +213,6 @@ class Payout(Node):
     @strawberry.field(description="Who is paid.")
     async def party(self, info: Info) -> Party | None:
         return await load_party(info.context, self.row.party_id)
-
-    @strawberry.field(description="Who pays; null for keys that do not see it.")
-    async def legal_entity(self, info: Info) -> Party | None:
-        return await load_party(info.context, self.row.book_id)
 
     @strawberry.field(description="What it takes of each of its sheets; taken and withheld add up to `gross`.")
     async def sheets(self, info: Info) -> list[PayoutSheet]:

@@ -42,6 +42,7 @@ class PayoutRow(NamedTuple):
     channel: str
     execution_date: date | None
     replaced_by: int | None
+    legal_entity: str
 
 
 class PayoutSheetRow(NamedTuple):

@@ -15,7 +15,7 @@ _COLUMNS = """p.payout_id, p.book_id, p.party_id, p.status, p.approval, p.approv
         p.fee_minor, p.net_minor, p.bank_fee_minor, p.currency, p.takes_from, p.due_date, p.created_at, p.created_by,
         p.submitted_at, p.ended_at, p.channel_key, p.bank_reference, p.reason, p.tax_rule, p.replaces,
         a.reference AS account_reference, a.holder AS account_holder, a.masked AS account_masked, f.channel,
-        s.execution_date, r.payout_id AS replaced_by"""
+        s.execution_date, r.payout_id AS replaced_by, find_holder_reference($1, p.book_id) AS legal_entity"""
 
 _ACCOUNTS = """
     CROSS JOIN LATERAL (

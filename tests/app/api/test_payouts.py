@@ -33,7 +33,7 @@ DISMISS = f"""mutation ($input: DismissBankAnswersInput!) {{ dismissBankAnswers(
 UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payoutKey payout { id } } } }"
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
-    party { reference } legalEntity { reference } account { holder masked reference } approval channel
+    party { reference } legalEntity account { holder masked reference } approval channel
     sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role
         document { number status } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
@@ -260,7 +260,7 @@ async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(co
 
     assert listed["payouts"]["nodes"] == [{"number": str(mine), "party": {"reference": "M1"}}]
     assert (shown["status"], shown["approval"], shown["channel"], shown["bankFee"]) == ("PAID", None, None, None)
-    assert shown["legalEntity"] is None
+    assert shown["legalEntity"] == "LE"
     assert hidden is None
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED"]
     codes = {line["account"]["role"]["code"] for entry in shown["entries"] for line in entry["lines"]}
