@@ -1,0 +1,193 @@
+"""Sheets and the approvals they wait for: granted, refused, overtaken; overrides and write-offs by two persons."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.approving import Withdrawal, decide_all, withdraw_one
+from ledger.access import keys
+from ledger.access.model import Role
+from ledger.actor import Actor
+from ledger.approvals.flows import write_steps
+from ledger.approvals.model import ANY_OPERATOR, Decision, Flow, Kind, Step, Verdict
+from ledger.approvals.sql import insert_flow
+from ledger.db.connecting import Database
+from ledger.errors import LedgerError
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.settlement.sheets.approving import (
+    request_invoice_override,
+    request_sheet_approval,
+    request_write_off,
+)
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
+from ledger.settlement.sheets.writing_off import collect_sheet
+from ledger.verify.verifying import verify
+from tests.ledger.settlement.sheets.world import World, at
+
+NOW = at("2024-07-02")
+ANN, BOB = Actor("ann"), Actor("bob")
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """Ann and Bob are operators."""
+    world = await World.open(database)
+    assert isinstance(world, World)
+    async with database.write(world.platform_id) as conn:
+        for actor in (ANN, BOB):
+            await keys.create_key(conn, role=Role.OPERATOR, name=actor.name, pepper=b"p", now=NOW, party_id=None)
+    return world
+
+
+async def need_approval(world: World, *, of: Kind = Kind.SHEET) -> None:
+    steps = (Step((ANY_OPERATOR,)),)
+    async with world.database.write(world.platform_id) as conn:
+        await lock_log(conn)
+        await insert_flow(conn, flow=Flow(of, "flow", steps), steps=write_steps(steps), actor="ann", now=NOW)
+
+
+async def confirmed(world: World, amount: int = 1_000, *, code: str = "2010") -> Sheet:
+    """A sheet of M1 for June that Ann has confirmed in its place."""
+    await world.earn("M1", amount, "2024-06-05", code=code)
+    await world.settle("2024-07-01")
+    (sheet,) = [s for s in await world.sheets("M1") if s.total == amount]
+    assert await world.confirm(sheet, when="2024-07-02", actor="ann") == [""]
+    return await world.sheet(sheet.sheet_id)
+
+
+async def say(world: World, sheet: Sheet, actor: Actor, verdict: Verdict = Verdict.APPROVE) -> str:
+    """Decide what waits about a sheet; the refusal's code, or "" where it counted."""
+    (row,) = await world.rows(
+        "SELECT approval_id, digest FROM approval WHERE subject = $1 AND status = 'PENDING'", sheet.subject
+    )
+    decision = Decision(row["approval_id"], row["digest"], verdict, "because")
+    (outcome,) = await decide_all(world.database, world.platform_id, [decision], actor=actor, now=NOW)
+    return outcome.error.code if isinstance(outcome, Refused) else ""
+
+
+async def test_a_sheet_waits_for_another_person(world: World) -> None:
+    await need_approval(world)
+    sheet = await confirmed(world)
+    assert sheet.status is Status.APPROVAL
+
+    assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
+    assert await say(world, sheet, BOB) == ""
+
+    assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+    assert (await world.history(sheet.sheet_id))[-2:] == [("APPROVED", "bob"), ("PAYMENT_PENDING", "bob")]
+
+
+async def test_a_refused_sheet_can_be_asked_for_again(world: World) -> None:
+    await need_approval(world)
+    sheet = await confirmed(world)
+
+    assert await say(world, sheet, BOB, Verdict.REJECT) == ""
+    assert (await world.sheet(sheet.sheet_id)).status is Status.CONFIRMED
+    async with world.database.write(world.platform_id) as conn:
+        again = await request_sheet_approval(conn, sheet_id=sheet.sheet_id, actor=ANN, now=NOW)
+
+    assert again.status is Status.APPROVAL
+    assert await say(world, sheet, BOB) == ""
+
+
+async def test_what_has_changed_since_is_not_paid_and_is_asked_for_anew(world: World) -> None:
+    await need_approval(world)
+    sheet = await confirmed(world)
+    await world.take(Take(sheet.sheet_id, MovementKind.HELD, 100, "hold/1"))
+
+    assert await say(world, sheet, BOB) == "APPROVAL_STALE"
+
+    changed = await world.sheet(sheet.sheet_id)
+    assert (changed.status, changed.payable) == (Status.APPROVAL, 900)
+    rows = await world.rows("SELECT status, maker FROM approval ORDER BY approval_id")
+    assert [tuple(row) for row in rows] == [("STALE", "ann"), ("PENDING", "system")]
+    assert await say(world, sheet, ANN) == ""
+    assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+
+
+async def test_what_is_taken_back_leaves_the_sheet_confirmed(world: World) -> None:
+    await need_approval(world)
+    sheet = await confirmed(world)
+    (row,) = await world.rows("SELECT approval_id FROM approval")
+
+    async with world.database.write(world.platform_id) as conn:
+        await withdraw_one(conn, Withdrawal(row["approval_id"], "wait"), ANN, NOW)
+
+    assert (await world.sheet(sheet.sheet_id)).status is Status.CONFIRMED
+
+
+async def test_a_purchase_sheet_is_paid_without_its_invoice_only_by_two_persons(world: World) -> None:
+    sheet = await confirmed(world, code="2080")
+    assert sheet.status is Status.INVOICE_PENDING
+
+    async with world.database.write(world.platform_id) as conn:
+        await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason="lost in the post", actor=ANN, now=NOW)
+    assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
+    assert (await world.sheet(sheet.sheet_id)).status is Status.INVOICE_PENDING
+
+    assert await say(world, sheet, BOB) == ""
+    assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+
+
+async def test_an_override_needs_a_purchase_sheet_and_a_reason(world: World) -> None:
+    sheet = await confirmed(world)
+
+    with pytest.raises(LedgerError) as refused:
+        async with world.database.write(world.platform_id) as conn:
+            await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason="why", actor=ANN, now=NOW)
+    assert refused.value.code == "SHEET_STEP"
+    with pytest.raises(LedgerError) as refused:
+        async with world.database.write(world.platform_id) as conn:
+            await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason=" ", actor=ANN, now=NOW)
+    assert refused.value.code == "INVALID_INPUT"
+
+
+async def test_a_debt_is_given_up_only_by_two_persons(world: World, database: Database) -> None:
+    sheet = await confirmed(world, -5_000)
+    assert sheet.status is Status.CARRIED_FORWARD
+    async with database.write(world.platform_id) as conn:
+        collecting = await collect_sheet(conn, sheet_id=sheet.sheet_id, reason="gone", actor=ANN, now=NOW)
+    assert collecting.status is Status.COLLECTING
+
+    async with database.write(world.platform_id) as conn:
+        await request_write_off(conn, sheet_id=sheet.sheet_id, reason="bankrupt", actor=ANN, now=NOW)
+    assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
+    assert await say(world, sheet, BOB) == ""
+
+    after = await world.sheet(sheet.sheet_id)
+    assert (after.status, after.written_off, after.owed) == (Status.WRITTEN_OFF, 5_000, 0)
+    assert await world.net("1200 M1, 5030 M1") == [0, -5_000]
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_debt_that_was_netted_meanwhile_is_not_given_up(world: World) -> None:
+    sheet = await confirmed(world, -5_000)
+    async with world.database.write(world.platform_id) as conn:
+        await request_write_off(conn, sheet_id=sheet.sheet_id, reason="bankrupt", actor=ANN, now=NOW)
+    await world.earn("M1", 3_000, "2024-07-05")
+    await world.settle("2024-08-01")
+    (positive,) = [s for s in await world.sheets("M1") if s.total == 3_000]
+    await world.confirm(positive)
+
+    assert await say(world, sheet, BOB) == "APPROVAL_STALE"
+
+    assert (await world.sheet(sheet.sheet_id)).owed == 2_000
+
+
+async def test_a_paid_sheet_is_neither_collected_nor_given_up(world: World) -> None:
+    sheet = await confirmed(world)
+
+    for step in (collect_sheet, request_write_off):
+        with pytest.raises(LedgerError) as refused:
+            async with world.database.write(world.platform_id) as conn:
+                await step(conn, sheet_id=sheet.sheet_id, reason="why", actor=ANN, now=NOW)
+        assert refused.value.code == "SHEET_STEP"
