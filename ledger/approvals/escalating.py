@@ -6,7 +6,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals import sql
 from ledger.approvals.loading import load_present, read_approval
-from ledger.approvals.model import Approval
+from ledger.approvals.model import ANY_OPERATOR, Approval
 from ledger.approvals.seating import Present, is_overdue, name_awaited
 from ledger.approvals.telling import NOBODY_THERE, OVERDUE, tell
 from ledger.db.transacting import Connection
@@ -20,15 +20,16 @@ MOST_LOOKED_AT = 1_000
 
 async def escalate(conn: Connection, *, actor: Actor, now: datetime, after: int = 0) -> int | None:
     """
-    Look at up to 1,000 requests that wait, in the order of their ids after the one given, and tell where somebody else
-    is waited for than was told last: because the step is overdue, or because a person has left. Returns the last id
-    looked at, None when there are no more.
+    Tell of up to 1,000 requests, in the order of their ids after the one given, that somebody else is waited for than
+    was told last: because the step is overdue, or because a person has left. Returns the last id looked at, None when
+    there are no more.
 
     Who stands in may act as soon as the reason is there; this tells them. Looking again changes nothing.
     """
     await lock_log(conn)
-    rows = await sql.find_pending(conn, after=after, limit=MOST_LOOKED_AT)
     present = await load_present(conn, actor=actor.name, now=now)
+    there = [*present.operators, ANY_OPERATOR]
+    rows = await sql.find_stale_waiting(conn, after=after, limit=MOST_LOOKED_AT, present=there, now=now)
     moved: list[Approval] = []
     events: list[EventDraft] = []
     for before in map(read_approval, rows):

@@ -87,19 +87,21 @@ def is_overdue(approval: Approval, *, now: datetime) -> bool:
 
 def name_awaited(approval: Approval, *, present: Present, now: datetime) -> tuple[str, ...]:
     """
-    Name whom the current step waits for, in order, each once: approvers, or whoever stands in for them; nobody once it
-    has ended.
+    Name whom the current step waits for, in order, each once: the approvers who are there, or whoever stands in for
+    them; nobody once it has ended. Those to whom it is escalated are named even where they have left: then nobody can
+    decide, and it has to be asked for again under another flow.
     """
     if approval.status is not Status.PENDING:
         return ()
+    free, overdue = _free(approval, present), is_overdue(approval, now=now)
     names: list[str] = []
     for seat in approval.open_seats:
-        vacant, overdue = is_vacant(approval, seat, present=present), is_overdue(approval, now=now)
-        if not vacant:
-            names += seat.approvers
-        if vacant or overdue:
-            names += seat.substitutes
-        if overdue or (vacant and not _matches(_free(approval, present), seat.substitutes)):
+        there = [name for name in seat.approvers if _matches(free, (name,))]
+        instead = [name for name in seat.substitutes if _matches(free, (name,))]
+        names += there
+        if overdue or not there:
+            names += instead
+        if overdue or not (there or instead):
             names += seat.escalates_to
     return tuple(dict.fromkeys(names))
 

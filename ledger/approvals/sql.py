@@ -188,16 +188,22 @@ async def find_approvals(conn: Connection, *, approval_ids: Sequence[int]) -> li
     )
 
 
-async def find_pending(conn: Connection, *, after: int, limit: int) -> list[Row]:
-    """Requests that wait, oldest first, after an id."""
+async def find_stale_waiting(
+    conn: Connection, *, after: int, limit: int, present: Sequence[str], now: datetime
+) -> list[Row]:
+    """Requests that are newly overdue, or were told to wait for somebody who is not there now; by id, after one."""
     return await conn.fetch(
         f"""
         {_APPROVAL} FROM approval AS a
-        WHERE a.platform_id = $1 AND a.status = 'PENDING' AND a.approval_id > $2 ORDER BY a.approval_id LIMIT $3
+        WHERE a.platform_id = $1 AND a.status = 'PENDING' AND a.approval_id > $2
+            AND ((a.due_at <= $5 AND a.escalated_at IS NULL) OR NOT a.awaited <@ $4::text[])
+        ORDER BY a.approval_id LIMIT $3
         """,
         conn.platform_id,
         after,
         limit,
+        present,
+        now,
     )
 
 

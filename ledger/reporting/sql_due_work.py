@@ -88,8 +88,22 @@ _DUE = """
             AND h.lifted_minor < h.amount_minor AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT 1
     ) UNION ALL (
-        SELECT 'approvals.escalate', coalesce(a.due_at, $2) FROM approval AS a
-        WHERE a.platform_id = $1 AND a.status = 'PENDING' ORDER BY a.approval_id LIMIT 1
+        SELECT 'approvals.escalate', a.due_at FROM approval AS a
+        WHERE a.platform_id = $1 AND a.status = 'PENDING' AND a.escalated_at IS NULL AND a.due_at <= $2
+        ORDER BY a.due_at LIMIT 1
+    ) UNION ALL (
+        SELECT 'approvals.escalate', $2 FROM api_key AS k
+        WHERE k.platform_id = $1 AND (k.revoked_at IS NOT NULL OR k.expires_at <= $2)
+            AND NOT EXISTS (
+                SELECT 1 FROM api_key AS o
+                WHERE o.platform_id = $1 AND o.actor = k.actor AND o.role = 'OPERATOR' AND o.revoked_at IS NULL
+                    AND (o.expires_at IS NULL OR o.expires_at > $2)
+            )
+            AND EXISTS (
+                SELECT 1 FROM approval AS a
+                WHERE a.platform_id = $1 AND a.status = 'PENDING' AND a.awaited @> ARRAY[k.actor]
+            )
+        LIMIT 1
     ) UNION ALL (
         SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE 'UTC' FROM sheet AS s
         WHERE s.platform_id = $1 AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.total_minor > 0

@@ -72,8 +72,12 @@ CREATE TABLE approval (
 CREATE UNIQUE INDEX subject_waits_once ON approval (platform_id, kind, subject) WHERE status = 'PENDING';
 -- Serves what was decided about a subject.
 CREATE INDEX approval_by_subject ON approval (platform_id, kind, subject, approval_id) WHERE status <> 'PENDING';
--- Serves the inbox and the search for what is overdue.
+-- Serves the inbox.
 CREATE INDEX approval_waiting ON approval (platform_id, approval_id) WHERE status = 'PENDING';
+-- Serves the search for what has become overdue.
+CREATE INDEX approval_by_due ON approval (platform_id, due_at) WHERE status = 'PENDING' AND escalated_at IS NULL;
+-- Serves the search for what waits for somebody who has left; a list of names cannot lead with the platform.
+CREATE INDEX approval_by_awaited ON approval USING gin (awaited) WHERE status = 'PENDING';
 
 -- One place for one person, frozen when the request was made: any of `approvers` may take it; where none of them is
 -- there, any of `substitutes`; where none of these is, or it is overdue, any of `escalates_to`.

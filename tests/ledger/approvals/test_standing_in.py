@@ -8,6 +8,7 @@ from ledger.approvals.errors import DelegationMissing
 from ledger.approvals.escalating import escalate
 from ledger.approvals.model import ANY_OPERATOR, Delegation, Kind, Rule, Step
 from ledger.errors import InvalidInput
+from ledger.reporting.due_work import find_due_work
 from tests.ledger.approvals.desk import Desk, at
 
 
@@ -133,7 +134,7 @@ async def test_a_seat_of_all_whose_person_left_passes_on_and_the_others_keep_the
     assert await desk.approve("emma", approval) == "NOT_AN_APPROVER"
     await desk.dismiss("dora")
     await look(desk, 2)
-    assert await desk.awaited(approval) == ["dora", "emma", "cem"]
+    assert await desk.awaited(approval) == ["emma", "cem"]
     assert await desk.approve("emma", approval) == "PENDING"
     assert await desk.approve("cem", approval) == "GRANTED"
 
@@ -195,3 +196,23 @@ async def test_looking_again_walks_all_that_wait_page_by_page(desk: Desk, monkey
 
     for approval in approvals:
         assert await desk.kinds_of_events(approval) == ["approval.requested", "approval.escalated"]
+
+
+async def test_the_worker_is_called_for_what_is_overdue_and_for_who_left_and_not_for_what_waits(desk: Desk):
+    async def is_due(hour: int) -> bool:
+        async with desk.database.read(desk.platform_id) as conn:
+            return "approvals.escalate" in await find_due_work(conn, now=at(hour))
+
+    await desk.flow(Step(("bob",), due_hours=24), kind=Kind.PAYOUT)
+    await desk.flow(Step(("cem",)), kind=Kind.SHEET)
+    await desk.ask(kind=Kind.PAYOUT)
+    await desk.ask(kind=Kind.SHEET, subject="sheet/1")
+
+    assert not await is_due(23)
+    assert await is_due(24)
+    await look(desk, 24)
+    assert not await is_due(24)
+    await desk.dismiss("cem")
+    assert await is_due(24)
+    await look(desk, 24)
+    assert not await is_due(24)
