@@ -22,7 +22,9 @@ class PayingWayInput:
     cut_off: str = strawberry.field(
         default="23:59:59", description="A time of day in the entity's zone, such as 16:00."
     )
-    step: MoneyInput | None = strawberry.field(default=None, description="The smallest unit that the channel moves.")
+    step: MoneyInput | None = strawberry.field(
+        default=None, description="The smallest unit that the channel moves; without it, what is known of the channel."
+    )
     fee: MoneyInput | None = strawberry.field(default=None, description="What the party bears of each transfer.")
 
 
@@ -62,7 +64,7 @@ class BankAccountInput:
             channel=fields.read_text(way.channel, field=("paying", "channel")),
             calendar=fields.read_text(way.calendar, field=("paying", "calendar")),
             cut_off=_read_time(way.cut_off),
-            step_minor=self._read_amount(way.step, "step") or 1,
+            step_minor=self._read_amount(way.step, "step"),
             fee_minor=self._read_amount(way.fee, "fee"),
         )
 

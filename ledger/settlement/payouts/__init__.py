@@ -1,13 +1,26 @@
 """
 Payouts: from a sheet that may be paid to money in a party's bank account, and back when the bank returns it.
 
-    accounts     where parties are paid and legal entities pay from; numbers of accounts never leave for a log or event
-    planning     pure: which sheets make one payout, what is withheld, what waits and why
-    creating     payouts from the sheets that are due; reserves their money
-    liquidity    pure: who is paid from what the bank account holds, and who waits
-    submitting   state and entry in one transaction, the call outside, its outcome in a second one
-    answering    what banks and channels say; what does not fit is kept with its reason
-    ending       cancelling, retrying
-    states       pure: the life of a payout
-    withholding  the tax plug-ins
+    model        the frozen values: payouts, accounts, submissions, answers
+    states       the life of a payout: pure
+    numbers      numbers of bank accounts: read strictly, masked
+    accounts     where parties are paid and legal entities pay from
+    steps        the smallest unit that a channel moves, by currency
+    withholding  the tax plug-ins: pure
+    planning     which sheets make one payout, what is withheld, what waits and why: pure
+    liquidity    who is paid from what the bank account holds, and who waits: pure
+    creating     payouts from the sheets that are due; claims their money
+    drafting     the entries (J36 to J41): pure
+    moving       one step of a payout: its entries, what its sheets are told, its event; written together
+    submitting   state and entry in one transaction, the call outside it, its outcome in a second one
+    answering    what banks say, applied once, or kept with the reason why not
+    fates        what became of answers
+    filing       files that were written for banks or read from them
+    ending       cancelling, paying again, and what approvers decided
+    loading      from rows to payouts
+    errors       why payouts refuse
+    sql          statements on payouts; account_sql, submission_sql and answer_sql the others
+
+Money is claimed by creating a payout and given back only by FAILED and CANCELLED, which a payout cannot reach once its
+money may have left.
 """

@@ -26,6 +26,7 @@ from ledger.settlement.payouts.model import (
     PayeeAccountDraft,
     PayingAccountDraft,
 )
+from ledger.settlement.payouts.steps import find_step
 from ledger.settlement.payouts.withholding import RULES, WithholdingRule, check_rule
 
 _Outcome = AccountRegistered | Refused
@@ -93,7 +94,8 @@ async def register_paying_account(
     number = draft.number
     place = (number.holder, number.scheme.value, number.identifier.reveal(), number.bank_code)
     found = await sql.find_paying_accounts(conn, books=[entity.party_id], currencies=[draft.currency])
-    way = (draft.channel, draft.calendar, draft.cut_off, draft.step_minor, draft.fee_minor)
+    step = draft.step_minor or find_step(draft.channel, draft.currency)
+    way = (draft.channel, draft.calendar, draft.cut_off, step, draft.fee_minor)
     if found:
         row = found[0]
         if (row["reference"], row["holder"], row["scheme"], row["identifier"], row["bank_code"]) != (
@@ -115,7 +117,7 @@ async def register_paying_account(
         "masked": number.masked,
         "channel": draft.channel,
         "cutOff": draft.cut_off.isoformat(),
-        "stepMinor": draft.step_minor,
+        "stepMinor": step,
         "feeMinor": draft.fee_minor,
     }
     subject = f"bank-account/{draft.legal_entity}/{draft.currency}"

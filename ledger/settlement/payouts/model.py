@@ -75,8 +75,8 @@ class PayingAccountDraft:
     """
     A legal entity's account to be registered, or the way it is paid from to be changed.
 
-    `cut_off` is a time of day in the entity's zone; `step_minor` the smallest unit that the channel moves; `fee_minor`
-    what the party bears of each transfer, 0 where the platform bears what the bank takes.
+    `cut_off` is a time of day in the entity's zone; `step_minor` the smallest unit that the channel moves, 0 for what
+    is known of the channel; `fee_minor` what the party bears of each transfer, 0 where the platform bears it.
     """
 
     legal_entity: str
@@ -86,7 +86,7 @@ class PayingAccountDraft:
     channel: str
     calendar: str = "MON-FRI"
     cut_off: time = time(23, 59, 59)
-    step_minor: int = 1
+    step_minor: int = 0
     fee_minor: int = 0
 
 

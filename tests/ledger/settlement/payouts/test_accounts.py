@@ -1,0 +1,82 @@
+"""Bank accounts: read strictly, masked, changed only by a new one."""
+
+import pytest
+
+from ledger.journal.model import Refused
+from ledger.settlement.payouts.errors import BankNumberInvalid
+from ledger.settlement.payouts.model import Secret
+from ledger.settlement.payouts.numbers import mask, read_number
+from ledger.settlement.payouts.steps import find_step
+from tests.ledger.settlement.payouts.till import Till
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("DE89370400440532013000", "DE••••3000"), ("6217000123456789", "••••6789"), ("12345678", "••••••78")],
+)
+def test_most_of_a_number_is_covered(number, shown):
+    assert mask(number) == shown
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"iban": "DE89370400440532013001"},
+        {"iban": "DE8937040044053201300X0"},
+        {"iban": "89370400440532013000"},
+        {"iban": "de89370400440532013000"},
+        {"number": "12"},
+        {"number": "12 34 56"},
+        {"number": "x" * 35},
+        {},
+        {"iban": "DE89370400440532013000", "number": "1234"},
+        {"number": "1234", "bank_code": "DEUT"},
+    ],
+)
+def test_a_mistyped_number_is_refused_without_being_repeated(given):
+    with pytest.raises(BankNumberInvalid) as refused:
+        read_number(reference="main", holder="H", **given)
+
+    assert not any(text in str(refused.value) for text in given.values())
+
+
+def test_a_number_shows_itself_to_nobody_by_accident():
+    secret = Secret("DE89370400440532013000")
+    number = read_number(reference="r", holder="H", iban="DE89370400440532013000")
+
+    assert "3704" not in f"{secret!r} {secret} {number!r} {[secret]}"
+    assert secret.reveal() == number.identifier.reveal()
+
+
+async def test_the_account_registered_last_is_paid_and_payouts_made_before_keep_theirs(till: Till):
+    await till.sheet("M1", 10_00)
+    first = (await till.create_one()).payout_id
+    replayed = await till.pay_to("M1", iban="DE89370400440532013000")
+    await till.pay_to("M1", iban="NL91ABNA0417164300", reference="new")
+    await till.sheet("M1", 20_00)
+    second = (await till.create_one()).payout_id
+
+    retired = await till.pay_to("M1", iban="DE89370400440532013000")
+
+    assert replayed.replayed
+    rows = await till.market.rows(
+        "SELECT p.payout_id, a.reference FROM payout AS p INNER JOIN payee_account AS a USING (payee_account_id)"
+        " ORDER BY p.payout_id"
+    )
+    assert [tuple(row) for row in rows] == [(first, "M1-1"), (second, "new")]
+    assert isinstance(retired, Refused)
+    assert retired.error.code == "BANK_ACCOUNT_CONFLICT"
+
+
+async def test_the_way_a_legal_entity_pays_may_change_and_its_number_may_not(till: Till):
+    again = await till.pay_from()
+    other = await till.pay_from(channel="file", fee_minor=10)
+
+    (row,) = await till.market.rows("SELECT channel, fee_minor, identifier FROM paying_account")
+    assert (again.replayed, other.replayed) == (True, False)
+    assert tuple(row) == ("file", 10, "CH9300762011623852957")
+
+
+def test_a_channel_moves_what_it_can_of_each_currency():
+    assert [find_step("sandbox", currency) for currency in ("CNY", "HUF", "ISK", "JPY", "KWD")] == [1, 100, 1, 1, 10]
+    assert (find_step("file", "KWD"), find_step("another", "HUF")) == (1, 1)
