@@ -22,7 +22,7 @@ async def lock_closing_sheets(conn: Connection, *, limit: int) -> list[Row]:
         """
         SELECT s.* FROM sheet AS s
         WHERE s.platform_id = $1 AND s.status = 'CLOSING' ORDER BY s.sheet_id LIMIT $2
-        FOR UPDATE OF s SKIP LOCKED
+        FOR NO KEY UPDATE OF s SKIP LOCKED
         """,
         conn.platform_id,
         limit,

@@ -40,7 +40,7 @@ async def lock_due_sheets(conn: Connection, *, now: datetime, limit: int) -> lis
                     AND o.status IN ('OPEN', 'CLOSING')
             )
         ORDER BY s.period_end, s.sheet_id LIMIT $3
-        FOR UPDATE OF s SKIP LOCKED
+        FOR NO KEY UPDATE OF s SKIP LOCKED
         """,
         conn.platform_id,
         now,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -22,8 +23,10 @@ async def redate_sheets(
     Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
     each change is an event. Looks at sheets with numbers `after` this, and returns the last one; None at the end.
     """
+    wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": limit}
+    opened = await lifecycle_sql.lock_counted_by(conn, **wanted)
     await lock_log(conn)
-    numbers = await lifecycle_sql.find_counted_by(conn, calendar=calendar, version=version, after=after, limit=limit)
+    numbers = sorted([*opened, *await lifecycle_sql.find_counted_by(conn, **wanted)])[:limit]
     if not numbers:
         return None
     known = await find_sheets(conn, sheet_ids=numbers)

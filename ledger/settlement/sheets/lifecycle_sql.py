@@ -93,13 +93,36 @@ async def find_overdue(conn: Connection, *, now: datetime, until: date, limit: i
 
 
 async def find_counted_by(conn: Connection, *, calendar: str, version: int, after: int, limit: int) -> list[int]:
-    """Sheets of a calendar that are not finished and were dated by an earlier version, by number."""
+    """Closed sheets of a calendar that are not finished and were dated by an earlier version, by number."""
     rows = await conn.fetch(
         """
         SELECT s.sheet_id FROM sheet AS s
         WHERE s.platform_id = $1 AND s.calendar = $2 AND s.calendar_version < $3 AND s.sheet_id > $4
-            AND s.status NOT IN ('PAID', 'COMPLETED', 'COLLECTED', 'WRITTEN_OFF') AND s.status <> 'CLOSING'
+            AND s.status NOT IN ('PAID', 'COMPLETED', 'COLLECTED', 'WRITTEN_OFF')
+            AND s.status NOT IN ('OPEN', 'CLOSING')
         ORDER BY s.sheet_id LIMIT $5
+        """,
+        conn.platform_id,
+        calendar,
+        version,
+        after,
+        limit,
+    )
+    return [row["sheet_id"] for row in rows]
+
+
+async def lock_counted_by(conn: Connection, *, calendar: str, version: int, after: int, limit: int) -> list[int]:
+    """
+    The same of open sheets, locked; without those that are being closed, which are dated by that. Before the log is
+    locked, as closing does it.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT s.sheet_id FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.calendar = $2 AND s.calendar_version < $3 AND s.sheet_id > $4
+            AND s.status NOT IN ('PAID', 'COMPLETED', 'COLLECTED', 'WRITTEN_OFF') AND s.status = 'OPEN'
+        ORDER BY s.sheet_id LIMIT $5
+        FOR NO KEY UPDATE OF s SKIP LOCKED
         """,
         conn.platform_id,
         calendar,

@@ -1,5 +1,6 @@
 """Due dates: counted by a calendar, counted again when it has a new version, told when they have passed."""
 
+import asyncio
 from datetime import date
 
 from ledger.calendars.china import CN_2020
@@ -90,3 +91,23 @@ async def test_what_was_paid_is_never_overdue(world: World) -> None:
     await world.pay(sheet, "payout/1")
 
     assert await overdue(world, "2020-03-01T00:00") == 0
+
+
+async def test_open_sheets_are_dated_anew_too_while_others_close(world: World) -> None:
+    await publish(world, CN_2020[0], "2020-01-01")
+    await world.set_terms(role="MERCHANT", cycle="T+2", calendar="CN-2020", confirmation="NONE")
+    await world.earn("M1", 500, "2020-01-23T10:00")
+    await world.earn("M2", 500, "2020-01-23T10:00")
+    await world.open_sheets("2020-01-23T12:00")
+    await publish(world, CN_2020[1], "2020-01-23T13:00")
+
+    await asyncio.gather(
+        redate(world, 2, "2020-01-24"),
+        world.settle("2020-01-24"),
+        redate(world, 2, "2020-01-24"),
+        world.settle("2020-01-24"),
+    )
+    await redate(world, 2, "2020-01-24")
+
+    sheets = [sheet for sheet in await world.sheets() if sheet.line_count]
+    assert [(sheet.due_date, sheet.calendar_version) for sheet in sheets] == [(date(2020, 2, 4), 2)] * 2
