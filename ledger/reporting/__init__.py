@@ -12,6 +12,7 @@ statements  opening, lines, closing of an account or of a party in one currency
 trial       debits and credits of a legal entity, per code and currency
 orders      orders with their lines, shares, refunds and events
 charging    fee plans, and what waits in suspense
+sheets      settlement sheets, their lines and fees, step by step
 settled     from payouts and sheets to what they are made of, and back
 log         the log as a stream, for whoever listens
 history     the same in pages, and the events of one document
