@@ -15,7 +15,7 @@ from app.cli.exits import Exit
 from app.cli.options import PlatformOption
 from app.cli.output import print_line, say
 from app.cli.refusals import Refusals
-from app.cli.running import reporting_errors, run_async
+from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
@@ -27,9 +27,10 @@ from app.http.serving import GatewayServer, listen, make_server
 from app.importing.outcomes import Counts
 from app.main import build_gateway
 from app.memory import settle_memory
-from app.platforms import list_all_platforms
+from app.platforms import choose_platform, list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
+from app.worker.demo_year import settle_demo
 from app.worker.kinds import list_work
 from app.worker.worker import Worker
 
@@ -59,7 +60,9 @@ async def _open_and_serve(
 ) -> None:
     async with open_store(settings, dsn, posting=True) as store:
         if demo and not await list_all_platforms(store.database):
+            configure_logs("WARNING")  # nor about the demo's year, which the worker goes through job by job
             await _load_demo(store)
+            configure_logs(settings.log_level)
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
@@ -88,6 +91,9 @@ async def _load_demo(store: Store) -> None:
     marketplace = Marketplace(orders=demonstrating.NEWCOMERS_ORDERS, seed=demonstrating.NEWCOMERS_SEED)
     refusals = Refusals(as_json=False)
     await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
+    say("Settling its year.")
+    platform = await choose_platform(store.database, OPERATOR)
+    await settle_demo(store.database, marketplace, platform_id=platform.platform_id, actor=command_actor())
 
 
 async def _serve(server: GatewayServer, settings: Settings, listener: socket.socket, welcome: str) -> None:

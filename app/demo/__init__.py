@@ -7,6 +7,7 @@ regions        where the three legal entities trade: currency, decimals, clock a
 names          what people and shops are called
 plans          two versions of one fee plan, changed in the middle of the year
 order_story    one order from its payment to its last refund
+settlement     terms of the roles, made-up bank accounts, and when the year was settled
 timeline       the stories of many orders as one stream in order of time, in constant memory
 files          the marketplace as files
 draw           the only source of chance, made of integers

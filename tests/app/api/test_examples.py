@@ -8,6 +8,7 @@ import pytest
 from graphql import parse, validate
 
 from app.demo.marketplace import Marketplace
+from app.worker.demo_year import settle_demo
 from ledger.charging.parsing import parse_event
 from ledger.charging.plan import parse_plan
 from ledger.charging.publishing import publish_plan
@@ -37,6 +38,7 @@ async def demo(module_database: str) -> AsyncIterator[Desk]:
         events = [parse_event(event) for event in marketplace.generate_events()]
         outcomes += await record_order_events(conn, events=events, actor=ACTOR, now=NOW, source="IMPORT")
     assert not [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    await settle_demo(database, marketplace, platform_id=platform.platform_id, actor=ACTOR)
     async with Desk.open(Book(database, platform.platform_id), operator=operator.reference) as desk:
         yield desk
     await database.close()
