@@ -12,8 +12,9 @@ Verify: everything that is derived, derived again from the lines; the first row 
     sheets      settlement sheets, against the lines they claimed, their entries, and 2015 and 1200
     payouts     payouts, against their entries, the movements of their sheets, and 2190
     withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
+    fees        fees that entries carry and fee lines, against the lines of their entries
     sql         every statement on what the journal and the parties keep, reading only
-    order_sql   the same on the documents of charging
+    order_sql   the same on the documents of charging, fee_sql on fees
     sheet_sql   the same on settlement sheets
     payout_sql  the same on payouts
     withholding_sql  the same on holds, deposits and adjustments

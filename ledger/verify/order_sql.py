@@ -158,37 +158,3 @@ def stream_order_events(snapshot: Snapshot) -> AsyncIterator[Row]:
         """,
         snapshot.conn.platform_id,
     )
-
-
-def stream_fees(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """
-    Entries that carry fees which are not what their lines move on the accounts that parties are paid from. Entries from
-    before fees were kept carry none.
-    """
-    return snapshot.stream(
-        """
-        SELECT e.sequence, coalesce(f.code, m.code) AS code, coalesce(f.party_id, m.party_id) AS party_id, f.said,
-            m.moved
-        FROM (
-            SELECT o.sequence, o.metadata::jsonb -> 'fees' AS fees FROM entry AS o
-            WHERE o.platform_id = $1 AND o.metadata LIKE '{"fees":%' AND o.document <> ''
-        ) AS e
-        CROSS JOIN LATERAL (
-            SELECT fee.said ->> 'code' AS code, (fee.said ->> 'party')::bigint AS party_id,
-                sum((fee.said ->> 'amount')::bigint)::bigint AS said
-            FROM jsonb_array_elements(e.fees) AS fee (said) GROUP BY 1, 2
-        ) AS f
-        FULL JOIN (
-            SELECT l.sequence, a.code, a.party_id,
-                sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS moved
-            FROM line AS l INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-            INNER JOIN entry AS o ON o.platform_id = $1 AND o.sequence = l.sequence
-            WHERE l.platform_id = $1 AND a.code IN ('2010', '2020', '2030', '2041', '2042', '2043', '2080')
-                AND o.metadata LIKE '{"fees":%' AND o.document <> ''
-            GROUP BY l.sequence, a.code, a.party_id
-        ) AS m ON m.sequence = e.sequence AND m.code = f.code AND m.party_id = f.party_id
-        WHERE coalesce(f.said, 0) <> coalesce(m.moved, 0)
-        ORDER BY coalesce(e.sequence, m.sequence)
-        """,
-        snapshot.conn.platform_id,
-    )

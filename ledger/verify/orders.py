@@ -5,7 +5,6 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Snapshot
 
 FIGURES, SHARES, EVENTS = "figures of orders", "shares of orders", "events of orders"
-FEES = "fees of entries"
 
 # A figure of an order, the table that keeps it, and the account it is of.
 _FIGURES = (
@@ -47,12 +46,4 @@ async def check_events(snapshot: Snapshot) -> Disagreement | None:
     async for row in sql.stream_order_events(snapshot):
         key = {"sequence": row["sequence"]}
         return Disagreement(EVENTS, "order_event", key, row["named"], row["subject"])
-    return None
-
-
-async def check_fees(snapshot: Snapshot) -> Disagreement | None:
-    """The fees that an entry carries are what its lines move on the accounts of parties."""
-    async for row in sql.stream_fees(snapshot):
-        key = {"sequence": row["sequence"], "account": row["code"], "party": row["party_id"]}
-        return Disagreement(FEES, "entry", key, row["said"], row["moved"])
     return None

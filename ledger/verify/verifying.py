@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, entries, log, orders, payouts, sheets, sql, tree, withholding
+from ledger.verify import accounts, approvals, entries, fees, log, orders, payouts, sheets, sql, tree, withholding
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -24,7 +24,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("events of orders", orders.check_events),
     ("figures of orders", orders.check_figures),
     ("shares of orders", orders.check_shares),
-    ("fees of entries", orders.check_fees),
+    ("fees of entries", fees.check_fees),
+    ("fee lines", fees.check_fee_lines),
     ("periods of sheets", sheets.check_periods),
     ("lines of sheets", sheets.check_claims),
     ("lines without a sheet", sheets.check_left_behind),
@@ -38,6 +39,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("payouts", payouts.check_payouts),
     ("claims of payouts", payouts.check_claims),
     ("money in transit", payouts.check_transit),
+    ("approvals", approvals.check_approvals),
+    ("reopened periods", approvals.check_reopenings),
     ("the log's head", log.check_head),
 )
 

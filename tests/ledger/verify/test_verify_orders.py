@@ -1,13 +1,18 @@
 """Documents against entries: a book full of orders agrees, and the first document that was changed is named."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 
 from app.demo.marketplace import Marketplace
 from ledger.db.connecting import Database
+from ledger.journal.model import AccountKey, EntryDraft, LineDraft
+from ledger.journal.posting import post_entries
 from ledger.verify.verifying import verify
-from tests.ledger.charging.market import Market
+from tests.ledger.charging.fees.desk import Desk
+from tests.ledger.charging.fees.desk import fee as fee_line
+from tests.ledger.charging.market import ACTOR, Market
 from tests.ledger.verify.test_verify import superuser
 from tests.oracle.small_world import SUCCEEDED, UNFROZEN, later, paid, refunded
 
@@ -29,6 +34,10 @@ async def market(database: Database) -> Market:
     await market.close("D2")
     await market.accept(*({**event, "order": "O2", "id": f"{event['id']} O2"} for event in (paid("50.00"), SUCCEEDED)))
     await market.accept({**paid("70.00"), "order": "O3", "id": "paid O3"})
+    await market.accept({**later("order.charged_back", dispute="X", amount="20.00"), "order": "O3", "id": "X"})
+    await market.accept({**UNFROZEN, "order": "O2", "id": "free O2"})
+    await market.accept({**later("payment.settled", amount="40.00"), "order": "O2", "id": "bank O2"})
+    await Desk(market).accept(fee_line("L1", "STORAGE", "6.00"), fee_line("L2", "STORAGE", "1.00", compareOnly=True))
     return market
 
 
@@ -48,7 +57,7 @@ async def test_a_generated_marketplace_agrees(database: Database) -> None:
 
 TAMPERINGS = {
     "what an order holds": ("UPDATE order_head SET held_minor = 7 WHERE reference = 'O3'", "order_head", "held"),
-    "what it has frozen": ("UPDATE order_head SET frozen_minor = 7 WHERE reference = 'O2'", "order_head", "frozen"),
+    "what it has frozen": ("UPDATE order_head SET frozen_minor = 7 WHERE reference = 'O3'", "order_head", "frozen"),
     "what a refund owes": ("UPDATE order_refund SET owed_minor = 7, status = 'OPEN'", "order_refund", "owed"),
     "what waits": ("UPDATE suspense_item SET amount_minor = 7", "suspense_item", "suspended"),
     "a fee": ("UPDATE order_line SET fee_charged_minor = fee_charged_minor + 1", "order_line", "fee_charged"),
@@ -57,6 +66,12 @@ TAMPERINGS = {
         "order_line",
         "fee_returned",
     ),
+    "what is disputed": (
+        "UPDATE order_dispute SET amount_minor = 1999, open_minor = 1999",
+        "order_dispute",
+        "disputed",
+    ),
+    "what the bank got": ("UPDATE order_head SET settled_minor = 1 WHERE settled_minor > 0", "order_head", "settled"),
     "a share": (
         "UPDATE order_share SET returned_minor = 0 WHERE order_reference = 'O1' AND rank > 1",
         "order_share",
@@ -94,6 +109,48 @@ async def test_the_tampered_document_is_named(market: Market, tampering: str) ->
     assert disagreement.table == table, disagreement.sentence
     assert isinstance(disagreement.found, dict)
     assert list(disagreement.found) == [figure]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found", "expected"),
+    [
+        ("UPDATE fee_line SET amount_minor = 601 WHERE reference = 'L1'", -601, -600),
+        ("UPDATE fee_line SET direction = 'CREDIT' WHERE reference = 'L1'", 600, -600),
+        ("UPDATE fee_line SET party_id = party_id + 1 WHERE reference = 'L1'", None, -600),
+        ("UPDATE fee_line SET compare_only = true, entry = NULL WHERE reference = 'L1'", None, -600),
+        ("DELETE FROM fee_line WHERE reference = 'L1'", None, -600),
+    ],
+)
+async def test_a_tampered_fee_line_is_named(
+    market: Market, statement: str, found: int | None, expected: int | None
+) -> None:
+    async with superuser(market, statement) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.table, disagreement.key) == ("fee_line", {"reference": "L1"})
+    assert (disagreement.found, disagreement.expected) in [(found, expected), (-600, None)]
+
+
+async def test_an_entry_whose_fees_are_not_what_it_moves_is_named(database: Database) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("100.00"), SUCCEEDED)
+    rows = await market.rows("SELECT party_id, reference FROM party WHERE reference IN ('M1', 'LE')")
+    ids = {row["reference"]: row["party_id"] for row in rows}
+    lines = (
+        LineDraft(AccountKey(ids["LE"], "5060", None, "CNY"), "D", 100),
+        LineDraft(AccountKey(ids["LE"], "2010", ids["M1"], "CNY"), "C", 100),
+    )
+    said = f'{{"fees":[{{"amount":99,"code":"2010","item":"BONUS","party":{ids["M1"]},"rule":"r"}}]}}'
+    draft = EntryDraft("k", ids["LE"], date(2025, 3, 1), lines, document="order/O1", document_line="9", metadata=said)
+    async with database.write(market.platform_id) as conn:
+        await post_entries(conn, drafts=[draft], actor=ACTOR)
+
+    async with database.read(market.platform_id) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.check, disagreement.found, disagreement.expected) == ("fees of entries", 99, 100)
 
 
 @pytest.mark.parametrize(
