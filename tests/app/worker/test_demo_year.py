@@ -22,13 +22,14 @@ async def test_the_demos_year_is_paid_but_for_its_end_and_verifies(fresh_databas
     await settle_demo(database, marketplace, platform_id=platform.platform_id, actor=actor)
 
     async with database.read(platform.platform_id) as conn:
-        payouts = dict(await conn.fetch("SELECT status, count(*) FROM payout GROUP BY status"))
+        rows = await conn.fetch("SELECT status, count(*) AS size FROM payout GROUP BY status")
         unsettled = await conn.fetch(
             "SELECT DISTINCT status FROM sheet WHERE period_end < '2025-11-01' AND status NOT IN"
             " ('PAID', 'COMPLETED', 'CARRIED_FORWARD', 'COLLECTED')"
         )
         report = await verify(conn)
     await database.close()
+    payouts = {row["status"]: row["size"] for row in rows}
     assert payouts.keys() == {"PAID", "CREATED"}
     assert payouts["PAID"] > payouts["CREATED"] > 0
     assert unsettled == []
