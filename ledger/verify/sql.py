@@ -69,7 +69,8 @@ def stream_closings(snapshot: Snapshot) -> AsyncIterator[Row]:
         FROM book AS b
         LEFT JOIN LATERAL (
             SELECT (o.payload::json ->> 'through')::date AS through FROM log_event AS o
-            WHERE o.platform_id = $1 AND o.subject = 'book/' || b.reference AND o.kind = 'period.closed'
+            WHERE o.platform_id = $1 AND o.subject = 'book/' || b.reference
+                AND o.kind IN ('period.closed', 'period.reopened')
             ORDER BY o.sequence DESC LIMIT 1
         ) AS v ON true
         WHERE b.platform_id = $1 ORDER BY b.reference COLLATE "C"

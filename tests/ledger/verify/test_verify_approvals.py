@@ -1,0 +1,102 @@
+"""Verify agrees with approvals as the program writes them, and names what somebody else has changed."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import asyncpg
+import pytest
+
+from ledger.actor import Actor
+from ledger.approvals.model import Rule, Step
+from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
+from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted, Refused
+from ledger.journal.posting import post_entries
+from ledger.verify.verifying import verify
+from tests.ledger.approvals.desk import Desk
+from tests.ledger.approvals.test_reopening import agree, ask_to_open, close
+from tests.ledger.approvals.test_withdrawing import take_back
+
+
+@pytest.fixture
+async def desk(module_database: str) -> AsyncIterator[Desk]:
+    """Granted, rejected, withdrawn, overtaken and waiting requests, and a book that was opened again."""
+    database = await Database.connect(module_database)
+    desk = await Desk.open(database)
+    await desk.flow(Step(("bob", "cem"), Rule.ALL))
+    granted = await desk.ask(subject="payout/1")
+    for name in ("bob", "cem"):
+        await desk.approve(name, granted)
+    await desk.reject("bob", await desk.ask(subject="payout/2"))
+    await take_back(desk, "ann", await desk.ask(subject="payout/3"))
+    await desk.ask("old", subject="payout/4")
+    await desk.ask("new", subject="payout/4")
+    await close(desk, date(2026, 7, 31))
+    await agree(desk, await ask_to_open(desk, date(2026, 6, 30)))
+    yield desk
+    await database.close()
+
+
+async def find_wrong(desk: Desk, change: str = "") -> str | None:
+    """The check that disagrees once a superuser has made a change past every law; it is rolled back."""
+    raw = await asyncpg.connect(desk.database.dsn)
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        if change:
+            of_this = change.replace("{p}", str(desk.platform_id))
+            assert not (await raw.execute(of_this)).endswith(" 0"), change
+        report = await verify(Connection(raw, desk.platform_id, {}))  # type: ignore[arg-type]
+    finally:
+        await changing.rollback()
+        await raw.close()
+    return None if report.disagreement is None else report.disagreement.check
+
+
+async def test_what_the_program_wrote_agrees(desk: Desk):
+    assert await find_wrong(desk) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ("UPDATE approval SET status = 'PENDING', closed_at = NULL WHERE subject = 'payout/1'", "approvals"),
+        ("UPDATE approval SET status = 'GRANTED' WHERE subject = 'payout/2'", "approvals"),
+        ("UPDATE approval SET maker = 'bob' WHERE subject = 'payout/1'", "approvals"),
+        ("UPDATE approval SET digest = sha256('other') WHERE subject = 'payout/1'", "approvals"),
+        ("DELETE FROM approval_decision WHERE actor = 'cem'", "approvals"),
+        ("UPDATE approval_decision SET verdict = 'APPROVE' WHERE verdict = 'REJECT'", "approvals"),
+        ("UPDATE book_reopening SET through = '2026-05-31'", "reopened periods"),
+        ("DELETE FROM book_reopening", "reopened periods"),
+        ("UPDATE book SET closed_through = '2026-07-31' WHERE reference = 'LE'", "closed periods"),
+    ],
+)
+async def test_what_somebody_changed_is_found(desk: Desk, change: str, check: str):
+    assert await find_wrong(desk, f"{change}{' AND' if 'WHERE' in change else ' WHERE'} platform_id = {{p}}") == check
+
+
+async def test_a_reopening_that_nobody_granted_is_found(desk: Desk):
+    forged = """
+        INSERT INTO book_reopening (platform_id, approval_id, book_id, reopened_at, closed_through, through,
+            transaction_id, maker, approver, reason)
+        SELECT platform_id, approval_id + 1000, book_id, reopened_at, closed_through, through, transaction_id, maker,
+            approver, reason FROM book_reopening WHERE platform_id = {p}
+    """
+
+    assert await find_wrong(desk, forged) == "reopened periods"
+
+
+async def test_entries_of_a_period_that_was_opened_again_agree(desk: Desk):
+    async with desk.database.write(desk.platform_id) as conn:
+        book = desk.ids["LE"]
+        lines = (
+            LineDraft(AccountKey(book, "1010", None, "CNY"), "D", 500),
+            LineDraft(AccountKey(book, "3000", None, "CNY"), "C", 500),
+        )
+        drafts = [EntryDraft(f"late {day}", book, date(2026, 7, day), lines) for day in (1, 31)]
+        drafts.append(EntryDraft("still closed", book, date(2026, 6, 30), lines))
+        outcomes = await post_entries(conn, drafts=drafts, actor=Actor("ann"))
+
+    assert [type(each) for each in outcomes] == [Posted, Posted, Refused]
+    assert await find_wrong(desk) is None
