@@ -12,6 +12,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
+from app.api.sheets import Sheet, load_sheet
 from app.api.terms import SettlementRole
 from ledger.reporting import withholding
 from ledger.reporting.withholding import AgreementRow, SliceRow
@@ -90,7 +91,6 @@ class DepositSlice(Node):
     start_date: date
     end_date: date
     releasable_date: date = strawberry.field(description="From this day on it may go back.")
-    sheet_id: strawberry.ID | None = strawberry.field(description="The sheet that it was retained from.")
     opened_at: datetime
     row: strawberry.Private[SliceRow]
 
@@ -110,7 +110,6 @@ class DepositSlice(Node):
             start_date=row.start_date,
             end_date=row.end_date,
             releasable_date=row.releasable_date,
-            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
             opened_at=row.opened_at,
             row=row,
         )
@@ -118,6 +117,10 @@ class DepositSlice(Node):
     @strawberry.field(description="Whose money it is.")
     async def party(self, info: Info) -> Party | None:
         return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="The sheet that it was retained from.")
+    async def sheet(self, info: Info) -> Sheet | None:
+        return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
 
     @strawberry.field(description="How it came in and went out, in the order of the log.")
     async def steps(self, info: Info) -> list[DepositStep]:
@@ -187,7 +190,7 @@ class DepositAgreement(Node):
 
     @strawberry.field(description="What has come in under it, the oldest first.")
     async def slices(self, info: Info) -> list[DepositSlice]:
-        rows = await info.context.load(withholding.list_slices, self.row.agreement_id)
+        rows = await info.context.load(withholding.list_slices_of, self.row.agreement_id)
         return [DepositSlice.of(info.context, row) for row in rows]
 
 
@@ -224,6 +227,42 @@ class DepositQueries:
             page,
             node=lambda row: DepositAgreement.of(context, row),
             position=lambda row: (row.agreement_id,),
+        )
+
+    @strawberry.field(description="Slices of deposits, those first that may go back first.")
+    async def deposit_slices(
+        self,
+        info: Info,
+        *,
+        party: str | None = None,
+        status: DepositStatus | None = None,
+        releasable_through: date | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[DepositSlice]:
+        context = info.context
+        wanted = status and str(status)
+        through = None if releasable_through is None else releasable_through.isoformat()
+        pager = context.open_list("deposit-slices", party=party, status=wanted, through=through)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        owner = None if party is None else await find_party(context, party)
+        rows: list[SliceRow] = []
+        if party is None or owner is not None:
+            rows = await context.read(
+                withholding.list_slices,
+                party_id=None if owner is None else owner.row.party_id,
+                status=wanted,
+                through=releasable_through,
+                scope=context.viewer.scope_party_id,
+                span=to_span(page),
+            )
+        return pager.lay_out(
+            rows,
+            page,
+            node=lambda row: DepositSlice.of(context, row),
+            position=lambda row: (row.releasable_date.isoformat(), row.slice_id),
         )
 
 

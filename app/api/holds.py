@@ -12,6 +12,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
+from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import withholding
 from ledger.reporting.withholding import HoldRow, StepRow
 
@@ -69,7 +70,6 @@ class Hold(Node):
     order_reference: str | None
     line_reference: str | None
     dispute_reference: str | None
-    sheet_id: strawberry.ID | None = strawberry.field(description="The closed sheet that it is of.")
     placed_by: str
     placed_at: datetime
     row: strawberry.Private[HoldRow]
@@ -92,7 +92,6 @@ class Hold(Node):
             order_reference=row.order_reference or None,
             line_reference=row.line_reference or None,
             dispute_reference=row.dispute_reference or None,
-            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
             placed_by=row.placed_by,
             placed_at=row.placed_at,
             row=row,
@@ -101,6 +100,10 @@ class Hold(Node):
     @strawberry.field(description="Whose money it is.")
     async def party(self, info: Info) -> Party | None:
         return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="The closed sheet that it is of.")
+    async def sheet(self, info: Info) -> Sheet | None:
+        return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
 
     @strawberry.field(description="How it was placed and lifted, in the order of the log.")
     async def steps(self, info: Info) -> list[HoldStep]:

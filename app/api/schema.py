@@ -62,6 +62,7 @@ from app.api.terms_changes import TermsMutations
 from app.api.trace import TraceQueries
 from app.api.trial_balance import TrialBalanceQueries
 from app.api.viewer import ViewerQueries
+from app.api.work_queues import WorkQueueQueries
 
 QUERIES: tuple[type, ...] = (
     ViewerQueries,
@@ -83,6 +84,7 @@ QUERIES: tuple[type, ...] = (
     HoldQueries,
     DepositQueries,
     AdjustmentQueries,
+    WorkQueueQueries,
     SheetQueries,
     JobQueries,
     PayoutQueries,

@@ -69,18 +69,20 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
                 CASE WHEN o.approval = 'PENDING' THEN 'APPROVAL' ELSE 'SUBMISSION' END, o.due_date, o.due_date,
                 NULL, 'payout/' || o.payout_id, o.reason
             FROM payout AS o
-            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status = 'CREATED'
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.status = 'CREATED'
             UNION ALL
             SELECT 4, o.book_id, o.currency, 'IN_TRANSIT', '2190', o.transit_minor,
                 CASE o.status WHEN 'UNKNOWN' THEN 'BANK_ANSWER' ELSE 'BANK' END, NULL, o.due_date,
                 NULL, 'payout/' || o.payout_id, o.reason
             FROM payout AS o
-            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0
+                AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
             UNION ALL
             SELECT 4, o.book_id, o.currency, 'PAYOUT_FEE', '2015', o.fee_minor, 'BANK', NULL, o.due_date,
                 NULL, 'payout/' || o.payout_id, ''
             FROM payout AS o
-            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0
+                AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
                 AND o.fee_minor > 0
             UNION ALL
             SELECT 5, a.book_id, a.currency, 'RETURNED', a.code, l.amount - coalesce(c.claimed, 0), 'PAYOUT', NULL,
@@ -88,7 +90,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             FROM account AS a {_STANDS}
             LEFT JOIN LATERAL (
                 SELECT sum(o.gross_minor)::bigint AS claimed FROM payout AS o
-                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = a.book_id
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = a.book_id
                     AND o.currency = a.currency AND o.status = 'CREATED' AND o.takes_from = '2016'
             ) AS c ON true
             WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code = '2016'

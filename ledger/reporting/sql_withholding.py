@@ -1,6 +1,7 @@
 """Statements on holds, deposits and adjustments, for those who read. Numbers of documents grow as they are made."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import asyncpg
 
@@ -43,6 +44,16 @@ _LIST_AGREEMENTS = directed(f"""
 _SLICE = """s.slice_id, s.agreement_id, s.party_id, s.currency, s.kind, s.sheet_id, s.principal_minor, s.due_minor,
     s.claimed_minor, s.released_minor, s.forfeited_minor, s.start_date, s.end_date, s.releasable_date, s.status,
     s.opened_at"""
+
+_LIST_SLICES = directed(f"""
+    SELECT {_SLICE} FROM deposit_slice AS s
+    WHERE s.platform_id = $1 AND ($2::bigint IS NULL OR s.party_id = $2) AND ($3::text IS NULL OR s.status = $3)
+        AND ($4::date IS NULL OR s.releasable_date <= $4)
+        AND ($5::date IS NULL OR (s.releasable_date, s.slice_id) > ($5, $6::bigint))
+        AND ($7::date IS NULL OR (s.releasable_date, s.slice_id) < ($7, $8::bigint))
+        AND {within("s.party_id", scope="$10")}
+    ORDER BY s.releasable_date ASC_, s.slice_id ASC_ LIMIT $9
+""")
 
 _ADJUSTMENT = """j.reference, j.kind, j.party_id, j.counterparty_id, b.reference AS legal_entity, j.currency,
     j.amount_minor, j.debit_code, j.credit_code, j.status, j.reason, j.rejection, j.order_reference, j.line_reference,
@@ -140,6 +151,31 @@ async def find_slices_of(conn: Connection, *, agreement_ids: Sequence[int]) -> l
         """,
         conn.platform_id,
         agreement_ids,
+    )
+
+
+async def list_slices(
+    conn: Connection,
+    *,
+    party_id: int | None,
+    status: str | None,
+    through: date | None,
+    after: tuple[object, object],
+    before: tuple[object, object],
+    scope: int | None,
+    span: Span,
+) -> list[Row]:
+    """Slices by the day from which they may go back."""
+    return await conn.fetch(
+        _LIST_SLICES[span.backward],
+        conn.platform_id,
+        party_id,
+        status,
+        through,
+        *after,
+        *before,
+        span.limit,
+        scope,
     )
 
 

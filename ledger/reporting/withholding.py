@@ -153,7 +153,30 @@ async def find_agreements(conn: Connection, *, keys: Sequence[str], scope: int |
     return place(await sql_withholding.find_agreements(conn, references=keys, scope=scope), keys, _to_agreement)
 
 
-async def list_slices(conn: Connection, *, keys: Sequence[int]) -> list[list[SliceRow]]:
+async def list_slices(
+    conn: Connection,
+    *,
+    party_id: int | None,
+    status: str | None,
+    through: date | None,
+    scope: int | None,
+    span: Span,
+) -> list[SliceRow]:
+    """Slices by the day from which they may go back, up to and with `through`; positions are (ISO day, slice)."""
+    rows = await sql_withholding.list_slices(
+        conn,
+        party_id=party_id,
+        status=status,
+        through=through,
+        after=_day_bound(span.after),
+        before=_day_bound(span.before),
+        scope=scope,
+        span=span,
+    )
+    return [_to_slice(row) for row in rows]
+
+
+async def list_slices_of(conn: Connection, *, keys: Sequence[int]) -> list[list[SliceRow]]:
     """The slices of each of these agreements, the oldest first."""
     return group(await sql_withholding.find_slices_of(conn, agreement_ids=keys), keys, _to_slice)
 
@@ -192,6 +215,10 @@ async def find_adjustments(conn: Connection, *, keys: Sequence[str], scope: int 
 
 def _bound(position: Position | None) -> tuple[object, object]:
     return (None, None) if position is None else (datetime.fromisoformat(str(position[0])), str(position[1]))
+
+
+def _day_bound(position: Position | None) -> tuple[object, object]:
+    return (None, None) if position is None else (date.fromisoformat(str(position[0])), int(position[1]))
 
 
 def _to_hold(row: sql_withholding.Row) -> HoldRow:

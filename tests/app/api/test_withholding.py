@@ -31,6 +31,11 @@ FORFEIT = RELEASE.replace("releaseDeposit", "forfeitDeposit")
 DEPOSITS = """query($party: String, $kind: DepositKind) { deposits(party: $party, kind: $kind) { nodes {
     reference party { reference } slices { status left { amount }
         steps { kind amount { amount } entry { kind } } } } } }"""
+SLICES = """query($party: String, $status: DepositStatus, $through: LocalDate, $first: Int, $after: String, $last: Int,
+    $before: String) { depositSlices(party: $party, status: $status, releasableThrough: $through, first: $first,
+        after: $after, last: $last, before: $before) {
+        nodes { releasableDate sheet { id } } pageInfo { endCursor } } }"""
+QUEUES = "{ workQueues { queue total oldestSince withinDay withinWeek withinMonth older } }"
 PROPOSE = """mutation($input: ProposeAdjustmentsInput!) { proposeAdjustments(input: $input) { results { replayed
     adjustment { reference status amount { amount } debitCode creditCode party { reference } counterparty { reference }
         entry { kind } } userErrors { code field } } userErrors { code } } }"""
@@ -240,6 +245,43 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
     assert shown["slices"][1]["steps"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
     assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["deposits"]["nodes"] == []
     assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["deposits"]["nodes"]) == 1
+
+
+async def test_slices_are_listed_by_the_day_from_which_they_may_go_back(desk: Desk) -> None:
+    await do(desk, AGREE, agreement())
+    for number, start in enumerate(("2020-03-01", "2019-12-31", "2020-01-31")):
+        await do(desk, RECEIVE, {**receipt("10.00", f"R{number}"), "startDate": start})
+
+    page = (await desk.ask(SLICES, first=2))["depositSlices"]
+    rest = (await desk.ask(SLICES, first=2, after=page["pageInfo"]["endCursor"]))["depositSlices"]
+    back = (await desk.ask(SLICES, last=1, before=page["pageInfo"]["endCursor"]))["depositSlices"]["nodes"]
+    early = (await desk.ask(SLICES, first=9, through="2021-01-01", status="HELD"))["depositSlices"]["nodes"]
+    own = (await desk.ask(SLICES, first=9, party="M1", key=await desk.key_of("M1")))["depositSlices"]["nodes"]
+    foreign = (await desk.ask(SLICES, first=9, key=await desk.key_of("M2")))["depositSlices"]["nodes"]
+
+    days = [node["releasableDate"] for node in page["nodes"] + rest["nodes"]]
+    assert days == ["2021-01-01", "2021-02-01", "2021-03-02"]
+    assert [node["releasableDate"] for node in back] == ["2021-01-01"]
+    assert [node["releasableDate"] for node in early] == ["2021-01-01"]
+    assert (len(own), foreign) == (3, [])
+
+
+async def test_finance_sees_what_waits_with_counts_and_ages(desk: Desk) -> None:
+    assert (await desk.ask(QUEUES))["workQueues"] == []
+    await desk.book.owe("M1", 10_000)
+    for day in ("2020-01-01", "2020-02-01", "2030-01-01"):
+        await place(desk, hold("1.00", f"H{day}", expectedReleaseDate=day))
+    await do(desk, AGREE, agreement())
+    await do(desk, BILL, receipt("300.00", "B1"))
+
+    queues = (await desk.ask(QUEUES))["workQueues"]
+
+    assert [{key: value for key, value in each.items() if key != "oldestSince"} for each in queues] == [
+        {"queue": "HOLDS_OVERDUE", "total": 2, "withinDay": 0, "withinWeek": 0, "withinMonth": 0, "older": 2},
+        {"queue": "DEPOSITS_DUE", "total": 1, "withinDay": 1, "withinWeek": 0, "withinMonth": 0, "older": 0},
+    ]
+    assert queues[0]["oldestSince"].startswith("2020-01-01T00:00:00")
+    assert (await desk.ask(QUEUES, key=await desk.key_of("M1")))["workQueues"] == []
 
 
 @pytest.mark.parametrize(

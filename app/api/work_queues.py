@@ -1,0 +1,69 @@
+"""The work queues of finance: what waits for people, with counts and ages."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.api.context import Info
+from ledger.reporting import work_queues
+
+
+@strawberry.enum(
+    description="What waits. SHEETS_OVERDUE are payables whose day has passed, SHEETS_NEGATIVE what parties owe;"
+    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout; HOLDS_OVERDUE are open"
+    " though their day has passed; INTERNAL_SPLITS are orders that their channel splits no more."
+)
+class WorkQueueKind(StrEnum):
+    APPROVALS = "APPROVALS"
+    SHEETS_TO_CONFIRM = "SHEETS_TO_CONFIRM"
+    SHEETS_DISPUTED = "SHEETS_DISPUTED"
+    SHEETS_WITHOUT_INVOICE = "SHEETS_WITHOUT_INVOICE"
+    SHEETS_OVERDUE = "SHEETS_OVERDUE"
+    SHEETS_NEGATIVE = "SHEETS_NEGATIVE"
+    PAYOUTS_FAILED = "PAYOUTS_FAILED"
+    PAYOUTS_RETURNED = "PAYOUTS_RETURNED"
+    PAYOUTS_UNKNOWN = "PAYOUTS_UNKNOWN"
+    BANK_ANSWERS = "BANK_ANSWERS"
+    SUSPENSE = "SUSPENSE"
+    HOLDS_OVERDUE = "HOLDS_OVERDUE"
+    DEPOSITS_DUE = "DEPOSITS_DUE"
+    DEPOSITS_RELEASABLE = "DEPOSITS_RELEASABLE"
+    FEE_LINES_REFUSED = "FEE_LINES_REFUSED"
+    INTERNAL_SPLITS = "INTERNAL_SPLITS"
+    JOBS_GIVEN_UP = "JOBS_GIVEN_UP"
+
+
+@strawberry.type(description="A queue that has something in it. The ages add up to the total.")
+class WorkQueue:
+    queue: WorkQueueKind
+    total: int
+    oldest_since: datetime
+    within_day: int = strawberry.field(description="Waits for less than a day.")
+    within_week: int = strawberry.field(description="For one to seven days.")
+    within_month: int = strawberry.field(description="For seven to thirty days.")
+    older: int
+
+    @classmethod
+    def of(cls, row: work_queues.WorkQueue) -> "WorkQueue":
+        """Make the API's queue of the ledger's."""
+        return cls(
+            queue=WorkQueueKind(row.queue),
+            total=row.total,
+            oldest_since=row.oldest_since,
+            within_day=row.within_day,
+            within_week=row.within_week,
+            within_month=row.within_month,
+            older=row.older,
+        )
+
+
+@strawberry.type
+class WorkQueueQueries:
+    @strawberry.field(description="What waits for people; none for keys that see only a part.")
+    async def work_queues(self, info: Info) -> list[WorkQueue]:
+        context = info.context
+        if not context.viewer.sees_whole_platform:
+            return []
+        rows = await context.read(work_queues.count_queues, now=context.services.now())
+        return [WorkQueue.of(row) for row in rows]
