@@ -135,7 +135,7 @@ class Sheet(Node):
             period_end=None if row.period_end >= OPEN_END else row.period_end,
             status=SheetStatus(row.status),
             due_date=row.due_date,
-            is_overdue=row.overdue_at is not None and row.payable_minor > 0,
+            is_overdue=sheets.is_overdue(row, now=context.services.now()),
             calendar=row.calendar,
             calendar_version=row.calendar_version,
             confirmation=ConfirmationRule(row.confirmation),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_books, sql_sheets
@@ -191,6 +192,12 @@ async def list_overdue(conn: Connection, *, now: datetime, scope: int | None, sp
     until = (now + timedelta(days=1)).date()
     rows = await sql_sheets.list_overdue(conn, now=now, until=until, scope=scope, span=span)
     return [_to_sheet(row) for row in rows]
+
+
+def is_overdue(row: SheetRow, *, now: datetime) -> bool:
+    """Whether a sheet was to be paid by a day that has passed in its zone; pure. The lists ask the same."""
+    is_waiting = row.payable_minor > 0 and row.status not in ("OPEN", "CLOSING", "PAID", "COMPLETED")
+    return is_waiting and now.astimezone(ZoneInfo(row.zone)).date() > row.due_date
 
 
 async def find_open_totals(conn: Connection, *, keys: Sequence[int]) -> list[OpenTotal]:

@@ -254,13 +254,14 @@ async def test_a_preview_shows_what_closing_then_does(desk: Desk, world: World) 
 async def test_what_was_not_paid_in_time_is_listed(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
 
-    listed = (await desk.ask("{ overdue { nodes { party { reference } dueDate } } }"))["overdue"]["nodes"]
+    listed = (await desk.ask("{ overdue { nodes { party { reference } isOverdue } } }"))["overdue"]["nodes"]
     filtered = await sheets_of(desk, overdue=True)
     own = (await desk.ask("{ overdue { nodes { party { reference } } } }", key=await desk.key_of("M1")))["overdue"]
 
     assert {sheet["party"]["reference"] for sheet in listed} == {"M1", "M2", "A2", "A11", "D1", "D2"}
     assert {sheet["party"]["reference"] for sheet in filtered} == {"M1", "M2", "A2", "A11", "D1", "D2"}
     assert own["nodes"] == [{"party": {"reference": "M1"}}]
+    assert all(sheet["isOverdue"] for sheet in listed)
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.PARTNER])
@@ -281,3 +282,59 @@ async def test_a_page_of_sheets_takes_as_many_statements_whatever_its_size(desk:
     await world.settle(END_OF_MARCH)
 
     assert await count(desk, PAGE, first=2) == await count(desk, PAGE, first=10)
+
+
+OVERRIDE = """mutation($sheet: ID!, $reason: String!) { overrideInvoice(input: {sheet: $sheet, reason: $reason}) {
+    sheet { status } approval { kind status subject } userErrors { code } } }"""
+WRITE_OFF = """mutation($sheet: ID!, $reason: String!) { writeOffSheet(input: {sheet: $sheet, reason: $reason}) {
+    sheet { status } approval { kind status subject } userErrors { code } } }"""
+COLLECT = """mutation($sheet: ID!, $reason: String!) { collectSheet(input: {sheet: $sheet, reason: $reason}) {
+    sheet { status owed { amount } } userErrors { code } } }"""
+
+
+async def test_paying_without_an_invoice_waits_for_a_second_person(desk: Desk, world: World) -> None:
+    await world.earn("M1", 5_000, "2025-03-05", code="2080")
+    await world.settle(END_OF_MARCH)
+    (sheet,) = await sheets_of(desk, party="M1", role="SUPPLIER", status=["CONFIRM_PENDING"])
+    await desk.ask(CONFIRM, sheet=sheet["id"])
+
+    answer = (await desk.ask(OVERRIDE, sheet=sheet["id"], reason="lost in the post"))["overrideInvoice"]
+
+    assert answer == {
+        "sheet": {"status": "INVOICE_PENDING"},
+        "approval": {"kind": "INVOICE_OVERRIDE", "status": "PENDING", "subject": f"sheet/{sheet['number']}"},
+        "userErrors": [],
+    }
+    refused = (await desk.ask(WRITE_OFF, sheet=sheet["id"], reason="why"))["writeOffSheet"]
+    assert refused == {"sheet": None, "approval": None, "userErrors": [{"code": "SHEET_STEP"}]}
+
+
+async def test_a_debt_is_collected_or_given_up_by_two_persons(desk: Desk, world: World) -> None:
+    await world.earn("M3", -5_000, "2025-03-05")
+    await world.settle(END_OF_MARCH)
+    sheet = await sheet_of(desk, "M3")
+    await desk.ask(CONFIRM, sheet=sheet["id"])
+
+    collecting = (await desk.ask(COLLECT, sheet=sheet["id"], reason="gone"))["collectSheet"]
+    given_up = (await desk.ask(WRITE_OFF, sheet=sheet["id"], reason="bankrupt"))["writeOffSheet"]
+
+    assert collecting == {"sheet": {"status": "COLLECTING", "owed": {"amount": "50.00"}}, "userErrors": []}
+    assert given_up["approval"]["status"] == "PENDING"
+    assert given_up["sheet"] == {"status": "COLLECTING"}
+
+
+async def test_a_sheet_on_demand_is_ended_and_closed(desk: Desk, world: World) -> None:
+    await world.set_terms(party="M3", cycle="ON_DEMAND")
+    await world.earn("M3", 700, "2025-03-05")
+    await world.open_sheets("2025-03-06")
+    sheet = await sheet_of(desk, "M3", "OPEN")
+    end = "mutation($sheet: ID!) { endSheet(input: {sheet: $sheet}) { sheet { status } userErrors { code } } }"
+
+    ended = (await desk.ask(end, sheet=sheet["id"]))["endSheet"]
+    await desk.ask("mutation { closeSheets(input: {}) { closed userErrors { code } } }")
+
+    assert ended == {"sheet": {"status": "OPEN"}, "userErrors": []}
+    assert (await sheet_of(desk, "M3"))["number"] == sheet["number"]
+    monthly = (await sheets_of(desk, party="M1", status=["OPEN"]))[0]
+    refused = (await desk.ask(end, sheet=monthly["id"]))["endSheet"]
+    assert refused["userErrors"] == [{"code": "SHEET_NOT_ON_DEMAND"}]

@@ -147,3 +147,23 @@ async def test_the_size_of_the_steps_does_not_show(world: World, at_once: int) -
     await world.settle("2024-07-01", at_once=at_once)
 
     assert [(s.party, s.total, s.line_count) for s in await world.sheets()] == [("M1", 145, 10), ("M2", 145, 10)]
+
+
+async def test_closing_many_takes_as_many_statements_as_closing_one(world: World, statements: list[str]) -> None:
+    counts = []
+    for size in (1, 24):
+        fresh = await World.open(world.database)
+        assert isinstance(fresh, World)
+        places = [(party, currency) for party in ("M1", "M2") for currency in CURRENCIES][:size]
+        for party, currency in places:
+            await fresh.earn(party, 5, "2024-06-03", currency=currency)
+            await fresh.earn(party, 6, "2024-06-04", currency=currency)
+        await fresh.settle("2024-06-10")
+        statements.clear()
+        assert (await fresh.settle("2024-07-01T00:00")).fixed == size
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+CURRENCIES = ("CNY", "USD", "EUR", "JPY", "KWD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK")

@@ -7,6 +7,7 @@ from ledger.calendars.china import CN_2020
 from ledger.calendars.model import CalendarDraft
 from ledger.calendars.publishing import publish_calendar
 from ledger.settlement.sheets.due import redate_sheets, tell_overdue
+from ledger.settlement.sheets.model import MovementKind, Take
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
 
 
@@ -111,3 +112,15 @@ async def test_open_sheets_are_dated_anew_too_while_others_close(world: World) -
 
     sheets = [sheet for sheet in await world.sheets() if sheet.line_count]
     assert [(sheet.due_date, sheet.calendar_version) for sheet in sheets] == [(date(2020, 2, 4), 2)] * 2
+
+
+async def test_what_is_on_hold_or_on_its_way_is_not_overdue(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+    held = Take(sheet.sheet_id, MovementKind.HELD, 300, "hold/1")
+    await world.take(held, Take(sheet.sheet_id, MovementKind.PAYOUT, 200, "payout/1"))
+    assert await overdue(world, "2020-02-02T00:00") == 0
+
+    await world.take(Take(sheet.sheet_id, MovementKind.HELD, -300, "hold/1"))
+
+    assert await overdue(world, "2020-02-02T00:01") == 1
