@@ -8,6 +8,7 @@ bytes under the same name, so whoever was stopped in between leaves one file.
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.channels.file.pain001 import KIND, write_pain001
@@ -43,12 +44,22 @@ class FileChannel:
         return []
 
     async def fetch(self) -> list[FetchedFile]:
-        """The files in `in`, by name; one that is still being written has another ending than .xml."""
-        return await asyncio.to_thread(_read_all, self._in)
+        """
+        The files in `in`, by name; one that is still being written has another ending than .xml.
+
+        Refusals: ChannelUnreachable.
+        """
+        try:
+            return await asyncio.to_thread(_read_all, self._in)
+        except OSError as error:
+            raise ChannelUnreachable(channel=self.name) from error
 
     async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
-        """Move a file that was read out of the way."""
-        await asyncio.to_thread(_move, self._in, file.name, _REFUSED if refused else _READ)
+        """Move a file that was read out of the way. Refusals: ChannelUnreachable."""
+        try:
+            await asyncio.to_thread(_move, self._in, file.name, _REFUSED if refused else _READ)
+        except OSError as error:
+            raise ChannelUnreachable(channel=self.name) from error
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -76,17 +87,16 @@ def _write_whole(path: Path, content: bytes) -> None:
 def _read_all(folder: Path) -> list[FetchedFile]:
     if not folder.is_dir():
         return []
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".xml" and path.is_file())
-    return [FetchedFile(path.name, _read_bounded(path)) for path in found]
-
-
-def _read_bounded(path: Path) -> bytes:
-    # One byte more than a file may have is enough to refuse it.
-    with path.open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
+    fetched = []
+    for path in sorted(path for path in folder.iterdir() if path.suffix == ".xml" and path.is_file()):
+        with suppress(FileNotFoundError), path.open("rb") as file:  # another worker may have read it meanwhile
+            # One byte more than a file may have is enough to refuse it.
+            fetched.append(FetchedFile(path.name, file.read(LARGEST_FILE + 1)))
+    return fetched
 
 
 def _move(folder: Path, name: str, where: str) -> None:
     target = folder / where
     target.mkdir(exist_ok=True, mode=0o700)
-    (folder / name).replace(target / name)
+    with suppress(FileNotFoundError):  # another worker has moved it
+        (folder / name).replace(target / name)

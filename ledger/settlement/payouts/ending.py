@@ -66,7 +66,8 @@ async def retry_payout(
 ) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
-    its sheets anew (AT-68), what came back is paid out of 2016.
+    its sheets anew (AT-68), what came back is paid out of 2016. Where an answer says that it was paid after all, it
+    is not paid again before a person has seen to that answer.
 
     Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
@@ -82,6 +83,8 @@ async def retry_payout(
         # What had come back waits with the payout that it came back from.
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
         return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, rules=rules)
+    if await sql.find_said_paid(conn, payout_ids=[payout_id]):
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
     if payout.status is _S.RETURNED:
         return await _pay_returned(conn, payout, actor=actor, now=now)
     sheet_ids = [share.sheet_id for share in payout.shares]

@@ -10,6 +10,9 @@ _OTHER = re.compile(r"[A-Za-z0-9/\-?:().,'+]{4,34}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _SHOWN = 4
 
+# What no XML document may hold.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
 
 def read_number(*, reference: str, holder: str, iban: str = "", number: str = "", bank_code: str = "") -> BankNumber:
     """
@@ -21,8 +24,8 @@ def read_number(*, reference: str, holder: str, iban: str = "", number: str = ""
         raise _refuse(reference, "give an IBAN or another number, one of the two")
     if bank_code and not _BIC.fullmatch(bank_code):
         raise _refuse(reference, "the bank is named by its BIC, 8 or 11 characters")
-    if not 1 <= len(holder) <= 140:
-        raise _refuse(reference, "its holder has 1 to 140 characters")
+    if not 1 <= len(holder) <= 140 or _UNWRITABLE.search(holder):
+        raise _refuse(reference, "its holder has 1 to 140 characters, none of them a control character")
     if number:
         if not _OTHER.fullmatch(number):
             raise _refuse(reference, "a number has 4 to 34 letters, digits and the signs of payment messages")

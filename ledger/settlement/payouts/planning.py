@@ -29,6 +29,7 @@ class Reason(StrEnum):
     BANK_BALANCE = "BANK_BALANCE"
     BEHIND_ANOTHER = "BEHIND_ANOTHER"
     CLAIMED_MEANWHILE = "CLAIMED_MEANWHILE"
+    BANK_SAYS_PAID = "BANK_SAYS_PAID"
 
 
 @dataclass(frozen=True, slots=True)

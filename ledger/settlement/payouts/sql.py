@@ -221,6 +221,40 @@ async def find_replacement(conn: Connection, *, payout_id: int) -> int | None:
     return found
 
 
+async def find_said_paid(conn: Connection, *, payout_ids: Sequence[int]) -> list[int]:
+    """Those of these payouts of which a bank has said that they were paid, in an answer that nobody has seen to."""
+    rows = await conn.fetch(
+        """
+        SELECT k.payout_id FROM unnest($2::bigint[]) AS k (payout_id)
+        CROSS JOIN LATERAL (
+            SELECT o.channel_key FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
+        ) AS p
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM bank_answer AS o
+            WHERE o.platform_id = $1 AND o.channel_key = p.channel_key AND o.status = 'UNMATCHED' AND o.kind = 'PAID'
+            LIMIT 1
+        ) AS a
+        """,
+        conn.platform_id,
+        payout_ids,
+    )
+    return [row["payout_id"] for row in rows]
+
+
+async def sum_fees_in_transit(conn: Connection, *, account_ids: Sequence[int]) -> list[Row]:
+    """What banks will take with the transfers that are under way, per account that they leave."""
+    return await conn.fetch(
+        """
+        SELECT p.paying_account_id, sum(p.fee_minor)::bigint AS fee FROM payout AS p
+        WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+            AND p.paying_account_id = ANY($2::bigint[]) AND p.fee_minor > 0
+        GROUP BY p.paying_account_id
+        """,
+        conn.platform_id,
+        account_ids,
+    )
+
+
 async def move_payouts(conn: Connection, *, payouts: Columns, sheets: Columns) -> None:
     """
     Put payouts where they stand now, with the rows of their sheets, by one statement: (payout, status, transit,

@@ -86,8 +86,8 @@ async def submit_payouts(
     beside what is in transit; nobody overtakes. Posts J36 (and J41) and makes submissions; the caller commits and then
     hands them over.
 
-    What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, BANK_BALANCE,
-    BEHIND_ANOTHER.
+    What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, BANK_SAYS_PAID (of the
+    payout that this one replaces), BANK_BALANCE, BEHIND_ANOTHER.
     """
     await lock_log(conn)
     rows = (
@@ -100,8 +100,13 @@ async def submit_payouts(
         return Submitted((), (), ())
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
+    replaced = sorted({payout.replaces for payout in payouts.values() if payout.replaces})
+    said_paid = await sql.find_said_paid(conn, payout_ids=replaced) if replaced else []
     chosen, waiting = choose_payouts(
-        payouts.values(), parties=parties, available=await find_available(conn, accounts=accounts.values())
+        payouts.values(),
+        parties=parties,
+        available=await find_available(conn, accounts=accounts.values()),
+        said_paid=said_paid,
     )
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
@@ -111,13 +116,20 @@ async def submit_payouts(
 
 
 def choose_payouts(
-    payouts: Collection[Payout], *, parties: Mapping[int, Party], available: Mapping[int, int]
+    payouts: Collection[Payout],
+    *,
+    parties: Mapping[int, Party],
+    available: Mapping[int, int],
+    said_paid: Collection[int] = (),
 ) -> tuple[list[Payout], list[Waiting]]:
-    """Which of these are sent now, by what each paying account has; pure."""
+    """
+    Which of these are sent now, by what each paying account has; pure. `said_paid` are replaced payouts of which a bank
+    has said meanwhile that they were paid.
+    """
     waiting: list[Waiting] = []
     ready: dict[int, Payout] = {}
     for payout in payouts:
-        reason = _find_obstacle(payout, parties[payout.party_id])
+        reason = _find_obstacle(payout, parties[payout.party_id], said_paid)
         if reason is None:
             ready[payout.payout_id] = payout
         else:
@@ -133,7 +145,10 @@ def choose_payouts(
 
 
 async def find_available(conn: Connection, *, accounts: Collection[PayingAccount]) -> dict[int, int]:
-    """What each of these accounts can still send: 1010 less what is in transit, in minor units; never below zero."""
+    """
+    What each of these accounts can still send: 1010 less what is in transit and what the bank will take with that, in
+    minor units; never below zero.
+    """
     keys = {
         (account.paying_account_id, code): AccountKey(account.book_id, code, None, account.currency)
         for account in accounts
@@ -143,11 +158,11 @@ async def find_available(conn: Connection, *, accounts: Collection[PayingAccount
     places = [(place, found[key].account_id) for place, key in keys.items() if key in found]
     rows = await balances(conn, account_ids=[account_id for _, account_id in places]) if places else []
     net = {place: row.debit - row.credit for (place, _), row in zip(places, rows, strict=True)}
+    numbers = sorted(account.paying_account_id for account in accounts)
+    fees = {row["paying_account_id"]: row["fee"] for row in await sql.sum_fees_in_transit(conn, account_ids=numbers)}
     return {
-        account.paying_account_id: max(
-            net.get((account.paying_account_id, "1010"), 0) + net.get((account.paying_account_id, "2190"), 0), 0
-        )
-        for account in accounts
+        number: max(net.get((number, "1010"), 0) + net.get((number, "2190"), 0) - fees.get(number, 0), 0)
+        for number in numbers
     }
 
 
@@ -275,12 +290,14 @@ async def find_unknown_keys(conn: Connection, *, most: int = MOST_PAYMENTS) -> d
     return found
 
 
-def _find_obstacle(payout: Payout, party: Party) -> Reason | None:
+def _find_obstacle(payout: Payout, party: Party, said_paid: Collection[int]) -> Reason | None:
     if payout.approval == "PENDING":
         return Reason.APPROVAL_PENDING
     if payout.approval == "REJECTED":
         return Reason.APPROVAL_REJECTED
-    return Reason.PARTY_BLOCKED if party.status == "BLOCKED" else None
+    if party.status == "BLOCKED":
+        return Reason.PARTY_BLOCKED
+    return Reason.BANK_SAYS_PAID if payout.replaces in said_paid else None
 
 
 def _wait(payout: Payout, reason: Reason) -> Waiting:

@@ -9,7 +9,7 @@ import xmlschema
 from app.channels.file.folders import FileChannel
 from app.channels.file.pain001 import write_pain001
 from app.channels.file.reading import read_bank_file
-from app.channels.protocol import BankFileUnreadable, FetchedFile
+from app.channels.protocol import BankFileUnreadable, ChannelUnreachable, FetchedFile
 from ledger.settlement.payouts.model import AnswerKind
 from tests.app.channels.samples import camt053, entry, pain002, payment, submission
 
@@ -79,6 +79,26 @@ async def test_files_of_the_bank_are_fetched_once_put_away(tmp_path):
     assert await channel.fetch() == []
     assert (tmp_path / "in/read/a.xml").exists()
     assert (tmp_path / "in/refused/b.xml").exists()
+
+
+async def test_two_readers_of_one_folder_do_not_stumble_over_each_other(tmp_path):
+    one, other = FileChannel(tmp_path), FileChannel(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.xml").write_bytes(b"a")
+    (file,) = await one.fetch()
+    await other.put_away(file, refused=False)
+
+    await one.put_away(file, refused=False)
+
+    assert await one.fetch() == []
+    assert (tmp_path / "in/read/a.xml").read_bytes() == b"a"
+
+
+async def test_a_folder_that_cannot_be_written_got_nothing(tmp_path):
+    (tmp_path / "out").write_bytes(b"a file where the folder should be")
+
+    with pytest.raises(ChannelUnreachable, match="nothing was handed over"):
+        await FileChannel(tmp_path).submit(submission())
 
 
 def test_our_sample_of_a_status_report_is_valid():

@@ -40,6 +40,12 @@ def test_a_mistyped_number_is_refused_without_being_repeated(given):
     assert not any(text in str(refused.value) for text in given.values())
 
 
+@pytest.mark.parametrize("holder", ["", "x" * 141, "a\x00b", "a\ufffe", "a\nb", "\ud800"])
+def test_a_holder_is_a_name_that_a_payment_file_can_say(holder):
+    with pytest.raises(BankNumberInvalid, match="holder"):
+        read_number(reference="main", holder=holder, number="12345678")
+
+
 def test_a_number_shows_itself_to_nobody_by_accident():
     secret = Secret("DE89370400440532013000")
     number = read_number(reference="r", holder="H", iban="DE89370400440532013000")

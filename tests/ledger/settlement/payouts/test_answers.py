@@ -4,6 +4,8 @@ import pytest
 
 from ledger.journal.model import Refused
 from ledger.settlement.payouts import answering
+from ledger.settlement.payouts.answering import dismiss_answers
+from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
 from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer, refusals
 
@@ -105,6 +107,25 @@ async def test_a_payment_that_was_released_before_is_not_paid_by_an_answer(till:
     assert refusals([outcome]) == ["ANSWER_OUT_OF_ORDER"]
     assert len(await till.unmatched()) == 1
     assert await till.net("2015 M1, 2190") == [50_00, 0]
+
+
+async def test_what_a_bank_says_was_paid_is_not_paid_again_before_somebody_has_seen_to_it(till: Till):
+    payout = await _sent(till)
+    await till.outcome(payout, Verdict.REFUSED)
+    again = (await till.retry(payout)).payout_id
+    await till.answer(K.PAID, payout, reference="paid after all")
+
+    assert [each.reason for each in (await till.submit()).waiting] == ["BANK_SAYS_PAID"]
+    await till.cancel(again)
+    with pytest.raises(PayoutCannotBeRetried) as refusal:
+        await till.retry(payout)
+
+    assert refusal.value.facts["reason"] == "BANK_SAYS_PAID"
+    assert await till.net("2015 M1, 2190") == [50_00, 0]
+    (row,) = await till.market.rows("SELECT bank_answer_id FROM bank_answer WHERE status = 'UNMATCHED'")
+    async with till.database.write(till.platform_id) as conn:
+        await dismiss_answers(conn, answer_ids=[row[0]], reason="of another payment", actor=ACTOR, now=till.now)
+    assert (await till.retry(payout)).draft.net == 50_00
 
 
 async def test_a_payout_that_was_never_sent_takes_no_answer(till: Till):

@@ -223,6 +223,24 @@ async def test_a_run_sends_what_the_bank_account_holds_by_due_date_and_says_who_
     assert len((await till.submit()).payout_ids) == 2
 
 
+async def test_a_run_leaves_in_the_account_what_the_bank_will_take_for_transfers_under_way(database):
+    till = await Till.open(database, cash=201_99, fee_minor=1_00)
+    await till.sheet("M1", 101_00)
+    await till.sheet("D1", 101_00, role="DISTRIBUTOR")
+    one, two = (await till.create()).created
+    await till.submit(one.payout_id)
+
+    sent = await till.submit()
+
+    assert [(each.payout_id, each.reason) for each in sent.waiting] == [(two.payout_id, "BANK_BALANCE")]
+    await till.fund(1)
+    assert (await till.submit()).payout_ids == (two.payout_id,)
+    for each in (one, two):
+        await till.outcome(each.payout_id, Verdict.ACCEPTED)
+        assert refusals([await till.answer(K.PAID, each.payout_id, fee=1_00)]) == [""]
+    assert await till.net("1010, 2190") == [0, 0]
+
+
 async def test_what_cannot_be_paid_waits_with_its_reason(till: Till):
     await till.sheet("D2", 5_00, role="DISTRIBUTOR")
     await till.sheet("M1", 7_00)
