@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
+
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.settlement.sheets.advancing import advance_sheets
@@ -44,8 +46,11 @@ async def close_sheets(
     opened = await open_due_sheets(database, platform_id=platform_id, actor=actor, now=now)
     fixed = lines = advanced = 0
     while True:
-        async with database.write(platform_id) as conn:
-            swept = await sweep_sheets(conn, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
+        try:
+            async with database.write(platform_id) as conn:
+                swept = await sweep_sheets(conn, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
+        except asyncpg.SerializationError:  # terms or flows have changed meanwhile, which is rare
+            continue
         claimed = await claim_all(database, platform_id=platform_id, actor=actor, now=now, at_once=at_once)
         async with database.write(platform_id) as conn:
             moved = await advance_sheets(conn, actor=actor, now=now, limit=at_once)
@@ -60,8 +65,11 @@ async def open_due_sheets(database: Database, *, platform_id: int, actor: Actor,
     """Open every sheet that is to be open by now; how many that were."""
     count = 0
     while True:
-        async with database.write(platform_id) as conn:
-            opened = await open_sheets(conn, actor=actor, now=now)
+        try:
+            async with database.write(platform_id) as conn:
+                opened = await open_sheets(conn, actor=actor, now=now)
+        except asyncpg.SerializationError:  # terms have changed meanwhile
+            continue
         count += opened.sheets
         if not opened.is_more:
             return count

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.actor import Actor
+from ledger.calendars.finding import find_calendars
+from ledger.calendars.model import Calendar
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.money import format_amount
 from ledger.settlement.sheets import lifecycle_sql
-from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.payable import find_sheets
-from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.planning import Plan, Rules
 from ledger.settlement.sheets.stepping import Step, Steps, write_and_post
 from ledger.settlement.sheets.telling import tell
+from ledger.settlement.terms.periods import due_date
 
 
 async def redate_sheets(
@@ -31,9 +34,10 @@ async def redate_sheets(
         return None
     known = await find_sheets(conn, sheet_ids=numbers)
     rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
+    counted_by = (await find_calendars(conn, names=[calendar]))[calendar]
     steps = Steps(actor, now)
     for number in numbers:
-        _redate(steps, known[number], rules, calendar)
+        _redate(steps, known[number], rules.plan_again(known[number]), counted_by)
     await write_and_post(conn, steps=steps)
     return numbers[-1]
 
@@ -59,22 +63,17 @@ async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: 
     return len(numbers)
 
 
-def _redate(steps: Steps, sheet: Sheet, rules: Rules, calendar: str) -> None:
-    plan = rules.plan_again(sheet)
-    if plan.terms.calendar != calendar:
-        # Its terms count by another calendar now; that is seen when it closes.
-        return
-    dated = replace(sheet, due_date=plan.due_date, calendar_version=plan.calendar_version)
-    if dated.due_date == sheet.due_date:
+def _redate(steps: Steps, sheet: Sheet, plan: Plan, calendar: Calendar) -> None:
+    """Count again, by the calendar that the sheet has: its terms may name another one by now."""
+    day = due_date(plan.terms, plan.period, calendar)
+    dated = replace(sheet, due_date=day, calendar_version=calendar.version)
+    if day == sheet.due_date:
         steps.keep(dated)
         return
-    moved = steps.keep(replace(dated, overdue_at=None if dated.due_date > sheet.due_date else sheet.overdue_at))
-    reason = f"{calendar} has version {plan.calendar_version}"
-    steps.history.append(
-        Step(sheet.sheet_id, Status(sheet.status), steps.now, steps.actor.name, reason, sheet.due_date, moved.due_date)
-    )
-    before = sheet.due_date.isoformat()
-    due_date = moved.due_date.isoformat()
+    moved = steps.keep(replace(dated, overdue_at=None if day > sheet.due_date else sheet.overdue_at))
+    reason = f"{calendar.name} has version {calendar.version}"
+    steps.history.append(Step(sheet.sheet_id, sheet.status, steps.now, steps.actor.name, reason, sheet.due_date, day))
+    before, after = sheet.due_date.isoformat(), day.isoformat()
     steps.events.append(
-        tell(moved, now=steps.now, kind="sheet.due_date_changed", dueDateBefore=before, dueDateAfter=due_date)
+        tell(moved, now=steps.now, kind="sheet.due_date_changed", dueDateBefore=before, dueDateAfter=after)
     )

@@ -18,7 +18,6 @@ from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.log import lock_log
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import Outcome, write_entries
 from ledger.settlement.sheets import closing_sql
@@ -204,7 +203,6 @@ async def _write(
         places.append(len(drafts) if draft else None)
         drafts += [draft] if draft else []
         events.append(tell(fix.sheet, now=now, entries=(len(drafts) - 1,) if draft else (), lines=fix.sheet.line_count))
-    await lock_log(conn)
     opened = await insert_plans(conn, plans=plan_following(fixes, rules, now=now), actor=actor, now=now)
     written = await write_entries(conn, drafts=drafts, events=[*events, *tell_opened(opened, now=now)], actor=actor)
     posted = [get_posted(outcome) for outcome in written.outcomes]

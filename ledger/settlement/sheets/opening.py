@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
-from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.model import Sheet, SheetKey
-from ledger.settlement.sheets.planning import Plan, Rules
+from ledger.settlement.sheets.planning import Plan, Rules, check_terms
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
 from ledger.settlement.terms.model import Confirmation
@@ -44,9 +43,11 @@ async def open_sheets(
     Open the first sheets of new accounts, and the sheets of periods that begin within `ahead`; each is an event.
 
     The first sheet of a key is that of its earliest line, so that what was imported is settled by its own periods. Call
-    it until nothing is left. Statements: about ten and those of posting, whatever the number of sheets.
+    it until nothing is left. Statements: about ten and those of posting, whatever the number of sheets. Raises
+    asyncpg.SerializationError where terms have changed meanwhile: it is to be done again.
     """
-    await lock_log(conn)
+    # Accounts are opened under the log's lock, so those that cannot be seen yet have higher numbers than all others.
+    since = await opening_sql.lock_opening(conn)
     accounts = await opening_sql.find_new_accounts(conn, limit=limit)
     first = _find_first(accounts, now=now)
     ending = await opening_sql.find_without_successor(conn, now=now, until=now + ahead, limit=limit)
@@ -58,6 +59,7 @@ async def open_sheets(
     opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
     if opened:
         await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
+        await check_terms(conn, since=since)
     if accounts:
         await opening_sql.set_opened_through(conn, account_id=accounts[-1]["account_id"])
     return Opened(len(opened), limit in (len(accounts), len(ending)))
@@ -88,10 +90,14 @@ async def realign_sheets(
 
 
 async def insert_plans(conn: Connection, *, plans: Iterable[Plan], actor: Actor, now: datetime) -> list[Sheet]:
-    """Open these sheets where they are not there yet; those that were opened. The caller holds the log's lock."""
+    """
+    Open these sheets where they are not there yet; those that were opened. Who inserts sheets takes the opening first,
+    then the log: so nobody who has the log waits for somebody who has inserted the same sheet and waits for the log.
+    """
     planned = sorted(plans, key=lambda plan: (*plan.key, plan.period.start))
     if not planned:
         return []
+    await opening_sql.lock_opening(conn)
     columns = _plan_columns(planned)
     rows = await opening_sql.insert_sheets(conn, sheets=columns, now=now, actor=actor.name)
     return [to_sheet(row) for row in rows]

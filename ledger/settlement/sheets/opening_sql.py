@@ -19,6 +19,22 @@ _KINDS = (
 )
 
 
+async def lock_opening(conn: Connection) -> int:
+    """
+    Take the opening of the platform's sheets until the end of the transaction; before the log, never after it. Returns
+    a place where the log stood before.
+    """
+    sequence: int = await conn.fetchval(
+        """
+        INSERT INTO sheet_opening AS o (platform_id, through_account_id) VALUES ($1, 0)
+        ON CONFLICT (platform_id) DO UPDATE SET through_account_id = o.through_account_id
+        RETURNING (SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1)
+        """,
+        conn.platform_id,
+    )
+    return sequence
+
+
 async def find_new_accounts(conn: Connection, *, limit: int) -> list[Row]:
     """
     The next accounts, in the order in which they were opened, with the key of their sheets (role null where no sheet
@@ -174,7 +190,7 @@ async def find_open_sheets(conn: Connection, *, after: int, limit: int) -> list[
         ) AS k
         INNER JOIN sheet AS s ON s.platform_id = $1 AND s.party_id = k.party_id AND s.status = 'OPEN'
         ORDER BY s.party_id, s.book_id, s.role, s.mode, s.currency, s.period_start
-        FOR UPDATE OF s
+        FOR NO KEY UPDATE OF s
         """,
         conn.platform_id,
         after,
@@ -190,7 +206,7 @@ async def find_open_sheets_of(conn: Connection, *, party_ids: Sequence[int]) -> 
         FROM unnest($2::text::bigint[]) AS k (party_id)
         INNER JOIN sheet AS s ON s.platform_id = $1 AND s.party_id = k.party_id AND s.status = 'OPEN'
         ORDER BY s.party_id, s.book_id, s.role, s.mode, s.currency, s.period_start
-        FOR UPDATE OF s
+        FOR NO KEY UPDATE OF s
         """,
         conn.platform_id,
         numbers(party_ids),
@@ -202,7 +218,7 @@ async def lock_sheet(conn: Connection, *, sheet_id: int) -> Row | None:
     return await conn.fetchrow(
         """
         SELECT s.*, find_holder_reference($1, s.party_id) AS party, find_holder_reference($1, s.book_id) AS legal_entity
-        FROM sheet AS s WHERE s.platform_id = $1 AND s.sheet_id = $2 FOR UPDATE OF s
+        FROM sheet AS s WHERE s.platform_id = $1 AND s.sheet_id = $2 FOR NO KEY UPDATE OF s
         """,
         conn.platform_id,
         sheet_id,

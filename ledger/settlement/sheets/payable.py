@@ -138,7 +138,8 @@ def settle_status(sheet: Sheet, *, failed: bool = False) -> Status:
     if sheet.payout > sheet.paid:
         return Status.PAYING
     if sheet.held > 0:
-        return Status.PAYMENT_PENDING
+        # A hold is not the word that a payment which failed waits for.
+        return Status.PAY_FAILED if sheet.status is Status.PAY_FAILED else Status.PAYMENT_PENDING
     return Status.PAID if sheet.paid + sheet.withheld > 0 else Status.COMPLETED
 
 

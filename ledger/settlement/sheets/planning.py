@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import asyncpg
+
 from ledger.calendars.finding import find_calendars
 from ledger.calendars.model import Calendar
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets.model import Sheet, SheetKey
-from ledger.settlement.terms.finding import find_terms
+from ledger.settlement.terms.finding import find_changed, find_terms
 from ledger.settlement.terms.model import PartyTerms, Period, Role, Terms
 from ledger.settlement.terms.periods import due_date, next_period, period_of, terms_of
 
 # Periods in which nothing happened and that nobody closed in time are made up for within this.
 CATCH_UP = timedelta(days=31)
+_NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,13 @@ class Rules:
         terms = terms_of(party.history, period)
         calendar = self.calendars[terms.calendar]
         return Plan(key, str(party.zone), period, terms, due_date(terms, period, calendar), calendar.version)
+
+
+async def check_terms(conn: Connection, *, since: int) -> None:
+    """
+    Make sure that nobody has changed terms since the log stood there, for whoever planned before the log was locked.
+
+    Raises asyncpg.SerializationError: it is to be done again.
+    """
+    if await find_changed(conn, after=since, through=_NO_END):
+        raise asyncpg.SerializationError("terms have changed while sheets were planned")

@@ -20,7 +20,6 @@ from ledger.approvals.model import Flow, Kind
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import closing_sql, sweeping_sql
@@ -40,7 +39,7 @@ from ledger.settlement.sheets.fixing import (
 from ledger.settlement.sheets.keys import list_codes
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
-from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.planning import Rules, check_terms
 from ledger.settlement.sheets.settling import request_payment, settle_approved
 from ledger.settlement.sheets.stepping import Step, Steps, to_sheet
 from ledger.settlement.sheets.sweeping_sql import Row
@@ -73,7 +72,8 @@ async def sweep_sheets(
     open the sheets that follow them. Sheets that another closer has are left to it. Nothing fixed: nothing is due.
 
     Killed anywhere, nothing has happened. Statements: about fifteen and those of posting. Raises the journal's
-    refusals, and asyncpg.SerializationError where flows of approval have changed meanwhile: it is to be done again.
+    refusals, and asyncpg.SerializationError where terms or flows of approval have changed meanwhile: it is to be done
+    again.
     """
     due = await closing_sql.lock_due_sheets(conn, now=now, limit=limit)
     if not due:
@@ -134,12 +134,11 @@ async def _close(
     sheets = _sheet_columns(closings)
     # Whatever does not need the places of the entries in the log is written before the log is locked.
     await sweeping_sql.insert_history(conn, history=_history_columns(closings), at=now, actor=actor.name)
-    following = plan_following(fixes, rules, now=now)
-    if following:
-        await lock_log(conn)
-        opened = await insert_plans(conn, plans=following, actor=actor, now=now)
-        events += tell_opened(opened, now=now)
+    opened = await insert_plans(conn, plans=plan_following(fixes, rules, now=now), actor=actor, now=now)
+    events += tell_opened(opened, now=now)
     written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
+    # What was decided without the lock is looked at once more.
+    await check_terms(conn, since=min(fix.sheet.through_sequence or 0 for fix in fixes))
     if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
         raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
     posted = {draft.document: get_posted(outcome) for draft, outcome in zip(drafts, written.outcomes, strict=True)}

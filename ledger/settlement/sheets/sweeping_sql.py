@@ -98,8 +98,8 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                     ) AS v ON true
                     -- Without a place there is nothing to look up: most lines of most sheets.
                     WHERE e.platform_id = $1 AND e.sequence = CASE
-                        WHEN o.business_date >= k.day_limit OR o.business_date <= k.late_day OR moved.sequence IS NOT NULL
-                            THEN o.sequence
+                        WHEN o.business_date >= k.day_limit OR o.business_date <= k.late_day
+                            OR moved.sequence IS NOT NULL THEN o.sequence
                     END
                 ) AS i ON true
                 WHERE o.platform_id = $1 AND o.account_id = k.account_id

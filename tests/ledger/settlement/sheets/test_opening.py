@@ -111,4 +111,4 @@ async def test_opening_takes_as_many_statements_for_many_as_for_one(
     statements.clear()
     assert await world.open_sheets("2024-07-04") == size
 
-    assert len(statements) == 11
+    assert len(statements) == 13
