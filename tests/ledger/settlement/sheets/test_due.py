@@ -124,3 +124,15 @@ async def test_what_is_on_hold_or_on_its_way_is_not_overdue(world: World) -> Non
     await world.take(Take(sheet.sheet_id, MovementKind.HELD, -300, "hold/1"))
 
     assert await overdue(world, "2020-02-02T00:01") == 1
+
+
+async def test_a_sheet_keeps_its_calendar_when_its_terms_name_another(world: World) -> None:
+    await sell_before_the_holiday(world)
+    await world.set_terms(role="MERCHANT", calendar="MON-FRI")
+    await publish(world, CN_2020[1], "2020-01-27")
+
+    assert await redate(world, 2, "2020-01-27") is not None
+    assert await redate(world, 2, "2020-01-27") is None
+
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.calendar, sheet.calendar_version, sheet.due_date) == ("CN-2020", 2, date(2020, 2, 4))
