@@ -14,6 +14,7 @@ import strawberry
 from app.api.context import Context, Info
 from app.api.cursor import CursorScope
 from app.api.entries import Entry, load_entry
+from app.api.event_kinds import ENTRY_POSTED, EVENT_KINDS, OWN_FACTS, PLAIN_FACTS, REFERENCES
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
 from app.events.following import follow
@@ -22,32 +23,6 @@ from ledger.errors import InvalidInput
 from ledger.parties.errors import PartyMissing
 from ledger.reporting.log import ENTRY, LogRecord
 from ledger.reporting.parties import find_parties_by_reference
-
-ENTRY_POSTED = "entry.posted"
-
-# What a party's key may read of an event's payload: plain facts, and references of parties where it sees the party.
-# Amounts of an order are of all its merchants, ids of events are its sender's.
-_PLAIN = frozenset({"order", "refund", "currency", "kind", "through"})
-_REFERENCES = frozenset({"party", "parent", "to", "book", "legalEntity"})
-
-EVENT_KINDS = (
-    ENTRY_POSTED,
-    "party.registered",
-    "party.moved",
-    "party.closed",
-    "party.blocked",
-    "party.unblocked",
-    "plan.published",
-    "order.paid",
-    "order.split",
-    "order.refunded",
-    "refund.paid",
-    "refund.rejected",
-    "payment.unfrozen",
-    "channel.fee_returned",
-    "suspense.released",
-    "period.closed",
-)
 
 
 @strawberry.enum(
@@ -100,7 +75,9 @@ class Event:
         if not self.record.payload:
             return None
         payload = json.loads(self.record.payload)
-        return JSON(payload if info.context.viewer.sees_whole_platform else await _narrow(info.context, payload))
+        if info.context.viewer.sees_whole_platform:
+            return JSON(payload)
+        return JSON(await _narrow(info.context, payload, domain=self.record.kind.split(".")[0]))
 
     @strawberry.field(description="The entry that was posted; null for other events.")
     async def entry(self, info: Info) -> Entry | None:
@@ -215,8 +192,11 @@ def _write_envelope(context: Context, signal: Signal) -> EventEnvelope:
     )
 
 
-async def _narrow(context: Context, payload: dict[str, object]) -> dict[str, object]:
-    named = {key: str(payload[key]) for key in _REFERENCES & payload.keys() if payload[key] is not None}
+async def _narrow(context: Context, payload: dict[str, object], *, domain: str) -> dict[str, object]:
+    named = {key: str(payload[key]) for key in REFERENCES & payload.keys() if payload[key] is not None}
     rows = await context.read(find_parties_by_reference, keys=[*named.values()], scope=context.viewer.scope_party_id)
     seen = {key for key, row in zip(named, rows, strict=True) if row is not None}
-    return {key: value for key, value in payload.items() if key in _PLAIN or key in seen}
+    readable = PLAIN_FACTS | seen
+    if "party" in seen:
+        readable |= OWN_FACTS.get(domain, frozenset())
+    return {key: value for key, value in payload.items() if key in readable}
