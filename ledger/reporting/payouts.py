@@ -96,7 +96,10 @@ class PayeeAccountRow(NamedTuple):
 
 
 class PayingAccountRow(NamedTuple):
-    """Where a legal entity pays from; `balance_minor` is in 1010, `transit_minor` of that is on its way out."""
+    """
+    Where a legal entity pays from; `balance_minor` is in 1010, `transit_minor` of that is on its way out, and the bank
+    will take `transit_fee_minor` with it.
+    """
 
     paying_account_id: int
     book_id: int
@@ -112,11 +115,12 @@ class PayingAccountRow(NamedTuple):
     fee_minor: int
     balance_minor: int
     transit_minor: int
+    transit_fee_minor: int
 
     @property
     def available_minor(self) -> int:
         """What can still be sent."""
-        return max(self.balance_minor - self.transit_minor, 0)
+        return max(self.balance_minor - self.transit_minor - self.transit_fee_minor, 0)
 
 
 class CashNeed(NamedTuple):

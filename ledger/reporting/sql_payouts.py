@@ -165,7 +165,12 @@ async def list_paying_accounts(conn: Connection) -> list[Row]:
         """
         SELECT a.paying_account_id, a.book_id, b.reference AS legal_entity, a.reference, a.currency, a.holder, a.masked,
             a.channel, a.calendar, a.cut_off, a.step_minor, a.fee_minor,
-            coalesce(bank.balance, 0) AS balance_minor, coalesce(transit.balance, 0) AS transit_minor
+            coalesce(bank.balance, 0) AS balance_minor, coalesce(transit.balance, 0) AS transit_minor,
+            (
+                SELECT coalesce(sum(p.fee_minor), 0)::bigint FROM payout AS p
+                WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+                    AND p.paying_account_id = a.paying_account_id
+            ) AS transit_fee_minor
         FROM paying_account AS a
         INNER JOIN book AS b ON b.platform_id = a.platform_id AND b.book_id = a.book_id
         LEFT JOIN LATERAL (

@@ -20,6 +20,8 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
+from ledger.settlement.deposits.retaining import follow_closed_sheets
+from ledger.settlement.holds.disputes import follow_disputes
 from ledger.settlement.payouts import account_sql, sql
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import (
@@ -53,9 +55,18 @@ async def create_due_payouts(
     Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
     call it again until it creates none.
     """
-    await lock_log(conn)
+    await _withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
     return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now, rules=rules)
+
+
+async def _withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
+    """Hold and retain what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
+    await lock_log(conn)
+    while await follow_disputes(conn, now=now, actor=actor):
+        pass
+    while await follow_closed_sheets(conn, now=now, actor=actor):
+        pass
 
 
 async def preview_payouts(
@@ -164,10 +175,12 @@ async def _plan(
     }
     books = await resolve_books(conn, book_ids={sheet.book_id for sheet in listed})
     parties = await find_parties_by_id(conn, party_ids={sheet.party_id for sheet in listed}) if listed else {}
-    sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed]
+    said_paid = set(await sql.find_sheets_said_paid(conn)) - claimed if listed else set()
+    sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed | said_paid]
     world = await load_world(conn, sheets, books=books, parties=parties, now=now, rules=rules)
     drafts, waiting = plan_payouts(sheets, world=world)
     behind = [wait(sheet, Reason.CLAIMED_MEANWHILE) for sheet in listed if sheet.sheet_id in claimed]
+    behind += [wait(sheet, Reason.BANK_SAYS_PAID) for sheet in listed if sheet.sheet_id in said_paid]
     return drafts, waiting + behind, books, parties
 
 

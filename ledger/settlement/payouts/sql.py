@@ -241,6 +241,23 @@ async def find_said_paid(conn: Connection, *, payout_ids: Sequence[int]) -> list
     return [row["payout_id"] for row in rows]
 
 
+async def find_sheets_said_paid(conn: Connection) -> list[int]:
+    """The sheets of all payouts of which a bank has said that they were paid, in answers that nobody has seen to."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT s.sheet_id FROM bank_answer AS a
+        CROSS JOIN LATERAL (
+            SELECT o.payout_id FROM payout AS o
+            WHERE o.platform_id = $1 AND o.channel_key = a.channel_key LIMIT 1
+        ) AS p
+        INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = p.payout_id
+        WHERE a.platform_id = $1 AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
+        """,
+        conn.platform_id,
+    )
+    return [row["sheet_id"] for row in rows]
+
+
 async def sum_fees_in_transit(conn: Connection, *, account_ids: Sequence[int]) -> list[Row]:
     """What banks will take with the transfers that are under way, per account that they leave."""
     return await conn.fetch(

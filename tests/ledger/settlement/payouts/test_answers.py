@@ -117,6 +117,8 @@ async def test_what_a_bank_says_was_paid_is_not_paid_again_before_somebody_has_s
 
     assert [each.reason for each in (await till.submit()).waiting] == ["BANK_SAYS_PAID"]
     await till.cancel(again)
+    run = await till.create()
+    assert (run.created, [each.reason for each in run.waiting]) == ((), ["BANK_SAYS_PAID"])
     with pytest.raises(PayoutCannotBeRetried) as refusal:
         await till.retry(payout)
 

@@ -60,6 +60,18 @@ async def test_a_failed_payout_gives_back_and_another_succeeds(world: World) -> 
     assert (await world.told(number))[-4:] == ["sheet.paying", "sheet.payment_failed", "sheet.paying", "sheet.paid"]
 
 
+async def test_a_payment_that_failed_waits_for_somebodys_word_whatever_holds_come_and_go(world: World) -> None:
+    sheet = await payable_sheet(world)
+    number = sheet.sheet_id
+    await world.take(payout(sheet, 1_000), Take(number, PAYOUT, -1_000, "payout/1", is_failure=True))
+
+    for amount in (400, -400, 1_000, -1_000):
+        assert await world.take(Take(number, HELD, amount, "hold/1")) == [""]
+        assert (await world.sheet(number)).status is Status.PAY_FAILED
+
+    assert (await world.sheet(number)).payable == 1_000
+
+
 async def test_nobody_takes_more_than_is_left_and_neighbours_are_left_alone(world: World) -> None:
     sheet = await payable_sheet(world)
     number = sheet.sheet_id
