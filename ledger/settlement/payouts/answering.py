@@ -86,7 +86,8 @@ async def record_bank_answers(
         elif fate.refusal is None or fate.is_dismissed or isinstance(fate.refusal, AnswerConflict):
             replays.add(place)
         else:
-            again.append(fate)
+            # One that came earlier in this batch is written once, as it stands in the end.
+            again += [fate] if fate.answer_id else []
             _judge(desk, fate)
         fates.append(fate)
     again += await _try_waiting(conn, desk, batch=known, seen={id(fate) for fate in again})
