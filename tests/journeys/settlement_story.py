@@ -81,6 +81,9 @@ CONFIRM = """mutation ($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
     sheet { status } userErrors { code message } } }"""
 UNPAID = """query ($party: String!) { party(reference: $party) { unpaid {
     state amount { amount } awaits until ground } } }"""
+OVERDUE = "{ overdue { nodes { dueDate total { amount } payable { amount } } } }"
+CASH = """query ($through: LocalDate!) { cashForecast(through: $through) {
+    dueDate waiting { amount } short { amount } } }"""
 IBANS = ("DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606")
 
 
@@ -299,10 +302,25 @@ class Story:
             (part["state"], part["amount"]["amount"], part["awaits"], part["until"], part["ground"]) for part in answer
         ]
 
+    async def overdue(self, who: str) -> list[tuple[str, str, str]]:
+        """What was to be paid and was not, as somebody's key sees it: total, what is left of it, since when."""
+        found = (await self.ask(who, OVERDUE))["overdue"]["nodes"]
+        return [(sheet["total"]["amount"], sheet["payable"]["amount"], sheet["dueDate"]) for sheet in found]
+
+    async def cash_needed(self, through: str) -> list[tuple[str, str, str]]:
+        """By due date: what payouts wait to send, and what of it the account lacks."""
+        found = (await self.ask("ann", CASH, through=through))["cashForecast"]
+        return [(need["dueDate"], need["waiting"]["amount"], need["short"]["amount"]) for need in found]
+
     async def kinds_of_events(self, subject: str) -> list[str]:
         async with self.database.read(self.platform_id) as conn:
             rows = await conn.fetch("SELECT kind FROM log_event WHERE subject = $1 ORDER BY sequence", subject)
         return [row["kind"] for row in rows]
+
+    async def find_kinds(self) -> set[str]:
+        """The kinds of all that happened."""
+        async with self.database.read(self.platform_id) as conn:
+            return {row["kind"] for row in await conn.fetch("SELECT DISTINCT kind FROM log_event")}
 
     async def pay(self, bank: Bank) -> None:
         """Let the worker send what is due, the bank move it, and the worker read that it did; ten minutes apart."""

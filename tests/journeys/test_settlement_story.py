@@ -6,12 +6,13 @@ due; the sandbox plays the bank.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from app.api.event_kinds import EVENT_KINDS
 from ledger.db.connecting import Database
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 from tests.journeys.settlement_story import CONFIRM, Document, Story
@@ -37,6 +38,7 @@ TRACE = """query ($id: ID!) { trace(id: $id) {
     orders { reference captures { channelTransaction } } orderLines { id } entries { kind }
     payouts { id amount { amount } } sheets { number total { amount } retained { amount } }
     parts { document documentLine amount { amount } party { reference } sheet { number } entries { id kind } } } }"""
+HISTORY = "{ payouts { nodes { history { kind actor payload } } } }"
 LINES = "query ($order: String!) { order(reference: $order) { lines { id } } }"
 # What buyers paid for goods, and what the channel pays out of it, after its fee and a return.
 ORDERS = {"O11": "1000.00", "O12": "500.00", "O13": "333.33"}
@@ -135,9 +137,31 @@ async def test_three_orders_become_money_in_the_bank_to_the_cent(story: Story, b
     }
     await story.verify()
     await check_explained(story, paid["number"])
+    await check_told(story)
     for who in ("ann", "M1"):
         others = await check_traced_down(story, who)
         await check_traced_up(story, who, others)
+
+
+async def check_told(story: Story) -> None:
+    """Everything that happened can be asked for by its kind, and the merchant hears of his payout what is his."""
+    assert await story.find_kinds() <= set(EVENT_KINDS)
+    history = (await story.ask("M1", HISTORY))["payouts"]["nodes"][0]["history"]
+    assert [event["kind"] for event in history] == [
+        "payout.created",
+        "payout.submitted",
+        "payout.accepted",
+        "payout.paid",
+    ]
+    last = history[-1]
+    assert last["actor"] is None
+    assert {key: last["payload"][key] for key in ("party", "amount", "status", "dueDate")} == {
+        "party": "M1",
+        "amount": "1141.86",
+        "status": "PAID",
+        "dueDate": "2026-04-07",
+    }
+    assert "legalEntity" not in last["payload"]  # he does not see the entity as a party
 
 
 async def check_traced_down(story: Story, who: str) -> list[str]:
@@ -254,7 +278,6 @@ async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: 
         shortfall="WAIT",
         release="ON_DATE",
     )
-    await story.open_bank_accounts("M2")
     await story.sell(
         "S1",
         "125926.00",
@@ -274,13 +297,20 @@ async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: 
     kept = ("RETENTION", "60000.00", "HELD", "2020-12-20", "contract, clause 7")
     assert await story.unpaid("M2") == [due, kept]
 
-    # The platform's account is empty on the day: the payout is made and not sent. The day after, that is on record.
+    # Nobody registered where the seller is paid. The day after the due date that is on record, for him too.
     story.clock = DECEMBER_24
     await story.work()
+    assert await story.unpaid("M2") == [due, kept]
+    assert await story.overdue("M2") == await story.overdue("ann") == [("125926.00", "65926.00", "2019-12-23")]
+    assert "sheet.overdue" in await story.kinds_of_events(f"sheet/{sheet['number']}")
+    assert await story.overdue("M1") == await story.sheets("M1") == []
+
+    # Then the platform's account is empty: the payout is made and not sent, and finance sees what is missing.
+    await story.open_bank_accounts("M2")
+    story.clock += timedelta(minutes=10)
+    await story.work()
     assert await story.unpaid("M2") == [("IN_PAYOUT", "65926.00", "SUBMISSION", "2019-12-23", None), kept]
-    (sheet,) = await story.sheets("M2")
-    assert (await story.kinds_of_events(f"sheet/{sheet['number']}"))[-2:] == ["sheet.paying", "sheet.overdue"]
-    assert await story.sheets("M1") == []
+    assert await story.cash_needed("2019-12-24") == [("2019-12-23", "65926.00", "65926.00")]
     assert await bank.transfers() == []
 
     await story.tell("payment.settled", "S1", amount="125926.00")
