@@ -13,11 +13,13 @@ Verify: everything that is derived, derived again from the lines; the first row 
     payouts     payouts, against their entries, the movements of their sheets, and 2190
     withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
     fees        fees that entries carry and fee lines, against the lines of their entries
+    approvals   approvals, against their decisions and the log, and closed periods that were opened again
     sql         every statement on what the journal and the parties keep, reading only
     order_sql   the same on the documents of charging, fee_sql on fees
     sheet_sql   the same on settlement sheets
     payout_sql  the same on payouts
     withholding_sql  the same on holds, deposits and adjustments
+    approval_sql  the same on approvals
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
 It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.
