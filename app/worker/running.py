@@ -94,6 +94,7 @@ class Runner:
             total.update(progress.counts)
             if progress.is_done:
                 return total
+            await asyncio.sleep(progress.rest.total_seconds())
 
     @asynccontextmanager
     async def _keep(self, job: Job, platform_id: int) -> AsyncIterator[None]:

@@ -23,7 +23,7 @@ FOLLOWER = "terms"
 async def open_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
     """Open the sheets of new accounts, and those of periods that begin soon."""
     opened = await open_sheets(conn, actor=actor, now=now)
-    return Progress({"opened": opened.sheets}, is_done=not opened.is_more)
+    return Progress({"opened": opened.sheets}, is_done=not opened.is_more, rest=opened.rest)
 
 
 async def close_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
@@ -39,7 +39,7 @@ async def close_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
         return Progress({"advanced": advanced}, is_done=False)
     swept = await sweep_sheets(conn, actor=actor, now=now, limit=AT_ONCE)
     counts = {"closed": swept.fixed, "lines": swept.lines, "advanced": swept.advanced}
-    return Progress(counts, is_done=swept.fixed == 0)
+    return Progress(counts, is_done=swept.fixed == 0, rest=swept.rest)
 
 
 async def deem(conn: Connection, now: datetime, actor: Actor) -> int:

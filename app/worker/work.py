@@ -14,10 +14,14 @@ MINUTE = timedelta(minutes=1)
 
 
 class Progress(NamedTuple):
-    """What one step did, and whether it was the last: its transaction then ends the job, too."""
+    """
+    What one step did, and whether it was the last: its transaction then ends the job, too. Before the next step it
+    rests that long, so that others can post.
+    """
 
     counts: Mapping[str, int]
     is_done: bool
+    rest: timedelta = timedelta()
 
 
 class Errand(NamedTuple):

@@ -1,5 +1,6 @@
 """Closing from end to end: as many transactions as it takes, each of which leaves everything in order."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,7 @@ async def close_sheets(
                 swept = await sweep_sheets(conn, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
         except asyncpg.SerializationError:  # terms or flows have changed meanwhile, which is rare
             continue
+        await asyncio.sleep(swept.rest.total_seconds())
         claimed = await claim_all(database, platform_id=platform_id, actor=actor, now=now, at_once=at_once)
         async with database.write(platform_id) as conn:
             moved = await advance_sheets(conn, actor=actor, now=now, limit=at_once)
@@ -73,6 +75,7 @@ async def open_due_sheets(database: Database, *, platform_id: int, actor: Actor,
         count += opened.sheets
         if not opened.is_more:
             return count
+        await asyncio.sleep(opened.rest.total_seconds())
 
 
 async def claim_all(database: Database, *, platform_id: int, actor: Actor, now: datetime, at_once: int) -> int:

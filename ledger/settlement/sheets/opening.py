@@ -16,6 +16,7 @@ from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.model import Sheet, SheetKey
+from ledger.settlement.sheets.pacing import NONE, find_rest
 from ledger.settlement.sheets.planning import Plan, Rules, check_terms
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
@@ -30,10 +31,11 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How many sheets one call opened, and whether there may be more to open."""
+    """How many sheets one call opened, whether there may be more to open, and how long to rest before the next call."""
 
     sheets: int
     is_more: bool
+    rest: timedelta
 
 
 async def open_sheets(
@@ -57,12 +59,14 @@ async def open_sheets(
     following |= {plan.key: plan.period.end for plan in plans if now < plan.period.end <= now + ahead}
     plans += [rules.plan_next(key, after=end) for key, end in following.items()]
     opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
-    if opened:
-        await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
-        await check_terms(conn, since=since)
     if accounts:
         await opening_sql.set_opened_through(conn, account_id=accounts[-1]["account_id"])
-    return Opened(len(opened), limit in (len(accounts), len(ending)))
+    rest = NONE
+    if opened:
+        written = await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
+        await check_terms(conn, since=since)
+        rest = await find_rest(conn, written=written, since=since)
+    return Opened(len(opened), limit in (len(accounts), len(ending)), rest)
 
 
 async def realign_sheets(

@@ -1,6 +1,7 @@
 """Statements on sheets, what was taken from them, and their history; shaped for arrays."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,12 @@ async def find_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
         conn.platform_id,
         numbers(sheet_ids),
     )
+
+
+async def read_clock(conn: Connection) -> datetime:
+    """The database's time of now, as entries are posted at."""
+    now: datetime = await conn.fetchval("SELECT clock_timestamp()")
+    return now
 
 
 async def write_steps(

@@ -10,7 +10,7 @@ approval stays CLOSED and is taken on by itself (see advancing).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -39,6 +39,7 @@ from ledger.settlement.sheets.fixing import (
 from ledger.settlement.sheets.keys import list_codes
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
+from ledger.settlement.sheets.pacing import NONE, find_rest
 from ledger.settlement.sheets.planning import Rules, check_terms
 from ledger.settlement.sheets.settling import request_payment, settle_approved
 from ledger.settlement.sheets.stepping import Step, Steps, to_sheet
@@ -48,11 +49,15 @@ from ledger.settlement.sheets.telling import tell
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one pass did: sheets fixed, lines claimed, sheets taken to their next step."""
+    """
+    What one pass did: sheets fixed, lines claimed, sheets taken to their next step; and how long to rest before the
+    next, so that others can post.
+    """
 
     fixed: int = 0
     lines: int = 0
     advanced: int = 0
+    rest: timedelta = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,8 @@ async def _close(
     events += tell_opened(opened, now=now)
     written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
     # What was decided without the lock is looked at once more.
-    await check_terms(conn, since=min(fix.sheet.through_sequence or 0 for fix in fixes))
+    since = min(fix.sheet.through_sequence or 0 for fix in fixes)
+    await check_terms(conn, since=since)
     if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
         raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
     posted = {draft.document: get_posted(outcome) for draft, outcome in zip(drafts, written.outcomes, strict=True)}
@@ -146,7 +152,8 @@ async def _close(
     await sweeping_sql.claim_posted_lines(conn, lines=_line_columns(fixes, sequences))
     await sweeping_sql.write_closed(conn, closing_sequences=numbers(sequences), sheets=sheets, at=now)
     advanced = sum(closing.sheet.status is not Status.CLOSED for closing in closings)
-    return Swept(len(fixes), sum(fix.sheet.line_count for fix in fixes), advanced)
+    rest = await find_rest(conn, written=written, since=since)
+    return Swept(len(fixes), sum(fix.sheet.line_count for fix in fixes), advanced, rest)
 
 
 def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], rules: Rules) -> _Closing:
