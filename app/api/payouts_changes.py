@@ -36,7 +36,7 @@ from app.lanes.payouts_kinds import (
     Release,
 )
 from ledger import fields
-from ledger.settlement.payouts.creating import preview_payouts
+from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.errors import UnknownPayout
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -203,7 +203,7 @@ class PayoutMutations:
         context = info.context
         run: Run
         if input.preview:
-            run = await context.read(preview_payouts, through=input.through, now=context.services.now())
+            run = await context.read(preview_run, through=input.through, now=context.services.now())
         else:
             run = await submit_one(context, RUN_PAYOUTS, input.through)
         return RunPayoutsPayload(

@@ -18,7 +18,7 @@ from app.platforms import choose_platform
 from app.store import Store
 from ledger.money import format_amount
 from ledger.parties.finding import find_parties_by_id
-from ledger.settlement.payouts.creating import preview_payouts
+from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.model import Run, Waiting
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def run(
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if preview:
             async with store.database.read(platform_id) as conn:
-                planned = await preview_payouts(conn, through=day or now.date(), now=now)
+                planned = await preview_run(conn, through=day or now.date(), now=now)
             return await _describe(store, platform_id, planned, paying.Sent())
         created = await paying.create_due(store.database, platform_id, now=now, actor=actor, through=day)
         sent = paying.Sent()

@@ -286,3 +286,16 @@ async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> 
         conn.platform_id,
         party_ids,
     )
+
+
+async def list_waiting(conn: Connection) -> list[Row]:
+    """The payouts that wait to be sent and may be, with what each takes out of its account; the first due first."""
+    return await conn.fetch(
+        """
+        SELECT p.payout_id, p.paying_account_id, p.due_date, p.net_minor, p.fee_minor
+        FROM payout AS p
+        WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.approval IN ('NOT_REQUIRED', 'GRANTED')
+        ORDER BY p.due_date, p.payout_id
+        """,
+        conn.platform_id,
+    )

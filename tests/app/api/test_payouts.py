@@ -160,6 +160,20 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
     ]
 
 
+async def test_a_preview_says_who_would_wait_for_money(counter: Counter):
+    till = counter.till
+    await till.fund(-9_900_00)
+    await till.sheet("M1", 60_00)
+    await till.create()
+    await till.sheet("D1", 30_00, due=TODAY + timedelta(days=1), role="DISTRIBUTOR")
+    await till.sheet("A1", 20_00, due=TODAY + timedelta(days=2), role="AGENT")
+
+    preview = await counter.ask(RUN, through=(TODAY + timedelta(days=7)).isoformat(), preview=True)
+
+    assert [each["amount"]["amount"] for each in preview["created"]] == ["30.00", "20.00"]
+    assert [(each["reason"], each["amount"]["amount"]) for each in preview["waiting"]] == [("BANK_BALANCE", "20.00")]
+
+
 async def test_a_payout_is_cancelled_or_paid_again_and_refusals_say_why(counter: Counter):
     till = counter.till
     await till.sheet("M1", 50_00)
