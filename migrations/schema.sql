@@ -4374,6 +4374,20 @@ CREATE INDEX adjustment_waiting ON public.adjustment USING btree (platform_id, p
 
 
 --
+-- Name: approval_by_awaited; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX approval_by_awaited ON public.approval USING gin (awaited) WHERE (status = 'PENDING'::text);
+
+
+--
+-- Name: approval_by_due; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX approval_by_due ON public.approval USING btree (platform_id, due_at) WHERE ((status = 'PENDING'::text) AND (escalated_at IS NULL));
+
+
+--
 -- Name: approval_by_subject; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -4476,6 +4490,13 @@ CREATE INDEX entry_by_document ON public.entry USING btree (platform_id, documen
 --
 
 CREATE UNIQUE INDEX entry_is_reversed_once ON public.entry USING btree (platform_id, reversal_of) WHERE (reversal_of IS NOT NULL);
+
+
+--
+-- Name: entry_moved; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX entry_moved ON public.entry USING btree (platform_id, sequence) WHERE (requested_date <> business_date);
 
 
 --
