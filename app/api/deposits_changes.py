@@ -25,11 +25,14 @@ from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.scalars import CurrencyCode
 from app.api.terms import SettlementRole
-from app.lanes.withholding_kinds import AGREE_DEPOSITS, DISCHARGE_SLICES, RECORD_DEPOSIT_CASH
+from app.lanes.withholding_kinds import AGREE_DEPOSITS, DISCHARGE_SLICES, RECORD_DEPOSIT_CASH, RETAIN_DEPOSITS
 from ledger.errors import InvalidInput
 from ledger.settlement.deposits.errors import SliceMissing
 from ledger.settlement.deposits.model import AgreementDraft, CashDraft, DischargeDraft, Moved, MoveKind
 from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+from ledger.settlement.sheets.errors import SheetMissing
+
+MOST_SHEETS = 100
 
 
 @strawberry.input(
@@ -126,6 +129,23 @@ class ClaimDepositInput(DischargeDepositInput):
     account: str | None = None
 
 
+@strawberry.input(description="Closed sheets that agreements shall take of now, also those made after they closed.")
+class RetainDepositsInput:
+    sheets: list[strawberry.ID]
+
+    def to_value(self, context: Context) -> tuple[int, ...]:
+        """Refusals: InvalidInput for too many, IdInvalid, SheetMissing."""
+        if len(self.sheets) > MOST_SHEETS:
+            raise InvalidInput(field=("sheets",), reason=f"At most {MOST_SHEETS} at a time, not {len(self.sheets)}.")
+        keys = []
+        for place, text in enumerate(self.sheets):
+            key = read_key(context, text, kind="Sheet", field=("sheets", str(place)))
+            if not isinstance(key, int):
+                raise SheetMissing(field=("sheets", str(place)), sheet=text)
+            keys.append(key)
+        return tuple(keys)
+
+
 @strawberry.type
 class AgreeDepositPayload(Payload):
     replayed: bool = False
@@ -155,6 +175,16 @@ class DepositPayload(Payload):
 
 
 @strawberry.type
+class RetainDepositsPayload(Payload):
+    slice_ids: strawberry.Private[tuple[int, ...]] = ()
+
+    @strawberry.field(description="The slices that began; none where everything was retained before.")
+    async def slices(self, info: Info) -> list[DepositSlice]:
+        found = await asyncio.gather(*(load_slice(info.context, slice_id) for slice_id in self.slice_ids))
+        return [each for each in found if each is not None]
+
+
+@strawberry.type
 class DepositMutations:
     @mutation(description="Agree with a party on a deposit or a warranty retention. Nothing moves yet.")
     async def agree_deposit(self, info: Info, input: AgreeDepositInput) -> AgreeDepositPayload:
@@ -168,6 +198,14 @@ class DepositMutations:
     @mutation(description="Bill a deposit: the party owes it, and it is shown as due, not as held.")
     async def bill_deposit(self, info: Info, input: RecordDepositReceiptInput) -> DepositPayload:
         return await _record(info.context, parse_bill(input.to_document()))
+
+    @mutation(
+        description="Retain from closed sheets what agreements take of them. Sheets that close after an agreement are"
+        " seen to by the worker; this is for those that closed before."
+    )
+    async def retain_deposits(self, info: Info, input: RetainDepositsInput) -> RetainDepositsPayload:
+        begun = await submit_one(info.context, RETAIN_DEPOSITS, input.to_value(info.context))
+        return RetainDepositsPayload(slice_ids=tuple(begun))
 
     @mutation(description="Use a deposit for what it was left for.")
     async def claim_deposit(self, info: Info, input: ClaimDepositInput) -> DepositPayload:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.lanes.calls import make_batch_kind
+from app.lanes.calls import make_batch_kind, make_single_kind
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
@@ -13,6 +13,7 @@ from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.model import Agreed, AgreementDraft, CashDraft, DischargeDraft, Moved
 from ledger.settlement.deposits.receiving import record_cash
+from ledger.settlement.deposits.retaining import retain_from_sheets
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.model import HoldDraft, LiftDraft, Lifted, Placed
 from ledger.settlement.holds.placing import place_holds
@@ -42,6 +43,10 @@ async def _discharge(
     return await discharge_slices(conn, drafts=drafts, actor=actor, now=now)
 
 
+async def _retain(conn: Connection, sheet_ids: tuple[int, ...], actor: Actor, now: datetime) -> list[int]:
+    return await retain_from_sheets(conn, sheet_ids=sheet_ids, now=now, actor=actor)
+
+
 async def _propose(
     conn: Connection, drafts: list[AdjustmentDraft], actor: Actor, now: datetime
 ) -> Sequence[Proposed | Refused]:
@@ -52,5 +57,6 @@ PLACE_HOLDS = make_batch_kind("place_holds", _place)
 LIFT_HOLDS = make_batch_kind("lift_holds", _lift)
 AGREE_DEPOSITS = make_batch_kind("agree_deposits", _agree)
 RECORD_DEPOSIT_CASH = make_batch_kind("record_deposit_cash", _record)
+RETAIN_DEPOSITS = make_single_kind("retain_deposits", _retain)
 DISCHARGE_SLICES = make_batch_kind("discharge_slices", _discharge)
 PROPOSE_ADJUSTMENTS = make_batch_kind("propose_adjustments", _propose)

@@ -15,17 +15,18 @@ STRETCH = 20_000
 
 
 class Stretch(NamedTuple):
-    """The records after `after` up to and with `through`."""
+    """The records after `after` up to and with `through`; the log ends at `end`."""
 
     after: int
     through: int
+    end: int
 
 
 async def find_stretch(conn: Connection, *, name: str) -> Stretch | None:
     """The next stretch of the log that this follower has not read; None at the log's end. The log is locked."""
     head = await lock_log(conn)
     after = await sql.find_read(conn, name=name)
-    return None if after >= head.sequence else Stretch(after, min(head.sequence, after + STRETCH))
+    return None if after >= head.sequence else Stretch(after, min(head.sequence, after + STRETCH), head.sequence)
 
 
 async def finish_stretch(conn: Connection, *, name: str, through: int) -> None:

@@ -109,6 +109,7 @@ class Agreement:
     months: int
     shortfall: Shortfall
     release: Release
+    agreed_at: datetime
     reached: int
     left: int
 

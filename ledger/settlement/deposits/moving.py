@@ -157,6 +157,7 @@ def to_agreement(row: sql.Row) -> Agreement:
         months=row["months"],
         shortfall=Shortfall(row["shortfall"]),
         release=Release(row["release"]),
+        agreed_at=row["agreed_at"],
         reached=row["reached"],
         left=row["left_minor"],
     )

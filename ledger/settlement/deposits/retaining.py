@@ -29,29 +29,34 @@ _TOO_LATE = frozenset({Status.PAID, Status.COMPLETED})
 
 async def follow_closed_sheets(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
-    Retain from the sheets that closed since the last run, as the log tells; how many records of the log were read.
+    Retain from the sheets that closed since the last run, as the log tells, by the agreements that were made before
+    they closed; how many records of the log were read.
 
-    Zero means caught up, or that the next sheet is still claiming its lines: it is waited for.
+    Zero means caught up, or that the next sheet is still claiming its lines: the log is read again from there, and
+    those behind it are not kept waiting.
     """
     stretch = await find_stretch(conn, name=FOLLOWER)
     if stretch is None:
         return 0
+    if not await sql.has_agreements(conn):
+        await finish_stretch(conn, name=FOLLOWER, through=stretch.end)
+        return 0
     closed = await sql.find_closed_sheets(conn, after=stretch.after, through=stretch.through)
     sheets = await find_sheets(conn, sheet_ids=[row["sheet_id"] for row in closed])
-    through, ready = stretch.through, []
-    for row in closed:
-        if sheets[row["sheet_id"]].status in _TOO_EARLY:
-            through = row["sequence"] - 1
-            break
-        ready.append(row["sheet_id"])
-    await retain_from_sheets(conn, sheet_ids=ready, now=now, actor=actor)
+    waiting = [row["sequence"] for row in closed if sheets[row["sheet_id"]].status in _TOO_EARLY]
+    ready = [row["sheet_id"] for row in closed if row["sequence"] not in waiting]
+    await retain_from_sheets(conn, sheet_ids=ready, now=now, actor=actor, by_later_agreements=False)
+    through = min(waiting) - 1 if waiting else stretch.through
     await finish_stretch(conn, name=FOLLOWER, through=through)
     return through - stretch.after
 
 
-async def retain_from_sheets(conn: Connection, *, sheet_ids: Sequence[int], now: datetime, actor: Actor) -> list[int]:
+async def retain_from_sheets(
+    conn: Connection, *, sheet_ids: Sequence[int], now: datetime, actor: Actor, by_later_agreements: bool = True
+) -> list[int]:
     """
     Retain from these sheets what the agreements of their parties take, the oldest agreement first; the slices begun.
+    Agreements made after a sheet closed take of it only where somebody says so (`by_later_agreements`).
 
     What was billed under an agreement is taken first (it comes in by that), then what the agreement takes of this
     sheet. A sheet is dealt with once per agreement; one that is open, finished or not positive is left alone. A slice
@@ -66,7 +71,12 @@ async def retain_from_sheets(conn: Connection, *, sheet_ids: Sequence[int], now:
     agreements = {row["agreement_id"]: to_agreement(row) for row in rows}
     if not agreements:
         return []
-    pairs = [(sheet, each) for sheet in open_sheets for each in agreements if _fits(sheet, agreements[each])]
+    pairs = [
+        (sheet, each)
+        for sheet in open_sheets
+        for each in agreements
+        if _fits(sheet, agreements[each]) and (by_later_agreements or _was_agreed(sheet, agreements[each]))
+    ]
     known = await sql.find_retained(
         conn, agreement_ids=[each for _, each in pairs], sheet_ids=[sheet.sheet_id for sheet, _ in pairs]
     )
@@ -90,6 +100,10 @@ def _fits(sheet: Sheet, agreement: Agreement) -> bool:
         agreement.currency,
         agreement.role,
     )
+
+
+def _was_agreed(sheet: Sheet, agreement: Agreement) -> bool:
+    return sheet.closed_at is not None and agreement.agreed_at <= sheet.closed_at
 
 
 def _plan(

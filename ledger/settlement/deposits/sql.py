@@ -12,7 +12,8 @@ Row = asyncpg.Record
 
 _AGREEMENT = """
     a.agreement_id, a.reference, a.party_id, p.reference AS party, a.book_id, a.role, a.currency, a.kind, a.basis,
-    a.rate, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.fingerprint, s.reached, s.left_minor
+    a.rate, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.agreed_at, a.fingerprint, s.reached,
+    s.left_minor
 """
 _FIGURES = """
     CROSS JOIN LATERAL (
@@ -261,6 +262,15 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
         *slices,
         *moves,
     )
+
+
+async def has_agreements(conn: Connection) -> bool:
+    """Whether anybody agreed to anything."""
+    found: bool = await conn.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM deposit_agreement AS o WHERE o.platform_id = $1 AND o.agreement_id > 0)",
+        conn.platform_id,
+    )
+    return found
 
 
 async def find_closed_sheets(conn: Connection, *, after: int, through: int) -> list[Row]:

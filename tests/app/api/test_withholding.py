@@ -1,10 +1,16 @@
 """Holds, deposits, adjustments and "why am I not paid" over the gateway."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from ledger.actor import Actor
+from ledger.settlement.sheets.closing import close_sheets
 from tests.app.api.gateway import Desk
+
+ACTOR = Actor("system")
+NOW = datetime(2025, 2, 2, tzinfo=UTC)
 
 Given = dict[str, Any]
 
@@ -35,6 +41,8 @@ SLICES = """query($party: String, $status: DepositStatus, $through: LocalDate, $
     $before: String) { depositSlices(party: $party, status: $status, releasableThrough: $through, first: $first,
         after: $after, last: $last, before: $before) {
         nodes { releasableDate sheet { id } } pageInfo { endCursor } } }"""
+RETAIN = """mutation($input: RetainDepositsInput!) { retainDeposits(input: $input) {
+    slices { left { amount } sheet { id } } userErrors { code field } } }"""
 QUEUES = "{ workQueues { queue total oldestSince withinDay withinWeek withinMonth older } }"
 PROPOSE = """mutation($input: ProposeAdjustmentsInput!) { proposeAdjustments(input: $input) { results { replayed
     adjustment { reference status amount { amount } debitCode creditCode party { reference } counterparty { reference }
@@ -264,6 +272,30 @@ async def test_slices_are_listed_by_the_day_from_which_they_may_go_back(desk: De
     assert [node["releasableDate"] for node in back] == ["2021-01-01"]
     assert [node["releasableDate"] for node in early] == ["2021-01-01"]
     assert (len(own), foreign) == (3, [])
+
+
+async def test_a_closed_sheet_is_retained_from_when_told_to(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000, day=date(2025, 1, 15))
+    await close_sheets(desk.book.database, platform_id=desk.book.platform_id, actor=ACTOR, now=NOW)
+    listed = (await desk.ask("{ sheets(first: 100) { nodes { id status total { amount } } } }"))["sheets"]["nodes"]
+    (sheet,) = [each for each in listed if each["total"]["amount"] == "100.00"]
+    terms = {"basis": "TARGET", "amount": None, "rate": "0.1", "base": {"amount": "500.00", "currency": "CNY"}}
+    agreed = await do(desk, AGREE, agreement(**terms))
+
+    retained = await do(desk, RETAIN, {"sheets": [sheet["id"]]})
+    again = await do(desk, RETAIN, {"sheets": [sheet["id"]]})
+    unknown = await do(desk, RETAIN, {"sheets": ["x"]})
+    many = await do(desk, RETAIN, {"sheets": [sheet["id"]] * 101})
+
+    assert agreed["agreement"]["rate"] == "0.1"
+    assert retained == {"slices": [{"left": {"amount": "50.00"}, "sheet": {"id": sheet["id"]}}], "userErrors": []}
+    assert again == {"slices": [], "userErrors": []}
+    assert unknown["userErrors"] == [{"code": "ID_INVALID", "field": ["sheets", "0"]}]
+    assert many["userErrors"] == [{"code": "INVALID_INPUT", "field": ["sheets"]}]
+    placed = await place(desk, hold("10.00", sheet=sheet["id"]))
+    assert placed["accountCode"] == "2015"
+    lifted = await do(desk, LIFT, {"hold": placed["id"], "reference": "L1", "reason": "Reviewed."})
+    assert lifted["amount"] == {"amount": "10.00"}
 
 
 async def test_finance_sees_what_waits_with_counts_and_ages(desk: Desk) -> None:

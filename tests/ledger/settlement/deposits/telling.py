@@ -56,14 +56,14 @@ def out(step: str, slice_id: int, amount: str = "", reference: str = "S1", **mor
     return {"step": step, "slice": slice_id, "reference": reference, "reason": "Told.", **some, **goes, **more}
 
 
-async def agree(world: World, *documents: Document) -> list[agreeing.Outcome]:
+async def agree(world: World, *documents: Document, when: str = TODAY) -> list[agreeing.Outcome]:
     async with world.database.write(world.platform_id) as conn:
         drafts = [parse_agreement(each) for each in documents]
-        return await agreeing.agree_deposits(conn, drafts=drafts, actor=TESTER, now=at(TODAY))
+        return await agreeing.agree_deposits(conn, drafts=drafts, actor=TESTER, now=at(when))
 
 
-async def agreed(world: World, document: Document) -> Agreed:
-    (outcome,) = await agree(world, document)
+async def agreed(world: World, document: Document, *, when: str = TODAY) -> Agreed:
+    (outcome,) = await agree(world, document, when=when)
     assert isinstance(outcome, Agreed), outcome
     return outcome
 

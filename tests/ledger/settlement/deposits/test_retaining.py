@@ -40,7 +40,7 @@ async def close(world: World, amount: int, *, month: int = 12, year: int = 2019)
 
 
 async def test_ten_percent_of_the_net_are_withheld_and_the_rest_is_payable(world: World) -> None:
-    await agreed(world, agreement())
+    await agreed(world, agreement(), when="2019-11-01")
     sheet = await close(world, 126_873)
 
     while await follow(world):
@@ -58,8 +58,25 @@ async def test_ten_percent_of_the_net_are_withheld_and_the_rest_is_payable(world
     assert await follow(world) == 0
 
 
+async def test_an_agreement_takes_of_what_closes_after_it_and_of_the_rest_when_told_to(world: World) -> None:
+    sheet = await close(world, 1_000)
+    while await follow(world):
+        pass
+    await agreed(world, agreement(), when="2020-01-05")
+    while await follow(world):
+        pass
+    assert await slices(world) == []
+
+    later = await close(world, 2_000, month=1, year=2020)
+    while await follow(world):
+        pass
+
+    assert [row["sheet_id"] for row in await world.rows("SELECT sheet_id FROM deposit_slice")] == [later.sheet_id]
+    assert len(await retain(world, sheet.sheet_id)) == 1
+
+
 async def test_a_sheet_that_is_still_claiming_its_lines_is_waited_for(world: World) -> None:
-    await agreed(world, agreement())
+    await agreed(world, agreement(), when="2019-11-01")
     await world.earn("M1", 1_000, "2019-12-15")
     await world.open_sheets("2020-01-02")
     async with world.database.write(world.platform_id) as conn:

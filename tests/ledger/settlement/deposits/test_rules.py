@@ -56,6 +56,7 @@ def _agreement(
         months=12,
         shortfall=shortfall,
         release=Release.BY_HAND,
+        agreed_at=NOW,
         reached=reached,
         left=left,
     )
