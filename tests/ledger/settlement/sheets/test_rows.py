@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from ledger.approvals.model import Kind
 from ledger.db.connecting import Database
 from ledger.settlement.sheets.approving import apply_invoice_overrides, request_invoice_override
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
