@@ -16,6 +16,7 @@ from ledger.settlement.terms.model import ChangedTerms, Confirmation, Cycle, Eff
 from tests.bench.marketplaces import ACTOR, Marketplace, Member, open_marketplace
 from tests.bench.measuring import Clock, Effort, Figures, Taken, cpu_per_item, list_backends, settled
 from tests.bench.poster import start_poster
+from tests.bench.settlement_reading import read_sheets
 from tests.bench.tables import Row, Topic
 
 LINES_PER_SHEET = 20
@@ -63,6 +64,8 @@ async def measure(dsn: str, effort: Effort, *, lines: int) -> Topic:
     async with open_marketplace(dsn) as market:
         bench = await _Bench.open(market, sheets)
         runs = [await bench.run(currency, effort) for currency in CURRENCIES[: effort.runs]]
+        await market.settle()
+        reading = await read_sheets(market)
     seconds = Figures(tuple(run.closing.seconds for run in runs))
     floor = Figures(tuple(run.floor.seconds for run in runs))
     counted = sheets * LINES_PER_SHEET
@@ -78,8 +81,9 @@ async def measure(dsn: str, effort: Effort, *, lines: int) -> Topic:
     return Topic(
         "settlement",
         f"Closing {sheets:,} sheets with {counted:,} lines in one process, posting going on in another",
-        "of closing: the same lines and sheets into plain tables by one statement; of posting: the same process alone.",
-        [Row(f"closing {sheets:,} sheets", "seconds", seconds, floor, remarks), posting],
+        "of closing: the same lines and sheets into plain tables by one statement; of posting: the same process alone;"
+        " of reading: a sheet and 50 lines by hand.",
+        [Row(f"closing {sheets:,} sheets", "seconds", seconds, floor, remarks), posting, *reading],
         market.server,
         ("Target: 100,000 sheets with 2 million lines in 120 s; posting at 0.8 of its rate. SCALE=50M: more lines.",),
         command="make bench-settlement",
@@ -128,11 +132,12 @@ class _Bench:
             clock = Clock(await list_backends(market.admin))
             await market.admin.execute(_FLOOR, platform_id, currency)
             floor = clock.read()
+        backends = await list_backends(market.admin)
         async with start_poster(market) as poster:
             alone = await poster.measure(min(POSTING_ALONE_S, 200 * effort.scale))
             await poster.begin()
             with settled():
-                clock = Clock([])
+                clock = Clock(backends)
                 boundary = datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC)
                 closed = await close_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=boundary)
                 closing = clock.read()
@@ -143,13 +148,25 @@ class _Bench:
     async def _post_lines(self, currency: str) -> None:
         platform = AccountKey(self._market.book_id, "1100", None, currency)
         keys = [AccountKey(self._market.book_id, "2010", each.party_id, currency) for each in self._merchants]
-        await self._market.open_accounts([platform, *keys])
+        # On a platform of some standing they have been paid before.
+        payable = [key._replace(code="2015") for key in keys]
+        await self._market.open_accounts([platform, *keys, *payable])
         drafts: list[EntryDraft] = []
         for _ in range(LINES_PER_SHEET):
             for start in range(0, len(keys), _MERCHANTS_PER_ENTRY):
                 credited = [LineDraft(key, "C", 100) for key in keys[start : start + _MERCHANTS_PER_ENTRY]]
                 lines = (LineDraft(platform, "D", 100 * len(credited)), *credited)
-                drafts.append(EntryDraft(f"lines-{next(self._numbers)}", platform.book_id, self._today, lines))
+                number = next(self._numbers)
+                drafts.append(
+                    EntryDraft(
+                        f"lines-{number}",
+                        platform.book_id,
+                        self._today,
+                        lines,
+                        document=f"order/{number}",
+                        source="RULE",
+                    )
+                )
                 if len(drafts) == _ENTRIES_PER_BATCH:
                     await self._post(drafts)
                     drafts = []
