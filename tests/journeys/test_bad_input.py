@@ -55,6 +55,21 @@ EVENTS: list[Case] = [
     ("an unknown refund paid", later("GOOD", "refund.paid", "R9") | {"refund": "R9"}, "UNKNOWN_REFUND", "refund"),
     ("an id with other content", paid("GOOD", channel="other"), "IDEMPOTENCY_CONFLICT", "id"),
     ("paid again as something else", paid("GOOD", id="other"), "LINE_EXISTS", "lines"),
+    ("settled by no entity", paid("X", settlingEntity="M"), "UNKNOWN_PARTY", "settlingEntity"),
+    ("settled while frozen", later("GOOD", "payment.settled", "S") | {"amount": "1.00"}, "PAYMENT_FROZEN", "order"),
+    ("no dispute", later("GOOD", "chargeback.won", "C") | {"dispute": "C"}, "UNKNOWN_DISPUTE", "dispute"),
+    (
+        "too large a dispute",
+        later("GOOD", "order.charged_back", "C") | {"dispute": "C", "amount": "100.01"},
+        "DISPUTE_EXCEEDS_REMAINING",
+        "amount",
+    ),
+    (
+        "nobody liable",
+        later("GOOD", "chargeback.lost", "C") | {"dispute": "C", "liability": "BUYER"},
+        "INVALID_INPUT",
+        "liability",
+    ),
 ]
 
 PARTIES_REFUSED: list[Case] = [
