@@ -11,15 +11,21 @@ Pure, without database and clock:
     event          order events as values; parsing reads them
     order          an order as its events have left it; world is what else they are judged against
     moves          what an event does: the order after it, and balanced moves that become entries
-    paying, splitting, refunding, channel_moves      one function per kind of event
+    paying, splitting, refunding, disputing, channel_moves      one function per kind of event
+    returning      what a refund or a lost dispute takes back, through the entity that owes where that is another one
+    entities       what passes between the entity that collects and the one that owes
+    notes          the fees that an entry moves, as its metadata says them
+    splittable     what a channel lets be split yet, and until when
 
 On the store, a list at a time:
     recording      record_order_events: lock, load, apply, post, write
     publishing     publish_plan; plans reads them back, frozen keeps their rates
     suspense       release_suspense
+    internal_splits      orders that their channel could not split any more; dispute_rows reads and writes disputes
+    fees           fee lines that were made elsewhere: the generic billing interface
     loading        what a batch needs to know
     drafting       from moves to the journal's drafts
     documents      from orders to rows
-    sql            every statement on charging's tables
+    sql            every statement on charging's tables; dispute_sql on disputes
     errors         why charging refuses
 """
