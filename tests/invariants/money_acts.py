@@ -1,0 +1,160 @@
+"""What people do to the money that parties are owed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from ledger.db.transacting import Connection
+from ledger.settlement.adjustments.parsing import parse_adjustment
+from ledger.settlement.adjustments.proposing import propose_adjustments
+from ledger.settlement.deposits.agreeing import agree_deposits
+from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+from ledger.settlement.deposits.receiving import record_cash
+from ledger.settlement.holds.lifting import lift_holds
+from ledger.settlement.holds.parsing import parse_hold, parse_lift
+from ledger.settlement.holds.placing import place_holds
+from ledger.settlement.payouts import ending
+from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
+from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
+from tests.invariants.story import PAYEES, PERSON, Document, Story, write_amount
+
+CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
+
+
+class MoneyActs(Story):
+    """Each act picks what it can act on; where there is nothing, nothing happens."""
+
+    async def hold(self) -> None:
+        party = self.random.choice(PAYEES)
+        document: Document = {
+            "reference": f"H{next(self.numbers)}",
+            "party": party,
+            "legalEntity": "LE",
+            "currency": "CNY",
+            "amount": write_amount(self.random.randint(1, 3_000)),
+            "reason": "RISK_REVIEW",
+            "legalGround": "contract, clause 9",
+            "releaseCondition": "review passed",
+            "releaseRule": self.random.choice(["BY_HAND", "ON_DATE"]),
+            "expectedReleaseDate": (self.now.date() + timedelta(days=20)).isoformat(),
+        }
+        sheets = await self.pick_sheets(f"payable > 0 AND party = '{party}'")
+        document |= {"sheet": sheets[0]} if sheets and self.random.random() < 0.6 else {"account": CODES[party]}
+        draft = parse_hold(document)
+        await self.act(lambda conn: place_holds(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
+
+    async def lift(self) -> None:
+        rows = await self.market.rows(
+            "SELECT hold_id, amount_minor - lifted_minor AS rest FROM hold"
+            " WHERE lifted_minor < amount_minor AND release_rule <> 'BY_DISPUTE' ORDER BY hold_id"
+        )
+        for row in rows[:1]:
+            part = (
+                {"amount": write_amount(row["rest"] // 2 + 1), "currency": "CNY"} if self.random.random() < 0.5 else {}
+            )
+            said = {"hold": row["hold_id"], "reference": f"L{next(self.numbers)}", "reason": "passed", **part}
+            await self.act(lambda conn: lift_holds(conn, drafts=[parse_lift(said)], actor=PERSON, now=self.now))
+
+    async def deposit(self) -> None:
+        """An agreement to retain, or a deposit in cash or billed."""
+        party, number = self.random.choice(PAYEES), next(self.numbers)
+        of = {"party": party, "legalEntity": "LE", "currency": "CNY", "legalGround": "contract, clause 7"}
+        head: Document = {"reference": f"W{number}", **of, "months": self.random.choice([0, 1, 12])}
+        if self.random.random() < 0.5:
+            said = {**head, "kind": "WAR", "basis": "PERIOD_NET", "rate": self.random.choice(["0.1", "0.05"])}
+            said["release"] = self.random.choice(["BY_HAND", "ON_DATE"])
+        else:
+            short = self.random.choice(["WAIT", "BILL"])
+            said = {**head, "kind": "SEC", "basis": "TARGET", "amount": "50.00", "shortfall": short}
+        await self.act(lambda conn: agree_deposits(conn, drafts=[parse_agreement(said)], actor=PERSON, now=self.now))
+        if said["kind"] == "SEC" and self.random.random() < 0.7:
+            cash = {"reference": f"C{number}", "agreement": f"W{number}", "currency": "CNY", "amount": "20.00"}
+            cash["startDate"] = self.now.date().isoformat()
+            parse = self.random.choice([parse_receipt, parse_bill])
+            bank = await self.count_cash()
+            await self.act(lambda conn: record_cash(conn, drafts=[parse(cash)], actor=PERSON, now=self.now))
+            self.funded += await self.count_cash() - bank
+
+    async def discharge(self) -> None:
+        rows = await self.market.rows(
+            "SELECT slice_id FROM deposit_slice WHERE status IN ('HELD', 'RELEASABLE') ORDER BY slice_id"
+        )
+        if rows:
+            said: Document = {
+                "step": self.random.choice(["RELEASED", "FORFEITED", "CLAIMED"]),
+                "slice": self.random.choice(rows)["slice_id"],
+                "reference": f"X{next(self.numbers)}",
+                "reason": "test",
+            }
+            if self.random.random() < 0.5:
+                said |= {"amount": "1.00", "currency": "CNY"}
+            if said["step"] == "CLAIMED":
+                said["party"] = self.random.choice(PAYEES)
+            await self.act(
+                lambda conn: discharge_slices(conn, drafts=[parse_discharge(said)], actor=PERSON, now=self.now)
+            )
+
+    async def adjust(self) -> None:
+        kind = self.random.choice(["PENALTY", "COMPENSATION", "CORRECTION"])
+        party = self.random.choice(["D1", "D2"] if kind == "CORRECTION" else PAYEES)
+        said: Document = {
+            "reference": f"ADJ{next(self.numbers)}",
+            "kind": kind,
+            "party": party,
+            "legalEntity": "LE",
+            "currency": "CNY",
+            "amount": write_amount(self.random.randint(1, 4_000)),
+            "reason": "test",
+        }
+        if kind == "CORRECTION":
+            said |= {"counterparty": "D1" if party == "D2" else "D2", "account": "2041"}
+        draft = parse_adjustment(said)
+        await self.act(lambda conn: propose_adjustments(conn, drafts=[draft, draft], maker=PERSON, now=self.now))
+
+    async def confirm(self, *, everything: bool = False) -> None:
+        sheets = await self.pick_sheets("status IN ('CONFIRM_PENDING', 'DISPUTED')")
+        if everything:
+            for number in await self.pick_sheets("status IN ('DISPUTED', 'ADJUSTED')"):
+                await self.act(
+                    lambda conn, number=number: answer_dispute(  # type: ignore[misc]
+                        conn, answer=Answer(number, "looked into"), actor=PERSON, now=self.now
+                    )
+                )
+            sheets = await self.pick_sheets("status IN ('CONFIRM_PENDING', 'ADJUSTED')")
+        confirmations = [Confirmation(number) for number in sheets if everything or self.random.random() < 0.6]
+        if confirmations:
+            await self.act(lambda conn: confirm_sheets(conn, confirmations=confirmations, actor=PERSON, now=self.now))
+
+    async def dispute(self) -> None:
+        sheets = await self.pick_sheets("status = 'CONFIRM_PENDING'")
+        if sheets:
+            said = Objection(sheets[0], "too little")
+            await self.act(lambda conn: dispute_sheet(conn, objection=said, actor=PERSON, now=self.now))
+
+    async def answer(self) -> None:
+        sheets = await self.pick_sheets("status = 'DISPUTED'")
+        if sheets:
+            said = Answer(sheets[0], "looked into")
+            await self.act(lambda conn: answer_dispute(conn, answer=said, actor=PERSON, now=self.now))
+
+    async def retry_payout(self) -> None:
+        await self._end_payout(
+            "FAILED",
+            "RETURNED",
+            act=lambda conn, number: ending.retry_payout(conn, payout_id=number, actor=PERSON, now=self.now),
+        )
+
+    async def cancel_payout(self) -> None:
+        await self._end_payout(
+            "CREATED",
+            act=lambda conn, number: ending.cancel_payouts(
+                conn, payout_ids=[number], reason="test", actor=PERSON, now=self.now
+            ),
+        )
+
+    async def _end_payout(self, *statuses: str, act: Callable[[Connection, int], Awaitable[Any]]) -> None:
+        rows = await self.market.rows("SELECT payout_id FROM payout WHERE status = ANY($1) ORDER BY 1", list(statuses))
+        if rows:
+            number = self.random.choice(rows)["payout_id"]
+            await self.act(lambda conn: act(conn, number))

@@ -1,0 +1,121 @@
+"""A platform to which things happen by a seed: its clock, and how whatever happens is done and told."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
+from ledger.journal.posting import post_entries
+from ledger.parties.finding import find_parties
+from tests.invariants.played_bank import PlayedBank
+from tests.ledger.charging.market import Market
+
+PERSON = Actor("person")
+BEGIN = datetime(2025, 1, 27, 9, tzinfo=UTC)
+PAYEES = ("M1", "M2", "A1", "D1", "D2", "D3")
+HOUR = timedelta(hours=1)
+Document = dict[str, Any]
+Act = Callable[[Connection], Awaitable[Any]]
+
+
+class Killed(BaseException):
+    """Whoever worked is gone before its commit, and does nothing about it any more."""
+
+
+class Story:
+    """One platform and its clock. `told` is the story so far, to be read when something is wrong."""
+
+    def __init__(self, market: Market, seed: int, owner_dsn: str) -> None:
+        self.market, self.database, self.platform_id = market, market.database, market.platform_id
+        self.random = Random(seed)
+        self.bank = PlayedBank(Random(-seed))
+        self.now = BEGIN
+        self.told: list[str] = []
+        self.funded = 0
+        self.refused: dict[str, int] = {}
+        self.events: list[Document] = []
+        self.owner_dsn = owner_dsn
+        self.numbers = itertools.count(1)
+
+    async def fund(self, amount: int) -> None:
+        """The owner brings money to the bank account."""
+        if not amount:
+            return
+        book_id = await self.find_id("LE")
+        lines = (
+            LineDraft(AccountKey(book_id, "1010", None, "CNY"), "D", amount),
+            LineDraft(AccountKey(book_id, "3000", None, "CNY"), "C", amount),
+        )
+        draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
+        async with self.database.write(self.platform_id) as conn:
+            (outcome,) = await post_entries(conn, drafts=[draft], actor=PERSON)
+        assert isinstance(outcome, Posted), outcome
+        self.funded += amount
+
+    async def tell(self, kind: str, order: str, **said: Any) -> None:
+        """An event, often told late; those of one order keep their order in the log, not in time."""
+        ago = self.random.choice([0, 0, 0, 5, 30, 24 * 9]) * HOUR
+        event = {"event": kind, "id": f"e{next(self.numbers)}", "order": order, **said}
+        event["occurredAt"] = (self.now - ago).isoformat()
+        self.told[-1] += f" {event}"
+        (outcome,) = await self.market.record(event)
+        error = getattr(outcome, "error", None)
+        if error is None:
+            self.events.append(event)
+        else:
+            self.count(error)
+
+    async def act(self, step: Act) -> None:
+        """One transaction; sometimes whoever does it is killed before the commit and does it again."""
+        for is_killed in [True, False] if self.random.random() < 0.15 else [False]:
+            try:
+                async with self.database.write(self.platform_id) as conn:
+                    outcomes = await step(conn)
+                    if is_killed:
+                        raise Killed
+                for outcome in outcomes if isinstance(outcomes, list) else ():
+                    if hasattr(outcome, "error"):
+                        self.count(outcome.error)
+            except Killed:
+                continue
+            except LedgerError as refusal:
+                self.count(refusal)
+
+    def count(self, refusal: LedgerError) -> None:
+        self.told[-1:] = [f"{self.told[-1] if self.told else ''} -> {refusal.code}"]
+        self.refused[refusal.code] = self.refused.get(refusal.code, 0) + 1
+
+    async def pick_sheets(self, condition: str) -> list[int]:
+        rows = await self.market.rows(
+            f"""
+            SELECT k.sheet_id FROM (
+                SELECT s.*, p.reference AS party, s.total_minor - s.netted_minor - s.retained_minor - s.held_minor
+                    - s.withheld_minor - s.payout_minor AS payable
+                FROM sheet AS s INNER JOIN party AS p ON p.party_id = s.party_id WHERE s.status <> 'OPEN'
+            ) AS k WHERE {condition} ORDER BY k.sheet_id
+            """
+        )
+        return [row["sheet_id"] for row in rows]
+
+    async def find_id(self, reference: str) -> int:
+        async with self.database.read(self.platform_id) as conn:
+            return (await find_parties(conn, references=[reference]))[reference].party_id
+
+    async def count_cash(self) -> int:
+        """What the book has in the bank."""
+        return -(await self.market.net("1010"))[0]
+
+
+def write_amount(minor: int) -> str:
+    """Minor units of CNY as a decimal."""
+    return f"{minor // 100}.{minor % 100:02}"
+
+
+def read_amount(text: str) -> int:
+    """And back."""
+    return int(text.replace(".", ""))

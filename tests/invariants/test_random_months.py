@@ -1,0 +1,142 @@
+"""
+The invariants hold in any months that a market may have.
+
+A seed is a story: what failed says its seed, and SPLITBOOK_SEEDS=7 tells it again, alone, for SPLITBOOK_STEPS=80.
+"""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+
+from ledger.db.connecting import Database
+from ledger.parties.finding import find_parties
+from ledger.reporting.unpaid import load_unpaid
+from ledger.verify.verifying import verify
+from tests.app.cli.commands import Commands
+from tests.invariants.laws import find_broken
+from tests.invariants.months import Months
+from tests.invariants.story import PAYEES
+
+SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "1,2,3").split(",")]
+STEPS = int(os.environ.get("SPLITBOOK_STEPS", "60"))
+# What a party is owed, and what it owes, is told account by account; in transit and suspense stand elsewhere.
+TOLD_CODES = ("2010", "2020", "2030", "2041", "2042", "2043", "2015", "2016", "2050", "2060", "1200", "1220")
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A worker tells of every job; a failure is told by its seed."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_the_laws_hold_in_random_months(database: Database, seed: int) -> None:
+    await live_through(database, seed=seed, steps=STEPS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 140))
+async def test_the_laws_hold_in_many_random_months(database: Database, seed: int) -> None:
+    await live_through(database, seed=seed, steps=300)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200, 210))
+async def test_the_laws_hold_when_processes_are_killed(database: Database, tmp_path: Path, seed: int) -> None:
+    await live_through(database, seed=seed, steps=150, commands=Commands(database.dsn, tmp_path))
+
+
+async def live_through(database: Database, *, seed: int, steps: int, commands: Commands | None = None) -> None:
+    months = await Months.open(database, seed=seed)
+    months.commands = commands
+    try:
+        await months.pass_time(steps=steps // 2)
+        await check(months)
+        await months.pass_time(steps=steps - steps // 2)
+        await check(months)
+        await months.finish()
+        await check(months)
+        await check_everybody_is_paid(months)
+    except BaseException:
+        print(f"seed {seed}:", *months.told, sep="\n  ")
+        raise
+
+
+async def check(months: Months) -> None:
+    assert await find_broken(months.database, months.platform_id) == {}
+    async with months.database.read(months.platform_id) as conn:
+        report = await verify(conn)
+    assert report.disagreement is None
+    await check_unpaid(months)
+    await check_bank(months)
+
+
+async def check_unpaid(months: Months) -> None:
+    """Why a party is not paid adds up, account by account, to what stands there."""
+    async with months.database.read(months.platform_id) as conn:
+        ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
+        parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES])
+    accounts = await months.market.accounts()
+    for name, listed in zip(PAYEES, parts, strict=True):
+        told: Counter[str] = Counter()
+        for part in listed:
+            told[part.code] += part.amount_minor
+            assert part.awaits
+        stands = Counter(dict.fromkeys(TOLD_CODES, 0))
+        for (_, code, party, _), (debit, credit) in accounts.items():
+            if party == name and code in TOLD_CODES:
+                stands[code] += credit - debit
+        assert {code: told[code] for code in TOLD_CODES} == dict(stands), name
+
+
+async def check_bank(months: Months) -> None:
+    """What the book says has left for parties is no more than what the bank says it moved."""
+    (row,) = await months.market.rows(
+        "SELECT coalesce(sum(net_minor) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid FROM payout"
+    )
+    known = sum(
+        transfer.amount for key, transfer in months.bank.transfers.items() if transfer.status in ("PAID", "RETURNED")
+    )
+    assert row["paid"] <= known
+
+
+async def check_everybody_is_paid(months: Months) -> None:
+    """At the end of it all nothing waits but what is on hold, and the bank has moved what the book says."""
+    (row,) = await months.market.rows(
+        """
+        SELECT coalesce(sum(net_minor) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid,
+            count(*) FILTER (WHERE status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')) AS transit FROM payout
+        """
+    )
+    assert (row["paid"], row["transit"]) == (months.bank.moved, 0)
+    assert await months.market.net("2190") == [0]
+    waiting = await months.market.rows(
+        """
+        SELECT s.sheet_id, s.status, s.total_minor, s.due_date FROM sheet AS s
+        WHERE s.held_minor = 0 AND s.due_date <= $1 AND s.status IN (
+            'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'CONFIRMED', 'APPROVED', 'PAYMENT_PENDING', 'PAYING', 'PAY_FAILED'
+        )
+        """,
+        (months.now - timedelta(days=10)).date(),
+    )
+    assert [dict(row) for row in waiting] == []
+    owed = await months.market.net(", ".join(f"2016 {party}" for party in PAYEES))
+    assert owed == [0] * len(PAYEES)
