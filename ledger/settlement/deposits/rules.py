@@ -31,7 +31,8 @@ def find_retention(agreement: Agreement, *, total: int, payable: int) -> Retenti
         assert agreement.rate is not None, "such an agreement has a rate"
         wanted = money.multiply(total, agreement.rate, money.Rounding.HALF_UP)
         room = wanted if agreement.cap is None else max(agreement.cap - agreement.left, 0)
-        return Retention(min(wanted, room, payable), 0)
+        # A slice is one amount; what is above the largest that the ledger knows is not retained.
+        return Retention(min(wanted, room, payable, money.MAX_AMOUNT_MINOR), 0)
     missing = find_room(agreement)
     assert missing is not None, "a target says how much"
     retained = min(missing, payable)

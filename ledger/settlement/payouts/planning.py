@@ -51,14 +51,16 @@ def plan_payouts(sheets: Sequence[DueSheet], *, world: World) -> tuple[list[Payo
     """
     The payouts that these sheets make, in the order of their due dates, and the sheets that wait.
 
-    A payout is due when the first of its sheets is. Reasons, first match wins: PARTY_BLOCKED, NO_PAYEE_ACCOUNT,
-    NO_PAYING_ACCOUNT, BELOW_STEP, NOTHING_AFTER_TAX_AND_FEE.
+    A payout is due when the first of its sheets is. Reasons, first match wins: BEHIND_ANOTHER for what is above the
+    largest amount of the ledger, PARTY_BLOCKED, NO_PAYEE_ACCOUNT, NO_PAYING_ACCOUNT, BELOW_STEP,
+    NOTHING_AFTER_TAX_AND_FEE.
     """
     drafts: list[PayoutDraft] = []
     waiting: list[Waiting] = []
     ordered = sorted(sheets, key=lambda sheet: (*_target(sheet), sheet.due_date, sheet.sheet_id))
     for _, group in groupby(ordered, key=_target):
-        batch = list(group)
+        batch, behind = _cut(list(group))
+        waiting += [wait(sheet, Reason.BEHIND_ANOTHER) for sheet in behind]
         planned = _plan_one(batch, world)
         if isinstance(planned, Reason):
             waiting += [wait(sheet, planned) for sheet in batch]
@@ -80,6 +82,18 @@ def wait(sheet: DueSheet, reason: Reason) -> Waiting:
 
 def _target(sheet: DueSheet) -> tuple[int, int, str]:
     return sheet.book_id, sheet.party_id, sheet.currency
+
+
+def _cut(sheets: Sequence[DueSheet]) -> tuple[list[DueSheet], list[DueSheet]]:
+    """The sheets that one payout can carry, the last of them perhaps in part, and those behind them."""
+    left = money.MAX_AMOUNT_MINOR
+    carried: list[DueSheet] = []
+    for place, sheet in enumerate(sheets):
+        if not left:
+            return carried, list(sheets[place:])
+        carried.append(sheet._replace(payable=min(sheet.payable, left)))
+        left -= carried[-1].payable
+    return carried, []
 
 
 def _plan_one(sheets: Sequence[DueSheet], world: World) -> PayoutDraft | Reason:

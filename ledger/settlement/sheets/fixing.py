@@ -18,7 +18,7 @@ from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft, Posted
+from ledger.journal.model import CREDIT, DEBIT, MAX_AMOUNT_MINOR, AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import Outcome, write_entries
 from ledger.settlement.sheets import closing_sql
 from ledger.settlement.sheets.keys import list_codes
@@ -125,9 +125,9 @@ def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDra
         (PAYABLE_CODE if sheet.total > 0 else RECEIVABLE_CODE, -sheet.total)
     ]
     lines = tuple(
-        LineDraft(AccountKey(book_id, code, party_id, currency), DEBIT if net > 0 else CREDIT, abs(net))
+        LineDraft(AccountKey(book_id, code, party_id, currency), DEBIT if part > 0 else CREDIT, abs(part))
         for code, net in nets
-        if net
+        for part in cut_amount(net)
     )
     if not lines:
         return None
@@ -147,11 +147,21 @@ def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDra
     )
 
 
-def fix_sheet(sheet: Sheet, plan: Plan, seen: Sequence[Seen], *, through: int) -> Sheet:
-    """A sheet with its figures and the terms in force at its end; pure."""
+def cut_amount(amount: int) -> list[int]:
+    """A signed amount in parts that one line can carry; none of nothing; pure."""
+    sign = 1 if amount > 0 else -1
+    whole, rest = divmod(abs(amount), MAX_AMOUNT_MINOR)
+    return [sign * MAX_AMOUNT_MINOR] * whole + ([sign * rest] if rest else [])
+
+
+def fix_sheet(
+    sheet: Sheet, plan: Plan, seen: Sequence[Seen], *, through: int, closed_at: datetime | None = None
+) -> Sheet:
+    """A sheet with its figures and the terms in force at its end; closed, where it has its lines. Pure."""
     return replace(
         sheet,
-        status=Status.CLOSING,
+        status=Status.CLOSED if closed_at else Status.CLOSING,
+        closed_at=closed_at,
         through_sequence=through,
         total=sum(each.net for each in seen),
         line_count=sum(each.line_count for each in seen),

@@ -16,7 +16,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
 from ledger.money import format_amount
 from ledger.settlement.sheets import lifecycle_sql
-from ledger.settlement.sheets.fixing import PAYABLE_CODE, RECEIVABLE_CODE
+from ledger.settlement.sheets.fixing import PAYABLE_CODE, RECEIVABLE_CODE, cut_amount
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.payable import judge_take, record_take
 from ledger.settlement.sheets.planning import Rules
@@ -97,9 +97,10 @@ def _draft(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str)
         key=f"sheet {payer.sheet_id} netted {debtor.sheet_id} down to {debtor.owed} and {payer.payable}",
         book_id=book_id,
         business_date=steps.now.astimezone(ZoneInfo(zone)).date(),
-        lines=(
-            LineDraft(AccountKey(book_id, PAYABLE_CODE, party_id, currency), DEBIT, amount),
-            LineDraft(AccountKey(book_id, RECEIVABLE_CODE, party_id, currency), CREDIT, amount),
+        lines=tuple(
+            LineDraft(AccountKey(book_id, code, party_id, currency), side, part)
+            for code, side in ((PAYABLE_CODE, DEBIT), (RECEIVABLE_CODE, CREDIT))
+            for part in cut_amount(amount)
         ),
         source="RULE",
         template="SHEET_NETTED",

@@ -28,6 +28,7 @@ from ledger.settlement.sheets.claiming import find_late_day
 from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
 from ledger.settlement.sheets.fixing import (
     Fix,
+    cut_amount,
     draft_closing,
     find_day_limit,
     fix_sheet,
@@ -40,6 +41,7 @@ from ledger.settlement.sheets.keys import list_codes
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
 from ledger.settlement.sheets.pacing import NONE, find_rest
+from ledger.settlement.sheets.payable import settle_status
 from ledger.settlement.sheets.planning import Rules, check_terms
 from ledger.settlement.sheets.settling import request_payment, settle_approved
 from ledger.settlement.sheets.stepping import Step, Steps, to_sheet
@@ -67,6 +69,8 @@ class _Closing:
     fix: Fix
     sheet: Sheet
     steps: Steps
+    # Whether the event of the closing says where it went on to.
+    is_told: bool = False
 
 
 async def sweep_sheets(
@@ -98,8 +102,8 @@ async def sweep_sheets(
         if sheet_id in through:
             sheet, found = sheets[sheet_id], tuple(seen[sheet_id])
             plan = rules.plan_again(sheet)
-            fixed = fix_sheet(sheet, plan, found, through=through[sheet_id])
-            fixes.append(Fix(replace(fixed, status=Status.CLOSED, closed_at=now), plan, found, row["has_successor"]))
+            fixed = fix_sheet(sheet, plan, found, through=through[sheet_id], closed_at=now)
+            fixes.append(Fix(fixed, plan, found, row["has_successor"]))
     return await _close(conn, fixes, rules, books, actor=actor, now=now)
 
 
@@ -132,7 +136,7 @@ async def _close(
     for closing in closings:
         draft = draft_closing(closing.fix.sheet, closing.fix.seen, book=books[closing.sheet.key.book_id])
         drafts += [draft] if draft else []
-        told = closing.sheet if closing.steps.is_quiet else closing.fix.sheet
+        told = closing.sheet if closing.is_told else closing.fix.sheet
         entries = (len(drafts) - 1,) if draft else ()
         events.append(tell(told, now=now, kind="sheet.closed", entries=entries, lines=told.line_count))
         events += closing.steps.events
@@ -168,10 +172,19 @@ def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], r
     elif sheet.confirmation != "NONE":
         present(steps, sheet)
     elif not (flows and choose_flow(flows, request=request_payment(sheet))):
-        steps.is_quiet = sheet.total > 0 and sheet.key.mode == "AGENCY"
+        if sheet.total > 0 and sheet.key.mode == "AGENCY":
+            return _take_to_payment(fix, steps)
         confirmed = steps.move(sheet, Status.CONFIRMED, reason="by terms")
         settle_approved(steps, steps.move(confirmed, Status.APPROVED), debts={}, rules=rules)
     return _Closing(fix, steps.sheets.get(sheet.sheet_id, sheet), steps)
+
+
+def _take_to_payment(fix: Fix, steps: Steps) -> _Closing:
+    """The same in one step, for the many that nobody has to agree to; one event tells of all of it."""
+    sheet = replace(fix.sheet, status=settle_status(fix.sheet))
+    for status, reason in ((Status.CONFIRMED, "by terms"), (Status.APPROVED, ""), (sheet.status, "")):
+        steps.history.append(Step(sheet.sheet_id, status, steps.now, steps.actor.name, reason))
+    return _Closing(fix, sheet, steps, is_told=True)
 
 
 def _place_columns(sheets: Sequence[Sheet]) -> list[str]:
@@ -204,17 +217,13 @@ def _account_columns(accounts: Sequence[Row], sheets: Mapping[int, Sheet], books
 def _line_columns(fixes: Sequence[Fix], sequences: Sequence[int | None]) -> list[str]:
     """The closing entries' lines on the sheets' own accounts: they come first in their entries, in order."""
     lines = [
-        (sequence, position, fix.sheet.sheet_id, each)
+        (sequence, position, fix.sheet.sheet_id, account_id, -part)
         for fix, sequence in zip(fixes, sequences, strict=True)
-        for position, each in enumerate((each for each in fix.seen if each.net), start=1)
+        for position, (account_id, part) in enumerate(
+            ((each.account_id, part) for each in fix.seen for part in cut_amount(each.net)), start=1
+        )
     ]
-    return [
-        numbers([sequence for sequence, _, _, _ in lines]),
-        numbers([position for _, position, _, _ in lines]),
-        numbers([sheet_id for _, _, sheet_id, _ in lines]),
-        numbers([each.account_id for _, _, _, each in lines]),
-        numbers([-each.net for _, _, _, each in lines]),
-    ]
+    return [numbers([line[column] for line in lines]) for column in range(5)]
 
 
 def _sheet_columns(closings: Sequence[_Closing]) -> list[str]:

@@ -11,7 +11,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
 from ledger.money import format_amount
 from ledger.settlement.sheets.errors import SheetMissing, SheetStep
-from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
+from ledger.settlement.sheets.fixing import RECEIVABLE_CODE, cut_amount
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.payable import find_sheets, judge_take, record_take
 from ledger.settlement.sheets.stepping import Steps, write_and_post
@@ -55,9 +55,10 @@ async def write_off(conn: Connection, *, steps: Steps, sheet: Sheet, approval_id
         key=f"sheet {sheet.sheet_id} written off by {approval_id}",
         book_id=book_id,
         business_date=steps.now.astimezone(ZoneInfo(book.time_zone)).date(),
-        lines=(
-            LineDraft(AccountKey(book_id, BAD_DEBT_CODE, party_id, currency), DEBIT, amount),
-            LineDraft(AccountKey(book_id, RECEIVABLE_CODE, party_id, currency), CREDIT, amount),
+        lines=tuple(
+            LineDraft(AccountKey(book_id, code, party_id, currency), side, part)
+            for code, side in ((BAD_DEBT_CODE, DEBIT), (RECEIVABLE_CODE, CREDIT))
+            for part in cut_amount(amount)
         ),
         source="RULE",
         template="SHEET_WRITTEN_OFF",

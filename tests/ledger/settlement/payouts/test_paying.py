@@ -274,6 +274,22 @@ async def test_a_channel_that_moves_whole_units_leaves_the_rest_on_the_sheet(dat
     assert (await till.create_one()).draft.net == 1_00
 
 
+async def test_a_payout_carries_no_more_than_the_largest_amount_and_the_next_the_rest(database):
+    most = 10**15
+    till = await Till.open(database, cash=0)
+    for _ in range(2):
+        await till.fund(most)
+    first, second = await till.sheet("M1", most - 1), await till.sheet("M1", 10)
+
+    created = await till.create_one()
+
+    assert [tuple(share) for share in created.draft.shares] == [(first, most - 1, 0), (second, 1, 0)]
+    assert [each.reason for each in (await till.create()).waiting] == ["CLAIMED_MEANWHILE"]
+    await till.pay(created.payout_id)
+    await till.pay((await till.create_one()).payout_id)
+    assert await till.net("2015 M1, 2190, 1010") == [0, 0, -most + 9]
+
+
 async def test_a_rest_waits_while_a_payout_of_the_same_sheet_is_under_way(database):
     till = await Till.open(database, step_minor=100)
     await till.sheet("M1", 10_30)

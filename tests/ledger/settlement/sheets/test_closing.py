@@ -167,3 +167,28 @@ async def test_closing_many_takes_as_many_statements_as_closing_one(world: World
 
 
 CURRENCIES = ("CNY", "USD", "EUR", "JPY", "KWD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK")
+
+
+@pytest.mark.parametrize("by_steps", [False, True])
+async def test_a_sheet_of_more_than_one_line_can_carry_is_closed_by_several(world: World, by_steps: bool) -> None:
+    most = 10**15
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    for amount in (most, most, -7):
+        await world.earn("M1", amount, "2024-06-05")
+    await world.earn("M2", 5, "2024-06-05")
+    await world.settle("2024-07-01", **({"lines_at_once": 1} if by_steps else {}))
+
+    (sheet,), (other,) = await world.sheets("M1"), await world.sheets("M2")
+    assert (sheet.total, sheet.status, other.total) == (2 * most - 7, Status.PAYMENT_PENDING, 5)
+    assert await world.net("2010 M1, 2015 M1") == [0, 2 * most - 7]
+    for _ in range(2):
+        await world.earn("M1", -most, "2024-07-05")
+    await world.settle("2024-08-01")
+
+    (_, debt) = await world.sheets("M1")
+    assert (debt.total, debt.owed) == (-2 * most, 2 * most)
+    await world.earn("M1", most, "2024-08-05")
+    await world.earn("M1", most, "2024-08-05")
+    await world.settle("2024-09-01")
+    assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
+    assert await world.net("1200 M1") == [0]
