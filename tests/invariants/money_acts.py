@@ -49,12 +49,12 @@ class MoneyActs(Story):
             "SELECT hold_id, amount_minor - lifted_minor AS rest FROM hold"
             " WHERE lifted_minor < amount_minor AND release_rule <> 'BY_DISPUTE' ORDER BY hold_id"
         )
-        for row in rows[:1]:
-            part = (
-                {"amount": write_amount(row["rest"] // 2 + 1), "currency": "CNY"} if self.random.random() < 0.5 else {}
-            )
-            said = {"hold": row["hold_id"], "reference": f"L{next(self.numbers)}", "reason": "passed", **part}
-            await self.act(lambda conn: lift_holds(conn, drafts=[parse_lift(said)], actor=PERSON, now=self.now))
+        if not rows:
+            return
+        said: Document = {"hold": rows[0]["hold_id"], "reference": f"L{next(self.numbers)}", "reason": "passed"}
+        if self.random.random() < 0.5:
+            said |= {"amount": write_amount(rows[0]["rest"] // 2 + 1), "currency": "CNY"}
+        await self.act(lambda conn: lift_holds(conn, drafts=[parse_lift(said)], actor=PERSON, now=self.now))
 
     async def deposit(self) -> None:
         """An agreement to retain, or a deposit in cash or billed."""
