@@ -2,7 +2,7 @@
 Leaving the log to others while sheets close.
 
 Whoever closes a hundred thousand sheets takes the log's lock a hundred times, for about 0.15 s each. While others post,
-closing rests after each time, so that it has the log for a sixth to a fifth of the time at most; alone, it goes on.
+closing rests after each time, so that it has the log for less than a fifth of the time; alone, it goes on.
 """
 
 from datetime import timedelta
@@ -12,8 +12,8 @@ from ledger.journal.model import Posted, Recorded
 from ledger.journal.posting import Written
 from ledger.settlement.sheets import sql
 
-# So many times as long as the log was held. What is done before the next lock takes about twice as long as that.
-_TIMES_HELD = 2.5
+# So many times as long as the log was held. What is done before the next lock takes about three times as long as that.
+_TIMES_HELD = 1.5
 _LONGEST = timedelta(seconds=2)
 NONE = timedelta()
 

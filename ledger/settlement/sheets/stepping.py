@@ -32,7 +32,7 @@ class Step:
 class Steps:
     """
     What a writer changes, gathered until it is written: sheets as they stand last, what was taken, their history, the
-    entries, and the events that tell of it. Where `is_quiet`, the caller tells of all steps at once.
+    entries, and the events that tell of it.
     """
 
     actor: Actor
@@ -42,7 +42,6 @@ class Steps:
     history: list[Step] = field(default_factory=list)
     drafts: list[EntryDraft] = field(default_factory=list)
     events: list[EventDraft] = field(default_factory=list)
-    is_quiet: bool = False
 
     def keep(self, sheet: Sheet) -> Sheet:
         """Write this sheet as it stands, without a step."""
@@ -62,7 +61,7 @@ class Steps:
         """Put a sheet where it stands now, with the step that brought it there and its event; return it."""
         moved = self.keep(replace(sheet, status=status))
         self.history.append(Step(sheet.sheet_id, status, at or self.now, (actor or self.actor).name, reason))
-        if status in KIND_BY_STATUS and not self.is_quiet:
+        if status in KIND_BY_STATUS:
             said = {"reason": reason, **facts} if reason else facts
             self.events.append(tell(moved, now=at or self.now, **said))
         return moved
