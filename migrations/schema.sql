@@ -4510,7 +4510,7 @@ CREATE INDEX fee_line_by_order ON public.fee_line USING btree (platform_id, orde
 -- Name: fee_line_by_party; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX fee_line_by_party ON public.fee_line USING btree (platform_id, party_id, sequence);
+CREATE INDEX fee_line_by_party ON public.fee_line USING btree (platform_id, party_id, sequence) WHERE (party_id > 0);
 
 
 --

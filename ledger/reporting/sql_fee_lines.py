@@ -31,7 +31,7 @@ _BOOK = """CROSS JOIN LATERAL (
         SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = f.book_id LIMIT 1
     ) AS b"""
 
-_LIST = directed(f"""
+_LIST_TEXT = f"""
     SELECT {_FEE_LINE} FROM fee_line AS f
     {_BOOK}
     {_SHEET}
@@ -42,7 +42,17 @@ _LIST = directed(f"""
         AND ($7::bigint IS NULL OR f.sequence < $7) AND ($8::bigint IS NULL OR f.sequence > $8)
         AND {within("f.party_id", scope="$10")}
     ORDER BY f.sequence DESC_ LIMIT $9
-""")
+"""
+_LIST = directed(_LIST_TEXT)
+# The lines of one party or one order are few: each is found by an index of its own.
+_LIST_OF_PARTY = directed(
+    _LIST_TEXT.replace("($2::bigint IS NULL OR f.party_id = $2)", "f.party_id = $2::bigint AND f.party_id > 0")
+)
+_LIST_OF_ORDER = directed(
+    _LIST_TEXT.replace(
+        "($3::text IS NULL OR f.order_reference = $3)", "f.order_reference = $3::text AND f.order_reference <> ''"
+    )
+)
 _BY_NAME = f"""
     SELECT k.position, {_FEE_LINE}
     FROM unnest($2::text[]) WITH ORDINALITY AS k (reference, position)
@@ -68,8 +78,9 @@ async def list_fee_lines(
 ) -> list[Row]:
     """Fee lines, the newest first."""
     after, before = span.after and span.after[0], span.before and span.before[0]
+    statement = _LIST_OF_ORDER if order is not None else _LIST_OF_PARTY if party_id is not None else _LIST
     return await conn.fetch(
-        _LIST[span.backward],
+        statement[span.backward],
         conn.platform_id,
         party_id,
         order,

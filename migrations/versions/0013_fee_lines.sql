@@ -73,8 +73,8 @@ CREATE TABLE fee_line (
 
 -- Serves the list of fee lines, newest first. (The condition: see order_head_by_sequence.)
 CREATE UNIQUE INDEX fee_line_by_sequence ON fee_line (platform_id, sequence) WHERE sequence > 0;
--- Serves the lines of a party.
-CREATE INDEX fee_line_by_party ON fee_line (platform_id, party_id, sequence);
+-- Serves the lines of a party, which says "party_id > 0" for the same reason.
+CREATE INDEX fee_line_by_party ON fee_line (platform_id, party_id, sequence) WHERE party_id > 0;
 -- Serves the lines of an order, and the comparison with what was computed here.
 CREATE INDEX fee_line_by_order ON fee_line (platform_id, order_reference, line_reference, item)
 WHERE order_reference <> '';
