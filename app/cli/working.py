@@ -19,10 +19,11 @@ from app.cli.running import reporting_errors, run_async, run_on_store
 from app.clock import Clock, read_utc
 from app.http.logs import configure_logs
 from app.platforms import choose_platform
+from app.previewing import preview_closing
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
 from app.worker.kinds import CLOSING, list_work
-from app.worker.previewing import preview_closing
+from app.worker.work import SYSTEM
 from app.worker.worker import Tally, Worker
 from ledger.money import format_amount
 from ledger.reporting.due_work import ClosingSheet
@@ -77,7 +78,7 @@ def close(
 
         async def look(store: Store) -> tuple[list[ClosingSheet], bool]:
             chosen = await choose_platform(store.database, platform)
-            return await preview_closing(store.database, platform_id=chosen.platform_id, now=clock())
+            return await preview_closing(store.database, platform_id=chosen.platform_id, actor=SYSTEM, now=clock())
 
         _show(*run_on_store(look), as_json=as_json)
         return

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.lanes.calls import Call, make_batch_kind, make_single_kind
 from app.lanes.registry import LaneKind
-from app.worker.previewing import preview_closing
+from app.previewing import preview_closing
 from ledger.actor import Actor
 from ledger.approvals.model import Requested
 from ledger.db.connecting import Database
@@ -93,7 +93,8 @@ class Preview(NamedTuple):
 
 
 async def _preview(database: Database, platform_id: int, calls: Sequence[Call[None]]) -> Sequence[Preview | Refused]:
-    preview = Preview(*await preview_closing(database, platform_id=platform_id, now=calls[-1].now))
+    last = calls[-1]
+    preview = Preview(*await preview_closing(database, platform_id=platform_id, actor=last.actor, now=last.now))
     return [preview for _ in calls]
 
 

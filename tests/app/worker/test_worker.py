@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.previewing import preview_closing
 from app.worker.kinds import list_work
 from app.worker.planning import find_tick, plan_due
-from app.worker.previewing import preview_closing
-from app.worker.work import Errand, Progress, Work, repeat
+from app.worker.work import SYSTEM, Errand, Progress, Work, repeat
 from app.worker.worker import Tally, Worker
 from ledger.actor import Actor
 from ledger.calendars.china import CN_2020
@@ -175,7 +175,9 @@ async def test_a_preview_is_what_a_run_does_and_writes_nothing(world: World):
     await world.earn("M1", -300, "2024-06-03")
     head = (await world.rows("SELECT sequence FROM log_head"))[0]["sequence"]
 
-    sheets, is_more = await preview_closing(world.database, platform_id=world.platform_id, now=at("2024-07-02"))
+    sheets, is_more = await preview_closing(
+        world.database, platform_id=world.platform_id, actor=SYSTEM, now=at("2024-07-02")
+    )
 
     assert [(s.party, s.period_end, s.total_minor, s.lines) for s in sheets] == [
         ("M1", at("2024-06-01"), 1_000, 1),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.worker.work import SYSTEM
+from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.reporting.due_work import ClosingSheet, find_first_end, find_last_step, list_fixed_sheets
@@ -19,7 +19,9 @@ class _Seen(Exception):
     """Rolls the transaction back."""
 
 
-async def preview_closing(database: Database, *, platform_id: int, now: datetime) -> tuple[list[ClosingSheet], bool]:
+async def preview_closing(
+    database: Database, *, platform_id: int, actor: Actor, now: datetime
+) -> tuple[list[ClosingSheet], bool]:
     """
     The sheets that a run at `now` would close, with their totals, the earliest first, and whether there are more than
     about ten thousand of them: then these are the first. Nothing is written.
@@ -29,25 +31,25 @@ async def preview_closing(database: Database, *, platform_id: int, now: datetime
     try:
         async with database.write(platform_id) as conn:
             before = await find_last_step(conn)
-            while (await open_sheets(conn, actor=SYSTEM, now=now)).is_more:
+            while (await open_sheets(conn, actor=actor, now=now)).is_more:
                 pass
-            is_more = await _close(conn, now)
+            is_more = await _close(conn, actor, now)
             sheets = await list_fixed_sheets(conn, after_step=before)
             raise _Seen
     except _Seen:
         return sheets, is_more
 
 
-async def _close(conn: Connection, now: datetime) -> bool:
+async def _close(conn: Connection, actor: Actor, now: datetime) -> bool:
     """Fix what is due; lines are claimed only where further periods of the same party wait for it."""
     fixed = 0
     while True:
-        while fresh := await fix_sheets(conn, actor=SYSTEM, now=now, limit=AT_ONCE):
+        while fresh := await fix_sheets(conn, actor=actor, now=now, limit=AT_ONCE):
             fixed += fresh
             if fixed >= MOST_SHEETS:
                 return True
         first_end = await find_first_end(conn)
         if first_end is None or first_end > now:
             return False
-        while await claim_lines(conn, actor=SYSTEM, now=now, limit=AT_ONCE) is not None:
+        while await claim_lines(conn, actor=actor, now=now, limit=AT_ONCE) is not None:
             pass
