@@ -134,3 +134,18 @@ def test_a_package_begins_with_its_map_and_nothing_else(package):
 
     assert len(body) == 1
     assert isinstance(body[0], ast.Expr)
+
+
+def find_unmapped(package: Path) -> set[str]:
+    """The modules that a package has and its map does not name. A domain's own files go by a rule, named once."""
+    by_rule = {"ledger/reporting": ("sql_",), "app/lanes": ("_kinds",), "app/api": ("",)}.get(place(package), ())
+    named = set(re.findall(r"\w+", ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""))
+    modules = {each.stem for each in package.glob("*.py")} | {
+        each.parent.name for each in package.glob("*/__init__.py")
+    }
+    return {each for each in modules - named - {"__init__", "__main__"} if not any(part in each for part in by_rule)}
+
+
+@pytest.mark.parametrize("package", sorted(p.parent for p in OURS if p.name == "__init__.py"), ids=place)
+def test_a_map_names_every_module_of_its_package(package):
+    assert find_unmapped(package) == set()

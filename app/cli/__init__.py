@@ -7,10 +7,16 @@ The command `splitbook`.
     exits        the exit codes
     output       what is printed where: data on stdout, words on stderr
     progress     bars with rate and time left
-    serving      serve
+    refusals     how refused lines are told
+    remote       work over the API of a running gateway
+    serving      serve; banner and operator_key are what a newcomer reads first
     demonstrating  demo
     upkeep       migrate, doctor, verify
-    importing    import parties | fee-plan | events
-    exporting    export balances | entries
+    importing    import, one command a kind of file
+    exporting    export, the same
+    working      worker, close
+    payouts      payout run | files
+    calendars    calendar load
+    sandboxing   sandbox
     keys         key create | list | revoke
 """

@@ -9,6 +9,7 @@ sockets      the short private folder where the server listens
 parameters   what a ledger asks of its server
 binaries     the programs, and a copy of them where the server's user cannot reach the first ones
 owner        the unprivileged user that the server runs as
+log          the server's log, and what it says when a start goes wrong
 progress     what a person is told while something takes long
 errors       what can go wrong, one sentence each
 

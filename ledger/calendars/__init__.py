@@ -7,6 +7,8 @@ countries    the public holidays of a country as a draft, from the package `holi
 china        two versions of a calendar whose holiday was extended while it was on
 publishing   the next version of a calendar, by content
 finding      calendars by name, the latest version or a given one
+errors       why calendars are refused
+sql          every statement on the table of calendars
 
 A version never changes. What becomes known later (a holiday extended, the next year's list) is another version, and
 whoever has dated something by the calendar dates it anew. Outside the days that a calendar knows its working week

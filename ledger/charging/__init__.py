@@ -16,16 +16,18 @@ Pure, without database and clock:
     entities       what passes between the entity that collects and the one that owes
     notes          the fees that an entry moves, as its metadata says them
     splittable     what a channel lets be split yet, and until when
+    override       rates of one merchant's own, in the place of the plan's
 
 On the store, a list at a time:
     recording      record_order_events: lock, load, apply, post, write
-    publishing     publish_plan; plans reads them back, frozen keeps their rates
+    publishing     publish_plan; proposing asks for approval first; plans reads them back, frozen keeps their rates
+    overrides      request_override, and what an approval makes of it
     suspense       release_suspense
     internal_splits      orders that their channel could not split any more; dispute_rows reads and writes disputes
     fees           fee lines that were made elsewhere: the generic billing interface
     loading        what a batch needs to know
     drafting       from moves to the journal's drafts
     documents      from orders to rows
-    sql            every statement on charging's tables; dispute_sql on disputes
+    sql            every statement on charging's tables; dispute_sql on disputes, override_sql on overrides
     errors         why charging refuses
 """

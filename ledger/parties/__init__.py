@@ -9,5 +9,6 @@ Parties: who takes part in a platform, and who stands under whom.
     finding      parties by reference and by id
     moving       a party with everyone below it, to another parent, with its totals
     status       blocked, unblocked, closed
+    errors       why parties are refused
     sql          every statement on the parties' tables
 """

@@ -12,10 +12,19 @@ statements  opening, lines, closing of an account or of a party in one currency
 trial       debits and credits of a legal entity, per code and currency
 orders      orders with their lines, shares, refunds and events
 charging    fee plans, and what waits in suspense
+fee_lines   fee lines from elsewhere, their catalogue, and how they compare with ours
+calendars   as they were published; terms, how parties and roles settle
+approvals   the inbox, requests with their seats, flows, delegations
 sheets      settlement sheets, their lines and fees, step by step
+withholding holds, deposit agreements with their slices, adjustments
+payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create
 settled     from payouts and sheets to what they are made of, and back
+unpaid      every cent that has not reached its party, by the document that says why
+work_queues what waits for people; due_work what is due by itself; jobs what workers do
 log         the log as a stream, for whoever listens
 history     the same in pages, and the events of one document
+grouping    from rows that bear the position of their key to one value per key
+errors      why a question is refused
 
 Functions that take `keys` answer with one value per key, in order, by a number of statements that does not depend on
 the keys. Their conn is a read-only snapshot; `scope` is the root of the only subtree that may be seen, None the whole

@@ -1,1 +1,13 @@
-"""From what a party has earned to what it has been paid."""
+"""
+From what a party has earned to what it has been paid. Floors, the upper ones build on the lower:
+
+    payouts      money out of sheets to bank accounts, and back when a bank returns it
+    holds, deposits, adjustments    what may not be paid yet, what is kept as security, what a person corrects
+    sheets       one party's business of one period: opened, closed, confirmed, approved, taken from
+    terms        when a party settles: cycles, periods, due dates
+
+What several of them share:
+
+    payables       where unsettled earnings stand in the chart, by the party's kind
+    following      reading the log and acting on it once; following_sql remembers how far
+"""

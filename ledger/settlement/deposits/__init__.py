@@ -5,6 +5,7 @@ Deposits (SEC) and warranty retentions (WAR): what a party left with us, in slic
     parsing      from JSON objects to what is asked
     months       when a slice ends, and from when it may go back
     rules        how much of a sheet is retained, and what a step makes of a slice; pure
+    slicing      slices that begin
     agreeing     agree_deposits
     receiving    record_receipts in cash (J26), bill_deposits (J27)
     retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets (J28)

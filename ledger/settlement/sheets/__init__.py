@@ -10,7 +10,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     fixing       closing by steps, the first: totals are fixed and posted under the log's lock
     claiming     closing by steps, the second: lines are claimed outside it
     advancing    the step after closing
-    closing      all of closing, as many transactions as it takes
+    closing      all of closing, as many transactions as it takes; pacing leaves the log to others in between
     confirming   the party agrees, or its silence does
     disputing    the party objects, the platform answers
     netting      what is owed is taken from what is to be paid, the oldest first
@@ -19,11 +19,13 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     writing_off  what is owed is collected, or given up
     due          due dates move with their calendar, and what was not paid by them is told once
     payable      take_from_sheets: the one way to take from a sheet's total, or give back to it
+    unpaid       the sheets that may be paid, for those who pay them
+    claimed      on which sheets the lines of documents are
     stepping     how a change of sheets is gathered, told and written
     telling      the events
     errors       why a sheet refuses
-    sql          sheets, movements and history; opening_sql, closing_sql, sweeping_sql, claiming_sql and lifecycle_sql
-                 the rest
+    sql          sheets, movements and history; opening_sql, closing_sql, sweeping_sql, claiming_sql, claimed_sql,
+                 lifecycle_sql and unpaid_sql the rest
 
 A line belongs to the open sheet of its account from the moment it is posted, by the instant of what happened, and is
 claimed by it when it closes. Until then a sheet is a question: the unclaimed lines of its accounts before its end. What

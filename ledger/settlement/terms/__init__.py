@@ -7,6 +7,8 @@ history    versions of role and party laid over each other on the days they take
 parsing    from a document, or from a party's registration, to what a version says
 changing   the next version of a role or of a party in it
 finding    the histories of many parties at once, with their zones
+errors     why terms are refused
+sql        every statement on the table of terms
 
 What a version leaves open comes from the layer below it: the party's version, the party's registration, the version of
 the role, built-in. Days are local days of the party, so one version of a role means each party's own midnight. Periods
