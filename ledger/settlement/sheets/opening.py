@@ -52,7 +52,11 @@ async def open_sheets(
     since = await opening_sql.lock_opening(conn)
     accounts = await opening_sql.find_new_accounts(conn, limit=limit)
     first = _find_first(accounts, now=now)
-    ending = await opening_sql.find_without_successor(conn, now=now, until=now + ahead, limit=limit)
+    # Where the call before this one stopped, a hint: what it opened need not be passed again. The last looks at all.
+    passed = conn.memory.get("sheets_opened_ahead")
+    ending = await opening_sql.find_without_successor(conn, now=now, until=now + ahead, after=passed, limit=limit)
+    last = ending[-1] if len(ending) == limit else None
+    conn.memory["sheets_opened_ahead"] = last and (last["period_end"], last["sheet_id"])
     following = {to_key(row): row["period_end"] for row in ending}
     rules = await Rules.load(conn, keys=[*first, *following])
     plans = [rules.plan_first(key, instant=instant) for key, instant in first.items()]
@@ -66,7 +70,7 @@ async def open_sheets(
         written = await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
         await check_terms(conn, since=since)
         rest = await find_rest(conn, written=written, since=since)
-    return Opened(len(opened), limit in (len(accounts), len(ending)), rest)
+    return Opened(len(opened), limit in (len(accounts), len(ending)) or passed is not None, rest)
 
 
 async def realign_sheets(

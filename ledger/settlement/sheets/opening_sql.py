@@ -98,12 +98,15 @@ async def set_opened_through(conn: Connection, *, account_id: int) -> None:
     )
 
 
-async def find_without_successor(conn: Connection, *, now: datetime, until: datetime, limit: int) -> list[Row]:
-    """Open sheets that end after now and by `until`, and are the last of their key."""
+async def find_without_successor(
+    conn: Connection, *, now: datetime, until: datetime, after: tuple[datetime, int] | None, limit: int
+) -> list[Row]:
+    """Open sheets that end after now and by `until`, behind `after` (end and sheet), and are the last of their key."""
     return await conn.fetch(
         """
-        SELECT s.party_id, s.book_id, s.role, s.mode, s.currency, s.period_end FROM sheet AS s
+        SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.mode, s.currency, s.period_end FROM sheet AS s
         WHERE s.platform_id = $1 AND s.status = 'OPEN' AND s.period_end > $2 AND s.period_end <= $3
+            AND (s.period_end, s.sheet_id) > ($5, $6)
             AND NOT EXISTS (
                 SELECT 1 FROM sheet AS o
                 WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
@@ -115,6 +118,7 @@ async def find_without_successor(conn: Connection, *, now: datetime, until: date
         now,
         until,
         limit,
+        *(after or (now, 0)),
     )
 
 

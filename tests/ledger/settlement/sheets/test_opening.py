@@ -4,7 +4,8 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.settlement.sheets.model import Sheet, Status
-from tests.ledger.settlement.sheets.world import World, at
+from ledger.settlement.sheets.opening import open_sheets
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 
 
 def periods(sheets: list[Sheet]) -> list[tuple[object, object]]:
@@ -112,3 +113,21 @@ async def test_opening_takes_as_many_statements_for_many_as_for_one(
     assert await world.open_sheets("2024-07-04") == size
 
     assert len(statements) == 13
+
+
+async def test_opening_ahead_in_small_steps_leaves_nobody_out(world: World) -> None:
+    for party in ("M1", "M2"):
+        for currency in ("CNY", "USD", "EUR"):
+            await world.earn(party, 5, "2024-07-03", currency=currency)
+    await world.open_sheets("2024-07-04")
+
+    opened = []
+    is_more = True
+    while is_more:
+        async with world.database.write(world.platform_id) as conn:
+            step = await open_sheets(conn, actor=SYSTEM, now=at("2024-07-31T12:00"), limit=2)
+        opened.append(step.sheets)
+        is_more = step.is_more
+
+    assert opened == [2, 2, 2, 0, 0]
+    assert await world.open_sheets("2024-07-31T12:00") == 0
