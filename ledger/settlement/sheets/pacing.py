@@ -12,8 +12,6 @@ from ledger.journal.model import Posted, Recorded
 from ledger.journal.posting import Written
 from ledger.settlement.sheets import sql
 
-# So many times as long as the log was held. What is done before the next lock takes about three times as long as that.
-_TIMES_HELD = 1.5
 _LONGEST = timedelta(seconds=2)
 NONE = timedelta()
 
@@ -27,4 +25,5 @@ async def find_rest(conn: Connection, *, written: Written, since: int) -> timede
     if not recorded or min(each.sequence for each in recorded) <= since + 1:
         return NONE
     held = await sql.read_clock(conn) - recorded[0].posted_at
-    return min(max(held, NONE) * _TIMES_HELD, _LONGEST)
+    # Half as long again as the log was held. What is done before the next lock takes about three times as long as that.
+    return min(max(held, NONE) * 3 // 2, _LONGEST)
