@@ -46,6 +46,23 @@ async def find_live_payee_accounts(conn: Connection, *, parties: Sequence[int], 
     )
 
 
+async def find_retired_accounts(conn: Connection, *, account_ids: Sequence[int]) -> list[int]:
+    """Those of these accounts of parties that others have taken the place of."""
+    rows = await conn.fetch(
+        """
+        SELECT a.payee_account_id FROM unnest($2::bigint[]) AS k (payee_account_id)
+        CROSS JOIN LATERAL (
+            SELECT o.payee_account_id, o.retired_at FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.payee_account_id = k.payee_account_id LIMIT 1
+        ) AS a
+        WHERE a.retired_at IS NOT NULL
+        """,
+        conn.platform_id,
+        account_ids,
+    )
+    return [row["payee_account_id"] for row in rows]
+
+
 async def retire_payee_accounts(
     conn: Connection, *, parties: Sequence[int], currencies: Sequence[str], now: datetime
 ) -> None:

@@ -122,13 +122,13 @@ async def find_payouts_by_key(conn: Connection, *, keys: Sequence[str]) -> list[
 
 
 async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
-    """The payouts that wait to be sent, the first due first."""
+    """The payouts that wait to be sent, the first due first; those that wait for an approval are behind them all."""
     return await conn.fetch(
         f"""
         {_PAYOUT}
         FROM (
             SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.status = 'CREATED'
-            ORDER BY o.due_date, o.payout_id LIMIT $2
+            ORDER BY o.approval IN ('PENDING', 'REJECTED'), o.due_date, o.payout_id LIMIT $2
         ) AS p
         {_SHARES}
         ORDER BY p.due_date, p.payout_id

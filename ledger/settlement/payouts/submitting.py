@@ -23,7 +23,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
-from ledger.settlement.payouts import sql, submission_sql
+from ledger.settlement.payouts import account_sql, sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.loading import to_payout
@@ -86,8 +86,9 @@ async def submit_payouts(
     beside what is in transit; nobody overtakes. Posts J36 (and J41) and makes submissions; the caller commits and then
     hands them over.
 
-    What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, BANK_SAYS_PAID (of the
-    payout that this one replaces), BANK_BALANCE, BEHIND_ANOTHER.
+    What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
+    party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of the payout that this one replaces),
+    BANK_BALANCE, BEHIND_ANOTHER.
     """
     await lock_log(conn)
     rows = (
@@ -100,13 +101,10 @@ async def submit_payouts(
         return Submitted((), (), ())
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
-    replaced = sorted({payout.replaces for payout in payouts.values() if payout.replaces})
-    said_paid = await sql.find_said_paid(conn, payout_ids=replaced) if replaced else []
     chosen, waiting = choose_payouts(
         payouts.values(),
-        parties=parties,
+        obstacles=await _find_obstacles(conn, payouts.values(), parties=parties),
         available=await find_available(conn, accounts=accounts.values()),
-        said_paid=said_paid,
     )
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
@@ -116,24 +114,11 @@ async def submit_payouts(
 
 
 def choose_payouts(
-    payouts: Collection[Payout],
-    *,
-    parties: Mapping[int, Party],
-    available: Mapping[int, int],
-    said_paid: Collection[int] = (),
+    payouts: Collection[Payout], *, obstacles: Mapping[int, Reason], available: Mapping[int, int]
 ) -> tuple[list[Payout], list[Waiting]]:
-    """
-    Which of these are sent now, by what each paying account has; pure. `said_paid` are replaced payouts of which a bank
-    has said meanwhile that they were paid.
-    """
-    waiting: list[Waiting] = []
-    ready: dict[int, Payout] = {}
-    for payout in payouts:
-        reason = _find_obstacle(payout, parties[payout.party_id], said_paid)
-        if reason is None:
-            ready[payout.payout_id] = payout
-        else:
-            waiting.append(_wait(payout, reason))
+    """Which of these are sent now, by what stands against them and what each paying account has; pure."""
+    waiting = [_wait(payout, obstacles[payout.payout_id]) for payout in payouts if payout.payout_id in obstacles]
+    ready = {payout.payout_id: payout for payout in payouts if payout.payout_id not in obstacles}
     candidates = [
         Candidate(payout.payout_id, payout.paying_account_id, payout.due_date, payout.net, payout.fee)
         for payout in ready.values()
@@ -290,14 +275,28 @@ async def find_unknown_keys(conn: Connection, *, most: int = MOST_PAYMENTS) -> d
     return found
 
 
-def _find_obstacle(payout: Payout, party: Party, said_paid: Collection[int]) -> Reason | None:
-    if payout.approval == "PENDING":
-        return Reason.APPROVAL_PENDING
-    if payout.approval == "REJECTED":
-        return Reason.APPROVAL_REJECTED
-    if party.status == "BLOCKED":
-        return Reason.PARTY_BLOCKED
-    return Reason.BANK_SAYS_PAID if payout.replaces in said_paid else None
+async def _find_obstacles(
+    conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party]
+) -> dict[int, Reason]:
+    """What stands against sending these, by payout; two statements."""
+    replaced = sorted({payout.replaces for payout in payouts if payout.replaces})
+    said_paid = set(await sql.find_said_paid(conn, payout_ids=replaced)) if replaced else set()
+    accounts = sorted({payout.payee_account_id for payout in payouts})
+    retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))
+    obstacles: dict[int, Reason] = {}
+    for payout in payouts:
+        against = [
+            (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),
+            (Reason.APPROVAL_REJECTED, payout.approval == "REJECTED"),
+            (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),
+            (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
+            (Reason.BANK_SAYS_PAID, payout.replaces in said_paid),
+        ]
+        for reason, holds in against:
+            if holds:
+                obstacles[payout.payout_id] = reason
+                break
+    return obstacles
 
 
 def _wait(payout: Payout, reason: Reason) -> Waiting:

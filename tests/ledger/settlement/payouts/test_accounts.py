@@ -2,12 +2,15 @@
 
 import pytest
 
+from ledger.approvals.model import Kind
 from ledger.journal.model import Refused
+from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.errors import BankNumberInvalid
 from ledger.settlement.payouts.model import Secret
 from ledger.settlement.payouts.numbers import mask, read_number
 from ledger.settlement.payouts.steps import find_step
-from tests.ledger.settlement.payouts.till import Till
+from tests.ledger.settlement.payouts.till import IBANS, Till
+from tests.ledger.settlement.second_person import ask_a_second_person
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,29 @@ async def test_the_way_a_legal_entity_pays_may_change_and_its_number_may_not(til
 def test_a_channel_moves_what_it_can_of_each_currency():
     assert [find_step("sandbox", currency) for currency in ("CNY", "HUF", "ISK", "JPY", "KWD")] == [1, 100, 1, 1, 10]
     assert (find_step("file", "KWD"), find_step("another", "HUF")) == (1, 1)
+
+
+async def test_nothing_is_sent_to_an_account_that_its_party_has_replaced(till: Till):
+    sheet = await till.sheet("M1", 50_00)
+    old = await till.create_one()
+    await till.pay_to("M1", iban=IBANS[1], reference="M1-2")
+
+    assert [each.reason for each in (await till.submit()).waiting] == ["PAYEE_ACCOUNT_RETIRED"]
+    assert await till.net("2015 M1, 2190") == [50_00, 0]
+    await till.cancel(old.payout_id)
+    new = await till.create_one()
+
+    assert new.draft.payee.payee_account_id != old.draft.payee.payee_account_id
+    await till.pay(new.payout_id)
+    assert await till.sheet_figures(sheet) == ("PAID", 0, 50_00, 50_00, 0)
+
+
+async def test_payouts_that_wait_for_approval_keep_no_other_waiting(till: Till, monkeypatch: pytest.MonkeyPatch):
+    await ask_a_second_person(till.market, Kind.PAYOUT, currency="CNY", from_amount_minor=40_00)
+    await till.sheet("M1", 50_00)
+    await till.create()
+    await till.sheet("D1", 10_00, role="DISTRIBUTOR")
+    (small,) = (await till.create()).created
+    monkeypatch.setattr(submitting, "MOST_WAITING", 1)
+
+    assert (await till.submit()).payout_ids == (small.payout_id,)
