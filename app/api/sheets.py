@@ -97,14 +97,17 @@ class Sheet(Node):
     period_end: datetime | None = strawberry.field(description="The first instant after it; null while nobody ends it.")
     status: SheetStatus
     due_date: date
-    is_overdue: bool = strawberry.field(description="Whether it was to be paid by a day that has passed.")
+    is_overdue: bool = strawberry.field(
+        description="Whether it was to be paid by a day that has passed, and has not arrived."
+    )
     calendar: str
     calendar_version: int
     confirmation: ConfirmationRule
     confirm_by: datetime | None = strawberry.field(description="When silence confirms it; null where it does not.")
     opened_at: datetime
     closed_at: datetime | None
-    payable: Money = strawberry.field(description="What is still to be paid of it.")
+    payable: Money = strawberry.field(description="What is still to be paid of it and claimed by no payout.")
+    unpaid: Money = strawberry.field(description="What is to be paid of it and has not arrived, claimed or not.")
     owed: Money = strawberry.field(description="What the party still owes from it.")
     netted: Money = strawberry.field(description="What was set off against debts, or of a debt.")
     retained: Money = strawberry.field(description="What is kept as deposit or warranty retention.")
@@ -143,6 +146,7 @@ class Sheet(Node):
             opened_at=row.opened_at,
             closed_at=row.closed_at,
             payable=money(row.payable_minor),
+            unpaid=money(sheets.unpaid(row)),
             owed=money(row.owed_minor),
             netted=money(row.netted_minor),
             retained=money(row.retained_minor),

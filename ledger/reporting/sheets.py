@@ -194,9 +194,14 @@ async def list_overdue(conn: Connection, *, now: datetime, scope: int | None, sp
     return [_to_sheet(row) for row in rows]
 
 
+def unpaid(row: SheetRow) -> int:
+    """What has to be paid of it and has not arrived, in minor units: also what a payout claimed; pure."""
+    return row.payable_minor + row.payout_minor - row.paid_minor
+
+
 def is_overdue(row: SheetRow, *, now: datetime) -> bool:
     """Whether a sheet was to be paid by a day that has passed in its zone; pure. The lists ask the same."""
-    is_waiting = row.payable_minor > 0 and row.status not in ("OPEN", "CLOSING", "PAID", "COMPLETED")
+    is_waiting = unpaid(row) > 0 and row.status not in ("OPEN", "CLOSING", "PAID", "COMPLETED")
     return is_waiting and now.astimezone(ZoneInfo(row.zone)).date() > row.due_date
 
 

@@ -49,7 +49,7 @@ _DUE = """
         WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.status <> 'CLOSING' AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.overdue_at IS NULL
             AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
-            AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.payout_minor
+            AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.paid_minor
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
         SELECT 'sheets.redate', c.published_at

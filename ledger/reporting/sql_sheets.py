@@ -22,6 +22,8 @@ _KINDS = (
 PAYABLE = """(
     s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
 )"""
+# What of that and of payouts has not arrived: also what a payout has claimed and not delivered.
+UNPAID = f"({PAYABLE} + s.payout_minor - s.paid_minor)"
 _SHEET = f"""
     s.sheet_id, s.party_id, s.book_id, find_holder_reference($1, s.book_id) AS legal_entity, s.role, s.mode, s.currency,
     s.zone, s.period_start, s.period_end, s.status, s.due_date, s.calendar, s.calendar_version, s.confirmation,
@@ -38,7 +40,7 @@ _FILTER = f"""
     AND ($4::text[] IS NULL OR s.status = ANY ($4::text[]))
     AND ($5::timestamptz IS NULL OR s.period_end > $5) AND ($6::timestamptz IS NULL OR s.period_start < $6)
     AND ($7::timestamptz IS NULL OR (
-        s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {PAYABLE} > 0
+        s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {UNPAID} > 0
         AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7
     ))
     AND ($8::bigint IS NULL OR s.sheet_id < $8) AND ($9::bigint IS NULL OR s.sheet_id > $9)
@@ -111,7 +113,7 @@ async def find_sheets(conn: Connection, *, sheet_ids: Sequence[int], scope: int 
 _OVERDUE = directed(f"""
     SELECT {_SHEET} FROM sheet AS s
     WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED') AND s.status <> 'CLOSING'
-        AND {PAYABLE} > 0 AND s.due_date < $2 AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $3
+        AND {UNPAID} > 0 AND s.due_date < $2 AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $3
         AND ($4::date IS NULL OR (s.due_date, s.sheet_id) > ($4, $5::bigint))
         AND ($6::date IS NULL OR (s.due_date, s.sheet_id) < ($6, $7::bigint))
         AND {within("s.party_id", scope="$9")}

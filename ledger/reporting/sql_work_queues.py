@@ -22,7 +22,9 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     (
         "SHEETS_OVERDUE",
         "o.due_date::timestamp AT TIME ZONE o.zone",
-        "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.overdue_at IS NOT NULL",
+        "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.overdue_at IS NOT NULL"
+        " AND o.total_minor"
+        " > o.netted_minor + o.retained_minor + o.held_minor + o.withheld_minor + o.paid_minor",
     ),
     (
         "SHEETS_NEGATIVE",

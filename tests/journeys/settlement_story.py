@@ -81,7 +81,7 @@ CONFIRM = """mutation ($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
     sheet { status } userErrors { code message } } }"""
 UNPAID = """query ($party: String!) { party(reference: $party) { unpaid {
     state amount { amount } awaits until ground } } }"""
-OVERDUE = "{ overdue { nodes { dueDate total { amount } payable { amount } } } }"
+OVERDUE = "{ overdue { nodes { dueDate total { amount } unpaid { amount } } } }"
 CASH = """query ($through: LocalDate!) { cashForecast(through: $through) {
     dueDate waiting { amount } short { amount } } }"""
 IBANS = ("DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606")
@@ -305,7 +305,7 @@ class Story:
     async def overdue(self, who: str) -> list[tuple[str, str, str]]:
         """What was to be paid and was not, as somebody's key sees it: total, what is left of it, since when."""
         found = (await self.ask(who, OVERDUE))["overdue"]["nodes"]
-        return [(sheet["total"]["amount"], sheet["payable"]["amount"], sheet["dueDate"]) for sheet in found]
+        return [(sheet["total"]["amount"], sheet["unpaid"]["amount"], sheet["dueDate"]) for sheet in found]
 
     async def cash_needed(self, through: str) -> list[tuple[str, str, str]]:
         """By due date: what payouts wait to send, and what of it the account lacks."""

@@ -312,10 +312,12 @@ async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: 
     assert await story.unpaid("M2") == [("IN_PAYOUT", "65926.00", "SUBMISSION", "2019-12-23", None), kept]
     assert await story.cash_needed("2019-12-24") == [("2019-12-23", "65926.00", "65926.00")]
     assert await bank.transfers() == []
+    assert await story.overdue("M2") == [("125926.00", "65926.00", "2019-12-23")]
 
     await story.tell("payment.settled", "S1", amount="125926.00")
     await story.pay(bank)
     assert await story.unpaid("M2") == [kept]
+    assert await story.overdue("M2") == []
     assert await story.trial_balance() == {"1010": "60000.00", "2060": "-60000.00"}
 
     # The warranty ends on 19 December 2020, and what was kept is paid the day after.

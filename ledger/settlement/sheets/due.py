@@ -44,8 +44,8 @@ async def redate_sheets(
 
 async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: int = 1_000) -> int:
     """
-    Tell of up to `limit` sheets whose due day has passed, in the zone they were cut in, and that are not paid: one
-    event for each, until its date moves. How many.
+    Tell of up to `limit` sheets whose due day has passed, in the zone they were cut in, and of which something has
+    not been paid, claimed by a payout or not: one event for each, until its date moves. How many.
     """
     await lock_log(conn)
     # The latest day that has begun anywhere is at most a day after UTC's.
@@ -57,8 +57,8 @@ async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: 
     steps = Steps(actor, now)
     for number in numbers:
         sheet = steps.keep(replace(known[number], overdue_at=now))
-        payable = format_amount(sheet.payable, currency=sheet.key.currency)
-        steps.events.append(tell(sheet, now=now, kind="sheet.overdue", payable=payable))
+        unpaid = format_amount(sheet.unpaid, currency=sheet.key.currency)
+        steps.events.append(tell(sheet, now=now, kind="sheet.overdue", unpaid=unpaid))
     await write_and_post(conn, steps=steps)
     return len(numbers)
 

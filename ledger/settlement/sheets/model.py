@@ -107,6 +107,11 @@ class Sheet:
         return max(self.total, 0) - self.retained - self.held - self.withheld - self.payout - self._netted_of(1)
 
     @property
+    def unpaid(self) -> int:
+        """What has to be paid of it and has not arrived: also what a payout has claimed and not delivered."""
+        return self.payable + self.payout - self.paid
+
+    @property
     def owed(self) -> int:
         """What of a negative total the party still owes."""
         return max(-self.total, 0) - self.collected - self.written_off - self._netted_of(-1)

@@ -114,16 +114,26 @@ async def test_open_sheets_are_dated_anew_too_while_others_close(world: World) -
     assert [(sheet.due_date, sheet.calendar_version) for sheet in sheets] == [(date(2020, 2, 4), 2)] * 2
 
 
-async def test_what_is_on_hold_or_on_its_way_is_not_overdue(world: World) -> None:
+async def test_what_is_on_hold_is_not_overdue_until_the_hold_is_lifted(world: World) -> None:
     await sell_before_the_holiday(world)
     (sheet,) = await world.sheets("M1")
-    held = Take(sheet.sheet_id, MovementKind.HELD, 300, "hold/1")
-    await world.take(held, Take(sheet.sheet_id, MovementKind.PAYOUT, 200, "payout/1"))
+    await world.take(Take(sheet.sheet_id, MovementKind.HELD, 500, "hold/1"))
     assert await overdue(world, "2020-02-02T00:00") == 0
 
     await world.take(Take(sheet.sheet_id, MovementKind.HELD, -300, "hold/1"))
 
     assert await overdue(world, "2020-02-02T00:01") == 1
+
+
+async def test_what_a_payout_has_claimed_is_overdue_until_it_has_arrived(world: World) -> None:
+    await sell_before_the_holiday(world)
+    (sheet,) = await world.sheets("M1")
+    await world.take(Take(sheet.sheet_id, MovementKind.PAYOUT, 500, "payout/1"))
+
+    assert await overdue(world, "2020-02-02T00:00") == 1
+
+    (event,) = await world.rows("SELECT payload FROM log_event WHERE kind = 'sheet.overdue'")
+    assert '"unpaid":"5.00"' in event["payload"]
 
 
 async def test_a_sheet_keeps_its_calendar_when_its_terms_name_another(world: World) -> None:
