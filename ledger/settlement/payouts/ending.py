@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
+from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decided, Status
 from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
@@ -98,17 +99,22 @@ async def retry_payout(
 async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     What approvers made of payouts: granted ones may be sent, refused ones wait for a person to cancel them or to ask
-    again. A decision on anything but what the payout is leaves it waiting.
+    again.
+
+    Refusals: ApprovalStale, raised, where a payout that may be sent or is asked for again is not waiting any more, or
+    is not what was decided on. An end of any other request finds what it finds.
     """
     await lock_log(conn)
     numbers = {int(each.subject.removeprefix("payout/")): each for each in decided}
     payouts = await load_payouts(conn, payout_ids=numbers)
     states = {Status.GRANTED: "GRANTED", Status.PENDING: "PENDING"}
-    rows = [
-        (number, each.approval_id, states.get(each.status, "REJECTED"))
-        for number, each in numbers.items()
-        if (payout := payouts.get(number)) and payout.status is _S.CREATED and payout.digest == each.digest
-    ]
+    rows: list[tuple[int, int, str]] = []
+    for number, each in numbers.items():
+        payout = payouts.get(number)
+        if payout is not None and payout.status is _S.CREATED and payout.digest == each.digest:
+            rows.append((number, each.approval_id, states.get(each.status, "REJECTED")))
+        elif each.status in states:
+            raise ApprovalStale(field=("digest",), approval=each.approval_id)
     if rows:
         await sql.set_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)])
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.approvals.model import Kind
+from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.model import Decided, Kind, Status
 from ledger.approvals.model import Verdict as Verdicts
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
@@ -14,7 +15,7 @@ from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
 from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till, refusals
-from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
+from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person, let_decide
 
 K = AnswerKind
 
@@ -356,6 +357,20 @@ async def test_a_payout_is_sent_once_another_person_has_approved_exactly_it(till
 
     assert (await till.submit()).payout_ids == (payout,)
     assert await till.net("2190") == [60_00]
+
+
+async def test_a_word_on_anything_but_what_the_payout_is_is_refused(till: Till):
+    await ask_a_second_person(till.market, Kind.PAYOUT)
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    approval = (await till.payout(payout)).approval_id or 0
+    other = Decided(approval, Kind.PAYOUT, f"payout/{payout}", b"\0" * 32, Status.GRANTED, "ann", "ben", "")
+
+    with pytest.raises(ApprovalStale):
+        async with till.database.write(till.platform_id) as conn:
+            await apply_payout_decisions(conn, decided=[other], actor=CHECKER, now=till.now)
+
+    assert [each.reason for each in (await till.submit()).waiting] == ["APPROVAL_PENDING"]
 
 
 async def test_a_payout_that_was_not_approved_waits_until_somebody_cancels_it(till: Till):
