@@ -1,0 +1,102 @@
+"""Sheets of a moderate size close in one pass."""
+
+import json
+
+import asyncpg
+import pytest
+
+from ledger.settlement.sheets.model import Status
+from ledger.settlement.sheets.planning import check_terms
+from tests.ledger.settlement.sheets.world import World
+
+
+async def test_what_nobody_has_to_agree_to_goes_on_to_payment_and_is_told_once(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", 1_000, "2024-06-05")
+
+    closed = await world.settle("2024-07-01")
+
+    assert (closed.fixed, closed.lines, closed.advanced) == (1, 1, 1)
+    (sheet,) = await world.sheets("M1")
+    assert [status for status, _ in await world.history(sheet.sheet_id)] == [
+        "OPEN",
+        "CLOSING",
+        "CLOSED",
+        "CONFIRMED",
+        "APPROVED",
+        "PAYMENT_PENDING",
+    ]
+    assert await world.told(sheet.sheet_id) == ["sheet.opened", "sheet.closed"]
+    (event,) = await world.rows("SELECT payload FROM log_event WHERE kind = 'sheet.closed'")
+    said = json.loads(event["payload"])
+    assert (said["status"], said["total"], said["lines"], said["entries"]) == (
+        "PAYMENT_PENDING",
+        "10.00",
+        1,
+        [sheet.closing_sequence],
+    )
+
+
+async def test_a_debt_that_nobody_has_to_agree_to_is_told_step_by_step(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", -120, "2024-06-05")
+
+    await world.settle("2024-07-01")
+
+    (sheet,) = await world.sheets("M1")
+    assert sheet.status is Status.CARRIED_FORWARD
+    assert (await world.told(sheet.sheet_id))[1:] == [
+        "sheet.closed",
+        "sheet.confirmed",
+        "sheet.approved",
+        "sheet.carried_forward",
+    ]
+
+
+@pytest.mark.parametrize("lines_at_once", [50_000, 1])
+async def test_in_one_pass_and_in_several_sheets_end_the_same(world: World, lines_at_once: int) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    for party, amount in (("M1", 100), ("M1", -30), ("M2", -20)):
+        await world.earn(party, amount, "2024-06-05")
+    await world.settle("2024-07-01", lines_at_once=lines_at_once)
+    await world.earn("M1", 1, "2024-06-06")
+    await world.earn("M2", 50, "2024-07-06")
+
+    await world.settle("2024-08-01", lines_at_once=lines_at_once)
+
+    assert [(s.party, s.total, s.netted, s.status) for s in await world.sheets()] == [
+        ("M1", 70, 0, Status.PAYMENT_PENDING),
+        ("M2", -20, 20, Status.COLLECTED),
+        ("M1", 1, 0, Status.PAYMENT_PENDING),
+        ("M2", 50, 20, Status.PAYMENT_PENDING),
+    ]
+    assert await world.net("2010 M1, 2010 M2, 2015 M1, 2015 M2") == [0, 0, 71, 30]
+
+
+@pytest.mark.parametrize("size", [1, 20])
+async def test_closing_many_takes_as_many_statements_as_one(world: World, statements: list[str], size: int) -> None:
+    currencies = ["CNY", "USD", "EUR", "JPY", "KWD", "GBP", "CHF", "SEK", "NOK", "DKK"]
+    places = [(party, currency) for party in ("M1", "M2") for currency in currencies][:size]
+    for party, currency in places:
+        await world.earn(party, 5, "2024-06-05", currency=currency)
+    await world.open_sheets("2024-06-30T12:00")
+
+    statements.clear()
+    closed = await world.settle("2024-07-01")
+
+    assert closed.fixed == size
+    swept = [statement for statement in statements if "WITH found AS" in statement]
+    assert len(swept) == 1
+    assert len(statements) == 34
+
+
+async def test_who_planned_before_terms_changed_does_it_again(world: World) -> None:
+    (head,) = await world.rows("SELECT sequence FROM log_head")
+    async with world.database.read(world.platform_id) as conn:
+        await check_terms(conn, since=head["sequence"])
+
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+
+    async with world.database.read(world.platform_id) as conn:
+        with pytest.raises(asyncpg.SerializationError):
+            await check_terms(conn, since=head["sequence"])
