@@ -873,6 +873,33 @@ $$;
 ALTER FUNCTION public.check_sheet_movements() OWNER TO splitbook_owner;
 
 --
+-- Name: check_sheet_period(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_period() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    reaching bigint;
+BEGIN
+    SELECT CASE WHEN o.period_end > new.period_start THEN o.sheet_id END INTO reaching
+    FROM sheet AS o
+    WHERE o.platform_id = new.platform_id AND o.party_id = new.party_id AND o.book_id = new.book_id
+        AND o.role = new.role AND o.mode = new.mode AND o.currency = new.currency
+        AND o.period_start < new.period_end AND o.sheet_id <> new.sheet_id
+    ORDER BY o.period_start DESC LIMIT 1;
+    IF reaching IS NOT NULL THEN
+        RAISE EXCEPTION 'SHEET_PERIODS_OVERLAP: sheets % and % are of one key and time', reaching, new.sheet_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_period() OWNER TO splitbook_owner;
+
+--
 -- Name: check_slice_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -5491,6 +5518,13 @@ CREATE TRIGGER sheet_history_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 --
 
 CREATE TRIGGER sheet_identity_is_fixed BEFORE UPDATE ON public.sheet FOR EACH ROW WHEN (((((((((new.party_id IS DISTINCT FROM old.party_id) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.role IS DISTINCT FROM old.role)) OR (new.mode IS DISTINCT FROM old.mode)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.zone IS DISTINCT FROM old.zone)) OR (new.opened_at IS DISTINCT FROM old.opened_at)) OR ((old.status <> 'OPEN'::text) AND ((new.status = 'OPEN'::text) OR ((old.status <> 'CLOSING'::text) AND (new.status = 'CLOSING'::text)) OR ((((((new.period_start IS DISTINCT FROM old.period_start) OR (new.period_end IS DISTINCT FROM old.period_end)) OR (new.through_sequence IS DISTINCT FROM old.through_sequence)) OR (new.closing_sequence IS DISTINCT FROM old.closing_sequence)) OR (new.line_count IS DISTINCT FROM old.line_count)) OR (new.total_minor IS DISTINCT FROM old.total_minor)))))) EXECUTE FUNCTION public.refuse_fixed_sheet();
+
+
+--
+-- Name: sheet sheet_is_alone_in_its_period; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_is_alone_in_its_period AFTER INSERT OR UPDATE OF period_start, period_end ON public.sheet FOR EACH ROW EXECUTE FUNCTION public.check_sheet_period();
 
 
 --

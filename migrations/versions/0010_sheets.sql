@@ -271,6 +271,29 @@ FOR EACH ROW WHEN (
     )
 ) EXECUTE FUNCTION refuse_fixed_sheet();
 
+-- Law: the periods of one key do not overlap, so that at any instant one sheet is open for its lines. The sheet with
+-- the latest start before a period's end is the only one that could reach into it.
+CREATE FUNCTION check_sheet_period() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    reaching bigint;
+BEGIN
+    SELECT CASE WHEN o.period_end > new.period_start THEN o.sheet_id END INTO reaching
+    FROM sheet AS o
+    WHERE o.platform_id = new.platform_id AND o.party_id = new.party_id AND o.book_id = new.book_id
+        AND o.role = new.role AND o.mode = new.mode AND o.currency = new.currency
+        AND o.period_start < new.period_end AND o.sheet_id <> new.sheet_id
+    ORDER BY o.period_start DESC LIMIT 1;
+    IF reaching IS NOT NULL THEN
+        RAISE EXCEPTION 'SHEET_PERIODS_OVERLAP: sheets % and % are of one key and time', reaching, new.sheet_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER sheet_is_alone_in_its_period AFTER INSERT OR UPDATE OF period_start, period_end ON sheet
+FOR EACH ROW EXECUTE FUNCTION check_sheet_period();
+
 -- Law: what a sheet claims are lines of its accounts that it has seen, with what they say. A sheet looks at its
 -- accounts when it closes, and a closed one claims nothing.
 CREATE FUNCTION check_sheet_lines() RETURNS trigger LANGUAGE plpgsql AS $$

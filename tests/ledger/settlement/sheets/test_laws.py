@@ -107,6 +107,22 @@ async def test_a_key_has_one_sheet_a_period(closed: World) -> None:
     assert await refusal(closed, statement) == "sheet_is_opened_once_a_period"
 
 
+@pytest.mark.parametrize("begins", ["period_start + interval '1 hour'", "period_start - interval '1 hour'"])
+async def test_sheets_of_a_key_do_not_overlap(closed: World, begins: str) -> None:
+    copied = (
+        "platform_id, party_id, book_id, role, mode, currency, zone, due_date, calendar, calendar_version,"
+        " confirmation, opened_at"
+    )
+    statement = f"""
+        INSERT INTO sheet ({copied}, period_start, period_end, status)
+        SELECT {copied}, {begins}, period_start + interval '2 hours', 'OPEN' FROM sheet {PRESENTED} LIMIT 1
+    """
+
+    assert "SHEET_PERIODS_OVERLAP" in await refusal(closed, statement)
+    moved = "UPDATE sheet SET period_start = period_start - interval '1 hour' WHERE status = 'OPEN'"
+    assert "SHEET_PERIODS_OVERLAP" in await refusal(closed, moved)
+
+
 @pytest.mark.parametrize("status", ["OPEN", "CONFIRM_PENDING"])
 async def test_only_a_sheet_that_is_closing_takes_lines(closed: World, status: str) -> None:
     assert "SHEET_CLOSED" in await refusal(closed, A_LINE.format(status=status, amount=7, line=7))
