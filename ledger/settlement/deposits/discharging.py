@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ledger import money
@@ -11,7 +11,7 @@ from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
-from ledger.errors import InvalidInput, InvariantBroken, LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.parties.errors import PartyMissing
@@ -20,12 +20,10 @@ from ledger.parties.model import Party
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import DepositConflict, DepositEmpty, DepositExceeded, SliceMissing
 from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Slice
-from ledger.settlement.deposits.moving import post_moves, to_slice
+from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_slice
 from ledger.settlement.deposits.receiving import check_same, repeat
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.payables import ROLE_CODES, usual_code
-from ledger.settlement.sheets.model import MovementKind, Take
-from ledger.settlement.sheets.payable import take_from_sheets
 
 CUSTOMERS_CODE, FORFEITED_CODE, SHEET_CODE = "2070", "4040", "2015"
 
@@ -66,7 +64,7 @@ async def discharge_slices(
         for place, amount in fits.items()
         if place not in verdicts
     }
-    flat = await _give_back(conn, [move for each in moves.values() for move in each], actor=actor, now=now)
+    flat = await move_on_sheets(conn, moves=[move for each in moves.values() for move in each], actor=actor, now=now)
     sequences = iter(await post_moves(conn, moves=flat, actor=actor, now=now))
     for place, steps in moves.items():
         posted = [next(sequences) for _ in steps]
@@ -228,19 +226,3 @@ def _find_places(amount: int, fund: _Fund) -> list[tuple[int, str, int | None, i
     if amount:
         places.append((amount, ROLE_CODES[fund.part.role], party_id, None))
     return places
-
-
-async def _give_back(conn: Connection, moves: Sequence[Move], *, actor: Actor, now: datetime) -> list[Move]:
-    """Give back to the sheets what is released to them; the steps with their sheets' events."""
-    of_sheets = [
-        (place, Take(move.sheet_id, MovementKind.RETAINED, -move.amount, f"deposit/{move.after.slice_id}"))
-        for place, move in enumerate(moves)
-        if move.sheet_id is not None
-    ]
-    given = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
-    whole = list(moves)
-    for (place, _), outcome in zip(of_sheets, given, strict=True):
-        if isinstance(outcome, Refused):
-            raise InvariantBroken(f"what was retained of a sheet can go back: {outcome.error}")
-        whole[place] = replace(whole[place], sheet_events=outcome.events)
-    return whole

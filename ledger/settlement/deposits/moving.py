@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDra
 from ledger.journal.posting import write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
+from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.payable import take_from_sheets
 
 DEPOSIT_CODE, BILLED_CODE = "2060", "1220"
 
@@ -57,6 +60,23 @@ async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, n
     return sequences
 
 
+async def move_on_sheets(conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime) -> list[Move]:
+    """
+    Take from the sheets what steps keep of them, or give back what steps release; the steps with their sheets' events.
+
+    What does not fit is a bug of the caller, who has looked at the sheets under the log's lock.
+    """
+    of_sheets = [(place, move.sheet_id) for place, move in enumerate(moves) if move.sheet_id is not None]
+    takes = [_take(moves[place], sheet_id) for place, sheet_id in of_sheets]
+    taken = await take_from_sheets(conn, takes=takes, actor=actor, now=now)
+    whole = list(moves)
+    for (place, _), outcome in zip(of_sheets, taken, strict=True):
+        if isinstance(outcome, Refused):
+            raise InvariantBroken(f"a deposit moves on its sheet what is there: {outcome.error}")
+        whole[place] = replace(whole[place], sheet_events=outcome.events)
+    return whole
+
+
 def tell(move: Move, place: int, *, book: Book, now: datetime) -> EventDraft:
     """What the log says about a step."""
     part = move.after
@@ -85,6 +105,11 @@ def tell(move: Move, place: int, *, book: Book, now: datetime) -> EventDraft:
         payload=_write_json(said),
         entries=(place,),
     )
+
+
+def _take(move: Move, sheet_id: int) -> Take:
+    amount = -move.amount if move.kind in _OUT else move.amount
+    return Take(sheet_id, MovementKind.RETAINED, amount, f"deposit/{move.after.slice_id}")
 
 
 def _draft_entry(move: Move, book: Book, actor: Actor, now: datetime) -> EntryDraft:

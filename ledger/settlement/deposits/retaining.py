@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
-from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.moving import BILLED_CODE, move_on_sheets, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_retention, move_slice
 from ledger.settlement.deposits.slicing import begin_slice
 from ledger.settlement.following import find_stretch, finish_stretch
-from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
-from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
+from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.payable import find_sheets
 
 FOLLOWER = "retention"
 SHEET_CODE = "2015"
@@ -88,7 +86,8 @@ async def retain_from_sheets(
     moves = _plan(
         [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done], agreements, due, numbers, now
     )
-    await post_moves(conn, moves=await _take(conn, moves, actor=actor, now=now), actor=actor, now=now)
+    whole = await move_on_sheets(conn, moves=moves, actor=actor, now=now)
+    await post_moves(conn, moves=whole, actor=actor, now=now)
     return [move.after.slice_id for move in moves if move.kind in (MoveKind.RETAINED, MoveKind.BILLED)]
 
 
@@ -179,19 +178,3 @@ def _begin(sheet: Sheet, agreement: Agreement, *, kind: MoveKind, amount: int, s
 def _last_day(sheet: Sheet) -> date:
     """The last day of the sheet's period where it was cut."""
     return (sheet.period_end - timedelta(microseconds=1)).astimezone(ZoneInfo(sheet.zone)).date()
-
-
-async def _take(conn: Connection, moves: Sequence[Move], *, actor: Actor, now: datetime) -> list[Move]:
-    """Take from the sheets what the steps take; the steps with their sheets' events."""
-    of_sheets = [
-        (place, Take(move.sheet_id, MovementKind.RETAINED, move.amount, f"deposit/{move.after.slice_id}"))
-        for place, move in enumerate(moves)
-        if move.sheet_id is not None
-    ]
-    taken = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
-    whole = list(moves)
-    for (place, _), outcome in zip(of_sheets, taken, strict=True):
-        if isinstance(outcome, Refused):
-            raise InvariantBroken(f"what a sheet has left can be retained: {outcome.error}")
-        whole[place] = replace(whole[place], sheet_events=outcome.events)
-    return whole
