@@ -84,7 +84,7 @@ async def define_flow(conn: Connection, *, draft: FlowDraft, actor: Actor, now: 
     return Defined(await _write(conn, flow, content, actor, now), None)
 
 
-async def apply_definitions(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_definitions(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """Write the definitions that were granted, as defined by who asked for them."""
     for each in decided:
         if each.granted:

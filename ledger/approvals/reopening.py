@@ -55,7 +55,7 @@ async def request_reopening(
     return requested
 
 
-async def apply_reopenings(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_reopenings(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Open the books whose requests were granted.
 

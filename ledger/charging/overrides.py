@@ -55,7 +55,7 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
     return requested
 
 
-async def apply_overrides(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_overrides(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """Put the rates that were granted in force, by one event each."""
     for each in decided:
         if not each.granted:

@@ -70,7 +70,7 @@ async def propose_plan(
     )
 
 
-async def apply_plans(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_plans(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Publish the plans that were granted, in the name of who asked.
 

@@ -33,7 +33,7 @@ _REFUSED = (ApprovalStatus.REJECTED, ApprovalStatus.WITHDRAWN, ApprovalStatus.ST
 _OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
 
 
-async def apply_sheet_approvals(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Settle sheets that were approved; take those that were not back to where they can be asked for again. What has
     changed since it was asked about raises ApprovalStale, and is asked for again once it was told to be stale.
@@ -100,7 +100,7 @@ async def request_invoice_override(
     return requested
 
 
-async def apply_invoice_overrides(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_invoice_overrides(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """Pay purchase sheets without their invoice where that was agreed to. Raises ApprovalStale."""
     await lock_log(conn)
     known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])
@@ -132,7 +132,7 @@ async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, act
     return requested
 
 
-async def apply_write_offs(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
+async def apply_write_offs(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """Give up what was agreed to be given up. Raises ApprovalStale."""
     await lock_log(conn)
     known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])

@@ -27,7 +27,7 @@ async def agree(desk: Desk, approval: int, actor: str) -> None:
         mark = await conn.fetchval("SELECT digest FROM approval WHERE approval_id = $1", approval)
         outcomes = await desk.decide_in(conn, [Decision(approval, mark, Verdict.APPROVE)], actor=actor)
         ended = [each.decided for each in outcomes if isinstance(each, Judged) and each.decided is not None]
-        await apply_definitions(conn, ended, Actor(actor), NOW)
+        await apply_definitions(conn, decided=ended, actor=Actor(actor), now=NOW)
 
 
 async def test_a_flow_counts_from_its_definition_on(desk: Desk):

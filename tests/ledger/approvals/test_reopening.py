@@ -39,7 +39,7 @@ async def agree(desk: Desk, approval: int, *, actor: str = "bob") -> None:
         from_desk = Decision(approval, mark, Verdict.APPROVE)
         outcomes = await desk.decide_in(conn, [from_desk], actor=actor)
         ended = [each.decided for each in outcomes if isinstance(each, Judged) and each.decided is not None]
-        await apply_reopenings(conn, ended, Actor(actor), NOW)
+        await apply_reopenings(conn, decided=ended, actor=Actor(actor), now=NOW)
 
 
 async def closed_through(desk: Desk) -> date:

@@ -42,7 +42,7 @@ async def agree(market: Market, approval: int, verdict: Verdict = Verdict.APPROV
         (outcome,) = await decide(conn, decisions=[Decision(approval, mark, verdict)], actor=BOB, now=NOW)
         assert isinstance(outcome, Judged)
         assert outcome.decided is not None
-        await apply_overrides(conn, [outcome.decided], BOB, NOW)
+        await apply_overrides(conn, decided=[outcome.decided], actor=BOB, now=NOW)
 
 
 async def grant(market: Market, **given: Any) -> None:

@@ -44,7 +44,7 @@ async def say(market: Market, approval: int, verdict: Verdict) -> None:
         (outcome,) = await decide(conn, decisions=[Decision(approval, mark, verdict)], actor=BOB, now=NOW)
         assert isinstance(outcome, Judged)
         assert outcome.decided is not None
-        await apply_plans(conn, [outcome.decided], BOB, NOW)
+        await apply_plans(conn, decided=[outcome.decided], actor=BOB, now=NOW)
 
 
 async def test_without_a_flow_a_plan_is_published_at_once(market: Market) -> None:
