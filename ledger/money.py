@@ -209,11 +209,6 @@ def allocate(total: int, weights: Sequence[int], *, ranks: Sequence[int] | None 
     return tuple(shares)
 
 
-def scale_rates(rates: Sequence[Decimal]) -> tuple[int, ...]:
-    """Turn rates into integer weights in exactly their proportion, over one common denominator."""
-    return common_fractions(rates)[0]
-
-
 def common_fractions(rates: Sequence[Decimal]) -> tuple[tuple[int, ...], int]:
     """Turn rates into numerators and the one denominator they share."""
     ratios = [_ratio(rate) for rate in rates]

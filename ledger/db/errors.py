@@ -24,10 +24,3 @@ class PlatformMissing(LedgerError):
 
     code = "PLATFORM_MISSING"
     sentence = "There is no platform {reference}; the store has: {choices}."
-
-
-class SchemaOutdated(LedgerError):
-    """The store's schema is not the one this program was written for."""
-
-    code = "SCHEMA_OUTDATED"
-    sentence = "The store's schema is at {found}, the program needs {needed}; run `splitbook migrate`."

@@ -39,14 +39,6 @@ async def get_party(conn: Connection, *, reference: str, field: str = "reference
     return party
 
 
-async def get_root(conn: Connection) -> Party:
-    """The operator. Refusals: PartyMissing while the platform has none yet."""
-    row = await sql.find_root(conn)
-    if row is None:
-        raise PartyMissing(reference="of kind OPERATOR")
-    return to_party(row)
-
-
 def to_party(row: sql.Row) -> Party:
     """A row of the table as a value."""
     names = ("party_id", "reference", "kind", "name", "parent_id", "status", "currency", "time_zone")

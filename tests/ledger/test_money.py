@@ -282,7 +282,10 @@ def test_the_precision_of_the_decimal_context_plays_no_part():
         assert money.tax_inside(10**15, Decimal("0.0612345678")) == 57_701_256_308_436
         assert money.parse_rate("0.0812345678") == Decimal("0.0812345678")
         assert money.format_rate(Decimal("0.0812345678")) == "0.0812345678"
-        assert money.scale_rates([Decimal("0.0812345678"), Decimal("0.1")]) == (406172839, 500000000)
+        assert money.common_fractions([Decimal("0.0812345678"), Decimal("0.1")]) == (
+            (406172839, 500000000),
+            5_000_000_000,
+        )
 
 
 @pytest.mark.parametrize("rate", [0.08, 1, "0.08"])
@@ -384,11 +387,10 @@ def test_who_gets_what_does_not_depend_on_the_order_of_the_arguments_when_ranks_
 
 
 @given(st.lists(rates, max_size=5))
-def test_scaled_rates_are_integers_in_exactly_the_proportion_of_the_rates(some_rates):
-    weights = money.scale_rates(some_rates)
+def test_rates_over_one_denominator_are_exactly_the_rates(some_rates):
+    numerators, denominator = money.common_fractions(some_rates)
 
-    for rate, weight in zip(some_rates, weights, strict=True):
-        assert Fraction(rate) * sum(weights) == weight * sum(Fraction(each) for each in some_rates)
+    assert [Fraction(each, denominator) for each in numerators] == [Fraction(rate) for rate in some_rates]
 
 
 # R4: claw-back by what each still has

@@ -138,10 +138,6 @@ class History:
         """The terms in force on a local day."""
         return self.segments[self.place_on(day)].terms
 
-    def terms_at(self, instant: datetime, zone: ZoneInfo) -> Terms:
-        """The terms in force at an instant, for a party in this zone."""
-        return self.terms_on(instant.astimezone(zone).date())
-
 
 @dataclass(frozen=True, slots=True)
 class Period:

@@ -50,12 +50,6 @@ def next_period(history: History, *, after: datetime, zone: ZoneInfo) -> Period:
     return Period(after, period.end, after.astimezone(zone).date(), period.last_day)
 
 
-def end_period(period: Period, *, at: datetime, zone: ZoneInfo) -> Period:
-    """The period, ended at this instant: what is done on demand. `at` is after its start."""
-    assert period.start < at <= period.end, "a period ends after it began, and at its end at the latest"
-    return Period(period.start, at, period.first_day, (at - _MOMENT).astimezone(zone).date())
-
-
 def terms_of(history: History, period: Period) -> Terms:
     """The terms by which a period is settled: those in force at its end."""
     return history.terms_on(min(period.last_day, _LAST_DAY - _DAY))
