@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ledger import money
 from ledger.actor import Actor
@@ -24,7 +24,7 @@ from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import usual_code
-from ledger.settlement.sheets.claimed import find_ended_days
+from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 
@@ -212,8 +212,8 @@ async def _place(
     """Post the entries and write the holds; the number and the entry's place of each."""
     if not going:
         return []
-    days = await find_ended_days(conn, keys={fit.key for _, fit in going if fit.draft.sheet_id is None}, now=now)
-    steps = [replace(_step(fit, *numbered[place]), day=days.get(fit.key)) for place, fit in going]
+    days = await _find_days(conn, [(place, fit) for place, fit in going if fit.draft.sheet_id is None], now=now)
+    steps = [replace(_step(fit, *numbered[place]), day=days.get(place)) for place, fit in going]
     sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
     holds = [
         (
@@ -234,6 +234,21 @@ async def _place(
         movements=[list(column) for column in zip(*movements, strict=True)],
     )
     return [(step.hold.hold_id, sequence) for step, sequence in zip(steps, sequences, strict=True)]
+
+
+async def _find_days(conn: Connection, going: Sequence[tuple[int, _Fit]], *, now: datetime) -> dict[int, date]:
+    """
+    The days of holds, by place, whose money is on a sheet that is about to close: as far as it has that much. A hold
+    of more is of what came after, or the sheet would say that the party owes.
+    """
+    ended = await find_ended(conn, keys={fit.key for _, fit in going}, now=now)
+    days: dict[int, date] = {}
+    for place, fit in going:
+        period = ended.get(fit.key)
+        if period is not None and fit.draft.amount <= period.amount:
+            days[place] = period.last_day
+            ended[fit.key] = period._replace(amount=period.amount - fit.draft.amount)
+    return days
 
 
 def _step(fit: _Fit, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step:

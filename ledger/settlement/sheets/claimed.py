@@ -5,9 +5,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
+from ledger.journal.books import resolve_books
 from ledger.journal.model import AccountKey
 from ledger.settlement.sheets import claimed_sql as sql
+from ledger.settlement.sheets import closing_sql
+from ledger.settlement.sheets.fixing import list_places
 from ledger.settlement.sheets.keys import find_kind
+from ledger.settlement.sheets.payable import find_sheets
 
 
 class DocumentLine(NamedTuple):
@@ -31,10 +35,20 @@ async def find_claims(conn: Connection, *, lines: Sequence[DocumentLine]) -> lis
     return found
 
 
-async def find_ended_days(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, date]:
+class Ended(NamedTuple):
     """
-    The last day of the period that has ended by now and whose sheet has not closed yet, of those of these accounts that
-    have one; one statement.
+    The last day of a period that has ended and whose sheet has not closed yet, and what stands there on one account
+    before its end, in minor units; what the party is owed counts up.
+    """
+
+    last_day: date
+    amount: int
+
+
+async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, Ended]:
+    """
+    The periods that have ended by now and whose sheets have not closed yet, of those of these accounts that have one;
+    four statements, one where there is none.
 
     Their money is about to leave them with that sheet. What acts on it as it stands there is dated on that day, and
     says no cause: it is then on the sheet that the money is on, not on the next.
@@ -49,4 +63,14 @@ async def find_ended_days(conn: Connection, *, keys: Collection[AccountKey], now
         currencies=[key.currency for key, _ in known],
         now=now,
     )
-    return {known[row["place"] - 1][0]: row["last_day"] for row in rows}
+    if not rows:
+        return {}
+    sheets = await find_sheets(conn, sheet_ids={row["sheet_id"] for row in rows})
+    books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets.values()})
+    sums = await closing_sql.sum_open_lines(conn, places=list_places(list(sheets.values()), books))
+    stands = {(row["sheet_id"], row["code"]): row["credit"] - row["debit"] for row in sums}
+    ended: dict[AccountKey, Ended] = {}
+    for row in rows:
+        key = known[row["place"] - 1][0]
+        ended[key] = Ended(row["last_day"], stands.get((row["sheet_id"], key.code), 0))
+    return ended

@@ -99,3 +99,18 @@ async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(
     assert lifted.left == 0
     await world.settle("2026-03-02")
     assert [each.total for each in await world.sheets("M1")][-1] == 5_000
+
+
+async def test_a_hold_of_more_than_the_ended_period_has_is_of_what_came_after(world: World) -> None:
+    await world.open_sheets("2026-01-03")
+    await world.earn("M1", 1_000, "2026-01-20")
+    await world.earn("M1", 5_000, "2026-02-01T08:00")
+
+    (placed, small) = await place_all(world, hold("40.00"), hold("2.00", "H2"), now=at("2026-02-01T09:00"))
+    await world.settle("2026-02-02")
+
+    assert isinstance(placed, Placed)
+    assert isinstance(small, Placed)
+    january = next(each for each in await world.sheets("M1") if each.period_start == at("2026-01-01"))
+    assert (january.total, january.payable) == (800, 800)
+    assert await world.net("2010 M1, 2050 M1, 1200 M1") == [1_000, 4_200, 0]
