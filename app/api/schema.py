@@ -25,16 +25,16 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from app.api.accounts import AccountQueries, find_account
+from app.api.adjustment_changes import AdjustmentMutations
 from app.api.adjustments import AdjustmentQueries, find_adjustment
-from app.api.adjustments_changes import AdjustmentMutations
+from app.api.approval_changes import ApprovalMutations
 from app.api.approvals import ApprovalQueries, find_approval
-from app.api.approvals_changes import ApprovalMutations
 from app.api.bank_accounts import BankAccountQueries
 from app.api.calendars import CalendarQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
+from app.api.deposit_changes import DepositMutations
 from app.api.deposits import DepositQueries, find_agreement, find_slice
-from app.api.deposits_changes import DepositMutations
 from app.api.disputes import DisputeQueries
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
@@ -42,20 +42,20 @@ from app.api.events import EventSubscriptions
 from app.api.fee_line_changes import FeeLineMutations
 from app.api.fee_lines import FeeLineQueries, find_fee_line
 from app.api.history import HistoryQueries
+from app.api.hold_changes import HoldMutations
 from app.api.holds import HoldQueries, find_hold
-from app.api.holds_changes import HoldMutations
 from app.api.jobs import JobMutations, JobQueries
 from app.api.nodes import NodeFinder, build_node_queries
 from app.api.order_lines import find_order_line
 from app.api.orders import OrderQueries, find_order
 from app.api.parties import PartyQueries, find_party_by_key
 from app.api.party_changes import PartyMutations
+from app.api.payout_changes import PayoutMutations
 from app.api.payouts import PayoutQueries, find_payout
-from app.api.payouts_changes import PayoutMutations
 from app.api.platform import PlatformQueries, find_platform
 from app.api.scalars import SCALARS
+from app.api.sheet_changes import SheetMutations
 from app.api.sheets import SheetQueries, find_sheet
-from app.api.sheets_changes import SheetMutations
 from app.api.statements import StatementQueries
 from app.api.terms import TermsQueries
 from app.api.terms_changes import TermsMutations

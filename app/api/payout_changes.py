@@ -23,7 +23,7 @@ from app.api.payout_inputs import (
 )
 from app.api.payouts import Payout, PayoutStatus, find_payout
 from app.api.scalars import BigInt
-from app.lanes.payouts_kinds import (
+from app.lanes.payout_kinds import (
     CANCEL_PAYOUT,
     DISMISS_BANK_ANSWERS,
     RECORD_BANK_ANSWERS,

@@ -13,7 +13,7 @@ from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.scalars import JSON, BigInt
 from app.approving import Withdrawal
-from app.lanes.approvals_kinds import (
+from app.lanes.approval_kinds import (
     DECIDE,
     DEFINE_APPROVAL_FLOW,
     DELEGATE,

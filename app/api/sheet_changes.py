@@ -15,7 +15,7 @@ from app.api.nodes import read_key
 from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
 from app.auth import OWNERS
-from app.lanes.sheets_kinds import (
+from app.lanes.sheet_kinds import (
     ANSWER_DISPUTE,
     CLOSE_SHEETS,
     COLLECT_SHEET,
