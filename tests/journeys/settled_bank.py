@@ -109,7 +109,8 @@ async def _open_accounts(dsn: str, payers: list[tuple[str, str]], payees: list[t
         await connection.close()
         for entity, currency in payers:
             number = read_number(reference=entity, holder=entity, number=f"OWN-{currency}", bank_code="BANKBRSPXXX")
-            paying = PayingAccountDraft(entity, f"{entity}-{currency}", currency, number, channel="sandbox")
+            # A bank that moves every unit, so that nothing is left on a sheet.
+            paying = PayingAccountDraft(entity, f"{entity}-{currency}", currency, number, "sandbox", step_minor=1)
             async with database.write(platform_id) as conn:
                 await register_paying_account(conn, draft=paying, actor=actor, now=REGISTERED)
         drafts = [

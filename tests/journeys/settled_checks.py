@@ -1,7 +1,9 @@
 """What a settled book must be: against the oracle, and by sums that share no code with the program."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.app.cli.commands import Commands
@@ -12,6 +14,7 @@ from tests.oracle.settlement_oracle import Earned, Period, due_in_brazil, earned
 
 PAYABLE = ("2010", "2020", "2041", "2042", "2043")
 BRAZIL = "BR"
+Ask = Callable[..., dict[str, Any]]  # a GraphQL text and its variables: what is answered
 
 SHEETS = """
 SELECT p.reference, s.role, b.reference, s.currency, s.period_start, s.zone, s.total_minor, s.line_count, s.due_date
@@ -141,3 +144,37 @@ def check_balances(commands: Commands, expected: dict[Period, Earned]) -> None:
     assert {each: net for each, net in stands.items() if net} == {each: net for each, net in earned.items() if net}
     assert set(sums.values()) == {0}
     assert commands.ask("verify")["agrees"]
+
+
+PAYOUT_LIST = """query ($after: String) { payouts(first: 50, after: $after) { nodes { id status gross { minorUnits }
+    sheets { taken { minorUnits } document { id total { minorUnits } netted { minorUnits } } } }
+    pageInfo { hasNextPage endCursor } } }"""
+DOWN = """query ($id: ID!) { trace(id: $id) { sheets { id total { minorUnits } } payouts { id }
+    parts { amount { minorUnits } sheet { id } orderLine { id } entries { id } }
+    orders { reference captures { eventId channelTransaction } } } }"""
+UP = """query ($id: ID!) { trace(id: $id) { payouts { id } parts { amount { minorUnits } sheet { id } } } }"""
+
+
+def check_traces(ask: Ask, *, payouts: int) -> None:
+    """From payouts down to the captures of their orders, and from one of their order lines back; sums to the cent."""
+    listed = ask(PAYOUT_LIST)["payouts"]["nodes"][:payouts]
+    assert listed
+    for payout in listed:
+        trace = ask(DOWN, id=payout["id"])["trace"]
+        sheets = {each["document"]["id"]: each for each in payout["sheets"]}
+        assert {sheet["id"] for sheet in trace["sheets"]} == set(sheets)
+        parts: Counter[str] = Counter()
+        for part in trace["parts"]:
+            assert part["orderLine"] is not None
+            assert part["entries"] != []
+            parts[part["sheet"]["id"]] += int(part["amount"]["minorUnits"])
+        for number, each in sheets.items():
+            total, netted = (int(each["document"][name]["minorUnits"]) for name in ("total", "netted"))
+            taken = int(each["taken"]["minorUnits"])
+            assert (parts[number], taken + netted) == (total, total), (payout, trace)
+        assert sum(int(each["taken"]["minorUnits"]) for each in sheets.values()) == int(payout["gross"]["minorUnits"])
+        assert trace["orders"] != []
+        assert all(order["captures"] for order in trace["orders"])
+        back = ask(UP, id=trace["parts"][0]["orderLine"]["id"])["trace"]
+        assert payout["id"] in {each["id"] for each in back["payouts"]}
+        assert set(sheets) & {part["sheet"]["id"] for part in back["parts"] if part["sheet"]}

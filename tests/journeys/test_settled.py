@@ -10,25 +10,36 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from app.demo.files import write_files
 from app.demo.marketplace import Marketplace
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys import marketplaces
+from tests.journeys.gateways import run_gateway
 from tests.journeys.marketplaces import Files
 from tests.journeys.settled_bank import JourneyBank, fetch, open_accounts, run_bank, run_on
-from tests.journeys.settled_checks import check_balances, check_payouts, check_sheets
+from tests.journeys.settled_checks import check_balances, check_payouts, check_sheets, check_traces
 from tests.journeys.settled_files import SettledMarket, cut_files, list_holders, make_terms, tell_cash
 from tests.oracle.settlement_oracle import Earned, Period
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-SHORT = 60  # orders of the short form
+SHORT = 40  # orders of the short form
 
 
-@pytest.fixture(scope="module", params=["made up", "olist", pytest.param("whole olist", marks=pytest.mark.slow)])
+# In the gate everything is tried on a made-up market, and the real one once; the slow pack does the rest.
+WHOLE = pytest.param("whole olist", marks=pytest.mark.slow)
+EVERY = pytest.mark.parametrize("market", ["made up", "olist", WHOLE], indirect=True)
+MADE_UP = pytest.mark.parametrize(
+    "market", ["made up", pytest.param("olist", marks=pytest.mark.slow), WHOLE], indirect=True
+)
+
+
+@pytest.fixture(scope="module")
 def market(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SettledMarket:
     folder = tmp_path_factory.mktemp("settled")
     if request.param == "made up":
@@ -57,6 +68,7 @@ def bank(commands: Commands, tmp_path: Path) -> Iterator[JourneyBank]:
         yield bank
 
 
+@EVERY
 def test_settled_in_one_go_and_once_more_it_is_the_oracles_book_once(
     commands: Commands, bank: JourneyBank, market: SettledMarket, expected: dict[Period, Earned], tmp_path: Path
 ) -> None:
@@ -72,7 +84,8 @@ def test_settled_in_one_go_and_once_more_it_is_the_oracles_book_once(
     check_payouts(commands, bank)
 
 
-@pytest.mark.parametrize("days", [pytest.param(45, marks=pytest.mark.slow), 100])
+@MADE_UP
+@pytest.mark.parametrize("days", [pytest.param(45, marks=pytest.mark.slow), 120])
 def test_settled_as_time_goes_by_it_has_the_same_sheets(  # noqa: PLR0917 -- fixtures are named
     commands: Commands,
     bank: JourneyBank,
@@ -96,18 +109,20 @@ def test_settled_as_time_goes_by_it_has_the_same_sheets(  # noqa: PLR0917 -- fix
     check_all(commands, bank, market, expected)
 
 
+@MADE_UP
 def test_settled_by_workers_that_are_killed_it_is_the_same_book(
     commands: Commands, bank: JourneyBank, market: SettledMarket, expected: dict[Period, Earned], tmp_path: Path
 ) -> None:
     bring_in(commands, market, expected, tmp_path)
 
-    killed = [kill_at_work(commands, market.end) for _ in range(5)]
+    killed = [kill_at_work(commands, market.end) for _ in range(4)]
     settle(commands, bank, market.end + 10 * MINUTE)
 
     assert any(killed)
     check_all(commands, bank, market, expected)
 
 
+@MADE_UP
 def test_silence_confirms_it_after_seven_days_and_then_it_is_paid(
     commands: Commands, bank: JourneyBank, market: SettledMarket, expected: dict[Period, Earned], tmp_path: Path
 ) -> None:
@@ -123,6 +138,26 @@ def test_silence_confirms_it_after_seven_days_and_then_it_is_paid(
     confirmed = "SELECT DISTINCT actor FROM sheet_history WHERE status = 'CONFIRMED'"
     assert [actor.upper() for (actor,) in fetch(commands, confirmed)] == ["SYSTEM"]
     check_all(commands, bank, market, expected)
+
+
+@MADE_UP
+def test_over_the_api_every_payout_leads_to_its_captures_and_back(
+    commands: Commands, bank: JourneyBank, market: SettledMarket, expected: dict[Period, Earned], tmp_path: Path
+) -> None:
+    bring_in(commands, market, expected, tmp_path)
+    settle(commands, bank, market.end)
+    key = commands.ask("key", "create", "--role", "auditor")["key"]
+
+    with run_gateway(commands) as url:
+
+        def ask(query: str, **variables: Any) -> dict[str, Any]:
+            said = {"query": query, "variables": variables}
+            answer = httpx.post(f"{url}/graphql", json=said, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+            assert "errors" not in answer.json(), answer.text
+            found: dict[str, Any] = answer.json()["data"]
+            return found
+
+        check_traces(ask, payouts=15)
 
 
 def bring_in(
