@@ -27,6 +27,7 @@ from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDra
 from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.payouts.withholding import RULES, WithholdingRule
+from ledger.settlement.sheets.unpaid import find_payable_of
 
 _S = PayoutStatus
 
@@ -67,8 +68,9 @@ async def retry_payout(
 ) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
-    its sheets anew (AT-68), what came back is paid out of 2016. Where an answer says that it was paid after all, it
-    is not paid again before a person has seen to that answer.
+    its sheets anew (AT-68), what came back is paid out of 2016. Of a payout that was replaced while a part of its money
+    was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
+    before a person has seen to that answer.
 
     Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
@@ -78,7 +80,12 @@ async def retry_payout(
     if payout is None or refusal is not None:
         raise refusal or UnknownPayout(payout=payout_id)
     replaced_by = await sql.find_replacement(conn, payout_id=payout_id)
-    if replaced_by is not None:
+    sheet_ids = [share.sheet_id for share in payout.shares]
+    # What was on hold or below the step when it was replaced is still to be paid, and by no run: it has failed.
+    is_rest = (
+        replaced_by is not None and payout.status is _S.FAILED and await find_payable_of(conn, sheet_ids=sheet_ids)
+    )
+    if replaced_by is not None and not is_rest:
         raise PayoutReplaced(field=("payout",), payout=payout_id, by=replaced_by)
     if payout.takes_from == "2016" and payout.status is _S.FAILED:
         # What had come back waits with the payout that it came back from.
@@ -88,8 +95,8 @@ async def retry_payout(
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
     if payout.status is _S.RETURNED:
         return await _pay_returned(conn, payout, actor=actor, now=now)
-    sheet_ids = [share.sheet_id for share in payout.shares]
-    run = await create_again(conn, sheet_ids=sheet_ids, replaces=payout_id, actor=actor, now=now, rules=rules)
+    replaces = 0 if is_rest else payout_id
+    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, rules=rules)
     if not run.created:
         reason = run.waiting[0].reason if run.waiting else "NOTHING_PAYABLE"
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)

@@ -4,8 +4,10 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.settlement.payouts.model import AnswerKind, Verdict
+from ledger.settlement.sheets.model import MovementKind, Take, Taken
+from ledger.settlement.sheets.payable import take_from_sheets
 from tests.ledger.charging.market import Market
-from tests.ledger.settlement.payouts.till import IBANS, Till
+from tests.ledger.settlement.payouts.till import ACTOR, IBANS, Till
 
 
 async def refusal(till: Till, payout_id: int) -> str:
@@ -112,3 +114,32 @@ async def test_a_legal_entity_without_an_account_pays_nobody(database):
     await till.sheet("M1", 10_00)
 
     assert [each.reason for each in (await till.create()).waiting] == ["NO_PAYING_ACCOUNT"]
+
+
+async def hold(till: Till, sheet: int, amount: int) -> None:
+    async with till.database.write(till.platform_id) as conn:
+        take = Take(sheet, MovementKind.HELD, amount, "hold/1")
+        (taken,) = await take_from_sheets(conn, takes=[take], actor=ACTOR, now=till.now)
+    assert isinstance(taken, Taken)
+
+
+async def test_what_was_on_hold_when_the_rest_was_paid_again_is_paid_once_it_is_not(till: Till):
+    free, held = await till.sheet("M1", 50_00), await till.sheet("M1", 20_00)
+    failed = (await till.create_one()).payout_id
+    await till.submit()
+    await till.outcome(failed, Verdict.REFUSED)
+    await hold(till, held, 20_00)
+    again = await till.retry(failed)
+    assert [share.sheet_id for share in again.draft.shares] == [free]
+    assert await refusal(till, failed) == "PAYOUT_REPLACED"
+    await till.pay(again.payout_id)
+
+    await hold(till, held, -20_00)
+    assert (await till.create()).created == ()
+    rest = await till.retry(failed)
+
+    assert [tuple(share) for share in rest.draft.shares] == [(held, 20_00, 0)]
+    await till.pay(rest.payout_id)
+    assert await refusal(till, failed) == "PAYOUT_REPLACED"
+    assert (await till.sheet_figures(held))[0] == "PAID"
+    assert await till.net("2015 M1, 2190") == [0, 0]
