@@ -3,7 +3,7 @@
 import json
 import shlex
 
-from app.cli.operator_key import KEY_FILE, find_or_make_operator_key
+from app.cli.operator_key import KEY_FILE, find_kept_platform_id, find_or_make_operator_key
 from app.demo.parties import OPERATOR
 from app.platforms import choose_platform, list_all_platforms
 from app.store import Store
@@ -54,8 +54,12 @@ async def _choose(store: Store, reference: str | None) -> Platform | None:
     if reference is not None:
         return await choose_platform(store.database, reference)
     platforms = await list_all_platforms(store.database)
+    # The key that is shown is the one that is kept, and the query asks for what that key sees.
+    kept = await find_kept_platform_id(store)
+    known = next((each for each in platforms if each.platform_id == kept), None)
     # Whoever has more than the demo came for something else.
-    return next((each for each in platforms if each.reference != OPERATOR), platforms[0] if platforms else None)
+    others = (each for each in platforms if each.reference != OPERATOR)
+    return known or next(others, platforms[0] if platforms else None)
 
 
 def _write_curl(url: str, key: str, query: str) -> str:

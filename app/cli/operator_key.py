@@ -14,15 +14,21 @@ KEY_FILE = "operator.key"
 ACTOR = "operator"
 
 
+async def find_kept_platform_id(store: Store) -> int | None:
+    """Return the platform of the operator key that the home keeps; None where it keeps none that works."""
+    text = await _check_kept_key(store, _read(store.settings.home / KEY_FILE))
+    return None if text is None else keys.parse_key(text).platform_id
+
+
 async def find_or_make_operator_key(store: Store, platform: Platform) -> str | None:
     """
-    Return the operator key that the home keeps, made where the platform has none yet.
+    Return the operator key of this platform that the home keeps, made where the platform has none yet.
 
     None when the platform has an operator key that somebody else keeps: nobody can read it back.
     """
     path = store.settings.home / KEY_FILE
     kept = await _check_kept_key(store, _read(path))
-    if kept is not None:
+    if kept is not None and keys.parse_key(kept).platform_id == platform.platform_id:
         return kept
     now = read_utc()
     async with store.database.write(platform.platform_id) as conn:
