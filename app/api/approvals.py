@@ -11,7 +11,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
-from app.api.scalars import BigInt
+from app.api.scalars import BigInt, CurrencyCode
 from ledger.approvals.flows import read_steps
 from ledger.reporting import approvals
 from ledger.reporting.approvals import ApprovalRow, DelegationRow, FlowRow, HistoryRow, OverrideRow, SeatRow
@@ -207,7 +207,7 @@ class ApprovalFlow:
     kind: ApprovalKind
     name: str
     from_amount: Money | None
-    currency: str | None
+    currency: CurrencyCode | None
     steps: list[ApprovalStep]
     defined_by: str
     defined_at: datetime
@@ -231,7 +231,7 @@ class ApprovalFlow:
             kind=ApprovalKind(row.kind),
             name=row.name,
             from_amount=Money.of(row.from_amount_minor, row.currency) if row.currency else None,
-            currency=row.currency,
+            currency=None if row.currency is None else CurrencyCode(row.currency),
             steps=steps,
             defined_by=row.defined_by,
             defined_at=row.defined_at,

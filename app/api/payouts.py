@@ -15,7 +15,9 @@ from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import BigInt, CurrencyCode
+from app.api.sheet_parts import SheetStatus
 from app.api.sheets import Sheet, find_sheet
+from app.api.terms import SettlementRole
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, history, payouts
 from ledger.reporting.payouts import BankAnswerRow, PayoutFilter, PayoutRow, PayoutSheetRow
@@ -72,8 +74,8 @@ class PayoutSheet:
     withheld: Money = strawberry.field(description="Tax.")
     claim: PayoutClaim
     sheet_total: Money
-    sheet_status: str
-    role: str
+    sheet_status: SheetStatus
+    role: SettlementRole
     period_start: datetime
     period_end: datetime
 
@@ -90,8 +92,8 @@ class PayoutSheet:
             withheld=Money.of(row.withheld_minor, row.currency),
             claim=PayoutClaim(row.stands),
             sheet_total=Money.of(row.total_minor, row.currency),
-            sheet_status=row.status,
-            role=row.role,
+            sheet_status=SheetStatus(row.status),
+            role=SettlementRole(row.role),
             period_start=row.period_start,
             period_end=row.period_end,
         )

@@ -14,6 +14,7 @@ from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
+from app.api.terms import SettlementMode, SettlementRole
 from app.auth import OWNERS
 from app.lanes.sheet_kinds import (
     ANSWER_DISPUTE,
@@ -112,8 +113,8 @@ class SheetApprovalPayload(SheetPayload):
 class ClosingSheetPreview:
     party: str
     legal_entity: str
-    role: str
-    mode: str
+    role: SettlementRole
+    mode: SettlementMode
     period_start: datetime
     period_end: datetime
     due_date: date
@@ -126,8 +127,8 @@ class ClosingSheetPreview:
         return cls(
             party=row.party,
             legal_entity=row.legal_entity,
-            role=row.role,
-            mode=row.mode,
+            role=SettlementRole(row.role),
+            mode=SettlementMode(row.mode),
             period_start=row.period_start,
             period_end=row.period_end,
             due_date=row.due_date,

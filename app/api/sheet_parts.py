@@ -13,6 +13,35 @@ from ledger.reporting import entries
 from ledger.reporting.sheets import DisputeRow, Fee, FeeTotal, MovementRow, SheetLineRow, SheetRow, StepRow
 
 
+@strawberry.enum(
+    description="Where a sheet stands. OPEN takes lines; CLOSING claims them; CONFIRM_PENDING waits for its party,"
+    " APPROVAL for the platform, INVOICE_PENDING for the party's invoice, PAYMENT_PENDING for a payout. A negative one"
+    " is CARRIED_FORWARD into the party's next sheets, or collected."
+)
+class SheetStatus(StrEnum):
+    OPEN = "OPEN"
+    CLOSING = "CLOSING"
+    CLOSED = "CLOSED"
+    CONFIRM_PENDING = "CONFIRM_PENDING"
+    DISPUTED = "DISPUTED"
+    ADJUSTED = "ADJUSTED"
+    CONFIRMED = "CONFIRMED"
+    APPROVAL = "APPROVAL"
+    APPROVED = "APPROVED"
+    INVOICE_PENDING = "INVOICE_PENDING"
+    INVOICE_MATCHED = "INVOICE_MATCHED"
+    PAYMENT_PENDING = "PAYMENT_PENDING"
+    PAYING = "PAYING"
+    PAID = "PAID"
+    PAY_FAILED = "PAY_FAILED"
+    COMPLETED = "COMPLETED"
+    RECEIVABLE = "RECEIVABLE"
+    CARRIED_FORWARD = "CARRIED_FORWARD"
+    COLLECTING = "COLLECTING"
+    COLLECTED = "COLLECTED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
 @strawberry.enum(description="What became of a part of a sheet's total. PAID is the part of PAYOUT that has arrived.")
 class SheetMovementKind(StrEnum):
     NETTED = "NETTED"
@@ -104,7 +133,7 @@ class SheetLine:
 
 @strawberry.type(description="A step of a sheet.")
 class SheetStep:
-    status: str
+    status: SheetStatus
     at: datetime
     actor: str = strawberry.field(description="Who took it; `system` where a rule did.")
     reason: str | None
@@ -115,7 +144,7 @@ class SheetStep:
     def of(cls, row: StepRow) -> "SheetStep":
         """Make the API's step of the ledger's."""
         return cls(
-            status=row.status,
+            status=SheetStatus(row.status),
             at=row.at,
             actor=row.actor,
             reason=row.reason or None,

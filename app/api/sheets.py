@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
 
 import strawberry
 
@@ -14,51 +13,22 @@ from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.scalars import BigInt, CurrencyCode
-from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStep
+from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
 from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
 from ledger.reporting import sheets
 from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
 
 
-@strawberry.enum(
-    description="Where a sheet stands. OPEN takes lines; CLOSING claims them; CONFIRM_PENDING waits for its party,"
-    " APPROVAL for the platform, INVOICE_PENDING for the party's invoice, PAYMENT_PENDING for a payout. A negative one"
-    " is CARRIED_FORWARD into the party's next sheets, or collected."
-)
-class SheetStatus(StrEnum):
-    OPEN = "OPEN"
-    CLOSING = "CLOSING"
-    CLOSED = "CLOSED"
-    CONFIRM_PENDING = "CONFIRM_PENDING"
-    DISPUTED = "DISPUTED"
-    ADJUSTED = "ADJUSTED"
-    CONFIRMED = "CONFIRMED"
-    APPROVAL = "APPROVAL"
-    APPROVED = "APPROVED"
-    INVOICE_PENDING = "INVOICE_PENDING"
-    INVOICE_MATCHED = "INVOICE_MATCHED"
-    PAYMENT_PENDING = "PAYMENT_PENDING"
-    PAYING = "PAYING"
-    PAID = "PAID"
-    PAY_FAILED = "PAY_FAILED"
-    COMPLETED = "COMPLETED"
-    RECEIVABLE = "RECEIVABLE"
-    CARRIED_FORWARD = "CARRIED_FORWARD"
-    COLLECTING = "COLLECTING"
-    COLLECTED = "COLLECTED"
-    WRITTEN_OFF = "WRITTEN_OFF"
-
-
 @strawberry.input(
     description="Which sheets; what is left out does not matter. `party` and `legalEntity` are references; a sheet is"
     " of a period when its own overlaps it; `overdue` asks for what was to be paid by a day that has passed."
 )
-class SheetFilter:
+class SheetFilterInput:
     party: str | None = None
     role: SettlementRole | None = None
     legal_entity: str | None = None
-    status: list[SheetStatus] | None = None
+    statuses: list[SheetStatus] | None = None
     period_from: datetime | None = None
     period_to: datetime | None = None
     overdue: bool = False
@@ -69,16 +39,11 @@ class SheetFilter:
             "party": self.party,
             "role": self.role and str(self.role),
             "entity": self.legal_entity,
-            "status": self.statuses,
+            "statuses": self.statuses and [str(status) for status in self.statuses],
             "from": self.period_from and self.period_from.isoformat(),
             "to": self.period_to and self.period_to.isoformat(),
             "overdue": self.overdue,
         }
-
-    @property
-    def statuses(self) -> list[str] | None:
-        """The statuses asked for, as the store has them."""
-        return None if self.status is None else [str(status) for status in self.status]
 
 
 @strawberry.type(
@@ -226,14 +191,14 @@ class SheetQueries:
         self,
         info: Info,
         *,
-        filter: SheetFilter | None = None,
+        filter: SheetFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Sheet]:
         context = info.context
-        wanted = filter or SheetFilter()
+        wanted = filter or SheetFilterInput()
         pager = context.open_list("sheets", **wanted.describe())
         page = pager.read_page(first=first, after=after, last=last, before=before)
         owner = await find_party(context, wanted.party) if wanted.party is not None else None
@@ -247,7 +212,7 @@ class SheetQueries:
                 scope=context.viewer.scope_party_id,
                 role=wanted.role and str(wanted.role),
                 book_id=entity,
-                statuses=wanted.statuses,
+                statuses=None if wanted.statuses is None else [str(status) for status in wanted.statuses],
                 ends_after=wanted.period_from,
                 starts_before=wanted.period_to,
                 overdue_at=context.services.now() if wanted.overdue else None,
