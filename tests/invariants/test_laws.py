@@ -1,0 +1,71 @@
+"""Each law finds what breaks it: the store's owner breaks one with the store's own laws asleep, and takes it back."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from ledger.db.connecting import Database
+from tests.invariants.laws import LAWS, find_broken
+from tests.invariants.months import Months
+
+BREAKING = {
+    "I1 every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
+    "I2 the parts": "UPDATE line SET amount = amount - 1 WHERE side = 'D' AND amount > 1 AND sequence ="
+    " (SELECT min(sequence) FROM entry WHERE template = 'SPLIT')",
+    "I3 everything": "UPDATE order_share SET returned_minor = amount_minor, returned_tax_minor = tax_minor"
+    " WHERE (order_reference, line_reference) IN (SELECT order_reference, line_reference FROM order_line"
+    " WHERE refunded_goods_minor < goods_minor)",
+    "I4 a sheet is": "UPDATE sheet_line SET sheet_id = sheet_id + 1",
+    "I4 a closing": "UPDATE sheet SET closing_sequence = NULL WHERE total_minor > 0",
+    "I5 paid": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'PAYOUT'",
+    "I5 a payout": "UPDATE payout_sheet SET taken_minor = taken_minor + 1",
+    "I6 a closed sheet": "UPDATE sheet SET through_sequence = 1 WHERE line_count > 0",
+    "I6 a late fact": "UPDATE sheet_line SET original_period_start = '2030-01-01' WHERE NOT is_closing",
+    "I7 what": "UPDATE entry SET metadata = replace(metadata, 'test/', 'other/') WHERE template = 'REFUND'",
+    "I8 a key": "ALTER TABLE order_event DROP CONSTRAINT event_counts_once; UPDATE order_event SET event_id = 'e'",
+    "I9 what an order still has": "UPDATE order_head SET frozen_minor = frozen_minor + 1 WHERE NOT is_unfrozen",
+    "I12 each": "UPDATE line SET debit_after = debit_after + 1",
+    "I12 the log": "DELETE FROM log_record WHERE sequence = 2",
+    "I13 no": "UPDATE account SET floor_minor = 1000000000 WHERE code = '1010'",
+    "I14 nobody": "UPDATE party SET parent_id = party_id WHERE kind = 'DISTRIBUTOR'",
+}
+
+
+@pytest.fixture
+async def database(fresh_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(fresh_database)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def test_each_law_finds_what_breaks_it(database: Database) -> None:
+    months = await Months.open(database, seed=7)
+    await months.pass_time(steps=90)
+    await months.finish()
+
+    for law in BREAKING:
+        assert await find_broken_by_owner(months, law) != [], law
+
+    assert await find_broken(database, months.platform_id) == {}
+
+
+async def find_broken_by_owner(months: Months, law: str) -> list[asyncpg.Record]:
+    """Break a law as the owner, ask whether it is kept as the program would, and take it back."""
+    (name,) = [each for each in LAWS if each.startswith(law)]
+    connection = await asyncpg.connect(months.owner_dsn)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        status = await connection.execute(BREAKING[law])
+        assert int(status.split()[-1]) > 0, f"the story has nothing to break {law} with"
+        await connection.execute("SET LOCAL ROLE splitbook_app")
+        await connection.execute("SELECT set_config('app.platform', $1, true)", str(months.platform_id))
+        rows = await connection.fetch(LAWS[name])
+        await transaction.rollback()
+        return rows
+    finally:
+        await connection.close()
