@@ -54,9 +54,8 @@ LOST_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The submissions that wait to be handed over, the payouts in them, and who waits for what."""
+    """The payouts that wait to be handed over, and who waits for what."""
 
-    submission_ids: tuple[int, ...]
     payout_ids: tuple[int, ...]
     waiting: tuple[Waiting, ...]
 
@@ -98,7 +97,7 @@ async def submit_payouts(
     )
     payouts = {row["payout_id"]: to_payout(row) for row in rows if row["status"] == _S.CREATED.value}
     if not payouts:
-        return Submitted((), (), ())
+        return Submitted((), ())
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
     chosen, waiting = choose_payouts(
@@ -108,9 +107,9 @@ async def submit_payouts(
     )
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
-    submissions = await _submit(conn, chosen, accounts=accounts, moves=moves)
+    await _submit(conn, chosen, accounts=accounts, moves=moves)
     await write_moves(conn, moves=moves, actor=actor)
-    return Submitted(submissions, tuple(payout.payout_id for payout in chosen), tuple(waiting))
+    return Submitted(tuple(payout.payout_id for payout in chosen), tuple(waiting))
 
 
 def choose_payouts(
@@ -321,10 +320,10 @@ async def _load_accounts(conn: Connection, payouts: Collection[Payout]) -> dict[
 
 async def _submit(
     conn: Connection, chosen: Sequence[Payout], *, accounts: Mapping[int, PayingAccount], moves: Moves
-) -> tuple[int, ...]:
+) -> None:
     """Put payouts into submissions: one per account, and more where an account sends more than one may carry."""
     if not chosen:
-        return ()
+        return
     calendars = await find_calendars(conn, names={account.calendar for account in accounts.values()})
     ordered = sorted(chosen, key=lambda payout: payout.paying_account_id)
     batches: list[list[Payout]] = []
@@ -344,11 +343,9 @@ async def _submit(
     written = await submission_sql.insert_submissions(
         conn, rows=[list(column) for column in zip(*rows, strict=True)], now=moves.now
     )
-    numbers = tuple(row["submission_id"] for row in written)
-    for number, batch in zip(numbers, batches, strict=True):
+    for row, batch in zip(written, batches, strict=True):
         for payout in batch:
-            moves.step(replace(payout, submission_id=number, submitted_at=moves.now), _S.SUBMITTED)
-    return numbers
+            moves.step(replace(payout, submission_id=row["submission_id"], submitted_at=moves.now), _S.SUBMITTED)
 
 
 async def _open_moves(conn: Connection, payouts: Sequence[Payout], *, now: datetime) -> Moves:

@@ -13,7 +13,6 @@ from ledger.calendars.model import Calendar
 from ledger.settlement.terms.model import FIRST_DAY, OPEN_END, Cycle, History, Period, Terms
 
 _DAY = timedelta(days=1)
-_MOMENT = timedelta(microseconds=1)
 _LAST_DAY = OPEN_END.date()
 # Where the open-ended period of somebody who never settled before begins.
 _EPOCH = date(1970, 1, 1)
