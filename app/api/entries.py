@@ -112,9 +112,12 @@ class Entry(Node):
     def actor(self, info: Info) -> str | None:
         return self.row.actor if info.context.viewer.sees_whole_platform else None
 
-    @strawberry.field
-    def metadata(self) -> JSON | None:
-        return JSON(json.loads(self.row.metadata)) if self.row.metadata else None
+    # It says what everybody got of an order: what is a party's own of that, its sheets' lines and its fee lines show.
+    @strawberry.field(description="What came with it, as a rule its fees; null for keys that see only a part.")
+    def metadata(self, info: Info) -> JSON | None:
+        if not self.row.metadata or not info.context.viewer.sees_whole_platform:
+            return None
+        return JSON(json.loads(self.row.metadata))
 
     @strawberry.field(description="Its lines in order; for a key of a party, those of its subtree.")
     async def lines(self, info: Info) -> list[Line]:

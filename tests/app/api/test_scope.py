@@ -108,6 +108,18 @@ async def test_an_answer_does_not_tell_whether_others_were_there_before(desk: De
     assert strip(alone) == strip(amid)
 
 
+async def test_what_everybody_got_of_an_order_is_told_to_those_who_see_everybody(desk: Desk):
+    fees = '{"fees":[{"amount":500,"code":"2010","item":"GOODS","party":1},{"amount":7,"code":"2041","party":2}]}'
+    await desk.book.owe("M1", 500, key="k", document="order/O-1", template="SPLIT", source="RULE", metadata=fees)
+    query = "{ entries(first: 1) { nodes { kind metadata } } }"
+
+    own = (await desk.ask(query, key=await desk.key_of("M1")))["entries"]["nodes"]
+    whole = (await desk.ask(query))["entries"]["nodes"]
+
+    assert own == [{"kind": "SPLIT", "metadata": None}]
+    assert len(whole[0]["metadata"]["fees"]) == 2
+
+
 async def test_a_partys_key_sees_itself_and_those_below_it(desk: Desk):
     await populate(desk)
     await add_business_of_others(desk)
