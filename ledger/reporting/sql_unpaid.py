@@ -154,8 +154,8 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
 
 async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], orders: Sequence[str]) -> list[Row]:
     """
-    Where each party's money of an order is: its lines, those of its holds and adjustments, by the sheet that claimed
-    them; what is on hold and in suspense besides. One statement. Amounts count up for the party.
+    Where each party's money of an order is: its lines, those of its fee lines, holds and adjustments, by the sheet that
+    claimed them; what is on hold and in suspense besides. One statement. Amounts count up for the party.
     """
     return await conn.fetch(
         f"""
@@ -172,6 +172,10 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 UNION ALL
                 SELECT 'adjustment/' || j.reference FROM adjustment AS j
                 WHERE j.platform_id = $1 AND j.order_reference = k.order_reference AND j.order_reference <> ''
+                UNION ALL
+                SELECT 'fee-line/' || f.reference FROM fee_line AS f
+                WHERE f.platform_id = $1 AND f.order_reference = k.order_reference AND f.order_reference <> ''
+                    AND f.party_id = k.party_id
             ), moved AS (
                 SELECT a.account_id, a.book_id, a.code, a.currency, a.party_id,
                     CASE WHEN a.code = '2015' THEN nullif(e.document_line, '')::bigint ELSE c.sheet_id END AS sheet_id,
