@@ -3,7 +3,7 @@ The ledger: everything of Splitbook that would exist without GraphQL, HTTP and m
 
 Floors, from the ground up; a floor may import the floors below it and nothing else:
     errors, ids, money, actor    words that everything shares
-    db, fields                   the one way to a connection: `Database.write` and `Database.read`; strict reading of JSON
+    db, fields                   the one way to a connection: `Database.write`, `Database.read`; strict reading of JSON
     journal                      accounts, entries, lines, the log; knows no business word
     parties                      who: the tree of operator, legal entities, agents, merchants, distributors
     access                       keys, and the roles they play
