@@ -52,11 +52,10 @@ async def open_sheets(
     since = await opening_sql.lock_opening(conn)
     accounts = await opening_sql.find_new_accounts(conn, limit=limit)
     first = _find_first(accounts, now=now)
-    # Where the call before this one stopped, a hint: what it opened need not be passed again. The last looks at all.
-    passed = conn.memory.get("sheets_opened_ahead")
-    ending = await opening_sql.find_without_successor(conn, now=now, until=now + ahead, after=passed, limit=limit)
-    last = ending[-1] if len(ending) == limit else None
-    conn.memory["sheets_opened_ahead"] = last and (last["period_end"], last["sheet_id"])
+    # New accounts first: all sheets are looked through once for all of them.
+    ending, is_more = [], True
+    if len(accounts) < limit:
+        ending, is_more = await _find_ending(conn, now=now, until=now + ahead, limit=limit)
     following = {to_key(row): row["period_end"] for row in ending}
     rules = await Rules.load(conn, keys=[*first, *following])
     plans = [rules.plan_first(key, instant=instant) for key, instant in first.items()]
@@ -70,7 +69,7 @@ async def open_sheets(
         written = await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
         await check_terms(conn, since=since)
         rest = await find_rest(conn, written=written, since=since)
-    return Opened(len(opened), limit in (len(accounts), len(ending)) or passed is not None, rest)
+    return Opened(len(opened), is_more, rest)
 
 
 async def realign_sheets(
@@ -119,6 +118,20 @@ def tell_opened(sheets: Iterable[Sheet], *, now: datetime) -> list[EventDraft]:
 def to_key(row: opening_sql.Row) -> SheetKey:
     """The key that a row has the columns of."""
     return SheetKey(row["party_id"], row["book_id"], row["role"], row["mode"], row["currency"])
+
+
+async def _find_ending(
+    conn: Connection, *, now: datetime, until: datetime, limit: int
+) -> tuple[list[opening_sql.Row], bool]:
+    """
+    Sheets that end by `until` and are the last of their keys, and whether there may be more. Where the call before this
+    one stopped is a hint: what it opened need not be passed again. The last call looks at all.
+    """
+    passed = conn.memory.get("sheets_opened_ahead")
+    rows = await opening_sql.find_without_successor(conn, now=now, until=until, after=passed, limit=limit)
+    last = rows[-1] if len(rows) == limit else None
+    conn.memory["sheets_opened_ahead"] = last and (last["period_end"], last["sheet_id"])
+    return rows, last is not None or passed is not None
 
 
 def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[SheetKey, datetime]:
