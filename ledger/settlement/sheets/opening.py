@@ -53,7 +53,8 @@ async def open_sheets(
     accounts = await opening_sql.find_new_accounts(conn, limit=limit)
     first = _find_first(accounts, now=now)
     # New accounts first: all sheets are looked through once for all of them.
-    ending, is_more = [], True
+    ending: list[opening_sql.Row] = []
+    is_more = True
     if len(accounts) < limit:
         ending, is_more = await _find_ending(conn, now=now, until=now + ahead, limit=limit)
     following = {to_key(row): row["period_end"] for row in ending}
