@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from ledger.journal.model import EventDraft
 
+# The key of the step by which a slice goes back on its day. No caller's key is one.
+DATE_STEP = "date"
+
 
 class DepositKind(StrEnum):
     """Security against breach, or part of the price kept until the warranty ends."""

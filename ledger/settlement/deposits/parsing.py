@@ -7,6 +7,7 @@ from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
 from ledger.settlement.deposits.model import (
+    DATE_STEP,
     AgreementDraft,
     Basis,
     CashDraft,
@@ -113,10 +114,13 @@ def parse_discharge(document: Document) -> DischargeDraft:
     if account and account not in ACCRUED_CODES:
         raise InvalidInput(field=("account",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
     currency = _read_currency(given) if "currency" in given else ""
+    reference = fields.read_text(given["reference"], field=("reference",))
+    if reference == DATE_STEP:
+        raise InvalidInput(field=("reference",), reason=f"{reference} is what the worker calls its own; take another.")
     return DischargeDraft(
         kind=kind,
         slice_id=_read_number(given["slice"], ("slice",)),
-        reference=fields.read_text(given["reference"], field=("reference",)),
+        reference=reference,
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=_read_amount(given, "amount", currency),
         currency=currency,

@@ -11,7 +11,7 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.discharging import discharge_slices
-from ledger.settlement.deposits.model import DischargeDraft, MoveKind, Release, Slice
+from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, MoveKind, Release, Slice
 from ledger.settlement.deposits.moving import to_slice
 
 
@@ -30,14 +30,18 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
     await sql.set_releasable(conn, slice_ids=[part.slice_id for part in fresh])
     await write_entries(conn, drafts=(), events=[_tell(part, now) for part in fresh], actor=actor)
     drafts = [
-        DischargeDraft(MoveKind.RELEASED, part.slice_id, "date", "Its release date has come.")
+        DischargeDraft(MoveKind.RELEASED, part.slice_id, DATE_STEP, "Its release date has come.")
         for part in parts
         if part.release is Release.ON_DATE
     ]
-    for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+    counted = {part.slice_id for part in fresh}
+    outcomes = await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True)
+    for draft, outcome in zip(drafts, outcomes, strict=True):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"what a slice holds can be released: {outcome.error}")
-    return len(parts)
+        if not outcome.replayed:
+            counted.add(draft.slice_id)
+    return len(counted)
 
 
 def _tell(part: Slice, now: datetime) -> EventDraft:

@@ -20,7 +20,7 @@ from ledger.parties.finding import find_parties
 from ledger.settlement.following import find_stretch, finish_stretch
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.lifting import lift_of_disputes
-from ledger.settlement.holds.model import HoldDraft, Reason, ReleaseRule
+from ledger.settlement.holds.model import DISPUTE_HOLD, HoldDraft, Reason, ReleaseRule
 from ledger.settlement.holds.placing import find_accrued, place_holds
 from ledger.settlement.sheets.claimed import DocumentLine, find_claims
 from ledger.settlement.sheets.model import Sheet, Status
@@ -94,7 +94,7 @@ def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -
     assert isinstance(lines, list), "the log says lines as a list"
     line = lines[index]
     return _Disputed(
-        reference=f"dispute/{row['sequence']}/{index + 1}",
+        reference=f"{DISPUTE_HOLD}{row['sequence']}/{index + 1}",
         dispute=str(document["dispute"]),
         order=str(document["order"]),
         line=line["line"],

@@ -16,7 +16,7 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing
-from ledger.settlement.holds.model import Hold, LiftDraft, Lifted
+from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
@@ -64,14 +64,14 @@ async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, li
     """
     await lock_log(conn)
     due = await sql.find_due(conn, day=now.date(), limit=limit)
-    drafts = [LiftDraft(hold_id, "date", "Its release date has come.") for hold_id in due]
+    drafts = [LiftDraft(hold_id, DATE_STEP, "Its release date has come.") for hold_id in due]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
 async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], actor: Actor, now: datetime) -> int:
     """Lift what is held for these disputes, each with the reason given; the log is locked. How many were lifted."""
     rows = await sql.find_of_disputes(conn, disputes=list(endings))
-    drafts = [LiftDraft(row["hold_id"], "dispute", endings[row["dispute_reference"]]) for row in rows]
+    drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, endings[row["dispute_reference"]]) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
@@ -81,10 +81,11 @@ def _repeat(first: Outcome) -> Outcome:
 
 
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
-    for outcome in await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
+    outcomes = await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True)
+    for outcome in outcomes:
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"an open hold can be lifted: {outcome.error}")
-    return len(drafts)
+    return sum(isinstance(outcome, Lifted) and not outcome.replayed for outcome in outcomes)
 
 
 async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[int, Outcome]) -> dict[int, _Fit]:

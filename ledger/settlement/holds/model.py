@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+# The keys of what happens by itself: the steps that end a hold, and the holds of disputes. No caller's key is one.
+DATE_STEP, DISPUTE_STEP, DISPUTE_HOLD = "date", "dispute", "dispute/"
+
 
 class Reason(StrEnum):
     """Why money is held."""

@@ -1,11 +1,19 @@
 """From a JSON object (an input of the API, what an approver granted) to a hold, refusing what it does not know."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
-from ledger.settlement.holds.model import HoldDraft, LiftDraft, Reason, ReleaseRule
+from ledger.settlement.holds.model import (
+    DATE_STEP,
+    DISPUTE_HOLD,
+    DISPUTE_STEP,
+    HoldDraft,
+    LiftDraft,
+    Reason,
+    ReleaseRule,
+)
 from ledger.settlement.payables import ACCRUED_CODES
 
 _HOLD = {
@@ -42,7 +50,7 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     if line and "order" not in given:
         raise InvalidInput(field=("order",), reason="A line is named together with its order.")
     return HoldDraft(
-        reference=fields.read_text(given["reference"], field=("reference",)),
+        reference=_read_key(given, is_own=lambda key: key.startswith(DISPUTE_HOLD)),
         party=fields.read_text(given["party"], field=("party",)),
         legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
         currency=currency,
@@ -75,12 +83,20 @@ def parse_lift(document: Mapping[str, object]) -> LiftDraft:
         amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
     return LiftDraft(
         hold_id=_read_number(given["hold"], ("hold",)),
-        reference=fields.read_text(given["reference"], field=("reference",)),
+        reference=_read_key(given, is_own=lambda key: key in (DATE_STEP, DISPUTE_STEP)),
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=amount,
         currency=currency,
         content=write_content(given),
     )
+
+
+def _read_key(given: Mapping[str, object], *, is_own: Callable[[str], bool]) -> str:
+    """A caller's key: what happens by itself would take its own for done, or for somebody else's."""
+    key = fields.read_text(given["reference"], field=("reference",))
+    if is_own(key):
+        raise InvalidInput(field=("reference",), reason=f"{key} is what the worker calls its own; take another.")
+    return key
 
 
 def _read_account(given: Mapping[str, object]) -> str:

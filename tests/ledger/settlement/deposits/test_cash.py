@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.settlement.deposits.model import Agreed, Moved
 from ledger.settlement.deposits.parsing import parse_agreement, parse_discharge, parse_receipt
 from tests.ledger.settlement.deposits.telling import (
@@ -208,3 +208,9 @@ async def test_no_more_comes_in_than_was_agreed(world: World) -> None:
     twins = outcomes[2], outcomes[6]
     assert [each.replayed for each in twins if isinstance(each, Moved)] == [False, True]
     assert await world.net("2060 M1") == [100_000]
+
+
+def test_a_persons_step_does_not_have_the_name_of_the_one_that_happens_on_its_day() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_discharge(out("RELEASED", 1, reference="date"))
+    assert refused.value.field == ("reference",)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
-from ledger.errors import LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
@@ -257,3 +257,13 @@ async def test_open_holds_always_add_up_to_what_is_on_hold(database: Database, d
         assert held == sums[0]["open"]
         assert accrued + held == earned
         assert accrued >= 0
+
+
+@pytest.mark.parametrize("key", ["date", "dispute"])
+def test_a_persons_step_does_not_have_the_name_of_one_that_happens_by_itself(key: str) -> None:
+    # A hold of which a part was lifted as "date" would never end on its date.
+    with pytest.raises(InvalidInput) as refused:
+        parse_lift({"hold": 1, "reference": key, "reason": "Told."})
+    assert refused.value.field == ("reference",)
+    with pytest.raises(InvalidInput):
+        parse_hold(hold("1.00", "dispute/57/1"))
