@@ -21,20 +21,22 @@ def read_number(*, reference: str, holder: str, iban: str = "", number: str = ""
     Blanks in an IBAN are for people and left out. Refusals: BankNumberInvalid, which does not say the number.
     """
     if bool(iban) == bool(number):
-        raise _refuse(reference, "give an IBAN or another number, one of the two")
+        raise _refuse(reference, "give an IBAN or another number, one of the two", field="account_number")
     if bank_code and not _BIC.fullmatch(bank_code):
-        raise _refuse(reference, "the bank is named by its BIC, 8 or 11 characters")
+        raise _refuse(reference, "the bank is named by its BIC, 8 or 11 characters", field="bank_code")
     if not 1 <= len(holder) <= 140 or _UNWRITABLE.search(holder):
-        raise _refuse(reference, "its holder has 1 to 140 characters, none of them a control character")
+        reason = "its holder has 1 to 140 characters, none of them a control character"
+        raise _refuse(reference, reason, field="holder")
     if number:
         if not _OTHER.fullmatch(number):
-            raise _refuse(reference, "a number has 4 to 34 letters, digits and the signs of payment messages")
+            reason = "a number has 4 to 34 letters, digits and the signs of payment messages"
+            raise _refuse(reference, reason, field="account_number")
         return BankNumber(holder, Scheme.OTHER, Secret(number), mask(number), bank_code)
     plain = iban.replace(" ", "")
     if not _IBAN.fullmatch(plain):
-        raise _refuse(reference, "an IBAN begins with a country and two digits")
+        raise _refuse(reference, "an IBAN begins with a country and two digits", field="iban")
     if not _has_right_digits(plain):
-        raise _refuse(reference, "the check digits of the IBAN are wrong")
+        raise _refuse(reference, "the check digits of the IBAN are wrong", field="iban")
     return BankNumber(holder, Scheme.IBAN, Secret(plain), mask(plain), bank_code)
 
 
@@ -52,5 +54,5 @@ def _has_right_digits(iban: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1
 
 
-def _refuse(reference: str, reason: str) -> BankNumberInvalid:
-    return BankNumberInvalid(field=("number",), reference=reference, reason=reason)
+def _refuse(reference: str, reason: str, *, field: str) -> BankNumberInvalid:
+    return BankNumberInvalid(field=(field,), reference=reference, reason=reason)

@@ -98,6 +98,7 @@ async def test_bank_accounts_are_registered_each_on_its_own_and_never_shown_whol
         ("••••6789", []),
         (None, ["WITHHOLDING_RULE_UNKNOWN"]),
     ]
+    assert [error["field"] for error in answer["results"][1]["userErrors"]] == [["accounts", "1", "iban"]]
     assert "0417" not in str(answer)
     shown = await counter.desk.ask(
         '{ payeeAccounts(party: "M2") { account { masked holder } bankCode } payingAccounts { legalEntity channel'
