@@ -48,6 +48,7 @@ CHINESE: dict[str, str] = {
     "ALREADY_REVERSED": "分录 {entry} 已被分录 {reversed_by} 冲销。",
     "OWNED_BY_DOCUMENT": "{what} 只能由其所属单据变动；请在该单据上操作。",
     "CLOSING_NOT_FORWARD": "{book} 已关账至 {closed_through}；此处不能重新打开期间。",
+    "BOOK_NEVER_CLOSED": "{book} 从未关账。",
     "REOPENING_NOT_BACKWARD": "{book} 已关账至 {closed_through}；重新打开须指定更早的日期。",
     "BOOK_MISSING": "没有法人 {book}。",
     "DEPTH_EXCEEDED": "方案设有 {given} 级分销，{by} 最多允许 {limit} 级；请去掉末几级。",

@@ -23,7 +23,7 @@ async def request_reopening(
     """
     Ask for a legal entity's book to be opened again from the day after `through` on. A second person always decides.
 
-    Refusals, first match wins: InvalidInput without a reason, BookMissing, ReopeningNotBackward.
+    Refusals, first match wins: InvalidInput without a reason, BookMissing, BookNeverClosed, ReopeningNotBackward.
     """
     if not reason.strip():
         raise InvalidInput(field=("reason",), reason="Say why the period has to be opened again.")

@@ -101,6 +101,13 @@ class BookMissing(LedgerError):
     sentence = "There is no legal entity {book}."
 
 
+class BookNeverClosed(LedgerError):
+    """There is nothing to open again."""
+
+    code = "BOOK_NEVER_CLOSED"
+    sentence = "Nothing of {book} was ever closed."
+
+
 class ReopeningNotBackward(LedgerError):
     """Reopening goes back to a day before the one that the book is closed through."""
 

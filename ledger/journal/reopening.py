@@ -9,7 +9,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal import platform_sql
 from ledger.journal.books import resolve_books
-from ledger.journal.errors import BookMissing, ReopeningNotBackward
+from ledger.journal.errors import BookMissing, BookNeverClosed, ReopeningNotBackward
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
@@ -34,13 +34,15 @@ async def find_closing(conn: Connection, *, book_id: int, through: date) -> date
     """
     The day that a book is closed through, which must be after `through` for it to be opened again; the log is locked.
 
-    Refusals, first match wins: BookMissing, ReopeningNotBackward.
+    Refusals, first match wins: BookMissing, BookNeverClosed, ReopeningNotBackward.
     """
     closed_through = await platform_sql.find_closed_through(conn, book_id=book_id)
     if closed_through is None:
         raise BookMissing(field=("legalEntity",), book=book_id)
     if through >= closed_through:
         book = (await resolve_books(conn, book_ids={book_id}))[book_id]
+        if closed_through == date.min:
+            raise BookNeverClosed(field=("legalEntity",), book=book.reference)
         day = closed_through.isoformat()
         raise ReopeningNotBackward(field=("throughDate",), book=book.reference, closed_through=day)
     return closed_through

@@ -11,7 +11,7 @@ from ledger.approvals.model import Decision, Judged, Verdict
 from ledger.approvals.reopening import apply_reopenings, request_reopening
 from ledger.errors import InvalidInput
 from ledger.journal.closing import close_period
-from ledger.journal.errors import BookMissing, ReopeningNotBackward
+from ledger.journal.errors import BookMissing, BookNeverClosed, ReopeningNotBackward
 from tests.ledger.approvals.desk import NOW, Desk
 
 JUNE, JULY, AUGUST = date(2026, 6, 30), date(2026, 7, 31), date(2026, 8, 31)
@@ -75,6 +75,8 @@ async def test_a_book_that_was_closed_further_meanwhile_stays_closed(desk: Desk)
 
 
 async def test_only_what_is_closed_is_opened_and_with_a_reason(desk: Desk):
+    with pytest.raises(BookNeverClosed):
+        await ask_to_open(desk, JUNE)
     await close(desk, JULY)
     before = await desk.count()
 
