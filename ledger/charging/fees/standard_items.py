@@ -15,7 +15,6 @@ from ledger.money import Rounding
 
 # Services at 6 % and goods at 13 % are what most lines of a mainland marketplace have.
 _SERVICE_TAX = ("CN-VAT-6", Decimal("0.06"))
-_DELIVERY_TAX = ("CN-VAT-9", Decimal("0.09"))
 _NO_TAX = ("", Decimal(0))
 
 _MERCHANT = (("MERCHANT", "2010"),)
@@ -105,14 +104,14 @@ STANDARD_ITEMS: tuple[FeeItem, ...] = (
     _credit("PURCHASE_GOODS", "Goods bought at the supply price", "5000", accounts=_PURCHASE, granularity=_SKU),
     _charge("PURCHASE_SHORTAGE", "Goods not delivered or not accepted", "5000", accounts=_PURCHASE, granularity=_SKU),
     # Services of the platform.
-    _charge("DELIVERY", "Delivery service", "4020", granularity=_ORDER, tax=_DELIVERY_TAX, reversible=False),
+    _charge("DELIVERY", "Delivery service", "4020", granularity=_ORDER, tax=_SERVICE_TAX, reversible=False),
     _charge(
         "DELIVERY_INSURED",
         "Insured delivery",
         "4020",
         base=Base.GOODS,
         granularity=_ORDER,
-        tax=_DELIVERY_TAX,
+        tax=_SERVICE_TAX,
         reversible=False,
         rounding=Rounding.CEIL,
     ),
@@ -130,9 +129,9 @@ STANDARD_ITEMS: tuple[FeeItem, ...] = (
         tax=_SERVICE_TAX,
         reversible=False,
     ),
-    _charge("RETURN_SERVICE", "Return service", "4020", granularity=_ORDER, tax=_DELIVERY_TAX, reversible=False),
-    _charge("EXCHANGE_SERVICE", "Exchange service", "4020", granularity=_ORDER, tax=_DELIVERY_TAX, reversible=False),
-    _charge("INSTALLATION", "Installation", "4020", granularity=_SKU, tax=_DELIVERY_TAX),
+    _charge("RETURN_SERVICE", "Return service", "4020", granularity=_ORDER, tax=_SERVICE_TAX, reversible=False),
+    _charge("EXCHANGE_SERVICE", "Exchange service", "4020", granularity=_ORDER, tax=_SERVICE_TAX, reversible=False),
+    _charge("INSTALLATION", "Installation", "4020", granularity=_SKU, tax=_SERVICE_TAX),
     _charge(
         "RETURN_INSURANCE",
         "Insurance of returns",

@@ -55,6 +55,12 @@ async def test_rebates_penalties_and_compensation_stand_on_their_accounts(desk: 
     assert await desk.lines("C") == [("D", "5060", "", 1_250), ("C", "2010", "M1", 1_250)]
 
 
+async def test_a_delivery_fee_bears_its_tax_inside(desk: Desk) -> None:
+    await desk.accept(fee("J22", "DELIVERY", "6.00", order="X1"))
+
+    assert await desk.lines("J22") == [("D", "2010", "M1", 600), ("C", "4020", "", 566), ("C", "2105", "", 34)]
+
+
 async def test_goods_bought_at_the_supply_price_stand_on_the_purchase_account(desk: Desk) -> None:
     await desk.accept(fee("G", "PURCHASE_GOODS", "1500.00", order="X1", sku="S"))
 
@@ -132,7 +138,7 @@ async def test_a_sale_and_its_full_return_item_by_item(desk: Desk) -> None:
         fee("return", "RETURN_SERVICE", "3.00", order="X1"),
     )
 
-    assert await desk.market.net("2010 M1, 4000, 2105") == [-960, 0, 50 + 25]
+    assert await desk.market.net("2010 M1, 4000, 2105") == [-960, 0, 34 + 17]
     assert await desk.refuse(back("delivery back", "delivery", "DELIVERY", "6.00")) == "FEE_NOT_REVERSIBLE"
     assert await desk.refuse(back("payment back", "payment", "CHANNEL_FEE", "0.60")) == "FEE_NOT_REVERSIBLE"
 
