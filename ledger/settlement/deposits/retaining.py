@@ -139,7 +139,9 @@ def _offset(sheet: Sheet, due: list[Slice], *, payable: int) -> list[Move]:
         amount = min(part.due, payable)
         if amount:
             due[index] = move_slice(part, kind=MoveKind.OFFSET, amount=amount)
-            reference, reason = f"sheet/{sheet.sheet_id}", "Taken from a sheet."
+            # A sheet that got money back may bring in more of one bill: how much has come in tells the steps apart.
+            received = part.principal - due[index].due
+            reference, reason = f"sheet/{sheet.sheet_id}/{received}", "Taken from a sheet."
             moves.append(
                 Move(
                     MoveKind.OFFSET,
