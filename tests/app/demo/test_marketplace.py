@@ -213,7 +213,11 @@ def test_a_marketplace_has_no_negative_size() -> None:
 
 def test_the_generator_stands_alone() -> None:
     imported = subprocess.run(
-        [sys.executable, "-c", "import sys, app.demo.files; print(*sorted(sys.modules), sep='\\n')"],
+        [
+            sys.executable,
+            "-c",
+            "import sys, app.demo.files, app.demo.settlement; print(*sorted(sys.modules), sep='\\n')",
+        ],
         check=True,
         capture_output=True,
         text=True,
