@@ -14,6 +14,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import settings
 
+from ledger.db.connecting import Database
 from tests.store import Server, open_run, run_server
 
 # Workers share the processors, so the time of one example says nothing. (In CI hypothesis takes its own profile `ci`,
@@ -63,3 +64,13 @@ async def module_database(server: Server) -> AsyncIterator[str]:
 async def fresh_database_16(server_16: Server) -> AsyncIterator[str]:
     async with server_16.lend_database() as dsn:
         yield dsn
+
+
+@pytest.fixture
+async def database(module_database: str) -> AsyncIterator[Database]:
+    """The program's way to the module's database."""
+    opened = await Database.connect(module_database)
+    try:
+        yield opened
+    finally:
+        await opened.close()

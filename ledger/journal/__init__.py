@@ -10,7 +10,6 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     encoding     the canonical bytes of an entry, its fingerprint and its content hash
     judging      what may be posted: pure, decided before anything is written
     posting      post_entries: the one way into the journal, a list at a time
-    outlining    what is written of a batch whatever its place in the log, made before the lock
     writing      numbers in the log, hashes, and the one statement that writes
     reversing    the mirror of an entry
     manual       the same two for people, who may not touch what a document owns

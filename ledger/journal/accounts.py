@@ -5,7 +5,7 @@ Nothing of an account ever changes, so the process remembers those it has seen c
 is full it starts again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ledger.db.transacting import Connection
 from ledger.journal import sql
@@ -16,18 +16,23 @@ REMEMBERED = 500_000
 
 
 async def resolve_accounts(conn: Connection, *, keys: Iterable[AccountKey]) -> dict[AccountKey, Account]:
+    """The accounts at these places; a place that cannot have one is left out. Otherwise as `resolve_each`."""
+    wanted = list(set(keys))
+    accounts = await resolve_each(conn, keys=wanted)
+    return {key: account for key, account in zip(wanted, accounts, strict=True) if account is not None}
+
+
+async def resolve_each(conn: Connection, *, keys: Sequence[AccountKey]) -> list[Account | None]:
     """
-    Find the accounts at these places, opening those the chart allows; a place that cannot have an account is left out.
+    Find the account at each of these places, opening those the chart allows; None for a place that cannot have one.
 
     At most four statements, none when all are remembered.
     """
     remembered: dict[AccountKey, Account] = conn.memory.setdefault("accounts", {})
-    wanted = set(keys)
-    # (The difference from a view of keys would read all of them.)
-    unknown = list(wanted.difference(remembered))
-    found = {key: remembered[key] for key in wanted if key in remembered}
-    if not unknown:
-        return found
+    accounts = [remembered.get(key) for key in keys]
+    if all(accounts):
+        return accounts
+    unknown = list({key for key, account in zip(keys, accounts, strict=True) if account is None})
     stored = await _find(conn, unknown)
     missing = [key for key in unknown if key not in stored]
     if missing:
@@ -38,7 +43,7 @@ async def resolve_accounts(conn: Connection, *, keys: Iterable[AccountKey]) -> d
         await sql.open_accounts(conn, keys=_columns(missing))
         stored.update(await _find(conn, missing))
     conn.after_commit(lambda: _remember(remembered, stored))
-    return {**found, **stored}
+    return [account or stored.get(key) for key, account in zip(keys, accounts, strict=True)]
 
 
 def describe(*, code: str, party: str | None, currency: str) -> str:

@@ -63,15 +63,18 @@ class Prepared(NamedTuple):
 @dataclass(slots=True)
 class State:
     """
-    What the lock protects, as read under it; judging moves it forward. `reversed_by` are sequences of the log,
-    `reversed_here` places in the batch. `totals` are kept only `near_limit`, where the
-    batch may pass what is spare.
+    What the lock protects, as read under it; judging moves it forward. `running` are accounts as the batch has left
+    them; as it found them they are in `read`, or else in `before`, which is shared. `reversed_by` are sequences of the
+    log, `reversed_here` places in the batch. `totals` are kept only `near_limit`, where the batch may pass what is
+    spare.
     """
 
-    running: dict[int, Running]
+    before: Mapping[int, Running]
+    read: Mapping[int, Running]
     known: dict[str, Known]
-    closed_through: dict[int, date]
+    closed_through: Mapping[int, date]
     books: Mapping[int, Book]
+    running: dict[int, Running] = field(default_factory=dict)
     reversed_by: dict[int, int] = field(default_factory=dict)
     reversed_here: dict[int, int] = field(default_factory=dict)
     spare_volume: int = MAX_CUMULATIVE_MINOR
@@ -214,16 +217,19 @@ def _run(item: Prepared, state: State, latest: dict[int, Running]) -> tuple[Runn
     The running figures after each line, and in `latest` those of each account; a later line of the same account
     continues from the earlier.
     """
+    running, read, before = state.running, state.read, state.before
     after = []
     for (_, side, amount), account in zip(item.draft.lines, item.accounts, strict=True):
         account_id = account.account_id
-        version, debit, credit = latest.get(account_id) or state.running[account_id]
+        version, debit, credit = (
+            latest.get(account_id) or running.get(account_id) or read.get(account_id) or before[account_id]
+        )
         if side == "D":
             debit += amount
         else:
             credit += amount
-        latest[account_id] = running = make_running((version + 1, debit, credit))
-        after.append(running)
+        latest[account_id] = step = make_running((version + 1, debit, credit))
+        after.append(step)
     return tuple(after)
 
 

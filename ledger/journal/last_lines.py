@@ -8,7 +8,8 @@ running balance against the line before it in any case (check_lines), so a wrong
 never spoil the book.
 """
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from ledger.db.transacting import Connection
@@ -46,22 +47,29 @@ class LastLines:
             self.running.update(running)
 
 
-async def known_lines(conn: Connection, *, head: Head, account_ids: Collection[int]) -> dict[int, Running]:
-    """Those of these accounts whose last line is known without asking for it; the caller holds the log's lock."""
+async def known_lines(conn: Connection, *, head: Head) -> tuple[Mapping[int, Running], dict[int, Running]]:
+    """
+    The accounts whose last line is known without asking for it: those remembered, which are shared and not to be
+    changed, and before them those that were missed. The caller holds the log's lock.
+    """
     lines: LastLines = conn.memory.setdefault("last_lines", LastLines())
+    if lines.sequence != head.sequence:
+        # The batch before may be ours, and its commit be heard of in this very turn of the loop.
+        await asyncio.sleep(0)
     since, missed = lines.sequence, head.sequence - lines.sequence
     if missed == 0 and lines.posted_at == head.posted_at:
-        return _pick(lines.running, account_ids)
+        return lines.running, {}
     if since < 0 or not 0 < missed <= MISSED_AT_MOST:
         conn.after_commit(lambda: lines.begin(instead_of=since, sequence=head.sequence, posted_at=head.posted_at))
-        return {}
+        return {}, {}
     # In the order of the log: of an account's lines the last one stays.
     rows = await sql.find_lines_after(conn, sequence=since)
     newer = {row["account_id"]: Running(row["version"], row["debit_after"], row["credit_after"]) for row in rows}
+    heard = dict(newer)
     conn.after_commit(
-        lambda: lines.advance(since=since, sequence=head.sequence, posted_at=head.posted_at, running=newer)
+        lambda: lines.advance(since=since, sequence=head.sequence, posted_at=head.posted_at, running=heard)
     )
-    return _pick(lines.running, account_ids) | _pick(newer, account_ids)
+    return lines.running, newer
 
 
 def remember_lines(
@@ -72,7 +80,3 @@ def remember_lines(
     conn.after_commit(
         lambda: lines.advance(since=head.sequence, sequence=sequence, posted_at=posted_at, running=running)
     )
-
-
-def _pick(running: Mapping[int, Running], account_ids: Collection[int]) -> dict[int, Running]:
-    return {account_id: running[account_id] for account_id in account_ids if account_id in running}

@@ -1,21 +1,26 @@
 """
 The one way into the journal. A list of drafts becomes entries in one transaction, each phase its own statement:
 
-    resolve accounts, outline -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
+    resolve accounts -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
-The number of statements does not depend on the list: six for one entry or a thousand, a few more when accounts are
-opened, something is reversed, lines are dated on another day than they are posted, or another process has posted since.
+A long list is judged and written a stretch at a time: while the database writes one stretch, the next is judged, so
+both work at once. The number of statements does not depend on the list: six for up to 250 entries and nine at most, a
+few more when accounts are opened, something is reversed, lines are dated on another day than they are posted, or
+another process has posted since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, cast
 
 from ledger.actor import Actor
+from ledger.db.overlapping import under_way
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal import sql, subtree_sql
-from ledger.journal.accounts import resolve_accounts
-from ledger.journal.books import resolve_books
+from ledger.journal.accounts import resolve_each
+from ledger.journal.books import Book, resolve_books
 from ledger.journal.encoding import fingerprint
 from ledger.journal.errors import AlreadyReversed
 from ledger.journal.judging import (
@@ -33,10 +38,22 @@ from ledger.journal.judging import (
 )
 from ledger.journal.last_lines import known_lines, remember_lines
 from ledger.journal.log import Head, lock_log
-from ledger.journal.model import MAX_CUMULATIVE_MINOR, EntryDraft, EventDraft, Posted, Recorded, Refused, Running
-from ledger.journal.outlining import outline, redraw
-from ledger.journal.subtrees import Paths, add_to_subtrees, draw_totals, remembered_paths, resolve_paths, to_deltas
-from ledger.journal.writing import Moment, Numbers, number_log, write_log
+from ledger.journal.model import (
+    MAX_CUMULATIVE_MINOR,
+    Account,
+    EntryDraft,
+    EventDraft,
+    Posted,
+    Recorded,
+    Refused,
+    Running,
+)
+from ledger.journal.subtrees import Late, Paths, add_late, add_to_subtrees, resolve_paths, sum_deltas
+from ledger.journal.writing import Moment, Numbering, draw_log
+
+# A shorter stretch pays more for each statement than it gains by overlapping.
+_STRETCH = 250
+_STRETCHES_AT_MOST = 4
 
 Outcome = Posted | Refused
 
@@ -69,63 +86,92 @@ async def write_entries(
     conn: Connection, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft], actor: Actor
 ) -> Written:
     """Post entries and, in the same stretch of the log, the events that caused them. Refusals as `post_entries`."""
-    prepared, refusals = await _prepare(conn, drafts)
-    items = list(prepared.values())
-    holders = {account.key.party_id for item in items for account in item.accounts if account.key.party_id}
-    dates = [item.draft.business_date for item in items]
-    expected = outline(items, dates=dates, known=remembered_paths(conn, party_ids=holders))
-
+    batch = await _resolve(conn, drafts)
     head = await lock_log(conn)
-    paths = await resolve_paths(conn, party_ids=holders, tree_version=head.tree_version)
-    state, moment = await _load(conn, items, head=head, paths=paths)
-    verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
-    placed = [verdicts[place] for place in range(len(drafts))]
-    numbers = number_log(placed, events, after=head.sequence)
-    if numbers.last > head.sequence:
-        accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
-        final = redraw(expected, items=items, accepted=accepted)
-        await write_log(
-            conn, accepted=accepted, outline=final, events=events, numbers=numbers, moment=moment, actor=actor
-        )
-        known = final.totals if final.tree_version == head.tree_version else None
-        totals = draw_totals(final.moved, paths=paths) if known is None else known
-        deltas = to_deltas(final.moved, totals, paths=paths, posting_day=moment.posting_day)
+    paths = await resolve_paths(conn, party_ids=batch.holders, tree_version=head.tree_version)
+    state, moment = await _load(conn, batch, head=head, paths=paths)
+    numbering = Numbering(events, after=head.sequence)
+    late: Late = {}
+    outcomes: list[Outcome] = []
+    async with under_way(conn) as writing:
+        for places in _stretches(len(drafts)):
+            prepared, refusals = _prepare(batch, places)
+            verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
+            placed = [verdicts[place] for place in places]
+            numbers = numbering.advance(placed)
+            if numbers.last > numbers.before:
+                accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
+                columns = draw_log(accepted, numbers=numbers, numbering=numbering, moment=moment, actor=actor)
+                await writing.begin(sql.write_log(conn, columns))
+                add_late(late, accepted, posting_day=moment.posting_day)
+            _add_outcomes(outcomes, placed, numbering, moment)
+        deltas = sum_deltas(state, batch.accounts, late=late, paths=paths)
+        await writing.end()
         await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
-        remember_lines(conn, head=head, sequence=numbers.last, posted_at=moment.posted_at, running=state.running)
-    return Written(_outcomes(placed, numbers, moment), _recorded(events, numbers, moment))
+    if numbering.last > head.sequence:
+        running = {**state.read, **state.running}
+        remember_lines(conn, head=head, sequence=numbering.last, posted_at=moment.posted_at, running=running)
+    return Written(outcomes, _recorded(numbering, moment))
 
 
-async def _prepare(
-    conn: Connection, drafts: Sequence[EntryDraft]
-) -> tuple[dict[int, Prepared], dict[int, LedgerError]]:
-    """All that needs no lock: shapes, accounts, fingerprints; each by the place of its draft."""
+class _Batch(NamedTuple):
+    """
+    Drafts and what is known of them without the lock: the refusals of those whose shape is wrong, by their place; for
+    the others `found`, the account of each line or None; and all of these accounts by their number.
+    """
+
+    drafts: Sequence[EntryDraft]
+    refusals: Mapping[int, LedgerError]
+    found: Mapping[int, Sequence[Account | None]]
+    accounts: Mapping[int, Account]
+    holders: set[int]
+    books: Mapping[int, Book]
+
+
+async def _resolve(conn: Connection, drafts: Sequence[EntryDraft]) -> _Batch:
     refusals = {place: refusal for place, draft in enumerate(drafts) if (refusal := check_shape(draft))}
     sound = [(place, draft) for place, draft in enumerate(drafts) if place not in refusals]
-    accounts = await resolve_accounts(conn, keys={line.account for _, draft in sound for line in draft.lines})
+    each = await resolve_each(conn, keys=[line.account for _, draft in sound for line in draft.lines])
+    following = iter(each)
+    found = {place: tuple(islice(following, len(draft.lines))) for place, draft in sound}
+    accounts = {account.account_id: account for account in each if account is not None}
+    holders = {account.key.party_id for account in accounts.values() if account.key.party_id is not None}
     books = await resolve_books(conn, book_ids={draft.book_id for _, draft in sound})
+    return _Batch(drafts, refusals, found, accounts, holders, books)
+
+
+def _stretches(count: int) -> Iterator[range]:
+    """The places of a list, cut into stretches; one of none for no drafts, since there may be events."""
+    size = max(_STRETCH, -(-count // _STRETCHES_AT_MOST))
+    for start in range(0, max(count, 1), size):
+        yield range(start, min(start + size, count))
+
+
+def _prepare(batch: _Batch, places: range) -> tuple[dict[int, Prepared], dict[int, LedgerError]]:
+    """What is to be judged of a stretch, and what is refused already; each by its place."""
     prepared: dict[int, Prepared] = {}
-    for place, draft in sound:
-        found = [accounts.get(line.account) for line in draft.lines]
-        refusal = check_accounts(draft, accounts=found)
+    refusals: dict[int, LedgerError] = {}
+    for place in places:
+        draft = batch.drafts[place]
+        refusal = batch.refusals.get(place) or check_accounts(draft, accounts=batch.found[place])
         if refusal is not None:
             refusals[place] = refusal
             continue
-        whole = tuple([account for account in found if account is not None])
+        accounts = cast(tuple[Account, ...], batch.found[place])  # just checked: none of them is missing
         amount = sum([line.amount for line in draft.lines if line.side == "D"])
-        has_floor = any(account.floor_minor is not None for account in whole)
-        mark = fingerprint(draft, book=books[draft.book_id].reference, accounts=whole)
-        prepared[place] = Prepared(draft, whole, mark, amount, has_floor)
+        has_floor = any(account.floor_minor is not None for account in accounts)
+        mark = fingerprint(draft, book=batch.books[draft.book_id].reference, accounts=accounts)
+        prepared[place] = Prepared(draft, accounts, mark, amount, has_floor)
     return prepared, refusals
 
 
-async def _load(conn: Connection, items: Sequence[Prepared], *, head: Head, paths: Paths) -> tuple[State, Moment]:
+async def _load(conn: Connection, batch: _Batch, *, head: Head, paths: Paths) -> tuple[State, Moment]:
     """What the lock protects: last lines, closed days, used keys, the instant; and what only some batches need."""
-    touched = {account.account_id for item in items for account in item.accounts}
-    running = await known_lines(conn, head=head, account_ids=touched)
-    account_ids = sorted(touched.difference(running))
-    book_ids = sorted({item.draft.book_id for item in items})
-    keys = [item.draft.key for item in items]
-    row = await sql.load_state(conn, keys=keys, account_ids=account_ids, book_ids=book_ids)
+    drafts = [batch.drafts[place] for place in batch.found]
+    before, read = await known_lines(conn, head=head)
+    unread = sorted([number for number in batch.accounts if number not in before and number not in read])
+    book_ids = sorted(batch.books)
+    row = await sql.load_state(conn, keys=[draft.key for draft in drafts], account_ids=unread, book_ids=book_ids)
     figures = zip(row["versions"] or (), row["debits"] or (), row["credits"] or (), strict=True)
     known = zip(
         row["keys"] or (),
@@ -135,29 +181,31 @@ async def _load(conn: Connection, items: Sequence[Prepared], *, head: Head, path
         row["business_dates"] or (),
         strict=True,
     )
-    running.update(zip(account_ids, map(Running._make, figures), strict=True))
+    read.update(zip(unread, map(Running._make, figures), strict=True))
     spare = MAX_CUMULATIVE_MINOR - head.volume
     state = State(
-        running=running,
+        before=before,
+        read=read,
         known={key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in known},
         closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
-        books=await resolve_books(conn, book_ids=set(book_ids)),
+        books=batch.books,
         spare_volume=spare,
         paths=paths,
     )
-    reversed_now = [item.draft.reversal_of for item in items if item.draft.reversal_of is not None]
+    reversed_now = [draft.reversal_of for draft in drafts if draft.reversal_of is not None]
     if reversed_now:
         found = await sql.find_reversals(conn, sequences=reversed_now)
         state.reversed_by.update((r["reversal_of"], r["sequence"]) for r in found)
-    state.near_limit = sum(item.amount for item in items) > spare
+    # Both sides of a line's amount: a bound that errs on the careful side.
+    state.near_limit = sum([line.amount for draft in drafts for line in draft.lines]) > spare
     if state.near_limit:
-        await _load_totals(conn, items, state)
+        await _load_totals(conn, batch.accounts, state)
     return state, Moment(row["platform"], row["posted_at"], row["posting_day"])
 
 
-async def _load_totals(conn: Connection, items: Sequence[Prepared], state: State) -> None:
+async def _load_totals(conn: Connection, accounts: Mapping[int, Account], state: State) -> None:
     """Near the limit of what is kept exactly: the totals of every subtree that the batch touches."""
-    keys = {key for item in items for account in item.accounts for key in subtree_keys(account, state.paths)}
+    keys = {key for account in accounts.values() for key in subtree_keys(account, state.paths)}
     if keys:
         columns = [list(column) for column in zip(*sorted(keys), strict=True)]
         for row in await subtree_sql.find_subtree_totals(conn, keys=columns):
@@ -165,20 +213,18 @@ async def _load_totals(conn: Connection, items: Sequence[Prepared], state: State
             state.totals[key] = (row["debit"], row["credit"])
 
 
-def _outcomes(placed: Sequence[Verdict], numbers: Numbers, moment: Moment) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for place, verdict in enumerate(placed):
+def _add_outcomes(outcomes: list[Outcome], placed: Sequence[Verdict], numbering: Numbering, moment: Moment) -> None:
+    for verdict in placed:
         if isinstance(verdict, Accepted):
-            number = numbers.entries[place]
+            number = numbering.entries[len(outcomes)]
             outcomes.append(Posted(number, False, moment.posted_at, verdict.business_date, verdict.after))
         elif isinstance(verdict, Replay):
             outcomes.append(verdict.known.earlier or _replay_of(outcomes[verdict.known.place]))
         elif isinstance(verdict, ReversedHere):
-            reversed_by = numbers.entries[verdict.place]
+            reversed_by = numbering.entries[verdict.place]
             outcomes.append(Refused(AlreadyReversed(entry=verdict.entry, reversed_by=reversed_by)))
         else:
             outcomes.append(Refused(verdict))
-    return outcomes
 
 
 def _replay_of(first: Outcome) -> Posted:
@@ -186,8 +232,5 @@ def _replay_of(first: Outcome) -> Posted:
     return first._replace(replayed=True, balances_after=())
 
 
-def _recorded(events: Sequence[EventDraft], numbers: Numbers, moment: Moment) -> list[Recorded | None]:
-    return [
-        Recorded(number, moment.posted_at, moment.posting_day) if number else None
-        for event, number in zip(events, numbers.events, strict=True)
-    ]
+def _recorded(numbering: Numbering, moment: Moment) -> list[Recorded | None]:
+    return [Recorded(number, moment.posted_at, moment.posting_day) if number else None for number in numbering.events]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -145,22 +145,27 @@ async def find_lines_after(conn: Connection, *, sequence: int) -> list[Row]:
     )
 
 
-async def write_log(
-    conn: Connection,
-    *,
-    sequence: int,
-    posted_at: datetime,
-    posting_day: date,
-    volume: int,
-    actor: str,
-    records: Sequence[str],
-    entries: Sequence[str | bytes],
-    lines: Sequence[str],
-    events: Sequence[str | bytes],
-) -> None:
+class LogColumns(NamedTuple):
     """
-    Advance the head and insert records, entries, lines and events, given as columns (see ledger.db.columns), in one
-    statement: the laws are checked at its end, over the whole of it. Digests come as one run of 32 bytes each.
+    A stretch of the log as columns (see ledger.db.columns), and the head after it: its last number, its instant and
+    day, and the volume that it adds. Digests come as one run of 32 bytes each.
+    """
+
+    sequence: int
+    posted_at: datetime
+    posting_day: date
+    volume: int
+    actor: str
+    records: Sequence[str]
+    entries: Sequence[str | bytes]
+    lines: Sequence[str]
+    events: Sequence[str | bytes]
+
+
+async def write_log(conn: Connection, stretch: LogColumns) -> None:
+    """
+    Advance the head and insert records, entries, lines and events in one statement: the laws are checked at its end,
+    over the whole of it.
     """
     await conn.execute(
         """
@@ -219,15 +224,15 @@ async def write_log(
         ) AS l
         """,
         conn.platform_id,
-        sequence,
-        posted_at,
-        posting_day,
-        volume,
-        actor,
-        *records,
-        *entries,
-        *lines,
-        *events,
+        stretch.sequence,
+        stretch.posted_at,
+        stretch.posting_day,
+        stretch.volume,
+        stretch.actor,
+        *stretch.records,
+        *stretch.entries,
+        *stretch.lines,
+        *stretch.events,
     )
 
 

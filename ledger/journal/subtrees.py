@@ -7,14 +7,15 @@ have nobody below them have no rows, and an entry adds to its parties' ancestors
 each: 0.9 rows an entry instead of 2.9, a sixth of the server's time).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from ledger.db import columns
 from ledger.db.transacting import Connection
 from ledger.journal import balance_sql, subtree_sql
-from ledger.journal.model import Account, AccountKey, EntryDraft
+from ledger.journal.judging import Accepted, State
+from ledger.journal.model import Account
 
 REMEMBERED = 1_000_000
 _NO_ROWS = columns.numbers(())
@@ -27,11 +28,8 @@ Sums = dict[tuple[str, int, str], dict[int, list[int]]]
 Paths = Mapping[int, Sequence[int]]
 
 
-class Moved(NamedTuple):
-    """Gross [debit, credit] per business date and account, and where those accounts belong."""
-
-    days: dict[date, dict[int, list[int]]]
-    keys: dict[int, AccountKey]
+# gross [debit, credit] per account, by the business date of lines that are posted on another day
+Late = dict[date, dict[int, list[int]]]
 
 
 class Deltas(NamedTuple):
@@ -43,14 +41,6 @@ class Deltas(NamedTuple):
     totals: list[str]
     late_accounts: dict[tuple[int, date], list[int]]
     late_totals: dict[date, Sums]
-
-
-def remembered_paths(conn: Connection, *, party_ids: set[int]) -> tuple[Paths, int] | None:
-    """The paths of these parties as the process last knew them, with the version of the tree they belong to."""
-    paths: Paths | None = conn.memory.get("paths")
-    if paths is None or not paths.keys() >= party_ids:
-        return None
-    return paths, conn.memory["tree_version"]
 
 
 async def resolve_paths(conn: Connection, *, party_ids: set[int], tree_version: int) -> Paths:
@@ -76,37 +66,36 @@ async def find_paths(conn: Connection, *, party_ids: Sequence[int]) -> dict[int,
     return {row["party_id"]: tuple(row["path"]) for row in rows}
 
 
-def sum_moved(entries: Iterable[tuple[date, EntryDraft, Sequence[Account]]]) -> Moved:
-    """Add up entries, given as (business date, draft, accounts of its lines), per day and account."""
-    moved = Moved({}, {})
-    for business_date, draft, accounts in entries:
-        day = moved.days.setdefault(business_date, {})
-        for line, account in zip(draft.lines, accounts, strict=True):
-            account_id = account.account_id
-            sums = day.get(account_id)
+def add_late(late: Late, accepted: Iterable[Accepted], *, posting_day: date) -> None:
+    """Add up what of these entries is dated on another day than it is posted on."""
+    for verdict in accepted:
+        if verdict.business_date == posting_day:
+            continue
+        day = late.setdefault(verdict.business_date, {})
+        for line, account in zip(verdict.prepared.draft.lines, verdict.prepared.accounts, strict=True):
+            sums = day.get(account.account_id)
             if sums is None:
-                sums = day[account_id] = [0, 0]
-                moved.keys[account_id] = account.key
+                sums = day[account.account_id] = [0, 0]
             sums[0 if line.side == "D" else 1] += line.amount
-    return moved
 
 
-def draw_totals(moved: Moved, *, paths: Paths) -> list[str]:
-    """What was moved, for all ancestors of each party, as columns; no look at the dates."""
+def sum_deltas(state: State, accounts: Mapping[int, Account], *, late: Late, paths: Paths) -> Deltas:
+    """What a batch that was judged adds, for all ancestors of each party; `accounts` by their number."""
     totals: Sums = {}
-    for accounts in moved.days.values():
-        _climb(totals, accounts, moved.keys, paths)
-    return _columns(_flatten(totals))
-
-
-def to_deltas(moved: Moved, totals: list[str], *, paths: Paths, posting_day: date) -> Deltas:
-    """The totals together with their late part: what is dated on another day than it is posted on."""
-    deltas = Deltas(totals, {}, {})
-    for business_date, accounts in moved.days.items():
-        if business_date != posting_day:
-            deltas.late_accounts.update({(account_id, business_date): sums for account_id, sums in accounts.items()})
-            _climb(deltas.late_totals.setdefault(business_date, {}), accounts, moved.keys, paths)
+    _climb(totals, _list_moved(state), accounts, paths)
+    deltas = Deltas(_columns(_flatten(totals)), {}, {})
+    for business_date, moved in late.items():
+        deltas.late_accounts.update({(account_id, business_date): sums for account_id, sums in moved.items()})
+        _climb(deltas.late_totals.setdefault(business_date, {}), moved.items(), accounts, paths)
     return deltas
+
+
+def _list_moved(state: State) -> Iterator[tuple[int, tuple[int, int]]]:
+    """What each account has moved: gross debit and credit."""
+    read, before = state.read, state.before
+    for account_id, (_, debit, credit) in state.running.items():
+        _, earlier_debit, earlier_credit = read.get(account_id) or before[account_id]
+        yield account_id, (debit - earlier_debit, credit - earlier_credit)
 
 
 async def add_to_subtrees(conn: Connection, *, deltas: Deltas, day: date) -> None:
@@ -151,20 +140,40 @@ async def shift_subtree(
     await subtree_sql.advance_tree(conn)
 
 
-def _climb(totals: Sums, accounts: Mapping[int, Sequence[int]], keys: Mapping[int, AccountKey], paths: Paths) -> None:
-    """Add what each account moved to all ancestors of its party."""
-    for account_id, (debit, credit) in accounts.items():
-        book_id, code, party_id, currency = keys[account_id]
+def _climb(
+    totals: Sums, moved: Iterable[tuple[int, Sequence[int]]], accounts: Mapping[int, Account], paths: Paths
+) -> None:
+    """Add what each account moved to all ancestors of its party: to its parent first, then from there in one sum."""
+    below: dict[tuple[str, int, str], dict[int, list[int]]] = {}
+    climbs: dict[int, Sequence[int]] = {}
+    for account_id, (debit, credit) in moved:
+        book_id, code, party_id, currency = accounts[account_id].key
         if party_id is None:
             continue
-        parties = totals.setdefault((code, book_id, currency), {})
-        for ancestor in paths[party_id][1:]:
-            sums = parties.get(ancestor)
-            if sums is None:
-                parties[ancestor] = [debit, credit]
-            else:
-                sums[0] += debit
-                sums[1] += credit
+        path = paths[party_id]
+        if len(path) == 1:
+            continue
+        parent = path[1]
+        parents = below.get((code, book_id, currency))
+        if parents is None:
+            parents = below[code, book_id, currency] = {}
+        sums = parents.get(parent)
+        if sums is None:
+            parents[parent] = [debit, credit]
+            climbs[parent] = path
+        else:
+            sums[0] += debit
+            sums[1] += credit
+    for key, parents in below.items():
+        parties = totals.setdefault(key, {})
+        for parent, (debit, credit) in parents.items():
+            for ancestor in climbs[parent][1:]:
+                sums = parties.get(ancestor)
+                if sums is None:
+                    parties[ancestor] = [debit, credit]
+                else:
+                    sums[0] += debit
+                    sums[1] += credit
 
 
 def _flatten(totals: Sums) -> list[tuple[int, str, int, str, int, int]]:

@@ -81,8 +81,10 @@ async def test_the_number_of_statements_does_not_depend_on_the_batch(market: Mar
 
     few = await count_statements(market, stories("O1"))
     many = await count_statements(market, stories(*(f"P{number}" for number in range(60))))
+    most = await count_statements(market, stories(*(f"Q{number}" for number in range(120))))
 
-    assert few == many
+    # Their entries are written in up to four stretches, however many there are.
+    assert many <= most == few + 3
     assert few <= 20
 
 

@@ -256,11 +256,15 @@ async def count_statements(world: World, drafts: list[EntryDraft]) -> list[str]:
     return statements
 
 
-async def test_a_thousand_entries_take_as_many_statements_as_one(world: World) -> None:
+async def test_a_long_batch_takes_nine_statements_where_one_entry_takes_six(world: World) -> None:
     await world.post_lines(SALE)
 
     one = await count_statements(world, [world.draft(SALE)])
-    many = await count_statements(world, [world.draft(SALE) for _ in range(1_000)])
+    short = await count_statements(world, [world.draft(SALE) for _ in range(250)])
+    long = await count_statements(world, [world.draft(SALE) for _ in range(1_000)])
+    longer = await count_statements(world, [world.draft(SALE) for _ in range(3_000)])
 
-    assert one == many
     assert len(one) <= 6
+    assert short == one
+    assert len(long) == len(longer) == len(one) + 3
+    assert set(long) == set(longer) == set(one)
