@@ -4,9 +4,11 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from app.embedded.binaries import Binaries
@@ -16,6 +18,7 @@ from app.embedded.owner import Owner
 LOGIN = "splitbook"
 DATABASE = "splitbook"
 DRAFT_PREFIX = "postgresql.draft-"
+REMOVING_PATIENCE_S = 2.0
 DISK_FULL = "No space left on device"
 
 # Root's home, or any other folder above the data, may be closed to the server's user. A process keeps the folder it
@@ -54,14 +57,14 @@ def create_cluster(data: Path, binaries: Binaries, owner: Owner) -> None:
         _run(_single_user_command(draft, binaries, owner), draft=draft, owner=owner, words=_create_database_statement())
         draft.rename(data)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _remove(draft)
     _flush_folder(data.parent)
 
 
 def remove_drafts(home: Path) -> None:
     """Clear away what a killed first start left; its `initdb` may have lived on for a moment and written more."""
     for draft in home.glob(DRAFT_PREFIX + "*"):
-        shutil.rmtree(draft, ignore_errors=True)
+        _remove(draft)
 
 
 def write_access_rules(data: Path, owner: Owner) -> None:
@@ -104,24 +107,41 @@ def _create_database_statement() -> str:
 
 
 def _run(command: list[str], *, draft: Path, owner: Owner, words: str = "") -> None:
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=draft,
         env=clean_environment(),
-        input=words,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
         start_new_session=True,  # Ctrl-C is ours to act on: we end the program and remove the draft
         **owner.process_options,
     )
-    if done.returncode == 0:
+    try:
+        _, errors = process.communicate(words)
+    except BaseException:
+        # `initdb` runs `postgres`, which would outlive it and go on writing.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    if process.returncode == 0:
         return
-    if DISK_FULL in done.stderr:
+    if DISK_FULL in errors:
         raise StoreFull(folder=draft.parent)
-    last_words = [line for line in done.stderr.splitlines() if "error:" in line or "FATAL:" in line]
-    reason = last_words[-1] if last_words else done.stderr.strip()[-300:]
+    last_words = [line for line in errors.splitlines() if "error:" in line or "FATAL:" in line]
+    reason = last_words[-1] if last_words else errors.strip()[-300:]
     raise ServerFailed(reason=f"its data folder could not be made: {reason}", log=draft.parent / "postgresql.log")
+
+
+def _remove(draft: Path) -> None:
+    """Remove a draft although a program that was killed may be about to write its last file."""
+    give_up_at = time.monotonic() + REMOVING_PATIENCE_S
+    shutil.rmtree(draft, ignore_errors=True)
+    while draft.exists() and time.monotonic() < give_up_at:
+        time.sleep(0.01)
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _write_as_owner(path: Path, text: str, owner: Owner) -> None:

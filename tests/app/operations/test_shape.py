@@ -113,16 +113,13 @@ def doubling(step: str, length: int = 60) -> str:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        doubling("NEXT NEXT", 100),
-        doubling("a: friend { NEXT } b: friend { NEXT }"),
-        doubling("name @skip(if: true) NEXT NEXT"),
-    ],
+    "step",
+    ["NEXT NEXT", "a: friend { NEXT } b: friend { NEXT }", "name @skip(if: true) NEXT NEXT"],
     ids=["spreads", "fields", "directives"],
 )
-def test_fragments_that_double_at_each_step_are_answered_within_50_ms(text):
-    assert measure(text) < 0.05
+def test_fragments_that_double_at_each_step_cost_what_their_text_costs(step):
+    # A document twice as long may cost twice as much and some more; one that is opened up would cost 2^40 times that.
+    assert measure(doubling(step, 80)) < 5 * measure(doubling(step, 40))
 
 
 @pytest.mark.parametrize(
@@ -135,11 +132,11 @@ def test_fragments_that_double_at_each_step_are_answered_within_50_ms(text):
     ],
     ids=range(4),
 )
-def test_the_worst_documents_within_the_limits_are_validated_in_a_quarter_of_a_second(inside):
+def test_the_worst_documents_within_the_limits_are_validated_in_a_second(inside):
     text = "{ toy { " + inside + "} }"
 
     assert prepare(text)
-    assert measure(text) < 0.25
+    assert measure(text) < 1
 
 
 @pytest.mark.parametrize(
