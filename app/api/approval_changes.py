@@ -136,7 +136,8 @@ class ReopenPeriodInput:
 
 @strawberry.input(
     description="Rates of one merchant's own for payments of some days, as one JSON document: party, validFrom,"
-    " validThrough, reason, and of category, commission, agent and channelFee what shall differ from the plan."
+    " validThrough, reason, and of category, commission, agent, levels (a list, the nearest"
+    " distributor first) and channelFee what shall differ from the plan."
 )
 class RequestRateOverrideInput:
     document: JSON

@@ -9,7 +9,7 @@ from ledger.charging.rates import Bearer
 @dataclass(frozen=True, slots=True)
 class Split:
     """
-    The shares of one line's goods. `commission` includes its `tax`; `levels` has one share per level of the plan.
+    The shares of one line's goods. `commission` includes its `tax`; `levels` has one share per level of its rates.
 
     Read in rank order it is merchant, platform (commission), levels, agent: earlier ranks win ties.
     """

@@ -45,7 +45,7 @@ class Suspended(NamedTuple):
 
 class OrderLine(NamedTuple):
     """
-    One line: what is left of its money in `state`, and who gets it. `chain` has one place per level of the plan, None
+    One line: what is left of its money in `state`, and who gets it. `chain` has one place per level of its rates, None
     where the level is missing; `receivers` are rank and party of everybody but the platform. The `fee_*` are the
     channel's: charged and returned by the channel, recovered from the merchant and passed back to him. `suspended`
     holds the ranks that are or were in suspense. `disputed` is what of the buyer's money disputes reserve.

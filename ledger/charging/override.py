@@ -10,6 +10,7 @@ The document's keys (rates are decimal strings; all but the first four may be le
     category       only lines of this category
     commission     instead of the plan's, whatever the category
     agent          instead of the plan's
+    levels         [] of rates, the nearest distributor first: instead of all the plan's, none for nobody
     channelFee     instead of the plan's
 A document without rates puts the plan's own back in force. Of several for a day the narrower one counts, with a
 category before without, and of these the last that was granted.
@@ -21,12 +22,13 @@ from datetime import date
 from decimal import Decimal
 
 from ledger import fields, money
-from ledger.charging.errors import RatesExceedWhole
-from ledger.charging.rates import FeePlan
+from ledger.charging import channels
+from ledger.charging.errors import DepthExceeded, RatesExceedWhole
+from ledger.charging.rates import MAX_PAID_LEVELS, FeePlan
 from ledger.errors import InvalidInput
 
 _REQUIRED = {"party", "validFrom", "validThrough", "reason"}
-_OPTIONAL = {"category", "commission", "agent", "channelFee"}
+_OPTIONAL = {"category", "commission", "agent", "levels", "channelFee"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,20 @@ class OverrideDraft:
     category: str | None
     commission: Decimal | None
     agent: Decimal | None
+    levels: tuple[Decimal, ...] | None
     channel_fee: Decimal | None
 
     def to_document(self) -> dict[str, object]:
         """Write the draft in its one canonical form; parse_override reads it back as the same."""
         rates = {"commission": self.commission, "agent": self.agent, "channelFee": self.channel_fee}
+        levels = {} if self.levels is None else {"levels": [money.format_rate(rate) for rate in self.levels]}
         document: dict[str, object] = {
             "party": self.party,
             "validFrom": self.valid_from.isoformat(),
             "validThrough": self.valid_through.isoformat(),
             "reason": self.reason,
             **{name: money.format_rate(rate) for name, rate in rates.items() if rate is not None},
+            **levels,
         }
         return document if self.category is None else {**document, "category": self.category}
 
@@ -60,7 +65,14 @@ class OverrideDraft:
             plan = replace(plan, commission=self.commission, commission_by_category=())
         if self.agent is not None:
             plan = replace(plan, agent=self.agent)
+        if self.levels is not None:
+            plan = replace(plan, levels=self.levels)
         return plan if self.channel_fee is None else replace(plan, channel_fee=self.channel_fee)
+
+    @property
+    def is_plans_own(self) -> bool:
+        """Whether it names no rate: then the plan's count again."""
+        return all(each is None for each in (self.commission, self.agent, self.levels, self.channel_fee))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,7 @@ def choose_override(overrides: Sequence[RateOverride], *, day: date, category: s
     """The one that counts among those of a merchant, if any covers the day and category and says any rate."""
     covering = [each for each in overrides if each.covers(day, category)]
     chosen = max(covering, key=lambda each: (each.draft.category is not None, each.version), default=None)
-    if chosen is None or (chosen.draft.commission, chosen.draft.agent, chosen.draft.channel_fee) == (None, None, None):
-        return None
-    return chosen
+    return None if chosen is None or chosen.draft.is_plans_own else chosen
 
 
 def check_total(plan: FeePlan) -> None:
@@ -92,11 +102,22 @@ def check_total(plan: FeePlan) -> None:
         raise RatesExceedWhole(total=money.format_rate(plan.largest_total))
 
 
+def check_own(plan: FeePlan) -> None:
+    """
+    Check a plan with a merchant's own rates in it as the plan itself was when it was published.
+
+    Refusals, first match wins: RatesExceedWhole; DepthExceeded and SplitRatioExceeded for a channel that it names.
+    """
+    check_total(plan)
+    for channel in plan.channels:
+        channels.check_channel(plan, channel, field=("party",))
+
+
 def parse_override(document: Mapping[str, object]) -> OverrideDraft:
     """
     Read a document.
 
-    Refusals: InvalidInput or RateInvalid with the place.
+    Refusals: InvalidInput or RateInvalid with the place, DepthExceeded.
     """
     read = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
 
@@ -111,8 +132,16 @@ def parse_override(document: Mapping[str, object]) -> OverrideDraft:
         category=fields.read_text(read["category"], field=("category",)) if "category" in read else None,
         commission=rate("commission"),
         agent=rate("agent"),
+        levels=_read_levels(read["levels"]) if "levels" in read else None,
         channel_fee=rate("channelFee"),
     )
     if draft.valid_through < draft.valid_from:
         raise InvalidInput(field=("validThrough",), reason="The last day is not before the first.")
     return draft
+
+
+def _read_levels(given: object) -> tuple[Decimal, ...]:
+    listed = fields.read_list(given, field=("levels",))
+    if len(listed) > MAX_PAID_LEVELS:
+        raise DepthExceeded(field=("levels",), given=len(listed), limit=MAX_PAID_LEVELS, by="Splitbook")
+    return tuple(money.parse_rate(rate, field=("levels", str(place))) for place, rate in enumerate(listed))

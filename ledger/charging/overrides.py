@@ -10,7 +10,7 @@ from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.requesting import request_approvals
 from ledger.charging import override_sql
 from ledger.charging.errors import UnknownParty
-from ledger.charging.override import OverrideDraft, RateOverride, check_total, parse_override
+from ledger.charging.override import OverrideDraft, RateOverride, check_own, parse_override
 from ledger.charging.plans import load_plans
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
@@ -27,8 +27,8 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
     Ask for rates of a merchant's own; a second person always decides. Payments that were recorded before keep what
     they were paid with.
 
-    Refusals, first match wins: UnknownParty, PartyNotActive when the merchant is closed, RatesExceedWhole with a plan
-        that is in force on one of its days.
+    Refusals, first match wins: UnknownParty, PartyNotActive when the merchant is closed; with a plan that is in force
+        on one of its days RatesExceedWhole, and DepthExceeded and SplitRatioExceeded for a channel that the plan names.
     """
     await lock_log(conn)
     party = (await find_parties(conn, references=[draft.party])).get(draft.party)
@@ -37,7 +37,7 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
     if party.status == "CLOSED":
         raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
     for plan in await _find_plans(conn, draft):
-        check_total(draft.apply(plan))
+        check_own(draft.apply(plan))
     content = write_content(draft.to_document())
     days = f"{draft.valid_from.isoformat()}/{draft.valid_through.isoformat()}"
     request = ApprovalRequest(

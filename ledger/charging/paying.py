@@ -15,7 +15,7 @@ from ledger.charging.frozen import PublishedPlan
 from ledger.charging.model import DiscountParts, LineState
 from ledger.charging.moves import Step, make_move
 from ledger.charging.order import Order, OrderLine, Place, list_parties, list_receivers
-from ledger.charging.rates import FrozenRates, SelfPurchase
+from ledger.charging.rates import MAX_PAID_LEVELS, FrozenRates, SelfPurchase
 from ledger.charging.split import channel_fee, spread_discounts
 from ledger.charging.world import World
 from ledger.journal.model import MAX_AMOUNT_MINOR
@@ -122,7 +122,7 @@ def _open_order(event: OrderPaid, entity: Party, *, sequence: int, settling: int
 
 def _freeze_lines(event: OrderPaid, world: World) -> dict[str, OrderLine]:
     published = world.get_plan(event.occurred_at, event.channel)
-    chain = _freeze_chain(event, published, world)
+    uplines = _find_uplines(event, published, world)
     merchants = [
         world.get_party(line.merchant, "MERCHANT", place=("lines", str(index), "merchant")).party_id
         for index, line in enumerate(event.lines)
@@ -134,7 +134,7 @@ def _freeze_lines(event: OrderPaid, world: World) -> dict[str, OrderLine]:
         )
         agent_id, version = world.find_agent(merchant_id), published.version
         lines[line.line] = _freeze_line(
-            line, parts, merchant_id, chain=chain, agent_id=agent_id, plan_version=version, rates=rates
+            line, parts, merchant_id, uplines=uplines, agent_id=agent_id, plan_version=version, rates=rates
         )
     return lines
 
@@ -144,7 +144,7 @@ def _freeze_line(
     parts: DiscountParts,
     merchant_id: int,
     *,
-    chain: tuple[int | None, ...],
+    uplines: Sequence[int | None],
     agent_id: int | None,
     plan_version: int,
     rates: FrozenRates,
@@ -158,6 +158,9 @@ def _freeze_line(
         merchant_discount=parts.merchant,
         levels_born_by=rates.levels_born_by,
     )
+    # Merchants may pay fewer levels than the plan, or more: each line has a place for each of its own.
+    depth = len(rates.levels)
+    chain = (*uplines, *[None] * depth)[:depth]
     return OrderLine(
         state=state,
         merchant_id=merchant_id,
@@ -173,17 +176,16 @@ def _freeze_line(
     )
 
 
-def _freeze_chain(event: OrderPaid, published: PublishedPlan, world: World) -> tuple[int | None, ...]:
-    """The referrer and those above him, one place per level of the plan; None where a level is missing."""
-    depth = len(published.plan.levels)
-    chain: list[int | None] = []
-    if event.referrer:
-        referrer = world.get_distributor(event.referrer, place=("referrer",))
-        chain += world.find_uplines(referrer.party_id, depth=depth)
+def _find_uplines(event: OrderPaid, published: PublishedPlan, world: World) -> Sequence[int | None]:
+    """The referrer and those above him, as many as are ever paid; None in the place of one who earns nothing on it."""
+    if not event.referrer:
+        return ()
+    referrer = world.get_distributor(event.referrer, place=("referrer",))
+    uplines = world.find_uplines(referrer.party_id, depth=MAX_PAID_LEVELS)
     if published.plan.self_purchase is SelfPurchase.FORBID_SELF and event.buyer in world.parties:
         buyer = world.parties[event.buyer].party_id
-        chain = [None if party_id == buyer else party_id for party_id in chain]
-    return tuple(chain + [None] * (depth - len(chain)))
+        return [None if party_id == buyer else party_id for party_id in uplines]
+    return uplines
 
 
 def _spread(event: OrderPaid) -> list[DiscountParts]:

@@ -14,7 +14,7 @@ def split_line(
     """
     Split the goods of one order line among merchant, platform, distributor levels and agent.
 
-    `goods` is undiscounted and not refunded; all rates apply to it. `levels` says for each level of the plan whether
+    `goods` is undiscounted and not refunded; all rates apply to it. `levels` says for each level of the rates whether
     the order's chain has it. The merchant gets the rest, less the discount that he bears himself, so
     merchant + commission + levels + agent = goods - merchant_discount, always; levels that the platform bears are
     paid beside that. Where the rest would be negative, the agent, the commission and the levels from the last up

@@ -24,7 +24,7 @@ MERCHANT, PLATFORM = ("2010", "M1"), ("4000", "")
 LEVEL_1, LEVEL_2, LEVEL_3, AGENT = ("2041", "D1"), ("2042", "D2"), ("2043", "D3"), ("2020", "A1")
 
 
-def plan(valid_from: str = "2025-01-01", **distribution: str) -> dict[str, Any]:
+def plan(valid_from: str = "2025-01-01", **distribution: Any) -> dict[str, Any]:
     return {
         "plan": "test",
         "validFrom": valid_from,

@@ -12,14 +12,14 @@ from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.model import Decision, Judged, Verdict
-from ledger.charging.errors import RatesExceedWhole, UnknownParty
+from ledger.charging.errors import DepthExceeded, RatesExceedWhole, SplitRatioExceeded, UnknownParty
 from ledger.charging.override import RateOverride, choose_override, parse_override
 from ledger.charging.overrides import apply_overrides, request_override
 from ledger.errors import InvalidInput, LedgerError
 from ledger.money import RateInvalid
 from ledger.parties.errors import PartyNotActive
 from tests.ledger.charging.market import Document, Market
-from tests.oracle.small_world import SUCCEEDED, paid, plan
+from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ANN, BOB = Actor("ann"), Actor("bob")
@@ -85,6 +85,7 @@ def test_the_narrower_one_counts_and_of_these_the_last_and_one_without_rates_is_
     assert chosen(narrow, wide) == 1
     assert chosen(narrow, wide, category="d") == 2
     assert chosen(wide, own()) is None
+    assert chosen(wide, own(levels=[])) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,10 @@ def test_the_narrower_one_counts_and_of_these_the_last_and_one_without_rates_is_
     [
         ({"validThrough": "2024-12-31"}, InvalidInput),
         ({"commission": "1.5"}, RateInvalid),
-        ({"levels": ["0.1"]}, InvalidInput),
+        ({"distribution": ["0.1"]}, InvalidInput),
+        ({"levels": "0.1"}, InvalidInput),
+        ({"levels": ["0.1", "1.5"]}, RateInvalid),
+        ({"levels": ["0.1", "0.1", "0.1", "0.1"]}, DepthExceeded),
         ({"reason": ""}, InvalidInput),
     ],
 )
@@ -102,7 +106,7 @@ def test_a_document_of_a_wrong_shape_is_refused(given: Document, refusal: type[L
 
 
 def test_a_document_comes_back_as_it_was_read() -> None:
-    draft = parse_override(own(commission="0.050", agent="0", channelFee="0.006", category="茶"))
+    draft = parse_override(own(commission="0.050", agent="0", channelFee="0.006", category="茶", levels=["0.040", "0"]))
 
     assert parse_override(draft.to_document()) == draft
 
@@ -138,6 +142,64 @@ async def test_the_split_and_its_refund_go_by_the_frozen_rates(desk: Market) -> 
     assert abs(income) + abs(tax) == 500
 
 
+async def test_levels_of_a_merchants_own_are_paid_on_his_lines_and_the_plans_on_those_of_others(desk: Market) -> None:
+    await grant(desk, levels=["0.04", "0.02"])
+
+    await desk.accept(paid("133.33", item("33.33"), item("100.00", line="2", merchant="M2")), SUCCEEDED)
+
+    # Of 33.33: a pool of 1.99 (6 % are 1.9998) as 1.33 and 0.66, commission 2.67, agent 0.17. Of 100.00: 5, 3 and 1.
+    assert await desk.net("2041 D1, 2042 D2, 2043 D3, 2020 A1") == [133 + 500, 66 + 300, 100, 17]
+    assert await desk.net("2010 M1, 2010 M2") == [3_333 - 267 - 199 - 17 - 20, 10_000 - 800 - 900 - 60]
+
+
+async def test_everybody_gives_back_of_levels_of_a_merchants_own_what_he_got(desk: Market) -> None:
+    await grant(desk, levels=["0.04", "0.02"])
+    await desk.accept(paid("100.00"), SUCCEEDED, refunded("R1", "50.00"))
+
+    assert await desk.net("2041 D1, 2042 D2, 2043 D3, 2010 M1") == [200, 100, 0, 4_275 - 60]
+
+    await desk.accept(refunded("R2", "50.00"))
+
+    assert await desk.net("2041 D1, 2042 D2, 2043 D3, 2020 A1, 2010 M1") == [0, 0, 0, 0, -60]
+
+
+async def test_a_merchant_may_pay_more_levels_than_the_plan_or_none(desk: Market) -> None:
+    await desk.publish({**plan("2025-01-02", rates=["0.05"]), "plan": "shallow"})
+    await grant(desk, levels=["0.03", "0.02", "0.01"])
+    await grant(desk, levels=[], category="none")
+    await desk.accept(paid("200.00", item("100.00"), item("100.00", line="2", category="none")), SUCCEEDED)
+
+    assert await desk.net("2041 D1, 2042 D2, 2043 D3") == [300, 200, 100]
+    rows = await desk.rows("SELECT rates FROM order_line ORDER BY line_reference")
+    assert [json.loads(row["rates"])["levels"] for row in rows] == [["0.03", "0.02", "0.01"], []]
+
+
+async def test_the_shares_of_levels_that_nobody_stands_on_go_where_the_plan_says(desk: Market) -> None:
+    await grant(desk, levels=["0.04", "0.02"])
+
+    await desk.accept(paid("100.00", referrer="D3"), SUCCEEDED)
+
+    assert await desk.net("2041 D3, 2042 D2, 2010 M1") == [400, 0, 10_000 - 800 - 400 - 50 - 60]
+
+
+async def test_levels_that_a_channel_of_the_plan_does_not_let_be_split_are_refused(desk: Market) -> None:
+    await desk.publish({**plan("2025-01-02"), "plan": "capped", "channels": ["wechat"]})
+
+    with pytest.raises(SplitRatioExceeded) as refused:
+        await ask(desk, own(levels=["0.12", "0.08", "0.04"]))
+
+    assert refused.value.facts == {"total": "0.395", "channel": "wechat", "cap": "0.3"}
+    assert await desk.rows("SELECT 1 FROM approval") == []
+
+
+async def test_levels_above_a_channels_cap_are_refused_when_paid_through_it(desk: Market) -> None:
+    await desk.publish({**plan("2025-01-02"), "plan": "low", "commission": {"default": "0.08"}})
+    await grant(desk, levels=["0.12", "0.08", "0.04"])
+
+    assert await desk.refuse(paid("100.00", channel="wechat")) == "SPLIT_RATIO_EXCEEDED"
+    await desk.accept(paid("100.00"))
+
+
 async def test_another_merchant_another_day_and_another_category_keep_the_plans_rates(desk: Market) -> None:
     await grant(desk, commission="0.05", validThrough="2025-01-01")
     await grant(desk, commission="0.02", category="other")
@@ -150,6 +212,8 @@ async def test_another_merchant_another_day_and_another_category_keep_the_plans_
 async def test_rates_that_take_more_than_the_goods_are_refused_when_asked_for_and_when_paid_by(desk: Market) -> None:
     with pytest.raises(RatesExceedWhole):
         await ask(desk, own(commission="0.999"))
+    with pytest.raises(RatesExceedWhole):
+        await ask(desk, own(levels=["0.5", "0.4"]))
     await grant(desk, commission="0.90")
     await desk.publish({**plan("2025-01-02"), "plan": "dearer", "agent": {"rate": "0.09"}})
 
