@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import calendars
 from tests.app.cli.commands import Commands, write_lines
+from tests.journeys.gateways import run_gateway
 from tests.journeys.small_market import PARTIES
 
 
@@ -44,6 +46,60 @@ def test_what_cannot_be_loaded_is_said(market: Commands, words: list[str], code:
 
     assert result.exit_code == code
     assert said in (result.stderr or str(result.exception)) + repr(result.exception)
+
+
+def test_calendars_are_listed_with_their_versions(market: Commands):
+    market.run("calendar", "load", "BR", "--years", "2016-2018")
+    market.run("calendar", "load", "CN-2020")
+
+    rows = market.ask("calendar", "list")
+    one = market.ask("calendar", "list", "--name", "CN-2020")
+    table = market.run("calendar", "list").stdout
+
+    assert [(row["calendar"], row["version"]) for row in rows] == [
+        ("BR", 1),
+        ("CN-2020", 1),
+        ("CN-2020", 2),
+        ("MON-FRI", 0),
+    ]
+    published = rows[0].pop("published_at")
+    assert rows[0] == {
+        "calendar": "BR",
+        "version": 1,
+        "first_day": "2016-01-01",
+        "last_day": "2018-12-31",
+        "week": "Mon Tue Wed Thu Fri",
+        "days_off": 23,
+        "worked_instead": 0,
+    }
+    assert published is not None
+    assert rows[-1]["published_at"] is None
+    assert [(row["days_off"], row["worked_instead"]) for row in one] == [(8, 2), (11, 1)]
+    assert [line.split()[:2] for line in table.splitlines() if line.split()[:1] in (["BR"], ["CN-2020"])] == [
+        ["BR", "1"],
+        ["CN-2020", "1"],
+        ["CN-2020", "2"],
+    ]
+
+
+def test_a_list_of_calendars_goes_on_over_pages(market: Commands, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(calendars, "_PAGE", 1)
+    market.run("calendar", "load", "CN-2020")
+
+    assert [row["version"] for row in market.ask("calendar", "list", "--name", "CN-2020")] == [1, 2]
+    assert market.ask("calendar", "list", "--name", "NONE") == []
+
+
+def test_a_gateway_lists_the_same_calendars(market: Commands, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(calendars, "_PAGE", 1)
+    market.run("calendar", "load", "CN-2020")
+    key = market.run("key", "create", "--role", "operator", "--name", "ann").stdout.strip()
+
+    with run_gateway(market) as url:
+        remote = market.ask("calendar", "list", "--url", url, "--key", key)
+
+    assert remote == market.ask("calendar", "list")
+    assert len(remote) == 3
 
 
 def test_files_of_calendars_and_terms_can_be_imported_twice(market: Commands, tmp_path: Path):
