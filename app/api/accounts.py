@@ -23,6 +23,7 @@ from app.api.figures import (
     read_as_of,
     to_span,
 )
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
@@ -45,7 +46,7 @@ class Account(Node):
     account_class: AccountClass = strawberry.field(name="class")
     normal_side: Side
     currency: CurrencyCode
-    legal_entity: str = strawberry.field(description="The reference of the legal entity whose book it is in.")
+    legal_entity: LegalEntity = strawberry.field(description="The one whose book it is in.")
     row: strawberry.Private[AccountRow]
 
     @classmethod
@@ -57,7 +58,7 @@ class Account(Node):
             account_class=AccountClass(row.account_class),
             normal_side=Side(row.normal_side),
             currency=CurrencyCode(row.currency),
-            legal_entity=row.book_reference,
+            legal_entity=LegalEntity(reference=row.book_reference),
             row=row,
         )
 

@@ -10,6 +10,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
@@ -40,7 +41,7 @@ class Adjustment(Node):
     reference: str
     kind: AdjustmentKind
     status: AdjustmentStatus
-    legal_entity: str
+    legal_entity: LegalEntity
     amount: Money
     debit_code: str
     credit_code: str
@@ -63,7 +64,7 @@ class Adjustment(Node):
             reference=row.reference,
             kind=AdjustmentKind(row.kind),
             status=AdjustmentStatus(row.status),
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             amount=Money.of(row.amount_minor, row.currency),
             debit_code=row.debit_code,
             credit_code=row.credit_code,

@@ -8,6 +8,7 @@ import strawberry
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
@@ -176,8 +177,8 @@ class Approval(Node):
         return [ApprovalHistoryItem.of(row) for row in rows]
 
     @strawberry.field
-    async def legal_entity(self, info: Info) -> Party | None:
-        return None if self.row.book_id is None else await load_party(info.context, self.row.book_id)
+    async def legal_entity(self, info: Info) -> LegalEntity | None:
+        return await load_legal_entity(info.context, self.row.book_id)
 
     @strawberry.field(description="The party that it is about.")
     async def party(self, info: Info) -> Party | None:
@@ -239,8 +240,8 @@ class ApprovalFlow:
         )
 
     @strawberry.field
-    async def legal_entity(self, info: Info) -> Party | None:
-        return None if self.row.book_id is None else await load_party(info.context, self.row.book_id)
+    async def legal_entity(self, info: Info) -> LegalEntity | None:
+        return await load_legal_entity(info.context, self.row.book_id)
 
     @strawberry.field
     async def party(self, info: Info) -> Party | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from app.api.context import Info
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.scalars import CurrencyCode
 from ledger.reporting import parties, payouts
@@ -41,7 +42,7 @@ class PayeeAccount:
 
 @strawberry.type(description="Where a legal entity pays from in a currency.")
 class PayingAccount:
-    legal_entity: str
+    legal_entity: LegalEntity
     account: BankAccount
     channel: str
     calendar: str
@@ -58,7 +59,7 @@ class PayingAccount:
     def of(cls, row: PayingAccountRow) -> "PayingAccount":
         """Make the API's account of the ledger's."""
         return cls(
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             account=BankAccount(
                 reference=row.reference, holder=row.holder, masked=row.masked, currency=CurrencyCode(row.currency)
             ),
@@ -75,7 +76,7 @@ class PayingAccount:
 
 @strawberry.type(description="What a legal entity has to pay on a day in a currency.")
 class CashNeeded:
-    legal_entity: str
+    legal_entity: LegalEntity
     currency: CurrencyCode
     due_date: date
     waiting: Money = strawberry.field(description="In payouts that were created and not sent.")
@@ -90,7 +91,7 @@ class CashNeeded:
     def of(cls, need: CashNeed) -> "CashNeeded":
         """Make the API's figures of the ledger's."""
         return cls(
-            legal_entity=need.legal_entity,
+            legal_entity=LegalEntity(reference=need.legal_entity),
             currency=CurrencyCode(need.currency),
             due_date=need.due_date,
             waiting=Money.of(need.created_minor, need.currency),

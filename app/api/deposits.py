@@ -9,6 +9,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
@@ -141,7 +142,7 @@ class DepositSlice(Node):
 @strawberry.type(description="What a party agreed to leave with us, for how long and on what ground.")
 class DepositAgreement(Node):
     reference: str
-    legal_entity: str
+    legal_entity: LegalEntity
     kind: DepositKind
     basis: DepositBasis
     role: SettlementRole = strawberry.field(description="From the sheets of this role is retained.")
@@ -167,7 +168,7 @@ class DepositAgreement(Node):
         return cls(
             id=write_id(context, "DepositAgreement", row.reference),
             reference=row.reference,
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             kind=DepositKind(row.kind),
             basis=DepositBasis(row.basis),
             role=SettlementRole(row.role),

@@ -11,6 +11,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.cursor import CursorInvalid, CursorScope
 from app.api.figures import Count, Cursor, EntrySource, Side, check_sequences_shown, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import JSON, BigInt
@@ -62,7 +63,7 @@ class Entry(Node):
         description="The day that was asked for; another than businessDate where that day was closed."
     )
     posted_at: datetime = strawberry.field(description="When it was written.")
-    legal_entity: str = strawberry.field(description="The reference of the legal entity whose book it is in.")
+    legal_entity: LegalEntity = strawberry.field(description="The one whose book it is in.")
     description: str
     document: str | None = strawberry.field(description="What it belongs to, such as order/O-1.")
     document_line: str | None
@@ -80,7 +81,7 @@ class Entry(Node):
             business_date=row.business_date,
             requested_date=row.requested_date,
             posted_at=row.posted_at,
-            legal_entity=row.book_reference,
+            legal_entity=LegalEntity(reference=row.book_reference),
             description=row.description,
             document=row.document or None,
             document_line=row.document_line or None,

@@ -10,10 +10,10 @@ from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Side
+from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
-from app.api.parties import Party, load_party
 from app.api.quick_inputs import built_quickly
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
@@ -139,8 +139,8 @@ class ClosePeriodPayload(Payload):
     book_id: strawberry.Private[int | None] = None
 
     @strawberry.field
-    async def legal_entity(self, info: Info) -> Party | None:
-        return None if self.book_id is None else await load_party(info.context, self.book_id)
+    async def legal_entity(self, info: Info) -> LegalEntity | None:
+        return await load_legal_entity(info.context, self.book_id)
 
 
 @strawberry.type

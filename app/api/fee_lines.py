@@ -9,6 +9,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
@@ -102,7 +103,7 @@ class FeeLine(Node):
     status: FeeLineStatus
     source: FeeLineSource
     compare_only: bool
-    legal_entity: str
+    legal_entity: LegalEntity
     account_code: str
     amount: Money = strawberry.field(description="Without a sign, tax included; the direction says which way.")
     tax: Money
@@ -132,7 +133,7 @@ class FeeLine(Node):
             status=FeeLineStatus(row.status),
             source=FeeLineSource(row.source),
             compare_only=row.compare_only,
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             account_code=row.account_code,
             amount=Money.of(row.amount_minor, row.currency),
             tax=Money.of(row.tax_minor, row.currency),

@@ -9,6 +9,7 @@ import strawberry
 
 from app.api.connections import Page
 from app.api.context import Context
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.journal.balances import NOW, AsOf
@@ -91,7 +92,7 @@ class AccountTotals:
 
 @strawberry.type(description="What a party stands at in one legal entity and currency.")
 class PartyBalance:
-    legal_entity: str = strawberry.field(description="The reference of the legal entity that owes it.")
+    legal_entity: LegalEntity = strawberry.field(description="The one that owes it.")
     currency: CurrencyCode
     balance: Money = strawberry.field(description="What we owe and will pay; negative if the party owes.")
     on_hold: Money = strawberry.field(description="Owed, but not payable yet.")
@@ -104,7 +105,7 @@ class PartyBalance:
         if self.load_transit is None:
             return None
         transit = await self.load_transit()
-        return Money.of(transit.get((self.legal_entity, self.currency), 0), self.currency)
+        return Money.of(transit.get((self.legal_entity.reference, self.currency), 0), self.currency)
 
     @classmethod
     def of(
@@ -118,7 +119,7 @@ class PartyBalance:
             return Money.of(minor_units, row.currency)
 
         return cls(
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             currency=CurrencyCode(row.currency),
             balance=money(row.balance),
             on_hold=money(row.on_hold),

@@ -9,6 +9,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
@@ -58,7 +59,7 @@ class HoldStep:
 @strawberry.type(description="Money that a party is owed and that may not be paid yet.")
 class Hold(Node):
     reference: str
-    legal_entity: str
+    legal_entity: LegalEntity
     account_code: str = strawberry.field(description="Where it was taken from: accrued money, or 2015 of a sheet.")
     amount: Money
     left: Money = strawberry.field(description="What it still holds.")
@@ -80,7 +81,7 @@ class Hold(Node):
         return cls(
             id=write_id(context, "Hold", row.hold_id),
             reference=row.reference,
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             account_code=row.account_code,
             amount=Money.of(row.amount_minor, row.currency),
             left=Money.of(row.amount_minor - row.lifted_minor, row.currency),

@@ -13,6 +13,7 @@ from app.api.disputes import Dispute
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
@@ -109,7 +110,7 @@ class Capture:
 @strawberry.type(description="An order as it stands. A party's key sees the lines in which its subtree has a part.")
 class Order(Node):
     reference: str
-    legal_entity: str
+    legal_entity: LegalEntity
     currency: CurrencyCode
     channel: str
     occurred_at: datetime = strawberry.field(description="When it was paid.")
@@ -124,7 +125,7 @@ class Order(Node):
         return cls(
             id=write_id(context, "Order", row.reference),
             reference=row.reference,
-            legal_entity=row.book_reference,
+            legal_entity=LegalEntity(reference=row.book_reference),
             currency=CurrencyCode(row.currency),
             channel=row.channel,
             occurred_at=row.paid_at,

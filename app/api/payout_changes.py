@@ -6,6 +6,7 @@ import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
+from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
@@ -100,8 +101,8 @@ class PayoutPlan:
         return await load_party(info.context, self.created.draft.party_id)
 
     @strawberry.field
-    async def legal_entity(self, info: Info) -> Party | None:
-        return await load_party(info.context, self.created.draft.book_id)
+    async def legal_entity(self, info: Info) -> LegalEntity | None:
+        return await load_legal_entity(info.context, self.created.draft.book_id)
 
 
 @strawberry.type(description="Money that is not paid now, and why.")

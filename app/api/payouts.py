@@ -11,6 +11,7 @@ from app.api.context import Context, Info
 from app.api.entries import Entry
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
@@ -151,7 +152,7 @@ class BankAnswer:
 @strawberry.type(description="One transfer to a party, for one or several sheets.")
 class Payout(Node):
     number: BigInt
-    legal_entity: str = strawberry.field(description="The reference of the legal entity that pays.")
+    legal_entity: LegalEntity = strawberry.field(description="The one that pays.")
     status: PayoutStatus
     approval: PayoutApproval | None = strawberry.field(description="Null for keys that see only a part.")
     amount: Money = strawberry.field(description="What the bank moves.")
@@ -183,7 +184,7 @@ class Payout(Node):
         return cls(
             id=write_id(context, "Payout", row.payout_id),
             number=BigInt(row.payout_id),
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             status=PayoutStatus(row.status),
             approval=PayoutApproval(row.approval) if shown else None,
             amount=Money.of(row.net_minor, currency),

@@ -9,6 +9,7 @@ from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
 from app.api.entries import find_entry
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
@@ -112,7 +113,7 @@ class SheetApprovalPayload(SheetPayload):
 @strawberry.type(description="A sheet that a closing would close.")
 class ClosingSheetPreview:
     party: str
-    legal_entity: str
+    legal_entity: LegalEntity
     role: SettlementRole
     mode: SettlementMode
     period_start: datetime
@@ -126,7 +127,7 @@ class ClosingSheetPreview:
         """Make the API's preview of the ledger's."""
         return cls(
             party=row.party,
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             role=SettlementRole(row.role),
             mode=SettlementMode(row.mode),
             period_start=row.period_start,

@@ -9,6 +9,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
@@ -53,7 +54,7 @@ class SheetFilterInput:
 class Sheet(Node):
     id: strawberry.ID
     number: BigInt
-    legal_entity: str = strawberry.field(description="The reference of the legal entity that pays it.")
+    legal_entity: LegalEntity = strawberry.field(description="The one that pays it.")
     role: SettlementRole
     mode: SettlementMode
     currency: CurrencyCode
@@ -94,7 +95,7 @@ class Sheet(Node):
         return cls(
             id=write_id(context, "Sheet", row.sheet_id),
             number=BigInt(row.sheet_id),
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             role=SettlementRole(row.role),
             mode=SettlementMode(row.mode),
             currency=CurrencyCode(row.currency),

@@ -4,6 +4,7 @@ import strawberry
 
 from app.api.context import Info
 from app.api.figures import AccountClass, AccountRole, AsOfInput, Side, read_as_of
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.viewer import AsOf
@@ -43,7 +44,7 @@ class TrialBalanceTotal:
 
 @strawberry.type(description="Debits and credits of one legal entity.")
 class TrialBalance:
-    legal_entity: str
+    legal_entity: LegalEntity
     as_of: AsOf
     rows: list[TrialBalanceRow]
     totals: list[TrialBalanceTotal]
@@ -67,7 +68,7 @@ class TrialBalanceQueries:
             return None
         position = await context.snapshot.position()
         return TrialBalance(
-            legal_entity=legal_entity,
+            legal_entity=LegalEntity(reference=legal_entity),
             as_of=AsOf(sequence=BigInt(position.sequence), posted_at=position.posted_at),
             rows=[TrialBalanceRow.of(row) for row in rows],
             totals=[_total(rows, each) for each in sorted({row.currency for row in rows})],

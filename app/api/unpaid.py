@@ -6,6 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.context import Context
+from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import write_id
 from ledger.reporting import unpaid
@@ -34,7 +35,7 @@ class UnpaidState(StrEnum):
 
 @strawberry.type(description="A part of what a party has not been paid. The parts add up to what stands in the book.")
 class UnpaidPart:
-    legal_entity: str
+    legal_entity: LegalEntity
     state: UnpaidState
     account_code: str
     amount: Money = strawberry.field(description="Below zero where the party owes it.")
@@ -51,7 +52,7 @@ class UnpaidPart:
     def of(cls, context: Context, row: unpaid.UnpaidPart) -> "UnpaidPart":
         """Make the API's part of the ledger's."""
         return cls(
-            legal_entity=row.legal_entity,
+            legal_entity=LegalEntity(reference=row.legal_entity),
             state=UnpaidState(row.state),
             account_code=row.code,
             amount=Money.of(row.amount_minor, row.currency),

@@ -11,8 +11,9 @@ from ledger.journal.platforms import Platform
 
 # From the operator down: what everybody together is owed, and who stands right below.
 FIRST_QUERY = (
-    "{{ platform {{ name asOf {{ sequence }} }} party(reference: {operator}) {{ name subtreeBalances {{ legalEntity "
-    "balance {{ amount currency }} }} children(first: 5) {{ edges {{ node {{ reference kind name }} }} }} }} }}"
+    "{{ platform {{ name asOf {{ sequence }} }} party(reference: {operator}) {{ name "
+    "subtreeBalances {{ legalEntity {{ name }} balance {{ amount currency }} }} "
+    "children(first: 5) {{ edges {{ node {{ reference kind name }} }} }} }} }}"
 )
 
 

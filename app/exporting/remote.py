@@ -13,7 +13,7 @@ _ACCOUNTS = """
 query($after: String, $sequence: BigInt!) {
   accounts(first: 100, after: $after) {
     nodes: edges { node {
-      legalEntity role { code } party { reference } currency
+      legalEntity { reference } role { code } party { reference } currency
       totals(asOf: {sequence: $sequence}) { debit { minorUnits } credit { minorUnits } version }
     } }
     pageInfo { hasNextPage endCursor }
@@ -24,9 +24,10 @@ _ENTRIES = """
 query($before: String, $sequence: BigInt!) {
   entries(last: 50, before: $before, filter: {sequenceTo: $sequence}) {
     nodes: edges { node {
-      sequence legalEntity postedAt businessDate requestedDate idempotencyKey actor source kind description document
-      documentLine cause metadata reversalOf { sequence } fingerprint contentHash
-      lines { side amount { minorUnits } account { legalEntity role { code } party { reference } currency } }
+      sequence legalEntity { reference } postedAt businessDate requestedDate idempotencyKey actor source kind
+      description document documentLine cause metadata reversalOf { sequence } fingerprint contentHash
+      lines { side amount { minorUnits }
+        account { legalEntity { reference } role { code } party { reference } currency } }
     } }
     pageInfo { hasPreviousPage startCursor }
   }
@@ -127,7 +128,7 @@ async def _find_position(client: Client) -> tuple[str, str]:
 def _read_account(node: dict[str, Any]) -> AccountSums:
     totals, party = node["totals"], node["party"]
     return AccountSums(
-        legal_entity=node["legalEntity"],
+        legal_entity=node["legalEntity"]["reference"],
         account_code=node["role"]["code"],
         party=party["reference"] if party else "",
         currency=node["currency"],
@@ -141,7 +142,7 @@ def _read_entry(node: dict[str, Any], platform: str) -> dict[str, Any]:
     return {
         "platform": platform,
         "sequence": node["sequence"],
-        "legalEntity": node["legalEntity"],
+        "legalEntity": node["legalEntity"]["reference"],
         "postedAt": node["postedAt"],
         "businessDate": node["businessDate"],
         "requestedDate": node["requestedDate"],
@@ -164,7 +165,7 @@ def _read_entry(node: dict[str, Any], platform: str) -> dict[str, Any]:
 def _read_line(line: dict[str, Any]) -> dict[str, str]:
     account, party = line["account"], line["account"]["party"]
     return {
-        "legalEntity": account["legalEntity"],
+        "legalEntity": account["legalEntity"]["reference"],
         "accountCode": account["role"]["code"],
         "party": party["reference"] if party else "",
         "currency": account["currency"],

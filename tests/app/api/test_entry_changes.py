@@ -9,7 +9,7 @@ from tests.app.api.gateway import Desk, make_key
 
 POST = """mutation($entries: [PostEntryInput!]!) { postEntries(input: {entries: $entries}) {
     results { replayed sequence userErrors { code field message retryable }
-        entry { id sequence idempotencyKey legalEntity businessDate source description metadata actor
+        entry { id sequence idempotencyKey legalEntity { reference } businessDate source description metadata actor
             lines { side amount { minorUnits currency } balanceAfter { amount } account { role { code } } } } }
     userErrors { code field } } }"""
 REVERSE = """mutation($input: ReverseEntryInput!) { reverseEntry(input: $input) {
@@ -71,7 +71,7 @@ async def test_an_entry_is_posted_and_shown_with_the_balances_after_it(desk):
     assert result["sequence"] == result["entry"]["sequence"]
     assert {name: result["entry"][name] for name in ("idempotencyKey", "legalEntity", "businessDate", "source")} == {
         "idempotencyKey": "k1",
-        "legalEntity": "LE",
+        "legalEntity": {"reference": "LE"},
         "businessDate": "2026-01-15",
         "source": "API",
     }

@@ -33,7 +33,7 @@ DISMISS = f"""mutation ($input: DismissBankAnswersInput!) {{ dismissBankAnswers(
 UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payoutKey payout { id } } } }"
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
-    party { reference } legalEntity account { holder masked reference } approval channel
+    party { reference } legalEntity { reference name } account { holder masked reference } approval channel
     sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role
         document { number status } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
@@ -101,8 +101,8 @@ async def test_bank_accounts_are_registered_each_on_its_own_and_never_shown_whol
     assert [error["field"] for error in answer["results"][1]["userErrors"]] == [["accounts", "1", "iban"]]
     assert "0417" not in str(answer)
     shown = await counter.desk.ask(
-        '{ payeeAccounts(party: "M2") { account { masked holder } bankCode } payingAccounts { legalEntity channel'
-        " cutOff fee { amount } account { currency masked } balance { amount } available { amount } } }"
+        '{ payeeAccounts(party: "M2") { account { masked holder } bankCode } payingAccounts { legalEntity { reference }'
+        " channel cutOff fee { amount } account { currency masked } balance { amount } available { amount } } }"
     )
     assert shown["payeeAccounts"] == [
         {"account": {"masked": "NL••••4300", "holder": "M2 shop"}, "bankCode": "ABNANL2A"}
@@ -239,8 +239,8 @@ async def test_the_forecast_says_what_is_needed_when_and_how_much_is_missing(cou
     await till.sheet("D1", 70_00, due=TODAY + timedelta(days=1), role="DISTRIBUTOR")
 
     asked = (
-        f'{{ cashForecast(through: "{TODAY + timedelta(days=7)}") {{ legalEntity currency dueDate waiting {{ amount }}'
-        " payable { amount } upcoming { amount } short { amount }"
+        f'{{ cashForecast(through: "{TODAY + timedelta(days=7)}") {{ legalEntity {{ reference }} currency dueDate'
+        " waiting { amount } payable { amount } upcoming { amount } short { amount }"
         " account { account { masked } available { amount } } } }"
     )
     rows = (await counter.desk.ask(asked))["cashForecast"]
@@ -268,14 +268,14 @@ async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(co
     hidden = await counter.payout(others, key=key)
     rest = await counter.desk.ask(
         '{ bankAnswers(status: null) { nodes { number } } cashForecast(through: "2026-12-31") { dueDate }'
-        ' payingAccounts { legalEntity } mine: payeeAccounts(party: "M1") { account { masked } }'
+        ' payingAccounts { legalEntity { reference } } mine: payeeAccounts(party: "M1") { account { masked } }'
         ' theirs: payeeAccounts(party: "D1") { account { masked } } }',
         key=key,
     )
 
     assert listed["payouts"]["nodes"] == [{"number": str(mine), "party": {"reference": "M1"}}]
     assert (shown["status"], shown["approval"], shown["channel"], shown["bankFee"]) == ("PAID", None, None, None)
-    assert shown["legalEntity"] == "LE"
+    assert shown["legalEntity"] == {"reference": "LE", "name": "Entity"}
     assert hidden is None
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED"]
     codes = {line["account"]["role"]["code"] for entry in shown["entries"] for line in entry["lines"]}

@@ -63,7 +63,8 @@ async def test_a_party_shows_where_it_stands_in_the_tree(desk: Desk):
 BALANCES = """{ party(reference: "A1") {
     balances { balance { minorUnits } }
     subtreeBalances {
-        legalEntity currency balance { amount minorUnits } onHold { amount } owed { amount } inTransit { amount }
+        legalEntity { reference name } currency
+        balance { amount minorUnits } onHold { amount } owed { amount } inTransit { amount }
     }
     children { nodes { reference subtreeBalances { balance { minorUnits } } } }
 } }"""
@@ -82,7 +83,7 @@ async def test_a_parents_subtree_is_its_own_balance_and_its_childrens_subtrees(d
         "balances": [{"balance": {"minorUnits": "30"}}],
         "subtreeBalances": [
             {
-                "legalEntity": "LE",
+                "legalEntity": {"reference": "LE", "name": "Legal entity"},
                 "currency": "CNY",
                 "balance": {"amount": "102.80", "minorUnits": "10280"},
                 "onHold": {"amount": "0.05"},
@@ -136,7 +137,7 @@ async def test_a_subtree_at_a_sequence_is_refused_and_on_a_day_exact(desk: Desk)
 
 ENTRY = """
     id sequence kind source businessDate description document documentLine cause contentHash proof idempotencyKey
-    metadata legalEntity
+    metadata legalEntity { reference }
     lines { position side amount { amount } balanceAfter { amount } account { role { code } party { reference } } }
     reversalOf { id } reversedBy { id }
 """
@@ -174,7 +175,7 @@ async def test_an_entry_shows_its_lines_and_is_found_by_its_id(desk: Desk):
         "proof": None,
         "idempotencyKey": "k",
         "metadata": {"a": 1},
-        "legalEntity": "LE",
+        "legalEntity": {"reference": "LE"},
         "lines": [
             {
                 "position": 1,
@@ -250,7 +251,8 @@ async def test_an_accounts_lines_are_pages_with_a_running_balance(desk: Desk):
         await desk.book.owe("M1", amount)
     query = """query ($after: String) { accounts(filter: {party: "M1"}) { nodes {
         lines(first: 2, after: $after) {
-            nodes { side amount { minorUnits } balanceAfter { minorUnits } entry { sequence } account { legalEntity } }
+            nodes { side amount { minorUnits } balanceAfter { minorUnits } entry { sequence }
+                account { legalEntity { reference } } }
             pageInfo { hasNextPage endCursor }
         }
     } } }"""
@@ -350,7 +352,7 @@ async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk)
     assert rows(await desk.ask(TRIAL, asOf={"businessDate": str(TODAY)})) == now
     assert rows(await desk.ask(TRIAL, asOf={"businessDate": str(early)})) == then
     assert rows(await desk.ask(TRIAL, asOf={"sequence": str(first)})) == then
-    assert (await desk.ask('{ trialBalance(legalEntity: "M1") { legalEntity } }'))["trialBalance"] is None
+    assert (await desk.ask('{ trialBalance(legalEntity: "M1") { legalEntity { reference } } }'))["trialBalance"] is None
 
 
 async def test_parties_are_listed_by_kind_and_status(desk: Desk):

@@ -27,15 +27,15 @@ fragment Parties on PartyConnection {
         id reference kind name status registeredAt parent { id reference } ancestors { reference }
         children { nodes { reference } pageInfo { hasNextPage endCursor } }
         descendants { nodes { reference } pageInfo { hasPreviousPage startCursor } }
-        balances { legalEntity balance { minorUnits } onHold { minorUnits } owed { minorUnits } }
-        subtreeBalances { legalEntity balance { minorUnits } onHold { minorUnits } owed { minorUnits } }
+        balances { legalEntity { reference } balance { minorUnits } onHold { minorUnits } owed { minorUnits } }
+        subtreeBalances { legalEntity { reference } balance { minorUnits } onHold { minorUnits } owed { minorUnits } }
         accounts { nodes { id } }
     } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
 }
 fragment Accounts on AccountConnection {
     edges { cursor node {
-        id role { code name } class normalSide currency legalEntity party { reference }
+        id role { code name } class normalSide currency legalEntity { reference name } party { reference }
         balance { minorUnits } totals { version debit { minorUnits } }
         lines { edges { cursor node { position balanceAfter { minorUnits } entry { id } } } }
         statement(from: $from, to: $to) { ...Statements }
@@ -45,7 +45,7 @@ fragment Accounts on AccountConnection {
 fragment Entries on EntryConnection {
     edges { cursor node {
         id sequence kind source businessDate postedAt description document documentLine cause contentHash proof
-        idempotencyKey actor metadata legalEntity
+        idempotencyKey actor metadata legalEntity { reference }
         lines { position side amount { minorUnits } balanceAfter { minorUnits } account { id party { reference } } }
         reversalOf { id } reversedBy { id }
     } }

@@ -36,7 +36,7 @@ async def sheet_of(desk: Desk, party: str, *statuses: str) -> dict[str, Any]:
 
 DETAIL = """query($number: BigInt!) { sheet(number: $number) {
     status role mode currency periodStart periodEnd dueDate lineCount isOverdue
-    party { reference } legalEntity total { amount } payable { amount } netted { amount }
+    party { reference } legalEntity { reference } total { amount } payable { amount } netted { amount }
     feeTotals { item template amount { amount } count }
     lines(first: 10) { nodes { amount { amount } accountCode template document documentLine
         fees { item base { amount } rate exact rounding rule amount { amount } } entry { kind } } }
@@ -51,7 +51,7 @@ async def test_a_sheet_shows_what_it_comes_to_fee_by_fee_and_line_by_line(desk: 
 
     sheet = (await desk.ask(DETAIL, number=number))["sheet"]
 
-    assert (sheet["status"], sheet["role"], sheet["mode"], sheet["legalEntity"]) == (
+    assert (sheet["status"], sheet["role"], sheet["mode"], sheet["legalEntity"]["reference"]) == (
         "CONFIRM_PENDING",
         "MERCHANT",
         "AGENCY",
