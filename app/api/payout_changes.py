@@ -24,6 +24,7 @@ from app.api.payout_inputs import (
 )
 from app.api.payouts import Payout, PayoutStatus, find_payout
 from app.api.scalars import BigInt
+from app.api.sheets import Sheet, load_sheets
 from app.lanes.payout_kinds import (
     CANCEL_PAYOUT,
     DISMISS_BANK_ANSWERS,
@@ -73,7 +74,6 @@ class PayoutPlan:
     withheld: Money
     fee: Money
     due_date: date
-    sheets: list[BigInt]
     needs_approval: bool
     created: strawberry.Private[Created]
 
@@ -87,10 +87,13 @@ class PayoutPlan:
             withheld=Money.of(draft.withheld, draft.currency),
             fee=Money.of(draft.fee, draft.currency),
             due_date=draft.due_date,
-            sheets=[BigInt(share.sheet_id) for share in draft.shares],
             needs_approval=created.needs_approval,
             created=created,
         )
+
+    @strawberry.field(description="Those that it takes from.")
+    async def sheets(self, info: Info) -> list[Sheet]:
+        return await load_sheets(info.context, [share.sheet_id for share in self.created.draft.shares])
 
     @strawberry.field(description="Null in a preview.")
     async def payout(self, info: Info) -> Payout | None:
@@ -109,7 +112,6 @@ class PayoutPlan:
 class PayoutWaiting:
     amount: Money
     due_date: date
-    sheets: list[BigInt]
     reason: str = strawberry.field(
         description="NO_PAYING_ACCOUNT, NO_PAYEE_ACCOUNT, PARTY_BLOCKED, BELOW_STEP, NOTHING_AFTER_TAX_AND_FEE,"
         " CLAIMED_MEANWHILE, BANK_SAYS_PAID; of payouts APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED,"
@@ -123,10 +125,13 @@ class PayoutWaiting:
         return cls(
             amount=Money.of(waiting.amount, waiting.currency),
             due_date=waiting.due_date,
-            sheets=[BigInt(sheet_id) for sheet_id in waiting.sheet_ids],
             reason=waiting.reason,
             waiting=waiting,
         )
+
+    @strawberry.field(description="Those that it would be taken from.")
+    async def sheets(self, info: Info) -> list[Sheet]:
+        return await load_sheets(info.context, self.waiting.sheet_ids)
 
     @strawberry.field(description="Null for a sheet that is in no payout yet.")
     async def payout(self, info: Info) -> Payout | None:

@@ -16,9 +16,7 @@ from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import BigInt, CurrencyCode
-from app.api.sheet_parts import SheetStatus
-from app.api.sheets import Sheet, find_sheet
-from app.api.terms import SettlementRole
+from app.api.sheets import Sheet, load_sheet
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, history, payouts
 from ledger.reporting.payouts import BankAnswerRow, PayoutFilter, PayoutRow, PayoutSheetRow
@@ -70,33 +68,23 @@ class BankAnswerStatus(StrEnum):
 
 @strawberry.type(description="What a payout takes of a sheet.")
 class PayoutSheet:
-    sheet: BigInt = strawberry.field(description="The sheet's number.")
     taken: Money = strawberry.field(description="What is moved, or kept for the bank's fee that the party bears.")
     withheld: Money = strawberry.field(description="Tax.")
     claim: PayoutClaim
-    sheet_total: Money
-    sheet_status: SheetStatus
-    role: SettlementRole
-    period_start: datetime
-    period_end: datetime
+    row: strawberry.Private[PayoutSheetRow]
 
-    @strawberry.field(description="The sheet itself.")
-    async def document(self, info: Info) -> Sheet | None:
-        return await find_sheet(info.context, self.sheet)
+    @strawberry.field
+    async def sheet(self, info: Info) -> Sheet | None:
+        return await load_sheet(info.context, self.row.sheet_id)
 
     @classmethod
     def of(cls, row: PayoutSheetRow) -> "PayoutSheet":
         """Make the API's row of the ledger's."""
         return cls(
-            sheet=BigInt(row.sheet_id),
             taken=Money.of(row.taken_minor, row.currency),
             withheld=Money.of(row.withheld_minor, row.currency),
             claim=PayoutClaim(row.stands),
-            sheet_total=Money.of(row.total_minor, row.currency),
-            sheet_status=SheetStatus(row.status),
-            role=SettlementRole(row.role),
-            period_start=row.period_start,
-            period_end=row.period_end,
+            row=row,
         )
 
 
@@ -252,7 +240,7 @@ class PayoutFilterInput:
     party: str | None = None
     legal_entity: str | None = None
     due_through: date | None = None
-    sheet: BigInt | None = strawberry.field(default=None, description="The number of a sheet that it pays.")
+    sheet: strawberry.ID | None = strawberry.field(default=None, description="A sheet that it pays.")
 
 
 @strawberry.type
@@ -282,7 +270,7 @@ class PayoutQueries:
             party=given.party,
             legal_entity=given.legal_entity,
             due_through=given.due_through,
-            sheet_id=given.sheet,
+            sheet_id=None if given.sheet is None else _read_sheet(context, given.sheet),
         )
         pager = context.open_list("payouts", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
@@ -319,6 +307,12 @@ class PayoutQueries:
             node=BankAnswer.of,
             position=lambda row: (row.recorded_at.isoformat(), row.bank_answer_id),
         )
+
+
+def _read_sheet(context: Context, text: str) -> int:
+    """A sheet's number out of its id; 0, which no sheet has, for one of another platform. Refusals: IdInvalid."""
+    key = read_key(context, text, kind="Sheet", field=("filter", "sheet"))
+    return key if isinstance(key, int) else 0
 
 
 async def find_payout(context: Context, key: int | str) -> Payout | None:

@@ -1,5 +1,6 @@
 """Settlement sheets: lists, totals by fee, lines with their explanation, steps, movements and disputes."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -11,11 +12,12 @@ from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.nodes import Node, write_id
+from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
 from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
+from ledger.errors import InvalidInput
 from ledger.reporting import sheets
 from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
@@ -221,9 +223,12 @@ class SheetQueries:
             )
         return pager.lay_out(rows, page, node=lambda row: Sheet.of(context, row), position=lambda row: (row.sheet_id,))
 
-    @strawberry.field(description="A sheet by its number; null when there is none that you may see.")
-    async def sheet(self, info: Info, *, number: BigInt) -> Sheet | None:
-        return await load_sheet(info.context, int(number))
+    @strawberry.field(description="One sheet, by id or by number; null when there is none that you may see.")
+    async def sheet(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Sheet | None:
+        if (id is None) == (number is None):
+            raise InvalidInput(field=("number",), reason="Give exactly one of id and number.")
+        key = number if id is None else read_key(info.context, id, kind="Sheet")
+        return None if key is None else await find_sheet(info.context, key)
 
     @strawberry.field(
         description="What was to be paid by a day that has passed where it is, the longest overdue first."
@@ -249,6 +254,12 @@ async def load_sheet(context: Context, number: int) -> Sheet | None:
     """A sheet by its number; None when it may not be seen."""
     row = await context.load(sheets.find_sheets, number, scope=context.viewer.scope_party_id)
     return None if row is None else Sheet.of(context, row)
+
+
+async def load_sheets(context: Context, numbers: Sequence[int]) -> list[Sheet]:
+    """Sheets by their numbers, those that may be seen; asked for together, it is one statement."""
+    found = await asyncio.gather(*(load_sheet(context, number) for number in numbers))
+    return [sheet for sheet in found if sheet is not None]
 
 
 async def find_sheet(context: Context, key: int | str) -> Sheet | None:

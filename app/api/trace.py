@@ -11,7 +11,7 @@ from app.api.nodes import read_id
 from app.api.order_lines import OrderLine, find_order_line, load_order_entries, load_order_line
 from app.api.orders import Order, find_order
 from app.api.payouts import Payout, find_payout
-from app.api.sheets import Sheet, find_sheet, load_sheet
+from app.api.sheets import Sheet, find_sheet, load_sheets
 from app.api.trace_parts import ORDER, Trace, TracedPart, each_once, keep_found
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, payouts, settled
@@ -107,7 +107,7 @@ async def _trace_up(
 
 async def _trace_payout(context: Context, payout: Payout) -> Trace:
     claims = await context.load(payouts.list_payout_sheets, payout.row.payout_id)
-    sheets = await keep_found([load_sheet(context, claim.sheet_id) for claim in claims])
+    sheets = await load_sheets(context, [claim.sheet_id for claim in claims])
     return await _trace_sheets(context, sheets, f"payout/{payout.number}")
 
 
@@ -141,7 +141,7 @@ async def _load_parts(context: Context, document: str, line: str | None) -> list
 
 async def _load_sheets(context: Context, parts: Iterable[TracedPart]) -> list[Sheet]:
     numbers = sorted({part.row.sheet_id for part in parts if part.row.sheet_id is not None})
-    return await keep_found([load_sheet(context, number) for number in numbers])
+    return await load_sheets(context, numbers)
 
 
 async def _load_payouts(context: Context, sheets: Iterable[Sheet]) -> list[Payout]:

@@ -46,19 +46,13 @@ class PayoutRow(NamedTuple):
 
 
 class PayoutSheetRow(NamedTuple):
-    """What a payout takes of a sheet, and which sheet that is."""
+    """What a payout takes of a sheet."""
 
     sheet_id: int
     taken_minor: int
     withheld_minor: int
     stands: str
-    role: str
-    mode: str
     currency: str
-    period_start: datetime
-    period_end: datetime
-    total_minor: int
-    status: str
 
 
 class BankAnswerRow(NamedTuple):

@@ -107,8 +107,7 @@ async def find_payout_sheets(conn: Connection, *, payout_ids: Sequence[int]) -> 
     """What each payout takes of its sheets."""
     return await conn.fetch(
         """
-        SELECT k.position, s.sheet_id, s.taken_minor, s.withheld_minor, s.stands, h.role, h.mode, h.currency,
-            h.period_start, h.period_end, h.total_minor, h.status
+        SELECT k.position, s.sheet_id, s.taken_minor, s.withheld_minor, s.stands, h.currency
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (payout_id, position)
         CROSS JOIN LATERAL (
             SELECT * FROM payout_sheet AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id

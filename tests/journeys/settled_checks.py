@@ -147,7 +147,7 @@ def check_balances(commands: Commands, expected: dict[Period, Earned]) -> None:
 
 
 PAYOUT_LIST = """query ($after: String) { payouts(first: 50, after: $after) { nodes { id status gross { minorUnits }
-    sheets { taken { minorUnits } document { id total { minorUnits } netted { minorUnits } } } }
+    sheets { taken { minorUnits } sheet { id total { minorUnits } netted { minorUnits } } } }
     pageInfo { hasNextPage endCursor } } }"""
 DOWN = """query ($id: ID!) { trace(id: $id) { sheets { id total { minorUnits } } payouts { id }
     parts { amount { minorUnits } sheet { id } orderLine { id } entries { id } }
@@ -161,7 +161,7 @@ def check_traces(ask: Ask, *, payouts: int) -> None:
     assert listed
     for payout in listed:
         trace = ask(DOWN, id=payout["id"])["trace"]
-        sheets = {each["document"]["id"]: each for each in payout["sheets"]}
+        sheets = {each["sheet"]["id"]: each for each in payout["sheets"]}
         assert {sheet["id"] for sheet in trace["sheets"]} == set(sheets)
         parts: Counter[str] = Counter()
         for part in trace["parts"]:
@@ -169,7 +169,7 @@ def check_traces(ask: Ask, *, payouts: int) -> None:
             assert part["entries"] != []
             parts[part["sheet"]["id"]] += int(part["amount"]["minorUnits"])
         for number, each in sheets.items():
-            total, netted = (int(each["document"][name]["minorUnits"]) for name in ("total", "netted"))
+            total, netted = (int(each["sheet"][name]["minorUnits"]) for name in ("total", "netted"))
             taken = int(each["taken"]["minorUnits"])
             assert (parts[number], taken + netted) == (total, total), (payout, trace)
         assert sum(int(each["taken"]["minorUnits"]) for each in sheets.values()) == int(payout["gross"]["minorUnits"])

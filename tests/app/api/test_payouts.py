@@ -19,8 +19,8 @@ REGISTER = f"""mutation ($input: RegisterBankAccountsInput!) {{ registerBankAcco
     results {{ replayed owner reference masked {ERRORS} }} }} }}"""
 RUN = f"""mutation ($input: RunPayoutsInput!) {{ runPayouts(input: $input) {{ {ERRORS}
     created {{ payout {{ id status approval }} party {{ reference }} legalEntity {{ reference }} amount {{ amount }}
-        gross {{ amount }} withheld {{ amount }} dueDate sheets needsApproval }}
-    waiting {{ reason amount {{ amount }} sheets payout {{ id }} party {{ reference }} }} }} }}"""
+        gross {{ amount }} withheld {{ amount }} dueDate sheets {{ number }} needsApproval }}
+    waiting {{ reason amount {{ amount }} sheets {{ number }} payout {{ id }} party {{ reference }} }} }} }}"""
 RELEASE = f"""mutation ($input: ReleasePayoutsInput!) {{ releasePayouts(input: $input) {{ {ERRORS}
     payouts {{ id status }} waiting {{ reason payout {{ id }} }} }} }}"""
 CANCEL = f"mutation ($input: CancelPayoutInput!) {{ cancelPayout(input: $input) {{ payout {{ status }} {ERRORS} }} }}"
@@ -34,8 +34,7 @@ UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payout
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
     party { reference } legalEntity { reference name } account { holder masked reference } approval channel
-    sheets { sheet taken { amount } withheld { amount } claim sheetTotal { amount } sheetStatus role
-        document { number status } }
+    sheets { taken { amount } withheld { amount } claim sheet { number status role total { amount } } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
     history { kind } replacedBy { id } } }"""
 
@@ -129,7 +128,7 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
     assert preview["created"] == [{**created, "payout": None}]
     assert (created["amount"]["amount"], created["sheets"], created["needsApproval"]) == (
         "1141.86",
-        [str(sheet)],
+        [{"number": str(sheet)}],
         False,
     )
     assert [(each["reason"], each["party"]["reference"]) for each in run["waiting"]] == [("NO_PAYEE_ACCOUNT", "D2")]
@@ -142,14 +141,10 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
     assert (shown["bankReference"], shown["account"]["masked"]) == ("B7", "DE••••3000")
     assert shown["sheets"] == [
         {
-            "sheet": str(sheet),
             "taken": {"amount": "1141.86"},
             "withheld": {"amount": "0.00"},
             "claim": "PAID",
-            "sheetTotal": {"amount": "1141.86"},
-            "sheetStatus": "PAID",
-            "role": "MERCHANT",
-            "document": {"number": str(sheet), "status": "PAID"},
+            "sheet": {"number": str(sheet), "status": "PAID", "role": "MERCHANT", "total": {"amount": "1141.86"}},
         }
     ]
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED", "PAYOUT_PAID", "PAYOUT_FEE"]
