@@ -147,9 +147,14 @@ async def read_files(
             continue
         for file in files:
             counts = await _read_one(database, platform_id, channel, file, counts, now=now, actor=actor)
-    async with database.write(platform_id) as conn:
-        applied = await answering.retry_unmatched_answers(conn, actor=actor, now=now)
-    return replace(counts, applied=counts.applied + applied)
+    applied, after = 0, answering.FIRST
+    while True:
+        async with database.write(platform_id) as conn:
+            tried = await answering.retry_unmatched_answers(conn, actor=actor, now=now, after=after)
+        applied += tried.applied
+        if tried.after is None:
+            return replace(counts, applied=counts.applied + applied)
+        after = tried.after
 
 
 async def read_file(

@@ -51,20 +51,23 @@ async def find_unmatched_of(conn: Connection, *, keys: Sequence[str]) -> list[Ro
     )
 
 
-async def find_unmatched_keys(conn: Connection, *, refusals: Sequence[str], most: int) -> list[str]:
-    """The payouts that answers refused for these reasons wait for."""
-    rows = await conn.fetch(
+async def find_unmatched_keys(
+    conn: Connection, *, refusals: Sequence[str], after: tuple[datetime, int], most: int
+) -> list[Row]:
+    """Answers refused for these reasons that wait, in the order they came, with what they call their payouts."""
+    return await conn.fetch(
         """
-        SELECT a.channel_key FROM bank_answer AS a
+        SELECT a.recorded_at, a.bank_answer_id, a.channel_key FROM bank_answer AS a
         WHERE a.platform_id = $1 AND a.status = 'UNMATCHED' AND a.refusal = ANY($2::text[])
+            AND (a.recorded_at, a.bank_answer_id) > ($3::timestamptz, $4::bigint)
         ORDER BY a.recorded_at, a.bank_answer_id
-        LIMIT $3
+        LIMIT $5
         """,
         conn.platform_id,
         refusals,
+        *after,
         most,
     )
-    return list(dict.fromkeys(row["channel_key"] for row in rows))
 
 
 async def insert_answers(conn: Connection, *, rows: Columns, now: datetime, actor: str) -> list[int]:

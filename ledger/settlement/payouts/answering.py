@@ -7,7 +7,8 @@ tried again: a return that came before the payment is booked once the payment is
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -26,6 +27,7 @@ from ledger.settlement.payouts import submission_sql
 from ledger.settlement.payouts.errors import (
     AnswerAmountDiffers,
     AnswerConflict,
+    AnswerContradicts,
     AnswerCurrencyDiffers,
     AnswerNotPostable,
     AnswerOfUnknownPayout,
@@ -39,16 +41,20 @@ from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.states import find_steps, is_repetition
 
 # Waits for the payout, or for the book, to come so far; everything else waits for a person.
-_TRIED_AGAIN = ("ANSWER_OUT_OF_ORDER", "ANSWER_NOT_POSTABLE")
+_TRIED_AGAIN = (AnswerOutOfOrder.code, AnswerNotPostable.code, AnswerContradicts.code)
 
 
 @dataclass(slots=True)
 class _Desk:
-    """Where answers are judged: payouts as they stand last, and what each book has in 1010."""
+    """
+    Where answers are judged: payouts as they stand last, what each book has in 1010, and the keys of the payouts that a
+    bank says were paid, in answers that wait.
+    """
 
     moves: Moves
     by_key: dict[str, Payout]
     cash: dict[tuple[int, str], int]
+    said_paid: set[str]
     touched: set[str] = field(default_factory=set)
 
 
@@ -63,7 +69,7 @@ async def record_bank_answers(
     the number of answers.
 
     Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerCurrencyDiffers, AnswerAmountDiffers,
-        AnswerRepeated, AnswerOutOfOrder, AnswerNotPostable.
+        AnswerRepeated, AnswerOutOfOrder, AnswerContradicts, AnswerNotPostable.
     """
     await lock_log(conn)
     known = await find_known(conn, answers=answers)
@@ -96,22 +102,42 @@ async def record_bank_answers(
     return [_to_outcome(fate, replayed=place in replays) for place, fate in enumerate(fates)]
 
 
-async def retry_unmatched_answers(conn: Connection, *, actor: Actor, now: datetime, most: int = 1_000) -> int:
+class Place(NamedTuple):
+    """A place among the answers that wait, in the order they came."""
+
+    recorded_at: datetime
+    answer_id: int
+
+
+FIRST = Place(datetime.min.replace(tzinfo=UTC), 0)
+
+
+class Retried(NamedTuple):
+    """How many answers were applied, and where to go on; None at the end of those that wait."""
+
+    applied: int
+    after: Place | None
+
+
+async def retry_unmatched_answers(
+    conn: Connection, *, actor: Actor, now: datetime, after: Place = FIRST, most: int = 1_000
+) -> Retried:
     """
-    Try again the answers that waited for a payout to come so far or for the bank account to hold enough; how many were
-    applied.
+    Try again the answers that waited for a payout to come so far, for a person, or for the bank account to hold enough:
+    the first `most` that came `after` a place. Whoever goes on from where this ended has seen them all.
     """
     await lock_log(conn)
-    keys = await sql.find_unmatched_keys(conn, refusals=_TRIED_AGAIN, most=most)
-    if not keys:
-        return 0
-    desk = await _open_desk(conn, keys=set(keys), now=now)
-    desk.touched = set(keys)
+    rows = await sql.find_unmatched_keys(conn, refusals=_TRIED_AGAIN, after=after, most=most)
+    if not rows:
+        return Retried(0, None)
+    keys = {row["channel_key"] for row in rows}
+    desk = await _open_desk(conn, keys=keys, now=now)
+    desk.touched = keys
     fates = await _try_waiting(conn, desk, batch={}, seen=set())
     await write_moves(conn, moves=desk.moves, actor=actor)
     applied = [fate for fate in fates if fate.refusal is None]
     await write_fates(conn, fresh=[], again=applied, actor=actor, now=now)
-    return len(applied)
+    return Retried(len(applied), Place(rows[-1]["recorded_at"], rows[-1]["bank_answer_id"]))
 
 
 async def dismiss_answers(
@@ -149,8 +175,10 @@ def _judge(desk: _Desk, fate: Fate) -> None:
         return
     fate.payout = payout
     fate.refusal = _refuse(desk, answer, payout)
-    fate.is_dismissed = isinstance(fate.refusal, AnswerRepeated) and _is_same_fact(answer, payout)
+    fate.is_dismissed = _is_settled(fate.refusal, answer, payout)
     if fate.refusal is not None:
+        if answer.kind is AnswerKind.PAID and not fate.is_dismissed:
+            desk.said_paid.add(answer.key)
         return
     # The payment keeps its name at the bank when it comes back under another.
     name = payout.bank_reference if answer.kind is AnswerKind.RETURNED else ""
@@ -169,11 +197,18 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     fate.payout = facts
 
 
-def _is_same_fact(answer: BankAnswer, payout: Payout) -> bool:
+def _is_settled(refusal: LedgerError | None, answer: BankAnswer, payout: Payout) -> bool:
     """
-    Whether a repetition is the same fact said twice, which nobody need look at. Money that moved under another name at
-    the bank moved a second time.
+    Whether nobody need look at a refused answer: it is the same fact said twice, or an acceptance that was said before
+    the refusal was known and came after it. Money that moved under another name at the bank moved a second time, and
+    an acceptance said after the refusal contradicts it.
     """
+    if isinstance(refusal, AnswerOutOfOrder):
+        if answer.kind is not AnswerKind.ACCEPTED or payout.status is not PayoutStatus.FAILED:
+            return False
+        return payout.ended_at is not None and answer.occurred_at <= payout.ended_at
+    if not isinstance(refusal, AnswerRepeated):
+        return False
     if answer.kind in (AnswerKind.ACCEPTED, AnswerKind.REFUSED):
         return True
     return answer.bank_reference != "" and answer.bank_reference == payout.bank_reference
@@ -189,6 +224,8 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
         return AnswerRepeated(payout=number, status=payout.status.value)
     if not find_steps(payout.status, answer.kind):
         return AnswerOutOfOrder(payout=number, status=payout.status.value, kind=answer.kind.value)
+    if answer.kind is AnswerKind.REFUSED and answer.key in desk.said_paid:
+        return AnswerContradicts(payout=number)
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
         return AnswerNotPostable(payout=number, reason="the bank account of the book would be overdrawn")
     return None
@@ -229,7 +266,9 @@ async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Des
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
     cash = await _find_cash(conn, {(payout.book_id, payout.currency) for payout in payouts})
     by_key = {payout.channel_key: payout for payout in payouts}
-    return _Desk(Moves(now, books, parties), by_key, cash)
+    said_paid = set(await payout_sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
+    said_keys = {payout.channel_key for payout in payouts if payout.payout_id in said_paid}
+    return _Desk(Moves(now, books, parties), by_key, cash, said_keys)
 
 
 async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:

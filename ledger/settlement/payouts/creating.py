@@ -6,7 +6,6 @@ payout is paid, fails or is cancelled.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
@@ -23,7 +22,7 @@ from ledger.parties.model import Party
 from ledger.settlement.deposits.retaining import follow_closed_sheets
 from ledger.settlement.holds.disputes import follow_disputes
 from ledger.settlement.payouts import account_sql, sql
-from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.loading import find_posting_days, load_payouts
 from ledger.settlement.payouts.model import (
     Created,
     DueSheet,
@@ -177,7 +176,7 @@ async def _plan(
     parties = await find_parties_by_id(conn, party_ids={sheet.party_id for sheet in listed}) if listed else {}
     said_paid = set(await sql.find_sheets_said_paid(conn)) - claimed if listed else set()
     sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed | said_paid]
-    world = await load_world(conn, sheets, books=books, parties=parties, now=now, rules=rules)
+    world = await load_world(conn, sheets, parties=parties, now=now, rules=rules)
     drafts, waiting = plan_payouts(sheets, world=world)
     behind = [wait(sheet, Reason.CLAIMED_MEANWHILE) for sheet in listed if sheet.sheet_id in claimed]
     behind += [wait(sheet, Reason.BANK_SAYS_PAID) for sheet in listed if sheet.sheet_id in said_paid]
@@ -188,13 +187,12 @@ async def load_world(
     conn: Connection,
     sheets: Sequence[DueSheet],
     *,
-    books: Mapping[int, Book],
     parties: Mapping[int, Party],
     now: datetime,
     rules: Sequence[WithholdingRule],
 ) -> World:
-    """What planning these sheets goes by; three statements."""
-    days = {book_id: now.astimezone(ZoneInfo(book.time_zone)).date() for book_id, book in books.items()}
+    """What planning these sheets goes by; four statements at most."""
+    days = await find_posting_days(conn, book_ids={sheet.book_id for sheet in sheets}, now=now)
     if not sheets:
         return World({}, {}, frozenset(), days, rules, {})
     from_accounts = sorted({(sheet.book_id, sheet.currency) for sheet in sheets})

@@ -19,6 +19,7 @@ from ledger.settlement.payouts.creating import create_again, load_world, write_p
 from ledger.settlement.payouts.errors import (
     PayoutCannotBeRetried,
     PayoutReplaced,
+    PayoutSaidPaid,
     PayoutStateRefused,
     UnknownPayout,
 )
@@ -39,10 +40,11 @@ async def cancel_payouts(
     Cancel payouts that were created and not sent; their sheets have the money back. One outcome each, in order;
     cancelling twice is cancelling once.
 
-    Refusals, first match wins: UnknownPayout, PayoutStateRefused.
+    Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutSaidPaid.
     """
     await lock_log(conn)
     payouts = await load_payouts(conn, payout_ids=payout_ids)
+    said_paid = set(await sql.find_said_paid(conn, payout_ids=sorted(payouts)))
     moves = await _open_moves(conn, list(payouts.values()), now=now)
     outcomes: list[Payout | Refused] = []
     approvals: list[int] = []
@@ -53,6 +55,9 @@ async def cancel_payouts(
             outcomes.append(Refused(refusal or UnknownPayout(payout=number)))
             continue
         if payout.status is _S.CREATED:
+            if number in said_paid:
+                outcomes.append(Refused(PayoutSaidPaid(field=("payout",), payout=number)))
+                continue
             if payout.approval == "PENDING" and payout.approval_id:
                 approvals.append(payout.approval_id)
             payout = payouts[number] = moves.step(replace(payout, reason=reason[:200]), _S.CANCELLED)
@@ -91,7 +96,7 @@ async def retry_payout(
         # What had come back waits with the payout that it came back from.
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
         return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, rules=rules)
-    if await sql.find_said_paid(conn, payout_ids=[payout_id]):
+    if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
     if payout.status is _S.RETURNED:
         return await _pay_returned(conn, payout, actor=actor, now=now)
@@ -149,7 +154,7 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
     returned = list_returned(payout)
     first = returned[0][0]
     sheet = DueSheet(first, payout.party_id, payout.book_id, "", payout.currency, payout.due_date, payout.net)
-    world = await load_world(conn, [sheet], books=moves.books, parties=moves.parties, now=now, rules=RULES)
+    world = await load_world(conn, [sheet], parties=moves.parties, now=now, rules=RULES)
     payee = world.payees.get((payout.party_id, payout.currency))
     paying = world.paying.get((payout.book_id, payout.currency))
     claimed = await sql.find_claimed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned])

@@ -31,6 +31,13 @@ class PayoutCannotBeRetried(LedgerError):
     sentence = "Payout {payout} cannot be paid again now: {reason}."
 
 
+class PayoutSaidPaid(LedgerError):
+    """A bank says that the payout was paid, in an answer that nobody has seen to."""
+
+    code = "BANK_SAYS_PAID"
+    sentence = "A bank says that payout {payout} was paid; somebody has to see to that answer first."
+
+
 class BankAccountConflict(LedgerError):
     """A bank account never changes."""
 
@@ -99,6 +106,13 @@ class AnswerOutOfOrder(AnswerRefused):
 
     code = "ANSWER_OUT_OF_ORDER"
     sentence = "Payout {payout} is {status}; an answer {kind} does not follow on that."
+
+
+class AnswerContradicts(AnswerRefused):
+    """A refusal of what a bank says was paid, in an answer that nobody has seen to."""
+
+    code = "ANSWER_CONTRADICTS"
+    sentence = "A bank says that payout {payout} was paid; a refusal is not believed before somebody has seen to that."
 
 
 class AnswerNotPostable(AnswerRefused):

@@ -91,11 +91,10 @@ async def write_fates(
         numbers = await sql.insert_answers(conn, rows=columns, now=now, actor=actor.name)
         for fate, number in zip(fresh, numbers, strict=True):
             fate.answer_id = number
-    changed = [fate for fate in again if not fate.is_dismissed]
-    if changed:
+    if again:
         settled = [
             (fate.answer_id, fate.payout.payout_id if fate.payout else 0, fate.status, *_name_refusal(fate))
-            for fate in changed
+            for fate in again
         ]
         await sql.settle_answers(conn, rows=[list(column) for column in zip(*settled, strict=True)], now=now)
 

@@ -1,6 +1,7 @@
 """From rows to payouts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
 from ledger.db.transacting import Connection
 from ledger.settlement.payouts import sql
@@ -11,6 +12,15 @@ async def load_payouts(conn: Connection, *, payout_ids: Iterable[int]) -> dict[i
     """Those of these payouts that exist; one statement. Under the log's lock they stand still."""
     rows = await sql.find_payouts(conn, payout_ids=sorted(set(payout_ids)))
     return {row["payout_id"]: to_payout(row) for row in rows}
+
+
+async def find_posting_days(conn: Connection, *, book_ids: Collection[int], now: datetime) -> dict[int, date]:
+    """
+    The day that what is posted now is dated in each of these books: that of its zone, or the first that is not closed.
+    At most one statement.
+    """
+    rows = await sql.find_posting_days(conn, books=sorted(book_ids), now=now) if book_ids else []
+    return {row["book_id"]: row["day"] for row in rows}
 
 
 def to_payout(row: sql.Row) -> Payout:
@@ -25,6 +35,7 @@ def to_payout(row: sql.Row) -> Payout:
         replaces=row["replaces"],
         gross=row["gross_minor"],
         withheld=row["withheld_minor"],
+        tax_month=row["tax_month"],
         fee=row["fee_minor"],
         net=row["net_minor"],
         bank_fee=row["bank_fee_minor"],

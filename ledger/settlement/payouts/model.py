@@ -221,6 +221,7 @@ class Payout:
     replaces: int | None
     gross: int
     withheld: int
+    tax_month: date | None
     fee: int
     net: int
     bank_fee: int

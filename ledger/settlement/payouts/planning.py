@@ -31,13 +31,15 @@ class Reason(StrEnum):
     CLAIMED_MEANWHILE = "CLAIMED_MEANWHILE"
     BANK_SAYS_PAID = "BANK_SAYS_PAID"
     PAYEE_ACCOUNT_RETIRED = "PAYEE_ACCOUNT_RETIRED"
+    TAX_MONTH_PASSED = "TAX_MONTH_PASSED"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """
-    What planning goes by: accounts by (book, currency) and (party, currency), blocked parties, the day in each book,
-    the plug-ins, and what each party was paid this month under them by (book, party, currency).
+    What planning goes by: accounts by (book, currency) and (party, currency), blocked parties, the day that what is
+    posted now is dated in each book, the plug-ins, and what each party was paid this month under them by (book, party,
+    currency).
     """
 
     paying: Mapping[tuple[int, str], PayingAccount]
@@ -113,11 +115,8 @@ def _plan_one(sheets: Sequence[DueSheet], world: World) -> PayoutDraft | Reason:
         return Reason.BELOW_STEP
     rule = find_rule(payee.withholding_rule, currency=currency, day=day, rules=world.rules)
     month = world.months.get((book_id, party_id, currency), Month())
-    tax = withhold(rule, month, payable) if rule else 0
-    moved = payable - tax - paying.fee_minor
-    # Only what the channel can move is taken; tax and fee are taken whole.
-    rest = moved % paying.step_minor if moved > 0 else 0
-    if moved - rest <= 0:
+    taken, tax = floor_to_step(payable, step=paying.step_minor, fee=paying.fee_minor, rule=rule, month=month)
+    if taken - tax - paying.fee_minor <= 0:
         return Reason.NOTHING_AFTER_TAX_AND_FEE
     return PayoutDraft(
         party_id=party_id,
@@ -126,26 +125,52 @@ def _plan_one(sheets: Sequence[DueSheet], world: World) -> PayoutDraft | Reason:
         paying_account_id=paying.paying_account_id,
         payee=payee,
         due_date=min(sheet.due_date for sheet in sheets),
-        shares=share_out(sheets, tax=tax, rest=rest),
+        shares=share_out(sheets, tax=tax, rest=payable - taken),
         fee=paying.fee_minor,
-        taxed=payable - rest if rule else 0,
+        taxed=taken if rule else 0,
         tax_rule=rule.code if rule else "",
         tax_month=day.replace(day=1) if rule else None,
     )
 
 
+def floor_to_step(payable: int, *, step: int, fee: int, rule: WithholdingRule | None, month: Month) -> tuple[int, int]:
+    """
+    What is taken of what is payable, and the tax in it: after tax and fee it is the most that the channel can move, in
+    multiples of its step. (0, 0) where nothing is left to move. What is not taken is not taxed either.
+    """
+
+    def tax_on(amount: int) -> int:
+        return withhold(rule, month, amount) if rule else 0
+
+    most = payable - tax_on(payable) - fee
+    moved = most - most % step
+    if moved <= 0:
+        return 0, 0
+    # The largest amount that leaves no more than that: found by halves, as what is left never falls for more.
+    low, high = moved + fee, payable
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle - tax_on(middle) - fee <= moved else (low, middle - 1)
+    tax = tax_on(low)
+    if low - tax - fee != moved:
+        # Where a law takes its tax in leaps no amount leaves just that: the tax of all of it is withheld then.
+        tax = tax_on(payable)
+    return moved + fee + tax, tax
+
+
 def share_out(sheets: Sequence[DueSheet], *, tax: int, rest: int) -> tuple[Share, ...]:
     """
-    What is taken of each sheet. The rest that cannot be moved stays on the last sheets; tax is spread by what is paid
+    What is taken of each sheet. The rest that cannot be moved stays on the last sheets; tax is spread by what is taken
     of each, largest remainder, so that it adds up.
     """
-    payables = [sheet.payable for sheet in sheets]
-    taxes = money.allocate(tax, payables) if tax else (0,) * len(payables)
-    shares: list[Share] = []
-    for sheet, withheld in zip(reversed(sheets), reversed(taxes), strict=True):
-        left = min(rest, sheet.payable - withheld)
+    taken = [sheet.payable for sheet in sheets]
+    for place in reversed(range(len(taken))):
+        left = min(rest, taken[place])
+        taken[place] -= left
         rest -= left
-        share = Share(sheet.sheet_id, sheet.payable - withheld - left, withheld)
-        if share.taken or share.withheld:
-            shares.append(share)
-    return tuple(reversed(shares))
+    taxes = money.allocate(tax, taken) if tax else (0,) * len(taken)
+    return tuple(
+        Share(sheet.sheet_id, amount - withheld, withheld)
+        for sheet, amount, withheld in zip(sheets, taken, taxes, strict=True)
+        if amount
+    )

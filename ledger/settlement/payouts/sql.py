@@ -71,9 +71,9 @@ async def set_approvals(conn: Connection, *, rows: Columns) -> None:
 
 _PAYOUT = """
         SELECT p.payout_id, p.book_id, p.party_id, p.paying_account_id, p.payee_account_id, p.submission_id,
-            p.replaces, p.gross_minor, p.withheld_minor, p.fee_minor, p.net_minor, p.bank_fee_minor, p.currency,
-            p.takes_from, p.status, p.approval, p.approval_id, p.due_date, p.channel_key, p.bank_reference, p.reason,
-            p.digest, p.submitted_at, p.ended_at, s.sheet_ids, s.taken, s.withheld, s.stands
+            p.replaces, p.gross_minor, p.withheld_minor, p.tax_month, p.fee_minor, p.net_minor, p.bank_fee_minor,
+            p.currency, p.takes_from, p.status, p.approval, p.approval_id, p.due_date, p.channel_key,
+            p.bank_reference, p.reason, p.digest, p.submitted_at, p.ended_at, s.sheet_ids, s.taken, s.withheld, s.stands
 """
 
 _SHARES = """
@@ -204,6 +204,18 @@ async def find_months(
         parties,
         currencies,
         months,
+    )
+
+
+async def find_posting_days(conn: Connection, *, books: Sequence[int], now: datetime) -> list[Row]:
+    """The day that an entry of this instant is dated, by book."""
+    return await conn.fetch(
+        """
+        SELECT k.book_id, find_posting_day($1, k.book_id, $3) AS day FROM unnest($2::bigint[]) AS k (book_id)
+        """,
+        conn.platform_id,
+        books,
+        now,
     )
 
 

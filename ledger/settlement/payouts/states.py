@@ -3,7 +3,10 @@ The life of a payout, pure.
 
     CREATED → SUBMITTED → ACCEPTED → PAID → RETURNED
     SUBMITTED → UNKNOWN → ACCEPTED | FAILED, by a query alone
-    CREATED, SUBMITTED → FAILED        CREATED → CANCELLED
+    CREATED, SUBMITTED, ACCEPTED → FAILED        CREATED → CANCELLED
+
+A bank that has accepted a transfer may still refuse it: it checks the account at its end later. Only its statement says
+that the money has left, and what has left comes back as a return.
 """
 
 from collections.abc import Mapping
@@ -16,7 +19,7 @@ NEXT: Mapping[PayoutStatus, frozenset[PayoutStatus]] = {
     _S.CREATED: frozenset({_S.SUBMITTED, _S.FAILED, _S.CANCELLED}),
     _S.SUBMITTED: frozenset({_S.ACCEPTED, _S.UNKNOWN, _S.FAILED}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.FAILED}),
-    _S.ACCEPTED: frozenset({_S.PAID}),
+    _S.ACCEPTED: frozenset({_S.PAID, _S.FAILED}),
     _S.PAID: frozenset({_S.RETURNED}),
     _S.RETURNED: frozenset(),
     _S.FAILED: frozenset(),

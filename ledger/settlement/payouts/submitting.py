@@ -41,6 +41,7 @@ from ledger.settlement.payouts.model import (
     Waiting,
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.outdating import cancel_outdated, find_outdated
 from ledger.settlement.payouts.planning import Reason
 
 _S = PayoutStatus
@@ -86,8 +87,9 @@ async def submit_payouts(
     hands them over.
 
     What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
-    party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of the payout that this one replaces),
-    BANK_BALANCE, BEHIND_ANOTHER.
+    party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of a payout of the same sheets),
+    TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), BANK_BALANCE,
+    BEHIND_ANOTHER.
     """
     await lock_log(conn)
     rows = (
@@ -100,14 +102,15 @@ async def submit_payouts(
         return Submitted((), ())
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
+    obstacles = await _find_obstacles(conn, payouts.values(), parties=parties, now=now)
     chosen, waiting = choose_payouts(
-        payouts.values(),
-        obstacles=await _find_obstacles(conn, payouts.values(), parties=parties),
-        available=await find_available(conn, accounts=accounts.values()),
+        payouts.values(), obstacles=obstacles, available=await find_available(conn, accounts=accounts.values())
     )
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
     await _submit(conn, chosen, accounts=accounts, moves=moves)
+    outdated = [payouts[number] for number, reason in obstacles.items() if reason is Reason.TAX_MONTH_PASSED]
+    await cancel_outdated(conn, moves=moves, payouts=outdated, actor=actor, now=now)
     await write_moves(conn, moves=moves, actor=actor)
     return Submitted(tuple(payout.payout_id for payout in chosen), tuple(waiting))
 
@@ -217,9 +220,13 @@ async def record_outcomes(
     await lock_log(conn)
     rows = await sql.find_payouts_of_submission(conn, submission_id=submission_id)
     payouts = [to_payout(row) for row in rows]
+    said_paid = set(await sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
     moves = await _open_moves(conn, payouts, now=now)
     for payout in payouts:
         outcome = outcomes.get(payout.channel_key)
+        if outcome is not None and outcome.verdict is Verdict.REFUSED and payout.payout_id in said_paid:
+            # The channel and the bank contradict each other: nothing is released, and the bank is asked.
+            outcome = outcome._replace(verdict=Verdict.UNKNOWN)
         if outcome is not None:
             _move(moves, payout, outcome)
     await submission_sql.answer_submission(conn, submission_id=submission_id, now=now)
@@ -275,21 +282,22 @@ async def find_unknown_keys(conn: Connection, *, most: int = MOST_PAYMENTS) -> d
 
 
 async def _find_obstacles(
-    conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party]
+    conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party], now: datetime
 ) -> dict[int, Reason]:
-    """What stands against sending these, by payout; two statements."""
-    replaced = sorted({payout.replaces for payout in payouts if payout.replaces})
-    said_paid = set(await sql.find_said_paid(conn, payout_ids=replaced)) if replaced else set()
+    """What stands against sending these, by payout; three statements at most."""
+    outdated = await find_outdated(conn, payouts=payouts, now=now)
+    said_paid = set(await sql.find_sheets_said_paid(conn))
     accounts = sorted({payout.payee_account_id for payout in payouts})
     retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))
     obstacles: dict[int, Reason] = {}
     for payout in payouts:
         against = [
+            (Reason.BANK_SAYS_PAID, any(share.sheet_id in said_paid for share in payout.shares)),
+            (Reason.TAX_MONTH_PASSED, payout.payout_id in outdated),
             (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),
             (Reason.APPROVAL_REJECTED, payout.approval == "REJECTED"),
             (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),
             (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
-            (Reason.BANK_SAYS_PAID, payout.replaces in said_paid),
         ]
         for reason, holds in against:
             if holds:

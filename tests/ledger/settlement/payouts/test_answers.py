@@ -155,6 +155,24 @@ async def test_an_answer_that_would_overdraw_the_book_waits_until_it_does_not(ti
     assert await till.net("1010, 2190") == [-10_00, 0]
 
 
+async def test_every_answer_that_waits_is_tried_again_however_many_wait_before_it(till: Till):
+    stuck = await _sent(till)
+    await till.outcome(stuck, Verdict.REFUSED)
+    for _ in range(3):
+        await till.answer(K.PAID, stuck)
+    await till.sheet("D1", 9_900_00, role="DISTRIBUTOR")
+    late = (await till.create_one()).payout_id
+    await till.submit()
+    await till.fund(-200_00)
+    assert refusals([await till.answer(K.PAID, late)]) == ["ANSWER_NOT_POSTABLE"]
+    await till.fund(200_00)
+
+    assert await till.retry_answers(most=2) == 1
+
+    assert await till.status(late) == "PAID"
+    assert [refusal for _, refusal in await till.unmatched()] == ["ANSWER_OUT_OF_ORDER"] * 3
+
+
 async def test_a_person_takes_an_answer_off_the_list_and_it_stays_in_the_book_of_answers(till: Till):
     await till.answers(make_answer(K.PAID, "SB9-P9", amount=1, reference="x"))
     (row,) = await till.market.rows("SELECT bank_answer_id FROM bank_answer")

@@ -23,6 +23,7 @@ S, K = PayoutStatus, AnswerKind
         (S.UNKNOWN, K.REFUSED, (S.FAILED,)),
         (S.UNKNOWN, K.PAID, (S.ACCEPTED, S.PAID)),
         (S.ACCEPTED, K.PAID, (S.PAID,)),
+        (S.ACCEPTED, K.REFUSED, (S.FAILED,)),
         (S.PAID, K.RETURNED, (S.RETURNED,)),
     ],
 )
@@ -48,14 +49,14 @@ def test_a_payout_that_came_back_cannot_come_back_again_and_what_was_said_is_a_r
     assert is_repetition(S.RETURNED, K.RETURNED)
     assert is_repetition(S.RETURNED, K.PAID)
     assert is_repetition(S.PAID, K.ACCEPTED)
-    assert not is_repetition(S.ACCEPTED, K.REFUSED)
-    assert find_steps(S.ACCEPTED, K.REFUSED) == ()
+    assert not is_repetition(S.PAID, K.REFUSED)
+    assert find_steps(S.PAID, K.REFUSED) == ()
 
 
-def test_money_is_released_from_no_point_where_it_may_have_left():
+def test_money_is_released_from_no_point_where_it_has_left():
     releasing = {S.FAILED, S.CANCELLED}
 
-    assert {status for status in S if NEXT[status] & releasing} == {S.CREATED, S.SUBMITTED, S.UNKNOWN}
+    assert {status for status in S if NEXT[status] & releasing} == {S.CREATED, S.SUBMITTED, S.UNKNOWN, S.ACCEPTED}
     assert NEXT[S.UNKNOWN] == {S.ACCEPTED, S.FAILED}
 
 

@@ -165,9 +165,23 @@ class Till:
         async with self.database.write(self.platform_id) as conn:
             return await answering.record_bank_answers(conn, answers=answers, actor=ACTOR, now=self.now)
 
-    async def retry_answers(self) -> int:
+    async def retry_answers(self, *, most: int = 1_000) -> int:
+        """All that wait, so many at once; how many were applied."""
+        applied, after = 0, answering.FIRST
+        while True:
+            async with self.database.write(self.platform_id) as conn:
+                tried = await answering.retry_unmatched_answers(conn, actor=ACTOR, now=self.now, after=after, most=most)
+            applied += tried.applied
+            if tried.after is None:
+                return applied
+            after = tried.after
+
+    async def dismiss(self, reference: str) -> None:
+        """A person has seen to the answers of this name."""
+        rows = await self.market.rows("SELECT bank_answer_id FROM bank_answer WHERE reference = $1", reference)
+        numbers = [row["bank_answer_id"] for row in rows]
         async with self.database.write(self.platform_id) as conn:
-            return await answering.retry_unmatched_answers(conn, actor=ACTOR, now=self.now)
+            await answering.dismiss_answers(conn, answer_ids=numbers, reason="seen to", actor=ACTOR, now=self.now)
 
     async def cancel(self, *payout_ids: int) -> list[Payout | Refused]:
         async with self.database.write(self.platform_id) as conn:

@@ -1,0 +1,10 @@
+"""Laws of payouts that stood in code alone."""
+
+from migrations.plain_sql import run_sql_beside
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    run_sql_beside(__file__)

@@ -1,0 +1,89 @@
+-- Laws of payouts that stood in code alone, and the way back from an acceptance that a bank takes back.
+
+-- The day that an entry of an instant is dated: that of the book's zone, or the first that is not closed.
+CREATE FUNCTION find_posting_day(platform bigint, book bigint, at timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT greatest((at AT TIME ZONE b.time_zone)::date, b.closed_through + 1) FROM book AS b
+    WHERE b.platform_id = platform AND b.book_id = book
+$$;
+
+-- Law: a payout goes its way and no other; what it was created with stays. A bank may refuse what it had accepted: it
+-- is the statement that says what has left, not the acceptance.
+CREATE OR REPLACE FUNCTION refuse_stray_payout() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (
+        new.book_id, new.party_id, new.paying_account_id, new.payee_account_id, new.gross_minor, new.withheld_minor,
+        new.fee_minor, new.net_minor, new.currency, new.takes_from, new.replaces, new.tax_rule, new.tax_month,
+        new.taxed_minor, new.due_date, new.digest, new.created_by
+    ) IS DISTINCT FROM (
+        old.book_id, old.party_id, old.paying_account_id, old.payee_account_id, old.gross_minor, old.withheld_minor,
+        old.fee_minor, old.net_minor, old.currency, old.takes_from, old.replaces, old.tax_rule, old.tax_month,
+        old.taxed_minor, old.due_date, old.digest, old.created_by
+    ) THEN
+        RAISE EXCEPTION 'PAYOUT_FIXED: payout % keeps what it was created with', old.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF new.status <> old.status AND old.status || ' ' || new.status NOT IN (
+        'CREATED SUBMITTED', 'CREATED FAILED', 'CREATED CANCELLED', 'SUBMITTED ACCEPTED', 'SUBMITTED UNKNOWN',
+        'SUBMITTED FAILED', 'UNKNOWN ACCEPTED', 'UNKNOWN FAILED', 'ACCEPTED PAID', 'ACCEPTED FAILED', 'PAID RETURNED'
+    ) THEN
+        RAISE EXCEPTION 'PAYOUT_STATE: payout % cannot go from % to %', old.payout_id, old.status, new.status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+-- Law: what a bank says was paid is not released, and money of a sheet that it says was paid is not sent, before
+-- somebody has seen to that answer. The answers are few: those that fit no payout and wait.
+CREATE FUNCTION refuse_payout_said_paid() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    said bigint;
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = new.platform_id AND a.channel_key = new.channel_key AND a.status = 'UNMATCHED'
+            AND a.kind = 'PAID'
+    ) THEN
+        said := new.payout_id;
+    ELSIF new.status = 'SUBMITTED' THEN
+        SELECT o.payout_id INTO said
+        FROM payout_sheet AS s
+        INNER JOIN payout_sheet AS o ON o.platform_id = s.platform_id AND o.sheet_id = s.sheet_id AND o.sheet_id > 0
+        INNER JOIN payout AS p ON p.platform_id = o.platform_id AND p.payout_id = o.payout_id
+        INNER JOIN bank_answer AS a ON a.platform_id = p.platform_id AND a.channel_key = p.channel_key
+        WHERE s.platform_id = new.platform_id AND s.payout_id = new.payout_id AND a.status = 'UNMATCHED'
+            AND a.kind = 'PAID'
+        LIMIT 1;
+    END IF;
+    IF said IS NOT NULL THEN
+        RAISE EXCEPTION 'BANK_SAYS_PAID: payout % cannot be %, a bank says that payout % was paid', new.payout_id,
+            new.status, said USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER payout_said_paid_stays AFTER UPDATE OF status ON payout
+FOR EACH ROW WHEN (new.status <> old.status AND new.status IN ('SUBMITTED', 'FAILED', 'CANCELLED'))
+EXECUTE FUNCTION refuse_payout_said_paid();
+
+-- Law: a payout is sent to the account that its party has now, and in the month that its tax was counted in.
+CREATE FUNCTION refuse_outdated_payout() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM payee_account AS a
+        WHERE a.platform_id = new.platform_id AND a.payee_account_id = new.payee_account_id AND a.retired_at IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'PAYEE_ACCOUNT_RETIRED: payout % goes to an account that was replaced', new.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF new.tax_month <> date_trunc('month', find_posting_day(new.platform_id, new.book_id, new.submitted_at))::date THEN
+        RAISE EXCEPTION 'TAX_MONTH_PASSED: the tax of payout % was counted in the month of %', new.payout_id,
+            new.tax_month USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER payout_is_sent_as_things_are AFTER UPDATE OF status ON payout
+FOR EACH ROW WHEN (old.status = 'CREATED' AND new.status = 'SUBMITTED') EXECUTE FUNCTION refuse_outdated_payout();
