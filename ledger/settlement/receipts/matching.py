@@ -1,0 +1,140 @@
+"""Receipts matched: a part of what came in clears what a party owes from a negative sheet (J43)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.settlement.receipts import sql
+from ledger.settlement.receipts.errors import ReceiptMatchConflict, ReceiptMissing
+from ledger.settlement.receipts.model import Match, MatchDraft, MatchStep, Receipt
+from ledger.settlement.receipts.posting import Clearing, post_clearings
+from ledger.settlement.receipts.rules import clear, judge_match
+from ledger.settlement.sheets.errors import SheetMissing
+from ledger.settlement.sheets.model import MovementKind, Sheet, Take
+from ledger.settlement.sheets.payable import apply_take, find_sheets
+
+Outcome = MatchStep | Refused
+
+
+async def match_receipts(
+    conn: Connection, *, drafts: Sequence[MatchDraft], actor: Actor, now: datetime
+) -> list[Outcome]:
+    """
+    Match receipts against what is owed from sheets; one outcome per draft, in order. Each sees what the ones before it
+    left, and the same one again is a replay, also where it was undone since.
+
+    A sheet of which nothing is owed any more is COLLECTED. Written under the log's lock with events receipt.matched
+    and those of the sheets.
+
+    Refusals, first match wins: ReceiptMatchConflict, ReceiptMissing, SheetMissing, those of judge_match.
+    """
+    await lock_log(conn)
+    references = [draft.reference for draft in drafts]
+    known = {row["reference"]: row for row in await sql.find_named_matches(conn, references=references)}
+    receipts = await load_receipts(conn, receipt_ids={draft.receipt_id for draft in drafts})
+    sheets = await find_sheets(conn, sheet_ids={draft.sheet_id for draft in drafts})
+    books = await resolve_books(conn, book_ids={receipt.book_id for receipt in receipts.values()})
+    numbers = await sql.reserve_matches(conn, count=len(drafts))
+    verdicts: dict[int, Outcome] = {}
+    clearings: dict[int, Clearing] = {}
+    first: dict[str, int] = {}
+    for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
+        if first.setdefault(draft.reference, place) != place:
+            continue
+        try:
+            if draft.reference in known:
+                verdicts[place] = _replay(draft, known[draft.reference])
+            else:
+                clearings[place] = _plan(draft, number, receipts, sheets, books)
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    posted = await post_clearings(conn, clearings=list(clearings.values()), books=books, actor=actor, now=now)
+    for place, sequence in zip(clearings, posted, strict=True):
+        verdicts[place] = MatchStep(clearings[place].match, sequence, False)
+    await _write(conn, list(clearings.values()), posted, actor=actor, now=now)
+    return [
+        verdicts.get(place) or _repeat(draft, drafts[first[draft.reference]], verdicts[first[draft.reference]])
+        for place, draft in enumerate(drafts)
+    ]
+
+
+async def load_receipts(conn: Connection, *, receipt_ids: set[int]) -> dict[int, Receipt]:
+    """These receipts as they stand, those that exist; one statement. Under the log's lock they stand still."""
+    rows = await sql.find_receipts(conn, receipt_ids=sorted(receipt_ids))
+    return {
+        row["receipt_id"]: Receipt(
+            row["receipt_id"],
+            row["reference"],
+            row["book_id"],
+            row["currency"],
+            row["amount_minor"],
+            row["matched_minor"],
+        )
+        for row in rows
+    }
+
+
+def find_figures(clearings: Sequence[Clearing]) -> list[list[int]]:
+    """What receipts have matched after all of these, as columns: number, matched."""
+    last = {each.after.receipt_id: each.after.matched for each in clearings}
+    return [sorted(last), [matched for _, matched in sorted(last.items())]]
+
+
+def _replay(draft: MatchDraft, row: sql.Row) -> MatchStep:
+    same = (row["receipt_id"], row["sheet_id"]) == (draft.receipt_id, draft.sheet_id)
+    if not same or draft.amount not in (None, row["amount_minor"]):
+        raise ReceiptMatchConflict(field=("reference",), reference=draft.reference)
+    return MatchStep(to_match(row), row["sequence"], True)
+
+
+def to_match(row: sql.Row) -> Match:
+    """A row of the table as a value."""
+    return Match(row["match_id"], row["reference"], row["receipt_id"], row["sheet_id"], row["amount_minor"])
+
+
+def _plan(
+    draft: MatchDraft,
+    number: int,
+    receipts: dict[int, Receipt],
+    sheets: dict[int, Sheet],
+    books: Mapping[int, Book],
+) -> Clearing:
+    """The match of one draft; receipts and sheets are kept up to date."""
+    receipt, sheet = receipts.get(draft.receipt_id), sheets.get(draft.sheet_id)
+    if receipt is None:
+        raise ReceiptMissing(field=("receipt",), receipt=draft.receipt_id)
+    if sheet is None:
+        raise SheetMissing(field=("sheet",), sheet=draft.sheet_id)
+    amount = judge_match(draft, receipt, sheet, legal_entity=books[receipt.book_id].reference)
+    receipts[draft.receipt_id] = after = clear(receipt, amount)
+    sheets[draft.sheet_id] = apply_take(sheet, Take(draft.sheet_id, MovementKind.COLLECTED, amount, after.subject))
+    match = Match(number, draft.reference, draft.receipt_id, draft.sheet_id, amount)
+    return Clearing(match, after, sheet.key.party_id)
+
+
+def _repeat(draft: MatchDraft, earlier: MatchDraft, outcome: Outcome) -> Outcome:
+    """What came of the same match earlier in the batch."""
+    if draft != earlier:
+        return Refused(ReceiptMatchConflict(field=("reference",), reference=draft.reference))
+    return outcome if isinstance(outcome, Refused) else replace(outcome, replayed=True)
+
+
+async def _write(
+    conn: Connection, clearings: Sequence[Clearing], sequences: Sequence[int], *, actor: Actor, now: datetime
+) -> None:
+    rows = [
+        (
+            *(each.match.match_id, each.match.receipt_id, each.match.sheet_id, sequence, each.match.amount, now),
+            *(each.match.reference, actor.name),
+        )
+        for each, sequence in zip(clearings, sequences, strict=True)
+    ]
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        await sql.write_matches(conn, receipts=find_figures(clearings), rows=columns)

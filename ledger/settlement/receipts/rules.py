@@ -1,0 +1,73 @@
+"""Whether a receipt may be matched against a sheet, and for how much. Pure."""
+
+from dataclasses import replace
+
+from ledger.errors import InvalidInput
+from ledger.money import format_amount
+from ledger.settlement.receipts.errors import ReceiptEmpty, ReceiptExceeded, ReceiptMatchForeign
+from ledger.settlement.receipts.model import MatchDraft, Receipt
+from ledger.settlement.sheets.errors import SheetNotPayable
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
+from ledger.settlement.sheets.payable import judge_take
+
+_IN_DISPUTE = frozenset((Status.DISPUTED, Status.ADJUSTED))
+
+
+def judge_match(draft: MatchDraft, receipt: Receipt, sheet: Sheet, *, legal_entity: str) -> int:
+    """
+    How much of the receipt clears the sheet: what is asked for, else all that both have left. `legal_entity` is the
+    reference of the receipt's. What a party disputes waits, as it does for netting.
+
+    Refusals, first match wins: InvalidInput for another currency, ReceiptMatchForeign, SheetNotPayable, ReceiptEmpty,
+        ReceiptExceeded, SheetPayableExceeded.
+    Source: domain rows J43 and AT-67.
+    """
+    if draft.currency not in ("", receipt.currency):
+        raise InvalidInput(field=("currency",), reason=f"Receipt {receipt.reference} is in {receipt.currency}.")
+    if (sheet.key.book_id, sheet.key.currency) != (receipt.book_id, receipt.currency):
+        raise ReceiptMatchForeign(
+            field=("sheet",),
+            receipt=receipt.reference,
+            receipt_currency=receipt.currency,
+            receipt_entity=legal_entity,
+            sheet=sheet.sheet_id,
+            currency=sheet.key.currency,
+            entity=sheet.legal_entity,
+        )
+    _check_sheet(sheet)
+    amount = min(receipt.unidentified, sheet.owed) if draft.amount is None else draft.amount
+    if not receipt.unidentified:
+        raise ReceiptEmpty(field=("receipt",), receipt=receipt.reference)
+    if amount > receipt.unidentified:
+        raise ReceiptExceeded(
+            field=("amount",),
+            receipt=receipt.reference,
+            unidentified=format_amount(receipt.unidentified, currency=receipt.currency),
+            currency=receipt.currency,
+            amount=format_amount(amount, currency=receipt.currency),
+        )
+    refusal = judge_take(sheet, Take(sheet.sheet_id, MovementKind.COLLECTED, amount, receipt.subject))
+    if refusal is not None:
+        raise refusal
+    return amount
+
+
+def clear(receipt: Receipt, amount: int) -> Receipt:
+    """The receipt once so much more of it is matched; below zero, unmatched."""
+    return replace(receipt, matched=receipt.matched + amount)
+
+
+def _check_sheet(sheet: Sheet) -> None:
+    """Refuse what has no debt to clear, whatever the amount."""
+    least = Take(sheet.sheet_id, MovementKind.COLLECTED, 1, "receipt")
+    refusal = judge_take(sheet, least)
+    if isinstance(refusal, SheetNotPayable):
+        raise refusal
+    if sheet.status in _IN_DISPUTE:
+        raise SheetNotPayable(
+            field=("sheet",),
+            sheet=sheet.sheet_id,
+            status=sheet.status,
+            kind=MovementKind.COLLECTED,
+            needed="an answer to its dispute",
+        )

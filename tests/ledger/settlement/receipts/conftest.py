@@ -1,0 +1,13 @@
+"""One platform for each test, in the module's store."""
+
+import pytest
+
+from ledger.db.connecting import Database
+from tests.ledger.settlement.sheets.world import World
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    opened = await World.open(database)
+    assert isinstance(opened, World)
+    return opened
