@@ -267,6 +267,41 @@ $$;
 ALTER FUNCTION public.check_deposit_movements() OWNER TO splitbook_owner;
 
 --
+-- Name: check_dispute_answers(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_dispute_answers() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT d.sheet_id, n.reference INTO broken
+    FROM fresh AS d
+    CROSS JOIN LATERAL unnest(d.adjustments) AS n (reference)
+    CROSS JOIN LATERAL (
+        SELECT o.party_id, o.book_id, o.currency FROM sheet AS o
+        WHERE o.platform_id = d.platform_id AND o.sheet_id = d.sheet_id LIMIT 1
+    ) AS s
+    WHERE NOT EXISTS (
+        SELECT 1 FROM adjustment AS a
+        WHERE a.platform_id = d.platform_id AND a.reference = n.reference AND a.status <> 'REJECTED'
+            AND a.book_id = s.book_id AND a.currency = s.currency
+            AND (a.party_id = s.party_id OR a.counterparty_id = s.party_id)
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ANSWER_ELSEWHERE: adjustment % does not answer the dispute of sheet %',
+            broken.reference, broken.sheet_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_dispute_answers() OWNER TO splitbook_owner;
+
+--
 -- Name: check_dispute_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -320,6 +355,33 @@ $$;
 
 
 ALTER FUNCTION public.check_dispute_lines() OWNER TO splitbook_owner;
+
+--
+-- Name: check_early_release(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_early_release() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM deposit_slice AS s
+        WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id AND s.release = 'ON_DATE'
+            AND (new.moved_at AT TIME ZONE 'UTC')::date < s.releasable_date
+    ) AND NOT EXISTS (
+        SELECT 1 FROM approval AS a
+        WHERE a.platform_id = new.platform_id AND a.kind = 'DEPOSIT' AND a.status = 'GRANTED'
+            AND a.subject = format('deposit/%s/RELEASED/%s', new.slice_id, new.reference)
+    ) THEN
+        RAISE EXCEPTION 'APPROVAL_MISSING: slice % goes back on its day', new.slice_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_early_release() OWNER TO splitbook_owner;
 
 --
 -- Name: check_entries(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -678,6 +740,24 @@ $$;
 ALTER FUNCTION public.check_log_records() OWNER TO splitbook_owner;
 
 --
+-- Name: check_match_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_match_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_receipt(m.platform_id, m.receipt_id),
+        refuse_uneven_match(m.platform_id, m.receipt_id, m.sheet_id)
+    FROM fresh AS m;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_match_sums() OWNER TO splitbook_owner;
+
+--
 -- Name: check_order_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -770,6 +850,114 @@ $$;
 
 
 ALTER FUNCTION public.check_rate_override() OWNER TO splitbook_owner;
+
+--
+-- Name: check_receipt_matches(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_receipt_matches() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT m.match_id,
+        CASE
+            WHEN s.total_minor >= 0 OR (s.book_id, s.currency) IS DISTINCT FROM (r.book_id, r.currency)
+                THEN 'RECEIPT_MATCH_FOREIGN'
+            ELSE 'RECEIPT_MATCH_NOT_POSTED'
+        END AS law
+    INTO broken
+    FROM fresh AS m
+    CROSS JOIN LATERAL (
+        SELECT o.book_id, o.currency FROM receipt AS o
+        WHERE o.platform_id = m.platform_id AND o.receipt_id = m.receipt_id LIMIT 1
+    ) AS r
+    CROSS JOIN LATERAL (
+        SELECT o.book_id, o.currency, o.total_minor FROM sheet AS o
+        WHERE o.platform_id = m.platform_id AND o.sheet_id = m.sheet_id LIMIT 1
+    ) AS s
+    WHERE s.total_minor >= 0 OR (s.book_id, s.currency) IS DISTINCT FROM (r.book_id, r.currency)
+        OR NOT is_receipt_moved(
+            m.platform_id, m.sequence, m.receipt_id, m.sheet_id, '2210', '1200', m.amount_minor
+        )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '%: match %', broken.law, broken.match_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_receipt_matches() OWNER TO splitbook_owner;
+
+--
+-- Name: check_receipt_sum(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_receipt_sum() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_receipt(new.platform_id, new.receipt_id);
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_receipt_sum() OWNER TO splitbook_owner;
+
+--
+-- Name: check_receipt_unmatches(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_receipt_unmatches() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT u.match_id INTO broken FROM fresh AS u
+    CROSS JOIN LATERAL (
+        SELECT o.receipt_id, o.sheet_id, o.amount_minor FROM receipt_match AS o
+        WHERE o.platform_id = u.platform_id AND o.match_id = u.match_id LIMIT 1
+    ) AS m
+    WHERE NOT is_receipt_moved(u.platform_id, u.sequence, m.receipt_id, m.sheet_id, '1200', '2210', m.amount_minor)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'RECEIPT_UNMATCH_NOT_POSTED: match %', broken USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_receipt_unmatches() OWNER TO splitbook_owner;
+
+--
+-- Name: check_receipts(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_receipts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT r.receipt_id INTO broken FROM fresh AS r
+    WHERE NOT is_receipt_moved(r.platform_id, r.sequence, r.receipt_id, NULL, '1010', '2210', r.amount_minor)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'RECEIPT_NOT_POSTED: the entry of receipt % is not what it says', broken
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_receipts() OWNER TO splitbook_owner;
 
 --
 -- Name: check_reopening(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -967,6 +1155,28 @@ $$;
 ALTER FUNCTION public.check_terms_versions() OWNER TO splitbook_owner;
 
 --
+-- Name: check_unmatch_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_unmatch_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_receipt(m.platform_id, m.receipt_id),
+        refuse_uneven_match(m.platform_id, m.receipt_id, m.sheet_id)
+    FROM fresh AS u
+    CROSS JOIN LATERAL (
+        SELECT o.platform_id, o.receipt_id, o.sheet_id FROM receipt_match AS o
+        WHERE o.platform_id = u.platform_id AND o.match_id = u.match_id LIMIT 1
+    ) AS m;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_unmatch_sums() OWNER TO splitbook_owner;
+
+--
 -- Name: current_platform(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1008,6 +1218,23 @@ $_$;
 
 
 ALTER PROCEDURE public.describe_young_tables() OWNER TO splitbook_owner;
+
+--
+-- Name: earns(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.earns(platform bigint, owed_party bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM party AS p
+        WHERE p.platform_id = platform AND p.party_id = owed_party
+            AND p.kind IN ('MERCHANT', 'SUPPLIER', 'AGENT', 'DISTRIBUTOR')
+    )
+$$;
+
+
+ALTER FUNCTION public.earns(platform bigint, owed_party bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: find_holder_reference(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1088,6 +1315,36 @@ $$;
 ALTER FUNCTION public.find_members_on(platform bigint, party_ids bigint[], day date) OWNER TO splitbook_owner;
 
 --
+-- Name: find_posting_day(bigint, bigint, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.find_posting_day(platform bigint, book bigint, at timestamp with time zone) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT greatest((at AT TIME ZONE b.time_zone)::date, b.closed_through + 1) FROM book AS b
+    WHERE b.platform_id = platform AND b.book_id = book
+$$;
+
+
+ALTER FUNCTION public.find_posting_day(platform bigint, book bigint, at timestamp with time zone) OWNER TO splitbook_owner;
+
+--
+-- Name: is_closed(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_closed(platform bigint, concerned_party bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM party AS p
+        WHERE p.platform_id = platform AND p.party_id = concerned_party AND p.status = 'CLOSED'
+    )
+$$;
+
+
+ALTER FUNCTION public.is_closed(platform bigint, concerned_party bigint) OWNER TO splitbook_owner;
+
+--
 -- Name: is_left_covered(bigint, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1127,6 +1384,40 @@ $$;
 ALTER FUNCTION public.is_posted(platform bigint, entry_sequence bigint, moved_code text, moved_party bigint, moved_side text, moved bigint) OWNER TO splitbook_owner;
 
 --
+-- Name: is_receipt_moved(bigint, bigint, bigint, bigint, text, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_receipt_moved(platform bigint, entry_sequence bigint, receipt_number bigint, sheet_number bigint, debited text, credited text, moved bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT count(*) = 2 FROM receipt AS r
+    CROSS JOIN LATERAL (
+        SELECT o.book_id, o.line_count, o.document, o.document_line FROM entry AS o
+        WHERE o.platform_id = platform AND o.sequence = entry_sequence LIMIT 1
+    ) AS e
+    CROSS JOIN LATERAL (
+        SELECT o.side, o.amount, o.account_id FROM line AS o
+        WHERE o.platform_id = platform AND o.sequence = entry_sequence LIMIT 3
+    ) AS l
+    CROSS JOIN LATERAL (
+        SELECT o.book_id, o.currency, o.code, o.party_id FROM account AS o
+        WHERE o.platform_id = platform AND o.account_id = l.account_id LIMIT 1
+    ) AS a
+    LEFT JOIN LATERAL (
+        SELECT o.party_id FROM sheet AS o WHERE o.platform_id = platform AND o.sheet_id = sheet_number LIMIT 1
+    ) AS s ON true
+    WHERE r.platform_id = platform AND r.receipt_id = receipt_number
+        AND e.book_id = r.book_id AND e.line_count = 2 AND e.document = 'receipt/' || r.receipt_id
+        AND e.document_line = coalesce(sheet_number::text, '')
+        AND l.amount = moved AND a.book_id = r.book_id AND a.currency = r.currency
+        AND a.code = CASE l.side WHEN 'D' THEN debited ELSE credited END
+        AND a.party_id IS NOT DISTINCT FROM CASE a.code WHEN '1200' THEN s.party_id END
+$$;
+
+
+ALTER FUNCTION public.is_receipt_moved(platform bigint, entry_sequence bigint, receipt_number bigint, sheet_number bigint, debited text, credited text, moved bigint) OWNER TO splitbook_owner;
+
+--
 -- Name: raise_wall(text[]); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
 --
 
@@ -1149,6 +1440,21 @@ $$;
 
 
 ALTER PROCEDURE public.raise_wall(VARIADIC tables text[]) OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_business_of_closed_party(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_business_of_closed_party() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'PARTY_NOT_ACTIVE: a closed party takes no new %', tg_table_name USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_business_of_closed_party() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1290,6 +1596,85 @@ $$;
 ALTER FUNCTION public.refuse_other_answer() OWNER TO splitbook_owner;
 
 --
+-- Name: refuse_outdated_payout(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_outdated_payout() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM payee_account AS a
+        WHERE a.platform_id = new.platform_id AND a.payee_account_id = new.payee_account_id AND a.retired_at IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'PAYEE_ACCOUNT_RETIRED: payout % goes to an account that was replaced', new.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF new.tax_month <> date_trunc('month', find_posting_day(new.platform_id, new.book_id, new.submitted_at))::date THEN
+        RAISE EXCEPTION 'TAX_MONTH_PASSED: the tax of payout % was counted in the month of %', new.payout_id,
+            new.tax_month USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_outdated_payout() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_party_that_earns_nothing(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_party_that_earns_nothing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'PARTY_EARNS_NOTHING: a % is of a party that earns', tg_table_name
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_party_that_earns_nothing() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_payout_said_paid(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_payout_said_paid() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    said bigint;
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = new.platform_id AND a.channel_key = new.channel_key AND a.status = 'UNMATCHED'
+            AND a.kind = 'PAID'
+    ) THEN
+        said := new.payout_id;
+    ELSIF new.status = 'SUBMITTED' THEN
+        SELECT o.payout_id INTO said
+        FROM payout_sheet AS s
+        INNER JOIN payout_sheet AS o ON o.platform_id = s.platform_id AND o.sheet_id = s.sheet_id AND o.sheet_id > 0
+        INNER JOIN payout AS p ON p.platform_id = o.platform_id AND p.payout_id = o.payout_id
+        INNER JOIN bank_answer AS a ON a.platform_id = p.platform_id AND a.channel_key = p.channel_key
+        WHERE s.platform_id = new.platform_id AND s.payout_id = new.payout_id AND a.status = 'UNMATCHED'
+            AND a.kind = 'PAID'
+        LIMIT 1;
+    END IF;
+    IF said IS NOT NULL THEN
+        RAISE EXCEPTION 'BANK_SAYS_PAID: payout % cannot be %, a bank says that payout % was paid', new.payout_id,
+            new.status, said USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_payout_said_paid() OWNER TO splitbook_owner;
+
+--
 -- Name: refuse_reading_again(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1351,7 +1736,7 @@ BEGIN
     END IF;
     IF new.status <> old.status AND old.status || ' ' || new.status NOT IN (
         'CREATED SUBMITTED', 'CREATED FAILED', 'CREATED CANCELLED', 'SUBMITTED ACCEPTED', 'SUBMITTED UNKNOWN',
-        'SUBMITTED FAILED', 'UNKNOWN ACCEPTED', 'UNKNOWN FAILED', 'ACCEPTED PAID', 'PAID RETURNED'
+        'SUBMITTED FAILED', 'UNKNOWN ACCEPTED', 'UNKNOWN FAILED', 'ACCEPTED PAID', 'ACCEPTED FAILED', 'PAID RETURNED'
     ) THEN
         RAISE EXCEPTION 'PAYOUT_STATE: payout % cannot go from % to %', old.payout_id, old.status, new.status
             USING ERRCODE = 'check_violation';
@@ -1378,6 +1763,34 @@ $$;
 
 
 ALTER FUNCTION public.refuse_thawing() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_uneven_match(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_uneven_match(platform bigint, receipt_number bigint, sheet_number bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
+        WHERE m.platform_id = platform AND m.receipt_id = receipt_number AND m.receipt_id > 0
+            AND m.sheet_id = sheet_number AND NOT EXISTS (
+                SELECT 1 FROM receipt_unmatch AS u WHERE u.platform_id = platform AND u.match_id = m.match_id
+            )
+    ) IS DISTINCT FROM (
+        SELECT coalesce(sum(v.amount_minor), 0) FROM sheet_movement AS v
+        WHERE v.platform_id = platform AND v.sheet_id = sheet_number AND v.kind = 'COLLECTED' AND v.reference <> ''
+            AND v.reference = 'receipt/' || receipt_number
+    ) THEN
+        RAISE EXCEPTION 'RECEIPT_MATCH_NOT_ON_SHEET: sheet % and the matches of receipt % do not agree',
+            sheet_number, receipt_number USING ERRCODE = 'check_violation';
+    END IF;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_uneven_match(platform bigint, receipt_number bigint, sheet_number bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_uneven_movements(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1413,6 +1826,31 @@ $$;
 
 
 ALTER FUNCTION public.refuse_uneven_movements(platform bigint, sheet_number bigint) OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_uneven_receipt(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_uneven_receipt(platform bigint, receipt_number bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        SELECT r.matched_minor FROM receipt AS r WHERE r.platform_id = platform AND r.receipt_id = receipt_number
+    ) IS DISTINCT FROM (
+        SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
+        WHERE m.platform_id = platform AND m.receipt_id = receipt_number AND m.receipt_id > 0 AND NOT EXISTS (
+            SELECT 1 FROM receipt_unmatch AS u WHERE u.platform_id = platform AND u.match_id = m.match_id
+        )
+    ) THEN
+        RAISE EXCEPTION 'RECEIPT_UNEVEN: receipt % is not the sum of its matches', receipt_number
+            USING ERRCODE = 'check_violation';
+    END IF;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_uneven_receipt(platform bigint, receipt_number bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_uneven_shares(bigint[], text[], text[]); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -3192,6 +3630,110 @@ ALTER TABLE ONLY public.rate_override FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.rate_override OWNER TO splitbook_owner;
 
 --
+-- Name: receipt; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.receipt (
+    platform_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    matched_minor bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    value_date date NOT NULL,
+    currency text NOT NULL,
+    reference text NOT NULL,
+    bank_account text NOT NULL,
+    payer text NOT NULL,
+    recorded_by text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT receipt_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT receipt_bank_account_check CHECK (((length(bank_account) >= 1) AND (length(bank_account) <= 200))),
+    CONSTRAINT receipt_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT receipt_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT receipt_is_matched_at_most_as_a_whole CHECK (((matched_minor >= 0) AND (matched_minor <= amount_minor))),
+    CONSTRAINT receipt_payer_check CHECK ((length(payer) <= 200)),
+    CONSTRAINT receipt_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.receipt FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.receipt OWNER TO splitbook_owner;
+
+--
+-- Name: receipt_match; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.receipt_match (
+    platform_id bigint NOT NULL,
+    match_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    sheet_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    matched_at timestamp with time zone NOT NULL,
+    reference text NOT NULL,
+    matched_by text NOT NULL,
+    CONSTRAINT receipt_match_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT receipt_match_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+);
+
+ALTER TABLE ONLY public.receipt_match FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.receipt_match OWNER TO splitbook_owner;
+
+--
+-- Name: receipt_match_match_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_match ALTER COLUMN match_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receipt_match_match_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: receipt_receipt_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt ALTER COLUMN receipt_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receipt_receipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: receipt_unmatch; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.receipt_unmatch (
+    platform_id bigint NOT NULL,
+    match_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    unmatched_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    unmatched_by text NOT NULL,
+    CONSTRAINT receipt_unmatch_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+);
+
+ALTER TABLE ONLY public.receipt_unmatch FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.receipt_unmatch OWNER TO splitbook_owner;
+
+--
 -- Name: settlement_terms; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -4047,6 +4589,22 @@ ALTER TABLE ONLY public.log_record
 
 
 --
+-- Name: receipt_match match_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT match_has_an_entry_of_its_own UNIQUE (platform_id, sequence);
+
+
+--
+-- Name: receipt_unmatch match_is_undone_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_unmatch
+    ADD CONSTRAINT match_is_undone_once PRIMARY KEY (platform_id, match_id);
+
+
+--
 -- Name: order_dispute_line order_dispute_line_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -4215,6 +4773,46 @@ ALTER TABLE ONLY public.rate_override
 
 
 --
+-- Name: receipt receipt_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_has_an_entry_of_its_own UNIQUE (platform_id, sequence);
+
+
+--
+-- Name: receipt_match receipt_is_matched_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT receipt_is_matched_once UNIQUE (platform_id, reference);
+
+
+--
+-- Name: receipt receipt_is_recorded_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_is_recorded_once UNIQUE (platform_id, reference);
+
+
+--
+-- Name: receipt_match receipt_match_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT receipt_match_pkey PRIMARY KEY (platform_id, match_id);
+
+
+--
+-- Name: receipt receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (platform_id, receipt_id);
+
+
+--
 -- Name: order_refund refund_is_unique_in_its_order; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -4356,6 +4954,14 @@ ALTER TABLE ONLY public.suspense_item
 
 ALTER TABLE ONLY public.settlement_terms
     ADD CONSTRAINT terms_version_is_unique UNIQUE NULLS NOT DISTINCT (platform_id, party_id, role, version);
+
+
+--
+-- Name: receipt_unmatch unmatch_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_unmatch
+    ADD CONSTRAINT unmatch_has_an_entry_of_its_own UNIQUE (platform_id, sequence);
 
 
 --
@@ -4744,6 +5350,34 @@ CREATE UNIQUE INDEX platform_has_one_root ON public.party USING btree (platform_
 
 
 --
+-- Name: receipt_by_book; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_by_book ON public.receipt USING btree (platform_id, book_id, receipt_id) WHERE (receipt_id > 0);
+
+
+--
+-- Name: receipt_match_by_receipt; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_match_by_receipt ON public.receipt_match USING btree (platform_id, receipt_id, match_id) WHERE (receipt_id > 0);
+
+
+--
+-- Name: receipt_match_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_match_by_sheet ON public.receipt_match USING btree (platform_id, sheet_id, match_id) WHERE (sheet_id > 0);
+
+
+--
+-- Name: receipt_unidentified; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_unidentified ON public.receipt USING btree (platform_id, receipt_id) WHERE (matched_minor < amount_minor);
+
+
+--
 -- Name: settlement_terms_by_sequence; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -4898,6 +5532,13 @@ CREATE TRIGGER account_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 
 
 --
+-- Name: adjustment adjustment_is_of_parties_that_earn; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjustment_is_of_parties_that_earn BEFORE INSERT ON public.adjustment FOR EACH ROW WHEN (((NOT public.earns(new.platform_id, new.party_id)) OR ((new.counterparty_id IS NOT NULL) AND (NOT public.earns(new.platform_id, new.counterparty_id))))) EXECUTE FUNCTION public.refuse_party_that_earns_nothing();
+
+
+--
 -- Name: adjustment adjustment_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -4923,6 +5564,13 @@ CREATE TRIGGER adjustment_stays BEFORE DELETE OR TRUNCATE ON public.adjustment F
 --
 
 CREATE TRIGGER adjustment_stays_posted AFTER UPDATE ON public.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_adjustments();
+
+
+--
+-- Name: deposit_agreement agreement_is_of_a_party_that_earns; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER agreement_is_of_a_party_that_earns BEFORE INSERT ON public.deposit_agreement FOR EACH ROW WHEN ((NOT public.earns(new.platform_id, new.party_id))) EXECUTE FUNCTION public.refuse_party_that_earns_nothing();
 
 
 --
@@ -5024,6 +5672,34 @@ CREATE TRIGGER charging_source_stays BEFORE DELETE OR TRUNCATE ON public.chargin
 
 
 --
+-- Name: deposit_movement claim_is_for_a_party_that_earns; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER claim_is_for_a_party_that_earns BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN (((new.counterparty_id IS NOT NULL) AND (NOT public.earns(new.platform_id, new.counterparty_id)))) EXECUTE FUNCTION public.refuse_party_that_earns_nothing();
+
+
+--
+-- Name: deposit_agreement closed_party_agrees_to_nothing; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER closed_party_agrees_to_nothing BEFORE INSERT ON public.deposit_agreement FOR EACH ROW WHEN (public.is_closed(new.platform_id, new.party_id)) EXECUTE FUNCTION public.refuse_business_of_closed_party();
+
+
+--
+-- Name: deposit_movement closed_party_does_no_service; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER closed_party_does_no_service BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN (((new.counterparty_id IS NOT NULL) AND public.is_closed(new.platform_id, new.counterparty_id))) EXECUTE FUNCTION public.refuse_business_of_closed_party();
+
+
+--
+-- Name: adjustment closed_party_gets_what_is_of_an_order; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER closed_party_gets_what_is_of_an_order BEFORE INSERT ON public.adjustment FOR EACH ROW WHEN (((new.order_reference = ''::text) AND (((new.kind = 'COMPENSATION'::text) AND public.is_closed(new.platform_id, new.party_id)) OR ((new.counterparty_id <> new.party_id) AND public.is_closed(new.platform_id, new.counterparty_id))))) EXECUTE FUNCTION public.refuse_business_of_closed_party();
+
+
+--
 -- Name: approval_decision decision_is_lawful; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -5056,6 +5732,20 @@ CREATE TRIGGER deposit_movement_is_posted AFTER INSERT ON public.deposit_movemen
 --
 
 CREATE TRIGGER deposit_slice_stays BEFORE DELETE OR TRUNCATE ON public.deposit_slice FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: sheet_dispute dispute_begins_unanswered; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_begins_unanswered AFTER INSERT ON public.sheet_dispute REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_answers();
+
+
+--
+-- Name: sheet_dispute dispute_is_answered_by_what_was_done; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_is_answered_by_what_was_done AFTER UPDATE ON public.sheet_dispute REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_answers();
 
 
 --
@@ -5133,6 +5823,13 @@ CREATE TRIGGER fee_plan_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 --
 
 CREATE TRIGGER follower_goes_forward BEFORE UPDATE ON public.log_follower FOR EACH ROW WHEN ((new.sequence < old.sequence)) EXECUTE FUNCTION public.refuse_reading_again();
+
+
+--
+-- Name: hold hold_is_of_a_party_that_earns; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER hold_is_of_a_party_that_earns BEFORE INSERT ON public.hold FOR EACH ROW WHEN ((NOT public.earns(new.platform_id, new.party_id))) EXECUTE FUNCTION public.refuse_party_that_earns_nothing();
 
 
 --
@@ -5395,10 +6092,24 @@ CREATE TRIGGER payout_goes_its_way BEFORE UPDATE ON public.payout FOR EACH ROW E
 
 
 --
+-- Name: payout payout_is_sent_as_things_are; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_is_sent_as_things_are AFTER UPDATE OF status ON public.payout FOR EACH ROW WHEN (((old.status = 'CREATED'::text) AND (new.status = 'SUBMITTED'::text))) EXECUTE FUNCTION public.refuse_outdated_payout();
+
+
+--
 -- Name: payout payout_is_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
 CREATE TRIGGER payout_is_whole AFTER INSERT ON public.payout REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_payout_sheets();
+
+
+--
+-- Name: payout payout_said_paid_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payout_said_paid_stays AFTER UPDATE OF status ON public.payout FOR EACH ROW WHEN (((new.status <> old.status) AND (new.status = ANY (ARRAY['SUBMITTED'::text, 'FAILED'::text, 'CANCELLED'::text])))) EXECUTE FUNCTION public.refuse_payout_said_paid();
 
 
 --
@@ -5455,6 +6166,83 @@ CREATE TRIGGER rate_override_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 --
 
 CREATE TRIGGER rate_override_is_lawful BEFORE INSERT ON public.rate_override FOR EACH ROW EXECUTE FUNCTION public.check_rate_override();
+
+
+--
+-- Name: receipt receipt_begins_unmatched; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_begins_unmatched AFTER INSERT ON public.receipt FOR EACH ROW WHEN ((new.matched_minor <> 0)) EXECUTE FUNCTION public.check_receipt_sum();
+
+
+--
+-- Name: receipt receipt_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_is_posted AFTER INSERT ON public.receipt REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_receipts();
+
+
+--
+-- Name: receipt receipt_is_the_sum_of_its_matches; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_is_the_sum_of_its_matches AFTER UPDATE ON public.receipt FOR EACH ROW WHEN ((new.matched_minor <> old.matched_minor)) EXECUTE FUNCTION public.check_receipt_sum();
+
+
+--
+-- Name: receipt receipt_keeps_what_was_recorded; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_keeps_what_was_recorded BEFORE UPDATE ON public.receipt FOR EACH ROW WHEN ((((((((((((((new.platform_id IS DISTINCT FROM old.platform_id) OR (new.receipt_id IS DISTINCT FROM old.receipt_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sequence IS DISTINCT FROM old.sequence)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)) OR (new.value_date IS DISTINCT FROM old.value_date)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.bank_account IS DISTINCT FROM old.bank_account)) OR (new.payer IS DISTINCT FROM old.payer)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint))) EXECUTE FUNCTION public.refuse_new_proposal();
+
+
+--
+-- Name: receipt_match receipt_match_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_match_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipt_match FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: receipt_match receipt_match_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_match_is_posted AFTER INSERT ON public.receipt_match REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_receipt_matches();
+
+
+--
+-- Name: receipt_match receipt_matches_add_up; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_matches_add_up AFTER INSERT ON public.receipt_match REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_match_sums();
+
+
+--
+-- Name: receipt receipt_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_stays BEFORE DELETE OR TRUNCATE ON public.receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: receipt_unmatch receipt_unmatch_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_unmatch_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipt_unmatch FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: receipt_unmatch receipt_unmatch_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_unmatch_is_posted AFTER INSERT ON public.receipt_unmatch REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_receipt_unmatches();
+
+
+--
+-- Name: receipt_unmatch receipt_unmatches_add_up; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_unmatches_add_up AFTER INSERT ON public.receipt_unmatch REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_unmatch_sums();
 
 
 --
@@ -5574,6 +6362,13 @@ CREATE TRIGGER sheet_movements_are_its_figures AFTER INSERT ON public.sheet_move
 --
 
 CREATE TRIGGER sheet_stays BEFORE DELETE OR TRUNCATE ON public.sheet FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_movement slice_goes_back_on_its_day; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER slice_goes_back_on_its_day BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN ((new.kind = 'RELEASED'::text)) EXECUTE FUNCTION public.check_early_release();
 
 
 --
@@ -5986,6 +6781,22 @@ ALTER TABLE ONLY public.log_head
 
 
 --
+-- Name: receipt_match match_is_of_a_receipt; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT match_is_of_a_receipt FOREIGN KEY (platform_id, receipt_id) REFERENCES public.receipt(platform_id, receipt_id);
+
+
+--
+-- Name: receipt_match match_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT match_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
 -- Name: hold_movement movement_is_of_a_hold; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -6143,6 +6954,22 @@ ALTER TABLE ONLY public.payout_sheet
 
 ALTER TABLE ONLY public.rate_override
     ADD CONSTRAINT rate_override_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: receipt receipt_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: receipt receipt_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
 
 
 --
@@ -6327,6 +7154,14 @@ ALTER TABLE ONLY public.internal_split_task
 
 ALTER TABLE ONLY public.settlement_terms
     ADD CONSTRAINT terms_are_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: receipt_unmatch unmatch_is_of_a_match; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_unmatch
+    ADD CONSTRAINT unmatch_is_of_a_match FOREIGN KEY (platform_id, match_id) REFERENCES public.receipt_match(platform_id, match_id);
 
 
 --
@@ -6968,6 +7803,27 @@ CREATE POLICY platform_wall ON public.rate_override USING ((platform_id = ( SELE
 
 
 --
+-- Name: receipt platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.receipt USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: receipt_match platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.receipt_match USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: receipt_unmatch platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.receipt_unmatch USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: settlement_terms platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
@@ -7069,6 +7925,24 @@ ALTER TABLE public.posting_day ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.rate_override ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipt; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipt_match; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_match ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipt_unmatch; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_unmatch ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: settlement_terms; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -7665,6 +8539,48 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.posting_day TO splitbook_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.rate_override TO splitbook_app;
+
+
+--
+-- Name: TABLE receipt; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt TO splitbook_app;
+
+
+--
+-- Name: COLUMN receipt.matched_minor; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(matched_minor) ON TABLE public.receipt TO splitbook_app;
+
+
+--
+-- Name: TABLE receipt_match; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt_match TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE receipt_match_match_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.receipt_match_match_id_seq TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE receipt_receipt_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.receipt_receipt_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE receipt_unmatch; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt_unmatch TO splitbook_app;
 
 
 --

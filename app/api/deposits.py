@@ -85,7 +85,8 @@ class DepositSlice(Node):
     status: DepositStatus
     principal: Money = strawberry.field(description="What was ever put in, billed and not received included.")
     left: Money = strawberry.field(description="What it still has.")
-    due: Money = strawberry.field(description="What of that is billed and not received.")
+    received: Money = strawberry.field(description="What has come in of the principal; a bill may come in by parts.")
+    due: Money = strawberry.field(description="What of the principal is billed and not received.")
     claimed: Money
     released: Money
     forfeited: Money
@@ -104,6 +105,7 @@ class DepositSlice(Node):
             status=DepositStatus(row.status),
             principal=Money.of(row.principal_minor, row.currency),
             left=Money.of(row.left_minor, row.currency),
+            received=Money.of(row.principal_minor - row.due_minor, row.currency),
             due=Money.of(row.due_minor, row.currency),
             claimed=Money.of(row.claimed_minor, row.currency),
             released=Money.of(row.released_minor, row.currency),

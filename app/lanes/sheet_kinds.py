@@ -13,6 +13,7 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
 from ledger.reporting.due_work import ClosingSheet
+from ledger.settlement.adjustments.answering import answer_with_adjustments
 from ledger.settlement.sheets.approving import (
     request_invoice_override,
     request_sheet_approval,
@@ -20,7 +21,7 @@ from ledger.settlement.sheets.approving import (
 )
 from ledger.settlement.sheets.closing import Closed, close_sheets
 from ledger.settlement.sheets.confirming import Confirmation, Confirmed, confirm_sheets
-from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, answer_dispute, dispute_sheet
+from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, dispute_sheet
 from ledger.settlement.sheets.ending import end_sheet
 from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.writing_off import collect_sheet
@@ -44,7 +45,7 @@ async def _dispute(conn: Connection, objection: Objection, actor: Actor, now: da
 
 
 async def _answer(conn: Connection, answer: Answer, actor: Actor, now: datetime) -> Disputed:
-    return await answer_dispute(conn, answer=answer, actor=actor, now=now)
+    return await answer_with_adjustments(conn, answer=answer, actor=actor, now=now)
 
 
 async def _ask_again(conn: Connection, sheet_id: int, actor: Actor, now: datetime) -> Sheet:

@@ -1,6 +1,6 @@
 """Asking for approval: the flow is chosen and frozen, and whom it waits for is told as an event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -48,6 +48,17 @@ async def request_approvals(
         _Asked(request, flow, None) if (flow := choose_flow(flows, request=request)) else None for request in requests
     ]
     return await open_requests(conn, asked=asked, maker=maker, now=now)
+
+
+async def request_by_place(
+    conn: Connection, *, requests: Mapping[int, ApprovalRequest], maker: Actor, now: datetime
+) -> dict[int, Requested]:
+    """
+    Ask about what stands at some places of a batch; the answers of what has to wait, by place. What is left out goes on
+    at once. See request_approvals.
+    """
+    answers = await request_approvals(conn, requests=list(requests.values()), maker=maker, now=now)
+    return {place: each for place, each in zip(requests, answers, strict=True) if each.state is Status.PENDING}
 
 
 async def is_required(conn: Connection, *, request: ApprovalRequest) -> bool:

@@ -4,6 +4,7 @@ Adjustments: a person's correction of what a party is owed, as a document with a
     model      an adjustment as it is proposed, and what came of it
     parsing    from a JSON object to an adjustment
     proposing  propose_adjustments: posted at once, or waiting for approval
+    answering  answer_with_adjustments: a sheet's dispute, with what was done for it
     deciding   apply_adjustments: what an approval decided, posted or rejected
     posting    the entries and events (J23, J24, J25)
     errors     why an adjustment is refused

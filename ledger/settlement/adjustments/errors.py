@@ -15,3 +15,31 @@ class AdjustmentMovesNothing(LedgerError):
 
     code = "ADJUSTMENT_MOVES_NOTHING"
     sentence = "An adjustment from {account} of {party} to the same moves nothing; name another party or account."
+
+
+class AdjustmentForClosedParty(LedgerError):
+    """A closed party takes no new business; what it gets corrects what it earned before."""
+
+    code = "ADJUSTMENT_FOR_CLOSED_PARTY"
+    sentence = "{party} is closed and takes no new business; name the order for which it gets this."
+
+
+class AdjustmentMissing(LedgerError):
+    """There is no such adjustment."""
+
+    code = "ADJUSTMENT_MISSING"
+    sentence = "There is no adjustment {reference}."
+
+
+class AdjustmentElsewhere(LedgerError):
+    """An answer to a dispute names what was done for its party, in the sheet's currency, by its legal entity."""
+
+    code = "ADJUSTMENT_ELSEWHERE"
+    sentence = "Adjustment {reference} is not of {party}, {legal_entity} and {currency} as sheet {sheet} is."
+
+
+class AdjustmentRejected(LedgerError):
+    """What was rejected answers nothing."""
+
+    code = "ADJUSTMENT_REJECTED"
+    sentence = "Adjustment {reference} was rejected; propose another one, or answer without it."

@@ -6,9 +6,9 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
-from ledger.approvals.requesting import request_approvals
+from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
-from ledger.errors import InvalidInput, LedgerError
+from ledger.errors import LedgerError
 from ledger.journal.books import resolve_books
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
@@ -17,10 +17,10 @@ from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.adjustments import sql
-from ledger.settlement.adjustments.errors import AdjustmentConflict, AdjustmentMovesNothing
+from ledger.settlement.adjustments.errors import AdjustmentConflict, AdjustmentForClosedParty, AdjustmentMovesNothing
 from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, AdjustmentKind, Proposed
 from ledger.settlement.adjustments.posting import post_adjustments, tell
-from ledger.settlement.payables import usual_code
+from ledger.settlement.payables import get_code
 
 Outcome = Proposed | Refused
 
@@ -34,14 +34,17 @@ async def propose_adjustments(
     Posted at once where no flow asks for approval, else PROPOSED until somebody else decides. An adjustment against a
     party may leave it owing us: that is what the next sheet says. Written under the log's lock.
 
-    Refusals, first match wins: AdjustmentConflict, PartyMissing, BookMissing, InvalidInput for a party that earns
-        nothing, AdjustmentMovesNothing.
+    Who is blocked or closed still has what he has, and it may be corrected. But a closed party takes no new business:
+    it may owe more, and what it gets is of an order.
+
+    Refusals, first match wins: AdjustmentConflict, PartyMissing, BookMissing, PartyEarnsNothing,
+        AdjustmentMovesNothing, AdjustmentForClosedParty.
     """
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, verdicts)
-    asked = await request_approvals(conn, requests=[_request(each) for each in fits.values()], maker=maker, now=now)
-    approvals = {place: answer for place, answer in zip(fits, asked, strict=True) if answer.approval_id is not None}
+    requests = {place: _request(fit) for place, fit in fits.items()}
+    approvals = await request_by_place(conn, requests=requests, maker=maker, now=now)
     going = {place: fit for place, fit in fits.items() if place not in approvals}
     books = await resolve_books(conn, book_ids={fit.book_id for fit in fits.values()})
     told = [tell("proposed", fits[place], book=books[fits[place].book_id], now=now) for place in approvals]
@@ -90,26 +93,27 @@ def resolve_adjustment(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> 
         raise PartyMissing(field=("party",), reference=draft.party)
     if entity is None or entity.kind != "LEGAL_ENTITY":
         raise BookMissing(field=("legalEntity",), book=draft.legal_entity)
-    own = _find_code(draft.account, party, "party")
+    own = get_code(party, draft.account, field="party")
     if draft.kind is AdjustmentKind.PENALTY:
         return Adjustment(draft, party.party_id, None, entity.party_id, own, "4040")
     if draft.kind is AdjustmentKind.COMPENSATION:
+        _check_closed(draft, party, "party")
         return Adjustment(draft, party.party_id, None, entity.party_id, "5060", own)
     other = parties.get(draft.counterparty)
     if other is None:
         raise PartyMissing(field=("counterparty",), reference=draft.counterparty)
-    gets = own if draft.kind is AdjustmentKind.CORRECTION else _find_code(draft.counter_account, other, "counterparty")
+    named = own if draft.kind is AdjustmentKind.CORRECTION else draft.counter_account
+    gets = get_code(other, named, field="counterparty")
     if (other.party_id, gets) == (party.party_id, own):
         raise AdjustmentMovesNothing(field=("counterparty",), account=own, party=draft.party)
+    if other.party_id != party.party_id:
+        _check_closed(draft, other, "counterparty")
     return Adjustment(draft, party.party_id, other.party_id, entity.party_id, own, gets)
 
 
-def _find_code(named: str, party: Party, field: str) -> str:
-    code = named or usual_code(party)
-    if code is None:
-        reason = f"{party.reference} is a {party.kind} and earns nothing to adjust."
-        raise InvalidInput(field=(field,), reason=reason)
-    return code
+def _check_closed(draft: AdjustmentDraft, gets: Party, field: str) -> None:
+    if gets.status == "CLOSED" and not draft.order:
+        raise AdjustmentForClosedParty(field=(field,), party=gets.reference)
 
 
 def _request(adjustment: Adjustment) -> ApprovalRequest:

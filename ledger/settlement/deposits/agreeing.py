@@ -9,18 +9,18 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.db.transacting import Connection
-from ledger.errors import InvalidInput, LedgerError
+from ledger.errors import LedgerError
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
-from ledger.parties.errors import PartyMissing
+from ledger.parties.errors import PartyMissing, PartyNotActive
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import DepositConflict
 from ledger.settlement.deposits.model import Agreed, AgreementDraft
-from ledger.settlement.payables import ROLE_CODES
+from ledger.settlement.payables import get_code
 
 Outcome = Agreed | Refused
 
@@ -40,7 +40,8 @@ async def agree_deposits(
     """
     Make agreements; one outcome per draft, in order. The same one again is a replay. Nothing moves yet.
 
-    Refusals, first match wins: DepositConflict, PartyMissing, BookMissing, InvalidInput for a party that earns nothing.
+    Refusals, first match wins: DepositConflict, PartyMissing, BookMissing, PartyEarnsNothing, PartyNotActive when the
+        party is closed: what it left with us stays, and it leaves no more.
     """
     await lock_log(conn)
     known = {r["reference"]: r for r in await sql.find_agreements(conn, references=[d.reference for d in drafts])}
@@ -76,9 +77,9 @@ def _resolve(draft: AgreementDraft, parties: Mapping[str, Party]) -> tuple[Party
         raise PartyMissing(field=("party",), reference=draft.party)
     if entity is None or entity.kind != "LEGAL_ENTITY":
         raise BookMissing(field=("legalEntity",), book=draft.legal_entity)
-    if not draft.role and party.kind not in ROLE_CODES:
-        reason = f"{draft.party} is a {party.kind} and earns nothing to leave with us."
-        raise InvalidInput(field=("party",), reason=reason)
+    get_code(party, field="party")
+    if party.status == "CLOSED":
+        raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
     return party, entity
 
 

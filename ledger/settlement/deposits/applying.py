@@ -16,7 +16,8 @@ from ledger.settlement.deposits.parsing import parse_discharge
 
 async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Do the steps that were granted, judged afresh, in the transaction of the decision.
+    Do the steps that were granted, judged afresh, in the transaction of the decision. What its maker asked for again
+    and no flow asks about any more was agreed to by nobody else, and is judged as that.
 
     Refusals: ApprovalStale where what was decided is not what was asked for; those of discharge_slices. They are
     raised, and the decision is rolled back with them.
@@ -25,7 +26,12 @@ async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor:
     for each in granted:
         if digest_content(each.content) != each.digest:
             raise ApprovalStale(field=("approval",), approval=each.approval_id)
-    drafts = [parse_discharge(json.loads(each.content)) for each in granted]
-    for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
-        if isinstance(outcome, Refused):
-            raise outcome.error
+    for is_agreed in (True, False):
+        drafts = [parse_discharge(json.loads(each.content)) for each in granted if _is_agreed(each) is is_agreed]
+        for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=is_agreed):
+            if isinstance(outcome, Refused):
+                raise outcome.error
+
+
+def _is_agreed(decided: Decided) -> bool:
+    return decided.actor != decided.maker

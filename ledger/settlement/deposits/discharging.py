@@ -8,22 +8,29 @@ from datetime import datetime
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
-from ledger.approvals.model import ApprovalRequest, Kind
-from ledger.approvals.requesting import request_approvals
+from ledger.approvals.flows import choose_flow, find_flows
+from ledger.approvals.model import ApprovalRequest, Flow, Kind
+from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
-from ledger.parties.errors import PartyMissing
+from ledger.parties.errors import PartyMissing, PartyNotActive
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.deposits import sql
-from ledger.settlement.deposits.errors import DepositConflict, DepositEmpty, DepositExceeded, SliceMissing
-from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Slice
+from ledger.settlement.deposits.errors import (
+    DepositConflict,
+    DepositEmpty,
+    DepositExceeded,
+    DepositNotReleasable,
+    SliceMissing,
+)
+from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Release, Slice
 from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_slice
 from ledger.settlement.deposits.receiving import check_same, repeat
 from ledger.settlement.deposits.rules import move_slice
-from ledger.settlement.payables import ROLE_CODES, usual_code
+from ledger.settlement.payables import ROLE_CODES, get_code
 
 CUSTOMERS_CODE, FORFEITED_CODE, SHEET_CODE = "2070", "4040", "2015"
 
@@ -47,18 +54,25 @@ async def discharge_slices(
 
     A claim goes to the customers of an order (2070) or to the party that does the service. What is released goes back
     to the sheets that it was retained from, the newest first, and can be paid with them at once; what came in as cash
-    goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves.
+    goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves. What goes
+    back by itself on its date (in UTC) goes back earlier only where a flow has somebody else agree (`is_granted`).
 
-    Refusals, first match wins: SliceMissing, DepositConflict, InvalidInput for another currency or a party that earns
-        nothing, PartyMissing, DepositEmpty, DepositExceeded.
+    Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
+        PartyEarnsNothing, PartyNotActive when a claim's party is closed, DepositEmpty, DepositExceeded,
+        DepositNotReleasable.
     """
     await lock_log(conn)
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
     parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
     verdicts: dict[int, Outcome] = {}
-    fits = _judge(drafts, funds, parties, verdicts)
+    flows = None if is_granted else await find_flows(conn, kinds={Kind.DEPOSIT})
+    fits = _judge(drafts, funds, parties, verdicts, flows=flows, now=now)
     if not is_granted:
-        await _ask(conn, drafts, fits, verdicts, actor=actor, now=now)
+        requests = {
+            place: _request(drafts[place], amount, funds[drafts[place].slice_id].part) for place, amount in fits.items()
+        }
+        for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
+            verdicts[place] = Moved((drafts[place].slice_id,), 0, 0, answer.replayed, answer.approval_id)
     moves: dict[int, list[Move]] = {
         place: _plan(drafts[place], amount, funds[drafts[place].slice_id], parties)
         for place, amount in fits.items()
@@ -89,8 +103,11 @@ def _judge(
     funds: Mapping[int, _Fund],
     parties: Mapping[str, Party],
     verdicts: dict[int, Outcome],
+    *,
+    flows: Sequence[Flow] | None,
+    now: datetime,
 ) -> dict[int, int]:
-    """What goes out for each draft that nothing stands against, by its place."""
+    """What goes out for each draft that nothing stands against, by its place; `flows` is None for what was granted."""
     held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
     fits: dict[int, int] = {}
     seen: dict[tuple[int, str, str], DischargeDraft] = {}
@@ -111,8 +128,11 @@ def _judge(
                 verdicts[place] = _replay(draft, done)
                 continue
             _check_party(draft, parties)
-            fits[place] = _find_amount(draft, fund.part, held[draft.slice_id])
-            held[draft.slice_id] -= fits[place]
+            amount = _find_amount(draft, fund.part, held[draft.slice_id])
+            if flows is not None:
+                _check_early(draft, amount, fund, flows, now)
+            fits[place] = amount
+            held[draft.slice_id] -= amount
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
@@ -130,9 +150,9 @@ def _check_party(draft: DischargeDraft, parties: Mapping[str, Party]) -> None:
         party = parties.get(draft.party)
         if party is None:
             raise PartyMissing(field=("party",), reference=draft.party)
-        if not (draft.account or usual_code(party)):
-            reason = f"{draft.party} is a {party.kind} and earns nothing; name an account."
-            raise InvalidInput(field=("party",), reason=reason)
+        get_code(party, draft.account, field="party")
+        if party.status == "CLOSED":
+            raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
 
 
 def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
@@ -150,37 +170,27 @@ def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
     return amount
 
 
-async def _ask(
-    conn: Connection,
-    drafts: Sequence[DischargeDraft],
-    fits: Mapping[int, int],
-    verdicts: dict[int, Outcome],
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    parts = await sql.find_slices(conn, slice_ids=sorted({drafts[place].slice_id for place in fits}))
-    slices = {row["slice_id"]: to_slice(row) for row in parts}
-    requests = []
-    for place, amount in fits.items():
-        draft, part = drafts[place], slices[drafts[place].slice_id]
-        requests.append(
-            ApprovalRequest(
-                kind=Kind.DEPOSIT,
-                subject=f"deposit/{draft.slice_id}/{draft.kind}/{draft.reference}",
-                digest=digest_content(draft.content),
-                amount_minor=amount,
-                currency=part.currency,
-                book_id=part.book_id,
-                party_id=part.party_id,
-                description=f"Deposit of {part.party}, {draft.kind.lower()}: {draft.reason}",
-                content=draft.content,
-            )
-        )
-    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
-    for place, answer in zip(fits, asked, strict=True):
-        if answer.approval_id is not None:
-            verdicts[place] = Moved((drafts[place].slice_id,), 0, 0, answer.replayed, answer.approval_id)
+def _request(draft: DischargeDraft, amount: int, part: Slice) -> ApprovalRequest:
+    return ApprovalRequest(
+        kind=Kind.DEPOSIT,
+        subject=f"deposit/{draft.slice_id}/{draft.kind}/{draft.reference}",
+        digest=digest_content(draft.content),
+        amount_minor=amount,
+        currency=part.currency,
+        book_id=part.book_id,
+        party_id=part.party_id,
+        description=f"Deposit of {part.party}, {draft.kind.lower()}: {draft.reason}",
+        content=draft.content,
+    )
+
+
+def _check_early(draft: DischargeDraft, amount: int, fund: _Fund, flows: Sequence[Flow], now: datetime) -> None:
+    """What was agreed to go back on a day does not go back before it because one person says so."""
+    part = fund.part
+    is_early = part.release is Release.ON_DATE and now.date() < part.releasable_date
+    if draft.kind is MoveKind.RELEASED and is_early and not choose_flow(flows, request=_request(draft, amount, part)):
+        day = part.releasable_date.isoformat()
+        raise DepositNotReleasable(field=("slice",), slice=part.slice_id, day=day)
 
 
 def _plan(draft: DischargeDraft, amount: int, fund: _Fund, parties: Mapping[str, Party]) -> list[Move]:
@@ -190,7 +200,7 @@ def _plan(draft: DischargeDraft, amount: int, fund: _Fund, parties: Mapping[str,
         steps = [(amount, FORFEITED_CODE, None, None)]
     elif draft.kind is MoveKind.CLAIMED:
         party = parties.get(draft.party)
-        code = CUSTOMERS_CODE if party is None else draft.account or usual_code(party) or ""
+        code = CUSTOMERS_CODE if party is None else get_code(party, draft.account, field="party")
         steps = [(amount, code, None if party is None else party.party_id, None)]
     else:
         steps = _find_places(amount, fund)

@@ -38,6 +38,16 @@ class DepositExceeded(LedgerError):
     sentence = "Slice {slice} holds {held} {currency}, less than {amount}."
 
 
+class DepositNotReleasable(LedgerError):
+    """What goes back on its date goes back earlier only if a second person agrees, and no flow asks one."""
+
+    code = "DEPOSIT_NOT_RELEASABLE"
+    sentence = (
+        "Slice {slice} goes back by itself on {day}; before that a second person has to agree. Define an approval flow"
+        " for deposits."
+    )
+
+
 class DepositEmpty(LedgerError):
     """Everything went out before, or nothing ever came in."""
 

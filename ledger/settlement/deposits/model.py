@@ -149,6 +149,11 @@ class Slice:
         return self.principal - self.claimed - self.released - self.forfeited
 
     @property
+    def received(self) -> int:
+        """What ever came in of it: a bill may come in by parts, and stays due until all of it has."""
+        return self.principal - self.due
+
+    @property
     def held(self) -> int:
         """What of that we have in hand: this can be claimed, released and forfeited."""
         return self.left - self.due

@@ -90,6 +90,7 @@ def tell(move: Move, place: int, *, book: Book, now: datetime) -> EventDraft:
         "step": move.kind.value,
         "amount": money.format_amount(move.amount, currency=part.currency),
         "left": money.format_amount(part.left, currency=part.currency),
+        "received": money.format_amount(part.received, currency=part.currency),
         "due": money.format_amount(part.due, currency=part.currency),
         "releasableDate": part.releasable_date.isoformat(),
         "why": move.reason,

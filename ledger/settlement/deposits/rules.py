@@ -23,7 +23,7 @@ def find_retention(agreement: Agreement, *, total: int, payable: int) -> Retenti
     is not positive.
 
     PERIOD_NET takes its rate of the sheet's total, HALF_UP, up to the cap. TARGET takes what is missing; what the sheet
-    does not cover waits or is billed. Source: domain rows AT-64 and AT-75.
+    does not cover waits or is billed.
     """
     if total <= 0:
         return NOTHING

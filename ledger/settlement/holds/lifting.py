@@ -8,7 +8,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
-from ledger.approvals.requesting import request_approvals
+from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
@@ -48,7 +48,11 @@ async def lift_holds(
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, verdicts)
     if not is_granted:
-        await _ask(conn, fits, verdicts, actor=actor, now=now)
+        requests = {place: _request(fit) for place, fit in fits.items()}
+        for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
+            fit = fits[place]
+            left = fit.left + fit.amount
+            verdicts[place] = Lifted(fit.hold.hold_id, 0, left, 0, answer.replayed, answer.approval_id)
     going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
     sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
     for (place, fit), sequence in zip(going, sequences, strict=True):
@@ -157,28 +161,18 @@ def _to_hold(row: sql.Row) -> Hold:
     return Hold(*(row[name] for name in names))
 
 
-async def _ask(
-    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, actor: Actor, now: datetime
-) -> None:
-    requests = [
-        ApprovalRequest(
-            kind=Kind.HOLD,
-            subject=f"hold/{fit.hold.hold_id}/lift/{fit.draft.reference}",
-            digest=digest_content(fit.draft.content),
-            amount_minor=fit.amount,
-            currency=fit.hold.currency,
-            book_id=fit.hold.book_id,
-            party_id=fit.hold.party_id,
-            description=f"Hold {fit.hold.hold_id} lifted: {fit.draft.reason}",
-            content=fit.draft.content,
-        )
-        for fit in fits.values()
-    ]
-    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
-    for (place, fit), answer in zip(fits.items(), asked, strict=True):
-        if answer.approval_id is not None:
-            left = fit.left + fit.amount
-            verdicts[place] = Lifted(fit.hold.hold_id, 0, left, 0, answer.replayed, answer.approval_id)
+def _request(fit: _Fit) -> ApprovalRequest:
+    return ApprovalRequest(
+        kind=Kind.HOLD,
+        subject=f"hold/{fit.hold.hold_id}/lift/{fit.draft.reference}",
+        digest=digest_content(fit.draft.content),
+        amount_minor=fit.amount,
+        currency=fit.hold.currency,
+        book_id=fit.hold.book_id,
+        party_id=fit.hold.party_id,
+        description=f"Hold {fit.hold.hold_id} lifted: {fit.draft.reason}",
+        content=fit.draft.content,
+    )
 
 
 async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: datetime) -> list[int]:

@@ -8,7 +8,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
-from ledger.approvals.requesting import request_approvals
+from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.accounts import resolve_accounts
@@ -23,7 +23,7 @@ from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
-from ledger.settlement.payables import usual_code
+from ledger.settlement.payables import get_code
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
@@ -54,14 +54,16 @@ async def place_holds(
     Where a flow asks for approval a hold waits, and nothing moves before it is granted (`is_granted`). Written under
     the log's lock with events hold.placed. What was held of accrued money is on the party's open sheet as a line.
 
-    Refusals, first match wins: HoldConflict, PartyMissing, BookMissing, InvalidInput for a party that earns nothing or
-        a sheet of somebody else, HoldExceedsPayable; SheetMissing, SheetNotPayable, SheetPayableExceeded.
+    Refusals, first match wins: HoldConflict, PartyMissing, BookMissing, InvalidInput for a sheet of somebody else,
+        PartyEarnsNothing, HoldExceedsPayable; SheetMissing, SheetNotPayable, SheetPayableExceeded.
     """
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, verdicts)
     if not is_granted:
-        await _ask(conn, fits, verdicts, actor=actor, now=now)
+        requests = {place: _request(fit) for place, fit in fits.items()}
+        for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
+            verdicts[place] = Placed(None, drafts[place].reference, 0, answer.replayed, answer.approval_id)
     await _cover(conn, fits, verdicts)
     events = await _take(conn, fits, verdicts, actor=actor, now=now)
     going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
@@ -122,34 +124,21 @@ def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sh
             reason = f"Sheet {draft.sheet_id} is not of {draft.party}, {draft.legal_entity} and {draft.currency}."
             raise InvalidInput(field=("sheet",), reason=reason)
         return _Fit(draft, party, entity.party_id, "2015")
-    account = draft.account or usual_code(party)
-    if account is None:
-        raise InvalidInput(field=("party",), reason=f"{draft.party} is a {party.kind} and earns nothing to hold.")
-    return _Fit(draft, party, entity.party_id, account)
+    return _Fit(draft, party, entity.party_id, get_code(party, draft.account, field="party"))
 
 
-async def _ask(
-    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, actor: Actor, now: datetime
-) -> None:
-    """Ask for approval of what fits; what has to wait for it gets its verdict."""
-    requests = [
-        ApprovalRequest(
-            kind=Kind.HOLD,
-            subject=f"hold/{fit.draft.reference}",
-            digest=digest_content(fit.draft.content),
-            amount_minor=fit.draft.amount,
-            currency=fit.draft.currency,
-            book_id=fit.book_id,
-            party_id=fit.party.party_id,
-            description=f"Hold of {fit.draft.party}: {fit.draft.legal_ground}",
-            content=fit.draft.content,
-        )
-        for fit in fits.values()
-    ]
-    asked = await request_approvals(conn, requests=requests, maker=actor, now=now)
-    for (place, fit), answer in zip(fits.items(), asked, strict=True):
-        if answer.approval_id is not None:
-            verdicts[place] = Placed(None, fit.draft.reference, 0, answer.replayed, answer.approval_id)
+def _request(fit: _Fit) -> ApprovalRequest:
+    return ApprovalRequest(
+        kind=Kind.HOLD,
+        subject=f"hold/{fit.draft.reference}",
+        digest=digest_content(fit.draft.content),
+        amount_minor=fit.draft.amount,
+        currency=fit.draft.currency,
+        book_id=fit.book_id,
+        party_id=fit.party.party_id,
+        description=f"Hold of {fit.draft.party}: {fit.draft.legal_ground}",
+        content=fit.draft.content,
+    )
 
 
 async def _cover(conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome]) -> None:

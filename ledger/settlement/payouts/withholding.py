@@ -49,7 +49,7 @@ class LabourIncome:
     """
     Labour income of individuals: a fixed deduction up to a limit, a share of it above, then brackets.
 
-    Source: domain AT-48 (deduct 800.00 up to 4,000.00, else 20 %; 20/30/40 % with 0/2,000.00/7,000.00).
+    800.00 are deducted of up to 4,000.00, of more 20 %; the rest bears 20, 30 or 40 %, less 0, 2,000.00 or 7,000.00.
     """
 
     code: str

@@ -172,6 +172,10 @@ async def test_a_party_sees_nothing_of_other_sheets(desk: Desk, world: World) ->
     assert (await desk.ask("query($id: ID!) { node(id: $id) { id } }", id=other["id"], key=key))["node"] is None
 
 
+ANSWER = """mutation($sheet: ID!) { answerDispute(input: {sheet: $sheet, answer: "checked", adjustments: ["A-1"]}) {
+    sheet { status disputes { answer answeredBy adjustments } } userErrors { code } } }"""
+
+
 async def test_a_party_disputes_lines_and_the_operator_answers(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
     sheet = await sheet_of(desk, "M1")
@@ -182,12 +186,20 @@ async def test_a_party_disputes_lines_and_the_operator_answers(desk: Desk, world
     said = {"sheet": sheet["id"], "reason": "too much", "lines": [named], "evidenceHash": "ab" * 32}
 
     disputed = (await desk.ask(DISPUTE, input=said, key=key))["disputeSheet"]
-    answered = await desk.ask(
-        """mutation($sheet: ID!) { answerDispute(input: {sheet: $sheet, answer: "checked", adjustments: ["A-1"]}) {
-            sheet { status disputes { answer answeredBy adjustments } } userErrors { code } } }""",
-        sheet=sheet["id"],
+    adjusted = {
+        "kind": "COMPENSATION",
+        "party": "M1",
+        "legalEntity": "LE",
+        "amount": {"amount": "1.00", "currency": "CNY"},
+    }
+    await desk.ask(
+        """mutation($input: ProposeAdjustmentInput!) { proposeAdjustment(input: $input) { userErrors { code } } }""",
+        input={**adjusted, "reference": "A-1", "reason": "agreed"},
     )
+    misnamed = await desk.ask(ANSWER.replace("A-1", "A-2"), sheet=sheet["id"])
+    answered = await desk.ask(ANSWER, sheet=sheet["id"])
 
+    assert misnamed["answerDispute"]["userErrors"] == [{"code": "ADJUSTMENT_MISSING"}]
     assert disputed["userErrors"] == []
     assert disputed["sheet"]["status"] == "DISPUTED"
     (dispute,) = disputed["sheet"]["disputes"]

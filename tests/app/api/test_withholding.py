@@ -26,7 +26,7 @@ HOLDS = """query($party: String, $order: String, $open: Boolean, $first: Int, $a
 AGREE = """mutation($input: AgreeDepositInput!) { agreeDeposit(input: $input) { replayed
     agreement { reference kind basis role rate target { amount } months release } userErrors { code field } } }"""
 RECEIVE = """mutation($input: RecordDepositReceiptInput!) { recordDepositReceipt(input: $input) { replayed
-    amount { amount } slices { id status left { amount } due { amount } releasableDate }
+    amount { amount } slices { id status left { amount } received { amount } due { amount } releasableDate }
     userErrors { code field } } }"""
 BILL = RECEIVE.replace("recordDepositReceipt", "billDeposit")
 CLAIM = """mutation($input: ClaimDepositInput!) { claimDeposit(input: $input) { amount { amount } replayed
@@ -253,6 +253,29 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
     assert shown["slices"][1]["steps"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
     assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["deposits"]["nodes"] == []
     assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["deposits"]["nodes"]) == 1
+
+
+async def test_a_bill_says_what_has_come_in_of_it_and_what_is_still_due(desk: Desk) -> None:
+    await do(desk, AGREE, agreement(amount={"amount": "1000.00", "currency": "CNY"}))
+    await do(desk, BILL, receipt("300.00", "B1"))
+
+    part = await do(desk, RECEIVE, receipt("120.00", "R1"))
+    whole = await do(desk, RECEIVE, receipt("180.00", "R2"))
+
+    def shown(answer: Given) -> list[tuple[str, str, str]]:
+        return [(each["status"], each["received"]["amount"], each["due"]["amount"]) for each in answer["slices"]]
+
+    assert shown(part) == [("DUE", "120.00", "180.00")]
+    assert shown(whole) == [("HELD", "300.00", "0.00")]
+
+
+async def test_what_goes_back_on_its_day_is_not_released_early_by_one_person(desk: Desk) -> None:
+    await do(desk, AGREE, agreement(release="ON_DATE", months=600))
+    (part,) = (await do(desk, RECEIVE, receipt("10.00", "R1")))["slices"]
+
+    answer = await do(desk, RELEASE, {"slice": part["id"], "reference": "a", "reason": "Asked for."})
+
+    assert answer["userErrors"] == [{"code": "DEPOSIT_NOT_RELEASABLE", "field": ["slice"]}]
 
 
 async def test_slices_are_listed_by_the_day_from_which_they_may_go_back(desk: Desk) -> None:

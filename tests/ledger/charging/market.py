@@ -90,6 +90,13 @@ class Market:
         async with self.database.write(self.platform_id) as conn:
             await unblock_party(conn, reference=reference, reason="test", actor=ACTOR, now=NOW)
 
+    async def register(self, *documents: Document) -> None:
+        """Register parties besides those that it was opened with."""
+        async with self.database.write(self.platform_id) as conn:
+            drafts = [parse_party(document) for document in documents]
+            outcomes = await register_parties(conn, drafts=drafts, actor=ACTOR, now=NOW)
+        assert all(isinstance(outcome, Registered) for outcome in outcomes), outcomes
+
     async def close(self, reference: str) -> None:
         async with self.database.write(self.platform_id) as conn:
             await close_party(conn, reference=reference, reason="test", actor=ACTOR, now=NOW)

@@ -75,6 +75,48 @@ async def test_a_penalty_may_leave_a_party_owing(market: Market) -> None:
     assert await market.net("2010 M2") == [-3_000]
 
 
+async def test_what_a_closed_party_has_may_be_taken_back_and_what_it_gets_is_of_an_order(market: Market) -> None:
+    for party in ("M1", "D3"):
+        await market.close(party)
+
+    outcomes = await propose(
+        market,
+        adjustment("PENALTY", "30.00", "X1"),
+        adjustment("CORRECTION", "5.00", "X2", counterparty="M2"),
+        adjustment("TRANSFER", "1.00", "X3", counterparty="M1", counterAccount="2020"),
+        adjustment("COMPENSATION", "12.50", "X4", order="O1"),
+        adjustment("CORRECTION", "5.00", "X5", party="D1", counterparty="D3", order="O1"),
+        adjustment("COMPENSATION", "12.50", "X6"),
+        adjustment("CORRECTION", "5.00", "X7", party="D2", counterparty="D3"),
+    )
+
+    assert said(outcomes) == ["POSTED"] * 5 + ["ADJUSTMENT_FOR_CLOSED_PARTY"] * 2
+    assert await market.net("2010 M1, 2010 M2, 2020 M1, 2041 D1, 2041 D3") == [
+        8_190 - 3_000 - 500 - 100 + 1_250,
+        500,
+        100,
+        0,
+        500,
+    ]
+
+
+async def test_a_blocked_party_is_adjusted_as_any_other(market: Market) -> None:
+    await market.block("M1")
+
+    assert said(await propose(market, adjustment("COMPENSATION", "12.50"))) == ["POSTED"]
+
+
+async def test_what_was_proposed_before_a_party_closed_is_still_decided(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    (waiting,) = await propose(market, adjustment("COMPENSATION", "12.50"))
+    assert isinstance(waiting, Proposed)
+    await market.close("M1")
+
+    await let_decide(market, waiting.approval_id, apply_adjustments, now=NOW)
+
+    assert await market.net("2010 M1") == [8_190 + 1_250]
+
+
 async def test_the_entry_and_the_event_name_the_document(market: Market) -> None:
     (outcome,) = await propose(market, adjustment("PENALTY", "30.00", order="O1", line="1", attachmentSha256="ab" * 32))
 
@@ -135,9 +177,12 @@ async def test_a_reference_that_is_refused_first_is_refused_again_in_the_batch(m
     [
         (adjustment("PENALTY", "1.00", party="NOBODY"), "PARTY_MISSING"),
         (adjustment("PENALTY", "1.00", legalEntity="M1"), "BOOK_MISSING"),
-        (adjustment("PENALTY", "1.00", party="LE"), "INVALID_INPUT"),
+        (adjustment("PENALTY", "1.00", party="LE"), "PARTY_EARNS_NOTHING"),
+        (adjustment("PENALTY", "1.00", party="LE", account="2010"), "PARTY_EARNS_NOTHING"),
         (adjustment("TRANSFER", "1.00", counterparty="NOBODY"), "PARTY_MISSING"),
-        (adjustment("TRANSFER", "1.00", counterparty="LE"), "INVALID_INPUT"),
+        (adjustment("TRANSFER", "1.00", counterparty="LE"), "PARTY_EARNS_NOTHING"),
+        (adjustment("TRANSFER", "1.00", counterparty="LE", counterAccount="2010"), "PARTY_EARNS_NOTHING"),
+        (adjustment("CORRECTION", "1.00", counterparty="LE"), "PARTY_EARNS_NOTHING"),
         (adjustment("TRANSFER", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
         (adjustment("CORRECTION", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
     ],
@@ -269,6 +314,37 @@ LAWS = [
         """,
     ),
 ]
+
+
+COPY_FOR = """
+    INSERT INTO adjustment (
+        platform_id, party_id, counterparty_id, book_id, amount_minor, proposed_at, currency, reference, kind,
+        debit_code, credit_code, status, reason, order_reference, line_reference, proposed_by, fingerprint
+    )
+    SELECT a.platform_id, p.party_id, c.party_id, a.book_id, a.amount_minor, a.proposed_at, a.currency, 'X9', $1,
+        $2, $3, 'PROPOSED', a.reason, '', '', a.proposed_by, a.fingerprint
+    FROM adjustment AS a
+    INNER JOIN party AS p ON p.platform_id = a.platform_id AND p.reference = $4
+    LEFT JOIN party AS c ON c.platform_id = a.platform_id AND c.reference = $5
+"""
+
+
+@pytest.mark.parametrize(
+    ("law", "values"),
+    [
+        ("PARTY_EARNS_NOTHING", ("PENALTY", "2010", "4040", "LE", None)),
+        ("PARTY_EARNS_NOTHING", ("CORRECTION", "2010", "2010", "M1", "LE")),
+        ("PARTY_NOT_ACTIVE", ("COMPENSATION", "5060", "2010", "M2", None)),
+        ("PARTY_NOT_ACTIVE", ("CORRECTION", "2010", "2010", "M1", "M2")),
+    ],
+)
+async def test_the_database_knows_who_may_be_adjusted(market: Market, law: str, values: tuple[str | None, ...]) -> None:
+    await propose(market, adjustment("PENALTY", "30.00"))
+    await market.close("M2")
+
+    with pytest.raises(asyncpg.CheckViolationError, match=law):
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(COPY_FOR, *values)
 
 
 @pytest.mark.parametrize(("law", "statement"), LAWS)

@@ -1,5 +1,6 @@
 """Agreements, and deposits that come in as cash or are billed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.ledger.settlement.deposits.telling import (
     bill,
     cash,
     codes,
+    discharge,
     out,
     receive,
     received,
@@ -23,6 +25,7 @@ from tests.ledger.settlement.deposits.telling import (
 )
 from tests.ledger.settlement.sheets.world import World
 
+TOLD = "SELECT payload FROM log_event WHERE subject LIKE 'deposit/%'"
 AGREEMENTS = "SELECT reference, kind, role, basis, rate, base_minor, target_minor, cap_minor FROM deposit_agreement"
 
 
@@ -64,7 +67,8 @@ async def test_a_rate_of_a_base_says_how_much(world: World) -> None:
     [
         ({"party": "NOBODY"}, "PARTY_MISSING"),
         ({"legalEntity": "M1"}, "BOOK_MISSING"),
-        ({"party": "LE"}, "INVALID_INPUT"),
+        ({"party": "LE"}, "PARTY_EARNS_NOTHING"),
+        ({"party": "LE", "role": "MERCHANT"}, "PARTY_EARNS_NOTHING"),
     ],
 )
 async def test_an_agreement_with_what_does_not_exist_is_refused(
@@ -72,6 +76,18 @@ async def test_an_agreement_with_what_does_not_exist_is_refused(
 ) -> None:
     assert codes(await agree(world, agreement(**change))) == [code]
     assert await world.rows(AGREEMENTS) == []
+
+
+async def test_a_closed_party_agrees_to_nothing_more_and_what_it_left_lives_on(world: World) -> None:
+    await agreed(world, target("1000.00"))
+    slice_id = await received(world, cash("300.00"))
+    await world.close("M1")
+    await world.close("M2")
+
+    assert codes(await agree(world, agreement("W2"))) == ["PARTY_NOT_ACTIVE"]
+    assert codes(await discharge(world, out("CLAIMED", slice_id, "1.00", party="M2"))) == ["PARTY_NOT_ACTIVE"]
+    assert codes(await discharge(world, out("RELEASED", slice_id, "100.00"))) == [""]
+    assert await world.net("2010 M1, 2060 M1") == [10_000, 20_000]
 
 
 BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -163,6 +179,41 @@ async def test_part_of_a_bill_may_come_in(world: World) -> None:
 
     assert await slices(world) == [(30_000, 18_000, 0, 0, 0, "DUE")]
     assert await world.net(STANDS) == [30_000, -18_000]
+
+
+async def test_a_bill_that_comes_in_by_parts_says_what_is_received_and_what_remains_until_nothing_does(
+    world: World,
+) -> None:
+    await agreed(world, target("1000.00"))
+    await bill(world, cash("300.00", "B1"))
+
+    await receive(world, cash("120.00"))
+    await receive(world, cash("79.99", "R2"))
+    assert await slices(world) == [(30_000, 10_001, 0, 0, 0, "DUE")]
+    await receive(world, cash("100.01", "R3"))
+
+    assert await slices(world) == [(30_000, 0, 0, 0, 0, "HELD")]
+    told = [json.loads(row["payload"]) for row in await world.rows(f"{TOLD} ORDER BY sequence")]
+    assert [(each["step"], each["received"], each["due"]) for each in told] == [
+        ("BILLED", "0.00", "300.00"),
+        ("PAID", "120.00", "180.00"),
+        ("PAID", "199.99", "100.01"),
+        ("PAID", "300.00", "0.00"),
+    ]
+
+
+async def test_what_has_come_in_of_a_bill_can_go_out_and_what_has_not_cannot(world: World) -> None:
+    await agreed(world, target("1000.00"))
+    await bill(world, cash("300.00", "B1"))
+    await receive(world, cash("120.00"))
+    (row,) = await world.rows("SELECT slice_id FROM deposit_slice")
+
+    outcomes = await discharge(
+        world, out("CLAIMED", row["slice_id"], "120.01"), out("CLAIMED", row["slice_id"], "120.00", "S2")
+    )
+
+    assert codes(outcomes) == ["DEPOSIT_EXCEEDED", ""]
+    assert await slices(world) == [(30_000, 18_000, 12_000, 0, 0, "DUE")]
 
 
 async def test_a_receipt_counts_once(world: World) -> None:

@@ -271,7 +271,7 @@ async def test_never_more_goes_out_than_is_held(world: World) -> None:
         "DEPOSIT_CONFLICT",
         "DEPOSIT_SLICE_MISSING",
         "PARTY_MISSING",
-        "INVALID_INPUT",
+        "PARTY_EARNS_NOTHING",
         "INVALID_INPUT",
         "",
         "DEPOSIT_EMPTY",

@@ -104,7 +104,8 @@ async def test_the_same_hold_again_is_a_replay_and_another_under_its_name_a_conf
     [
         ({"party": "NOBODY"}, "PARTY_MISSING"),
         ({"legalEntity": "M1"}, "BOOK_MISSING"),
-        ({"party": "LE"}, "INVALID_INPUT"),
+        ({"party": "LE"}, "PARTY_EARNS_NOTHING"),
+        ({"party": "LE", "account": "2010"}, "PARTY_EARNS_NOTHING"),
     ],
 )
 async def test_a_hold_of_what_does_not_exist_is_refused(market: Market, change: dict[str, str], code: str) -> None:

@@ -97,6 +97,7 @@ async def test_an_answer_presents_the_sheet_again_with_all_its_days(world: World
     ((sequence, _),) = await world.lines(sheet.sheet_id)
     (line,) = await world.rows("SELECT position FROM sheet_line WHERE sequence = $1 AND NOT is_closing", sequence)
     await world.dispute(sheet, "2024-07-07", lines=[(sequence, line["position"])])
+    await world.adjust("A-1", "2024-07-09")
 
     answered = await world.answer(sheet, "2024-07-10", adjustments=["A-1"])
 

@@ -11,9 +11,12 @@ from ledger.db.connecting import Database
 from ledger.journal.model import AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
 from ledger.journal.posting import write_entries
 from ledger.parties.finding import find_parties
+from ledger.settlement.adjustments.answering import answer_with_adjustments
+from ledger.settlement.adjustments.parsing import parse_adjustment
+from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.sheets.closing import Closed, close_sheets, open_due_sheets
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets, deem_confirmed
-from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, answer_dispute, dispute_sheet
+from ledger.settlement.sheets.disputing import Answer, Disputed, Objection, dispute_sheet
 from ledger.settlement.sheets.ending import end_sheet
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
 from ledger.settlement.sheets.opening import realign_sheets
@@ -179,7 +182,15 @@ class World(Market):
     async def answer(self, sheet: Sheet, when: str, *, adjustments: Sequence[str] = ()) -> Disputed:
         async with self.database.write(self.platform_id) as conn:
             said = Answer(sheet.sheet_id, "looked into", adjustments)
-            return await answer_dispute(conn, answer=said, actor=TESTER, now=at(when))
+            return await answer_with_adjustments(conn, answer=said, actor=TESTER, now=at(when))
+
+    async def adjust(self, reference: str, when: str, **more: Any) -> None:
+        """Compensate M1 by CNY 1.00, or what is said instead."""
+        said = {"kind": "COMPENSATION", "party": "M1", "legalEntity": "LE", "currency": "CNY", "amount": "1.00"}
+        draft = parse_adjustment({"reference": reference, "reason": "agreed", **said, **more})
+        async with self.database.write(self.platform_id) as conn:
+            (outcome,) = await propose_adjustments(conn, drafts=[draft], maker=TESTER, now=at(when))
+        assert not isinstance(outcome, Refused), outcome
 
     async def pay(self, sheet: Sheet, reference: str) -> int:
         """Pay out what a sheet has left, as payouts do; how much that was."""

@@ -1,0 +1,109 @@
+"""A slice that goes back by itself on its day goes back before it only if a second person agrees."""
+
+import asyncpg
+import pytest
+
+from ledger.approvals.model import Kind, Step, Verdict
+from ledger.approvals.withdrawing import resubmit
+from ledger.settlement.deposits.applying import apply_deposits
+from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.errors import DepositNotReleasable
+from ledger.settlement.deposits.model import Moved
+from ledger.settlement.deposits.parsing import parse_discharge
+from tests.ledger.approvals.desk import Desk
+from tests.ledger.settlement.deposits.telling import (
+    TODAY,
+    agreed,
+    cash,
+    codes,
+    discharge,
+    out,
+    received,
+    slices,
+    target,
+)
+from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
+from tests.ledger.settlement.sheets.world import TESTER, World, at
+
+
+async def dated(world: World) -> int:
+    """A slice of 10.00 that goes back on 11 January 2021, a year and a day after it began."""
+    await agreed(world, target("10.00", release="ON_DATE"))
+    return await received(world, cash("10.00"))
+
+
+async def test_one_person_does_not_release_it_early_and_its_neighbours_are_judged_without_it(world: World) -> None:
+    slice_id = await dated(world)
+
+    outcomes = await discharge(world, out("RELEASED", slice_id), out("CLAIMED", slice_id, "4.00"))
+
+    assert codes(outcomes) == ["DEPOSIT_NOT_RELEASABLE", ""]
+    assert await slices(world) == [(1_000, 0, 400, 0, 0, "HELD")]
+
+
+async def test_what_is_released_by_hand_and_what_is_due_need_nobody_else(world: World) -> None:
+    slice_id = await dated(world)
+    await agreed(world, target("10.00", reference="W2"))
+    by_hand = await received(world, cash("10.00", "R2", agreement="W2"))
+
+    assert codes(await discharge(world, out("RELEASED", by_hand))) == [""]
+    async with world.database.write(world.platform_id) as conn:
+        drafts = [parse_discharge(out("RELEASED", slice_id))]
+        early = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-10T23:00:00Z"))
+        on_its_day = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-11T00:00:00Z"))
+    assert codes([*early, *on_its_day]) == ["DEPOSIT_NOT_RELEASABLE", ""]
+
+
+@pytest.mark.parametrize(("verdict", "stands"), [(Verdict.APPROVE, [600, 400]), (Verdict.REJECT, [0, 1_000])])
+async def test_where_a_flow_asks_a_second_person_it_goes_back_early_once_he_agrees(
+    world: World, verdict: Verdict, stands: list[int]
+) -> None:
+    slice_id = await dated(world)
+    await ask_a_second_person(world, Kind.DEPOSIT)
+
+    (waiting,) = await discharge(world, out("RELEASED", slice_id, "6.00"))
+
+    assert isinstance(waiting, Moved)
+    assert await world.net("2010 M1, 2060 M1") == [0, 1_000]
+    await let_decide(world, waiting.approval_id, apply_deposits, now=at(TODAY), verdict=verdict)
+    assert await world.net("2010 M1, 2060 M1") == stands
+
+
+async def test_a_flow_for_larger_amounts_does_not_make_a_small_one_go_back_early(world: World) -> None:
+    slice_id = await dated(world)
+    await ask_a_second_person(world, Kind.DEPOSIT, from_amount_minor=600, currency="CNY")
+
+    outcomes = await discharge(world, out("RELEASED", slice_id, "5.99"), out("RELEASED", slice_id, "6.00", "S2"))
+
+    assert codes(outcomes) == ["DEPOSIT_NOT_RELEASABLE", ""]
+    assert await world.net("2060 M1") == [1_000]
+
+
+async def test_what_was_rejected_does_not_go_back_early_because_the_flow_was_retired_since(world: World) -> None:
+    slice_id = await dated(world)
+    await ask_a_second_person(world, Kind.DEPOSIT)
+    (waiting,) = await discharge(world, out("RELEASED", slice_id))
+    assert isinstance(waiting, Moved)
+    assert waiting.approval_id is not None
+    await let_decide(world, waiting.approval_id, apply_deposits, now=at(TODAY), verdict=Verdict.REJECT)
+    await Desk(world.database, world.platform_id, {}).flow(
+        Step(approvers=("role:operator",)), kind=Kind.DEPOSIT, is_retired=True
+    )
+
+    async with world.database.write(world.platform_id) as conn:
+        _, told = await resubmit(conn, approval_id=waiting.approval_id, actor=TESTER, now=at(TODAY))
+        with pytest.raises(DepositNotReleasable):
+            await apply_deposits(conn, decided=[told], actor=TESTER, now=at(TODAY))
+
+    assert await world.net("2060 M1") == [1_000]
+
+
+async def test_the_database_refuses_an_early_release_that_nobody_agreed_to(world: World) -> None:
+    slice_id = await dated(world)
+    drafts = [parse_discharge(out("RELEASED", slice_id))]
+
+    with pytest.raises(asyncpg.CheckViolationError, match="APPROVAL_MISSING"):
+        async with world.database.write(world.platform_id) as conn:
+            await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at(TODAY), is_granted=True)
+
+    assert await slices(world) == [(1_000, 0, 0, 0, 0, "HELD")]
