@@ -107,7 +107,7 @@ CHINESE: dict[str, str] = {
     "CURSOR_GONE": "游标处的主体已移出此列表；请从头查询。",
     "PERIOD_INVALID": "{start} 到 {end} 之间没有任何一天；`to` 是期间之后的第一天。",
     "STATEMENT_TOO_LONG": "期间内超过 {limit} 行；请缩短期间，或分页查询账户明细。",
-    "SUBTREE_AT_SEQUENCE": "下级汇总余额只能查当前或某业务日日终，不能按序号查询。",
+    "SUBTREE_AT_SEQUENCE": "序号 {sequence} 处须累加超过 {limit} 项（{what}）；请查询某业务日或更接近日终的序号。",
     "SEQUENCE_HIDDEN": "主体的密钥按业务日查询；平台日志中的序号不对其展示。",
     "KEY_INVALID": "API 密钥无效。",
     "KEY_EXPIRED": "API 密钥已于 {expired_at} 过期。",

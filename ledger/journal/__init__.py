@@ -20,7 +20,8 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     subtree_balances  what a party and everyone below it stand at, now or at a business date
     errors       why the journal refuses
     sql          every statement of writing on the journal's tables
-    balance_sql  every statement of the balances; subtree_sql those on totals, platform_sql those on platforms
+    balance_sql  every statement of the balances; subtree_sql those on totals, subtree_at_sql those on
+                 totals at a sequence, platform_sql those on platforms
 
 The journal asks two questions of the floor above it, through database functions: find_holders, the reference and the
 ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day.

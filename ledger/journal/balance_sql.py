@@ -32,8 +32,8 @@ async def find_balances(conn: Connection, *, account_ids: Sequence[int], sequenc
 
 async def find_bounds(conn: Connection, *, sequence: int, day: date) -> Row:
     """
-    Where the log ends, where posting day `day` ends in it, the posting day that the sequence lies in (None past the
-    end), and the last sequence before that day.
+    Where the log ends, where posting day `day` ends in it, the posting day that the sequence lies in and its last
+    sequence (None past the end), and the last sequence before that day.
     """
     bounds = await conn.fetchrow(
         """
@@ -46,6 +46,10 @@ async def find_bounds(conn: Connection, *, sequence: int, day: date) -> Row:
                 SELECT d.day FROM posting_day AS d WHERE d.platform_id = $1 AND d.last_sequence >= $2
                 ORDER BY d.day LIMIT 1
             ) AS known_day,
+            (
+                SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.last_sequence >= $2
+                ORDER BY d.day LIMIT 1
+            ) AS end_of_known_day,
             coalesce((
                 SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.last_sequence < $2
                 ORDER BY d.day DESC LIMIT 1

@@ -9,7 +9,6 @@ from ledger.db.transacting import Connection
 from ledger.journal.balances import NOW, AsOf, Balance, balances
 from ledger.journal.subtree_balances import subtree_balances
 from ledger.reporting import sql_accounts, sql_books
-from ledger.reporting.errors import SubtreeAtSequence
 
 # What we owe a party and will pay: its balance is credit minus debit over these.
 PAYABLE = ("2010", "2015", "2016", "2020", "2030", "2041", "2042", "2043")
@@ -72,14 +71,12 @@ async def load_subtree_balances(
     conn: Connection, *, keys: Sequence[int], as_of: AsOf = NOW
 ) -> list[tuple[PartyBalance, ...]]:
     """
-    Figures of parties with everybody below them, now or at the end of a business date (of the tree as it stood then).
-    Statements: two now, at most five on a day, whatever the number of parties and members.
+    Figures of parties with everybody below them, of the tree as it stood then. Statements: two now, at most five on a
+    day and seven at a sequence, whatever the number of parties and members.
 
-    Refusals: SubtreeAtSequence.
+    Refusals: InvalidInput for a sequence that the log has not reached, SubtreeAtSequence.
     """
-    if as_of.sequence is not None:
-        raise SubtreeAtSequence(field=("as_of", "sequence"))
-    totals = await subtree_balances(conn, party_ids=keys, business_date=as_of.business_date)
+    totals = await subtree_balances(conn, party_ids=keys, business_date=as_of.business_date, sequence=as_of.sequence)
     books = {
         row["book_id"]: row["reference"]
         for row in await sql_books.find_books(conn, book_ids=sorted({total.book_id for total in totals}))

@@ -24,13 +24,6 @@ class StatementTooLong(LedgerError):
     sentence = "The period has more than {limit} lines; ask for a shorter one, or page through the account's lines."
 
 
-class SubtreeAtSequence(LedgerError):
-    """Totals of subtrees are kept per day; one at a sequence could only be guessed."""
-
-    code = "SUBTREE_AT_SEQUENCE"
-    sentence = "A subtree's balance is known now and at the end of a business date, not at a sequence."
-
-
 class SequenceHidden(LedgerError):
     """The places of others' entries in the log tell how much they do."""
 

@@ -122,8 +122,8 @@ async def test_balances_are_asked_of_a_day_and_of_a_place_in_the_log(desk: Desk)
     assert shown(await desk.ask(query, asOf={"sequence": str(first - 1), "businessDate": str(TODAY)})) == "0"
 
 
-async def test_a_subtree_at_a_sequence_is_refused_and_on_a_day_exact(desk: Desk):
-    await desk.book.owe("M1", 100, day=TODAY - timedelta(days=3))
+async def test_a_subtree_is_exact_at_a_sequence_and_on_a_day(desk: Desk):
+    first = await desk.book.owe("M1", 100, day=TODAY - timedelta(days=3))
     await desk.book.owe("M3", 20)
     query = """query ($asOf: AsOfInput) { party(reference: "A1") {
         subtreeBalances(asOf: $asOf) { balance { minorUnits } }
@@ -131,8 +131,12 @@ async def test_a_subtree_at_a_sequence_is_refused_and_on_a_day_exact(desk: Desk)
 
     yesterday = await desk.ask(query, asOf={"businessDate": str(TODAY - timedelta(days=1))})
 
-    assert yesterday["party"]["subtreeBalances"] == [{"balance": {"minorUnits": "100"}}]
-    assert await desk.refused(query, asOf={"sequence": "1"}) == "SUBTREE_AT_SEQUENCE"
+    hundred = [{"balance": {"minorUnits": "100"}}]
+    assert yesterday["party"]["subtreeBalances"] == hundred
+    for at, stands in ((first - 1, []), (first, hundred), (first + 1, [{"balance": {"minorUnits": "120"}}])):
+        found = await desk.ask(query, asOf={"sequence": str(at)})
+        assert found["party"]["subtreeBalances"] == stands
+    assert await desk.refused(query, asOf={"sequence": str(first + 100)}) == "INVALID_INPUT"
 
 
 ENTRY = """
