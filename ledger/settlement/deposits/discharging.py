@@ -1,5 +1,6 @@
 """What goes out of a slice: claimed (J29), released (J30), forfeited (J31); never more than it holds."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 
 from ledger import money
 from ledger.actor import Actor
-from ledger.approvals.digests import digest_content
+from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.flows import choose_flow, find_flows
 from ledger.approvals.model import ApprovalRequest, Flow, Kind
 from ledger.approvals.requesting import request_by_place
@@ -171,16 +172,21 @@ def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
 
 
 def _request(draft: DischargeDraft, amount: int, part: Slice) -> ApprovalRequest:
+    content = draft.content
+    if draft.amount is None:
+        # Who agrees sees how much it is; should the slice hold more by then, that is not what he agreed to.
+        said = {"amount": money.format_amount(amount, currency=part.currency), "currency": part.currency}
+        content = write_content({**json.loads(content), **said})
     return ApprovalRequest(
         kind=Kind.DEPOSIT,
         subject=f"deposit/{draft.slice_id}/{draft.kind}/{draft.reference}",
-        digest=digest_content(draft.content),
+        digest=digest_content(content),
         amount_minor=amount,
         currency=part.currency,
         book_id=part.book_id,
         party_id=part.party_id,
         description=f"Deposit of {part.party}, {draft.kind.lower()}: {draft.reason}",
-        content=draft.content,
+        content=content,
     )
 
 

@@ -1,12 +1,13 @@
 """Holds lifted: partly or whole, by a person, by their date, by the end of their dispute; never more than they hold."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger import money
 from ledger.actor import Actor
-from ledger.approvals.digests import digest_content
+from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
@@ -162,16 +163,22 @@ def _to_hold(row: sql.Row) -> Hold:
 
 
 def _request(fit: _Fit) -> ApprovalRequest:
+    content = fit.draft.content
+    if fit.draft.amount is None:
+        # Who agrees sees how much it is, whatever the hold holds by then.
+        currency = fit.hold.currency
+        said = {"amount": money.format_amount(fit.amount, currency=currency), "currency": currency}
+        content = write_content({**json.loads(content), **said})
     return ApprovalRequest(
         kind=Kind.HOLD,
         subject=f"hold/{fit.hold.hold_id}/lift/{fit.draft.reference}",
-        digest=digest_content(fit.draft.content),
+        digest=digest_content(content),
         amount_minor=fit.amount,
         currency=fit.hold.currency,
         book_id=fit.hold.book_id,
         party_id=fit.hold.party_id,
         description=f"Hold {fit.hold.hold_id} lifted: {fit.draft.reason}",
-        content=fit.draft.content,
+        content=content,
     )
 
 

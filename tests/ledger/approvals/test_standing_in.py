@@ -88,6 +88,55 @@ async def test_one_persons_word_counts_once_whoever_says_it(desk: Desk):
     assert await desk.approve("dora", approval) == "PENDING"
 
 
+async def test_a_delegation_ends_when_its_giver_leaves_and_a_delegate_who_left_decides_nothing(desk: Desk):
+    await desk.flow(Step(("bob", "cem"), Rule.ALL, escalates_to=("ann",)))
+    await hand_over(desk, "bob", "dora", since=0)
+    approval = await desk.ask(maker="system")
+    await desk.dismiss("bob")
+
+    assert await desk.approve("dora", approval) == "NOT_AN_APPROVER"
+    assert await desk.approve("ann", approval) == "PENDING"
+    await hand_over(desk, "cem", "dora", since=0)
+    await desk.dismiss("dora")
+    assert await desk.approve("dora", approval) == "NOT_AN_APPROVER"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_who_stands_in_for_two_gives_one_word(desk: Desk):
+    await desk.flow(Step(("bob", "cem"), Rule.ALL))
+    for giver in ("bob", "cem"):
+        await hand_over(desk, giver, "dora", since=0)
+    approval = await desk.ask()
+
+    assert await desk.approve("dora", approval) == "PENDING"
+    (decided,) = [facts for kind, facts in await desk.events(approval) if kind == "approval.decided"]
+    assert (decided["onBehalfOf"], decided["awaited"]) == ("bob", ["cem"])
+    assert await desk.approve("bob", approval) == "ALREADY_DECIDED"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_the_word_of_somebody_who_left_since_stands_and_what_he_asked_for_goes_on(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("cem",)))
+    approval = await desk.ask(maker="dora")
+
+    assert await desk.approve("bob", approval) == "PENDING"
+    for name in ("bob", "dora"):
+        await desk.dismiss(name)
+
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_an_overdue_step_of_all_takes_as_many_words_as_it_has_seats(desk: Desk):
+    await desk.flow(Step(("bob", "cem"), Rule.ALL, escalates_to=("dora",), due_hours=24))
+    approval = await desk.ask()
+
+    await look(desk, 24)
+    assert await desk.awaited(approval) == ["bob", "dora", "cem"]
+    assert await desk.approve("dora", approval, hour=25) == "PENDING"
+    assert await desk.approve("dora", approval, hour=25) == "PENDING"  # The same word again is a replay.
+    assert await desk.approve("cem", approval, hour=25) == "GRANTED"
+
+
 @pytest.mark.parametrize(
     ("to", "since", "until", "giver"),
     [("bob", 0, 1, "bob"), ("nobody", 0, 1, "bob"), ("cem", 2, 2, "bob"), ("cem", -5, 0, "bob"), ("cem", 0, 1, "zed")],

@@ -1,5 +1,7 @@
 """Taking back, being overtaken, asking again."""
 
+import asyncio
+
 import pytest
 
 from ledger.actor import Actor
@@ -83,6 +85,48 @@ async def test_asked_again_where_no_flow_asks_any_more_it_is_granted_at_once(des
 
     assert requested == Requested(None, Status.NOT_REQUIRED)
     assert told.granted
+
+
+async def test_asked_again_it_goes_by_the_flow_that_fits_now_and_all_words_are_said_again(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("cem",)))
+    approval = await desk.ask()
+    await desk.approve("bob", approval)
+    await desk.reject("cem", approval)
+    await desk.flow(Step(("dora",)), Step(("bob",)))
+
+    requested, _ = await ask_again(desk, "ann", approval)
+
+    again = requested.approval_id or 0
+    assert await desk.approve("bob", again) == "NOT_AN_APPROVER"
+    assert [await desk.approve(name, again) for name in ("dora", "bob")] == ["PENDING", "GRANTED"]
+
+
+@pytest.mark.parametrize("how", ["WITHDRAWN", "STALE"])
+async def test_what_was_taken_back_or_overtaken_is_asked_for_again_by_its_maker(desk: Desk, how: str):
+    await desk.flow(ANYBODY)
+    approval = await desk.ask()
+    if how == "STALE":
+        async with desk.database.write(desk.platform_id) as conn:
+            await overtake(conn, approval_ids=[approval], reason="changed", actor=Actor("bob"), now=NOW)
+    else:
+        await take_back(desk, "ann", approval)
+    assert await desk.status(approval) == how
+
+    requested, told = await ask_again(desk, "ann", approval)
+
+    assert (told.status, requested.state) == (Status.PENDING, Status.PENDING)
+    assert await desk.approve("bob", requested.approval_id or 0) == "GRANTED"
+
+
+async def test_what_is_taken_back_and_agreed_to_at_once_is_one_of_them(desk: Desk):
+    await desk.flow(ANYBODY)
+    for number in range(5):
+        approval = await desk.ask(subject=f"payout/{number}")
+
+        (taken,), said = await asyncio.gather(take_back(desk, "ann", approval), desk.approve("bob", approval))
+
+        assert (taken, said) in {("WITHDRAWN", "APPROVAL_CLOSED"), ("APPROVAL_CLOSED", "GRANTED")}
+        assert await desk.status(approval) == ("WITHDRAWN" if taken == "WITHDRAWN" else "GRANTED")
 
 
 async def test_a_request_whose_subject_changed_is_overtaken(desk: Desk):

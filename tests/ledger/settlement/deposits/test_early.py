@@ -1,5 +1,7 @@
 """A slice that goes back by itself on its day goes back before it only if a second person agrees."""
 
+import json
+
 import asyncpg
 import pytest
 
@@ -14,10 +16,12 @@ from tests.ledger.approvals.desk import Desk
 from tests.ledger.settlement.deposits.telling import (
     TODAY,
     agreed,
+    bill,
     cash,
     codes,
     discharge,
     out,
+    receive,
     received,
     slices,
     target,
@@ -67,6 +71,30 @@ async def test_where_a_flow_asks_a_second_person_it_goes_back_early_once_he_agre
     assert await world.net("2010 M1, 2060 M1") == [0, 1_000]
     await let_decide(world, waiting.approval_id, apply_deposits, now=at(TODAY), verdict=verdict)
     assert await world.net("2010 M1, 2060 M1") == stands
+
+
+async def test_who_agrees_to_all_that_a_slice_holds_agrees_to_what_it_held_when_he_was_asked(world: World) -> None:
+    await agreed(world, target("300.00"))
+    await bill(world, cash("300.00", "B1"))
+    await receive(world, cash("100.00", "R1"))
+    await ask_a_second_person(world, Kind.DEPOSIT)
+    (slice_id,) = [row["slice_id"] for row in await world.rows("SELECT slice_id FROM deposit_slice")]
+
+    (waiting,) = await discharge(world, out("RELEASED", slice_id))
+    (seen,) = await world.rows("SELECT content FROM approval")
+    await receive(world, cash("50.00", "R2"))
+
+    assert isinstance(waiting, Moved)
+    assert {key: json.loads(seen["content"])[key] for key in ("amount", "currency")} == {
+        "amount": "100.00",
+        "currency": "CNY",
+    }
+    await let_decide(world, waiting.approval_id, apply_deposits, now=at(TODAY))
+    assert await world.net("2010 M1, 2060 M1") == [10_000, 20_000]
+    assert await slices(world) == [(30_000, 15_000, 0, 10_000, 0, "DUE")]
+    (again,) = await discharge(world, out("RELEASED", slice_id))
+    assert isinstance(again, Moved)
+    assert (again.amount, again.replayed) == (10_000, True)
 
 
 async def test_a_flow_for_larger_amounts_does_not_make_a_small_one_go_back_early(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.approvals.model import Kind, Verdict
 from ledger.settlement.holds.applying import apply_holds
-from ledger.settlement.holds.errors import HoldExceedsPayable
+from ledger.settlement.holds.errors import HoldExceeded, HoldExceedsPayable
 from tests.ledger.charging.market import Market
 from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, place
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
@@ -45,6 +45,19 @@ async def test_lifting_waits_too(market: Market) -> None:
 
     assert (waiting.amount, waiting.left, waiting.sequence) == (0, 5_000, 0)
     await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [5_190, 3_000]
+
+
+async def test_who_agrees_to_lift_all_of_a_hold_agrees_to_what_it_held_when_he_was_asked(market: Market) -> None:
+    placed = await place(market, hold("50.00"))
+    await ask_a_second_person(market, Kind.HOLD)
+    whole = await lift(market, placed.hold_id)
+    part = await lift(market, placed.hold_id, "20.00", "L2")
+    await let_decide(market, part.approval_id, apply_holds, now=NOW)
+
+    with pytest.raises(HoldExceeded):
+        await let_decide(market, whole.approval_id, apply_holds, now=NOW)
+
     assert await market.net(STANDS) == [5_190, 3_000]
 
 
