@@ -8,6 +8,7 @@ names          what people and shops are called
 plans          two versions of one fee plan, changed in the middle of the year
 order_story    one order from its payment to its last refund
 settlement     terms of the roles, made-up bank accounts, and when the year was settled
+incidents      what happens besides orders: deposits, fees, adjustments, holds, disputes, and who has to agree
 timeline       the stories of many orders as one stream in order of time, in constant memory
 files          the marketplace as files
 draw           the only source of chance, made of integers

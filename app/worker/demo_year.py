@@ -1,6 +1,7 @@
 """
 The demo's year, settled: what a newcomer finds beside the orders. Sheets are closed and paid month by month, by the
-worker's own work; the payouts of the last run are left to whoever tries the gateway.
+worker's own work; the payouts of the last run are left to whoever tries the gateway, and so are a hold, a dispute and a
+request for approval.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,14 @@ from app.channels.protocol import FetchedFile, Handed
 from app.demo import settlement
 from app.demo.marketplace import Marketplace
 from app.demo.settlement import Account
+from app.worker import demo_incidents
+from app.worker.demo_incidents import check_outcomes
 from app.worker.kinds import list_work
 from app.worker.worker import Worker
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
-from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Refused
+from ledger.journal.model import AccountKey, EntryDraft, LineDraft
 from ledger.journal.posting import post_entries
 from ledger.parties.finding import find_parties
 from ledger.reporting import payouts
@@ -76,13 +79,15 @@ async def settle_demo(database: Database, marketplace: Marketplace, *, platform_
     first, *_, last = settlement.SETTLED_AT
     async with database.write(platform_id) as conn:
         changes = [parse_change(document) for document in settlement.terms()]
-        _check(await change_terms(conn, changes=changes, actor=actor, now=first))
+        check_outcomes(await change_terms(conn, changes=changes, actor=actor, now=first))
+    await demo_incidents.begin(database, platform_id, actor, now=first)
     await _register_accounts(database, marketplace, platform_id, actor, now=first)
     work = list_work({CHANNEL: DemoBank()}, {})
     for instant in settlement.SETTLED_AT:
         kinds = [each for each in work if instant < last or each.kind != "payouts.submit"]
         await Worker(database, kinds, partial(_read_stopped, instant), platform_id=platform_id).run_once()
         await _say_what_was_paid(database, platform_id, actor, now=instant)
+        await demo_incidents.happen(database, platform_id, actor, now=instant)
 
 
 def _read_stopped(instant: datetime) -> datetime:
@@ -105,7 +110,7 @@ async def _register_accounts(
     for start in range(0, len(drafts), _ACCOUNTS_AT_ONCE):
         async with database.write(platform_id) as conn:
             part = drafts[start : start + _ACCOUNTS_AT_ONCE]
-            _check(await register_payee_accounts(conn, drafts=part, actor=actor, now=now))
+            check_outcomes(await register_payee_accounts(conn, drafts=part, actor=actor, now=now))
 
 
 def _number(account: Account) -> BankNumber:
@@ -125,7 +130,7 @@ async def _open_tills(conn: Connection, actor: Actor, *, now: datetime) -> None:
         )
         key = f"demo opening {each.number}"
         drafts.append(EntryDraft(key, book_id, now.date(), lines, description="Opening balance", source="IMPORT"))
-    _check(await post_entries(conn, drafts=drafts, actor=actor))
+    check_outcomes(await post_entries(conn, drafts=drafts, actor=actor))
 
 
 async def _say_what_was_paid(database: Database, platform_id: int, actor: Actor, *, now: datetime) -> None:
@@ -151,10 +156,4 @@ async def _say_what_was_paid(database: Database, platform_id: int, actor: Actor,
             for row in accepted
         ]
         async with database.write(platform_id) as conn:
-            _check(await record_bank_answers(conn, answers=answers, actor=actor, now=now))
-
-
-def _check(outcomes: Sequence[object]) -> None:
-    for outcome in outcomes:
-        if isinstance(outcome, Refused):
-            raise outcome.error
+            check_outcomes(await record_bank_answers(conn, answers=answers, actor=actor, now=now))

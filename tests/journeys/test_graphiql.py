@@ -1,14 +1,17 @@
 """The page at `/`, in a real browser: it works with what we serve, and asks nobody else for anything."""
 
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
+from tests.app.api.examples import FILES, find_nothing, read_name
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import run_gateway
 
@@ -27,13 +30,13 @@ ARGUMENTS = [
 
 @pytest.fixture
 def key(commands: Commands) -> str:
-    """An operator's key to a small demo. Made before the browser starts, which keeps an event loop of its own."""
+    """An operator's key to a small demo. Named before `page`: a browser keeps an event loop of its own."""
     commands.run("demo", "--orders", "20")
     return commands.run("key", "create", "--role", "operator", "--name", "Ada").stdout.strip()
 
 
 @pytest.fixture
-def page(key: str) -> Iterator[Page]:
+def page() -> Iterator[Page]:
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
         pytest.skip(f"there is no browser on this machine: none of {', '.join(BROWSERS)}")
@@ -49,11 +52,15 @@ def answer_of(page: Page) -> str:
     return str(page.evaluate("document.querySelector('.result-window')?.innerText ?? ''"))
 
 
-def run_tab(page: Page, name: str, *, expect: str) -> str:
-    page.click(f'.graphiql-tab-button:has-text("{name}")')
+def open_tab(page: Page, name: str) -> None:
+    page.click(f'.graphiql-tab-button:text-is("{name}")')
     page.wait_for_selector(f'.graphiql-query-editor .view-line:has-text("{name}")')
     # The page reads the operations of a document a moment after showing it.
     page.wait_for_timeout(1_000)
+
+
+def run_tab(page: Page, name: str, *, expect: str) -> str:
+    open_tab(page, name)
     page.click(".graphiql-execute-button")
     # Asked from outside: waiting inside the page would need `eval`, which our policy forbids there.
     give_up_at = time.monotonic() + 30
@@ -61,6 +68,36 @@ def run_tab(page: Page, name: str, *, expect: str) -> str:
         assert time.monotonic() < give_up_at, answer
         page.wait_for_timeout(100)
     return answer
+
+
+def ask_tab(page: Page, name: str) -> Any:
+    """What the gateway answers when a tab is run as it stands: all of it, of which the page shows a part."""
+
+    def is_run(request: Request) -> bool:
+        if request.method != "POST" or not request.url.endswith("/graphql"):
+            return False
+        return bool(json.loads(request.post_data or "{}").get("operationName") == name)
+
+    open_tab(page, name)
+    with page.expect_response(lambda response: is_run(response.request)) as answered:
+        page.click(".graphiql-execute-button")
+    return answered.value.json()
+
+
+def test_every_tab_shows_something_of_the_demo_that_a_newcomer_finds(commands: Commands, page: Page) -> None:
+    documents = {read_name(text): text for path in FILES for text in [path.read_text(encoding="utf-8")]}
+
+    with run_gateway(commands, "--demo") as url:
+        key = (commands.home / "operator.key").read_text().strip()
+        page.goto(f"{url}/#key={key}")
+        page.wait_for_selector(".graphiql-query-editor .view-line")
+        page.wait_for_selector("#key-state[data-state=accepted]")
+        answers = {name: ask_tab(page, name) for name, text in documents.items() if "\nsubscription" not in text}
+        page.goto("about:blank")
+
+    assert len(answers) == len(documents) - 1
+    assert [name for name, answer in answers.items() if "errors" in answer] == []
+    assert {name: nothing for name, answer in answers.items() if (nothing := find_nothing(answer["data"]))} == {}
 
 
 def test_the_page_queries_and_subscribes_and_speaks_to_nobody_else(commands: Commands, key: str, page: Page) -> None:
@@ -87,6 +124,7 @@ def test_the_page_queries_and_subscribes_and_speaks_to_nobody_else(commands: Com
     assert {one.split("/")[2] for one in asked if not one.startswith(("data:", "blob:", "about:"))} == {ours}
 
 
+@pytest.mark.usefixtures("key")  # a gateway is ready once there is a platform
 def test_a_wrong_key_is_named_on_the_page(commands: Commands, page: Page) -> None:
     with run_gateway(commands) as url:
         page.goto(f"{url}/#key=sb_1_0000000000000000_{'0' * 64}")

@@ -1,12 +1,12 @@
-"""The first tabs of GraphiQL run as they stand on the demo marketplace."""
+"""The tabs of GraphiQL run as they stand on the demo that a newcomer finds."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import parse, validate
 
+from app.cli.demonstrating import NEWCOMERS_ORDERS, NEWCOMERS_SEED
 from app.demo.marketplace import Marketplace
 from app.worker.demo_year import settle_demo
 from ledger.charging.parsing import parse_event
@@ -18,17 +18,17 @@ from ledger.journal.model import Refused
 from ledger.parties.parsing import parse_party
 from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
+from tests.app.api.examples import FILES, find_nothing
 from tests.app.api.gateway import SCHEMA, Desk
 from tests.ledger.reporting.books import ACTOR, NOW, Book
 
-FILES = sorted((Path(__file__).parents[3] / "app/web/examples").glob("*.graphql"))
 EXAMPLES = [pytest.param(path.read_text(encoding="utf-8"), id=path.stem) for path in FILES]
 
 
 @pytest.fixture(scope="module")
 async def demo(module_database: str) -> AsyncIterator[Desk]:
     database = await Database.connect(module_database, writers=1, readers=2)
-    marketplace = Marketplace(orders=300, seed=1)
+    marketplace = Marketplace(orders=NEWCOMERS_ORDERS, seed=NEWCOMERS_SEED)
     operator, *others = [parse_party(party) for party in marketplace.generate_parties()]
     platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
     async with database.write(platform.platform_id) as conn:
@@ -44,15 +44,6 @@ async def demo(module_database: str) -> AsyncIterator[Desk]:
     await database.close()
 
 
-def find_nothing(value: Any, path: str = "") -> list[str]:
-    """Where an answer has an empty list of things or, at its top, nothing."""
-    if isinstance(value, dict):
-        return [found for name, each in value.items() for found in find_nothing(each, f"{path}.{name}")]
-    if isinstance(value, list) and value:
-        return find_nothing(value[0], f"{path}[0]")
-    return [path] if value is None and path.count(".") == 1 else []
-
-
 @pytest.mark.parametrize("document", EXAMPLES)
 async def test_an_example_shows_something_of_the_demo(demo: Desk, document: str):
     assert validate(SCHEMA._schema, parse(document)) == []
@@ -64,6 +55,30 @@ async def test_an_example_shows_something_of_the_demo(demo: Desk, document: str)
     assert find_nothing(answer) == []
     assert "userErrors" not in document or answer["postEntries"]["results"][0]["userErrors"] == []
     assert len(str(answer)) > 300
+
+
+async def test_one_merchant_of_the_demo_shows_every_way_of_waiting_and_its_parts_add_up(demo: Desk):
+    answer = await demo.ask(
+        """{
+            party(reference: "M-000016") {
+                balances {
+                    balance { minorUnits currency } onHold { minorUnits } deposits { minorUnits } owed { minorUnits }
+                }
+                unpaid { state amount { minorUnits currency } ground }
+            }
+        }"""
+    )
+
+    def count(amount: dict[str, str]) -> int:
+        return int(amount["minorUnits"])
+
+    (card,) = [each for each in answer["party"]["balances"] if each["balance"]["currency"] == "CNY"]
+    parts = [each for each in answer["party"]["unpaid"] if each["amount"]["currency"] == "CNY"]
+    assert {each["state"] for each in parts} == {"ACCRUED", "ON_SHEET", "IN_PAYOUT", "ON_HOLD", "RETENTION"}
+    assert sum(count(each["amount"]) for each in parts) == sum(
+        count(card[name]) for name in ("balance", "onHold", "deposits")
+    ) - count(card["owed"])
+    assert all(each["ground"] for each in parts if each["state"] in ("ON_HOLD", "RETENTION"))
 
 
 async def test_the_demos_statement_agrees_with_its_balance(demo: Desk):
