@@ -78,30 +78,43 @@ async def _trace_entry(context: Context, entry: Entry) -> Trace:
     parts = await _load_parts(context, document, entry.row.document_line or None) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
     sheets = await _load_sheets(context, mine)
+    named = await context.load(settled.find_lines_named, (document, entry.row.document_line)) if document else None
+    reference, line_reference = named or ("", "")
+    line = await load_order_line(context, reference, line_reference) if line_reference else None
     return Trace(
-        order=None,
-        order_lines=[],
+        order=await find_order(context, reference) if reference else None,
+        order_lines=[] if line is None else [line],
         entries=[entry],
         parts=mine,
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
+        documents=[document],
     )
 
 
 async def _trace_up(
     context: Context, order: Order | None, lines: list[OrderLine], found: list[Entry], *, document_line: str | None
 ) -> Trace:
-    """From what earned something to the sheets that claimed it, and the payouts that paid them."""
+    """From what earned something, and what names it, to the sheets that claimed it, and the payouts that paid them."""
     reference = lines[0].row.order_reference if order is None else order.reference
-    parts = await _load_parts(context, f"{ORDER}{reference}", document_line)
+    scope = context.viewer.scope_party_id
+    naming = await context.load(settled.list_documents_naming, (reference, document_line), scope=scope)
+    own = await asyncio.gather(
+        _load_parts(context, f"{ORDER}{reference}", document_line),
+        *(_load_parts(context, document, None) for document in naming),
+    )
+    parts = [part for one in own for part in one]
+    listed = [context.load(entries.list_document_entries, (document, None), scope=scope) for document in naming]
+    others = [Entry.of(context, row) for rows in await asyncio.gather(*listed) for row in rows]
     sheets = await _load_sheets(context, parts)
     return Trace(
         order=order,
         order_lines=lines,
-        entries=found,
+        entries=sorted([*found, *others], key=lambda entry: entry.row.sequence),
         parts=parts,
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
+        documents=naming,
     )
 
 
@@ -115,7 +128,7 @@ async def _trace_sheets(context: Context, sheets: list[Sheet], document: str) ->
     """From sheets to what they are made of; the entries are those that closed them and those of the document."""
     found = await asyncio.gather(*(context.load(settled.list_parts_of_sheets, sheet.row.sheet_id) for sheet in sheets))
     parts = [TracedPart.of(row) for rows in found for row in rows]
-    orders = await keep_found([find_order(context, name) for name in each_once(part.order for part in parts)])
+    orders = await keep_found([find_order(context, name) for name in each_once(part.order_reference for part in parts)])
     lines = await keep_found([part.load_line(context) for part in _once_a_line(parts)])
     scope = context.viewer.scope_party_id
     rows = await context.load(entries.list_document_entries, (document, None), scope=scope)
@@ -129,6 +142,7 @@ async def _trace_sheets(context: Context, sheets: list[Sheet], document: str) ->
         parts=parts,
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
+        documents=each_once(part.document for part in parts),
     )
 
 
@@ -154,4 +168,4 @@ async def _load_payouts(context: Context, sheets: Iterable[Sheet]) -> list[Payou
 
 
 def _once_a_line(parts: Iterable[TracedPart]) -> list[TracedPart]:
-    return list({(part.row.document, part.row.document_line): part for part in parts}.values())
+    return list({(part.row.order_reference, part.row.line_reference): part for part in parts}.values())

@@ -6,9 +6,12 @@ from typing import TypeVar
 
 import strawberry
 
+from app.api.adjustments import Adjustment, find_adjustment
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
+from app.api.fee_lines import FeeLine, load_fee_line
+from app.api.holds import Hold, load_hold
 from app.api.money import Money
 from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Capture, Order, find_order
@@ -50,7 +53,14 @@ class TracedPart:
     async def sheet(self, info: Info) -> Sheet | None:
         return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
 
-    @strawberry.field(description="Null where it was earned by something else, or by the order as a whole.")
+    @strawberry.field(description="The order that it was earned by, or that its document names.")
+    async def order(self, info: Info) -> Order | None:
+        return None if self.order_reference is None else await find_order(info.context, self.order_reference)
+
+    @strawberry.field(
+        description="The order line that it was earned by, or that its document names, such as a fee line, an"
+        " adjustment or a hold; null where it names none, or the order as a whole."
+    )
     async def order_line(self, info: Info) -> OrderLine | None:
         return await self.load_line(info.context)
 
@@ -59,23 +69,24 @@ class TracedPart:
         return await keep_found([load_entry(info.context, sequence) for sequence in self.row.sequences])
 
     @property
-    def order(self) -> str | None:
-        """The order's reference, where it was earned by one."""
-        return self.row.document.removeprefix(ORDER) if self.row.document.startswith(ORDER) else None
+    def order_reference(self) -> str | None:
+        """The reference of the order that it was earned by or that its document names."""
+        return self.row.order_reference or None
 
     async def load_line(self, context: Context) -> OrderLine | None:
-        """The order line that earned it."""
-        if self.order is None or not self.row.document_line:
+        """The order line that it was earned by or that its document names."""
+        if not (self.row.order_reference and self.row.line_reference):
             return None
-        return await load_order_line(context, self.order, self.row.document_line)
+        return await load_order_line(context, self.row.order_reference, self.row.line_reference)
 
 
 @strawberry.type(
     description="What hangs together. Of an order, one of its lines or an entry: the order with captures and events,"
     " the lines in question with the plan they follow, the entries of the line and those of its order as a whole, such"
-    " as the capture (of an order all; of an entry those of its line, itself among them), what parties earned by them,"
-    " and the sheets and payouts that this went into. Of a payout or sheet: its sheets, what they are made of, the"
-    " order lines and orders behind it, and the entries that closed and paid them."
+    " as the capture (of an order all; of an entry those of its line, itself among them), the fee lines, adjustments"
+    " and holds that name it with their entries, what parties earned by all of them, and the sheets and payouts that"
+    " this went into. Of a payout or sheet: its sheets, what they are made of, the order lines and orders behind it or"
+    " named by it, and the entries that closed and paid them."
 )
 class Trace:
     order: Order | None = strawberry.field(description="Null where it hangs together with none or several.")
@@ -84,22 +95,48 @@ class Trace:
     parts: list[TracedPart] = strawberry.field(description="Who earned what; on which sheet it is.")
     sheets: list[Sheet]
     payouts: list[Payout] = strawberry.field(description="Those that claimed something of the sheets, failed ones too.")
+    documents: strawberry.Private[list[str]]
+
+    @strawberry.field(description="Fee lines from elsewhere that name the order or line, or that are behind it.")
+    async def fee_lines(self, info: Info) -> list[FeeLine]:
+        return await keep_found([load_fee_line(info.context, name) for name in self._named("fee-line/")])
+
+    @strawberry.field(description="Adjustments that name the order or line, or that are behind it.")
+    async def adjustments(self, info: Info) -> list[Adjustment]:
+        return await keep_found([find_adjustment(info.context, name) for name in self._named("adjustment/")])
+
+    @strawberry.field(description="Holds that name the order or line, or whose money is behind it.")
+    async def holds(self, info: Info) -> list[Hold]:
+        return await keep_found([load_hold(info.context, int(name)) for name in self._named("hold/")])
 
     @strawberry.field(description="The orders behind it.")
     async def orders(self, info: Info) -> list[Order]:
-        if self.order is not None:
-            return [self.order]
-        return await keep_found(
-            [find_order(info.context, name) for name in each_once(part.order for part in self.parts)]
-        )
+        return await self.load_orders(info.context)
 
-    @strawberry.field(description="How the order was paid; null for keys that see only a part.")
+    @strawberry.field(
+        description="How the orders behind it were paid, order by order, each payment once; null for keys that see only"
+        " a part."
+    )
     async def captures(self, info: Info) -> list[Capture] | None:
-        return None if self.order is None else await self.order.load_captures(info.context)
+        context = info.context
+        if not context.viewer.sees_whole_platform:
+            return None
+        found = await keep_found([order.load_captures(context) for order in await self.load_orders(context)])
+        return list({capture.event_id: capture for captures in found for capture in captures}.values())
 
     @strawberry.field(description="What happened to the order, oldest first.")
     async def events(self, info: Info) -> list[Event]:
         return [] if self.order is None else await self.order.load_events(info.context)
+
+    async def load_orders(self, context: Context) -> list[Order]:
+        """The orders behind it that may be seen, each once."""
+        if self.order is not None:
+            return [self.order]
+        names = each_once(part.order_reference for part in self.parts)
+        return await keep_found([find_order(context, name) for name in names])
+
+    def _named(self, kind: str) -> list[str]:
+        return [name.removeprefix(kind) for name in self.documents if name.startswith(kind)]
 
 
 async def keep_found(asked: Iterable[Awaitable[Found | None]]) -> list[Found]:
