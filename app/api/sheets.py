@@ -35,6 +35,9 @@ class SheetFilterInput:
     period_from: datetime | None = None
     period_to: datetime | None = None
     overdue: bool = False
+    quiet: bool | None = strawberry.field(
+        default=None, description="Of periods in which nothing happened, closed without a line: only these, or none."
+    )
 
     def describe(self) -> dict[str, object]:
         """What the cursors of the list depend on."""
@@ -46,6 +49,7 @@ class SheetFilterInput:
             "from": self.period_from and self.period_from.isoformat(),
             "to": self.period_to and self.period_to.isoformat(),
             "overdue": self.overdue,
+            "quiet": self.quiet,
         }
 
 
@@ -219,6 +223,7 @@ class SheetQueries:
                 ends_after=wanted.period_from,
                 starts_before=wanted.period_to,
                 overdue_at=context.services.now() if wanted.overdue else None,
+                is_quiet=wanted.quiet,
                 span=to_span(page),
             )
         return pager.lay_out(rows, page, node=lambda row: Sheet.of(context, row), position=lambda row: (row.sheet_id,))

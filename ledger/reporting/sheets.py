@@ -157,11 +157,13 @@ async def list_sheets(
     ends_after: datetime | None = None,
     starts_before: datetime | None = None,
     overdue_at: datetime | None = None,
+    is_quiet: bool | None = None,
     span: Span,
 ) -> list[SheetRow]:
     """
     Sheets, the newest first: of one party (which the caller has found inside the scope), else of everything inside it.
-    Filters narrow; `overdue_at` asks for what was to be paid by then and was not. At most two statements.
+    Filters narrow; `overdue_at` asks for what was to be paid by then and was not, `is_quiet` for what closed without a
+    line, or for all else. At most two statements.
     """
     party_ids: list[int] | None = None if party_id is None else [party_id]
     if party_ids is None and scope is not None:
@@ -177,6 +179,7 @@ async def list_sheets(
         ends_after=ends_after,
         starts_before=starts_before,
         overdue_at=overdue_at,
+        is_quiet=is_quiet,
         span=span,
     )
     return [_to_sheet(row) for row in rows]

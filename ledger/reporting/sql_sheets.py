@@ -43,6 +43,7 @@ _FILTER = f"""
         s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {UNPAID} > 0
         AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7
     ))
+    AND ($12::boolean IS NULL OR (s.status <> 'OPEN' AND s.line_count = 0) = $12)
     AND ($8::bigint IS NULL OR s.sheet_id < $8) AND ($9::bigint IS NULL OR s.sheet_id > $9)
 """
 # Of few parties: through their sheets. Of everybody, or of a large subtree: along the sheets.
@@ -96,13 +97,15 @@ async def list_sheets(
     ends_after: datetime | None,
     starts_before: datetime | None,
     overdue_at: datetime | None,
+    is_quiet: bool | None,
     span: Span,
 ) -> list[Row]:
     """Sheets, the newest first: of these parties, else of all inside the scope."""
     after, before = span.after and span.after[0], span.before and span.before[0]
     statement, whose = (_OF_ALL, scope) if party_ids is None else (_OF_PARTIES, party_ids)
     filters = (role, book_id, statuses, ends_after, starts_before, overdue_at)
-    return await conn.fetch(statement[span.backward], conn.platform_id, *filters, after, before, span.limit, whose)
+    page = (after, before, span.limit)
+    return await conn.fetch(statement[span.backward], conn.platform_id, *filters, *page, whose, is_quiet)
 
 
 async def find_sheets(conn: Connection, *, sheet_ids: Sequence[int], scope: int | None) -> list[Row]:

@@ -229,6 +229,18 @@ async def test_a_dispute_says_what_it_is_about(desk: Desk, world: World, wrong: 
     assert (await sheet_of(desk, "M1"))["status"] == "CONFIRM_PENDING"
 
 
+async def test_sheets_of_quiet_periods_are_listed_alone_or_left_out(desk: Desk, world: World) -> None:
+    for month in (4, 5, 6):
+        await world.settle(f"2025-{month:02}-01T00:00:00+00:00")
+
+    closed = await sheets_of(desk, party="M1", quiet=True)
+    busy = await sheets_of(desk, party="M1", quiet=False)
+
+    assert [each["status"] for each in closed] == ["COMPLETED", "COMPLETED"]
+    assert [each["status"] for each in busy] == ["OPEN", "CONFIRM_PENDING"]
+    assert len(await sheets_of(desk, party="M1")) == 4
+
+
 async def test_many_sheets_are_confirmed_each_on_its_own(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
     first, second = await sheet_of(desk, "M1"), await sheet_of(desk, "M2")

@@ -1,5 +1,7 @@
 """What closes when, with which lines, whatever the time it is done."""
 
+from datetime import timedelta
+
 import pytest
 
 from ledger.settlement.sheets.model import Status
@@ -137,6 +139,44 @@ async def test_what_was_imported_is_settled_by_its_own_periods_and_quiet_ones_ge
     ]
     (current,) = [s for s in await world.sheets("M1", closed=False) if s.status is Status.OPEN]
     assert current.period_start == at("2024-07-01")
+
+
+@pytest.mark.parametrize(("days", "quiet"), [(31, 30), (32, 31), (33, 0)])
+async def test_quiet_days_have_their_sheets_however_late_they_close_and_a_longer_quiet_has_none(
+    world: World, days: int, quiet: int
+) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    first = at("2024-06-01")
+    await world.earn("M1", 1, first.isoformat())
+    await world.earn("M1", 2, (first + timedelta(days=days)).isoformat())
+
+    await world.settle((first + timedelta(days=days + 1)).isoformat())
+
+    sheets = await world.sheets("M1")
+    assert [sheet.total for sheet in sheets] == [1, *[0] * quiet, 2]
+    assert {sheet.status for sheet in sheets[1:-1]} <= {Status.COMPLETED}
+    assert (sheets[-1].period_start, sheets[-1].period_end) == (
+        first + timedelta(days=days),
+        first + timedelta(days=days + 1),
+    )
+
+
+async def test_quiet_days_close_the_same_whether_the_worker_is_there_each_day_or_comes_back_after_a_month(
+    world: World,
+) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    for party in ("M1", "M2"):
+        await world.set_terms(party=party, cycle="DAILY")
+    await world.earn("M1", 1, "2024-06-01")
+    for day in range(2, 12):
+        await world.settle(f"2024-06-{day:02}")
+    on_time = [(s.period_start, s.period_end, s.total, s.due_date) for s in await world.sheets("M1")]
+    await world.earn("M2", 1, "2024-06-01")
+
+    await world.settle("2024-06-11")
+
+    assert [(s.period_start, s.period_end, s.total, s.due_date) for s in await world.sheets("M2")] == on_time
+    assert len(on_time) == 10
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1000])
