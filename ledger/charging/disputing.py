@@ -16,6 +16,7 @@ from ledger.charging.order import MERCHANT, Dispute, DisputeStatus, Order, Order
 from ledger.charging.refund import charge_back
 from ledger.charging.refunding import get_line
 from ledger.charging.returning import take_back
+from ledger.charging.standing import draw_shares
 from ledger.charging.world import World
 from ledger.money import claw_back
 
@@ -179,9 +180,11 @@ def _say_line(order: Order, reference: str, part: int, world: World) -> dict[str
     line = order.lines[reference]
     share = 0
     # What is in order funds or in suspense cannot be paid out, so there is nothing to hold.
-    if order.is_split and line.seat(MERCHANT, line.merchant_id)[0] == "2010":
+    if order.is_split:
         refund = charge_back(line.state, amount=part)
         share = refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
+        if line.suspended:
+            share -= draw_shares(line, {MERCHANT: share})[MERCHANT].suspense
     return {
         "line": reference,
         "amount": money.format_amount(part, currency=order.currency),

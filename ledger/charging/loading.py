@@ -229,6 +229,8 @@ def _read_items(rows: list[Any] | None) -> dict[int, Suspended] | None:
             deadline=row["deadline"],
             status=row["status"],
             item=row["item"],
+            outside=row["outside_minor"],
+            times=row["times"],
         )
         for row in rows
     }
@@ -312,7 +314,8 @@ async def _load_inactive(
     conn: Connection, events: Iterable[OrderEvent], orders: Mapping[str, Order], paths: Paths, climbing: Iterable[int]
 ) -> dict[int, str]:
     """Who of those that a split in this batch may credit cannot be credited, and why."""
-    splitting = {event.order for event in events if isinstance(event, OrderSucceeded)}
+    # What was refunded before the split and is not paid after all is split then.
+    splitting = {event.order for event in events if isinstance(event, OrderSucceeded | RefundRejected)}
     if not splitting:
         return {}
     receivers = {party_id for start in climbing for party_id in paths[start]}

@@ -7,7 +7,7 @@ stands in suspense is nobody's yet and is noted when it is released.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ledger.charging.model import Split
 from ledger.charging.order import AGENT, LEVEL_1, MERCHANT, PAYABLE, OrderLine
 from ledger.charging.rates import Bearer, FrozenRates, MissingLevel
+from ledger.charging.standing import Drawn
 from ledger.money import multiply
 
 # Parts that are taken back follow what each still has (R4), whatever rounded them in the first place.
@@ -61,7 +62,7 @@ class RateNotes(NamedTuple):
 
 def write_split(line: OrderLine, split: Split, *, goods: int, merchant_discount: int, delivery: int, fee: int) -> str:
     """The fees of a split; `fee` is the channel's, which the merchant bears."""
-    note = _Note(line, goods, 1, None, 0)
+    note = _Note(line, goods, 1, 0)
     note.add_shares(split, merchant_discount=merchant_discount, delivery=delivery)
     if fee:
         rate, paid = note.notes.channel_fee, line.state.paid_left
@@ -77,15 +78,16 @@ def write_taken_back(
     goods: int,
     merchant_discount: int,
     delivery: int,
+    drawn: Mapping[int, Drawn] | None,
     sign: int = -1,
-    away: Collection[int] | None = None,
 ) -> str:
     """
-    The fees of what was taken back of a line, or with a `sign` of 1 of its return. The shares of the ranks in `away`
-    stood in suspense then; without it those do that stand there now.
+    The fees of what was taken back of a line, or with a `sign` of 1 of its return. `drawn` says where the shares stood,
+    None where all of them were with their receivers.
     """
-    note = _Note(line, goods, sign, away, 1)
+    note = _Note(line, goods, sign, 1, drawn)
     note.add_shares(back, merchant_discount=merchant_discount, delivery=delivery)
+    note.add_parts()
     return _write(note.texts, note.values)
 
 
@@ -119,10 +121,12 @@ class _Note:
     and their values are gathered apart, because filling one text is several times faster than filling a dozen.
     """
 
-    __slots__ = ("away", "base", "line", "notes", "sign", "texts", "values", "way")
+    __slots__ = ("base", "drawn", "line", "notes", "sign", "texts", "values", "way")
 
-    def __init__(self, line: OrderLine, base: int, sign: int, away: Collection[int] | None, way: int) -> None:
-        self.line, self.base, self.sign, self.away, self.way = line, base, sign, away, way
+    def __init__(
+        self, line: OrderLine, base: int, sign: int, way: int, drawn: Mapping[int, Drawn] | None = None
+    ) -> None:
+        self.line, self.base, self.sign, self.way, self.drawn = line, base, sign, way, drawn
         self.notes = notes_of(line.rates)
         self.texts: list[str] = []
         self.values: list[object] = []
@@ -131,7 +135,7 @@ class _Note:
         """The goods and what others get of them on the merchant's account, then the others' shares on theirs."""
         line, base, sign, way, notes = self.line, self.base, self.sign, self.way, self.notes
         exact = [rate.exact(base) for rate in notes.levels]
-        seat = _seat(line, MERCHANT, line.merchant_id, self.away)
+        seat = _seat(line, MERCHANT, line.merchant_id, self.drawn)
         if seat[1] is not None:
             self._add_merchant(shares, seat, exact, merchant_discount, delivery)
         for rank, party_id in line.receivers:
@@ -140,12 +144,25 @@ class _Note:
             level = rank - LEVEL_1
             amount = shares.agent if rank == AGENT else shares.levels[level]
             if amount:
-                code, holder = _seat(line, rank, party_id, self.away)
+                code, holder = _seat(line, rank, party_id, self.drawn)
                 if holder is not None:
                     rate = notes.agent if rank == AGENT else notes.levels[level]
                     before = rate.exact(base) if rank == AGENT else exact[level]
                     self.texts.append(rate.received[way])
                     self.values += (sign * amount, base, code, before, holder)
+
+    def add_parts(self) -> None:
+        """What of a share stood elsewhere than the rest of it, which is on its receiver's account."""
+        for rank, party_id in self.line.receivers if self.drawn else ():
+            where = self.drawn[rank] if self.drawn else Drawn()
+            elsewhere = where.suspense + where.splitter
+            if where.party and elsewhere:
+                text = self.notes.plain[ITEMS[rank]]
+                self.texts.append(text)
+                self.values += (-self.sign * elsewhere, PAYABLE[rank], party_id)
+                if where.splitter:
+                    self.texts.append(text)
+                    self.values += (self.sign * where.splitter, PAYABLE[MERCHANT], self.line.merchant_id)
 
     def _add_merchant(
         self, shares: Split, seat: _Seat, exact: list[str], merchant_discount: int, delivery: int
@@ -171,12 +188,15 @@ class _Note:
             values += (-sign * shares.agent, base, code, rate.exact(base), holder)
 
 
-def _seat(line: OrderLine, rank: int, party_id: int, away: Collection[int] | None) -> tuple[str, int | None]:
+def _seat(line: OrderLine, rank: int, party_id: int, drawn: Mapping[int, Drawn] | None) -> _Seat:
     if line.suspended is None:
         return PAYABLE[rank], party_id
-    if away is None:
-        return line.seat(rank, party_id)
-    return ("2200", None) if rank in away else line.seat(rank, party_id)
+    where = drawn[rank] if drawn else Drawn()
+    if where.party:
+        return PAYABLE[rank], party_id
+    if where.suspense:
+        return "2200", None
+    return (PAYABLE[MERCHANT], line.merchant_id) if where.splitter else line.seat(rank, party_id)
 
 
 def _commission_text(line: OrderLine, shares: Split, goods: int, notes: RateNotes) -> str:

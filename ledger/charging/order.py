@@ -30,8 +30,9 @@ class Place(NamedTuple):
 
 class Suspended(NamedTuple):
     """
-    A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `item` is its number,
-    None until it is written.
+    A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `outside` is what of
+    the share is no part of it, because its receiver has it. `item` is its number, None until it is written; `times`
+    counts how often it was opened.
     """
 
     owner_id: int
@@ -41,6 +42,8 @@ class Suspended(NamedTuple):
     deadline: datetime
     status: ItemStatus = "OPEN"
     item: int | None = None
+    outside: int = 0
+    times: int = 1
 
 
 class OrderLine(NamedTuple):
@@ -69,7 +72,7 @@ class OrderLine(NamedTuple):
     disputed: int = 0
 
     def seat(self, rank: int, party_id: int) -> tuple[str, int | None]:
-        """Account code and party where the share of this rank stands now."""
+        """Account code and party where what this rank gets now goes."""
         if self.suspended is not None and rank in self.suspended:
             status = self.suspended[rank].status
             if status == "OPEN":
@@ -79,7 +82,7 @@ class OrderLine(NamedTuple):
         return PAYABLE[rank], party_id
 
     def with_suspense(self, added: Mapping[int, int]) -> "OrderLine":
-        """Add to what stands in suspense, per rank; takings are negative."""
+        """Add to what stands in suspense, per rank."""
         if not self.suspended:
             return self
         changed = {
@@ -93,7 +96,7 @@ class OrderLine(NamedTuple):
 class RefundLine(NamedTuple):
     """
     What a refund took back of one line; `entry` is its entry's place in the log, None where nothing moved, and `lines`
-    that entry's. `suspended` are the ranks whose part came out of suspense.
+    that entry's. `suspended` are the ranks that gave of what stood in suspense.
     """
 
     refund: Refund

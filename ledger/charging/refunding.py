@@ -16,7 +16,8 @@ from ledger.charging.notes import write_released
 from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, status_of
 from ledger.charging.refund import refund_after_split, refund_before_split
 from ledger.charging.returning import mirror_taken_back, take_back
-from ledger.charging.splitting import share_amounts, split_part
+from ledger.charging.splitting import split_part
+from ledger.charging.standing import count_drawn, forget_unused, read_drawn, suspend
 from ledger.charging.world import World
 
 
@@ -39,7 +40,8 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
         # The collecting entity's part, where there is one, follows the other.
         entry = after + len(moves) + 1 if posted else None
         moves += posted
-        suspended = tuple(rank for rank, at in (line.suspended or {}).items() if at.status == "OPEN")
+        after_it = lines[item.line].suspended or {}
+        suspended = tuple(rank for rank, at in (line.suspended or {}).items() if after_it[rank].amount < at.amount)
         parts[item.line] = RefundLine(refund, entry, posted[0].lines if posted else (), suspended)
         if not order.is_split:
             held -= refund.shared + refund.delivery
@@ -80,7 +82,8 @@ def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> 
 def reject_refund(order: Order, event: RefundRejected, *, world: World, after: int) -> Step:
     """
     The channel did not pay: every entry of the refund is mirrored, and everyone has again what he had. What was
-    refunded before the split and comes back after it is split at once; what had left suspense since then follows.
+    refunded before the split and comes back after it is split at once, and who cannot be credited then waits for it in
+    suspense; what had left suspense since then follows.
 
     Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
     """
@@ -91,21 +94,23 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
     for reference in sorted(refund.lines):
         part = refund.lines[reference]
         moves += mirror_taken_back(order, lines[reference], part)
-        line = lines[reference]
-        line = line._replace(state=line.state.without(part.refund))
+        line, state = lines[reference], lines[reference].state.without(part.refund)
         if not order.is_split:
             held += part.refund.shared + part.refund.delivery
+            line = line._replace(state=state)
         elif part.refund.claw_back is None:
+            # Who cannot be credited by now waits for this part in suspense, as at the split.
             line, posted = split_part(
                 order,
-                line,
+                suspend(line, world)._replace(state=state),
                 goods=part.refund.goods,
                 merchant_discount=part.refund.merchant_discount,
                 delivery=part.refund.delivery,
             )
+            line = forget_unused(line, lines[reference])
             moves += posted
         else:
-            line, posted = _restore_suspense(order, line, part)
+            line, posted = _restore_suspense(order, line._replace(state=state), part)
             moves += posted
         lines[reference] = line
     rejected = order._replace(
@@ -159,22 +164,22 @@ def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tu
 
 def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[OrderLine, list[Move]]:
     """The mirror put back into 2200 what the refund took from there; an item that is released sends it on at once."""
-    back = part.refund.claw_back
-    if back is None or not part.suspended or line.suspended is None:
+    items = line.suspended
+    if not items:
         return line, []
-    shares = share_amounts(line, back, delivery=part.refund.delivery)
-    restored = {rank: shares[rank] for rank in part.suspended}
-    gone = {rank: party_id for rank, party_id in line.receivers if rank in restored}
-    gone = {rank: party_id for rank, party_id in gone.items() if line.suspended[rank].status != "OPEN"}
+    drawn = read_drawn(line, part)
+    gone = {
+        rank: party_id for rank, party_id in line.receivers if drawn[rank].suspense and items[rank].status != "OPEN"
+    }
     moves = make_move(
         "RELEASE",
         line.state.line,
         place=order.owing_place,
-        debits=[("2200", None, restored[rank]) for rank in gone],
-        credits=[(*line.seat(rank, party_id), restored[rank]) for rank, party_id in gone.items()],
-        metadata=write_released(line, {rank: restored[rank] for rank in gone}),
+        debits=[("2200", None, drawn[rank].suspense) for rank in gone],
+        credits=[(*line.seat(rank, party_id), drawn[rank].suspense) for rank, party_id in gone.items()],
+        metadata=write_released(line, {rank: drawn[rank].suspense for rank in gone}),
     )
-    return line.with_suspense(restored), moves
+    return count_drawn(line, drawn, sign=1), moves
 
 
 def _get_open_refund(order: Order, reference: str) -> OrderRefund:

@@ -1,24 +1,20 @@
 """Success: what is not refunded is divided among the receivers of each line (J04 to J06, J47)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 
 from ledger import money
 from ledger.charging.channels import find_profile
 from ledger.charging.entities import hand_over
 from ledger.charging.errors import FreezeExpired, OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
-from ledger.charging.model import Split
 from ledger.charging.moves import Amount, Move, Step, make_move
 from ledger.charging.notes import write_split
-from ledger.charging.order import AGENT, PAYABLE, InternalSplit, Order, OrderLine, Suspended, status_of
+from ledger.charging.order import PAYABLE, InternalSplit, Order, OrderLine, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.split import channel_fee, split_line
 from ledger.charging.splittable import check_freeze, find_end_of_freeze
+from ledger.charging.standing import share_amounts, suspend
 from ledger.charging.world import World
-
-# How long a share may wait in suspense before it is somebody's task (I10).
-SUSPENSE_PATIENCE = timedelta(days=30)
 
 
 def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int) -> Step:
@@ -34,7 +30,7 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
     lines: dict[str, OrderLine] = {}
     # By reference: the entries of an order then come in one order, however it was loaded.
     for reference in sorted(order.lines):
-        line = _suspend(order.lines[reference], world)
+        line = suspend(order.lines[reference], world)
         state = line.state
         lines[reference], posted = split_part(
             order,
@@ -95,14 +91,8 @@ def split_part(
     return after.with_suspense(shares), moves
 
 
-def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, int]:
-    """The amount of every rank but the platform's; the merchant's with delivery, which is his in full."""
-    got = (split.merchant + delivery, split.commission, *split.levels)
-    return {rank: split.agent if rank == AGENT else got[rank] for rank, _ in line.receivers}
-
-
 def seat_amounts(line: OrderLine, shares: Mapping[int, int]) -> list[Amount]:
-    """These shares on the accounts where they stand now."""
+    """These shares on the accounts where they go now."""
     if line.suspended:
         return [(*line.seat(rank, party_id), shares[rank]) for rank, party_id in line.receivers]
     return [(PAYABLE[rank], party_id, shares[rank]) for rank, party_id in line.receivers]
@@ -112,21 +102,3 @@ def _split_off(lines: Iterable[OrderLine]) -> int:
     """What others than the merchants got."""
     shares = [line.state.split for line in lines if line.state.split is not None]
     return sum([each.commission + sum(each.levels) + each.agent for each in shares])
-
-
-def _suspend(line: OrderLine, world: World) -> OrderLine:
-    inactive = world.inactive
-    if not inactive:
-        return line
-    suspended = {
-        rank: Suspended(
-            owner_id=party_id,
-            amount=0,
-            reason=f"The receiver is {inactive[party_id]}.",
-            opened_at=world.now,
-            deadline=world.now + SUSPENSE_PATIENCE,
-        )
-        for rank, party_id in line.receivers
-        if party_id in inactive
-    }
-    return line._replace(suspended=suspended) if suspended else line

@@ -124,7 +124,7 @@ async def find_suspense(conn: Connection, *, orders: Sequence[str]) -> list[Row]
     return await conn.fetch(
         """
         SELECT i.item, i.order_reference, i.line_reference, i.rank, i.owner_id, i.amount_minor, i.reason, i.opened_at,
-            i.deadline, i.status
+            i.deadline, i.status, i.outside_minor, i.times
         FROM unnest($2::text[]) AS k (order_reference)
         INNER JOIN suspense_item AS i ON i.platform_id = $1 AND i.order_reference = k.order_reference
         """,
@@ -297,26 +297,28 @@ async def write_documents(
         ), items AS (
             INSERT INTO suspense_item (
                 platform_id, order_reference, line_reference, rank, owner_id, amount_minor, reason, opened_at, deadline,
-                status
+                status, outside_minor, times
             )
             SELECT $1, i.* FROM unnest(
                 string_to_array($73, chr(31)), string_to_array($74, chr(31)), $75::text::smallint[],
                 $76::text::bigint[], $77::text::bigint[], string_to_array($78, chr(31)), $79::text::timestamptz[],
-                $80::text::timestamptz[], string_to_array($81, chr(31))
+                $80::text::timestamptz[], string_to_array($81, chr(31)), $82::text::bigint[], $83::text::integer[]
             ) AS i
             ON CONFLICT ON CONSTRAINT share_is_suspended_once DO UPDATE SET
-                amount_minor = excluded.amount_minor, status = excluded.status
+                amount_minor = excluded.amount_minor, status = excluded.status, reason = excluded.reason,
+                opened_at = excluded.opened_at, deadline = excluded.deadline, outside_minor = excluded.outside_minor,
+                times = excluded.times
         )
         INSERT INTO order_event (
             platform_id, event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction,
             fingerprint
         )
         SELECT $1, e.event_id, e.order_reference, e.kind, e.occurred_at, e.sequence, nullif(e.channel, ''),
-            nullif(e.channel_transaction, ''), substring($89::bytea FROM (32 * e.place - 31)::int FOR 32)
+            nullif(e.channel_transaction, ''), substring($91::bytea FROM (32 * e.place - 31)::int FOR 32)
         FROM unnest(
-            string_to_array($82, chr(31)), string_to_array($83, chr(31)), string_to_array($84, chr(31)),
-            $85::text::timestamptz[], $86::text::bigint[], string_to_array($87, chr(31)),
-            string_to_array($88, chr(31))
+            string_to_array($84, chr(31)), string_to_array($85, chr(31)), string_to_array($86, chr(31)),
+            $87::text::timestamptz[], $88::text::bigint[], string_to_array($89, chr(31)),
+            string_to_array($90, chr(31))
         ) WITH ORDINALITY AS e (
             event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction, place
         )

@@ -17,7 +17,7 @@ from ledger.charging.frozen import RatesMemory
 from ledger.charging.loading import load_orders
 from ledger.charging.moves import Move, make_move
 from ledger.charging.notes import write_released
-from ledger.charging.order import Order, OrderLine, Suspended
+from ledger.charging.order import MERCHANT, Order, OrderLine, Suspended
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import resolve_books
@@ -78,7 +78,9 @@ async def release_suspense(conn: Connection, *, item: int, to: Destination, acto
     party = (await find_parties_by_id(conn, party_ids=[party_id]))[party_id]
     if party.status == "BLOCKED":
         raise PartyNotActive(field=("to",), reference=party.reference, status=party.status)
-    freed = held._replace(status=to.value, amount=0)
+    # What went to its owner, and the merchant's own, is in one place with the rest of its share again.
+    is_whole = to is Destination.OWNER or found.rank == MERCHANT
+    freed = held._replace(status=to.value, amount=0, outside=0 if is_whole else held.outside)
     line = found.line._replace(suspended={**(found.line.suspended or {}), found.rank: freed})
     moves = make_move(
         "RELEASE",
@@ -116,8 +118,9 @@ async def _post(
     book = (await resolve_books(conn, book_ids={book_id}))[book_id]
     subject = f"suspense/{item}"
     # An event's entry of this template always has a line, so this key is nobody else's.
+    key = f"{subject}//RELEASE" if found.item.times == 1 else f"{subject}//RELEASE/{found.item.times}"
     drafts = [
-        replace(draft, key=f"{subject}//RELEASE")
+        replace(draft, key=key)
         for draft in draft_entries(
             moves,
             cause=subject,

@@ -88,7 +88,8 @@ def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
 def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Shares that are not what their line's entries left on the receiver's account. The platform's is over two accounts,
-    revenue and tax. On the merchant's stand delivery, the channel's fee and what came back from suspense to him, too.
+    revenue and tax. On the merchant's stand delivery, the channel's fee and what came back from suspense to him, too;
+    what of such a share is outside its item stands on its receiver's.
     """
     return snapshot.stream(
         """
@@ -98,18 +99,22 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                 CASE
                     WHEN o.rank = 1 THEN o.amount_minor - o.returned_minor - o.tax_minor + o.returned_tax_minor
                     WHEN o.stands = 'PARTY' THEN o.amount_minor - o.returned_minor
-                    ELSE 0
+                    ELSE coalesce(i.outside_minor, 0)
                 END AS has
-            FROM order_share AS o WHERE o.platform_id = $1 AND o.rank > 0
+            FROM order_share AS o
+            LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.order_reference = o.order_reference
+                AND i.line_reference = o.line_reference AND i.rank = o.rank
+            WHERE o.platform_id = $1 AND o.rank > 0
             UNION ALL
             SELECT o.order_reference, o.line_reference, o.rank, '2105', 0, o.tax_minor - o.returned_tax_minor
             FROM order_share AS o WHERE o.platform_id = $1 AND o.rank = 1
             UNION ALL
             SELECT o.order_reference, o.line_reference, 0, '2010', l.merchant_id,
                 (
-                    coalesce(sum(o.amount_minor - o.returned_minor) FILTER (
+                    coalesce(sum(o.amount_minor - o.returned_minor - coalesce(i.outside_minor, 0)) FILTER (
                         WHERE o.stands = 'SPLITTER' OR (o.rank = 0 AND o.stands = 'PARTY')
                     ), 0)
+                    + coalesce(sum(i.outside_minor) FILTER (WHERE o.rank = 0 AND o.stands = 'SUSPENSE'), 0)
                     + CASE WHEN bool_or(o.rank = 0 AND o.stands <> 'SUSPENSE')
                         THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0
                     END
@@ -118,6 +123,8 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
             FROM order_share AS o
             INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = o.order_reference
                 AND l.line_reference = o.line_reference
+            LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.order_reference = o.order_reference
+                AND i.line_reference = o.line_reference AND i.rank = o.rank
             WHERE o.platform_id = $1
             GROUP BY o.order_reference, o.line_reference, l.merchant_id, l.delivery_minor, l.refunded_delivery_minor,
                 l.fee_recovered_minor, l.fee_passed_back_minor

@@ -1,4 +1,4 @@
-"""Laws of payouts that stood in code alone."""
+"""Laws of payouts that stood in code alone, and what a rejected refund leaves in suspense."""
 
 from migrations.plain_sql import run_sql_beside
 

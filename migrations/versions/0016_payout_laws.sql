@@ -1,4 +1,5 @@
--- Laws of payouts that stood in code alone, and the way back from an acceptance that a bank takes back.
+-- Laws of payouts that stood in code alone, and the way back from an acceptance that a bank takes back; what a rejected
+-- refund brings back for a receiver who cannot be credited any more.
 
 -- The day that an entry of an instant is dated: that of the book's zone, or the first that is not closed.
 CREATE FUNCTION find_posting_day(platform bigint, book bigint, at timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
@@ -87,3 +88,11 @@ $$;
 
 CREATE TRIGGER payout_is_sent_as_things_are AFTER UPDATE OF status ON payout
 FOR EACH ROW WHEN (old.status = 'CREATED' AND new.status = 'SUBMITTED') EXECUTE FUNCTION refuse_outdated_payout();
+
+-- A refund from before the split that is rejected after it brings back a part of shares that were posted whole. Where a
+-- receiver cannot be credited by then, that part waits: `outside_minor` is what of the share he has beside it. An item
+-- that went to its owner is opened again; `times` counts how often it was.
+ALTER TABLE suspense_item
+ADD COLUMN outside_minor bigint NOT NULL DEFAULT 0 CONSTRAINT suspense_leaves_no_debt CHECK (outside_minor >= 0),
+ADD COLUMN times integer NOT NULL DEFAULT 1 CHECK (times > 0),
+ADD CONSTRAINT released_share_is_whole_again CHECK (status <> 'OWNER' OR outside_minor = 0);

@@ -36,7 +36,9 @@ class Line:
     disputed: int = 0  # what of the buyer's money disputes reserve
     shares: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RANK, 0))  # what each role still has
     platform: dict[str, int] = field(default_factory=lambda: {"4000": 0, "2105": 0})  # the platform's share, divided
-    seats: dict[str, Account] = field(default_factory=dict)  # role -> where its share stands, known from the split on
+    seats: dict[str, Account] = field(default_factory=dict)  # role -> where its share goes, known from the split on
+    owners: dict[str, str] = field(default_factory=dict)  # role -> to whom its item was released last
+    piles: dict[str, dict[Account, int]] = field(default_factory=dict)  # role -> what of its share stands where
 
     @property
     def goods_left(self) -> int:

@@ -13,7 +13,7 @@ class RefundLine:
     returned: dict[str, int]  # the parts of the goods, and the delivery
     clawed_back: dict[str, int]  # by role; empty where the line was not split yet
     platform: dict[str, int]  # the platform's part of that, by account
-    suspended: list[str]  # the roles whose part came out of suspense
+    piles: dict[str, dict[Account, int]]  # by role: from where it came, with the merchant's delivery
     due: Sides  # what the collecting entity did, where another one owes the parties
 
 

@@ -7,7 +7,7 @@ debits before credits. The arithmetic is in charging_arithmetic.py, the reading 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.oracle.charging_arithmetic import (
     GOODS_PARTS,
@@ -23,9 +23,11 @@ from tests.oracle.charging_arithmetic import (
 from tests.oracle.charging_documents import Dispute, Order, Refund, RefundLine, Sides
 from tests.oracle.charging_input import Frame, Refused, check_keys, read_items, read_money
 
+Key = TypeVar("Key")
 AccountKey = tuple[str, str, str, str]  # legal entity, account code, party reference or "", currency
 Amounts = list[tuple[str, str, int]]  # account code, party reference or "", amount; zero writes no line
 
+SUSPENSE: Account = ("2200", "")
 PAYABLE = {"merchant": "2010", "level 1": "2041", "level 2": "2042", "level 3": "2043", "agent": "2020"}
 
 
@@ -93,16 +95,16 @@ class _Posting:
         elif kind == "order.succeeded":
             self._succeed(order, {party for party, since in self._blocked if place >= since})
         else:
-            self._read_later(order, kind, event)
+            self._read_later(order, kind, event, {party for party, since in self._blocked if place >= since})
         self._done[event["id"]] = event
 
-    def _read_later(self, order: Order, kind: str, event: dict[str, Any]) -> None:
+    def _read_later(self, order: Order, kind: str, event: dict[str, Any], blocked: set[str]) -> None:
         if kind == "order.refunded":
             self._refund(order, event)
         elif kind == "refund.paid":
             self._pay_refund(order, _get_open_refund(order, event))
         elif kind == "refund.rejected":
-            self._reject_refund(order, _get_open_refund(order, event))
+            self._reject_refund(order, _get_open_refund(order, event), blocked)
         elif kind == "channel.fee_returned":
             self._return_fee(order, event)
         elif kind == "payment.unfrozen":
@@ -152,13 +154,22 @@ class _Posting:
         order.is_split = True
         for reference, line in order.lines.items():
             for role, party in line.receivers.items():
-                line.seats[role] = ("2200", "") if party in blocked else _payable(line, role)
-            self._split(order, reference, line.left)
+                line.seats[role] = SUSPENSE if party in blocked else _payable(line, role)
+                line.piles[role] = {}
+            self._split(order, reference, line.left, set())
 
-    def _split(self, order: Order, reference: str, parts: dict[str, int]) -> None:
-        """J04 with J05, of these parts of a line; J06 where the platform bears the levels, J47 where a seat is 2200."""
+    def _split(self, order: Order, reference: str, parts: dict[str, int], blocked: set[str]) -> None:
+        """
+        J04 with J05, of these parts of a line; J06 where the platform bears the levels, J47 where a seat is 2200. Who
+        is blocked by now and would get some of it himself gets it in suspense.
+        """
         line = order.lines[reference]
         shares = divide(line, sum(parts[part] for part in GOODS_PARTS), parts["merchant discount"])
+        got = {role: shares[role] + (parts["delivery"] if role == "merchant" else 0) for role in line.receivers}
+        for role, party in line.receivers.items():
+            if got[role] and party in blocked and (role == "merchant" or line.owners.get(role) != "SPLITTER"):
+                line.seats[role] = SUSPENSE
+            _add(line.piles[role], {line.seats[role]: got[role]})
         platform = divide_platform(line, shares["platform"])
         fee = 0
         if line.plan.get("channelFee", {}).get("bornBy", "MERCHANT") == "MERCHANT":
@@ -169,8 +180,8 @@ class _Posting:
         merchant = line.receivers["merchant"]
         funds = "2000" if order.owing == order.entity else "1900"
         debits: Amounts = [(funds, "", held), ("5090", "", borne), ("2010", merchant, fee)]
-        credits: Amounts = [(*line.seats[role], shares[role]) for role in line.receivers]
-        credits += [(*line.seats["merchant"], parts["delivery"]), ("4030", merchant, fee)]
+        credits: Amounts = [(*line.seats[role], amount) for role, amount in got.items()]
+        credits += [("4030", merchant, fee)]
         credits += [(code, "", amount) for code, amount in platform.items()]
         self._post(order, "SPLIT", reference, debits, credits, entity=order.owing)
         if order.owing != order.entity:
@@ -207,6 +218,7 @@ class _Posting:
         credits: Amounts = []
         clawed_back: dict[str, int] = {}
         platform: dict[str, int] = {}
+        piles: dict[str, dict[Account, int]] = {}
         if order.is_split and line.platform_bears_levels:
             # The levels give back to the platform that bore them: their part of the goods, beside the rest.
             clawed_back = take_back(shared, line.shares, ("merchant", "platform", "agent"))
@@ -219,8 +231,10 @@ class _Posting:
             clawed_back = take_back(shared, line.shares, RANK)
         if order.is_split:
             platform = take_back(clawed_back["platform"], line.platform, ("4000", "2105"))
-            debits = [(*line.seats[role], clawed_back[role]) for role in line.receivers]
-            debits += [(*line.seats["merchant"], delivery)]
+            for role in line.receivers:
+                piles[role] = _draw(line, role, clawed_back[role] + (delivery if role == "merchant" else 0))
+                _add(line.piles[role], piles[role], sign=-1)
+            debits = [(*where, amount) for drawn in piles.values() for where, amount in drawn.items()]
             debits += [(code, "", amount) for code, amount in platform.items()]
         due: Sides = {}
         if order.is_split and order.owing != order.entity:
@@ -232,8 +246,7 @@ class _Posting:
         _add(line.left, returned, sign=-1)
         _add(line.shares, clawed_back, sign=-1)
         _add(line.platform, platform, sign=-1)
-        suspended = [role for role, seat in line.seats.items() if seat[0] == "2200"] if order.is_split else []
-        return RefundLine(sides, returned, clawed_back, platform, suspended, due)
+        return RefundLine(sides, returned, clawed_back, platform, piles, due)
 
     def _pay_refund(self, order: Order, refund: Refund) -> None:
         """J11, or J13 once the order is unfrozen."""
@@ -243,8 +256,11 @@ class _Posting:
         source = "1105" if order.is_unfrozen else "1100"
         self._post(order, "REFUND_PAID", "", [("2070", "", refund.payable)], [(source, "", refund.payable)])
 
-    def _reject_refund(self, order: Order, refund: Refund) -> None:
-        """J17; what was refunded before the split and comes back after it is split at once."""
+    def _reject_refund(self, order: Order, refund: Refund, blocked: set[str]) -> None:
+        """
+        J17; what was refunded before the split and comes back after it is split at once. What comes back to suspense
+        follows its share where that has been released.
+        """
         refund.state = "REJECTED"
         for reference, part in refund.lines.items():
             line = order.lines[reference]
@@ -259,10 +275,13 @@ class _Posting:
             _add(line.shares, part.clawed_back)
             _add(line.platform, part.platform)
             if order.is_split and not part.clawed_back:
-                self._split(order, reference, part.returned)
-            back = {role: part.clawed_back[role] for role in part.suspended if line.seats[role][0] != "2200"}
-            if "merchant" in back:
-                back["merchant"] += part.returned["delivery"]
+                self._split(order, reference, part.returned, blocked)
+            back: dict[str, int] = {}
+            for role, drawn in part.piles.items():
+                _add(line.piles[role], drawn)
+                if drawn.get(SUSPENSE) and line.seats[role] != SUSPENSE:
+                    back[role] = line.piles[role].pop(SUSPENSE)
+                    _add(line.piles[role], {line.seats[role]: back[role]})
             seats: Amounts = [(*line.seats[role], amount) for role, amount in back.items()]
             self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats, entity=order.owing)
 
@@ -372,10 +391,10 @@ class _Posting:
         """J48: a share that waits in suspense goes to its owner, or back to the merchant whose money was split."""
         order = self._orders[reference]
         line = order.lines[line_reference]
-        item = line.shares[role]
-        if role == "merchant":
-            item += line.left["delivery"]
+        item = line.piles[role].pop(SUSPENSE, 0)
         line.seats[role] = _payable(line, role if to == "OWNER" else "merchant")
+        line.owners[role] = to
+        _add(line.piles[role], {line.seats[role]: item})
         credits: Amounts = [(*line.seats[role], item)]
         self._post(order, "RELEASE", line_reference, [("2200", "", item)], credits, entity=order.owing)
 
@@ -398,6 +417,17 @@ class _Posting:
         return sides
 
 
+def _draw(line: Line, role: str, amount: int) -> dict[Account, int]:
+    """Take from what waits in suspense, then from what the merchant got for the role, then from its receiver."""
+    drawn: dict[Account, int] = {}
+    for where in (SUSPENSE, _payable(line, "merchant"), _payable(line, role)):
+        if where not in drawn:
+            drawn[where] = min(amount, line.piles[role].get(where, 0))
+            amount -= drawn[where]
+    assert amount == 0, (role, line.piles[role])
+    return drawn
+
+
 def _payable(line: Line, role: str) -> Account:
     return PAYABLE[role], line.receivers[role]
 
@@ -406,9 +436,9 @@ def _plus(sides: tuple[int, int] | None, debit: int, credit: int) -> tuple[int, 
     return (debit, credit) if sides is None else (sides[0] + debit, sides[1] + credit)
 
 
-def _add(amounts: dict[str, int], more: dict[str, int], *, sign: int = 1) -> None:
+def _add(amounts: dict[Key, int], more: dict[Key, int], *, sign: int = 1) -> None:
     for key, amount in more.items():
-        amounts[key] += sign * amount
+        amounts[key] = amounts.get(key, 0) + sign * amount
 
 
 def _get_line(order: Order, item: dict[str, Any]) -> Line:

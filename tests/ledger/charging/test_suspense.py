@@ -6,6 +6,7 @@ import pytest
 
 from ledger.charging.errors import SuspenseAlreadyReleased, UnknownSuspenseItem
 from ledger.parties.errors import PartyNotActive
+from ledger.verify.verifying import verify
 from tests.ledger.charging.market import NOW, Market
 from tests.oracle.small_world import SUCCEEDED, item, later, paid, refunded
 
@@ -140,3 +141,155 @@ async def test_what_a_rejected_refund_puts_back_waits_with_the_rest_of_an_open_i
 async def test_an_item_that_does_not_exist_is_refused(market: Market) -> None:
     with pytest.raises(UnknownSuspenseItem):
         await market.release(999_999, "OWNER")
+
+
+async def refund_before_the_split(market: Market, amount: str = "50.00", *, delivery: str = "") -> None:
+    """An order of 100.00, half of it refunded, is split; the refund is still open."""
+    line = item("100.00", delivery=delivery) if delivery else item("100.00")
+    asked = refunded("1", amount, delivery=delivery) if delivery else refunded("1", amount)
+    await market.accept(paid("106.00" if delivery else "100.00", line), asked, SUCCEEDED)
+
+
+async def agrees(market: Market) -> bool:
+    async with market.database.read(market.platform_id) as conn:
+        return (await verify(conn)).disagreement is None
+
+
+async def test_what_a_refund_from_before_the_split_brings_back_waits_for_who_was_blocked_since(market: Market) -> None:
+    await refund_before_the_split(market)
+    assert await market.net(NAMES) == [0, 4_125 - 30, 250, 150, 50]
+    await market.block("D2")
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    assert await market.net(NAMES) == [150, 8_250 - 60, 500, 150, 100]
+    (found,) = await market.rows(ITEMS)
+    assert tuple(found)[1:] == ("D2", 150, "The receiver is BLOCKED.", NOW, NOW + timedelta(days=30), "OPEN")
+    assert await status_of(market) == "SPLIT_PARTIAL"
+    assert await agrees(market)
+    await market.unblock("D2")
+    assert (await market.release(found["item"], "OWNER")).amount == 150
+    assert await market.net(NAMES) == [0, 8_190, 500, 300, 100]
+    assert await agrees(market)
+
+
+async def test_nothing_waits_of_a_line_that_brings_back_nothing_for_the_blocked(market: Market) -> None:
+    await market.accept(paid("100.00"), refunded("1", "0.01"), SUCCEEDED)
+    await market.block("D3")
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    assert await market.rows(ITEMS) == []
+    assert await status_of(market) == "SPLIT_DONE"
+    assert await agrees(market)
+
+
+async def test_a_later_refund_takes_what_waits_first_and_then_what_its_owner_has(market: Market) -> None:
+    await refund_before_the_split(market)
+    await market.block("D2")
+    await market.accept(later("refund.rejected", refund="1"))
+
+    await market.accept(refunded("2", "40.00"))
+    assert await market.net("2200, 2042 D2") == [30, 150]
+    assert await agrees(market)
+    await market.accept(refunded("3", "40.00"))
+    assert await market.net("2200, 2042 D2") == [0, 60]
+    assert await agrees(market)
+
+    await market.accept(later("refund.rejected", refund="3"))
+    assert await market.net("2200, 2042 D2") == [30, 150]
+    assert await agrees(market)
+    await market.accept(later("refund.rejected", refund="2"))
+    assert await market.net("2200, 2042 D2") == [150, 150]
+    assert await agrees(market)
+
+
+async def test_a_part_that_went_to_the_merchant_is_taken_back_from_him_and_the_rest_from_its_owner(
+    market: Market,
+) -> None:
+    await refund_before_the_split(market)
+    await market.block("D2")
+    await market.accept(later("refund.rejected", refund="1"))
+    (found,) = await market.rows(ITEMS)
+
+    await market.release(found["item"], "SPLITTER")
+    assert await market.net(NAMES) == [0, 8_190 + 150, 500, 150, 100]
+    assert await agrees(market)
+    await market.accept(refunded("2", "80.00"))
+
+    # Of D2's 3.00 2.40 go back: the 1.50 that the merchant got for him, and 0.90 of his own.
+    assert await market.net("2010 M1, 2042 D2") == [8_340 - 6_600 - 150, 60]
+    assert await agrees(market)
+    await market.accept(later("refund.rejected", refund="2"))
+    assert await market.net(NAMES) == [0, 8_340, 500, 150, 100]
+    assert await agrees(market)
+
+
+async def test_what_a_refund_took_before_it_waited_comes_back_to_its_owner(market: Market) -> None:
+    await market.accept(paid("100.00"), refunded("1", "50.00"), SUCCEEDED, refunded("2", "10.00"))
+    await market.block("D2")
+    await market.accept(later("refund.rejected", refund="1"))
+    assert await market.net("2200, 2042 D2") == [150, 120]
+
+    await market.accept(later("refund.rejected", refund="2"))
+
+    assert await market.net("2200, 2042 D2") == [150, 150]
+    assert await agrees(market)
+
+
+async def test_an_item_that_went_to_its_owner_is_opened_again_when_he_is_blocked_again(market: Market) -> None:
+    await market.accept(paid("100.00"), refunded("1", "50.00"))
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    (first,) = await market.rows(ITEMS)
+    await market.unblock("D2")
+    await market.release(first["item"], "OWNER")
+    await market.block("D2")
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    (again,) = await market.rows(ITEMS)
+    assert (again["item"], again["amount_minor"], again["status"]) == (first["item"], 150, "OPEN")
+    assert await market.net("2200, 2042 D2") == [150, 150]
+    assert await agrees(market)
+    await market.unblock("D2")
+    released = await market.release(first["item"], "OWNER")
+    assert (released.amount, released.replayed) == (150, False)
+    assert await market.net("2200, 2042 D2") == [0, 300]
+    assert await agrees(market)
+
+
+async def test_a_merchant_blocked_since_waits_for_his_part_with_its_delivery_and_is_not_disputed_for_it(
+    market: Market,
+) -> None:
+    await refund_before_the_split(market, delivery="6.00")
+    before = (await market.net("2010 M1"))[0]
+    await market.block("M1")
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    # Half of 82.50, and the delivery; what the channel takes of them is his debt.
+    assert await market.net("2200, 2010 M1") == [4_725, before - 34]
+    assert await agrees(market)
+    (found,) = await market.rows(ITEMS)
+    await market.unblock("M1")
+    await market.release(found["item"], "SPLITTER")
+    assert await market.net("2200, 2010 M1") == [0, 8_850 - 64]
+    assert await agrees(market)
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        ("UPDATE suspense_item SET outside_minor = -1", "suspense_leaves_no_debt"),
+        ("UPDATE suspense_item SET status = 'OWNER', amount_minor = 0", "released_share_is_whole_again"),
+    ],
+)
+async def test_the_database_refuses_an_item_that_says_what_cannot_be(market: Market, statement: str, law: str) -> None:
+    await refund_before_the_split(market)
+    await market.block("D2")
+    await market.accept(later("refund.rejected", refund="1"))
+
+    with pytest.raises(Exception, match=law):
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(statement)

@@ -1,0 +1,144 @@
+"""
+Where shares stand: with their receivers, in suspense, or with the merchant whose money was split.
+
+A suspense item usually holds all of a share. It holds a part where the receiver could not be credited with what came
+later: the rest stays with him (`Suspended.outside`). What is taken back comes out of the item's part first, wherever
+that went, so that money which nobody has been paid goes back before money that somebody has.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from ledger.charging.model import Split
+from ledger.charging.moves import Amount
+from ledger.charging.order import AGENT, MERCHANT, PAYABLE, OrderLine, RefundLine, Suspended
+from ledger.charging.world import World
+from ledger.journal.model import DEBIT
+
+# How long a share may wait in suspense before it is somebody's task (I10).
+SUSPENSE_PATIENCE = timedelta(days=30)
+
+
+class Drawn(NamedTuple):
+    """Where an amount of a share came from, by part."""
+
+    suspense: int = 0
+    splitter: int = 0
+    party: int = 0
+
+
+def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, int]:
+    """The amount of every rank but the platform's; the merchant's with delivery, which is his in full."""
+    got = (split.merchant + delivery, split.commission, *split.levels)
+    return {rank: split.agent if rank == AGENT else got[rank] for rank, _ in line.receivers}
+
+
+def suspend(line: OrderLine, world: World) -> OrderLine:
+    """
+    Open an item for every receiver that cannot be credited and has none: what he gets from now on goes there. What went
+    to its owner before and is his stays with him; what was given to the merchant stays so, and what follows it too.
+    """
+    inactive = world.inactive
+    if not inactive:
+        return line
+    known, left = line.suspended or {}, _find_left(line)
+    opened: dict[int, Suspended] = {}
+    for rank, party_id in line.receivers:
+        before = known.get(rank)
+        if party_id in inactive and (before is None or _is_with_owner(rank, before)):
+            opened[rank] = Suspended(
+                owner_id=party_id,
+                amount=0,
+                reason=f"The receiver is {inactive[party_id]}.",
+                opened_at=world.now,
+                deadline=world.now + SUSPENSE_PATIENCE,
+                item=before.item if before else None,
+                outside=left[rank],
+                times=before.times + 1 if before else 1,
+            )
+    return line._replace(suspended={**known, **opened}) if opened else line
+
+
+def forget_unused(line: OrderLine, before: OrderLine) -> OrderLine:
+    """Take back the items that were opened since and that nothing went to."""
+    earlier = before.suspended or {}
+    items = line.suspended or {}
+    kept = {
+        rank: item if item.amount or item is earlier.get(rank) else earlier.get(rank) for rank, item in items.items()
+    }
+    left = {rank: item for rank, item in kept.items() if item is not None}
+    return line if left == items else line._replace(suspended=left or None)
+
+
+def draw_shares(line: OrderLine, shares: Mapping[int, int]) -> dict[int, Drawn]:
+    """Where these amounts are taken from, by rank."""
+    left, items = _find_left(line), line.suspended or {}
+    drawn: dict[int, Drawn] = {}
+    for rank, amount in shares.items():
+        item = items.get(rank)
+        if item is None or item.status == "OWNER":
+            drawn[rank] = Drawn(party=amount)
+        elif item.status == "OPEN":
+            inside = min(amount, item.amount)
+            drawn[rank] = Drawn(suspense=inside, party=amount - inside)
+        else:
+            inside = min(amount, left[rank] - item.outside)
+            drawn[rank] = Drawn(splitter=inside, party=amount - inside)
+    return drawn
+
+
+def read_drawn(line: OrderLine, part: RefundLine) -> dict[int, Drawn]:
+    """Where a refund's entry took this line's shares from; the order of its lines is that of the receivers."""
+    back = part.refund.claw_back
+    assert back is not None, "before the split nobody has a share"
+    shares = share_amounts(line, back, delivery=part.refund.delivery)
+    debits = [each for each in part.lines if each.side == DEBIT]
+    suspended = iter([each.amount for each in debits if each.account.code == "2200"])
+    by_account = {(each.account.code, each.account.party_id): each.amount for each in debits}
+    drawn: dict[int, Drawn] = {}
+    for rank, party_id in line.receivers:
+        amount = shares[rank]
+        held = next(suspended) if amount and rank in part.suspended else 0
+        # The merchant's account has what was given back to him, too; his own part is all that was not in suspense.
+        own = amount - held if rank == MERCHANT else by_account.get((PAYABLE[rank], party_id), 0)
+        drawn[rank] = Drawn(held, amount - held - own, own)
+    return drawn
+
+
+def list_drawn(line: OrderLine, drawn: Mapping[int, Drawn]) -> list[Amount]:
+    """What was drawn, on the accounts where it stood."""
+    return [
+        amount
+        for rank, party_id in line.receivers
+        for amount in (
+            ("2200", None, drawn[rank].suspense),
+            (PAYABLE[MERCHANT], line.merchant_id, drawn[rank].splitter),
+            (PAYABLE[rank], party_id, drawn[rank].party),
+        )
+        if amount[2]
+    ]
+
+
+def count_drawn(line: OrderLine, drawn: Mapping[int, Drawn], *, sign: int) -> OrderLine:
+    """The items after these parts were taken (-1) or came back (1); what comes back to a released one is not held."""
+    items = line.suspended or {}
+    changed: dict[int, Suspended] = {}
+    for rank, item in items.items():
+        suspense = sign * drawn[rank].suspense if item.status == "OPEN" else 0
+        outside = 0 if _is_with_owner(rank, item) else sign * drawn[rank].party
+        if suspense or outside:
+            changed[rank] = item._replace(amount=item.amount + suspense, outside=item.outside + outside)
+    return line._replace(suspended={**items, **changed}) if changed else line
+
+
+def _is_with_owner(rank: int, item: Suspended) -> bool:
+    """Whether all of the share is in its receiver's hands: the merchant's own goes to him either way."""
+    return item.status == "OWNER" or (rank == MERCHANT and item.status == "SPLITTER")
+
+
+def _find_left(line: OrderLine) -> dict[int, int]:
+    left = line.state.shares_left
+    if left is None:
+        return {rank: 0 for rank, _ in line.receivers}
+    return share_amounts(line, left, delivery=line.state.delivery_left)
