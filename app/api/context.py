@@ -20,6 +20,7 @@ from app.events.hub import EventHub
 from app.lanes.registry import LaneKind, Lanes
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
+from ledger.errors import LedgerError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,7 +74,9 @@ class Context:
         async with self.services.database.read(self.viewer.platform_id) as conn:
             return await function(conn, *args, **kwargs)
 
-    def load(self, function: Callable[..., Awaitable[Sequence[T]]], key: object, **arguments: object) -> Awaitable[T]:
+    def load(
+        self, function: Callable[..., Awaitable[Sequence[T | LedgerError]]], key: object, **arguments: object
+    ) -> Awaitable[T]:
         """Load one key through `function(conn, keys=[…], **arguments)`, together with its neighbours."""
         return self.loaders.load(function, key, **arguments)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 from strawberry.dataloader import DataLoader
 
 from app.api.snapshot import Snapshot
+from ledger.errors import LedgerError
 
 Value = TypeVar("Value")
 
@@ -25,10 +26,11 @@ class Loaders:
         self._loaders: dict[object, DataLoader[Any, Any]] = {}
 
     def load(
-        self, function: Callable[..., Awaitable[Sequence[Value]]], key: object, **arguments: object
+        self, function: Callable[..., Awaitable[Sequence[Value | LedgerError]]], key: object, **arguments: object
     ) -> Awaitable[Value]:
         """
-        Load what `function(conn, keys=[…], **arguments)` returns for a key: one value per key, in order.
+        Load what `function(conn, keys=[…], **arguments)` returns for a key: one value per key, in order. A refusal in
+        the place of a value is raised for that key alone.
 
         Keys and arguments are hashable. Different arguments are different loaders.
         """

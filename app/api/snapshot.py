@@ -67,9 +67,9 @@ class Snapshot:
 
     async def position(self) -> LogPosition:
         """Find where the log stands in this snapshot."""
-        if self._position is None:
-            self._position = await self.run(self._find_position)
-        return self._position
+        if self._position is not None:
+            return self._position
+        return await self.run(self._find_position_once)
 
     async def renew(self) -> None:
         """Give the connection back; the next read sees the store as it is then."""
@@ -89,6 +89,12 @@ class Snapshot:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self.renew()
+
+    async def _find_position_once(self, conn: Connection) -> LogPosition:
+        # Fields that ask at the same time stand in the queue by now: the first has found it for the others.
+        if self._position is None:
+            self._position = await self._find_position(conn)
+        return self._position
 
     def _forget(self, task: asyncio.Task[T]) -> None:
         self._running.discard(task)

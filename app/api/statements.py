@@ -125,18 +125,18 @@ class StatementQueries:
 
 
 async def make_account_statement(context: Context, account: "Account", start: date, to: date) -> Statement:
-    """One account's statement."""
-    found = await context.read(statements.make_account_statement, account=account.row, start=start, end=to)
+    """One account's statement, together with its neighbours'. Refusals: PeriodInvalid, StatementTooLong."""
+    found = await context.load(statements.make_account_statements, account.row, start=start, end=to)
     return await Statement.of(context, found)
 
 
 async def make_party_statement(
     context: Context, party: "Party", *, currency: str, legal_entity: str | None, start: date, end: date
 ) -> Statement:
-    """What was owed to a party."""
-    found = await context.read(
-        statements.make_party_statement,
-        party_id=party.row.party_id,
+    """What was owed to a party; as make_account_statement."""
+    found = await context.load(
+        statements.make_party_statements,
+        party.row.party_id,
         currency=currency,
         legal_entity=legal_entity,
         start=start,

@@ -66,51 +66,56 @@ async def list_book_accounts(conn: Connection, *, book_id: int, with_parties: bo
     )
 
 
+# Each statement's page is cut before its entries are looked up.
+_PERIOD_LINES = """
+    WITH bounds AS (
+        SELECT
+            coalesce((
+                SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.day < $4
+                ORDER BY d.day DESC LIMIT 1
+            ), 0) AS first,
+            coalesce((
+                SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.day < $5
+                ORDER BY d.day DESC LIMIT 1
+            ), 0) AS last
+    )
+    SELECT k.statement, l.sequence, l.position, l.account_id, l.side, l.amount, l.currency, l.version, l.debit_after,
+        l.credit_after, l.business_date, e.posted_at, a.normal_side
+    FROM (
+        SELECT m.statement, array_agg(m.account_id) AS account_ids
+        FROM unnest($2::bigint[], $3::bigint[]) AS m (statement, account_id) GROUP BY m.statement
+    ) AS k
+    CROSS JOIN bounds AS b
+    CROSS JOIN LATERAL (
+        SELECT i.* FROM unnest(k.account_ids) AS m (account_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM line AS o
+            WHERE o.platform_id = $1 AND o.account_id = m.account_id AND o.sequence > b.first AND o.sequence <= b.last
+                AND o.business_date = o.posting_day AND o.business_date >= $4 AND o.business_date < $5
+            UNION ALL
+            SELECT * FROM line AS o
+            WHERE o.platform_id = $1 AND o.account_id = m.account_id AND o.business_date <> o.posting_day
+                AND o.business_date >= $4 AND o.business_date < $5
+        ) AS i
+        ORDER BY i.business_date, i.sequence, i.position LIMIT $6
+    ) AS l
+    CROSS JOIN LATERAL (
+        SELECT o.posted_at FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
+    ) AS e
+    CROSS JOIN LATERAL (
+        SELECT o.normal_side FROM account AS o WHERE o.platform_id = $1 AND o.account_id = l.account_id LIMIT 1
+    ) AS a
+    ORDER BY k.statement, l.business_date, l.sequence, l.position
+"""
+
+
 async def list_period_lines(
-    conn: Connection, *, account_ids: Sequence[int], start: date, end: date, limit: int
+    conn: Connection, *, statements: Sequence[int], account_ids: Sequence[int], start: date, end: date, limit: int
 ) -> list[Row]:
     """
-    The lines of these accounts dated in [start, end), by day and then as they were posted.
+    The lines dated in [start, end) of the accounts of statements, which are numbered: the first array says of which
+    statement each account is. By statement, at most `limit` of each, by day and then as they were posted.
 
     Lines posted on the day they are dated lie together in the log; the others are found by line_late.
     """
-    return await conn.fetch(
-        """
-        WITH bounds AS (
-            SELECT
-                coalesce((
-                    SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.day < $3
-                    ORDER BY d.day DESC LIMIT 1
-                ), 0) AS first,
-                coalesce((
-                    SELECT d.last_sequence FROM posting_day AS d WHERE d.platform_id = $1 AND d.day < $4
-                    ORDER BY d.day DESC LIMIT 1
-                ), 0) AS last
-        )
-        SELECT l.sequence, l.position, l.account_id, l.side, l.amount, l.currency, l.version, l.debit_after,
-            l.credit_after, l.business_date, e.posted_at, a.normal_side
-        FROM bounds AS b
-        CROSS JOIN unnest($2::bigint[]) AS k (account_id)
-        CROSS JOIN LATERAL (
-            SELECT * FROM line AS o
-            WHERE o.platform_id = $1 AND o.account_id = k.account_id AND o.sequence > b.first AND o.sequence <= b.last
-                AND o.business_date = o.posting_day AND o.business_date >= $3 AND o.business_date < $4
-            UNION ALL
-            SELECT * FROM line AS o
-            WHERE o.platform_id = $1 AND o.account_id = k.account_id AND o.business_date <> o.posting_day
-                AND o.business_date >= $3 AND o.business_date < $4
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT o.posted_at FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
-        ) AS e
-        CROSS JOIN LATERAL (
-            SELECT o.normal_side FROM account AS o WHERE o.platform_id = $1 AND o.account_id = l.account_id LIMIT 1
-        ) AS a
-        ORDER BY l.business_date, l.sequence, l.position LIMIT $5
-        """,
-        conn.platform_id,
-        account_ids,
-        start,
-        end,
-        limit,
-    )
+    return await conn.fetch(_PERIOD_LINES, conn.platform_id, statements, account_ids, start, end, limit)

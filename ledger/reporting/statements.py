@@ -5,7 +5,8 @@ stood after them. As known in the snapshot; a later line dated in the period mak
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -40,64 +41,85 @@ class Statement(NamedTuple):
     content_hash: bytes
 
 
-async def make_account_statement(conn: Connection, *, account: AccountRow, start: date, end: date) -> Statement:
-    """
-    One account's statement, on its normal side. Three statements to the database.
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What one statement is of: `accounts` by number, each with the names that the seal covers."""
 
-    Refusals, first match wins: PeriodInvalid, StatementTooLong.
-    """
-    name = [account.book_reference, account.code, account.party_reference or "", account.currency]
-    return await _make(
-        conn,
-        accounts={account.account_id: name},
-        currency=account.currency,
-        side=account.normal_side,
-        start=start,
-        end=end,
-    )
+    accounts: Mapping[int, list[str]]
+    currency: str
+    side: str
 
 
-async def make_party_statement(
-    conn: Connection, *, party_id: int, currency: str, legal_entity: str | None, start: date, end: date
-) -> Statement:
+async def make_account_statements(
+    conn: Connection, *, keys: Sequence[AccountRow], start: date, end: date
+) -> list[Statement | StatementTooLong]:
     """
-    What we owed a party in one currency, over its payable accounts, of one legal entity or of all. Four statements to
-    the database. The party may be seen.
+    The statement of each of these accounts, on its normal side, or why there is none. Three statements to the database,
+    whatever their number.
 
-    Refusals, first match wins: PeriodInvalid, StatementTooLong.
+    Refusals: PeriodInvalid.
     """
-    accounts = {
-        row["account_id"]: [row["book_reference"], row["code"], currency]
-        for row in await sql_accounts.find_held(conn, party_ids=[party_id], codes=PAYABLE)
-        if row["currency"] == currency and legal_entity in (None, row["book_reference"])
-    }
-    return await _make(conn, accounts=accounts, currency=currency, side="C", start=start, end=end)
+    outlines = []
+    for key in keys:
+        names = [key.book_reference, key.code, key.party_reference or "", key.currency]
+        outlines.append(_Outline({key.account_id: names}, key.currency, key.normal_side))
+    return await _make(conn, outlines, start=start, end=end)
+
+
+async def make_party_statements(
+    conn: Connection, *, keys: Sequence[int], currency: str, legal_entity: str | None, start: date, end: date
+) -> list[Statement | StatementTooLong]:
+    """
+    What we owed each of these parties in one currency, over its payable accounts, of one legal entity or of all, or why
+    there is no statement. Four statements to the database, whatever their number. The parties may be seen.
+
+    Refusals: PeriodInvalid.
+    """
+    held: list[dict[int, list[str]]] = [{} for _ in keys]
+    for row in await sql_accounts.find_held(conn, party_ids=keys, codes=PAYABLE):
+        if row["currency"] == currency and legal_entity in (None, row["book_reference"]):
+            held[row["position"] - 1][row["account_id"]] = [row["book_reference"], row["code"], currency]
+    outlines = [_Outline(accounts, currency, "C") for accounts in held]
+    return await _make(conn, outlines, start=start, end=end)
 
 
 async def _make(
-    conn: Connection, *, accounts: dict[int, list[str]], currency: str, side: str, start: date, end: date
-) -> Statement:
+    conn: Connection, outlines: Sequence[_Outline], *, start: date, end: date
+) -> list[Statement | StatementTooLong]:
     if not start < end:
         raise PeriodInvalid(field=("to",), start=start.isoformat(), end=end.isoformat())
-    before = await balances(conn, account_ids=list(accounts), as_of=AsOf(business_date=day_before(start)))
-    opening = sum(on_side(balance.debit, balance.credit, side) for balance in before)
-    rows = await sql_books.list_period_lines(
-        conn, account_ids=list(accounts), start=start, end=end, limit=MOST_LINES + 1
-    )
-    if len(rows) > MOST_LINES:
-        raise StatementTooLong(field=("to",), limit=MOST_LINES)
+    pairs = [(number, account_id) for number, outline in enumerate(outlines) for account_id in outline.accounts]
+    statements, account_ids = [number for number, _ in pairs], [account_id for _, account_id in pairs]
+    opening = [0] * len(outlines)
+    before = await balances(conn, account_ids=account_ids, as_of=AsOf(business_date=day_before(start)))
+    for number, balance in zip(statements, before, strict=True):
+        opening[number] += on_side(balance.debit, balance.credit, outlines[number].side)
+    lines: list[list[LineRow]] = [[] for _ in outlines]
+    for row in await sql_books.list_period_lines(
+        conn, statements=statements, account_ids=account_ids, start=start, end=end, limit=MOST_LINES + 1
+    ):
+        lines[row["statement"]].append(to_line(row))
+    return [
+        StatementTooLong(field=("to",), limit=MOST_LINES)
+        if len(lines[number]) > MOST_LINES
+        else _issue(outline, opening[number], lines[number], start=start, end=end)
+        for number, outline in enumerate(outlines)
+    ]
+
+
+def _issue(outline: _Outline, opening: int, rows: Sequence[LineRow], *, start: date, end: date) -> Statement:
     running = opening
     lines = []
-    for row in rows:
-        line = to_line(row)
-        running += line.amount if line.side == side else -line.amount
+    for line in rows:
+        running += line.amount if line.side == outline.side else -line.amount
         lines.append(StatementLine(line, running))
-    seal = _seal([start.isoformat(), end.isoformat(), currency, side, opening], lines, accounts, running)
-    return Statement(start, end, currency, side, opening, tuple(lines), running, seal)
+    head = [start.isoformat(), end.isoformat(), outline.currency, outline.side, opening]
+    seal = _seal(head, lines, outline.accounts, running)
+    return Statement(start, end, outline.currency, outline.side, opening, tuple(lines), running, seal)
 
 
 def _seal(
-    head: Sequence[object], lines: Sequence[StatementLine], accounts: dict[int, list[str]], closing: int
+    head: Sequence[object], lines: Sequence[StatementLine], accounts: Mapping[int, list[str]], closing: int
 ) -> bytes:
     """
     SHA-256 over JSON without spaces: bounds, currency, side, opening; per line its account, day, instant, side, amount

@@ -106,3 +106,23 @@ async def test_an_inbox_runs_few_statements_however_many_wait(desk: Desk):
 
     # The inbox, its seats and history, the parties, and where the log stands.
     assert (small, large) == (5, 5)
+
+
+STATEMENTS = """query ($first: Int!, $from: LocalDate!, $to: LocalDate!) {
+    parties(first: $first, kind: MERCHANT) { nodes {
+        statement(currency: "CNY", from: $from, to: $to) { sequence closing { amount } lines { amount { amount } } }
+        accounts(first: 5) { nodes { statement(from: $from, to: $to) { sequence closing { amount } } } }
+    } }
+}"""
+
+
+async def test_a_list_of_statements_of_accounts_and_parties_is_read_together(desk: Desk):
+    await desk.book.register(*(PartyDraft(f"N{number}", "MERCHANT", "Shop", "A2") for number in range(20)))
+    for number in range(20):
+        await desk.book.owe(f"N{number}", 100)
+    bounds = {"from": "2020-01-01", "to": "2100-01-01"}
+
+    few, many = [await count(desk, STATEMENTS, first=first, **bounds) for first in (5, 20)]
+
+    # The parties, 4 for their statements, their accounts, 3 for those of these, the accounts' parties, and the log.
+    assert (few, many) == (10, 10)

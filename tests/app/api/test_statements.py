@@ -1,0 +1,49 @@
+"""Statements that are asked for many at a time."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ledger.reporting import statements
+from tests.app.api.gateway import Desk
+
+TODAY = datetime.now(UTC).date()
+
+
+async def test_statements_of_a_list_are_those_asked_for_one_by_one(desk: Desk):
+    for number, reference in enumerate(("M1", "M2", "M3"), start=1):
+        await desk.book.owe(reference, 100 * number, day=TODAY - timedelta(days=5 * number))
+        await desk.book.owe(reference, 10 * number)
+        await desk.book.post(f"D 2010/{reference} 7, C 2020/A1 7")
+    bounds = {"from": str(TODAY - timedelta(days=8)), "to": str(TODAY + timedelta(days=1))}
+    asked = 'statement(currency: "CNY", from: $from, to: $to) { opening { minorUnits } contentHash lines { side } }'
+    given = "($from: LocalDate!, $to: LocalDate!)"
+
+    listed = await desk.ask(f"query {given} {{ parties(first: 100) {{ nodes {{ reference {asked} }} }} }}", **bounds)
+    alone = [
+        (await desk.ask(f"query {given} {{ party(reference: {json.dumps(name)}) {{ {asked} }} }}", **bounds))["party"]
+        for name in ("A1", "M1", "M2", "M3", "LE")
+    ]
+
+    found = {node["reference"]: {"statement": node["statement"]} for node in listed["parties"]["nodes"]}
+    assert [found[name] for name in ("A1", "M1", "M2", "M3", "LE")] == alone
+    assert [len(each["statement"]["lines"]) for each in alone] == [3, 3, 2, 2, 0]
+    assert [each["statement"]["opening"]["minorUnits"] for each in alone] == ["0", "0", "200", "300", "0"]
+
+
+async def test_a_statement_that_is_too_long_is_refused_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(statements, "MOST_LINES", 2)
+    for reference in ("M1", "M1", "M1", "M2"):
+        await desk.book.owe(reference, 100)
+
+    answer = await desk.send(
+        """{ parties(first: 100, kind: MERCHANT) { nodes { reference
+            statement(currency: "CNY", from: "2020-01-01", to: "2100-01-01") { closing { minorUnits } } } } }"""
+    )
+
+    (error,) = answer.json()["errors"]
+    assert (error["extensions"]["reason"], error["path"]) == (
+        "STATEMENT_TOO_LONG",
+        ["parties", "nodes", 0, "statement"],
+    )
