@@ -84,6 +84,10 @@ EVENT_KINDS = (
     "adjustment.proposed",
     "adjustment.posted",
     "adjustment.rejected",
+    # What came to the bank.
+    "receipt.recorded",
+    "receipt.matched",
+    "receipt.unmatched",
     # Payouts.
     "payout.created",
     "payout.submitted",
@@ -113,5 +117,6 @@ OWN_FACTS: dict[str, frozenset[str]] = {
     "hold": frozenset({"hold", "amount", "left", "reason", "why", "sheet"}),
     "deposit": frozenset({"slice", "agreement", "step", "amount", "left", "due", "releasableDate", "why", "sheet"}),
     "adjustment": frozenset({"adjustment", "amount", "reason", "line"}),
+    "receipt": frozenset({"sheet", "amount"}),
     "fee_line": frozenset({"feeLine", "item", "amount", "line", "reverses"}),
 }

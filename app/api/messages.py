@@ -172,6 +172,15 @@ CHINESE: dict[str, str] = {
     "ADJUSTMENT_ELSEWHERE": "调整单 {reference} 与结算单 {sheet} 的主体 {party}、法人 {legal_entity} 或币种 {currency} 不符。",
     "ADJUSTMENT_REJECTED": "调整单 {reference} 已被驳回；请另行提出，或在答复中不列此单。",
     "PARTY_EARNS_NOTHING": "主体 {party} 的类型为 {kind}，没有收益；请指定商户、供应商、代理商或分销商。",
+    # Receipts.
+    "RECEIPT_CONFLICT": "来款 {reference} 已以不同内容登记；银行流水的每一笔请使用各自的编号。",
+    "RECEIPT_FROM_TOMORROW": "起息日 {value_date} 晚于今天 {today}；请在款项到账后登记。",
+    "RECEIPT_MISSING": "没有来款 {receipt}。",
+    "RECEIPT_MATCH_MISSING": "没有来款核销 {match}。",
+    "RECEIPT_MATCH_CONFLICT": "核销 {reference} 已以不同内容完成；新的核销请使用新的编号。",
+    "RECEIPT_MATCH_FOREIGN": "来款 {receipt} 属于法人 {entity}、币种 {currency}，结算单 {sheet} 不属于。",
+    "RECEIPT_EMPTY": "来款 {receipt} 已全部核销。",
+    "RECEIPT_EXCEEDED": "来款 {receipt} 未认领 {unidentified} {currency}，不足 {amount}。",
     # Payouts and channels.
     "UNKNOWN_PAYOUT": "没有出款单 {payout}。",
     "PAYOUT_STATE": "出款单 {payout} 处于 {status}；{action} 只适用于 {needed} 的出款单。",

@@ -53,6 +53,8 @@ from app.api.party_changes import PartyMutations
 from app.api.payout_changes import PayoutMutations
 from app.api.payouts import PayoutQueries, find_payout
 from app.api.platform import PlatformQueries, find_platform
+from app.api.receipt_changes import ReceiptMutations
+from app.api.receipts import ReceiptQueries, find_match, find_receipt
 from app.api.scalars import SCALARS
 from app.api.sheet_changes import SheetMutations
 from app.api.sheets import SheetQueries, find_sheet
@@ -84,6 +86,7 @@ QUERIES: tuple[type, ...] = (
     HoldQueries,
     DepositQueries,
     AdjustmentQueries,
+    ReceiptQueries,
     WorkQueueQueries,
     SheetQueries,
     JobQueries,
@@ -101,6 +104,7 @@ MUTATIONS: tuple[type, ...] = (
     HoldMutations,
     DepositMutations,
     AdjustmentMutations,
+    ReceiptMutations,
     PayoutMutations,
     SheetMutations,
 )
@@ -119,6 +123,8 @@ NODES: dict[str, NodeFinder] = {
     "DepositAgreement": find_agreement,
     "DepositSlice": find_slice,
     "Adjustment": find_adjustment,
+    "Receipt": find_receipt,
+    "ReceiptMatch": find_match,
     "Sheet": find_sheet,
 }
 

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from app.api import receipts as receipt_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
@@ -21,6 +23,11 @@ from ledger.errors import InvalidInput
 from ledger.reporting import sheets
 from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
+
+if TYPE_CHECKING:
+    from app.api.receipts import ReceiptMatch
+
+AMatch = Annotated["ReceiptMatch", strawberry.lazy("app.api.receipts")]
 
 
 @strawberry.input(
@@ -178,6 +185,10 @@ class Sheet(Node):
     async def movements(self, info: Info) -> list[SheetMovement]:
         rows = await info.context.load(sheets.find_movements, self.row.sheet_id)
         return [SheetMovement.of(row, self.row) for row in rows]
+
+    @strawberry.field(description="What receipts cleared of a negative one, with what was undone, the oldest first.")
+    async def receipt_matches(self, info: Info) -> list[AMatch]:
+        return [*await receipt_types.load_matches_of_sheet(info.context, self.row.sheet_id)]
 
     @strawberry.field(description="The party's objections and their answers.")
     async def disputes(self, info: Info) -> list[SheetDispute]:

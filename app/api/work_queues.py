@@ -11,8 +11,9 @@ from ledger.reporting import work_queues
 
 @strawberry.enum(
     description="What waits. SHEETS_OVERDUE are payables whose day has passed, SHEETS_NEGATIVE what parties owe;"
-    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout; HOLDS_OVERDUE are open"
-    " though their day has passed; INTERNAL_SPLITS are orders that their channel splits no more."
+    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
+    " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing; HOLDS_OVERDUE are open though their day has"
+    " passed; INTERNAL_SPLITS are orders that their channel splits no more."
 )
 class WorkQueueKind(StrEnum):
     APPROVALS = "APPROVALS"
@@ -26,6 +27,7 @@ class WorkQueueKind(StrEnum):
     PAYOUTS_UNKNOWN = "PAYOUTS_UNKNOWN"
     BANK_ANSWERS = "BANK_ANSWERS"
     SUSPENSE = "SUSPENSE"
+    RECEIPTS_UNIDENTIFIED = "RECEIPTS_UNIDENTIFIED"
     HOLDS_OVERDUE = "HOLDS_OVERDUE"
     DEPOSITS_DUE = "DEPOSITS_DUE"
     DEPOSITS_RELEASABLE = "DEPOSITS_RELEASABLE"

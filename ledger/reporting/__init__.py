@@ -17,6 +17,7 @@ calendars   as they were published; terms, how parties and roles settle
 approvals   the inbox, requests with their seats, flows, delegations
 sheets      settlement sheets, their lines and fees, step by step
 withholding holds, deposit agreements with their slices, adjustments
+receipts    what came to the bank, and what of it clears which sheets
 payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create
 settled     from payouts and sheets to what they are made of, and back
 unpaid      every cent that has not reached its party, by the document that says why

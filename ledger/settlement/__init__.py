@@ -3,6 +3,7 @@ From what a party has earned to what it has been paid. Floors, the upper ones bu
 
     payouts      money out of sheets to bank accounts, and back when a bank returns it
     holds, deposits, adjustments    what may not be paid yet, what is kept as security, what a person corrects
+    receipts     beside them: what came to the bank, and what of it clears what parties owe
     sheets       one party's business of one period: opened, closed, confirmed, approved, taken from
     terms        when a party settles: cycles, periods, due dates
 

@@ -12,6 +12,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     sheets      settlement sheets, against the lines they claimed, their entries, and 2015 and 1200
     payouts     payouts, against their entries, the movements of their sheets, and 2190
     withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
+    receipts    receipts and their matches, against their entries and against their sheets
     fees        fees that entries carry and fee lines, against the lines of their entries
     approvals   approvals, against their decisions and the log, and closed periods that were opened again
     sql         every statement on what the journal and the parties keep, reading only
@@ -19,6 +20,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     sheet_sql   the same on settlement sheets
     payout_sql  the same on payouts
     withholding_sql  the same on holds, deposits and adjustments
+    receipt_sql  the same on receipts and their matches
     approval_sql  the same on approvals
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.

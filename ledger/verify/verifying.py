@@ -4,7 +4,20 @@ from collections.abc import Awaitable, Callable
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.verify import accounts, approvals, entries, fees, log, orders, payouts, sheets, sql, tree, withholding
+from ledger.verify import (
+    accounts,
+    approvals,
+    entries,
+    fees,
+    log,
+    orders,
+    payouts,
+    receipts,
+    sheets,
+    sql,
+    tree,
+    withholding,
+)
 from ledger.verify.model import Disagreement, Report
 from ledger.verify.snapshot import Progress, Snapshot
 
@@ -36,6 +49,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("deposit slices", withholding.check_slices),
     ("deposits", withholding.check_deposited),
     ("adjustments", withholding.check_adjustments),
+    ("receipts", receipts.check_receipts),
+    ("matches of receipts", receipts.check_matches),
     ("payouts", payouts.check_payouts),
     ("claims of payouts", payouts.check_claims),
     ("money in transit", payouts.check_transit),

@@ -42,7 +42,7 @@ class ReceiptMatchForeign(LedgerError):
     """A receipt clears what is owed to its own legal entity in its own currency."""
 
     code = "RECEIPT_MATCH_FOREIGN"
-    sentence = "Receipt {receipt} is {receipt_currency} of {receipt_entity}; sheet {sheet} is {currency} of {entity}."
+    sentence = "Receipt {receipt} is of {entity} in {currency}, which sheet {sheet} is not; match one of the same."
 
 
 class ReceiptEmpty(LedgerError):

@@ -28,11 +28,9 @@ def judge_match(draft: MatchDraft, receipt: Receipt, sheet: Sheet, *, legal_enti
         raise ReceiptMatchForeign(
             field=("sheet",),
             receipt=receipt.reference,
-            receipt_currency=receipt.currency,
-            receipt_entity=legal_entity,
+            entity=legal_entity,
+            currency=receipt.currency,
             sheet=sheet.sheet_id,
-            currency=sheet.key.currency,
-            entity=sheet.legal_entity,
         )
     _check_sheet(sheet)
     amount = min(receipt.unidentified, sheet.owed) if draft.amount is None else draft.amount

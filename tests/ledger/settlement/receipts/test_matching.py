@@ -7,10 +7,14 @@ from datetime import date
 import pytest
 
 from ledger.actor import Actor
+from ledger.errors import LedgerError
 from ledger.journal.closing import close_period
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
+from ledger.journal.posting import post_entries
 from ledger.settlement.receipts.model import MatchStep, RecordedReceipt
 from ledger.settlement.sheets.model import Status
 from tests.ledger.settlement.receipts.telling import (
+    CASHIER,
     Document,
     match,
     match_all,
@@ -264,6 +268,24 @@ async def test_a_receipt_with_value_in_a_closed_period_is_dated_on_the_first_ope
         " INNER JOIN entry AS e ON e.sequence = r.sequence"
     )
     assert tuple(row) == (date(2024, 7, 9), date(2024, 7, 1), date(2024, 7, 1))
+
+
+async def test_what_somebody_took_from_the_unidentified_by_hand_cannot_be_matched(world: World) -> None:
+    sheet = await owing(world, 12_000)
+    number = await recorded(world, receipt("70.00"))
+    book_id = await world.id_of("LE")
+    back, bank = (AccountKey(book_id, code, None, "CNY") for code in ("2210", "1010"))
+    lines = (LineDraft(back, DEBIT, 1_000), LineDraft(bank, CREDIT, 1_000))
+    draft = EntryDraft(key="given back", book_id=book_id, business_date=date(2024, 7, 10), lines=lines)
+    async with world.database.write(world.platform_id) as conn:
+        await post_entries(conn, drafts=[draft], actor=CASHIER)
+
+    with pytest.raises(LedgerError) as refused:
+        await match_all(world, match(number, sheet))
+
+    assert refused.value.code == "BALANCE_FLOOR"
+    assert (await unidentified(world), await owed(world, sheet)) == ([7_000], 12_000)
+    assert said(await match_all(world, match(number, sheet, "60.00"))) == [""]
 
 
 async def test_two_matches_at_once_share_what_there_is(world: World) -> None:

@@ -1,0 +1,181 @@
+"""Receipts: what came to the bank, what of it is matched against which sheets, and what is unidentified."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from app.api import sheets as sheet_types
+from app.api.connections import Connection
+from app.api.context import Context, Info
+from app.api.entries import Entry, load_entry
+from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity
+from app.api.money import Money
+from app.api.nodes import Node, write_id
+from ledger.reporting import receipts, sheets
+from ledger.reporting.receipts import MatchRow, ReceiptRow
+
+if TYPE_CHECKING:
+    from app.api.sheets import Sheet
+
+ASheet = Annotated["Sheet", strawberry.lazy("app.api.sheets")]
+AReceipt = Annotated["Receipt", strawberry.lazy("app.api.receipts")]
+
+
+@strawberry.type(
+    description="A part of a receipt that clears what a party owes from a sheet, until it is undone. Who sees the sheet"
+    " and not the receipt sees what was cleared and when, and nothing that was said about it."
+)
+class ReceiptMatch(Node):
+    amount: Money
+    reference: str | None
+    matched_by: str | None
+    matched_at: datetime
+    unmatched_by: str | None
+    unmatched_at: datetime | None = strawberry.field(description="When it was undone; null while it stands.")
+    unmatched_reason: str | None
+    row: strawberry.Private[MatchRow]
+
+    @classmethod
+    def of(cls, context: Context, row: MatchRow) -> "ReceiptMatch":
+        """Make the API's match of the ledger's."""
+        shows = row.shows_receipt
+        return cls(
+            id=write_id(context, "ReceiptMatch", row.match_id),
+            amount=Money.of(row.amount_minor, row.currency),
+            reference=row.reference if shows else None,
+            matched_by=row.matched_by if shows else None,
+            matched_at=row.matched_at,
+            unmatched_by=row.unmatched_by if shows else None,
+            unmatched_at=row.unmatched_at,
+            unmatched_reason=row.reason if shows else None,
+            row=row,
+        )
+
+    @strawberry.field(description="What it is a part of; null for keys that see only the party's side.")
+    async def receipt(self, info: Info) -> AReceipt | None:
+        return await load_receipt(info.context, self.row.receipt_id)
+
+    @strawberry.field(description="What it clears.")
+    async def sheet(self, info: Info) -> ASheet | None:
+        return await sheet_types.load_sheet(info.context, self.row.sheet_id)
+
+    @strawberry.field(description="The entry that cleared.")
+    async def entry(self, info: Info) -> Entry | None:
+        return await load_entry(info.context, self.row.sequence)
+
+    @strawberry.field(description="The entry that undid it.")
+    async def unmatching_entry(self, info: Info) -> Entry | None:
+        sequence = self.row.undone_sequence
+        return None if sequence is None else await load_entry(info.context, sequence)
+
+
+@strawberry.type(description="A line of a bank statement: money that came in and is nobody's until it is matched.")
+class Receipt(Node):
+    reference: str
+    legal_entity: LegalEntity
+    bank_account: str = strawberry.field(description="Which account of the legal entity it came to.")
+    payer: str | None = strawberry.field(description="From whom it came, as the bank says.")
+    amount: Money
+    matched: Money = strawberry.field(description="What its matches that stand have cleared.")
+    unidentified: Money = strawberry.field(description="What is left of it; it stands on 2210.")
+    value_date: date
+    recorded_by: str
+    recorded_at: datetime
+    row: strawberry.Private[ReceiptRow]
+
+    @classmethod
+    def of(cls, context: Context, row: ReceiptRow) -> "Receipt":
+        """Make the API's receipt of the ledger's."""
+        return cls(
+            id=write_id(context, "Receipt", row.receipt_id),
+            reference=row.reference,
+            legal_entity=LegalEntity(reference=row.legal_entity),
+            bank_account=row.bank_account,
+            payer=row.payer or None,
+            amount=Money.of(row.amount_minor, row.currency),
+            matched=Money.of(row.matched_minor, row.currency),
+            unidentified=Money.of(row.amount_minor - row.matched_minor, row.currency),
+            value_date=row.value_date,
+            recorded_by=row.recorded_by,
+            recorded_at=row.recorded_at,
+            row=row,
+        )
+
+    @strawberry.field(description="What of it was matched, the oldest first, with what was undone.")
+    async def matches(self, info: Info) -> list[ReceiptMatch]:
+        context = info.context
+        scope = context.viewer.scope_party_id
+        rows = await context.load(receipts.list_matches_of_receipts, self.row.receipt_id, scope=scope)
+        return [ReceiptMatch.of(context, row) for row in rows]
+
+    @strawberry.field(description="The entry that recorded it.")
+    async def entry(self, info: Info) -> Entry | None:
+        return await load_entry(info.context, self.row.sequence)
+
+
+@strawberry.type
+class ReceiptQueries:
+    @strawberry.field(description="Receipts, the newest first; open are those of which something is unidentified.")
+    async def receipts(
+        self,
+        info: Info,
+        *,
+        legal_entity: str | None = None,
+        open: bool | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
+    ) -> Connection[Receipt]:
+        context = info.context
+        pager = context.open_list("receipts", entity=legal_entity, open=open)
+        page = pager.read_page(first=first, after=after, last=last, before=before)
+        book = None if legal_entity is None else await context.read(sheets.find_book, reference=legal_entity)
+        rows: list[ReceiptRow] = []
+        if legal_entity is None or book is not None:
+            rows = await context.read(
+                receipts.list_receipts,
+                book_id=book,
+                is_open=open,
+                scope=context.viewer.scope_party_id,
+                span=to_span(page),
+            )
+        return pager.lay_out(
+            rows, page, node=lambda row: Receipt.of(context, row), position=lambda row: (row.receipt_id,)
+        )
+
+    @strawberry.field(description="A receipt by its reference; null when there is none that you may see.")
+    async def receipt(self, info: Info, *, reference: str) -> Receipt | None:
+        context = info.context
+        row = await context.load(receipts.find_named_receipts, reference, scope=context.viewer.scope_party_id)
+        return None if row is None else Receipt.of(context, row)
+
+
+async def load_receipt(context: Context, receipt_id: int) -> Receipt | None:
+    """A receipt by the ledger's number; None when it may not be seen."""
+    row = await context.load(receipts.find_receipts, receipt_id, scope=context.viewer.scope_party_id)
+    return None if row is None else Receipt.of(context, row)
+
+
+async def find_receipt(context: Context, key: int | str) -> Receipt | None:
+    """A receipt by the key of its id; None when it may not be seen."""
+    return await load_receipt(context, key) if isinstance(key, int) else None
+
+
+async def load_match(context: Context, match_id: int) -> ReceiptMatch | None:
+    """A match by the ledger's number; None when it may not be seen."""
+    row = await context.load(receipts.find_matches, match_id, scope=context.viewer.scope_party_id)
+    return None if row is None else ReceiptMatch.of(context, row)
+
+
+async def find_match(context: Context, key: int | str) -> ReceiptMatch | None:
+    """A match by the key of its id; None when it may not be seen."""
+    return await load_match(context, key) if isinstance(key, int) else None
+
+
+async def load_matches_of_sheet(context: Context, sheet_id: int) -> list[ReceiptMatch]:
+    """The matches of a sheet that may be seen, the oldest first."""
+    rows = await context.load(receipts.list_matches_of_sheets, sheet_id, scope=context.viewer.scope_party_id)
+    return [ReceiptMatch.of(context, row) for row in rows]

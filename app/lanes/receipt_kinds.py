@@ -1,0 +1,36 @@
+"""Receipts in lanes, each a call of one function of the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.lanes.calls import make_batch_kind
+from ledger.actor import Actor
+from ledger.db.transacting import Connection
+from ledger.journal.model import Refused
+from ledger.settlement.receipts.matching import match_receipts
+from ledger.settlement.receipts.model import MatchDraft, MatchStep, ReceiptDraft, RecordedReceipt, UnmatchDraft
+from ledger.settlement.receipts.recording import record_receipts
+from ledger.settlement.receipts.unmatching import unmatch_receipts
+
+
+async def _record(
+    conn: Connection, drafts: list[ReceiptDraft], actor: Actor, now: datetime
+) -> Sequence[RecordedReceipt | Refused]:
+    return await record_receipts(conn, drafts=drafts, actor=actor, now=now)
+
+
+async def _match(
+    conn: Connection, drafts: list[MatchDraft], actor: Actor, now: datetime
+) -> Sequence[MatchStep | Refused]:
+    return await match_receipts(conn, drafts=drafts, actor=actor, now=now)
+
+
+async def _unmatch(
+    conn: Connection, drafts: list[UnmatchDraft], actor: Actor, now: datetime
+) -> Sequence[MatchStep | Refused]:
+    return await unmatch_receipts(conn, drafts=drafts, actor=actor, now=now)
+
+
+RECORD_RECEIPTS = make_batch_kind("record_receipts", _record)
+MATCH_RECEIPTS = make_batch_kind("match_receipts", _match)
+UNMATCH_RECEIPTS = make_batch_kind("unmatch_receipts", _unmatch)

@@ -1,0 +1,71 @@
+"""Receipts against entries and sheets: what the program wrote agrees, and what was changed is named."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger.db.connecting import Database
+from ledger.verify.verifying import verify
+from tests.ledger.settlement.receipts.telling import match, matched, owing, receipt, recorded, unmatch
+from tests.ledger.settlement.sheets.world import World
+from tests.ledger.verify.test_verify import superuser
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: str) -> AsyncIterator[Database]:
+    opened = await Database.connect(module_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def world(database: Database) -> World:
+    """Two receipts, three matches of two sheets, one of them undone."""
+    world = await World.open(database)
+    assert isinstance(world, World)
+    sheet, other = await owing(world, 12_000), await owing(world, 4_000, party="M2")
+    first = await recorded(world, receipt("70.00"))
+    second = await recorded(world, receipt("60.00", "R2"))
+    await matched(world, match(first, sheet))
+    await matched(world, match(second, other, "10.00", "T2"))
+    step = await matched(world, match(second, sheet, reference="T3"))
+    await unmatch(world, step.match.match_id)
+    return world
+
+
+async def test_what_the_program_wrote_agrees(world: World) -> None:
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+TAMPERINGS = {
+    "what came in": ("UPDATE receipt SET amount_minor = 7001 WHERE reference = 'R1'", "receipt", "receipts"),
+    "what is matched": ("UPDATE receipt SET matched_minor = 999 WHERE reference = 'R2'", "receipt", "receipts"),
+    "of whom it is": ("UPDATE receipt SET book_id = book_id + 1 WHERE reference = 'R2'", "receipt", "receipts"),
+    "a receipt that is gone": ("DELETE FROM receipt WHERE reference = 'R1'", "receipt", "receipts"),
+    "a match": (
+        "UPDATE receipt_match SET amount_minor = 1001 WHERE reference = 'T2'",
+        "receipt_match",
+        "receipts",
+    ),
+    "a match that is gone": ("DELETE FROM receipt_match WHERE reference = 'T2'", "receipt_match", "receipts"),
+    "an undoing that is gone": ("DELETE FROM receipt_unmatch", "receipt_match", "receipts"),
+    "whose debt it cleared": (
+        "UPDATE receipt_match AS m SET sheet_id = o.sheet_id FROM receipt_match AS o"
+        " WHERE m.reference = 'T2' AND o.reference = 'T1'",
+        "receipt_match",
+        "matches of receipts",
+    ),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+async def test_the_tampered_document_is_named(world: World, tampering: str) -> None:
+    statement, table, check = TAMPERINGS[tampering]
+
+    async with superuser(world, statement) as conn:
+        found = (await verify(conn)).disagreement
+
+    assert found is not None
+    assert (found.table, found.check) == (table, check), found.sentence
+    assert found.found != found.expected
