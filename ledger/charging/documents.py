@@ -100,6 +100,18 @@ class Documents:
         await write_internal_splits(conn, orders=self._changed)
 
 
+async def write_orders(
+    conn: Connection,
+    *,
+    before: Mapping[str, Order],
+    after: Mapping[str, Order],
+    accepted: Iterable[Accepted],
+    rates: RatesMemory,
+) -> None:
+    """Write the documents that a batch has changed; `before` are the orders as they were loaded."""
+    await Documents(before=before, after=after, accepted=accepted, rates=rates).write(conn)
+
+
 _Changed = tuple[str, OrderLine, OrderLine | None]
 
 

@@ -80,8 +80,8 @@ async def test_the_number_of_statements_does_not_depend_on_the_batch(market: Mar
     await market.accept(*stories("warm"))
 
     few = await count_statements(market, stories("O1"))
-    many = await count_statements(market, stories(*(f"P{number}" for number in range(60))))
-    most = await count_statements(market, stories(*(f"Q{number}" for number in range(120))))
+    many = await count_statements(market, stories(*(f"P{number}" for number in range(40))))
+    most = await count_statements(market, stories(*(f"Q{number}" for number in range(80))))
 
     # Their entries are written in up to four stretches, however many there are.
     assert many <= most == few + 3
