@@ -8,6 +8,7 @@ and `string_to_array($2, chr(31))` for texts; a single empty text arrives as no 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 SEPARATOR = "\x1f"
 
@@ -24,7 +25,11 @@ def days(values: Iterable[date]) -> str:
 
 def instants(values: Iterable[datetime]) -> str:
     """Instants with their zone, to the microsecond, as an array literal."""
-    return "{" + ",".join([value.isoformat() for value in values]) + "}"
+    return "{" + ",".join(map(_write_instant, values)) + "}"
+
+
+# Instants recur: boundaries of periods, the moment of a batch.
+_write_instant = lru_cache(maxsize=10_000)(datetime.isoformat)
 
 
 def flags(values: Iterable[bool]) -> str:

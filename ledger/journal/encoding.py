@@ -92,22 +92,33 @@ def content_hashes(
     return hashes
 
 
-def event_hash(
-    draft: EventDraft, *, platform: str, sequence: int, posted_at: datetime, actor: str, payload: str
-) -> bytes:
-    """SHA-256 of an event as it stands in the log; `payload` is the text that is stored."""
-    fields = (
-        platform,
-        str(sequence),
-        str(microseconds(posted_at)),
-        draft.kind,
-        draft.subject,
-        str(microseconds(draft.occurred_at)),
-        actor,
-        " ".join(map(str, draft.parties)),
-        payload,
-    )
-    return sha256(_EVENT + b"".join(map(field, fields))).digest()
+def event_hashes(
+    events: Sequence[tuple[int, EventDraft, str]], *, platform: str, posted_at: datetime, actor: str
+) -> list[bytes]:
+    """SHA-256 of events as they stand in the log, given as (sequence, draft, the payload that is stored)."""
+    head = _EVENT + field(platform)
+    moment = field(str(microseconds(posted_at)))
+    who = field(actor)
+    hashes = []
+    for sequence, draft, payload in events:
+        parts = (
+            head,
+            field(str(sequence)),
+            moment,
+            _recurring(draft.kind),
+            field(draft.subject),
+            _instant(draft.occurred_at),
+            who,
+            field(" ".join(map(str, draft.parties))),
+            field(payload),
+        )
+        hashes.append(sha256(b"".join(parts)).digest())
+    return hashes
+
+
+@lru_cache(maxsize=10_000)
+def _instant(instant: datetime) -> bytes:
+    return field(str(microseconds(instant)))
 
 
 def microseconds(instant: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from ledger.actor import Actor
 from ledger.db import columns
-from ledger.journal.encoding import content_hashes, event_hash
+from ledger.journal.encoding import content_hashes, event_hashes
 from ledger.journal.judging import Accepted, Verdict
 from ledger.journal.model import EventDraft
 from ledger.journal.sql import LogColumns
@@ -147,17 +147,12 @@ def _event_columns(
 ) -> list[str | bytes]:
     events = [event for _, event in told]
     payloads = [_with_entries(event, numbering) for event in events]
-    hashes = [
-        event_hash(
-            event,
-            platform=moment.platform,
-            sequence=number,
-            posted_at=moment.posted_at,
-            actor=actor.name,
-            payload=payload,
-        )
-        for (number, event), payload in zip(told, payloads, strict=True)
-    ]
+    hashes = event_hashes(
+        [(number, event, payload) for (number, event), payload in zip(told, payloads, strict=True)],
+        platform=moment.platform,
+        posted_at=moment.posted_at,
+        actor=actor.name,
+    )
     return [
         columns.numbers([number for number, _ in told]),
         columns.texts([event.kind for event in events]),

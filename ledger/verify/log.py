@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from ledger.journal.encoding import event_hash
+from ledger.journal.encoding import event_hashes
 from ledger.journal.model import EventDraft
 from ledger.verify import sql
 from ledger.verify.model import Disagreement
@@ -96,13 +96,11 @@ def _check_event(row: Row, platform: str) -> Disagreement | None:
     if row["event_posted_at"] is None:
         return None
     draft = EventDraft(row["event_kind"], row["subject"], row["occurred_at"], tuple(row["parties"]), row["payload"])
-    expected = event_hash(
-        draft,
+    (expected,) = event_hashes(
+        [(row["sequence"], draft, row["payload"])],
         platform=platform,
-        sequence=row["sequence"],
         posted_at=row["event_posted_at"],
         actor=row["actor"],
-        payload=row["payload"],
     )
     if row["content_hash"] == expected:
         return None

@@ -1,6 +1,5 @@
 """The step after closing: an empty or even sheet is complete, the others are presented to their party, or confirmed."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,7 +48,7 @@ def present(steps: Steps, sheet: Sheet, *, reason: str = "") -> Sheet:
     """Ask the party to confirm or dispute a sheet; where its terms say so, silence confirms after their days."""
     confirm_by = find_confirm_by(steps.now, sheet)
     said: dict[str, Any] = {"confirmBy": confirm_by.isoformat()} if confirm_by else {}
-    return steps.move(replace(sheet, confirm_by=confirm_by), Status.CONFIRM_PENDING, reason=reason, **said)
+    return steps.move(sheet._replace(confirm_by=confirm_by), Status.CONFIRM_PENDING, reason=reason, **said)
 
 
 def find_confirm_by(now: datetime, sheet: Sheet) -> datetime | None:

@@ -7,7 +7,6 @@ digest of what would happen now with the one that was agreed to.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -52,10 +51,10 @@ async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided],
             settle_approved(steps, approved, debts=debts, rules=rules)
         elif each.status in _REFUSED and sheet.status is Status.APPROVAL:
             reason = f"{each.status.lower()}: {each.comment}".rstrip(": ")
-            back = steps.move(replace(sheet, digest=None), Status.CONFIRMED, reason=reason)
+            back = steps.move(sheet._replace(digest=None), Status.CONFIRMED, reason=reason)
             changed += [back] if each.status is ApprovalStatus.STALE else []
         elif each.status is ApprovalStatus.PENDING and sheet.status is Status.CONFIRMED:
-            steps.move(replace(sheet, digest=each.digest), Status.APPROVAL, approval=each.approval_id)
+            steps.move(sheet._replace(digest=each.digest), Status.APPROVAL, approval=each.approval_id)
     await write_and_post(conn, steps=steps)
     # What was held or retained since is no reason to stop: it is asked for again as it stands, by nobody in person.
     again = Steps(SYSTEM, now)

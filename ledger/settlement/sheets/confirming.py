@@ -1,7 +1,7 @@
 """A party agrees with a closed sheet, or its silence does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -105,11 +105,11 @@ async def _settle(conn: Connection, steps: Steps, confirmed: Sequence[Sheet]) ->
 def _confirm(steps: Steps, sheet: Sheet) -> Sheet:
     if is_deemed(sheet, now=steps.now):
         return _deem(steps, sheet)
-    return steps.move(replace(sheet, confirm_by=None), Status.CONFIRMED)
+    return steps.move(sheet._replace(confirm_by=None), Status.CONFIRMED)
 
 
 def _deem(steps: Steps, sheet: Sheet) -> Sheet:
-    silence = replace(sheet, confirm_by=None)
+    silence = sheet._replace(confirm_by=None)
     return steps.move(
         silence, Status.CONFIRMED, at=sheet.confirm_by, actor=SYSTEM, reason=f"silent for {sheet.deemed_days} days"
     )

@@ -1,7 +1,7 @@
 """A party objects to a closed sheet; the platform answers, with adjustments or without, and presents it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     )
     steps = Steps(actor, now)
     disputed = steps.move(
-        replace(sheet, confirm_by=None), Status.DISPUTED, reason=objection.reason, dispute=number, lines=len(sequences)
+        sheet._replace(confirm_by=None), Status.DISPUTED, reason=objection.reason, dispute=number, lines=len(sequences)
     )
     await write_and_post(conn, steps=steps)
     return Disputed(disputed, number)

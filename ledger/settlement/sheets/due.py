@@ -1,6 +1,5 @@
 """Due dates move with their calendar, and what was not paid by its date is told once."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +55,7 @@ async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: 
     known = await find_sheets(conn, sheet_ids=numbers)
     steps = Steps(actor, now)
     for number in numbers:
-        sheet = steps.keep(replace(known[number], overdue_at=now))
+        sheet = steps.keep(known[number]._replace(overdue_at=now))
         unpaid = format_amount(sheet.unpaid, currency=sheet.key.currency)
         steps.events.append(tell(sheet, now=now, kind="sheet.overdue", unpaid=unpaid))
     await write_and_post(conn, steps=steps)
@@ -66,11 +65,11 @@ async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: 
 def _redate(steps: Steps, sheet: Sheet, plan: Plan, calendar: Calendar) -> None:
     """Count again, by the calendar that the sheet has: its terms may name another one by now."""
     day = due_date(plan.terms, plan.period, calendar)
-    dated = replace(sheet, due_date=day, calendar_version=calendar.version)
+    dated = sheet._replace(due_date=day, calendar_version=calendar.version)
     if day == sheet.due_date:
         steps.keep(dated)
         return
-    moved = steps.keep(replace(dated, overdue_at=None if day > sheet.due_date else sheet.overdue_at))
+    moved = steps.keep(dated._replace(overdue_at=None if day > sheet.due_date else sheet.overdue_at))
     reason = f"{calendar.name} has version {calendar.version}"
     steps.history.append(Step(sheet.sheet_id, sheet.status, steps.now, steps.actor.name, reason, sheet.due_date, day))
     before, after = sheet.due_date.isoformat(), day.isoformat()

@@ -1,7 +1,6 @@
 """Ending the period of a party that settles on demand, and refusing what is aimed at a sheet that is closed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -37,10 +36,10 @@ async def end_sheet(conn: Connection, *, sheet_id: int, actor: Actor, now: datet
         period_end = sheet.period_end.isoformat(timespec="seconds")
         raise SheetNotOnDemand(field=("sheet",), sheet=sheet_id, period_end=period_end)
     rules = await Rules.load(conn, keys=[sheet.key])
-    ended = replace(sheet, period_end=now)
+    ended = sheet._replace(period_end=now)
     plan = rules.plan_again(ended)
     await lock_log(conn)
-    ended = replace(ended, due_date=plan.due_date)
+    ended = ended._replace(due_date=plan.due_date)
     await opening_sql.set_periods(conn, sheets=list_period_columns([(ended, plan)]))
     await write_entries(conn, drafts=(), events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
     return ended

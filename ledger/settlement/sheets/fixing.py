@@ -9,7 +9,7 @@ sheet, whenever it happened: that place is the sheet's `through_sequence`, and c
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -158,8 +158,7 @@ def fix_sheet(
     sheet: Sheet, plan: Plan, seen: Sequence[Seen], *, through: int, closed_at: datetime | None = None
 ) -> Sheet:
     """A sheet with its figures and the terms in force at its end; closed, where it has its lines. Pure."""
-    return replace(
-        sheet,
+    return sheet._replace(
         status=Status.CLOSED if closed_at else Status.CLOSING,
         closed_at=closed_at,
         through_sequence=through,

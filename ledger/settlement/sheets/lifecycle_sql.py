@@ -74,7 +74,8 @@ async def find_to_deem(conn: Connection, *, now: datetime, limit: int) -> list[i
 async def find_overdue(conn: Connection, *, now: datetime, until: date, limit: int) -> list[int]:
     """
     Sheets of which something has not been paid, whose due day has passed where they are and nobody was told; `until`
-    is a day that has not begun anywhere. What a payout has claimed and not delivered is not paid.
+    is a day that has not begun anywhere. What a payout has claimed and not delivered is not paid; what is too little
+    to be paid by itself waits for the next sheet and is not late.
     """
     rows = await conn.fetch(
         """
@@ -83,6 +84,10 @@ async def find_overdue(conn: Connection, *, now: datetime, until: date, limit: i
             AND s.status <> 'CLOSING' AND s.due_date < $3 AND s.overdue_at IS NULL
             AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
             AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.paid_minor
+            AND NOT is_carried(
+                $1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor,
+                s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+            )
         ORDER BY s.due_date, s.sheet_id LIMIT $4
         """,
         conn.platform_id,

@@ -60,8 +60,7 @@ class SheetKey(NamedTuple):
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """
     A sheet as its table keeps it. Its period is half-open, in UTC, cut in `zone`; `party` and `legal_entity` are
     references.

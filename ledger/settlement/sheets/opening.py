@@ -5,7 +5,7 @@ From its first sheet on a key always has an open one: closing opens the next whe
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -153,10 +153,10 @@ def _realign(sheets: Sequence[Sheet], rules: Rules) -> list[tuple[Sheet, Plan]]:
         start = ends.get(sheet.key, sheet.period_start)
         period = next_period(history, after=start, zone=ZoneInfo(sheet.zone))
         ends[sheet.key] = period.end
-        placed = replace(sheet, period_start=period.start, period_end=period.end)
+        placed = sheet._replace(period_start=period.start, period_end=period.end)
         plan = rules.plan_again(placed)
         if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
-            moved.append((replace(placed, due_date=plan.due_date), plan))
+            moved.append((placed._replace(due_date=plan.due_date), plan))
     return moved
 
 

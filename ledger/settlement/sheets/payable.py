@@ -6,7 +6,6 @@ The one way to take from what a sheet still has to be paid, or to give back to i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -125,10 +124,10 @@ def judge_take(sheet: Sheet | None, take: Take) -> LedgerError | None:
 def apply_take(sheet: Sheet, take: Take) -> Sheet:
     """A sheet after a take that was judged; pure."""
     name = _FIELD[take.kind]
-    moved = replace(sheet, **{name: getattr(sheet, name) + take.amount})
+    moved = sheet._replace(**{name: getattr(sheet, name) + take.amount})
     if moved.total < 0:
         return _settle_debt(moved, take)
-    return replace(moved, status=settle_status(moved, failed=take.is_failure)) if moved.status in PAYMENT else moved
+    return moved._replace(status=settle_status(moved, failed=take.is_failure)) if moved.status in PAYMENT else moved
 
 
 def settle_status(sheet: Sheet, *, failed: bool = False) -> Status:
@@ -147,9 +146,9 @@ def _settle_debt(sheet: Sheet, take: Take) -> Sheet:
     if sheet.owed:
         # A match that is undone leaves a debt that is collected again.
         again = sheet.status in _FINISHED
-        return replace(sheet, status=Status.COLLECTING) if again else sheet
+        return sheet._replace(status=Status.COLLECTING) if again else sheet
     written_off = take.kind is MovementKind.WRITTEN_OFF
-    return replace(sheet, status=Status.WRITTEN_OFF if written_off else Status.COLLECTED)
+    return sheet._replace(status=Status.WRITTEN_OFF if written_off else Status.COLLECTED)
 
 
 def _find_need(sheet: Sheet, take: Take) -> str:

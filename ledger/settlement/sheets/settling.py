@@ -7,7 +7,6 @@ From confirmation to what is to be paid or collected.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Kind
@@ -37,7 +36,7 @@ async def settle_confirmed(conn: Connection, *, steps: Steps, sheets: Sequence[S
         if answer.state is ApprovalStatus.NOT_REQUIRED:
             settle_approved(steps, steps.move(sheet, Status.APPROVED), debts=debts, rules=rules)
         else:
-            asked = replace(sheet, digest=request.digest)
+            asked = sheet._replace(digest=request.digest)
             steps.move(asked, Status.APPROVAL, approval=answer.approval_id)
 
 
@@ -52,7 +51,7 @@ def settle_approved(steps: Steps, sheet: Sheet, *, debts: Debts, rules: Rules) -
 def settle_figures(steps: Steps, sheet: Sheet, *, debts: Debts, rules: Rules) -> None:
     """What becomes of a sheet by its figures alone: it is paid, complete, or owed; pure but for what it gathers."""
     if sheet.total >= 0:
-        steps.move(sheet, settle_status(replace(sheet, status=Status.PAYMENT_PENDING)))
+        steps.move(sheet, settle_status(sheet._replace(status=Status.PAYMENT_PENDING)))
     elif not sheet.owed:
         steps.move(sheet, Status.COLLECTED)
     else:
@@ -80,7 +79,7 @@ def age_debts(steps: Steps, sheets: Iterable[Sheet], *, debts: Debts, rules: Rul
             carried = steps.sheets.get(debt.sheet_id, debt)
             is_earlier = carried.key == sheet.key and carried.period_start < sheet.period_start
             if is_earlier and carried.status is Status.CARRIED_FORWARD and carried.owed:
-                aged = steps.keep(replace(carried, carried_cycles=carried.carried_cycles + 1))
+                aged = steps.keep(carried._replace(carried_cycles=carried.carried_cycles + 1))
                 carry(steps, aged, debts=debts, rules=rules)
 
 

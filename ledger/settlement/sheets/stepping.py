@@ -1,7 +1,7 @@
 """From rows to sheets, and from steps of sheets to rows: what every change of a sheet is read and written with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ class Steps:
         **facts: Any,
     ) -> Sheet:
         """Put a sheet where it stands now, with the step that brought it there and its event; return it."""
-        moved = self.keep(replace(sheet, status=status))
+        moved = self.keep(sheet._replace(status=status))
         self.history.append(Step(sheet.sheet_id, status, at or self.now, (actor or self.actor).name, reason))
         if status in KIND_BY_STATUS:
             said = {"reason": reason, **facts} if reason else facts

@@ -9,7 +9,7 @@ approval stays CLOSED and is taken on by itself (see advancing).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -181,7 +181,7 @@ def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], r
 
 def _take_to_payment(fix: Fix, steps: Steps) -> _Closing:
     """The same in one step, for the many that nobody has to agree to; one event tells of all of it."""
-    sheet = replace(fix.sheet, status=settle_status(fix.sheet))
+    sheet = fix.sheet._replace(status=settle_status(fix.sheet))
     for status, reason in ((Status.CONFIRMED, "by terms"), (Status.APPROVED, ""), (sheet.status, "")):
         steps.history.append(Step(sheet.sheet_id, status, steps.now, steps.actor.name, reason))
     return _Closing(fix, sheet, steps, is_told=True)

@@ -8,6 +8,8 @@ from ledger.journal.model import EventDraft
 from ledger.money import format_amount
 from ledger.settlement.sheets.model import Sheet, Status
 
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 KIND_BY_STATUS: dict[Status, str] = {
     Status.CLOSING: "sheet.closed",
     Status.CONFIRM_PENDING: "sheet.presented",
@@ -60,6 +62,6 @@ def tell(
         subject=sheet.subject,
         occurred_at=now,
         parties=(sheet.key.party_id,),
-        payload=json.dumps({**said, **facts}, ensure_ascii=False, separators=(",", ":")),
+        payload=_write_json({**said, **facts}),
         entries=entries,
     )

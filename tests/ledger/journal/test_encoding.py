@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.journal.encoding import account_identity, content_hashes, event_hash, fingerprint, microseconds
+from ledger.journal.encoding import account_identity, content_hashes, event_hashes, fingerprint, microseconds
 from ledger.journal.model import Account, AccountKey, EntryDraft, EventDraft, LineDraft
 from tests.ledger.journal import canonical
 from tests.ledger.journal.world import World
@@ -73,13 +73,11 @@ def test_an_event_hashes_to_its_golden_vector(event: dict[str, Any]) -> None:
     occurred_at = EPOCH + timedelta(microseconds=event["occurredAtMicroseconds"])
     draft = EventDraft(event["kind"], event["subject"], occurred_at, tuple(event["parties"]), event["payload"])
 
-    mark = event_hash(
-        draft,
+    (mark,) = event_hashes(
+        [(event["sequence"], draft, event["payload"])],
         platform=event["platform"],
-        sequence=event["sequence"],
         posted_at=EPOCH + timedelta(microseconds=event["postedAtMicroseconds"]),
         actor=event["actor"],
-        payload=event["payload"],
     )
 
     assert canonical.event_bytes(event).hex() == event["eventBytes"]
