@@ -1195,23 +1195,24 @@ CREATE PROCEDURE public.describe_young_tables()
     LANGUAGE plpgsql
     AS $_$
 DECLARE
-    young text;
+    described text;
 BEGIN
-    IF current_setting('server_version_num')::int < 180000 THEN
-        RETURN;
-    END IF;
-    FOR young IN
+    FOR described IN
         SELECT c.relname FROM pg_class AS c
         INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'platform_id'
         WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-            AND NOT EXISTS (
-                SELECT 1 FROM pg_stats AS s WHERE s.schemaname = current_schema() AND s.tablename = c.relname
-            )
+            AND a.attstattarget IS DISTINCT FROM 0
         ORDER BY c.relname
     LOOP
-        EXECUTE 'SELECT pg_restore_attribute_stats('
-            '''schemaname'', current_schema()::text, ''relname'', $1::text, ''attname'', ''platform_id'','
-            ' ''inherited'', false, ''null_frac'', 0::real, ''avg_width'', 8, ''n_distinct'', 1::real)' USING young;
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN platform_id SET STATISTICS 0', described);
+        IF current_setting('server_version_num')::int >= 180000 THEN
+            EXECUTE 'SELECT pg_clear_attribute_stats(current_schema()::text, $1::text, ''platform_id'', false)'
+                USING described;
+            EXECUTE 'SELECT pg_restore_attribute_stats('
+                '''schemaname'', current_schema()::text, ''relname'', $1::text, ''attname'', ''platform_id'','
+                ' ''inherited'', false, ''null_frac'', 0::real, ''avg_width'', 8, ''n_distinct'', 1::real)'
+                USING described;
+        END IF;
     END LOOP;
 END;
 $_$;
@@ -1327,6 +1328,22 @@ $$;
 
 
 ALTER FUNCTION public.find_posting_day(platform bigint, book bigint, at timestamp with time zone) OWNER TO splitbook_owner;
+
+--
+-- Name: is_carried(bigint, bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_carried(platform bigint, book bigint, wanted text, status text, under_way bigint, payable bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT status = 'PAYMENT_PENDING' AND under_way = 0 AND payable > 0 AND payable < coalesce((
+        SELECT a.step_minor + a.fee_minor FROM paying_account AS a
+        WHERE a.platform_id = platform AND a.book_id = book AND a.currency = wanted
+    ), 1)
+$$;
+
+
+ALTER FUNCTION public.is_carried(platform bigint, book bigint, wanted text, status text, under_way bigint, payable bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: is_closed(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1918,6 +1935,7 @@ CREATE TABLE public.account (
     CONSTRAINT account_check CHECK (((party_id IS NULL) = (party_reference IS NULL))),
     CONSTRAINT account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
+ALTER TABLE ONLY public.account ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.account FORCE ROW LEVEL SECURITY;
 
@@ -1951,6 +1969,7 @@ CREATE TABLE public.account_late (
     credit bigint NOT NULL
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY public.account_late ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.account_late FORCE ROW LEVEL SECURITY;
 
@@ -2004,6 +2023,7 @@ END AND ((kind = 'COMPENSATION'::text) OR (debit_code = ANY (ARRAY['2010'::text,
     CONSTRAINT decided_adjustment_has_its_time CHECK (((status = 'PROPOSED'::text) = (decided_at IS NULL))),
     CONSTRAINT posted_adjustment_has_its_entry CHECK (((status = 'POSTED'::text) = (sequence IS NOT NULL)))
 );
+ALTER TABLE ONLY public.adjustment ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.adjustment FORCE ROW LEVEL SECURITY;
 
@@ -2042,6 +2062,7 @@ CREATE TABLE public.api_key (
     CONSTRAINT api_key_secret_hash_check CHECK ((length(secret_hash) = 32)),
     CONSTRAINT key_scope_fits_its_role CHECK (((role = 'PARTNER'::text) OR ((role = 'PARTY'::text) AND (party_id IS NOT NULL)) OR ((role = ANY (ARRAY['OPERATOR'::text, 'AUDITOR'::text])) AND (party_id IS NULL))))
 );
+ALTER TABLE ONLY public.api_key ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.api_key FORCE ROW LEVEL SECURITY;
 
@@ -2086,6 +2107,7 @@ CREATE TABLE public.approval (
     CONSTRAINT digest_is_of_the_content CHECK (((content = ''::text) OR (digest = sha256(convert_to(content, 'UTF8'::name)))))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.approval ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.approval FORCE ROW LEVEL SECURITY;
 
@@ -2130,6 +2152,7 @@ CREATE TABLE public.approval_decision (
     CONSTRAINT delegate_says_for_whom CHECK ((((capacity = 'DELEGATE'::text) = (delegation_id IS NOT NULL)) AND ((capacity = 'DELEGATE'::text) = (on_behalf_of IS NOT NULL)))),
     CONSTRAINT maker_is_not_checker CHECK (((actor <> maker) AND (on_behalf_of IS DISTINCT FROM maker)))
 );
+ALTER TABLE ONLY public.approval_decision ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.approval_decision FORCE ROW LEVEL SECURITY;
 
@@ -2157,6 +2180,7 @@ CREATE TABLE public.approval_delegation (
     CONSTRAINT delegation_has_a_time CHECK ((ends_at > starts_at)),
     CONSTRAINT delegation_is_to_another CHECK ((from_actor <> to_actor))
 );
+ALTER TABLE ONLY public.approval_delegation ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.approval_delegation FORCE ROW LEVEL SECURITY;
 
@@ -2201,6 +2225,7 @@ CREATE TABLE public.approval_flow (
     CONSTRAINT approval_flow_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT flow_amount_has_a_currency CHECK (((from_amount_minor = 0) OR (currency IS NOT NULL)))
 );
+ALTER TABLE ONLY public.approval_flow ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.approval_flow FORCE ROW LEVEL SECURITY;
 
@@ -2226,6 +2251,7 @@ CREATE TABLE public.approval_seat (
     CONSTRAINT approval_seat_seat_check CHECK ((seat > 0)),
     CONSTRAINT approval_seat_step_check CHECK ((step > 0))
 );
+ALTER TABLE ONLY public.approval_seat ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.approval_seat FORCE ROW LEVEL SECURITY;
 
@@ -2271,6 +2297,7 @@ CREATE TABLE public.bank_answer (
     CONSTRAINT unmatched_answer_says_why CHECK (((status = 'APPLIED'::text) = (refusal = ''::text)))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.bank_answer ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.bank_answer FORCE ROW LEVEL SECURITY;
 
@@ -2312,6 +2339,7 @@ CREATE TABLE public.bank_file (
     CONSTRAINT bank_file_content_digest_check CHECK ((length(content_digest) = 32)),
     CONSTRAINT bank_file_direction_check CHECK ((direction = ANY (ARRAY['OUT'::text, 'IN'::text])))
 );
+ALTER TABLE ONLY public.bank_file ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.bank_file FORCE ROW LEVEL SECURITY;
 
@@ -2343,6 +2371,7 @@ CREATE TABLE public.book (
     time_zone text NOT NULL,
     closed_through date DEFAULT '-infinity'::date NOT NULL
 );
+ALTER TABLE ONLY public.book ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.book FORCE ROW LEVEL SECURITY;
 
@@ -2367,6 +2396,7 @@ CREATE TABLE public.book_reopening (
     CONSTRAINT reopening_goes_back CHECK ((through < closed_through)),
     CONSTRAINT reopening_takes_two_persons CHECK ((maker <> approver))
 );
+ALTER TABLE ONLY public.book_reopening ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.book_reopening FORCE ROW LEVEL SECURITY;
 
@@ -2392,6 +2422,7 @@ CREATE TABLE public.calendar (
     CONSTRAINT calendar_name_check CHECK ((((length(name) >= 1) AND (length(name) <= 200)) AND (name <> 'MON-FRI'::text))),
     CONSTRAINT calendar_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY public.calendar ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.calendar FORCE ROW LEVEL SECURITY;
 
@@ -2421,6 +2452,7 @@ CREATE TABLE public.charging_source (
     CONSTRAINT charging_source_url_check CHECK ((url ~ '^https?://'::text))
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY public.charging_source ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.charging_source FORCE ROW LEVEL SECURITY;
 
@@ -2445,6 +2477,7 @@ CREATE TABLE public.chart_account (
     CONSTRAINT chart_account_kept_per_check CHECK ((kept_per = ANY (ARRAY['PLATFORM'::text, 'PARTY'::text]))),
     CONSTRAINT chart_account_normal_side_check CHECK ((normal_side = ANY (ARRAY['D'::text, 'C'::text])))
 );
+ALTER TABLE ONLY public.chart_account ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.chart_account FORCE ROW LEVEL SECURITY;
 
@@ -2497,6 +2530,7 @@ END),
     CONSTRAINT deposit_agreement_shortfall_check CHECK ((shortfall = ANY (ARRAY['WAIT'::text, 'BILL'::text]))),
     CONSTRAINT deposit_agreement_target_minor_check CHECK ((target_minor > 0))
 );
+ALTER TABLE ONLY public.deposit_agreement ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.deposit_agreement FORCE ROW LEVEL SECURITY;
 
@@ -2538,6 +2572,7 @@ CREATE TABLE public.deposit_movement (
     CONSTRAINT deposit_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300))),
     CONSTRAINT retained_money_has_its_sheet CHECK (((kind <> ALL (ARRAY['RETAINED'::text, 'OFFSET'::text])) OR (sheet_id IS NOT NULL)))
 );
+ALTER TABLE ONLY public.deposit_movement ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.deposit_movement FORCE ROW LEVEL SECURITY;
 
@@ -2590,6 +2625,7 @@ CASE
 END)
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.deposit_slice ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.deposit_slice FORCE ROW LEVEL SECURITY;
 
@@ -2641,6 +2677,7 @@ CREATE TABLE public.entry (
     CONSTRAINT entry_line_count_check CHECK (((line_count >= 2) AND (line_count <= 1000))),
     CONSTRAINT entry_source_check CHECK ((source = ANY (ARRAY['API'::text, 'IMPORT'::text, 'RULE'::text, 'MANUAL'::text, 'REVERSAL'::text])))
 );
+ALTER TABLE ONLY public.entry ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.entry FORCE ROW LEVEL SECURITY;
 
@@ -2663,6 +2700,7 @@ CREATE TABLE public.fee_item (
     CONSTRAINT fee_item_fingerprint_check CHECK ((length(fingerprint) = 32)),
     CONSTRAINT fee_item_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY public.fee_item ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.fee_item FORCE ROW LEVEL SECURITY;
 
@@ -2717,6 +2755,7 @@ CREATE TABLE public.fee_line (
     CONSTRAINT reversal_is_not_reversed CHECK (((reverses IS NULL) OR (reversed_minor = 0)))
 )
 WITH (fillfactor='90');
+ALTER TABLE ONLY public.fee_line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.fee_line FORCE ROW LEVEL SECURITY;
 
@@ -2739,6 +2778,7 @@ CREATE TABLE public.fee_plan (
     CONSTRAINT fee_plan_plan_check CHECK (((length(plan) >= 1) AND (length(plan) <= 200))),
     CONSTRAINT fee_plan_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY public.fee_plan ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.fee_plan FORCE ROW LEVEL SECURITY;
 
@@ -2785,6 +2825,7 @@ CREATE TABLE public.hold (
     CONSTRAINT hold_release_rule_check CHECK ((release_rule = ANY (ARRAY['ON_DATE'::text, 'BY_DISPUTE'::text, 'BY_HAND'::text])))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.hold ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.hold FORCE ROW LEVEL SECURITY;
 
@@ -2824,6 +2865,7 @@ CREATE TABLE public.hold_movement (
     CONSTRAINT hold_movement_reason_check CHECK ((reason <> ''::text)),
     CONSTRAINT hold_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300)))
 );
+ALTER TABLE ONLY public.hold_movement ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.hold_movement FORCE ROW LEVEL SECURITY;
 
@@ -2845,6 +2887,7 @@ CREATE TABLE public.internal_split_task (
     CONSTRAINT internal_split_task_amount_minor_check CHECK ((amount_minor >= 0)),
     CONSTRAINT internal_split_task_reason_check CHECK ((reason <> ''::text))
 );
+ALTER TABLE ONLY public.internal_split_task ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.internal_split_task FORCE ROW LEVEL SECURITY;
 
@@ -2879,6 +2922,7 @@ CREATE TABLE public.job (
     CONSTRAINT job_that_ended_is_nobodys CHECK (((status = 'READY'::text) = (ended_at IS NULL))),
     CONSTRAINT job_without_a_worker_has_no_lease CHECK (((lease_until IS NULL) OR ((status = 'READY'::text) AND (lease > 0))))
 );
+ALTER TABLE ONLY public.job ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
 
@@ -2923,6 +2967,7 @@ CREATE TABLE public.line (
     CONSTRAINT line_side_check CHECK ((side = ANY (ARRAY['D'::text, 'C'::text]))),
     CONSTRAINT line_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY public.line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.line FORCE ROW LEVEL SECURITY;
 
@@ -2946,6 +2991,7 @@ CREATE TABLE public.log_event (
     content_hash bytea NOT NULL,
     CONSTRAINT log_event_content_hash_check CHECK ((length(content_hash) = 32))
 );
+ALTER TABLE ONLY public.log_event ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.log_event FORCE ROW LEVEL SECURITY;
 
@@ -2963,6 +3009,7 @@ CREATE TABLE public.log_follower (
     CONSTRAINT log_follower_name_check CHECK ((name <> ''::text)),
     CONSTRAINT log_follower_sequence_check CHECK ((sequence >= 0))
 );
+ALTER TABLE ONLY public.log_follower ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.log_follower FORCE ROW LEVEL SECURITY;
 
@@ -2982,6 +3029,7 @@ CREATE TABLE public.log_head (
     volume numeric DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY public.log_head ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.log_head FORCE ROW LEVEL SECURITY;
 
@@ -2998,6 +3046,7 @@ CREATE TABLE public.log_record (
     kind text NOT NULL,
     CONSTRAINT log_record_sequence_check CHECK ((sequence > 0))
 );
+ALTER TABLE ONLY public.log_record ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.log_record FORCE ROW LEVEL SECURITY;
 
@@ -3031,6 +3080,7 @@ END)),
     CONSTRAINT order_dispute_status_check CHECK ((status = ANY (ARRAY['NOTIFIED'::text, 'WON'::text, 'LOST'::text])))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_dispute ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_dispute FORCE ROW LEVEL SECURITY;
 
@@ -3052,6 +3102,7 @@ CREATE TABLE public.order_dispute_line (
     CONSTRAINT order_dispute_line_amount_minor_check CHECK ((amount_minor > 0))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_dispute_line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_dispute_line FORCE ROW LEVEL SECURITY;
 
@@ -3075,6 +3126,7 @@ CREATE TABLE public.order_event (
     CONSTRAINT order_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 200))),
     CONSTRAINT order_event_fingerprint_check CHECK ((length(fingerprint) = 32))
 );
+ALTER TABLE ONLY public.order_event ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_event FORCE ROW LEVEL SECURITY;
 
@@ -3112,6 +3164,7 @@ CREATE TABLE public.order_head (
     CONSTRAINT unfrozen_order_has_nothing_frozen CHECK (((NOT is_unfrozen) OR (frozen_minor = 0)))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_head ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_head FORCE ROW LEVEL SECURITY;
 
@@ -3163,6 +3216,7 @@ CREATE TABLE public.order_line (
     CONSTRAINT what_is_disputed_is_left CHECK (((disputed_minor >= 0) AND (disputed_minor <= (((((((goods_minor - refunded_goods_minor) - platform_discount_minor) + refunded_platform_discount_minor) - merchant_discount_minor) + refunded_merchant_discount_minor) + delivery_minor) - refunded_delivery_minor))))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_line FORCE ROW LEVEL SECURITY;
 
@@ -3192,6 +3246,7 @@ CASE status
 END)))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_refund ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_refund FORCE ROW LEVEL SECURITY;
 
@@ -3226,6 +3281,7 @@ CREATE TABLE public.order_refund_line (
     CONSTRAINT order_refund_line_platform_discount_minor_check CHECK ((platform_discount_minor >= 0)),
     CONSTRAINT refunded_goods_have_payers CHECK ((goods_minor = ((cash_minor + platform_discount_minor) + merchant_discount_minor)))
 );
+ALTER TABLE ONLY public.order_refund_line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_refund_line FORCE ROW LEVEL SECURITY;
 
@@ -3256,6 +3312,7 @@ CREATE TABLE public.order_share (
     CONSTRAINT share_is_of_its_rank CHECK (((account_code = (ARRAY['2010'::text, '4000'::text, '2041'::text, '2042'::text, '2043'::text, '2020'::text])[(rank + 1)]) AND ((party_id IS NULL) = (rank = 1)) AND ((rank = 1) OR (tax_minor = 0))))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.order_share ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.order_share FORCE ROW LEVEL SECURITY;
 
@@ -3288,6 +3345,7 @@ CREATE TABLE public.party (
     CONSTRAINT party_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
     CONSTRAINT party_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'BLOCKED'::text, 'CLOSED'::text])))
 );
+ALTER TABLE ONLY public.party ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.party FORCE ROW LEVEL SECURITY;
 
@@ -3306,6 +3364,7 @@ CREATE TABLE public.party_move (
     to_parent_id bigint NOT NULL,
     posting_day date NOT NULL
 );
+ALTER TABLE ONLY public.party_move ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.party_move FORCE ROW LEVEL SECURITY;
 
@@ -3353,6 +3412,7 @@ CREATE TABLE public.payee_account (
     CONSTRAINT payee_account_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
     CONSTRAINT payee_account_scheme_check CHECK ((scheme = ANY (ARRAY['IBAN'::text, 'OTHER'::text])))
 );
+ALTER TABLE ONLY public.payee_account ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.payee_account FORCE ROW LEVEL SECURITY;
 
@@ -3405,6 +3465,7 @@ CREATE TABLE public.paying_account (
     CONSTRAINT paying_account_scheme_check CHECK ((scheme = ANY (ARRAY['IBAN'::text, 'OTHER'::text]))),
     CONSTRAINT paying_account_step_minor_check CHECK (((step_minor >= 1) AND (step_minor <= 1000000)))
 );
+ALTER TABLE ONLY public.paying_account ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.paying_account FORCE ROW LEVEL SECURITY;
 
@@ -3481,6 +3542,7 @@ CASE
 END))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.payout ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.payout FORCE ROW LEVEL SECURITY;
 
@@ -3518,6 +3580,7 @@ CREATE TABLE public.payout_sheet (
     CONSTRAINT payout_sheet_withheld_minor_check CHECK ((withheld_minor >= 0))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.payout_sheet ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.payout_sheet FORCE ROW LEVEL SECURITY;
 
@@ -3540,6 +3603,7 @@ CREATE TABLE public.payout_submission (
     answered_at timestamp with time zone,
     CONSTRAINT submission_is_answered_after_the_call CHECK (((answered_at IS NULL) OR (claimed_at IS NOT NULL)))
 );
+ALTER TABLE ONLY public.payout_submission ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.payout_submission FORCE ROW LEVEL SECURITY;
 
@@ -3571,6 +3635,7 @@ CREATE TABLE public.platform (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT platform_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
 );
+ALTER TABLE ONLY public.platform ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.platform FORCE ROW LEVEL SECURITY;
 
@@ -3601,6 +3666,7 @@ CREATE TABLE public.posting_day (
     last_sequence bigint NOT NULL
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY public.posting_day ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.posting_day FORCE ROW LEVEL SECURITY;
 
@@ -3623,6 +3689,7 @@ CREATE TABLE public.rate_override (
     CONSTRAINT override_has_a_time CHECK ((valid_from <= valid_through)),
     CONSTRAINT rate_override_override_version_check CHECK ((override_version > 0))
 );
+ALTER TABLE ONLY public.rate_override ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.rate_override FORCE ROW LEVEL SECURITY;
 
@@ -3657,6 +3724,7 @@ CREATE TABLE public.receipt (
     CONSTRAINT receipt_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.receipt ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.receipt FORCE ROW LEVEL SECURITY;
 
@@ -3680,6 +3748,7 @@ CREATE TABLE public.receipt_match (
     CONSTRAINT receipt_match_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT receipt_match_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
 );
+ALTER TABLE ONLY public.receipt_match ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.receipt_match FORCE ROW LEVEL SECURITY;
 
@@ -3727,6 +3796,7 @@ CREATE TABLE public.receipt_unmatch (
     unmatched_by text NOT NULL,
     CONSTRAINT receipt_unmatch_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
 );
+ALTER TABLE ONLY public.receipt_unmatch ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.receipt_unmatch FORCE ROW LEVEL SECURITY;
 
@@ -3771,6 +3841,7 @@ CREATE TABLE public.settlement_terms (
     CONSTRAINT settlement_terms_version_check CHECK ((version > 0)),
     CONSTRAINT trade_day_terms_say_after_how_many_days CHECK (((cycle IS DISTINCT FROM 'T_PLUS'::text) OR (due_days IS NOT NULL)))
 );
+ALTER TABLE ONLY public.settlement_terms ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.settlement_terms FORCE ROW LEVEL SECURITY;
 
@@ -3851,6 +3922,7 @@ END),
     CONSTRAINT sheet_written_off_minor_check CHECK ((written_off_minor >= 0))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY public.sheet ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet FORCE ROW LEVEL SECURITY;
 
@@ -3877,6 +3949,7 @@ CREATE TABLE public.sheet_account (
     CONSTRAINT sheet_account_line_count_check CHECK ((line_count >= 0))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.sheet_account ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_account FORCE ROW LEVEL SECURITY;
 
@@ -3907,6 +3980,7 @@ CREATE TABLE public.sheet_dispute (
     CONSTRAINT sheet_dispute_evidence_check CHECK ((length(evidence) = 32)),
     CONSTRAINT sheet_dispute_reason_check CHECK ((reason <> ''::text))
 );
+ALTER TABLE ONLY public.sheet_dispute ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_dispute FORCE ROW LEVEL SECURITY;
 
@@ -3942,6 +4016,7 @@ CREATE TABLE public.sheet_history (
     actor text NOT NULL,
     reason text NOT NULL
 );
+ALTER TABLE ONLY public.sheet_history ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_history FORCE ROW LEVEL SECURITY;
 
@@ -3977,6 +4052,7 @@ CREATE TABLE public.sheet_line (
     is_closing boolean NOT NULL,
     CONSTRAINT sheet_line_amount_minor_check CHECK ((amount_minor <> 0))
 );
+ALTER TABLE ONLY public.sheet_line ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_line FORCE ROW LEVEL SECURITY;
 
@@ -4000,6 +4076,7 @@ CREATE TABLE public.sheet_movement (
     CONSTRAINT sheet_movement_kind_check CHECK ((kind = ANY (ARRAY['NETTED'::text, 'RETAINED'::text, 'HELD'::text, 'WITHHELD'::text, 'PAYOUT'::text, 'PAID'::text, 'COLLECTED'::text, 'WRITTEN_OFF'::text]))),
     CONSTRAINT sheet_movement_reference_check CHECK ((reference <> ''::text))
 );
+ALTER TABLE ONLY public.sheet_movement ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_movement FORCE ROW LEVEL SECURITY;
 
@@ -4029,6 +4106,7 @@ CREATE TABLE public.sheet_opening (
     through_account_id bigint NOT NULL
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY public.sheet_opening ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.sheet_opening FORCE ROW LEVEL SECURITY;
 
@@ -4066,6 +4144,7 @@ CREATE TABLE public.source_refusal (
     CONSTRAINT source_refusal_digest_check CHECK ((length(digest) = 32))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.source_refusal ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.source_refusal FORCE ROW LEVEL SECURITY;
 
@@ -4103,6 +4182,7 @@ CREATE TABLE public.subtree_day (
     CONSTRAINT subtree_day_debit_check CHECK (((debit >= 0) AND (debit <= '9000000000000000000'::bigint)))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY public.subtree_day ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.subtree_day FORCE ROW LEVEL SECURITY;
 
@@ -4125,6 +4205,7 @@ CREATE TABLE public.subtree_late (
     credit bigint NOT NULL
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY public.subtree_late ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.subtree_late FORCE ROW LEVEL SECURITY;
 
@@ -4140,6 +4221,7 @@ CREATE TABLE public.subtree_moved (
     party_id bigint NOT NULL,
     posting_day date NOT NULL
 );
+ALTER TABLE ONLY public.subtree_moved ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.subtree_moved FORCE ROW LEVEL SECURITY;
 
@@ -4162,12 +4244,18 @@ CREATE TABLE public.suspense_item (
     line_reference text NOT NULL,
     reason text NOT NULL,
     status text NOT NULL,
+    outside_minor bigint DEFAULT 0 NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
     CONSTRAINT released_item_holds_nothing CHECK (((status = 'OPEN'::text) OR (amount_minor = 0))),
+    CONSTRAINT released_share_is_whole_again CHECK (((status <> 'OWNER'::text) OR (outside_minor = 0))),
     CONSTRAINT suspense_is_not_overdrawn CHECK ((amount_minor >= 0)),
     CONSTRAINT suspense_item_reason_check CHECK ((reason <> ''::text)),
-    CONSTRAINT suspense_item_status_check CHECK ((status = ANY (ARRAY['OPEN'::text, 'OWNER'::text, 'SPLITTER'::text])))
+    CONSTRAINT suspense_item_status_check CHECK ((status = ANY (ARRAY['OPEN'::text, 'OWNER'::text, 'SPLITTER'::text]))),
+    CONSTRAINT suspense_item_times_check CHECK ((times > 0)),
+    CONSTRAINT suspense_leaves_no_debt CHECK ((outside_minor >= 0))
 )
 WITH (fillfactor='80');
+ALTER TABLE ONLY public.suspense_item ALTER COLUMN platform_id SET STATISTICS 0;
 
 ALTER TABLE ONLY public.suspense_item FORCE ROW LEVEL SECURITY;
 
