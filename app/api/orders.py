@@ -19,7 +19,7 @@ from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from ledger.errors import InvalidInput
 from ledger.reporting import fee_lines, history, orders
-from ledger.reporting.orders import OrderFilter, OrderRow, RefundLineRow, RefundRow
+from ledger.reporting.orders import OrderFilter, OrderRow, RefundLineRow, RefundRow, SplittableRow
 
 if TYPE_CHECKING:
     from app.api.order_lines import OrderLine
@@ -107,6 +107,23 @@ class Capture:
     occurred_at: datetime
 
 
+@strawberry.type(
+    description="What is left of a payment after refunds, the channel's fee and what was split before, and no more than"
+    " the channel's part of the whole."
+)
+class Splittable:
+    amount: Money = strawberry.field(description="Nothing once the channel has let go of the money.")
+    until: datetime | None = strawberry.field(
+        description="When the channel lets go of the money by itself; null where it never does."
+    )
+
+    @classmethod
+    def of(cls, row: SplittableRow, *, now: datetime) -> "Splittable":
+        """Make the API's answer of the ledger's."""
+        is_over = row.until is not None and now >= row.until
+        return cls(amount=Money.of(0 if is_over else row.amount_minor, row.currency), until=row.until)
+
+
 @strawberry.type(description="An order as it stands. A party's key sees the lines in which its subtree has a part.")
 class Order(Node):
     reference: str
@@ -149,6 +166,17 @@ class Order(Node):
         if not info.context.viewer.sees_whole_platform:
             return None
         return [Dispute.of(row) for row in await info.context.load(fee_lines.list_disputes, self.reference)]
+
+    @strawberry.field(
+        description="What the channel still lets be split off the payment, and until when; null for keys that see only"
+        " a part."
+    )
+    async def splittable(self, info: Info) -> Splittable | None:
+        context = info.context
+        if not context.viewer.sees_whole_platform:
+            return None
+        row = await context.load(orders.find_splittables, self.reference)
+        return None if row is None else Splittable.of(row, now=context.services.now())
 
     @strawberry.field(description="How it was paid; null for keys that see only a part.")
     async def captures(self, info: Info) -> list[Capture] | None:

@@ -1,14 +1,24 @@
-"""What a payment channel still lets be split of an order, and until when (AT-26, AT-27)."""
+"""What a payment channel still lets be split of an order, and until when."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from ledger.charging.channels import ChannelProfile
 from ledger.charging.errors import FreezeExpired
 from ledger.money import Rounding, multiply
 
 
-def find_splittable(paid: int, *, refunded: int, split: int, channel_fee: Decimal, profile: ChannelProfile) -> int:
+class PaidPart(NamedTuple):
+    """What was paid at one rate of the channel's fee, and what of it was refunded; minor units."""
+
+    paid: int
+    refunded: int
+    channel_fee: Decimal
+
+
+def find_splittable(parts: Iterable[PaidPart], *, split: int, profile: ChannelProfile) -> int:
     """
     Find what the channel lets be split off yet, in minor units: what is left of the payment after its fee and what was
     split before, and no more than the channel's part of the whole order.
@@ -16,11 +26,14 @@ def find_splittable(paid: int, *, refunded: int, split: int, channel_fee: Decima
     With a fee of 0.6 % on 100.00: after a refund of 20.00 there are 79.52, of which a cap of 30 % leaves 30.00; after
     a refund of 80.00 there are 19.88.
     """
-    left = paid - refunded
-    free = left - multiply(left, channel_fee, Rounding.HALF_UP) - split
+    whole = free = 0
+    for part in parts:
+        left = part.paid - part.refunded
+        whole += part.paid
+        free += left - multiply(left, part.channel_fee, Rounding.HALF_UP)
     if profile.cap is not None:
-        free = min(free, multiply(paid, profile.cap, Rounding.FLOOR) - split)
-    return max(0, free)
+        free = min(free, multiply(whole, profile.cap, Rounding.FLOOR))
+    return max(0, free - split)
 
 
 def find_end_of_freeze(captured_at: datetime, profile: ChannelProfile) -> datetime | None:

@@ -6,12 +6,17 @@ of the order it sees those lines, of a line its own shares. Figures that would t
 caller to hide: `is_merchants` says whether a line's own figures are this viewer's business.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.charging.channels import find_profile
+from ledger.charging.splittable import PaidPart, find_end_of_freeze, find_splittable
 from ledger.db.transacting import Connection
+from ledger.money import parse_rate
 from ledger.reporting import parties, sql_orders, sql_parties
 from ledger.reporting.grouping import group, place
 from ledger.reporting.model import Span
@@ -117,6 +122,14 @@ class OrderEventRow(NamedTuple):
     channel_transaction: str | None
 
 
+class SplittableRow(NamedTuple):
+    """What a channel still lets be split of an order, and when it lets go of the money; None where it never does."""
+
+    currency: str
+    amount_minor: int
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
     """Which orders; None does not matter. `paid_to` is exclusive; `party` is on a line, as whatever it is there."""
@@ -131,6 +144,12 @@ class OrderFilter:
 _EVERY = OrderFilter()
 # A larger scope has so many orders that walking them soon fills a page.
 _MOST_MEMBERS = 2_000
+
+
+async def find_splittables(conn: Connection, *, keys: Sequence[str]) -> list[SplittableRow | None]:
+    """What the channels of orders still let be split, by reference; one statement. For who sees whole orders."""
+    rows = group(await sql_orders.find_paid_lines(conn, references=keys), keys, lambda row: row)
+    return [_to_splittable(lines) if lines else None for lines in rows]
 
 
 async def find_orders(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[OrderRow | None]:
@@ -215,3 +234,17 @@ def _to_order(row: sql_orders.Row) -> OrderRow:
 
 def _to_line(row: sql_orders.Row) -> OrderLineRow:
     return OrderLineRow(*(row[name] for name in OrderLineRow._fields))
+
+
+def _to_splittable(lines: Sequence[sql_orders.Row]) -> SplittableRow:
+    first = lines[0]
+    profile = find_profile(first["channel"])
+    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for line in lines:
+        fee = json.loads(line["rates"])["channelFee"]
+        paid, refunded = sums[fee]
+        sums[fee] = (paid + line["paid_minor"], refunded + line["refunded_minor"])
+    parts = [PaidPart(paid, refunded, parse_rate(fee)) for fee, (paid, refunded) in sums.items()]
+    amount = find_splittable(parts, split=sum(line["split_minor"] for line in lines), profile=profile)
+    until = find_end_of_freeze(first["paid_at"], profile)
+    return SplittableRow(first["currency"], 0 if first["is_unfrozen"] else amount, until)

@@ -51,6 +51,34 @@ async def find_orders(conn: Connection, *, references: Sequence[str], scope: int
     return await conn.fetch(_BY_REFERENCE, conn.platform_id, references, scope)
 
 
+async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> list[Row]:
+    """
+    Of each line of these orders, with the position of its order: how it was paid, what of it came back, and what of its
+    own money went to others than its merchant.
+    """
+    return await conn.fetch(
+        """
+        SELECT k.position, h.currency, h.channel, h.paid_at, h.is_unfrozen, l.rates,
+            l.goods_minor + l.delivery_minor - l.platform_discount_minor - l.merchant_discount_minor AS paid_minor,
+            l.refunded_goods_minor + l.refunded_delivery_minor - l.refunded_platform_discount_minor
+            - l.refunded_merchant_discount_minor AS refunded_minor, s.split_minor
+        FROM unnest($2::text[]) WITH ORDINALITY AS k (reference, position)
+        CROSS JOIN LATERAL (
+            SELECT * FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
+        ) AS h
+        INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = k.reference
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(o.amount_minor - o.returned_minor), 0)::bigint AS split_minor FROM order_share AS o
+            WHERE o.platform_id = $1 AND o.order_reference = l.order_reference AND o.line_reference = l.line_reference
+                AND o.rank > 0 AND (l.levels_born_by = 'MERCHANT' OR o.rank NOT BETWEEN 2 AND 4)
+        ) AS s ON true
+        ORDER BY k.position, l.line_reference
+        """,
+        conn.platform_id,
+        references,
+    )
+
+
 _MATCHES = """h.platform_id = $1 AND ($2::text IS NULL OR b.reference = $2) AND ($3::text IS NULL OR h.status = $3)
         AND ($4::timestamptz IS NULL OR h.paid_at >= $4) AND ($5::timestamptz IS NULL OR h.paid_at < $5)
         AND ($6::bigint IS NULL OR h.sequence < $6) AND ($7::bigint IS NULL OR h.sequence > $7)"""

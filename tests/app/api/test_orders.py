@@ -51,6 +51,40 @@ def shares(line: dict[str, Any]) -> list[tuple[str, str | None, str, str]]:
     ]
 
 
+SPLITTABLE = """query ($reference: String) { order(reference: $reference) {
+    splittable { amount { amount currency } until } } }"""
+
+
+async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_until_it_lets_go(desk: Desk):
+    market = Market(desk.book.database, desk.book.platform_id)
+    await market.publish({**plan(), "commission": {"default": "0.08", "taxInside": "0.06"}})
+
+    async def pay(order: str, channel: str, *, at: str, back: str = "") -> None:
+        said = paid("100.00", key=f"{order} paid", channel=channel, at=at, referrer="D2")
+        await market.accept({**said, "order": order})
+        if back:
+            await market.accept({**refunded("r1", back), "order": order, "id": f"{order} refunded"})
+
+    async def splittable(order: str) -> tuple[str, str | None]:
+        shown = (await desk.ask(SPLITTABLE, reference=order))["order"]["splittable"]
+        return shown["amount"]["amount"], shown["until"]
+
+    await pay("free", "sandbox", at="2026-11-01T00:00:00Z", back="20.00")
+    await pay("capped", "wechat", at="2099-01-01T00:00:00Z", back="20.00")
+    await pay("nearly refunded", "wechat", at="2099-01-01T00:00:00Z", back="80.00")
+    await pay("over", "wechat", at="2025-01-01T00:00:00Z")
+
+    assert await splittable("free") == ("79.52", None)
+    assert await splittable("capped") == ("30.00", "2099-01-31T00:00:00.000000Z")
+    assert await splittable("nearly refunded") == ("19.88", "2099-01-31T00:00:00.000000Z")
+    assert await splittable("over") == ("0.00", "2025-01-31T00:00:00.000000Z")
+    await market.accept({**SUCCEEDED, "order": "free", "id": "free split", "occurredAt": "2026-11-02T00:00:00Z"})
+    # The shares of the platform, two levels and the agent of 80.00 are 8, 5, 3 and 0.5 %.
+    assert await splittable("free") == ("66.32", None)
+    hidden = (await desk.ask(SPLITTABLE, reference="free", key=await desk.key_of("M1")))["order"]
+    assert hidden == {"splittable": None}
+
+
 async def test_an_order_shows_its_lines_their_shares_and_what_was_refunded(desk: Desk, market: Market):
     order = (await desk.ask(ORDER, reference="O1"))["order"]
 

@@ -8,7 +8,7 @@ import pytest
 from ledger.charging.channels import ChannelProfile, find_profile
 from ledger.charging.errors import FreezeExpired, InternalSplitMissing
 from ledger.charging.internal_splits import complete_internal_split
-from ledger.charging.splittable import check_freeze, find_end_of_freeze, find_splittable
+from ledger.charging.splittable import PaidPart, check_freeze, find_end_of_freeze, find_splittable
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.oracle.small_world import SUCCEEDED, paid
 
@@ -31,8 +31,15 @@ def test_what_is_left_after_fee_refunds_and_cap_can_be_split(
     refunded: int, split: int, channel: str, expected: int
 ) -> None:
     # AT-26
-    profile = find_profile(channel)
-    assert find_splittable(10_000, refunded=refunded, split=split, channel_fee=FEE, profile=profile) == expected
+    part = PaidPart(10_000, refunded, FEE)
+    assert find_splittable([part], split=split, profile=find_profile(channel)) == expected
+
+
+def test_parts_of_other_fees_are_rounded_each_and_the_cap_is_of_the_whole() -> None:
+    parts = [PaidPart(833, 0, FEE), PaidPart(5_000, 1_000, Decimal("0.01"))]
+
+    assert find_splittable(parts, split=0, profile=find_profile("sandbox")) == 833 - 5 + 4_000 - 40
+    assert find_splittable(parts, split=700, profile=find_profile("wechat")) == 1_749 - 700
 
 
 @pytest.mark.parametrize(
