@@ -51,6 +51,7 @@ class SheetRow(NamedTuple):
     written_off_minor: int
     payable_minor: int
     owed_minor: int
+    is_carried: bool
 
 
 class OpenTotal(NamedTuple):
@@ -204,7 +205,7 @@ def unpaid(row: SheetRow) -> int:
 
 def is_overdue(row: SheetRow, *, now: datetime) -> bool:
     """Whether a sheet was to be paid by a day that has passed in its zone; pure. The lists ask the same."""
-    is_waiting = unpaid(row) > 0 and row.status not in ("OPEN", "CLOSING", "PAID", "COMPLETED")
+    is_waiting = unpaid(row) > 0 and row.status not in ("OPEN", "CLOSING", "PAID", "COMPLETED") and not row.is_carried
     return is_waiting and now.astimezone(ZoneInfo(row.zone)).date() > row.due_date
 
 

@@ -50,6 +50,10 @@ _DUE = """
             AND s.status <> 'CLOSING' AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.overdue_at IS NULL
             AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
             AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.paid_minor
+            AND NOT is_carried(
+                $1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor,
+                s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+            )
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
         SELECT 'sheets.redate', c.published_at

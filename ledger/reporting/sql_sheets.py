@@ -24,6 +24,8 @@ PAYABLE = """(
 )"""
 # What of that and of payouts has not arrived: also what a payout has claimed and not delivered.
 UNPAID = f"({PAYABLE} + s.payout_minor - s.paid_minor)"
+# Too little to be paid by itself: it waits for the next sheet.
+_CARRIED = f"is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {PAYABLE})"
 _SHEET = f"""
     s.sheet_id, s.party_id, s.book_id, find_holder_reference($1, s.book_id) AS legal_entity, s.role, s.mode, s.currency,
     s.zone, s.period_start, s.period_end, s.status, s.due_date, s.calendar, s.calendar_version, s.confirmation,
@@ -33,7 +35,8 @@ _SHEET = f"""
     CASE WHEN s.total_minor > 0 THEN {PAYABLE} ELSE 0 END AS payable_minor,
     CASE WHEN s.total_minor < 0 THEN
         -s.total_minor - s.netted_minor - s.collected_minor - s.written_off_minor
-    ELSE 0 END AS owed_minor
+    ELSE 0 END AS owed_minor,
+    s.total_minor > 0 AND {_CARRIED} AS is_carried
 """
 _FILTER = f"""
     ($2::text IS NULL OR s.role = $2) AND ($3::bigint IS NULL OR s.book_id = $3)
@@ -41,7 +44,7 @@ _FILTER = f"""
     AND ($5::timestamptz IS NULL OR s.period_end > $5) AND ($6::timestamptz IS NULL OR s.period_start < $6)
     AND ($7::timestamptz IS NULL OR (
         s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {UNPAID} > 0
-        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7
+        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7 AND NOT {_CARRIED}
     ))
     AND ($12::boolean IS NULL OR (s.status <> 'OPEN' AND s.line_count = 0) = $12)
     AND ($8::bigint IS NULL OR s.sheet_id < $8) AND ($9::bigint IS NULL OR s.sheet_id > $9)
@@ -117,6 +120,7 @@ _OVERDUE = directed(f"""
     SELECT {_SHEET} FROM sheet AS s
     WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED') AND s.status <> 'CLOSING'
         AND {UNPAID} > 0 AND s.due_date < $2 AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $3
+        AND NOT {_CARRIED}
         AND ($4::date IS NULL OR (s.due_date, s.sheet_id) > ($4, $5::bigint))
         AND ($6::date IS NULL OR (s.due_date, s.sheet_id) < ($6, $7::bigint))
         AND {within("s.party_id", scope="$9")}

@@ -60,9 +60,13 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code IN {_ACCRUED} AND l.amount <> 0
             UNION ALL
             SELECT 2, s.book_id, s.currency, CASE WHEN s.total_minor > 0 THEN 'ON_SHEET' ELSE 'OWED' END,
-                CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT}, s.status, s.due_date, s.due_date,
-                s.sheet_id, 'sheet/' || s.sheet_id, ''
+                CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
+                CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' ELSE s.status END,
+                CASE WHEN c.is_carried THEN NULL ELSE s.due_date END, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM sheet AS s
+            CROSS JOIN LATERAL (
+                SELECT is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {_LEFT})
+            ) AS c (is_carried)
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
             UNION ALL
             SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,

@@ -24,7 +24,9 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
         "o.due_date::timestamp AT TIME ZONE o.zone",
         "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.overdue_at IS NOT NULL"
         " AND o.total_minor"
-        " > o.netted_minor + o.retained_minor + o.held_minor + o.withheld_minor + o.paid_minor",
+        " > o.netted_minor + o.retained_minor + o.held_minor + o.withheld_minor + o.paid_minor"
+        " AND NOT is_carried(o.platform_id, o.book_id, o.currency, o.status, o.payout_minor - o.paid_minor,"
+        " o.total_minor - o.netted_minor - o.retained_minor - o.held_minor - o.withheld_minor - o.payout_minor)",
     ),
     (
         "SHEETS_NEGATIVE",

@@ -96,3 +96,14 @@ ALTER TABLE suspense_item
 ADD COLUMN outside_minor bigint NOT NULL DEFAULT 0 CONSTRAINT suspense_leaves_no_debt CHECK (outside_minor >= 0),
 ADD COLUMN times integer NOT NULL DEFAULT 1 CHECK (times > 0),
 ADD CONSTRAINT released_share_is_whole_again CHECK (status <> 'OWNER' OR outside_minor = 0);
+
+-- Whether what a sheet still has to be paid is less than its legal entity's bank account can pay by itself (a step of
+-- the channel, after the party's fee): it is carried into the next payout that is large enough, and is not overdue.
+CREATE FUNCTION is_carried(
+    platform bigint, book bigint, wanted text, status text, under_way bigint, payable bigint
+) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT status = 'PAYMENT_PENDING' AND under_way = 0 AND payable > 0 AND payable < coalesce((
+        SELECT a.step_minor + a.fee_minor FROM paying_account AS a
+        WHERE a.platform_id = platform AND a.book_id = book AND a.currency = wanted
+    ), 1)
+$$;

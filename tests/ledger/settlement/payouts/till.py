@@ -194,6 +194,10 @@ class Till:
     async def pay(self, payout_id: int) -> None:
         """All the way from CREATED to PAID."""
         await self.submit(payout_id)
+        await self.pay_out(payout_id)
+
+    async def pay_out(self, payout_id: int) -> None:
+        """From SUBMITTED to PAID."""
         await self.outcome(payout_id, Verdict.ACCEPTED)
         assert isinstance(await self.answer(AnswerKind.PAID, payout_id), Applied)
 
