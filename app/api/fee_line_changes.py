@@ -29,7 +29,8 @@ MOST_LINES = 500
 
 @strawberry.input(
     description="At most 500 fee lines as JSON objects: id (the idempotency key), party, settlementEntity, item,"
-    " currency, occurredAt, and amount or base and rate; or reverses with amount or base."
+    " currency, occurredAt, and amount or base and rate, perhaps of a bundle or an invoice; or reverses with amount or"
+    " base."
 )
 class SubmitFeeLinesInput:
     lines: list[JSON]

@@ -10,5 +10,6 @@ From what a party has earned to what it has been paid. Floors, the upper ones bu
 What several of them share:
 
     payables       where unsettled earnings stand in the chart, by the party's kind
+    errors         why what belongs to several of them is refused
     following      reading the log and acting on it once; following_sql remembers how far
 """

@@ -1,10 +1,13 @@
-"""What the price of a bundle is of each thing in it (AT-38)."""
+"""What the price of a bundle is of each thing in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from ledger.money import allocate
+from ledger import fields
+from ledger.charging.fees.errors import FeeIsZero
+from ledger.errors import InvalidInput
+from ledger.money import allocate, parse_amount
 
 
 class Proration(StrEnum):
@@ -33,3 +36,46 @@ def prorate_bundle(paid: int, parts: Sequence[BundlePart], *, rule: Proration) -
     if rule is Proration.GIFT_ZERO and any(not part.is_gift and part.list_price for part in parts):
         weights = [0 if part.is_gift else part.list_price for part in parts]
     return allocate(paid, weights if any(weights) else [1] * len(parts))
+
+
+class Bundle(NamedTuple):
+    """The things of a bundle by sku, and the rule by which they share its price."""
+
+    parts: Mapping[str, BundlePart]
+    rule: Proration
+
+    def find_share(self, whole: int, *, sku: str, currency: str) -> int:
+        """
+        What one sku has of a price, or of another amount that is of all of the bundle.
+
+        Refusals: InvalidInput for a sku that is not in it, FeeIsZero.
+        """
+        if sku not in self.parts:
+            raise InvalidInput(field=("sku",), reason="A line of a bundle names its sku, one of the bundle's parts.")
+        # By name, not as they were listed: the lines of a bundle come one by one, and their shares add up to it.
+        names = sorted(self.parts)
+        share = prorate_bundle(whole, [self.parts[name] for name in names], rule=self.rule)[names.index(sku)]
+        if share == 0:
+            raise FeeIsZero(field=("bundle",), currency=currency)
+        return share
+
+
+def read_bundle(value: object, currency: str) -> Bundle:
+    """
+    Read {rule, parts: [{sku, listPrice, gift}]}.
+
+    Refusals: InvalidInput with the place; those of amounts.
+    """
+    read = fields.read_object(value, field=("bundle",), required={"rule", "parts"})
+    place = ("bundle", "parts")
+    parts: dict[str, BundlePart] = {}
+    for index, each in enumerate(fields.read_list(read["parts"], field=place)):
+        at = (*place, str(index))
+        part = fields.read_object(each, field=at, required={"sku", "listPrice"}, optional={"gift"})
+        sku = fields.read_text(part["sku"], field=(*at, "sku"))
+        price = parse_amount(part["listPrice"], currency=currency, field=(*at, "listPrice"), allow_zero=True)
+        gift = part.get("gift", False)
+        if sku in parts or type(gift) is not bool:
+            raise InvalidInput(field=at, reason="Each sku is named once, and gift is true or false.")
+        parts[sku] = BundlePart(price, gift)
+    return Bundle(parts, fields.read_choice(read["rule"], Proration, field=("bundle", "rule")))

@@ -20,6 +20,7 @@ from ledger.charging.fees.errors import (
 )
 from ledger.charging.fees.model import Base, Direction, FeeItem, FeeLine, FeeLineDraft, Granularity, Items
 from ledger.charging.fees.standard_items import COMPUTED_HERE
+from ledger.errors import InvalidInput
 from ledger.money import claw_back, format_amount, format_rate, multiply, tax_inside
 from ledger.parties.errors import PartyNotActive
 from ledger.parties.model import Party
@@ -42,7 +43,8 @@ def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, P
     Judge a line that charges or credits something new.
 
     Refusals, first match wins: UnknownParty (entity, party), FeeItemUnknown, FeeItemNotForParty, PartyNotActive,
-        FeeReferenceMissing, UnknownLine, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero, FeeTaxMismatch.
+        FeeReferenceMissing, UnknownLine, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero, InvalidInput
+        for another amount than its invoice's, FeeTaxMismatch.
     """
     entity, party = get_parties(draft, parties)
     if draft.item not in items:
@@ -171,7 +173,17 @@ def _find_amount(draft: FeeLineDraft, item: FeeItem) -> tuple[int, str]:
 
 
 def _find_tax(draft: FeeLineDraft, item: FeeItem, amount: int) -> int:
-    """The tax inside the price. Somebody's own figure counts within one unit: an invoice's total governs (AT-47)."""
+    """
+    The tax inside the price; of a line of an invoice its share of the tax inside the invoice, whose total governs. So
+    somebody's own figure counts within one unit.
+    """
+    if draft.invoice is not None:
+        if draft.invoice.amount != amount:
+            said = format_amount(draft.invoice.amount, currency=draft.currency)
+            ours = format_amount(amount, currency=draft.currency)
+            reason = f"The invoice says {said} {draft.currency} of this line, which comes to {ours}."
+            raise InvalidInput(field=("invoice", "amounts"), reason=reason)
+        return draft.invoice.find_tax(item.tax_inside)
     computed = tax_inside(amount, item.tax_inside)
     if draft.tax is None:
         return computed

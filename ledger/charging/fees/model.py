@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from ledger.charging.fees.invoice_tax import InvoicePlace
 from ledger.money import Rounding
 
 
@@ -90,8 +91,8 @@ class ItemInForce(NamedTuple):
 class FeeLineDraft:
     """
     A fee line as somebody said it. Of `amount` and (`base`, `rate`) at least one is there; what was not said is None
-    or "". `reverses` names the line that this one takes back. `fingerprint` covers everything that was said but the way
-    it came.
+    or "". `reverses` names the line that this one takes back. `invoice` is its place on one. `fingerprint`
+    covers everything that was said but the way it came.
     """
 
     reference: str
@@ -113,6 +114,7 @@ class FeeLineDraft:
     source: LineSource
     compare_only: bool
     fingerprint: bytes
+    invoice: InvoicePlace | None = None
 
 
 class FeeLine(NamedTuple):

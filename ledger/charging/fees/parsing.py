@@ -3,6 +3,10 @@ A submitted fee line from its JSON document, refusing what it does not know.
 
 Keys: id, party, settlementEntity, item, currency, occurredAt; amount, or base and rate, or all three (a line that takes
 another one back has amount or base); optionally tax, order, line, spu, sku, skuKind, reverses, source, compareOnly.
+
+bundle   {rule: LIST_PRICE or GIFT_ZERO, parts: [{sku, listPrice, gift}]}: the amount, or the base, is of all of it, and
+         the line has what of that is its sku's
+invoice  {amounts: [], line: its place among them, from 1}: the tax is the line's share of the invoice's
 """
 
 import hashlib
@@ -11,6 +15,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ledger import fields, money
+from ledger.charging.fees.bundles import read_bundle
+from ledger.charging.fees.invoice_tax import read_invoice
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.parsing import read_instant
 from ledger.errors import InvalidInput
@@ -29,6 +35,8 @@ _OPTIONAL = {
     "reverses",
     "source",
     "compareOnly",
+    "bundle",
+    "invoice",
 }  # fmt: skip
 
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -39,16 +47,14 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
     Read one fee line.
 
     Refusals, first match wins: InvalidInput with the place; CurrencyUnknown; AmountInvalid, AmountTooPrecise,
-        AmountNotPositive, AmountTooLarge; RateInvalid.
+        AmountNotPositive, AmountTooLarge; RateInvalid; FeeIsZero for what has no part of its bundle.
     """
     entries = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
     currency = fields.read_text(entries["currency"], field=("currency",))
     money.exponent(currency, field=("currency",))
-    amount, base, tax = (_read_amount(entries, key, currency) for key in ("amount", "base", "tax"))
-    rate = money.parse_rate(entries["rate"], field=("rate",)) if "rate" in entries else None
     names = [_read_name(entries, key) for key in ("order", "line", "spu", "sku", "skuKind", "reverses")]
     order, line, spu, sku, sku_kind, reverses = names
-    _check_amounts(amount, base, rate, reverses=reverses)
+    amount, base, rate, tax = _read_figures(entries, currency, sku=sku, reverses=reverses)
     if line and not order:
         raise InvalidInput(field=("line",), reason="line needs the order that it is of.")
     named = ("id", "party", "settlementEntity", "item")
@@ -57,8 +63,10 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
     compare_only = entries.get("compareOnly", False)
     if type(compare_only) is not bool:
         raise InvalidInput(field=("compareOnly",), reason="compareOnly must be true or false.")
+    invoice = read_invoice(entries["invoice"], currency) if "invoice" in entries else None
     rated = money.format_rate(rate) if rate is not None else None
-    said = (*head, currency, occurred_at.isoformat(), amount, base, rated, tax, *names, compare_only)
+    # An invoice only where it was said: lines that were taken before that could be keep their fingerprints.
+    said = (*head, currency, occurred_at.isoformat(), amount, base, rated, tax, *names, compare_only, *(invoice or ()))
     return FeeLineDraft(
         reference=reference,
         party=party,
@@ -78,8 +86,27 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
         reverses=reverses,
         source=fields.read_choice(entries.get("source", LineSource.SUBMITTED), LineSource, field=("source",)),
         compare_only=compare_only,
+        invoice=invoice,
         fingerprint=hashlib.sha256(_canonical(said).encode()).digest(),
     )
+
+
+def _read_figures(
+    entries: Mapping[str, object], currency: str, *, sku: str, reverses: str
+) -> tuple[int | None, int | None, Decimal | None, int | None]:
+    """Amount, base, rate and tax; of a part of a bundle its share of the amount and the base."""
+    amount, base, tax = (_read_amount(entries, key, currency) for key in ("amount", "base", "tax"))
+    rate = money.parse_rate(entries["rate"], field=("rate",)) if "rate" in entries else None
+    _check_amounts(amount, base, rate, reverses=reverses)
+    # What is worked out here of a whole is not said besides, and is frozen on a line that is taken back.
+    for whole, alone in (("bundle", ("reverses", "tax")), ("invoice", ("reverses", "tax", "bundle"))):
+        for key in alone:
+            if whole in entries and key in entries:
+                raise InvalidInput(field=(whole,), reason=f"A line has {whole} or {key}, not both.")
+    if "bundle" in entries:
+        bundle = read_bundle(entries["bundle"], currency)
+        amount, base = (each and bundle.find_share(each, sku=sku, currency=currency) for each in (amount, base))
+    return amount, base, rate, tax
 
 
 def _check_amounts(amount: int | None, base: int | None, rate: Decimal | None, *, reverses: str) -> None:

@@ -1,6 +1,7 @@
 """The rules of fees without a store: items, taxes of invoices, bundles."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 from ledger.charging.fees.bundles import BundlePart, Proration, prorate_bundle
 from ledger.charging.fees.invoice_tax import share_invoice_tax
 from ledger.charging.fees.items import CONTRAS, PARTY_ACCOUNTS, parse_item, parse_items, write_item
+from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.publishing import read_item
 from ledger.charging.fees.standard_items import COMPUTED_HERE, STANDARD_ITEMS
-from ledger.errors import InvalidInput
+from ledger.errors import InvalidInput, LedgerError
 from ledger.money import Rounding, multiply, tax_inside
+from tests.ledger.charging.fees.desk import Document, back, fee
 
 ITEM = {"code": "X", "name": "X", "direction": "CHARGE", "accounts": {"MERCHANT": "2010"}, "contra": "4020"}
 
@@ -80,6 +83,60 @@ def test_the_tax_inside_a_price(price: int, rate: str, tax: int) -> None:
 def test_an_invoices_total_governs_the_tax_of_its_lines() -> None:
     # AT-47: 0.95, 0.94 and 0.94 net, 2.83 in all.
     assert share_invoice_tax([100, 100, 100], rate=Decimal("0.06")) == (5, 6, 6)
+
+
+def invoice(line: int, *amounts: str, **more: Any) -> Document:
+    """A line of an invoice with these amounts."""
+    said = {"invoice": {"amounts": list(amounts), "line": line}}
+    return fee(f"I{line}", "DELIVERY", amounts[line - 1], **said, **more)
+
+
+BUNDLE = {"rule": "LIST_PRICE", "parts": [{"sku": "A", "listPrice": "80.00"}, {"sku": "B", "listPrice": "20.00"}]}
+BAD: dict[str, tuple[Document, tuple[str, ...]]] = {
+    "a bundle without the line's sku": (fee("F", "X", "1.00", bundle=BUNDLE, sku="C"), ("sku",)),
+    "a bundle of no sku": (fee("F", "X", "1.00", bundle=BUNDLE), ("sku",)),
+    "a bundle with its own tax": (fee("F", "X", "1.00", bundle=BUNDLE, sku="A", tax="0.01"), ("bundle",)),
+    "a bundle that is taken back": (back("F", "G", "X", "1.00", bundle=BUNDLE, sku="A"), ("bundle",)),
+    "a sku twice": (
+        fee("F", "X", "1.00", sku="A", bundle={**BUNDLE, "parts": BUNDLE["parts"][:1] * 2}),
+        ("bundle", "parts", "1"),
+    ),
+    "half a gift": (
+        fee("F", "X", "1.00", sku="A", bundle={**BUNDLE, "parts": [{"sku": "A", "listPrice": "1.00", "gift": 1}]}),
+        ("bundle", "parts", "0"),
+    ),
+    "a rule of its own": (fee("F", "X", "1.00", sku="A", bundle={**BUNDLE, "rule": "HALF"}), ("bundle", "rule")),
+    "an invoice with its own tax": (invoice(1, "1.00", tax="0.05"), ("invoice",)),
+    "an invoice of a bundle": (invoice(1, "1.00", bundle=BUNDLE, sku="A"), ("invoice",)),
+    "no line of the invoice": (
+        {**invoice(1, "1.00"), "invoice": {"amounts": ["1.00"], "line": 2}},
+        ("invoice", "line"),
+    ),
+    "a line that is true": (
+        {**invoice(1, "1.00"), "invoice": {"amounts": ["1.00"], "line": True}},
+        ("invoice", "line"),
+    ),
+    "an amount of nothing": (invoice(1, "1.00", "0.00"), ("invoice", "amounts", "1")),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_part_of_something_that_makes_no_sense_is_refused_at_its_place(bad: str) -> None:
+    document, field = BAD[bad]
+
+    with pytest.raises(LedgerError) as refused:
+        parse_fee_line(document)
+
+    assert refused.value.field == field
+
+
+def test_the_order_in_which_a_bundle_is_told_changes_nobodys_part() -> None:
+    turned = {**BUNDLE, "parts": [{"sku": name, "listPrice": "1.00"} for name in ("B", "A")]}
+    straight = {**turned, "parts": turned["parts"][::-1]}
+
+    told = [parse_fee_line(fee("F", "X", "0.01", sku="A", bundle=each)).amount for each in (turned, straight)]
+
+    assert told == [1, 1]
 
 
 @given(

@@ -6,7 +6,7 @@ from ledger.charging.fees.model import Submitted
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.journal.model import Refused
-from tests.ledger.charging.fees.desk import OCCURRED, Desk, back, codes, fee
+from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, codes, fee
 from tests.ledger.charging.market import ACTOR, NOW
 from tests.oracle.small_world import item, later, paid, refunded
 
@@ -43,6 +43,49 @@ async def test_a_charge_is_booked_with_the_tax_inside_it(desk: Desk) -> None:
     }
     (event,) = await desk.market.rows("SELECT * FROM log_event WHERE kind = 'fee_line.posted'")
     assert (event["sequence"], event["subject"], event["occurred_at"]) == (line.sequence, "fee-line/L1", OCCURRED)
+
+
+def part(key: str, of: str, sku: str, rule: str, **more: str) -> Document:
+    """What one thing of a bundle of 80.00 and a gift of 20.00 has of what was paid for both."""
+    things = [{"sku": "A", "listPrice": "80.00"}, {"sku": "GIFT", "listPrice": "20.00", "gift": True}]
+    return fee(key, of, order="X1", sku=sku, bundle={"rule": rule, "parts": things}, **more)
+
+
+async def test_the_things_of_a_bundle_have_their_parts_of_its_price_and_of_what_is_charged_on_it(desk: Desk) -> None:
+    await desk.accept(
+        part("G1", "GOODS", "A", "LIST_PRICE", amount="100.00"),
+        part("G2", "GOODS", "GIFT", "LIST_PRICE", amount="100.00"),
+        part("C1", "COMMISSION", "A", "LIST_PRICE", base="100.00", rate="0.08"),
+        part("C2", "COMMISSION", "GIFT", "LIST_PRICE", base="100.00", rate="0.08"),
+    )
+
+    rows = await desk.market.rows("SELECT amount_minor, base_minor FROM fee_line ORDER BY reference")
+    assert [tuple(row) for row in rows] == [(640, 8_000), (160, 2_000), (8_000, None), (2_000, None)]
+
+
+async def test_a_gift_may_have_no_part_and_then_nothing_is_booked_of_it(desk: Desk) -> None:
+    whole, gift = await desk.submit(
+        part("G1", "GOODS", "A", "GIFT_ZERO", amount="100.00"),
+        part("G2", "GOODS", "GIFT", "GIFT_ZERO", amount="100.00"),
+    )
+
+    assert codes([whole, gift]) == ["", "FEE_IS_ZERO"]
+    assert isinstance(whole, Submitted)
+    assert whole.amount == 10_000
+
+
+async def test_lines_of_an_invoice_bear_the_tax_of_its_total(desk: Desk) -> None:
+    def line(number: int, **more: object) -> Document:
+        said = {"amounts": ["1.00", "1.00", "1.00"], "line": number, **more}
+        return fee(f"I{number}", "STORAGE", "1.00", invoice=said)
+
+    await desk.accept(*(line(number) for number in (1, 2, 3)), fee("ALONE", "STORAGE", "1.00"))
+
+    rows = await desk.market.rows("SELECT reference, tax_minor FROM fee_line ORDER BY reference")
+    assert [tuple(row) for row in rows] == [("ALONE", 6), ("I1", 5), ("I2", 6), ("I3", 6)]
+    assert [each.replayed for each in await desk.accept(line(1))] == [True]
+    assert await desk.refuse(line(1, amounts=["1.00", "2.00"])) == "IDEMPOTENCY_CONFLICT"
+    assert await desk.refuse(fee("I4", "STORAGE", "1.00", invoice={"amounts": ["1.01"], "line": 1})) == "INVALID_INPUT"
 
 
 async def test_rebates_penalties_and_compensation_stand_on_their_accounts(desk: Desk) -> None:
