@@ -148,7 +148,11 @@ class Party(Node):
     async def unpaid(self, info: Info) -> list[UnpaidPart]:
         return await load_unpaid(info.context, self.row.party_id)
 
-    @strawberry.field(description="Where the party's money of an order is, what was paid of it included.")
+    @strawberry.field(
+        description="Where the party's money of an order is, what was paid of it and settled otherwise included:"
+        " together all that it ever got of it. Of a closed sheet the order bears its part of what was taken of the"
+        " whole; what was taken for the order it bears first."
+    )
     async def why_unpaid(self, info: Info, order: str) -> list[UnpaidPart]:
         return await load_unpaid_of_order(info.context, self.row.party_id, order)
 

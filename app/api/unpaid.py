@@ -15,7 +15,9 @@ from ledger.reporting import unpaid
 @strawberry.enum(
     description="ACCRUED on an open sheet; ON_SHEET closed and not paid; IN_PAYOUT claimed by a payout; PAYOUT_FEE what"
     " a payout under way will cost the party; RETURNED by the bank; ON_HOLD; DEPOSIT and RETENTION; SUSPENSE; OWED by"
-    " the party, below zero; of an order also NOT_SPLIT and PAID."
+    " the party, below zero. Of an order also NOT_SPLIT, and what is settled: PAID; WITHHELD as tax; NETTED with a"
+    " further sheet; SET_OFF against what counted the other way on the same sheet; CLAIMED or FORFEITED out of what was"
+    " retained; of a debt COLLECTED or WRITTEN_OFF."
 )
 class UnpaidState(StrEnum):
     ACCRUED = "ACCRUED"
@@ -31,6 +33,13 @@ class UnpaidState(StrEnum):
     OWED = "OWED"
     NOT_SPLIT = "NOT_SPLIT"
     PAID = "PAID"
+    WITHHELD = "WITHHELD"
+    NETTED = "NETTED"
+    SET_OFF = "SET_OFF"
+    CLAIMED = "CLAIMED"
+    FORFEITED = "FORFEITED"
+    COLLECTED = "COLLECTED"
+    WRITTEN_OFF = "WRITTEN_OFF"
 
 
 @strawberry.type(description="A part of what a party has not been paid. The parts add up to what stands in the book.")
@@ -41,7 +50,7 @@ class UnpaidPart:
     amount: Money = strawberry.field(description="Below zero where the party owes it.")
     awaits: str = strawberry.field(
         description="What has to happen: PERIOD_END, a status of its sheet or slice, or a hold's condition in words."
-        " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet."
+        " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet. Empty where settled."
     )
     until: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")

@@ -20,7 +20,8 @@ withholding holds, deposit agreements with their slices, adjustments
 receipts    what came to the bank, and what of it clears which sheets
 payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create
 settled     from payouts and sheets to what they are made of, and back
-unpaid      every cent that has not reached its party, by the document that says why
+unpaid      every cent that has not reached its party, by the document that says why; sheet_shares, what became of
+            each document on a sheet; apportioning, how a sheet's money is divided among them
 work_queues what waits for people; due_work what is due by itself; jobs what workers do
 log         the log as a stream, for whoever listens
 history     the same in pages, and the events of one document

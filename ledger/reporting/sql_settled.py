@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.reporting.sql_named import NAMED, NAMES
 from ledger.reporting.sql_scope import within
 
 Row = asyncpg.Record
@@ -12,27 +13,8 @@ Row = asyncpg.Record
 _PART = """sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS amount_minor,
         array_agg(DISTINCT e.sequence) AS sequences"""
 
-# The order, and the line of it, that a document names: an order's entry its own, a fee line, adjustment or hold the
-# one that it was made for. `g.document` and `g.document_line` are as entries say them.
-_NAMED = """LEFT JOIN LATERAL (
-        SELECT substr(g.document, 7) AS order_reference, g.document_line AS line_reference
-        WHERE g.document LIKE 'order/%'
-        UNION ALL
-        SELECT f.order_reference, f.line_reference FROM fee_line AS f
-        WHERE f.platform_id = $1 AND f.reference = substr(g.document, 10) AND g.document LIKE 'fee-line/%'
-        UNION ALL
-        SELECT j.order_reference, j.line_reference FROM adjustment AS j
-        WHERE j.platform_id = $1 AND j.reference = substr(g.document, 12) AND g.document LIKE 'adjustment/%'
-        UNION ALL
-        SELECT h.order_reference, h.line_reference FROM hold AS h
-        WHERE h.platform_id = $1
-            AND h.hold_id = CASE WHEN g.document ~ '^hold/[0-9]{1,18}$' THEN substr(g.document, 6)::bigint END
-        LIMIT 1
-    ) AS n ON true"""
-_NAMES = "coalesce(n.order_reference, '') AS order_reference, coalesce(n.line_reference, '') AS line_reference"
-
 _OF_DOCUMENTS = f"""
-    SELECT g.*, {_NAMES}
+    SELECT g.*, {NAMES}
     FROM (
         SELECT k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency, {_PART}
         FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, document_line, position)
@@ -52,7 +34,7 @@ _OF_DOCUMENTS = f"""
         WHERE a.code = ANY($4::text[]) AND t.is_closing IS NOT true AND {within("a.party_id", scope="$5")}
         GROUP BY k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency
     ) AS g
-    {_NAMED}
+    {NAMED}
     ORDER BY g.position, g.document_line COLLATE "C", g.party_id, g.sheet_id
 """
 
@@ -65,7 +47,7 @@ async def list_parts_of_documents(
 
 
 _OF_SHEETS = f"""
-    SELECT g.*, {_NAMES}
+    SELECT g.*, {NAMES}
     FROM (
         SELECT k.position, t.sheet_id, s.party_id, e.document, e.document_line, l.currency, {_PART},
             min(t.sequence) AS since
@@ -85,7 +67,7 @@ _OF_SHEETS = f"""
         ) AS e
         GROUP BY k.position, t.sheet_id, s.party_id, e.document, e.document_line, l.currency
     ) AS g
-    {_NAMED}
+    {NAMED}
     ORDER BY g.position, g.since, g.document COLLATE "C", g.document_line COLLATE "C"
 """
 
@@ -131,9 +113,9 @@ async def list_documents_naming(
 
 
 _NAMED_BY = f"""
-    SELECT g.position, {_NAMES}
+    SELECT g.position, {NAMES}
     FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS g (document, document_line, position)
-    {_NAMED}
+    {NAMED}
     WHERE n.order_reference <> ''
 """
 

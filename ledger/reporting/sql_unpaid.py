@@ -158,8 +158,9 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
 
 async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], orders: Sequence[str]) -> list[Row]:
     """
-    Where each party's money of an order is: its lines, those of its fee lines, holds and adjustments, by the sheet that
-    claimed them; what is on hold and in suspense besides. One statement. Amounts count up for the party.
+    What each party has of an order: its lines, those of its fee lines, holds and adjustments, by the sheet that claimed
+    them (state ON_SHEET, whole, whatever became of it); what is on hold before any sheet and in suspense besides. One
+    statement. Amounts count up for the party.
     """
     return await conn.fetch(
         f"""
@@ -182,8 +183,7 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                     AND f.party_id = k.party_id
             ), moved AS (
                 SELECT a.account_id, a.book_id, a.code, a.currency, a.party_id,
-                    CASE WHEN a.code = '2015' THEN nullif(e.document_line, '')::bigint ELSE c.sheet_id END AS sheet_id,
-                    CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount
+                    c.sheet_id, CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount
                 FROM documents AS d
                 INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = d.document AND e.document <> ''
                 INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
@@ -195,8 +195,7 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                     SELECT o.sheet_id FROM sheet_line AS o
                     WHERE o.platform_id = $1 AND o.sequence = l.sequence AND o.position = l.position LIMIT 1
                 ) AS c ON true
-                WHERE a.party_id = k.party_id AND a.code IN ('2015', '2010', '2020', '2030', '2041', '2042', '2043',
-                    '2080')
+                WHERE a.party_id = k.party_id AND a.code IN {_ACCRUED}
             )
             SELECT 1 AS rank, a.book_id, a.currency, 'ACCRUED' AS state, a.code, a.amount_minor,
                 'PERIOD_END' AS awaits, s.ends AS until, s.due_date, s.sheet_id, '' AS document, '' AS ground
@@ -206,9 +205,8 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 HAVING sum(m.amount) <> 0
             ) AS a {_OPEN_SHEET}
             UNION ALL
-            SELECT 2, a.book_id, a.currency,
-                CASE WHEN s.status IN ('PAID', 'COMPLETED') THEN 'PAID' ELSE 'ON_SHEET' END, '2015', a.amount_minor,
-                s.status, s.due_date, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
+            SELECT 2, a.book_id, a.currency, 'ON_SHEET', '2015', a.amount_minor, s.status, s.due_date, s.due_date,
+                s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM (
                 SELECT m.book_id, m.currency, m.sheet_id, sum(m.amount)::bigint AS amount_minor FROM moved AS m
                 WHERE m.sheet_id IS NOT NULL GROUP BY m.book_id, m.currency, m.sheet_id HAVING sum(m.amount) <> 0
@@ -222,7 +220,7 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
             FROM hold AS h
             WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
-                AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
+                AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor AND h.sheet_id IS NULL
             UNION ALL
             SELECT 4, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION', i.deadline::date, NULL,
                 NULL, 'order/' || i.order_reference, i.reason

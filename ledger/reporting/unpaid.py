@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_unpaid
 from ledger.reporting.grouping import group
+from ledger.reporting.sheet_shares import Shares, load_sheet_shares
 
 
 class UnpaidPart(NamedTuple):
@@ -44,13 +45,40 @@ async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[Unp
 
 async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, str]]) -> list[list[UnpaidPart]]:
     """
-    The parts of an order for a party, each pair of them; one statement. What a finished sheet claimed has the state
-    PAID; with it the parts add up to all that the party ever got of the order.
+    The parts of an order for a party, each pair of them; four statements. They add up to all that the party ever got of
+    the order, what was paid of it and what was settled otherwise included, with the states of load_sheet_shares.
+
+    On a sheet the order bears its part of what was taken of the whole; what was taken for the order it bears first. A
+    hold of accrued money that names no order is borne by orders from the closing of its sheet on.
     """
     rows = await sql_unpaid.find_unpaid_of_orders(
         conn, party_ids=[party_id for party_id, _ in keys], orders=[order for _, order in keys]
     )
-    return group(rows, keys, _to_part)
+    sheet_ids = sorted({row["sheet_id"] for row in rows if row["state"] == "ON_SHEET"})
+    shares = await load_sheet_shares(conn, sheet_ids=sheet_ids)
+    found: list[list[UnpaidPart]] = [[] for _ in keys]
+    for row in rows:
+        place = row["position"] - 1
+        found[place] += _divide(_to_part(row), f"order/{keys[place][1]}", shares)
+    return found
+
+
+def _divide(part: UnpaidPart, document: str, shares: Shares) -> list[UnpaidPart]:
+    """What an order has on a sheet, by what became of it."""
+    if part.state != "ON_SHEET" or part.sheet_id is None or part.sheet_id not in shares:
+        return [part]
+    return [
+        part._replace(
+            state=share.state,
+            code=share.code,
+            amount_minor=share.amount_minor,
+            awaits=share.awaits,
+            until=share.until,
+            document=share.document,
+            ground=share.ground,
+        )
+        for share in shares[part.sheet_id][document]
+    ]
 
 
 def _to_part(row: sql_unpaid.Row) -> UnpaidPart:

@@ -123,6 +123,25 @@ async def test_a_payout_leads_down_to_the_lines_that_fee_lines_adjustments_and_h
     assert [each["reference"] for each in trace["holds"]] == ["H1"]
 
 
+async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk, payouts: dict[str, str]) -> None:
+    question = """{ party(reference: "M1") { whyUnpaid(order: "O1") {
+        state amount { minorUnits } awaits until dueDate document ground } } }"""
+
+    parts = (await desk.ask(question, key=await desk.key_of("M1")))["party"]["whyUnpaid"]
+
+    assert [(part["state"], part["amount"]["minorUnits"]) for part in parts] == [
+        ("IN_PAYOUT", "6606"),
+        ("RETENTION", "734"),
+        ("ON_HOLD", "200"),
+    ]
+    assert sum(int(part["amount"]["minorUnits"]) for part in parts) == 8_590 - 600 - 150 - 300
+    assert (parts[1]["awaits"], parts[1]["until"], parts[1]["ground"]) == ("HELD", "2026-04-01", "Contract 9.1")
+    assert (parts[2]["awaits"], parts[2]["until"], parts[2]["ground"]) == (
+        *("The review is done.", "2026-02-01"),
+        "Contract 7.2",
+    )
+
+
 async def test_the_payments_behind_a_payout_are_each_named_once(desk: Desk, payouts: dict[str, str]) -> None:
     trace = (await desk.ask(TRACE, id=payouts["M1"]))["trace"]
     single = (await desk.ask(TRACE, id=payouts["M2"]))["trace"]
