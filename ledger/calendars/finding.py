@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from ledger.calendars import sql
-from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.model import BUILT_IN, WEEKDAYS_ONLY, Calendar
 from ledger.calendars.parsing import read_content
 from ledger.db.transacting import Connection
@@ -21,16 +20,6 @@ async def find_calendars(conn: Connection, *, names: Iterable[str]) -> dict[str,
         latest = {row["name"]: row["version"] for row in await sql.find_latest(conn, names=sorted(wanted))}
         found |= {calendar.name: calendar for calendar in (await _read(conn, latest)).values()}
     return found
-
-
-async def find_calendar_version(conn: Connection, *, name: str, version: int) -> Calendar:
-    """One version of a calendar, for a date that was counted by it. Refusals: CalendarMissing."""
-    if version == 0:
-        return WEEKDAYS_ONLY if name == BUILT_IN else Calendar(name, 0)
-    found = await _read(conn, {name: version})
-    if (name, version) not in found:
-        raise CalendarMissing(field=("calendar",), calendar=f"{name} version {version}")
-    return found[name, version]
 
 
 async def check_calendars(conn: Connection, *, names: Iterable[str]) -> set[str]:

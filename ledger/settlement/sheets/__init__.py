@@ -5,7 +5,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     keys         from an account of the chart to the kind of sheet it belongs to
     planning     which sheet comes next, by the rule alone
     opening      sheets before their periods, and their periods when terms change
-    ending       a period that ends on demand; why nothing is aimed at a closed sheet
+    ending       a period that ends on demand
     sweeping     closing in one pass: claim, post, close, take on
     fixing       closing by steps, the first: totals are fixed and posted under the log's lock
     claiming     closing by steps, the second: lines are claimed outside it

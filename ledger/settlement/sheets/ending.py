@@ -1,18 +1,15 @@
-"""Ending the period of a party that settles on demand, and refusing what is aimed at a sheet that is closed."""
+"""Ending the period of a party that settles on demand."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.errors import SheetClosed, SheetMissing, SheetNotOnDemand
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import list_period_columns
-from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
@@ -43,19 +40,3 @@ async def end_sheet(conn: Connection, *, sheet_id: int, actor: Actor, now: datet
     await opening_sql.set_periods(conn, sheets=list_period_columns([(ended, plan)]))
     await write_entries(conn, drafts=(), events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
     return ended
-
-
-async def refuse_closed_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> dict[int, LedgerError]:
-    """
-    Why lines may not be aimed at these sheets, by number; those that are open are left out. For whoever lets a caller
-    name the sheet of a line: a closed one takes none, what comes late is on the open one by itself. One statement.
-    """
-    known = await find_sheets(conn, sheet_ids=sheet_ids)
-    refusals: dict[int, LedgerError] = {}
-    for number in sheet_ids:
-        sheet = known.get(number)
-        if sheet is None:
-            refusals[number] = SheetMissing(field=("sheet",), sheet=number)
-        elif sheet.status is not Status.OPEN:
-            refusals[number] = SheetClosed(field=("sheet",), sheet=number)
-    return refusals

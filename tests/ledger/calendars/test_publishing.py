@@ -8,10 +8,10 @@ import pytest
 
 from ledger.calendars.china import CN_2020
 from ledger.calendars.countries import draft_country
-from ledger.calendars.errors import CalendarMissing
-from ledger.calendars.finding import check_calendars, find_calendar_version
+from ledger.calendars.finding import check_calendars
 from ledger.calendars.model import BUILT_IN, WEEKDAYS_ONLY, CalendarDraft
 from ledger.calendars.publishing import publish_calendar
+from ledger.reporting.calendars import find_calendars
 from tests.ledger.calendars.agreement import ACTOR, NOW, Agreement
 
 V1, V2 = CN_2020
@@ -36,9 +36,9 @@ async def test_the_latest_version_counts_and_an_older_one_can_still_be_asked_for
     assert (before.version, before.add_working_days(date(2020, 1, 23), 2)) == (1, date(2020, 2, 1))
     assert (after.version, after.add_working_days(date(2020, 1, 23), 2)) == (2, date(2020, 2, 4))
     async with agreement.database.read(agreement.platform_id) as conn:
-        assert await find_calendar_version(conn, name="CN-2020", version=1) == before
-        with pytest.raises(CalendarMissing):
-            await find_calendar_version(conn, name="CN-2020", version=3)
+        older, none = await find_calendars(conn, keys=[("CN-2020", 1), ("CN-2020", 3)])
+    assert older is not None
+    assert (older.calendar, none) == (before, None)
 
 
 async def test_an_older_content_comes_back_only_by_the_number_of_a_new_version(agreement: Agreement):

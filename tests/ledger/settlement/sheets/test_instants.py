@@ -4,7 +4,6 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.journal.closing import close_period
-from ledger.settlement.sheets.ending import refuse_closed_sheets
 from ledger.settlement.sheets.model import Status
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import PARTIES
@@ -82,19 +81,11 @@ async def test_periods_are_the_partys_wherever_the_book_is(database: Database, z
         assert seen[sequence].period_start <= instant < seen[sequence].period_end
 
 
-async def test_a_line_aimed_at_a_closed_sheet_is_refused_and_lands_on_the_open_one(world: World) -> None:
+async def test_what_comes_late_lands_on_the_open_sheet_and_says_of_which_period_it_is(world: World) -> None:
     await world.earn("M1", 100, "2024-06-05")
     await world.settle("2024-07-01")
-    (closed,) = await world.sheets("M1")
     (current,) = [s for s in await world.sheets("M1", closed=False) if s.status is Status.OPEN]
 
-    async with world.database.read(world.platform_id) as conn:
-        refusals = await refuse_closed_sheets(conn, sheet_ids=[closed.sheet_id, current.sheet_id, 999_999])
-
-    assert {number: refusal.code for number, refusal in refusals.items()} == {
-        closed.sheet_id: "SHEET_CLOSED",
-        999_999: "SHEET_MISSING",
-    }
     late = await world.earn("M1", 40, "2024-06-20")
     await world.settle("2024-08-01")
     assert await original_periods(world, current.sheet_id) == [(late, at("2024-06-01"))]
