@@ -23,7 +23,7 @@ INTERRUPTED = "Interrupted. What was committed stays; the same command again com
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    written = write_files(tmp_path_factory.mktemp("made up"), Marketplace(orders=1_000, seed=4))
+    written = write_files(tmp_path_factory.mktemp("made up"), Marketplace(orders=2_500, seed=4))
     return Files("demo", written.parties, written.fee_plans, written.events)
 
 
