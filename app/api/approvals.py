@@ -1,6 +1,6 @@
 """Approvals: the inbox, requests with their history, flows and delegations. Keys of parties see none of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import strawberry
@@ -15,7 +15,7 @@ from app.api.parties import Party, load_party
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.approvals.flows import read_steps
 from ledger.reporting import approvals
-from ledger.reporting.approvals import ApprovalRow, DelegationRow, FlowRow, HistoryRow, OverrideRow, SeatRow
+from ledger.reporting.approvals import ApprovalRow, DelegationRow, FlowRow, HistoryRow, SeatRow
 
 
 @strawberry.enum(description="What may need approval.")
@@ -272,34 +272,6 @@ class ApprovalDelegation:
         )
 
 
-@strawberry.type(description="Rates of a merchant's own, in the place of the plan's, as they were agreed to.")
-class RateOverride:
-    version: int = strawberry.field(description="Counts what the platform granted.")
-    valid_from: date = strawberry.field(description="The first day of payments, in the operator's zone, it is for.")
-    valid_through: date
-    content: str = strawberry.field(description="What was agreed to, as JSON text.")
-    row: strawberry.Private[OverrideRow]
-
-    @classmethod
-    def of(cls, row: OverrideRow) -> "RateOverride":
-        """Make the API's override of the ledger's."""
-        return cls(
-            version=row.override_version,
-            valid_from=row.valid_from,
-            valid_through=row.valid_through,
-            content=row.content,
-            row=row,
-        )
-
-    @strawberry.field(description="The merchant.")
-    async def party(self, info: Info) -> Party | None:
-        return await load_party(info.context, self.row.party_id)
-
-    @strawberry.field(description="The request that was granted.")
-    async def approval(self, info: Info) -> Approval | None:
-        return await load_approval(info.context, self.row.approval_id)
-
-
 @strawberry.type
 class ApprovalQueries:
     @strawberry.field(
@@ -365,27 +337,6 @@ class ApprovalQueries:
             now = context.services.now()
             rows = await context.read(approvals.list_delegations, actor=actor, now=now, span=to_span(page))
         return pager.lay_out(rows, page, node=ApprovalDelegation.of, position=lambda row: (row.delegation_id,))
-
-    @strawberry.field(
-        description="Rates of merchants' own, the last granted first; none for keys that see only a part."
-    )
-    async def rate_overrides(
-        self,
-        info: Info,
-        *,
-        party: str | None = None,
-        first: Count = None,
-        after: Cursor = None,
-        last: Count = None,
-        before: Cursor = None,
-    ) -> Connection[RateOverride]:
-        context = info.context
-        pager = context.open_list("rate-overrides", party=party)
-        page = pager.read_page(first=first, after=after, last=last, before=before)
-        rows: list[OverrideRow] = []
-        if context.viewer.sees_whole_platform:
-            rows = await context.read(approvals.list_overrides, party=party, span=to_span(page))
-        return pager.lay_out(rows, page, node=RateOverride.of, position=lambda row: (row.override_version,))
 
 
 async def find_approval(context: Context, key: int | str) -> Approval | None:

@@ -53,6 +53,7 @@ from app.api.party_changes import PartyMutations
 from app.api.payout_changes import PayoutMutations
 from app.api.payouts import PayoutQueries, find_payout
 from app.api.platform import PlatformQueries, find_platform
+from app.api.rate_overrides import RateOverrideQueries
 from app.api.receipt_changes import ReceiptMutations
 from app.api.receipts import ReceiptQueries, find_match, find_receipt
 from app.api.scalars import SCALARS
@@ -79,6 +80,7 @@ QUERIES: tuple[type, ...] = (
     ChargingQueries,
     HistoryQueries,
     ApprovalQueries,
+    RateOverrideQueries,
     FeeLineQueries,
     DisputeQueries,
     CalendarQueries,
