@@ -1,8 +1,29 @@
-"""What was agreed to, for those who are about to do it."""
+"""What was agreed to, for those who are about to do it, and what waits, for those who change what it is about."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from ledger.approvals import sql
 from ledger.approvals.model import Kind
 from ledger.db.transacting import Connection
+
+
+class Waiting(NamedTuple):
+    """A request that waits for people to agree."""
+
+    approval_id: int
+    kind: Kind
+    subject: str
+    digest: bytes
+
+
+async def find_waiting(conn: Connection, *, kinds: Sequence[Kind], subjects: Sequence[str]) -> list[Waiting]:
+    """The requests of these kinds that wait on these subjects; one statement."""
+    asked = [(kind.value, subject) for kind in kinds for subject in subjects]
+    if not asked:
+        return []
+    rows = await sql.find_waiting(conn, kinds=[kind for kind, _ in asked], subjects=[subject for _, subject in asked])
+    return [Waiting(row["approval_id"], Kind(row["kind"]), row["subject"], row["digest"]) for row in rows]
 
 
 async def find_granted(conn: Connection, *, kind: Kind, subject: str, digest: bytes) -> int | None:

@@ -1,6 +1,7 @@
 """Sheets and the approvals they wait for: granted, refused, overtaken; overrides and write-offs by two persons."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,11 @@ from ledger.db.connecting import Database
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
+from ledger.settlement.deposits.agreeing import agree_deposits
+from ledger.settlement.deposits.model import AgreementDraft, Basis, DepositKind, Release, Shortfall
+from ledger.settlement.deposits.retaining import retain_from_sheets
+from ledger.settlement.holds.model import HoldDraft, Placed, Reason, ReleaseRule
+from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.sheets.approving import (
     request_invoice_override,
     request_sheet_approval,
@@ -26,7 +32,7 @@ from ledger.verify.verifying import verify
 from tests.ledger.settlement.sheets.world import World, at
 
 NOW = at("2024-07-02")
-ANN, BOB = Actor("ann"), Actor("bob")
+ANN, BOB, CLEO = Actor("ann"), Actor("bob"), Actor("cleo")
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +44,23 @@ async def database(module_database: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    """Ann and Bob are operators."""
+    """Ann, Bob and Cleo are operators."""
     world = await World.open(database)
     assert isinstance(world, World)
     async with database.write(world.platform_id) as conn:
-        for actor in (ANN, BOB):
+        for actor in (ANN, BOB, CLEO):
             await keys.create_key(conn, role=Role.OPERATOR, name=actor.name, pepper=b"p", now=NOW, party_id=None)
     return world
 
 
-async def need_approval(world: World, *, of: Kind = Kind.SHEET) -> None:
-    steps = (Step((ANY_OPERATOR,)),)
+async def need_approval(world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0) -> None:
+    asked = (Step((ANY_OPERATOR,)),) * steps
     async with world.database.write(world.platform_id) as conn:
         await lock_log(conn)
-        await insert_flow(conn, flow=Flow(of, "flow", steps), steps=write_steps(steps), actor="ann", now=NOW)
+        flow = Flow(
+            of, "flow", asked, currency="CNY" if from_amount_minor else None, from_amount_minor=from_amount_minor
+        )
+        await insert_flow(conn, flow=flow, steps=write_steps(asked), actor="ann", now=NOW)
 
 
 async def confirmed(world: World, amount: int = 1_000, *, code: str = "2010") -> Sheet:
@@ -107,10 +116,94 @@ async def test_what_has_changed_since_is_not_paid_and_is_asked_for_anew(world: W
 
     changed = await world.sheet(sheet.sheet_id)
     assert (changed.status, changed.payable) == (Status.APPROVAL, 900)
-    rows = await world.rows("SELECT status, maker FROM approval ORDER BY approval_id")
-    assert [tuple(row) for row in rows] == [("STALE", "ann"), ("PENDING", "system")]
-    assert await say(world, sheet, ANN) == ""
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
+    assert await say(world, sheet, BOB) == ""
     assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+
+
+async def hold(world: World, sheet: Sheet, amount: int) -> str:
+    """Place a hold on a sheet; its reference."""
+    reference = f"H{amount}"
+    draft = HoldDraft(
+        reference, sheet.party, "LE", "CNY", amount, Reason.RISK_REVIEW, "contract 7", "review", ReleaseRule.BY_HAND,
+        NOW.date(), sheet_id=sheet.sheet_id,
+    )  # fmt: skip
+    async with world.database.write(world.platform_id) as conn:
+        (placed,) = await place_holds(conn, drafts=[draft], actor=BOB, now=NOW)
+    assert isinstance(placed, Placed), placed
+    return reference
+
+
+# A tenth of each sheet is kept for a year.
+TENTH = AgreementDraft(
+    "W1", "M1", "LE", "CNY", DepositKind.WAR, Basis.PERIOD_NET, 12, Shortfall.WAIT, Release.ON_DATE, "contract 8",
+    rate=Decimal("0.1"), content="{}",
+)  # fmt: skip
+
+
+async def requests(world: World) -> list[tuple[str, str, int]]:
+    rows = await world.rows("SELECT status, maker, amount_minor FROM approval ORDER BY approval_id")
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def test_an_approval_dies_with_the_hold_that_changes_what_it_covers(world: World) -> None:
+    await need_approval(world, steps=2)
+    sheet = await confirmed(world)
+    (first,) = await world.rows("SELECT approval_id, digest FROM approval")
+    assert await say(world, sheet, BOB) == ""  # the first of two steps
+
+    await hold(world, sheet, 100)
+
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    decision = Decision(first["approval_id"], first["digest"], Verdict.APPROVE, "as I saw it")
+    (outcome,) = await decide_all(world.database, world.platform_id, [decision], actor=CLEO, now=NOW)
+    assert isinstance(outcome, Refused)
+    assert outcome.error.code == "APPROVAL_CLOSED"
+    # Nobody's word on the other amount counts: both steps are taken again, on what is left.
+    assert await say(world, sheet, BOB) == ""
+    assert (await world.sheet(sheet.sheet_id)).status is Status.APPROVAL
+    assert await say(world, sheet, CLEO) == ""
+    after = await world.sheet(sheet.sheet_id)
+    assert (after.status, after.payable) == (Status.PAYMENT_PENDING, 900)
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_an_approval_dies_with_the_retention_that_changes_what_it_covers(world: World) -> None:
+    await need_approval(world)
+    sheet = await confirmed(world)
+    async with world.database.write(world.platform_id) as conn:
+        await agree_deposits(conn, drafts=[TENTH], actor=ANN, now=NOW)
+        await retain_from_sheets(conn, sheet_ids=[sheet.sheet_id], actor=ANN, now=NOW, by_later_agreements=True)
+
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    assert await say(world, sheet, BOB) == ""
+    after = await world.sheet(sheet.sheet_id)
+    assert (after.status, after.payable, after.retained) == (Status.PAYMENT_PENDING, 900, 100)
+
+
+async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:
+    await need_approval(world, from_amount_minor=950)
+    sheet = await confirmed(world)
+
+    await hold(world, sheet, 100)
+
+    assert await requests(world) == [("STALE", "ann", 1_000)]
+    assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+
+
+async def test_a_request_to_pay_without_an_invoice_dies_with_what_it_covers_and_is_made_again_by_a_person(
+    world: World,
+) -> None:
+    sheet = await confirmed(world, code="2080")
+    async with world.database.write(world.platform_id) as conn:
+        await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason="lost in the post", actor=ANN, now=NOW)
+
+    await hold(world, sheet, 100)
+
+    assert [status for status, _, _ in await requests(world)] == ["STALE"]
+    assert (await world.sheet(sheet.sheet_id)).status is Status.INVOICE_PENDING
 
 
 async def test_what_is_taken_back_leaves_the_sheet_confirmed(world: World) -> None:

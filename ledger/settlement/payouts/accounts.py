@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
@@ -20,6 +21,8 @@ from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql as sql
+from ledger.settlement.payouts import sql as payout_sql
+from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.payouts.errors import BankAccountConflict
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -43,8 +46,8 @@ async def register_payee_accounts(
     """
     Register where parties are paid; one outcome per draft, in order.
 
-    The account registered last is the one that payouts of its currency go to; those created before keep theirs. Of two
-    drafts for one party and currency the later counts.
+    The account registered last is the one that payouts of its currency go to; those created before keep theirs, are not
+    sent any more, and need not be approved. Of two drafts for one party and currency the later counts.
 
     Refusals, first match wins: PartyMissing, WithholdingRuleUnknown, BankAccountConflict (the reference is taken by
         another number, or by an account that was retired).
@@ -71,6 +74,7 @@ async def register_payee_accounts(
     ids = {(row["party_id"], row["reference"]): row["payee_account_id"] for row in rows}
     events = [_describe_payee(fresh[key][1], party_id=key[0], now=now) for key in keys]
     await write_entries(conn, drafts=(), events=events, actor=actor)
+    await _end_approvals(conn, keys, actor=actor, now=now)
     for party_id, currency in keys:
         place, draft = fresh[party_id, currency]
         outcomes[place] = AccountRegistered(
@@ -124,6 +128,16 @@ async def register_paying_account(
     event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), _write(said))
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return AccountRegistered(account_id, draft.reference, draft.legal_entity, number.masked, replayed=False)
+
+
+async def _end_approvals(conn: Connection, keys: Sequence[tuple[int, str]], *, actor: Actor, now: datetime) -> None:
+    """Nobody need agree to payouts to the accounts that were replaced: they are not sent."""
+    asked = await payout_sql.find_asked_approvals(
+        conn, parties=[party for party, _ in keys], currencies=[currency for _, currency in keys]
+    )
+    if asked:
+        ended = await overtake(conn, approval_ids=asked, reason="the bank account was replaced", actor=actor, now=now)
+        await apply_payout_decisions(conn, decided=ended, actor=actor, now=now)
 
 
 _Known = dict[tuple[int, str], tuple[bytes, int, bool]]

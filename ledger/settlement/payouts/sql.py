@@ -207,6 +207,25 @@ async def find_months(
     )
 
 
+async def find_asked_approvals(conn: Connection, *, parties: Sequence[int], currencies: Sequence[str]) -> list[int]:
+    """The requests that payouts of these parties in these currencies wait for."""
+    rows = await conn.fetch(
+        """
+        SELECT p.approval_id FROM unnest($2::bigint[], $3::text[]) AS k (party_id, currency)
+        CROSS JOIN LATERAL (
+            SELECT o.approval_id FROM payout AS o
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.currency = k.currency
+                AND o.status = 'CREATED' AND o.approval = 'PENDING' AND o.approval_id IS NOT NULL
+        ) AS p
+        ORDER BY p.approval_id
+        """,
+        conn.platform_id,
+        parties,
+        currencies,
+    )
+    return [row["approval_id"] for row in rows]
+
+
 async def find_posting_days(conn: Connection, *, books: Sequence[int], now: datetime) -> list[Row]:
     """The day that an entry of this instant is dated, by book."""
     return await conn.fetch(

@@ -294,10 +294,10 @@ async def _find_obstacles(
         against = [
             (Reason.BANK_SAYS_PAID, any(share.sheet_id in said_paid for share in payout.shares)),
             (Reason.TAX_MONTH_PASSED, payout.payout_id in outdated),
+            (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
             (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),
             (Reason.APPROVAL_REJECTED, payout.approval == "REJECTED"),
             (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),
-            (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
         ]
         for reason, holds in against:
             if holds:

@@ -16,7 +16,7 @@ from ledger.journal.posting import write_entries
 from ledger.settlement.receipts.model import Match, Receipt, ReceiptDraft
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
-from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.renewing import take_and_renew
 
 BANK_CODE, UNIDENTIFIED_CODE = "1010", "2210"
 
@@ -71,7 +71,7 @@ async def post_clearings(
     """
     takes = [Take(each.match.sheet_id, MovementKind.COLLECTED, each.amount, each.after.subject) for each in clearings]
     taken: list[Taken] = []
-    for outcome in await take_from_sheets(conn, takes=takes, actor=actor, now=now):
+    for outcome in await take_and_renew(conn, takes=takes, actor=actor, now=now):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"a receipt clears what is there: {outcome.error}")
         taken.append(outcome)

@@ -56,9 +56,11 @@ async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided],
         elif each.status is ApprovalStatus.PENDING and sheet.status is Status.CONFIRMED:
             steps.move(sheet._replace(digest=each.digest), Status.APPROVAL, approval=each.approval_id)
     await write_and_post(conn, steps=steps)
-    # What was held or retained since is no reason to stop: it is asked for again as it stands, by nobody in person.
+    # What was held or retained since is no reason to stop: it is asked for again as it stands, by nobody in person. Who
+    # asked first may still not agree to it himself.
     again = Steps(SYSTEM, now)
-    await settle_confirmed(conn, steps=again, sheets=changed, rules=rules)
+    makers = {_sheet_id(each): Actor(each.maker) for each in decided}
+    await settle_confirmed(conn, steps=again, sheets=changed, rules=rules, makers=makers)
     await write_and_post(conn, steps=again)
 
 
@@ -142,6 +144,16 @@ async def apply_write_offs(conn: Connection, *, decided: Sequence[Decided], acto
             _check_digest(each, describe_write_off(sheet))
             await write_off(conn, steps=steps, sheet=sheet, approval_id=each.approval_id)
     await write_and_post(conn, steps=steps)
+
+
+def digest_agreed(sheet: Sheet, kind: Kind) -> bytes:
+    """The digest of what would be done with a sheet as it stands, where people agree to this kind; pure."""
+    describe = {
+        Kind.SHEET: describe_payment,
+        Kind.INVOICE_OVERRIDE: _describe_override,
+        Kind.WRITE_OFF: describe_write_off,
+    }
+    return digest_content(describe[kind](sheet))
 
 
 def _check_digest(decided: Decided, content: str) -> None:

@@ -6,10 +6,12 @@ From confirmation to what is to be paid or collected.
     RECEIVABLE -> carried forward into the party's next sheets, within the limits of its terms, else collected
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
+from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
-from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.model import ApprovalRequest, Kind, Requested
 from ledger.approvals.model import Status as ApprovalStatus
 from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
@@ -21,18 +23,32 @@ from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps
 
 
-async def settle_confirmed(conn: Connection, *, steps: Steps, sheets: Sequence[Sheet], rules: Rules) -> None:
+async def settle_confirmed(
+    conn: Connection,
+    *,
+    steps: Steps,
+    sheets: Sequence[Sheet],
+    rules: Rules,
+    makers: Mapping[int, Actor] = MappingProxyType({}),
+) -> None:
     """
     Net sheets that were confirmed, ask for approval, and settle those that need none; gathered in `steps`, under the
-    log's lock. The number of statements does not depend on the list.
+    log's lock. `makers` names by sheet who asks, where it is not the actor of the steps. The number of statements
+    depends on how many ask, not on the list.
     """
     if not sheets:
         return
     debts = await find_debts(conn, sheets=sheets)
     netted = await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules)
     requests = [request_payment(sheet) for sheet in netted]
-    answers = await request_approvals(conn, requests=requests, maker=steps.actor, now=steps.now)
-    for sheet, request, answer in zip(netted, requests, answers, strict=True):
+    asking = [makers.get(sheet.sheet_id, steps.actor) for sheet in netted]
+    answers: dict[str, Requested] = {}
+    for maker in dict.fromkeys(asking):
+        own = [request for request, who in zip(requests, asking, strict=True) if who == maker]
+        answered = await request_approvals(conn, requests=own, maker=maker, now=steps.now)
+        answers.update(zip([request.subject for request in own], answered, strict=True))
+    for sheet, request in zip(netted, requests, strict=True):
+        answer = answers[request.subject]
         if answer.state is ApprovalStatus.NOT_REQUIRED:
             settle_approved(steps, steps.move(sheet, Status.APPROVED), debts=debts, rules=rules)
         else:
