@@ -18,7 +18,14 @@ from ledger.charging.fees import model
 from ledger.charging.fees.comparing import Difference, Reason
 from ledger.money import format_rate
 from ledger.reporting import fee_lines
-from ledger.reporting.fee_lines import ComparedOrder, FeeItemRow, FeeLineRow, SourceRefusalRow, SourceRow
+from ledger.reporting.fee_lines import (
+    ComparedOrder,
+    ComparisonFilter,
+    FeeItemRow,
+    FeeLineRow,
+    SourceRefusalRow,
+    SourceRow,
+)
 
 
 @strawberry.enum(description="Which way a fee moves its party's money: to him, or from him.")
@@ -189,7 +196,7 @@ class FeeDifference:
         return await load_party(info.context, self.party_id)
 
 
-@strawberry.type(description="An order of which another system submitted lines to be compared.")
+@strawberry.type(description="An order, with what was computed of it beside what another system submitted.")
 class FeeComparison:
     order_reference: str
     differences: list[FeeDifference] = strawberry.field(description="None where both sides say the same.")
@@ -301,17 +308,29 @@ class FeeLineQueries:
 
     @strawberry.field(
         description="Own against submitted fees: the orders of which another system submitted lines to be compared, by"
-        " reference, each difference by difference; none for keys that see only a part."
+        " reference, each difference by difference; none for keys that see only a part. Of a period those paid in it"
+        " (`paidTo` is exclusive; an order that is not here is of when its lines occurred); `includeUnmatched` lists"
+        " the orders of the period of which it submitted nothing, too."
     )
     async def fee_comparisons(
-        self, info: Info, *, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+        self,
+        info: Info,
+        *,
+        paid_from: datetime | None = None,
+        paid_to: datetime | None = None,
+        include_unmatched: bool = False,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
     ) -> Connection[FeeComparison]:
         context = info.context
-        pager = context.open_list("fee-comparisons")
+        matching = ComparisonFilter(paid_from, paid_to, include_unmatched)
+        pager = context.open_list("fee-comparisons", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[ComparedOrder] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(fee_lines.compare_orders, span=to_span(page))
+            rows = await context.read(fee_lines.compare_orders, matching=matching, span=to_span(page))
         return pager.lay_out(rows, page, node=FeeComparison.of, position=lambda row: (row.order,))
 
     @strawberry.field(description="The systems that fee lines are pulled from; none for keys that see only a part.")

@@ -1,7 +1,10 @@
 """splitbook export balances | entries | fee-differences."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -17,6 +20,7 @@ from app.store import Store
 from ledger.db.transacting import Connection
 from ledger.exports.balances import count_accounts
 from ledger.exports.entries import count_entries
+from ledger.reporting.fee_lines import ComparisonFilter
 
 commands = typer.Typer(help="Write the book to a file or to stdout.", no_args_is_help=True)
 
@@ -77,6 +81,15 @@ def export_entries(
 @commands.command("fee-differences")
 def export_fee_differences(
     *,
+    paid_from: Annotated[
+        str | None, typer.Option("--paid-from", metavar="INSTANT", help="Orders paid from then on, e.g. 2026-01-01.")
+    ] = None,
+    paid_to: Annotated[
+        str | None, typer.Option("--paid-to", metavar="INSTANT", help="Orders paid before then; without a zone, UTC.")
+    ] = None,
+    unmatched: Annotated[
+        bool, typer.Option("--unmatched", help="Also the period's orders of which nothing was submitted.")
+    ] = False,
     platform: PlatformOption = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
@@ -90,6 +103,7 @@ def export_fee_differences(
     The columns are order, line, party, item, reason (MISSING_OWN, MISSING_SUBMITTED, AMOUNT_DIFFERS), currency, and the
     two amounts in minor units, positive where the party gets money. With --json each row is a line of JSON.
     """
+    matching = ComparisonFilter(_read_instant(paid_from, "--paid-from"), _read_instant(paid_to, "--paid-to"), unmatched)
     if url is not None:
         _export_from_server(
             url=url,
@@ -97,10 +111,20 @@ def export_fee_differences(
             platform=platform,
             output=output,
             progress=progress,
-            source=lambda client: remote.write_fee_differences(client, as_json),
+            source=lambda client: remote.write_fee_differences(client, as_json, matching=matching),
         )
         return
-    _export_from_store(platform, output, progress, lambda conn: local.write_fee_differences(conn, as_json), None)
+    source = partial(local.write_fee_differences, as_json=as_json, matching=matching)
+    _export_from_store(platform, output, progress, source, None)
+
+
+def _read_instant(text: str | None, option: str) -> datetime | None:
+    try:
+        found = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        reason = "an instant is written as 2026-01-31 or 2026-01-31T08:00+08:00"
+        raise typer.BadParameter(reason, param_hint=option) from None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _export_from_store(

@@ -6,7 +6,7 @@ from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_ro
 from ledger.db.transacting import Connection
 from ledger.exports.balances import stream_balances
 from ledger.exports.entries import stream_entries
-from ledger.reporting.fee_lines import compare_orders
+from ledger.reporting.fee_lines import ComparisonFilter, compare_orders
 from ledger.reporting.model import Span
 from ledger.reporting.parties import find_parties
 
@@ -27,12 +27,17 @@ async def write_entries(conn: Connection) -> AsyncIterator[str]:
         yield write_json_row(entry)
 
 
-async def write_fee_differences(conn: Connection, as_json: bool) -> AsyncIterator[str]:
-    """Yield where own and submitted fees differ, as lines of CSV or JSON; amounts in minor units."""
+async def write_fee_differences(conn: Connection, as_json: bool, *, matching: ComparisonFilter) -> AsyncIterator[str]:
+    """
+    Yield where own and submitted fees differ, as lines of CSV or JSON; amounts in minor units.
+
+    Refusals: InvalidInput, as compare_orders.
+    """
+    matching.check()
     if not as_json:
         yield write_csv_row(DIFFERENCE_COLUMNS)
     last: tuple[str, ...] | None = None
-    while orders := await compare_orders(conn, span=Span(ORDERS_AT_ONCE, after=last)):
+    while orders := await compare_orders(conn, matching=matching, span=Span(ORDERS_AT_ONCE, after=last)):
         ids = sorted({each.key.party_id for order in orders for each in order.differences})
         parties = dict(zip(ids, await find_parties(conn, keys=ids, scope=None), strict=True))
         for order in orders:

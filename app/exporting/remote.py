@@ -7,6 +7,7 @@ from typing import Any
 from app.client import Client, ServerUnusable
 from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
 from ledger.exports.balances import AccountSums
+from ledger.reporting.fee_lines import ComparisonFilter
 
 _POSITION = "{ asOf { sequence } platform { reference } }"
 _ACCOUNTS = """
@@ -34,8 +35,8 @@ query($before: String, $sequence: BigInt!) {
 }
 """
 _COMPARISONS = """
-query($after: String) {
-  feeComparisons(first: 50, after: $after) {
+query($after: String, $paidFrom: Instant, $paidTo: Instant, $unmatched: Boolean!) {
+  feeComparisons(first: 50, after: $after, paidFrom: $paidFrom, paidTo: $paidTo, includeUnmatched: $unmatched) {
     nodes: edges { node { orderReference differences {
       lineReference item reason party { reference }
       own { minorUnits currency } submitted { minorUnits currency }
@@ -81,18 +82,24 @@ async def write_entries(client: Client) -> AsyncIterator[str]:
         before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
 
 
-async def write_fee_differences(client: Client, as_json: bool) -> AsyncIterator[str]:
+async def write_fee_differences(client: Client, as_json: bool, *, matching: ComparisonFilter) -> AsyncIterator[str]:
     """
     Yield where own and submitted fees differ, as lines of CSV or JSON; amounts in minor units.
 
-    Errors: ServerUnusable.
+    Refusals: InvalidInput, as compare_orders. Errors: ServerUnusable.
     """
+    matching.check()
     await _find_position(client)  # refuses keys that see a part only
     if not as_json:
         yield write_csv_row(DIFFERENCE_COLUMNS)
+    wanted = {
+        "paidFrom": matching.paid_from and matching.paid_from.isoformat(),
+        "paidTo": matching.paid_to and matching.paid_to.isoformat(),
+        "unmatched": matching.include_unmatched,
+    }
     after, more = None, True
     while more:
-        page = (await client.run(_COMPARISONS, {"after": after}))["feeComparisons"]
+        page = (await client.run(_COMPARISONS, {"after": after, **wanted}))["feeComparisons"]
         for each in page["nodes"]:
             for row in each["node"]["differences"]:
                 written = _read_difference(each["node"]["orderReference"], row)

@@ -1,6 +1,7 @@
 """Fee lines that came from elsewhere, the catalogue they follow, and how they compare with what is computed here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from ledger.charging.fees.model import FeeItem
 from ledger.charging.fees.publishing import read_item
 from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.db.transacting import Connection
+from ledger.errors import InvalidInput
 from ledger.reporting import sql_fee_lines
 from ledger.reporting.grouping import place
 from ledger.reporting.model import Position, Span
@@ -56,11 +58,34 @@ class FeeItemRow(NamedTuple):
 
 
 class ComparedOrder(NamedTuple):
-    """An order that another system submitted lines of, and where they differ from what was computed here."""
+    """An order, and where what another system submitted of it differs from what was computed here."""
 
     order: str
     currency: str
     differences: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonFilter:
+    """
+    Of which orders; None does not matter. `paid_to` is exclusive. `include_unmatched` lists the orders of the period of
+    which the other system said nothing, too.
+    """
+
+    paid_from: datetime | None = None
+    paid_to: datetime | None = None
+    include_unmatched: bool = False
+
+    def check(self) -> None:
+        """Refusals: InvalidInput."""
+        if self.paid_from is not None and self.paid_to is not None and self.paid_from >= self.paid_to:
+            raise InvalidInput(field=("paid_to",), reason="The period has no instant; it ends before `paidTo`.")
+        if self.include_unmatched and (self.paid_from is None or self.paid_to is None):
+            reason = "Orders that nothing was submitted of are listed of a period: give paidFrom and paidTo."
+            raise InvalidInput(field=("include_unmatched",), reason=reason)
+
+
+_ALL = ComparisonFilter()
 
 
 class SourceRow(NamedTuple):
@@ -154,19 +179,29 @@ async def list_fee_items(conn: Connection) -> list[FeeItemRow]:
     return [items[code] for code in sorted(items)]
 
 
-async def compare_orders(conn: Connection, *, span: Span) -> list[ComparedOrder]:
+async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFilter = _ALL) -> list[ComparedOrder]:
     """
     Orders of which another system submitted lines to be compared, by reference, each with its differences; none where
     both say the same. Positions are (order). Entries from before fees were kept on them count as nothing computed.
+
+    Refusals: InvalidInput for a period without an instant, and for unmatched orders of no period: without one, every
+        order would be listed that was ever sold before the other system took part.
     """
-    orders = [row["order_reference"] for row in await sql_fee_lines.list_compared_orders(conn, span=span)]
+    matching.check()
+    listed = await sql_fee_lines.list_compared_orders(
+        conn,
+        paid_from=matching.paid_from,
+        paid_to=matching.paid_to,
+        with_unmatched=matching.include_unmatched,
+        span=span,
+    )
+    orders = [row["order_reference"] for row in listed]
     own_rows = await sql_fee_lines.find_own_fees(conn, orders=orders)
     rows = await sql_fee_lines.find_compared_fees(conn, orders=orders)
-    currencies = {row["order_reference"]: row["currency"] for row in rows}
     found: dict[str, list[Difference]] = {order: [] for order in orders}
     for difference in compare_fees(_sums(own_rows), _sums(rows)):
         found[difference.key.order].append(difference)
-    return [ComparedOrder(order, currencies[order], found[order]) for order in orders]
+    return [ComparedOrder(row["order_reference"], row["currency"], found[row["order_reference"]]) for row in listed]
 
 
 async def list_sources(conn: Connection) -> list[SourceRow]:

@@ -1,6 +1,7 @@
 """Statements on fee lines, the catalogue, sources, and what is compared."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -110,19 +111,52 @@ async def list_item_versions(conn: Connection) -> list[Row]:
     )
 
 
+# An order that is not here has no day of payment: it is of the days on which its lines occurred.
 _COMPARED_ORDERS = directed("""
-    SELECT DISTINCT f.order_reference COLLATE "C" AS order_reference FROM fee_line AS f
-    WHERE f.platform_id = $1 AND f.compare_only AND f.order_reference <> ''
-        AND ($2::text IS NULL OR f.order_reference COLLATE "C" > $2)
-        AND ($3::text IS NULL OR f.order_reference COLLATE "C" < $3)
-    ORDER BY f.order_reference COLLATE "C" ASC_ LIMIT $4
+    SELECT c.order_reference, min(c.currency) AS currency
+    FROM (
+        SELECT f.order_reference COLLATE "C" AS order_reference, coalesce(h.currency, f.currency) AS currency
+        FROM fee_line AS f
+        LEFT JOIN LATERAL (
+            SELECT o.paid_at, o.currency FROM order_head AS o
+            WHERE o.platform_id = $1 AND o.reference = f.order_reference LIMIT 1
+        ) AS h ON true
+        WHERE f.platform_id = $1 AND f.compare_only AND f.order_reference <> ''
+            AND ($5::timestamptz IS NULL OR coalesce(h.paid_at, f.occurred_at) >= $5)
+            AND ($6::timestamptz IS NULL OR coalesce(h.paid_at, f.occurred_at) < $6)
+        UNION ALL
+        SELECT h.reference COLLATE "C", h.currency FROM order_head AS h
+        WHERE $7::boolean AND h.platform_id = $1 AND h.paid_at >= $5 AND h.paid_at < $6
+            AND EXISTS (
+                SELECT 1 FROM entry AS e
+                WHERE e.platform_id = $1 AND e.document = 'order/' || h.reference AND e.document <> ''
+                    AND e.metadata <> ''
+            )
+    ) AS c
+    WHERE ($2::text IS NULL OR c.order_reference > $2) AND ($3::text IS NULL OR c.order_reference < $3)
+    GROUP BY c.order_reference
+    ORDER BY c.order_reference ASC_ LIMIT $4
 """)
 
 
-async def list_compared_orders(conn: Connection, *, span: Span) -> list[Row]:
-    """Orders of which another system has submitted lines to be compared, by reference."""
+async def list_compared_orders(
+    conn: Connection, *, paid_from: datetime | None, paid_to: datetime | None, with_unmatched: bool, span: Span
+) -> list[Row]:
+    """
+    Orders of which another system has submitted lines to be compared, by reference; of a period those that were paid
+    in it, and with `with_unmatched` also those paid in it of which fees were computed here and nothing came.
+    """
     after, before = span.after and span.after[0], span.before and span.before[0]
-    return await conn.fetch(_COMPARED_ORDERS[span.backward], conn.platform_id, after, before, span.limit)
+    return await conn.fetch(
+        _COMPARED_ORDERS[span.backward],
+        conn.platform_id,
+        after,
+        before,
+        span.limit,
+        paid_from,
+        paid_to,
+        with_unmatched,
+    )
 
 
 async def find_own_fees(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
@@ -148,7 +182,7 @@ async def find_compared_fees(conn: Connection, *, orders: Sequence[str]) -> list
     """What others submitted of these orders to be compared, summed."""
     return await conn.fetch(
         """
-        SELECT f.order_reference, f.line_reference, f.party_id, f.item, min(f.currency) AS currency,
+        SELECT f.order_reference, f.line_reference, f.party_id, f.item,
             sum(CASE f.direction WHEN 'CREDIT' THEN f.amount_minor ELSE -f.amount_minor END)::bigint AS amount
         FROM unnest($2::text[]) AS k (reference)
         INNER JOIN fee_line AS f ON f.platform_id = $1 AND f.order_reference = k.reference

@@ -134,3 +134,33 @@ async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_ever
     assert (first["replayed"], first["order"], again["replayed"]) == (False, {"reference": "O1"}, True)
     assert unknown["userErrors"] == [{"code": "INTERNAL_SPLIT_MISSING"}]
     assert (await desk.ask(question))["internalSplits"]["nodes"] == []
+
+
+async def test_a_period_says_what_the_other_system_left_out(desk: Desk) -> None:
+    await desk.ask(PUBLISH, document={**PLAN, "validFrom": "2025-01-01"})
+    results = await record(desk, paid("O1"), succeeded("O1"), paid("O2"), succeeded("O2"))
+    assert [result["userErrors"] for result in results] == [[]] * 4
+    (sent,) = await submit(desk, fee("C1", "COMMISSION", "1.00", order="O1", line="1", sku="S", compareOnly=True))
+    assert sent["userErrors"] == []
+    question = """query($from: Instant, $to: Instant, $all: Boolean) {
+        feeComparisons(first: 10, paidFrom: $from, paidTo: $to, includeUnmatched: $all) {
+            nodes { orderReference differences { item reason own { amount } submitted { amount } } } } }"""
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+
+    async def names(**wanted: Any) -> list[str]:
+        nodes = (await desk.ask(question, **wanted))["feeComparisons"]["nodes"]
+        return [node["orderReference"] for node in nodes]
+
+    assert await names() == ["O1"]
+    assert await names(**period) == ["O1"]
+    assert await names(**period, all=True) == ["O1", "O2"]
+    assert await names(**{**period, "from": "2026-01-31T00:00:00Z"}, all=True) == []
+    assert await desk.refused(question, all=True) == "INVALID_INPUT"
+    (left_out,) = [
+        node
+        for node in (await desk.ask(question, **period, all=True))["feeComparisons"]["nodes"]
+        if node["orderReference"] == "O2"
+    ]
+    assert {each["reason"] for each in left_out["differences"]} == {"MISSING_SUBMITTED"}
+    hidden = await desk.ask(question, **period, all=True, key=await desk.key_of("M1"))
+    assert hidden["feeComparisons"]["nodes"] == []

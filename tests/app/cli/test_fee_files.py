@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.app.cli.commands import Commands, write_lines
+from tests.journeys.gateways import run_gateway
 from tests.journeys.small_market import PARTIES, PLAN, paid, succeeded
 
 ITEM = {
@@ -73,3 +74,23 @@ def test_differences_are_exported(market: Commands, tmp_path: Path) -> None:
     assert ("PACKAGING", "MISSING_OWN", "", "-100") in merchants
     assert "GOODS" not in {row["item"] for row in rows}
     assert [{name: "" if value is None else str(value) for name, value in row.items()} for row in listed] == rows
+
+
+def test_differences_of_a_period_may_tell_what_was_left_out(market: Commands) -> None:
+    year = ("--paid-from", "2020-01-01", "--paid-to", "2100-01-01T00:00+08:00")
+    key = market.run("key", "create", "--role", "operator", "--name", "ann").stdout.strip()
+
+    nothing = market.run("export", "fee-differences", *year)
+    rows = market.run("export", "fee-differences", *year, "--unmatched")
+    with run_gateway(market) as url:
+        remote = market.run("export", "fee-differences", *year, "--unmatched", "--url", url, "--key", key)
+    refused = market.run("export", "fee-differences", "--unmatched")
+    wrong = market.run("export", "fee-differences", "--paid-from", "May")
+
+    assert len(nothing.stdout.splitlines()) == 1
+    listed = list(csv.DictReader(rows.stdout.splitlines()))
+    assert {row["reason"] for row in listed} == {"MISSING_SUBMITTED"}
+    assert ("GOODS", "10000") in {(row["item"], row["own"]) for row in listed}
+    assert remote.stdout == rows.stdout
+    assert (refused.exit_code, wrong.exit_code) == (1, 2)
+    assert "give paidFrom and paidTo" in refused.stderr

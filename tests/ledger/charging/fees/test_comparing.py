@@ -1,10 +1,15 @@
 """Own against submitted fees: every difference has a reason, and what is the same is not mentioned."""
 
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.charging.fees.comparing import Difference, FeeKey, Reason, compare_fees
-from ledger.reporting.fee_lines import compare_orders
+from ledger.errors import InvalidInput
+from ledger.reporting.fee_lines import ComparedOrder, ComparisonFilter, compare_orders
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, fee
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
@@ -72,3 +77,89 @@ async def test_another_systems_lines_are_compared_with_what_the_entries_carry(de
     assert not {("1", "GOODS"), ("2", "GOODS"), ("", "DISTRIBUTION_1")} & found.keys()
     assert found["1", "CHANNEL_FEE"] == (Reason.MISSING_SUBMITTED, -36, None)
     assert ("", "STORAGE") not in found
+
+
+TEN = Span(10)
+
+
+async def compare(desk: Desk, *, span: Span = TEN, **wanted: Any) -> list[ComparedOrder]:
+    async with desk.market.database.read(desk.market.platform_id) as conn:
+        return await compare_orders(conn, span=span, matching=ComparisonFilter(**wanted))
+
+
+def march(day: int) -> datetime:
+    return datetime(2025, 3, day, tzinfo=UTC)
+
+
+async def sell_on_days(desk: Desk, *days: int) -> None:
+    """An order of 100.00 on each of these days of March, its name after the day."""
+    for day in days:
+        order, when = f"O{day}", f"2025-03-{day:02}T10:00:00Z"
+        await desk.market.accept(
+            paid("100.00", key=f"paid {day}", order=order, at=when),
+            SUCCEEDED | {"id": f"done {day}", "order": order, "occurredAt": when},
+        )
+
+
+async def test_of_a_period_the_orders_that_nothing_was_submitted_of_are_listed_where_asked_for(desk: Desk) -> None:
+    await sell_on_days(desk, 1, 2, 3, 4)
+    await desk.market.accept(paid("7.00", key="unsplit", order="O2b", at="2025-03-02T11:00:00Z"))
+    whole = {"order": "O3", "line": "1", "sku": "S", "compareOnly": True}
+    amounts = {"GOODS": "100.00", "COMMISSION": "8.00", "CHANNEL_FEE": "0.60"}
+    await desk.accept(
+        fee("elsewhere", "COMMISSION", "8.00", order="XX", line="1", sku="S", compareOnly=True),  # on 5 March
+        *(fee(f"3 {item}", item, amount, **whole) for item, amount in amounts.items()),
+    )
+    period = {"paid_from": march(2), "paid_to": march(4)}
+
+    assert [each.order for each in await compare(desk)] == ["O3", "XX"]
+    assert [each.order for each in await compare(desk, **period)] == ["O3"]
+    assert [each.order for each in await compare(desk, paid_from=march(5))] == ["XX"]
+    second, third = await compare(desk, **period, include_unmatched=True)
+
+    assert (second.order, second.currency, third.order) == ("O2", "CNY", "O3")
+    assert {each.reason for each in second.differences} == {Reason.MISSING_SUBMITTED}
+    own = {each.key.item: each.own for each in second.differences if each.own is not None}
+    assert (own["GOODS"], own["COMMISSION"], own["CHANNEL_FEE"]) == (10_000, -800, -60)
+    assert all(each.submitted is None for each in second.differences)
+    assert not amounts.keys() & {each.key.item for each in third.differences}
+
+
+async def test_unmatched_orders_are_turned_page_by_page_both_ways(desk: Desk) -> None:
+    await sell_on_days(desk, 1, 2, 3, 4, 5)
+    await desk.accept(fee("3", "COMMISSION", "8.00", order="O3", line="1", sku="S", compareOnly=True))
+    period = {"paid_from": march(1), "paid_to": march(6), "include_unmatched": True}
+
+    first = await compare(desk, span=Span(2), **period)
+    second = await compare(desk, span=Span(2, after=(first[-1].order,)), **period)
+    back = await compare(desk, span=Span(2, backward=True, before=("O5",)), **period)
+
+    assert [each.order for each in (*first, *second)] == ["O1", "O2", "O3", "O4"]
+    assert [each.order for each in back] == ["O4", "O3"]
+
+
+async def test_statements_do_not_grow_with_the_orders_compared(desk: Desk) -> None:
+    await sell_on_days(desk, 1, 2, 3)
+    statements: list[str] = []
+
+    async with desk.market.database.read(desk.market.platform_id) as conn:
+        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+            matching = ComparisonFilter(march(1), march(9), include_unmatched=True)
+            assert len(await compare_orders(conn, span=Span(10), matching=matching)) == 3
+
+    assert len(statements) == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"include_unmatched": True}, ("include_unmatched",)),
+        ({"include_unmatched": True, "paid_from": march(1)}, ("include_unmatched",)),
+        ({"paid_from": march(2), "paid_to": march(2)}, ("paid_to",)),
+    ],
+)
+async def test_unmatched_orders_need_a_period(desk: Desk, wanted: dict[str, Any], field: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await compare(desk, **wanted)
+
+    assert refusal.value.field == field
