@@ -1,4 +1,4 @@
-"""splitbook payout run | files."""
+"""splitbook payout run | files | account."""
 
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from app import paying
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
+from app.cli import bank_accounts
 from app.cli.exits import Exit
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, say
@@ -22,6 +23,7 @@ from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.model import Run, Waiting
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
+commands.command("account")(bank_accounts.register_account)
 
 Row = dict[str, object]
 
