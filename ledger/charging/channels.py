@@ -27,7 +27,7 @@ class ChannelProfile:
     depth: int = MAX_PAID_LEVELS
 
 
-# The channels' own documents, as read for the domain text, section 8. Caps are the defaults: more is by application.
+# From the channels' own documents. Caps are the defaults: more is by application.
 PROFILES = {
     profile.name: profile
     for profile in (
@@ -53,7 +53,7 @@ def find_profile(channel: str) -> ChannelProfile:
 
 def check_channel(plan: FeePlan, channel: str, *, field: tuple[str, ...] = ("channel",)) -> None:
     """
-    Check that a channel lets this plan be split, whatever the category and however many levels exist (AT-21).
+    Check that a channel lets this plan be split, whatever the category and however many levels exist.
 
     Refusals, first match wins: DepthExceeded, SplitRatioExceeded.
     """

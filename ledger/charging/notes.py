@@ -18,7 +18,7 @@ from ledger.charging.rates import Bearer, FrozenRates, MissingLevel
 from ledger.charging.standing import Drawn
 from ledger.money import multiply
 
-# Parts that are taken back follow what each still has (R4), whatever rounded them in the first place.
+# Parts that are taken back follow what each still has, whatever rounded them in the first place.
 _BACK = "REMAINING_WEIGHTED"
 # A pool is rounded once and shared by largest remainder (R3).
 _POOL = "LARGEST_REMAINDER"

@@ -1,6 +1,6 @@
 """
 An order as its events so far have left it: frozen values, a new one per event. What is frozen on a line when it is paid
-(chain, agent, plan version, rates) is copied from one to the next and never asked for again (I7).
+(chain, agent, plan version, rates) is copied from one to the next and never asked for again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.money import Rounding, common_fractions, format_rate, parse_rate
 
-# Deeper chains are paid by nobody, whatever a plan says (A2, I14).
+# Deeper chains are paid by nobody, whatever a plan says.
 MAX_PAID_LEVELS = 3
 
 
@@ -117,7 +117,7 @@ class FeePlan:
 @dataclass(frozen=True)
 class FrozenRates:
     """
-    What of a plan is frozen on an order line when it is paid: later plans change nothing about it (I7). `override` is
+    What of a plan is frozen on an order line when it is paid: later plans change nothing about it. `override` is
     the number of the merchant's own rates that took the place of some of the plan's.
     """
 

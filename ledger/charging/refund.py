@@ -2,9 +2,9 @@
 What a refund of one order line takes back, and from whom.
 
 The goods of a line are paid by the buyer and, where there are discounts, by the platform and the merchant; a refund
-takes back from these three by what each still stands for (R4). After the split the same refund is also taken back
+takes back from these three by what each still stands for. After the split the same refund is also taken back
 from the receivers, by what each still has. So steps are never negative, a fully refunded line leaves everyone at
-zero, and what was decided on the day of the split is never computed again (I3, I7).
+zero, and what was decided on the day of the split is never computed again.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ def refund_before_split(state: LineState, *, goods: int, delivery: int) -> Refun
 def refund_after_split(state: LineState, *, goods: int, delivery: int) -> Refund:
     """
     Refund a line that is split: every receiver gives back by what each still has, ranked merchant, platform, levels,
-    agent; the platform's part is divided between its revenue and the tax the same way (AT-28, AT-28b).
+    agent; the platform's part is divided between its revenue and the tax the same way.
 
     Delivery is taken from the merchant in full and is no part of the shares. Levels that the platform bears give back
     to the platform, in step with the goods; the refund itself then comes from the other receivers.
@@ -46,7 +46,7 @@ def charge_back(state: LineState, *, amount: int) -> Refund:
     """
     What a lost dispute takes of a line where everyone who had a share bears it (J19b): the buyer's money of `amount`,
     by what is left of goods and delivery, and of the discounts the same part as of the buyer's money. All of it leaves
-    nothing. AT-40: 60.00 of 100.00 are 49.50 of the merchant, 4.80 of the platform, 3.00, 1.80, 0.60 and 0.30.
+    nothing. 60.00 of 100.00 are 49.50 of the merchant, 4.80 of the platform, 3.00, 1.80, 0.60 and 0.30.
 
     The caller has checked that so much is left.
     """

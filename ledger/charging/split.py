@@ -21,10 +21,10 @@ def split_line(
     give way in this order, none below zero.
 
     With commission 8 %, levels 5/3/1 %, agent 0.5 %:
-    AT-12, 100.00: commission 8.00; pool 9.00 as 5.00/3.00/1.00; agent 0.50; the rest 82.50.
-    AT-13, 99.99 without agent: commission 7.9992, so 8.00; pool 8.9991, so 8.99, by largest remainder
+    100.00: commission 8.00; pool 9.00 as 5.00/3.00/1.00; agent 0.50; the rest 82.50.
+    99.99 without agent: commission 7.9992, so 8.00; pool 8.9991, so 8.99, by largest remainder
         4.99/3.00/1.00; the rest 83.00.
-    AT-22, 100.00 with level 1 only. RESIDUAL: the pool is of 5 % alone, merchant 86.50. TO_PLATFORM: the pool is
+    100.00 with level 1 only. RESIDUAL: the pool is of 5 % alone, merchant 86.50. TO_PLATFORM: the pool is
         9.00, level 1 gets its 5.00 and 4.00 join the commission, 12.00, and are taxed with it. ROLL_UP: 3 % and 1 %
         go to level 1, 9.00. Merchant 82.50 in both.
     """
@@ -53,7 +53,7 @@ def channel_fee(paid: int, rates: FrozenRates) -> int:
 
 def spread_discounts(discounts: Sequence[Discount], goods_by_line: Sequence[int]) -> tuple[DiscountParts, ...]:
     """
-    Spread each discount over the goods of the lines by largest remainder (AT-37); ties to the earlier line.
+    Spread each discount over the goods of the lines by largest remainder; ties to the earlier line.
 
     Callers pass the lines in an order that does not depend on how the event lists them.
 

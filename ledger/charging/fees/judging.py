@@ -89,7 +89,7 @@ def judge_reversal(draft: FeeLineDraft, *, original: FeeLine, item: FeeItem, par
     """
     Judge a line that takes another one back: at its frozen rate, on its account, and never beyond it.
 
-    Given by a base, the amount is what the base has of what is left of both (R4), so that several parts add up to the
+    Given by a base, the amount is what the base has of what is left of both, so that several parts add up to the
     original exactly; the tax inside is shared the same way. A closed party gives and gets back, too.
 
     Refusals, first match wins: UnknownParty, FeeLineMismatch, FeeNotReversible, FeeReversalExceeds, FeeIsZero,

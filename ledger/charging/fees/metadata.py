@@ -13,7 +13,7 @@ from ledger.charging.fees.model import FeeItem, FeeLine
 
 _write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
-# The rounding step of a line that takes a part of another one back: by what is left of it (R4).
+# The rounding step of a line that takes a part of another one back: by what is left of it.
 REMAINING = "REMAINING_WEIGHTED"
 
 

@@ -26,7 +26,7 @@ async def publish_fee_items(
 ) -> list[ItemPublished]:
     """
     Publish items of the catalogue; one outcome per item, in order. What the version in force says already is a replay,
-    anything else a new version. Lines keep the version that they were posted with (I7).
+    anything else a new version. Lines keep the version that they were posted with.
     """
     await lock_log(conn)
     in_force = await load_items(conn)
