@@ -214,11 +214,29 @@ LAWS: dict[str, str] = {
         WHERE b.code IN ('1100', '2000', '2070', '2190', '1130') AND b.document !~ '^(order|payout|deposit)/'
     """,
     "I10 suspense is its open items, each with reason, owner and dates": f"""
-        SELECT sum(b.signed) FROM ({_BOOKED}) AS b WHERE b.code IN ('2200', '2210', '1510', '2510')
+        SELECT sum(b.signed) FROM ({_BOOKED}) AS b WHERE b.code IN ('2200', '1510', '2510')
         HAVING coalesce(sum(b.signed), 0) <> coalesce((
             SELECT sum(i.amount_minor) FROM suspense_item AS i
             WHERE i.status = 'OPEN' AND i.reason <> '' AND i.owner_id > 0 AND i.opened_at < i.deadline
         ), 0)
+    """,
+    "I10 what is unidentified is what nobody has matched of receipts": f"""
+        SELECT coalesce(sum(b.signed), 0) AS stands FROM ({_BOOKED}) AS b WHERE b.code = '2210'
+        HAVING coalesce(sum(b.signed), 0) <> (
+            SELECT coalesce(sum(r.amount_minor), 0) FROM receipt AS r
+        ) - (
+            SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
+            WHERE NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)
+        )
+    """,
+    "I10 what receipts clear of a sheet is what it has collected": """
+        SELECT s.sheet_id FROM sheet AS s
+        LEFT JOIN (
+            SELECT m.sheet_id, sum(m.amount_minor) AS cleared FROM receipt_match AS m
+            WHERE NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)
+            GROUP BY m.sheet_id
+        ) AS k ON k.sheet_id = s.sheet_id
+        WHERE s.collected_minor <> coalesce(k.cleared, 0)
     """,
     "I12 each line carries its account's sums, so any past balance is one look-up": """
         SELECT k.account_id, k.version FROM (

@@ -15,6 +15,11 @@ from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.payouts import ending
+from ledger.settlement.receipts.matching import match_receipts
+from ledger.settlement.receipts.model import MatchDraft, UnmatchDraft
+from ledger.settlement.receipts.parsing import parse_bank_receipt
+from ledger.settlement.receipts.recording import record_receipts
+from ledger.settlement.receipts.unmatching import unmatch_receipts
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
 from tests.invariants.story import PAYEES, PERSON, Document, Story, write_amount
@@ -111,6 +116,35 @@ class MoneyActs(Story):
             said |= {"counterparty": "D1" if party == "D2" else "D2", "account": "2041"}
         draft = parse_adjustment(said)
         await self.act(lambda conn: propose_adjustments(conn, drafts=[draft, draft], maker=PERSON, now=self.now))
+
+    async def receive(self) -> None:
+        """Money comes to the bank; some of it clears what somebody owes, and some of that is undone."""
+        said: Document = {
+            "reference": f"R{next(self.numbers)}",
+            "legalEntity": "LE",
+            "bankAccount": "BOC-1",
+            "currency": "CNY",
+            "amount": write_amount(self.random.randint(1, 6_000)),
+            "valueDate": self.now.date().isoformat(),
+        }
+        draft, bank = parse_bank_receipt(said), await self.count_cash()
+        await self.act(lambda conn: record_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
+        self.funded += await self.count_cash() - bank
+        for _ in range(2):
+            await self.match()
+        rows = await self.market.rows("SELECT match_id FROM receipt_match ORDER BY match_id")
+        if rows and self.random.random() < 0.4:
+            undone = UnmatchDraft(self.random.choice(rows)["match_id"], "not theirs")
+            await self.act(lambda conn: unmatch_receipts(conn, drafts=[undone, undone], actor=PERSON, now=self.now))
+
+    async def match(self) -> None:
+        rows = await self.market.rows("SELECT receipt_id FROM receipt WHERE matched_minor < amount_minor ORDER BY 1")
+        debts = await self.pick_sheets("total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF')")
+        if rows and debts:
+            part = self.random.choice([None, None, self.random.randint(1, 2_000)])
+            number, sheet = self.random.choice(rows)["receipt_id"], self.random.choice(debts)
+            draft = MatchDraft(f"T{next(self.numbers)}", number, sheet, part)
+            await self.act(lambda conn: match_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def confirm(self, *, everything: bool = False) -> None:
         sheets = await self.pick_sheets("status IN ('CONFIRM_PENDING', 'DISPUTED')")

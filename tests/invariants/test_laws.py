@@ -25,6 +25,10 @@ BREAKING = {
     "I7 what": "UPDATE entry SET metadata = replace(metadata, 'test/', 'other/') WHERE template = 'REFUND'",
     "I8 a key": "ALTER TABLE order_event DROP CONSTRAINT event_counts_once; UPDATE order_event SET event_id = 'e'",
     "I9 what an order still has": "UPDATE order_head SET frozen_minor = frozen_minor + 1 WHERE NOT is_unfrozen",
+    "I10 what is unidentified": "UPDATE receipt SET amount_minor = amount_minor + 1",
+    "I10 what receipts clear": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
+    " DROP CONSTRAINT nobody_takes_more_than_the_sheet_has;"
+    " UPDATE sheet SET collected_minor = collected_minor + 1 WHERE total_minor < 0",
     "I12 each": "UPDATE line SET debit_after = debit_after + 1",
     "I12 the log": "DELETE FROM log_record WHERE sequence = 2",
     "I13 no": "UPDATE account SET floor_minor = 1000000000 WHERE code = '1010'",
