@@ -287,7 +287,7 @@ async def test_rates_of_a_merchants_own_are_in_force_once_another_person_agrees(
     }}"""
     wanted = {"party": "M1", "validFrom": "2026-01-01", "validThrough": "2026-06-30", "reason": "volume"}
 
-    async def ask(**rates: str) -> dict[str, Any]:
+    async def ask(**rates: Any) -> dict[str, Any]:
         given = {"input": {"document": {**wanted, **rates}}}
         return (await desk.ask(request, key=people["ann"], **given))["requestRateOverride"]
 
@@ -297,7 +297,11 @@ async def test_rates_of_a_merchants_own_are_in_force_once_another_person_agrees(
         "field": ["document", "commission"],
         "message": "",
     }
-    asked = (await ask(commission="0.05"))["approval"]
+    deep = await ask(levels=["0.04", "0.03", "0.02", "0.01"])
+    assert [(error["code"], error["field"]) for error in deep["userErrors"]] == [
+        ("DEPTH_EXCEEDED", ["document", "levels"])
+    ]
+    asked = (await ask(commission="0.05", levels=["0.04", "0.02"]))["approval"]
     assert asked["description"] == "Rates of M1's own for payments of 2026-01-01/2026-06-30: volume"
     assert await say(desk, people["ann"], asked) == ["MAKER_IS_CHECKER"]
     assert await say(desk, people["bob"], asked) == ["GRANTED"]
@@ -306,7 +310,7 @@ async def test_rates_of_a_merchants_own_are_in_force_once_another_person_agrees(
         version validFrom validThrough content party { reference } approval { id }
     } } }"""
     (granted,) = (await desk.ask(query))["rateOverrides"]["nodes"]
-    assert json.loads(granted.pop("content")) == {**wanted, "commission": "0.05"}
+    assert json.loads(granted.pop("content")) == {**wanted, "commission": "0.05", "levels": ["0.04", "0.02"]}
     assert granted == {
         "version": 1,
         "validFrom": "2026-01-01",
