@@ -50,7 +50,8 @@ class UnpaidPart:
     amount: Money = strawberry.field(description="Below zero where the party owes it.")
     awaits: str = strawberry.field(
         description="What has to happen: PERIOD_END, a status of its sheet or slice, or a hold's condition in words."
-        " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet. Empty where settled."
+        " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet."
+        " BANK_BALANCE where the account that pays does not hold it. Empty where settled."
     )
     until: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")

@@ -163,10 +163,8 @@ def _read_payment(row: sql.Row) -> Iterator[Share]:
     rest = row["taken_minor"] - arrived
     if row["stands"] == "CLAIMED" and rest:
         if row["status"] in _UNDER_WAY:
-            awaits = "BANK_ANSWER" if row["status"] == "UNKNOWN" else "BANK"
-            yield Share("IN_TRANSIT", "2190", rest, awaits, None, document, row["reason"])
+            yield Share("IN_TRANSIT", "2190", rest, row["awaits"], None, document, row["reason"])
         else:
-            awaits = "APPROVAL" if row["approval"] == "PENDING" else "SUBMISSION"
-            yield Share("IN_PAYOUT", row["takes_from"], rest, awaits, row["due_date"], document, row["reason"])
+            yield Share("IN_PAYOUT", row["takes_from"], rest, row["awaits"], row["due_date"], document, row["reason"])
     elif row["stands"] == "RETURNED" and rest:
         yield Share("RETURNED", "2016", rest, "PAYOUT", None, document, "A payout came back.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import NAMED
+from ledger.reporting.sql_named import NAMED, PAYOUT_AWAITS
 
 Row = asyncpg.Record
 
@@ -103,9 +103,11 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
 async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
     """The payouts that claimed something of these sheets, what each takes, and what of it has arrived."""
     return await conn.fetch(
-        """
-        SELECT k.position, p.payout_id, p.taken_minor, p.stands, o.status, o.approval, o.takes_from, o.due_date,
-            o.reason, coalesce(m.arrived_minor, 0) AS arrived_minor
+        f"""
+        SELECT k.position, p.payout_id, p.taken_minor, p.stands, o.status, o.takes_from, o.due_date, o.reason,
+            CASE o.status WHEN 'CREATED' THEN {PAYOUT_AWAITS} WHEN 'UNKNOWN' THEN 'BANK_ANSWER' ELSE 'BANK' END
+                AS awaits,
+            coalesce(m.arrived_minor, 0) AS arrived_minor
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
         CROSS JOIN LATERAL (
             SELECT * FROM payout_sheet AS o

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.reporting.sql_named import PAYOUT_AWAITS
 
 Row = asyncpg.Record
 
@@ -70,7 +71,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
             UNION ALL
             SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,
-                CASE WHEN o.approval = 'PENDING' THEN 'APPROVAL' ELSE 'SUBMISSION' END, o.due_date, o.due_date,
+                {PAYOUT_AWAITS}, o.due_date, o.due_date,
                 NULL, 'payout/' || o.payout_id, o.reason
             FROM payout AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.status = 'CREATED'

@@ -309,7 +309,7 @@ async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: 
     await story.open_bank_accounts("M2")
     story.clock += timedelta(minutes=10)
     await story.work()
-    assert await story.unpaid("M2") == [("IN_PAYOUT", "65926.00", "SUBMISSION", "2019-12-23", None), kept]
+    assert await story.unpaid("M2") == [("IN_PAYOUT", "65926.00", "BANK_BALANCE", "2019-12-23", None), kept]
     assert await story.cash_needed("2019-12-24") == [("2019-12-23", "65926.00", "65926.00")]
     assert await bank.transfers() == []
     assert await story.overdue("M2") == [("125926.00", "65926.00", "2019-12-23")]

@@ -135,6 +135,7 @@ async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk,
         ("ON_HOLD", "200"),
     ]
     assert sum(int(part["amount"]["minorUnits"]) for part in parts) == 8_590 - 600 - 150 - 300
+    assert (parts[0]["awaits"], parts[0]["until"]) == ("BANK_BALANCE", parts[0]["dueDate"])
     assert (parts[1]["awaits"], parts[1]["until"], parts[1]["ground"]) == ("HELD", "2026-04-01", "Contract 9.1")
     assert (parts[2]["awaits"], parts[2]["until"], parts[2]["ground"]) == (
         *("The review is done.", "2026-02-01"),

@@ -61,6 +61,19 @@ async def test_a_payout_is_shown_at_every_point_of_its_life(database: Database) 
     assert await shown(till) == [("RETURNED", "2016", 99_70, "PAYOUT")]
 
 
+async def test_a_payout_that_the_bank_account_cannot_carry_waits_for_money(database: Database) -> None:
+    till = await Till.open(database, cash=100_29, fee_minor=30)
+    await till.sheet("M1", 100_00)
+    await till.create_one()
+    assert await shown(till) == [("IN_PAYOUT", "2015", 100_00, "SUBMISSION")]
+
+    await till.fund(-30)
+    assert await shown(till) == [("IN_PAYOUT", "2015", 100_00, "BANK_BALANCE")]
+
+    await till.fund(1)
+    assert await shown(till) == [("IN_PAYOUT", "2015", 100_00, "SUBMISSION")]
+
+
 async def test_what_failed_is_on_its_sheet_again(database: Database) -> None:
     till = await Till.open(database)
     await till.sheet("M1", 100_00)
