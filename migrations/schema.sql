@@ -208,19 +208,26 @@ ALTER FUNCTION public.check_calendar_versions() OWNER TO splitbook_owner;
 
 CREATE FUNCTION public.check_closed_sheet() RETURNS trigger
     LANGUAGE plpgsql
+    SET enable_hashjoin TO 'on'
     AS $$
 DECLARE
-    size bigint;
-    total numeric;
-    remainder numeric;
+    broken record;
 BEGIN
-    SELECT count(*) FILTER (WHERE NOT l.is_closing),
-        coalesce(sum(l.amount_minor) FILTER (WHERE NOT l.is_closing), 0), coalesce(sum(l.amount_minor), 0)
-    INTO size, total, remainder
-    FROM sheet_line AS l
-    WHERE l.platform_id = new.platform_id AND l.sheet_id = new.sheet_id AND l.sheet_id > 0;
-    IF size <> new.line_count OR total <> new.total_minor OR remainder <> 0 THEN
-        RAISE EXCEPTION 'SHEET_UNEVEN: the lines of sheet % are not its total', new.sheet_id
+    SELECT n.sheet_id INTO broken
+    FROM fresh AS n
+    INNER JOIN stale AS o ON o.platform_id = n.platform_id AND o.sheet_id = n.sheet_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT l.is_closing) AS size,
+            coalesce(sum(l.amount_minor) FILTER (WHERE NOT l.is_closing), 0) AS total,
+            coalesce(sum(l.amount_minor), 0) AS remainder
+        FROM sheet_line AS l
+        WHERE l.platform_id = n.platform_id AND l.sheet_id = n.sheet_id AND l.sheet_id > 0
+    ) AS s
+    WHERE o.status IN ('OPEN', 'CLOSING') AND n.status NOT IN ('OPEN', 'CLOSING')
+        AND (s.size <> n.line_count OR s.total <> n.total_minor OR s.remainder <> 0)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'SHEET_UNEVEN: the lines of sheet % are not its total', broken.sheet_id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
@@ -1000,6 +1007,35 @@ $$;
 
 
 ALTER FUNCTION public.check_sheet_figures() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sheet_history(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_history() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.sheet_id INTO broken
+    FROM (SELECT DISTINCT h.platform_id, h.sheet_id FROM fresh AS h) AS f
+    LEFT JOIN LATERAL (
+        SELECT s.sheet_id FROM sheet AS s
+        WHERE s.platform_id = f.platform_id AND s.sheet_id = f.sheet_id LIMIT 1
+    ) AS s ON true
+    WHERE s.sheet_id IS NULL
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'SHEET_MISSING: a step is of sheet %, which is not there', broken.sheet_id
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_history() OWNER TO splitbook_owner;
 
 --
 -- Name: check_sheet_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -6390,6 +6426,13 @@ CREATE TRIGGER sheet_history_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 
 
 --
+-- Name: sheet_history sheet_history_is_of_a_sheet; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_history_is_of_a_sheet AFTER INSERT ON public.sheet_history REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_sheet_history();
+
+
+--
 -- Name: sheet sheet_identity_is_fixed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6407,7 +6450,7 @@ CREATE TRIGGER sheet_is_alone_in_its_period AFTER INSERT OR UPDATE OF period_sta
 -- Name: sheet sheet_is_its_lines; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER sheet_is_its_lines AFTER UPDATE ON public.sheet FOR EACH ROW WHEN (((old.status = ANY (ARRAY['OPEN'::text, 'CLOSING'::text])) AND (new.status <> ALL (ARRAY['OPEN'::text, 'CLOSING'::text])))) EXECUTE FUNCTION public.check_closed_sheet();
+CREATE TRIGGER sheet_is_its_lines AFTER UPDATE ON public.sheet REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_closed_sheet();
 
 
 --
@@ -6415,6 +6458,13 @@ CREATE TRIGGER sheet_is_its_lines AFTER UPDATE ON public.sheet FOR EACH ROW WHEN
 --
 
 CREATE TRIGGER sheet_is_its_movements AFTER UPDATE ON public.sheet FOR EACH ROW WHEN (((((((((new.netted_minor IS DISTINCT FROM old.netted_minor) OR (new.retained_minor IS DISTINCT FROM old.retained_minor)) OR (new.held_minor IS DISTINCT FROM old.held_minor)) OR (new.withheld_minor IS DISTINCT FROM old.withheld_minor)) OR (new.payout_minor IS DISTINCT FROM old.payout_minor)) OR (new.paid_minor IS DISTINCT FROM old.paid_minor)) OR (new.collected_minor IS DISTINCT FROM old.collected_minor)) OR (new.written_off_minor IS DISTINCT FROM old.written_off_minor))) EXECUTE FUNCTION public.check_sheet_figures();
+
+
+--
+-- Name: sheet sheet_keeps_its_number; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_keeps_its_number BEFORE UPDATE OF platform_id, sheet_id ON public.sheet FOR EACH ROW EXECUTE FUNCTION public.refuse_fixed_sheet();
 
 
 --
@@ -6909,14 +6959,6 @@ ALTER TABLE ONLY public.order_head
 
 
 --
--- Name: order_head order_head_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE ONLY public.order_head
-    ADD CONSTRAINT order_head_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
-
-
---
 -- Name: order_head order_is_settled_by_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -7157,14 +7199,6 @@ ALTER TABLE ONLY public.sheet_dispute
 
 
 --
--- Name: sheet_history sheet_history_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE ONLY public.sheet_history
-    ADD CONSTRAINT sheet_history_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
-
-
---
 -- Name: sheet sheet_is_of_a_party; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -7186,14 +7220,6 @@ ALTER TABLE ONLY public.sheet_movement
 
 ALTER TABLE ONLY public.sheet_opening
     ADD CONSTRAINT sheet_opening_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
-
-
---
--- Name: sheet sheet_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE ONLY public.sheet
-    ADD CONSTRAINT sheet_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
 
 
 --

@@ -169,6 +169,24 @@ async def test_figures_and_movements_go_together(closed: World) -> None:
     )
 
 
+async def test_a_step_is_of_a_sheet_that_is_there(closed: World) -> None:
+    step = """
+        INSERT INTO sheet_history (platform_id, sheet_id, status, at, actor, reason)
+        SELECT platform_id, {number}, 'PAID', now(), 'x', '' FROM sheet LIMIT 1
+    """
+
+    assert "SHEET_MISSING" in await refusal(closed, step.format(number="sheet_id + 1000000"))
+
+
+async def test_a_sheet_keeps_its_number(closed: World) -> None:
+    admin = await asyncpg.connect(closed.database.dsn)
+    try:
+        with pytest.raises(asyncpg.CheckViolationError, match="SHEET_IS_FIXED"):
+            await admin.execute("UPDATE sheet SET platform_id = platform_id + 1")
+    finally:
+        await admin.close()
+
+
 async def test_a_payout_claims_a_sheet_once(closed: World) -> None:
     (sheet,) = await closed.sheets("M1")
     await closed.confirm(sheet)
