@@ -23,11 +23,11 @@ class ProposeAdjustmentInput:
     legal_entity: str
     amount: MoneyInput
     reason: str
-    account: str | None = strawberry.field(
+    account_code: str | None = strawberry.field(
         default=None, description="The code of the party's share; null is the usual one of its kind."
     )
     counterparty: str | None = strawberry.field(default=None, description="Who gets a correction or a transfer.")
-    counter_account: str | None = strawberry.field(default=None, description="Of a transfer.")
+    counter_account_code: str | None = strawberry.field(default=None, description="Of a transfer.")
     order: str | None = None
     line: str | None = None
     attachment_sha256: str | None = None
@@ -43,9 +43,9 @@ class ProposeAdjustmentInput:
             "reason": self.reason,
         }
         optional = {
-            "account": self.account,
+            "accountCode": self.account_code,
             "counterparty": self.counterparty,
-            "counterAccount": self.counter_account,
+            "counterAccountCode": self.counter_account_code,
             "order": self.order,
             "line": self.line,
             "attachmentSha256": self.attachment_sha256,
@@ -58,7 +58,7 @@ class ProposeAdjustmentsInput:
     adjustments: list[ProposeAdjustmentInput]
 
 
-@strawberry.type
+@strawberry.type(description="What became of one adjustment.")
 class ProposeAdjustmentPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was proposed before.")
     reference: strawberry.Private[str | None] = None
@@ -68,7 +68,7 @@ class ProposeAdjustmentPayload(Payload):
         return None if self.reference is None else await find_adjustment(info.context, self.reference)
 
 
-@strawberry.type
+@strawberry.type(description="What became of adjustments.")
 class ProposeAdjustmentsPayload(Payload):
     results: list[ProposeAdjustmentPayload] = strawberry.field(
         default_factory=list, description="One per adjustment of the input, in its order."

@@ -99,6 +99,15 @@ class Adjustment(Node):
         return None if approval_id is None else await load_approval(info.context, approval_id)
 
 
+@strawberry.input(
+    description="Which adjustments; what is left out does not matter. `party` and `order` are references."
+)
+class AdjustmentFilterInput:
+    party: str | None = None
+    order: str | None = None
+    status: AdjustmentStatus | None = None
+
+
 @strawberry.type
 class AdjustmentQueries:
     @strawberry.field(description="Adjustments, of a party or with it, the newest first.")
@@ -106,25 +115,24 @@ class AdjustmentQueries:
         self,
         info: Info,
         *,
-        party: str | None = None,
-        order: str | None = None,
-        status: AdjustmentStatus | None = None,
+        filter: AdjustmentFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Adjustment]:
+        given = filter or AdjustmentFilterInput()
         context = info.context
-        wanted = status and str(status)
-        pager = context.open_list("adjustments", party=party, order=order, status=wanted)
+        wanted = given.status and str(given.status)
+        pager = context.open_list("adjustments", party=given.party, order=given.order, status=wanted)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if party is None else await find_party(context, party)
+        owner = None if given.party is None else await find_party(context, given.party)
         rows: list[AdjustmentRow] = []
-        if party is None or owner is not None:
+        if given.party is None or owner is not None:
             rows = await context.read(
                 withholding.list_adjustments,
                 party_id=None if owner is None else owner.row.party_id,
-                order=order,
+                order=given.order,
                 status=wanted,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),

@@ -54,13 +54,13 @@ class RejectInput:
     comment: str = strawberry.field(description="Why.")
 
 
-@strawberry.input
+@strawberry.input(description="A request of your own to be taken back, and why.")
 class WithdrawApprovalInput:
     approval: strawberry.ID
     reason: str
 
 
-@strawberry.input
+@strawberry.input(description="A request to be asked for again.")
 class ResubmitApprovalInput:
     approval: strawberry.ID
 
@@ -74,7 +74,7 @@ class DelegateInput:
     reason: str = ""
 
 
-@strawberry.input
+@strawberry.input(description="A delegation to be ended.")
 class EndDelegationInput:
     delegation: BigInt = strawberry.field(description="The delegation's number.")
 
@@ -153,19 +153,19 @@ class ApprovalPayload(Payload):
         return None if self.number is None else await load_approval(info.context, self.number)
 
 
-@strawberry.type
+@strawberry.type(description="What became of requests that were decided.")
 class DecideApprovalsPayload(Payload):
     results: list[ApprovalPayload] = strawberry.field(
         default_factory=list, description="One per request of the input, in its order."
     )
 
 
-@strawberry.type
+@strawberry.type(description="A delegation as it stands.")
 class DelegatePayload(Payload):
     delegation: ApprovalDelegation | None = None
 
 
-@strawberry.type
+@strawberry.type(description="What became of the definition of a flow.")
 class DefineApprovalFlowPayload(ApprovalPayload):
     version: int | None = strawberry.field(
         default=None, description="Its number among the platform's; null while it waits for approval itself."

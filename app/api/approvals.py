@@ -1,5 +1,6 @@
 """Approvals: the inbox, requests with their history, flows and delegations. Keys of parties see none of it."""
 
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.parties import Party, load_party
-from app.api.scalars import BigInt, CurrencyCode
+from app.api.scalars import JSON, BigInt, CurrencyCode
 from ledger.approvals.flows import read_steps
 from ledger.reporting import approvals
 from ledger.reporting.approvals import ApprovalRow, DelegationRow, FlowRow, HistoryRow, SeatRow
@@ -108,13 +109,13 @@ class ApprovalSeat:
 class ApprovalHistoryItem:
     kind: str = strawberry.field(description="The kind of the event, such as approval.decided.")
     actor: str
-    at: datetime
-    payload: str = strawberry.field(description="The event's facts as JSON text.")
+    occurred_at: datetime
+    payload: JSON = strawberry.field(description="The event's facts.")
 
     @classmethod
     def of(cls, row: HistoryRow) -> "ApprovalHistoryItem":
         """Make the API's item of the ledger's."""
-        return cls(kind=row.kind, actor=row.actor, at=row.occurred_at, payload=row.payload)
+        return cls(kind=row.kind, actor=row.actor, occurred_at=row.occurred_at, payload=JSON(json.loads(row.payload)))
 
 
 @strawberry.type(description="A request for approval of exactly what its digest says.")
@@ -125,7 +126,7 @@ class Approval(Node):
     subject: str = strawberry.field(description='The document that it is about, such as "sheet/17".')
     digest: str = strawberry.field(description="SHA-256 of exactly what will happen, in hexadecimal; send it back.")
     description: str
-    content: str | None = strawberry.field(description="What the digest is of, where the request keeps it.")
+    content: str | None = strawberry.field(description="What the digest is of, to the letter, where it is kept.")
     amount: Money | None
     maker: str = strawberry.field(description="Who asked; he never decides.")
     status: ApprovalStatus
@@ -272,27 +273,42 @@ class ApprovalDelegation:
         )
 
 
+@strawberry.input(description="Which requests: those that wait for you, unless `waitingForMe` is false.")
+class ApprovalFilterInput:
+    waiting_for_me: bool = True
+    status: ApprovalStatus | None = None
+    kind: ApprovalKind | None = None
+    subject: str | None = None
+
+
+@strawberry.input(description="Which delegations: from and to you, unless `mine` is false.")
+class ApprovalDelegationFilterInput:
+    mine: bool = True
+
+
 @strawberry.type
 class ApprovalQueries:
     @strawberry.field(
-        description="The inbox: what waits for you, the oldest first. With waitingForMe false, all requests."
+        description="The inbox: what waits for you, the oldest first. With `waitingForMe: false`, all requests."
     )
     async def approvals(
         self,
         info: Info,
         *,
-        waiting_for_me: bool = True,
-        status: ApprovalStatus | None = None,
-        kind: ApprovalKind | None = None,
-        subject: str | None = None,
+        filter: ApprovalFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Approval]:
+        given = filter or ApprovalFilterInput()
         context = info.context
-        actor = context.viewer.actor.name if waiting_for_me else None
-        filters = {"status": status and str(status), "kind": kind and str(kind), "subject": subject}
+        actor = context.viewer.actor.name if given.waiting_for_me else None
+        filters = {
+            "status": given.status and str(given.status),
+            "kind": given.kind and str(given.kind),
+            "subject": given.subject,
+        }
         pager = context.open_list("approvals", actor=actor, **filters)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[ApprovalRow] = []
@@ -315,21 +331,20 @@ class ApprovalQueries:
         rows = await info.context.read(approvals.list_flows, kind=kind and str(kind))
         return [ApprovalFlow.of(row) for row in rows]
 
-    @strawberry.field(
-        description="Delegations that hold or are yet to come, the last made first: from and to you, or everybody's."
-    )
+    @strawberry.field(description="Delegations that hold or are yet to come, the last made first.")
     async def approval_delegations(
         self,
         info: Info,
         *,
-        mine: bool = True,
+        filter: ApprovalDelegationFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[ApprovalDelegation]:
+        given = filter or ApprovalDelegationFilterInput()
         context = info.context
-        actor = context.viewer.actor.name if mine else None
+        actor = context.viewer.actor.name if given.mine else None
         pager = context.open_list("approval-delegations", actor=actor)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[DelegationRow] = []

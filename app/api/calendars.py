@@ -6,7 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.connections import Connection
-from app.api.context import Info
+from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from ledger.calendars.model import Anchor
 from ledger.errors import InvalidInput
@@ -89,25 +89,36 @@ class Calendar:
         return self.row.calendar.add_working_days(day, count, anchor=Anchor(str(anchor)))
 
 
+@strawberry.input(description="Which calendars; what is left out does not matter.")
+class CalendarFilterInput:
+    name: str | None = None
+
+
 @strawberry.type
 class CalendarQueries:
     @strawberry.field(description="A calendar in its latest version or a given one; null when there is none.")
     async def calendar(self, info: Info, name: str, version: int | None = None) -> Calendar | None:
-        row = await info.context.load(calendars.find_calendars, (name, version or 0))
-        return None if row is None else Calendar.of(row)
+        return await load_calendar(info.context, name, version or 0)
 
     @strawberry.field(description="Versions of calendars, the last published first.")
     async def calendars(
         self,
         info: Info,
         *,
-        name: str | None = None,
+        filter: CalendarFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Calendar]:
-        pager = info.context.open_list("calendars", name=name)
+        given = filter or CalendarFilterInput()
+        pager = info.context.open_list("calendars", name=given.name)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        rows = await info.context.read(calendars.list_calendars, name=name, span=to_span(page))
+        rows = await info.context.read(calendars.list_calendars, name=given.name, span=to_span(page))
         return pager.lay_out(rows, page, node=Calendar.of, position=lambda row: (row.sequence,))
+
+
+async def load_calendar(context: Context, name: str, version: int) -> Calendar | None:
+    """A version of a calendar, the latest for 0; None when there is none."""
+    row = await context.load(calendars.find_calendars, (name, version))
+    return None if row is None else Calendar.of(row)

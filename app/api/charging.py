@@ -1,5 +1,6 @@
 """What charging goes by and what it left open: fee plans, and items in suspense."""
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.money import Money
 from app.api.order_lines import OrderLine, ShareRole, load_order_line
 from app.api.parties import Party, load_party
-from app.api.scalars import BigInt
+from app.api.scalars import JSON, BigInt
 from ledger.reporting import charging
 from ledger.reporting.charging import FeePlanRow, SuspenseRow
 
@@ -25,20 +26,20 @@ class SuspenseStatus(StrEnum):
 
 @strawberry.type(description="A version of a fee plan. It never changes.")
 class FeePlan:
-    plan: str
+    name: str
     valid_from: date
     version: int = strawberry.field(description="Counts what the platform published.")
-    content: str = strawberry.field(description="The plan as it was published, as JSON text.")
+    content: JSON = strawberry.field(description="The plan as it was published.")
 
     @classmethod
     def of(cls, row: FeePlanRow) -> "FeePlan":
         """Make the API's plan of the ledger's."""
-        return cls(plan=row.plan, valid_from=row.valid_from, version=row.version, content=row.content)
+        return cls(name=row.plan, valid_from=row.valid_from, version=row.version, content=JSON(json.loads(row.content)))
 
 
 @strawberry.type(description="A share of a line that its receiver could not be credited with.")
 class SuspenseItem:
-    item: BigInt | None = strawberry.field(description="Its number; null for keys that see only a part.")
+    number: BigInt | None = strawberry.field(description="Null for keys that see only a part.")
     order_reference: str
     role: ShareRole
     amount: Money = strawberry.field(description="What still waits.")
@@ -52,7 +53,7 @@ class SuspenseItem:
     def of(cls, context: Context, row: SuspenseRow) -> "SuspenseItem":
         """Make the API's item of the ledger's."""
         return cls(
-            item=BigInt(row.item) if context.viewer.sees_whole_platform else None,
+            number=BigInt(row.item) if context.viewer.sees_whole_platform else None,
             order_reference=row.order_reference,
             role=tuple(ShareRole)[row.rank],
             amount=Money.of(row.amount_minor, row.currency),
@@ -72,6 +73,16 @@ class SuspenseItem:
         return await load_order_line(info.context, self.row.order_reference, self.row.line_reference)
 
 
+@strawberry.input(description="Which plans; what is left out does not matter.")
+class FeePlanFilterInput:
+    name: str | None = None
+
+
+@strawberry.input(description="Which items: those that wait, unless another status, or none, is given.")
+class SuspenseItemFilterInput:
+    status: SuspenseStatus | None = SuspenseStatus.OPEN
+
+
 @strawberry.type
 class ChargingQueries:
     @strawberry.field(
@@ -81,33 +92,35 @@ class ChargingQueries:
         self,
         info: Info,
         *,
-        plan: str | None = None,
+        filter: FeePlanFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[FeePlan]:
+        given = filter or FeePlanFilterInput()
         context = info.context
-        pager = context.open_list("fee-plans", plan=plan)
+        pager = context.open_list("fee-plans", plan=given.name)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[FeePlanRow] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(charging.list_fee_plans, plan=plan, span=to_span(page))
+            rows = await context.read(charging.list_fee_plans, plan=given.name, span=to_span(page))
         return pager.lay_out(rows, page, node=FeePlan.of, position=lambda row: (row.version,))
 
-    @strawberry.field(description="What waits in suspense, the most urgent first; all that ever did without a status.")
+    @strawberry.field(description="What waits in suspense, the most urgent first.")
     async def suspense_items(
         self,
         info: Info,
         *,
-        status: SuspenseStatus | None = SuspenseStatus.OPEN,
+        filter: SuspenseItemFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[SuspenseItem]:
+        given = filter or SuspenseItemFilterInput()
         context = info.context
-        wanted = status and str(status)
+        wanted = given.status and str(given.status)
         pager = context.open_list("suspense-items", status=wanted)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id

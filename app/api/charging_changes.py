@@ -10,6 +10,7 @@ from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
+from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Order, find_order
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
@@ -42,16 +43,16 @@ class SuspenseDestination(StrEnum):
     SPLITTER = "SPLITTER"
 
 
-@strawberry.input
+@strawberry.input(description="An item in suspense, and where it goes.")
 class ReleaseSuspenseInput:
     item: BigInt = strawberry.field(description="The item's number.")
     to: SuspenseDestination
 
 
-@strawberry.type
+@strawberry.type(description="What became of a version of a fee plan.")
 class PublishFeePlanPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was published before.")
-    plan: str | None = None
+    name: str | None = None
     version: int | None = strawberry.field(
         default=None, description="Its number among the platform's plans; null while it waits for approval."
     )
@@ -75,24 +76,27 @@ class OrderEventPayload(Payload):
         return None if self.reference is None else await find_order(info.context, self.reference)
 
 
-@strawberry.type
+@strawberry.type(description="What became of order events.")
 class RecordOrderEventsPayload(Payload):
     results: list[OrderEventPayload] = strawberry.field(
         default_factory=list, description="One per event of the input, in its order."
     )
 
 
-@strawberry.type
+@strawberry.type(description="What became of an item in suspense.")
 class ReleaseSuspensePayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it went there before.")
-    item: BigInt | None = None
-    line: str | None = None
+    number: BigInt | None = strawberry.field(default=None, description="The item's.")
     amount: Money | None = strawberry.field(default=None, description="What moved now.")
-    reference: strawberry.Private[str | None] = None
+    place: strawberry.Private[tuple[str, str] | None] = None
+
+    @strawberry.field(description="The line whose share it is; null when the release was refused.")
+    async def order_line(self, info: Info) -> OrderLine | None:
+        return None if self.place is None else await load_order_line(info.context, *self.place)
 
     @strawberry.field(description="The order of the item's line; null when the release was refused.")
     async def order(self, info: Info) -> Order | None:
-        return None if self.reference is None else await find_order(info.context, self.reference)
+        return None if self.place is None else await find_order(info.context, self.place[0])
 
 
 @strawberry.type
@@ -119,7 +123,7 @@ class ChargingMutations:
         published = await submit_one(info.context, PUBLISH_FEE_PLAN, parse_plan(input.document))
         return PublishFeePlanPayload(
             replayed=published.replayed,
-            plan=published.plan,
+            name=published.plan,
             version=published.version,
             valid_from=published.valid_from,
             approval_id=published.approval_id,
@@ -131,10 +135,9 @@ class ChargingMutations:
         released = await submit_one(info.context, RELEASE_SUSPENSE, release)
         return ReleaseSuspensePayload(
             replayed=released.replayed,
-            item=BigInt(released.item),
-            line=released.line,
+            number=BigInt(released.item),
             amount=Money.of(released.amount, released.currency),
-            reference=released.order,
+            place=(released.order, released.line),
         )
 
 

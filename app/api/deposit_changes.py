@@ -126,7 +126,7 @@ class DischargeDepositInput:
 class ClaimDepositInput(DischargeDepositInput):
     order: str | None = None
     party: str | None = None
-    account: str | None = None
+    account_code: str | None = None
 
 
 @strawberry.input(description="Closed sheets that agreements shall take of now, also those made after they closed.")
@@ -146,7 +146,7 @@ class RetainDepositsInput:
         return tuple(keys)
 
 
-@strawberry.type
+@strawberry.type(description="What became of an agreement on a deposit.")
 class AgreeDepositPayload(Payload):
     replayed: bool = False
     reference: strawberry.Private[str | None] = None
@@ -156,7 +156,7 @@ class AgreeDepositPayload(Payload):
         return None if self.reference is None else await find_agreement(info.context, self.reference)
 
 
-@strawberry.type
+@strawberry.type(description="What became of a step of a deposit.")
 class DepositPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was done, or asked for, before.")
     amount: Money | None = strawberry.field(default=None, description="What moved; null while it waits for approval.")
@@ -174,7 +174,7 @@ class DepositPayload(Payload):
         return None if self.approval_id is None else await load_approval(info.context, self.approval_id)
 
 
-@strawberry.type
+@strawberry.type(description="What was retained from sheets.")
 class RetainDepositsPayload(Payload):
     slice_ids: strawberry.Private[tuple[int, ...]] = ()
 
@@ -209,7 +209,7 @@ class DepositMutations:
 
     @mutation(description="Use a deposit for what it was left for.")
     async def claim_deposit(self, info: Info, input: ClaimDepositInput) -> DepositPayload:
-        more = {"order": input.order, "party": input.party, "account": input.account}
+        more = {"order": input.order, "party": input.party, "accountCode": input.account_code}
         return await _discharge(info.context, input.to_value(info.context, MoveKind.CLAIMED, **more))
 
     @mutation(

@@ -1,6 +1,7 @@
 """Deposits and warranty retentions: agreements, and their slices with dates of their own."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import strawberry
@@ -10,7 +11,7 @@ from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
-from app.api.money import Money
+from app.api.money import Money, read_rate
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.sheets import Sheet, load_sheet
@@ -19,10 +20,10 @@ from ledger.reporting import withholding
 from ledger.reporting.withholding import AgreementRow, SliceRow
 
 
-@strawberry.enum(description="SEC is security against breach, WAR is kept until warranty ends.")
+@strawberry.enum(description="SECURITY is against breach, WARRANTY is kept until warranty ends.")
 class DepositKind(StrEnum):
-    SEC = "SEC"
-    WAR = "WAR"
+    SECURITY = "SEC"
+    WARRANTY = "WAR"
 
 
 @strawberry.enum(description="A rate of every positive sheet, or until a target is reached.")
@@ -126,7 +127,7 @@ class DepositSlice(Node):
         return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
 
     @strawberry.field(description="How it came in and went out, in the order of the log.")
-    async def steps(self, info: Info) -> list[DepositStep]:
+    async def history(self, info: Info) -> list[DepositStep]:
         rows = await info.context.load(withholding.list_slice_steps, self.row.slice_id)
         return [
             DepositStep(
@@ -148,7 +149,7 @@ class DepositAgreement(Node):
     kind: DepositKind
     basis: DepositBasis
     role: SettlementRole = strawberry.field(description="From the sheets of this role is retained.")
-    rate: str | None
+    rate: Decimal | None
     base: Money | None
     target: Money | None
     cap: Money | None
@@ -174,7 +175,7 @@ class DepositAgreement(Node):
             kind=DepositKind(row.kind),
             basis=DepositBasis(row.basis),
             role=SettlementRole(row.role),
-            rate=row.rate or None,
+            rate=read_rate(row.rate),
             base=some(row.base_minor),
             target=some(row.target_minor),
             cap=some(row.cap_minor),
@@ -197,27 +198,42 @@ class DepositAgreement(Node):
         return [DepositSlice.of(info.context, row) for row in rows]
 
 
+@strawberry.input(description="Which agreements; what is left out does not matter. `party` is a reference.")
+class DepositAgreementFilterInput:
+    party: str | None = None
+    kind: DepositKind | None = None
+
+
+@strawberry.input(
+    description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` inclusive."
+)
+class DepositSliceFilterInput:
+    party: str | None = None
+    status: DepositStatus | None = None
+    releasable_through: date | None = None
+
+
 @strawberry.type
 class DepositQueries:
     @strawberry.field(description="Deposit agreements with their slices, the newest first.")
-    async def deposits(
+    async def deposit_agreements(
         self,
         info: Info,
         *,
-        party: str | None = None,
-        kind: DepositKind | None = None,
+        filter: DepositAgreementFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[DepositAgreement]:
+        given = filter or DepositAgreementFilterInput()
         context = info.context
-        wanted = kind and str(kind)
-        pager = context.open_list("deposits", party=party, kind=wanted)
+        wanted = given.kind and str(given.kind)
+        pager = context.open_list("deposit-agreements", party=given.party, kind=wanted)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if party is None else await find_party(context, party)
+        owner = None if given.party is None else await find_party(context, given.party)
         rows: list[AgreementRow] = []
-        if party is None or owner is not None:
+        if given.party is None or owner is not None:
             rows = await context.read(
                 withholding.list_agreements,
                 party_id=None if owner is None else owner.row.party_id,
@@ -237,27 +253,26 @@ class DepositQueries:
         self,
         info: Info,
         *,
-        party: str | None = None,
-        status: DepositStatus | None = None,
-        releasable_through: date | None = None,
+        filter: DepositSliceFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[DepositSlice]:
+        given = filter or DepositSliceFilterInput()
         context = info.context
-        wanted = status and str(status)
-        through = None if releasable_through is None else releasable_through.isoformat()
-        pager = context.open_list("deposit-slices", party=party, status=wanted, through=through)
+        wanted = given.status and str(given.status)
+        through = given.releasable_through and given.releasable_through.isoformat()
+        pager = context.open_list("deposit-slices", party=given.party, status=wanted, through=through)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if party is None else await find_party(context, party)
+        owner = None if given.party is None else await find_party(context, given.party)
         rows: list[SliceRow] = []
-        if party is None or owner is not None:
+        if given.party is None or owner is not None:
             rows = await context.read(
                 withholding.list_slices,
                 party_id=None if owner is None else owner.row.party_id,
                 status=wanted,
-                through=releasable_through,
+                through=given.releasable_through,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

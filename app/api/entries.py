@@ -150,11 +150,11 @@ class EntryFilterInput:
     document: str | None = None
     document_line: str | None = None
     order: str | None = None
-    template: str | None = None
+    kind: str | None = None
     source: EntrySource | None = None
     account: strawberry.ID | None = None
     party: str | None = None
-    key: str | None = None
+    idempotency_key: str | None = None
 
 
 @strawberry.type
@@ -205,11 +205,11 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         sequence_to=given.sequence_to,
         document=next(iter(documents), None),
         document_line=given.document_line,
-        template=given.template,
+        template=given.kind,
         source=given.source and str(given.source),
         account_id=None if account is None else account.row.account_id,
         party=given.party,
-        key=given.key,
+        key=given.idempotency_key,
     )
 
 

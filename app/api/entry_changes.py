@@ -109,7 +109,7 @@ class ReverseEntryInput:
         return Reversal(_check_key(self.idempotency_key), sequence, self.business_date, description=reason)
 
 
-@strawberry.input
+@strawberry.input(description="A book, and the day through which it closes.")
 class ClosePeriodInput:
     legal_entity: str = strawberry.field(description="The reference of the legal entity.")
     through_date: date = strawberry.field(description="The last closed day; closing only moves forward.")
@@ -125,14 +125,14 @@ class EntryPayload(Payload):
         return None if self.sequence is None else await load_entry(info.context, self.sequence)
 
 
-@strawberry.type
+@strawberry.type(description="What became of entries.")
 class PostEntriesPayload(Payload):
     results: list[EntryPayload] = strawberry.field(
         default_factory=list, description="One per entry of the input, in its order."
     )
 
 
-@strawberry.type
+@strawberry.type(description="What became of the closing of a book.")
 class ClosePeriodPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was closed through this very day before.")
     closed_through: date | None = None

@@ -64,7 +64,7 @@ class FeeLinePayload(Payload):
         return None if self.sequence is None else await load_fee_line(info.context, str(self.line_id))
 
 
-@strawberry.type
+@strawberry.type(description="What became of fee lines.")
 class SubmitFeeLinesPayload(Payload):
     results: list[FeeLinePayload] = strawberry.field(
         default_factory=list, description="One per line of the input, in its order."
@@ -78,24 +78,24 @@ class PublishedFeeItem:
     replayed: bool = strawberry.field(description="Whether the version in force says the same already.")
 
 
-@strawberry.type
+@strawberry.type(description="What became of fee items.")
 class PublishFeeItemsPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether nothing of it was new.")
     items: list[PublishedFeeItem] = strawberry.field(default_factory=list)
 
 
-@strawberry.type
+@strawberry.type(description="What became of a source of fee lines.")
 class RegisterFeeSourcePayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether the source was there before.")
     name: str | None = None
 
 
-@strawberry.input
+@strawberry.input(description="An order whose internal split has its money.")
 class CompleteInternalSplitInput:
     order: str = strawberry.field(description="The order's reference.")
 
 
-@strawberry.type
+@strawberry.type(description="What became of an internal split.")
 class CompleteInternalSplitPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was done before.")
     reference: strawberry.Private[str | None] = None

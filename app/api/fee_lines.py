@@ -1,6 +1,7 @@
 """Fee lines that came from elsewhere, the catalogue, their sources, and how they compare with what is computed here."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import strawberry
@@ -8,15 +9,15 @@ import strawberry
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
-from app.api.figures import Count, Cursor, to_span
+from app.api.figures import Count, Cursor, PartyKind, to_span
 from app.api.legal_entities import LegalEntity
-from app.api.money import Money
+from app.api.money import Money, read_rate
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.scalars import BigInt
 from ledger.charging.fees import model
 from ledger.charging.fees.comparing import Difference, Reason
-from ledger.money import format_rate
+from ledger.money import Rounding, format_rate
 from ledger.reporting import fee_lines
 from ledger.reporting.fee_lines import (
     ComparedOrder,
@@ -32,6 +33,15 @@ from ledger.reporting.fee_lines import (
 class FeeDirection(StrEnum):
     CREDIT = "CREDIT"
     CHARGE = "CHARGE"
+
+
+FEE_GRANULARITY = strawberry.enum(
+    model.Granularity, name="FeeGranularity", description="What a line of an item must name; of FEE_ITEM nothing."
+)
+FEE_BASE = strawberry.enum(
+    model.Base, name="FeeBase", description="What an item's rate is applied to; FIXED items have amounts only."
+)
+ROUNDING = strawberry.enum(Rounding, description="How an amount is rounded to the currency's smallest unit.")
 
 
 @strawberry.enum(description="How a fee line came here.")
@@ -62,7 +72,7 @@ class FeeDifferenceReason(StrEnum):
 
 @strawberry.type(description="On which account a fee item stands for parties of one kind.")
 class FeeItemAccount:
-    party_kind: str
+    party_kind: PartyKind
     account_code: str
 
 
@@ -72,14 +82,14 @@ class FeeItem:
     version: int
     name: str
     direction: FeeDirection
-    base: str = strawberry.field(description="What its rate is applied to; FIXED items have amounts only.")
+    base: model.Base
     tax_code: str | None
-    tax_rate: str | None = strawberry.field(description="Of the tax inside its price.")
+    tax_rate: Decimal | None = strawberry.field(description="Of the tax inside its price.")
     reversible: bool
-    granularity: str = strawberry.field(description="What a line must name: ORDER, SPU, SKU, SKU_KIND or FEE_ITEM.")
+    granularity: model.Granularity
     accounts: list[FeeItemAccount]
-    contra: str = strawberry.field(description="The code of the account on the other side.")
-    rounding: str
+    contra_account_code: str = strawberry.field(description="Of the account on the other side.")
+    rounding: Rounding
 
     @classmethod
     def of(cls, row: FeeItemRow) -> "FeeItem":
@@ -90,14 +100,14 @@ class FeeItem:
             version=row.version,
             name=item.name,
             direction=FeeDirection(item.direction.value),
-            base=item.base.value,
+            base=item.base,
             tax_code=item.tax_code or None,
-            tax_rate=format_rate(item.tax_inside) if item.tax_code else None,
+            tax_rate=read_rate(format_rate(item.tax_inside)) if item.tax_code else None,
             reversible=item.is_reversible,
-            granularity=item.granularity.value,
-            accounts=[FeeItemAccount(party_kind=kind, account_code=code) for kind, code in item.accounts],
-            contra=item.contra,
-            rounding=item.rounding.value,
+            granularity=item.granularity,
+            accounts=[FeeItemAccount(party_kind=PartyKind(kind), account_code=code) for kind, code in item.accounts],
+            contra_account_code=item.contra,
+            rounding=item.rounding,
         )
 
 
@@ -115,10 +125,10 @@ class FeeLine(Node):
     amount: Money = strawberry.field(description="Without a sign, tax included; the direction says which way.")
     tax: Money
     base: Money | None
-    rate: str | None = strawberry.field(
+    rate: Decimal | None = strawberry.field(
         description="Of a reversal: the rate that was frozen on the line it takes back."
     )
-    exact: str | None = strawberry.field(description="The amount in minor units before it was rounded.")
+    exact: Decimal | None = strawberry.field(description="The amount in minor units before it was rounded.")
     reversed: Money = strawberry.field(description="What was taken back of it so far.")
     occurred_at: datetime
     order_reference: str | None
@@ -145,8 +155,8 @@ class FeeLine(Node):
             amount=Money.of(row.amount_minor, row.currency),
             tax=Money.of(row.tax_minor, row.currency),
             base=None if row.base_minor is None else Money.of(row.base_minor, row.currency),
-            rate=row.rate or None,
-            exact=row.exact or None,
+            rate=read_rate(row.rate),
+            exact=read_rate(row.exact),
             reversed=Money.of(row.reversed_minor, row.currency),
             occurred_at=row.occurred_at,
             order_reference=row.order_reference or None,
@@ -246,7 +256,7 @@ class FeeSource:
 class RefusedFeeLine:
     source: str
     refused_at: datetime
-    document: str = strawberry.field(description="The line as it came, as JSON text.")
+    document: str = strawberry.field(description="The line as it came, to the letter.")
     code: str
     message: str
 
@@ -256,6 +266,22 @@ class RefusedFeeLine:
         return cls(
             source=row.source, refused_at=row.refused_at, document=row.document, code=row.code, message=row.message
         )
+
+
+@strawberry.input(
+    description="Which fee lines; what is left out does not matter. `party` and `order` are references, `item` a code."
+)
+class FeeLineFilterInput:
+    party: str | None = None
+    order: str | None = None
+    item: str | None = None
+    source: FeeLineSource | None = None
+    compare_only: bool | None = None
+
+
+@strawberry.input(description="Which refused lines; what is left out does not matter. `source` is a name.")
+class RefusedFeeLineFilterInput:
+    source: str | None = None
 
 
 @strawberry.type
@@ -269,32 +295,34 @@ class FeeLineQueries:
         self,
         info: Info,
         *,
-        party: str | None = None,
-        order: str | None = None,
-        item: str | None = None,
-        source: FeeLineSource | None = None,
-        compare_only: bool | None = None,
+        filter: FeeLineFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[FeeLine]:
+        given = filter or FeeLineFilterInput()
         context = info.context
-        came = source and str(source)
+        came = given.source and str(given.source)
         pager = context.open_list(
-            "fee-lines", party=party, order=order, item=item, source=came, compare_only=compare_only
+            "fee-lines",
+            party=given.party,
+            order=given.order,
+            item=given.item,
+            source=came,
+            compare_only=given.compare_only,
         )
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if party is None else await find_party(context, party)
+        owner = None if given.party is None else await find_party(context, given.party)
         rows: list[FeeLineRow] = []
-        if party is None or owner is not None:
+        if given.party is None or owner is not None:
             rows = await context.read(
                 fee_lines.list_fee_lines,
                 party_id=None if owner is None else owner.row.party_id,
-                order=order,
-                item=item,
+                order=given.order,
+                item=given.item,
                 source=came,
-                compare_only=compare_only,
+                compare_only=given.compare_only,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )
@@ -345,18 +373,19 @@ class FeeLineQueries:
         self,
         info: Info,
         *,
-        source: str | None = None,
+        filter: RefusedFeeLineFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[RefusedFeeLine]:
+        given = filter or RefusedFeeLineFilterInput()
         context = info.context
-        pager = context.open_list("refused-fee-lines", source=source)
+        pager = context.open_list("refused-fee-lines", source=given.source)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[SourceRefusalRow] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(fee_lines.list_refusals, source=source, span=to_span(page))
+            rows = await context.read(fee_lines.list_refusals, source=given.source, span=to_span(page))
         return pager.lay_out(rows, page, node=RefusedFeeLine.of, position=lambda row: (row.refusal,))
 
 

@@ -19,7 +19,7 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.sheets.errors import SheetMissing
 
 
-@strawberry.input(description="A hold of accrued money (by account) or of a closed sheet; the reference is its key.")
+@strawberry.input(description="A hold of accrued money (of an account) or of a closed sheet; the reference is its key.")
 class PlaceHoldInput:
     reference: str
     party: str
@@ -30,7 +30,7 @@ class PlaceHoldInput:
     release_condition: str
     expected_release_date: date
     release_rule: HoldReleaseRule = HoldReleaseRule.BY_HAND
-    account: str | None = strawberry.field(
+    account_code: str | None = strawberry.field(
         default=None, description="The account's code; null is the usual one of the party's kind."
     )
     sheet: strawberry.ID | None = None
@@ -50,7 +50,7 @@ class PlaceHoldInput:
             "releaseRule": str(self.release_rule),
             "expectedReleaseDate": self.expected_release_date.isoformat(),
         }
-        optional = {"account": self.account, "order": self.order, "line": self.line}
+        optional = {"accountCode": self.account_code, "order": self.order, "line": self.line}
         document.update({key: value for key, value in optional.items() if value is not None})
         if self.sheet is not None:
             sheet = read_key(context, self.sheet, kind="Sheet", field=("sheet",))
@@ -76,7 +76,7 @@ class LiftHoldInput:
         return parse_lift(document if self.amount is None else {**document, **write_amount(self.amount)})
 
 
-@strawberry.type
+@strawberry.type(description="What became of a hold.")
 class PlaceHoldPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was placed, or asked for, before.")
     hold_id: strawberry.Private[int | None] = None
@@ -91,7 +91,7 @@ class PlaceHoldPayload(Payload):
         return None if self.approval_id is None else await load_approval(info.context, self.approval_id)
 
 
-@strawberry.type
+@strawberry.type(description="What became of the lifting of a hold.")
 class LiftHoldPayload(PlaceHoldPayload):
     amount: Money | None = strawberry.field(default=None, description="What went back; null while it waits.")
 

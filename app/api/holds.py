@@ -107,9 +107,19 @@ class Hold(Node):
         return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
 
     @strawberry.field(description="How it was placed and lifted, in the order of the log.")
-    async def steps(self, info: Info) -> list[HoldStep]:
+    async def history(self, info: Info) -> list[HoldStep]:
         rows = await info.context.load(withholding.list_hold_steps, self.row.hold_id)
         return [_write_step(row, self.row.currency) for row in rows]
+
+
+@strawberry.input(
+    description="Which holds; what is left out does not matter. `party` and `order` are references; `open` asks for"
+    " those that still hold something, or hold nothing any more."
+)
+class HoldFilterInput:
+    party: str | None = None
+    order: str | None = None
+    open: bool | None = None
 
 
 @strawberry.type
@@ -119,25 +129,24 @@ class HoldQueries:
         self,
         info: Info,
         *,
-        party: str | None = None,
-        order: str | None = None,
-        open: bool | None = None,
+        filter: HoldFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Hold]:
+        given = filter or HoldFilterInput()
         context = info.context
-        pager = context.open_list("holds", party=party, order=order, open=open)
+        pager = context.open_list("holds", party=given.party, order=given.order, open=given.open)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if party is None else await find_party(context, party)
+        owner = None if given.party is None else await find_party(context, given.party)
         rows: list[HoldRow] = []
-        if party is None or owner is not None:
+        if given.party is None or owner is not None:
             rows = await context.read(
                 withholding.list_holds,
                 party_id=None if owner is None else owner.row.party_id,
-                order=order,
-                is_open=open,
+                order=given.order,
+                is_open=given.open,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

@@ -32,7 +32,7 @@ class JobCount:
 
 @strawberry.type(description="Work that is done by itself: planned once, had by one worker at a time.")
 class Job:
-    job: BigInt = strawberry.field(description="Its number.")
+    number: BigInt
     kind: str
     key: str = strawberry.field(description="The tick it was planned for, and the place in the log it was planned at.")
     status: JobStatus
@@ -49,7 +49,7 @@ class Job:
     def of(cls, row: JobRow) -> "Job":
         """Make the API's job of the ledger's."""
         return cls(
-            job=BigInt(row.job_id),
+            number=BigInt(row.job_id),
             kind=row.kind,
             key=row.key,
             status=JobStatus(row.status),
@@ -67,17 +67,23 @@ class Job:
 @strawberry.type(description="A kind of work that is due.")
 class DueWork:
     kind: str
-    since: datetime
+    due_at: datetime = strawberry.field(description="Since when.")
 
 
-@strawberry.input
+@strawberry.input(description="A dead job to be tried again.")
 class RetryJobInput:
     job: BigInt = strawberry.field(description="The number of a dead job.")
 
 
-@strawberry.type
+@strawberry.type(description="A job that is tried again.")
 class RetryJobPayload(Payload):
-    job: BigInt | None = None
+    number: BigInt | None = None
+    kind: str | None = None
+
+
+@strawberry.input(description="Which jobs; what is left out does not matter.")
+class JobFilterInput:
+    status: JobStatus | None = None
     kind: str | None = None
 
 
@@ -88,20 +94,20 @@ class JobQueries:
         self,
         info: Info,
         *,
-        status: JobStatus | None = None,
-        kind: str | None = None,
+        filter: JobFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Job]:
+        given = filter or JobFilterInput()
         context = info.context
-        wanted = status and str(status)
-        pager = context.open_list("jobs", status=wanted, kind=kind)
+        wanted = given.status and str(given.status)
+        pager = context.open_list("jobs", status=wanted, kind=given.kind)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[JobRow] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(jobs.list_jobs, status=wanted, kind=kind, span=to_span(page))
+            rows = await context.read(jobs.list_jobs, status=wanted, kind=given.kind, span=to_span(page))
         return pager.lay_out(rows, page, node=Job.of, position=lambda row: (row.job_id,))
 
     @strawberry.field(
@@ -111,7 +117,7 @@ class JobQueries:
         if not info.context.viewer.sees_whole_platform:
             return []
         due = await info.context.read(due_work.find_due_work, now=info.context.services.now())
-        return [DueWork(kind=kind, since=since) for kind, since in sorted(due.items(), key=lambda item: item[::-1])]
+        return [DueWork(kind=kind, due_at=since) for kind, since in sorted(due.items(), key=lambda item: item[::-1])]
 
 
 @strawberry.type
@@ -119,4 +125,4 @@ class JobMutations:
     @mutation(description="Try again a job that was given up, from its first attempt.")
     async def retry_job(self, info: Info, input: RetryJobInput) -> RetryJobPayload:
         kind = await submit_one(info.context, RETRY_JOB, int(input.job))
-        return RetryJobPayload(job=input.job, kind=kind)
+        return RetryJobPayload(number=input.job, kind=kind)

@@ -26,6 +26,11 @@ class Money:
         return cls(minor_units=BigInt(minor_units), currency=CurrencyCode(currency))
 
 
+def read_rate(text: str | None) -> Decimal | None:
+    """A rate or an exact value as the ledger writes it down; None where it has none."""
+    return Decimal(text) if text else None
+
+
 @built_quickly
 @strawberry.input(description="An amount in one currency: exactly one of `amount` and `minorUnits`.")
 class MoneyInput:

@@ -51,7 +51,7 @@ class Share:
     tax: Money
     returned: Money = strawberry.field(description="What refunds took back of it since.")
     remaining: Money
-    stands: ShareStanding
+    standing: ShareStanding
     row: strawberry.Private[ShareRow]
 
     @classmethod
@@ -64,7 +64,7 @@ class Share:
             tax=Money.of(row.tax_minor, row.currency),
             returned=Money.of(row.returned_minor, row.currency),
             remaining=Money.of(row.amount_minor - row.returned_minor, row.currency),
-            stands=ShareStanding(row.stands),
+            standing=ShareStanding(row.stands),
             row=row,
         )
 
@@ -80,7 +80,7 @@ class Split:
 
 @strawberry.type(description="The version of a fee plan that a line follows for good.")
 class PlanVersion:
-    plan: str
+    name: str
     valid_from: date
     version: int
     rates: JSON = strawberry.field(description="What the plan said for the line's category when it was paid.")
@@ -96,7 +96,7 @@ class ChannelFee:
 
 @strawberry.type(description="One line of an order, with all that was frozen on it when it was paid.")
 class OrderLine(Node):
-    line: str = strawberry.field(description="Its reference in the order.")
+    reference: str = strawberry.field(description="Unique in its order.")
     sku: str
     category: str
     quantity: BigInt
@@ -128,11 +128,11 @@ class OrderLine(Node):
             passed_back=money(row.fee_passed_back_minor),
         )
         plan = PlanVersion(
-            plan=row.plan, valid_from=row.valid_from, version=row.plan_version, rates=JSON(json.loads(row.rates))
+            name=row.plan, valid_from=row.valid_from, version=row.plan_version, rates=JSON(json.loads(row.rates))
         )
         return cls(
             id=write_id(context, "OrderLine", _write_key(row.order_reference, row.line_reference)),
-            line=row.line_reference,
+            reference=row.line_reference,
             sku=row.sku,
             category=row.category,
             quantity=BigInt(row.quantity),

@@ -48,7 +48,7 @@ class RefundStatus(StrEnum):
 
 @strawberry.type(description="What a refund took back of one line.")
 class RefundLine:
-    line: str
+    line_reference: str
     amount: Money = strawberry.field(description="Of goods, discounts included.")
     delivery: Money | None = strawberry.field(description="Null for keys that do not see the line's merchant.")
     cash: Money | None = strawberry.field(description="What of the goods the customer gets back.")
@@ -58,7 +58,7 @@ class RefundLine:
     def of(cls, row: RefundLineRow) -> "RefundLine":
         """Make the API's line of the ledger's."""
         return cls(
-            line=row.line_reference,
+            line_reference=row.line_reference,
             amount=Money.of(row.goods_minor, row.currency),
             delivery=Money.of(row.delivery_minor, row.currency) if row.is_merchants else None,
             cash=Money.of(row.cash_minor, row.currency) if row.is_merchants else None,
@@ -113,7 +113,7 @@ class Capture:
 )
 class Splittable:
     amount: Money = strawberry.field(description="Nothing once the channel has let go of the money.")
-    until: datetime | None = strawberry.field(
+    frozen_until: datetime | None = strawberry.field(
         description="When the channel lets go of the money by itself; null where it never does."
     )
 
@@ -121,7 +121,7 @@ class Splittable:
     def of(cls, row: SplittableRow, *, now: datetime) -> "Splittable":
         """Make the API's answer of the ledger's."""
         is_over = row.until is not None and now >= row.until
-        return cls(amount=Money.of(0 if is_over else row.amount_minor, row.currency), until=row.until)
+        return cls(amount=Money.of(0 if is_over else row.amount_minor, row.currency), frozen_until=row.until)
 
 
 @strawberry.type(description="An order as it stands. A party's key sees the lines in which its subtree has a part.")

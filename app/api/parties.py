@@ -39,6 +39,16 @@ AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
 AStatement = Annotated["Statement", strawberry.lazy("app.api.statements")]
 
 
+@strawberry.input(description="Which parties; what is left out does not matter.")
+class PartyFilterInput:
+    kind: PartyKind | None = None
+    status: PartyStatus | None = None
+
+    def to_value(self) -> PartyFilter:
+        """What the ledger reads by."""
+        return PartyFilter(self.kind and str(self.kind), self.status and str(self.status))
+
+
 @strawberry.type(description="A member of the platform's tree, from the operator down.")
 class Party(Node):
     reference: str
@@ -93,15 +103,15 @@ class Party(Node):
         self,
         info: Info,
         *,
-        kind: PartyKind | None = None,
-        status: PartyStatus | None = None,
+        filter: PartyFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> "Connection[Party]":
+        given = filter or PartyFilterInput()
         context = info.context
-        matching = PartyFilter(kind and str(kind), status and str(status))
+        matching = given.to_value()
         pager = context.open_list("descendants", root=self.row.party_id, matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await context.load(parties.list_descendants, self.row.party_id, matching=matching, span=to_span(page))
@@ -182,15 +192,15 @@ class PartyQueries:
         self,
         info: Info,
         *,
-        kind: PartyKind | None = None,
-        status: PartyStatus | None = None,
+        filter: PartyFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Party]:
+        given = filter or PartyFilterInput()
         context = info.context
-        matching = PartyFilter(kind and str(kind), status and str(status))
+        matching = given.to_value()
         pager = context.open_list("parties", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id

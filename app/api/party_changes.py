@@ -66,13 +66,13 @@ class RegisterPartiesInput:
     parties: list[PartyInput]
 
 
-@strawberry.input
+@strawberry.input(description="Who moves, and where to.")
 class MovePartyInput:
     party: str = strawberry.field(description="The reference of who moves, with everybody below.")
     to: str = strawberry.field(description="The reference of the new parent.")
 
 
-@strawberry.input
+@strawberry.input(description="A party whose status changes, and why.")
 class ChangePartyStatusInput:
     party: str = strawberry.field(description="The party's reference.")
     reason: str = strawberry.field(default="", description="Why, in at most 500 characters; it is kept in the log.")
@@ -96,7 +96,7 @@ class PartyPayload(Payload):
         return None if self.party_id is None else await load_party(info.context, self.party_id)
 
 
-@strawberry.type
+@strawberry.type(description="What became of parties that were to be registered.")
 class RegisterPartiesPayload(Payload):
     results: list[PartyPayload] = strawberry.field(
         default_factory=list, description="One per party of the input, in its order."

@@ -10,7 +10,7 @@ from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
-from app.api.parties import Party, load_party
+from app.api.parties import Party, find_party, load_party
 from app.api.payout_inputs import (
     BankAccountInput,
     BankAnswerInput,
@@ -55,12 +55,16 @@ MOST_ANSWERS = 500
 @strawberry.type(description="What became of one bank account.")
 class BankAccountPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it stood like this before.")
-    owner: str | None = None
-    reference: str | None = None
+    reference: str | None = strawberry.field(default=None, description="The account's.")
     masked: str | None = strawberry.field(default=None, description="Its number with most of it covered.")
+    owner_reference: strawberry.Private[str | None] = None
+
+    @strawberry.field(description="Whose account it is; null when it was refused, and for who may not see him.")
+    async def owner(self, info: Info) -> Party | None:
+        return None if self.owner_reference is None else await find_party(info.context, self.owner_reference)
 
 
-@strawberry.type
+@strawberry.type(description="What became of bank accounts.")
 class RegisterBankAccountsPayload(Payload):
     results: list[BankAccountPayload] = strawberry.field(
         default_factory=list, description="One per account of the input, in its order."
@@ -143,13 +147,13 @@ class PayoutWaiting:
         return await load_party(info.context, self.waiting.party_id)
 
 
-@strawberry.type
+@strawberry.type(description="What a run created, or would create.")
 class RunPayoutsPayload(Payload):
     created: list[PayoutPlan] = strawberry.field(default_factory=list)
     waiting: list[PayoutWaiting] = strawberry.field(default_factory=list, description="Who waits, and for what.")
 
 
-@strawberry.type
+@strawberry.type(description="Which payouts were sent, and which wait.")
 class ReleasePayoutsPayload(Payload):
     waiting: list[PayoutWaiting] = strawberry.field(default_factory=list, description="Who waits, and for what.")
     payout_ids: strawberry.Private[tuple[int, ...]] = ()
@@ -160,7 +164,7 @@ class ReleasePayoutsPayload(Payload):
         return [payout for payout in found if payout is not None]
 
 
-@strawberry.type
+@strawberry.type(description="What became of one payout.")
 class PayoutPayload(Payload):
     payout_id: strawberry.Private[int | None] = None
 
@@ -176,14 +180,14 @@ class BankAnswerPayload(Payload):
     status: PayoutStatus | None = strawberry.field(default=None, description="Where it took its payout.")
 
 
-@strawberry.type
+@strawberry.type(description="What became of answers of banks.")
 class RecordBankAnswersPayload(Payload):
     results: list[BankAnswerPayload] = strawberry.field(
         default_factory=list, description="One per answer of the input, in its order."
     )
 
 
-@strawberry.type
+@strawberry.type(description="What became of answers that were dismissed.")
 class DismissBankAnswersPayload(Payload):
     dismissed: list[BigInt] = strawberry.field(default_factory=list, description="Those that were on the list.")
 
@@ -272,7 +276,7 @@ def _read_payout(info: Info, text: str, name: str) -> int:
 def _write_registered(registered: AccountRegistered) -> BankAccountPayload:
     return BankAccountPayload(
         replayed=registered.replayed,
-        owner=registered.owner,
+        owner_reference=registered.owner,
         reference=registered.reference,
         masked=registered.masked,
     )

@@ -94,13 +94,13 @@ class ReleasePayoutsInput:
     payouts: list[strawberry.ID] | None = None
 
 
-@strawberry.input
+@strawberry.input(description="A payout to be cancelled, and why.")
 class CancelPayoutInput:
     payout: strawberry.ID
     reason: str
 
 
-@strawberry.input
+@strawberry.input(description="A payout to be paid again.")
 class RetryPayoutInput:
     payout: strawberry.ID
 
@@ -142,7 +142,7 @@ class RecordBankAnswersInput:
     answers: list[BankAnswerInput]
 
 
-@strawberry.input
+@strawberry.input(description="Answers that nobody need look at, and why.")
 class DismissBankAnswersInput:
     answers: list[BigInt] = strawberry.field(description="Their numbers.")
     reason: str

@@ -35,7 +35,7 @@ class PayoutStatus(StrEnum):
 
 
 @strawberry.enum(description="How a payout stands with its approval.")
-class PayoutApproval(StrEnum):
+class PayoutApprovalStatus(StrEnum):
     NOT_REQUIRED = "NOT_REQUIRED"
     PENDING = "PENDING"
     GRANTED = "GRANTED"
@@ -142,7 +142,7 @@ class Payout(Node):
     number: BigInt
     legal_entity: LegalEntity = strawberry.field(description="The one that pays.")
     status: PayoutStatus
-    approval: PayoutApproval | None = strawberry.field(description="Null for keys that see only a part.")
+    approval_status: PayoutApprovalStatus | None = strawberry.field(description="Null for keys that see only a part.")
     amount: Money = strawberry.field(description="What the bank moves.")
     gross: Money = strawberry.field(description="What the party's claim goes down by: amount, tax and agreed fee.")
     withheld: Money = strawberry.field(description="Tax.")
@@ -174,7 +174,7 @@ class Payout(Node):
             number=BigInt(row.payout_id),
             legal_entity=LegalEntity(reference=row.legal_entity),
             status=PayoutStatus(row.status),
-            approval=PayoutApproval(row.approval) if shown else None,
+            approval_status=PayoutApprovalStatus(row.approval) if shown else None,
             amount=Money.of(row.net_minor, currency),
             gross=Money.of(row.gross_minor, currency),
             withheld=Money.of(row.withheld_minor, currency),
@@ -243,6 +243,11 @@ class PayoutFilterInput:
     sheet: strawberry.ID | None = strawberry.field(default=None, description="A sheet that it pays.")
 
 
+@strawberry.input(description="Which answers: those that fit no payout, unless another status, or none, is given.")
+class BankAnswerFilterInput:
+    status: BankAnswerStatus | None = BankAnswerStatus.UNMATCHED
+
+
 @strawberry.type
 class PayoutQueries:
     @strawberry.field(description="One payout, by id or by number; null when there is none that you may see.")
@@ -288,14 +293,15 @@ class PayoutQueries:
         self,
         info: Info,
         *,
-        status: BankAnswerStatus | None = BankAnswerStatus.UNMATCHED,
+        filter: BankAnswerFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[BankAnswer]:
+        given = filter or BankAnswerFilterInput()
         context = info.context
-        wanted = status and str(status)
+        wanted = given.status and str(given.status)
         pager = context.open_list("bank-answers", status=wanted)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[BankAnswerRow] = []

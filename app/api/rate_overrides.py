@@ -1,5 +1,6 @@
 """Rates of merchants' own, as they were agreed to. Keys of parties see none of it."""
 
+import json
 from datetime import date
 
 import strawberry
@@ -9,6 +10,7 @@ from app.api.connections import Connection
 from app.api.context import Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.parties import Party, load_party
+from app.api.scalars import JSON
 from ledger.reporting import approvals
 from ledger.reporting.approvals import OverrideRow
 
@@ -18,7 +20,7 @@ class RateOverride:
     version: int = strawberry.field(description="Counts what the platform granted.")
     valid_from: date = strawberry.field(description="The first day of payments, in the operator's zone, it is for.")
     valid_through: date
-    content: str = strawberry.field(description="What was agreed to, as JSON text.")
+    content: JSON = strawberry.field(description="What was agreed to.")
     row: strawberry.Private[OverrideRow]
 
     @classmethod
@@ -28,7 +30,7 @@ class RateOverride:
             version=row.override_version,
             valid_from=row.valid_from,
             valid_through=row.valid_through,
-            content=row.content,
+            content=JSON(json.loads(row.content)),
             row=row,
         )
 
@@ -41,6 +43,11 @@ class RateOverride:
         return await load_approval(info.context, self.row.approval_id)
 
 
+@strawberry.input(description="Which rates; what is left out does not matter. `party` is a reference.")
+class RateOverrideFilterInput:
+    party: str | None = None
+
+
 @strawberry.type
 class RateOverrideQueries:
     @strawberry.field(
@@ -50,16 +57,17 @@ class RateOverrideQueries:
         self,
         info: Info,
         *,
-        party: str | None = None,
+        filter: RateOverrideFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[RateOverride]:
+        given = filter or RateOverrideFilterInput()
         context = info.context
-        pager = context.open_list("rate-overrides", party=party)
+        pager = context.open_list("rate-overrides", party=given.party)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[OverrideRow] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(approvals.list_overrides, party=party, span=to_span(page))
+            rows = await context.read(approvals.list_overrides, party=given.party, span=to_span(page))
         return pager.lay_out(rows, page, node=RateOverride.of, position=lambda row: (row.override_version,))

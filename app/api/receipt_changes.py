@@ -78,7 +78,7 @@ class UnmatchReceiptInput:
         return parse_unmatch({"match": match, "reason": self.reason})
 
 
-@strawberry.type
+@strawberry.type(description="What became of one receipt.")
 class RecordReceiptPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was recorded before.")
     receipt_id: strawberry.Private[int | None] = None
@@ -88,14 +88,14 @@ class RecordReceiptPayload(Payload):
         return None if self.receipt_id is None else await load_receipt(info.context, self.receipt_id)
 
 
-@strawberry.type
+@strawberry.type(description="What became of receipts.")
 class RecordReceiptsPayload(Payload):
     results: list[RecordReceiptPayload] = strawberry.field(
         default_factory=list, description="One per receipt of the input, in its order."
     )
 
 
-@strawberry.type
+@strawberry.type(description="What became of one match.")
 class MatchReceiptPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was done before.")
     match_id: strawberry.Private[int | None] = None

@@ -115,30 +115,40 @@ class Receipt(Node):
         return await load_entry(info.context, self.row.sequence)
 
 
+@strawberry.input(
+    description="Which receipts; what is left out does not matter. `open` asks for those of which something is, or"
+    " nothing is any more, unidentified."
+)
+class ReceiptFilterInput:
+    legal_entity: str | None = None
+    open: bool | None = None
+
+
 @strawberry.type
 class ReceiptQueries:
-    @strawberry.field(description="Receipts, the newest first; open are those of which something is unidentified.")
+    @strawberry.field(description="Receipts, the newest first.")
     async def receipts(
         self,
         info: Info,
         *,
-        legal_entity: str | None = None,
-        open: bool | None = None,
+        filter: ReceiptFilterInput | None = None,
         first: Count = None,
         after: Cursor = None,
         last: Count = None,
         before: Cursor = None,
     ) -> Connection[Receipt]:
         context = info.context
-        pager = context.open_list("receipts", entity=legal_entity, open=open)
+        given = filter or ReceiptFilterInput()
+        pager = context.open_list("receipts", entity=given.legal_entity, open=given.open)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        book = None if legal_entity is None else await context.read(sheets.find_book, reference=legal_entity)
+        entity = given.legal_entity
+        book = None if entity is None else await context.read(sheets.find_book, reference=entity)
         rows: list[ReceiptRow] = []
-        if legal_entity is None or book is not None:
+        if entity is None or book is not None:
             rows = await context.read(
                 receipts.list_receipts,
                 book_id=book,
-                is_open=open,
+                is_open=given.open,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

@@ -13,6 +13,7 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
+from app.api.parties import Party, find_party
 from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
 from app.api.terms import SettlementMode, SettlementRole
@@ -40,7 +41,7 @@ MOST_SHEETS = 500
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-@strawberry.input
+@strawberry.input(description="A sheet.")
 class SheetInput:
     sheet: strawberry.ID
 
@@ -61,7 +62,7 @@ class DisputeSheetInput:
     sheet: strawberry.ID
     reason: str
     lines: list[DisputedLineInput] = strawberry.field(default_factory=list)
-    evidence_hash: str | None = strawberry.field(
+    evidence_sha256: str | None = strawberry.field(
         default=None, description="SHA-256 of the evidence, in hexadecimal; the evidence itself is kept elsewhere."
     )
 
@@ -75,7 +76,7 @@ class AnswerDisputeInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="A sheet, and why.")
 class SheetReasonInput:
     sheet: strawberry.ID
     reason: str
@@ -86,7 +87,7 @@ class CloseSheetsInput:
     preview: bool = strawberry.field(default=False, description="Only say what would be closed.")
 
 
-@strawberry.type
+@strawberry.type(description="What became of a sheet.")
 class SheetPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it stood there already.")
     number: strawberry.Private[int | None] = None
@@ -96,7 +97,7 @@ class SheetPayload(Payload):
         return None if self.number is None else await load_sheet(info.context, self.number)
 
 
-@strawberry.type
+@strawberry.type(description="What became of sheets that were agreed with.")
 class ConfirmSheetsPayload(Payload):
     results: list[SheetPayload] = strawberry.field(default_factory=list, description="One per sheet, in order.")
 
@@ -112,7 +113,6 @@ class SheetApprovalPayload(SheetPayload):
 
 @strawberry.type(description="A sheet that a closing would close.")
 class ClosingSheetPreview:
-    party: str
     legal_entity: LegalEntity
     role: SettlementRole
     mode: SettlementMode
@@ -121,12 +121,12 @@ class ClosingSheetPreview:
     due_date: date
     line_count: BigInt
     total: Money
+    row: strawberry.Private[ClosingSheet]
 
     @classmethod
     def of(cls, row: ClosingSheet) -> "ClosingSheetPreview":
         """Make the API's preview of the ledger's."""
         return cls(
-            party=row.party,
             legal_entity=LegalEntity(reference=row.legal_entity),
             role=SettlementRole(row.role),
             mode=SettlementMode(row.mode),
@@ -135,14 +135,19 @@ class ClosingSheetPreview:
             due_date=row.due_date,
             line_count=BigInt(row.lines),
             total=Money.of(row.total_minor, row.currency),
+            row=row,
         )
 
+    @strawberry.field
+    async def party(self, info: Info) -> Party | None:
+        return await find_party(info.context, self.row.party)
 
-@strawberry.type
+
+@strawberry.type(description="What a closing did, or would do.")
 class CloseSheetsPayload(Payload):
     opened: int = strawberry.field(default=0, description="Sheets that were opened ahead of their periods.")
     closed: int = strawberry.field(default=0, description="Sheets whose totals were fixed and posted.")
-    lines: BigInt = strawberry.field(default=BigInt(0), description="Lines that were claimed.")
+    line_count: BigInt = strawberry.field(default=BigInt(0), description="Lines that were claimed.")
     preview: list[ClosingSheetPreview] = strawberry.field(
         default_factory=list, description="Of a preview: the sheets that would be closed, about 10,000 at most."
     )
@@ -178,7 +183,7 @@ class SheetMutations:
             sheet_id=_read_sheet(context, input.sheet, "sheet"),
             reason=input.reason,
             lines=[await _read_line(context, line) for line in input.lines],
-            evidence=_read_hash(input.evidence_hash),
+            evidence=_read_hash(input.evidence_sha256),
             party_ids=_own_parties(context),
         )
         disputed = await submit_one(context, DISPUTE_SHEET, objection)
@@ -235,7 +240,7 @@ class SheetMutations:
             rows = [ClosingSheetPreview.of(row) for row in preview.sheets]
             return CloseSheetsPayload(preview=rows, is_more=preview.is_more)
         closed = await submit_one(context, CLOSE_SHEETS, None)
-        return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, lines=BigInt(closed.lines))
+        return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines))
 
 
 def _own_parties(context: Context) -> frozenset[int] | None:
@@ -267,7 +272,7 @@ def _read_hash(text: str | None) -> bytes | None:
     if text is None:
         return None
     if _HASH.fullmatch(text) is None:
-        raise InvalidInput(field=("evidence_hash",), reason="A SHA-256 is 64 lower-case hexadecimal digits.")
+        raise InvalidInput(field=("evidence_sha256",), reason="A SHA-256 is 64 lower-case hexadecimal digits.")
     return bytes.fromhex(text)
 
 

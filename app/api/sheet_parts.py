@@ -1,13 +1,14 @@
 """What a sheet consists of: fees, lines, steps, movements, disputes."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import strawberry
 
 from app.api.context import Info
 from app.api.entries import Entry, get_entry
-from app.api.money import Money
+from app.api.money import Money, read_rate
 from app.api.scalars import BigInt
 from ledger.reporting import entries
 from ledger.reporting.sheets import DisputeRow, Fee, FeeTotal, MovementRow, SheetLineRow, SheetRow, StepRow
@@ -57,7 +58,7 @@ class SheetMovementKind(StrEnum):
 @strawberry.type(description="What the lines of a sheet come to for one fee item.")
 class SheetFeeTotal:
     item: str | None = strawberry.field(description="The fee item; null for entries that carry no fees.")
-    template: str | None = strawberry.field(description="The template of those entries instead.")
+    entry_kind: str | None = strawberry.field(description="The kind of those entries instead.")
     amount: Money = strawberry.field(description="Counts up for the party.")
     count: BigInt = strawberry.field(description="How many fees or lines it is the sum of.")
 
@@ -65,7 +66,7 @@ class SheetFeeTotal:
     def of(cls, row: FeeTotal, currency: str) -> "SheetFeeTotal":
         """Make the API's total of the ledger's."""
         amount = Money.of(row.amount_minor, currency)
-        return cls(item=row.item, template=row.template, amount=amount, count=BigInt(row.size))
+        return cls(item=row.item, entry_kind=row.template, amount=amount, count=BigInt(row.size))
 
 
 @strawberry.type(description="How a part of a line was computed.")
@@ -73,8 +74,8 @@ class FeeExplanation:
     item: str
     amount: Money = strawberry.field(description="Counts up for the party.")
     base: Money | None
-    rate: str | None
-    exact: str | None = strawberry.field(description="The value in minor units before it was rounded.")
+    rate: Decimal | None
+    exact: Decimal | None = strawberry.field(description="The value in minor units before it was rounded.")
     rounding: str | None = strawberry.field(description="The step that rounded it.")
     rule: str | None = strawberry.field(description="The plan or item, and its version, that made it.")
     tax: Money | None = strawberry.field(description="The tax inside it.")
@@ -86,8 +87,8 @@ class FeeExplanation:
             item=fee.item,
             amount=Money.of(fee.amount, currency),
             base=None if fee.base is None else Money.of(fee.base, currency),
-            rate=fee.rate,
-            exact=fee.exact,
+            rate=read_rate(fee.rate),
+            exact=read_rate(fee.exact),
             rounding=fee.rounding,
             rule=fee.rule,
             tax=None if fee.tax is None else Money.of(fee.tax, currency),
@@ -100,7 +101,7 @@ class SheetLine:
     account_code: str
     amount: Money = strawberry.field(description="Counts up for the party.")
     business_date: date
-    template: str = strawberry.field(description="What kind of entry made it.")
+    entry_kind: str = strawberry.field(description="The kind of its entry, such as SPLIT or REFUND.")
     document: str | None = strawberry.field(description='The document that it is of, such as "order/O1".')
     document_line: str | None
     original_period_start: datetime | None = strawberry.field(
@@ -118,7 +119,7 @@ class SheetLine:
             account_code=row.code,
             amount=Money.of(row.amount_minor, row.currency),
             business_date=row.business_date,
-            template=row.template,
+            entry_kind=row.template,
             document=row.document or None,
             document_line=row.document_line or None,
             original_period_start=row.original_period_start,
@@ -134,7 +135,7 @@ class SheetLine:
 @strawberry.type(description="A step of a sheet.")
 class SheetStep:
     status: SheetStatus
-    at: datetime
+    taken_at: datetime
     actor: str = strawberry.field(description="Who took it; `system` where a rule did.")
     reason: str | None
     due_date_before: date | None = strawberry.field(description="Of a step that moved its due date: the date before.")
@@ -145,7 +146,7 @@ class SheetStep:
         """Make the API's step of the ledger's."""
         return cls(
             status=SheetStatus(row.status),
-            at=row.at,
+            taken_at=row.at,
             actor=row.actor,
             reason=row.reason or None,
             due_date_before=row.due_date_before,
@@ -158,7 +159,7 @@ class SheetMovement:
     kind: SheetMovementKind
     amount: Money
     document: str = strawberry.field(description='Who took it, such as "payout/7", "hold/3" or another sheet.')
-    at: datetime
+    moved_at: datetime
     actor: str
     row: strawberry.Private[MovementRow]
     sheet: strawberry.Private[SheetRow]
@@ -170,7 +171,7 @@ class SheetMovement:
             kind=SheetMovementKind(row.kind),
             amount=Money.of(row.amount_minor, sheet.currency),
             document=row.reference,
-            at=row.moved_at,
+            moved_at=row.moved_at,
             actor=row.actor,
             row=row,
             sheet=sheet,
@@ -201,9 +202,9 @@ class DisputedLine:
 class SheetDispute:
     number: BigInt
     opened_at: datetime
-    actor: str
+    opened_by: str
     reason: str
-    evidence_hash: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
+    evidence_sha256: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
     lines: list[DisputedLine] = strawberry.field(description="The lines it is about; none is the whole sheet.")
     answered_at: datetime | None
     answered_by: str | None
@@ -217,9 +218,9 @@ class SheetDispute:
         return cls(
             number=BigInt(row.dispute_id),
             opened_at=row.opened_at,
-            actor=row.actor,
+            opened_by=row.actor,
             reason=row.reason,
-            evidence_hash=row.evidence.hex() if row.evidence else None,
+            evidence_sha256=row.evidence.hex() if row.evidence else None,
             lines=[DisputedLine(position=position, sequence=sequence) for sequence, position in lines],
             answered_at=row.answered_at,
             answered_by=row.answered_by,

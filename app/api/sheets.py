@@ -249,11 +249,11 @@ class SheetQueries:
     @strawberry.field(
         description="What was to be paid by a day that has passed where it is, the longest overdue first."
     )
-    async def overdue(
+    async def overdue_sheets(
         self, info: Info, *, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
     ) -> Connection[Sheet]:
         context = info.context
-        pager = context.open_list("overdue")
+        pager = context.open_list("overdue-sheets")
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await context.read(
             sheets.list_overdue, now=context.services.now(), scope=context.viewer.scope_party_id, span=to_span(page)

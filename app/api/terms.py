@@ -50,7 +50,7 @@ class ConfirmationRule(StrEnum):
 
 @strawberry.type(description="Terms in force from a local day of the party on, until those after them.")
 class SettlementTerms:
-    first_day: date | None = strawberry.field(description="Null for those in force since ever.")
+    valid_from: date | None = strawberry.field(description="Null for those in force since ever.")
     cycle: SettlementCycle
     due_days: int = strawberry.field(description="Working days from a period's last day to its due date.")
     calendar: str = strawberry.field(description="The calendar that says which days are worked.")
@@ -71,7 +71,7 @@ class SettlementTerms:
         said: Terms = segment.terms
         limit = said.carry_limit_minor
         return cls(
-            first_day=None if is_first else segment.first_day,
+            valid_from=None if is_first else segment.first_day,
             cycle=SettlementCycle(said.cycle),
             due_days=said.due_days,
             calendar=said.calendar,

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from app.api.batches import submit_each, write_each
-from app.api.calendars import CountFrom
+from app.api.calendars import Calendar, CountFrom, load_calendar
 from app.api.context import Info
 from app.api.mutations import Payload, mutation
 from app.api.parties import Party, find_party
@@ -33,7 +33,7 @@ class TermsEffect(StrEnum):
     description="Calendars as JSON objects: calendar, firstDay, lastDay, daysOff [{day, name}], and optionally"
     " workingDays [{day, name}], week [MON …] and version."
 )
-class PublishCalendarInput:
+class PublishCalendarsInput:
     calendars: list[JSON]
 
 
@@ -99,12 +99,15 @@ class ChangeSettlementTermsInput:
 @strawberry.type(description="What became of one calendar.")
 class CalendarPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether a version with this content was there.")
-    calendar: str | None = None
-    version: int | None = None
+    place: strawberry.Private[tuple[str, int] | None] = None
+
+    @strawberry.field(description="The version; null when it was refused.")
+    async def calendar(self, info: Info) -> Calendar | None:
+        return None if self.place is None else await load_calendar(info.context, *self.place)
 
 
-@strawberry.type
-class PublishCalendarPayload(Payload):
+@strawberry.type(description="What became of calendars.")
+class PublishCalendarsPayload(Payload):
     results: list[CalendarPayload] = strawberry.field(default_factory=list, description="One per calendar, in order.")
 
 
@@ -121,7 +124,7 @@ class SettlementTermsPayload(Payload):
         return None if self.reference is None else await find_party(info.context, self.reference)
 
 
-@strawberry.type
+@strawberry.type(description="What became of changes of terms.")
 class ChangeSettlementTermsPayload(Payload):
     results: list[SettlementTermsPayload] = strawberry.field(
         default_factory=list, description="One per change, in order."
@@ -131,12 +134,12 @@ class ChangeSettlementTermsPayload(Payload):
 @strawberry.type
 class TermsMutations:
     @mutation(description="Publish calendars. A version never changes; what becomes known later is another one.")
-    async def publish_calendar(self, info: Info, input: PublishCalendarInput) -> PublishCalendarPayload:
+    async def publish_calendars(self, info: Info, input: PublishCalendarsInput) -> PublishCalendarsPayload:
         answers = await submit_each(
             info.context, PUBLISH_CALENDAR, input.calendars, read=_read, field="calendars", limit=MOST_CALENDARS
         )
         results = write_each(info.context, answers, field="calendars", refused=CalendarPayload, done=_write_published)
-        return PublishCalendarPayload(results=results)
+        return PublishCalendarsPayload(results=results)
 
     @mutation(description="Change how roles and parties settle, each change on its own.")
     async def change_settlement_terms(
@@ -170,7 +173,7 @@ def _plain(value: Any) -> Any:
 
 
 def _write_published(published: PublishedCalendar) -> CalendarPayload:
-    return CalendarPayload(replayed=published.replayed, calendar=published.name, version=published.version)
+    return CalendarPayload(replayed=published.replayed, place=(published.name, published.version))
 
 
 def _write_changed(changed: ChangedTerms) -> SettlementTermsPayload:

@@ -58,10 +58,10 @@ async def _trace_order(context: Context, order: Order) -> Trace:
 async def _trace_line(context: Context, line: OrderLine) -> Trace:
     reference = line.row.order_reference
     whole = await load_order_entries(context, reference, "")
-    own = await load_order_entries(context, reference, line.line)
+    own = await load_order_entries(context, reference, line.reference)
     order = await find_order(context, reference)
     found = sorted([*whole, *own], key=lambda entry: entry.row.sequence)
-    return await _trace_up(context, order, [line], found, document_line=line.line)
+    return await _trace_up(context, order, [line], found, document_line=line.reference)
 
 
 async def _trace_entry(context: Context, entry: Entry) -> Trace:

@@ -53,7 +53,7 @@ class UnpaidPart:
         " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet."
         " BANK_BALANCE where the account that pays does not hold it. Empty where settled."
     )
-    until: date | None = strawberry.field(description="When that is expected.")
+    expected_date: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")
     document: str | None = strawberry.field(description='What says so: "sheet/7", "hold/3", "deposit/5", "payout/2" …')
     sheet_id: strawberry.ID | None
@@ -68,7 +68,7 @@ class UnpaidPart:
             account_code=row.code,
             amount=Money.of(row.amount_minor, row.currency),
             awaits=row.awaits,
-            until=row.until,
+            expected_date=row.until,
             due_date=row.due_date,
             document=row.document or None,
             sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),

@@ -39,7 +39,7 @@ class WorkQueueKind(StrEnum):
 @strawberry.type(description="A queue that has something in it. The ages add up to the total.")
 class WorkQueue:
     queue: WorkQueueKind
-    total: int
+    count: int
     oldest_since: datetime
     within_day: int = strawberry.field(description="Waits for less than a day.")
     within_week: int = strawberry.field(description="For one to seven days.")
@@ -51,7 +51,7 @@ class WorkQueue:
         """Make the API's queue of the ledger's."""
         return cls(
             queue=WorkQueueKind(row.queue),
-            total=row.total,
+            count=row.total,
             oldest_since=row.oldest_since,
             within_day=row.within_day,
             within_week=row.within_week,

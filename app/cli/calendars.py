@@ -36,7 +36,7 @@ _COLUMNS = ("calendar", "version", "first_day", "last_day", "week", "days_off", 
 _SHOWN = "name version firstDay lastDay week daysOff { day } workingDays { day } publishedAt"
 _BUILT_IN = f'query {{ calendar(name: "{BUILT_IN}") {{ {_SHOWN} }} }}'
 _LIST = f"""query ($name: String, $first: Int!, $after: String) {{
-    calendars(name: $name, first: $first, after: $after) {{
+    calendars(filter: {{name: $name}}, first: $first, after: $after) {{
         nodes {{ {_SHOWN} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
 _PAGE = 100
 _WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")

@@ -23,7 +23,7 @@ _ERRORS = "userErrors { code message field retryable }"
 _EACH = f"{{ {_ERRORS} results {{ replayed {_ERRORS} }} }}"
 _REGISTER = f"mutation($items: [PartyInput!]!) {{ answer: registerParties(input: {{parties: $items}}) {_EACH} }}"
 _RECORD = f"mutation($items: [JSON!]!) {{ answer: recordOrderEvents(input: {{events: $items}}) {_EACH} }}"
-_CALENDARS = f"mutation($items: [JSON!]!) {{ answer: publishCalendar(input: {{calendars: $items}}) {_EACH} }}"
+_CALENDARS = f"mutation($items: [JSON!]!) {{ answer: publishCalendars(input: {{calendars: $items}}) {_EACH} }}"
 _TERMS = (
     f"mutation($items: [SettlementTermsInput!]!)"
     f" {{ answer: changeSettlementTerms(input: {{changes: $items}}) {_EACH} }}"

@@ -45,7 +45,7 @@ class MoneyActs(Story):
             "expectedReleaseDate": (self.now.date() + timedelta(days=20)).isoformat(),
         }
         sheets = await self.pick_sheets(f"payable > 0 AND party = '{party}'")
-        document |= {"sheet": sheets[0]} if sheets and self.random.random() < 0.6 else {"account": CODES[party]}
+        document |= {"sheet": sheets[0]} if sheets and self.random.random() < 0.6 else {"accountCode": CODES[party]}
         draft = parse_hold(document)
         await self.act(lambda conn: place_holds(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
@@ -113,7 +113,7 @@ class MoneyActs(Story):
             "reason": "test",
         }
         if kind == "CORRECTION":
-            said |= {"counterparty": "D1" if party == "D2" else "D2", "account": "2041"}
+            said |= {"counterparty": "D1" if party == "D2" else "D2", "accountCode": "2041"}
         draft = parse_adjustment(said)
         await self.act(lambda conn: propose_adjustments(conn, drafts=[draft, draft], maker=PERSON, now=self.now))
 

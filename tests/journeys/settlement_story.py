@@ -80,8 +80,8 @@ SHEETS = """{ sheets { nodes { id number status dueDate isOverdue lineCount tota
 CONFIRM = """mutation ($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
     sheet { status } userErrors { code message } } }"""
 UNPAID = """query ($party: String!) { party(reference: $party) { unpaid {
-    state amount { amount } awaits until ground } } }"""
-OVERDUE = "{ overdue { nodes { dueDate total { amount } unpaid { amount } } } }"
+    state amount { amount } awaits expectedDate ground } } }"""
+OVERDUE = "{ overdueSheets { nodes { dueDate total { amount } unpaid { amount } } } }"
 CASH = """query ($through: LocalDate!) { cashForecast(through: $through) {
     dueDate waiting { amount } short { amount } } }"""
 IBANS = ("DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606")
@@ -257,7 +257,7 @@ class Story:
             "party": party,
             "legalEntity": "LE",
             "currency": "CNY",
-            "kind": "WAR",
+            "kind": "WARRANTY",
             "legalGround": "contract, clause 7",
             **said,
         }
@@ -299,7 +299,8 @@ class Story:
         """Why a party is not paid, as it reads: state, how much, what is awaited, until when, on what ground."""
         answer = (await self.ask(party, UNPAID, party=party))["party"]["unpaid"]
         return [
-            (part["state"], part["amount"]["amount"], part["awaits"], part["until"], part["ground"]) for part in answer
+            (part["state"], part["amount"]["amount"], part["awaits"], part["expectedDate"], part["ground"])
+            for part in answer
         ]
 
     async def overdue(self, who: str) -> list[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ APRIL_7 = datetime(2026, 4, 7, 2, tzinfo=UTC)
 DECEMBER_20 = datetime(2019, 12, 19, 16, 5, tzinfo=UTC)  # five past midnight in Shanghai
 DECEMBER_24 = datetime(2019, 12, 24, 1, tzinfo=UTC)
 EXPLAINED = """query ($number: BigInt!) { sheet(number: $number) {
-    feeTotals { item template amount { amount } }
+    feeTotals { item entryKind amount { amount } }
     lines(first: 50) { nodes { document amount { amount }
         fees { item amount { amount } base { amount } rate exact rounding rule } } }
     history { status actor } } }"""
@@ -214,7 +214,7 @@ async def check_explained(story: Story, number: str) -> None:
     """The merchant reads what his sheet is the sum of, and how each cent of it was computed."""
     sheet = (await story.ask("M1", EXPLAINED, number=number))["sheet"]
 
-    assert {each["item"] or each["template"]: each["amount"]["amount"] for each in sheet["feeTotals"]} == {
+    assert {each["item"] or each["entryKind"]: each["amount"]["amount"] for each in sheet["feeTotals"]} == {
         "GOODS": "1773.33",
         "COMMISSION": "-141.87",
         "DISTRIBUTION_FEE_1": "-88.66",

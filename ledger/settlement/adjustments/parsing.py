@@ -10,7 +10,7 @@ from ledger.settlement.adjustments.model import AdjustmentDraft, AdjustmentKind
 from ledger.settlement.payables import ACCRUED_CODES
 
 _REQUIRED = {"reference", "kind", "party", "legalEntity", "currency", "amount", "reason"}
-_OPTIONAL = {"account", "counterparty", "counterAccount", "order", "line", "attachmentSha256"}
+_OPTIONAL = {"accountCode", "counterparty", "counterAccountCode", "order", "line", "attachmentSha256"}
 _BETWEEN_PARTIES = (AdjustmentKind.CORRECTION, AdjustmentKind.TRANSFER)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -18,7 +18,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
     """
     Read an adjustment: reference, kind, party, legalEntity, currency, amount, reason; account, counterparty and
-    counterAccount, order and line, attachmentSha256 (64 hexadecimal digits).
+    counterAccountCode, order and line, attachmentSha256 (64 hexadecimal digits).
 
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
@@ -27,8 +27,8 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
     if (kind in _BETWEEN_PARTIES) != ("counterparty" in given):
         needs = "names the party that gets it" if kind in _BETWEEN_PARTIES else "has no other party"
         raise InvalidInput(field=("counterparty",), reason=f"A {kind} {needs}.")
-    if "counterAccount" in given and kind is not AdjustmentKind.TRANSFER:
-        raise InvalidInput(field=("counterAccount",), reason="Only a TRANSFER names a second account.")
+    if "counterAccountCode" in given and kind is not AdjustmentKind.TRANSFER:
+        raise InvalidInput(field=("counterAccountCode",), reason="Only a TRANSFER names a second account.")
     if "line" in given and "order" not in given:
         raise InvalidInput(field=("order",), reason="A line is named together with its order.")
     currency = fields.read_text(given["currency"], field=("currency",))
@@ -41,9 +41,9 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
         currency=currency,
         amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
         reason=fields.read_text(given["reason"], field=("reason",)),
-        account=_read_account(given, "account"),
+        account=_read_account(given, "accountCode"),
         counterparty=_optional(given, "counterparty"),
-        counter_account=_read_account(given, "counterAccount"),
+        counter_account=_read_account(given, "counterAccountCode"),
         order=_optional(given, "order"),
         line=_optional(given, "line"),
         attachment_sha256=_read_digest(given),

@@ -24,7 +24,7 @@ _AGREEMENT = {"reference", "party", "legalEntity", "currency", "kind", "basis", 
 _AGREEMENT_OPTIONAL = {"rate", "base", "amount", "cap", "shortfall", "release", "role"}
 _CASH = {"reference", "agreement", "currency", "amount", "startDate"}
 _DISCHARGE = {"step", "slice", "reference", "reason"}
-_DISCHARGE_OPTIONAL = {"amount", "currency", "party", "account", "order"}
+_DISCHARGE_OPTIONAL = {"amount", "currency", "party", "accountCode", "order"}
 _OUT = (MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED)
 
 MAX_MONTHS = 600
@@ -104,15 +104,15 @@ def parse_discharge(document: Document) -> DischargeDraft:
         raise InvalidInput(field=("step",), reason=f"step must be one of {', '.join(_OUT)}.")
     if ("amount" in given) != ("currency" in given):
         raise InvalidInput(field=("amount",), reason="An amount is given together with its currency.")
-    if kind is not MoveKind.CLAIMED and ("party" in given or "account" in given):
+    if kind is not MoveKind.CLAIMED and ("party" in given or "accountCode" in given):
         raise InvalidInput(field=("party",), reason="Only a claim goes to another party.")
-    if "account" in given and "party" not in given:
-        raise InvalidInput(field=("account",), reason="An account is named together with its party.")
+    if "accountCode" in given and "party" not in given:
+        raise InvalidInput(field=("accountCode",), reason="An account is named together with its party.")
     if kind is MoveKind.CLAIMED and "party" not in given and "order" not in given:
         raise InvalidInput(field=("order",), reason="A claim names the order whose customer gets it, or a party.")
-    account = _optional(given, "account")
+    account = _optional(given, "accountCode")
     if account and account not in ACCRUED_CODES:
-        raise InvalidInput(field=("account",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
+        raise InvalidInput(field=("accountCode",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
     currency = _read_currency(given) if "currency" in given else ""
     reference = fields.read_text(given["reference"], field=("reference",))
     if reference == DATE_STEP:

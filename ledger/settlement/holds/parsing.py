@@ -27,7 +27,7 @@ _HOLD = {
     "releaseCondition",
     "expectedReleaseDate",
 }
-_HOLD_OPTIONAL = {"releaseRule", "account", "sheet", "order", "line"}
+_HOLD_OPTIONAL = {"releaseRule", "accountCode", "sheet", "order", "line"}
 _LIFT = {"hold", "reference", "reason"}
 
 
@@ -39,7 +39,7 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
     given = fields.read_object(document, required=_HOLD, optional=_HOLD_OPTIONAL)
-    if "account" in given and "sheet" in given:
+    if "accountCode" in given and "sheet" in given:
         raise InvalidInput(field=("sheet",), reason="A hold is on an account or on a sheet, not on both.")
     rule = fields.read_choice(given.get("releaseRule", "BY_HAND"), ReleaseRule, field=("releaseRule",))
     if rule is ReleaseRule.BY_DISPUTE:
@@ -100,9 +100,9 @@ def _read_key(given: Mapping[str, object], *, is_own: Callable[[str], bool]) -> 
 
 
 def _read_account(given: Mapping[str, object]) -> str:
-    account = _optional(given, "account")
+    account = _optional(given, "accountCode")
     if account and account not in ACCRUED_CODES:
-        raise InvalidInput(field=("account",), reason=f"A hold is on one of {', '.join(sorted(ACCRUED_CODES))}.")
+        raise InvalidInput(field=("accountCode",), reason=f"A hold is on one of {', '.join(sorted(ACCRUED_CODES))}.")
     return account
 
 

@@ -11,7 +11,7 @@ from ledger.access.model import Role
 from tests.app.api.gateway import PEPPER, Desk, make_key
 
 INBOX = """query ($mine: Boolean! = true, $kind: ApprovalKind, $status: ApprovalStatus) {
-    approvals(waitingForMe: $mine, kind: $kind, status: $status) { nodes {
+    approvals(filter: {waitingForMe: $mine, kind: $kind, status: $status}) { nodes {
         id subject digest description content maker status step awaited isOverdue legalEntity { reference }
         seats { approvers decision { actor verdict comment capacity onBehalfOf } }
         history { kind actor }
@@ -32,7 +32,7 @@ REOPEN = f"""mutation ($input: ReopenPeriodInput!) {{
     reopenPeriod(input: $input) {{ replayed approval {{ id digest number }} {ERRORS} }}
 }}"""
 PUBLISH = f"""mutation ($input: PublishFeePlanInput!) {{
-    publishFeePlan(input: $input) {{ plan version replayed approval {{ id digest content }} {ERRORS} }}
+    publishFeePlan(input: $input) {{ name version replayed approval {{ id digest content }} {ERRORS} }}
 }}"""
 PLAN = {"plan": "standard", "validFrom": "2026-01-01", "commission": {"default": "0.08"}}
 
@@ -139,11 +139,11 @@ async def test_a_plan_with_a_flow_waits_until_it_is_granted(desk: Desk, people: 
     waiting = (await desk.ask(PUBLISH, key=people["ann"], input={"document": PLAN}))["publishFeePlan"]
     assert (waiting["version"], waiting["userErrors"]) == (None, [])
     assert await say(desk, people["bob"], waiting["approval"]) == ["PENDING"]
-    assert (await desk.ask("{ feePlans { nodes { plan } } }"))["feePlans"]["nodes"] == []
+    assert (await desk.ask("{ feePlans { nodes { name } } }"))["feePlans"]["nodes"] == []
     assert await say(desk, people["cem"], waiting["approval"]) == ["GRANTED"]
 
-    plans = (await desk.ask("{ feePlans { nodes { plan version content } } }"))["feePlans"]["nodes"]
-    assert plans == [{"plan": "standard", "version": 1, "content": waiting["approval"]["content"]}]
+    plans = (await desk.ask("{ feePlans { nodes { name version content } } }"))["feePlans"]["nodes"]
+    assert plans == [{"name": "standard", "version": 1, "content": json.loads(waiting["approval"]["content"])}]
     again = (await desk.ask(PUBLISH, key=people["ann"], input={"document": PLAN}))["publishFeePlan"]
     assert (again["version"], again["replayed"], again["approval"]) == (1, True, None)
 
@@ -167,8 +167,8 @@ async def test_many_are_decided_at_once_each_on_its_own_and_at_most_a_hundred(de
         "GRANTED",
         "GRANTED",
     ]
-    plans = (await desk.ask("{ feePlans { nodes { plan } } }"))["feePlans"]["nodes"]
-    assert [each["plan"] for each in plans] == ["plan 3", "plan 0"]
+    plans = (await desk.ask("{ feePlans { nodes { name } } }"))["feePlans"]["nodes"]
+    assert [each["name"] for each in plans] == ["plan 3", "plan 0"]
     refused = (await desk.ask(APPROVE, key=people["bob"], input={"approvals": seen(asked[0]) * 101}))["approve"]
     assert (refused["results"], refused["userErrors"][0]["code"]) == ([], "INVALID_INPUT")
 
@@ -181,7 +181,7 @@ async def test_one_that_cannot_be_applied_takes_none_of_its_neighbours_down(desk
     await close(desk, "2025-12-31")
 
     assert await say(desk, people["bob"], stale, sound) == ["APPROVAL_STALE", "GRANTED"]
-    assert len((await desk.ask("{ feePlans { nodes { plan } } }"))["feePlans"]["nodes"]) == 1
+    assert len((await desk.ask("{ feePlans { nodes { name } } }"))["feePlans"]["nodes"]) == 1
 
 
 async def test_rejecting_takes_a_reason_and_what_was_rejected_is_asked_for_again(desk: Desk, people: dict[str, str]):
@@ -201,7 +201,7 @@ async def test_rejecting_takes_a_reason_and_what_was_rejected_is_asked_for_again
 
     assert again["approval"]["resubmissionOf"] == {"id": asked["id"], "status": "REJECTED"}
     assert await say(desk, people["bob"], again["approval"]) == ["GRANTED"]
-    assert len((await desk.ask("{ feePlans { nodes { plan } } }"))["feePlans"]["nodes"]) == 1
+    assert len((await desk.ask("{ feePlans { nodes { name } } }"))["feePlans"]["nodes"]) == 1
 
 
 async def test_who_asked_takes_back(desk: Desk, people: dict[str, str]):
@@ -218,7 +218,7 @@ async def test_who_asked_takes_back(desk: Desk, people: dict[str, str]):
     assert (await take_back("bob", asked["id"]))["userErrors"][0]["code"] == "NOT_THE_MAKER"
     taken = (await take_back("ann", asked["id"]))["approval"]
     assert taken["status"] == "WITHDRAWN"
-    assert '"reason": "not needed"' in taken["history"][-1]["payload"]
+    assert taken["history"][-1]["payload"]["reason"] == "not needed"
     assert await inbox(desk, people["bob"]) == []
 
 
@@ -306,11 +306,11 @@ async def test_rates_of_a_merchants_own_are_in_force_once_another_person_agrees(
     assert await say(desk, people["ann"], asked) == ["MAKER_IS_CHECKER"]
     assert await say(desk, people["bob"], asked) == ["GRANTED"]
 
-    query = """{ rateOverrides(party: "M1") { nodes {
+    query = """{ rateOverrides(filter: {party: "M1"}) { nodes {
         version validFrom validThrough content party { reference } approval { id }
     } } }"""
     (granted,) = (await desk.ask(query))["rateOverrides"]["nodes"]
-    assert json.loads(granted.pop("content")) == {**wanted, "commission": "0.05", "levels": ["0.04", "0.02"]}
+    assert granted.pop("content") == {**wanted, "commission": "0.05", "levels": ["0.04", "0.02"]}
     assert granted == {
         "version": 1,
         "validFrom": "2026-01-01",
@@ -326,9 +326,9 @@ async def test_auditors_read_and_parties_see_nothing_of_it(desk: Desk, people: d
     asked = (await reopen(desk, people["ann"], "2025-10-31"))["approval"]
     await define(desk, people["ann"], "SHEET", {"approvers": ["bob"]})
     auditor, party = await make_key(desk.book, Role.AUDITOR), await desk.key_of("M1")
-    query = f"""{{ approvals(waitingForMe: false) {{ nodes {{ subject }} }} approvalFlows {{ kind }}
+    query = f"""{{ approvals(filter: {{waitingForMe: false}}) {{ nodes {{ subject }} }} approvalFlows {{ kind }}
         approval(id: "{asked["id"]}") {{ subject }} node(id: "{asked["id"]}") {{ id }}
-        approvalDelegations(mine: false) {{ nodes {{ number }} }} }}"""
+        approvalDelegations(filter: {{mine: false}}) {{ nodes {{ number }} }} }}"""
 
     assert await desk.ask(query, key=auditor) == {
         "approvals": {"nodes": [{"subject": "book/LE"}]},

@@ -8,7 +8,7 @@ from ledger.access.model import Role
 from tests.app.api.gateway import Desk, make_key
 
 PUBLISH = """mutation($document: JSON!) { publishFeePlan(input: {document: $document}) {
-    replayed plan version validFrom userErrors { code field } } }"""
+    replayed name version validFrom userErrors { code field } } }"""
 RECORD = """mutation($events: [JSON!]!) { recordOrderEvents(input: {events: $events}) {
     results { eventId replayed sequence userErrors { code field message retryable } } userErrors { code field } } }"""
 
@@ -74,13 +74,13 @@ async def test_a_plan_is_published_once(desk):
 
     assert first == {
         "replayed": False,
-        "plan": "standard",
+        "name": "standard",
         "version": 1,
         "validFrom": "2025-01-01",
         "userErrors": [],
     }
     assert again == {**first, "replayed": True}
-    assert other["plan"] is None
+    assert other["name"] is None
     assert other["userErrors"] == [{"code": "PLAN_CONFLICT", "field": ["document", "validFrom"]}]
 
 
@@ -185,7 +185,8 @@ async def test_who_may_record_and_who_may_publish(desk):
 
 
 RELEASE = """mutation($input: ReleaseSuspenseInput!) { releaseSuspense(input: $input) {
-    replayed item line amount { amount currency } order { reference } userErrors { code field } } }"""
+    replayed number orderLine { reference } amount { amount currency }
+    order { reference } userErrors { code field } } }"""
 
 
 async def release(desk: Desk, item: str, to: str) -> dict[str, Any]:
@@ -198,10 +199,10 @@ async def suspend(desk: Desk) -> str:
     await record(desk, paid("O-1"))
     await desk.ask('mutation { blockParty(input: {party: "D2", reason: "Under review."}) { replayed } }')
     await record(desk, succeeded("O-1"))
-    answer = await desk.ask("{ suspenseItems { nodes { item amount { amount } } } }")
+    answer = await desk.ask("{ suspenseItems { nodes { number amount { amount } } } }")
     (item,) = answer["suspenseItems"]["nodes"]
     assert item["amount"] == {"amount": "5.00"}
-    return item["item"]
+    return item["number"]
 
 
 async def test_what_waits_in_suspense_is_released_once(desk):
@@ -213,8 +214,8 @@ async def test_what_waits_in_suspense_is_released_once(desk):
 
     assert first == {
         "replayed": False,
-        "item": item,
-        "line": "1",
+        "number": item,
+        "orderLine": {"reference": "1"},
         "amount": {"amount": "5.00", "currency": "CNY"},
         "order": {"reference": "O-1"},
         "userErrors": [],
@@ -238,11 +239,11 @@ async def test_what_cannot_be_released_stays(desk):
 async def test_a_recorded_event_shows_its_order_as_it_stands(desk):
     await publish(desk)
     query = """mutation($events: [JSON!]!) { recordOrderEvents(input: {events: $events}) {
-        results { order { reference status lines { line } } } } }"""
+        results { order { reference status lines { reference } } } } }"""
 
     answer = await desk.ask(query, events=[paid("O-1"), succeeded("O-9")])
 
     assert answer["recordOrderEvents"]["results"] == [
-        {"order": {"reference": "O-1", "status": "FROZEN", "lines": [{"line": "1"}]}},
+        {"order": {"reference": "O-1", "status": "FROZEN", "lines": [{"reference": "1"}]}},
         {"order": None},
     ]

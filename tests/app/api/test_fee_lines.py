@@ -9,7 +9,7 @@ from tests.app.api.test_charging_changes import PLAN, PUBLISH, paid, record, suc
 SUBMIT = """mutation($lines: [JSON!]!) { submitFeeLines(input: {lines: $lines}) {
     results { lineId replayed amount { amount } feeLine { status direction entry { kind } } userErrors { code field } }
     userErrors { code } } }"""
-LINES = """query($party: String, $compareOnly: Boolean) { feeLines(party: $party, compareOnly: $compareOnly) {
+LINES = """query($party: String, $compareOnly: Boolean) { feeLines(filter: {party: $party, compareOnly: $compareOnly}) {
     nodes { lineId item amount { amount } tax { amount } reversed { amount } status party { reference }
         reverses { lineId } } } }"""
 
@@ -58,7 +58,7 @@ async def test_a_party_sees_its_own_lines_and_nobody_elses(desk: Desk) -> None:
 
 
 async def test_the_catalogue_is_there_from_the_start_and_grows_by_versions(desk: Desk) -> None:
-    items = "{ feeItems { code version direction reversible contra accounts { partyKind accountCode } } }"
+    items = "{ feeItems { code version direction reversible contraAccountCode accounts { partyKind accountCode } } }"
     publish = """mutation($document: JSON!) { publishFeeItems(input: {document: $document}) {
         replayed items { code version replayed } userErrors { code field } } }"""
     item = {"code": "STORAGE", "name": "S", "direction": "CHARGE", "accounts": {"MERCHANT": "2010"}, "contra": "4040"}
@@ -76,7 +76,7 @@ async def test_the_catalogue_is_there_from_the_start_and_grows_by_versions(desk:
         "version": 2,
         "direction": "CHARGE",
         "reversible": True,
-        "contra": "4040",
+        "contraAccountCode": "4040",
         "accounts": [{"partyKind": "MERCHANT", "accountCode": "2010"}],
     }
 

@@ -7,9 +7,9 @@ from ledger.jobs.queueing import claim_job, finish_job, plan_jobs
 from tests.app.api.gateway import Desk
 
 DUE = datetime(2026, 1, 5, 12, tzinfo=UTC)
-LIST = """query ($status: JobStatus) { jobs(first: 10, status: $status) { nodes {
-    job kind key status dueAt attempts worker error counts { name count } } } }"""
-RETRY = "mutation ($job: BigInt!) { retryJob(input: {job: $job}) { job kind userErrors { code } } }"
+LIST = """query ($status: JobStatus) { jobs(first: 10, filter: {status: $status}) { nodes {
+    number kind key status dueAt attempts worker error counts { name count } } } }"""
+RETRY = "mutation ($job: BigInt!) { retryJob(input: {job: $job}) { number kind userErrors { code } } }"
 
 
 async def plan(desk: Desk, *kinds: str) -> None:
@@ -54,10 +54,10 @@ async def test_a_dead_job_is_tried_again_once(desk: Desk):
     await give_up(desk, "close")
     (job,) = (await desk.ask(LIST))["jobs"]["nodes"]
 
-    first = (await desk.ask(RETRY, job=job["job"]))["retryJob"]
-    second = (await desk.ask(RETRY, job=job["job"]))["retryJob"]
+    first = (await desk.ask(RETRY, job=job["number"]))["retryJob"]
+    second = (await desk.ask(RETRY, job=job["number"]))["retryJob"]
 
-    assert first == {"job": job["job"], "kind": "close", "userErrors": []}
+    assert first == {"number": job["number"], "kind": "close", "userErrors": []}
     assert [error["code"] for error in second["userErrors"]] == ["JOB_NOT_DEAD"]
     taken = await claim(desk, "close")
     assert taken is not None
@@ -65,11 +65,11 @@ async def test_a_dead_job_is_tried_again_once(desk: Desk):
 
 
 async def test_what_is_due_is_shown_before_any_worker_came(desk: Desk):
-    assert (await desk.ask("{ dueWork { kind since } }"))["dueWork"] == []
+    assert (await desk.ask("{ dueWork { kind dueAt } }"))["dueWork"] == []
 
     await desk.book.owe("M1", 100)
 
-    assert [due["kind"] for due in (await desk.ask("{ dueWork { kind since } }"))["dueWork"]] == ["sheets.open"]
+    assert [due["kind"] for due in (await desk.ask("{ dueWork { kind dueAt } }"))["dueWork"]] == ["sheets.open"]
 
 
 async def test_a_partys_key_sees_no_jobs(desk: Desk):

@@ -25,16 +25,17 @@ ORDER = """query ($reference: String) { order(reference: $reference) {
     captures { eventId channel channelTransaction }
     events { kind subject }
     lines {
-        line isSplit quantity goods { amount } refundedGoods { amount } delivery { amount }
+        reference isSplit quantity goods { amount } refundedGoods { amount } delivery { amount }
         merchant { reference } agent { reference } distributors { reference }
-        plan { plan version } channelFee { charged { amount } recovered { amount } }
+        plan { name version } channelFee { charged { amount } recovered { amount } }
         split { shares {
-            role accountCode stands receiver { reference }
+            role accountCode standing receiver { reference }
             amount { amount } tax { amount } returned { amount } remaining { amount }
         } }
         entries { kind }
     }
-    refunds { reference status payable { amount } lines { line amount { amount } cash { amount } entry { kind } } }
+    refunds { reference status payable { amount }
+        lines { lineReference amount { amount } cash { amount } entry { kind } } }
     entries { kind documentLine }
 } }"""
 
@@ -52,7 +53,7 @@ def shares(line: dict[str, Any]) -> list[tuple[str, str | None, str, str]]:
 
 
 SPLITTABLE = """query ($reference: String) { order(reference: $reference) {
-    splittable { amount { amount currency } until } } }"""
+    splittable { amount { amount currency } frozenUntil } } }"""
 
 
 async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_until_it_lets_go(desk: Desk):
@@ -67,7 +68,7 @@ async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_
 
     async def splittable(order: str) -> tuple[str, str | None]:
         shown = (await desk.ask(SPLITTABLE, reference=order))["order"]["splittable"]
-        return shown["amount"]["amount"], shown["until"]
+        return shown["amount"]["amount"], shown["frozenUntil"]
 
     await pay("free", "sandbox", at="2026-11-01T00:00:00Z", back="20.00")
     await pay("capped", "wechat", at="2099-01-01T00:00:00Z", back="20.00")
@@ -96,7 +97,7 @@ async def test_an_order_shows_its_lines_their_shares_and_what_was_refunded(desk:
     assert (first["goods"], first["refundedGoods"]) == ({"amount": "100.00"}, {"amount": "40.00"})
     assert (first["merchant"], first["agent"]) == ({"reference": "M1"}, {"reference": "A11"})
     assert first["distributors"] == [{"reference": "D2"}, {"reference": "D1"}, None]
-    assert first["plan"] == {"plan": "test", "version": 1}
+    assert first["plan"] == {"name": "test", "version": 1}
     assert first["channelFee"] == {"charged": {"amount": "0.60"}, "recovered": {"amount": "0.60"}}
     assert shares(first) == [
         ("MERCHANT", "M1", "83.50", "33.40"),
@@ -113,7 +114,12 @@ async def test_an_order_shows_its_lines_their_shares_and_what_was_refunded(desk:
             "status": "OPEN",
             "payable": {"amount": "40.00"},
             "lines": [
-                {"line": "1", "amount": {"amount": "40.00"}, "cash": {"amount": "40.00"}, "entry": {"kind": "REFUND"}}
+                {
+                    "lineReference": "1",
+                    "amount": {"amount": "40.00"},
+                    "cash": {"amount": "40.00"},
+                    "entry": {"kind": "REFUND"},
+                }
             ],
         }
     ]
@@ -121,7 +127,7 @@ async def test_an_order_shows_its_lines_their_shares_and_what_was_refunded(desk:
 
 
 TRACE = """query ($id: ID!) { trace(id: $id) {
-    order { reference } orderLines { id line plan { plan validFrom } } captures { eventId } events { kind }
+    order { reference } orderLines { id reference plan { name validFrom } } captures { eventId } events { kind }
     entries { id kind documentLine }
 } }"""
 
@@ -135,10 +141,11 @@ async def test_a_trace_leads_from_a_line_to_its_entries_and_from_each_of_them_ba
 
     kinds = [(entry["kind"], entry["documentLine"]) for entry in forward["entries"]]
     assert kinds == [("CAPTURE", None), ("CHANNEL_FEE", None), ("SPLIT", "1"), ("REFUND", "1")]
-    assert forward["orderLines"] == [{"id": line, "line": "1", "plan": {"plan": "test", "validFrom": "2025-01-01"}}]
+    plan = {"name": "test", "validFrom": "2025-01-01"}
+    assert forward["orderLines"] == [{"id": line, "reference": "1", "plan": plan}]
     assert forward["captures"] == [{"eventId": "paid"}]
     assert [event["kind"] for event in forward["events"]] == ["order.paid", "order.split", "order.refunded"]
-    assert [each["line"] for each in of_order["orderLines"]] == ["1", "2"]
+    assert [each["reference"] for each in of_order["orderLines"]] == ["1", "2"]
     for entry in forward["entries"]:
         back = (await desk.ask(TRACE, id=entry["id"]))["trace"]
         assert back == (forward if entry["documentLine"] else of_order)
@@ -179,7 +186,7 @@ async def test_a_merchant_sees_its_line_of_an_order_and_its_own_share(desk: Desk
 
     (line,) = order["lines"]
     assert (order["status"], order["held"], order["captures"], line["plan"]) == (None, None, None, None)
-    assert (line["line"], line["merchant"], line["agent"]) == ("1", {"reference": "M1"}, None)
+    assert (line["reference"], line["merchant"], line["agent"]) == ("1", {"reference": "M1"}, None)
     assert line["distributors"] == [None, None, None]
     assert shares(line) == [("MERCHANT", "M1", "83.50", "33.40")]
     assert line["delivery"] == {"amount": "0.00"}
@@ -204,7 +211,7 @@ async def test_a_distributor_sees_goods_and_its_shares_of_every_line_it_brought(
 async def test_a_merchant_sees_no_refund_and_no_order_of_others(desk: Desk, market: Market):
     await market.accept(paid("7.00", item("7.00", merchant="M3"), key="p2", order="O2"))
     key = await desk.key_of("A2")
-    listed = "{ orders { nodes { reference refunds { reference } lines { line } } } }"
+    listed = "{ orders { nodes { reference refunds { reference } lines { reference } } } }"
     ids = await desk.ask('{ order(reference: "O2") { id lines { id } } }')
 
     shown = await desk.ask(listed, key=key)
@@ -214,7 +221,7 @@ async def test_a_merchant_sees_no_refund_and_no_order_of_others(desk: Desk, mark
         for each in (ids["order"]["id"], ids["order"]["lines"][0]["id"])
     ]
 
-    assert shown["orders"]["nodes"] == [{"reference": "O1", "refunds": [], "lines": [{"line": "2"}]}]
+    assert shown["orders"]["nodes"] == [{"reference": "O1", "refunds": [], "lines": [{"reference": "2"}]}]
     assert hidden == {"order": None}
     assert traces == [None, None]
     assert await desk.refused("{ orders(filter: {status: FROZEN}) { nodes { id } } }", key=key) == "INVALID_INPUT"
@@ -222,12 +229,12 @@ async def test_a_merchant_sees_no_refund_and_no_order_of_others(desk: Desk, mark
 
 async def test_plans_are_for_those_who_see_the_platform(desk: Desk, market: Market):
     await market.publish(plan("2026-01-01"))
-    query = "{ feePlans { nodes { plan version validFrom content } } }"
+    query = "{ feePlans { nodes { name version validFrom content } } }"
 
     found = (await desk.ask(query))["feePlans"]["nodes"]
 
     assert [(each["version"], each["validFrom"]) for each in found] == [(2, "2026-01-01"), (1, "2025-01-01")]
-    assert '"distribution"' in found[0]["content"]
+    assert "distribution" in found[0]["content"]
     assert (await desk.ask(query, key=await desk.key_of("M1")))["feePlans"]["nodes"] == []
 
 
@@ -237,27 +244,27 @@ async def test_what_waits_in_suspense_is_listed_until_it_is_released(desk: Desk,
         paid("100.00", item("100.00"), key="p2", order="O2", referrer="D2"),
         {**SUCCEEDED, "id": "s2", "order": "O2"},
     )
-    query = """query ($status: SuspenseStatus) { suspenseItems(status: $status) { nodes {
-        item orderReference role amount { amount } status owner { reference } orderLine { line }
+    query = """query ($status: SuspenseStatus) { suspenseItems(filter: {status: $status}) { nodes {
+        number orderReference role amount { amount } status owner { reference } orderLine { reference }
     } } }"""
 
     (waiting,) = (await desk.ask(query, status="OPEN"))["suspenseItems"]["nodes"]
     own = (await desk.ask(query, status="OPEN", key=await desk.key_of("D1")))["suspenseItems"]["nodes"]
     others = (await desk.ask(query, status="OPEN", key=await desk.key_of("M1")))["suspenseItems"]["nodes"]
-    await market.release(int(waiting["item"]), "OWNER")
+    await market.release(int(waiting["number"]), "OWNER")
 
-    assert {**waiting, "item": None} == {
-        "item": None,
+    assert {**waiting, "number": None} == {
+        "number": None,
         "orderReference": "O2",
         "role": "LEVEL_2",
         "amount": {"amount": "3.00"},
         "status": "OPEN",
         "owner": {"reference": "D1"},
-        "orderLine": {"line": "1"},
+        "orderLine": {"reference": "1"},
     }
-    assert own == [{**waiting, "item": None}]
+    assert own == [{**waiting, "number": None}]
     assert others == []
-    assert (await desk.ask("{ suspenseItems { nodes { item } } }"))["suspenseItems"]["nodes"] == []
+    assert (await desk.ask("{ suspenseItems { nodes { number } } }"))["suspenseItems"]["nodes"] == []
     assert len((await desk.ask(query, status=None))["suspenseItems"]["nodes"]) == 1
 
 

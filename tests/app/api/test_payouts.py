@@ -16,10 +16,10 @@ from tests.ledger.settlement.payouts.till import TODAY, Till
 
 ERRORS = "userErrors { code message field }"
 REGISTER = f"""mutation ($input: RegisterBankAccountsInput!) {{ registerBankAccounts(input: $input) {{
-    results {{ replayed owner reference masked {ERRORS} }} }} }}"""
+    results {{ replayed owner {{ reference }} reference masked {ERRORS} }} }} }}"""
 RUN = f"""mutation ($input: RunPayoutsInput!) {{ runPayouts(input: $input) {{ {ERRORS}
-    created {{ payout {{ id status approval }} party {{ reference }} legalEntity {{ reference }} amount {{ amount }}
-        gross {{ amount }} withheld {{ amount }} dueDate sheets {{ number }} needsApproval }}
+    created {{ payout {{ id status approvalStatus }} party {{ reference }} legalEntity {{ reference }}
+        amount {{ amount }} gross {{ amount }} withheld {{ amount }} dueDate sheets {{ number }} needsApproval }}
     waiting {{ reason amount {{ amount }} sheets {{ number }} payout {{ id }} party {{ reference }} }} }} }}"""
 RELEASE = f"""mutation ($input: ReleasePayoutsInput!) {{ releasePayouts(input: $input) {{ {ERRORS}
     payouts {{ id status }} waiting {{ reason payout {{ id }} }} }} }}"""
@@ -33,7 +33,7 @@ DISMISS = f"""mutation ($input: DismissBankAnswersInput!) {{ dismissBankAnswers(
 UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payoutKey payout { id } } } }"
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
-    party { reference } legalEntity { reference name } account { holder masked reference } approval channel
+    party { reference } legalEntity { reference name } account { holder masked reference } approvalStatus channel
     sheets { taken { amount } withheld { amount } claim sheet { number status role total { amount } } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
     history { kind } replacedBy { id } } }"""
@@ -262,14 +262,14 @@ async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(co
     shown = await counter.payout(mine, key=key)
     hidden = await counter.payout(others, key=key)
     rest = await counter.desk.ask(
-        '{ bankAnswers(status: null) { nodes { number } } cashForecast(through: "2026-12-31") { dueDate }'
+        '{ bankAnswers(filter: {status: null}) { nodes { number } } cashForecast(through: "2026-12-31") { dueDate }'
         ' payingAccounts { legalEntity { reference } } mine: payeeAccounts(party: "M1") { account { masked } }'
         ' theirs: payeeAccounts(party: "D1") { account { masked } } }',
         key=key,
     )
 
     assert listed["payouts"]["nodes"] == [{"number": str(mine), "party": {"reference": "M1"}}]
-    assert (shown["status"], shown["approval"], shown["channel"], shown["bankFee"]) == ("PAID", None, None, None)
+    assert (shown["status"], shown["approvalStatus"], shown["channel"], shown["bankFee"]) == ("PAID", None, None, None)
     assert shown["legalEntity"] == {"reference": "LE", "name": "Entity"}
     assert hidden is None
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED"]

@@ -239,14 +239,14 @@ async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: D
     assert await listed(document="order/O-1") == [a]
     assert await listed(order="O-2", documentLine="7") == [d]
     assert await listed(order="O-2", document="order/O-1") == []
-    assert await listed(template="CAPTURE") == [a]
+    assert await listed(kind="CAPTURE") == [a]
     assert await listed(source="MANUAL") == [c]
     assert await listed(account=account["id"]) == [d, a]
     assert await listed(party="M1") == [d, a]
     assert await listed(party="M1", order="O-1") == [a]
     assert await listed(party="M2", account=account["id"]) == []
     assert await listed(party="nobody") == []
-    assert await listed(key="two") == [b]
+    assert await listed(idempotencyKey="two") == [b]
     assert await listed(party="M1", businessDateFrom=str(TODAY)) == [d]
 
 
@@ -362,9 +362,9 @@ async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk)
 async def test_parties_are_listed_by_kind_and_status(desk: Desk):
     found = await desk.ask(
         """query ($kind: PartyKind) {
-            parties(kind: $kind, status: ACTIVE) { nodes { reference } }
-            party(reference: "A1") { descendants(kind: MERCHANT) { nodes { reference } } }
-            none: parties(status: CLOSED) { nodes { reference } }
+            parties(filter: {kind: $kind, status: ACTIVE}) { nodes { reference } }
+            party(reference: "A1") { descendants(filter: {kind: MERCHANT}) { nodes { reference } } }
+            none: parties(filter: {status: CLOSED}) { nodes { reference } }
         }""",
         kind="AGENT",
     )

@@ -32,14 +32,16 @@ MATCH_ONE = f"""mutation($input: MatchReceiptInput!) {{ matchReceipt(input: $inp
 UNMATCH = f"""mutation($input: UnmatchReceiptInput!) {{ unmatchReceipt(input: $input) {{
     replayed match {{ id {MATCH} }} userErrors {{ code field }} }} }}"""
 RECEIPTS = """query($legalEntity: String, $open: Boolean, $first: Int, $after: String, $last: Int, $before: String) {
-    receipts(legalEntity: $legalEntity, open: $open, first: $first, after: $after, last: $last, before: $before) {
+    receipts(
+        filter: {legalEntity: $legalEntity, open: $open}, first: $first, after: $after, last: $last, before: $before
+    ) {
         nodes { reference unidentified { amount } matches { amount { amount } unmatchedAt sheet { owed { amount } } } }
         pageInfo { hasNextPage startCursor endCursor } } }"""
 ONE = f"query($reference: String!) {{ receipt(reference: $reference) {{ {RECEIPT} matches {{ {MATCH} }} }} }}"
 NODE = "query($id: ID!) { node(id: $id) { id } }"
 SHEET = f"query($id: ID!) {{ node(id: $id) {{ ... on Sheet {{ receiptMatches {{ {MATCH} }} }} }} }}"
 EVENTS = "{ events(first: 100) { edges { node { kind subject payload } } } }"
-QUEUES = "{ workQueues { queue total } }"
+QUEUES = "{ workQueues { queue count } }"
 
 
 def receipt(amount: str, reference: str = "R1", *, currency: str = "CNY", **more: Any) -> Given:
@@ -236,7 +238,7 @@ async def test_receipts_are_listed_in_pages_and_by_what_is_open(desk: Desk) -> N
     assert await names(open=False) == ["R2"]
     assert await names(legalEntity="LE", open=True) == ["R4", "R3", "R1"]
     assert await names(legalEntity="NOBODY") == []
-    queues = {each["queue"]: each["total"] for each in (await desk.ask(QUEUES))["workQueues"]}
+    queues = {each["queue"]: each["count"] for each in (await desk.ask(QUEUES))["workQueues"]}
     assert queues["RECEIPTS_UNIDENTIFIED"] == 4
 
 

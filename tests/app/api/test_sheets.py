@@ -37,8 +37,8 @@ async def sheet_of(desk: Desk, party: str, *statuses: str) -> dict[str, Any]:
 DETAIL = """query($number: BigInt!) { sheet(number: $number) {
     status role mode currency periodStart periodEnd dueDate lineCount isOverdue
     party { reference } legalEntity { reference } total { amount } payable { amount } netted { amount }
-    feeTotals { item template amount { amount } count }
-    lines(first: 10) { nodes { amount { amount } accountCode template document documentLine
+    feeTotals { item entryKind amount { amount } count }
+    lines(first: 10) { nodes { amount { amount } accountCode entryKind document documentLine
         fees { item base { amount } rate exact rounding rule amount { amount } } entry { kind } } }
     history { status actor } movements { kind amount { amount } document entries { kind } }
     closingEntry { kind lines { side amount { amount } account { role { code } } } }
@@ -65,7 +65,7 @@ async def test_a_sheet_shows_what_it_comes_to_fee_by_fee_and_line_by_line(desk: 
     assert sheet["total"]["amount"] == sheet["payable"]["amount"] == f"{standing / 100:.2f}"
     lines = sheet["lines"]["nodes"]
     assert str(len(lines)) == sheet["lineCount"]
-    assert [line["template"] for line in lines] == ["SPLIT", "SPLIT", "REFUND"]
+    assert [line["entryKind"] for line in lines] == ["SPLIT", "SPLIT", "REFUND"]
     fees = {total["item"]: total["amount"]["amount"] for total in sheet["feeTotals"]}
     assert fees["GOODS"] == "60.00"
     assert sum(round(float(amount) * 100) for amount in fees.values()) == standing
@@ -102,14 +102,14 @@ async def test_lines_come_in_pages(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
     number = (await sheet_of(desk, "M1"))["number"]
     query = """query($number: BigInt!, $after: String) { sheet(number: $number) {
-        lines(first: 2, after: $after) { nodes { template } pageInfo { hasNextPage endCursor } } } }"""
+        lines(first: 2, after: $after) { nodes { entryKind } pageInfo { hasNextPage endCursor } } } }"""
 
     first = (await desk.ask(query, number=number))["sheet"]["lines"]
     second = (await desk.ask(query, number=number, after=first["pageInfo"]["endCursor"]))["sheet"]["lines"]
 
     assert [first["nodes"], second["nodes"]] == [
-        [{"template": "SPLIT"}, {"template": "SPLIT"}],
-        [{"template": "REFUND"}],
+        [{"entryKind": "SPLIT"}, {"entryKind": "SPLIT"}],
+        [{"entryKind": "REFUND"}],
     ]
     assert [first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]] == [True, False]
 
@@ -132,7 +132,7 @@ async def test_sheets_are_found_by_what_they_are(desk: Desk, world: World) -> No
 CONFIRM = """mutation($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
     replayed sheet { status } userErrors { code } } }"""
 DISPUTE = """mutation($input: DisputeSheetInput!) { disputeSheet(input: $input) {
-    sheet { status disputes { reason evidenceHash lines { position entry { kind } } answer } }
+    sheet { status disputes { reason evidenceSha256 lines { position entry { kind } } answer } }
     userErrors { code field } } }"""
 
 
@@ -183,7 +183,7 @@ async def test_a_party_disputes_lines_and_the_operator_answers(desk: Desk, world
     lines = "query($id: ID!) { node(id: $id) { ... on Sheet { lines { nodes { position entry { id } } } } } }"
     line = (await desk.ask(lines, id=sheet["id"], key=key))["node"]["lines"]["nodes"][2]
     named = {"entry": line["entry"]["id"], "position": line["position"]}
-    said = {"sheet": sheet["id"], "reason": "too much", "lines": [named], "evidenceHash": "ab" * 32}
+    said = {"sheet": sheet["id"], "reason": "too much", "lines": [named], "evidenceSha256": "ab" * 32}
 
     disputed = (await desk.ask(DISPUTE, input=said, key=key))["disputeSheet"]
     adjusted = {
@@ -203,7 +203,7 @@ async def test_a_party_disputes_lines_and_the_operator_answers(desk: Desk, world
     assert disputed["userErrors"] == []
     assert disputed["sheet"]["status"] == "DISPUTED"
     (dispute,) = disputed["sheet"]["disputes"]
-    assert (dispute["evidenceHash"], dispute["lines"]) == (
+    assert (dispute["evidenceSha256"], dispute["lines"]) == (
         "ab" * 32,
         [{"position": line["position"], "entry": {"kind": "REFUND"}}],
     )
@@ -215,7 +215,7 @@ async def test_a_party_disputes_lines_and_the_operator_answers(desk: Desk, world
     ("wrong", "code"),
     [
         ({"reason": " "}, "INVALID_INPUT"),
-        ({"evidenceHash": "xyz"}, "INVALID_INPUT"),
+        ({"evidenceSha256": "xyz"}, "INVALID_INPUT"),
         ({"sheet": "nonsense"}, "ID_INVALID"),
     ],
 )
@@ -263,13 +263,15 @@ async def test_many_sheets_are_confirmed_each_on_its_own(desk: Desk, world: Worl
 
 async def test_a_preview_shows_what_closing_then_does(desk: Desk, world: World) -> None:
     close = """mutation($preview: Boolean!) { closeSheets(input: {preview: $preview}) {
-        closed isMore preview { party total { amount } lineCount } userErrors { code } } }"""
+        closed isMore preview { party { reference } total { amount } lineCount } userErrors { code } } }"""
 
     preview = (await desk.ask(close, preview=True))["closeSheets"]
     assert await sheets_of(desk) == []
     closed = (await desk.ask(close, preview=False))["closeSheets"]
 
-    promised = {each["party"]: each["total"]["amount"] for each in preview["preview"] if each["lineCount"] != "0"}
+    promised = {
+        each["party"]["reference"]: each["total"]["amount"] for each in preview["preview"] if each["lineCount"] != "0"
+    }
     done = {sheet.party: f"{sheet.total / 100:.2f}" for sheet in await world.sheets() if sheet.line_count}
     assert closed["userErrors"] == []
     assert closed["closed"] >= len(done)
@@ -279,9 +281,10 @@ async def test_a_preview_shows_what_closing_then_does(desk: Desk, world: World) 
 async def test_what_was_not_paid_in_time_is_listed(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
 
-    listed = (await desk.ask("{ overdue { nodes { party { reference } isOverdue } } }"))["overdue"]["nodes"]
+    listed = (await desk.ask("{ overdueSheets { nodes { party { reference } isOverdue } } }"))["overdueSheets"]["nodes"]
     filtered = await sheets_of(desk, overdue=True)
-    own = (await desk.ask("{ overdue { nodes { party { reference } } } }", key=await desk.key_of("M1")))["overdue"]
+    asked = "{ overdueSheets { nodes { party { reference } } } }"
+    own = (await desk.ask(asked, key=await desk.key_of("M1")))["overdueSheets"]
 
     assert {sheet["party"]["reference"] for sheet in listed} == {"M1", "M2", "A2", "A11", "D1", "D2"}
     assert {sheet["party"]["reference"] for sheet in filtered} == {"M1", "M2", "A2", "A11", "D1", "D2"}

@@ -109,7 +109,7 @@ async def test_an_inbox_runs_few_statements_however_many_wait(desk: Desk):
 
 
 STATEMENTS = """query ($first: Int!, $from: LocalDate!, $to: LocalDate!) {
-    parties(first: $first, kind: MERCHANT) { nodes {
+    parties(first: $first, filter: {kind: MERCHANT}) { nodes {
         statement(currency: "CNY", from: $from, to: $to) { sequence closing { amount } lines { amount { amount } } }
         accounts(first: 5) { nodes { statement(from: $from, to: $to) { sequence closing { amount } } } }
     } }

@@ -38,7 +38,7 @@ async def test_a_statement_that_is_too_long_is_refused_alone(desk: Desk, monkeyp
         await desk.book.owe(reference, 100)
 
     answer = await desk.send(
-        """{ parties(first: 100, kind: MERCHANT) { nodes { reference
+        """{ parties(first: 100, filter: {kind: MERCHANT}) { nodes { reference
             statement(currency: "CNY", from: "2020-01-01", to: "2100-01-01") { closing { minorUnits } } } } }"""
     )
 

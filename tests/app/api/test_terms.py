@@ -13,20 +13,20 @@ CALENDAR = {
     "daysOff": [{"day": "2024-05-01", "name": "Labour day"}],
     "workingDays": [{"day": "2024-05-04", "name": "instead"}],
 }
-PUBLISH = """mutation ($calendars: [JSON!]!) { publishCalendar(input: {calendars: $calendars}) {
-    userErrors { code } results { replayed calendar version userErrors { code field message } }
+PUBLISH = """mutation ($calendars: [JSON!]!) { publishCalendars(input: {calendars: $calendars}) {
+    userErrors { code } results { replayed calendar { version } userErrors { code field message } }
 } }"""
 CHANGE = """mutation ($changes: [SettlementTermsInput!]!) { changeSettlementTerms(input: {changes: $changes}) {
     results { replayed role version validFrom party { reference } userErrors { code field message } }
 } }"""
 SETTLEMENT = """query ($party: String!) { party(reference: $party) { settlement {
-    role timeZone unreadable current { firstDay cycle dueDays calendar confirmation confirmationDays mode }
-    period { firstDay lastDay dueDate start end } history { firstDay cycle }
+    role timeZone unreadable current { validFrom cycle dueDays calendar confirmation confirmationDays mode }
+    period { firstDay lastDay dueDate start end } history { validFrom cycle }
 } } }"""
 
 
 async def publish(desk: Desk, *calendars: dict[str, Any]) -> list[dict[str, Any]]:
-    return (await desk.ask(PUBLISH, calendars=list(calendars)))["publishCalendar"]["results"]
+    return (await desk.ask(PUBLISH, calendars=list(calendars)))["publishCalendars"]["results"]
 
 
 async def change(desk: Desk, *changes: dict[str, Any], key: str | None = None) -> list[dict[str, Any]]:
@@ -38,9 +38,9 @@ async def test_a_calendar_is_published_once_and_read_by_version(desk: Desk):
     (again,) = await publish(desk, CALENDAR)
     (second,) = await publish(desk, {**CALENDAR, "daysOff": []})
 
-    assert (first["version"], first["replayed"]) == (1, False)
-    assert (again["version"], again["replayed"]) == (1, True)
-    assert second["version"] == 2
+    assert (first["calendar"]["version"], first["replayed"]) == (1, False)
+    assert (again["calendar"]["version"], again["replayed"]) == (1, True)
+    assert second["calendar"]["version"] == 2
     answer = await desk.ask(
         """{ calendar(name: "TEST", version: 1) {
             version firstDay lastDay week daysOff { day name } workingDays { day name }
@@ -70,7 +70,7 @@ async def test_a_calendar_that_is_refused_leaves_its_neighbours_alone(desk: Desk
 
     assert refused["userErrors"][0]["code"] == "INVALID_INPUT"
     assert refused["userErrors"][0]["field"] == ["calendars", "0", "lastDay"]
-    assert done["version"] == 1
+    assert done["calendar"]["version"] == 1
 
 
 async def test_a_party_is_settled_by_its_role_until_it_has_terms_of_its_own(desk: Desk):
@@ -94,7 +94,7 @@ async def test_a_party_is_settled_by_its_role_until_it_has_terms_of_its_own(desk
         "confirmationDays": 7,
         "mode": "AGENCY",
     }
-    assert [(terms["firstDay"], terms["cycle"]) for terms in first["history"]] == [
+    assert [(terms["validFrom"], terms["cycle"]) for terms in first["history"]] == [
         (None, "MONTHLY"),
         ("2024-01-01", "WEEKLY"),
     ]

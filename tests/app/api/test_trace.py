@@ -12,9 +12,9 @@ from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
 
 TRACE = """query ($id: ID!) { trace(id: $id) {
-    order { reference } orders { reference captures { eventId channelTransaction } } orderLines { id line }
+    order { reference } orders { reference captures { eventId channelTransaction } } orderLines { id reference }
     entries { kind } payouts { id amount { minorUnits } } sheets { id party { reference } total { minorUnits } }
-    parts { document documentLine amount { minorUnits } party { reference } sheet { id } orderLine { id line }
+    parts { document documentLine amount { minorUnits } party { reference } sheet { id } orderLine { id reference }
         entries { kind } } } }"""
 RUN = """mutation ($input: RunPayoutsInput!) { runPayouts(input: $input) { userErrors { message }
     created { party { reference } amount { minorUnits } payout { id } } } }"""
@@ -71,7 +71,7 @@ async def test_a_payout_leads_down_to_every_order_and_its_parts_are_what_it_pays
     assert [order["reference"] for order in trace["orders"]] == ["O1", "O2"]
     assert trace["order"] is None
     assert all(order["captures"] for order in trace["orders"])
-    assert [line["line"] for line in trace["orderLines"]] == ["1", "1"]
+    assert [line["reference"] for line in trace["orderLines"]] == ["1", "1"]
     (first,) = [part for part in trace["parts"] if part["document"] == "order/O1"]
     assert [entry["kind"] for entry in first["entries"]] == ["SPLIT", "REFUND"]
     assert "SHEET_CLOSED" in [entry["kind"] for entry in trace["entries"]]

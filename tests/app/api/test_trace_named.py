@@ -19,13 +19,13 @@ from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan
 
 TRACE = """query ($id: ID!) { trace(id: $id) {
-    order { reference } orders { reference } orderLines { id line order { reference } }
+    order { reference } orders { reference } orderLines { id reference order { reference } }
     captures { eventId channelTransaction }
     payouts { id amount { minorUnits } } sheets { id total { minorUnits } retained { minorUnits } }
     entries { id kind document } feeLines { lineId } adjustments { reference } holds { reference }
-    parts { document amount { minorUnits } party { reference } sheet { id } order { reference } orderLine { id line }
-        entries { id kind } } } }"""
-LINES = """query ($order: String!) { order(reference: $order) { lines { id line } } }"""
+    parts { document amount { minorUnits } party { reference } sheet { id } order { reference }
+        orderLine { id reference } entries { id kind } } } }"""
+LINES = """query ($order: String!) { order(reference: $order) { lines { id reference } } }"""
 IN_MARCH = {"occurredAt": "2025-03-05T04:00:00Z"}
 ON_LINE = {"order": "O1", "line": "1"}
 
@@ -85,7 +85,7 @@ def by_document(trace: dict[str, Any]) -> dict[str, tuple[int, str | None, str |
         part["document"]: (
             int(part["amount"]["minorUnits"]),
             part["order"] and part["order"]["reference"],
-            part["orderLine"] and part["orderLine"]["line"],
+            part["orderLine"] and part["orderLine"]["reference"],
         )
         for part in trace["parts"]
     }
@@ -116,7 +116,7 @@ async def test_a_payout_leads_down_to_the_lines_that_fee_lines_adjustments_and_h
     assert int(sheet["total"]["minorUnits"]) == total(trace["parts"]) == 9_982
     assert int(sheet["retained"]["minorUnits"]) == 998
     assert int(payout["amount"]["minorUnits"]) == 9_982 - 998
-    assert [line["line"] for line in trace["orderLines"]] == ["1", "1"]
+    assert [line["reference"] for line in trace["orderLines"]] == ["1", "1"]
     assert [order["reference"] for order in trace["orders"]] == ["O1", "O2"]
     assert [line["lineId"] for line in trace["feeLines"]] == ["F1", "F2", "F4"]
     assert [each["reference"] for each in trace["adjustments"]] == ["A1", "A2"]
@@ -125,7 +125,7 @@ async def test_a_payout_leads_down_to_the_lines_that_fee_lines_adjustments_and_h
 
 async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk, payouts: dict[str, str]) -> None:
     question = """{ party(reference: "M1") { whyUnpaid(order: "O1") {
-        state amount { minorUnits } awaits until dueDate document ground } } }"""
+        state amount { minorUnits } awaits expectedDate dueDate document ground } } }"""
 
     parts = (await desk.ask(question, key=await desk.key_of("M1")))["party"]["whyUnpaid"]
 
@@ -135,9 +135,9 @@ async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk,
         ("ON_HOLD", "200"),
     ]
     assert sum(int(part["amount"]["minorUnits"]) for part in parts) == 8_590 - 600 - 150 - 300
-    assert (parts[0]["awaits"], parts[0]["until"]) == ("BANK_BALANCE", parts[0]["dueDate"])
-    assert (parts[1]["awaits"], parts[1]["until"], parts[1]["ground"]) == ("HELD", "2026-04-01", "Contract 9.1")
-    assert (parts[2]["awaits"], parts[2]["until"], parts[2]["ground"]) == (
+    assert (parts[0]["awaits"], parts[0]["expectedDate"]) == ("BANK_BALANCE", parts[0]["dueDate"])
+    assert (parts[1]["awaits"], parts[1]["expectedDate"], parts[1]["ground"]) == ("HELD", "2026-04-01", "Contract 9.1")
+    assert (parts[2]["awaits"], parts[2]["expectedDate"], parts[2]["ground"]) == (
         *("The review is done.", "2026-02-01"),
         "Contract 7.2",
     )
@@ -160,7 +160,7 @@ async def test_an_order_line_leads_up_to_what_names_it(desk: Desk, payouts: dict
     assert {payout["id"] for payout in trace["payouts"]} == set(payouts.values())
     mine = [part for part in trace["parts"] if part["party"]["reference"] == "M1"]
     assert total(mine) == 8_590 - 600 - 300 - 200
-    assert {part["orderLine"]["line"] for part in trace["parts"]} == {"1"}
+    assert {part["orderLine"]["reference"] for part in trace["parts"]} == {"1"}
     kinds = [entry["kind"] for entry in trace["entries"]]
     assert kinds == [
         *("CAPTURE", "CHANNEL_FEE", "SPLIT", "FEE_LINE", "FEE_LINE"),
@@ -202,7 +202,7 @@ async def test_an_entry_of_what_names_a_line_leads_to_it(desk: Desk, payouts: di
     for kind in ("fee-line", "hold"):
         trace = (await desk.ask(TRACE, id=starts[kind]))["trace"]
         if kind == "hold":
-            assert [line["line"] for line in trace["orderLines"]] == ["1"]
+            assert [line["reference"] for line in trace["orderLines"]] == ["1"]
             assert trace["order"]["reference"] == "O1"
             assert [each["reference"] for each in trace["holds"]] == ["H1"]
             assert [capture["eventId"] for capture in trace["captures"]] == ["paid"]
@@ -222,7 +222,7 @@ async def test_a_hold_of_a_closed_sheet_is_found_from_the_line_it_names(desk: De
     assert [each["reference"] for each in trace["holds"]] == ["H1"]
     (moved,) = [entry["id"] for entry in trace["entries"] if entry["kind"] == "HOLD_PLACED"]
     back = (await desk.ask(TRACE, id=moved))["trace"]
-    assert [line["line"] for line in back["orderLines"]] == ["1"]
+    assert [line["reference"] for line in back["orderLines"]] == ["1"]
     assert back["parts"] == []  # it takes nothing off what was earned
 
 
@@ -245,7 +245,7 @@ async def test_a_partys_key_sees_through_these_links_its_own_alone(desk: Desk, p
     (charged,) = [part for part in down["parts"] if part["document"] == "fee-line/F3"]
     assert charged["orderLine"] is None
     assert charged["order"] == {"reference": "O1"}  # in which he has a line of his own
-    assert [(each["line"], each["order"]["reference"]) for each in down["orderLines"]] == [("2", "O1")]
+    assert [(each["reference"], each["order"]["reference"]) for each in down["orderLines"]] == [("2", "O1")]
     from_entry = (await desk.ask(TRACE, id=charged["entries"][0]["id"], key=second))["trace"]
     assert from_entry["orderLines"] == []
     assert [each["lineId"] for each in from_entry["feeLines"]] == ["F3"]

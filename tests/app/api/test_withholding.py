@@ -16,12 +16,12 @@ Given = dict[str, Any]
 
 PLACE = """mutation($input: PlaceHoldInput!) { placeHold(input: $input) { replayed approval { status }
     hold { id reference left { amount } reason legalGround releaseCondition expectedReleaseDate accountCode
-        party { reference } steps { kind amount { amount } actor entry { kind } } }
+        party { reference } history { kind amount { amount } actor entry { kind } } }
     userErrors { code field } } }"""
 LIFT = """mutation($input: LiftHoldInput!) { liftHold(input: $input) { replayed amount { amount }
     hold { left { amount } } userErrors { code field } } }"""
 HOLDS = """query($party: String, $order: String, $open: Boolean, $first: Int, $after: String) {
-    holds(party: $party, order: $order, open: $open, first: $first, after: $after) {
+    holds(filter: {party: $party, order: $order, open: $open}, first: $first, after: $after) {
         nodes { reference party { reference } } pageInfo { hasNextPage endCursor } } }"""
 AGREE = """mutation($input: AgreeDepositInput!) { agreeDeposit(input: $input) { replayed
     agreement { reference kind basis role rate target { amount } months release } userErrors { code field } } }"""
@@ -34,26 +34,28 @@ CLAIM = """mutation($input: ClaimDepositInput!) { claimDeposit(input: $input) { 
 RELEASE = """mutation($input: DischargeDepositInput!) { releaseDeposit(input: $input) { amount { amount }
     slices { left { amount } released { amount } status } approval { status } userErrors { code field } } }"""
 FORFEIT = RELEASE.replace("releaseDeposit", "forfeitDeposit")
-DEPOSITS = """query($party: String, $kind: DepositKind) { deposits(party: $party, kind: $kind) { nodes {
+DEPOSITS = """query($party: String, $kind: DepositKind) {
+    depositAgreements(filter: {party: $party, kind: $kind}) { nodes {
     reference party { reference } slices { status left { amount }
-        steps { kind amount { amount } entry { kind } } } } } }"""
+        history { kind amount { amount } entry { kind } } } } } }"""
 SLICES = """query($party: String, $status: DepositStatus, $through: LocalDate, $first: Int, $after: String, $last: Int,
-    $before: String) { depositSlices(party: $party, status: $status, releasableThrough: $through, first: $first,
-        after: $after, last: $last, before: $before) {
+    $before: String) {
+    depositSlices(filter: {party: $party, status: $status, releasableThrough: $through}, first: $first, after: $after,
+         last: $last, before: $before) {
         nodes { releasableDate sheet { id } } pageInfo { endCursor } } }"""
 RETAIN = """mutation($input: RetainDepositsInput!) { retainDeposits(input: $input) {
     slices { left { amount } sheet { id } } userErrors { code field } } }"""
-QUEUES = "{ workQueues { queue total oldestSince withinDay withinWeek withinMonth older } }"
+QUEUES = "{ workQueues { queue count oldestSince withinDay withinWeek withinMonth older } }"
 PROPOSE = """mutation($input: ProposeAdjustmentsInput!) { proposeAdjustments(input: $input) { results { replayed
     adjustment { reference status amount { amount } debitCode creditCode party { reference } counterparty { reference }
         entry { kind } } userErrors { code field } } userErrors { code } } }"""
 PROPOSE_ONE = """mutation($input: ProposeAdjustmentInput!) { proposeAdjustment(input: $input) {
     adjustment { status } userErrors { code field } } }"""
 ADJUSTMENTS = """query($party: String, $status: AdjustmentStatus, $first: Int, $after: String) {
-    adjustments(party: $party, status: $status, first: $first, after: $after) {
+    adjustments(filter: {party: $party, status: $status}, first: $first, after: $after) {
         nodes { reference counterparty { reference } } pageInfo { hasNextPage endCursor } } }"""
 UNPAID = """query($party: String!, $order: String!) { party(reference: $party) {
-    unpaid { state accountCode amount { amount } awaits until ground document }
+    unpaid { state accountCode amount { amount } awaits expectedDate ground document }
     whyUnpaid(order: $order) { state amount { amount } } } }"""
 
 
@@ -77,7 +79,7 @@ def agreement(**more: Any) -> Given:
         "party": "M1",
         "legalEntity": "LE",
         "currency": "CNY",
-        "kind": "SEC",
+        "kind": "SECURITY",
         "basis": "TARGET",
         "amount": {"minorUnits": "100000", "currency": "CNY"},
         "months": 12,
@@ -133,11 +135,11 @@ async def test_a_hold_is_placed_shown_and_lifted(desk: Desk) -> None:
         "expectedReleaseDate": "2030-02-01",
         "accountCode": "2010",
         "party": {"reference": "M1"},
-        "steps": [
+        "history": [
             {
                 "kind": "PLACED",
                 "amount": {"amount": "40.00"},
-                "actor": placed["steps"][0]["actor"],
+                "actor": placed["history"][0]["actor"],
                 "entry": {"kind": "HOLD_PLACED"},
             }
         ],
@@ -161,7 +163,7 @@ async def test_a_hold_is_placed_shown_and_lifted(desk: Desk) -> None:
         ({"releaseRule": "BY_DISPUTE"}, ("INVALID_INPUT", ["releaseRule"])),
         ({"legalGround": ""}, ("INVALID_INPUT", ["legalGround"])),
         ({"amount": {"currency": "CNY"}}, ("INVALID_INPUT", ["amount"])),
-        ({"account": "1010"}, ("INVALID_INPUT", ["account"])),
+        ({"accountCode": "1010"}, ("INVALID_INPUT", ["accountCode"])),
         ({"sheet": "no id"}, ("ID_INVALID", ["sheet"])),
         ({"line": "1"}, ("INVALID_INPUT", ["order"])),
     ],
@@ -228,7 +230,7 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
 
     assert agreed["agreement"] == {
         "reference": "W1",
-        "kind": "SEC",
+        "kind": "SECURITY",
         "basis": "TARGET",
         "role": "MERCHANT",
         "rate": None,
@@ -247,12 +249,12 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
     assert released["amount"] == {"amount": "250.00"}
     assert released["slices"][0]["left"] == {"amount": "0.00"}
     assert empty["userErrors"] == [{"code": "DEPOSIT_EMPTY", "field": ["slice"]}]
-    (shown,) = (await desk.ask(DEPOSITS, kind="SEC", party="M1"))["deposits"]["nodes"]
-    steps = [each["kind"] for each in shown["slices"][1]["steps"]]
+    (shown,) = (await desk.ask(DEPOSITS, kind="SECURITY", party="M1"))["depositAgreements"]["nodes"]
+    steps = [each["kind"] for each in shown["slices"][1]["history"]]
     assert steps == ["RECEIVED", "CLAIMED", "FORFEITED", "RELEASED"]
-    assert shown["slices"][1]["steps"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
-    assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["deposits"]["nodes"] == []
-    assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["deposits"]["nodes"]) == 1
+    assert shown["slices"][1]["history"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
+    assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["depositAgreements"]["nodes"] == []
+    assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["depositAgreements"]["nodes"]) == 1
 
 
 async def test_a_bill_says_what_has_come_in_of_it_and_what_is_still_due(desk: Desk) -> None:
@@ -332,8 +334,8 @@ async def test_finance_sees_what_waits_with_counts_and_ages(desk: Desk) -> None:
     queues = (await desk.ask(QUEUES))["workQueues"]
 
     assert [{key: value for key, value in each.items() if key != "oldestSince"} for each in queues] == [
-        {"queue": "HOLDS_OVERDUE", "total": 2, "withinDay": 0, "withinWeek": 0, "withinMonth": 0, "older": 2},
-        {"queue": "DEPOSITS_DUE", "total": 1, "withinDay": 1, "withinWeek": 0, "withinMonth": 0, "older": 0},
+        {"queue": "HOLDS_OVERDUE", "count": 2, "withinDay": 0, "withinWeek": 0, "withinMonth": 0, "older": 2},
+        {"queue": "DEPOSITS_DUE", "count": 1, "withinDay": 1, "withinWeek": 0, "withinMonth": 0, "older": 0},
     ]
     assert queues[0]["oldestSince"].startswith("2020-01-01T00:00:00")
     assert (await desk.ask(QUEUES, key=await desk.key_of("M1")))["workQueues"] == []
@@ -427,7 +429,7 @@ async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
             "accountCode": "2010",
             "amount": {"amount": "60.00"},
             "awaits": "PERIOD_END",
-            "until": None,
+            "expectedDate": None,
             "ground": None,
             "document": None,
         },
@@ -436,7 +438,7 @@ async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
             "accountCode": "2050",
             "amount": {"amount": "40.00"},
             "awaits": "The review is done.",
-            "until": "2030-02-01",
+            "expectedDate": "2030-02-01",
             "ground": "Contract 7.2",
             "document": answer["unpaid"][1]["document"],
         },

@@ -54,7 +54,7 @@ async def test_a_penalty_is_ours_and_a_compensation_the_partys(market: Market) -
 
 
 async def test_a_correction_moves_one_share_to_the_same_share_of_another(market: Market) -> None:
-    await propose(market, adjustment("CORRECTION", "5.00", party="D1", counterparty="D3", account="2041"))
+    await propose(market, adjustment("CORRECTION", "5.00", party="D1", counterparty="D3", accountCode="2041"))
 
     assert await market.net("2041 D1, 2041 D3, 2043 D3") == [0, 500, 100]
 
@@ -63,7 +63,9 @@ async def test_a_transfer_moves_between_kinds_of_share(market: Market) -> None:
     await propose(
         market,
         adjustment("TRANSFER", "2.00", counterparty="A1"),
-        adjustment("TRANSFER", "1.00", "X2", party="D2", account="2042", counterparty="D2", counterAccount="2041"),
+        adjustment(
+            "TRANSFER", "1.00", "X2", party="D2", accountCode="2042", counterparty="D2", counterAccountCode="2041"
+        ),
     )
 
     assert await market.net("2010 M1, 2020 A1, 2042 D2, 2041 D2") == [7_990, 250, 200, 100]
@@ -83,7 +85,7 @@ async def test_what_a_closed_party_has_may_be_taken_back_and_what_it_gets_is_of_
         market,
         adjustment("PENALTY", "30.00", "X1"),
         adjustment("CORRECTION", "5.00", "X2", counterparty="M2"),
-        adjustment("TRANSFER", "1.00", "X3", counterparty="M1", counterAccount="2020"),
+        adjustment("TRANSFER", "1.00", "X3", counterparty="M1", counterAccountCode="2020"),
         adjustment("COMPENSATION", "12.50", "X4", order="O1"),
         adjustment("CORRECTION", "5.00", "X5", party="D1", counterparty="D3", order="O1"),
         adjustment("COMPENSATION", "12.50", "X6"),
@@ -178,10 +180,10 @@ async def test_a_reference_that_is_refused_first_is_refused_again_in_the_batch(m
         (adjustment("PENALTY", "1.00", party="NOBODY"), "PARTY_MISSING"),
         (adjustment("PENALTY", "1.00", legalEntity="M1"), "BOOK_MISSING"),
         (adjustment("PENALTY", "1.00", party="LE"), "PARTY_EARNS_NOTHING"),
-        (adjustment("PENALTY", "1.00", party="LE", account="2010"), "PARTY_EARNS_NOTHING"),
+        (adjustment("PENALTY", "1.00", party="LE", accountCode="2010"), "PARTY_EARNS_NOTHING"),
         (adjustment("TRANSFER", "1.00", counterparty="NOBODY"), "PARTY_MISSING"),
         (adjustment("TRANSFER", "1.00", counterparty="LE"), "PARTY_EARNS_NOTHING"),
-        (adjustment("TRANSFER", "1.00", counterparty="LE", counterAccount="2010"), "PARTY_EARNS_NOTHING"),
+        (adjustment("TRANSFER", "1.00", counterparty="LE", counterAccountCode="2010"), "PARTY_EARNS_NOTHING"),
         (adjustment("CORRECTION", "1.00", counterparty="LE"), "PARTY_EARNS_NOTHING"),
         (adjustment("TRANSFER", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
         (adjustment("CORRECTION", "1.00", counterparty="M1"), "ADJUSTMENT_MOVES_NOTHING"),
@@ -201,10 +203,10 @@ BAD: dict[str, tuple[Document, tuple[str, ...]]] = {
     "a penalty for somebody": (adjustment("PENALTY", "1.00", counterparty="M2"), ("counterparty",)),
     "a correction for nobody": (adjustment("CORRECTION", "1.00"), ("counterparty",)),
     "two accounts of a correction": (
-        adjustment("CORRECTION", "1.00", counterparty="M2", counterAccount="2010"),
-        ("counterAccount",),
+        adjustment("CORRECTION", "1.00", counterparty="M2", counterAccountCode="2010"),
+        ("counterAccountCode",),
     ),
-    "an account that is no payable": (adjustment("PENALTY", "1.00", account="1010"), ("account",)),
+    "an account that is no payable": (adjustment("PENALTY", "1.00", accountCode="1010"), ("accountCode",)),
     "a line without order": (adjustment("PENALTY", "1.00", line="1"), ("order",)),
     "half a digest": (adjustment("PENALTY", "1.00", attachmentSha256="ab" * 31), ("attachmentSha256",)),
     "a digest in capitals": (adjustment("PENALTY", "1.00", attachmentSha256="AB" * 32), ("attachmentSha256",)),

@@ -128,8 +128,8 @@ def test_a_bad_receipt_and_a_bad_step_are_refused_at_their_place() -> None:
         ({"step": "RETAINED"}, ("step",)),
         ({"slice": True}, ("slice",)),
         ({"step": "RELEASED", "party": "M2"}, ("party",)),
-        ({"account": "2010"}, ("account",)),
-        ({"party": "M2", "account": "1010"}, ("account",)),
+        ({"accountCode": "2010"}, ("accountCode",)),
+        ({"party": "M2", "accountCode": "1010"}, ("accountCode",)),
         ({"amount": "1.00"}, ("amount",)),
     )
     for change, field in receipts:

@@ -230,7 +230,7 @@ async def test_a_claim_may_go_to_the_party_that_does_the_service(world: World) -
     await discharge(
         world,
         out("CLAIMED", slice_id, "3.00", party="M2"),
-        out("CLAIMED", slice_id, "2.00", "S2", party="D1", account="2042"),
+        out("CLAIMED", slice_id, "2.00", "S2", party="D1", accountCode="2042"),
     )
 
     assert await world.net("2010 M2, 2042 D1, 2060 M1") == [300, 200, 500]

@@ -79,7 +79,7 @@ async def test_holds_of_one_batch_see_what_those_before_them_took(market: Market
 
 
 async def test_each_level_of_a_distributor_is_held_on_its_own_account(market: Market) -> None:
-    await place_all(market, hold("3.00", party="D2", account="2042"), hold("0.50", "H2", party="A1"))
+    await place_all(market, hold("3.00", party="D2", accountCode="2042"), hold("0.50", "H2", party="A1"))
 
     assert await market.net("2042 D2, 2050 D2, 2020 A1, 2050 A1") == [0, 300, 0, 50]
 
@@ -105,7 +105,7 @@ async def test_the_same_hold_again_is_a_replay_and_another_under_its_name_a_conf
         ({"party": "NOBODY"}, "PARTY_MISSING"),
         ({"legalEntity": "M1"}, "BOOK_MISSING"),
         ({"party": "LE"}, "PARTY_EARNS_NOTHING"),
-        ({"party": "LE", "account": "2010"}, "PARTY_EARNS_NOTHING"),
+        ({"party": "LE", "accountCode": "2010"}, "PARTY_EARNS_NOTHING"),
     ],
 )
 async def test_a_hold_of_what_does_not_exist_is_refused(market: Market, change: dict[str, str], code: str) -> None:
@@ -119,8 +119,8 @@ BAD_HOLDS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no ground": ({"legalGround": ""}, ("legalGround",)),
     "a reason of his own": ({"reason": "BECAUSE"}, ("reason",)),
     "no date": ({"expectedReleaseDate": "soon"}, ("expectedReleaseDate",)),
-    "an account that is no payable": ({"account": "4000"}, ("account",)),
-    "account and sheet": ({"account": "2010", "sheet": 1}, ("sheet",)),
+    "an account that is no payable": ({"accountCode": "4000"}, ("accountCode",)),
+    "account and sheet": ({"accountCode": "2010", "sheet": 1}, ("sheet",)),
     "a sheet that is no number": ({"sheet": "1"}, ("sheet",)),
     "a dispute by hand": ({"releaseRule": "BY_DISPUTE"}, ("releaseRule",)),
     "a line without order": ({"line": "1"}, ("order",)),
