@@ -15,6 +15,7 @@ The gateway: everything of Splitbook that exists because of GraphQL, HTTP and ma
     embedded, store       the PostgreSQL server that comes with the program, and the way to any store
     guarding, platforms   that server started again; which platform a command works on
     client, preferences   GraphQL over HTTP, asked; what a client says it likes
+    strict_json           JSON of strangers: without duplicates, depths, NaN or endless numbers
     clock, memory, interrupts    the program's clock, its garbage collector, and how it is told to stop
     install               makes or renews .venv, on the machine's own Python
     settings              the environment, read once

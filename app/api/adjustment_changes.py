@@ -5,8 +5,7 @@ import strawberry
 from app.api.adjustments import Adjustment, AdjustmentKind, find_adjustment
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
-from app.api.hold_changes import write_amount
-from app.api.money import MoneyInput
+from app.api.money import MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.lanes.withholding_kinds import PROPOSE_ADJUSTMENTS
 from ledger.settlement.adjustments.model import AdjustmentDraft, Proposed

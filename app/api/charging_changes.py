@@ -14,7 +14,7 @@ from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Order, find_order
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
-from app.lanes.kinds import PUBLISH_FEE_PLAN, RECORD_ORDER_EVENTS, RELEASE_SUSPENSE, Release
+from app.lanes.order_kinds import PUBLISH_FEE_PLAN, RECORD_ORDER_EVENTS, RELEASE_SUSPENSE, Release
 from ledger.charging.event import OrderEvent
 from ledger.charging.parsing import parse_event
 from ledger.charging.plan import parse_plan

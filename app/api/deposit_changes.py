@@ -19,8 +19,7 @@ from app.api.deposits import (
     find_agreement,
     load_slice,
 )
-from app.api.hold_changes import write_amount
-from app.api.money import Money, MoneyInput
+from app.api.money import Money, MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.scalars import CurrencyCode

@@ -17,7 +17,7 @@ from app.api.nodes import read_key
 from app.api.quick_inputs import built_quickly
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
-from app.lanes.kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, Closing
+from app.lanes.entry_kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, Closing
 from app.lanes.manual_entries import ManualEntry, ManualLine
 from ledger.errors import InvalidInput
 from ledger.journal.errors import EntryMissing

@@ -12,7 +12,7 @@ from app.api.mutations import Payload, mutation
 from app.api.orders import Order, find_order
 from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
-from app.lanes.charging_kinds import (
+from app.lanes.fee_line_kinds import (
     COMPLETE_INTERNAL_SPLIT,
     PUBLISH_FEE_ITEMS,
     REGISTER_SOURCE,

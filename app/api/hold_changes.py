@@ -8,11 +8,10 @@ from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_one
 from app.api.context import Context, Info
 from app.api.holds import Hold, HoldReason, HoldReleaseRule, load_hold
-from app.api.money import Money, MoneyInput
+from app.api.money import Money, MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.lanes.withholding_kinds import LIFT_HOLDS, PLACE_HOLDS
-from ledger import money
 from ledger.settlement.holds.errors import HoldMissing
 from ledger.settlement.holds.model import HoldDraft, LiftDraft
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
@@ -111,9 +110,3 @@ class HoldMutations:
         if hold is not None and lifted.approval_id is None:
             payload.amount = Money.of(lifted.amount, hold.row.currency)
         return payload
-
-
-def write_amount(given: MoneyInput, *, field: str = "amount", key: str = "amount") -> dict[str, object]:
-    """An amount as a document says it: a decimal text, and its currency. Refusals: those of MoneyInput.to_minor."""
-    minor = given.to_minor(field=(field,))
-    return {key: money.format_amount(minor, currency=given.currency), "currency": str(given.currency)}

@@ -54,3 +54,9 @@ class MoneyInput:
         else:
             text, field = money.format_amount(self.minor_units or 0, currency=self.currency), (*field, "minor_units")
         return money.parse_amount(text, currency=self.currency, field=field, allow_zero=allow_zero)
+
+
+def write_amount(given: MoneyInput, *, field: str = "amount", key: str = "amount") -> dict[str, object]:
+    """An amount as a document says it: a decimal text, and its currency. Refusals: those of MoneyInput.to_minor."""
+    minor = given.to_minor(field=(field,))
+    return {key: money.format_amount(minor, currency=given.currency), "currency": str(given.currency)}

@@ -11,7 +11,7 @@ from app.api.quick_inputs import built_quickly
 from app.api.scalars import JSON, CurrencyCode
 from app.auth import PROVIDERS
 from app.lanes.calls import Call
-from app.lanes.kinds import (
+from app.lanes.party_kinds import (
     BLOCK_PARTY,
     CLOSE_PARTY,
     MOVE_PARTY,

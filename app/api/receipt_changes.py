@@ -6,8 +6,7 @@ import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
-from app.api.hold_changes import write_amount
-from app.api.money import MoneyInput
+from app.api.money import MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.receipts import Receipt, ReceiptMatch, load_match, load_receipt

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from app import paying
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
@@ -15,6 +14,7 @@ from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, say
 from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
+from app.paying import hearing, sending
 from app.platforms import choose_platform
 from app.store import Store
 from ledger.money import format_amount
@@ -53,12 +53,12 @@ def run(
         if preview:
             async with store.database.read(platform_id) as conn:
                 planned = await preview_run(conn, through=day or now.date(), now=now)
-            return await _describe(store, platform_id, planned, paying.Sent())
-        created = await paying.create_due(store.database, platform_id, now=now, actor=actor, through=day)
-        sent = paying.Sent()
+            return await _describe(store, platform_id, planned, sending.Sent())
+        created = await sending.create_due(store.database, platform_id, now=now, actor=actor, through=day)
+        sent = sending.Sent()
         if not hold:
             async with open_channels(store.settings) as channels:
-                sent = await paying.submit(store.database, platform_id, now=now, actor=actor, channels=channels)
+                sent = await sending.submit(store.database, platform_id, now=now, actor=actor, channels=channels)
         return await _describe(store, platform_id, created, sent)
 
     _tell(run_on_store(work, posting=True), as_json=as_json, preview=preview)
@@ -80,20 +80,20 @@ def files(
     kept and listed. The same file again changes nothing.
     """
 
-    async def work(store: Store) -> tuple[paying.FilesRead, list[str]]:
+    async def work(store: Store) -> tuple[hearing.FilesRead, list[str]]:
         chosen = await choose_platform(store.database, platform)
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if not given:
             async with open_channels(store.settings) as channels:
-                counts = await paying.read_files(store.database, platform_id, now=now, actor=actor, channels=channels)
+                counts = await hearing.read_files(store.database, platform_id, now=now, actor=actor, channels=channels)
             return counts, []
-        total, refusals = paying.FilesRead(), []
+        total, refusals = hearing.FilesRead(), []
         for path in given:
             file = FetchedFile(path.name, path.read_bytes())
             try:
-                read = await paying.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
+                read = await hearing.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
             except BankFileUnreadable as refusal:
-                read = paying.FilesRead(refused=1)
+                read = hearing.FilesRead(refused=1)
                 refusals.append(str(refusal))
             total = total.plus(read)
         return total, refusals
@@ -117,7 +117,7 @@ def _read_day(text: str | None) -> date | None:
         raise typer.BadParameter("a day is written as 2026-01-31", param_hint="--through") from None
 
 
-async def _describe(store: Store, platform_id: int, run: Run, sent: paying.Sent) -> Row:
+async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent) -> Row:
     """What happened, with references in the place of numbers."""
     waiting = [*run.waiting, *sent.waiting]
     named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}

@@ -8,7 +8,6 @@ The gateway over HTTP and WebSocket.
     sockets       /graphql by WebSocket, as graphql-transport-ws has it
     protocol      the messages and close codes of graphql-transport-ws
     body          a request body, read strictly and up to a bound
-    strict_json   JSON without duplicates, depths, NaN or endless numbers
     accepting     which media type an answer has, and which status
     health        /healthz, /readyz, /metrics
     pages         GraphiQL from our own files

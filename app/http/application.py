@@ -18,9 +18,9 @@ from app.http.graphql import GraphQLOverHttp
 from app.http.health import Health
 from app.http.pages import list_pages
 from app.http.sockets import GraphQLOverWebSocket, end_sessions, watch_sessions
-from app.http.strict_json import write_json
 from app.operations.labels import describe_refusal
 from app.refusals import BadRequest, InternalFailure, MethodNotAllowed, NotFound, choose_refusal_status
+from app.strict_json import write_json
 from ledger.errors import LedgerError
 
 

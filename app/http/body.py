@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from app.http.strict_json import read_object
 from app.operations.execution import OperationRequest
 from app.refusals import BadRequest, BodyTooLarge, BodyTooSlow, MediaTypeUnsupported
+from app.strict_json import read_object
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:

@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.messages import choose_locale
-from app.http.strict_json import write_json
 from app.operations.labels import describe_refusal
 from app.refusals import InternalFailure
+from app.strict_json import write_json
 
 log = structlog.get_logger("app.http.access")
 

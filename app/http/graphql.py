@@ -15,10 +15,10 @@ from app.http.accepting import PLAIN_JSON, choose_media_type, choose_status
 from app.http.body import parse_body, read_body, read_operation
 from app.http.edge import note, request_id
 from app.http.gateway import Gateway
-from app.http.strict_json import read_value, write_json
 from app.operations.documents import DocumentRefused
 from app.operations.execution import Answer, OperationRequest, Prepared
 from app.refusals import BadRequest, MethodNotAllowed
+from app.strict_json import read_value, write_json
 from ledger.errors import LedgerError
 
 _EXTRA_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}, 503: {"Retry-After": "1"}}

@@ -9,9 +9,9 @@ from enum import IntEnum
 from typing import Any
 
 from app.http.body import read_operation
-from app.http.strict_json import read_object
 from app.operations.execution import OperationRequest
 from app.refusals import BadRequest
+from app.strict_json import read_object
 
 SUBPROTOCOL = "graphql-transport-ws"
 

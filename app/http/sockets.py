@@ -16,10 +16,10 @@ from app.http import protocol
 from app.http.edge import request_id
 from app.http.gateway import Gateway
 from app.http.protocol import CloseCode, SocketRefused
-from app.http.strict_json import write_json
 from app.operations.documents import DocumentRefused
 from app.operations.execution import Answer, OperationRequest
 from app.refusals import CredentialExpired, TooManyOperations, Unauthenticated
+from app.strict_json import write_json
 from ledger.errors import LedgerError
 
 log = structlog.get_logger(__name__)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.http.strict_json import read_object
 from app.importing.outcomes import LineInvalid
 from app.refusals import BadRequest
+from app.strict_json import read_object
 
 
 def read_document(raw: bytes, *, what: str = "line") -> dict[str, Any]:

@@ -5,8 +5,7 @@ Lanes: where concurrent single calls become batches, before a connection is take
     registry   LaneKind and Lanes: one lane per platform and kind of work, opened on first use
     retry      RetryPolicy: what is tried again, how often, and when an outcome is unknown
     calls      Call, and how batches of calls are run: in one transaction, or each in its own
-    kinds      kinds of work, each a call of one function of the ledger: parties, entries, orders; beside it a file of
-               kinds per domain that came later
+    …_kinds    kinds of work, each a call of one function of the ledger: a file per domain
     manual_entries  entries that name their parties by reference
     errors     what a caller hears when its item was not run, or not answered
     metrics    how long callers wait and how full the lanes are

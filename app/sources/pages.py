@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from app.http.strict_json import read_object
 from app.refusals import BadRequest
+from app.strict_json import read_object
 
 LINES_AT_ONCE = 500
 MOST_BYTES = 8 * 2**20

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app import paying
 from app.channels.opening import Channels
+from app.paying import hearing, sending
 from app.worker.work import Errand, Progress, Run
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -21,7 +21,7 @@ def make_submit(channels: Channels) -> Run:
     """Make the errand that sends payouts as far as the bank accounts go, and hands over what waits to be."""
 
     async def submit(errand: Errand) -> Mapping[str, int]:
-        sent = await paying.submit(
+        sent = await sending.submit(
             errand.database, errand.platform_id, now=errand.now, actor=errand.actor, channels=channels
         )
         return {"sent": len(sent.payout_ids), "handed": sent.handed_over, "unreachable": len(sent.unreachable)}
@@ -33,7 +33,7 @@ def make_query(channels: Channels) -> Run:
     """Make the errand that asks about payouts whose answer was lost."""
 
     async def query(errand: Errand) -> Mapping[str, int]:
-        known = await paying.query_unknown(
+        known = await hearing.query_unknown(
             errand.database, errand.platform_id, now=errand.now, actor=errand.actor, channels=channels
         )
         return {"known": known}
@@ -45,7 +45,7 @@ def make_read(channels: Channels) -> Run:
     """Make the errand that reads what banks left for us."""
 
     async def read(errand: Errand) -> Mapping[str, int]:
-        found = await paying.read_files(
+        found = await hearing.read_files(
             errand.database, errand.platform_id, now=errand.now, actor=errand.actor, channels=channels
         )
         return {

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app import paying
 from app.channels.file.folders import FileChannel
 from app.channels.protocol import FetchedFile, Handed
+from app.paying import hearing, sending
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import Submission
 from tests.app.channels.samples import camt053, entry, pain002
@@ -48,20 +48,20 @@ class Fragile(FileChannel):
         raise Killed
 
 
-async def send(till: Till, **channels: Any) -> paying.Sent:
-    return await paying.submit(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
+async def send(till: Till, **channels: Any) -> sending.Sent:
+    return await sending.submit(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
 
 
-async def read(till: Till, **channels: Any) -> paying.FilesRead:
-    return await paying.read_files(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
+async def read(till: Till, **channels: Any) -> hearing.FilesRead:
+    return await hearing.read_files(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
 
 
 async def ask(till: Till, **channels: Any) -> int:
-    return await paying.query_unknown(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
+    return await hearing.query_unknown(till.database, till.platform_id, now=till.now, actor=ACTOR, channels=channels)
 
 
 async def due(till: Till) -> list[int]:
-    run = await paying.create_due(till.database, till.platform_id, now=till.now, actor=ACTOR)
+    run = await sending.create_due(till.database, till.platform_id, now=till.now, actor=ACTOR)
     return [each.payout_id for each in run.created]
 
 
@@ -221,7 +221,7 @@ async def test_a_bank_refuses_a_whole_message_and_each_of_its_payouts_has_failed
     (written,) = (tmp_path / "out").iterdir()
     content = pain002(group="RJCT").replace(b"SB1-7", written.stem.encode())
 
-    counts = await paying.read_file(
+    counts = await hearing.read_file(
         filing.database, filing.platform_id, FetchedFile("r.xml", content), channel="file", now=filing.now, actor=ACTOR
     )
 
@@ -233,7 +233,7 @@ async def test_a_bank_refuses_a_whole_message_and_each_of_its_payouts_has_failed
 async def test_a_file_about_payouts_of_somebody_else_is_read_and_every_answer_kept(filing: Till):
     content = camt053(entry("SB77-P1", "1.00"), entry("SB77-P2", "2.00"), message="foreign")
 
-    counts = await paying.read_file(
+    counts = await hearing.read_file(
         filing.database, filing.platform_id, FetchedFile("s.xml", content), channel="file", now=filing.now, actor=ACTOR
     )
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.http.strict_json import DEEPEST, read_object, read_value
 from app.refusals import BadRequest
+from app.strict_json import DEEPEST, read_object, read_value
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
 JSON_VALUES = st.recursive(

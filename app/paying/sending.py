@@ -1,0 +1,118 @@
+"""What is due becomes payouts, and payouts are handed over to their channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from app.channels.opening import Channels
+from app.channels.protocol import Channel, ChannelUnreachable, Handed
+from ledger.actor import Actor
+from ledger.db.connecting import Database
+from ledger.settlement.payouts import creating, submitting
+from ledger.settlement.payouts.model import Created, Outcome, Run, Verdict, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a round of sending did: payouts that were sent, submissions handed over, channels that were not there."""
+
+    payout_ids: tuple[int, ...] = ()
+    handed_over: int = 0
+    unreachable: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+
+
+async def create_due(
+    database: Database, platform_id: int, *, now: datetime, actor: Actor, through: date | None = None
+) -> Run:
+    """
+    Create payouts of the sheets due by a day, today in UTC unless given; what waits says why. A sheet becomes due at
+    the start of its day, so a zone ahead of UTC is served by tomorrow's run at the latest.
+    """
+    created: list[Created] = []
+    while True:
+        async with database.write(platform_id) as conn:
+            run = await creating.create_due_payouts(conn, through=through or now.date(), actor=actor, now=now)
+        created += run.created
+        if not run.created:
+            return Run(tuple(created), run.waiting)
+
+
+async def submit(
+    database: Database,
+    platform_id: int,
+    *,
+    now: datetime,
+    actor: Actor,
+    channels: Channels,
+    payout_ids: Sequence[int] | None = None,
+) -> Sent:
+    """
+    Send what was created (these payouts, or all), as far as the bank accounts go, and hand over everything that waits
+    to be handed over, also what an earlier worker left behind.
+    """
+    async with database.write(platform_id) as conn:
+        submitted = await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=payout_ids)
+    handed = await hand_over(database, platform_id, now=now, actor=actor, channels=channels)
+    return replace(handed, payout_ids=submitted.payout_ids, waiting=submitted.waiting)
+
+
+async def hand_over(database: Database, platform_id: int, *, now: datetime, actor: Actor, channels: Channels) -> Sent:
+    """
+    Hand over the submissions that have no outcome. One that somebody began to hand over is taken again only where that
+    changes nothing; elsewhere it is UNKNOWN after five minutes, and asked about.
+    """
+    uncertain = [name for name, channel in channels.items() if not channel.is_repeatable]
+    async with database.write(platform_id) as conn:
+        await submitting.mark_lost_submissions(conn, channels=uncertain, actor=actor, now=now)
+        open_submissions = await submitting.find_open_submissions(conn)
+    unreachable: list[str] = []
+    handed = 0
+    for waiting in open_submissions:
+        channel = channels.get(waiting.channel)
+        if channel is None or waiting.channel in unreachable:
+            unreachable += [waiting.channel] if waiting.channel not in unreachable else []
+            continue
+        if not await _hand_over_one(database, platform_id, waiting.submission_id, channel, now=now, actor=actor):
+            unreachable.append(waiting.channel)
+        else:
+            handed += 1
+    return Sent(handed_over=handed, unreachable=tuple(unreachable))
+
+
+async def _hand_over_one(
+    database: Database, platform_id: int, submission_id: int, channel: Channel, *, now: datetime, actor: Actor
+) -> bool:
+    """False when the channel is not there; the submission then waits for the next round."""
+    async with database.write(platform_id) as conn:
+        submission = await submitting.claim_submission(
+            conn, submission_id=submission_id, again=channel.is_repeatable, now=now
+        )
+    if submission is None:
+        return True  # somebody else has it
+    try:
+        handed = await channel.submit(submission)
+    except ChannelUnreachable:
+        async with database.write(platform_id) as conn:
+            await submitting.give_submission_back(conn, submission_id=submission_id)
+        return False
+    except Exception:
+        # Whatever broke, the bank may have it.
+        lost = Outcome(Verdict.UNKNOWN, reason="handing over broke off")
+        keys = [payment.key for payment in submission.payments]
+        await _record_handed(
+            database, platform_id, submission_id, Handed(dict.fromkeys(keys, lost)), now=now, actor=actor
+        )
+        raise
+    await _record_handed(database, platform_id, submission_id, handed, now=now, actor=actor)
+    return True
+
+
+async def _record_handed(
+    database: Database, platform_id: int, submission_id: int, handed: Handed, *, now: datetime, actor: Actor
+) -> None:
+    files = [submitting.WrittenFile(file.kind, file.name, file.content) for file in handed.written]
+    async with database.write(platform_id) as conn:
+        await submitting.record_outcomes(
+            conn, submission_id=submission_id, outcomes=handed.outcomes, files=files, actor=actor, now=now
+        )
