@@ -16,12 +16,9 @@ from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.scalars import BigInt
 from ledger.charging.fees import model
-from ledger.charging.fees.comparing import Difference, Reason
 from ledger.money import Rounding, format_rate
 from ledger.reporting import fee_lines
 from ledger.reporting.fee_lines import (
-    ComparedOrder,
-    ComparisonFilter,
     FeeItemRow,
     FeeLineRow,
     SourceRefusalRow,
@@ -61,13 +58,6 @@ class FeeLineStatus(StrEnum):
     LOCKED = "LOCKED"
     SETTLED = "SETTLED"
     REVERSED = "REVERSED"
-
-
-@strawberry.enum(description="Why own and submitted lines are not the same.")
-class FeeDifferenceReason(StrEnum):
-    MISSING_OWN = "MISSING_OWN"
-    MISSING_SUBMITTED = "MISSING_SUBMITTED"
-    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
 
 
 @strawberry.type(description="On which account a fee item stands for parties of one kind.")
@@ -178,46 +168,6 @@ class FeeLine(Node):
     @strawberry.field(description="The line that it takes back.")
     async def reverses(self, info: Info) -> "FeeLine | None":
         return None if self.row.reverses is None else await load_fee_line(info.context, self.row.reverses)
-
-
-@strawberry.type(description="One fee that is not the same here and there; positive where the party gets money.")
-class FeeDifference:
-    line_reference: str | None = strawberry.field(description="Null where it was submitted for the whole order.")
-    item: str
-    reason: FeeDifferenceReason
-    own: Money | None
-    submitted: Money | None
-    party_id: strawberry.Private[int]
-
-    @classmethod
-    def of(cls, row: Difference, currency: str) -> "FeeDifference":
-        """Make the API's difference of the ledger's."""
-        return cls(
-            line_reference=row.key.line or None,
-            item=row.key.item,
-            reason=FeeDifferenceReason(Reason(row.reason).value),
-            own=None if row.own is None else Money.of(row.own, currency),
-            submitted=None if row.submitted is None else Money.of(row.submitted, currency),
-            party_id=row.key.party_id,
-        )
-
-    @strawberry.field(description="Whose fee it is.")
-    async def party(self, info: Info) -> Party | None:
-        return await load_party(info.context, self.party_id)
-
-
-@strawberry.type(description="An order, with what was computed of it beside what another system submitted.")
-class FeeComparison:
-    order_reference: str
-    differences: list[FeeDifference] = strawberry.field(description="None where both sides say the same.")
-
-    @classmethod
-    def of(cls, row: ComparedOrder) -> "FeeComparison":
-        """Make the API's comparison of the ledger's."""
-        return cls(
-            order_reference=row.order,
-            differences=[FeeDifference.of(each, row.currency) for each in row.differences],
-        )
 
 
 @strawberry.type(description="A system that fee lines are pulled from.")
@@ -333,33 +283,6 @@ class FeeLineQueries:
     @strawberry.field(description="The catalogue of fees in force, by code.")
     async def fee_items(self, info: Info) -> list[FeeItem]:
         return [FeeItem.of(row) for row in await info.context.read(fee_lines.list_fee_items)]
-
-    @strawberry.field(
-        description="Own against submitted fees: the orders of which another system submitted lines to be compared, by"
-        " reference, each difference by difference; none for keys that see only a part. Of a period those paid in it"
-        " (`paidTo` is exclusive; an order that is not here is of when its lines occurred); `includeUnmatched` lists"
-        " the orders of the period of which it submitted nothing, too."
-    )
-    async def fee_comparisons(
-        self,
-        info: Info,
-        *,
-        paid_from: datetime | None = None,
-        paid_to: datetime | None = None,
-        include_unmatched: bool = False,
-        first: Count = None,
-        after: Cursor = None,
-        last: Count = None,
-        before: Cursor = None,
-    ) -> Connection[FeeComparison]:
-        context = info.context
-        matching = ComparisonFilter(paid_from, paid_to, include_unmatched)
-        pager = context.open_list("fee-comparisons", matching=matching)
-        page = pager.read_page(first=first, after=after, last=last, before=before)
-        rows: list[ComparedOrder] = []
-        if context.viewer.sees_whole_platform:
-            rows = await context.read(fee_lines.compare_orders, matching=matching, span=to_span(page))
-        return pager.lay_out(rows, page, node=FeeComparison.of, position=lambda row: (row.order,))
 
     @strawberry.field(description="The systems that fee lines are pulled from; none for keys that see only a part.")
     async def fee_sources(self, info: Info) -> list[FeeSource]:

@@ -169,7 +169,8 @@ CHINESE: dict[str, str] = {
     "ADJUSTMENT_MOVES_NOTHING": "从 {party} 的 {account} 调到同一处不产生变动；请指定其他主体或科目。",
     "ADJUSTMENT_FOR_CLOSED_PARTY": "主体 {party} 已关闭，不再接受新业务；请指明这笔款项所属的订单。",
     "ADJUSTMENT_MISSING": "没有调整单 {reference}。",
-    "ADJUSTMENT_ELSEWHERE": "调整单 {reference} 与结算单 {sheet} 的主体 {party}、法人 {legal_entity} 或币种 {currency} 不符。",
+    "ADJUSTMENT_ELSEWHERE": "调整单 {reference} 与结算单 {sheet} 的主体 {party}、法人 {legal_entity} 或币种"
+    " {currency} 不符。",
     "ADJUSTMENT_REJECTED": "调整单 {reference} 已被驳回；请另行提出，或在答复中不列此单。",
     "PARTY_EARNS_NOTHING": "主体 {party} 的类型为 {kind}，没有收益；请指定商户、供应商、代理商或分销商。",
     # Receipts.

@@ -39,6 +39,7 @@ from app.api.disputes import DisputeQueries
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
 from app.api.events import EventSubscriptions
+from app.api.fee_comparisons import FeeComparisonQueries
 from app.api.fee_line_changes import FeeLineMutations
 from app.api.fee_lines import FeeLineQueries, find_fee_line
 from app.api.history import HistoryQueries
@@ -82,6 +83,7 @@ QUERIES: tuple[type, ...] = (
     ApprovalQueries,
     RateOverrideQueries,
     FeeLineQueries,
+    FeeComparisonQueries,
     DisputeQueries,
     CalendarQueries,
     TermsQueries,

@@ -26,7 +26,8 @@ Row = dict[str, Any]
 Draft = PayeeAccountDraft | PayingAccountDraft
 
 _REGISTER = """mutation ($input: RegisterBankAccountsInput!) { registerBankAccounts(input: $input) {
-    results { owner reference masked replayed userErrors { code message } } userErrors { code message } } }"""
+    results { owner { reference } reference masked replayed userErrors { code message } }
+    userErrors { code message } } }"""
 # What is longer is no number.
 _LONGEST = 200
 
@@ -157,7 +158,9 @@ async def _send(client: Client, document: Row) -> Row:
     answer = (await client.run(_REGISTER, {"input": {"accounts": [document]}}))["registerBankAccounts"]
     result: Row = answer["results"][0] if answer["results"] else {}
     errors: list[Row] = [*answer["userErrors"], *result.get("userErrors", ())]
-    return errors[0] if errors else {name: result[name] for name in ("owner", "reference", "masked", "replayed")}
+    if errors:
+        return errors[0]
+    return {"owner": result["owner"]["reference"], **{name: result[name] for name in ("reference", "masked", "replayed")}}
 
 
 async def _register(store: Store, platform: str | None, draft: Draft) -> Row:

@@ -36,7 +36,9 @@ query($before: String, $sequence: BigInt!) {
 """
 _COMPARISONS = """
 query($after: String, $paidFrom: Instant, $paidTo: Instant, $unmatched: Boolean!) {
-  feeComparisons(first: 50, after: $after, paidFrom: $paidFrom, paidTo: $paidTo, includeUnmatched: $unmatched) {
+  feeComparisons(
+    first: 50, after: $after, filter: {paidFrom: $paidFrom, paidTo: $paidTo, includeUnmatched: $unmatched}
+  ) {
     nodes: edges { node { orderReference differences {
       lineReference item reason party { reference }
       own { minorUnits currency } submitted { minorUnits currency }

@@ -143,7 +143,7 @@ async def test_a_period_says_what_the_other_system_left_out(desk: Desk) -> None:
     (sent,) = await submit(desk, fee("C1", "COMMISSION", "1.00", order="O1", line="1", sku="S", compareOnly=True))
     assert sent["userErrors"] == []
     question = """query($from: Instant, $to: Instant, $all: Boolean) {
-        feeComparisons(first: 10, paidFrom: $from, paidTo: $to, includeUnmatched: $all) {
+        feeComparisons(first: 10, filter: {paidFrom: $from, paidTo: $to, includeUnmatched: $all}) {
             nodes { orderReference differences { item reason own { amount } submitted { amount } } } } }"""
     period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
 
