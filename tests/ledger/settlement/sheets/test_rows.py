@@ -101,7 +101,7 @@ async def test_at_42_who_was_paid_already_owes_what_comes_back_at_the_next_closi
 
 
 async def test_at_67_what_was_collected_and_taken_back_is_owed_again(database: Database) -> None:
-    """What the sheet says; receipts of the bank and their matching are not here yet."""
+    """What the sheet says; the receipts that do it have tests of their own."""
     world = await World.open(database)
     assert isinstance(world, World)
     await world.set_terms(role="MERCHANT", confirmation="NONE")
