@@ -160,7 +160,8 @@ async def _send(client: Client, document: Row) -> Row:
     errors: list[Row] = [*answer["userErrors"], *result.get("userErrors", ())]
     if errors:
         return errors[0]
-    return {"owner": result["owner"]["reference"], **{name: result[name] for name in ("reference", "masked", "replayed")}}
+    shown = {name: result[name] for name in ("reference", "masked", "replayed")}
+    return {"owner": result["owner"]["reference"], **shown}
 
 
 async def _register(store: Store, platform: str | None, draft: Draft) -> Row:

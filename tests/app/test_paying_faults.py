@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app import paying
 from app.channels.file.folders import FileChannel
 from app.channels.protocol import Handed
+from app.paying import hearing
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import Submission
 from ledger.verify import payouts as checks
@@ -51,9 +51,9 @@ async def sent(till: Till, folder: Path) -> tuple[int, str]:
     return payout, (await till.payout(payout)).channel_key
 
 
-async def deliver(till: Till, folder: Path, *files: bytes) -> paying.FilesRead:
+async def deliver(till: Till, folder: Path, *files: bytes) -> hearing.FilesRead:
     """The bank leaves these files, each before the next."""
-    counts = paying.FilesRead()
+    counts = hearing.FilesRead()
     for place, content in enumerate(files):
         (folder / f"in/{place}.xml").write_bytes(content)
         counts = counts.plus(await read(till, file=FileChannel(folder)))
