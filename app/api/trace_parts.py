@@ -114,15 +114,17 @@ class Trace:
         return await self.load_orders(info.context)
 
     @strawberry.field(
-        description="How the orders behind it were paid, order by order, each payment once; null for keys that see only"
-        " a part."
+        description="How the orders behind it were paid, order by order, each payment once; null where there is none, and"
+        " for keys that see only a part."
     )
     async def captures(self, info: Info) -> list[Capture] | None:
         context = info.context
         if not context.viewer.sees_whole_platform:
             return None
-        found = await keep_found([order.load_captures(context) for order in await self.load_orders(context)])
-        return list({capture.event_id: capture for captures in found for capture in captures}.values())
+        orders = await self.load_orders(context)
+        found = await keep_found([order.load_captures(context) for order in orders])
+        once = {capture.event_id: capture for captures in found for capture in captures}
+        return list(once.values()) if orders else None
 
     @strawberry.field(description="What happened to the order, oldest first.")
     async def events(self, info: Info) -> list[Event]:
