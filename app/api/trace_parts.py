@@ -114,8 +114,8 @@ class Trace:
         return await self.load_orders(info.context)
 
     @strawberry.field(
-        description="How the orders behind it were paid, order by order, each payment once; null where there is none, and"
-        " for keys that see only a part."
+        description="How the orders behind it were paid, order by order, each payment once; null where there is none,"
+        " and for keys that see only a part."
     )
     async def captures(self, info: Info) -> list[Capture] | None:
         context = info.context
