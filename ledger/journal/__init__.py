@@ -17,12 +17,13 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     closing      the day through which a book is closed
     reopening    the way back, behind an approval
     balances     the balance of an account now, at a business date, at a sequence, at both
-    subtree_balances  what a party and everyone below it stand at, now or at a business date
+    subtree_balances  what a party and everyone below it stand at, now, at a business date, at a sequence
     errors       why the journal refuses
     sql          every statement of writing on the journal's tables
     balance_sql  every statement of the balances; subtree_sql those on totals, subtree_at_sql those on
                  totals at a sequence, platform_sql those on platforms
 
 The journal asks two questions of the floor above it, through database functions: find_holders, the reference and the
-ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day.
+ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day. Who stood where at a past
+place in the log, subtree_at_sql reads from the tree's tables itself.
 """
