@@ -24,6 +24,6 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
                  totals at a sequence, platform_sql those on platforms
 
 The journal asks two questions of the floor above it, through database functions: find_holders, the reference and the
-ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day. Who stood where at a past
-place in the log, subtree_at_sql reads from the tree's tables itself.
+ancestors of the parties that hold accounts, and find_members_on, who stood below a party on a past day. Who stood where
+at a past place in the log, subtree_at_sql reads from the tree's tables itself.
 """
