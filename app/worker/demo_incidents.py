@@ -27,6 +27,7 @@ from ledger.parties.finding import find_parties_by_id, get_party
 from ledger.reporting import approvals, sheets, withholding
 from ledger.reporting.model import Span
 from ledger.reporting.sheets import SheetRow
+from ledger.settlement.adjustments.answering import answer_with_adjustments
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
@@ -35,7 +36,7 @@ from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
-from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
+from ledger.settlement.sheets.disputing import Answer, Objection, dispute_sheet
 
 # By then the checker has left; no newcomer's clock is before it.
 _CHECKER_UNTIL = datetime(2026, 2, 1, tzinfo=UTC)
@@ -113,8 +114,13 @@ async def _decide(database: Database, platform_id: int, *, now: datetime) -> Non
 
 async def _answer(conn: Connection, actor: Actor, *, now: datetime) -> None:
     for text, references in incidents.answers(now):
-        for row in await _list_sheets(conn, status="DISPUTED"):
-            await answer_dispute(conn, answer=Answer(row.sheet_id, text, references), actor=actor, now=now)
+        rows = await _list_sheets(conn, status="DISPUTED")
+        parties = await find_parties_by_id(conn, party_ids=[row.party_id for row in rows])
+        for row in rows:
+            # In a small demo somebody else may have objected, for whom no adjustment was made.
+            own = references if parties[row.party_id].reference == incidents.OBJECTOR else ()
+            answer = Answer(row.sheet_id, text, own)
+            await answer_with_adjustments(conn, answer=answer, actor=actor, now=now)
 
 
 async def _lift(conn: Connection, actor: Actor, *, now: datetime) -> None:
