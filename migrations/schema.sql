@@ -1471,6 +1471,26 @@ $$;
 ALTER FUNCTION public.is_receipt_moved(platform bigint, entry_sequence bigint, receipt_number bigint, sheet_number bigint, debited text, credited text, moved bigint) OWNER TO splitbook_owner;
 
 --
+-- Name: is_said_paid(bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_said_paid(platform bigint, payout_key text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = platform AND a.channel_key = payout_key AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
+    ) OR EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = platform AND a.channel_key = payout_key AND a.kind = 'ACCEPTED'
+            AND a.reason IN ('ACSC', 'ACCC') AND (a.status <> 'DISMISSED' OR a.refusal = 'ANSWER_REPEATED')
+    )
+$$;
+
+
+ALTER FUNCTION public.is_said_paid(platform bigint, payout_key text) OWNER TO splitbook_owner;
+
+--
 -- Name: raise_wall(text[]); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
 --
 
@@ -1700,11 +1720,7 @@ CREATE FUNCTION public.refuse_payout_said_paid() RETURNS trigger
 DECLARE
     said bigint;
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM bank_answer AS a
-        WHERE a.platform_id = new.platform_id AND a.channel_key = new.channel_key AND a.status = 'UNMATCHED'
-            AND a.kind = 'PAID'
-    ) THEN
+    IF is_said_paid(new.platform_id, new.channel_key) THEN
         said := new.payout_id;
     ELSIF new.status = 'SUBMITTED' THEN
         SELECT o.payout_id INTO said
@@ -1713,7 +1729,7 @@ BEGIN
         INNER JOIN payout AS p ON p.platform_id = o.platform_id AND p.payout_id = o.payout_id
         INNER JOIN bank_answer AS a ON a.platform_id = p.platform_id AND a.channel_key = p.channel_key
         WHERE s.platform_id = new.platform_id AND s.payout_id = new.payout_id AND a.status = 'UNMATCHED'
-            AND a.kind = 'PAID'
+            AND (a.kind = 'PAID' OR (a.kind = 'ACCEPTED' AND a.reason IN ('ACSC', 'ACCC')))
         LIMIT 1;
     END IF;
     IF said IS NOT NULL THEN
@@ -5170,6 +5186,13 @@ CREATE INDEX approval_waiting ON public.approval USING btree (platform_id, appro
 --
 
 CREATE INDEX bank_answer_by_key ON public.bank_answer USING btree (platform_id, channel_key, bank_answer_id) WHERE (status = 'UNMATCHED'::text);
+
+
+--
+-- Name: bank_answer_settled; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX bank_answer_settled ON public.bank_answer USING btree (platform_id, channel_key) WHERE ((kind = 'ACCEPTED'::text) AND (reason = ANY (ARRAY['ACSC'::text, 'ACCC'::text])));
 
 
 --

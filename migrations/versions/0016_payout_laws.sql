@@ -34,17 +34,30 @@ BEGIN
 END;
 $$;
 
+-- Serves the acceptances that say that the money has left.
+CREATE INDEX bank_answer_settled ON bank_answer (platform_id, channel_key)
+WHERE kind = 'ACCEPTED' AND reason IN ('ACSC', 'ACCC');
+
+-- Whether a bank says of a transfer that it was paid: in an answer that fits nothing and waits, or in an acceptance
+-- that says that the money has left, unless a person has dismissed that.
+CREATE FUNCTION is_said_paid(platform bigint, payout_key text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = platform AND a.channel_key = payout_key AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
+    ) OR EXISTS (
+        SELECT 1 FROM bank_answer AS a
+        WHERE a.platform_id = platform AND a.channel_key = payout_key AND a.kind = 'ACCEPTED'
+            AND a.reason IN ('ACSC', 'ACCC') AND (a.status <> 'DISMISSED' OR a.refusal = 'ANSWER_REPEATED')
+    )
+$$;
+
 -- Law: what a bank says was paid is not released, and money of a sheet that it says was paid is not sent, before
 -- somebody has seen to that answer. The answers are few: those that fit no payout and wait.
 CREATE FUNCTION refuse_payout_said_paid() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     said bigint;
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM bank_answer AS a
-        WHERE a.platform_id = new.platform_id AND a.channel_key = new.channel_key AND a.status = 'UNMATCHED'
-            AND a.kind = 'PAID'
-    ) THEN
+    IF is_said_paid(new.platform_id, new.channel_key) THEN
         said := new.payout_id;
     ELSIF new.status = 'SUBMITTED' THEN
         SELECT o.payout_id INTO said
@@ -53,7 +66,7 @@ BEGIN
         INNER JOIN payout AS p ON p.platform_id = o.platform_id AND p.payout_id = o.payout_id
         INNER JOIN bank_answer AS a ON a.platform_id = p.platform_id AND a.channel_key = p.channel_key
         WHERE s.platform_id = new.platform_id AND s.payout_id = new.payout_id AND a.status = 'UNMATCHED'
-            AND a.kind = 'PAID'
+            AND (a.kind = 'PAID' OR (a.kind = 'ACCEPTED' AND a.reason IN ('ACSC', 'ACCC')))
         LIMIT 1;
     END IF;
     IF said IS NOT NULL THEN

@@ -12,11 +12,13 @@ from app.channels.file.folders import FileChannel
 from app.channels.protocol import Handed
 from app.paying import hearing
 from ledger.db.connecting import Database
+from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import Submission
 from ledger.verify import payouts as checks
 from ledger.verify.snapshot import Snapshot
 from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.test_paying import Killed, due, read, send
+from tests.ledger.settlement.payouts.test_laws import RELEASE, go_round_the_code
 from tests.ledger.settlement.payouts.till import Till
 
 
@@ -215,3 +217,48 @@ async def test_a_status_report_cut_anywhere_is_refused_whole_and_moves_nothing(t
         snapshot = Snapshot(conn, "", lambda _c, _r: None, 1_000, [])
         for check in (checks.check_payouts, checks.check_claims, checks.check_transit):
             assert await check(snapshot) is None
+
+
+@pytest.mark.parametrize("settled", ["ACSC", "ACCC"])
+@pytest.mark.parametrize("accepted_first", [True, False])
+async def test_a_rejection_of_what_the_report_says_has_left_is_not_believed(
+    till: Till, tmp_path: Path, settled: str, accepted_first: bool
+) -> None:
+    payout, key = await sent(till, tmp_path)
+    before = [pain002(f"{key} ACSP")] if accepted_first else []
+
+    await deliver(till, tmp_path, *before, pain002(f"{key} {settled}", message="R2"))
+    await deliver(till, tmp_path, pain002(f"{key} RJCT AC04", message="R3"))
+
+    status, money, waiting = await figures(till, payout)
+    assert (status, money) == ("ACCEPTED", [0, 0, 50_00, -10_000_00])
+    assert [refusal for _, refusal in waiting] == ["ANSWER_CONTRADICTS"]
+    with pytest.raises(Exception, match="BANK_SAYS_PAID"):
+        await go_round_the_code(till, RELEASE.format("FAILED"), payout)
+    # The statement decides: the money has left, and comes back as a return.
+    back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
+    await deliver(
+        till,
+        tmp_path,
+        camt053(entry(key, "50.00")),
+        camt053(entry(key, "50.00", side="CRDT", more=back, reference="back"), message="C2"),
+    )
+    assert (await figures(till, payout))[:2] == ("RETURNED", [0, 50_00, 0, -10_000_00])
+
+
+async def test_what_the_report_says_has_left_after_its_rejection_is_not_paid_again_before_a_person_saw_it(
+    till: Till, tmp_path: Path
+) -> None:
+    payout, key = await sent(till, tmp_path)
+
+    await deliver(till, tmp_path, pain002(f"{key} RJCT AC04"), pain002(f"{key} ACSC", message="R2"))
+
+    status, money, waiting = await figures(till, payout)
+    assert (status, money, [refusal for _, refusal in waiting]) == (
+        "FAILED", [50_00, 0, 0, -10_000_00], ["ANSWER_OUT_OF_ORDER"],
+    )  # fmt: skip
+    with pytest.raises(PayoutCannotBeRetried) as refused:
+        await till.retry(payout)
+    assert refused.value.facts["reason"] == "BANK_SAYS_PAID"
+    await till.dismiss(f"S-{key}")
+    assert (await till.retry(payout)).draft.net == 50_00

@@ -1,8 +1,9 @@
 """
 A bank's status report on payments, pain.002, of any version of its first variant.
 
-It tells whether a transfer was taken, never that money has left: that is in the statement. Statuses that only say how
-far the checks are (ACCP, ACTC, PDNG, RCVD …) change nothing.
+It tells whether a transfer was taken; that money has left is posted by the statement. An acceptance that says so (ACSC,
+ACCC) keeps its status as its reason: no refusal is believed after it. Statuses that only say how far the checks are
+(ACCP, ACTC, PDNG, RCVD …) change nothing.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from xml.etree.ElementTree import Element
 from app.channels.file.answers import GroupAnswer, ReadFile
 from app.channels.file.xml import find_all, find_one, find_text, read_instant, read_money
 from app.channels.protocol import BankFileUnreadable
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer
+from ledger.settlement.payouts.model import SETTLED, AnswerKind, BankAnswer
 
 _ANSWERS = {
     **dict.fromkeys(("ACSP", "ACSC", "ACCC", "ACWC"), AnswerKind.ACCEPTED),
@@ -44,7 +45,8 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
 
 
 def _read_transaction(transaction: Element, created: datetime, *, name: str) -> BankAnswer | None:
-    kind = _ANSWERS.get(find_text(transaction, "TxSts"))
+    status = find_text(transaction, "TxSts")
+    kind = _ANSWERS.get(status)
     if kind is None:
         return None
     amount, currency = None, ""
@@ -60,7 +62,7 @@ def _read_transaction(transaction: Element, created: datetime, *, name: str) -> 
         amount=amount,
         currency=currency,
         bank_reference=find_text(transaction, "AcctSvcrRef")[:200],
-        reason=_reason(transaction) if kind is AnswerKind.REFUSED else "",
+        reason=_choose_reason(kind, status, _reason(transaction)),
     )
 
 
@@ -81,9 +83,15 @@ def _read_groups(report: Element, message_id: str, created: datetime) -> Iterato
         kind=kind,
         key="",
         occurred_at=created,
-        reason=reason if kind is AnswerKind.REFUSED else "",
+        reason=_choose_reason(kind, status, reason),
     )
     yield GroupAnswer(find_text(group, "OrgnlMsgId"), answer)
+
+
+def _choose_reason(kind: AnswerKind, status: str, said: str) -> str:
+    if kind is AnswerKind.REFUSED:
+        return said
+    return status if status in SETTLED else ""
 
 
 def _when(transaction: Element, created: datetime, *, name: str) -> datetime:

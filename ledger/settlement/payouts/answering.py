@@ -176,9 +176,9 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     fate.payout = payout
     fate.refusal = _refuse(desk, answer, payout)
     fate.is_dismissed = _is_settled(fate.refusal, answer, payout)
+    if answer.says_paid and (fate.refusal is None or not fate.is_dismissed or answer.kind is AnswerKind.ACCEPTED):
+        desk.said_paid.add(answer.key)
     if fate.refusal is not None:
-        if answer.kind is AnswerKind.PAID and not fate.is_dismissed:
-            desk.said_paid.add(answer.key)
         return
     # The payment keeps its name at the bank when it comes back under another.
     name = payout.bank_reference if answer.kind is AnswerKind.RETURNED else ""
@@ -201,10 +201,10 @@ def _is_settled(refusal: LedgerError | None, answer: BankAnswer, payout: Payout)
     """
     Whether nobody need look at a refused answer: it is the same fact said twice, or an acceptance that was said before
     the refusal was known and came after it. Money that moved under another name at the bank moved a second time, and
-    an acceptance said after the refusal contradicts it.
+    an acceptance that was said after the refusal, or says that the money has left, contradicts it.
     """
     if isinstance(refusal, AnswerOutOfOrder):
-        if answer.kind is not AnswerKind.ACCEPTED or payout.status is not PayoutStatus.FAILED:
+        if answer.kind is not AnswerKind.ACCEPTED or answer.says_paid or payout.status is not PayoutStatus.FAILED:
             return False
         return payout.ended_at is not None and answer.occurred_at <= payout.ended_at
     if not isinstance(refusal, AnswerRepeated):

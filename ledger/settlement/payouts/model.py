@@ -304,6 +304,10 @@ class AnswerKind(StrEnum):
     RETURNED = "RETURNED"
 
 
+# Reasons of an acceptance that say that the money has left the payer's account (ACSC), or reached the payee's (ACCC).
+SETTLED = frozenset({"ACSC", "ACCC"})
+
+
 @dataclass(frozen=True, slots=True)
 class BankAnswer:
     """
@@ -321,6 +325,11 @@ class BankAnswer:
     fee: int = 0
     bank_reference: str = ""
     reason: str = ""
+
+    @property
+    def says_paid(self) -> bool:
+        """Whether it says that the money has left, be it by a statement or in an acceptance."""
+        return self.kind is AnswerKind.PAID or (self.kind is AnswerKind.ACCEPTED and self.reason in SETTLED)
 
 
 class Applied(NamedTuple):

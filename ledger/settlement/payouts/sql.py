@@ -253,7 +253,10 @@ async def find_replacement(conn: Connection, *, payout_id: int) -> int | None:
 
 
 async def find_said_paid(conn: Connection, *, payout_ids: Sequence[int]) -> list[int]:
-    """Those of these payouts of which a bank has said that they were paid, in an answer that nobody has seen to."""
+    """
+    Those of these payouts of which a bank has said that they were paid: in an answer that nobody has seen to, or in an
+    acceptance that says that the money has left, be it the first or a repeated one.
+    """
     rows = await conn.fetch(
         """
         SELECT k.payout_id FROM unnest($2::bigint[]) AS k (payout_id)
@@ -261,10 +264,9 @@ async def find_said_paid(conn: Connection, *, payout_ids: Sequence[int]) -> list
             SELECT o.channel_key FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
         ) AS p
         CROSS JOIN LATERAL (
-            SELECT 1 FROM bank_answer AS o
-            WHERE o.platform_id = $1 AND o.channel_key = p.channel_key AND o.status = 'UNMATCHED' AND o.kind = 'PAID'
-            LIMIT 1
+            SELECT is_said_paid($1, p.channel_key) AS holds
         ) AS a
+        WHERE a.holds
         """,
         conn.platform_id,
         payout_ids,
@@ -282,7 +284,8 @@ async def find_sheets_said_paid(conn: Connection) -> list[int]:
             WHERE o.platform_id = $1 AND o.channel_key = a.channel_key LIMIT 1
         ) AS p
         INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = p.payout_id
-        WHERE a.platform_id = $1 AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
+        WHERE a.platform_id = $1 AND a.status = 'UNMATCHED'
+            AND (a.kind = 'PAID' OR (a.kind = 'ACCEPTED' AND a.reason IN ('ACSC', 'ACCC')))
         """,
         conn.platform_id,
     )
