@@ -1491,6 +1491,26 @@ $$;
 ALTER FUNCTION public.is_said_paid(platform bigint, payout_key text) OWNER TO splitbook_owner;
 
 --
+-- Name: keep_party_events(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.keep_party_events() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO party_event (platform_id, party_id, first_sequence, sequences)
+    SELECT f.platform_id, p.party_id, min(f.sequence), array_agg(DISTINCT f.sequence ORDER BY f.sequence)
+    FROM fresh AS f
+    CROSS JOIN LATERAL unnest(f.parties) AS p (party_id)
+    GROUP BY f.platform_id, p.party_id;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.keep_party_events() OWNER TO splitbook_owner;
+
+--
 -- Name: raise_wall(text[]); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
 --
 
@@ -3405,6 +3425,24 @@ ALTER TABLE ONLY public.party FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.party OWNER TO splitbook_owner;
 
 --
+-- Name: party_event; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.party_event (
+    platform_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    first_sequence bigint NOT NULL,
+    sequences bigint[] NOT NULL,
+    CONSTRAINT first_sequence_is_of_the_first CHECK ((sequences[1] = first_sequence))
+);
+ALTER TABLE ONLY public.party_event ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.party_event FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.party_event OWNER TO splitbook_owner;
+
+--
 -- Name: party_move; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -4785,6 +4823,14 @@ ALTER TABLE ONLY public.rate_override
 
 
 --
+-- Name: party_event party_event_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.party_event
+    ADD CONSTRAINT party_event_pkey PRIMARY KEY (platform_id, party_id, first_sequence);
+
+
+--
 -- Name: party_move party_move_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -6085,6 +6131,13 @@ CREATE TRIGGER log_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 
 
 --
+-- Name: log_event log_event_is_found_by_party; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER log_event_is_found_by_party AFTER INSERT ON public.log_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.keep_party_events();
+
+
+--
 -- Name: log_record log_record_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6173,6 +6226,13 @@ CREATE TRIGGER order_refund_stays BEFORE DELETE OR TRUNCATE ON public.order_refu
 --
 
 CREATE TRIGGER order_share_stays BEFORE DELETE OR TRUNCATE ON public.order_share FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: party_event party_event_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER party_event_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.party_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 
 --
@@ -7548,6 +7608,12 @@ ALTER TABLE public.order_share ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.party ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: party_event; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.party_event ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: party_move; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -7874,6 +7940,13 @@ CREATE POLICY platform_wall ON public.order_share USING ((platform_id = ( SELECT
 --
 
 CREATE POLICY platform_wall ON public.party USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: party_event platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.party_event USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -8550,6 +8623,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.order_share TO splitbook_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.party TO splitbook_app;
+
+
+--
+-- Name: TABLE party_event; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.party_event TO splitbook_app;
 
 
 --

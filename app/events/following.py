@@ -6,7 +6,10 @@ from contextlib import aclosing
 
 from app.events.feed import Feed
 from app.events.hub import EventHub
-from app.events.pages import Signal, SignalKind, Wanted
+from app.events.pages import PAGE_RECORDS, Page, Signal, SignalKind, Wanted
+
+# Places of the log that the first page of a party's part looks at; those after it look further, or less far.
+FIRST_REACH = 20 * PAGE_RECORDS
 
 
 async def follow(hub: EventHub, *, platform_id: int, wanted: Wanted, after: int | None) -> AsyncGenerator[Signal]:
@@ -48,8 +51,20 @@ async def _follow_feed(hub: EventHub, feed: Feed, replay: "_Replay", wanted: Wan
         feed.leave(subscriber)
 
 
+def adapt_reach(reach: int, *, found: int) -> int:
+    """How far to look for the next page, after one that looked so far and found so many records; pure."""
+    if found >= PAGE_RECORDS:
+        return max(reach // 4, PAGE_RECORDS)
+    return reach * 4 if found < PAGE_RECORDS // 4 else reach
+
+
 class _Replay:
-    """Reads the log for one reader, page by page, up to a place or to its end."""
+    """
+    Reads the log for one reader, page by page, up to a place or to its end.
+
+    Who wants a party's part has it looked up, as far ahead as it takes to find a pageful; where most of the log is his,
+    or too many stand below the party, walking the log is faster.
+    """
 
     def __init__(self, hub: EventHub, platform_id: int, wanted: Wanted, position: int) -> None:
         self.position = position
@@ -57,21 +72,37 @@ class _Replay:
         self._platform_id = platform_id
         self._wanted = wanted
         self._spoke_at = asyncio.get_running_loop().time()
+        self._reach = FIRST_REACH
+        self._is_crowd = not wanted.roots
+        self._walks = self._is_crowd
 
     async def read(self, *, until: int | None) -> AsyncGenerator[Signal]:
         is_last = False
         while not is_last and (until is None or self.position < until):
-            page = await self._hub.source.read_page(self._platform_id, after=self.position)
-            for signal in page.signals:
+            page = await self._read_page()
+            heard = [signal for signal in page.signals if self._wanted.admits(signal)]
+            self._walks = self._is_crowd or 2 * len(heard) > page.position - self.position
+            for signal in heard:
                 if until is not None and signal.position > until:
                     break
-                if self._wanted.admits(signal):
-                    yield signal
-                    self._spoke_at = asyncio.get_running_loop().time()
+                yield signal
+                self._spoke_at = asyncio.get_running_loop().time()
             self.position = page.position if until is None else min(page.position, until)
             is_last = page.is_last
             if self._is_silent():
                 yield Signal(SignalKind.HEARTBEAT, self.position)
+
+    async def _read_page(self) -> Page:
+        source = self._hub.source
+        if not self._walks:
+            # The last root is the narrowest: a key's own party, then the one that it asked about.
+            root_id = self._wanted.roots[-1]
+            page = await source.read_page_of(self._platform_id, root_id, after=self.position, reach=self._reach)
+            if page is not None:
+                self._reach = adapt_reach(self._reach, found=len(page.signals))
+                return page
+            self._is_crowd = True
+        return await source.read_page(self._platform_id, after=self.position)
 
     def _is_silent(self) -> bool:
         """A reader who wants little of a long log would otherwise hear nothing for minutes."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ledger.db.connecting import Database
-from ledger.reporting.log import LogRecord, find_log_head, read_log
+from ledger.reporting.log import LogRecord, find_log_head, read_log, read_log_of
 
 # A page is two round trips of a few milliseconds; larger ones would only keep others waiting.
 PAGE_RECORDS = 500
@@ -66,6 +66,18 @@ class LogSource:
         """The last sequence of a platform's log."""
         async with self._database.read(platform_id) as conn:
             return await find_log_head(conn)
+
+    async def read_page_of(self, platform_id: int, root_id: int, *, after: int, reach: int) -> Page | None:
+        """
+        What of the next `reach` places concerns a party or somebody below it, or the first of it; None where they are
+        so many that walking the log is no slower. Places that are not looked at are not missed either.
+        """
+        async with self._database.read(platform_id) as conn:
+            found = await read_log_of(conn, root_id=root_id, after=after, reach=reach, limit=PAGE_RECORDS)
+        if found is None:
+            return None
+        signals = [Signal(SignalKind.EVENT, record.sequence, record) for record in found.records]
+        return Page(signals, found.through, found.is_last)
 
     async def read_page(self, platform_id: int, *, after: int) -> Page:
         """The page that follows a place in a platform's log."""

@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 
 from ledger.db.transacting import Connection
-from ledger.reporting import parties, sql_entries, sql_history, sql_parties
+from ledger.reporting import parties, sql_entries, sql_history
 from ledger.reporting.grouping import group
-from ledger.reporting.log import ENTRY, LogRecord
+from ledger.reporting.log import ENTRY, LogRecord, find_few_members
 from ledger.reporting.model import EntryFilter, Span
-
-# So many accounts are looked through in some 20 ms.
-_MOST_MEMBERS = 2_000
 
 
 async def list_history(
@@ -19,8 +16,8 @@ async def list_history(
     Records of the log in its order, those of `kinds` only, and only those that concern the party (by reference) or
     somebody below it. At most six statements.
 
-    The records of a small subtree are found through its accounts and by looking through the document events; those of
-    a large one are so many that walking the log soon fills a page.
+    The records of a small subtree are found through its accounts and the events of its parties; those of a large one
+    are so many that walking the log soon fills a page.
     """
     root_id = scope
     if party is not None:
@@ -38,18 +35,15 @@ async def list_history(
 
 async def _find_few(conn: Connection, *, root_id: int, kinds: Sequence[str] | None, span: Span) -> list[int] | None:
     """The places of a page of records of a small subtree; None when it is large."""
-    members = await sql_parties.find_members(conn, root_id=root_id, limit=_MOST_MEMBERS + 1)
-    account_ids = await sql_entries.find_accounts_of_interest(
-        conn, account_id=None, party_id=None, scope=root_id, limit=_MOST_MEMBERS + 1
-    )
-    if max(len(members), len(account_ids)) > _MOST_MEMBERS:
+    members = await find_few_members(conn, root_id=root_id)
+    if members is None:
         return None
-    found = set(await sql_history.list_events_of(conn, party_ids=members, kinds=kinds, span=span))
+    found = set(await sql_history.list_events_of(conn, party_ids=members.party_ids, kinds=kinds, span=span))
     if kinds is None or ENTRY in kinds:
         # Entries are listed newest first, the log oldest first: the one's forward is the other's backward.
         mirrored = Span(span.limit, not span.backward, after=span.before, before=span.after)
         rows = await sql_entries.list_entries_of_accounts(
-            conn, account_ids=account_ids, matching=EntryFilter(), span=mirrored
+            conn, account_ids=members.account_ids, matching=EntryFilter(), span=mirrored
         )
         found.update(row["sequence"] for row in rows)
     return sorted(found, reverse=span.backward)[: span.limit]

@@ -73,11 +73,31 @@ async def find_records(conn: Connection, *, sequences: Sequence[int]) -> list[Ro
     return await conn.fetch(_AT, conn.platform_id, sequences)
 
 
+# The row that a place lies in may begin before it. Without kinds each row brings a place at least, so no more rows are
+# read than places are asked for.
 _EVENTS_OF = directed("""
-    SELECT v.sequence FROM log_event AS v
-    WHERE v.platform_id = $1 AND v.parties && $2::bigint[] AND ($3::text[] IS NULL OR v.kind = ANY($3))
-        AND ($4::bigint IS NULL OR v.sequence > $4) AND ($5::bigint IS NULL OR v.sequence < $5)
-    ORDER BY v.sequence ASC_ LIMIT $6
+    SELECT DISTINCT s.sequence FROM unnest($2::bigint[]) AS m (party_id)
+    CROSS JOIN LATERAL (
+        (
+            SELECT o.sequences FROM party_event AS o
+            WHERE o.platform_id = $1 AND o.party_id = m.party_id AND o.first_sequence <= $4
+            ORDER BY o.first_sequence DESC LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT o.sequences FROM party_event AS o
+            WHERE o.platform_id = $1 AND o.party_id = m.party_id AND ($4::bigint IS NULL OR o.first_sequence > $4)
+                AND ($5::bigint IS NULL OR o.first_sequence < $5)
+            ORDER BY o.first_sequence ASC_ LIMIT CASE WHEN $3::text[] IS NULL THEN $6::bigint END
+        )
+    ) AS e
+    CROSS JOIN LATERAL unnest(e.sequences) AS s (sequence)
+    WHERE ($4 IS NULL OR s.sequence > $4) AND ($5 IS NULL OR s.sequence < $5)
+        AND ($3 IS NULL OR EXISTS (
+            SELECT 1 FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.sequence = s.sequence AND v.kind = ANY($3) OFFSET 0
+        ))
+    ORDER BY s.sequence ASC_ LIMIT $6
 """)
 
 

@@ -50,3 +50,58 @@ async def find_paths(conn: Connection, *, party_ids: list[int]) -> list[Row]:
 async def find_head(conn: Connection) -> int:
     """The last sequence of the log."""
     return int(await conn.fetchval("SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1", conn.platform_id))
+
+
+# The row that a place lies in may begin before it.
+_PLACES_OF = """
+    SELECT s.sequence FROM (
+        SELECT u.sequence FROM unnest($2::bigint[]) AS m (party_id)
+        CROSS JOIN LATERAL (
+            (
+                SELECT o.sequences FROM party_event AS o
+                WHERE o.platform_id = $1 AND o.party_id = m.party_id AND o.first_sequence <= $4
+                ORDER BY o.first_sequence DESC LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT o.sequences FROM party_event AS o
+                WHERE o.platform_id = $1 AND o.party_id = m.party_id AND o.first_sequence > $4
+                    AND o.first_sequence <= $5
+            )
+        ) AS e
+        CROSS JOIN LATERAL unnest(e.sequences) AS u (sequence)
+        WHERE u.sequence > $4 AND u.sequence <= $5
+        UNION
+        SELECT l.sequence FROM unnest($3::bigint[]) AS k (account_id)
+        CROSS JOIN LATERAL (
+            SELECT o.sequence FROM line AS o
+            WHERE o.platform_id = $1 AND o.account_id = k.account_id AND o.sequence > $4 AND o.sequence <= $5
+        ) AS l
+    ) AS s
+    ORDER BY s.sequence LIMIT $6
+"""
+
+
+async def find_places_of(
+    conn: Connection, *, party_ids: list[int], account_ids: list[int], after: int, through: int, limit: int
+) -> list[int]:
+    """The first places of a stretch of the log at which one of these parties or accounts is concerned."""
+    rows = await conn.fetch(_PLACES_OF, conn.platform_id, party_ids, account_ids, after, through, limit)
+    return [row["sequence"] for row in rows]
+
+
+async def count_events_of(conn: Connection, *, party_ids: list[int]) -> int:
+    """How many document events concern these parties; those of several of them count several times."""
+    return int(
+        await conn.fetchval(
+            """
+            SELECT coalesce(sum(e.size), 0) FROM unnest($2::bigint[]) AS m (party_id)
+            CROSS JOIN LATERAL (
+                SELECT sum(cardinality(o.sequences)) AS size FROM party_event AS o
+                WHERE o.platform_id = $1 AND o.party_id = m.party_id
+            ) AS e
+            """,
+            conn.platform_id,
+            party_ids,
+        )
+    )

@@ -89,6 +89,33 @@ _LIST = directed(f"""
     WHERE {_MATCHES} AND {_order_is_visible("$9")}
     ORDER BY h.sequence DESC_ LIMIT $8
 """)
+# A payment names everybody who has a part in a line, then or before.
+_LIST_BY_EVENTS = directed(f"""
+    WITH named AS (
+        SELECT DISTINCT substr(v.subject, 7) AS reference
+        FROM unnest($9::bigint[]) AS m (party_id)
+        CROSS JOIN LATERAL (
+            SELECT o.sequences FROM party_event AS o WHERE o.platform_id = $1 AND o.party_id = m.party_id
+        ) AS e
+        CROSS JOIN LATERAL unnest(e.sequences) AS s (sequence)
+        CROSS JOIN LATERAL (
+            SELECT o.subject FROM log_event AS o
+            WHERE o.platform_id = $1 AND o.sequence = s.sequence AND o.kind = 'order.paid' LIMIT 1
+        ) AS v
+    )
+    SELECT {_ORDER} FROM named AS n
+    CROSS JOIN LATERAL (
+        SELECT * FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = n.reference LIMIT 1
+    ) AS h
+    {_BOOK}
+    WHERE {_MATCHES} AND EXISTS (
+        SELECT 1 FROM order_line AS l
+        WHERE l.platform_id = $1 AND l.order_reference = h.reference
+            AND (l.merchant_id = ANY($9) OR l.agent_id = ANY($9) OR l.chain && $9)
+        OFFSET 0
+    )
+    ORDER BY h.sequence DESC_ LIMIT $8
+""")
 # Here the planner may well turn the question round: the lines of few parties are found in one pass over the lines.
 _LIST_OF_PARTIES = directed(f"""
     SELECT {_ORDER} FROM order_head AS h
@@ -110,14 +137,19 @@ async def list_orders(
     paid_from: datetime | None,
     paid_to: datetime | None,
     party_ids: Sequence[int] | None,
+    by_events: bool,
     scope: int | None,
     span: Span,
 ) -> list[Row]:
-    """Orders, the newest first: with a line on which one of these parties has a part, or that the scope sees."""
+    """
+    Orders, the newest first: with a line on which one of these parties has a part, or that the scope sees. Found
+    through the events of the parties where these are few (`by_events`), else in a pass over the lines.
+    """
     after, before = span.after and span.after[0], span.before and span.before[0]
     arguments = (conn.platform_id, legal_entity, status, paid_from, paid_to, after, before, span.limit)
     if party_ids is not None:
-        return await conn.fetch(_LIST_OF_PARTIES[span.backward], *arguments, party_ids)
+        statement = _LIST_BY_EVENTS if by_events else _LIST_OF_PARTIES
+        return await conn.fetch(statement[span.backward], *arguments, party_ids)
     return await conn.fetch(_LIST[span.backward], *arguments, scope)
 
 

@@ -4,7 +4,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     model       what is reported: a disagreement names table, key, what is there and what ought to be
     verifying   verify: one snapshot, the checks in order, the first disagreement ends it
     snapshot    rows of the snapshot, streamed, with a word on how far it got
-    log         the gap-free sequence, event hashes, posting days, the head
+    log         the gap-free sequence, event hashes, who events concern, posting days, the head
     entries     the lines of each entry, its balance, its fingerprint and content hash
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log

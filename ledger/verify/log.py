@@ -9,6 +9,7 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
 
 SEQUENCE, DAYS, CLOSED, HEAD = "the log's sequence", "posting days", "closed periods", "the log's head"
+PARTIES = "events of parties"
 
 
 async def check_sequence(snapshot: Snapshot) -> Disagreement | None:
@@ -42,6 +43,14 @@ async def check_posting_days(snapshot: Snapshot) -> Disagreement | None:
     for day in sorted(expected.keys() | found.keys()):
         if expected.get(day) != found.get(day):
             return Disagreement(DAYS, "posting_day", {"day": day}, _last(found.get(day)), _last(expected.get(day)))
+    return None
+
+
+async def check_parties(snapshot: Snapshot) -> Disagreement | None:
+    """Each event is found once by each party that it concerns, and by nobody else."""
+    async for row in sql.stream_misfiled_events(snapshot):
+        key = {"party": row["party_id"], "sequence": row["sequence"]}
+        return Disagreement(PARTIES, "party_event", key, {"times": row["times"]}, {"times": row["expected"]})
     return None
 
 

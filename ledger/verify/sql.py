@@ -61,6 +61,29 @@ async def find_posting_days(conn: Connection) -> list[Row]:
     )
 
 
+def stream_misfiled_events(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Where a party and an event that concerns it are not found by each other exactly once: by party and sequence."""
+    return snapshot.stream(
+        """
+        SELECT coalesce(k.party_id, v.party_id) AS party_id, coalesce(k.sequence, v.sequence) AS sequence,
+            coalesce(k.times, 0) AS times, coalesce(v.times, 0) AS expected
+        FROM (
+            SELECT o.party_id, u.sequence, count(*) AS times
+            FROM party_event AS o CROSS JOIN LATERAL unnest(o.sequences) AS u (sequence)
+            WHERE o.platform_id = $1 GROUP BY o.party_id, u.sequence
+        ) AS k
+        FULL JOIN (
+            SELECT DISTINCT u.party_id, o.sequence, 1 AS times
+            FROM log_event AS o CROSS JOIN LATERAL unnest(o.parties) AS u (party_id)
+            WHERE o.platform_id = $1
+        ) AS v ON v.party_id = k.party_id AND v.sequence = k.sequence
+        WHERE k.times IS DISTINCT FROM v.times
+        ORDER BY coalesce(k.party_id, v.party_id), coalesce(k.sequence, v.sequence)
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
 def stream_closings(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Every book with the day it is closed through and the last such day in the log."""
     return snapshot.stream(

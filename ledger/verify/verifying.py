@@ -27,6 +27,7 @@ Check = Callable[[Snapshot], Awaitable[Disagreement | None]]
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("the log's sequence", log.check_sequence),
     ("posting days", log.check_posting_days),
+    ("events of parties", log.check_parties),
     ("entries", entries.check_entries),
     ("accounts", accounts.check_accounts),
     ("running balances", accounts.check_running_balances),

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ledger.reporting import entries, history, orders
+from ledger.reporting import entries, history, log, orders
 from ledger.reporting.model import EntryFilter, Span
+from ledger.reporting.orders import OrderFilter
 from tests.ledger.charging.market import Market
 from tests.ledger.reporting.books import Book
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
@@ -60,11 +61,20 @@ async def test_entries_of_a_party(busy: Book, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("kinds", [None, ["ENTRY"], ["order.paid", "party.registered"]])
 async def test_history(busy: Book, monkeypatch: pytest.MonkeyPatch, kinds: list[str] | None):
-    assert await agree(busy, monkeypatch, history.list_history, (history, "_MOST_MEMBERS"), kinds=kinds)
+    assert await agree(busy, monkeypatch, history.list_history, (log, "MOST_MEMBERS"), kinds=kinds)
 
 
 async def test_orders(busy: Book, monkeypatch: pytest.MonkeyPatch):
     assert await agree(busy, monkeypatch, orders.list_orders, (orders, "_MOST_MEMBERS"))
+
+
+async def test_orders_of_parties_with_many_events(busy: Book, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(orders, "_MOST_MEMBERS", 5)
+    few = await agree(busy, monkeypatch, orders.list_orders, (orders, "_MOST_EVENTS"))
+    of_one = OrderFilter(party="M1")
+
+    assert await agree(busy, monkeypatch, orders.list_orders, (orders, "_MOST_EVENTS"), matching=of_one)
+    assert few
 
 
 async def test_history_goes_on_from_where_a_page_ended(busy: Book):
