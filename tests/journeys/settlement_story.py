@@ -305,7 +305,7 @@ class Story:
 
     async def overdue(self, who: str) -> list[tuple[str, str, str]]:
         """What was to be paid and was not, as somebody's key sees it: total, what is left of it, since when."""
-        found = (await self.ask(who, OVERDUE))["overdue"]["nodes"]
+        found = (await self.ask(who, OVERDUE))["overdueSheets"]["nodes"]
         return [(sheet["total"]["amount"], sheet["unpaid"]["amount"], sheet["dueDate"]) for sheet in found]
 
     async def cash_needed(self, through: str) -> list[tuple[str, str, str]]:
