@@ -86,7 +86,7 @@ async def test_a_party_is_settled_by_its_role_until_it_has_terms_of_its_own(desk
     first = (await desk.ask(SETTLEMENT, party="M1"))["party"]["settlement"]
     second = (await desk.ask(SETTLEMENT, party="M2"))["party"]["settlement"]
     assert first["current"] == {
-        "firstDay": "2024-01-01",
+        "validFrom": "2024-01-01",
         "cycle": "WEEKLY",
         "dueDays": 5,
         "calendar": "TEST",
