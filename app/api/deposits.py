@@ -8,10 +8,10 @@ import strawberry
 
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate
+from app.api.money_steps import MoneyStep
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.sheets import Sheet, load_sheet
@@ -67,17 +67,10 @@ class DepositStepKind(StrEnum):
 
 
 @strawberry.type(description="A step of a slice, with the entry that moved its money.")
-class DepositStep:
-    kind: DepositStepKind
-    amount: Money
-    reason: str
-    actor: str
-    moved_at: datetime
-    sequence: strawberry.Private[int]
-
-    @strawberry.field(description="The entry that moved the money.")
-    async def entry(self, info: Info) -> Entry | None:
-        return await load_entry(info.context, self.sequence)
+class DepositStep(MoneyStep):
+    @strawberry.field
+    def kind(self) -> DepositStepKind:
+        return DepositStepKind(self.row.kind)
 
 
 @strawberry.type(description="A part of a deposit with its own dates.")
@@ -129,17 +122,7 @@ class DepositSlice(Node):
     @strawberry.field(description="How it came in and went out, in the order of the log.")
     async def history(self, info: Info) -> list[DepositStep]:
         rows = await info.context.load(withholding.list_slice_steps, self.row.slice_id)
-        return [
-            DepositStep(
-                kind=DepositStepKind(row.kind),
-                amount=Money.of(row.amount_minor, self.row.currency),
-                reason=row.reason,
-                actor=row.actor,
-                moved_at=row.moved_at,
-                sequence=row.sequence,
-            )
-            for row in rows
-        ]
+        return [DepositStep.of(row, self.row.currency) for row in rows]
 
 
 @strawberry.type(description="What a party agreed to leave with us, for how long and on what ground.")

@@ -7,15 +7,15 @@ import strawberry
 
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.money_steps import MoneyStep
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, find_party, load_party
 from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import withholding
-from ledger.reporting.withholding import HoldRow, StepRow
+from ledger.reporting.withholding import HoldRow
 
 
 @strawberry.enum(description="Why money is held.")
@@ -43,17 +43,10 @@ class HoldStepKind(StrEnum):
 
 
 @strawberry.type(description="A step of a hold, with the entry that moved its money.")
-class HoldStep:
-    kind: HoldStepKind
-    amount: Money
-    reason: str
-    actor: str
-    moved_at: datetime
-    sequence: strawberry.Private[int]
-
-    @strawberry.field(description="The entry that moved the money.")
-    async def entry(self, info: Info) -> Entry | None:
-        return await load_entry(info.context, self.sequence)
+class HoldStep(MoneyStep):
+    @strawberry.field
+    def kind(self) -> HoldStepKind:
+        return HoldStepKind(self.row.kind)
 
 
 @strawberry.type(description="Money that a party is owed and that may not be paid yet.")
@@ -109,7 +102,7 @@ class Hold(Node):
     @strawberry.field(description="How it was placed and lifted, in the order of the log.")
     async def history(self, info: Info) -> list[HoldStep]:
         rows = await info.context.load(withholding.list_hold_steps, self.row.hold_id)
-        return [_write_step(row, self.row.currency) for row in rows]
+        return [HoldStep.of(row, self.row.currency) for row in rows]
 
 
 @strawberry.input(
@@ -162,14 +155,3 @@ async def load_hold(context: Context, hold_id: int) -> Hold | None:
     """A hold by the ledger's number; None when it may not be seen."""
     row = await context.load(withholding.find_holds, hold_id, scope=context.viewer.scope_party_id)
     return None if row is None else Hold.of(context, row)
-
-
-def _write_step(row: StepRow, currency: str) -> HoldStep:
-    return HoldStep(
-        kind=HoldStepKind(row.kind),
-        amount=Money.of(row.amount_minor, currency),
-        reason=row.reason,
-        actor=row.actor,
-        moved_at=row.moved_at,
-        sequence=row.sequence,
-    )
