@@ -4,6 +4,7 @@ Fixtures that every test may ask for.
 server            the run's PostgreSQL 18; `server.lend_database()` lends as many databases as a test wants
 fresh_database    the DSN of a migrated, empty database of this test alone
 module_database   the same for all tests of one module
+database          the program's way to the module's database, open as long as the module's tests run
 fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we support
 """
 
@@ -66,9 +67,8 @@ async def fresh_database_16(server_16: Server) -> AsyncIterator[str]:
         yield dsn
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def database(module_database: str) -> AsyncIterator[Database]:
-    """The program's way to the module's database."""
     opened = await Database.connect(module_database)
     try:
         yield opened

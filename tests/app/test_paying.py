@@ -1,7 +1,6 @@
 """Payouts and channels together: workers that are killed, run twice, or find nobody there."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,6 @@ from ledger.settlement.payouts.model import Submission
 from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 from tests.ledger.settlement.payouts.till import ACTOR, Till
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

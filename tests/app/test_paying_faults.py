@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,13 +19,6 @@ from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.test_paying import Killed, due, read, send
 from tests.ledger.settlement.payouts.test_laws import RELEASE, go_round_the_code
 from tests.ledger.settlement.payouts.till import Till
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Sheets and the approvals they wait for: granted, refused, overtaken; overrides and write-offs by two persons."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
@@ -33,13 +32,6 @@ from tests.ledger.settlement.sheets.world import World, at
 
 NOW = at("2024-07-02")
 ANN, BOB, CLEO = Actor("ann"), Actor("bob"), Actor("cleo")
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

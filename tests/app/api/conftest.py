@@ -14,13 +14,6 @@ from tests.ledger.reporting.books import TREE, Book
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-async def database(module_database: str) -> AsyncIterator[Database]:
-    database = await Database.connect(module_database, writers=2, readers=2)
-    yield database
-    await database.close()
-
-
 async def open_desk(database: Database) -> AbstractAsyncContextManager[Desk]:
     operator = f"OP{next(_numbers)}"
     tree = tuple(replace(draft, parent=operator) if draft.parent == "OP" else draft for draft in TREE)

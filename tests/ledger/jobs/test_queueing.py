@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -72,15 +71,6 @@ class Queue:
             return [
                 tuple(row) for row in await conn.fetch("SELECT kind, key, status, attempts FROM job ORDER BY job_id")
             ]
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    try:
-        yield opened
-    finally:
-        await opened.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A book for each test, in one store per module."""
 
 import itertools
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,13 +8,6 @@ from ledger.db.connecting import Database
 from tests.ledger.reporting.books import TREE, Book
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture
-async def database(module_database: str) -> AsyncIterator[Database]:
-    database = await Database.connect(module_database, writers=2, readers=2)
-    yield database
-    await database.close()
 
 
 @pytest.fixture

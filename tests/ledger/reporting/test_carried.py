@@ -1,10 +1,7 @@
 """What is too little for the channel is carried into the next payout, and is nowhere shown as late."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from typing import Any
-
-import pytest
 
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
@@ -15,13 +12,6 @@ from ledger.settlement.sheets.due import tell_overdue
 from tests.ledger.settlement.payouts.till import ACTOR, NOW, TODAY, Till
 
 LATER = NOW + timedelta(days=30)
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 async def tell(till: Till, when: datetime = LATER) -> int:

@@ -1,6 +1,5 @@
 """Where a fee line stands follows from the sheet that claimed it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,13 +11,6 @@ from tests.ledger.charging.fees.desk import Desk, back, fee
 from tests.ledger.settlement.sheets.world import World
 
 JUNE = {"occurredAt": "2024-06-10T04:00:00Z"}
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

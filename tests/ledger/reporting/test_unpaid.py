@@ -1,7 +1,5 @@
 """Why a party is not paid: every cent with its state, ground and day, adding up to the book."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,13 +14,6 @@ from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid
 
 PER_PARTY = ("1200", "1210", "1220", "2010", "2015", "2016", "2050", "2060", "2041")
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What became of an order on a sheet of which a part is paid, held, retained or netted: every cent, adding up."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,13 +24,6 @@ from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
 
 IN_MARCH = {"occurredAt": "2025-03-05T04:00:00Z"}
 Shown = list[tuple[str, str, int, str]]
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What payouts have claimed, sent and got back is shown as such, and still adds up to the book."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,13 +8,6 @@ from ledger.parties.finding import find_parties
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.settlement.payouts.till import Till
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 async def unpaid(till: Till) -> list[UnpaidPart]:

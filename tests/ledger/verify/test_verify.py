@@ -44,13 +44,6 @@ async def write_book(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture(scope="module")
 async def written(database: Database) -> World:
     world = await open_world(database)
     await write_book(world)

@@ -1,6 +1,5 @@
 """Documents against entries: a book full of orders agrees, and the first document that was changed is named."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -15,13 +14,6 @@ from tests.ledger.charging.fees.desk import fee as fee_line
 from tests.ledger.charging.market import ACTOR, Market
 from tests.ledger.verify.test_verify import superuser
 from tests.oracle.small_world import SUCCEEDED, UNFROZEN, later, paid, refunded
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(scope="module")

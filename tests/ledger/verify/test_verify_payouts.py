@@ -1,7 +1,5 @@
 """Payouts against entries and sheets: what the program wrote agrees, and what was changed is named."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from ledger.db.connecting import Database
@@ -10,13 +8,6 @@ from ledger.verify.verifying import verify
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World, at
 from tests.ledger.verify.test_verify import superuser
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(scope="module")

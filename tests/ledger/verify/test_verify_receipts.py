@@ -1,7 +1,5 @@
 """Receipts against entries and sheets: what the program wrote agrees, and what was changed is named."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from ledger.db.connecting import Database
@@ -9,13 +7,6 @@ from ledger.verify.verifying import verify
 from tests.ledger.settlement.receipts.telling import match, matched, owing, receipt, recorded, unmatch
 from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.test_verify import superuser
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,11 @@
 """Sheets against their lines: a settled book agrees, and the first row that was changed is named."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.test_verify import superuser
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(scope="module")

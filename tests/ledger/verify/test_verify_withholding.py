@@ -1,7 +1,5 @@
 """Holds, deposits and adjustments against entries: what the program wrote agrees, and what was changed is named."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from ledger.db.connecting import Database
@@ -13,13 +11,6 @@ from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift, place
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.ledger.verify.test_verify import superuser
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture(scope="module")

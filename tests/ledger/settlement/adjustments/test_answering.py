@@ -7,7 +7,6 @@ import pytest
 
 from ledger.actor import Actor
 from ledger.approvals.model import Kind, Verdict
-from ledger.db.connecting import Database
 from ledger.errors import LedgerError
 from ledger.settlement.adjustments.deciding import apply_adjustments
 from ledger.settlement.sheets.disputing import Answer, answer_dispute
@@ -16,13 +15,6 @@ from tests.ledger.settlement.second_person import ask_a_second_person, let_decid
 from tests.ledger.settlement.sheets.world import World, at
 
 WHEN = "2024-07-03"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    opened = await World.open(database)
-    assert isinstance(opened, World)
-    return opened
 
 
 async def disputed(world: World) -> Sheet:

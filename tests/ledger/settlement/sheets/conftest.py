@@ -1,29 +1,10 @@
-"""One store for a module's tests, one platform for each of them."""
+"""What the tests of sheets count."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
-from tests.ledger.settlement.sheets.world import World
-
-
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    try:
-        yield opened
-    finally:
-        await opened.close()
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    opened = await World.open(database)
-    assert isinstance(opened, World)
-    return opened
 
 
 @pytest.fixture

@@ -1,21 +1,19 @@
-"""One store for a module's tests, one platform for each of them."""
-
-from collections.abc import AsyncIterator
+"""One platform for each test, in the module's store."""
 
 import pytest
 
 from ledger.db.connecting import Database
 from tests.ledger.charging.market import Market
+from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, paid
 
 
-@pytest.fixture(scope="module")
-async def database(module_database: str) -> AsyncIterator[Database]:
-    opened = await Database.connect(module_database)
-    try:
-        yield opened
-    finally:
-        await opened.close()
+@pytest.fixture
+async def world(database: Database) -> World:
+    """A market whose sheets are opened and closed."""
+    opened = await World.open(database)
+    assert isinstance(opened, World)
+    return opened
 
 
 @pytest.fixture
