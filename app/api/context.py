@@ -1,6 +1,6 @@
 """What a resolver may reach for: `info.context`, one per operation (in subscriptions: one per event)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -98,6 +98,12 @@ class Context:
     def refuse(self, failure: Exception, *, prefix: Sequence[str | int] = ()) -> UserError:
         """Say in the caller's language why an item was refused; what is no refusal is logged and masked."""
         return write_user_error(failure, locale=self.locale, request_id=self.request_id, prefix=prefix)
+
+    @property
+    def audience(self) -> Hashable:
+        """What two callers have in common who are told the same of an event: what they may see, and the language."""
+        viewer = self.viewer
+        return (viewer.platform_id, viewer.scope_party_id, viewer.role, self.locale)
 
     def for_event(self) -> "Context":
         """Make the context of one event of a subscription, with a snapshot of its own."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,11 @@ class EventEnvelope:
     )
     occurred_at: datetime | None = strawberry.field(description="The event's; null for messages about the stream.")
     event: Event | None
+
+    @property
+    def shared_key(self) -> Hashable | None:
+        """What tells an event from every other, for those who are told of it at once; None of the stream's own."""
+        return None if self.event is None else self.event.record.sequence
 
 
 After = Annotated[

@@ -5,7 +5,7 @@ application/graphql-response+json says by its status what happened; application/
 whatever is a well-formed request, because clients of that age treat every other status as a broken server.
 """
 
-from app.operations.execution import Answer
+from app.operations.answers import Answer
 from app.preferences import read_preferences
 from app.refusals import NotAcceptable
 

@@ -15,8 +15,9 @@ from app.http.accepting import PLAIN_JSON, choose_media_type, choose_status
 from app.http.body import parse_body, read_body, read_operation
 from app.http.edge import note, request_id
 from app.http.gateway import Gateway
+from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
-from app.operations.execution import Answer, OperationRequest, Prepared
+from app.operations.execution import OperationRequest, Prepared
 from app.refusals import BadRequest, MethodNotAllowed
 from app.strict_json import read_value, write_json
 from ledger.errors import LedgerError

@@ -16,8 +16,9 @@ from app.http import protocol
 from app.http.edge import request_id
 from app.http.gateway import Gateway
 from app.http.protocol import CloseCode, SocketRefused
+from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
-from app.operations.execution import Answer, OperationRequest
+from app.operations.execution import OperationRequest
 from app.refusals import CredentialExpired, TooManyOperations, Unauthenticated
 from app.strict_json import write_json
 from ledger.errors import LedgerError
@@ -205,7 +206,8 @@ class Session:
     async def _send_answer(self, identifier: str, answer: Answer) -> bool:
         """Send an answer; False when it was the operation's last, because errors without data end it."""
         if not answer.refused:
-            await self._send({"id": identifier, "type": "next", "payload": answer.body})
+            # The body is written once, however many are told of it.
+            await self._send_text(f'{{"id":{write_json(identifier)},"type":"next","payload":{answer.text}}}')
             return True
         self._forget(identifier)
         await self._send({"id": identifier, "type": "error", "payload": answer.body["errors"]})
@@ -220,10 +222,13 @@ class Session:
         return self._gateway.runner.refuse(refusal, locale=self._locale, request_id=self._request_id)
 
     async def _send(self, message: dict[str, Any]) -> None:
+        await self._send_text(write_json(message))
+
+    async def _send_text(self, text: str) -> None:
         # `end` may have closed the socket while this operation was waiting for something else.
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(1000)
-        await self._socket.send_text(write_json(message))
+        await self._socket.send_text(text)
 
     def _who(self) -> dict[str, Any]:
         return {"platform": self._viewer.platform_id, "actor": self._viewer.actor.name} if self._viewer else {}

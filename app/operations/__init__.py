@@ -6,5 +6,7 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     cost        what the pages asked for may touch, with this request's variables
     documents   parse, measure, validate; remembered by text
     execution   Runner: one operation, or one stream of them, within its deadline
+    sharing     one answer to an event for all subscribers who would be told the same
+    answers     Answer: what a client is told
     labels      errors as clients see them: labelled, masked, few
 """

@@ -1,9 +1,10 @@
 """Runs operations: one answer for a query or a mutation, one per event for a subscription."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, Self, cast
 
 import strawberry
@@ -13,9 +14,11 @@ from strawberry.execution import optimized_is_awaitable
 
 from app.api.messages import Locale
 from app.operations import labels
+from app.operations.answers import Answer
 from app.operations.cost import estimate_cost
 from app.operations.documents import Document, DocumentRefused, Documents
 from app.operations.limits import Limits
+from app.operations.sharing import SharedAnswers, write_selection_key
 from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
 from ledger.errors import LedgerError
@@ -30,15 +33,6 @@ class OperationRequest:
     document: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A GraphQL response. `refused`: it has no `data`, because nothing was run; `status` is what HTTP makes of that."""
-
-    body: dict[str, Any]
-    refused: bool = False
-    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,10 @@ class OperationContext(Protocol):
     locale: Locale
     request_id: str
 
+    @property
+    def audience(self) -> Hashable:
+        """What two callers have in common who are told the same."""
+
     async def describe_snapshot(self) -> dict[str, object]:
         """Extensions of the answer."""
 
@@ -79,6 +77,7 @@ class Runner:
         self._schema = schema._schema  # the graphql-core schema; Strawberry has no public name for it
         self._executor_class: type[AnyExecutor] = schema.execution_context_class
         self._documents = Documents(self._schema, limits)
+        self._shared = SharedAnswers()
 
     def prepare(self, request: OperationRequest) -> Prepared:
         """
@@ -130,7 +129,7 @@ class Runner:
 
     async def subscribe(self, prepared: Prepared, context: OperationContext) -> AsyncGenerator[Answer]:
         """
-        Run a subscription: an answer per event, each read in a snapshot of its own.
+        Run a subscription: an answer per event, each read in a snapshot of its own, once for all who wait for it.
 
         An answer that is refused is the last one: the subscription could not begin, or its source failed.
         """
@@ -144,15 +143,25 @@ class Runner:
             if isinstance(events, ExecutionResult):
                 yield Answer({"errors": self._describe(events, context)["errors"]}, refused=True)
                 return
+            request = prepared.request
+            selection = write_selection_key(
+                request.document, prepared.document.node, prepared.operation, request.variables
+            )
             async with aclosing(events):
                 async for event in events:
-                    yield await self._answer_event(executor, event, context.for_event())
+                    answer = partial(self._answer_event, executor, event, context)
+                    # An event without a key is about this stream, and nobody else's.
+                    key = getattr(event, "shared_key", None)
+                    yield await (
+                        answer() if key is None else self._shared.find((selection, context.audience, key), answer)
+                    )
         except Exception as failure:
             yield self._end(failure, context)
         finally:
             await context.close()
 
-    async def _answer_event(self, executor: AnyExecutor, event: object, context: OperationContext) -> Answer:
+    async def _answer_event(self, executor: AnyExecutor, event: object, subscribed: OperationContext) -> Answer:
+        context = subscribed.for_event()
         per_event = executor.build_per_event_executor(event)
         per_event.context_value = context
         try:

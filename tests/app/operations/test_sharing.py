@@ -1,0 +1,106 @@
+"""One answer for all who wait for the same."""
+
+import asyncio
+
+import pytest
+from graphql import parse
+
+from app.operations.answers import Answer
+from app.operations.documents import Document
+from app.operations.sharing import SharedAnswers, write_selection_key
+
+
+class Work:
+    """Answers once it is let, and counts how often it was begun."""
+
+    def __init__(self, *answers: Answer | Exception) -> None:
+        self.answers = list(answers)
+        self.begun = 0
+        self.cancelled = 0
+        self.may_end = asyncio.Event()
+
+    async def __call__(self) -> Answer:
+        answer = self.answers[min(self.begun, len(self.answers) - 1)]
+        self.begun += 1
+        try:
+            await self.may_end.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+async def begin(shared: SharedAnswers, work: Work, count: int) -> list[asyncio.Task[Answer]]:
+    asked = [asyncio.create_task(shared.find("key", work)) for _ in range(count)]
+    await asyncio.sleep(0.01)
+    return asked
+
+
+async def test_those_who_ask_meanwhile_get_one_answer_and_who_asks_later_another() -> None:
+    shared, work = SharedAnswers(), Work(Answer({"data": 1}), Answer({"data": 2}))
+
+    asked = await begin(shared, work, 5)
+    work.may_end.set()
+    answers = await asyncio.gather(*asked)
+
+    assert [answer.body for answer in answers] == [{"data": 1}] * 5
+    assert len({id(answer) for answer in answers}) == 1
+    assert work.begun == 1
+    assert (await shared.find("key", work)).body == {"data": 2}
+
+
+async def test_errors_and_failures_are_of_the_first_alone() -> None:
+    shared, work = SharedAnswers(), Work(Answer({"data": None, "errors": ["first"]}), Answer({"data": 2}))
+    asked = await begin(shared, work, 2)
+    work.may_end.set()
+    assert [each.body for each in await asyncio.gather(*asked)] == [{"data": None, "errors": ["first"]}, {"data": 2}]
+
+    failing = Work(TimeoutError("late"), Answer({"data": 3}))
+    asked = await begin(shared, failing, 3)
+    failing.may_end.set()
+    first, *others = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(first, TimeoutError)
+    assert [each for each in others if isinstance(each, Answer) and each.body == {"data": 3}] == others
+
+
+async def test_work_goes_on_while_anybody_waits_and_ends_with_the_last() -> None:
+    shared, work = SharedAnswers(), Work(Answer({"data": 1}))
+
+    first, second = await begin(shared, work, 2)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert work.cancelled == 0
+    second.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+    await asyncio.sleep(0.01)
+
+    assert (work.begun, work.cancelled) == (1, 1)
+
+
+DOCUMENT = """
+query Other { a }
+subscription One($after: String, $first: Int, $deep: Boolean!) {
+    events(after: $after) { event { parties(first: $first) { ...Party } } }
+}
+fragment Party on Party { balances @include(if: $deep) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_same"), [({"after": "x"}, True), ({"first": 2}, False), ({"deep": False}, False)]
+)
+def test_subscriptions_read_alike_that_differ_only_in_which_events_they_want(
+    changed: dict[str, object], is_same: bool
+) -> None:
+    document = Document(parse(DOCUMENT))
+    operation = document.find_operation("One")
+    given: dict[str, object] = {"after": "", "first": 1, "deep": True}
+
+    one, other = (
+        write_selection_key(DOCUMENT, document.node, operation, variables)
+        for variables in (given, {**given, **changed})
+    )
+
+    assert (one == other) == is_same
