@@ -28,6 +28,8 @@ from ledger.settlement.sheets.approving import (
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.writing_off import collect_sheet
 from ledger.verify.verifying import verify
+from tests.ledger.settlement.holds.telling import lift
+from tests.ledger.settlement.receipts.telling import match, matched, receipt, recorded, unmatch
 from tests.ledger.settlement.sheets.world import World, at
 
 NOW = at("2024-07-02")
@@ -173,6 +175,57 @@ async def test_an_approval_dies_with_the_retention_that_changes_what_it_covers(w
     assert await say(world, sheet, BOB) == ""
     after = await world.sheet(sheet.sheet_id)
     assert (after.status, after.payable, after.retained) == (Status.PAYMENT_PENDING, 900, 100)
+
+
+async def netted_in_approval(world: World) -> tuple[Sheet, Sheet, int]:
+    """
+    A debt of 4.00 of which 0.50 was collected, a sheet of 2.00 of which 1.00 is held and the rest is netted, and the
+    number of the match. The sheet waits for approval.
+    """
+    debt = await confirmed(world, -400)
+    step = await matched(world, match(await recorded(world, receipt("0.50")), debt, "0.50"))
+    await need_approval(world)
+    await world.earn("M1", 200, "2024-07-05")
+    await world.settle("2024-08-01")
+    (sheet,) = [s for s in await world.sheets("M1") if s.total == 200]
+    await hold(world, sheet, 100)
+    assert await world.confirm(sheet, when="2024-08-02", actor="ann") == [""]
+    return debt, sheet, step.match.match_id
+
+
+async def hold_of(world: World, sheet: Sheet) -> int:
+    (row,) = await world.rows("SELECT hold_id FROM hold WHERE sheet_id = $1", sheet.sheet_id)
+    return int(row["hold_id"])
+
+
+async def figures(world: World, debt: Sheet, sheet: Sheet) -> tuple[Status, int, int, list[int]]:
+    """Where the sheet stands, what it has left, what is owed, and what stands of both on accounts."""
+    after = await world.sheet(sheet.sheet_id)
+    owed = (await world.sheet(debt.sheet_id)).owed
+    return after.status, after.payable, owed, await world.net("2015 M1, 1200 M1, 2050 M1")
+
+
+async def test_what_comes_back_to_a_sheet_that_waits_for_approval_is_netted_with_what_is_owed(world: World) -> None:
+    debt, sheet, _ = await netted_in_approval(world)
+    assert await figures(world, debt, sheet) == (Status.APPROVAL, 0, 250, [0, -250, 100])
+
+    await lift(world, await hold_of(world, sheet), "0.50", now=NOW)
+
+    assert await figures(world, debt, sheet) == (Status.APPROVAL, 0, 200, [0, -200, 50])
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_debt_that_is_as_high_again_is_netted_again(world: World) -> None:
+    debt, sheet, number = await netted_in_approval(world)
+    await lift(world, await hold_of(world, sheet), "0.50", now=NOW)
+    await unmatch(world, number)
+
+    await lift(world, await hold_of(world, sheet), "0.50", "L2", now=NOW)
+
+    assert await figures(world, debt, sheet) == (Status.APPROVAL, 0, 200, [0, -200, 0])
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
 
 
 async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:

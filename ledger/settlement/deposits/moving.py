@@ -16,7 +16,8 @@ from ledger.journal.posting import write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
 from ledger.settlement.sheets.model import MovementKind, Take
-from ledger.settlement.sheets.renewing import take_and_renew
+from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.renewing import renew_requests
 
 DEPOSIT_CODE, BILLED_CODE = "2060", "1220"
 
@@ -57,6 +58,8 @@ async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, n
             raise InvariantBroken("a step of a deposit is posted once")
         sequences.append(outcome.sequence)
     await _write(conn, moves, sequences, actor=actor, now=now)
+    changed = {move.sheet_id for move in moves if move.sheet_id is not None}
+    await renew_requests(conn, sheet_ids=changed, actor=actor, now=now)
     return sequences
 
 
@@ -68,7 +71,7 @@ async def move_on_sheets(conn: Connection, *, moves: Sequence[Move], actor: Acto
     """
     of_sheets = [(place, move.sheet_id) for place, move in enumerate(moves) if move.sheet_id is not None]
     takes = [_take(moves[place], sheet_id) for place, sheet_id in of_sheets]
-    taken = await take_and_renew(conn, takes=takes, actor=actor, now=now)
+    taken = await take_from_sheets(conn, takes=takes, actor=actor, now=now)
     whole = list(moves)
     for (place, _), outcome in zip(of_sheets, taken, strict=True):
         if isinstance(outcome, Refused):

@@ -20,7 +20,8 @@ from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.sheets.model import MovementKind, Take
-from ledger.settlement.sheets.renewing import take_and_renew
+from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.renewing import renew_requests
 
 Outcome = Lifted | Refused
 
@@ -192,7 +193,7 @@ async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: da
         if fit.hold.sheet_id is not None
     ]
     events: dict[tuple[int, str], tuple[EventDraft, ...]] = {}
-    given = await take_and_renew(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
+    given = await take_from_sheets(conn, takes=[take for _, take in of_sheets], actor=actor, now=now)
     for (fit, _), outcome in zip(of_sheets, given, strict=True):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"what a hold took of a sheet can go back: {outcome.error}")
@@ -218,4 +219,5 @@ async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: da
         for step, sequence in zip(steps, sequences, strict=True)
     ]
     await sql.lift_holds(conn, movements=[list(column) for column in zip(*movements, strict=True)])
+    await renew_requests(conn, sheet_ids=[take.sheet_id for _, take in of_sheets], actor=actor, now=now)
     return sequences

@@ -26,8 +26,8 @@ from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import get_code
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
-from ledger.settlement.sheets.payable import find_sheets
-from ledger.settlement.sheets.renewing import take_and_renew
+from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
+from ledger.settlement.sheets.renewing import renew_requests
 
 Outcome = Placed | Refused
 
@@ -181,7 +181,7 @@ async def _take(
         Take(sheet_id, MovementKind.HELD, fits[place].draft.amount, f"hold/{numbers[place]}")
         for place, sheet_id in of_sheets
     ]
-    taken = await take_and_renew(conn, takes=takes, actor=actor, now=now) if takes else []
+    taken = await take_from_sheets(conn, takes=takes, actor=actor, now=now) if takes else []
     events: dict[int, tuple[int, tuple[EventDraft, ...]]] = {place: (numbers[place], ()) for place in going}
     for (place, _), outcome in zip(of_sheets, taken, strict=True):
         if isinstance(outcome, Refused):
@@ -223,6 +223,8 @@ async def _place(
         holds=[list(column) for column in zip(*holds, strict=True)],
         movements=[list(column) for column in zip(*movements, strict=True)],
     )
+    of_sheets = {fit.draft.sheet_id for _, fit in going if fit.draft.sheet_id is not None}
+    await renew_requests(conn, sheet_ids=of_sheets, actor=actor, now=now)
     return [(step.hold.hold_id, sequence) for step, sequence in zip(steps, sequences, strict=True)]
 
 

@@ -16,7 +16,8 @@ from ledger.journal.posting import write_entries
 from ledger.settlement.receipts.model import Match, Receipt, ReceiptDraft
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
-from ledger.settlement.sheets.renewing import take_and_renew
+from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.renewing import renew_requests
 
 BANK_CODE, UNIDENTIFIED_CODE = "1010", "2210"
 
@@ -71,7 +72,7 @@ async def post_clearings(
     """
     takes = [Take(each.match.sheet_id, MovementKind.COLLECTED, each.amount, each.after.subject) for each in clearings]
     taken: list[Taken] = []
-    for outcome in await take_and_renew(conn, takes=takes, actor=actor, now=now):
+    for outcome in await take_from_sheets(conn, takes=takes, actor=actor, now=now):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"a receipt clears what is there: {outcome.error}")
         taken.append(outcome)
@@ -80,7 +81,9 @@ async def post_clearings(
         _tell_clearing(each, place, taken[place].sheet, books[each.after.book_id], now)
         for place, each in enumerate(clearings)
     ]
-    return await _post(conn, drafts, [*events, *(event for each in taken for event in each.events)], actor)
+    posted = await _post(conn, drafts, [*events, *(event for each in taken for event in each.events)], actor)
+    await renew_requests(conn, sheet_ids=[take.sheet_id for take in takes], actor=actor, now=now)
+    return posted
 
 
 async def _post(

@@ -93,8 +93,9 @@ def _net(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -
 def _draft(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> EntryDraft:
     party_id, book_id, _, _, currency = payer.key
     return EntryDraft(
-        # With spaces, which no caller's key has; the debt is smaller each time.
-        key=f"sheet {payer.sheet_id} netted {debtor.sheet_id} down to {debtor.owed} and {payer.payable}",
+        # With spaces, which no caller's key has. What was netted of a sheet grows each time; what it has left may grow
+        # again by what comes back.
+        key=f"sheet {payer.sheet_id} netted {debtor.sheet_id} up to {debtor.netted} and {payer.netted}",
         book_id=book_id,
         business_date=steps.now.astimezone(ZoneInfo(zone)).date(),
         lines=tuple(

@@ -1,9 +1,10 @@
 """
-Taking from sheets that other people are asked about. What they were shown is not what would happen any more, so the
-request ends with the change, and is made again as the sheet stands, in the name of whoever made it first.
+Sheets that other people are asked about, once something was taken of them or given back. What they were shown is not
+what would happen any more, so the request ends with the change, and is made again as the sheet stands, in the name of
+whoever made it first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -11,32 +12,25 @@ from ledger.approvals.finding import find_waiting
 from ledger.approvals.model import Kind
 from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
-from ledger.journal.model import Refused
 from ledger.settlement.sheets.approving import apply_sheet_approvals, digest_agreed
-from ledger.settlement.sheets.model import Sheet, Take, Taken
-from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.payable import find_sheets
 
 _KINDS = (Kind.SHEET, Kind.INVOICE_OVERRIDE, Kind.WRITE_OFF)
 
 
-async def take_and_renew(
-    conn: Connection, *, takes: Sequence[Take], actor: Actor, now: datetime
-) -> list[Taken | Refused]:
+async def renew_requests(conn: Connection, *, sheet_ids: Iterable[int], actor: Actor, now: datetime) -> None:
     """
-    Take from sheets, or give back, as `take_from_sheets`; what waits for approval of how one of them stood before is
-    STALE then. The payment of a sheet is asked for again at once, or goes on where nobody need agree to it any more;
-    what a person asked for, he asks for again. The number of statements does not depend on the list.
+    End what waits for approval of how one of these sheets stood before: it is STALE. The payment of a sheet is asked
+    for again at once, or goes on where nobody need agree to it any more; what a person asked for, he asks for again.
+    The number of statements does not depend on the list.
+
+    Called once what changed the sheets is posted: a payment that is asked for again nets what its party owes, which
+    may take what has just come back.
     """
-    outcomes = await take_from_sheets(conn, takes=takes, actor=actor, now=now)
-    changed = {outcome.sheet.sheet_id: outcome.sheet for outcome in outcomes if isinstance(outcome, Taken)}
-    await _renew(conn, list(changed.values()), actor=actor, now=now)
-    return outcomes
-
-
-async def _renew(conn: Connection, sheets: Sequence[Sheet], *, actor: Actor, now: datetime) -> None:
-    if not sheets:
+    wanted = set(sheet_ids)
+    if not wanted:
         return
-    by_subject = {sheet.subject: sheet for sheet in sheets}
+    by_subject = {sheet.subject: sheet for sheet in (await find_sheets(conn, sheet_ids=wanted)).values()}
     waiting = await find_waiting(conn, kinds=_KINDS, subjects=sorted(by_subject))
     outdated = [
         each.approval_id for each in waiting if each.digest != digest_agreed(by_subject[each.subject], each.kind)
