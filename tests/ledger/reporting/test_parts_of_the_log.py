@@ -19,6 +19,7 @@ from ledger.parties.moving import move_party
 from ledger.parties.parsing import parse_party
 from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
+from ledger.reporting import orders
 from ledger.reporting.history import list_history
 from ledger.reporting.log import LogRecord, read_log, read_log_of
 from ledger.reporting.model import Span
@@ -104,7 +105,11 @@ async def test_history_is_the_filtered_log_in_both_directions(conn: Connection, 
     assert seen > 100
 
 
-async def test_the_orders_of_a_party_are_those_with_a_line_of_it(conn: Connection) -> None:
+@pytest.mark.parametrize("look_up", [0, 10, 10**9])
+async def test_the_orders_of_a_party_are_those_with_a_line_of_it(
+    conn: Connection, monkeypatch: pytest.MonkeyPatch, look_up: int
+) -> None:
+    monkeypatch.setattr(orders, "_LOOK_UP", look_up)
     rows = await conn.fetch(
         """
         SELECT h.reference, l.chain || l.merchant_id || l.agent_id AS parties
