@@ -165,10 +165,15 @@ class Months(OrderActs, MoneyActs):
             assert tally.failed == 0, [tuple(row) for row in reasons]
 
     async def bank_answers(self, *, everything: bool = False) -> None:
-        """Some transfers are paid, some come back, and the bank says so, now and then twice or in a wrong order."""
+        """
+        Some transfers are paid, some come back, some are refused though they were accepted, and the bank says so, now
+        and then twice or in a wrong order.
+        """
         for transfer in self.bank.transfers.values():
             if transfer.status == "ACCEPTED" and (everything or self.random.random() < 0.6):
                 transfer.status = "PAID"
+            elif transfer.status == "ACCEPTED" and not everything and self.random.random() < 0.2:
+                transfer.status, transfer.was_accepted = "REFUSED", True
             elif transfer.status == "PAID" and not everything and self.random.random() < 0.1:
                 transfer.status = "RETURNED"
         answers = [answer for key in self.bank.transfers for answer in self.bank.tell(key)]

@@ -16,6 +16,7 @@ class Transfer:
     amount: int
     currency: str
     status: str
+    was_accepted: bool = False
 
 
 class PlayedBank:
@@ -63,6 +64,8 @@ class PlayedBank:
         """Everything that is known of a transfer, in its order."""
         found = self.transfers.setdefault(key, Transfer(0, "", "REFUSED"))
         path = ["PAID", "RETURNED"] if found.status == "RETURNED" else [found.status]
+        if found.status == "REFUSED" and found.was_accepted:
+            path = ["ACCEPTED", "REFUSED"]
         return [
             BankAnswer(
                 source="bank",
