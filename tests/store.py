@@ -126,9 +126,10 @@ def _home(folder: Path, version: int) -> Path:
 
 def _clear_left_runs() -> None:
     for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
-        found = folder.stat()
-        if found.st_uid == os.geteuid() and time.time() - found.st_mtime > UNTOUCHED_S:
-            _close(folder, patience_s=0.0)
+        with suppress(FileNotFoundError):  # another run may be clearing up at this moment
+            found = folder.stat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > UNTOUCHED_S:
+                _close(folder, patience_s=0.0)
 
 
 def _close(folder: Path, *, patience_s: float) -> None:
