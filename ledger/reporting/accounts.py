@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ledger.db.transacting import Connection
 from ledger.reporting import parties, sql_accounts
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import AccountFilter, AccountPlace, AccountRow, LineRow, Span
 
 _EVERY = AccountFilter()
@@ -62,9 +62,9 @@ async def list_account_lines(conn: Connection, *, keys: Sequence[int], span: Spa
 
 def to_account(row: sql_accounts.Row) -> AccountRow:
     """A row as a value."""
-    return AccountRow(*(row[name] for name in AccountRow._fields))
+    return read_row(AccountRow, row)
 
 
 def to_line(row: sql_accounts.Row) -> LineRow:
     """A row as a value."""
-    return LineRow(*(row[name] for name in LineRow._fields))
+    return read_row(LineRow, row)

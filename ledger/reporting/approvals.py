@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_approvals
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 
 
@@ -117,40 +117,40 @@ async def list_approvals(
     rows = await sql_approvals.list_approvals(
         conn, actor=actor, status=status, kind=kind, subject=subject, now=now, span=span
     )
-    return [ApprovalRow(*(row[name] for name in ApprovalRow._fields)) for row in rows]
+    return [read_row(ApprovalRow, row) for row in rows]
 
 
 async def load_approvals(conn: Connection, *, keys: Sequence[int]) -> list[ApprovalRow | None]:
     """Requests by id."""
     rows = await sql_approvals.find_approvals(conn, approval_ids=keys)
-    return place(rows, keys, lambda row: ApprovalRow(*(row[name] for name in ApprovalRow._fields)))
+    return place(rows, keys, lambda row: read_row(ApprovalRow, row))
 
 
 async def load_seats(conn: Connection, *, keys: Sequence[int]) -> list[list[SeatRow]]:
     """The seats of each of these requests, with the word that was said at them, in order."""
     rows = await sql_approvals.find_seats(conn, approval_ids=keys)
-    return group(rows, keys, lambda row: SeatRow(*(row[name] for name in SeatRow._fields)))
+    return group(rows, keys, lambda row: read_row(SeatRow, row))
 
 
 async def load_history(conn: Connection, *, keys: Sequence[int]) -> list[list[HistoryRow]]:
     """What happened to each of these requests, in order."""
     rows = await sql_approvals.find_history(conn, approval_ids=keys)
-    return group(rows, keys, lambda row: HistoryRow(*(row[name] for name in HistoryRow._fields)))
+    return group(rows, keys, lambda row: read_row(HistoryRow, row))
 
 
 async def list_flows(conn: Connection, *, kind: str | None) -> list[FlowRow]:
     """The flows in force, by kind and conditions."""
     rows = await sql_approvals.list_flows(conn, kind=kind)
-    return [FlowRow(*(row[name] for name in FlowRow._fields)) for row in rows]
+    return [read_row(FlowRow, row) for row in rows]
 
 
 async def list_delegations(conn: Connection, *, actor: str | None, now: datetime, span: Span) -> list[DelegationRow]:
     """Delegations that hold or are yet to come, to or from one person or of anybody; the last made first."""
     rows = await sql_approvals.list_delegations(conn, actor=actor, now=now, span=span)
-    return [DelegationRow(*(row[name] for name in DelegationRow._fields)) for row in rows]
+    return [read_row(DelegationRow, row) for row in rows]
 
 
 async def list_overrides(conn: Connection, *, party: str | None, span: Span) -> list[OverrideRow]:
     """Rates of merchants' own, of one or of all, the last granted first."""
     rows = await sql_approvals.list_overrides(conn, party=party, span=span)
-    return [OverrideRow(*(row[name] for name in OverrideRow._fields)) for row in rows]
+    return [read_row(OverrideRow, row) for row in rows]

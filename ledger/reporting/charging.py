@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_charging
+from ledger.reporting.grouping import read_row
 from ledger.reporting.model import Span
 
 
@@ -36,7 +37,7 @@ class SuspenseRow(NamedTuple):
 async def list_fee_plans(conn: Connection, *, plan: str | None, span: Span) -> list[FeePlanRow]:
     """Versions of fee plans, of one plan or of all, the last published first."""
     rows = await sql_charging.list_plans(conn, plan=plan, span=span)
-    return [FeePlanRow(*(row[name] for name in FeePlanRow._fields)) for row in rows]
+    return [read_row(FeePlanRow, row) for row in rows]
 
 
 async def list_suspense_items(
@@ -44,4 +45,4 @@ async def list_suspense_items(
 ) -> list[SuspenseRow]:
     """Suspense items by their deadlines; positions are (deadline in ISO form, item)."""
     rows = await sql_charging.list_suspense(conn, status=status, scope=scope, span=span)
-    return [SuspenseRow(*(row[name] for name in SuspenseRow._fields)) for row in rows]
+    return [read_row(SuspenseRow, row) for row in rows]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ledger.db.transacting import Connection
 from ledger.reporting import parties, sql_entries
 from ledger.reporting.accounts import to_line
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import EntryFilter, EntryRow, LineRow, Span
 
 _EVERY = EntryFilter()
@@ -74,4 +74,4 @@ async def list_entries(
 
 def to_entry(row: sql_entries.Row) -> EntryRow:
     """A row as a value."""
-    return EntryRow(*(row[name] for name in EntryRow._fields))
+    return read_row(EntryRow, row)

@@ -12,7 +12,7 @@ from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.reporting import sql_fee_lines
-from ledger.reporting.grouping import place
+from ledger.reporting.grouping import place, read_row
 from ledger.reporting.model import Position, Span
 
 
@@ -162,13 +162,13 @@ async def list_fee_lines(
         scope=scope,
         span=span,
     )
-    return [FeeLineRow(*(row[name] for name in FeeLineRow._fields)) for row in rows]
+    return [read_row(FeeLineRow, row) for row in rows]
 
 
 async def find_fee_lines(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[FeeLineRow | None]:
     """Fee lines by their ids, in order; None for those that are not there or not to be seen."""
     rows = await sql_fee_lines.find_fee_lines(conn, references=keys, scope=scope)
-    return place(rows, keys, lambda row: FeeLineRow(*(row[name] for name in FeeLineRow._fields)))
+    return place(rows, keys, lambda row: read_row(FeeLineRow, row))
 
 
 async def list_fee_items(conn: Connection) -> list[FeeItemRow]:
@@ -207,20 +207,20 @@ async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFi
 async def list_sources(conn: Connection) -> list[SourceRow]:
     """Every source, by name."""
     rows = await sql_fee_lines.list_sources(conn)
-    return [SourceRow(*(row[name] for name in SourceRow._fields)) for row in rows]
+    return [read_row(SourceRow, row) for row in rows]
 
 
 async def list_refusals(conn: Connection, *, source: str | None, span: Span) -> list[SourceRefusalRow]:
     """Lines of sources that are still refused, the oldest first; positions are (refusal)."""
     rows = await sql_fee_lines.list_refusals(conn, source=source, span=span)
-    return [SourceRefusalRow(*(row[name] for name in SourceRefusalRow._fields)) for row in rows]
+    return [read_row(SourceRefusalRow, row) for row in rows]
 
 
 async def list_disputes(conn: Connection, *, keys: Sequence[str]) -> list[list[DisputeRow]]:
     """The disputes of each of these orders."""
     found: dict[str, list[DisputeRow]] = {order: [] for order in keys}
     for row in await sql_fee_lines.list_disputes(conn, orders=keys):
-        found[row["order_reference"]].append(DisputeRow(*(row[name] for name in DisputeRow._fields)))
+        found[row["order_reference"]].append(read_row(DisputeRow, row))
     return [found[order] for order in keys]
 
 
@@ -228,7 +228,7 @@ async def list_internal_splits(conn: Connection, *, span: Span) -> list[Internal
     """Orders split here because their channel could not, the oldest first; positions are (ISO instant, order)."""
     after, before = _bound(span.after), _bound(span.before)
     rows = await sql_fee_lines.list_internal_splits(conn, after=after, before=before, span=span)
-    return [InternalSplitRow(*(row[name] for name in InternalSplitRow._fields)) for row in rows]
+    return [read_row(InternalSplitRow, row) for row in rows]
 
 
 def _bound(position: Position | None) -> tuple[object, object]:

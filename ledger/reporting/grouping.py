@@ -1,11 +1,12 @@
-"""From rows that bear the position of their key to one value per key."""
+"""From rows to values, and from rows that bear the position of their key to one value per key."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 
 Value = TypeVar("Value")
+Fields = TypeVar("Fields", bound=NamedTuple)
 
 
 def place(
@@ -26,3 +27,8 @@ def group(
     for row in rows:
         grouped[row["position"] - 1].append(make(row))
     return grouped
+
+
+def read_row(kind: type[Fields], row: asyncpg.Record) -> Fields:
+    """A row as a named tuple whose fields have the names of its columns; the row may have more."""
+    return kind._make(row[name] for name in kind._fields)

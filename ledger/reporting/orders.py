@@ -18,7 +18,7 @@ from ledger.charging.splittable import PaidPart, find_end_of_freeze, find_splitt
 from ledger.db.transacting import Connection
 from ledger.money import parse_rate
 from ledger.reporting import parties, sql_log, sql_orders, sql_parties
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 
 
@@ -203,13 +203,13 @@ async def list_shares(conn: Connection, *, keys: Sequence[tuple[str, str]], scop
     """The shares of each line, given by order and line reference; one statement."""
     orders, lines = _columns(keys)
     rows = await sql_orders.list_shares(conn, orders=orders, lines=lines, scope=scope)
-    return group(rows, keys, lambda row: ShareRow(*(row[name] for name in ShareRow._fields)))
+    return group(rows, keys, lambda row: read_row(ShareRow, row))
 
 
 async def list_refunds(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[list[RefundRow]]:
     """The refunds of each order, in the order they came; one statement."""
     rows = await sql_orders.list_refunds(conn, orders=keys, scope=scope)
-    return group(rows, keys, lambda row: RefundRow(*(row[name] for name in RefundRow._fields)))
+    return group(rows, keys, lambda row: read_row(RefundRow, row))
 
 
 async def list_refund_lines(
@@ -218,13 +218,13 @@ async def list_refund_lines(
     """The lines of each refund, given by order and refund reference; one statement."""
     orders, refunds = _columns(keys)
     rows = await sql_orders.list_refund_lines(conn, orders=orders, refunds=refunds, scope=scope)
-    return group(rows, keys, lambda row: RefundLineRow(*(row[name] for name in RefundLineRow._fields)))
+    return group(rows, keys, lambda row: read_row(RefundLineRow, row))
 
 
 async def list_order_events(conn: Connection, *, keys: Sequence[str]) -> list[list[OrderEventRow]]:
     """The accepted events of each order that moved something; one statement. For viewers of the whole platform."""
     rows = await sql_orders.list_events(conn, orders=keys)
-    return group(rows, keys, lambda row: OrderEventRow(*(row[name] for name in OrderEventRow._fields)))
+    return group(rows, keys, lambda row: read_row(OrderEventRow, row))
 
 
 async def _has_few_events(conn: Connection, party_ids: list[int]) -> bool:
@@ -237,11 +237,11 @@ def _columns(keys: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
 
 
 def _to_order(row: sql_orders.Row) -> OrderRow:
-    return OrderRow(*(row[name] for name in OrderRow._fields))
+    return read_row(OrderRow, row)
 
 
 def _to_line(row: sql_orders.Row) -> OrderLineRow:
-    return OrderLineRow(*(row[name] for name in OrderLineRow._fields))
+    return read_row(OrderLineRow, row)
 
 
 def _to_splittable(lines: Sequence[sql_orders.Row]) -> SplittableRow:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_descendants, sql_parties
 from ledger.reporting.errors import PlaceGone
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import PartyFilter, PartyRow, Span
 
 _EVERY = PartyFilter()
@@ -81,4 +81,4 @@ async def _check_place(conn: Connection, *, party_id: int, roots: Sequence[int])
 
 def to_party(row: sql_parties.Row) -> PartyRow:
     """A row as a value."""
-    return PartyRow(*(row[name] for name in PartyRow._fields))
+    return read_row(PartyRow, row)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_payouts as sql
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 
 
@@ -167,7 +167,7 @@ async def list_payouts(conn: Connection, *, scope: int | None, matching: PayoutF
 async def list_payout_sheets(conn: Connection, *, keys: Sequence[int]) -> list[list[PayoutSheetRow]]:
     """What each payout takes of its sheets; one statement."""
     rows = await sql.find_payout_sheets(conn, payout_ids=keys)
-    return group(rows, keys, lambda row: PayoutSheetRow(*(row[name] for name in PayoutSheetRow._fields)))
+    return group(rows, keys, lambda row: read_row(PayoutSheetRow, row))
 
 
 async def list_bank_answers(
@@ -175,7 +175,7 @@ async def list_bank_answers(
 ) -> list[BankAnswerRow]:
     """Answers of banks, the oldest first; positions are (recorded at in ISO form, number)."""
     rows = await sql.list_answers(conn, status=status, payout_id=payout_id, span=span)
-    return [BankAnswerRow(*(row[name] for name in BankAnswerRow._fields)) for row in rows]
+    return [read_row(BankAnswerRow, row) for row in rows]
 
 
 async def list_payee_accounts(
@@ -183,13 +183,13 @@ async def list_payee_accounts(
 ) -> list[list[PayeeAccountRow]]:
     """Where each party is paid now, by currency; one statement."""
     rows = await sql.find_payee_accounts(conn, parties=keys, scope=scope)
-    return group(rows, keys, lambda row: PayeeAccountRow(*(row[name] for name in PayeeAccountRow._fields)))
+    return group(rows, keys, lambda row: read_row(PayeeAccountRow, row))
 
 
 async def list_paying_accounts(conn: Connection) -> list[PayingAccountRow]:
     """The accounts that legal entities pay from, by entity and currency."""
     rows = await sql.list_paying_accounts(conn)
-    return [PayingAccountRow(*(row[name] for name in PayingAccountRow._fields)) for row in rows]
+    return [read_row(PayingAccountRow, row) for row in rows]
 
 
 async def find_cash_needed(conn: Connection, *, through: date) -> list[CashNeed]:
@@ -215,7 +215,7 @@ async def find_cash_needed(conn: Connection, *, through: date) -> list[CashNeed]
 
 
 def _to_payout(row: sql.Row) -> PayoutRow:
-    return PayoutRow(*(row[name] for name in PayoutRow._fields))
+    return read_row(PayoutRow, row)
 
 
 async def load_transit(conn: Connection, *, keys: Sequence[int]) -> list[dict[tuple[str, str], int]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_receipts
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 
 
@@ -83,8 +83,8 @@ async def list_matches_of_sheets(conn: Connection, *, keys: Sequence[int], scope
 
 
 def _to_receipt(row: sql_receipts.Row) -> ReceiptRow:
-    return ReceiptRow(*(row[name] for name in ReceiptRow._fields))
+    return read_row(ReceiptRow, row)
 
 
 def _to_match(row: sql_receipts.Row) -> MatchRow:
-    return MatchRow(*(row[name] for name in MatchRow._fields))
+    return read_row(MatchRow, row)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_books, sql_sheets
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 
 # A subtree of so many parties is read through its parties; a larger one along the sheets.
@@ -225,25 +225,25 @@ async def list_lines(conn: Connection, *, sheet_id: int, is_open: bool, span: Sp
 async def sum_fees(conn: Connection, *, keys: Sequence[int]) -> list[list[FeeTotal]]:
     """What the lines of each of these sheets come to by fee item; one statement."""
     rows = await sql_sheets.sum_fees(conn, sheet_ids=keys)
-    return group(rows, keys, lambda row: FeeTotal(*(row[name] for name in FeeTotal._fields)))
+    return group(rows, keys, lambda row: read_row(FeeTotal, row))
 
 
 async def find_history(conn: Connection, *, keys: Sequence[int]) -> list[list[StepRow]]:
     """The steps of each of these sheets, in order; one statement."""
     rows = await sql_sheets.find_history(conn, sheet_ids=keys)
-    return group(rows, keys, lambda row: StepRow(*(row[name] for name in StepRow._fields)))
+    return group(rows, keys, lambda row: read_row(StepRow, row))
 
 
 async def find_movements(conn: Connection, *, keys: Sequence[int]) -> list[list[MovementRow]]:
     """What was taken from each of these sheets, in order; one statement."""
     rows = await sql_sheets.find_movements(conn, sheet_ids=keys)
-    return group(rows, keys, lambda row: MovementRow(*(row[name] for name in MovementRow._fields)))
+    return group(rows, keys, lambda row: read_row(MovementRow, row))
 
 
 async def find_disputes(conn: Connection, *, keys: Sequence[int]) -> list[list[DisputeRow]]:
     """The disputes of each of these sheets, in order; one statement."""
     rows = await sql_sheets.find_disputes(conn, sheet_ids=keys)
-    return group(rows, keys, lambda row: DisputeRow(*(row[name] for name in DisputeRow._fields)))
+    return group(rows, keys, lambda row: read_row(DisputeRow, row))
 
 
 def read_fees(metadata: str, *, code: str, party_id: int) -> tuple[Fee, ...]:
@@ -267,7 +267,7 @@ def read_fees(metadata: str, *, code: str, party_id: int) -> tuple[Fee, ...]:
 
 
 def _to_sheet(row: sql_sheets.Row) -> SheetRow:
-    return SheetRow(*(row[name] for name in SheetRow._fields))
+    return read_row(SheetRow, row)
 
 
 def share_fees(fees: Sequence[Fee], amounts: Sequence[int]) -> list[tuple[Fee, ...]]:

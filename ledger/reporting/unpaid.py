@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_unpaid
-from ledger.reporting.grouping import group
+from ledger.reporting.grouping import group, read_row
 from ledger.reporting.sheet_shares import Shares, load_sheet_shares
 
 
@@ -82,4 +82,4 @@ def _divide(part: UnpaidPart, document: str, shares: Shares) -> list[UnpaidPart]
 
 
 def _to_part(row: sql_unpaid.Row) -> UnpaidPart:
-    return UnpaidPart(*(row[name] for name in UnpaidPart._fields))
+    return read_row(UnpaidPart, row)

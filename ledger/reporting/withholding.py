@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_withholding
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Position, Span
 
 
@@ -222,20 +222,20 @@ def _day_bound(position: Position | None) -> tuple[object, object]:
 
 
 def _to_hold(row: sql_withholding.Row) -> HoldRow:
-    return HoldRow(*(row[name] for name in HoldRow._fields))
+    return read_row(HoldRow, row)
 
 
 def _to_step(row: sql_withholding.Row) -> StepRow:
-    return StepRow(*(row[name] for name in StepRow._fields))
+    return read_row(StepRow, row)
 
 
 def _to_agreement(row: sql_withholding.Row) -> AgreementRow:
-    return AgreementRow(*(row[name] for name in AgreementRow._fields))
+    return read_row(AgreementRow, row)
 
 
 def _to_slice(row: sql_withholding.Row) -> SliceRow:
-    return SliceRow(*(row[name] for name in SliceRow._fields))
+    return read_row(SliceRow, row)
 
 
 def _to_adjustment(row: sql_withholding.Row) -> AdjustmentRow:
-    return AdjustmentRow(*(row[name] for name in AdjustmentRow._fields))
+    return read_row(AdjustmentRow, row)
