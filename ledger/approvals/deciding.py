@@ -18,6 +18,7 @@ from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, Decided, Decision, Judged, Status, Verdict
 from ledger.approvals.seating import Place, Present, find_place, is_passed_on, name_awaited, take_place
 from ledger.approvals.telling import NOBODY_THERE, tell
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
@@ -146,9 +147,7 @@ async def _write(conn: Connection, words: Sequence[_Word], *, actor: Actor, pres
     if not words:
         return
     rows = [_decision_row(word) for word in words]
-    await sql.insert_decisions(
-        conn, rows=[list(column) for column in zip(*rows, strict=True)], actor=actor.name, now=now
-    )
+    await sql.insert_decisions(conn, rows=transpose(rows), actor=actor.name, now=now)
     await sql.move_approvals(conn, moved=[word.after for word in words], now=now)
     events = [event for word in words for event in _tell(word, present=present, now=now)]
     await write_entries(conn, drafts=(), events=events, actor=actor)

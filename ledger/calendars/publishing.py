@@ -11,6 +11,7 @@ from ledger.calendars import sql
 from ledger.calendars.errors import CalendarConflict, CalendarIsBuiltIn, CalendarVersionSkipped
 from ledger.calendars.model import BUILT_IN, CalendarDraft, PublishedCalendar
 from ledger.calendars.parsing import write_content
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
@@ -117,7 +118,7 @@ async def _write(conn: Connection, admitted: Sequence[_Known], *, actor: Actor, 
         )
         for known, draft in drafts
     ]
-    await sql.insert_versions(conn, published_at=now, columns=[list(column) for column in zip(*rows, strict=True)])
+    await sql.insert_versions(conn, published_at=now, columns=transpose(rows))
 
 
 def _to_published(name: str, known: _Known, replayed: bool) -> PublishedCalendar:

@@ -9,6 +9,7 @@ and `string_to_array($2, chr(31))` for texts; a single empty text arrives as no 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 SEPARATOR = "\x1f"
 
@@ -52,3 +53,8 @@ def texts(values: Sequence[str]) -> str:
     if joined.count(SEPARATOR) != max(len(values) - 1, 0):
         raise ValueError("a text contains the unit separator")
     return joined
+
+
+def transpose(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Rows as columns, for a statement that takes an array of each. Of no rows there are no columns: ask none then."""
+    return [list(column) for column in zip(*rows, strict=True)]

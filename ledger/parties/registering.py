@@ -7,6 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import Book
@@ -128,7 +129,7 @@ async def _write(conn: Connection, registry: _Registry, *, actor: Actor, now: da
         )
         for draft, party, parent in registry.admitted
     ]
-    await sql.insert_parties(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+    await sql.insert_parties(conn, rows=transpose(rows))
     books = [
         Book(party.party_id, party.reference, party.time_zone or (parent.time_zone if parent else None) or "UTC")
         for _, party, parent in registry.admitted

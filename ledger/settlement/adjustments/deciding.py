@@ -6,6 +6,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decided, Status
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
@@ -45,7 +46,7 @@ async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], act
     sequences = {each.approval_id: number for (each, _), number in zip(granted, posted, strict=True)}
     settled = [_settle(each, adjustment, sequences.get(each.approval_id), now) for each, adjustment in pairs]
     if settled:
-        await sql.settle_adjustments(conn, rows=[list(column) for column in zip(*settled, strict=True)])
+        await sql.settle_adjustments(conn, rows=transpose(settled))
 
 
 def _word(decided: Decided) -> str:

@@ -7,6 +7,7 @@ from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import resolve_books
@@ -154,7 +155,7 @@ async def _write(
             )
         )
     if rows:
-        await sql.insert_adjustments(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+        await sql.insert_adjustments(conn, rows=transpose(rows))
 
 
 def _replay(drafts: Sequence[AdjustmentDraft], verdicts: Mapping[int, Outcome], place: int) -> Outcome:

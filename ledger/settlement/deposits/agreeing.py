@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.errors import BookMissing
@@ -96,7 +97,7 @@ async def _write(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: d
         )
         for draft, party, entity, mark in fits
     ]
-    written = await sql.insert_agreements(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+    written = await sql.insert_agreements(conn, rows=transpose(rows))
     ids = {row["reference"]: row["agreement_id"] for row in written}
     events = [
         EventDraft(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
@@ -158,8 +159,8 @@ async def _write(
     ]
     await sql.write_slices(
         conn,
-        slices=[list(column) for column in zip(*slices, strict=True)],
-        moves=[list(column) for column in zip(*steps, strict=True)],
+        slices=transpose(slices),
+        moves=transpose(steps),
     )
 
 

@@ -10,6 +10,7 @@ from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
@@ -218,6 +219,6 @@ async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: da
         (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
         for step, sequence in zip(steps, sequences, strict=True)
     ]
-    await sql.lift_holds(conn, movements=[list(column) for column in zip(*movements, strict=True)])
+    await sql.lift_holds(conn, movements=transpose(movements))
     await renew_requests(conn, sheet_ids=[take.sheet_id for _, take in of_sheets], actor=actor, now=now)
     return sequences

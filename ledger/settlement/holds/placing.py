@@ -9,6 +9,7 @@ from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.accounts import resolve_accounts
@@ -220,8 +221,8 @@ async def _place(
     ]
     await sql.insert_holds(
         conn,
-        holds=[list(column) for column in zip(*holds, strict=True)],
-        movements=[list(column) for column in zip(*movements, strict=True)],
+        holds=transpose(holds),
+        movements=transpose(movements),
     )
     of_sheets = {fit.draft.sheet_id for _, fit in going if fit.draft.sheet_id is not None}
     await renew_requests(conn, sheet_ids=of_sheets, actor=actor, now=now)

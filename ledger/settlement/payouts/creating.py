@@ -12,6 +12,7 @@ from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.flows import choose_flow, find_flows
 from ledger.approvals.model import ApprovalRequest, Kind, Status
 from ledger.approvals.requesting import request_approvals
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
@@ -159,7 +160,7 @@ async def write_payouts(
         if answer.state is Status.PENDING
     ]
     if pending:
-        await sql.set_approvals(conn, rows=[list(column) for column in zip(*pending, strict=True)])
+        await sql.set_approvals(conn, rows=transpose(pending))
     asked = {number for number, _, _ in pending}
     return [Created(number, draft, number in asked) for number, draft in numbered]
 
@@ -325,11 +326,11 @@ def _payout_columns(numbered: Sequence[tuple[int, PayoutDraft]], digests: Sequen
         )
         for (number, draft), digest in zip(numbered, digests, strict=True)
     ]
-    return [list(column) for column in zip(*rows, strict=True)]
+    return transpose(rows)
 
 
 def _share_columns(numbered: Sequence[tuple[int, PayoutDraft]]) -> list[list[object]]:
     rows = [
         (number, share.sheet_id, share.taken, share.withheld) for number, draft in numbered for share in draft.shares
     ]
-    return [list(column) for column in zip(*rows, strict=True)]
+    return transpose(rows)

@@ -9,6 +9,7 @@ from ledger.actor import Actor
 from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decided, Status
 from ledger.approvals.withdrawing import overtake
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
@@ -128,7 +129,7 @@ async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided]
         elif each.status in states:
             raise ApprovalStale(field=("digest",), approval=each.approval_id)
     if rows:
-        await sql.set_approvals(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+        await sql.set_approvals(conn, rows=transpose(rows))
 
 
 def _refuse(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.settlement.payouts import answer_sql as sql
@@ -87,7 +88,7 @@ async def write_fates(
     """Keep new answers, and what became of those that had waited; two statements."""
     if fresh:
         rows = [_row(fate) for fate in fresh]
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        columns = transpose(rows)
         numbers = await sql.insert_answers(conn, rows=columns, now=now, actor=actor.name)
         for fate, number in zip(fresh, numbers, strict=True):
             fate.answer_id = number
@@ -96,7 +97,7 @@ async def write_fates(
             (fate.answer_id, fate.payout.payout_id if fate.payout else 0, fate.status, *_name_refusal(fate))
             for fate in again
         ]
-        await sql.settle_answers(conn, rows=[list(column) for column in zip(*settled, strict=True)], now=now)
+        await sql.settle_answers(conn, rows=transpose(settled), now=now)
 
 
 def _row(fate: Fate) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book
@@ -208,9 +209,9 @@ def _payout_columns(wave: _Wave) -> list[list[object]]:
         )
         for _, payout in sorted(wave.payouts.items())
     ]
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(9)]
+    return transpose(rows) if rows else [[] for _ in range(9)]
 
 
 def _claim_columns(wave: _Wave) -> list[list[object]]:
     rows = sorted(wave.claims.values())
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []]
+    return transpose(rows) if rows else [[], [], []]

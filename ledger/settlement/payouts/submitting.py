@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.calendars.finding import find_calendars
 from ledger.calendars.model import Calendar
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
@@ -348,9 +349,7 @@ async def _submit(
             calendar=calendars[account.calendar],
         )
         rows.append((account.paying_account_id, account.channel, day))
-    written = await submission_sql.insert_submissions(
-        conn, rows=[list(column) for column in zip(*rows, strict=True)], now=moves.now
-    )
+    written = await submission_sql.insert_submissions(conn, rows=transpose(rows), now=moves.now)
     for row, batch in zip(written, batches, strict=True):
         for payout in batch:
             moves.step(replace(payout, submission_id=row["submission_id"], submitted_at=moves.now), _S.SUBMITTED)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
@@ -136,5 +137,5 @@ async def _write(
         for each, sequence in zip(clearings, sequences, strict=True)
     ]
     if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        columns = transpose(rows)
         await sql.write_matches(conn, receipts=find_figures(clearings), rows=columns)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
@@ -101,4 +102,4 @@ async def _write(
         for place, each in arrivals.items()
     ]
     if rows:
-        await sql.insert_receipts(conn, rows=[list(column) for column in zip(*rows, strict=True)])
+        await sql.insert_receipts(conn, rows=transpose(rows))

@@ -8,6 +8,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.finding import check_calendars
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
@@ -145,7 +146,7 @@ async def _write(conn: Connection, admitted: Sequence[_Admitted], *, actor: Acto
         version = item.version
         head = (party_id, item.role, event.sequence, version.version, version.valid_from, version.effect)
         rows.append((*head, *version.layer))
-    await sql.insert_versions(conn, columns=[list(column) for column in zip(*rows, strict=True)])
+    await sql.insert_versions(conn, columns=transpose(rows))
 
 
 def _to_event(item: _Admitted, *, now: datetime) -> EventDraft:
