@@ -34,7 +34,7 @@ UNMATCHED = "{ bankAnswers { nodes { number reference refusal refusalText payout
 PAYOUT = """query ($id: ID!) { payout(id: $id) {
     status amount { amount currency } gross { amount } withheld { amount } bankFee { amount } bankReference payoutKey
     party { reference } legalEntity { reference name } account { holder masked reference } approvalStatus channel
-    sheets { taken { amount } withheld { amount } claim sheet { number status role total { amount } } }
+    sheets { taken { amount } withheld { amount } claim sheet { id number status role total { amount } } }
     entries { kind lines { side account { role { code } party { reference } } amount { amount } } }
     history { kind } replacedBy { id } } }"""
 
@@ -144,9 +144,19 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
             "taken": {"amount": "1141.86"},
             "withheld": {"amount": "0.00"},
             "claim": "PAID",
-            "sheet": {"number": str(sheet), "status": "PAID", "role": "MERCHANT", "total": {"amount": "1141.86"}},
+            "sheet": {
+                "id": shown["sheets"][0]["sheet"]["id"],
+                "number": str(sheet),
+                "status": "PAID",
+                "role": "MERCHANT",
+                "total": {"amount": "1141.86"},
+            },
         }
     ]
+    query = "query($sheet: ID) { payouts(filter: {sheet: $sheet}) { nodes { number } } }"
+    paying = await counter.desk.ask(query, sheet=shown["sheets"][0]["sheet"]["id"])
+    assert paying["payouts"]["nodes"] == [{"number": str(number)}]
+    assert await counter.desk.refused(query, sheet=created["payout"]["id"]) == "ID_INVALID"
     assert [entry["kind"] for entry in shown["entries"]] == ["PAYOUT_SUBMITTED", "PAYOUT_PAID", "PAYOUT_FEE"]
     assert [event["kind"] for event in shown["history"]] == [
         "payout.created",

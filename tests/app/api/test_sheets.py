@@ -86,6 +86,19 @@ async def test_a_sheet_shows_what_it_comes_to_fee_by_fee_and_line_by_line(desk: 
     assert sheet["closingEntry"]["kind"] == "SHEET_CLOSED"
 
 
+async def test_a_sheet_is_found_by_its_id_or_its_number_and_by_one_of_the_two(desk: Desk, world: World) -> None:
+    await world.settle(END_OF_MARCH)
+    sheet = await sheet_of(desk, "M1")
+    query = "query($id: ID, $number: BigInt) { sheet(id: $id, number: $number) { number } }"
+    named = {"number": sheet["number"]}
+
+    assert (await desk.ask(query, id=sheet["id"]))["sheet"] == named
+    assert (await desk.ask(query, **named))["sheet"] == named
+    assert (await desk.ask(query, id=sheet["id"], key=await desk.key_of("M2")))["sheet"] is None
+    assert await desk.refused(query, id=sheet["id"], **named) == "INVALID_INPUT"
+    assert await desk.refused(query) == "INVALID_INPUT"
+
+
 async def test_an_open_sheet_shows_what_stands_on_it_now(desk: Desk, world: World) -> None:
     await world.open_sheets("2025-03-20T00:00:00+00:00")
     number = (await sheet_of(desk, "M1", "OPEN"))["number"]
