@@ -29,7 +29,7 @@ from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.writing_off import collect_sheet
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.holds.telling import lift
-from tests.ledger.settlement.receipts.telling import match, matched, receipt, recorded, unmatch
+from tests.ledger.settlement.receipts.telling import match, match_all, matched, receipt, recorded, unmatch
 from tests.ledger.settlement.sheets.world import World, at
 
 NOW = at("2024-07-02")
@@ -226,6 +226,24 @@ async def test_a_debt_that_is_as_high_again_is_netted_again(world: World) -> Non
     assert await figures(world, debt, sheet) == (Status.APPROVAL, 0, 200, [0, -200, 0])
     async with world.database.read(world.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
+
+
+async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_and_waits_for_approval(world: World) -> None:
+    await need_approval(world)
+    await world.earn("M1", -100, "2024-05-05")
+    await world.settle("2024-06-01")
+    await world.earn("M1", 200, "2024-06-05")
+    await world.settle("2024-07-01")
+    debt, sheet = [each for each in await world.sheets("M1") if each.total]
+    assert await world.confirm(debt, sheet, when="2024-07-02") == ["", ""]
+    assert await figures(world, debt, sheet) == (Status.APPROVAL, 100, 0, [100, 0, 0])
+    assert (await world.sheet(debt.sheet_id)).status is Status.APPROVAL
+
+    number = await recorded(world, receipt("0.50"))
+
+    (outcome,) = await match_all(world, match(number, debt))
+    assert isinstance(outcome, Refused)
+    assert outcome.error.code == "SHEET_PAYABLE_EXCEEDED"
 
 
 async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:

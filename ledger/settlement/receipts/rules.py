@@ -44,7 +44,8 @@ def judge_match(draft: MatchDraft, receipt: Receipt, sheet: Sheet, *, legal_enti
             currency=receipt.currency,
             amount=format_amount(amount, currency=receipt.currency),
         )
-    refusal = judge_take(sheet, Take(sheet.sheet_id, MovementKind.COLLECTED, amount, receipt.subject))
+    # Nothing may be owed of a sheet that still waits for approval; then even the least is too much.
+    refusal = judge_take(sheet, Take(sheet.sheet_id, MovementKind.COLLECTED, amount or 1, receipt.subject))
     if refusal is not None:
         raise refusal
     return amount
