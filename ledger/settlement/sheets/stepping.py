@@ -8,6 +8,7 @@ from typing import Any
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken
 from ledger.journal.model import EntryDraft, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.settlement.sheets import sql
@@ -79,6 +80,8 @@ async def write_and_post(conn: Connection, *, steps: Steps) -> None:
         for outcome in written.outcomes:
             if isinstance(outcome, Refused):
                 raise outcome.error
+            if outcome.replayed:
+                raise InvariantBroken("a step of a sheet is posted once")
     await write_steps(conn, steps=steps)
 
 

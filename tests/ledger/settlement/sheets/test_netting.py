@@ -1,7 +1,13 @@
 """What a party owes is taken from what it is to be paid, the oldest first."""
 
+import pytest
+
+from ledger.errors import InvariantBroken
 from ledger.settlement.sheets.model import MovementKind, Status, Take
-from tests.ledger.settlement.sheets.world import World
+from ledger.settlement.sheets.netting import find_debts, net_sheets
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.stepping import Steps, write_and_post
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 
 
 async def confirmed_month(world: World, month: int, amount: int, party: str = "M1") -> None:
@@ -143,3 +149,20 @@ async def test_what_was_netted_is_taken_once(world: World) -> None:
 
     assert await world.take(Take(sheet.sheet_id, MovementKind.PAYOUT, 401, "payout/1")) == ["SHEET_PAYABLE_EXCEEDED"]
     assert await world.take(Take(debt.sheet_id, MovementKind.NETTED, 1, "sheet/1")) == ["SHEET_NOT_PAYABLE"]
+
+
+async def test_a_step_of_a_sheet_that_is_posted_already_is_not_written(world: World) -> None:
+    await world.earn("M1", -500, "2024-01-10")
+    await world.settle("2024-02-01")
+    await world.earn("M1", 900, "2024-02-10")
+    await world.settle("2024-03-01")
+    _, sheet = await world.sheets("M1")
+    steps = Steps(SYSTEM, at("2024-03-02"))
+    async with world.database.write(world.platform_id) as conn:
+        rules, debts = await Rules.load(conn, keys={sheet.key}), await find_debts(conn, sheets=[sheet])
+        await net_sheets(conn, steps=steps, sheets=[sheet], debts=debts, rules=rules)
+        await write_and_post(conn, steps=steps)
+
+    async with world.database.write(world.platform_id) as conn:
+        with pytest.raises(InvariantBroken, match="posted once"):
+            await write_and_post(conn, steps=steps)
