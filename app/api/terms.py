@@ -62,7 +62,6 @@ class SettlementTerms:
         description="A debt above it is collected instead of carried forward; in the currency of the sheet."
     )
     carry_cycles: int | None = strawberry.field(description="For how many periods a debt is carried forward.")
-    minimum_minor_units: BigInt = strawberry.field(description="Less than this is not paid out by itself.")
     mode: SettlementMode
 
     @classmethod
@@ -81,7 +80,6 @@ class SettlementTerms:
             netting=said.netting,
             carry_limit_minor_units=None if limit is None else BigInt(limit),
             carry_cycles=said.carry_cycles,
-            minimum_minor_units=BigInt(said.minimum_minor),
             mode=SettlementMode(said.mode),
         )
 

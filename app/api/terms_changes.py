@@ -62,7 +62,6 @@ class SettlementTermsInput:
     netting: bool | None = strawberry.UNSET
     carry_limit_minor_units: BigInt | None = strawberry.UNSET
     carry_cycles: int | None = strawberry.UNSET
-    minimum_minor_units: BigInt | None = strawberry.UNSET
     mode: SettlementMode | None = strawberry.UNSET
 
     def to_value(self) -> TermsChange:
@@ -86,7 +85,6 @@ _KEYS = (
     ("netting", "netting"),
     ("carryLimitMinorUnits", "carry_limit_minor_units"),
     ("carryCycles", "carry_cycles"),
-    ("minimumMinorUnits", "minimum_minor_units"),
     ("mode", "mode"),
 )
 

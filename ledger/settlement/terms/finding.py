@@ -74,7 +74,6 @@ def _to_version(row: sql.Row) -> TermsVersion:
         netting=row["netting"],
         carry_limit_minor=row["carry_limit_minor"],
         carry_cycles=row["carry_cycles"],
-        minimum_minor=row["minimum_minor"],
         mode=row["mode"] and Mode(row["mode"]),
     )
     return TermsVersion(row["version"], row["valid_from"], Effect(row["effect"]), layer)

@@ -63,8 +63,8 @@ class Terms:
     """
     How a party settles in a role. `due_days` are working days of `calendar` after a period's last day (for T_PLUS: the
     trade day). `confirmation_days` is set exactly for DEEMED. Amounts are in minor units of the sheet's currency:
-    a debt above `carry_limit_minor`, or carried for more than `carry_cycles` periods, is collected (None: carried on);
-    less than `minimum_minor` is not paid out by itself. `netting` allows debts to be taken from sheets of another mode.
+    a debt above `carry_limit_minor`, or carried for more than `carry_cycles` periods, is collected (None: carried on).
+    `netting` allows debts to be taken from sheets of another mode.
     """
 
     cycle: Cycle = Cycle.MONTHLY
@@ -76,7 +76,6 @@ class Terms:
     netting: bool = True
     carry_limit_minor: int | None = None
     carry_cycles: int | None = None
-    minimum_minor: int = 0
     mode: Mode = Mode.AGENCY
 
 
@@ -95,7 +94,6 @@ class Layer(NamedTuple):
     netting: bool | None = None
     carry_limit_minor: int | None = None
     carry_cycles: int | None = None
-    minimum_minor: int | None = None
     mode: Mode | None = None
 
 

@@ -36,7 +36,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def parse_change(document: object) -> TermsChange:
     """
     Read `{role?, party?, validFrom?, effect?, cycle?, dueDays?, calendar?, anchor?, confirmation?, confirmationDays?,
-    netting?, carryLimitMinorUnits?, carryCycles?, minimumMinorUnits?, mode?}`; at least one of the terms, null to go
+    netting?, carryLimitMinorUnits?, carryCycles?, mode?}`; at least one of the terms, null to go
     back to what the layer below says. A cycle is T+N, DAILY, WEEKLY, DECADE (1/11/21), SEMI_MONTHLY, MONTHLY or
     ON_DEMAND; T+N says its due days itself.
 
@@ -157,6 +157,5 @@ _TERMS: Mapping[str, tuple[str, Read]] = {
     "netting": ("netting", _flag),
     "carryLimitMinorUnits": ("carry_limit_minor", _number(0, MAX_AMOUNT_MINOR)),
     "carryCycles": ("carry_cycles", _number(0, MAX_CYCLES)),
-    "minimumMinorUnits": ("minimum_minor", _number(0, MAX_AMOUNT_MINOR)),
     "mode": ("mode", _choice(Mode)),
 }

@@ -15,7 +15,7 @@ async def find_role_versions(conn: Connection) -> list[Row]:
     return await conn.fetch(
         """
         SELECT t.role, t.version, t.valid_from, t.effect, t.cycle, t.due_days, t.calendar, t.anchor, t.confirmation,
-            t.confirmation_days, t.netting, t.carry_limit_minor, t.carry_cycles, t.minimum_minor, t.mode
+            t.confirmation_days, t.netting, t.carry_limit_minor, t.carry_cycles, t.mode
         FROM settlement_terms AS t
         WHERE t.platform_id = $1 AND t.party_id IS NULL ORDER BY t.role, t.version
         """,
@@ -30,7 +30,7 @@ async def find_party_versions(conn: Connection, *, party_ids: Sequence[int]) -> 
         SELECT k.party_id, o.* FROM unnest($2::bigint[]) AS k (party_id)
         CROSS JOIN LATERAL (
             SELECT t.role, t.version, t.valid_from, t.effect, t.cycle, t.due_days, t.calendar, t.anchor, t.confirmation,
-                t.confirmation_days, t.netting, t.carry_limit_minor, t.carry_cycles, t.minimum_minor, t.mode
+                t.confirmation_days, t.netting, t.carry_limit_minor, t.carry_cycles, t.mode
             FROM settlement_terms AS t
             WHERE t.platform_id = $1 AND t.party_id = k.party_id ORDER BY t.role, t.version
         ) AS o
@@ -62,12 +62,12 @@ async def insert_versions(conn: Connection, *, columns: Sequence[Sequence[Any]])
         """
         INSERT INTO settlement_terms (
             platform_id, party_id, role, sequence, version, valid_from, effect, cycle, due_days, calendar, anchor,
-            confirmation, confirmation_days, netting, carry_limit_minor, carry_cycles, minimum_minor, mode
+            confirmation, confirmation_days, netting, carry_limit_minor, carry_cycles, mode
         )
         SELECT $1, t.* FROM unnest(
             $2::bigint[], $3::text[], $4::bigint[], $5::int[], $6::date[], $7::text[], $8::text[], $9::smallint[],
             $10::text[], $11::text[], $12::text[], $13::smallint[], $14::boolean[], $15::bigint[], $16::smallint[],
-            $17::bigint[], $18::text[]
+            $17::text[]
         ) AS t
         """,
         conn.platform_id,

@@ -50,7 +50,6 @@ def test_everything_can_be_said_at_once():
             "netting": False,
             "carryLimitMinorUnits": 50_000,
             "carryCycles": 3,
-            "minimumMinorUnits": 100,
             "mode": "purchase",
         }
     )
@@ -62,7 +61,7 @@ def test_everything_can_be_said_at_once():
         Effect.NOW,
     )
     assert Layer(**change.said) == Layer(
-        Cycle.SEMI_MONTHLY, 3, "BR", Anchor.ROLL, Confirmation.DEEMED, 10, False, 50_000, 3, 100, Mode.PURCHASE
+        Cycle.SEMI_MONTHLY, 3, "BR", Anchor.ROLL, Confirmation.DEEMED, 10, False, 50_000, 3, Mode.PURCHASE
     )
 
 

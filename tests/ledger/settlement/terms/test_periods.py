@@ -233,7 +233,7 @@ def test_a_change_now_carries_one_that_had_not_begun():
 
 def test_each_layer_speaks_for_what_the_one_above_leaves_open():
     role = TermsVersion(1, date(2024, 1, 1), Effect.NOW, Layer(cycle=Cycle.WEEKLY, due_days=1, netting=False))
-    later = TermsVersion(2, date(2024, 6, 1), Effect.NOW, Layer(cycle=Cycle.WEEKLY, due_days=1, minimum_minor=500))
+    later = TermsVersion(2, date(2024, 6, 1), Effect.NOW, Layer(cycle=Cycle.WEEKLY, due_days=1, carry_cycles=5))
     own = TermsVersion(1, date(2024, 3, 1), Effect.NOW, Layer(due_days=3))
 
     history = build_history(role=[role, later], registration=Layer(calendar="CN-2020"), party=[own])
@@ -244,7 +244,7 @@ def test_each_layer_speaks_for_what_the_one_above_leaves_open():
     )
     assert history.terms_on(date(2024, 4, 1)).due_days == 3
     assert history.terms_on(date(2024, 6, 1)) == Terms(
-        cycle=Cycle.WEEKLY, due_days=3, calendar="CN-2020", minimum_minor=500
+        cycle=Cycle.WEEKLY, due_days=3, calendar="CN-2020", carry_cycles=5
     )
 
 
