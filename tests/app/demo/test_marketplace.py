@@ -216,7 +216,8 @@ def test_the_generator_stands_alone() -> None:
         [
             sys.executable,
             "-c",
-            "import sys, app.demo.files, app.demo.settlement; print(*sorted(sys.modules), sep='\\n')",
+            "import sys, app.demo.files, app.demo.incidents, app.demo.settlement;"
+            "print(*sorted(sys.modules), sep='\\n')",
         ],
         check=True,
         capture_output=True,
