@@ -34,7 +34,7 @@ class UnderWay:
         """Wait for the call that is under way; whatever it raises is raised here."""
         asking, self._asking = self._asking, None
         if asking is not None:
-            await _wait(asking)
+            await asking  # whoever cancels this call cancels that one, and both end here
 
     async def give_up(self) -> None:
         """End the call that is under way, whatever becomes of it."""
@@ -75,14 +75,6 @@ async def meanwhile(asked: Coroutine[Any, Any, Answer], work: Iterable[None]) ->
     for _ in work:
         pass
     return answer
-
-
-async def _wait(asking: "asyncio.Future[None]") -> None:
-    try:
-        await asking
-    except BaseException:
-        await _cancel(asking)
-        raise
 
 
 async def _cancel(asking: "asyncio.Future[Any]") -> None:

@@ -10,6 +10,37 @@ from ledger.db.transacting import Connection
 Row = asyncpg.Record
 
 
+# How every statement on totals of the parties $2 begins and ends: where they have rows, walking from key to key of the
+# index instead of reading the rows of every day; and the sum of what was found in parts.
+PLACES = """
+WITH RECURSIVE place AS (
+    SELECT f.party_id, f.code, f.book_id, f.currency
+    FROM unnest($2::bigint[]) AS k (party_id)
+    CROSS JOIN LATERAL (
+        SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
+        WHERE s.platform_id = $1 AND s.party_id = k.party_id
+        ORDER BY s.code, s.book_id, s.currency LIMIT 1
+    ) AS f
+    UNION ALL
+    SELECT n.party_id, n.code, n.book_id, n.currency
+    FROM place AS k
+    CROSS JOIN LATERAL (
+        SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
+        WHERE s.platform_id = $1 AND s.party_id = k.party_id
+            AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
+        ORDER BY s.code, s.book_id, s.currency LIMIT 1
+    ) AS n
+)
+"""
+SUM_OF_PARTS = """
+SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
+FROM part AS p
+GROUP BY p.party_id, p.code, p.book_id, p.currency
+HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
+ORDER BY p.party_id, p.code, p.book_id, p.currency
+"""
+
+
 async def find_balances(conn: Connection, *, account_ids: Sequence[int], sequence: int) -> list[Row]:
     """The last line of each account at or before the sequence, in the order asked."""
     return await conn.fetch(
@@ -126,25 +157,8 @@ async def find_subtree_totals_now(conn: Connection, *, party_ids: Sequence[int])
     Walks from key to key of the index instead of reading the rows of every day.
     """
     return await conn.fetch(
-        """
-        WITH RECURSIVE place AS (
-            SELECT f.party_id, f.code, f.book_id, f.currency
-            FROM unnest($2::bigint[]) AS k (party_id)
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS f
-            UNION ALL
-            SELECT n.party_id, n.code, n.book_id, n.currency
-            FROM place AS k
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                    AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS n
-        ), part AS (
+        f"""
+        {PLACES}, part AS (
             SELECT k.party_id, k.code, k.book_id, k.currency, below.debit, below.credit
             FROM place AS k
             CROSS JOIN LATERAL (
@@ -166,11 +180,7 @@ async def find_subtree_totals_now(conn: Connection, *, party_ids: Sequence[int])
                 ORDER BY o.sequence DESC, o.version DESC LIMIT 1
             ) AS own
         )
-        SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
-        FROM part AS p
-        GROUP BY p.party_id, p.code, p.book_id, p.currency
-        HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
-        ORDER BY p.party_id, p.code, p.book_id, p.currency
+        {SUM_OF_PARTS}
         """,
         conn.platform_id,
         party_ids,
@@ -183,25 +193,8 @@ async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], 
     sequence of that posting day.
     """
     return await conn.fetch(
-        """
-        WITH RECURSIVE place AS (
-            SELECT f.party_id, f.code, f.book_id, f.currency
-            FROM unnest($2::bigint[]) AS k (party_id)
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS f
-            UNION ALL
-            SELECT n.party_id, n.code, n.book_id, n.currency
-            FROM place AS k
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                    AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS n
-        ), part AS (
+        f"""
+        {PLACES}, part AS (
             SELECT k.party_id, k.code, k.book_id, k.currency,
                 coalesce(base.debit, 0) + coalesce(late.debit, 0) AS debit,
                 coalesce(base.credit, 0) + coalesce(late.credit, 0) AS credit
@@ -246,11 +239,7 @@ async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], 
                     )
             ) AS late ON true
         )
-        SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
-        FROM part AS p
-        GROUP BY p.party_id, p.code, p.book_id, p.currency
-        HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
-        ORDER BY p.party_id, p.code, p.book_id, p.currency
+        {SUM_OF_PARTS}
         """,
         conn.platform_id,
         party_ids,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.journal.balance_sql import PLACES, SUM_OF_PARTS
 
 Row = asyncpg.Record
 
@@ -33,25 +34,8 @@ async def find_subtree_totals_at(
     stretch's lines taken off (added). Reads the lines of the stretch, and climbs once from each party on them.
     """
     return await conn.fetch(
-        """
-        WITH RECURSIVE place AS (
-            SELECT f.party_id, f.code, f.book_id, f.currency
-            FROM unnest($2::bigint[]) AS k (party_id)
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS f
-            UNION ALL
-            SELECT n.party_id, n.code, n.book_id, n.currency
-            FROM place AS k
-            CROSS JOIN LATERAL (
-                SELECT s.party_id, s.code, s.book_id, s.currency FROM subtree_day AS s
-                WHERE s.platform_id = $1 AND s.party_id = k.party_id
-                    AND (s.code, s.book_id, s.currency) > (k.code, k.book_id, k.currency)
-                ORDER BY s.code, s.book_id, s.currency LIMIT 1
-            ) AS n
-        ), posted AS MATERIALIZED (
+        f"""
+        {PLACES}, posted AS MATERIALIZED (
             SELECT a.party_id, a.code, a.book_id, a.currency, sum(m.debit) AS debit, sum(m.credit) AS credit
             FROM (
                 SELECT l.account_id, sum(CASE l.side WHEN 'D' THEN l.amount ELSE 0 END) AS debit,
@@ -103,11 +87,7 @@ async def find_subtree_totals_at(
                 ORDER BY o.sequence DESC, o.version DESC LIMIT 1
             ) AS own
         )
-        SELECT p.party_id, p.code, p.book_id, p.currency, sum(p.debit)::bigint AS debit, sum(p.credit)::bigint AS credit
-        FROM part AS p
-        GROUP BY p.party_id, p.code, p.book_id, p.currency
-        HAVING sum(p.debit) <> 0 OR sum(p.credit) <> 0
-        ORDER BY p.party_id, p.code, p.book_id, p.currency
+        {SUM_OF_PARTS}
         """,
         conn.platform_id,
         party_ids,
