@@ -1,13 +1,13 @@
 """From what an event does to the entries and the event that the journal writes for it."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
 from ledger.charging.moves import Move, Step
 from ledger.charging.order import Order
+from ledger.compact_json import write_json
 from ledger.journal.books import Book
 from ledger.journal.model import EntryDraft, EventDraft
 
@@ -18,8 +18,6 @@ LOG_KINDS = {"order.succeeded": "order.split"}
 
 # With an event's id of 200 characters and the template this stays within the journal's longest key.
 LONGEST_LINE = 200
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def draft_entries(
@@ -60,7 +58,7 @@ def draft_event(
         subject=f"order/{order.reference}",
         occurred_at=occurred_at,
         parties=tuple(parties),
-        payload=_write_json({**said, **step.facts}),
+        payload=write_json({**said, **step.facts}),
         entries=tuple(range(first_entry, first_entry + len(step.moves))),
     )
 

@@ -6,7 +6,6 @@ event is recorded.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ from ledger.charging.event import (
 )
 from ledger.charging.model import Discount
 from ledger.charging.rates import Bearer
+from ledger.compact_json import write_json
 from ledger.errors import InvalidInput, LedgerError
 
 # What the journal takes as lines of one entry, too.
@@ -54,7 +54,6 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,9})?")
 
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 Document = Mapping[str, object]
 
@@ -311,7 +310,7 @@ def _read_head(document: Document) -> tuple[str, str, datetime]:
 
 def _fingerprint(kind: str, head: tuple[str, str, datetime], *said: Any) -> bytes:
     event_id, order, occurred_at = head
-    text = _canonical((kind, event_id, order, occurred_at.isoformat(), *said))
+    text = write_json((kind, event_id, order, occurred_at.isoformat(), *said))
     return hashlib.sha256(text.encode()).digest()
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 from ledger.actor import Actor
 from ledger.db.overlapping import under_way
 from ledger.db.transacting import Connection
-from ledger.errors import LedgerError
+from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal import sql, subtree_sql
 from ledger.journal.accounts import resolve_each
 from ledger.journal.books import Book, resolve_books
@@ -112,6 +112,29 @@ async def write_entries(
         running = {**state.read, **state.running}
         remember_lines(conn, head=head, sequence=numbering.last, posted_at=moment.posted_at, running=running)
     return Written(outcomes, _recorded(numbering, moment))
+
+
+async def post_new(
+    conn: Connection, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft], actor: Actor
+) -> list[int]:
+    """
+    Post the entries and events of steps that each happen once, all of them or nothing; the entries' places in the log,
+    in order.
+
+    Raises the journal's refusal, and InvariantBroken where a key was used before: then the caller has taken a step
+    twice. The transaction must be rolled back.
+    """
+    if not drafts and not events:
+        return []
+    written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
+    sequences = []
+    for draft, outcome in zip(drafts, written.outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            raise outcome.error
+        if outcome.replayed:
+            raise InvariantBroken(f"the step of {draft.key!r} is posted once")
+        sequences.append(outcome.sequence)
+    return sequences
 
 
 class _Batch(NamedTuple):

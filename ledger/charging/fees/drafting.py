@@ -1,6 +1,5 @@
 """From a fee line that counts to its entry and its event."""
 
-import json
 from datetime import date
 
 from ledger import money
@@ -8,13 +7,12 @@ from ledger.charging.drafting import Source
 from ledger.charging.fees.items import CONTRAS
 from ledger.charging.fees.metadata import write_fee_line
 from ledger.charging.fees.model import Direction, FeeItem, FeeLine, LineSource
+from ledger.compact_json import write_json
 from ledger.journal.books import Book
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft
 
 TEMPLATE = "FEE_LINE"
 OUTPUT_TAX, INPUT_TAX = "2105", "1240"
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def draft_fee_entry(line: FeeLine, item: FeeItem, *, day: date, source: Source) -> EntryDraft:
@@ -66,6 +64,6 @@ def draft_fee_event(line: FeeLine, *, book: Book, party: str, entries: tuple[int
         subject=f"fee-line/{line.reference}",
         occurred_at=line.occurred_at,
         parties=(line.book_id, line.party_id),
-        payload=_write_json({key: value for key, value in said.items() if value}),
+        payload=write_json({key: value for key, value in said.items() if value}),
         entries=entries,
     )

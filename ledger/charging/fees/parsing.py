@@ -10,7 +10,6 @@ invoice  {amounts: [], line: its place among them, from 1}: the tax is the line'
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -19,6 +18,7 @@ from ledger.charging.fees.bundles import read_bundle
 from ledger.charging.fees.invoice_tax import read_invoice
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.parsing import read_instant
+from ledger.compact_json import write_json
 from ledger.errors import InvalidInput
 
 _REQUIRED = {"id", "party", "settlementEntity", "item", "currency", "occurredAt"}
@@ -38,8 +38,6 @@ _OPTIONAL = {
     "bundle",
     "invoice",
 }  # fmt: skip
-
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
@@ -87,7 +85,7 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
         source=fields.read_choice(entries.get("source", LineSource.SUBMITTED), LineSource, field=("source",)),
         compare_only=compare_only,
         invoice=invoice,
-        fingerprint=hashlib.sha256(_canonical(said).encode()).digest(),
+        fingerprint=hashlib.sha256(write_json(said).encode()).digest(),
     )
 
 

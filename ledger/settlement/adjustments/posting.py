@@ -1,20 +1,17 @@
 """The entries and events of adjustments: J24 a penalty, J23 a compensation, J25 from one share to another."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft
+from ledger.journal.posting import post_new
 from ledger.settlement.adjustments.model import Adjustment
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 async def post_adjustments(
@@ -31,15 +28,7 @@ async def post_adjustments(
         tell("posted", each, book=books[each.book_id], now=now, entries=(place,))
         for place, each in enumerate(adjustments)
     ]
-    written = await write_entries(conn, drafts=drafts, events=[*events, *told], actor=actor)
-    sequences = []
-    for outcome in written.outcomes:
-        if isinstance(outcome, Refused):
-            raise outcome.error
-        if not isinstance(outcome, Posted) or outcome.replayed:
-            raise InvariantBroken("an adjustment is posted once")
-        sequences.append(outcome.sequence)
-    return sequences
+    return await post_new(conn, drafts=drafts, events=[*events, *told], actor=actor)
 
 
 def tell(
@@ -69,7 +58,7 @@ def tell(
         subject=f"adjustment/{draft.reference}",
         occurred_at=now,
         parties=tuple(dict.fromkeys(party for party in concerned if party is not None)),
-        payload=_write_json({key: value for key, value in said.items() if value != ""}),
+        payload=write_json({key: value for key, value in said.items() if value != ""}),
         entries=entries,
     )
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
@@ -24,8 +25,6 @@ from ledger.settlement.deposits.model import Agreed, AgreementDraft
 from ledger.settlement.payables import get_code
 
 Outcome = Agreed | Refused
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class _Fit(NamedTuple):
@@ -105,7 +104,7 @@ async def _write(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: d
             subject=f"deposit-agreement/{fit.draft.reference}",
             occurred_at=now,
             parties=tuple(dict.fromkeys((fit.entity.party_id, fit.party.party_id))),
-            payload=_write_json({"agreement": ids[fit.draft.reference], "agreed": json.loads(fit.draft.content)}),
+            payload=write_json({"agreement": ids[fit.draft.reference], "agreed": json.loads(fit.draft.content)}),
         )
         for fit in fits
     ]

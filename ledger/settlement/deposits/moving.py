@@ -1,6 +1,5 @@
 """The entries, events and rows of every step of a deposit (J26 to J31)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
+from ledger.journal.posting import post_new
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
 from ledger.settlement.sheets.model import MovementKind, Take
@@ -35,8 +35,6 @@ _EVENTS: Mapping[MoveKind, str] = {
 _OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE}
 _OUT = frozenset({MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED})
 
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-
 
 async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime) -> list[int]:
     """
@@ -50,14 +48,7 @@ async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, n
     drafts = [_draft_entry(move, books[move.after.book_id], actor, now) for move in moves]
     events = [tell(move, place, book=books[move.after.book_id], now=now) for place, move in enumerate(moves)]
     of_sheets = [event for move in moves for event in move.sheet_events]
-    written = await write_entries(conn, drafts=drafts, events=[*events, *of_sheets], actor=actor)
-    sequences: list[int] = []
-    for outcome in written.outcomes:
-        if isinstance(outcome, Refused):
-            raise outcome.error
-        if not isinstance(outcome, Posted) or outcome.replayed:
-            raise InvariantBroken("a step of a deposit is posted once")
-        sequences.append(outcome.sequence)
+    sequences = await post_new(conn, drafts=drafts, events=[*events, *of_sheets], actor=actor)
     await _write(conn, moves, sequences, actor=actor, now=now)
     changed = {move.sheet_id for move in moves if move.sheet_id is not None}
     await renew_requests(conn, sheet_ids=changed, actor=actor, now=now)
@@ -107,7 +98,7 @@ def tell(move: Move, place: int, *, book: Book, now: datetime) -> EventDraft:
         subject=f"deposit/{part.slice_id}",
         occurred_at=now,
         parties=tuple(dict.fromkeys(party for party in concerned if party is not None)),
-        payload=_write_json(said),
+        payload=write_json(said),
         entries=(place,),
     )
 

@@ -1,6 +1,5 @@
 """The entries and events of holds: what they take goes to 2050, and comes back where it came from (J21, J80)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,14 +8,12 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft
+from ledger.journal.posting import post_new
 from ledger.settlement.holds.model import Hold
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 HELD_CODE = "2050"
 
@@ -52,15 +49,7 @@ async def post_steps(conn: Connection, *, steps: Sequence[Step], actor: Actor, n
     drafts = [_draft_entry(step, books[step.hold.book_id], actor, now) for step in steps]
     events = [_draft_event(step, place, books[step.hold.book_id], now) for place, step in enumerate(steps)]
     moved = [event for step in steps for event in step.sheet_events]
-    written = await write_entries(conn, drafts=drafts, events=[*events, *moved], actor=actor)
-    sequences: list[int] = []
-    for outcome in written.outcomes:
-        if isinstance(outcome, Refused):
-            raise outcome.error
-        if not isinstance(outcome, Posted) or outcome.replayed:
-            raise InvariantBroken("a step of a hold is posted once")
-        sequences.append(outcome.sequence)
-    return sequences
+    return await post_new(conn, drafts=drafts, events=[*events, *moved], actor=actor)
 
 
 def _draft_entry(step: Step, book: Book, actor: Actor, now: datetime) -> EntryDraft:
@@ -106,6 +95,6 @@ def _draft_event(step: Step, place: int, book: Book, now: datetime) -> EventDraf
         subject=f"hold/{hold.hold_id}",
         occurred_at=now,
         parties=tuple(dict.fromkeys((hold.book_id, hold.party_id))),
-        payload=_write_json(said),
+        payload=write_json(said),
         entries=(place,),
     )

@@ -1,6 +1,5 @@
 """The entries and events of receipts: J42 recorded, J43 matched, J44 unmatched."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
+from ledger.journal.posting import post_new
 from ledger.settlement.receipts.model import Match, Receipt, ReceiptDraft
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
@@ -20,8 +20,6 @@ from ledger.settlement.sheets.payable import take_from_sheets
 from ledger.settlement.sheets.renewing import renew_requests
 
 BANK_CODE, UNIDENTIFIED_CODE = "1010", "2210"
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ async def post_arrivals(
     """
     drafts = [_draft_arrival(each) for each in arrivals]
     events = [_tell_arrival(each, place, books[each.receipt.book_id], now) for place, each in enumerate(arrivals)]
-    return await _post(conn, drafts, events, actor)
+    return await post_new(conn, drafts=drafts, events=events, actor=actor)
 
 
 async def post_clearings(
@@ -81,25 +79,11 @@ async def post_clearings(
         _tell_clearing(each, place, taken[place].sheet, books[each.after.book_id], now)
         for place, each in enumerate(clearings)
     ]
-    posted = await _post(conn, drafts, [*events, *(event for each in taken for event in each.events)], actor)
+    posted = await post_new(
+        conn, drafts=drafts, events=[*events, *(event for each in taken for event in each.events)], actor=actor
+    )
     await renew_requests(conn, sheet_ids=[take.sheet_id for take in takes], actor=actor, now=now)
     return posted
-
-
-async def _post(
-    conn: Connection, drafts: Sequence[EntryDraft], events: Sequence[EventDraft], actor: Actor
-) -> list[int]:
-    if not drafts:
-        return []
-    written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
-    sequences = []
-    for outcome in written.outcomes:
-        if isinstance(outcome, Refused):
-            raise outcome.error
-        if not isinstance(outcome, Posted) or outcome.replayed:
-            raise InvariantBroken("a step of a receipt is posted once")
-        sequences.append(outcome.sequence)
-    return sequences
 
 
 def _draft_arrival(arrival: Arrival) -> EntryDraft:
@@ -148,7 +132,7 @@ def _tell_arrival(arrival: Arrival, place: int, book: Book, now: datetime) -> Ev
         "amount": money.format_amount(receipt.amount, currency=receipt.currency),
         "valueDate": arrival.draft.value_date.isoformat(),
     }
-    return EventDraft("receipt.recorded", receipt.subject, now, (receipt.book_id,), _write_json(said), (place,))
+    return EventDraft("receipt.recorded", receipt.subject, now, (receipt.book_id,), write_json(said), (place,))
 
 
 def _tell_clearing(clearing: Clearing, place: int, sheet: Sheet, book: Book, now: datetime) -> EventDraft:
@@ -170,6 +154,6 @@ def _tell_clearing(clearing: Clearing, place: int, sheet: Sheet, book: Book, now
         subject=receipt.subject,
         occurred_at=now,
         parties=(receipt.book_id, clearing.party_id),
-        payload=_write_json(said),
+        payload=write_json(said),
         entries=(place,),
     )

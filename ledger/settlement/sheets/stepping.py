@@ -8,9 +8,8 @@ from typing import Any
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
-from ledger.journal.model import EntryDraft, EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.model import EntryDraft, EventDraft
+from ledger.journal.posting import post_new
 from ledger.settlement.sheets import sql
 from ledger.settlement.sheets.model import Sheet, SheetKey, Status, Take
 from ledger.settlement.sheets.telling import KIND_BY_STATUS, tell
@@ -75,13 +74,7 @@ class Steps:
 
 async def write_and_post(conn: Connection, *, steps: Steps) -> None:
     """Post and tell what was gathered, and write the sheets. The journal's refusals are raised: nothing stays."""
-    if steps.drafts or steps.events:
-        written = await write_entries(conn, drafts=steps.drafts, events=steps.events, actor=steps.actor)
-        for outcome in written.outcomes:
-            if isinstance(outcome, Refused):
-                raise outcome.error
-            if outcome.replayed:
-                raise InvariantBroken("a step of a sheet is posted once")
+    await post_new(conn, drafts=steps.drafts, events=steps.events, actor=steps.actor)
     await write_steps(conn, steps=steps)
 
 

@@ -1,14 +1,12 @@
 """What the log says about sheets."""
 
-import json
 from datetime import datetime
 from typing import Any
 
+from ledger.compact_json import write_json
 from ledger.journal.model import EventDraft
 from ledger.money import format_amount
 from ledger.settlement.sheets.model import Sheet, Status
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 KIND_BY_STATUS: dict[Status, str] = {
     Status.CLOSING: "sheet.closed",
@@ -62,6 +60,6 @@ def tell(
         subject=sheet.subject,
         occurred_at=now,
         parties=(sheet.key.party_id,),
-        payload=_write_json({**said, **facts}),
+        payload=write_json({**said, **facts}),
         entries=entries,
     )
