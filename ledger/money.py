@@ -1,8 +1,9 @@
 """
 Money without surprises: amounts in minor units, rates as exact decimals, one rounding, shares that add up.
 
-Rules R1 to R4 of the book live here and nowhere else. Nothing in this file passes through binary fractions or
-through the precision of a Decimal context: products are integers, and each is rounded once by a rule with a name.
+The rules by which money is rounded, shared and taken back live here and nowhere else. Nothing in this file passes
+through binary fractions or through the precision of a Decimal context: products are integers, and each is rounded once
+by a rule with a name.
 """
 
 import re
@@ -160,7 +161,7 @@ def format_rate(rate: Decimal) -> str:
 
 
 def multiply(minor: int, rate: Decimal, rounding: Rounding) -> int:
-    """Multiply exactly, then round once (R1, R2). The context of the decimal module plays no part."""
+    """Multiply exactly, then round once. The context of the decimal module plays no part."""
     numerator, denominator = _ratio(rate)
     return divide(minor * numerator, denominator, rounding)
 
@@ -183,7 +184,7 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
 
 def allocate(total: int, weights: Sequence[int], *, ranks: Sequence[int] | None = None) -> tuple[int, ...]:
     """
-    Share `total` by largest remainder (R3): the shares sum to it, and a weight of zero gets nothing.
+    Share `total` by largest remainder: the shares sum to it, and a weight of zero gets nothing.
 
     Left-over units go one by one to the largest fractions; ties to the lower rank, then to the earlier index. Without
     `ranks`, callers pass the weights in rank order. A negative total or weight, or a total without any weight to
@@ -218,7 +219,7 @@ def common_fractions(rates: Sequence[Decimal]) -> tuple[tuple[int, ...], int]:
 
 def claw_back(total: int, remaining: Sequence[int]) -> tuple[int, ...]:
     """
-    Take `total` back from receivers by what each still has (R4), in rank order.
+    Take `total` back from receivers by what each still has, in rank order.
 
     No step is negative or takes more than is there, and taking everything leaves everyone at zero: a share of
     total * has / sum is at most `has`, and one unit is added only where that share has a fraction. Allocating

@@ -1,4 +1,4 @@
-"""What the payment channel does besides paying: it gives fees back (J14, J15), unfreezes (J07), settles (J08)."""
+"""What the payment channel does besides paying: it gives fees back, unfreezes, settles."""
 
 from ledger import money
 from ledger.charging.errors import (
@@ -70,7 +70,7 @@ def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, aft
 
 def settle_payment(order: Order, event: PaymentSettled, *, world: World, after: int) -> Step:
     """
-    The channel pays out to the bank (J08), at most what it captured less its fees.
+    The channel pays out to the bank, at most what it captured less its fees.
 
     Refusals, first match wins: PaymentFrozen, those of an amount, SettledExceedsCaptured.
     """

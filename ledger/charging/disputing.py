@@ -1,4 +1,4 @@
-"""Disputes: money that a buyer's bank takes back (J18), and how that ends (J19, J20)."""
+"""Disputes: money that a buyer's bank takes back, and how that ends."""
 
 from collections.abc import Callable, Mapping
 
@@ -26,7 +26,7 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
     The channel takes the disputed money and its fee at once. Until the dispute is decided nobody else takes that money
     back, neither a refund nor another dispute.
 
-    The log says for each line what of it the merchant would have to give back, so that it can be held (J21).
+    The log says for each line what of it the merchant would have to give back, so that it can be held.
 
     Refusals, first match wins: DisputeExists, those of an amount, per line UnknownLine and those of an amount,
         DisputeExceedsRemaining, DisputeUneven.
@@ -65,7 +65,7 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
 
 def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: int) -> Step:
     """
-    The money comes back, the fee does not (J20).
+    The money comes back, the fee does not.
 
     Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
     """
@@ -88,8 +88,8 @@ def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: i
 
 def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after: int) -> Step:
     """
-    The buyer keeps the money. The platform bears it (J19a), and the line keeps it reserved; or everyone who has a share
-    does, by what each still has (J19b), exactly as in a refund, so that nothing can be taken back twice.
+    The buyer keeps the money. The platform bears it, and the line keeps it reserved; or everyone who has a share
+    does, by what each still has, exactly as in a refund, so that nothing can be taken back twice.
 
     Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
     """

@@ -1,5 +1,5 @@
 """
-An order that one legal entity collects and another settles (J09): whatever passes between the two is booked in both.
+An order that one legal entity collects and another settles: whatever passes between the two is booked in both.
 
 The owing entity has the order's money from the collecting one (1900), the collecting one owes it to the owing one
 (2900); both stand at the same amount for every order.

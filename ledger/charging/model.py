@@ -164,7 +164,7 @@ class LineState(NamedTuple):
         )
 
     def without(self, refund: Refund) -> "LineState":
-        """The state as it were without this refund, which a channel has rejected (J17)."""
+        """The state as it were without this refund, which a channel has rejected."""
         returned = self.returned
         if refund.claw_back is not None and returned is not None:
             returned = returned.minus(refund.claw_back)

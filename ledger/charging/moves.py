@@ -60,6 +60,6 @@ def make_move(
 
 
 def mirror_move(template: str, line: str, *, entry: int, lines: Iterable[LineDraft], metadata: str = "") -> Move:
-    """Swap the sides of an entry's lines (J79)."""
+    """Swap the sides of an entry's lines."""
     swapped = tuple(LineDraft(each.account, CREDIT if each.side == DEBIT else DEBIT, each.amount) for each in lines)
     return Move(template, line, swapped, entry, metadata)

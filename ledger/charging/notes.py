@@ -20,7 +20,7 @@ from ledger.money import multiply
 
 # Parts that are taken back follow what each still has, whatever rounded them in the first place.
 _BACK = "REMAINING_WEIGHTED"
-# A pool is rounded once and shared by largest remainder (R3).
+# A pool is rounded once and shared by largest remainder.
 _POOL = "LARGEST_REMAINDER"
 _GIVE_WAY = "GIVE_WAY"
 

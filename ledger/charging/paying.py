@@ -1,4 +1,4 @@
-"""A payment: what was captured, what the channel kept, and what is frozen on its lines (J01 to J03)."""
+"""A payment: what was captured, what the channel kept, and what is frozen on its lines."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Refunds: asked for (J10, J12), paid (J11, J13), rejected (J17)."""
+"""Refunds: asked for, paid, rejected."""
 
 from ledger import money
 from ledger.charging.errors import (

@@ -43,7 +43,7 @@ def take_back(
 
 
 def mirror_taken_back(order: Order, line: OrderLine, part: RefundLine) -> list[Move]:
-    """The mirrors of a refund's entries of one line: one, or two where two entities had a part in it (J17, J79)."""
+    """The mirrors of a refund's entries of one line: one, or two where two entities had a part in it."""
     if part.entry is None:
         return []
     reference, refund = line.state.line, part.refund

@@ -1,4 +1,4 @@
-"""Success: what is not refunded is divided among the receivers of each line (J04 to J06, J47)."""
+"""Success: what is not refunded is divided among the receivers of each line."""
 
 from collections.abc import Iterable, Mapping
 

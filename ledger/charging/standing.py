@@ -16,7 +16,7 @@ from ledger.charging.order import AGENT, MERCHANT, PAYABLE, OrderLine, RefundLin
 from ledger.charging.world import World
 from ledger.journal.model import DEBIT
 
-# How long a share may wait in suspense before it is somebody's task (I10).
+# How long a share may wait in suspense before it is somebody's task.
 SUSPENSE_PATIENCE = timedelta(days=30)
 
 

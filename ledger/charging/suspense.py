@@ -1,4 +1,4 @@
-"""Out of suspense: to its owner, or back to the merchant whose money was split (J48)."""
+"""Out of suspense: to its owner, or back to the merchant whose money was split."""
 
 import json
 from collections.abc import Mapping

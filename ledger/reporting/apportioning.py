@@ -4,7 +4,7 @@ Whose money of a sheet went where, pure.
 A sheet has one total, and what is taken of it (held, retained, netted, paid) is taken of the whole. Here each document
 on it bears its part, so that both the parts of a document and those of a claim add up to the cent. What counts down on
 a sheet (returns, penalties) is set off against what counts up first; what is left of each document carries the claims,
-by what it still has (R4), in the claims' order. A claim that names a document is borne by that one before any other.
+by what it still has, in the claims' order. A claim that names a document is borne by that one before any other.
 """
 
 from collections.abc import Sequence

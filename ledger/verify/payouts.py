@@ -29,7 +29,7 @@ async def check_claims(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_transit(snapshot: Snapshot) -> Disagreement | None:
-    """All that is in transit in a book and currency is what its payouts have there (I9)."""
+    """All that is in transit in a book and currency is what its payouts have there."""
     async for row in sql.stream_transit(snapshot):
         key = {"book": row["book_id"], "currency": row["currency"]}
         return Disagreement(TRANSIT, "payout", key, {"transit": row["transit"]}, {"transit": row["posted"]})

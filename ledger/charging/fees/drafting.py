@@ -17,7 +17,7 @@ OUTPUT_TAX, INPUT_TAX = "2105", "1240"
 
 def draft_fee_entry(line: FeeLine, item: FeeItem, *, day: date, source: Source) -> EntryDraft:
     """
-    Dr party A, Cr contra A less tax, Cr 2105 tax where he pays (J22 to J24); the mirror where he gets, with 1240.
+    Dr party A, Cr contra A less tax, Cr 2105 tax where he pays; the mirror where he gets, with 1240.
     A reversal moves the other way on the accounts of its original.
     """
     party = AccountKey(line.book_id, line.account_code, line.party_id, line.currency)

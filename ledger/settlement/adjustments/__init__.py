@@ -6,7 +6,7 @@ Adjustments: a person's correction of what a party is owed, as a document with a
     proposing  propose_adjustments: posted at once, or waiting for approval
     answering  answer_with_adjustments: a sheet's dispute, with what was done for it
     deciding   apply_adjustments: what an approval decided, posted or rejected
-    posting    the entries and events (J23, J24, J25)
+    posting    the entries and events
     errors     why an adjustment is refused
     sql        the table of adjustments, and every statement on it
 

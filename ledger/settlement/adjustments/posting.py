@@ -1,4 +1,4 @@
-"""The entries and events of adjustments: J24 a penalty, J23 a compensation, J25 from one share to another."""
+"""The entries and events of adjustments: a penalty, a compensation, from one share to another."""
 
 from collections.abc import Sequence
 from datetime import datetime

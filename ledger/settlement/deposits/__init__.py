@@ -7,9 +7,9 @@ Deposits (SEC) and warranty retentions (WAR): what a party left with us, in slic
     rules        how much of a sheet is retained, and what a step makes of a slice; pure
     slicing      slices that begin
     agreeing     agree_deposits
-    receiving    record_receipts in cash (J26), bill_deposits (J27)
-    retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets (J28)
-    discharging  discharge_slices: claimed (J29), released (J30), forfeited (J31)
+    receiving    record_cash: what comes in as cash, and what is billed and not received yet
+    retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets
+    discharging  discharge_slices: claimed, released, forfeited
     releasing    release_due_slices: by their date
     applying     apply_deposits: what an approval decided
     moving       the entries, events and rows of every step

@@ -1,4 +1,4 @@
-"""What goes out of a slice: claimed (J29), released (J30), forfeited (J31); never more than it holds."""
+"""What goes out of a slice: claimed, released, forfeited; never more than it holds."""
 
 import json
 from collections import Counter

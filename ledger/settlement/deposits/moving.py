@@ -1,4 +1,4 @@
-"""The entries, events and rows of every step of a deposit (J26 to J31)."""
+"""The entries, events and rows of every step of a deposit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Deposits that come in as cash (J26), and deposits that are billed and not received yet (J27)."""
+"""Deposits that come in as cash, and deposits that are billed and not received yet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Retention from sheets (J28): of a positive sheet, what its party's agreements take, once per agreement and sheet."""
+"""Retention from sheets: of a positive sheet, what its party's agreements take, once per agreement and sheet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,5 +1,5 @@
 """
-Holds of what is in dispute (J21): while a chargeback is open, the merchant's share of it may not be paid.
+Holds of what is in dispute: while a chargeback is open, the merchant's share of it may not be paid.
 
 What happened to orders is read from the log, in stretches. The share is held where it is: of the closed sheet that the
 disputed line is on, as far as it has not been paid, and for the rest of what the merchant has accrued. What has left

@@ -1,4 +1,4 @@
-"""The entries and events of holds: what they take goes to 2050, and comes back where it came from (J21, J80)."""
+"""The entries and events of holds: what they take goes to 2050, and comes back where it came from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     planning     which sheets make one payout, what is withheld, what waits and why: pure
     liquidity    who is paid from what the bank account holds, and who waits: pure
     creating     payouts from the sheets that are due; claims their money
-    drafting     the entries (J36 to J41): pure
+    drafting     the entries: pure
     moving       one step of a payout: its entries, what its sheets are told, its event; written together
     submitting   state and entry in one transaction, the call outside it, its outcome in a second one
     outdating    payouts whose tax was counted in a month that has passed

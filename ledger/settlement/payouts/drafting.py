@@ -1,5 +1,5 @@
 """
-The entries of payouts (J36 to J41), pure.
+The entries of payouts, pure.
 
     submitted   Dr 2015 (2016)        Cr 2190, and 2110 what is withheld
     paid        Dr 2190               Cr 1010

@@ -74,7 +74,7 @@ async def retry_payout(
 ) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
-    its sheets anew (AT-68), what came back is paid out of 2016. Of a payout that was replaced while a part of its money
+    its sheets anew, what came back is paid out of 2016. Of a payout that was replaced while a part of its money
     was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
     before a person has seen to that answer.
 

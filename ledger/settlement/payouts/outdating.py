@@ -1,5 +1,5 @@
 """
-Payouts that their tax has outdated. A rule counts by the month of the entry that withholds (J41): what was created in
+Payouts that their tax has outdated. A rule counts by the month of the entry that withholds: what was created in
 one month and is not sent by its end is cancelled, and the next run counts it with the month it is then paid in.
 """
 

@@ -84,8 +84,8 @@ async def submit_payouts(
 ) -> Submitted:
     """
     Send the payouts that were created (these, or all), by due date and number, up to what each bank account holds
-    beside what is in transit; nobody overtakes. Posts J36 (and J41) and makes submissions; the caller commits and then
-    hands them over.
+    beside what is in transit; nobody overtakes. Posts the entries that put money in transit and withhold tax, and
+    makes submissions; the caller commits and then hands them over.
 
     What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
     party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of a payout of the same sheets),
@@ -214,8 +214,8 @@ async def record_outcomes(
     now: datetime,
 ) -> list[Payout]:
     """
-    Record what a channel made of a submission, by the payouts' keys: accepted, refused (J39, the sheets have their
-    money back) or unknown. A key without an outcome has its answer still to come. Recording the same twice changes
+    Record what a channel made of a submission, by the payouts' keys: accepted, refused (the sheets have their money
+    back) or unknown. A key without an outcome has its answer still to come. Recording the same twice changes
     nothing; the payouts that moved are returned.
     """
     await lock_log(conn)

@@ -1,5 +1,5 @@
 """
-Tax that is withheld when a party is paid (J41). Laws differ and change, so each is a plug-in with its days.
+Tax that is withheld when a party is paid. Laws differ and change, so each is a plug-in with its days.
 
 A rule says what is due on all that a payee was paid in a month; a payout withholds what that is above what earlier
 payouts of the month have withheld. So the month comes out the same however it is cut into payouts.

@@ -4,9 +4,9 @@ Offline receipts: money that came to the bank and is nobody's yet, cleared again
     model        receipts, matches, and what is asked of them
     parsing      from JSON objects to what is asked
     rules        whether a match is allowed, and for how much; pure
-    recording    record_receipts: what came to the bank (J42)
-    matching     match_receipts: a part of it clears a negative sheet (J43)
-    unmatching   unmatch_receipts: such a match is undone, and stays on record (J44)
+    recording    record_receipts: what came to the bank
+    matching     match_receipts: a part of it clears a negative sheet
+    unmatching   unmatch_receipts: such a match is undone, and stays on record
     posting      the entries and events of all three
     errors       why it is refused
     sql          the tables of receipts, and every statement on them

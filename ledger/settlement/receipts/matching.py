@@ -1,4 +1,4 @@
-"""Receipts matched: a part of what came in clears what a party owes from a negative sheet (J43)."""
+"""Receipts matched: a part of what came in clears what a party owes from a negative sheet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The entries and events of receipts: J42 recorded, J43 matched, J44 unmatched."""
+"""The entries and events of receipts: recorded, matched, unmatched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Receipts recorded: what came to the bank and is nobody's yet (J42)."""
+"""Receipts recorded: what came to the bank and is nobody's yet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -20,7 +20,7 @@ def judge_match(draft: MatchDraft, receipt: Receipt, sheet: Sheet, *, legal_enti
 
     Refusals, first match wins: InvalidInput for another currency, ReceiptMatchForeign, SheetNotPayable, ReceiptEmpty,
         ReceiptExceeded, SheetPayableExceeded.
-    Source: domain rows J43 and AT-67.
+    Source: README "What is not paid yet", receipts.
     """
     if draft.currency not in ("", receipt.currency):
         raise InvalidInput(field=("currency",), reason=f"Receipt {receipt.reference} is in {receipt.currency}.")

@@ -1,4 +1,4 @@
-"""Matches undone: what a receipt cleared is owed again, and unidentified again (J44)."""
+"""Matches undone: what a receipt cleared is owed again, and unidentified again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -117,7 +117,7 @@ async def apply_invoice_overrides(conn: Connection, *, decided: Sequence[Decided
 
 async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, actor: Actor, now: datetime) -> Requested:
     """
-    Ask for what a party owes from a sheet to be given up (J76); another person has to agree.
+    Ask for what a party owes from a sheet to be given up; another person has to agree.
 
     Refusals, first match wins: InvalidInput, SheetMissing, SheetStep.
     """

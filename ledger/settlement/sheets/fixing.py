@@ -67,7 +67,7 @@ class Fix:
 
 async def fix_sheets(conn: Connection, *, actor: Actor, now: datetime, limit: int) -> int:
     """
-    Fix and post up to `limit` sheets whose boundary has passed (J32, J33), open the sheets that follow them, and return
+    Fix and post up to `limit` sheets whose boundary has passed, open the sheets that follow them, and return
     how many. Sheets that another closer has are left to it. Statements: about fifteen and those of posting.
     """
     rows = await closing_sql.lock_due_sheets(conn, now=now, limit=limit)
@@ -117,8 +117,8 @@ def find_day_limit(boundary: datetime, zone: str, book: Book) -> date:
 
 def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDraft | None:
     """
-    The entry that takes a sheet's business off its accounts (J32 to 2015, J33 to 1200); None where there is none. It is
-    dated on the period's last day, or on the first open day after it.
+    The entry that takes a sheet's business off its accounts (to 2015, or to 1200 where the party owes); None where
+    there is none. It is dated on the period's last day, or on the first open day after it.
     """
     party_id, book_id, currency = sheet.key.party_id, sheet.key.book_id, sheet.key.currency
     nets = [(each.code, each.net) for each in seen] + [

@@ -1,5 +1,5 @@
 """
-What a party owes from earlier sheets is taken from what it is to be paid, the oldest first (J35).
+What a party owes from earlier sheets is taken from what it is to be paid, the oldest first.
 
 Within one legal entity and currency, after both documents have closed: always between sheets of the same role and mode,
 between others where the party's terms allow it. A debt in dispute waits.

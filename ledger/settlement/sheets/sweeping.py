@@ -77,7 +77,7 @@ async def sweep_sheets(
     conn: Connection, *, actor: Actor, now: datetime, limit: int, lines_at_once: int = LINES_AT_ONCE
 ) -> Swept:
     """
-    Close up to `limit` sheets whose boundary has passed, of about `lines_at_once` lines between them (J32, J33), and
+    Close up to `limit` sheets whose boundary has passed, of about `lines_at_once` lines between them, and
     open the sheets that follow them. Sheets that another closer has are left to it. Nothing fixed: nothing is due.
 
     Killed anywhere, nothing has happened. Statements: about fifteen and those of posting. Raises the journal's

@@ -1,4 +1,4 @@
-"""What a party owes is collected, or given up (J76)."""
+"""What a party owes is collected, or given up."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
