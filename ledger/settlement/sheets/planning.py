@@ -1,7 +1,7 @@
 """Which sheet comes next, by the rule alone: its period, its due date, the terms that its party agreed to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,8 @@ class Rules:
 
     terms: Mapping[tuple[int, str], PartyTerms]
     calendars: Mapping[str, Calendar]
+    # Due dates found so far: the many sheets of one closing have few, and counting working days is most of planning.
+    due_dates: dict[tuple[str, int, str, date], date] = field(default_factory=dict, compare=False)
 
     @classmethod
     async def load(cls, conn: Connection, *, keys: Iterable[SheetKey]) -> "Rules":
@@ -81,7 +83,10 @@ class Rules:
         party = self.of(key)
         terms = terms_of(party.history, period)
         calendar = self.calendars[terms.calendar]
-        return Plan(key, str(party.zone), period, terms, due_date(terms, period, calendar), calendar.version)
+        counted = (terms.calendar, terms.due_days, terms.anchor.value, period.last_day)
+        if counted not in self.due_dates:
+            self.due_dates[counted] = due_date(terms, period, calendar)
+        return Plan(key, str(party.zone), period, terms, self.due_dates[counted], calendar.version)
 
 
 async def check_terms(conn: Connection, *, since: int) -> None:

@@ -94,7 +94,9 @@ async def sweep_sheets(
         return Swept(fixed=await fix_sheets(conn, actor=actor, now=now, limit=1))
     books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets.values()})
     rules = await Rules.load(conn, keys={sheets[sheet_id].key for sheet_id in through})
-    accounts = [row for row in places if row["sheet_id"] in through and row["account_id"] is not None]
+    # Of most quiet sheets the places alone say so; there is nothing to claim, and nothing to keep of their accounts.
+    busy = {row["sheet_id"] for row in places if row["size"]} & through.keys()
+    accounts = [row for row in places if row["sheet_id"] in busy and row["account_id"] is not None]
     seen = gather_seen(await sweeping_sql.claim_whole(conn, accounts=_account_columns(accounts, sheets, books)))
     fixes = []
     for row in due:
@@ -161,9 +163,12 @@ async def _close(
 
 
 def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], rules: Rules) -> _Closing:
-    """What becomes of a closed sheet at once. One that goes right on to be paid is told of by one event."""
+    """What becomes of a closed sheet at once. One that is quiet or goes right on to be paid is told of by one event."""
     sheet = fix.sheet
     who = steps.actor.name
+    if not sheet.line_count and not is_bound:
+        steps.history.append(Step(sheet.sheet_id, Status.COMPLETED, steps.now, who, "nothing in its period"))
+        return _Closing(fix, sheet._replace(status=Status.COMPLETED), steps, is_told=True)
     steps.history += [Step(sheet.sheet_id, status, steps.now, who) for status in (Status.CLOSING, Status.CLOSED)]
     if is_bound:
         pass

@@ -66,7 +66,7 @@ async def test_a_sheet_that_comes_to_nothing_is_complete_and_so_is_an_empty_one(
     assert june.closing_sequence is not None
     assert july.closing_sequence is None
     assert await world.net("2041 D1, 2042 D1") == [0, 0]
-    assert await world.told(july.sheet_id) == ["sheet.opened", "sheet.closed", "sheet.completed"]
+    assert await world.told(july.sheet_id) == ["sheet.opened", "sheet.closed"]
 
 
 async def test_a_late_fact_goes_to_the_open_sheet_and_names_its_period(world: World) -> None:

@@ -53,6 +53,64 @@ async def test_a_debt_that_nobody_has_to_agree_to_is_told_step_by_step(world: Wo
     ]
 
 
+async def test_a_quiet_day_leaves_its_sheet_with_one_step_and_one_event(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    await world.earn("M1", 5, "2024-06-03")
+    for day in ("04", "05", "06"):
+        await world.settle(f"2024-06-{day}")
+
+    _, first, second = await world.sheets("M1")
+    for quiet in (first, second):
+        assert (quiet.status, quiet.line_count, quiet.closing_sequence) == (Status.COMPLETED, 0, None)
+        assert quiet.closed_at == quiet.period_end
+        steps = await world.rows(
+            "SELECT status, reason FROM sheet_history WHERE sheet_id = $1 ORDER BY step_id", quiet.sheet_id
+        )
+        assert [tuple(step) for step in steps] == [("OPEN", ""), ("COMPLETED", "nothing in its period")]
+        assert await world.told(quiet.sheet_id) == ["sheet.opened", "sheet.closed"]
+    (event,) = await world.rows(
+        "SELECT payload FROM log_event WHERE kind = 'sheet.closed' AND subject = $1", second.subject
+    )
+    said = json.loads(event["payload"])
+    assert (said["status"], said["total"], said["lines"]) == ("COMPLETED", "0.00", 0)
+    # Nothing was posted since the closing before, so nothing is kept of what stood on its accounts.
+    assert await world.rows("SELECT * FROM sheet_account WHERE sheet_id = $1", second.sheet_id) == []
+
+
+async def test_what_comes_late_for_a_quiet_day_is_on_the_next_sheet_and_names_it(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    await world.earn("M1", 5, "2024-06-03")
+    for day in ("04", "05", "06"):
+        await world.settle(f"2024-06-{day}")
+
+    late = await world.earn("M1", 7, "2024-06-05T09:00")
+    await world.settle("2024-06-07")
+
+    sheets = await world.sheets("M1")
+    assert [sheet.total for sheet in sheets] == [5, 0, 0, 7]
+    assert await world.lines(sheets[-1].sheet_id) == [(late, 7)]
+    (row,) = await world.rows("SELECT original_period_start FROM sheet_line WHERE sequence = $1", late)
+    assert row["original_period_start"] == sheets[2].period_start
+
+
+async def test_a_quiet_sheet_of_a_party_that_owes_goes_step_by_step_and_its_debt_ages(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE", carryCycles=2)
+    await world.earn("M1", -120, "2024-06-03")
+    for day in ("04", "05", "06"):
+        await world.settle(f"2024-06-{day}")
+
+    debt, first, second = await world.sheets("M1")
+    assert (debt.status, debt.carried_cycles) == (Status.COLLECTING, 2)
+    for quiet in (first, second):
+        assert [status for status, _ in await world.history(quiet.sheet_id)] == [
+            "OPEN",
+            "CLOSING",
+            "CLOSED",
+            "COMPLETED",
+        ]
+        assert await world.told(quiet.sheet_id) == ["sheet.opened", "sheet.closed", "sheet.completed"]
+
+
 @pytest.mark.parametrize("lines_at_once", [50_000, 1])
 async def test_in_one_pass_and_in_several_sheets_end_the_same(world: World, lines_at_once: int) -> None:
     await world.set_terms(role="MERCHANT", confirmation="NONE")
