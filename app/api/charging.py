@@ -40,6 +40,7 @@ class FeePlan:
 @strawberry.type(description="A share of a line that its receiver could not be credited with.")
 class SuspenseItem:
     number: BigInt | None = strawberry.field(description="Null for keys that see only a part.")
+    opening: int = strawberry.field(description="How often it was opened; a release may name it.")
     order_reference: str
     role: ShareRole
     amount: Money = strawberry.field(description="What still waits.")
@@ -54,6 +55,7 @@ class SuspenseItem:
         """Make the API's item of the ledger's."""
         return cls(
             number=BigInt(row.item) if context.viewer.sees_whole_platform else None,
+            opening=row.times,
             order_reference=row.order_reference,
             role=tuple(ShareRole)[row.rank],
             amount=Money.of(row.amount_minor, row.currency),

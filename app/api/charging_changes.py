@@ -47,6 +47,11 @@ class SuspenseDestination(StrEnum):
 class ReleaseSuspenseInput:
     item: BigInt = strawberry.field(description="The item's number.")
     to: SuspenseDestination
+    opening: int | None = strawberry.field(
+        default=None,
+        description="Which opening of the item is meant, as the item says it. With it a request that comes again,"
+        " however late, is answered with what became of that opening; without it the item is taken as it stands.",
+    )
 
 
 @strawberry.type(description="What became of a version of a fee plan.")
@@ -87,7 +92,10 @@ class RecordOrderEventsPayload(Payload):
 class ReleaseSuspensePayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it went there before.")
     number: BigInt | None = strawberry.field(default=None, description="The item's.")
-    amount: Money | None = strawberry.field(default=None, description="What moved now.")
+    opening: int | None = strawberry.field(default=None, description="Which opening of the item was released.")
+    amount: Money | None = strawberry.field(
+        default=None, description="What moved when it was released, also where that was before."
+    )
     place: strawberry.Private[tuple[str, str] | None] = None
 
     @strawberry.field(description="The line whose share it is; null when the release was refused.")
@@ -131,11 +139,12 @@ class ChargingMutations:
 
     @mutation(description="Release what waits in suspense because its receiver could not be credited.")
     async def release_suspense(self, info: Info, input: ReleaseSuspenseInput) -> ReleaseSuspensePayload:
-        release = Release(input.item, Destination(str(input.to)))
+        release = Release(input.item, Destination(str(input.to)), input.opening)
         released = await submit_one(info.context, RELEASE_SUSPENSE, release)
         return ReleaseSuspensePayload(
             replayed=released.replayed,
             number=BigInt(released.item),
+            opening=released.opening,
             amount=Money.of(released.amount, released.currency),
             place=(released.order, released.line),
         )

@@ -19,10 +19,11 @@ from ledger.journal.model import Refused
 
 
 class Release(NamedTuple):
-    """A suspense item by its number, and where it goes."""
+    """A suspense item by its number, where it goes, and which of its openings is meant; None is the last."""
 
     item: int
     to: Destination
+    opening: int | None = None
 
 
 async def _record(
@@ -36,7 +37,8 @@ async def _publish(conn: Connection, plan: FeePlan, actor: Actor, now: datetime)
 
 
 async def _release(conn: Connection, release: Release, actor: Actor, now: datetime) -> Released:
-    return await release_suspense(conn, item=release.item, to=release.to, actor=actor, now=now)
+    item, to, opening = release
+    return await release_suspense(conn, item=item, to=to, actor=actor, now=now, opening=opening)
 
 
 _RECORD = make_batch_kind("record_order_events", _record)

@@ -28,7 +28,7 @@ _LINES: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, 
 _SHARES: _Columns = (*[texts] * 2, numbers, texts, *[numbers] * 5, texts)
 _REFUNDS: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 2)
 _REFUND_LINES: _Columns = (*[texts] * 3, *[numbers] * 10, *[texts] * 2)
-_ITEMS: _Columns = (*[texts] * 2, *[numbers] * 3, texts, *[instants] * 2, texts, *[numbers] * 2)
+_ITEMS: _Columns = (*[texts] * 2, *[numbers] * 3, texts, *[instants] * 2, texts, *[numbers] * 3)
 _EVENTS: _Columns = (*[texts] * 3, instants, numbers, *[texts] * 2, digests)
 _STANDS = {"OPEN": "SUSPENSE", "OWNER": "PARTY", "SPLITTER": "SPLITTER"}
 
@@ -251,6 +251,7 @@ def _item_rows(order: str, line: OrderLine, old: OrderLine | None) -> Iterator[S
             item.status,
             item.outside,
             item.times,
+            item.given,
         )
 
 

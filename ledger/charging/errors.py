@@ -227,6 +227,13 @@ class UnknownSuspenseItem(LedgerError):
     sentence = "There is no suspense item {item}."
 
 
+class UnknownOpening(LedgerError):
+    """The item was never opened so often."""
+
+    code = "UNKNOWN_OPENING"
+    sentence = "Suspense item {item} was opened {times} times so far, and {opening} is none of them; ask for it anew."
+
+
 class SuspenseAlreadyReleased(LedgerError):
     """The item went the other way."""
 

@@ -231,6 +231,7 @@ def _read_items(rows: list[Any] | None) -> dict[int, Suspended] | None:
             item=row["item"],
             outside=row["outside_minor"],
             times=row["times"],
+            given=row["given_minor"],
         )
         for row in rows
     }

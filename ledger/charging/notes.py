@@ -152,17 +152,16 @@ class _Note:
                     self.values += (sign * amount, base, code, before, holder)
 
     def add_parts(self) -> None:
-        """What of a share stood elsewhere than the rest of it, which is on its receiver's account."""
+        """What of a share stood elsewhere than the rest of it: with the merchant, or in suspense."""
         for rank, party_id in self.line.receivers if self.drawn else ():
             where = self.drawn[rank] if self.drawn else Drawn()
             elsewhere = where.suspense + where.splitter
             if where.party and elsewhere:
-                text = self.notes.plain[ITEMS[rank]]
-                self.texts.append(text)
+                self.texts.append(self.notes.plain[ITEMS[rank]])
                 self.values += (-self.sign * elsewhere, PAYABLE[rank], party_id)
-                if where.splitter:
-                    self.texts.append(text)
-                    self.values += (self.sign * where.splitter, PAYABLE[MERCHANT], self.line.merchant_id)
+            if where.splitter and (where.party or where.suspense):
+                self.texts.append(self.notes.plain[ITEMS[rank]])
+                self.values += (self.sign * where.splitter, PAYABLE[MERCHANT], self.line.merchant_id)
 
     def _add_merchant(
         self, shares: Split, seat: _Seat, exact: list[str], merchant_discount: int, delivery: int

@@ -31,8 +31,8 @@ class Place(NamedTuple):
 class Suspended(NamedTuple):
     """
     A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `outside` is what of
-    the share is no part of it, because its receiver has it. `item` is its number, None until it is written; `times`
-    counts how often it was opened.
+    the share is no part of it, because its receiver has it; `given` is what the merchant was given of it before the
+    item was opened again. `item` is its number, None until it is written; `times` counts how often it was opened.
     """
 
     owner_id: int
@@ -44,6 +44,7 @@ class Suspended(NamedTuple):
     item: int | None = None
     outside: int = 0
     times: int = 1
+    given: int = 0
 
 
 class OrderLine(NamedTuple):

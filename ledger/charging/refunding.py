@@ -17,7 +17,7 @@ from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, sta
 from ledger.charging.refund import refund_after_split, refund_before_split
 from ledger.charging.returning import mirror_taken_back, take_back
 from ledger.charging.splitting import split_part
-from ledger.charging.standing import count_drawn, forget_unused, read_drawn, suspend
+from ledger.charging.standing import count_drawn, forget_unused, read_drawn, reopen, suspend
 from ledger.charging.world import World
 
 
@@ -83,7 +83,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
     """
     The channel did not pay: every entry of the refund is mirrored, and everyone has again what he had. What was
     refunded before the split and comes back after it is split at once, and who cannot be credited then waits for it in
-    suspense; what had left suspense since then follows.
+    suspense; what had left suspense since then follows, or waits again where it would go to somebody like that.
 
     Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
     """
@@ -110,7 +110,8 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
             line = forget_unused(line, lines[reference])
             moves += posted
         else:
-            line, posted = _restore_suspense(order, line._replace(state=state), part)
+            line, posted = _restore_suspense(order, line, part, world)
+            line = line._replace(state=state)
             moves += posted
         lines[reference] = line
     rejected = order._replace(
@@ -162,12 +163,16 @@ def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tu
     return after, refund, moves
 
 
-def _restore_suspense(order: Order, line: OrderLine, part: RefundLine) -> tuple[OrderLine, list[Move]]:
-    """The mirror put back into 2200 what the refund took from there; an item that is released sends it on at once."""
-    items = line.suspended
-    if not items:
+def _restore_suspense(order: Order, line: OrderLine, part: RefundLine, world: World) -> tuple[OrderLine, list[Move]]:
+    """
+    The mirror put back into 2200 what the refund took from there; an item that is released sends it on at once, and is
+    opened again where whom it went to cannot be credited by now.
+    """
+    if not line.suspended:
         return line, []
     drawn = read_drawn(line, part)
+    line = reopen(line, [rank for rank, each in drawn.items() if each.suspense], world)
+    items = line.suspended or {}
     gone = {
         rank: party_id for rank, party_id in line.receivers if drawn[rank].suspense and items[rank].status != "OPEN"
     }

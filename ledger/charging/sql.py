@@ -124,7 +124,7 @@ async def find_suspense(conn: Connection, *, orders: Sequence[str]) -> list[Row]
     return await conn.fetch(
         """
         SELECT i.item, i.order_reference, i.line_reference, i.rank, i.owner_id, i.amount_minor, i.reason, i.opened_at,
-            i.deadline, i.status, i.outside_minor, i.times
+            i.deadline, i.status, i.outside_minor, i.times, i.given_minor
         FROM unnest($2::text[]) AS k (order_reference)
         INNER JOIN suspense_item AS i ON i.platform_id = $1 AND i.order_reference = k.order_reference
         """,
@@ -139,6 +139,35 @@ async def find_suspense_item(conn: Connection, *, item: int) -> Row | None:
         "SELECT order_reference, line_reference, rank FROM suspense_item WHERE platform_id = $1 AND item = $2",
         conn.platform_id,
         item,
+    )
+
+
+async def find_release(conn: Connection, *, item: int, opening: int) -> Row | None:
+    """Where what an opening of an item gathered went, and how much."""
+    return await conn.fetchrow(
+        """
+        SELECT released_to, amount_minor, sequence FROM suspense_release
+        WHERE platform_id = $1 AND item = $2 AND opening = $3
+        """,
+        conn.platform_id,
+        item,
+        opening,
+    )
+
+
+async def insert_release(conn: Connection, *, item: int, opening: int, to: str, amount: int, sequence: int) -> None:
+    """Keep where what an opening of an item gathered went; `sequence` is the event's in the log."""
+    await conn.execute(
+        """
+        INSERT INTO suspense_release (platform_id, item, opening, released_to, amount_minor, sequence)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        conn.platform_id,
+        item,
+        opening,
+        to,
+        amount,
+        sequence,
     )
 
 
@@ -297,28 +326,29 @@ async def write_documents(
         ), items AS (
             INSERT INTO suspense_item (
                 platform_id, order_reference, line_reference, rank, owner_id, amount_minor, reason, opened_at, deadline,
-                status, outside_minor, times
+                status, outside_minor, times, given_minor
             )
             SELECT $1, i.* FROM unnest(
                 string_to_array($73, chr(31)), string_to_array($74, chr(31)), $75::text::smallint[],
                 $76::text::bigint[], $77::text::bigint[], string_to_array($78, chr(31)), $79::text::timestamptz[],
-                $80::text::timestamptz[], string_to_array($81, chr(31)), $82::text::bigint[], $83::text::integer[]
+                $80::text::timestamptz[], string_to_array($81, chr(31)), $82::text::bigint[], $83::text::integer[],
+                $84::text::bigint[]
             ) AS i
             ON CONFLICT ON CONSTRAINT share_is_suspended_once DO UPDATE SET
                 amount_minor = excluded.amount_minor, status = excluded.status, reason = excluded.reason,
                 opened_at = excluded.opened_at, deadline = excluded.deadline, outside_minor = excluded.outside_minor,
-                times = excluded.times
+                times = excluded.times, given_minor = excluded.given_minor
         )
         INSERT INTO order_event (
             platform_id, event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction,
             fingerprint
         )
         SELECT $1, e.event_id, e.order_reference, e.kind, e.occurred_at, e.sequence, nullif(e.channel, ''),
-            nullif(e.channel_transaction, ''), substring($91::bytea FROM (32 * e.place - 31)::int FOR 32)
+            nullif(e.channel_transaction, ''), substring($92::bytea FROM (32 * e.place - 31)::int FOR 32)
         FROM unnest(
-            string_to_array($84, chr(31)), string_to_array($85, chr(31)), string_to_array($86, chr(31)),
-            $87::text::timestamptz[], $88::text::bigint[], string_to_array($89, chr(31)),
-            string_to_array($90, chr(31))
+            string_to_array($85, chr(31)), string_to_array($86, chr(31)), string_to_array($87, chr(31)),
+            $88::text::timestamptz[], $89::text::bigint[], string_to_array($90, chr(31)),
+            string_to_array($91, chr(31))
         ) WITH ORDINALITY AS e (
             event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction, place
         )

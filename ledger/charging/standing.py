@@ -2,11 +2,12 @@
 Where shares stand: with their receivers, in suspense, or with the merchant whose money was split.
 
 A suspense item usually holds all of a share. It holds a part where the receiver could not be credited with what came
-later: the rest stays with him (`Suspended.outside`). What is taken back comes out of the item's part first, wherever
-that went, so that money which nobody has been paid goes back before money that somebody has.
+later: the rest stays with him (`Suspended.outside`), or with the merchant it was released to before (`given`). What is
+taken back comes out of the item's part first, wherever that went, so that money which nobody has been paid goes back
+before money that somebody has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -36,27 +37,38 @@ def share_amounts(line: OrderLine, split: Split, *, delivery: int) -> dict[int, 
 
 def suspend(line: OrderLine, world: World) -> OrderLine:
     """
-    Open an item for every receiver that cannot be credited and has none: what he gets from now on goes there. What went
-    to its owner before and is his stays with him; what was given to the merchant stays so, and what follows it too.
+    Open an item for every share that would go to somebody who cannot be credited and is in suspense no more, or never
+    was: what comes from now on goes there. What went to its owner before stays with him. What was released to the
+    merchant stays his, and what follows goes to him too, while he can be credited.
     """
-    inactive = world.inactive
-    if not inactive:
+    if not world.inactive:
         return line
+    return reopen(line, (rank for rank, _ in line.receivers), world)
+
+
+def reopen(line: OrderLine, ranks: Iterable[int], world: World) -> OrderLine:
+    """As `suspend`, of these ranks alone."""
     known, left = line.suspended or {}, _find_left(line)
+    parties = dict(line.receivers)
     opened: dict[int, Suspended] = {}
-    for rank, party_id in line.receivers:
-        before = known.get(rank)
-        if party_id in inactive and (before is None or _is_with_owner(rank, before)):
-            opened[rank] = Suspended(
-                owner_id=party_id,
-                amount=0,
-                reason=f"The receiver is {inactive[party_id]}.",
-                opened_at=world.now,
-                deadline=world.now + SUSPENSE_PATIENCE,
-                item=before.item if before else None,
-                outside=left[rank],
-                times=before.times + 1 if before else 1,
-            )
+    for rank in ranks:
+        before, owner_id = known.get(rank), parties[rank]
+        is_with_owner = before is None or _is_with_owner(rank, before)
+        status = world.inactive.get(owner_id if is_with_owner else line.merchant_id)
+        if status is None or (before is not None and before.status == "OPEN"):
+            continue
+        outside, given = _find_parts(rank, left[rank], before)
+        opened[rank] = Suspended(
+            owner_id=owner_id,
+            amount=0,
+            reason=f"The receiver is {status}." if is_with_owner else f"The merchant it was released to is {status}.",
+            opened_at=world.now,
+            deadline=world.now + SUSPENSE_PATIENCE,
+            item=before.item if before else None,
+            outside=outside,
+            times=before.times + 1 if before else 1,
+            given=given,
+        )
     return line._replace(suspended={**known, **opened}) if opened else line
 
 
@@ -77,14 +89,9 @@ def draw_shares(line: OrderLine, shares: Mapping[int, int]) -> dict[int, Drawn]:
     drawn: dict[int, Drawn] = {}
     for rank, amount in shares.items():
         item = items.get(rank)
-        if item is None or item.status == "OWNER":
-            drawn[rank] = Drawn(party=amount)
-        elif item.status == "OPEN":
-            inside = min(amount, item.amount)
-            drawn[rank] = Drawn(suspense=inside, party=amount - inside)
-        else:
-            inside = min(amount, left[rank] - item.outside)
-            drawn[rank] = Drawn(splitter=inside, party=amount - inside)
+        suspense = min(amount, item.amount) if item else 0
+        splitter = min(amount - suspense, _find_parts(rank, left[rank], item)[1])
+        drawn[rank] = Drawn(suspense, splitter, amount - suspense - splitter)
     return drawn
 
 
@@ -127,14 +134,26 @@ def count_drawn(line: OrderLine, drawn: Mapping[int, Drawn], *, sign: int) -> Or
     for rank, item in items.items():
         suspense = sign * drawn[rank].suspense if item.status == "OPEN" else 0
         outside = 0 if _is_with_owner(rank, item) else sign * drawn[rank].party
-        if suspense or outside:
-            changed[rank] = item._replace(amount=item.amount + suspense, outside=item.outside + outside)
+        given = sign * drawn[rank].splitter if item.status != "SPLITTER" and rank != MERCHANT else 0
+        if suspense or outside or given:
+            changed[rank] = item._replace(
+                amount=item.amount + suspense, outside=item.outside + outside, given=item.given + given
+            )
     return line._replace(suspended={**items, **changed}) if changed else line
 
 
 def _is_with_owner(rank: int, item: Suspended) -> bool:
-    """Whether all of the share is in its receiver's hands: the merchant's own goes to him either way."""
+    """Whether the item's part went to its receiver: the merchant's own goes to him either way."""
     return item.status == "OWNER" or (rank == MERCHANT and item.status == "SPLITTER")
+
+
+def _find_parts(rank: int, left: int, item: Suspended | None) -> tuple[int, int]:
+    """What of a share its receiver has, and what the merchant has that was released to him."""
+    if item is None:
+        return left, 0
+    if item.status == "SPLITTER" and rank != MERCHANT:
+        return item.outside, left - item.outside
+    return left - item.amount - item.given, item.given
 
 
 def _find_left(line: OrderLine) -> dict[int, int]:

@@ -12,7 +12,7 @@ from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.documents import write_orders
 from ledger.charging.drafting import draft_entries
-from ledger.charging.errors import SuspenseAlreadyReleased, UnknownSuspenseItem
+from ledger.charging.errors import SuspenseAlreadyReleased, UnknownOpening, UnknownSuspenseItem
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.loading import load_orders
 from ledger.charging.moves import Move, make_move
@@ -37,9 +37,10 @@ class Destination(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """`amount` in minor units is what moved; nothing moves for a replay, whose `sequence` is 0."""
+    """`amount` in minor units is what moved when this opening was released, and `sequence` says where in the log."""
 
     item: int
+    opening: int
     order: str
     line: str
     to: Destination
@@ -57,31 +58,32 @@ class _Found:
     item: Suspended
 
 
-async def release_suspense(conn: Connection, *, item: int, to: Destination, actor: Actor, now: datetime) -> Released:
+async def release_suspense(
+    conn: Connection, *, item: int, to: Destination, actor: Actor, now: datetime, opening: int | None = None
+) -> Released:
     """
     Release a suspense item. What later refunds take back of its share then comes from where it went.
 
-    A blocked party is credited with nothing; a closed one with what is his, so that it can be paid out.
+    A blocked party is credited with nothing; a closed one with what is his, so that it can be paid out, and with nobody
+    else's share.
 
-    Refusals, first match wins: UnknownSuspenseItem, SuspenseAlreadyReleased, PartyNotActive, and those of the journal,
-        after which the transaction must be rolled back.
+    An item may be opened again after its release; `opening` counts from 1 and says which one is meant, None the last.
+    One that was released to the same before is a replay, also when the item is open again.
+
+    Refusals, first match wins: UnknownSuspenseItem, UnknownOpening, SuspenseAlreadyReleased, PartyNotActive, and those
+        of the journal, after which the transaction must be rolled back.
     """
     await lock_log(conn)
     rates = RatesMemory.of(conn)
     found = await _find_item(conn, item, rates)
     order, held = found.order, found.item
-    if held.status != "OPEN":
-        if held.status != to:
-            raise SuspenseAlreadyReleased(field=("item",), item=item, to=held.status)
-        return Released(item, order.reference, found.line.state.line, to, 0, order.currency, 0, replayed=True)
-    party_id = held.owner_id if to is Destination.OWNER else found.line.merchant_id
-    party = (await find_parties_by_id(conn, party_ids=[party_id]))[party_id]
-    if party.status == "BLOCKED":
-        raise PartyNotActive(field=("to",), reference=party.reference, status=party.status)
-    # What went to its owner, and the merchant's own, is in one place with the rest of its share again.
-    is_whole = to is Destination.OWNER or found.rank == MERCHANT
-    freed = held._replace(status=to.value, amount=0, outside=0 if is_whole else held.outside)
-    line = found.line._replace(suspended={**(found.line.suspended or {}), found.rank: freed})
+    meant = held.times if opening is None else opening
+    if not 0 < meant <= held.times:
+        raise UnknownOpening(field=("opening",), item=item, times=held.times, opening=meant)
+    if meant < held.times or held.status != "OPEN":
+        return await _replay(conn, found, item=item, opening=meant, to=to)
+    await _check_receiver(conn, found, to)
+    line = found.line._replace(suspended={**(found.line.suspended or {}), found.rank: _free(found, to)})
     moves = make_move(
         "RELEASE",
         line.state.line,
@@ -94,9 +96,9 @@ async def release_suspense(conn: Connection, *, item: int, to: Destination, acto
     after = order._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
     await write_orders(conn, before={reference: order}, after={reference: after}, accepted=(), rates=rates)
-    return Released(
-        item, reference, line.state.line, to, held.amount, order.currency, recorded.sequence, replayed=False
-    )
+    sequence = recorded.sequence
+    await sql.insert_release(conn, item=item, opening=meant, to=to.value, amount=held.amount, sequence=sequence)
+    return Released(item, meant, reference, line.state.line, to, held.amount, order.currency, sequence, replayed=False)
 
 
 async def _find_item(conn: Connection, item: int, rates: RatesMemory) -> _Found:
@@ -108,6 +110,34 @@ async def _find_item(conn: Connection, item: int, rates: RatesMemory) -> _Found:
     line = order.lines[row["line_reference"]]
     suspended: Mapping[int, Suspended] = line.suspended or {}
     return _Found(order, line, row["rank"], suspended[row["rank"]])
+
+
+async def _replay(conn: Connection, found: _Found, *, item: int, opening: int, to: Destination) -> Released:
+    row = await sql.find_release(conn, item=item, opening=opening)
+    if row is None:
+        raise InvariantBroken(f"opening {opening} of suspense item {item} was never released")
+    if row["released_to"] != to:
+        raise SuspenseAlreadyReleased(field=("item",), item=item, to=row["released_to"])
+    order, line = found.order, found.line.state.line
+    amount, sequence = row["amount_minor"], row["sequence"]
+    return Released(item, opening, order.reference, line, to, amount, order.currency, sequence, replayed=True)
+
+
+async def _check_receiver(conn: Connection, found: _Found, to: Destination) -> None:
+    """Refusals: PartyNotActive."""
+    is_own = to is Destination.OWNER or found.rank == MERCHANT
+    party_id = found.item.owner_id if is_own else found.line.merchant_id
+    party = (await find_parties_by_id(conn, party_ids=[party_id]))[party_id]
+    if party.status == "BLOCKED" or (party.status == "CLOSED" and not is_own):
+        raise PartyNotActive(field=("to",), reference=party.reference, status=party.status)
+
+
+def _free(found: _Found, to: Destination) -> Suspended:
+    """The item once it is released: what went where the rest of its share is, is in one place with that again."""
+    freed = found.item._replace(status=to.value, amount=0)
+    if to is Destination.OWNER or found.rank == MERCHANT:
+        return freed._replace(outside=0)
+    return freed._replace(given=0)
 
 
 async def _post(
@@ -131,6 +161,7 @@ async def _post(
     ]
     said = {
         "item": item,
+        "opening": found.item.times,
         "order": order.reference,
         "line": line.state.line,
         "to": to.value,

@@ -42,7 +42,9 @@ class PartyNotActive(LedgerError):
     """A closed party takes no new business; a blocked one none until it is unblocked."""
 
     code = "PARTY_NOT_ACTIVE"
-    sentence = "Party {reference} is {status} and takes no new business."
+    sentence = (
+        "Party {reference} is {status} and takes no new business: name another, or, while it is BLOCKED, unblock it."
+    )
 
 
 class RootStays(LedgerError):

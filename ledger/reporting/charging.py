@@ -32,6 +32,7 @@ class SuspenseRow(NamedTuple):
     status: str
     opened_at: datetime
     deadline: datetime
+    times: int
 
 
 async def list_fee_plans(conn: Connection, *, plan: str | None, span: Span) -> list[FeePlanRow]:

@@ -26,7 +26,7 @@ async def list_plans(conn: Connection, *, plan: str | None, span: Span) -> list[
 
 _SUSPENSE = directed(f"""
     SELECT s.item, s.order_reference, s.line_reference, s.owner_id, s.rank, s.amount_minor, h.currency, s.reason,
-        s.status, s.opened_at, s.deadline
+        s.status, s.opened_at, s.deadline, s.times
     FROM suspense_item AS s
     CROSS JOIN LATERAL (
         SELECT o.currency FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = s.order_reference LIMIT 1

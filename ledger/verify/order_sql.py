@@ -98,7 +98,7 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT o.order_reference, o.line_reference, o.rank, o.account_code, coalesce(o.party_id, 0) AS party_id,
                 CASE
                     WHEN o.rank = 1 THEN o.amount_minor - o.returned_minor - o.tax_minor + o.returned_tax_minor
-                    WHEN o.stands = 'PARTY' THEN o.amount_minor - o.returned_minor
+                    WHEN o.stands = 'PARTY' THEN o.amount_minor - o.returned_minor - coalesce(i.given_minor, 0)
                     ELSE coalesce(i.outside_minor, 0)
                 END AS has
             FROM order_share AS o
@@ -115,6 +115,7 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                         WHERE o.stands = 'SPLITTER' OR (o.rank = 0 AND o.stands = 'PARTY')
                     ), 0)
                     + coalesce(sum(i.outside_minor) FILTER (WHERE o.rank = 0 AND o.stands = 'SUSPENSE'), 0)
+                    + coalesce(sum(i.given_minor), 0)
                     + CASE WHEN bool_or(o.rank = 0 AND o.stands <> 'SUSPENSE')
                         THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0
                     END

@@ -185,12 +185,12 @@ async def test_who_may_record_and_who_may_publish(desk):
 
 
 RELEASE = """mutation($input: ReleaseSuspenseInput!) { releaseSuspense(input: $input) {
-    replayed number orderLine { reference } amount { amount currency }
+    replayed number opening orderLine { reference } amount { amount currency }
     order { reference } userErrors { code field } } }"""
 
 
-async def release(desk: Desk, item: str, to: str) -> dict[str, Any]:
-    return (await desk.ask(RELEASE, input={"item": item, "to": to}))["releaseSuspense"]
+async def release(desk: Desk, item: str, to: str, **more: int) -> dict[str, Any]:
+    return (await desk.ask(RELEASE, input={"item": item, "to": to, **more}))["releaseSuspense"]
 
 
 async def suspend(desk: Desk) -> str:
@@ -215,12 +215,13 @@ async def test_what_waits_in_suspense_is_released_once(desk):
     assert first == {
         "replayed": False,
         "number": item,
+        "opening": 1,
         "orderLine": {"reference": "1"},
         "amount": {"amount": "5.00", "currency": "CNY"},
         "order": {"reference": "O-1"},
         "userErrors": [],
     }
-    assert again == {**first, "replayed": True, "amount": {"amount": "0.00", "currency": "CNY"}}
+    assert again == {**first, "replayed": True}
     assert otherwise["userErrors"] == [{"code": "SUSPENSE_ALREADY_RELEASED", "field": ["item"]}]
 
 
@@ -233,6 +234,30 @@ async def test_what_cannot_be_released_stays(desk):
 
     assert blocked["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
     assert unknown["userErrors"] == [{"code": "UNKNOWN_SUSPENSE_ITEM", "field": ["item"]}]
+    assert await count(desk, "log_record") == before
+
+
+async def test_a_release_may_say_which_opening_of_the_item_it_means(desk):
+    item = await suspend(desk)
+    (found,) = (await desk.ask("{ suspenseItems { nodes { opening } } }"))["suspenseItems"]["nodes"]
+
+    early = await release(desk, item, "SPLITTER", opening=2)
+    first = await release(desk, item, "SPLITTER", opening=found["opening"])
+    again = await release(desk, item, "SPLITTER", opening=1)
+
+    assert early["userErrors"] == [{"code": "UNKNOWN_OPENING", "field": ["opening"]}]
+    assert (first["opening"], first["replayed"], first["userErrors"]) == (1, False, [])
+    assert again == {**first, "replayed": True}
+
+
+async def test_who_is_closed_gets_nobody_elses_share(desk):
+    item = await suspend(desk)
+    await desk.ask('mutation { closeParty(input: {party: "M1", reason: "Left."}) { replayed } }')
+    before = await count(desk, "log_record")
+
+    refused = await release(desk, item, "SPLITTER")
+
+    assert refused["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
     assert await count(desk, "log_record") == before
 
 

@@ -101,9 +101,10 @@ class Market:
         async with self.database.write(self.platform_id) as conn:
             await close_party(conn, reference=reference, reason="test", actor=ACTOR, now=NOW)
 
-    async def release(self, item: int, to: Literal["OWNER", "SPLITTER"]) -> Released:
+    async def release(self, item: int, to: Literal["OWNER", "SPLITTER"], *, opening: int | None = None) -> Released:
         async with self.database.write(self.platform_id) as conn:
-            return await release_suspense(conn, item=item, to=Destination(to), actor=ACTOR, now=NOW)
+            to_whom = Destination(to)
+            return await release_suspense(conn, item=item, to=to_whom, actor=ACTOR, now=NOW, opening=opening)
 
     async def rows(self, statement: str, *arguments: Any) -> list[Any]:
         async with self.database.read(self.platform_id) as conn:

@@ -1,10 +1,11 @@
 """Who cannot be credited at the split waits in suspense, with a reason and a date, until somebody decides."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ledger.charging.errors import SuspenseAlreadyReleased, UnknownSuspenseItem
+from ledger.charging.errors import SuspenseAlreadyReleased, UnknownOpening, UnknownSuspenseItem
 from ledger.parties.errors import PartyNotActive
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import NOW, Market
@@ -60,7 +61,7 @@ async def test_an_item_goes_to_its_owner_once_he_can_be_credited(market: Market)
     replayed = await market.release(number, "OWNER")
 
     assert (released.amount, released.currency, released.order, released.line) == (300, "CNY", "O1", "1")
-    assert (replayed.amount, replayed.replayed) == (0, True)
+    assert replayed == replace(released, replayed=True)
     assert await market.net(NAMES) == [0, 8_190, 500, 300, 100]
     assert [row["status"] for row in await market.rows(ITEMS)] == ["OWNER"]
     assert await status_of(market) == "SPLIT_DONE"
@@ -276,6 +277,232 @@ async def test_a_merchant_blocked_since_waits_for_his_part_with_its_delivery_and
     await market.release(found["item"], "SPLITTER")
     assert await market.net("2200, 2010 M1") == [0, 8_850 - 64]
     assert await agrees(market)
+
+
+async def open_twice(market: Market) -> int:
+    """An item of 1.50 that went to its owner is opened again with another 1.50; returns its number."""
+    await market.accept(paid("100.00"), refunded("1", "50.00"))
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    (found,) = await market.rows(ITEMS)
+    await market.unblock("D2")
+    await market.release(found["item"], "OWNER", opening=1)
+    await market.block("D2")
+    await market.accept(later("refund.rejected", refund="1"))
+    await market.unblock("D2")
+    return int(found["item"])
+
+
+async def test_a_late_retry_of_the_first_release_is_answered_with_it_and_moves_nothing_of_the_second_opening(
+    market: Market,
+) -> None:
+    number = await open_twice(market)
+    before = await market.count_rows()
+
+    late = await market.release(number, "OWNER", opening=1)
+
+    assert (late.amount, late.opening, late.replayed) == (150, 1, True)
+    assert await market.count_rows() == before
+    assert await market.net("2200, 2042 D2") == [150, 150]
+    with pytest.raises(SuspenseAlreadyReleased):
+        await market.release(number, "SPLITTER", opening=1)
+    second = await market.release(number, "OWNER", opening=2)
+    assert (second.amount, second.opening, second.replayed) == (150, 2, False)
+    assert await market.net("2200, 2042 D2") == [0, 300]
+    assert await market.release(number, "OWNER", opening=1) == late
+    assert await market.release(number, "OWNER", opening=2) == replace(second, replayed=True)
+    # Who names none means the last.
+    assert await market.release(number, "OWNER") == replace(second, replayed=True)
+    rows = await market.rows(
+        "SELECT opening, released_to, amount_minor, sequence FROM suspense_release ORDER BY opening"
+    )
+    assert [tuple(row) for row in rows] == [(1, "OWNER", 150, late.sequence), (2, "OWNER", 150, second.sequence)]
+    said = await market.rows("SELECT payload::jsonb -> 'opening' FROM log_event WHERE kind = 'suspense.released'")
+    assert [row[0] for row in said] == ["1", "2"]
+
+
+@pytest.mark.parametrize("opening", [-1, 0, 3])
+async def test_an_opening_that_never_was_is_refused(market: Market, opening: int) -> None:
+    number = await open_twice(market)
+    before = await market.count_rows()
+
+    with pytest.raises(UnknownOpening) as refused:
+        await market.release(number, "OWNER", opening=opening)
+
+    assert refused.value.facts == {"item": number, "times": 2, "opening": opening}
+    assert await market.count_rows() == before
+
+
+@pytest.mark.parametrize("end", ["block", "close"])
+async def test_a_merchant_who_cannot_be_credited_gets_nobody_elses_share(market: Market, end: str) -> None:
+    (number,) = await suspend(market, "D2")
+    await getattr(market, end)("M1")
+    before = await market.count_rows()
+
+    with pytest.raises(PartyNotActive) as refused:
+        await market.release(number, "SPLITTER")
+
+    assert (refused.value.field, refused.value.facts["reference"]) == (("to",), "M1")
+    assert await market.count_rows() == before
+    assert await market.net(NAMES) == [300, 8_190, 500, 0, 100]
+
+
+async def test_a_closed_owner_gets_what_is_his(market: Market) -> None:
+    await market.accept(paid("100.00"))
+    await market.close("M1")
+    await market.close("D2")
+    await market.accept(SUCCEEDED)
+    merchants, distributors = [row["item"] for row in await market.rows(ITEMS)]
+
+    with pytest.raises(PartyNotActive):
+        await market.release(distributors, "SPLITTER")
+    await market.release(distributors, "OWNER")
+    # His own goes to him either way.
+    await market.release(merchants, "SPLITTER")
+
+    assert await market.net(NAMES) == [0, 8_190, 500, 300, 100]
+    assert await agrees(market)
+
+
+async def release_to_the_merchant(market: Market) -> int:
+    """
+    Half of an order is refunded before the split and waits for its decision; the 1.50 of D2, who was blocked, went to
+    the merchant, who is blocked since.
+    """
+    await market.accept(paid("100.00"), refunded("1", "50.00"))
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    (found,) = await market.rows(ITEMS)
+    await market.release(found["item"], "SPLITTER")
+    assert await market.net(NAMES) == [0, 4_125 - 30 + 150, 250, 0, 50]
+    await market.block("M1")
+    return int(found["item"])
+
+
+async def test_what_would_follow_to_a_blocked_merchant_waits_and_what_he_was_given_stays_his(market: Market) -> None:
+    number = await release_to_the_merchant(market)
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    # His own other half of 82.50 waits, too; the channel's fee is his debt.
+    assert await market.net(NAMES) == [4_125 + 150, 4_245 - 30, 500, 0, 100]
+    found = {row["owner"]: row for row in await market.rows(ITEMS)}
+    assert {owner: (row["amount_minor"], row["reason"]) for owner, row in found.items()} == {
+        "M1": (4_125, "The receiver is BLOCKED."),
+        "D2": (150, "The merchant it was released to is BLOCKED."),
+    }
+    assert found["D2"]["item"] == number
+    assert await agrees(market)
+    for to in ("OWNER", "SPLITTER"):
+        with pytest.raises(PartyNotActive):
+            await market.release(number, to)  # type: ignore[arg-type]  # one of the two that there are
+    # 80.00 of 100.00: what waits first, then what the merchant was given for D2.
+    await market.accept(refunded("2", "80.00"))
+    assert await market.net("2200, 2010 M1") == [0, 4_215 - (6_600 - 4_125) - (240 - 150)]
+    assert await agrees(market)
+    await market.accept(later("refund.rejected", refund="2"))
+    assert await market.net(NAMES) == [4_275, 4_215, 500, 0, 100]
+    assert await agrees(market)
+
+
+@pytest.mark.parametrize(
+    ("to", "freed", "shares"), [("OWNER", "D2", [0, 8_340, 500, 150, 100]), ("SPLITTER", "M1", [0, 8_490, 500, 0, 100])]
+)
+async def test_a_share_that_waits_once_more_goes_either_way_and_is_taken_back_from_where_it_is(
+    market: Market, to: str, freed: str, shares: list[int]
+) -> None:
+    number = await release_to_the_merchant(market)
+    await market.accept(later("refund.rejected", refund="1"))
+    await market.unblock("M1")
+    if freed == "D2":
+        await market.unblock("D2")
+
+    await market.release(number, to, opening=2)  # type: ignore[arg-type]  # one of the two that there are
+
+    own = next(row["item"] for row in await market.rows(ITEMS) if row["owner"] == "M1")
+    await market.release(own, "OWNER")
+    assert await market.net(NAMES) == shares
+    assert await agrees(market)
+    # What the merchant was given for D2 goes first, then what D2 has.
+    await market.accept(refunded("2", "80.00"))
+    left = {"OWNER": [8_340 - 6_600 - 150, 150 - 90], "SPLITTER": [8_490 - 6_600 - 240, 0]}
+    assert await market.net("2010 M1, 2042 D2") == left[to]
+    assert await agrees(market)
+    await market.accept(later("refund.rejected", refund="2"))
+    assert await market.net(NAMES) == shares
+    assert await agrees(market)
+
+
+async def test_a_share_that_waited_twice_and_went_to_its_owner_waits_a_third_time_for_him(market: Market) -> None:
+    await market.accept(paid("100.00"), refunded("0", "20.00"), refunded("1", "50.00"))
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    (found,) = await market.rows(ITEMS)
+    await market.release(found["item"], "SPLITTER")
+    await market.block("M1")
+    await market.accept(later("refund.rejected", refund="1"))
+    await market.unblock("D2")
+    await market.release(found["item"], "OWNER")
+    assert await market.net("2042 D2") == [150]
+    await market.block("D2")
+
+    await market.accept(later("refund.rejected", refund="0"))
+
+    rows = await market.rows(
+        "SELECT amount_minor, given_minor, outside_minor, times FROM suspense_item ORDER BY rank DESC"
+    )
+    assert tuple(rows[0]) == (60, 90, 150, 3)
+    assert await agrees(market)
+    await market.accept(refunded("2", "100.00"))
+    assert await market.net("2200, 2010 M1, 2042 D2") == [0, -60, 0]
+    assert await agrees(market)
+
+
+@pytest.mark.parametrize(("to", "end"), [("OWNER", "D2"), ("SPLITTER", "M1")])
+async def test_what_a_rejected_refund_puts_back_waits_where_it_would_follow_to_who_cannot_be_credited(
+    market: Market, to: str, end: str
+) -> None:
+    (number,) = await suspend(market, "D2")
+    await market.accept(refunded("1", "50.00"))
+    await market.unblock("D2")
+    await market.release(number, to)  # type: ignore[arg-type]  # one of the two that there are
+    before = await market.net("2010 M1, 2042 D2")
+    await market.close(end)
+
+    await market.accept(later("refund.rejected", refund="1"))
+
+    (found,) = await market.rows(ITEMS)
+    assert (found["item"], found["amount_minor"], found["status"]) == (number, 150, "OPEN")
+    # The merchant has his own half back: he gave it, so it is his.
+    assert await market.net("2200, 2010 M1, 2042 D2") == [150, before[0] + 4_125, before[1]]
+    assert await agrees(market)
+
+
+@pytest.mark.parametrize(
+    ("statement", "law"),
+    [
+        ("UPDATE suspense_item SET given_minor = -1", "merchant_was_given_no_debt"),
+        ("UPDATE suspense_item SET given_minor = 1 WHERE rank = 0", "released_part_is_in_one_place"),
+        ("UPDATE suspense_item SET status = 'OWNER', amount_minor = 0, outside_minor = 0", "PARTY_NOT_ACTIVE"),
+        ("UPDATE suspense_item SET status = 'SPLITTER', amount_minor = 0, given_minor = 0", "PARTY_NOT_ACTIVE"),
+        (
+            "INSERT INTO suspense_release SELECT platform_id, item, 0, 1, 2, 'OWNER' FROM suspense_item WHERE rank > 0",
+            "RELEASE_ASTRAY",
+        ),
+        (
+            "INSERT INTO suspense_release SELECT platform_id, item, 0, 1, opening, released_to FROM suspense_release",
+            "opening_is_released_once",
+        ),
+        ("UPDATE suspense_release SET amount_minor = 0", "permission denied"),
+    ],
+)
+async def test_the_database_refuses_a_release_that_cannot_be(market: Market, statement: str, law: str) -> None:
+    await release_to_the_merchant(market)
+    await market.accept(later("refund.rejected", refund="1"))
+
+    with pytest.raises(Exception, match=law):
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(statement)
 
 
 @pytest.mark.parametrize(
