@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol
 
 from ledger import money
@@ -61,13 +62,14 @@ class LabourIncome:
     brackets: tuple[Bracket, ...]
 
     def due(self, month_minor: int) -> int:
-        """The tax on a month's income."""
+        """The tax on a month's income, exact until it is rounded once."""
         if month_minor <= self.deduction_limit_minor:
-            taxable = max(month_minor - self.deduction_minor, 0)
+            taxable = Fraction(max(month_minor - self.deduction_minor, 0))
         else:
-            taxable = month_minor - money.multiply(month_minor, self.deduction_rate, Rounding.HALF_UP)
+            taxable = month_minor * (1 - Fraction(self.deduction_rate))
         bracket = next(each for each in self.brackets if each.upto_minor is None or taxable <= each.upto_minor)
-        return max(money.multiply(taxable, bracket.rate, Rounding.HALF_UP) - bracket.quick_minor, 0)
+        tax = max(taxable * Fraction(bracket.rate) - bracket.quick_minor, Fraction(0))
+        return money.divide(tax.numerator, tax.denominator, Rounding.HALF_UP)
 
 
 CN_LABOUR = LabourIncome(

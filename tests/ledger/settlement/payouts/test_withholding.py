@@ -1,6 +1,7 @@
-"""Withholding tax: AT-48 and what holds for other numbers."""
+"""Withholding tax: worked examples, and what holds for other numbers."""
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -26,8 +27,23 @@ LARGEST = 1_000_000_00
         (70_000_00, 15_400_00),
     ],
 )
-def test_labour_income_of_a_month_is_taxed_as_in_at_48(income, tax):
+def test_labour_income_of_a_month_is_taxed_by_its_brackets(income, tax):
     assert CN_LABOUR.due(income) == tax
+
+
+@pytest.mark.parametrize(
+    ("income", "exact"),
+    [
+        (30_000_02, "520000.48"),
+        (27_777_77, "466666.48"),
+        (65_000_01, "1380000.32"),
+        (2_345_67, "30913.40"),
+        (4_000_01, "64000.16"),
+    ],
+)
+def test_the_tax_of_a_month_is_rounded_once(income, exact):
+    """What is deducted is not rounded before it is taxed: 30,000.02 less 20 % bears 5,200.0048 and not 5,200.006."""
+    assert CN_LABOUR.due(income) == int(Decimal(exact).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @given(st.integers(0, LARGEST), st.integers(0, LARGEST))
