@@ -130,12 +130,14 @@ class _Bench:
 
     async def run(self, currency: str, effort: Effort) -> _Run:
         """
-        Post the lines and open their sheets, as the worker does on the same day; then close them the day after, with
-        the sheets of the next day opened as well. The floor first, over the same lines.
+        Post the lines, and open their sheets and those of the days after, as the worker does on the same day; then
+        close them at midnight. The floor first, over the same lines.
         """
         await self._post_lines(currency)
         market, platform_id = self._market, self._market.platform_id
-        await open_due_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=datetime.now(UTC))
+        boundary = datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC)
+        evening = boundary - timedelta(hours=1)
+        await open_due_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=evening)
         if self._per_sheet > LINES_PER_SHEET:
             await plant_lines(
                 market,
@@ -152,7 +154,6 @@ class _Bench:
             await poster.begin()
             with settled():
                 clock = Clock(backends)
-                boundary = datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC)
                 closed = await close_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=boundary)
                 closing = clock.read()
             meanwhile = await poster.end()

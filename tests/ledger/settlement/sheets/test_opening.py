@@ -52,6 +52,21 @@ async def test_a_change_moves_the_sheet_that_was_opened_ahead(world: World) -> N
     ]
 
 
+async def test_the_next_sheet_is_opened_at_noon_before_its_period_and_not_at_the_boundary(world: World) -> None:
+    await world.set_terms(party="M1", cycle="DAILY")
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-03T11:59")
+    assert len(await world.sheets("M1", closed=False)) == 2  # today's and tomorrow's
+
+    await world.open_sheets("2024-07-03T12:00")
+    assert [sheet.period_start for sheet in await world.sheets("M1", closed=False)][-1] == at("2024-07-05")
+
+    before = await world.sheets("M1", closed=False)
+    await world.settle("2024-07-04")
+    after = await world.sheets("M1", closed=False)
+    assert [sheet.sheet_id for sheet in after] == [sheet.sheet_id for sheet in before]
+
+
 async def test_a_sheet_on_demand_ends_when_it_is_asked_for(world: World) -> None:
     await world.set_terms(party="M1", cycle="ON_DEMAND")
     await world.earn("M1", 5, "2024-07-03")
