@@ -81,7 +81,7 @@ async def test_a_payout_goes_all_the_way_to_the_sandbox_and_back_by_its_statemen
     assert await till.unmatched() == []
 
 
-async def test_a_worker_killed_between_file_and_state_leaves_one_file_and_the_next_goes_on_f37(
+async def test_a_worker_killed_between_file_and_state_leaves_one_file_and_the_next_goes_on(
     filing: Till, tmp_path: Path
 ):
     await filing.sheet("M1", 50_00)
@@ -103,7 +103,7 @@ async def test_a_worker_killed_between_file_and_state_leaves_one_file_and_the_ne
     assert [(row["message_id"], row["name"]) for row in files] == [(written.stem, written.name)]
 
 
-async def test_two_workers_at_the_same_tick_make_one_run_f38(till: Till, tmp_path: Path):
+async def test_two_workers_at_the_same_tick_make_one_run(till: Till, tmp_path: Path):
     for party in ("M1", "D1", "A1"):
         await till.sheet(party, 50_00)
     async with open_sandbox(tmp_path) as bank, open_channel(bank) as sandbox:

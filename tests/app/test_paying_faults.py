@@ -58,7 +58,7 @@ async def figures(till: Till, payout: int) -> tuple[str, list[int], list[tuple[s
     return await till.status(payout), await till.net("2015 M1, 2016 M1, 2190, 1010"), await till.unmatched()
 
 
-async def test_a_worker_killed_between_claim_and_file_leaves_none_and_the_next_writes_it_once_f37(
+async def test_a_worker_killed_between_claim_and_file_leaves_none_and_the_next_writes_it_once(
     till: Till, tmp_path: Path
 ) -> None:
     (payout,) = await due(till)
@@ -78,7 +78,7 @@ async def test_a_worker_killed_between_claim_and_file_leaves_none_and_the_next_w
     assert await till.status(payout) == "SUBMITTED"
 
 
-async def test_a_payout_file_cut_in_half_is_whole_under_the_same_name_once_the_next_worker_was_there_f37(
+async def test_a_payout_file_cut_in_half_is_whole_under_the_same_name_once_the_next_worker_was_there(
     till: Till, tmp_path: Path
 ) -> None:
     class DiesWriting(FileChannel):
@@ -102,7 +102,7 @@ async def test_a_payout_file_cut_in_half_is_whole_under_the_same_name_once_the_n
     assert file["message_id"] == written.stem
 
 
-async def test_workers_at_the_same_tick_write_one_file_f38(till: Till, tmp_path: Path) -> None:
+async def test_workers_at_the_same_tick_write_one_file(till: Till, tmp_path: Path) -> None:
     async def work() -> None:
         await due(till)
         await send(till, file=FileChannel(tmp_path))

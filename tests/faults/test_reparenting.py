@@ -1,4 +1,4 @@
-"""Distributors are moved while orders are posted (F40): an order keeps the tree as it stood at its place in the log."""
+"""Distributors are moved while orders are posted: an order keeps the tree as it stood at its place in the log."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def market(fresh_database: str) -> AsyncIterator[Market]:
     await database.close()
 
 
-async def test_an_order_keeps_the_chain_of_its_place_in_the_log_whoever_moves_meanwhile_f40(market: Market):
+async def test_an_order_keeps_the_chain_of_its_place_in_the_log_whoever_moves_meanwhile(market: Market):
     (start,) = await market.rows(
         "SELECT (SELECT parent_id FROM party WHERE reference = 'D1') AS parent,"
         " (SELECT party_id FROM party WHERE reference = 'D1') AS party"

@@ -1,8 +1,8 @@
 """
-The invariants of the domain as questions to the store: each names what breaks it, so nothing found is the law kept.
+The invariants of the book as questions to the store: each names what breaks it, so nothing found is the law kept.
 
-They share no code with the program. A statement sees one platform, by the wall. I11 comes with custody, I8's other half
-(a replay changes nothing) is acted out by the histories themselves.
+They share no code with the program. A statement sees one platform, by the wall. That a replay changes nothing is acted
+out by the histories themselves.
 """
 
 from ledger.db.connecting import Database
@@ -30,11 +30,11 @@ _HAPPENED = """
 """
 
 LAWS: dict[str, str] = {
-    "I1 every entry balances in each currency, in positive amounts": """
+    "every entry balances in each currency, in positive amounts": """
         SELECT l.sequence, l.currency FROM line AS l GROUP BY l.sequence, l.currency
         HAVING sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) <> 0 OR min(l.amount) <= 0
     """,
-    "I2 the parts of a split are its base, and none is negative": f"""
+    "the parts of a split are its base, and none is negative": f"""
         SELECT b.sequence FROM ({_BOOKED}) AS b WHERE b.template = 'SPLIT'
         GROUP BY b.sequence
         HAVING sum(b.amount) FILTER (WHERE b.code = '2000' AND b.side = 'D')
@@ -43,12 +43,12 @@ LAWS: dict[str, str] = {
             OR coalesce(sum(b.signed) FILTER (WHERE b.code = '4030'), 0)
             <> coalesce(sum(b.amount) FILTER (WHERE b.code = '2010' AND b.side = 'D'), 0)
     """,
-    "I2 a split order has nothing unsplit": f"""
+    "a split order has nothing unsplit": f"""
         SELECT o.reference FROM order_head AS o
         INNER JOIN ({_BOOKED}) AS b ON b.document = 'order/' || o.reference AND b.code = '2000'
         WHERE o.is_split GROUP BY o.platform_id, o.reference HAVING sum(b.signed) <> 0
     """,
-    "I3 nobody gives back more than he got of a line": f"""
+    "nobody gives back more than he got of a line": f"""
         SELECT b.document, b.document_line, b.code, b.party_id FROM ({_BOOKED}) AS b
         WHERE b.code IN {_PARTS} AND b.document LIKE 'order/%' AND NOT EXISTS (
             SELECT 1 FROM suspense_item AS i
@@ -59,13 +59,13 @@ LAWS: dict[str, str] = {
             WHERE b.template IN ('REFUND', 'REFUND_REJECTED', 'CHARGEBACK_LOST')
         ), 0) BETWEEN 0 AND coalesce(sum(b.amount) FILTER (WHERE b.template = 'SPLIT' AND b.side = 'C'), 0)
     """,
-    "I3 what everybody gives back is the refund": f"""
+    "what everybody gives back is the refund": f"""
         SELECT b.sequence FROM ({_BOOKED}) AS b WHERE b.template IN ('REFUND', 'CHARGEBACK_LOST')
         GROUP BY b.sequence
         HAVING sum(b.signed) FILTER (WHERE b.code IN ('2070', '5020', '1130'))
             <> -coalesce(sum(b.signed) FILTER (WHERE b.code IN {_PARTS} OR b.code IN ('2000', '5040')), 0)
     """,
-    "I3 everything is given back exactly when all goods were returned": """
+    "everything is given back exactly when all goods were returned": """
         SELECT s.order_reference, s.line_reference FROM order_share AS s
         INNER JOIN order_line AS o ON o.order_reference = s.order_reference AND o.line_reference = s.line_reference
         GROUP BY o.platform_id, s.order_reference, s.line_reference, o.goods_minor, o.refunded_goods_minor
@@ -73,10 +73,10 @@ LAWS: dict[str, str] = {
             OR (sum(s.amount_minor) > 0
                 AND (o.refunded_goods_minor = o.goods_minor) <> (sum(s.returned_minor) = sum(s.amount_minor)))
     """,
-    "I4 a line of a party is on one sheet at most": """
+    "a line of a party is on one sheet at most": """
         SELECT c.sequence, c.position FROM sheet_line AS c GROUP BY c.sequence, c.position HAVING count(*) > 1
     """,
-    "I4 a sheet is its lines on its party's accounts": f"""
+    "a sheet is its lines on its party's accounts": f"""
         SELECT s.sheet_id, s.total_minor FROM sheet AS s
         LEFT JOIN LATERAL (
             SELECT sum({_SIGNED}) FILTER (WHERE NOT c.is_closing) AS total, sum({_SIGNED}) AS rest,
@@ -89,7 +89,7 @@ LAWS: dict[str, str] = {
         WHERE s.status NOT IN ('OPEN', 'CLOSING')
             AND (coalesce(k.total, 0) <> s.total_minor OR coalesce(k.rest, 0) <> 0 OR NOT coalesce(k.is_own, true))
     """,
-    "I4 a closing moves a sheet's total from the party's open accounts": f"""
+    "a closing moves a sheet's total from the party's open accounts": f"""
         SELECT s.sheet_id FROM sheet AS s
         LEFT JOIN LATERAL (
             SELECT sum(b.signed) AS moved FROM ({_BOOKED}) AS b
@@ -97,7 +97,7 @@ LAWS: dict[str, str] = {
         ) AS k ON true
         WHERE s.status <> 'OPEN' AND coalesce(k.moved, 0) <> s.total_minor
     """,
-    "I5 paid, withheld, retained, netted, held and left are the total": """
+    "paid, withheld, retained, netted, held and left are the total": """
         SELECT s.sheet_id FROM sheet AS s
         LEFT JOIN LATERAL (
             SELECT ARRAY[
@@ -118,19 +118,19 @@ LAWS: dict[str, str] = {
                 <> s.netted_minor + s.retained_minor + s.withheld_minor + s.paid_minor)
         )
     """,
-    "I5 a payout is what it takes of its sheets": """
+    "a payout is what it takes of its sheets": """
         SELECT p.payout_id FROM payout AS p LEFT JOIN payout_sheet AS x ON x.payout_id = p.payout_id
         GROUP BY p.platform_id, p.payout_id, p.gross_minor, p.net_minor, p.fee_minor, p.withheld_minor
         HAVING p.gross_minor <> coalesce(sum(x.taken_minor + x.withheld_minor), 0)
             OR p.gross_minor <> p.net_minor + p.fee_minor + p.withheld_minor
     """,
-    "I5 what failed or was cancelled has given its sheets back": """
+    "what failed or was cancelled has given its sheets back": """
         SELECT p.payout_id, m.sheet_id FROM payout AS p
         INNER JOIN sheet_movement AS m ON m.reference = 'payout/' || p.payout_id
         WHERE p.status IN ('FAILED', 'CANCELLED')
         GROUP BY p.platform_id, p.payout_id, m.sheet_id, m.kind HAVING sum(m.amount_minor) <> 0
     """,
-    "I5 money of a sheet stands in one payout": """
+    "money of a sheet stands in one payout": """
         SELECT x.sheet_id FROM payout_sheet AS x
         INNER JOIN payout AS p ON p.payout_id = x.payout_id
         INNER JOIN sheet AS s ON s.sheet_id = x.sheet_id
@@ -139,22 +139,22 @@ LAWS: dict[str, str] = {
         HAVING sum(x.taken_minor + x.withheld_minor)
             > s.total_minor - s.netted_minor - s.retained_minor - s.held_minor
     """,
-    "I6 a closed sheet takes nothing that was posted later": """
+    "a closed sheet takes nothing that was posted later": """
         SELECT c.sequence, c.sheet_id FROM sheet_line AS c INNER JOIN sheet AS s ON s.sheet_id = c.sheet_id
         WHERE c.sequence > s.through_sequence AND (NOT c.is_closing OR c.sequence <> s.closing_sequence)
     """,
-    "I6 a late fact is on a later sheet and says where it is from": f"""
+    "a late fact is on a later sheet and says where it is from": f"""
         SELECT c.sequence, c.position FROM sheet_line AS c INNER JOIN sheet AS s ON s.sheet_id = c.sheet_id
         INNER JOIN ({_HAPPENED}) AS h ON h.sequence = c.sequence AND h.position = c.position
         WHERE h.at >= s.period_end OR (h.at < s.period_start) <> (c.original_period_start IS NOT NULL)
             OR c.original_period_start > h.at
     """,
-    "I6 a closed period takes no entry": """
+    "a closed period takes no entry": """
         SELECT e.sequence FROM entry AS e INNER JOIN book AS b ON b.book_id = e.book_id
         INNER JOIN log_event AS v ON v.kind = 'period.closed' AND v.subject = 'book/' || b.reference
         WHERE e.sequence > v.sequence AND e.business_date <= (v.payload::jsonb ->> 'through')::date
     """,
-    "I7 what takes a line back goes by the line's own rates and rules": """
+    "what takes a line back goes by the line's own rates and rules": """
         WITH fee AS (
             SELECT e.sequence, e.document, e.document_line, e.template, e.book_id, f ->> 'item' AS item,
                 f ->> 'code' AS code, f ->> 'party' AS party, f ->> 'rate' AS rate, f ->> 'rule' AS rule
@@ -173,7 +173,7 @@ LAWS: dict[str, str] = {
                 )
         )
     """,
-    "I8 a key and an event count once": """
+    "a key and an event count once": """
         SELECT e.idempotency_key FROM entry AS e GROUP BY e.idempotency_key HAVING count(*) > 1
         UNION ALL
         SELECT o.event_id FROM order_event AS o GROUP BY o.event_id HAVING count(*) > 1
@@ -181,14 +181,14 @@ LAWS: dict[str, str] = {
         SELECT a.reference FROM bank_answer AS a WHERE a.status = 'APPLIED'
         GROUP BY a.source, a.reference HAVING count(*) > 1
     """,
-    "I9 what an order still has in 1100 and 2000 is on its row": f"""
+    "what an order still has in 1100 and 2000 is on its row": f"""
         SELECT o.reference FROM order_head AS o
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'order/' || o.reference
         GROUP BY o.platform_id, o.reference, o.frozen_minor, o.held_minor
         HAVING -coalesce(sum(b.signed) FILTER (WHERE b.code = '1100'), 0) <> o.frozen_minor
             OR coalesce(sum(b.signed) FILTER (WHERE b.code = '2000'), 0) <> o.held_minor
     """,
-    "I9 what an order still owes its buyers is on open refunds": f"""
+    "what an order still owes its buyers is on open refunds": f"""
         SELECT o.reference FROM order_head AS o
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'order/' || o.reference AND b.code = '2070'
         GROUP BY o.platform_id, o.reference
@@ -196,12 +196,12 @@ LAWS: dict[str, str] = {
             SELECT sum(r.owed_minor) FROM order_refund AS r WHERE r.order_reference = o.reference AND r.status = 'OPEN'
         ), 0)
     """,
-    "I9 what a payout has in transit is on its row": f"""
+    "what a payout has in transit is on its row": f"""
         SELECT p.payout_id FROM payout AS p
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'payout/' || p.payout_id AND b.code = '2190'
         GROUP BY p.platform_id, p.payout_id, p.transit_minor HAVING coalesce(sum(b.signed), 0) <> p.transit_minor
     """,
-    "I9 what is in dispute is on open disputes": f"""
+    "what is in dispute is on open disputes": f"""
         SELECT o.reference FROM order_head AS o
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'order/' || o.reference AND b.code = '1130'
         GROUP BY o.platform_id, o.reference
@@ -209,18 +209,18 @@ LAWS: dict[str, str] = {
             SELECT sum(d.open_minor) FROM order_dispute AS d WHERE d.order_reference = o.reference
         ), 0)
     """,
-    "I9 nothing in these accounts is outside a document": f"""
+    "nothing in these accounts is outside a document": f"""
         SELECT b.sequence FROM ({_BOOKED}) AS b
         WHERE b.code IN ('1100', '2000', '2070', '2190', '1130') AND b.document !~ '^(order|payout|deposit)/'
     """,
-    "I10 suspense is its open items, each with reason, owner and dates": f"""
+    "suspense is its open items, each with reason, owner and dates": f"""
         SELECT sum(b.signed) FROM ({_BOOKED}) AS b WHERE b.code IN ('2200', '1510', '2510')
         HAVING coalesce(sum(b.signed), 0) <> coalesce((
             SELECT sum(i.amount_minor) FROM suspense_item AS i
             WHERE i.status = 'OPEN' AND i.reason <> '' AND i.owner_id > 0 AND i.opened_at < i.deadline
         ), 0)
     """,
-    "I10 what is unidentified is what nobody has matched of receipts": f"""
+    "what is unidentified is what nobody has matched of receipts": f"""
         SELECT coalesce(sum(b.signed), 0) AS stands FROM ({_BOOKED}) AS b WHERE b.code = '2210'
         HAVING coalesce(sum(b.signed), 0) <> (
             SELECT coalesce(sum(r.amount_minor), 0) FROM receipt AS r
@@ -229,7 +229,7 @@ LAWS: dict[str, str] = {
             WHERE NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)
         )
     """,
-    "I10 what receipts clear of a sheet is what it has collected": """
+    "what receipts clear of a sheet is what it has collected": """
         SELECT s.sheet_id FROM sheet AS s
         LEFT JOIN (
             SELECT m.sheet_id, sum(m.amount_minor) AS cleared FROM receipt_match AS m
@@ -238,7 +238,7 @@ LAWS: dict[str, str] = {
         ) AS k ON k.sheet_id = s.sheet_id
         WHERE s.collected_minor <> coalesce(k.cleared, 0)
     """,
-    "I12 each line carries its account's sums, so any past balance is one look-up": """
+    "each line carries its account's sums, so any past balance is one look-up": """
         SELECT k.account_id, k.version FROM (
             SELECT l.account_id, l.version, l.debit_after, l.credit_after, row_number() OVER w AS place,
                 sum(CASE l.side WHEN 'D' THEN l.amount ELSE 0 END) OVER w AS debit,
@@ -246,11 +246,11 @@ LAWS: dict[str, str] = {
             FROM line AS l WINDOW w AS (PARTITION BY l.account_id ORDER BY l.sequence, l.version)
         ) AS k WHERE (k.version, k.debit_after, k.credit_after) <> (k.place, k.debit, k.credit)
     """,
-    "I12 the log has no gap": """
+    "the log has no gap": """
         SELECT h.sequence FROM log_head AS h
         WHERE h.sequence <> (SELECT count(*) FROM log_record) OR h.sequence <> (SELECT max(sequence) FROM log_record)
     """,
-    "I13 no account with a floor ever stood below it": """
+    "no account with a floor ever stood below it": """
         SELECT DISTINCT ON (l.account_id, l.sequence) l.account_id, l.sequence FROM account AS a
         INNER JOIN LATERAL (
             SELECT DISTINCT ON (o.sequence) o.account_id, o.sequence,
@@ -259,7 +259,7 @@ LAWS: dict[str, str] = {
             FROM line AS o WHERE o.account_id = a.account_id ORDER BY o.sequence, o.version DESC
         ) AS l ON l.stands < a.floor_minor
     """,
-    "I14 a chain is short, has no loop, and is what was paid": """
+    "a chain is short, has no loop, and is what was paid": """
         SELECT o.order_reference, o.line_reference FROM order_line AS o
         WHERE cardinality(o.chain) > 3
             OR (SELECT count(*) <> count(DISTINCT c) FROM unnest(o.chain) AS c WHERE c IS NOT NULL)
@@ -269,7 +269,7 @@ LAWS: dict[str, str] = {
                     AND s.rank BETWEEN 2 AND 4 AND s.party_id IS DISTINCT FROM o.chain[s.rank - 1]
             )
     """,
-    "I14 nobody stands under himself": """
+    "nobody stands under himself": """
         WITH RECURSIVE above AS (
             SELECT p.party_id, p.parent_id FROM party AS p
             UNION

@@ -73,7 +73,7 @@ class OrderActs(Story):
         await self.tell(kind, order, **said)
 
     async def repeat(self) -> None:
-        """What was told is told again: the same changes nothing; another under its name is refused (I8)."""
+        """What was told is told again: the same changes nothing; another under its name is refused."""
         if not self.events:
             return
         event = self.random.choice(self.events)

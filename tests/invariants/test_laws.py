@@ -10,29 +10,29 @@ from tests.invariants.laws import LAWS, find_broken
 from tests.invariants.months import Months
 
 BREAKING = {
-    "I1 every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
-    "I2 the parts": "UPDATE line SET amount = amount - 1 WHERE side = 'D' AND amount > 1 AND sequence ="
+    "every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
+    "the parts": "UPDATE line SET amount = amount - 1 WHERE side = 'D' AND amount > 1 AND sequence ="
     " (SELECT min(sequence) FROM entry WHERE template = 'SPLIT')",
-    "I3 everything": "UPDATE order_share SET returned_minor = amount_minor, returned_tax_minor = tax_minor"
+    "everything": "UPDATE order_share SET returned_minor = amount_minor, returned_tax_minor = tax_minor"
     " WHERE (order_reference, line_reference) IN (SELECT order_reference, line_reference FROM order_line"
     " WHERE refunded_goods_minor < goods_minor)",
-    "I4 a sheet is": "UPDATE sheet_line SET sheet_id = sheet_id + 1",
-    "I4 a closing": "UPDATE sheet SET closing_sequence = NULL WHERE total_minor > 0",
-    "I5 paid": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'PAYOUT'",
-    "I5 a payout": "UPDATE payout_sheet SET taken_minor = taken_minor + 1",
-    "I6 a closed sheet": "UPDATE sheet SET through_sequence = 1 WHERE line_count > 0",
-    "I6 a late fact": "UPDATE sheet_line SET original_period_start = '2030-01-01' WHERE NOT is_closing",
-    "I7 what": "UPDATE entry SET metadata = replace(metadata, 'test/', 'other/') WHERE template = 'REFUND'",
-    "I8 a key": "ALTER TABLE order_event DROP CONSTRAINT event_counts_once; UPDATE order_event SET event_id = 'e'",
-    "I9 what an order still has": "UPDATE order_head SET frozen_minor = frozen_minor + 1 WHERE NOT is_unfrozen",
-    "I10 what is unidentified": "UPDATE receipt SET amount_minor = amount_minor + 1",
-    "I10 what receipts clear": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
+    "a sheet is": "UPDATE sheet_line SET sheet_id = sheet_id + 1",
+    "a closing": "UPDATE sheet SET closing_sequence = NULL WHERE total_minor > 0",
+    "paid,": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'PAYOUT'",
+    "a payout": "UPDATE payout_sheet SET taken_minor = taken_minor + 1",
+    "a closed sheet": "UPDATE sheet SET through_sequence = 1 WHERE line_count > 0",
+    "a late fact": "UPDATE sheet_line SET original_period_start = '2030-01-01' WHERE NOT is_closing",
+    "what takes": "UPDATE entry SET metadata = replace(metadata, 'test/', 'other/') WHERE template = 'REFUND'",
+    "a key": "ALTER TABLE order_event DROP CONSTRAINT event_counts_once; UPDATE order_event SET event_id = 'e'",
+    "what an order still has": "UPDATE order_head SET frozen_minor = frozen_minor + 1 WHERE NOT is_unfrozen",
+    "what is unidentified": "UPDATE receipt SET amount_minor = amount_minor + 1",
+    "what receipts clear": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
     " DROP CONSTRAINT nobody_takes_more_than_the_sheet_has;"
     " UPDATE sheet SET collected_minor = collected_minor + 1 WHERE total_minor < 0",
-    "I12 each": "UPDATE line SET debit_after = debit_after + 1",
-    "I12 the log": "DELETE FROM log_record WHERE sequence = 2",
-    "I13 no": "UPDATE account SET floor_minor = 1000000000 WHERE code = '1010'",
-    "I14 nobody": "UPDATE party SET parent_id = party_id WHERE kind = 'DISTRIBUTOR'",
+    "each line": "UPDATE line SET debit_after = debit_after + 1",
+    "the log": "DELETE FROM log_record WHERE sequence = 2",
+    "no account": "UPDATE account SET floor_minor = 1000000000 WHERE code = '1010'",
+    "nobody stands": "UPDATE party SET parent_id = party_id WHERE kind = 'DISTRIBUTOR'",
 }
 
 

@@ -74,7 +74,7 @@ WHERE e.document LIKE 'order/%' AND a.party_id IS NOT NULL AND a.code = ANY($1)
 GROUP BY e.document, e.document_line, a.code, a.party_reference
 HAVING sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END) <> coalesce(sum(c.amount_minor), 0)
 """
-# I5 for each sheet that ended: paid, withheld, retained, netted make its total.
+# Of each sheet that ended: paid, withheld, retained, netted make its total.
 LEFT_OVER = """
 SELECT s.sheet_id, s.status FROM sheet AS s
 WHERE s.status IN ('PAID', 'COMPLETED')

@@ -1,5 +1,5 @@
 """
-From three orders to money in the bank, and back: what domain AT-64 says, to the cent, over HTTP.
+From three orders to money in the bank, and back, to the cent, over HTTP.
 
 An operator, a partner and the merchant each use a key of their own; a second operator agrees; the worker does what is
 due; the sandbox plays the bank.
@@ -80,7 +80,6 @@ def figures(sheet: Document) -> tuple[str, ...]:
 
 
 async def test_three_orders_become_money_in_the_bank_to_the_cent(story: Story, bank: Bank):
-    """AT-64."""
     story.clock = MARCH
     await story.set_up()
     await story.set_terms(party="M1", cycle="MONTHLY", dueDays=5, confirmation="REQUIRED", validFrom="2026-01-01")
@@ -166,8 +165,8 @@ async def check_told(story: Story) -> None:
 
 async def check_traced_down(story: Story, who: str) -> list[str]:
     """
-    AT-80d, by an operator as by the merchant: from the payout to every order it was paid for, in one query. Returns the
-    ids of the entries of what was no order.
+    By an operator as by the merchant: from the payout to every order it was paid for, in one query. Returns the ids of
+    the entries of what was no order.
     """
     (payout,) = (await story.ask(who, "{ payouts { nodes { id amount { amount } } } }"))["payouts"]["nodes"]
     trace = (await story.ask(who, TRACE, id=payout["id"]))["trace"]
@@ -255,7 +254,7 @@ async def check_explained(story: Story, number: str) -> None:
 
 
 async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: Story, bank: Bank):
-    """Source B and AT-75: paid two trading days after the sale, 125,926 yuan due, 10 % of 2019's sales retained."""
+    """Paid two trading days after the sale, 125,926 yuan due, 10 % of 2019's sales retained."""
     story.clock = datetime(2019, 12, 19, 6, tzinfo=UTC)
     await story.set_up()
     await story.publish({**PLAN, "validFrom": "2019-01-01"})

@@ -219,11 +219,11 @@ def test_a_rate_has_one_canonical_form(text, canonical):
     assert money.format_rate(money.parse_rate(text)) == canonical
 
 
-# R1 and R2: multiply exactly, round once
+# Multiply exactly, round once.
 
 
 @pytest.mark.parametrize(("minor", "fee"), [(10_000, 60), (833, 5), (84, 1), (83, 0)])
-def test_at_44_a_fee_of_six_per_mille_is_rounded_half_up(minor, fee):
+def test_a_fee_of_six_per_mille_is_rounded_half_up(minor, fee):
     assert money.multiply(minor, Decimal("0.006"), Rounding.HALF_UP) == fee
 
 
@@ -300,7 +300,7 @@ def test_a_rate_that_is_no_decimal_is_a_bug_of_the_caller(rate):
 @pytest.mark.parametrize(
     ("price", "rate", "tax"), [(800, "0.06", 45), (8000, "0.06", 453), (9200, "0.13", 1058), (100, "0", 0)]
 )
-def test_at_46_the_tax_inside_a_price_is_rounded_half_up(price, rate, tax):
+def test_the_tax_inside_a_price_is_rounded_half_up(price, rate, tax):
     assert money.tax_inside(price, Decimal(rate)) == tax
 
 
@@ -311,7 +311,7 @@ def test_the_tax_inside_is_within_half_a_unit_of_exact(price, rate):
     assert abs(money.tax_inside(price, rate) - exact) <= Fraction(1, 2)
 
 
-# R3: largest remainder
+# Largest remainder.
 
 
 @pytest.mark.parametrize("vector", VECTORS["largest_remainder"])
@@ -319,11 +319,11 @@ def test_shares_by_largest_remainder_match_the_vectors(vector):
     assert money.allocate(vector["total"], vector["weights"]) == tuple(vector["out"])
 
 
-def test_at_17_equal_parts_of_one_hundred_give_the_spare_unit_to_the_first_rank():
+def test_equal_parts_of_one_hundred_give_the_spare_unit_to_the_first_rank():
     assert money.allocate(100, (1, 1, 1)) == (34, 33, 33)
 
 
-def test_at_17_a_tie_goes_by_rank_also_when_the_lower_rank_is_passed_last():
+def test_a_tie_goes_by_rank_also_when_the_lower_rank_is_passed_last():
     assert money.allocate(5, (70, 30), ranks=(1, 2)) == (4, 1)
     assert money.allocate(5, (30, 70), ranks=(2, 1)) == (1, 4)
 
@@ -393,7 +393,7 @@ def test_rates_over_one_denominator_are_exactly_the_rates(some_rates):
     assert [Fraction(each, denominator) for each in numerators] == [Fraction(rate) for rate in some_rates]
 
 
-# R4: claw-back by what each still has
+# Claw-back by what each still has
 
 
 def _claw_back_in_steps(original, refunds):
@@ -414,13 +414,13 @@ def test_claw_backs_match_the_vectors(vector):
     assert set(remaining) == {0}
 
 
-def test_at_29_no_receiver_is_paid_a_unit_back_during_a_refund():
+def test_no_receiver_is_paid_a_unit_back_during_a_refund():
     steps, _ = _claw_back_in_steps((6, 6, 2), (10, 1, 3))
 
     assert steps == [[4, 4, 2], [1, 0, 0], [1, 2, 0]]
 
 
-def test_at_30_fourteen_hundred_small_refunds_end_exactly_at_the_original():
+def test_fourteen_hundred_small_refunds_end_exactly_at_the_original():
     steps, remaining = _claw_back_in_steps((8250, 800, 500, 300, 100, 50), [7] * 1428 + [4])
 
     assert remaining == (0, 0, 0, 0, 0, 0)

@@ -58,7 +58,7 @@ class Line:
 
 
 def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int]:
-    """Divide a total by weights given in order of rank; earlier ranks win ties (R3)."""
+    """Divide a total by weights given in order of rank; earlier ranks win ties."""
     if total == 0:
         return [0 for _ in weights]
     exact = [Fraction(total) * weight / sum(weights) for weight in weights]
@@ -70,7 +70,7 @@ def largest_remainder(total: int, weights: Sequence[int | Fraction]) -> list[int
 
 
 def take_back(total: int, held: dict[str, int], ranked: Sequence[str]) -> dict[str, int]:
-    """Take a total back from holders in order of rank, weighted by what each still has (R4)."""
+    """Take a total back from holders in order of rank, weighted by what each still has."""
     return dict(zip(ranked, largest_remainder(total, [held[holder] for holder in ranked]), strict=True))
 
 

@@ -119,7 +119,7 @@ class _Posting:
             self._lose(order, _get_open_dispute(order, event), event["liability"])
 
     def _pay(self, event: dict[str, Any]) -> None:
-        """J01 with J03, then J02. The chain, the agent and the plan are frozen on the lines."""
+        """CAPTURE, then CHANNEL_FEE. The chain, the agent and the plan are frozen on the lines."""
         self._frame.check_kind(event["settlementEntity"], "LEGAL_ENTITY")
         owing = event.get("settlingEntity", event["settlementEntity"])
         self._frame.check_kind(owing, "LEGAL_ENTITY")
@@ -209,7 +209,7 @@ class _Posting:
         order.refunds[event["refund"]] = Refund(lines, payable)
 
     def _take(self, order: Order, reference: str, returned: dict[str, int], template: str, payee: str) -> RefundLine:
-        """J10 before the split; after it J12, at all levels by what each still has. The same for lost disputes."""
+        """Of order funds before the split; after it at all levels, by what each still has. So for lost disputes."""
         line = order.lines[reference]
         goods, delivery = sum(returned[part] for part in GOODS_PARTS), returned["delivery"]
         shared = returned["cash"] + returned["platform discount"]
@@ -249,7 +249,7 @@ class _Posting:
         return RefundLine(sides, returned, clawed_back, platform, piles, due)
 
     def _pay_refund(self, order: Order, refund: Refund) -> None:
-        """J11, or J13 once the order is unfrozen."""
+        """Out of frozen money, or out of free money once the order is unfrozen."""
         refund.state = "PAID"
         if not order.is_unfrozen:
             order.in_1100 -= refund.payable
@@ -286,7 +286,7 @@ class _Posting:
             self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats, entity=order.owing)
 
     def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
-        """J14, and J15 as far as the merchant bore the fee and has not got it back."""
+        """FEE_RETURNED, and FEE_PASSED_ON as far as the merchant bore the fee and has not got it back."""
         if event["refund"] not in order.refunds:
             raise Refused("UNKNOWN_REFUND")
         amounts: dict[str, int] = {}
@@ -310,7 +310,7 @@ class _Posting:
                 self._post(order, "FEE_PASSED_ON", reference, borne, owed, entity=order.owing)
 
     def _unfreeze(self, order: Order) -> None:
-        """J07 of what the order still has in 1100; the other way round where fees and refunds left less than zero."""
+        """What the order still has in 1100 is free; the other way round where fees and refunds left less than zero."""
         if order.is_unfrozen:
             raise Refused("ORDER_ALREADY_UNFROZEN")
         target, source = ("1105", "1100") if order.in_1100 > 0 else ("1100", "1105")
@@ -318,7 +318,7 @@ class _Posting:
         order.is_unfrozen, order.in_1100 = True, 0
 
     def _settle(self, order: Order, event: dict[str, Any]) -> None:
-        """J08, of what the channel captured less its fees."""
+        """At most what the channel captured less its fees."""
         if not order.is_unfrozen:
             raise Refused("PAYMENT_FROZEN")
         amount = read_money(event["amount"], order.currency)
@@ -328,7 +328,7 @@ class _Posting:
         self._post(order, "SETTLED", "", [("1010", "", amount)], [("1105", "", amount)])
 
     def _charge_back(self, order: Order, event: dict[str, Any]) -> None:
-        """J18. Until it is decided the money is nobody's to take back."""
+        """Until it is decided the money is nobody's to take back."""
         if event["dispute"] in self._disputed:
             raise Refused("DISPUTE_EXISTS")
         amount = read_money(event["amount"], order.currency)
@@ -356,7 +356,7 @@ class _Posting:
         self._post(order, "CHARGED_BACK", "", [("1130", "", amount), ("5040", "", fee)], [(source, "", amount + fee)])
 
     def _win(self, order: Order, dispute: Dispute) -> None:
-        """J20."""
+        """The money comes back, the fee does not."""
         dispute.state = "WON"
         for reference, part in dispute.parts.items():
             order.lines[reference].disputed -= part
@@ -388,7 +388,7 @@ class _Posting:
         return "1100"
 
     def release(self, reference: str, line_reference: str, role: str, to: str) -> None:
-        """J48: a share that waits in suspense goes to its owner, or back to the merchant whose money was split."""
+        """A share that waits in suspense goes to its owner, or back to the merchant whose money was split."""
         order = self._orders[reference]
         line = order.lines[line_reference]
         item = line.piles[role].pop(SUSPENSE, 0)

@@ -29,7 +29,7 @@ from tests.oracle.small_world import (
 )
 
 
-def test_at_12_a_hundred_is_captured_charged_and_split_as_the_entry_templates_say() -> None:
+def test_a_hundred_is_captured_charged_and_split_as_the_entry_templates_say() -> None:
     book = book_of(paid("100.00"), SUCCEEDED, UNFROZEN)
 
     assert [(entry.template, entry.line) for entry in book.orders["O1"]] == [
@@ -58,7 +58,7 @@ def test_at_12_a_hundred_is_captured_charged_and_split_as_the_entry_templates_sa
     assert book.accounts["LE", "2010", "M1", "CNY"] == (60, 8_250)
 
 
-def test_at_13_the_pool_is_floored_and_shared_by_largest_remainder() -> None:
+def test_the_pool_is_floored_and_shared_by_largest_remainder() -> None:
     assert rest(book_of(paid("99.99", item("99.99", merchant="M2")), SUCCEEDED)) == [8_300, 800, 499, 300, 100, 0]
 
 
@@ -70,7 +70,7 @@ def test_at_13_the_pool_is_floored_and_shared_by_largest_remainder() -> None:
         ("ROLL_UP", [8_250, 800, 900, 0, 0, 50]),
     ],
 )
-def test_at_22_a_missing_level_goes_where_the_plan_says(policy: str, expected: list[int]) -> None:
+def test_a_missing_level_goes_where_the_plan_says(policy: str, expected: list[int]) -> None:
     book = book_of(paid("100.00", referrer="D3"), SUCCEEDED, rules=plan(missingLevel=policy))
 
     shares = credits(entries(book, "SPLIT")[0])
@@ -87,7 +87,7 @@ def test_tax_is_taken_on_the_commission_with_the_missing_levels_in_it() -> None:
 
 
 @pytest.mark.parametrize(("policy", "level_2"), [("RESIDUAL", 300), ("ROLL_UP", 800)])
-def test_at_24_who_buys_through_his_own_link_is_a_missing_level(policy: str, level_2: int) -> None:
+def test_who_buys_through_his_own_link_is_a_missing_level(policy: str, level_2: int) -> None:
     rules = plan(selfPurchase="FORBID_SELF", missingLevel=policy)
 
     assert rest(book_of(paid("100.00", buyer="D1"), SUCCEEDED, rules=rules))[2:5] == [0, level_2, 100]
@@ -99,7 +99,7 @@ def test_a_buyer_who_is_no_party_changes_nothing() -> None:
     assert rest(book_of(paid("100.00", buyer="somebody"), SUCCEEDED, rules=rules))[2] == 500
 
 
-def test_at_28_three_refunds_take_back_exactly_what_each_receiver_got() -> None:
+def test_three_refunds_take_back_exactly_what_each_receiver_got() -> None:
     book = book_of(paid("100.00"), SUCCEEDED, refunded("1", "33.33"), refunded("2", "33.33"), refunded("3", "33.34"))
 
     accounts = (MERCHANT, PLATFORM, ("2105", ""), LEVEL_1, LEVEL_2, LEVEL_3, AGENT)
@@ -116,7 +116,7 @@ def test_at_28_three_refunds_take_back_exactly_what_each_receiver_got() -> None:
     assert book.accounts["LE", "4030", "M1", "CNY"] == (0, 60)
 
 
-def test_at_29_no_step_of_a_claw_back_is_negative() -> None:
+def test_no_step_of_a_claw_back_is_negative() -> None:
     held = {"a": 6, "b": 6, "c": 2}
     steps = []
     for refund in (10, 1, 3):
@@ -143,7 +143,7 @@ def test_largest_remainder_gives_odd_units_by_fraction_then_rank(
     assert largest_remainder(total, weights) == shares
 
 
-def test_at_32_a_refund_before_the_split_leaves_less_to_split() -> None:
+def test_a_refund_before_the_split_leaves_less_to_split() -> None:
     book = book_of(paid("100.00"), refunded("1", "30.00"), SUCCEEDED)
 
     assert entries(book, "REFUND") == [{("2000", ""): (3_000, 0), ("2070", ""): (0, 3_000)}]
@@ -151,25 +151,25 @@ def test_at_32_a_refund_before_the_split_leaves_less_to_split() -> None:
     assert credits(entries(book, "SPLIT")[0])["4030", "M1"] == 42
 
 
-def test_at_33_a_refund_after_the_split_takes_back_from_every_receiver() -> None:
+def test_a_refund_after_the_split_takes_back_from_every_receiver() -> None:
     book = book_of(paid("100.00"), SUCCEEDED, refunded("1", "30.00"))
 
     assert rest(book) == [5_775, 560, 350, 210, 70, 35]
 
 
-def test_at_34_the_order_of_refund_and_split_decides_the_odd_cent() -> None:
+def test_the_order_of_refund_and_split_decides_the_odd_cent() -> None:
     capture = paid("99.99", item("99.99", merchant="M2"))
 
     assert rest(book_of(capture, SUCCEEDED, refunded("1", "33.33"))) == [5_533, 533, 333, 200, 67, 0]
     assert rest(book_of(capture, refunded("1", "33.33"), SUCCEEDED)) == [5_534, 533, 333, 200, 66, 0]
 
 
-def test_at_35_a_cent_more_than_what_is_left_is_refused() -> None:
+def test_a_cent_more_than_what_is_left_is_refused() -> None:
     assert refusal_of(paid("100.00"), refunded("1", "60.00"), refunded("2", "40.01")) == "REFUND_EXCEEDS_REMAINING"
     assert refusal_of(paid("100.00"), refunded("1", "1.00", delivery="0.01")) == "REFUND_EXCEEDS_REMAINING"
 
 
-def test_at_36_a_refund_of_the_first_capture_brings_back_its_own_rate() -> None:
+def test_a_refund_of_the_first_capture_brings_back_its_own_rate() -> None:
     first = paid("100.00", item("100.00", line="1", category="ten"))
     second = paid("100.00", item("100.00", line="2", category="fifteen"), key="paid-2")
 
@@ -180,7 +180,7 @@ def test_at_36_a_refund_of_the_first_capture_brings_back_its_own_rate() -> None:
     assert rest(book)[1] == 1_500
 
 
-def test_at_37_a_coupon_is_spread_over_the_lines_and_comes_back_with_the_line() -> None:
+def test_a_coupon_is_spread_over_the_lines_and_comes_back_with_the_line() -> None:
     lines = [item(goods, line=line) for line, goods in (("1", "33.34"), ("2", "33.33"), ("3", "33.33"))]
     coupon = {"code": "C", "amount": "10.00", "bornBy": "PLATFORM"}
 
@@ -212,7 +212,7 @@ def test_what_the_merchant_cannot_pay_comes_off_the_agent_then_the_commission_th
     assert shares_with_discount("98.00", "2.00") == [0, 0, 200, 0, 0, 0]
 
 
-def test_j06_levels_borne_by_the_platform_do_not_lower_the_merchants_share() -> None:
+def test_levels_borne_by_the_platform_do_not_lower_the_merchants_share() -> None:
     book = book_of(
         paid("100.00"), SUCCEEDED, refunded("1", "30.00"), refunded("2", "70.00"), rules=plan(bornBy="PLATFORM")
     )
@@ -253,7 +253,7 @@ def test_unfreezing_an_order_that_was_refunded_whole_moves_the_lost_fee_the_othe
     assert entries(book, "UNFREEZE") == [{("1100", ""): (60, 0), ("1105", ""): (0, 60)}]
 
 
-def test_j14_and_j15_pass_a_returned_fee_on_as_far_as_the_merchant_bore_it() -> None:
+def test_a_returned_fee_is_passed_on_as_far_as_the_merchant_bore_it() -> None:
     def fee_back(key: str, amount: str) -> Event:
         event = later("channel.fee_returned", refund="1", lines=[{"line": "1", "amount": amount}])
         return {**event, "id": key}
@@ -270,7 +270,7 @@ def test_j14_and_j15_pass_a_returned_fee_on_as_far_as_the_merchant_bore_it() -> 
     assert refusal_of(*before, fee_back("a", "0.40"), fee_back("b", "0.21")) == "CHANNEL_FEE_EXCEEDS_CHARGED"
 
 
-def test_j17_a_rejected_refund_is_mirrored_and_may_be_asked_again() -> None:
+def test_a_rejected_refund_is_mirrored_and_may_be_asked_again() -> None:
     reject = later("refund.rejected", refund="1")
 
     book = book_of(paid("100.00"), SUCCEEDED, refunded("1", "33.33"), reject, refunded("2", "100.00"))
@@ -292,7 +292,7 @@ def test_a_refund_from_before_the_split_that_is_rejected_after_it_is_split_at_on
     assert rest(book) == [8_250, 800, 500, 300, 100, 50]
 
 
-def test_at_41_a_share_of_a_blocked_receiver_waits_in_suspense_until_it_is_released() -> None:
+def test_a_share_of_a_blocked_receiver_waits_in_suspense_until_it_is_released() -> None:
     events = [paid("100.00"), SUCCEEDED, refunded("1", "50.00")]
     blocked = {("D2", 1)}
 
@@ -349,7 +349,7 @@ def test_an_order_of_which_nothing_is_left_succeeds_without_an_entry() -> None:
     assert entries(book, "SPLIT") == []
 
 
-def test_at_30_fourteen_hundred_tiny_refunds_add_up_to_the_original() -> None:
+def test_fourteen_hundred_tiny_refunds_add_up_to_the_original() -> None:
     held = dict(zip("abcdef", (8_250, 800, 500, 300, 100, 50), strict=True))
     for refund in [7] * 1_428 + [4]:
         step = take_back(refund, held, "abcdef")

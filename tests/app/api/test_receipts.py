@@ -91,7 +91,7 @@ async def owing(desk: Desk, amount: int, *, party: str = "M1") -> str:
     return str(found)
 
 
-async def test_at_67_over_the_gateway(desk: Desk) -> None:
+async def test_a_receivable_is_cleared_and_owed_again_over_the_gateway(desk: Desk) -> None:
     sheet = await owing(desk, 12_000)
     first, second = await record(desk, receipt("70.00"), receipt("60.00", "R2", payer="王芳"))
     assert {key: value for key, value in second.items() if key not in ("id", "recordedBy")} == {

@@ -98,7 +98,7 @@ async def test_one_event_of_each_kind_takes_no_more_statements_than_a_batch(mark
     assert max(each) <= most + 6
 
 
-async def test_at_23_a_distributor_who_moves_leaves_the_orders_that_are_paid_already(market: Market) -> None:
+async def test_a_distributor_who_moves_leaves_the_orders_that_are_paid_already(market: Market) -> None:
     nine = {"reference": "D9", "kind": "DISTRIBUTOR", "name": "Ninth", "parent": "OP"}
     market = await Market.open(market.database, parties=[*PARTIES, nine])
     await market.accept(paid("100.00"))
@@ -112,7 +112,7 @@ async def test_at_23_a_distributor_who_moves_leaves_the_orders_that_are_paid_alr
     assert await market.net("2042 D2, 2042 D9") == [300, 300]
 
 
-async def test_i7_a_refund_uses_what_was_frozen_whatever_happened_since(market: Market) -> None:
+async def test_a_refund_uses_what_was_frozen_whatever_happened_since(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED)
     rules = plan("2025-02-01")
     rules["commission"] = {"default": "0.50"}
@@ -126,9 +126,7 @@ async def test_i7_a_refund_uses_what_was_frozen_whatever_happened_since(market: 
 
 
 @pytest.mark.parametrize("round_", range(8))
-async def test_at_43_a_refund_and_a_split_at_the_same_instant_equal_one_after_the_other(
-    market: Market, round_: int
-) -> None:
+async def test_a_refund_and_a_split_at_the_same_instant_equal_one_after_the_other(market: Market, round_: int) -> None:
     payment = paid("99.99", item("99.99", merchant="M2"))
     await market.accept(payment)
     rivals = [SUCCEEDED, refunded("1", "33.33")]
@@ -152,7 +150,7 @@ async def test_four_importers_of_one_file_at_once_make_the_book_of_one(database:
     assert await market.accounts() == expected_book(parties, demo.fee_plans(), events).accounts
 
 
-async def test_i1_to_i3_hold_in_the_rows_of_a_whole_marketplace(database: Database) -> None:
+async def test_entries_splits_and_refunds_add_up_in_the_rows_of_a_whole_marketplace(database: Database) -> None:
     demo = Marketplace(orders=200, seed=9)
     market = await Market.open(database, parties=demo.generate_parties(), plans=demo.fee_plans())
     await market.accept(*demo.generate_events())
@@ -185,7 +183,7 @@ async def test_i1_to_i3_hold_in_the_rows_of_a_whole_marketplace(database: Databa
     assert (unbalanced, uneven, emptied) == ([], [], [])
 
 
-async def test_i9_what_an_order_holds_and_a_refund_owes_is_what_the_book_says(database: Database) -> None:
+async def test_what_an_order_holds_and_a_refund_owes_is_what_the_book_says(database: Database) -> None:
     demo = Marketplace(orders=150, seed=4)
     market = await Market.open(database, parties=demo.generate_parties(), plans=demo.fee_plans())
     await market.accept(*demo.generate_events())

@@ -38,7 +38,7 @@ async def test_the_channel_takes_the_money_and_a_fee_at_once(market: Market) -> 
 
     await market.accept(charged("60.00"))
 
-    # J18, on 99.40 that was free.
+    # Out of 99.40 that was free.
     assert await market.net(MONEY) == [0, -9_940 + 7_500, -6_000, -1_500]
     assert await market.net(RECEIVERS) == before
     (event,) = await market.rows("SELECT payload FROM log_event WHERE kind = 'order.charged_back'")
@@ -72,7 +72,7 @@ async def test_a_lost_dispute_is_borne_by_the_platform_and_stays_reserved(market
 
 
 async def test_a_lost_dispute_is_borne_by_everyone_who_had_a_share(market: Market) -> None:
-    # AT-40: 49.50, 4.80, 3.00, 1.80, 0.60 and 0.30.
+    # 49.50, 4.80, 3.00, 1.80, 0.60 and 0.30.
     await split(market)
     before = await market.net(RECEIVERS)
 
@@ -116,7 +116,7 @@ async def test_a_dispute_before_the_split_comes_out_of_the_orders_funds(market: 
 
     await market.accept(lost("SPLIT"), SUCCEEDED)
 
-    # As AT-32: a refund of 30.00 before the split.
+    # As after a refund of 30.00 before the split.
     assert await market.net(RECEIVERS) == [5_775 - 42, 528, 32, 350, 210, 70, 35]
     assert await market.net("2000, 1130") == [0, 0]
 
@@ -139,7 +139,7 @@ async def test_a_dispute_says_of_which_lines_it_is_or_is_spread_over_them(market
 
 
 async def test_the_platforms_part_of_a_discount_comes_back_with_the_money(market: Market) -> None:
-    # AT-37's line: 33.33 of goods, of which the buyer paid 30.00 and the platform 3.33.
+    # 33.33 of goods, of which the buyer paid 30.00 and the platform 3.33.
     discount = [{"code": "C", "amount": "3.33", "bornBy": "PLATFORM"}]
     await split(market, item("33.33"), amount="30.00", discounts=discount)
 
@@ -166,7 +166,6 @@ async def test_the_bank_is_paid_what_the_channel_let_go_of(market: Market) -> No
     await market.accept({**settled, "amount": "90.00", "id": "first"}, {**settled, "amount": "9.40"})
     assert await market.refuse({**settled, "amount": "0.01", "id": "third"}) == "SETTLED_EXCEEDS_CAPTURED"
 
-    # J08
     assert await market.net("1010, 1105, 1100") == [-9_940, 0, 0]
 
 

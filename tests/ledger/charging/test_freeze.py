@@ -30,7 +30,6 @@ FEE = Decimal("0.006")
 def test_what_is_left_after_fee_refunds_and_cap_can_be_split(
     refunded: int, split: int, channel: str, expected: int
 ) -> None:
-    # AT-26
     part = PaidPart(10_000, refunded, FEE)
     assert find_splittable([part], split=split, profile=find_profile(channel)) == expected
 
@@ -47,7 +46,6 @@ def test_parts_of_other_fees_are_rounded_each_and_the_cap_is_of_the_whole() -> N
     [("wechat", datetime(2024, 1, 31, tzinfo=UTC)), ("wechat-ecommerce", datetime(2024, 6, 29, tzinfo=UTC))],
 )
 def test_a_channel_lets_go_of_the_money_when_its_freeze_ends(channel: str, until: datetime) -> None:
-    # AT-27
     profile = find_profile(channel)
 
     assert find_end_of_freeze(CAPTURED, profile) == until

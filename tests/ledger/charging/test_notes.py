@@ -108,7 +108,7 @@ def test_a_fee_says_its_base_its_rate_what_it_was_before_rounding_and_by_which_r
 
     _, (move,) = split_part(order_of(line), line, goods=9_999, merchant_discount=0, delivery=0)
 
-    # AT-13: 7.9992 of commission, and 8.9991 for the levels, of which the second gets 2.9997 exactly.
+    # 7.9992 of commission, and 8.9991 for the levels, of which the second gets 2.9997 exactly.
     rule = "example/2024-01-01"
     assert said(move, "COMMISSION") == {
         "amount": -800, "base": 9_999, "code": "2010", "exact": "799.92", "item": "COMMISSION", "party": MERCHANT,
@@ -186,7 +186,7 @@ async def test_the_entries_of_an_orders_whole_life_carry_their_fees(market: Mark
 
 
 async def test_a_personal_receiver_gives_back_too(market: Market) -> None:
-    # AT-42: the channel forbids a return from a person; the ledger still debits him.
+    # The channel forbids a return from a person; the ledger still debits him.
     await market.accept(paid("100.00", channel="wechat"), SUCCEEDED, refunded("1", "100.00"))
 
     assert await market.net("2041 D1, 2042 D2, 2043 D3, 2070") == [0, 0, 0, 10_000]

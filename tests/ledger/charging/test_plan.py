@@ -226,7 +226,7 @@ def test_rates_may_add_up_to_one_and_not_to_more():
     assert (refusal.value.code, refusal.value.facts) == ("RATES_EXCEED_WHOLE", {"total": "1.0000000001"})
 
 
-def test_at_21_a_plan_above_the_cap_of_a_channel_it_names_is_refused_when_it_is_published():
+def test_a_plan_above_the_cap_of_a_channel_it_names_is_refused_when_it_is_published():
     plan = {**SMALLEST, "commission": {"default": "0.20"}, "channels": ["sandbox", "wechat"]}
     plan["distribution"] = {"rates": ["0.08", "0.05", "0.015"]}
     plan["agent"] = {"rate": "0.005"}

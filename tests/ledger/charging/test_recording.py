@@ -23,7 +23,7 @@ def again(event: Event, order: str) -> Event:
     return {**event, "order": order, "id": f"{order} {event['id']}"}
 
 
-async def test_at_12_an_order_is_split_among_everyone(market: Market) -> None:
+async def test_an_order_is_split_among_everyone(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED)
 
     assert await market.net(SHARES) == [8_190, 755, 45, 500, 300, 100, 50, 60]
@@ -35,7 +35,7 @@ async def test_at_12_an_order_is_split_among_everyone(market: Market) -> None:
     ]
 
 
-async def test_at_13_the_pool_is_floored_and_the_rest_is_the_merchants(market: Market) -> None:
+async def test_the_pool_is_floored_and_the_rest_is_the_merchants(market: Market) -> None:
     await market.accept(paid("99.99", item("99.99", merchant="M2")), SUCCEEDED)
 
     assert await market.net("2010 M2, 4000, 2105, 2041 D1, 2042 D2, 2043 D3, 4030 M2") == [
@@ -57,7 +57,7 @@ async def test_at_13_the_pool_is_floored_and_the_rest_is_the_merchants(market: M
         ("ROLL_UP", [8_250, 755, 45, 900, 0, 0, 50]),
     ],
 )
-async def test_at_22_a_missing_level_leaves_its_share_as_the_plan_says(
+async def test_a_missing_level_leaves_its_share_as_the_plan_says(
     database: object, missing: str, shares: list[int]
 ) -> None:
     rules = plan(missingLevel=missing)
@@ -69,7 +69,7 @@ async def test_at_22_a_missing_level_leaves_its_share_as_the_plan_says(
     assert await market.net("2010 M1, 4000, 2105, 2041 D3, 2042 D2, 2043 D1, 2020 A1") == shares
 
 
-async def test_at_24_who_buys_through_his_own_link_is_a_missing_level(database: object) -> None:
+async def test_who_buys_through_his_own_link_is_a_missing_level(database: object) -> None:
     market = await Market.open(database, plans=[plan(selfPurchase="FORBID_SELF")])  # type: ignore[arg-type]
 
     await market.accept(paid("100.00", buyer="D1"), SUCCEEDED)
@@ -87,14 +87,14 @@ async def test_a_channel_that_caps_what_is_split_off_refuses_the_payment(databas
     await market.accept(paid("100.00", channel="card"))
 
 
-async def test_at_32_a_refund_before_the_split_leaves_less_to_split(market: Market) -> None:
+async def test_a_refund_before_the_split_leaves_less_to_split(market: Market) -> None:
     await market.accept(paid("100.00"), refunded("1", "30.00"), SUCCEEDED)
 
     assert await market.net(SHARES) == [5_775 - 42, 528, 32, 350, 210, 70, 35, 42]
     assert await market.net("2000, 2070") == [0, 3_000]
 
 
-async def test_at_33_a_refund_after_the_split_takes_back_from_everyone(market: Market) -> None:
+async def test_a_refund_after_the_split_takes_back_from_everyone(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED, refunded("1", "30.00"))
 
     # The recovered channel fee stays.
@@ -104,7 +104,7 @@ async def test_at_33_a_refund_after_the_split_takes_back_from_everyone(market: M
     assert [row["returned_tax_minor"] for row in shares] == [0, 13, 0, 0, 0, 0]
 
 
-async def test_at_34_the_order_of_refund_and_split_decides_the_last_cent(market: Market) -> None:
+async def test_the_order_of_refund_and_split_decides_the_last_cent(market: Market) -> None:
     without_agent = paid("99.99", item("99.99", merchant="M2"))
     names = "2010 M2, 2041 D1, 2042 D2, 2043 D3"
 
@@ -118,7 +118,7 @@ async def test_at_34_the_order_of_refund_and_split_decides_the_last_cent(market:
     assert [whole - part for whole, part in zip(both, after, strict=True)] == [5_534 - 40, 333, 200, 66]
 
 
-async def test_at_28_three_refunds_of_a_third_leave_everyone_at_zero(market: Market) -> None:
+async def test_three_refunds_of_a_third_leave_everyone_at_zero(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED)
     before = await market.net(SHARES)
     steps = []
@@ -137,7 +137,7 @@ async def test_at_28_three_refunds_of_a_third_leave_everyone_at_zero(market: Mar
     assert [row["status"] for row in await market.rows("SELECT status FROM order_head")] == ["CLAWED_BACK_FULL"]
 
 
-async def test_at_30_fourteen_hundred_tiny_refunds_give_back_exactly_the_original(market: Market) -> None:
+async def test_fourteen_hundred_tiny_refunds_give_back_exactly_the_original(market: Market) -> None:
     tiny = [refunded(str(number), "0.07") for number in range(1_428)]
     await market.accept(paid("100.00"), SUCCEEDED, *tiny, refunded("last", "0.04"))
 
@@ -146,7 +146,7 @@ async def test_at_30_fourteen_hundred_tiny_refunds_give_back_exactly_the_origina
     assert await market.refuse(refunded("more", "0.01")) == "REFUND_EXCEEDS_REMAINING"
 
 
-async def test_at_35_a_cent_above_what_is_left_is_refused(market: Market) -> None:
+async def test_a_cent_above_what_is_left_is_refused(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED, refunded("1", "60.00"))
 
     assert await market.refuse(refunded("2", "40.01")) == "REFUND_EXCEEDS_REMAINING"
@@ -154,7 +154,7 @@ async def test_at_35_a_cent_above_what_is_left_is_refused(market: Market) -> Non
     await market.accept(refunded("2", "40.00"))
 
 
-async def test_at_36_a_refund_uses_the_rates_of_its_own_capture(market: Market) -> None:
+async def test_a_refund_uses_the_rates_of_its_own_capture(market: Market) -> None:
     second = paid("100.00", item("100.00", line="2", category="fifteen"), key="paid again")
     await market.accept(paid("100.00", item("100.00", category="ten")), second, SUCCEEDED)
 

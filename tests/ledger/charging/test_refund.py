@@ -45,7 +45,7 @@ def refund_in_steps(state, steps):
 # Worked examples
 
 
-def test_at_28_three_refunds_take_back_exactly_what_everyone_got():
+def test_three_refunds_take_back_exactly_what_everyone_got():
     refunds, state = refund_in_steps(split_state(sold()), [3333, 3333, 3334])
 
     assert [ranked(refund.claw_back) for refund in refunds] == [
@@ -57,13 +57,13 @@ def test_at_28_three_refunds_take_back_exactly_what_everyone_got():
     assert state.shares_left.tax == 0
 
 
-def test_at_28b_the_platforms_part_is_divided_between_revenue_and_tax_the_same_way():
+def test_the_platforms_part_is_divided_between_revenue_and_tax_the_same_way():
     refunds, _ = refund_in_steps(split_state(sold()), [3333, 3333, 3334])
 
     assert [(refund.claw_back.revenue, refund.claw_back.tax) for refund in refunds] == [(251, 15), (252, 15), (252, 15)]
 
 
-def test_at_29_a_receiver_is_never_paid_back_during_a_refund():
+def test_a_receiver_is_never_paid_back_during_a_refund():
     state = sold(14)._replace(split=Split(merchant=6, commission=6, tax=0, levels=(2,), agent=0))
 
     refunds, _ = refund_in_steps(state, [10, 1, 3])
@@ -71,7 +71,7 @@ def test_at_29_a_receiver_is_never_paid_back_during_a_refund():
     assert [ranked(refund.claw_back)[:3] for refund in refunds] == [[4, 4, 2], [1, 0, 0], [1, 2, 0]]
 
 
-def test_at_30_many_small_refunds_end_exactly_at_the_original():
+def test_many_small_refunds_end_exactly_at_the_original():
     refunds, state = refund_in_steps(split_state(sold()), [7] * 1428 + [4])
 
     assert min(min(ranked(refund.claw_back)) for refund in refunds) >= 0
@@ -79,7 +79,7 @@ def test_at_30_many_small_refunds_end_exactly_at_the_original():
     assert state.returned == state.split
 
 
-def test_at_32_a_refund_before_the_split_comes_out_of_the_orders_funds():
+def test_a_refund_before_the_split_comes_out_of_the_orders_funds():
     refund = refund_before_split(sold(), goods=3_000, delivery=0)
 
     assert refund == Refund(goods=3000, delivery=0, cash=3000, platform_discount=0, merchant_discount=0)
@@ -87,14 +87,14 @@ def test_at_32_a_refund_before_the_split_comes_out_of_the_orders_funds():
     assert split_state(sold().after(refund)).split == Split(5775, 560, 32, (350, 210, 70), 35)
 
 
-def test_at_33_a_refund_after_the_split_leaves_what_a_refund_before_it_would_have():
+def test_a_refund_after_the_split_leaves_what_a_refund_before_it_would_have():
     refund = refund_after_split(split_state(sold()), goods=3_000, delivery=0)
 
     assert ranked(refund.claw_back) == [2475, 240, 150, 90, 30, 15]
     assert split_state(sold()).after(refund).shares_left == Split(5775, 560, 32, (350, 210, 70), 35)
 
 
-def test_at_34_a_refund_before_and_one_after_the_split_may_differ_by_a_unit():
+def test_a_refund_before_and_one_after_the_split_may_differ_by_a_unit():
     before = split_state(sold(9_999).after(refund_before_split(sold(9_999), goods=3333, delivery=0)), has_agent=False)
     split = split_state(sold(9_999), has_agent=False)
     after = split.after(refund_after_split(split, goods=3333, delivery=0))
@@ -112,7 +112,7 @@ def test_at_34_a_refund_before_and_one_after_the_split_may_differ_by_a_unit():
         (6_668, 601, {"part": "goods", "asked": "66.68", "left": "66.67"}),
     ],
 )
-def test_at_35_a_refund_above_what_is_left_is_refused_naming_the_line(is_split, goods, delivery, facts):
+def test_a_refund_above_what_is_left_is_refused_naming_the_line(is_split, goods, delivery, facts):
     state = sold(delivery=1_000)
     state = state.after(refund_before_split(state, goods=3_333, delivery=400))
     state = split_state(state) if is_split else state
@@ -126,7 +126,7 @@ def test_at_35_a_refund_above_what_is_left_is_refused_naming_the_line(is_split, 
     assert str(refusal.value) == "Line 1 has {left} CNY of its {part} left to refund, not {asked}.".format(**facts)
 
 
-def test_at_37_returning_a_line_with_a_coupon_gives_the_buyer_what_he_paid_and_the_platform_the_rest():
+def test_returning_a_line_with_a_coupon_gives_the_buyer_what_he_paid_and_the_platform_the_rest():
     state = sold(3_333, platform_discount=333)
 
     refund = refund_before_split(state, goods=3_333, delivery=0)
@@ -290,7 +290,7 @@ def histories(draw):
 
 
 @given(histories())
-def test_i3_in_any_steps_everyone_gives_back_what_he_got_and_never_more(history):
+def test_in_any_steps_everyone_gives_back_what_he_got_and_never_more(history):
     state, rates, levels, has_agent, steps, split_at = history
     original = state
     refunds = []
@@ -331,7 +331,7 @@ def _check_step(state, refund):
 
 
 @given(st.integers(min_value=1, max_value=10**6), st.lists(st.integers(min_value=1, max_value=10**5), max_size=8))
-def test_r4_the_steps_depend_on_the_order_of_refunds_and_their_total_does_not(goods, steps):
+def test_the_steps_depend_on_the_order_of_refunds_and_their_total_does_not(goods, steps):
     state = split_state(sold(goods))
     within = []
     for step in steps:

@@ -42,7 +42,6 @@ async def test_what_is_collected_here_is_owed_there(market: Market) -> None:
 
     await market.accept(across(), SUCCEEDED)
 
-    # J09
     assert await balances(market) == {
         ("LE", "1100", ""): -9_940,
         ("LE", "5010", ""): -60,

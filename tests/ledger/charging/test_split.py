@@ -24,33 +24,33 @@ def split(goods, *, rates=EXAMPLE, levels=ALL, has_agent=True, merchant_discount
 # Worked examples
 
 
-def test_at_12_one_hundred_is_split_among_everyone():
+def test_one_hundred_is_split_among_everyone():
     shares = split(10_000)
 
     assert shares == Split(merchant=8250, commission=800, tax=45, levels=(500, 300, 100), agent=50)
     assert shares.revenue == 755
 
 
-def test_at_13_a_pool_that_is_not_whole_is_floored_and_shared_by_largest_remainder():
+def test_a_pool_that_is_not_whole_is_floored_and_shared_by_largest_remainder():
     assert split(9_999, has_agent=False) == Split(
         merchant=8300, commission=800, tax=45, levels=(499, 300, 100), agent=0
     )
 
 
-def test_at_15_the_fraction_of_the_pool_stays_with_the_merchant():
+def test_the_fraction_of_the_pool_stays_with_the_merchant():
     shares = split(10_007, rates=with_rates(levels=("0.05", "0.03", "0.01")), has_agent=False)
 
     assert (shares.levels, shares.merchant) == ((500, 300, 100), 9107)
 
 
 @pytest.mark.parametrize(("goods", "levels"), [(19, (1, 0, 0)), (7, (0, 0, 0)), (1, (0, 0, 0)), (0, (0, 0, 0))])
-def test_at_16_tiny_bases_pay_what_the_pool_holds(goods, levels):
+def test_tiny_bases_pay_what_the_pool_holds(goods, levels):
     shares = split(goods, rates=with_rates(levels=("0.05", "0.03", "0.01")), has_agent=False)
 
     assert (shares.levels, shares.merchant) == (levels, goods - sum(levels))
 
 
-def test_at_19_shares_never_pass_the_cap_that_the_rates_keep():
+def test_shares_never_pass_the_cap_that_the_rates_keep():
     assert split(105, rates=with_rates(levels=("0.1", "0.1", "0.1"))).levels == (11, 10, 10)
 
 
@@ -62,13 +62,13 @@ def test_at_19_shares_never_pass_the_cap_that_the_rates_keep():
         (MissingLevel.ROLL_UP, 8250, 800, 45, (900, 0, 0)),
     ],
 )
-def test_at_22_the_plan_says_who_gets_the_share_of_a_missing_level(policy, merchant, commission, tax, levels):
+def test_the_plan_says_who_gets_the_share_of_a_missing_level(policy, merchant, commission, tax, levels):
     shares = split(10_000, rates=replace(EXAMPLE, missing_level=policy), levels=ONLY_FIRST)
 
     assert shares == Split(merchant=merchant, commission=commission, tax=tax, levels=levels, agent=50)
 
 
-def test_at_32_what_is_left_after_a_refund_is_split_like_a_smaller_sale():
+def test_what_is_left_after_a_refund_is_split_like_a_smaller_sale():
     shares = split(7_000)
 
     assert shares == Split(merchant=5775, commission=560, tax=32, levels=(350, 210, 70), agent=35)
@@ -76,7 +76,7 @@ def test_at_32_what_is_left_after_a_refund_is_split_like_a_smaller_sale():
 
 
 @pytest.mark.parametrize(("paid", "fee"), [(10_000, 60), (833, 5), (84, 1), (83, 0), (0, 0)])
-def test_at_44_the_channel_fee_is_rounded_half_up(paid, fee):
+def test_the_channel_fee_is_rounded_half_up(paid, fee):
     assert channel_fee(paid, EXAMPLE) == fee
 
 
@@ -225,7 +225,7 @@ def lines(draw):
 
 
 @given(lines())
-def test_i2_shares_are_never_negative_and_sum_to_what_was_paid_for_the_goods(line):
+def test_shares_are_never_negative_and_sum_to_what_was_paid_for_the_goods(line):
     shares = split_line(**line)
 
     parts = [shares.merchant, shares.commission, shares.agent]
@@ -238,7 +238,7 @@ def test_i2_shares_are_never_negative_and_sum_to_what_was_paid_for_the_goods(lin
 
 
 @given(lines())
-def test_r3_levels_never_get_more_than_their_rates_together(line):
+def test_levels_never_get_more_than_their_rates_together(line):
     rates = replace(line["rates"], pool_rounding=Rounding.FLOOR)
 
     shares = split_line(**{**line, "rates": rates})
@@ -290,7 +290,7 @@ def discount(amount, born_by=Bearer.PLATFORM, code="C"):
     return Discount(code=code, amount=amount, born_by=born_by)
 
 
-def test_at_37_a_coupon_is_spread_over_the_lines_by_largest_remainder():
+def test_a_coupon_is_spread_over_the_lines_by_largest_remainder():
     assert spread_discounts([discount(1_000)], (3334, 3333, 3333)) == (
         DiscountParts(platform=334, merchant=0),
         DiscountParts(platform=333, merchant=0),

@@ -70,18 +70,16 @@ def test_a_catalogue_names_each_item_once() -> None:
 
 @pytest.mark.parametrize(("base", "expected"), [(10_000, 60), (833, 5), (84, 1), (83, 0)])
 def test_a_fee_is_rounded_half_up(base: int, expected: int) -> None:
-    # AT-44
     assert multiply(base, Decimal("0.006"), Rounding.HALF_UP) == expected
 
 
 @pytest.mark.parametrize(("price", "rate", "tax"), [(800, "0.06", 45), (8_000, "0.06", 453), (9_200, "0.13", 1_058)])
 def test_the_tax_inside_a_price(price: int, rate: str, tax: int) -> None:
-    # AT-46
     assert tax_inside(price, Decimal(rate)) == tax
 
 
 def test_an_invoices_total_governs_the_tax_of_its_lines() -> None:
-    # AT-47: 0.95, 0.94 and 0.94 net, 2.83 in all.
+    # 0.95, 0.94 and 0.94 net, 2.83 in all.
     assert share_invoice_tax([100, 100, 100], rate=Decimal("0.06")) == (5, 6, 6)
 
 
@@ -152,7 +150,6 @@ def test_the_tax_of_an_invoice_is_shared_whole_and_within_one_unit(amounts: list
 
 
 def test_a_gift_has_its_part_of_a_bundle_or_none() -> None:
-    # AT-38
     parts = [BundlePart(8_000), BundlePart(2_000, is_gift=True)]
 
     assert prorate_bundle(10_000, parts, rule=Proration.LIST_PRICE) == (8_000, 2_000)

@@ -120,7 +120,7 @@ async def test_every_kind_of_party_has_its_own_account(desk: Desk) -> None:
 
 
 async def test_base_and_rate_make_the_amount_by_the_items_rounding(desk: Desk) -> None:
-    # AT-44: 0.6 % of 8.33 is 0.04998, of 0.84 it is 0.00504.
+    # 0.6 % of 8.33 is 0.04998, of 0.84 it is 0.00504.
     first, second = await desk.accept(
         fee("1", "CHANNEL_FEE", base="8.33", rate="0.006", order="X1"),
         fee("2", "CHANNEL_FEE", "0.01", base="0.84", rate="0.006", order="X1"),
@@ -137,7 +137,6 @@ async def test_base_and_rate_make_the_amount_by_the_items_rounding(desk: Desk) -
 
 
 async def test_the_same_line_counts_once_and_another_under_its_name_is_refused(desk: Desk) -> None:
-    # AT-80c
     (first,) = await desk.accept(fee("L1", "STORAGE", "6.00"))
     (again,) = await desk.accept(fee("L1", "STORAGE", "6.0", source="PASSED_THROUGH"))
     (other,) = await desk.submit(fee("L1", "STORAGE", "6.01"))
@@ -165,7 +164,7 @@ async def test_a_refused_line_leaves_its_neighbours_alone(desk: Desk) -> None:
 
 
 async def test_a_sale_and_its_full_return_item_by_item(desk: Desk) -> None:
-    # AT-39: the order is charged by another system; what never reverses stays.
+    # The order is charged by another system; what never reverses stays.
     sale = {"order": "X1", "sku": "S"}
     await desk.accept(
         fee("goods", "GOODS", "100.00", **sale),
@@ -255,7 +254,7 @@ async def test_an_item_says_for_whom_it_is_and_what_its_lines_must_name(desk: De
 
 
 async def test_an_invoices_rounding_of_the_tax_counts_within_one_unit(desk: Desk) -> None:
-    # AT-47: alone a line of 1.00 at 6 % has 0.06 inside; of an invoice of 3.00 one line has 0.05.
+    # Alone a line of 1.00 at 6 % has 0.06 inside; of an invoice of 3.00 one line has 0.05.
     await desk.accept(fee("L1", "STORAGE", "1.00", tax="0.05"), fee("L2", "STORAGE", "1.00", tax="0.06"))
 
     assert await desk.market.net("4020, 2105") == [189, 11]
@@ -317,7 +316,7 @@ async def test_the_number_of_statements_does_not_depend_on_the_list(desk: Desk) 
 
 
 async def test_the_refund_of_a_capture_takes_the_commission_of_its_capture(desk: Desk) -> None:
-    # AT-36: 10 % and 15 %; a blended rate would give 12.50 back.
+    # 10 % and 15 %: a blended rate would give 12.50 back.
     market = desk.market
     await market.accept(
         paid("100.00", item("100.00", category="ten"), referrer="D1"),

@@ -1,4 +1,4 @@
-"""A chargeback holds the merchant's share while it is open, as the log tells (J21)."""
+"""A chargeback holds the merchant's share while it is open, as the log tells."""
 
 from ledger.settlement.holds.disputes import follow_disputes
 from ledger.settlement.sheets.model import Status

@@ -1,4 +1,4 @@
-"""Holds of a closed sheet: out of what it still has to be paid, and back to it (J80)."""
+"""Holds of a closed sheet: out of what it still has to be paid, and back to it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A payout from its sheets to the bank and back: what is claimed, posted and shown at every point (J36–J41)."""
+"""A payout from its sheets to the bank and back: what is claimed, posted and shown at every point."""
 
 import asyncio
 from datetime import timedelta
@@ -54,7 +54,7 @@ async def test_sheets_of_one_party_are_one_payout_and_those_due_later_wait(till:
     assert run.waiting == ()
 
 
-async def test_a_failed_payout_is_paid_again_by_another_and_each_line_is_claimed_once_at_68(till: Till):
+async def test_a_failed_payout_is_paid_again_by_another_and_each_line_is_claimed_once(till: Till):
     sheet = await till.sheet("M1", 1_141_86)
     first = (await till.create_one()).payout_id
     await till.submit()
@@ -74,7 +74,7 @@ async def test_a_failed_payout_is_paid_again_by_another_and_each_line_is_claimed
         await till.retry(first)
 
 
-async def test_an_unknown_payout_is_neither_sent_again_nor_released_until_the_bank_says_at_70(till: Till):
+async def test_an_unknown_payout_is_neither_sent_again_nor_released_until_the_bank_says(till: Till):
     sheet = await till.sheet("M1", 50_00)
     payout = (await till.create_one()).payout_id
     await till.submit()
@@ -109,7 +109,7 @@ async def test_an_unknown_payout_that_the_bank_never_took_has_failed_and_can_be_
     assert await till.sheet_figures(sheet) == ("PAID", 0, 50_00, 50_00, 0)
 
 
-async def test_the_same_command_five_times_at_once_makes_one_payout_and_one_entry_at_71(till: Till):
+async def test_the_same_command_five_times_at_once_makes_one_payout_and_one_entry(till: Till):
     await till.sheet("M1", 50_00)
 
     runs = await asyncio.gather(*(till.create() for _ in range(5)))
@@ -182,7 +182,7 @@ async def test_a_party_bears_the_agreed_fee_out_of_his_sheet_no_more_and_no_less
     assert await till.sheet_figures(sheet) == ("PAID", 0, 100_00, 100_00, 0)
 
 
-async def test_a_distributors_month_is_withheld_from_as_a_whole_at_48(till: Till):
+async def test_a_distributors_month_is_withheld_from_as_a_whole(till: Till):
     await till.pay_to("D1", iban="NL91ABNA0417164300", reference="D1-2", rule="CN-LABOUR")
     first = await till.sheet("D1", 3_500_00, role="DISTRIBUTOR")
     one = await till.create_one()

@@ -1,4 +1,4 @@
-"""Tax is counted in the month of the entry that withholds it (J41), wherever a payout was created."""
+"""Tax is counted in the month of the entry that withholds it, wherever a payout was created."""
 
 from datetime import UTC, date, datetime, timedelta
 

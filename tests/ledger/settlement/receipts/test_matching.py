@@ -33,7 +33,7 @@ from tests.ledger.settlement.sheets.world import World, at
 STANDS = "1010, 2210, 1200 M1"
 
 
-async def test_at_67_a_receivable_is_cleared_by_two_receipts_and_one_is_taken_back(world: World) -> None:
+async def test_a_receivable_is_cleared_by_two_receipts_and_one_is_taken_back(world: World) -> None:
     sheet = await owing(world, 12_000)
     first, second = [
         await recorded(world, receipt(amount, name)) for amount, name in (("70.00", "R1"), ("60.00", "R2"))

@@ -24,7 +24,7 @@ def back(amount: str, when: str) -> dict[str, Any]:
 
 
 async def switch_to_purchase(database: Database, *, netting: bool) -> World:
-    """AT-72: an agency order of 1,000.00 is settled, paid and sent back after its merchant sells to us instead."""
+    """An agency order of 1,000.00 is settled, paid and sent back after its merchant sells to us instead."""
     world = await World.open(database, plans=[COMMISSION_ALONE])
     assert isinstance(world, World)
     for role in ("MERCHANT", "SUPPLIER"):
@@ -59,7 +59,7 @@ async def pay_without_invoice(world: World, sheet: Sheet) -> int:
 
 
 @pytest.mark.parametrize(("netting", "payout", "owed"), [(True, 58_000, 0), (False, 150_000, 92_000)])
-async def test_at_72_what_was_sold_as_agent_comes_back_as_agent_after_a_switch_of_mode(
+async def test_what_was_sold_as_agent_comes_back_as_agent_after_a_switch_of_mode(
     database: Database, netting: bool, payout: int, owed: int
 ) -> None:
     world = await switch_to_purchase(database, netting=netting)
@@ -82,7 +82,7 @@ async def test_at_72_what_was_sold_as_agent_comes_back_as_agent_after_a_switch_o
     assert await world.net("1200 M2") == [-owed]
 
 
-async def test_at_42_who_was_paid_already_owes_what_comes_back_at_the_next_closing(database: Database) -> None:
+async def test_who_was_paid_already_owes_what_comes_back_at_the_next_closing(database: Database) -> None:
     world = await World.open(database, plans=[plan("2025-01-01")])
     assert isinstance(world, World)
     await world.set_terms(role="DISTRIBUTOR", confirmation="NONE")
@@ -100,7 +100,7 @@ async def test_at_42_who_was_paid_already_owes_what_comes_back_at_the_next_closi
     assert await world.net("2042 D2, 1200 D2") == [0, -300]
 
 
-async def test_at_67_what_was_collected_and_taken_back_is_owed_again(database: Database) -> None:
+async def test_what_was_collected_and_taken_back_is_owed_again(database: Database) -> None:
     """What the sheet says; the receipts that do it have tests of their own."""
     world = await World.open(database)
     assert isinstance(world, World)
