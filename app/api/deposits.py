@@ -52,9 +52,10 @@ class DepositStatus(StrEnum):
     RELEASED = "RELEASED"
     CLAIMED = "CLAIMED"
     FORFEITED = "FORFEITED"
+    LAPSED = "LAPSED"
 
 
-@strawberry.enum(description="A step of a slice.")
+@strawberry.enum(description="A step of a slice. LAPSED: what was billed and had not come in by its end.")
 class DepositStepKind(StrEnum):
     BILLED = "BILLED"
     RECEIVED = "RECEIVED"
@@ -64,6 +65,7 @@ class DepositStepKind(StrEnum):
     CLAIMED = "CLAIMED"
     RELEASED = "RELEASED"
     FORFEITED = "FORFEITED"
+    LAPSED = "LAPSED"
 
 
 @strawberry.type(description="A step of a slice, with the entry that moved its money.")
@@ -84,6 +86,9 @@ class DepositSlice(Node):
     claimed: Money
     released: Money
     forfeited: Money
+    lapsed: Money = strawberry.field(
+        description="What was billed and had not come in by its end: it is asked for no more."
+    )
     start_date: date
     end_date: date
     releasable_date: date = strawberry.field(description="From this day on it may go back.")
@@ -99,11 +104,12 @@ class DepositSlice(Node):
             status=DepositStatus(row.status),
             principal=Money.of(row.principal_minor, row.currency),
             left=Money.of(row.left_minor, row.currency),
-            received=Money.of(row.principal_minor - row.due_minor, row.currency),
+            received=Money.of(row.received_minor, row.currency),
             due=Money.of(row.due_minor, row.currency),
             claimed=Money.of(row.claimed_minor, row.currency),
             released=Money.of(row.released_minor, row.currency),
             forfeited=Money.of(row.forfeited_minor, row.currency),
+            lapsed=Money.of(row.lapsed_minor, row.currency),
             start_date=row.start_date,
             end_date=row.end_date,
             releasable_date=row.releasable_date,

@@ -81,6 +81,7 @@ EVENT_KINDS = (
     "deposit.claimed",
     "deposit.released",
     "deposit.forfeited",
+    "deposit.lapsed",
     "adjustment.proposed",
     "adjustment.posted",
     "adjustment.rejected",

@@ -85,7 +85,7 @@ _DUE = """
     ) UNION ALL (
         SELECT 'deposits.release', (d.releasable_date::timestamp AT TIME ZONE 'UTC') FROM deposit_slice AS d
         WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date
-            AND d.status IN ('HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status = 'HELD')
+            AND d.status IN ('DUE', 'HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status <> 'RELEASABLE')
         ORDER BY d.releasable_date, d.slice_id LIMIT 1
     ) UNION ALL (
         SELECT 'holds.release', (h.expected_release_date::timestamp AT TIME ZONE 'UTC') FROM hold AS h

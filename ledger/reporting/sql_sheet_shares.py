@@ -83,7 +83,8 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
         ) AS h ON true
         LEFT JOIN LATERAL (
             SELECT o.kind, o.status, o.claimed_minor, o.forfeited_minor, o.releasable_date, g.legal_ground,
-                o.principal_minor - o.due_minor - o.claimed_minor - o.released_minor - o.forfeited_minor AS left_minor
+                o.principal_minor - o.due_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
+                    - o.lapsed_minor AS left_minor
             FROM deposit_slice AS o
             CROSS JOIN LATERAL (
                 SELECT a.legal_ground FROM deposit_agreement AS a

@@ -107,7 +107,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             WHERE h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
             UNION ALL
             SELECT 7, d.book_id, d.currency, CASE d.kind WHEN 'SEC' THEN 'DEPOSIT' ELSE 'RETENTION' END, '2060',
-                d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor, d.status,
+                d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor - d.lapsed_minor, d.status,
                 d.releasable_date, NULL, d.sheet_id, 'deposit/' || d.slice_id, g.legal_ground
             FROM deposit_slice AS d
             CROSS JOIN LATERAL (
@@ -139,7 +139,8 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             FROM account AS a {_STANDS}
             LEFT JOIN LATERAL (
                 SELECT sum(CASE a.code
-                    WHEN '2060' THEN o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
+                    WHEN '2060'
+                        THEN o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor
                     ELSE -o.due_minor
                 END)::bigint AS amount
                 FROM deposit_slice AS o

@@ -42,8 +42,8 @@ _LIST_AGREEMENTS = directed(f"""
     ORDER BY g.agreement_id DESC_ LIMIT $6
 """)
 _SLICE = """s.slice_id, s.agreement_id, s.party_id, s.currency, s.kind, s.sheet_id, s.principal_minor, s.due_minor,
-    s.claimed_minor, s.released_minor, s.forfeited_minor, s.start_date, s.end_date, s.releasable_date, s.status,
-    s.opened_at"""
+    s.claimed_minor, s.released_minor, s.forfeited_minor, s.lapsed_minor, s.start_date, s.end_date, s.releasable_date,
+    s.status, s.opened_at"""
 
 _LIST_SLICES = directed(f"""
     SELECT {_SLICE} FROM deposit_slice AS s

@@ -82,6 +82,7 @@ class SliceRow(NamedTuple):
     claimed_minor: int
     released_minor: int
     forfeited_minor: int
+    lapsed_minor: int
     start_date: date
     end_date: date
     releasable_date: date
@@ -91,7 +92,13 @@ class SliceRow(NamedTuple):
     @property
     def left_minor(self) -> int:
         """What it still has."""
-        return self.principal_minor - self.claimed_minor - self.released_minor - self.forfeited_minor
+        gone = self.claimed_minor + self.released_minor + self.forfeited_minor + self.lapsed_minor
+        return self.principal_minor - gone
+
+    @property
+    def received_minor(self) -> int:
+        """What ever came in of it."""
+        return self.principal_minor - self.due_minor - self.lapsed_minor
 
 
 class AdjustmentRow(NamedTuple):

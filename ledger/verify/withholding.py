@@ -10,7 +10,7 @@ HOLDS, HELD = "holds", "money on hold"
 SLICES, DEPOSITED, ADJUSTMENTS = "deposit slices", "deposits", "adjustments"
 
 _HOLD = ("placed", "lifted")
-_SLICE = ("principal", "due", "claimed", "released", "forfeited")
+_SLICE = ("principal", "due", "claimed", "released", "forfeited", "lapsed")
 
 
 async def check_holds(snapshot: Snapshot) -> Disagreement | None:
@@ -42,7 +42,7 @@ async def check_slices(snapshot: Snapshot) -> Disagreement | None:
         found, posted = _figures(row, "", _SLICE), _figures(row, "p_", _SLICE)
         if found != posted:
             return Disagreement(SLICES, "deposit_slice", key, found, posted)
-        left = row["principal"] - row["claimed"] - row["released"] - row["forfeited"]
+        left = row["principal"] - row["claimed"] - row["released"] - row["forfeited"] - row["lapsed"]
         return Disagreement(SLICES, "deposit_movement", key, {"left": row["moved"]}, {"left": left})
     return None
 

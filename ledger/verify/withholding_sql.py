@@ -45,7 +45,8 @@ def stream_deposited(snapshot: Snapshot) -> AsyncIterator[Row]:
             coalesce(p.billed, 0)::bigint AS billed
         FROM (
             SELECT o.party_id, o.book_id, o.currency, sum(o.due_minor) AS due_minor,
-                sum(o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor) AS left_minor
+                sum(o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor)
+                    AS left_minor
             FROM deposit_slice AS o WHERE o.platform_id = $1 GROUP BY o.party_id, o.book_id, o.currency
         ) AS s
         FULL JOIN (
@@ -103,10 +104,11 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
         """
         SELECT coalesce(d.slice_id, p.slice_id) AS slice_id, d.slice_id IS NOT NULL AS known,
             d.principal_minor AS principal, d.due_minor AS due, d.claimed_minor AS claimed,
-            d.released_minor AS released, d.forfeited_minor AS forfeited,
+            d.released_minor AS released, d.forfeited_minor AS forfeited, d.lapsed_minor AS lapsed,
             coalesce(p.principal, 0)::bigint AS p_principal, coalesce(p.due, 0)::bigint AS p_due,
             coalesce(p.claimed, 0)::bigint AS p_claimed, coalesce(p.released, 0)::bigint AS p_released,
-            coalesce(p.forfeited, 0)::bigint AS p_forfeited, coalesce(m.moved, 0)::bigint AS moved
+            coalesce(p.forfeited, 0)::bigint AS p_forfeited, coalesce(p.lapsed, 0)::bigint AS p_lapsed,
+            coalesce(m.moved, 0)::bigint AS moved
         FROM (SELECT * FROM deposit_slice AS o WHERE o.platform_id = $1) AS d
         FULL JOIN (
             SELECT substr(e.document, 9)::bigint AS slice_id,
@@ -114,7 +116,8 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
                 sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) FILTER (WHERE a.code = '1220') AS due,
                 sum(l.amount) FILTER (WHERE a.code = '2060' AND e.template = 'DEPOSIT_CLAIMED') AS claimed,
                 sum(l.amount) FILTER (WHERE a.code = '2060' AND e.template = 'DEPOSIT_RELEASED') AS released,
-                sum(l.amount) FILTER (WHERE a.code = '2060' AND e.template = 'DEPOSIT_FORFEITED') AS forfeited
+                sum(l.amount) FILTER (WHERE a.code = '2060' AND e.template = 'DEPOSIT_FORFEITED') AS forfeited,
+                sum(l.amount) FILTER (WHERE a.code = '2060' AND e.template = 'DEPOSIT_LAPSED') AS lapsed
             FROM entry AS e
             INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
@@ -126,18 +129,19 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT o.slice_id, sum(
                 CASE
                     WHEN o.kind IN ('BILLED', 'RECEIVED', 'RETAINED') THEN o.amount_minor
-                    WHEN o.kind IN ('CLAIMED', 'RELEASED', 'FORFEITED') THEN -o.amount_minor
+                    WHEN o.kind IN ('CLAIMED', 'RELEASED', 'FORFEITED', 'LAPSED') THEN -o.amount_minor
                     ELSE 0
                 END
             ) AS moved
             FROM deposit_movement AS o WHERE o.platform_id = $1 GROUP BY o.slice_id
         ) AS m ON m.slice_id = d.slice_id
-        WHERE (d.principal_minor, d.due_minor, d.claimed_minor, d.released_minor, d.forfeited_minor)
-            IS DISTINCT FROM (
-                coalesce(p.principal, 0), coalesce(p.due, 0), coalesce(p.claimed, 0), coalesce(p.released, 0),
-                coalesce(p.forfeited, 0)
-            )
-            OR d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor
+        WHERE (
+            d.principal_minor, d.due_minor, d.claimed_minor, d.released_minor, d.forfeited_minor, d.lapsed_minor
+        ) IS DISTINCT FROM (
+            coalesce(p.principal, 0), coalesce(p.due, 0), coalesce(p.claimed, 0), coalesce(p.released, 0),
+            coalesce(p.forfeited, 0), coalesce(p.lapsed, 0)
+        )
+            OR d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor - d.lapsed_minor
             IS DISTINCT FROM coalesce(m.moved, 0)
         ORDER BY coalesce(d.slice_id, p.slice_id)
         """,

@@ -10,10 +10,11 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
-from ledger.parties.finding import find_parties_by_id
+from ledger.parties.finding import find_parties, find_parties_by_id
 from ledger.settlement.adjustments import sql
 from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, AdjustmentKind
 from ledger.settlement.adjustments.posting import post_adjustments, tell
+from ledger.settlement.adjustments.proposing import check_receiver
 
 _PREFIX = "adjustment/"
 
@@ -21,9 +22,10 @@ _PREFIX = "adjustment/"
 async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Post what was granted, and say what was refused, taken back or asked for again, in the transaction of the decision.
+    What was proposed before its party closed is decided; to ask for it again afterwards is new business.
 
-    Refusals: ApprovalStale where what was granted is not what was proposed; those of the journal. They are raised, and
-    the decision is rolled back with them.
+    Refusals: ApprovalStale where what was granted is not what was proposed; AdjustmentForClosedParty for what is asked
+    for again; those of the journal. They are raised, and the decision is rolled back with them.
     """
     await lock_log(conn)
     references = [each.subject.removeprefix(_PREFIX) for each in decided]
@@ -32,6 +34,12 @@ async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], act
         if each.granted and (reference not in rows or rows[reference]["fingerprint"] != each.digest):
             raise ApprovalStale(field=("approval",), approval=each.approval_id)
     found = await _resolve(conn, list(rows.values()))
+    again = [
+        found[name].draft for each, name in zip(decided, references, strict=True) if _is_new(each) and name in found
+    ]
+    parties = await find_parties(conn, references={name for each in again for name in _list_names(each)})
+    for draft in again:
+        check_receiver(draft, parties)
     books = await resolve_books(conn, book_ids={each.book_id for each in found.values()})
     pairs = [(each, found[name]) for each, name in zip(decided, references, strict=True) if name in found]
     granted = [(each, adjustment) for each, adjustment in pairs if each.granted]
@@ -47,6 +55,15 @@ async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], act
     settled = [_settle(each, adjustment, sequences.get(each.approval_id), now) for each, adjustment in pairs]
     if settled:
         await sql.settle_adjustments(conn, rows=transpose(settled))
+
+
+def _is_new(decided: Decided) -> bool:
+    """Whether it was asked for again, and nobody else has agreed to it."""
+    return decided.status is Status.PENDING or (decided.granted and decided.actor == decided.maker)
+
+
+def _list_names(draft: AdjustmentDraft) -> list[str]:
+    return [name for name in (draft.party, draft.counterparty) if name]
 
 
 def _word(decided: Decided) -> str:

@@ -98,7 +98,7 @@ def resolve_adjustment(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> 
     if draft.kind is AdjustmentKind.PENALTY:
         return Adjustment(draft, party.party_id, None, entity.party_id, own, "4040")
     if draft.kind is AdjustmentKind.COMPENSATION:
-        _check_closed(draft, party, "party")
+        check_receiver(draft, parties)
         return Adjustment(draft, party.party_id, None, entity.party_id, "5060", own)
     other = parties.get(draft.counterparty)
     if other is None:
@@ -107,14 +107,17 @@ def resolve_adjustment(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> 
     gets = get_code(other, named, field="counterparty")
     if (other.party_id, gets) == (party.party_id, own):
         raise AdjustmentMovesNothing(field=("counterparty",), account=own, party=draft.party)
-    if other.party_id != party.party_id:
-        _check_closed(draft, other, "counterparty")
+    check_receiver(draft, parties)
     return Adjustment(draft, party.party_id, other.party_id, entity.party_id, own, gets)
 
 
-def _check_closed(draft: AdjustmentDraft, gets: Party, field: str) -> None:
-    if gets.status == "CLOSED" and not draft.order:
-        raise AdjustmentForClosedParty(field=(field,), party=gets.reference)
+def check_receiver(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> None:
+    """Pure. Refusals: AdjustmentForClosedParty where who gets something is closed, and it is not of an order."""
+    if draft.kind is AdjustmentKind.PENALTY or draft.order or draft.counterparty == draft.party:
+        return
+    field, gets = ("counterparty", draft.counterparty) if draft.counterparty else ("party", draft.party)
+    if parties[gets].status == "CLOSED":
+        raise AdjustmentForClosedParty(field=(field,), party=gets)
 
 
 def _request(adjustment: Adjustment) -> ApprovalRequest:

@@ -7,21 +7,24 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import Decided
+from ledger.approvals.model import Decided, Status
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
-from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.discharging import check_claimants, discharge_slices
 from ledger.settlement.deposits.parsing import parse_discharge
 
 
 async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Do the steps that were granted, judged afresh, in the transaction of the decision. What its maker asked for again
-    and no flow asks about any more was agreed to by nobody else, and is judged as that.
+    and no flow asks about any more was agreed to by nobody else, and is judged as that. A claim that was asked for
+    before its party closed is decided; to ask for it again afterwards is new business.
 
-    Refusals: ApprovalStale where what was decided is not what was asked for; those of discharge_slices. They are
-    raised, and the decision is rolled back with them.
+    Refusals: those of check_claimants for what is asked for again; ApprovalStale where what was decided is not what was
+    asked for; those of discharge_slices. They are raised, and the decision is rolled back with them.
     """
+    again = [parse_discharge(json.loads(each.content)) for each in decided if each.status is Status.PENDING]
+    await check_claimants(conn, drafts=again)
     granted = [each for each in decided if each.granted]
     for each in granted:
         if digest_content(each.content) != each.digest:

@@ -59,8 +59,8 @@ async def discharge_slices(
     back by itself on its date (in UTC) goes back earlier only where a flow has somebody else agree (`is_granted`).
 
     Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
-        PartyEarnsNothing, PartyNotActive when a claim's party is closed, DepositEmpty, DepositExceeded,
-        DepositNotReleasable.
+        PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), DepositEmpty,
+        DepositExceeded, DepositNotReleasable.
     """
     await lock_log(conn)
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
@@ -128,7 +128,8 @@ def _judge(
             if done is not None:
                 verdicts[place] = _replay(draft, done)
                 continue
-            _check_party(draft, parties)
+            # A claim that was asked for before its party closed is decided: nobody asks for it again after that.
+            _check_party(draft, parties, is_new=flows is not None)
             amount = _find_amount(draft, fund.part, held[draft.slice_id])
             if flows is not None:
                 _check_early(draft, amount, fund, flows, now)
@@ -146,13 +147,24 @@ def _replay(draft: DischargeDraft, rows: Sequence[sql.Row]) -> Moved:
     return Moved((draft.slice_id,), amount, rows[0]["sequence"], True)
 
 
-def _check_party(draft: DischargeDraft, parties: Mapping[str, Party]) -> None:
+async def check_claimants(conn: Connection, *, drafts: Sequence[DischargeDraft]) -> None:
+    """
+    Check that whom these claims go to takes new business, as discharge_slices does before it asks anybody.
+
+    Refusals, first match wins: PartyMissing, PartyEarnsNothing, PartyNotActive when a claim's party is closed.
+    """
+    parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
+    for draft in drafts:
+        _check_party(draft, parties, is_new=True)
+
+
+def _check_party(draft: DischargeDraft, parties: Mapping[str, Party], *, is_new: bool) -> None:
     if draft.party:
         party = parties.get(draft.party)
         if party is None:
             raise PartyMissing(field=("party",), reference=draft.party)
         get_code(party, draft.account, field="party")
-        if party.status == "CLOSED":
+        if is_new and party.status == "CLOSED":
             raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
 
 

@@ -42,7 +42,8 @@ class Release(StrEnum):
 class MoveKind(StrEnum):
     """
     What happens to a slice. BILLED, RECEIVED and RETAINED begin one; PAID and OFFSET bring in what was billed, in cash
-    or from a sheet; CLAIMED, RELEASED and FORFEITED take out of it.
+    or from a sheet; CLAIMED, RELEASED and FORFEITED take out of it. LAPSED ends a bill with what
+    it secured.
     """
 
     BILLED = "BILLED"
@@ -53,6 +54,7 @@ class MoveKind(StrEnum):
     CLAIMED = "CLAIMED"
     RELEASED = "RELEASED"
     FORFEITED = "FORFEITED"
+    LAPSED = "LAPSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of a deposit with its own dates. `due` is what of `principal` is billed and not received."""
+    """
+    A part of a deposit with its own dates. `due` is what of `principal` is billed and not received, `lapsed` what was
+    billed and is asked for no more.
+    """
 
     slice_id: int
     agreement_id: int
@@ -141,17 +146,18 @@ class Slice:
     claimed: int
     released: int
     forfeited: int
+    lapsed: int
     status: str
 
     @property
     def left(self) -> int:
         """What it still has, on 2060."""
-        return self.principal - self.claimed - self.released - self.forfeited
+        return self.principal - self.claimed - self.released - self.forfeited - self.lapsed
 
     @property
     def received(self) -> int:
         """What ever came in of it: a bill may come in by parts, and stays due until all of it has."""
-        return self.principal - self.due
+        return self.principal - self.due - self.lapsed
 
     @property
     def held(self) -> int:

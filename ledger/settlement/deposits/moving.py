@@ -31,9 +31,10 @@ _EVENTS: Mapping[MoveKind, str] = {
     MoveKind.CLAIMED: "deposit.claimed",
     MoveKind.RELEASED: "deposit.released",
     MoveKind.FORFEITED: "deposit.forfeited",
+    MoveKind.LAPSED: "deposit.lapsed",
 }
 _OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE}
-_OUT = frozenset({MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED})
+_OUT = frozenset({MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED, MoveKind.LAPSED})
 
 
 async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime) -> list[int]:
@@ -137,7 +138,7 @@ async def _write(
         (
             *(part.slice_id, part.agreement_id, part.party_id, part.book_id, part.sheet_id, part.principal, part.due),
             *(part.claimed, part.released, part.forfeited, part.opened_at, part.start_date, part.end_date),
-            *(part.releasable_date, part.currency, part.kind.value, part.release.value, part.status),
+            *(part.releasable_date, part.currency, part.kind.value, part.release.value, part.status, part.lapsed),
         )
         for _, part in sorted(last.items())
     ]
@@ -207,5 +208,6 @@ def to_slice(row: sql.Row) -> Slice:
         claimed=row["claimed_minor"],
         released=row["released_minor"],
         forfeited=row["forfeited_minor"],
+        lapsed=row["lapsed_minor"],
         status=row["status"],
     )

@@ -1,4 +1,7 @@
-"""Slices whose day has come: told, and released where the agreement says that they go back by themselves."""
+"""
+Slices whose day has come: told, and released where the agreement says that they go back by themselves. A bill ends with
+what it secures: what has not come in by then is asked for no more, what has goes the way of any slice.
+"""
 
 import json
 from datetime import datetime
@@ -11,21 +14,27 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.discharging import discharge_slices
-from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, MoveKind, Release, Slice
-from ledger.settlement.deposits.moving import to_slice
+from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, Move, MoveKind, Release, Slice
+from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_slice
+from ledger.settlement.deposits.rules import move_slice
 
 
 async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
     """
     Make releasable what ended before today (in UTC), and release what goes back on its date; how many slices.
 
-    The day comes from the slice, so a run that is late or repeated does nothing else. Events deposit.releasable and,
-    as its money moves, deposit.released.
+    What of it is billed and has not come in lapses first (J27 mirrored). The day comes from the slice, so a run that is
+    late or repeated does nothing else. Events deposit.releasable and, as its money moves, deposit.lapsed and
+    deposit.released.
     """
     await lock_log(conn)
-    parts = [to_slice(row) for row in await sql.find_releasable(conn, day=now.date(), limit=limit)]
-    if not parts:
+    found = [to_slice(row) for row in await sql.find_releasable(conn, day=now.date(), limit=limit)]
+    if not found:
         return 0
+    bills = [_lapse(part) for part in found if part.due]
+    await post_moves(conn, moves=bills, actor=actor, now=now)
+    ended = {move.after.slice_id: move.after for move in bills}
+    parts = [part for part in (ended.get(part.slice_id, part) for part in found) if part.left]
     fresh = [part for part in parts if part.status == "HELD"]
     await sql.set_releasable(conn, slice_ids=[part.slice_id for part in fresh])
     await write_entries(conn, drafts=(), events=[_tell(part, now) for part in fresh], actor=actor)
@@ -34,7 +43,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
         for part in parts
         if part.release is Release.ON_DATE
     ]
-    counted = {part.slice_id for part in fresh}
+    counted = {*ended, *(part.slice_id for part in fresh)}
     outcomes = await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=True)
     for draft, outcome in zip(drafts, outcomes, strict=True):
         if isinstance(outcome, Refused):
@@ -42,6 +51,12 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
         if not outcome.replayed:
             counted.add(draft.slice_id)
     return len(counted)
+
+
+def _lapse(part: Slice) -> Move:
+    after = move_slice(part, kind=MoveKind.LAPSED, amount=part.due)
+    reason = "Its end has come before it was received."
+    return Move(MoveKind.LAPSED, after, part.due, DATE_STEP, reason, BILLED_CODE, part.party_id)
 
 
 def _tell(part: Slice, now: datetime) -> EventDraft:

@@ -81,7 +81,9 @@ async def retain_from_sheets(
     done = {(row["agreement_id"], row["sheet_id"]) for row in known}
     due: dict[int, list[Slice]] = {each: [] for each in agreements}
     for row in await sql.find_due_slices(conn, agreement_ids=sorted(agreements)):
-        due[row["agreement_id"]].append(to_slice(row))
+        # A bill whose end has come is asked for no more, whether that is written already or not.
+        if row["releasable_date"] > now.date():
+            due[row["agreement_id"]].append(to_slice(row))
     numbers = await sql.reserve_ids(conn, count=2 * len(pairs))
     moves = _plan(
         [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done], agreements, due, numbers, now

@@ -57,6 +57,8 @@ def move_slice(before: Slice, *, kind: MoveKind, amount: int) -> Slice:
         after = replace(before, released=before.released + amount)
     elif kind is MoveKind.FORFEITED:
         after = replace(before, forfeited=before.forfeited + amount)
+    elif kind is MoveKind.LAPSED:
+        after = replace(before, due=before.due - amount, lapsed=before.lapsed + amount)
     else:
         raise ValueError(f"{kind} begins a slice")
     return replace(after, status=find_status(after))
@@ -65,7 +67,8 @@ def move_slice(before: Slice, *, kind: MoveKind, amount: int) -> Slice:
 def find_status(part: Slice) -> str:
     """Where a slice stands by its figures; one that may go back stays so until it is empty."""
     if part.left == 0:
-        return "FORFEITED" if part.forfeited else "RELEASED" if part.released else "CLAIMED"
+        parts = {"FORFEITED": part.forfeited, "RELEASED": part.released, "CLAIMED": part.claimed}
+        return next((status for status, amount in parts.items() if amount), "LAPSED")
     if part.due > 0:
         return "DUE"
     return "RELEASABLE" if part.status == "RELEASABLE" else "HELD"

@@ -40,5 +40,6 @@ def begin_slice(
         claimed=0,
         released=0,
         forfeited=0,
+        lapsed=0,
         status="DUE" if is_billed else "HELD",
     )

@@ -22,7 +22,7 @@ _FIGURES = """
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(o.principal_minor), 0)::bigint AS reached,
             coalesce(sum(
-                o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
+                o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor
             ), 0)::bigint AS left_minor
         FROM deposit_slice AS o
         WHERE o.platform_id = $1 AND o.agreement_id = a.agreement_id AND o.slice_id > 0
@@ -31,7 +31,7 @@ _FIGURES = """
 _SLICE = """
     s.slice_id, s.agreement_id, a.reference AS agreement, s.party_id, p.reference AS party, s.book_id, a.role,
     s.sheet_id, s.currency, s.kind, s.release, s.start_date, s.end_date, s.releasable_date, s.opened_at,
-    s.principal_minor, s.due_minor, s.claimed_minor, s.released_minor, s.forfeited_minor, s.status
+    s.principal_minor, s.due_minor, s.claimed_minor, s.released_minor, s.forfeited_minor, s.lapsed_minor, s.status
 """
 _OWNER = """
     CROSS JOIN LATERAL (
@@ -183,14 +183,14 @@ async def find_cash(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
 
 
 async def find_releasable(conn: Connection, *, day: date, limit: int) -> list[Row]:
-    """Slices whose day has come: those that go back by themselves, and those that only have to be told."""
+    """Slices whose day has come: those that go back by themselves, those that have to be told, and bills that end."""
     return await conn.fetch(
         f"""
         SELECT {_SLICE}
         FROM (
             SELECT * FROM deposit_slice AS o
-            WHERE o.platform_id = $1 AND o.releasable_date <= $2 AND o.status IN ('HELD', 'RELEASABLE')
-                AND (o.release = 'ON_DATE' OR o.status = 'HELD')
+            WHERE o.platform_id = $1 AND o.releasable_date <= $2 AND o.status IN ('DUE', 'HELD', 'RELEASABLE')
+                AND (o.release = 'ON_DATE' OR o.status <> 'RELEASABLE')
             ORDER BY o.releasable_date, o.slice_id LIMIT $3
         ) AS s {_OWNER}
         ORDER BY s.releasable_date, s.slice_id
@@ -227,8 +227,8 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
     Write slices as they stand now with the steps that brought them there, given as columns, by one statement.
 
     Slices: id, agreement, party, book, sheet, principal, due, claimed, released, forfeited, instant, start, end,
-    releasable, currency, kind, release, status. Steps: slice, sequence, sheet, counterparty, amount, instant, kind,
-    reference, reason, actor.
+    releasable, currency, kind, release, status, lapsed. Steps: slice, sequence, sheet, counterparty, amount, instant,
+    kind, reference, reason, actor.
     """
     await conn.execute(
         """
@@ -236,26 +236,26 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
             INSERT INTO deposit_slice (
                 platform_id, slice_id, agreement_id, party_id, book_id, sheet_id, principal_minor, due_minor,
                 claimed_minor, released_minor, forfeited_minor, opened_at, start_date, end_date, releasable_date,
-                currency, kind, release, status
+                currency, kind, release, status, lapsed_minor
             )
             OVERRIDING SYSTEM VALUE
             SELECT $1, s.* FROM unnest(
                 $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
                 $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::date[], $14::date[], $15::date[],
-                $16::text[], $17::text[], $18::text[], $19::text[]
+                $16::text[], $17::text[], $18::text[], $19::text[], $20::bigint[]
             ) AS s
             ON CONFLICT (platform_id, slice_id) DO UPDATE SET
                 due_minor = excluded.due_minor, claimed_minor = excluded.claimed_minor,
                 released_minor = excluded.released_minor, forfeited_minor = excluded.forfeited_minor,
-                status = excluded.status
+                status = excluded.status, lapsed_minor = excluded.lapsed_minor
         )
         INSERT INTO deposit_movement (
             platform_id, slice_id, sequence, sheet_id, counterparty_id, amount_minor, moved_at, kind, reference, reason,
             actor
         )
         SELECT $1, m.* FROM unnest(
-            $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::text[],
-            $27::text[], $28::text[], $29::text[]
+            $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::timestamptz[], $27::text[],
+            $28::text[], $29::text[], $30::text[]
         ) AS m
         """,
         conn.platform_id,

@@ -13,6 +13,7 @@ from ledger.approvals.withdrawing import resubmit
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.settlement.adjustments.deciding import apply_adjustments
+from ledger.settlement.adjustments.errors import AdjustmentForClosedParty
 from ledger.settlement.adjustments.model import Proposed
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import Outcome, propose_adjustments
@@ -256,6 +257,38 @@ async def test_what_is_refused_is_rejected_with_the_comment(market: Market) -> N
     assert [tuple(row) for row in await market.rows(STATES)] == [("X1", "REJECTED", False, "bob")]
     kinds = await market.rows("SELECT kind FROM log_event WHERE subject = 'adjustment/X1' ORDER BY sequence")
     assert [row["kind"] for row in kinds] == ["adjustment.proposed", "adjustment.rejected"]
+
+
+async def test_what_was_proposed_before_its_party_closed_is_decided_and_not_proposed_again_afterwards(
+    market: Market,
+) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    first, second, penalty = await propose(
+        market,
+        adjustment("COMPENSATION", "10.00"),
+        adjustment("COMPENSATION", "20.00", "X2"),
+        adjustment("PENALTY", "5.00", "X3"),
+    )
+    assert isinstance(first, Proposed)
+    assert isinstance(second, Proposed)
+    assert isinstance(penalty, Proposed)
+    for refused in (second, penalty):
+        await let_decide(market, refused.approval_id, apply_adjustments, now=NOW, verdict=Verdict.REJECT)
+    before = (await market.net("2010 M1"))[0]
+    await market.close("M1")
+
+    await let_decide(market, first.approval_id, apply_adjustments, now=NOW)
+    assert await market.net("2010 M1, 5060") == [before + 1_000, -1_000]
+    async with market.database.write(market.platform_id) as conn:
+        _, told = await resubmit(conn, approval_id=second.approval_id or 0, actor=ACTOR, now=NOW)
+        with pytest.raises(AdjustmentForClosedParty):
+            await apply_adjustments(conn, decided=[told], actor=ACTOR, now=NOW)
+    # It may still owe more.
+    async with market.database.write(market.platform_id) as conn:
+        _, told = await resubmit(conn, approval_id=penalty.approval_id or 0, actor=ACTOR, now=NOW)
+        await apply_adjustments(conn, decided=[told], actor=ACTOR, now=NOW)
+    statuses = {row[0]: row[1] for row in await market.rows(STATES)}
+    assert statuses == {"X1": "POSTED", "X2": "REJECTED", "X3": "PROPOSED"}
 
 
 async def test_what_was_rejected_may_be_asked_for_again(market: Market) -> None:

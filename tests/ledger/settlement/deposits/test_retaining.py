@@ -344,7 +344,8 @@ async def test_slices_always_add_up_to_the_deposits_of_the_book(database: Databa
             bool_and(s.due_minor <= s.left_minor) IS NOT FALSE AS covered
         FROM (
             SELECT o.due_minor,
-                o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor AS left_minor
+                o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor
+                    AS left_minor
             FROM deposit_slice AS o
         ) AS s
         """
@@ -353,3 +354,6 @@ async def test_slices_always_add_up_to_the_deposits_of_the_book(database: Databa
     assert sums["covered"]
     sheets = await world.sheets("M1")
     assert await world.net("2015 M1") == [sum(sheet.payable for sheet in sheets)]
+    # When all has ended nothing is asked for any more, and what is held is what came in.
+    await release_due(world, "2030-01-01T00:00:00Z")
+    assert await world.net(STANDS) == [sums["left_minor"] - sums["due"], 0]
