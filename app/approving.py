@@ -29,6 +29,7 @@ from ledger.settlement.adjustments.deciding import apply_adjustments
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.payouts.ending import apply_payout_decisions
+from ledger.settlement.receipts.applying import apply_returns
 from ledger.settlement.sheets.approving import apply_invoice_overrides, apply_sheet_approvals, apply_write_offs
 
 
@@ -48,6 +49,7 @@ APPLIERS: dict[Kind, Apply] = {
     Kind.PERIOD_REOPENING: apply_reopenings,
     Kind.PLAN_PUBLICATION: apply_plans,
     Kind.RATE_OVERRIDE: apply_overrides,
+    Kind.RECEIPT_RETURN: apply_returns,
     Kind.SHEET: apply_sheet_approvals,
     Kind.WRITE_OFF: apply_write_offs,
 }

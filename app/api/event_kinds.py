@@ -89,6 +89,9 @@ EVENT_KINDS = (
     "receipt.recorded",
     "receipt.matched",
     "receipt.unmatched",
+    "receipt.returned",
+    "receipt.assigned",
+    "receipt.tolerance_set",
     # Payouts.
     "payout.created",
     "payout.submitted",
@@ -118,6 +121,6 @@ OWN_FACTS: dict[str, frozenset[str]] = {
     "hold": frozenset({"hold", "amount", "left", "reason", "why", "sheet"}),
     "deposit": frozenset({"slice", "agreement", "step", "amount", "left", "due", "releasableDate", "why", "sheet"}),
     "adjustment": frozenset({"adjustment", "amount", "reason", "line"}),
-    "receipt": frozenset({"sheet", "amount"}),
+    "receipt": frozenset({"sheet", "amount", "rest"}),
     "fee_line": frozenset({"feeLine", "item", "amount", "line", "reverses"}),
 }

@@ -56,7 +56,7 @@ from app.api.payouts import PayoutQueries, find_payout
 from app.api.platform import PlatformQueries, find_platform
 from app.api.rate_overrides import RateOverrideQueries
 from app.api.receipt_changes import ReceiptMutations
-from app.api.receipts import ReceiptQueries, find_match, find_receipt
+from app.api.receipts import ReceiptQueries, find_match, find_receipt, find_return
 from app.api.scalars import SCALARS
 from app.api.sheet_changes import SheetMutations
 from app.api.sheets import SheetQueries, find_sheet
@@ -128,6 +128,7 @@ NODES: dict[str, NodeFinder] = {
     "DepositSlice": find_slice,
     "Adjustment": find_adjustment,
     "Receipt": find_receipt,
+    "ReceiptReturn": find_return,
     "ReceiptMatch": find_match,
     "Sheet": find_sheet,
 }

@@ -12,7 +12,8 @@ from ledger.reporting import work_queues
 @strawberry.enum(
     description="What waits. SHEETS_OVERDUE are payables whose day has passed, SHEETS_NEGATIVE what parties owe;"
     " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
-    " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing; HOLDS_OVERDUE are open though their day has"
+    " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may;"
+    " HOLDS_OVERDUE are open though their day has"
     " passed; INTERNAL_SPLITS are orders that their channel splits no more."
 )
 class WorkQueueKind(StrEnum):
@@ -28,6 +29,7 @@ class WorkQueueKind(StrEnum):
     BANK_ANSWERS = "BANK_ANSWERS"
     SUSPENSE = "SUSPENSE"
     RECEIPTS_UNIDENTIFIED = "RECEIPTS_UNIDENTIFIED"
+    RECEIPTS_OVERDUE = "RECEIPTS_OVERDUE"
     HOLDS_OVERDUE = "HOLDS_OVERDUE"
     DEPOSITS_DUE = "DEPOSITS_DUE"
     DEPOSITS_RELEASABLE = "DEPOSITS_RELEASABLE"

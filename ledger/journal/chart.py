@@ -69,7 +69,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("2110", "Withholding tax payable", "LIABILITY", "C", "PARTY"),
     ChartAccount("2190", "Payouts in transit", "LIABILITY", "C", floor_minor=0, owned=True),
     ChartAccount("2200", "Suspense", "LIABILITY", "C", owned=True),
-    ChartAccount("2210", "Unidentified receipts", "LIABILITY", "C", floor_minor=0),
+    ChartAccount("2210", "Unidentified receipts", "LIABILITY", "C", floor_minor=0, owned=True),
     ChartAccount("2220", "Unclaimed payables", "LIABILITY", "C", "PARTY"),
     ChartAccount("2510", "Reconciliation surplus pending", "LIABILITY", "C"),
     ChartAccount("2900", "Due to other legal entity", "LIABILITY", "C"),

@@ -111,6 +111,19 @@ class PartyFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptFilter:
+    """
+    Which receipts; None does not matter. Open are those of which something is unidentified; `overdue_at` asks for those
+    whose time has run out by then.
+    """
+
+    is_open: bool | None = None
+    owner: str | None = None
+    recorded_until: datetime | None = None
+    overdue_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFilter:
     """Which accounts; parties and legal entities by reference, None does not matter."""
 

@@ -42,7 +42,16 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ("PAYOUTS_UNKNOWN", "o.submitted_at", "payout AS o WHERE o.status = 'UNKNOWN'"),
     ("BANK_ANSWERS", "o.recorded_at", "bank_answer AS o WHERE o.status = 'UNMATCHED'"),
     ("SUSPENSE", "o.opened_at", "suspense_item AS o WHERE o.status = 'OPEN' AND o.amount_minor > 0"),
-    ("RECEIPTS_UNIDENTIFIED", "o.recorded_at", "receipt AS o WHERE o.matched_minor < o.amount_minor"),
+    (
+        "RECEIPTS_UNIDENTIFIED",
+        "o.recorded_at",
+        "receipt AS o WHERE o.matched_minor + o.returned_minor < o.amount_minor",
+    ),
+    (
+        "RECEIPTS_OVERDUE",
+        "o.deadline",
+        "receipt AS o WHERE o.matched_minor + o.returned_minor < o.amount_minor AND o.deadline <= $2",
+    ),
     (
         "HOLDS_OVERDUE",
         "o.expected_release_date::timestamp AT TIME ZONE 'UTC'",

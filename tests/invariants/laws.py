@@ -220,10 +220,12 @@ LAWS: dict[str, str] = {
             WHERE i.status = 'OPEN' AND i.reason <> '' AND i.owner_id > 0 AND i.opened_at < i.deadline
         ), 0)
     """,
-    "what is unidentified is what nobody has matched of receipts": f"""
+    "what is unidentified is what nobody has matched or was given back of receipts": f"""
         SELECT coalesce(sum(b.signed), 0) AS stands FROM ({_BOOKED}) AS b WHERE b.code = '2210'
         HAVING coalesce(sum(b.signed), 0) <> (
             SELECT coalesce(sum(r.amount_minor), 0) FROM receipt AS r
+        ) - (
+            SELECT coalesce(sum(b.amount_minor), 0) FROM receipt_return AS b
         ) - (
             SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
             WHERE NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)

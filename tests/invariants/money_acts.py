@@ -16,15 +16,19 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.payouts import ending
 from ledger.settlement.receipts.matching import match_receipts
-from ledger.settlement.receipts.model import MatchDraft, UnmatchDraft
+from ledger.settlement.receipts.model import MatchDraft, ReturnDraft, ToleranceDraft, UnmatchDraft
 from ledger.settlement.receipts.parsing import parse_bank_receipt
 from ledger.settlement.receipts.recording import record_receipts
+from ledger.settlement.receipts.returning import return_receipts
+from ledger.settlement.receipts.tolerating import set_tolerances
 from ledger.settlement.receipts.unmatching import unmatch_receipts
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
 from tests.invariants.story import PAYEES, PERSON, Document, Story, write_amount
 
 CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
+
+_UNIDENTIFIED = "SELECT receipt_id FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
 
 
 class MoneyActs(Story):
@@ -136,14 +140,29 @@ class MoneyActs(Story):
         if rows and self.random.random() < 0.4:
             undone = UnmatchDraft(self.random.choice(rows)["match_id"], "not theirs")
             await self.act(lambda conn: unmatch_receipts(conn, drafts=[undone, undone], actor=PERSON, now=self.now))
+        await self.give_back()
+
+    async def give_back(self) -> None:
+        """Some of what nobody is found for goes back to whoever sent it."""
+        rows = await self.market.rows(_UNIDENTIFIED)
+        if not rows or self.random.random() > 0.3:
+            return
+        part = self.random.choice([None, self.random.randint(1, 2_000)])
+        number, name = self.random.choice(rows)["receipt_id"], f"B{next(self.numbers)}"
+        draft, bank = ReturnDraft(name, number, "nobody's", part, content="{}"), await self.count_cash()
+        await self.act(lambda conn: return_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
+        self.funded += await self.count_cash() - bank
 
     async def match(self) -> None:
-        rows = await self.market.rows("SELECT receipt_id FROM receipt WHERE matched_minor < amount_minor ORDER BY 1")
+        rows = await self.market.rows(_UNIDENTIFIED)
+        tolerated = ToleranceDraft("LE", "CNY", 300)
+        await self.act(lambda conn: set_tolerances(conn, drafts=[tolerated], actor=PERSON, now=self.now))
         debts = await self.pick_sheets("total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF')")
         if rows and debts:
             part = self.random.choice([None, None, self.random.randint(1, 2_000)])
             number, sheet = self.random.choice(rows)["receipt_id"], self.random.choice(debts)
-            draft = MatchDraft(f"T{next(self.numbers)}", number, sheet, part)
+            clears = self.random.random() < 0.4
+            draft = MatchDraft(f"T{next(self.numbers)}", number, sheet, part, clears_rest=clears)
             await self.act(lambda conn: match_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def confirm(self, *, everything: bool = False) -> None:

@@ -46,14 +46,31 @@ class ReceiptMatchForeign(LedgerError):
 
 
 class ReceiptEmpty(LedgerError):
-    """Everything of the receipt is matched."""
+    """Everything of the receipt is matched, or was given back."""
 
     code = "RECEIPT_EMPTY"
     sentence = "Nothing of receipt {receipt} is unidentified."
 
 
 class ReceiptExceeded(LedgerError):
-    """A match is at most what is unidentified."""
+    """A match or a return is at most what is unidentified."""
 
     code = "RECEIPT_EXCEEDED"
     sentence = "Of receipt {receipt} {unidentified} {currency} are unidentified, less than {amount}."
+
+
+class ReceiptRestTooLarge(LedgerError):
+    """What is tolerated is small, and nothing where nobody has said how much."""
+
+    code = "RECEIPT_REST_TOO_LARGE"
+    sentence = (
+        "Sheet {sheet} still owes {rest} {currency} beside the match, and {tolerance} may go with it; match without"
+        " clearing the rest."
+    )
+
+
+class ReceiptReturnConflict(LedgerError):
+    """The reference is taken by another return."""
+
+    code = "RECEIPT_RETURN_CONFLICT"
+    sentence = "Return {reference} was already made otherwise; use another reference for a new one."

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
-from ledger.settlement.receipts.model import MatchDraft, ReceiptDraft, UnmatchDraft
+from ledger.settlement.receipts.model import (
+    UNMATCHED_REASON,
+    AssignmentDraft,
+    MatchDraft,
+    ReceiptDraft,
+    ReturnDraft,
+    ToleranceDraft,
+    UnmatchDraft,
+)
 
 Document = Mapping[str, object]
 _RECEIPT = {"reference", "legalEntity", "bankAccount", "currency", "amount", "valueDate"}
@@ -14,11 +22,11 @@ _MATCH = {"reference", "receipt", "sheet"}
 
 def parse_bank_receipt(document: Document) -> ReceiptDraft:
     """
-    Read a receipt: reference, legalEntity, bankAccount, currency, amount, valueDate; payer.
+    Read a receipt: reference, legalEntity, bankAccount, currency, amount, valueDate; payer, reason, owner.
 
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
-    given = fields.read_object(document, required=_RECEIPT, optional={"payer"})
+    given = fields.read_object(document, required=_RECEIPT, optional={"payer", "reason", "owner"})
     currency = _read_currency(given)
     return ReceiptDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -27,27 +35,32 @@ def parse_bank_receipt(document: Document) -> ReceiptDraft:
         currency=currency,
         amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
         value_date=fields.read_day(given["valueDate"], field=("valueDate",)),
-        payer=fields.read_text(given["payer"], field=("payer",)) if "payer" in given else "",
+        payer=_read_optional(given, "payer") or "",
+        reason=_read_optional(given, "reason") or UNMATCHED_REASON,
+        owner=_read_optional(given, "owner") or "",
         content=write_content(given),
     )
 
 
 def parse_match(document: Document) -> MatchDraft:
     """
-    Read a match: reference, receipt and sheet (numbers); amount with its currency, else all that both have left.
+    Read a match: reference, receipt and sheet (numbers); amount with its currency, else all that both have left;
+    clearRest where a small rest of the debt goes with it.
 
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
-    given = fields.read_object(document, required=_MATCH, optional={"amount", "currency"})
-    if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason="An amount and its currency are named together.")
-    currency = _read_currency(given) if "currency" in given else ""
+    given = fields.read_object(document, required=_MATCH, optional={"amount", "currency", "clearRest"})
+    clears_rest = given.get("clearRest", False)
+    if not isinstance(clears_rest, bool):
+        raise InvalidInput(field=("clearRest",), reason="clearRest must be true or false.")
+    amount, currency = _read_part(given)
     return MatchDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
         receipt_id=_read_number(given, "receipt"),
         sheet_id=_read_number(given, "sheet"),
-        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)) if currency else None,
+        amount=amount,
         currency=currency,
+        clears_rest=clears_rest,
     )
 
 
@@ -59,6 +72,68 @@ def parse_unmatch(document: Document) -> UnmatchDraft:
     """
     given = fields.read_object(document, required={"match", "reason"})
     return UnmatchDraft(_read_number(given, "match"), fields.read_text(given["reason"], field=("reason",)))
+
+
+def parse_return(document: Document) -> ReturnDraft:
+    """
+    Read what shall be given back: reference, receipt (its number), reason; amount with its currency, else all that is
+    unidentified.
+
+    Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required={"reference", "receipt", "reason"}, optional={"amount", "currency"})
+    amount, currency = _read_part(given)
+    return ReturnDraft(
+        reference=fields.read_text(given["reference"], field=("reference",)),
+        receipt_id=_read_number(given, "receipt"),
+        reason=fields.read_text(given["reason"], field=("reason",)),
+        amount=amount,
+        currency=currency,
+        content=write_content(given),
+    )
+
+
+def parse_assignment(document: Document) -> AssignmentDraft:
+    """
+    Read who sees to a receipt: receipt (its number), and owner, reason or both.
+
+    Refusals: InvalidInput naming the field.
+    """
+    given = fields.read_object(document, required={"receipt"}, optional={"owner", "reason"})
+    if len(given) == 1:
+        raise InvalidInput(field=("owner",), reason="Say who sees to it, or why it waits.")
+    return AssignmentDraft(
+        _read_number(given, "receipt"), _read_optional(given, "owner"), _read_optional(given, "reason")
+    )
+
+
+def parse_tolerance(document: Document) -> ToleranceDraft:
+    """
+    Read what is tolerated: legalEntity, currency, amount, which may be 0.
+
+    Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required={"legalEntity", "currency", "amount"})
+    currency = _read_currency(given)
+    return ToleranceDraft(
+        legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
+        currency=currency,
+        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",), allow_zero=True),
+    )
+
+
+def _read_optional(given: Document, key: str) -> str | None:
+    return fields.read_text(given[key], field=(key,)) if key in given else None
+
+
+def _read_part(given: Document) -> tuple[int | None, str]:
+    """An amount and its currency, or neither."""
+    if ("amount" in given) != ("currency" in given):
+        raise InvalidInput(field=("amount",), reason="An amount and its currency are named together.")
+    if "amount" not in given:
+        return None, ""
+    currency = _read_currency(given)
+    return money.parse_amount(given["amount"], currency=currency, field=("amount",)), currency
 
 
 def _read_currency(given: Document) -> str:

@@ -1,8 +1,9 @@
-"""The entries and events of receipts: recorded, matched, unmatched."""
+"""The entries and events of receipts: recorded, matched and unmatched, with the rest that goes with a match."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger import money
@@ -15,11 +16,11 @@ from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDra
 from ledger.journal.posting import post_new
 from ledger.settlement.receipts.model import Match, Receipt, ReceiptDraft
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
-from ledger.settlement.sheets.model import MovementKind, Sheet, Take, Taken
+from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 from ledger.settlement.sheets.renewing import renew_requests
 
-BANK_CODE, UNIDENTIFIED_CODE = "1010", "2210"
+BANK_CODE, UNIDENTIFIED_CODE, ROUNDING_CODE = "1010", "2210", "5070"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,18 @@ class Clearing:
     is_undone: bool = False
 
     @property
-    def amount(self) -> int:
-        """What it takes of the sheet; below zero where it is undone."""
-        return -self.match.amount if self.is_undone else self.match.amount
+    def takes(self) -> tuple[Take, ...]:
+        """What it takes of the sheet; below zero where it is undone. The rest goes first: what is collected ends it."""
+        match, sign = self.match, -1 if self.is_undone else 1
+        parts = ((MovementKind.WRITTEN_OFF, match.rest), (MovementKind.COLLECTED, match.amount))
+        return tuple(Take(match.sheet_id, kind, sign * part, self.after.subject) for kind, part in parts if part)
+
+
+class Cleared(NamedTuple):
+    """The places in the log of the entry of a match or unmatch, and of what was cleared beside it, if anything was."""
+
+    sequence: int
+    rest_sequence: int | None
 
 
 async def post_arrivals(
@@ -61,29 +71,43 @@ async def post_arrivals(
 
 async def post_clearings(
     conn: Connection, *, clearings: Sequence[Clearing], books: Mapping[int, Book], actor: Actor, now: datetime
-) -> list[int]:
+) -> list[Cleared]:
     """
-    Move the sheets, post the entry and tell the events of each match or unmatch; the entries' places in the log.
+    Move the sheets, post the entries and tell the events of each match or unmatch; the entries' places in the log.
 
     What does not fit a sheet is a bug of the caller, who has looked at it under the log's lock. Refusals of the journal
     are raised: the transaction must be rolled back.
     """
-    takes = [Take(each.match.sheet_id, MovementKind.COLLECTED, each.amount, each.after.subject) for each in clearings]
-    taken: list[Taken] = []
-    for outcome in await take_from_sheets(conn, takes=takes, actor=actor, now=now):
+    after, told = await _take(conn, clearings, actor, now)
+    drafts = [_draft_clearing(each, books[each.after.book_id], now) for each in clearings]
+    rests: dict[int, int] = {}
+    for place, each in enumerate(clearings):
+        if each.match.rest:
+            rests[place] = len(drafts)
+            drafts.append(_draft_rest(each, books[each.after.book_id], now))
+    events = []
+    for place, each in enumerate(clearings):
+        entries = (place, rests[place]) if place in rests else (place,)
+        events.append(_tell_clearing(each, entries, after[place], books[each.after.book_id], now))
+    posted = await post_new(conn, drafts=drafts, events=[*events, *told], actor=actor)
+    await renew_requests(conn, sheet_ids=[each.match.sheet_id for each in clearings], actor=actor, now=now)
+    return [Cleared(posted[place], posted[rests[place]] if place in rests else None) for place in range(len(clearings))]
+
+
+async def _take(
+    conn: Connection, clearings: Sequence[Clearing], actor: Actor, now: datetime
+) -> tuple[list[Sheet], list[EventDraft]]:
+    """Move the sheets; each one after its clearing, and the events of all."""
+    owners = [place for place, each in enumerate(clearings) for _ in each.takes]
+    takes = [take for each in clearings for take in each.takes]
+    taken: dict[int, Sheet] = {}
+    events: list[EventDraft] = []
+    for place, outcome in zip(owners, await take_from_sheets(conn, takes=takes, actor=actor, now=now), strict=True):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"a receipt clears what is there: {outcome.error}")
-        taken.append(outcome)
-    drafts = [_draft_clearing(each, books[each.after.book_id], now) for each in clearings]
-    events = [
-        _tell_clearing(each, place, taken[place].sheet, books[each.after.book_id], now)
-        for place, each in enumerate(clearings)
-    ]
-    posted = await post_new(
-        conn, drafts=drafts, events=[*events, *(event for each in taken for event in each.events)], actor=actor
-    )
-    await renew_requests(conn, sheet_ids=[take.sheet_id for take in takes], actor=actor, now=now)
-    return posted
+        taken[place] = outcome.sheet
+        events.extend(outcome.events)
+    return [taken[place] for place in range(len(clearings))], events
 
 
 def _draft_arrival(arrival: Arrival) -> EntryDraft:
@@ -122,6 +146,22 @@ def _draft_clearing(clearing: Clearing, book: Book, now: datetime) -> EntryDraft
     )
 
 
+def _draft_rest(clearing: Clearing, book: Book, now: datetime) -> EntryDraft:
+    """What is cleared beside a match, or owed again with it."""
+    match, receipt = clearing.match, clearing.after
+    rounding = AccountKey(receipt.book_id, ROUNDING_CODE, None, receipt.currency)
+    owed = AccountKey(receipt.book_id, RECEIVABLE_CODE, clearing.party_id, receipt.currency)
+    debit, credit = (owed, rounding) if clearing.is_undone else (rounding, owed)
+    step = "restored" if clearing.is_undone else "cleared"
+    return replace(
+        _draft_clearing(clearing, book, now),
+        key=f"receipt match {match.match_id} rest {step}",
+        lines=(LineDraft(debit, DEBIT, match.rest), LineDraft(credit, CREDIT, match.rest)),
+        template=f"RECEIPT_REST_{step.upper()}",
+        cause=f"{receipt.subject}/{match.match_id}/rest-{step}",
+    )
+
+
 def _tell_arrival(arrival: Arrival, place: int, book: Book, now: datetime) -> EventDraft:
     """What the log says about a receipt; not from whom and to which account, which are nobody else's business."""
     receipt = arrival.receipt
@@ -135,7 +175,7 @@ def _tell_arrival(arrival: Arrival, place: int, book: Book, now: datetime) -> Ev
     return EventDraft("receipt.recorded", receipt.subject, now, (receipt.book_id,), write_json(said), (place,))
 
 
-def _tell_clearing(clearing: Clearing, place: int, sheet: Sheet, book: Book, now: datetime) -> EventDraft:
+def _tell_clearing(clearing: Clearing, entries: tuple[int, ...], sheet: Sheet, book: Book, now: datetime) -> EventDraft:
     match, receipt = clearing.match, clearing.after
     said: dict[str, str | int] = {
         "receipt": receipt.reference,
@@ -147,6 +187,7 @@ def _tell_clearing(clearing: Clearing, place: int, sheet: Sheet, book: Book, now
         "amount": money.format_amount(match.amount, currency=receipt.currency),
         "unidentified": money.format_amount(receipt.unidentified, currency=receipt.currency),
         "owed": money.format_amount(sheet.owed, currency=receipt.currency),
+        **({"rest": money.format_amount(match.rest, currency=receipt.currency)} if match.rest else {}),
         **({"why": clearing.reason} if clearing.is_undone else {}),
     }
     return EventDraft(
@@ -155,5 +196,5 @@ def _tell_clearing(clearing: Clearing, place: int, sheet: Sheet, book: Book, now
         occurred_at=now,
         parties=(receipt.book_id, clearing.party_id),
         payload=write_json(said),
-        entries=(place,),
+        entries=entries,
     )

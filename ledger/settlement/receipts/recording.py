@@ -18,7 +18,7 @@ from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptConflict, ReceiptFromTomorrow
-from ledger.settlement.receipts.model import Receipt, ReceiptDraft, RecordedReceipt
+from ledger.settlement.receipts.model import UNIDENTIFIED_PATIENCE, Receipt, ReceiptDraft, RecordedReceipt
 from ledger.settlement.receipts.posting import Arrival, post_arrivals
 
 Outcome = RecordedReceipt | Refused
@@ -30,8 +30,8 @@ async def record_receipts(
     """
     Record receipts; one outcome per draft, in order. The same one again is a replay.
 
-    The money stands on 2210, unidentified, until it is matched. Its entry is dated on the value date, or on the first
-    open day where the book has closed that. Written under the log's lock with events receipt.recorded.
+    The money stands on 2210, unidentified, until it is matched or given back. Its entry is dated on the value date, or
+    on the first open day where the book has closed that. Written under the log's lock with events receipt.recorded.
 
     Refusals, first match wins: ReceiptConflict, BookMissing, ReceiptFromTomorrow.
     """
@@ -96,8 +96,9 @@ async def _write(
     rows = [
         (
             *(each.receipt.receipt_id, each.receipt.book_id, sequences[place], each.receipt.amount, now),
-            *(each.draft.value_date, each.draft.currency, each.draft.reference, each.draft.bank_account),
-            *(each.draft.payer, actor.name, digest_content(each.draft.content)),
+            *(now + UNIDENTIFIED_PATIENCE, each.draft.value_date, each.draft.currency, each.draft.reference),
+            *(each.draft.bank_account, each.draft.payer, actor.name, each.draft.reason),
+            *(each.draft.owner or actor.name, digest_content(each.draft.content)),
         )
         for place, each in arrivals.items()
     ]

@@ -14,7 +14,7 @@ from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptMatchMissing
 from ledger.settlement.receipts.matching import find_figures, load_receipts, to_match
 from ledger.settlement.receipts.model import Match, MatchStep, Receipt, UnmatchDraft
-from ledger.settlement.receipts.posting import Clearing, post_clearings
+from ledger.settlement.receipts.posting import Cleared, Clearing, post_clearings
 from ledger.settlement.receipts.rules import clear
 from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.payable import find_sheets
@@ -26,8 +26,8 @@ async def unmatch_receipts(
     conn: Connection, *, drafts: Sequence[UnmatchDraft], actor: Actor, now: datetime
 ) -> list[Outcome]:
     """
-    Undo matches, each as a whole; one outcome per draft, in order. One that was undone is a replay, whoever asks and
-    why: the first word stays on record.
+    Undo matches, each as a whole with the rest that it cleared; one outcome per draft, in order. One that was undone is
+    a replay, whoever asks and why: the first word stays on record.
 
     A sheet that was collected, or given up, is to be collected again. Written under the log's lock with events
     receipt.unmatched and those of the sheets.
@@ -48,8 +48,8 @@ async def unmatch_receipts(
     posted = await post_clearings(conn, clearings=list(clearings.values()), books=books, actor=actor, now=now)
     await _write(conn, list(clearings.values()), posted, actor=actor, now=now)
     done = {
-        match_id: MatchStep(clearing.match, sequence, False)
-        for (match_id, clearing), sequence in zip(clearings.items(), posted, strict=True)
+        match_id: MatchStep(clearing.match, cleared.sequence, False)
+        for (match_id, clearing), cleared in zip(clearings.items(), posted, strict=True)
     }
     return [_answer(draft, rows, done) for draft in drafts]
 
@@ -73,11 +73,11 @@ def _answer(draft: UnmatchDraft, rows: Mapping[int, sql.Row], done: dict[int, Ma
 
 
 async def _write(
-    conn: Connection, clearings: Sequence[Clearing], sequences: Sequence[int], *, actor: Actor, now: datetime
+    conn: Connection, clearings: Sequence[Clearing], posted: Sequence[Cleared], *, actor: Actor, now: datetime
 ) -> None:
     rows = [
-        (each.match.match_id, sequence, now, each.reason, actor.name)
-        for each, sequence in zip(clearings, sequences, strict=True)
+        (each.match.match_id, cleared.sequence, now, each.reason, actor.name, cleared.rest_sequence)
+        for each, cleared in zip(clearings, posted, strict=True)
     ]
     if rows:
         columns = transpose(rows)

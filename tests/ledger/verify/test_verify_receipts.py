@@ -4,14 +4,24 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.receipts.telling import match, matched, owing, receipt, recorded, unmatch
+from tests.ledger.settlement.receipts.telling import (
+    give_back,
+    match,
+    matched,
+    owing,
+    receipt,
+    recorded,
+    returning,
+    tolerate,
+    unmatch,
+)
 from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.test_verify import superuser
 
 
 @pytest.fixture(scope="module")
 async def world(database: Database) -> World:
-    """Two receipts, three matches of two sheets, one of them undone."""
+    """Three receipts, four matches of two sheets, one of them undone, one with a rest; a part of one given back."""
     world = await World.open(database)
     assert isinstance(world, World)
     sheet, other = await owing(world, 12_000), await owing(world, 4_000, party="M2")
@@ -21,6 +31,10 @@ async def world(database: Database) -> World:
     await matched(world, match(second, other, "10.00", "T2"))
     step = await matched(world, match(second, sheet, reference="T3"))
     await unmatch(world, step.match.match_id)
+    await tolerate(world, "0.10")
+    third = await recorded(world, receipt("49.95", "R3"))
+    await matched(world, match(third, sheet, reference="T4", clearRest=True))
+    await give_back(world, returning(second, "5.00"))
     return world
 
 
@@ -41,6 +55,14 @@ TAMPERINGS = {
     ),
     "a match that is gone": ("DELETE FROM receipt_match WHERE reference = 'T2'", "receipt_match", "receipts"),
     "an undoing that is gone": ("DELETE FROM receipt_unmatch", "receipt_match", "receipts"),
+    "what was given back": ("UPDATE receipt SET returned_minor = 499 WHERE reference = 'R2'", "receipt", "receipts"),
+    "a return": ("UPDATE receipt_return SET amount_minor = 499", "receipt_return", "receipts"),
+    "a return that is gone": ("DELETE FROM receipt_return", "receipt_return", "receipts"),
+    "a rest": (
+        "UPDATE receipt_match SET rest_minor = 4 WHERE reference = 'T4'",
+        "receipt_match",
+        "matches of receipts",
+    ),
     "whose debt it cleared": (
         "UPDATE receipt_match AS m SET sheet_id = o.sheet_id FROM receipt_match AS o"
         " WHERE m.reference = 'T2' AND o.reference = 'T1'",

@@ -4,9 +4,17 @@ from typing import Any
 
 from ledger.actor import Actor
 from ledger.journal.model import Refused
-from ledger.settlement.receipts import matching, recording, unmatching
+from ledger.settlement.receipts import assigning, matching, recording, tolerating, unmatching
+from ledger.settlement.receipts import returning as giving_back
 from ledger.settlement.receipts.model import MatchStep, RecordedReceipt
-from ledger.settlement.receipts.parsing import parse_bank_receipt, parse_match, parse_unmatch
+from ledger.settlement.receipts.parsing import (
+    parse_assignment,
+    parse_bank_receipt,
+    parse_match,
+    parse_return,
+    parse_tolerance,
+    parse_unmatch,
+)
 from ledger.settlement.sheets.model import Sheet
 from tests.ledger.settlement.sheets.world import World, at
 
@@ -32,6 +40,11 @@ def match(receipt_id: int, sheet: Sheet | int, amount: str = "", reference: str 
     number = sheet if isinstance(sheet, int) else sheet.sheet_id
     some = {"amount": amount, "currency": "CNY"} if amount else {}
     return {"reference": reference, "receipt": receipt_id, "sheet": number, **some, **more}
+
+
+def returning(receipt_id: int, amount: str = "", reference: str = "B1", **more: Any) -> Document:
+    some = {"amount": amount, "currency": "CNY"} if amount else {}
+    return {"reference": reference, "receipt": receipt_id, "reason": "Sent twice.", **some, **more}
 
 
 async def owing(world: World, amount: int, *, party: str = "M1", month: int = 6, currency: str = "CNY") -> Sheet:
@@ -75,6 +88,28 @@ async def unmatch(
         return await unmatching.unmatch_receipts(conn, drafts=drafts, actor=actor, now=at("2024-07-11"))
 
 
+async def give_back(world: World, *documents: Document, actor: Actor = CASHIER) -> list[giving_back.Outcome]:
+    async with world.database.write(world.platform_id) as conn:
+        drafts = [parse_return(each) for each in documents]
+        return await giving_back.return_receipts(conn, drafts=drafts, actor=actor, now=at("2024-07-12"))
+
+
+async def assign(world: World, *documents: Document) -> list[assigning.Outcome]:
+    async with world.database.write(world.platform_id) as conn:
+        drafts = [parse_assignment(each) for each in documents]
+        return await assigning.assign_receipts(conn, drafts=drafts, actor=CASHIER, now=at("2024-07-12"))
+
+
+async def tolerate(
+    world: World, *amounts: str, legal_entity: str = "LE", currency: str = "CNY"
+) -> list[tolerating.Outcome]:
+    async with world.database.write(world.platform_id) as conn:
+        drafts = [
+            parse_tolerance({"legalEntity": legal_entity, "currency": currency, "amount": each}) for each in amounts
+        ]
+        return await tolerating.set_tolerances(conn, drafts=drafts, actor=CASHIER, now=at(TODAY))
+
+
 def said(outcomes: list[Any]) -> list[str]:
     """The code of each refusal, "replayed", or "" where it was done now."""
     return [each.error.code if isinstance(each, Refused) else "replayed" * each.replayed for each in outcomes]
@@ -82,7 +117,9 @@ def said(outcomes: list[Any]) -> list[str]:
 
 async def unidentified(world: World) -> list[int]:
     """What is unidentified of each receipt, in the order of their numbers."""
-    rows = await world.rows("SELECT amount_minor - matched_minor AS rest FROM receipt ORDER BY receipt_id")
+    rows = await world.rows(
+        "SELECT amount_minor - matched_minor - returned_minor AS rest FROM receipt ORDER BY receipt_id"
+    )
     return [row["rest"] for row in rows]
 
 

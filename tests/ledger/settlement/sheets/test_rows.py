@@ -6,7 +6,9 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.settlement.sheets.approving import apply_invoice_overrides, request_invoice_override
+from ledger.settlement.sheets.errors import SheetPayableExceeded
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
+from ledger.settlement.sheets.payable import apply_take, judge_take
 from tests.ledger.approvals.desk import Desk
 from tests.ledger.settlement.second_person import CHECKER, let_decide
 from tests.ledger.settlement.sheets.world import TESTER, World, at
@@ -109,14 +111,17 @@ async def test_what_was_collected_and_taken_back_is_owed_again(database: Databas
     await world.settle("2024-07-01")
     (sheet,) = await world.sheets("M1")
 
-    def collect(amount: int, receipt: str) -> Take:
-        return Take(sheet.sheet_id, MovementKind.COLLECTED, amount, receipt)
+    def collect(standing: Sheet, amount: int, receipt: str) -> Sheet:
+        take = Take(sheet.sheet_id, MovementKind.COLLECTED, amount, receipt)
+        assert judge_take(standing, take) is None
+        return apply_take(standing, take)
 
-    assert await world.take(collect(7_000, "receipt/1"), collect(6_000, "receipt/2")) == ["", "SHEET_PAYABLE_EXCEEDED"]
-    assert await world.take(collect(5_000, "receipt/2")) == [""]
-    assert (await world.sheet(sheet.sheet_id)).status is Status.COLLECTED
-    assert await world.take(collect(-5_000, "receipt/2")) == [""]
-    again = await world.sheet(sheet.sheet_id)
+    first = collect(sheet, 7_000, "receipt/1")
+    assert isinstance(
+        judge_take(first, Take(sheet.sheet_id, MovementKind.COLLECTED, 6_000, "receipt/2")), SheetPayableExceeded
+    )
+    whole = collect(first, 5_000, "receipt/2")
+    assert whole.status is Status.COLLECTED
+    again = collect(whole, -5_000, "receipt/2")
     assert (again.status, again.owed) == (Status.COLLECTING, 5_000)
-    assert await world.take(collect(5_000, "receipt/2")) == [""]
-    assert (await world.sheet(sheet.sheet_id)).owed == 0
+    assert collect(again, 5_000, "receipt/2").owed == 0

@@ -1,0 +1,230 @@
+"""Receipts given back: what nobody is found for, or is too much, goes to whoever sent it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.model import ApprovalRequest, Kind
+from ledger.approvals.requesting import request_by_place
+from ledger.compact_json import write_json
+from ledger.db.columns import transpose
+from ledger.db.transacting import Connection
+from ledger.errors import InvariantBroken, LedgerError
+from ledger.journal.books import Book, resolve_books
+from ledger.journal.log import lock_log
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
+from ledger.journal.posting import write_entries
+from ledger.settlement.receipts import sql
+from ledger.settlement.receipts.errors import ReceiptMissing, ReceiptReturnConflict
+from ledger.settlement.receipts.matching import load_receipts
+from ledger.settlement.receipts.model import Receipt, ReturnDraft, Returned
+from ledger.settlement.receipts.posting import BANK_CODE, UNIDENTIFIED_CODE
+from ledger.settlement.receipts.rules import give_back, judge_return
+
+Outcome = Returned | Refused
+
+
+class _Refund(NamedTuple):
+    """A return that goes on, under its number, and the receipt after it."""
+
+    return_id: int
+    draft: ReturnDraft
+    amount: int
+    after: Receipt
+
+
+async def return_receipts(
+    conn: Connection, *, drafts: Sequence[ReturnDraft], actor: Actor, now: datetime, is_granted: bool = False
+) -> list[Outcome]:
+    """
+    Give back what is unidentified of receipts; one outcome per draft, in order. Each sees what the ones before it left,
+    and the same one again is a replay.
+
+    The money leaves the bank account of the legal entity (Dr 2210, Cr 1010). Where a flow asks for approval it waits,
+    and nothing moves before somebody else has agreed (`is_granted`). Written under the log's lock with events
+    receipt.returned.
+
+    Refusals, first match wins: ReceiptReturnConflict, ReceiptMissing, those of judge_return, BalanceFloorReached where
+        the bank account does not hold it, and what else the journal refuses.
+    """
+    await lock_log(conn)
+    references = [draft.reference for draft in drafts]
+    known = {row["reference"]: row for row in await sql.find_named_returns(conn, references=references)}
+    receipts = await load_receipts(conn, receipt_ids={draft.receipt_id for draft in drafts})
+    books = await resolve_books(conn, book_ids={receipt.book_id for receipt in receipts.values()})
+    verdicts: dict[int, Outcome] = {}
+    fits = _judge(drafts, known, receipts, verdicts)
+    if not is_granted:
+        requests = {
+            place: _request(drafts[place], amount, receipts[drafts[place].receipt_id]) for place, amount in fits.items()
+        }
+        for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
+            verdicts[place] = Returned(None, drafts[place].receipt_id, 0, 0, answer.replayed, answer.approval_id)
+    going = {place: amount for place, amount in fits.items() if place not in verdicts}
+    verdicts.update(await _post(conn, drafts, going, receipts, books, actor=actor, now=now))
+    first = {reference: place for place, reference in reversed(list(enumerate(references)))}
+    return [
+        verdicts.get(place) or _repeat(draft, drafts[first[draft.reference]], verdicts[first[draft.reference]])
+        for place, draft in enumerate(drafts)
+    ]
+
+
+def _judge(
+    drafts: Sequence[ReturnDraft],
+    known: Mapping[str, sql.Row],
+    receipts: Mapping[int, Receipt],
+    verdicts: dict[int, Outcome],
+) -> dict[int, int]:
+    """How much each draft gives back that nothing stands against, by its place."""
+    left = dict(receipts)
+    fits: dict[int, int] = {}
+    seen: set[str] = set()
+    for place, draft in enumerate(drafts):
+        if draft.reference in seen:
+            continue
+        seen.add(draft.reference)
+        try:
+            if draft.reference in known:
+                verdicts[place] = _replay(draft, known[draft.reference])
+                continue
+            if draft.receipt_id not in left:
+                raise ReceiptMissing(field=("receipt",), receipt=draft.receipt_id)
+            fits[place] = judge_return(draft, left[draft.receipt_id])
+            left[draft.receipt_id] = give_back(left[draft.receipt_id], fits[place])
+        except LedgerError as refusal:
+            verdicts[place] = Refused(refusal)
+    return fits
+
+
+def _replay(draft: ReturnDraft, row: sql.Row) -> Returned:
+    if row["receipt_id"] != draft.receipt_id or draft.amount not in (None, row["amount_minor"]):
+        raise ReceiptReturnConflict(field=("reference",), reference=draft.reference)
+    return Returned(row["return_id"], row["receipt_id"], row["amount_minor"], row["sequence"], True)
+
+
+def _repeat(draft: ReturnDraft, earlier: ReturnDraft, outcome: Outcome) -> Outcome:
+    """What came of the same return earlier in the batch."""
+    if (draft.receipt_id, draft.amount, draft.currency) != (earlier.receipt_id, earlier.amount, earlier.currency):
+        return Refused(ReceiptReturnConflict(field=("reference",), reference=draft.reference))
+    return outcome if isinstance(outcome, Refused) else replace(outcome, replayed=True)
+
+
+def _request(draft: ReturnDraft, amount: int, receipt: Receipt) -> ApprovalRequest:
+    content = draft.content
+    if draft.amount is None:
+        # Who agrees sees how much it is; should more be unidentified by then, that is not what he agreed to.
+        said = {"amount": money.format_amount(amount, currency=receipt.currency), "currency": receipt.currency}
+        content = write_content({**json.loads(content), **said})
+    return ApprovalRequest(
+        kind=Kind.RECEIPT_RETURN,
+        subject=f"{receipt.subject}/return/{draft.reference}",
+        digest=digest_content(content),
+        amount_minor=amount,
+        currency=receipt.currency,
+        book_id=receipt.book_id,
+        party_id=None,
+        description=f"Receipt {receipt.reference}, given back: {draft.reason}",
+        content=content,
+    )
+
+
+async def _post(
+    conn: Connection,
+    drafts: Sequence[ReturnDraft],
+    going: Mapping[int, int],
+    receipts: Mapping[int, Receipt],
+    books: Mapping[int, Book],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> dict[int, Outcome]:
+    """Post, tell and write what goes on; the journal may refuse what the bank account does not hold."""
+    numbers = await sql.reserve_returns(conn, count=len(going))
+    refunds, left = [], dict(receipts)
+    for number, (place, amount) in zip(numbers, going.items(), strict=True):
+        draft = drafts[place]
+        left[draft.receipt_id] = give_back(left[draft.receipt_id], amount)
+        refunds.append(_Refund(number, draft, amount, left[draft.receipt_id]))
+    if not refunds:
+        return {}
+    entries = [_draft_entry(each, books[each.after.book_id], now) for each in refunds]
+    written = await write_entries(
+        conn,
+        drafts=entries,
+        events=[_tell(each, place, books[each.after.book_id], now) for place, each in enumerate(refunds)],
+        actor=actor,
+    )
+    outcomes: dict[int, Outcome] = {}
+    done: list[tuple[_Refund, int]] = []
+    for place, each, outcome in zip(going, refunds, written.outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            outcomes[place] = outcome
+            continue
+        if outcome.replayed:
+            raise InvariantBroken(f"return {each.return_id} is posted once")
+        done.append((each, outcome.sequence))
+        outcomes[place] = Returned(each.return_id, each.after.receipt_id, each.amount, outcome.sequence, False)
+    await _write(conn, done, receipts, actor=actor, now=now)
+    return outcomes
+
+
+async def _write(
+    conn: Connection,
+    done: Sequence[tuple[_Refund, int]],
+    receipts: Mapping[int, Receipt],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if not done:
+        return
+    returned = {each.after.receipt_id: receipts[each.after.receipt_id].returned for each, _ in done}
+    for each, _ in done:
+        returned[each.after.receipt_id] += each.amount
+    rows = [
+        (
+            *(each.return_id, each.after.receipt_id, sequence, each.amount, now),
+            *(each.draft.reference, each.draft.reason, actor.name),
+        )
+        for each, sequence in done
+    ]
+    await sql.write_returns(conn, receipts=transpose(sorted(returned.items())), rows=transpose(rows))
+
+
+def _draft_entry(refund: _Refund, book: Book, now: datetime) -> EntryDraft:
+    receipt = refund.after
+    unidentified = AccountKey(receipt.book_id, UNIDENTIFIED_CODE, None, receipt.currency)
+    bank = AccountKey(receipt.book_id, BANK_CODE, None, receipt.currency)
+    return EntryDraft(
+        # With spaces, which no caller's key has.
+        key=f"receipt return {refund.return_id}",
+        book_id=receipt.book_id,
+        business_date=now.astimezone(ZoneInfo(book.time_zone)).date(),
+        lines=(LineDraft(unidentified, DEBIT, refund.amount), LineDraft(bank, CREDIT, refund.amount)),
+        template="RECEIPT_RETURNED",
+        description=refund.draft.reason,
+        document=receipt.subject,
+        cause=f"{receipt.subject}/return/{refund.return_id}",
+        moves_off_closed_day=True,
+    )
+
+
+def _tell(refund: _Refund, place: int, book: Book, now: datetime) -> EventDraft:
+    """What the log says about a return; to whom it went is nobody else's business."""
+    receipt = refund.after
+    said = {
+        "receipt": receipt.reference,
+        "return": refund.draft.reference,
+        "legalEntity": book.reference,
+        "currency": receipt.currency,
+        "amount": money.format_amount(refund.amount, currency=receipt.currency),
+        "unidentified": money.format_amount(receipt.unidentified, currency=receipt.currency),
+        "why": refund.draft.reason,
+    }
+    return EventDraft("receipt.returned", receipt.subject, now, (receipt.book_id,), write_json(said), (place,))
