@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.model import MovementKind, Status, Take
 from tests.ledger.settlement.sheets.world import World
 
 
@@ -26,6 +26,7 @@ async def closed(world: World) -> World:
     return world
 
 
+PENDING = "CONFIRM_PENDING"
 PRESENTED = "WHERE status = 'CONFIRM_PENDING'"
 A_LINE = """
     INSERT INTO sheet_line (platform_id, sequence, position, sheet_id, account_id, amount_minor, is_closing)
@@ -54,7 +55,7 @@ TO_CLOSING = """
         ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET netted_minor = 51 {PRESENTED} AND total_minor < 0"),
         ("nobody_takes_more_than_the_sheet_has", f"UPDATE sheet SET held_minor = 1 {PRESENTED} AND total_minor < 0"),
         ("sheet_held_minor_check", f"UPDATE sheet SET held_minor = -1 {PRESENTED}"),
-        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'PAID' {PRESENTED} AND total_minor > 0"),
+        ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'COMPLETED' {PRESENTED} AND total_minor > 0"),
         ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'COLLECTED' {PRESENTED} AND total_minor < 0"),
         ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'RECEIVABLE' {PRESENTED} AND total_minor > 0"),
         ("finished_sheet_owes_nothing", f"UPDATE sheet SET status = 'PAYMENT_PENDING' {PRESENTED} AND total_minor < 0"),
@@ -82,6 +83,96 @@ async def test_a_sheet_cannot_say_what_money_cannot_do(closed: World, law: str, 
 )
 async def test_a_closed_sheet_keeps_what_it_was_closed_with(closed: World, change: str) -> None:
     assert "SHEET_IS_FIXED" in await refusal(closed, f"UPDATE sheet SET {change} {PRESENTED}")
+
+
+_AGREED = {"CONFIRMED", "APPROVAL", "APPROVED", "INVOICE_PENDING", "PAYMENT_PENDING", "COMPLETED", "RECEIVABLE"}
+_AGREED |= {"CARRIED_FORWARD", "COLLECTING", "COLLECTED"}
+_PAYMENT = {"PAYMENT_PENDING", "PAYING", "PAY_FAILED", "PAID", "COMPLETED"}
+_CLOSING = {"CLOSING", "CLOSED", "CONFIRM_PENDING"} | _AGREED
+_INVOICED = {"PAYMENT_PENDING", "COMPLETED"}
+_AGAIN = {"COLLECTING"}
+_OWING = {"CARRIED_FORWARD", "COLLECTING", "COLLECTED", "WRITTEN_OFF"}
+WAYS = {
+    **dict.fromkeys(("OPEN", "CLOSING"), _CLOSING),
+    **dict.fromkeys(("CONFIRMED", "APPROVAL", "APPROVED"), _AGREED),
+    **dict.fromkeys(("INVOICE_PENDING", "INVOICE_MATCHED"), _INVOICED),
+    **dict.fromkeys(_PAYMENT, _PAYMENT),
+    **dict.fromkeys(("RECEIVABLE", "CARRIED_FORWARD"), _OWING),
+    **dict.fromkeys(("COLLECTED", "WRITTEN_OFF"), _AGAIN),
+    "CLOSED": {"CONFIRM_PENDING"} | _AGREED,
+    "CONFIRM_PENDING": {"DISPUTED"} | _AGREED,
+    "DISPUTED": {"ADJUSTED", "CONFIRM_PENDING"},
+    "ADJUSTED": {"CONFIRM_PENDING"},
+    "COLLECTING": {"COLLECTED", "WRITTEN_OFF"},
+}
+
+
+async def test_every_way_of_a_sheet_is_one_of_its_life(world: World) -> None:
+    rows = await world.rows(
+        "SELECT b.name AS before, a.name AS after, is_sheet_way(b.name, a.name) AS goes"
+        " FROM unnest($1::text[]) AS b (name) CROSS JOIN unnest($1::text[]) AS a (name)",
+        [status.value for status in Status],
+    )
+    assert set(WAYS) == {status.value for status in Status}
+    found = {(row["before"], row["after"]) for row in rows if row["goes"] and row["before"] != row["after"]}
+    assert found == {(before, after) for before, ways in WAYS.items() for after in ways if before != after}
+
+
+async def walk(world: World, sheet_id: int, *ways: str) -> None:
+    """Take a sheet through these statuses, one writing each."""
+    for status in ways:
+        async with world.database.write(world.platform_id) as conn:
+            await conn.execute("UPDATE sheet SET status = $1 WHERE sheet_id = $2", status, sheet_id)
+
+
+@pytest.mark.parametrize(
+    ("there", "onward"),
+    [
+        ((), "PAID"),
+        ((), "CLOSED"),
+        ((), "ADJUSTED"),
+        ((), "INVOICE_MATCHED"),
+        (("DISPUTED",), "CONFIRMED"),
+        (("DISPUTED",), "PAYMENT_PENDING"),
+        (("DISPUTED", "ADJUSTED"), "PAYMENT_PENDING"),
+        (("CONFIRMED",), "CONFIRM_PENDING"),
+        (("INVOICE_PENDING",), "INVOICE_MATCHED"),
+        (("PAYMENT_PENDING",), "CONFIRM_PENDING"),
+        (("PAYMENT_PENDING",), "APPROVAL"),
+        (("PAYMENT_PENDING",), "INVOICE_PENDING"),
+    ],
+)
+async def test_a_sheet_leaves_the_ways_of_its_life_for_nobody(
+    closed: World, there: tuple[str, ...], onward: str
+) -> None:
+    (sheet,) = await closed.rows(f"SELECT sheet_id FROM sheet {PRESENTED} AND total_minor > 0")
+    await walk(closed, sheet["sheet_id"], *there)
+
+    said = await refusal(closed, f"UPDATE sheet SET status = '{onward}' WHERE sheet_id = {sheet['sheet_id']}")
+
+    assert said == f"SHEET_WAY: sheet {sheet['sheet_id']} does not go from {[PENDING, *there][-1]} to {onward}"
+
+
+@pytest.mark.parametrize(
+    ("sign", "there", "onward"),
+    [
+        (1, "APPROVAL", "PAYMENT_PENDING"),
+        (1, "APPROVAL", "INVOICE_PENDING"),
+        (1, "APPROVAL", "COMPLETED"),
+        (1, "INVOICE_PENDING", "PAYMENT_PENDING"),
+        (-1, "APPROVAL", "CARRIED_FORWARD"),
+        (-1, "COLLECTING", "WRITTEN_OFF"),
+    ],
+)
+async def test_what_others_must_agree_to_is_not_done_without_them(
+    closed: World, sign: int, there: str, onward: str
+) -> None:
+    (sheet,) = await closed.rows(f"SELECT sheet_id FROM sheet {PRESENTED} AND sign(total_minor) = {sign}")
+    await walk(closed, sheet["sheet_id"], there)
+
+    said = await refusal(closed, f"UPDATE sheet SET status = '{onward}' WHERE sheet_id = {sheet['sheet_id']}")
+
+    assert said == f"SHEET_NOT_AGREED: nobody agreed to the step of sheet {sheet['sheet_id']} from {there} to {onward}"
 
 
 async def test_a_sheet_begins_open(closed: World) -> None:
