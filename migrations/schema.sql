@@ -238,6 +238,26 @@ $$;
 ALTER FUNCTION public.check_closed_sheet() OWNER TO splitbook_owner;
 
 --
+-- Name: check_collected(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_collected() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    IF new.reference !~ '^receipt/[1-9][0-9]{0,17}$' THEN
+        RAISE EXCEPTION 'COLLECTED_WITHOUT_MATCH: % of sheet % names %', new.kind, new.sheet_id, new.reference
+            USING ERRCODE = 'check_violation';
+    END IF;
+    PERFORM refuse_uneven_match(new.platform_id, substr(new.reference, 9)::bigint, new.sheet_id);
+    RETURN NULL;
+END;
+$_$;
+
+
+ALTER FUNCTION public.check_collected() OWNER TO splitbook_owner;
+
+--
 -- Name: check_deposit_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -257,6 +277,7 @@ BEGIN
         m.platform_id, m.sequence, CASE WHEN m.kind IN ('PAID', 'OFFSET') THEN '1220' ELSE '2060' END, s.party_id,
         CASE WHEN m.kind IN ('BILLED', 'RECEIVED', 'RETAINED', 'PAID', 'OFFSET') THEN 'C' ELSE 'D' END, m.amount_minor
     ) OR (m.kind = 'BILLED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'D', m.amount_minor))
+        OR (m.kind = 'LAPSED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'C', m.amount_minor))
         OR (
             m.kind IN ('RETAINED', 'OFFSET')
             AND NOT is_posted(m.platform_id, m.sequence, '2015', s.party_id, 'D', m.amount_minor)
@@ -588,6 +609,29 @@ $$;
 ALTER FUNCTION public.check_job_change() OWNER TO splitbook_owner;
 
 --
+-- Name: check_lapse(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_lapse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM deposit_slice AS s
+        WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id
+            AND (new.moved_at AT TIME ZONE 'UTC')::date < s.releasable_date
+    ) THEN
+        RAISE EXCEPTION 'LAPSED_EARLY: the bill of slice % ends on its day', new.slice_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_lapse() OWNER TO splitbook_owner;
+
+--
 -- Name: check_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -868,26 +912,38 @@ CREATE FUNCTION public.check_receipt_matches() RETURNS trigger
 DECLARE
     broken record;
 BEGIN
-    SELECT m.match_id,
-        CASE
-            WHEN s.total_minor >= 0 OR (s.book_id, s.currency) IS DISTINCT FROM (r.book_id, r.currency)
-                THEN 'RECEIPT_MATCH_FOREIGN'
-            ELSE 'RECEIPT_MATCH_NOT_POSTED'
-        END AS law
-    INTO broken
+    SELECT j.match_id, j.law INTO broken
     FROM fresh AS m
     CROSS JOIN LATERAL (
         SELECT o.book_id, o.currency FROM receipt AS o
         WHERE o.platform_id = m.platform_id AND o.receipt_id = m.receipt_id LIMIT 1
     ) AS r
     CROSS JOIN LATERAL (
-        SELECT o.book_id, o.currency, o.total_minor FROM sheet AS o
-        WHERE o.platform_id = m.platform_id AND o.sheet_id = m.sheet_id LIMIT 1
+        SELECT o.book_id, o.currency, o.total_minor,
+            -o.total_minor - o.netted_minor - o.collected_minor - o.written_off_minor AS owed
+        FROM sheet AS o WHERE o.platform_id = m.platform_id AND o.sheet_id = m.sheet_id LIMIT 1
     ) AS s
-    WHERE s.total_minor >= 0 OR (s.book_id, s.currency) IS DISTINCT FROM (r.book_id, r.currency)
-        OR NOT is_receipt_moved(
-            m.platform_id, m.sequence, m.receipt_id, m.sheet_id, '2210', '1200', m.amount_minor
-        )
+    LEFT JOIN LATERAL (
+        SELECT o.tolerance_minor FROM receipt_tolerance AS o
+        WHERE o.platform_id = m.platform_id AND o.book_id = r.book_id AND o.currency = r.currency
+        ORDER BY o.tolerance_id DESC LIMIT 1
+    ) AS t ON true
+    CROSS JOIN LATERAL (
+        SELECT m.match_id,
+            CASE
+                WHEN s.total_minor >= 0 OR (s.book_id, s.currency) IS DISTINCT FROM (r.book_id, r.currency)
+                    THEN 'RECEIPT_MATCH_FOREIGN'
+                WHEN NOT is_receipt_moved(
+                    m.platform_id, m.sequence, m.receipt_id, m.sheet_id, '2210', '1200', m.amount_minor
+                ) THEN 'RECEIPT_MATCH_NOT_POSTED'
+                WHEN m.rest_minor = 0 THEN NULL
+                WHEN m.rest_minor > coalesce(t.tolerance_minor, 0) OR s.owed <> 0 THEN 'RECEIPT_REST_TOO_LARGE'
+                WHEN NOT is_receipt_moved(
+                    m.platform_id, m.rest_sequence, m.receipt_id, m.sheet_id, '5070', '1200', m.rest_minor
+                ) THEN 'RECEIPT_REST_NOT_POSTED'
+            END AS law
+    ) AS j
+    WHERE j.law IS NOT NULL
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '%: match %', broken.law, broken.match_id USING ERRCODE = 'check_violation';
@@ -898,6 +954,30 @@ $$;
 
 
 ALTER FUNCTION public.check_receipt_matches() OWNER TO splitbook_owner;
+
+--
+-- Name: check_receipt_returns(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_receipt_returns() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken bigint;
+BEGIN
+    SELECT r.return_id INTO broken FROM fresh AS r
+    WHERE NOT is_receipt_moved(r.platform_id, r.sequence, r.receipt_id, NULL, '2210', '1010', r.amount_minor)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'RECEIPT_RETURN_NOT_POSTED: the entry of return % is not what it says', broken
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_receipt_returns() OWNER TO splitbook_owner;
 
 --
 -- Name: check_receipt_sum(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -927,10 +1007,16 @@ DECLARE
 BEGIN
     SELECT u.match_id INTO broken FROM fresh AS u
     CROSS JOIN LATERAL (
-        SELECT o.receipt_id, o.sheet_id, o.amount_minor FROM receipt_match AS o
+        SELECT o.receipt_id, o.sheet_id, o.amount_minor, o.rest_minor FROM receipt_match AS o
         WHERE o.platform_id = u.platform_id AND o.match_id = u.match_id LIMIT 1
     ) AS m
     WHERE NOT is_receipt_moved(u.platform_id, u.sequence, m.receipt_id, m.sheet_id, '1200', '2210', m.amount_minor)
+        OR CASE
+            WHEN m.rest_minor = 0 THEN u.rest_sequence IS NOT NULL
+            ELSE u.rest_sequence IS NULL OR NOT is_receipt_moved(
+                u.platform_id, u.rest_sequence, m.receipt_id, m.sheet_id, '1200', '5070', m.rest_minor
+            )
+        END
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'RECEIPT_UNMATCH_NOT_POSTED: match %', broken USING ERRCODE = 'check_violation';
@@ -993,6 +1079,22 @@ $$;
 ALTER FUNCTION public.check_reopening() OWNER TO splitbook_owner;
 
 --
+-- Name: check_return_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_return_sums() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_receipt(r.platform_id, r.receipt_id) FROM fresh AS r;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_return_sums() OWNER TO splitbook_owner;
+
+--
 -- Name: check_sheet_figures(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1036,6 +1138,32 @@ $$;
 
 
 ALTER FUNCTION public.check_sheet_history() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sheet_is_agreed(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sheet_is_agreed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    needed text := CASE WHEN new.status = 'WRITTEN_OFF' THEN 'WRITE_OFF' WHEN old.status = 'APPROVAL' THEN 'SHEET'
+        ELSE 'INVOICE_OVERRIDE' END;
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM approval AS a
+        WHERE a.platform_id = new.platform_id AND a.kind = needed AND a.subject = 'sheet/' || new.sheet_id
+            AND a.status <> 'PENDING' AND a.status = 'GRANTED' AND (needed <> 'SHEET' OR a.digest = old.digest)
+    ) THEN
+        RAISE EXCEPTION 'SHEET_NOT_AGREED: nobody agreed to the step of sheet % from % to %', new.sheet_id, old.status,
+            new.status USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sheet_is_agreed() OWNER TO splitbook_owner;
 
 --
 -- Name: check_sheet_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1136,21 +1264,23 @@ BEGIN
     SELECT d.slice_id INTO broken
     FROM (SELECT DISTINCT f.platform_id, f.slice_id FROM fresh AS f) AS k
     CROSS JOIN LATERAL (
-        SELECT o.slice_id, o.principal_minor, o.due_minor, o.claimed_minor, o.released_minor, o.forfeited_minor
+        SELECT o.slice_id, o.principal_minor, o.due_minor, o.claimed_minor, o.released_minor, o.forfeited_minor,
+            o.lapsed_minor
         FROM deposit_slice AS o WHERE o.platform_id = k.platform_id AND o.slice_id = k.slice_id LIMIT 1
     ) AS d
     LEFT JOIN LATERAL (
         SELECT
             coalesce(sum(m.amount_minor) FILTER (WHERE m.kind IN ('BILLED', 'RECEIVED', 'RETAINED')), 0) AS principal,
             coalesce(sum(CASE m.kind WHEN 'BILLED' THEN m.amount_minor ELSE -m.amount_minor END)
-            FILTER (WHERE m.kind IN ('BILLED', 'PAID', 'OFFSET')), 0) AS due,
+            FILTER (WHERE m.kind IN ('BILLED', 'PAID', 'OFFSET', 'LAPSED')), 0) AS due,
             coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'CLAIMED'), 0) AS claimed,
             coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'RELEASED'), 0) AS released,
-            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'FORFEITED'), 0) AS forfeited
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'FORFEITED'), 0) AS forfeited,
+            coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'LAPSED'), 0) AS lapsed
         FROM deposit_movement AS m WHERE m.platform_id = k.platform_id AND m.slice_id = k.slice_id
     ) AS s ON true
-    WHERE (d.principal_minor, d.due_minor, d.claimed_minor, d.released_minor, d.forfeited_minor)
-        IS DISTINCT FROM (s.principal, s.due, s.claimed, s.released, s.forfeited)
+    WHERE (d.principal_minor, d.due_minor, d.claimed_minor, d.released_minor, d.forfeited_minor, d.lapsed_minor)
+        IS DISTINCT FROM (s.principal, s.due, s.claimed, s.released, s.forfeited, s.lapsed)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'SLICE_UNEVEN: slice % is not the sum of its movements', broken
@@ -1162,6 +1292,59 @@ $$;
 
 
 ALTER FUNCTION public.check_slice_sums() OWNER TO splitbook_owner;
+
+--
+-- Name: check_suspense_receiver(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_suspense_receiver() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    standing text;
+BEGIN
+    SELECT p.status INTO standing FROM party AS p
+    WHERE p.platform_id = new.platform_id AND p.party_id = CASE
+        WHEN new.status = 'OWNER' OR new.rank = 0 THEN new.owner_id
+        ELSE (
+            SELECT l.merchant_id FROM order_line AS l
+            WHERE l.platform_id = new.platform_id AND l.order_reference = new.order_reference
+                AND l.line_reference = new.line_reference
+        )
+    END;
+    IF standing = 'BLOCKED' OR (standing = 'CLOSED' AND new.status = 'SPLITTER' AND new.rank > 0) THEN
+        RAISE EXCEPTION 'PARTY_NOT_ACTIVE: suspense item % is released to a party that is %', new.item, standing
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_suspense_receiver() OWNER TO splitbook_owner;
+
+--
+-- Name: check_suspense_release(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_suspense_release() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM suspense_item AS i
+        WHERE i.platform_id = new.platform_id AND i.item = new.item AND i.times = new.opening
+            AND i.status = new.released_to
+    ) THEN
+        RAISE EXCEPTION 'RELEASE_ASTRAY: suspense item % is not released to % by its opening %', new.item,
+            new.released_to, new.opening USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_suspense_release() OWNER TO splitbook_owner;
 
 --
 -- Name: check_terms_versions(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1366,6 +1549,23 @@ $$;
 ALTER FUNCTION public.find_posting_day(platform bigint, book bigint, at timestamp with time zone) OWNER TO splitbook_owner;
 
 --
+-- Name: is_agreed_claim(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_agreed_claim(platform bigint, claimed_slice bigint, claim_reference text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM approval AS a
+        WHERE a.platform_id = platform AND a.kind = 'DEPOSIT' AND a.status = 'GRANTED'
+            AND a.subject = format('deposit/%s/CLAIMED/%s', claimed_slice, claim_reference)
+    )
+$$;
+
+
+ALTER FUNCTION public.is_agreed_claim(platform bigint, claimed_slice bigint, claim_reference text) OWNER TO splitbook_owner;
+
+--
 -- Name: is_carried(bigint, bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1489,6 +1689,40 @@ $$;
 
 
 ALTER FUNCTION public.is_said_paid(platform bigint, payout_key text) OWNER TO splitbook_owner;
+
+--
+-- Name: is_sheet_way(text, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_sheet_way(before text, after text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE
+        WHEN before IN ('OPEN', 'CLOSING') THEN after IN (
+            'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'CONFIRMED', 'APPROVAL', 'APPROVED', 'INVOICE_PENDING',
+            'PAYMENT_PENDING', 'COMPLETED', 'RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING', 'COLLECTED'
+        )
+        WHEN before IN ('CLOSED', 'CONFIRM_PENDING', 'CONFIRMED', 'APPROVAL', 'APPROVED') THEN after IN (
+            'CONFIRMED', 'APPROVAL', 'APPROVED', 'INVOICE_PENDING', 'PAYMENT_PENDING', 'COMPLETED', 'RECEIVABLE',
+            'CARRIED_FORWARD', 'COLLECTING', 'COLLECTED'
+        ) OR (before = 'CLOSED' AND after = 'CONFIRM_PENDING') OR (before = 'CONFIRM_PENDING' AND after = 'DISPUTED')
+        WHEN before = 'DISPUTED' THEN after IN ('ADJUSTED', 'CONFIRM_PENDING')
+        WHEN before = 'ADJUSTED' THEN after = 'CONFIRM_PENDING'
+        WHEN before IN ('INVOICE_PENDING', 'INVOICE_MATCHED') THEN after IN ('PAYMENT_PENDING', 'COMPLETED')
+        WHEN before IN ('PAYMENT_PENDING', 'PAYING', 'PAY_FAILED', 'PAID', 'COMPLETED') THEN after IN (
+            'PAYMENT_PENDING', 'PAYING', 'PAY_FAILED', 'PAID', 'COMPLETED'
+        )
+        WHEN before IN ('RECEIVABLE', 'CARRIED_FORWARD') THEN after IN (
+            'CARRIED_FORWARD', 'COLLECTING', 'COLLECTED', 'WRITTEN_OFF'
+        )
+        WHEN before = 'COLLECTING' THEN after IN ('COLLECTED', 'WRITTEN_OFF')
+        WHEN before IN ('COLLECTED', 'WRITTEN_OFF') THEN after = 'COLLECTING'
+        ELSE false
+    END;
+$$;
+
+
+ALTER FUNCTION public.is_sheet_way(before text, after text) OWNER TO splitbook_owner;
 
 --
 -- Name: keep_party_events(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1804,6 +2038,22 @@ $$;
 ALTER FUNCTION public.refuse_reopening() OWNER TO splitbook_owner;
 
 --
+-- Name: refuse_sheet_way(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_sheet_way() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'SHEET_WAY: sheet % does not go from % to %', new.sheet_id, old.status, new.status
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_sheet_way() OWNER TO splitbook_owner;
+
+--
 -- Name: refuse_stray_payout(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1862,14 +2112,18 @@ CREATE FUNCTION public.refuse_uneven_match(platform bigint, receipt_number bigin
     AS $$
 BEGIN
     IF (
-        SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
+        SELECT ARRAY[coalesce(sum(m.amount_minor), 0), coalesce(sum(m.rest_minor), 0)] FROM receipt_match AS m
         WHERE m.platform_id = platform AND m.receipt_id = receipt_number AND m.receipt_id > 0
             AND m.sheet_id = sheet_number AND NOT EXISTS (
                 SELECT 1 FROM receipt_unmatch AS u WHERE u.platform_id = platform AND u.match_id = m.match_id
             )
     ) IS DISTINCT FROM (
-        SELECT coalesce(sum(v.amount_minor), 0) FROM sheet_movement AS v
-        WHERE v.platform_id = platform AND v.sheet_id = sheet_number AND v.kind = 'COLLECTED' AND v.reference <> ''
+        SELECT ARRAY[
+            coalesce(sum(v.amount_minor) FILTER (WHERE v.kind = 'COLLECTED'), 0),
+            coalesce(sum(v.amount_minor) FILTER (WHERE v.kind = 'WRITTEN_OFF'), 0)
+        ]
+        FROM sheet_movement AS v
+        WHERE v.platform_id = platform AND v.sheet_id = sheet_number AND v.reference <> ''
             AND v.reference = 'receipt/' || receipt_number
     ) THEN
         RAISE EXCEPTION 'RECEIPT_MATCH_NOT_ON_SHEET: sheet % and the matches of receipt % do not agree',
@@ -1923,16 +2177,23 @@ ALTER FUNCTION public.refuse_uneven_movements(platform bigint, sheet_number bigi
 CREATE FUNCTION public.refuse_uneven_receipt(platform bigint, receipt_number bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    figures bigint[];
+    matched numeric;
+    returned numeric;
 BEGIN
-    IF (
-        SELECT r.matched_minor FROM receipt AS r WHERE r.platform_id = platform AND r.receipt_id = receipt_number
-    ) IS DISTINCT FROM (
-        SELECT coalesce(sum(m.amount_minor), 0) FROM receipt_match AS m
-        WHERE m.platform_id = platform AND m.receipt_id = receipt_number AND m.receipt_id > 0 AND NOT EXISTS (
-            SELECT 1 FROM receipt_unmatch AS u WHERE u.platform_id = platform AND u.match_id = m.match_id
-        )
-    ) THEN
-        RAISE EXCEPTION 'RECEIPT_UNEVEN: receipt % is not the sum of its matches', receipt_number
+    SELECT ARRAY[r.matched_minor, r.returned_minor] INTO figures
+    FROM receipt AS r WHERE r.platform_id = platform AND r.receipt_id = receipt_number;
+    SELECT coalesce(sum(m.amount_minor), 0) INTO matched
+    FROM receipt_match AS m
+    WHERE m.platform_id = platform AND m.receipt_id = receipt_number AND m.receipt_id > 0 AND NOT EXISTS (
+        SELECT 1 FROM receipt_unmatch AS u WHERE u.platform_id = platform AND u.match_id = m.match_id
+    );
+    SELECT coalesce(sum(b.amount_minor), 0) INTO returned
+    FROM receipt_return AS b
+    WHERE b.platform_id = platform AND b.receipt_id = receipt_number AND b.receipt_id > 0;
+    IF figures::numeric[] IS DISTINCT FROM ARRAY[matched, returned] THEN
+        RAISE EXCEPTION 'RECEIPT_UNEVEN: receipt % is not the sum of its matches and returns', receipt_number
             USING ERRCODE = 'check_violation';
     END IF;
 END;
@@ -2640,7 +2901,7 @@ CREATE TABLE public.deposit_movement (
     reason text NOT NULL,
     actor text NOT NULL,
     CONSTRAINT deposit_movement_amount_minor_check CHECK ((amount_minor > 0)),
-    CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'RELEASED'::text, 'FORFEITED'::text]))),
+    CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'RELEASED'::text, 'FORFEITED'::text, 'LAPSED'::text]))),
     CONSTRAINT deposit_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300))),
     CONSTRAINT retained_money_has_its_sheet CHECK (((kind <> ALL (ARRAY['RETAINED'::text, 'OFFSET'::text])) OR (sheet_id IS NOT NULL)))
 );
@@ -2675,6 +2936,7 @@ CREATE TABLE public.deposit_slice (
     kind text NOT NULL,
     release text NOT NULL,
     status text NOT NULL,
+    lapsed_minor bigint DEFAULT 0 NOT NULL,
     CONSTRAINT deposit_slice_claimed_minor_check CHECK ((claimed_minor >= 0)),
     CONSTRAINT deposit_slice_due_minor_check CHECK ((due_minor >= 0)),
     CONSTRAINT deposit_slice_forfeited_minor_check CHECK ((forfeited_minor >= 0)),
@@ -2682,15 +2944,17 @@ CREATE TABLE public.deposit_slice (
     CONSTRAINT deposit_slice_principal_minor_check CHECK ((principal_minor > 0)),
     CONSTRAINT deposit_slice_release_check CHECK ((release = ANY (ARRAY['ON_DATE'::text, 'BY_HAND'::text]))),
     CONSTRAINT deposit_slice_released_minor_check CHECK ((released_minor >= 0)),
-    CONSTRAINT slice_gives_at_most_what_it_holds CHECK (((((principal_minor - claimed_minor) - released_minor) - forfeited_minor) >= due_minor)),
+    CONSTRAINT slice_gives_at_most_what_it_holds CHECK ((((((principal_minor - claimed_minor) - released_minor) - forfeited_minor) - lapsed_minor) >= due_minor)),
     CONSTRAINT slice_is_releasable_the_day_after_its_end CHECK (((releasable_date = (end_date + 1)) AND (end_date >= start_date))),
+    CONSTRAINT slice_lapses_by_what_was_due CHECK ((lapsed_minor >= 0)),
     CONSTRAINT slice_stands_where_its_money_stands CHECK (
 CASE
-    WHEN (principal_minor = ((claimed_minor + released_minor) + forfeited_minor)) THEN (status =
+    WHEN (principal_minor = (((claimed_minor + released_minor) + forfeited_minor) + lapsed_minor)) THEN (status =
     CASE
         WHEN (forfeited_minor > 0) THEN 'FORFEITED'::text
         WHEN (released_minor > 0) THEN 'RELEASED'::text
-        ELSE 'CLAIMED'::text
+        WHEN (claimed_minor > 0) THEN 'CLAIMED'::text
+        ELSE 'LAPSED'::text
     END)
     WHEN (due_minor > 0) THEN (status = 'DUE'::text)
     ELSE (status = ANY (ARRAY['HELD'::text, 'RELEASABLE'::text]))
@@ -3805,13 +4069,20 @@ CREATE TABLE public.receipt (
     payer text NOT NULL,
     recorded_by text NOT NULL,
     fingerprint bytea NOT NULL,
+    returned_minor bigint DEFAULT 0 NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    owner text NOT NULL,
     CONSTRAINT receipt_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT receipt_bank_account_check CHECK (((length(bank_account) >= 1) AND (length(bank_account) <= 200))),
     CONSTRAINT receipt_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT receipt_fingerprint_check CHECK ((length(fingerprint) = 32)),
-    CONSTRAINT receipt_is_matched_at_most_as_a_whole CHECK (((matched_minor >= 0) AND (matched_minor <= amount_minor))),
+    CONSTRAINT receipt_has_a_deadline CHECK ((deadline > recorded_at)),
+    CONSTRAINT receipt_has_an_owner CHECK (((length(owner) >= 1) AND (length(owner) <= 200))),
+    CONSTRAINT receipt_is_matched_at_most_as_a_whole CHECK (((matched_minor >= 0) AND (returned_minor >= 0) AND ((matched_minor + returned_minor) <= amount_minor))),
     CONSTRAINT receipt_payer_check CHECK ((length(payer) <= 200)),
-    CONSTRAINT receipt_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+    CONSTRAINT receipt_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT receipt_says_why_it_waits CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
 )
 WITH (fillfactor='80');
 ALTER TABLE ONLY public.receipt ALTER COLUMN platform_id SET STATISTICS 0;
@@ -3835,8 +4106,14 @@ CREATE TABLE public.receipt_match (
     matched_at timestamp with time zone NOT NULL,
     reference text NOT NULL,
     matched_by text NOT NULL,
+    rest_minor bigint DEFAULT 0 NOT NULL,
+    rest_sequence bigint,
+    clears_rest boolean DEFAULT false NOT NULL,
     CONSTRAINT receipt_match_amount_minor_check CHECK ((amount_minor > 0)),
-    CONSTRAINT receipt_match_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+    CONSTRAINT receipt_match_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+    CONSTRAINT receipt_match_rest_minor_check CHECK ((rest_minor >= 0)),
+    CONSTRAINT rest_of_a_match_has_an_entry CHECK (((rest_minor = 0) = (rest_sequence IS NULL))),
+    CONSTRAINT rest_of_a_match_was_asked_for CHECK ((clears_rest OR (rest_minor = 0)))
 );
 ALTER TABLE ONLY public.receipt_match ALTER COLUMN platform_id SET STATISTICS 0;
 
@@ -3874,6 +4151,82 @@ ALTER TABLE public.receipt ALTER COLUMN receipt_id ADD GENERATED ALWAYS AS IDENT
 
 
 --
+-- Name: receipt_return; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.receipt_return (
+    platform_id bigint NOT NULL,
+    return_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    returned_at timestamp with time zone NOT NULL,
+    reference text NOT NULL,
+    reason text NOT NULL,
+    returned_by text NOT NULL,
+    CONSTRAINT receipt_return_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT receipt_return_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT receipt_return_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+);
+ALTER TABLE ONLY public.receipt_return ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.receipt_return FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.receipt_return OWNER TO splitbook_owner;
+
+--
+-- Name: receipt_return_return_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_return ALTER COLUMN return_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receipt_return_return_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: receipt_tolerance; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.receipt_tolerance (
+    platform_id bigint NOT NULL,
+    tolerance_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    tolerance_minor bigint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    set_by text NOT NULL,
+    CONSTRAINT receipt_tolerance_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT receipt_tolerance_set_by_check CHECK ((set_by <> ''::text)),
+    CONSTRAINT receipt_tolerance_tolerance_minor_check CHECK (((tolerance_minor >= 0) AND (tolerance_minor <= '1000000000000000'::bigint)))
+);
+ALTER TABLE ONLY public.receipt_tolerance ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.receipt_tolerance FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.receipt_tolerance OWNER TO splitbook_owner;
+
+--
+-- Name: receipt_tolerance_tolerance_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_tolerance ALTER COLUMN tolerance_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receipt_tolerance_tolerance_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: receipt_unmatch; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -3884,6 +4237,7 @@ CREATE TABLE public.receipt_unmatch (
     unmatched_at timestamp with time zone NOT NULL,
     reason text NOT NULL,
     unmatched_by text NOT NULL,
+    rest_sequence bigint,
     CONSTRAINT receipt_unmatch_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
 );
 ALTER TABLE ONLY public.receipt_unmatch ALTER COLUMN platform_id SET STATISTICS 0;
@@ -4336,7 +4690,10 @@ CREATE TABLE public.suspense_item (
     status text NOT NULL,
     outside_minor bigint DEFAULT 0 NOT NULL,
     times integer DEFAULT 1 NOT NULL,
+    given_minor bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT merchant_was_given_no_debt CHECK ((given_minor >= 0)),
     CONSTRAINT released_item_holds_nothing CHECK (((status = 'OPEN'::text) OR (amount_minor = 0))),
+    CONSTRAINT released_part_is_in_one_place CHECK (((given_minor = 0) OR ((status <> 'SPLITTER'::text) AND (rank > 0)))),
     CONSTRAINT released_share_is_whole_again CHECK (((status <> 'OWNER'::text) OR (outside_minor = 0))),
     CONSTRAINT suspense_is_not_overdrawn CHECK ((amount_minor >= 0)),
     CONSTRAINT suspense_item_reason_check CHECK ((reason <> ''::text)),
@@ -4365,6 +4722,28 @@ ALTER TABLE public.suspense_item ALTER COLUMN item ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+
+--
+-- Name: suspense_release; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.suspense_release (
+    platform_id bigint NOT NULL,
+    item bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    sequence bigint NOT NULL,
+    opening integer NOT NULL,
+    released_to text NOT NULL,
+    CONSTRAINT suspense_release_amount_minor_check CHECK ((amount_minor >= 0)),
+    CONSTRAINT suspense_release_opening_check CHECK ((opening > 0)),
+    CONSTRAINT suspense_release_released_to_check CHECK ((released_to = ANY (ARRAY['OWNER'::text, 'SPLITTER'::text])))
+);
+ALTER TABLE ONLY public.suspense_release ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.suspense_release FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.suspense_release OWNER TO splitbook_owner;
 
 --
 -- Name: account account_is_opened_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
@@ -4783,6 +5162,14 @@ ALTER TABLE ONLY public.receipt_unmatch
 
 
 --
+-- Name: suspense_release opening_is_released_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.suspense_release
+    ADD CONSTRAINT opening_is_released_once PRIMARY KEY (platform_id, item, opening);
+
+
+--
 -- Name: order_dispute_line order_dispute_line_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -4983,6 +5370,14 @@ ALTER TABLE ONLY public.receipt
 
 
 --
+-- Name: receipt_return receipt_is_returned_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_return
+    ADD CONSTRAINT receipt_is_returned_once UNIQUE (platform_id, reference);
+
+
+--
 -- Name: receipt_match receipt_match_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -4999,6 +5394,22 @@ ALTER TABLE ONLY public.receipt
 
 
 --
+-- Name: receipt_return receipt_return_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_return
+    ADD CONSTRAINT receipt_return_pkey PRIMARY KEY (platform_id, return_id);
+
+
+--
+-- Name: receipt_tolerance receipt_tolerance_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_tolerance
+    ADD CONSTRAINT receipt_tolerance_pkey PRIMARY KEY (platform_id, book_id, currency, tolerance_id);
+
+
+--
 -- Name: order_refund refund_is_unique_in_its_order; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -5012,6 +5423,30 @@ ALTER TABLE ONLY public.order_refund
 
 ALTER TABLE ONLY public.source_refusal
     ADD CONSTRAINT refusal_is_kept_once UNIQUE (platform_id, source, digest);
+
+
+--
+-- Name: receipt_match rest_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_match
+    ADD CONSTRAINT rest_has_an_entry_of_its_own UNIQUE (platform_id, rest_sequence);
+
+
+--
+-- Name: receipt_unmatch rest_is_taken_back_by_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_unmatch
+    ADD CONSTRAINT rest_is_taken_back_by_an_entry_of_its_own UNIQUE (platform_id, rest_sequence);
+
+
+--
+-- Name: receipt_return return_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_return
+    ADD CONSTRAINT return_has_an_entry_of_its_own UNIQUE (platform_id, sequence);
 
 
 --
@@ -5280,7 +5715,7 @@ CREATE INDEX deposit_slice_by_agreement ON public.deposit_slice USING btree (pla
 -- Name: deposit_slice_by_date; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX deposit_slice_by_date ON public.deposit_slice USING btree (platform_id, releasable_date, slice_id) WHERE (status = ANY (ARRAY['HELD'::text, 'RELEASABLE'::text]));
+CREATE INDEX deposit_slice_by_date ON public.deposit_slice USING btree (platform_id, releasable_date, slice_id) WHERE (status = ANY (ARRAY['DUE'::text, 'HELD'::text, 'RELEASABLE'::text]));
 
 
 --
@@ -5351,6 +5786,20 @@ CREATE INDEX fee_line_by_reversed ON public.fee_line USING btree (platform_id, r
 --
 
 CREATE UNIQUE INDEX fee_line_by_sequence ON public.fee_line USING btree (platform_id, sequence) WHERE (sequence > 0);
+
+
+--
+-- Name: fee_line_compared_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX fee_line_compared_by_order ON public.fee_line USING btree (platform_id, order_reference COLLATE "C", currency) WHERE (compare_only AND (order_reference <> ''::text));
+
+
+--
+-- Name: fee_line_compared_by_time; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX fee_line_compared_by_time ON public.fee_line USING btree (platform_id, occurred_at, order_reference COLLATE "C", sequence) WHERE (compare_only AND (order_reference <> ''::text));
 
 
 --
@@ -5435,6 +5884,13 @@ CREATE INDEX order_dispute_by_order ON public.order_dispute USING btree (platfor
 --
 
 CREATE INDEX order_dispute_line_by_line ON public.order_dispute_line USING btree (platform_id, order_reference, line_reference);
+
+
+--
+-- Name: order_head_by_payment; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX order_head_by_payment ON public.order_head USING btree (platform_id, paid_at, reference COLLATE "C") WHERE (sequence > 0);
 
 
 --
@@ -5550,6 +6006,13 @@ CREATE INDEX receipt_by_book ON public.receipt USING btree (platform_id, book_id
 
 
 --
+-- Name: receipt_by_deadline; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_by_deadline ON public.receipt USING btree (platform_id, deadline, receipt_id) WHERE ((matched_minor + returned_minor) < amount_minor);
+
+
+--
 -- Name: receipt_match_by_receipt; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -5564,10 +6027,17 @@ CREATE INDEX receipt_match_by_sheet ON public.receipt_match USING btree (platfor
 
 
 --
+-- Name: receipt_return_by_receipt; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX receipt_return_by_receipt ON public.receipt_return USING btree (platform_id, receipt_id, return_id) WHERE (receipt_id > 0);
+
+
+--
 -- Name: receipt_unidentified; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX receipt_unidentified ON public.receipt USING btree (platform_id, receipt_id) WHERE (matched_minor < amount_minor);
+CREATE INDEX receipt_unidentified ON public.receipt USING btree (platform_id, receipt_id) WHERE ((matched_minor + returned_minor) < amount_minor);
 
 
 --
@@ -5830,6 +6300,13 @@ CREATE TRIGGER bank_file_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 
 
 --
+-- Name: deposit_movement bill_lapses_on_its_day; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER bill_lapses_on_its_day BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN ((new.kind = 'LAPSED'::text)) EXECUTE FUNCTION public.check_lapse();
+
+
+--
 -- Name: book book_closes_forward; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -5882,7 +6359,7 @@ CREATE TRIGGER closed_party_agrees_to_nothing BEFORE INSERT ON public.deposit_ag
 -- Name: deposit_movement closed_party_does_no_service; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER closed_party_does_no_service BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN (((new.counterparty_id IS NOT NULL) AND public.is_closed(new.platform_id, new.counterparty_id))) EXECUTE FUNCTION public.refuse_business_of_closed_party();
+CREATE TRIGGER closed_party_does_no_service BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN (((new.counterparty_id IS NOT NULL) AND public.is_closed(new.platform_id, new.counterparty_id) AND (NOT public.is_agreed_claim(new.platform_id, new.slice_id, new.reference)))) EXECUTE FUNCTION public.refuse_business_of_closed_party();
 
 
 --
@@ -5890,6 +6367,13 @@ CREATE TRIGGER closed_party_does_no_service BEFORE INSERT ON public.deposit_move
 --
 
 CREATE TRIGGER closed_party_gets_what_is_of_an_order BEFORE INSERT ON public.adjustment FOR EACH ROW WHEN (((new.order_reference = ''::text) AND (((new.kind = 'COMPENSATION'::text) AND public.is_closed(new.platform_id, new.party_id)) OR ((new.counterparty_id <> new.party_id) AND public.is_closed(new.platform_id, new.counterparty_id))))) EXECUTE FUNCTION public.refuse_business_of_closed_party();
+
+
+--
+-- Name: sheet_movement collected_money_has_its_match; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE CONSTRAINT TRIGGER collected_money_has_its_match AFTER INSERT ON public.sheet_movement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.kind = 'COLLECTED'::text) OR (new.reference ~~ 'receipt/%'::text))) EXECUTE FUNCTION public.check_collected();
 
 
 --
@@ -6379,7 +6863,7 @@ CREATE TRIGGER rate_override_is_lawful BEFORE INSERT ON public.rate_override FOR
 -- Name: receipt receipt_begins_unmatched; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER receipt_begins_unmatched AFTER INSERT ON public.receipt FOR EACH ROW WHEN ((new.matched_minor <> 0)) EXECUTE FUNCTION public.check_receipt_sum();
+CREATE TRIGGER receipt_begins_unmatched AFTER INSERT ON public.receipt FOR EACH ROW WHEN (((new.matched_minor <> 0) OR (new.returned_minor <> 0))) EXECUTE FUNCTION public.check_receipt_sum();
 
 
 --
@@ -6393,14 +6877,14 @@ CREATE TRIGGER receipt_is_posted AFTER INSERT ON public.receipt REFERENCING NEW 
 -- Name: receipt receipt_is_the_sum_of_its_matches; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER receipt_is_the_sum_of_its_matches AFTER UPDATE ON public.receipt FOR EACH ROW WHEN ((new.matched_minor <> old.matched_minor)) EXECUTE FUNCTION public.check_receipt_sum();
+CREATE TRIGGER receipt_is_the_sum_of_its_matches AFTER UPDATE ON public.receipt FOR EACH ROW WHEN (((new.matched_minor IS DISTINCT FROM old.matched_minor) OR (new.returned_minor IS DISTINCT FROM old.returned_minor))) EXECUTE FUNCTION public.check_receipt_sum();
 
 
 --
 -- Name: receipt receipt_keeps_what_was_recorded; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER receipt_keeps_what_was_recorded BEFORE UPDATE ON public.receipt FOR EACH ROW WHEN ((((((((((((((new.platform_id IS DISTINCT FROM old.platform_id) OR (new.receipt_id IS DISTINCT FROM old.receipt_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sequence IS DISTINCT FROM old.sequence)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)) OR (new.value_date IS DISTINCT FROM old.value_date)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.bank_account IS DISTINCT FROM old.bank_account)) OR (new.payer IS DISTINCT FROM old.payer)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint))) EXECUTE FUNCTION public.refuse_new_proposal();
+CREATE TRIGGER receipt_keeps_what_was_recorded BEFORE UPDATE ON public.receipt FOR EACH ROW WHEN (((((((((((((((new.platform_id IS DISTINCT FROM old.platform_id) OR (new.receipt_id IS DISTINCT FROM old.receipt_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sequence IS DISTINCT FROM old.sequence)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)) OR (new.value_date IS DISTINCT FROM old.value_date)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.bank_account IS DISTINCT FROM old.bank_account)) OR (new.payer IS DISTINCT FROM old.payer)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)) OR (new.deadline IS DISTINCT FROM old.deadline))) EXECUTE FUNCTION public.refuse_new_proposal();
 
 
 --
@@ -6425,10 +6909,38 @@ CREATE TRIGGER receipt_matches_add_up AFTER INSERT ON public.receipt_match REFER
 
 
 --
+-- Name: receipt_return receipt_return_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_return_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipt_return FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: receipt_return receipt_return_is_posted; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_return_is_posted AFTER INSERT ON public.receipt_return REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_receipt_returns();
+
+
+--
+-- Name: receipt_return receipt_returns_add_up; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_returns_add_up AFTER INSERT ON public.receipt_return REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_return_sums();
+
+
+--
 -- Name: receipt receipt_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
 CREATE TRIGGER receipt_stays BEFORE DELETE OR TRUNCATE ON public.receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: receipt_tolerance receipt_tolerance_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER receipt_tolerance_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.receipt_tolerance FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 
 --
@@ -6586,6 +7098,20 @@ CREATE TRIGGER sheet_stays BEFORE DELETE OR TRUNCATE ON public.sheet FOR EACH ST
 
 
 --
+-- Name: sheet sheet_ways_are_those_of_its_life; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_ways_are_those_of_its_life BEFORE UPDATE ON public.sheet FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (NOT public.is_sheet_way(old.status, new.status)))) EXECUTE FUNCTION public.refuse_sheet_way();
+
+
+--
+-- Name: sheet sheet_ways_wait_for_who_must_agree; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER sheet_ways_wait_for_who_must_agree BEFORE UPDATE ON public.sheet FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND ((new.status = 'WRITTEN_OFF'::text) OR (old.status = 'INVOICE_PENDING'::text) OR ((old.status = 'APPROVAL'::text) AND (new.status <> ALL (ARRAY['CONFIRMED'::text, 'COLLECTED'::text])))))) EXECUTE FUNCTION public.check_sheet_is_agreed();
+
+
+--
 -- Name: deposit_movement slice_goes_back_on_its_day; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6628,10 +7154,31 @@ CREATE TRIGGER subtree_moved_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE 
 
 
 --
+-- Name: suspense_item suspense_goes_to_who_can_be_credited; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER suspense_goes_to_who_can_be_credited AFTER UPDATE OF status ON public.suspense_item FOR EACH ROW WHEN (((old.status = 'OPEN'::text) AND (new.status <> 'OPEN'::text))) EXECUTE FUNCTION public.check_suspense_receiver();
+
+
+--
 -- Name: suspense_item suspense_item_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
 CREATE TRIGGER suspense_item_stays BEFORE DELETE OR TRUNCATE ON public.suspense_item FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: suspense_release suspense_release_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER suspense_release_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.suspense_release FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: suspense_release suspense_release_is_its_items; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER suspense_release_is_its_items AFTER INSERT ON public.suspense_release FOR EACH ROW EXECUTE FUNCTION public.check_suspense_release();
 
 
 --
@@ -7186,6 +7733,14 @@ ALTER TABLE ONLY public.receipt
 
 
 --
+-- Name: receipt_tolerance receipt_tolerance_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_tolerance
+    ADD CONSTRAINT receipt_tolerance_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
 -- Name: order_refund refund_belongs_to_an_order; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -7218,6 +7773,14 @@ ALTER TABLE ONLY public.source_refusal
 
 
 --
+-- Name: suspense_release release_is_of_an_item; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.suspense_release
+    ADD CONSTRAINT release_is_of_an_item FOREIGN KEY (platform_id, item) REFERENCES public.suspense_item(platform_id, item);
+
+
+--
 -- Name: book_reopening reopening_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -7231,6 +7794,14 @@ ALTER TABLE ONLY public.book_reopening
 
 ALTER TABLE ONLY public.book_reopening
     ADD CONSTRAINT reopening_was_approved FOREIGN KEY (platform_id, approval_id) REFERENCES public.approval(platform_id, approval_id);
+
+
+--
+-- Name: receipt_return return_is_of_a_receipt; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_return
+    ADD CONSTRAINT return_is_of_a_receipt FOREIGN KEY (platform_id, receipt_id) REFERENCES public.receipt(platform_id, receipt_id);
 
 
 --
@@ -7351,6 +7922,14 @@ ALTER TABLE ONLY public.internal_split_task
 
 ALTER TABLE ONLY public.settlement_terms
     ADD CONSTRAINT terms_are_of_a_party FOREIGN KEY (platform_id, party_id) REFERENCES public.party(platform_id, party_id);
+
+
+--
+-- Name: receipt_tolerance tolerance_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.receipt_tolerance
+    ADD CONSTRAINT tolerance_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
 
 
 --
@@ -8027,6 +8606,20 @@ CREATE POLICY platform_wall ON public.receipt_match USING ((platform_id = ( SELE
 
 
 --
+-- Name: receipt_return platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.receipt_return USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: receipt_tolerance platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.receipt_tolerance USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: receipt_unmatch platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
 --
 
@@ -8125,6 +8718,13 @@ CREATE POLICY platform_wall ON public.suspense_item USING ((platform_id = ( SELE
 
 
 --
+-- Name: suspense_release platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.suspense_release USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
 -- Name: posting_day; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -8147,6 +8747,18 @@ ALTER TABLE public.receipt ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.receipt_match ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipt_return; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_return ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: receipt_tolerance; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.receipt_tolerance ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: receipt_unmatch; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -8231,6 +8843,12 @@ ALTER TABLE public.subtree_moved ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.suspense_item ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: suspense_release; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.suspense_release ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
@@ -8773,6 +9391,27 @@ GRANT UPDATE(matched_minor) ON TABLE public.receipt TO splitbook_app;
 
 
 --
+-- Name: COLUMN receipt.returned_minor; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(returned_minor) ON TABLE public.receipt TO splitbook_app;
+
+
+--
+-- Name: COLUMN receipt.reason; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(reason) ON TABLE public.receipt TO splitbook_app;
+
+
+--
+-- Name: COLUMN receipt.owner; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(owner) ON TABLE public.receipt TO splitbook_app;
+
+
+--
 -- Name: TABLE receipt_match; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -8791,6 +9430,34 @@ GRANT USAGE ON SEQUENCE public.receipt_match_match_id_seq TO splitbook_app;
 --
 
 GRANT USAGE ON SEQUENCE public.receipt_receipt_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE receipt_return; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt_return TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE receipt_return_return_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.receipt_return_return_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE receipt_tolerance; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt_tolerance TO splitbook_app;
+
+
+--
+-- Name: SEQUENCE receipt_tolerance_tolerance_id_seq; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT USAGE ON SEQUENCE public.receipt_tolerance_tolerance_id_seq TO splitbook_app;
 
 
 --
@@ -8896,6 +9563,13 @@ GRANT SELECT,INSERT ON TABLE public.subtree_moved TO splitbook_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense_item TO splitbook_app;
+
+
+--
+-- Name: TABLE suspense_release; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.suspense_release TO splitbook_app;
 
 
 --

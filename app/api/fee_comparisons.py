@@ -76,7 +76,8 @@ class FeeComparisonFilterInput:
 class FeeComparisonQueries:
     @strawberry.field(
         description="Own against submitted fees: the orders of which another system submitted lines to be compared, by"
-        " reference, each difference by difference; none for keys that see only a part."
+        " reference (of a period by when they were paid), each difference by difference; none for keys that see only a"
+        " part."
     )
     async def fee_comparisons(
         self,
@@ -96,4 +97,4 @@ class FeeComparisonQueries:
         rows: list[ComparedOrder] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(fee_lines.compare_orders, matching=matching, span=to_span(page))
-        return pager.lay_out(rows, page, node=FeeComparison.of, position=lambda row: (row.order,))
+        return pager.lay_out(rows, page, node=FeeComparison.of, position=lambda row: row.position)

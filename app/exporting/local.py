@@ -7,7 +7,7 @@ from ledger.db.transacting import Connection
 from ledger.exports.balances import stream_balances
 from ledger.exports.entries import stream_entries
 from ledger.reporting.fee_lines import ComparisonFilter, compare_orders
-from ledger.reporting.model import Span
+from ledger.reporting.model import Position, Span
 from ledger.reporting.parties import find_parties
 
 ORDERS_AT_ONCE = 200
@@ -36,7 +36,7 @@ async def write_fee_differences(conn: Connection, as_json: bool, *, matching: Co
     matching.check()
     if not as_json:
         yield write_csv_row(DIFFERENCE_COLUMNS)
-    last: tuple[str, ...] | None = None
+    last: Position | None = None
     while orders := await compare_orders(conn, matching=matching, span=Span(ORDERS_AT_ONCE, after=last)):
         ids = sorted({each.key.party_id for order in orders for each in order.differences})
         parties = dict(zip(ids, await find_parties(conn, keys=ids, scope=None), strict=True))
@@ -47,4 +47,4 @@ async def write_fee_differences(conn: Connection, as_json: bool, *, matching: Co
                 key = (each.key.order, each.key.line, name, each.key.item, each.reason.value, order.currency)
                 row = (*key, each.own, each.submitted)
                 yield write_json_row(dict(zip(DIFFERENCE_COLUMNS, row, strict=True))) if as_json else write_csv_row(row)
-        last = (orders[-1].order,)
+        last = orders[-1].position

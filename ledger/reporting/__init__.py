@@ -12,7 +12,7 @@ statements  opening, lines, closing of an account or of a party in one currency
 trial       debits and credits of a legal entity, per code and currency
 orders      orders with their lines, shares, refunds and events
 charging    fee plans, and what waits in suspense
-fee_lines   fee lines from elsewhere, their catalogue, and how they compare with ours
+fee_lines   fee lines from elsewhere, their catalogue, and how they compare with ours (sql_comparisons)
 calendars   as they were published; terms, how parties and roles settle
 approvals   the inbox, requests with their seats, flows, delegations
 sheets      settlement sheets, their lines and fees, step by step

@@ -11,7 +11,7 @@ from ledger.charging.fees.publishing import read_item
 from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
-from ledger.reporting import sql_fee_lines
+from ledger.reporting import sql_comparisons, sql_fee_lines
 from ledger.reporting.grouping import place, read_row
 from ledger.reporting.model import Position, Span
 
@@ -58,11 +58,20 @@ class FeeItemRow(NamedTuple):
 
 
 class ComparedOrder(NamedTuple):
-    """An order, and where what another system submitted of it differs from what was computed here."""
+    """
+    An order, and where what another system submitted of it differs from what was computed here. `at` is its place in a
+    period; None where orders are listed of no period.
+    """
 
     order: str
     currency: str
     differences: Sequence[Difference]
+    at: datetime | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in its list."""
+        return (self.order,) if self.at is None else (self.at.isoformat(), self.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +190,25 @@ async def list_fee_items(conn: Connection) -> list[FeeItemRow]:
 
 async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFilter = _ALL) -> list[ComparedOrder]:
     """
-    Orders of which another system submitted lines to be compared, by reference, each with its differences; none where
-    both say the same. Positions are (order). Entries from before fees were kept on them count as nothing computed.
+    Orders of which another system submitted lines to be compared, each with its differences; none where both say the
+    same. Of a period they are listed by when they were paid, positions are (ISO instant, order); else by reference,
+    positions are (order). Entries from before fees were kept on them count as nothing computed.
 
     Refusals: InvalidInput for a period without an instant, and for unmatched orders of no period: without one, every
         order would be listed that was ever sold before the other system took part.
     """
     matching.check()
-    listed = await sql_fee_lines.list_compared_orders(
-        conn,
-        paid_from=matching.paid_from,
-        paid_to=matching.paid_to,
-        with_unmatched=matching.include_unmatched,
-        span=span,
-    )
+    listed = await _list_compared(conn, span=span, matching=matching)
     orders = [row["order_reference"] for row in listed]
     own_rows = await sql_fee_lines.find_own_fees(conn, orders=orders)
     rows = await sql_fee_lines.find_compared_fees(conn, orders=orders)
     found: dict[str, list[Difference]] = {order: [] for order in orders}
     for difference in compare_fees(_sums(own_rows), _sums(rows)):
         found[difference.key.order].append(difference)
-    return [ComparedOrder(row["order_reference"], row["currency"], found[row["order_reference"]]) for row in listed]
+    return [
+        ComparedOrder(order, row["currency"], found[order], row["at"])
+        for order, row in zip(orders, listed, strict=True)
+    ]
 
 
 async def list_sources(conn: Connection) -> list[SourceRow]:
@@ -229,6 +236,18 @@ async def list_internal_splits(conn: Connection, *, span: Span) -> list[Internal
     after, before = _bound(span.after), _bound(span.before)
     rows = await sql_fee_lines.list_internal_splits(conn, after=after, before=before, span=span)
     return [read_row(InternalSplitRow, row) for row in rows]
+
+
+async def _list_compared(conn: Connection, *, span: Span, matching: ComparisonFilter) -> list[sql_comparisons.Row]:
+    if matching.paid_from is None and matching.paid_to is None:
+        return await sql_comparisons.list_compared_orders(conn, span=span)
+    return await sql_comparisons.list_compared_orders_of_period(
+        conn,
+        paid_from=matching.paid_from,
+        paid_to=matching.paid_to,
+        with_unmatched=matching.include_unmatched,
+        span=span,
+    )
 
 
 def _bound(position: Position | None) -> tuple[object, object]:

@@ -1,7 +1,6 @@
 """Statements on fee lines, the catalogue, sources, and what is compared."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import asyncpg
 
@@ -111,56 +110,11 @@ async def list_item_versions(conn: Connection) -> list[Row]:
     )
 
 
-# An order that is not here has no day of payment: it is of the days on which its lines occurred.
-_COMPARED_ORDERS = directed("""
-    SELECT c.order_reference, min(c.currency) AS currency
-    FROM (
-        SELECT f.order_reference COLLATE "C" AS order_reference, coalesce(h.currency, f.currency) AS currency
-        FROM fee_line AS f
-        LEFT JOIN LATERAL (
-            SELECT o.paid_at, o.currency FROM order_head AS o
-            WHERE o.platform_id = $1 AND o.reference = f.order_reference LIMIT 1
-        ) AS h ON true
-        WHERE f.platform_id = $1 AND f.compare_only AND f.order_reference <> ''
-            AND ($5::timestamptz IS NULL OR coalesce(h.paid_at, f.occurred_at) >= $5)
-            AND ($6::timestamptz IS NULL OR coalesce(h.paid_at, f.occurred_at) < $6)
-        UNION ALL
-        SELECT h.reference COLLATE "C", h.currency FROM order_head AS h
-        WHERE $7::boolean AND h.platform_id = $1 AND h.paid_at >= $5 AND h.paid_at < $6
-            AND EXISTS (
-                SELECT 1 FROM entry AS e
-                WHERE e.platform_id = $1 AND e.document = 'order/' || h.reference AND e.document <> ''
-                    AND e.metadata <> ''
-            )
-    ) AS c
-    WHERE ($2::text IS NULL OR c.order_reference > $2) AND ($3::text IS NULL OR c.order_reference < $3)
-    GROUP BY c.order_reference
-    ORDER BY c.order_reference ASC_ LIMIT $4
-""")
-
-
-async def list_compared_orders(
-    conn: Connection, *, paid_from: datetime | None, paid_to: datetime | None, with_unmatched: bool, span: Span
-) -> list[Row]:
-    """
-    Orders of which another system has submitted lines to be compared, by reference; of a period those that were paid
-    in it, and with `with_unmatched` also those paid in it of which fees were computed here and nothing came.
-    """
-    after, before = span.after and span.after[0], span.before and span.before[0]
-    return await conn.fetch(
-        _COMPARED_ORDERS[span.backward],
-        conn.platform_id,
-        after,
-        before,
-        span.limit,
-        paid_from,
-        paid_to,
-        with_unmatched,
-    )
-
-
 async def find_own_fees(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
-    """What was computed here of these orders: the fees that their entries carry, summed."""
+    """
+    What was computed here of these orders: the fees that their entries carry, summed. (With OFFSET 0 each order is
+    looked up, however few the planner takes them to be that there are.)
+    """
     return await conn.fetch(
         """
         SELECT k.reference AS order_reference, e.document_line AS line_reference, (fee.said ->> 'party')::bigint
@@ -168,7 +122,8 @@ async def find_own_fees(conn: Connection, *, orders: Sequence[str]) -> list[Row]
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
             SELECT o.document_line, o.metadata FROM entry AS o
-            WHERE o.platform_id = $1 AND o.document = 'order/' || k.reference AND o.metadata <> ''
+            WHERE o.platform_id = $1 AND o.document = 'order/' || k.reference AND o.document <> '' AND o.metadata <> ''
+            OFFSET 0
         ) AS e
         CROSS JOIN LATERAL jsonb_array_elements(e.metadata::jsonb -> 'fees') AS fee (said)
         GROUP BY k.reference, e.document_line, fee.said ->> 'party', fee.said ->> 'item'
@@ -185,8 +140,11 @@ async def find_compared_fees(conn: Connection, *, orders: Sequence[str]) -> list
         SELECT f.order_reference, f.line_reference, f.party_id, f.item,
             sum(CASE f.direction WHEN 'CREDIT' THEN f.amount_minor ELSE -f.amount_minor END)::bigint AS amount
         FROM unnest($2::text[]) AS k (reference)
-        INNER JOIN fee_line AS f ON f.platform_id = $1 AND f.order_reference = k.reference
-        WHERE f.order_reference <> '' AND f.compare_only
+        CROSS JOIN LATERAL (
+            SELECT * FROM fee_line AS o
+            WHERE o.platform_id = $1 AND o.order_reference = k.reference AND o.order_reference <> '' AND o.compare_only
+            OFFSET 0
+        ) AS f
         GROUP BY f.order_reference, f.line_reference, f.party_id, f.item
         """,
         conn.platform_id,

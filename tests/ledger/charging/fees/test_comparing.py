@@ -1,5 +1,6 @@
 """Own against submitted fees: every difference has a reason, and what is the same is not mentioned."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,12 +94,19 @@ def march(day: int) -> datetime:
 
 async def sell_on_days(desk: Desk, *days: int) -> None:
     """An order of 100.00 on each of these days of March, its name after the day."""
-    for day in days:
-        order, when = f"O{day}", f"2025-03-{day:02}T10:00:00Z"
-        await desk.market.accept(
-            paid("100.00", key=f"paid {day}", order=order, at=when),
-            SUCCEEDED | {"id": f"done {day}", "order": order, "occurredAt": when},
+    await sell(desk, {f"O{day}": f"2025-03-{day:02}T10:00:00Z" for day in days})
+
+
+async def sell(desk: Desk, orders: dict[str, str]) -> None:
+    """Orders of 100.00, by name, paid and done at these instants."""
+    documents = [
+        (
+            paid("100.00", key=f"paid {order}", order=order, at=when),
+            SUCCEEDED | {"id": f"done {order}", "order": order, "occurredAt": when},
         )
+        for order, when in orders.items()
+    ]
+    await desk.market.accept(*(document for pair in documents for document in pair))
 
 
 async def test_of_a_period_the_orders_that_nothing_was_submitted_of_are_listed_where_asked_for(desk: Desk) -> None:
@@ -110,7 +118,7 @@ async def test_of_a_period_the_orders_that_nothing_was_submitted_of_are_listed_w
         fee("elsewhere", "COMMISSION", "8.00", order="XX", line="1", sku="S", compareOnly=True),  # on 5 March
         *(fee(f"3 {item}", item, amount, **whole) for item, amount in amounts.items()),
     )
-    period = {"paid_from": march(2), "paid_to": march(4)}
+    period: dict[str, Any] = {"paid_from": march(2), "paid_to": march(4)}
 
     assert [each.order for each in await compare(desk)] == ["O3", "XX"]
     assert [each.order for each in await compare(desk, **period)] == ["O3"]
@@ -126,16 +134,94 @@ async def test_of_a_period_the_orders_that_nothing_was_submitted_of_are_listed_w
 
 
 async def test_unmatched_orders_are_turned_page_by_page_both_ways(desk: Desk) -> None:
-    await sell_on_days(desk, 1, 2, 3, 4, 5)
-    await desk.accept(fee("3", "COMMISSION", "8.00", order="O3", line="1", sku="S", compareOnly=True))
-    period = {"paid_from": march(1), "paid_to": march(6), "include_unmatched": True}
+    await sell_on_days(desk, 11, 2, 3, 4, 5)
+    await desk.accept(
+        fee("3", "COMMISSION", "8.00", order="O3", line="1", sku="S", compareOnly=True),
+        # Not here: each is of the first of its lines in the period.
+        fee("X", "COMMISSION", "8.00", **compared("X"), occurredAt="2025-03-03T10:00:00Z"),
+        fee("X again", "COMMISSION", "8.00", **compared("X"), occurredAt="2025-03-12T10:00:00Z"),
+        fee("A", "COMMISSION", "8.00", **compared("A"), occurredAt="2025-03-02T10:00:00Z"),
+        fee("Z", "COMMISSION", "8.00", **compared("Z"), occurredAt="2025-03-20T10:00:00Z"),
+    )
+    period: dict[str, Any] = {"paid_from": march(1), "paid_to": march(13), "include_unmatched": True}
+    whole = ["A", "O2", "O3", "X", "O4", "O5", "O11"]
+    assert [each.order for each in await compare(desk, **period)] == whole
 
-    first = await compare(desk, span=Span(2), **period)
-    second = await compare(desk, span=Span(2, after=(first[-1].order,)), **period)
-    back = await compare(desk, span=Span(2, backward=True, before=("O5",)), **period)
+    for size in (1, 2, 3, 7):
+        assert await turn(desk, Span(size), **period) == whole
+        assert await turn(desk, Span(size, backward=True), **period) == whole[::-1]
+    assert await turn(desk, Span(1), paid_from=march(3), paid_to=march(13)) == ["O3", "X"]
+    assert await turn(desk, Span(1, backward=True), paid_from=march(4)) == ["Z", "X"]
+    assert await turn(desk, Span(1), paid_to=march(3)) == ["A"]
+    assert await turn(desk, Span(1)) == ["A", "O3", "X", "Z"]
+    assert await turn(desk, Span(3, backward=True)) == ["Z", "X", "O3", "A"]
 
-    assert [each.order for each in (*first, *second)] == ["O1", "O2", "O3", "O4"]
-    assert [each.order for each in back] == ["O4", "O3"]
+
+def compared(order: str) -> dict[str, Any]:
+    """What a line of an order says that is to be compared."""
+    return {"order": order, "line": "1", "sku": "S", "compareOnly": True}
+
+
+async def turn(desk: Desk, span: Span, **wanted: Any) -> list[str]:
+    """The orders of all pages, one after the other."""
+    found: list[str] = []
+    while page := await compare(desk, span=span, **wanted):
+        found += [each.order for each in page]
+        place = page[-1].position
+        span = span._replace(before=place) if span.backward else span._replace(after=place)
+    return found
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("wanted", [{"paid_from": march(1), "paid_to": march(9), "include_unmatched": True}, {}])
+async def test_a_page_reads_about_what_it_shows_however_long_the_period(
+    desk: Desk, wanted: dict[str, Any], backward: bool
+) -> None:
+    orders = {f"O{number:03}": f"2025-03-05T10:{number // 60:02}:{number % 60:02}Z" for number in range(150)}
+    await sell(desk, orders)
+    lines = [
+        fee(order, "COMMISSION", "8.00", occurredAt=when, **compared(order))
+        for order, when in list(orders.items())[::2]
+    ]
+    strange = [
+        fee(
+            f"X{number}",
+            "COMMISSION",
+            "8.00",
+            occurredAt=f"2025-03-06T10:{number:02}:00Z",
+            **compared(f"X{number}"),
+        )
+        for number in range(20)
+    ]
+    await desk.accept(*lines, *strange)
+    asked: list[tuple[str, Any]] = []
+
+    async with desk.market.database.read(desk.market.platform_id) as conn:
+        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+            span = Span(5, backward=backward)
+            assert len(await compare_orders(conn, span=span, matching=ComparisonFilter(**wanted))) == 5
+        # Tables as small as these are read whole otherwise.
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        plans = [
+            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
+        ]
+
+    scans = [scan for (plan,) in plans for scan in list_scans(plan["Plan"])]
+    assert {scan["Relation Name"] for scan in scans} == {"order_head", "fee_line", "entry"}
+    assert "Seq Scan" not in {scan["Node Type"] for scan in scans}
+    assert max(count_rows(scan) for scan in scans) <= 30
+
+
+def count_rows(scan: dict[str, Any]) -> float:
+    """The rows that a part of a plan read, those included that did not fit."""
+    found: float = (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"]
+    return found
+
+
+def list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a plan that read tables."""
+    own = [node] if "Relation Name" in node else []
+    return own + [scan for below in node.get("Plans", ()) for scan in list_scans(below)]
 
 
 async def test_statements_do_not_grow_with_the_orders_compared(desk: Desk) -> None:
