@@ -1,4 +1,4 @@
-"""splitbook import parties | calendars | terms | fee-plan | fee-items | fee-lines | events."""
+"""splitbook import parties | calendars | terms | fee-plan | fee-items | fee-lines | events | receipts."""
 
 import os
 import sys
@@ -26,6 +26,7 @@ from app.importing.fee_lines import make_fee_line_writer, publish_items
 from app.importing.lines import LONGEST_LINE, read_lines
 from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
 from app.importing.plans import publish_document
+from app.importing.receipts import make_receipt_writer
 from app.importing.running import import_lines
 from app.importing.terms import make_calendar_writer, make_terms_writer
 from app.importing.writers import Outcome, PartyWriter, Send, Sender
@@ -37,11 +38,14 @@ from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.parsing import parse_event
 from ledger.db.connecting import Database
 from ledger.parties.parsing import parse_party
+from ledger.settlement.receipts.parsing import parse_bank_receipt
 from ledger.settlement.terms.parsing import parse_change
 
 Item = TypeVar("Item")
 
-commands = typer.Typer(help="Read parties, calendars, terms, fees and events from files.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Read parties, calendars, terms, fees, events and receipts from files.", no_args_is_help=True
+)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file; - is stdin.")]
 
@@ -135,6 +139,14 @@ _add_command(
     parse=parse_fee_line,
     open_writer=_in_platform(make_fee_line_writer),
     write_remote=remote.write_fee_lines,
+)
+_add_command(
+    "receipts",
+    help="Record what came to the bank, a line of its statement each, from JSON Lines.",
+    parse=parse_bank_receipt,
+    open_writer=_in_platform(make_receipt_writer),
+    write_remote=remote.write_receipts,
+    remote_lines=remote.RECEIPT_LINES,
 )
 
 

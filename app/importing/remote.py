@@ -1,7 +1,7 @@
-"""Parties, calendars, terms, fee plans and events over the API of a running gateway, in batches that fit a request."""
+"""Files over the API of a running gateway, in batches that fit a request."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.client import Client, ServerUnusable
@@ -11,8 +11,9 @@ from app.importing.writers import Outcome
 
 # The server takes 500 items and bodies of 4 MiB; a batch ends at 2 MiB of lines and at the line that passes them.
 BATCH_LINES = 500
-# It takes 50 calendars, each of which may be long.
+# It takes 50 calendars, each of which may be long, and 100 receipts.
 CALENDAR_LINES = 50
+RECEIPT_LINES = 100
 # Items that the server asks to send again: its database was away for a moment, or too many were waiting.
 TRIES = 5
 FIRST_PAUSE_S = 0.5
@@ -29,6 +30,9 @@ _TERMS = (
     f" {{ answer: changeSettlementTerms(input: {{changes: $items}}) {_EACH} }}"
 )
 _FEE_LINES = f"mutation($items: [JSON!]!) {{ answer: submitFeeLines(input: {{lines: $items}}) {_EACH} }}"
+_RECEIPTS = (
+    f"mutation($items: [RecordReceiptInput!]!) {{ answer: recordReceipts(input: {{receipts: $items}}) {_EACH} }}"
+)
 _FEE_ITEMS = (
     f"mutation($document: JSON!) {{ answer: publishFeeItems(input: {{document: $document}}) {{ replayed {_ERRORS} }} }}"
 )
@@ -37,12 +41,16 @@ _PUBLISH = (
 )
 
 
-class RemoteWriter:
-    """Sends batches of one kind; what `StoreWriter` does for a store."""
+Shape = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-    def __init__(self, client: Client, mutation: str) -> None:
+
+class RemoteWriter:
+    """Sends batches of one kind; what `StoreWriter` does for a store. `shape` makes an input of a line."""
+
+    def __init__(self, client: Client, mutation: str, *, shape: Shape = lambda document: document) -> None:
         self._client = client
         self._mutation = mutation
+        self._shape = shape
 
     async def send(self, parsed: Sequence[Parsed[Any]]) -> list[Outcome]:
         """
@@ -50,7 +58,7 @@ class RemoteWriter:
 
         Errors: ServerUnusable.
         """
-        documents = [each.document for each in parsed]
+        documents = [self._shape(each.document) for each in parsed]
         answer = await _run_patiently(self._client, self._mutation, {"items": documents})
         return [_read_result(result, way=_TO_ITEM) for result in answer["results"]]
 
@@ -78,6 +86,16 @@ def write_terms(client: Client) -> RemoteWriter:
 def write_fee_lines(client: Client) -> RemoteWriter:
     """Make the writer of fee lines."""
     return RemoteWriter(client, _FEE_LINES)
+
+
+def write_receipts(client: Client) -> RemoteWriter:
+    """Make the writer of receipts, whose amounts the API takes with their currency."""
+
+    def shape(document: Mapping[str, Any]) -> dict[str, Any]:
+        said = {key: value for key, value in document.items() if key != "currency"}
+        return {**said, "amount": {"amount": document["amount"], "currency": document["currency"]}}
+
+    return RemoteWriter(client, _RECEIPTS, shape=shape)
 
 
 async def publish_document(client: Client, document: Mapping[str, Any]) -> Outcome:

@@ -28,17 +28,19 @@ def parse_bank_receipt(document: Document) -> ReceiptDraft:
     """
     given = fields.read_object(document, required=_RECEIPT, optional={"payer", "reason", "owner"})
     currency = _read_currency(given)
+    amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
     return ReceiptDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
         legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
         bank_account=fields.read_text(given["bankAccount"], field=("bankAccount",)),
         currency=currency,
-        amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
+        amount=amount,
         value_date=fields.read_day(given["valueDate"], field=("valueDate",)),
         payer=_read_optional(given, "payer") or "",
         reason=_read_optional(given, "reason") or UNMATCHED_REASON,
         owner=_read_optional(given, "owner") or "",
-        content=write_content(given),
+        # An amount has one spelling there, so that a file and the API say the same.
+        content=write_content({**given, "amount": money.format_amount(amount, currency=currency)}),
     )
 
 
