@@ -39,7 +39,7 @@ from app.lanes.payout_kinds import (
 )
 from ledger import fields
 from ledger.reporting.payout_preview import preview_run
-from ledger.settlement.payouts.errors import UnknownPayout
+from ledger.settlement.payouts.errors import PayoutMissing
 from ledger.settlement.payouts.model import (
     AccountRegistered,
     Applied,
@@ -266,10 +266,10 @@ class PayoutMutations:
 
 
 def _read_payout(info: Info, text: str, name: str) -> int:
-    """A payout's number out of its id. Refusals: IdInvalid, UnknownPayout."""
+    """A payout's number out of its id. Refusals: IdInvalid, PayoutMissing."""
     key = read_key(info.context, text, kind="Payout", field=(name,))
     if not isinstance(key, int):
-        raise UnknownPayout(field=(name,), payout=text)
+        raise PayoutMissing(field=(name,), payout=text)
     return key
 
 

@@ -5,8 +5,8 @@ from ledger.charging.errors import (
     ChannelFeeExceedsCharged,
     OrderAlreadyUnfrozen,
     PaymentFrozen,
+    RefundMissing,
     SettledExceedsCaptured,
-    UnknownRefund,
 )
 from ledger.charging.event import FeeReturned, PaymentSettled, PaymentUnfrozen
 from ledger.charging.moves import Move, Step, make_move
@@ -20,10 +20,10 @@ def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) ->
     """
     The channel gives a part of its fee back because of a refund; what the merchant bore of it is passed on to him.
 
-    Refusals, first match wins: UnknownRefund; per line UnknownLine, those of an amount, ChannelFeeExceedsCharged.
+    Refusals, first match wins: RefundMissing; per line OrderLineMissing, those of an amount, ChannelFeeExceedsCharged.
     """
     if event.refund not in order.refunds:
-        raise UnknownRefund(field=("refund",), order=order.reference, refund=event.refund)
+        raise RefundMissing(field=("refund",), order=order.reference, refund=event.refund)
     lines = dict(order.lines)
     moves: list[Move] = []
     total = 0

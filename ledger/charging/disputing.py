@@ -7,8 +7,8 @@ from ledger.charging.errors import (
     DisputeAlreadyDecided,
     DisputeExceedsRemaining,
     DisputeExists,
+    DisputeMissing,
     DisputeUneven,
-    UnknownDispute,
 )
 from ledger.charging.event import ChargebackLost, ChargebackWon, Liability, OrderChargedBack
 from ledger.charging.moves import Move, Step, make_move
@@ -28,7 +28,7 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
 
     The log says for each line what of it the merchant would have to give back, so that it can be held.
 
-    Refusals, first match wins: DisputeExists, those of an amount, per line UnknownLine and those of an amount,
+    Refusals, first match wins: DisputeExists, those of an amount, per line OrderLineMissing and those of an amount,
         DisputeExceedsRemaining, DisputeUneven.
     """
     if event.dispute in order.disputes or world.dispute_orders.get(event.dispute, order.reference) != order.reference:
@@ -67,7 +67,7 @@ def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: i
     """
     The money comes back, the fee does not.
 
-    Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
+    Refusals, first match wins: DisputeMissing, DisputeAlreadyDecided.
     """
     dispute = _get_open(order, event.dispute)
     target = "1105" if order.is_unfrozen else "1100"
@@ -91,7 +91,7 @@ def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after:
     The buyer keeps the money. The platform bears it, and the line keeps it reserved; or everyone who has a share
     does, by what each still has, exactly as in a refund, so that nothing can be taken back twice.
 
-    Refusals, first match wins: UnknownDispute, DisputeAlreadyDecided.
+    Refusals, first match wins: DisputeMissing, DisputeAlreadyDecided.
     """
     dispute = _get_open(order, event.dispute)
     lost = _decide(order, event.dispute, "LOST", event.liability.value)
@@ -160,7 +160,7 @@ def _change(order: Order, dispute: Dispute, change: Callable[[OrderLine, int], O
 def _get_open(order: Order, reference: str) -> Dispute:
     dispute = order.disputes.get(reference)
     if dispute is None:
-        raise UnknownDispute(field=("dispute",), order=order.reference, dispute=reference)
+        raise DisputeMissing(field=("dispute",), order=order.reference, dispute=reference)
     if dispute.status != "NOTIFIED":
         raise DisputeAlreadyDecided(field=("dispute",), dispute=reference, status=dispute.status)
     return dispute

@@ -66,31 +66,31 @@ class NoPlanInForce(LedgerError):
     sentence = "No fee plan is in force on {day}; publish one that is valid from that day or before."
 
 
-class UnknownParty(LedgerError):
+class PartyOfKindMissing(LedgerError):
     """There is no such party, or it is not of the kind that is needed there."""
 
-    code = "UNKNOWN_PARTY"
+    code = "PARTY_OF_KIND_MISSING"
     sentence = "There is no {kind} {reference}; register it first."
 
 
-class UnknownOrder(LedgerError):
+class OrderMissing(LedgerError):
     """Nothing was paid for that order."""
 
-    code = "UNKNOWN_ORDER"
+    code = "ORDER_MISSING"
     sentence = "There is no order {order}; record its payment first."
 
 
-class UnknownLine(LedgerError):
+class OrderLineMissing(LedgerError):
     """The order has no such line."""
 
-    code = "UNKNOWN_LINE"
+    code = "ORDER_LINE_MISSING"
     sentence = "Order {order} has no line {line}."
 
 
-class UnknownRefund(LedgerError):
+class RefundMissing(LedgerError):
     """The order has no such refund."""
 
-    code = "UNKNOWN_REFUND"
+    code = "REFUND_MISSING"
     sentence = "Order {order} has no refund {refund}."
 
 
@@ -171,10 +171,10 @@ class InternalSplitMissing(LedgerError):
     sentence = "Order {order} was not split here for want of its channel."
 
 
-class UnknownDispute(LedgerError):
+class DisputeMissing(LedgerError):
     """The order has no such dispute."""
 
-    code = "UNKNOWN_DISPUTE"
+    code = "DISPUTE_MISSING"
     sentence = "Order {order} has no dispute {dispute}."
 
 
@@ -220,17 +220,17 @@ class SettledExceedsCaptured(LedgerError):
     sentence = "Of order {order} the channel has {left} {currency} left to settle, not {asked}."
 
 
-class UnknownSuspenseItem(LedgerError):
+class SuspenseItemMissing(LedgerError):
     """There is no such item."""
 
-    code = "UNKNOWN_SUSPENSE_ITEM"
+    code = "SUSPENSE_ITEM_MISSING"
     sentence = "There is no suspense item {item}."
 
 
-class UnknownOpening(LedgerError):
+class SuspenseOpeningMissing(LedgerError):
     """The item was never opened so often."""
 
-    code = "UNKNOWN_OPENING"
+    code = "SUSPENSE_OPENING_MISSING"
     sentence = "Suspense item {item} was opened {times} times so far, and {opening} is none of them; ask for it anew."
 
 

@@ -9,7 +9,7 @@ from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.requesting import request_approvals
 from ledger.charging import override_sql
-from ledger.charging.errors import UnknownParty
+from ledger.charging.errors import PartyOfKindMissing
 from ledger.charging.override import OverrideDraft, RateOverride, check_own, parse_override
 from ledger.charging.plans import load_plans
 from ledger.charging.rates import FeePlan
@@ -27,13 +27,13 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
     Ask for rates of a merchant's own; a second person always decides. Payments that were recorded before keep what
     they were paid with.
 
-    Refusals, first match wins: UnknownParty, PartyNotActive when the merchant is closed; with a plan that is in force
-        on one of its days RatesExceedWhole, and DepthExceeded and SplitRatioExceeded for a channel that the plan names.
+    Refusals, first match wins: PartyOfKindMissing, PartyNotActive when the merchant is closed; with a plan that is in
+        force on one of its days RatesExceedWhole, and DepthExceeded and SplitRatioExceeded for a channel that it names.
     """
     await lock_log(conn)
     party = (await find_parties(conn, references=[draft.party])).get(draft.party)
     if party is None or party.kind != "MERCHANT":
-        raise UnknownParty(field=("party",), kind="MERCHANT", reference=draft.party)
+        raise PartyOfKindMissing(field=("party",), kind="MERCHANT", reference=draft.party)
     if party.status == "CLOSED":
         raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
     for plan in await _find_plans(conn, draft):

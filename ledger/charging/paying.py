@@ -26,10 +26,10 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     """
     Capture new lines of an order, the first time or again.
 
-    Refusals, first match wins: UnknownParty (entities), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
-        OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, UnknownParty (referrer, merchants),
-        RatesExceedWhole and SplitRatioExceeded with rates of a merchant's own, DiscountExceedsGoods, LineExists,
-        AmountMismatch, AmountTooLarge (the whole order).
+    Refusals, first match wins: PartyOfKindMissing (entities), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
+        OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, PartyOfKindMissing (referrer,
+        merchants), RatesExceedWhole and SplitRatioExceeded with rates of a merchant's own, DiscountExceedsGoods,
+        LineExists, AmountMismatch, AmountTooLarge (the whole order).
     """
     entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
     settling = _find_settling(event, entity, world)

@@ -18,7 +18,7 @@ from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_p
 from ledger.charging.disputing import charge_order_back, lose_chargeback, win_chargeback
 from ledger.charging.documents import Accepted, Documents
 from ledger.charging.drafting import Source, draft_entries, draft_event
-from ledger.charging.errors import BatchRefused, UnknownOrder
+from ledger.charging.errors import BatchRefused, OrderMissing
 from ledger.charging.event import (
     ChargebackLost,
     ChargebackWon,
@@ -80,7 +80,7 @@ async def record_order_events(
     its events run singly. With a single event the journal's refusal is its outcome where nothing of it was written;
     else it is raised.
 
-    Refusals, first match wins: IdempotencyConflict, UnknownOrder, then those of pay_order, split_order, refund_order,
+    Refusals, first match wins: IdempotencyConflict, OrderMissing, then those of pay_order, split_order, refund_order,
         pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment, charge_order_back, win_chargeback,
         lose_chargeback.
     """
@@ -153,7 +153,7 @@ class _Batch:
         if isinstance(event, OrderPaid):
             return pay_order(order, event, world=self.loaded.world, after=self.sequence)
         if order is None:
-            raise UnknownOrder(field=("order",), order=event.order)
+            raise OrderMissing(field=("order",), order=event.order)
         return _APPLY[type(event)](order, event, world=self.loaded.world, after=self.sequence)
 
     def _accept(self, event: OrderEvent, step: Step) -> Recorded:

@@ -2,12 +2,12 @@
 
 from ledger import money
 from ledger.charging.errors import (
+    OrderLineMissing,
     RefundAlreadyPaid,
     RefundAlreadyRejected,
     RefundExceedsRemaining,
     RefundExists,
-    UnknownLine,
-    UnknownRefund,
+    RefundMissing,
 )
 from ledger.charging.event import AmountOfLine, OrderRefunded, RefundPaid, RefundRejected
 from ledger.charging.model import Refund
@@ -25,7 +25,7 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
     """
     Take goods, and delivery where it is named, back: from the order's funds before the split, from everyone after it.
 
-    Refusals, first match wins: RefundExists; per line UnknownLine, those of an amount, RefundExceedsRemaining.
+    Refusals, first match wins: RefundExists; per line OrderLineMissing, those of an amount, RefundExceedsRemaining.
     """
     if event.refund in order.refunds:
         raise RefundExists(field=("refund",), order=order.reference, refund=event.refund)
@@ -61,7 +61,7 @@ def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> 
     """
     The channel paid: out of frozen money, or out of free money once the payment is unfrozen.
 
-    Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
+    Refusals, first match wins: RefundMissing, RefundAlreadyPaid, RefundAlreadyRejected.
     """
     refund = _get_open_refund(order, event.refund)
     source = "1105" if order.is_unfrozen else "1100"
@@ -85,7 +85,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
     refunded before the split and comes back after it is split at once, and who cannot be credited then waits for it in
     suspense; what had left suspense since then follows, or waits again where it would go to somebody like that.
 
-    Refusals, first match wins: UnknownRefund, RefundAlreadyPaid, RefundAlreadyRejected.
+    Refusals, first match wins: RefundMissing, RefundAlreadyPaid, RefundAlreadyRejected.
     """
     refund = _get_open_refund(order, event.refund)
     lines = dict(order.lines)
@@ -124,10 +124,10 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
 
 
 def get_line(order: Order, reference: str, index: int) -> OrderLine:
-    """The line that an event names at this place. Refusals: UnknownLine."""
+    """The line that an event names at this place. Refusals: OrderLineMissing."""
     line = order.lines.get(reference)
     if line is None:
-        raise UnknownLine(field=("lines", str(index), "line"), order=order.reference, line=reference)
+        raise OrderLineMissing(field=("lines", str(index), "line"), order=order.reference, line=reference)
     return line
 
 
@@ -191,7 +191,7 @@ def _get_open_refund(order: Order, reference: str) -> OrderRefund:
     refund = order.refunds.get(reference)
     place = ("refund",)
     if refund is None:
-        raise UnknownRefund(field=place, order=order.reference, refund=reference)
+        raise RefundMissing(field=place, order=order.reference, refund=reference)
     if refund.status == "PAID":
         raise RefundAlreadyPaid(field=place, order=order.reference, refund=reference)
     if refund.status == "REJECTED":

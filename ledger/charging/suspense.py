@@ -12,7 +12,7 @@ from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.documents import write_orders
 from ledger.charging.drafting import draft_entries
-from ledger.charging.errors import SuspenseAlreadyReleased, UnknownOpening, UnknownSuspenseItem
+from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.loading import load_orders
 from ledger.charging.moves import Move, make_move
@@ -70,8 +70,8 @@ async def release_suspense(
     An item may be opened again after its release; `opening` counts from 1 and says which one is meant, None the last.
     One that was released to the same before is a replay, also when the item is open again.
 
-    Refusals, first match wins: UnknownSuspenseItem, UnknownOpening, SuspenseAlreadyReleased, PartyNotActive, and those
-        of the journal, after which the transaction must be rolled back.
+    Refusals, first match wins: SuspenseItemMissing, SuspenseOpeningMissing, SuspenseAlreadyReleased, PartyNotActive,
+        and those of the journal, after which the transaction must be rolled back.
     """
     await lock_log(conn)
     rates = RatesMemory.of(conn)
@@ -79,7 +79,7 @@ async def release_suspense(
     order, held = found.order, found.item
     meant = held.times if opening is None else opening
     if not 0 < meant <= held.times:
-        raise UnknownOpening(field=("opening",), item=item, times=held.times, opening=meant)
+        raise SuspenseOpeningMissing(field=("opening",), item=item, times=held.times, opening=meant)
     if meant < held.times or held.status != "OPEN":
         return await _replay(conn, found, item=item, opening=meant, to=to)
     await _check_receiver(conn, found, to)
@@ -104,7 +104,7 @@ async def release_suspense(
 async def _find_item(conn: Connection, item: int, rates: RatesMemory) -> _Found:
     row = await sql.find_suspense_item(conn, item=item)
     if row is None:
-        raise UnknownSuspenseItem(field=("item",), item=item)
+        raise SuspenseItemMissing(field=("item",), item=item)
     reference = row["order_reference"]
     order = (await load_orders(conn, references=[reference], refunds={}, rates=rates))[reference]
     line = order.lines[row["line_reference"]]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ledger.charging import channels
-from ledger.charging.errors import NoPlanInForce, UnknownParty
+from ledger.charging.errors import NoPlanInForce, PartyOfKindMissing
 from ledger.charging.frozen import PublishedPlan, RatesMemory
 from ledger.charging.override import RateOverride, choose_override
 from ledger.charging.rates import FrozenRates
@@ -37,10 +37,10 @@ class World:
     _sound_channels: set[tuple[int, str]] = field(default_factory=set)
 
     def get_party(self, reference: str, kind: Kind, *, place: tuple[str, ...]) -> Party:
-        """A party of this kind that takes new business. Refusals: UnknownParty, PartyNotActive when it is closed."""
+        """A party of this kind that takes new business. Refusals: PartyOfKindMissing, PartyNotActive when closed."""
         party = self.parties.get(reference)
         if party is None or party.kind != kind:
-            raise UnknownParty(field=place, kind=kind, reference=reference)
+            raise PartyOfKindMissing(field=place, kind=kind, reference=reference)
         if party.status == "CLOSED":
             raise PartyNotActive(field=place, reference=reference, status=party.status)
         return party
@@ -49,11 +49,11 @@ class World:
         """
         A distributor, also a closed one: what he earns then waits in suspense, and the buyer's money is not refused.
 
-        Refusals: UnknownParty.
+        Refusals: PartyOfKindMissing.
         """
         party = self.parties.get(reference)
         if party is None or party.kind != "DISTRIBUTOR":
-            raise UnknownParty(field=place, kind="DISTRIBUTOR", reference=reference)
+            raise PartyOfKindMissing(field=place, kind="DISTRIBUTOR", reference=reference)
         return party
 
     def find_agent(self, merchant_id: int) -> int | None:

@@ -43,7 +43,7 @@ class Frame:
 
     def check_kind(self, reference: str, kind: str) -> None:
         if self._kind(reference) != kind:
-            raise Refused("UNKNOWN_PARTY")
+            raise Refused("PARTY_OF_KIND_MISSING")
 
     def read_lines(self, event: dict[str, Any]) -> dict[str, Line]:
         """Read the lines of a payment, with their discounts spread, their channel fee and their receivers frozen."""

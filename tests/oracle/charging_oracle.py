@@ -91,7 +91,7 @@ class _Posting:
         if kind == "order.paid":
             self._pay(event)
         elif order is None:
-            raise Refused("UNKNOWN_ORDER")
+            raise Refused("ORDER_MISSING")
         elif kind == "order.succeeded":
             self._succeed(order, {party for party, since in self._blocked if place >= since})
         else:
@@ -288,7 +288,7 @@ class _Posting:
     def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
         """FEE_RETURNED, and FEE_PASSED_ON as far as the merchant bore the fee and has not got it back."""
         if event["refund"] not in order.refunds:
-            raise Refused("UNKNOWN_REFUND")
+            raise Refused("REFUND_MISSING")
         amounts: dict[str, int] = {}
         for item in read_items(event, "line amount", ""):
             line = _get_line(order, item)
@@ -443,13 +443,13 @@ def _add(amounts: dict[Key, int], more: dict[Key, int], *, sign: int = 1) -> Non
 
 def _get_line(order: Order, item: dict[str, Any]) -> Line:
     if item["line"] not in order.lines:
-        raise Refused("UNKNOWN_LINE")
+        raise Refused("ORDER_LINE_MISSING")
     return order.lines[item["line"]]
 
 
 def _get_open_refund(order: Order, event: dict[str, Any]) -> Refund:
     if event["refund"] not in order.refunds:
-        raise Refused("UNKNOWN_REFUND")
+        raise Refused("REFUND_MISSING")
     refund = order.refunds[event["refund"]]
     if refund.state != "OPEN":
         raise Refused(f"REFUND_ALREADY_{refund.state}")
@@ -458,7 +458,7 @@ def _get_open_refund(order: Order, event: dict[str, Any]) -> Refund:
 
 def _get_open_dispute(order: Order, event: dict[str, Any]) -> Dispute:
     if event["dispute"] not in order.disputes:
-        raise Refused("UNKNOWN_DISPUTE")
+        raise Refused("DISPUTE_MISSING")
     dispute = order.disputes[event["dispute"]]
     if dispute.state != "NOTIFIED":
         raise Refused("DISPUTE_ALREADY_DECIDED")

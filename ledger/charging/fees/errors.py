@@ -3,10 +3,10 @@
 from ledger.errors import LedgerError
 
 
-class FeeItemUnknown(LedgerError):
+class FeeItemMissing(LedgerError):
     """The catalogue has no such item."""
 
-    code = "FEE_ITEM_UNKNOWN"
+    code = "FEE_ITEM_MISSING"
     sentence = "There is no fee item {item} in the catalogue; publish it first."
 
 
@@ -59,10 +59,10 @@ class FeeTaxMismatch(LedgerError):
     sentence = "The tax inside is {computed} {currency} by {tax_code}, the line says {tax}."
 
 
-class FeeLineUnknown(LedgerError):
+class FeeLineMissing(LedgerError):
     """There is no line to take back."""
 
-    code = "FEE_LINE_UNKNOWN"
+    code = "FEE_LINE_MISSING"
     sentence = "There is no fee line {line}."
 
 
@@ -94,8 +94,8 @@ class SourceConflict(LedgerError):
     sentence = "There is already a source {source} with another address; give the new one a name of its own."
 
 
-class SourceUnknown(LedgerError):
+class FeeSourceMissing(LedgerError):
     """There is no such source."""
 
-    code = "SOURCE_UNKNOWN"
+    code = "FEE_SOURCE_MISSING"
     sentence = "There is no source {source}."

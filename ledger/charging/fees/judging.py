@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from ledger import money
-from ledger.charging.errors import UnknownLine, UnknownParty
+from ledger.charging.errors import OrderLineMissing, PartyOfKindMissing
 from ledger.charging.fees.errors import (
     FeeAmountMismatch,
     FeeBaseRefused,
     FeeComputedHere,
     FeeIsZero,
+    FeeItemMissing,
     FeeItemNotForParty,
-    FeeItemUnknown,
     FeeLineMismatch,
     FeeNotReversible,
     FeeReferenceMissing,
@@ -42,13 +42,13 @@ def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, P
     """
     Judge a line that charges or credits something new.
 
-    Refusals, first match wins: UnknownParty (entity, party), FeeItemUnknown, FeeItemNotForParty, PartyNotActive,
-        FeeReferenceMissing, UnknownLine, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero, InvalidInput
-        for another amount than its invoice's, FeeTaxMismatch.
+    Refusals, first match wins: PartyOfKindMissing (entity, party), FeeItemMissing, FeeItemNotForParty, PartyNotActive,
+        FeeReferenceMissing, OrderLineMissing, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero,
+        InvalidInput for another amount than its invoice's, FeeTaxMismatch.
     """
     entity, party = get_parties(draft, parties)
     if draft.item not in items:
-        raise FeeItemUnknown(field=("item",), item=draft.item)
+        raise FeeItemMissing(field=("item",), item=draft.item)
     item, version = items[draft.item]
     account = item.find_account(party.kind)
     if account is None:
@@ -92,7 +92,7 @@ def judge_reversal(draft: FeeLineDraft, *, original: FeeLine, item: FeeItem, par
     Given by a base, the amount is what the base has of what is left of both, so that several parts add up to the
     original exactly; the tax inside is shared the same way. A closed party gives and gets back, too.
 
-    Refusals, first match wins: UnknownParty, FeeLineMismatch, FeeNotReversible, FeeReversalExceeds, FeeIsZero,
+    Refusals, first match wins: PartyOfKindMissing, FeeLineMismatch, FeeNotReversible, FeeReversalExceeds, FeeIsZero,
         FeeTaxMismatch.
     """
     entity, party = get_parties(draft, parties)
@@ -130,13 +130,13 @@ def judge_reversal(draft: FeeLineDraft, *, original: FeeLine, item: FeeItem, par
 
 
 def get_parties(draft: FeeLineDraft, parties: Mapping[str, Party]) -> tuple[Party, Party]:
-    """The legal entity and the party of a line. Refusals: UnknownParty."""
+    """The legal entity and the party of a line. Refusals: PartyOfKindMissing."""
     entity = parties.get(draft.settlement_entity)
     if entity is None or entity.kind != "LEGAL_ENTITY":
-        raise UnknownParty(field=("settlementEntity",), kind="LEGAL_ENTITY", reference=draft.settlement_entity)
+        raise PartyOfKindMissing(field=("settlementEntity",), kind="LEGAL_ENTITY", reference=draft.settlement_entity)
     party = parties.get(draft.party)
     if party is None or party.kind in ("LEGAL_ENTITY", "OPERATOR"):
-        raise UnknownParty(field=("party",), kind="party with an account", reference=draft.party)
+        raise PartyOfKindMissing(field=("party",), kind="party with an account", reference=draft.party)
     return entity, party
 
 
@@ -151,7 +151,7 @@ def _check_references(draft: FeeLineDraft, item: FeeItem, orders: KnownOrders) -
     if known is None:
         return
     if draft.line and draft.line not in known:
-        raise UnknownLine(field=("line",), order=draft.order, line=draft.line)
+        raise OrderLineMissing(field=("line",), order=draft.order, line=draft.line)
     if item.code in COMPUTED_HERE and not draft.compare_only:
         raise FeeComputedHere(field=("item",), item=item.code, order=draft.order)
 

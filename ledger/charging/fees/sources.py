@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from ledger.actor import Actor
 from ledger.charging.fees import sql
-from ledger.charging.fees.errors import SourceConflict, SourceUnknown
+from ledger.charging.fees.errors import FeeSourceMissing, SourceConflict
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import Outcome, submit_fee_lines
@@ -130,12 +130,12 @@ async def take_page(
     Post a page that was fetched behind `cursor`, and move the watermark to `next_cursor`. Lines that are refused are
     kept, to be tried again.
 
-    Refusals: SourceUnknown.
+    Refusals: FeeSourceMissing.
     """
     await lock_log(conn)
     known = await sql.find_source(conn, name=source)
     if known is None:
-        raise SourceUnknown(field=("source",), source=source)
+        raise FeeSourceMissing(field=("source",), source=source)
     if known["cursor"] != cursor:
         return PageTaken(moved=False)
     outcomes = await _submit(conn, documents, actor=actor, now=now)

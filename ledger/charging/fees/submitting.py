@@ -13,7 +13,7 @@ from ledger.actor import Actor
 from ledger.charging.drafting import Source
 from ledger.charging.fees import sql
 from ledger.charging.fees.drafting import draft_fee_entry, draft_fee_event
-from ledger.charging.fees.errors import FeeLineUnknown
+from ledger.charging.fees.errors import FeeLineMissing
 from ledger.charging.fees.judging import judge_fee_line, judge_reversal
 from ledger.charging.fees.model import FeeItem, FeeLine, FeeLineDraft, Items, Submitted
 from ledger.charging.fees.publishing import keep_standard_items, load_items, read_item
@@ -41,7 +41,7 @@ async def submit_fee_lines(
     compared is kept without an entry. A line that was taken before with the same content is a replay. A refused line
     changes nothing and leaves its neighbours alone. The number of statements does not depend on the list.
 
-    Refusals, first match wins: IdempotencyConflict; FeeLineUnknown; then those of judge_fee_line or judge_reversal, and
+    Refusals, first match wins: IdempotencyConflict; FeeLineMissing; then those of judge_fee_line or judge_reversal, and
         of the journal.
     """
     if not lines:
@@ -122,7 +122,7 @@ class _Batch:
             return judge_fee_line(draft, items=self.items, parties=self.parties, orders=self.orders)
         original = self.lines.get(draft.reverses)
         if original is None:
-            raise FeeLineUnknown(field=("reverses",), line=draft.reverses)
+            raise FeeLineMissing(field=("reverses",), line=draft.reverses)
         line = judge_reversal(draft, original=original, item=self.find_item(original), parties=self.parties)
         self.lines[original.reference] = original.less(line)
         return line

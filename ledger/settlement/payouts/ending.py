@@ -19,10 +19,10 @@ from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.creating import create_again, load_world, write_payouts
 from ledger.settlement.payouts.errors import (
     PayoutCannotBeRetried,
+    PayoutMissing,
     PayoutReplaced,
     PayoutSaidPaid,
     PayoutStateRefused,
-    UnknownPayout,
 )
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
@@ -41,7 +41,7 @@ async def cancel_payouts(
     Cancel payouts that were created and not sent; their sheets have the money back. One outcome each, in order;
     cancelling twice is cancelling once.
 
-    Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutSaidPaid.
+    Refusals, first match wins: PayoutMissing, PayoutStateRefused, PayoutSaidPaid.
     """
     await lock_log(conn)
     payouts = await load_payouts(conn, payout_ids=payout_ids)
@@ -53,7 +53,7 @@ async def cancel_payouts(
         payout = payouts.get(number)
         refusal = _refuse(number, payout, needed=(_S.CREATED, _S.CANCELLED), action="cancelling")
         if payout is None or refusal is not None:
-            outcomes.append(Refused(refusal or UnknownPayout(payout=number)))
+            outcomes.append(Refused(refusal or PayoutMissing(payout=number)))
             continue
         if payout.status is _S.CREATED:
             if number in said_paid:
@@ -78,13 +78,13 @@ async def retry_payout(
     was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
     before a person has seen to that answer.
 
-    Refusals, first match wins: UnknownPayout, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
+    Refusals, first match wins: PayoutMissing, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
     await lock_log(conn)
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id)
     refusal = _refuse(payout_id, payout, needed=(_S.FAILED, _S.RETURNED), action="paying again")
     if payout is None or refusal is not None:
-        raise refusal or UnknownPayout(payout=payout_id)
+        raise refusal or PayoutMissing(payout=payout_id)
     replaced_by = await sql.find_replacement(conn, payout_id=payout_id)
     sheet_ids = [share.sheet_id for share in payout.shares]
     # What was on hold or below the step when it was replaced is still to be paid, and by no run: it has failed.
@@ -134,9 +134,9 @@ async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided]
 
 def _refuse(
     number: int, payout: Payout | None, *, needed: Sequence[PayoutStatus], action: str
-) -> UnknownPayout | PayoutStateRefused | None:
+) -> PayoutMissing | PayoutStateRefused | None:
     if payout is None:
-        return UnknownPayout(field=("payout",), payout=number)
+        return PayoutMissing(field=("payout",), payout=number)
     if payout.status in needed:
         return None
     named = " or ".join(status.value for status in needed)

@@ -3,10 +3,10 @@
 from ledger.errors import LedgerError
 
 
-class UnknownPayout(LedgerError):
+class PayoutMissing(LedgerError):
     """There is no such payout."""
 
-    code = "UNKNOWN_PAYOUT"
+    code = "PAYOUT_MISSING"
     sentence = "There is no payout {payout}."
 
 

@@ -135,7 +135,7 @@ async def test_a_refused_event_names_itself_and_leaves_its_neighbours(desk):
     ]
     assert [[(error["code"], error["field"]) for error in result["userErrors"]] for result in results] == [
         [],
-        [("UNKNOWN_ORDER", ["events", "1", "order"])],
+        [("ORDER_MISSING", ["events", "1", "order"])],
         [("AMOUNT_MISMATCH", ["events", "2", "amount"])],
         [("IDEMPOTENCY_CONFLICT", ["events", "3", "id"])],
         [("INVALID_INPUT", ["events", "4", "event"])],
@@ -152,7 +152,7 @@ async def test_an_event_whose_entry_key_somebody_took_is_refused_alone(desk):
     results = await record(desk, paid("O-1"), paid("O-2"), succeeded("O-2"), paid("O-3"))
 
     codes = [[error["code"] for error in result["userErrors"]] for result in results]
-    assert codes == [[], ["IDEMPOTENCY_CONFLICT"], ["UNKNOWN_ORDER"], []]
+    assert codes == [[], ["IDEMPOTENCY_CONFLICT"], ["ORDER_MISSING"], []]
     assert await count(desk, "order_head") == 2
 
 
@@ -233,7 +233,7 @@ async def test_what_cannot_be_released_stays(desk):
     unknown = await release(desk, "999999", "OWNER")
 
     assert blocked["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
-    assert unknown["userErrors"] == [{"code": "UNKNOWN_SUSPENSE_ITEM", "field": ["item"]}]
+    assert unknown["userErrors"] == [{"code": "SUSPENSE_ITEM_MISSING", "field": ["item"]}]
     assert await count(desk, "log_record") == before
 
 
@@ -245,7 +245,7 @@ async def test_a_release_may_say_which_opening_of_the_item_it_means(desk):
     first = await release(desk, item, "SPLITTER", opening=found["opening"])
     again = await release(desk, item, "SPLITTER", opening=1)
 
-    assert early["userErrors"] == [{"code": "UNKNOWN_OPENING", "field": ["opening"]}]
+    assert early["userErrors"] == [{"code": "SUSPENSE_OPENING_MISSING", "field": ["opening"]}]
     assert (first["opening"], first["replayed"], first["userErrors"]) == (1, False, [])
     assert again == {**first, "replayed": True}
 

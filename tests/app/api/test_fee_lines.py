@@ -37,7 +37,7 @@ async def test_a_partner_submits_lines_and_each_has_its_own_answer(desk: Desk) -
         "userErrors": [],
     }
     assert second["lineId"] == "L2"
-    assert second["userErrors"] == [{"code": "FEE_ITEM_UNKNOWN", "field": ["lines", "1", "item"]}]
+    assert second["userErrors"] == [{"code": "FEE_ITEM_MISSING", "field": ["lines", "1", "item"]}]
     assert again["replayed"]
 
 

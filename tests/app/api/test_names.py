@@ -133,6 +133,13 @@ def test_every_list_is_paged_and_filtered_alike():
     assert {name for name, given in lists.items() if given - PAGING - {"filter"}} == set()
 
 
+def test_a_list_is_filtered_by_the_name_that_its_things_have():
+    conditions = [(owner, name) for owner, name, _ in fields(INPUTS) if owner.endswith("FilterInput")]
+
+    # By one status or several: a list takes a single word, too.
+    assert [(owner, name) for owner, name in conditions if name.endswith("es")] == []
+
+
 def test_what_filters_is_an_input_of_that_name():
     filters = {type_name(given) for _, argument, given in arguments() if argument == "filter"}
 
@@ -168,3 +175,20 @@ def test_every_type_and_every_question_says_what_it_is():
 
     assert silent - {"Boolean", "Float", "ID", "Int", "String"} == set()
     assert unsaid == set()
+
+
+# What is not there is missing. Unknown is only a word that no list of the program has, or how something ended.
+UNKNOWN = {
+    "ANSWER_UNKNOWN_PAYOUT",
+    "COUNTRY_UNKNOWN",
+    "CURRENCY_UNKNOWN",
+    "OUTCOME_UNKNOWN",
+    "WITHHOLDING_RULE_UNKNOWN",
+}
+
+
+def test_what_is_not_there_is_refused_as_missing():
+    codes = SCHEMA.type_map["ErrorCode"]
+    assert isinstance(codes, GraphQLEnumType)
+
+    assert {code for code in codes.values if "UNKNOWN" in code} - UNKNOWN == set()

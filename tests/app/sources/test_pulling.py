@@ -156,7 +156,7 @@ async def test_a_refused_line_is_kept_and_tried_again(market: Market, feed: Feed
 
     assert await pull(market) == Pulled(sources=1, accepted=2, refused=2)
     rows = await market.rows("SELECT code, resolved_at FROM source_refusal ORDER BY refusal")
-    assert [tuple(row) for row in rows] == [("FEE_ITEM_UNKNOWN", None), ("INVALID_INPUT", None)]
+    assert [tuple(row) for row in rows] == [("FEE_ITEM_MISSING", None), ("INVALID_INPUT", None)]
     from_now = NOW + HOUR
 
     await Desk(market).publish(

@@ -96,7 +96,7 @@ async def test_an_open_dispute_keeps_refunds_and_other_disputes_from_its_money(m
     assert await market.refuse(refunded("R", "40.01")) == "REFUND_EXCEEDS_REMAINING"
     assert await market.refuse(charged("40.01", "Y")) == "DISPUTE_EXCEEDS_REMAINING"
     assert await market.refuse({**charged("10.00"), "id": "again"}) == "DISPUTE_EXISTS"
-    assert await market.refuse(won("Z")) == "UNKNOWN_DISPUTE"
+    assert await market.refuse(won("Z")) == "DISPUTE_MISSING"
     await market.accept(charged("40.00", "Y"), won("X"), charged("60.00", "Z"), lost("SPLIT", "Z"), lost("SPLIT", "Y"))
     assert await market.net(RECEIVERS) == [-60, 0, 0, 0, 0, 0, 0]
 
@@ -107,7 +107,7 @@ async def test_a_dispute_of_another_order_is_unknown_and_its_name_is_taken(marke
     await market.accept(charged("10.00"), other)
 
     assert await market.refuse({**charged("10.00"), "order": "O2", "id": "other dispute"}) == "DISPUTE_EXISTS"
-    assert await market.refuse({**won(), "order": "O2", "id": "other won"}) == "UNKNOWN_DISPUTE"
+    assert await market.refuse({**won(), "order": "O2", "id": "other won"}) == "DISPUTE_MISSING"
 
 
 async def test_a_dispute_before_the_split_comes_out_of_the_orders_funds(market: Market) -> None:
@@ -127,7 +127,7 @@ async def test_a_dispute_says_of_which_lines_it_is_or_is_spread_over_them(market
 
     uneven = charged("20.00", lines=[{"line": "1", "amount": "10.00"}])
     assert await market.refuse(uneven) == "DISPUTE_UNEVEN"
-    assert await market.refuse(charged("1.00", lines=[{"line": "9", "amount": "1.00"}])) == "UNKNOWN_LINE"
+    assert await market.refuse(charged("1.00", lines=[{"line": "9", "amount": "1.00"}])) == "ORDER_LINE_MISSING"
     too_much = charged("70.00", lines=[{"line": "1", "amount": "70.00"}])
     assert await market.refuse(too_much) == "DISPUTE_EXCEEDS_REMAINING"
     await market.accept(charged("20.00", lines=[{"line": "2", "amount": "20.00"}]), charged("40.00", "Y"))

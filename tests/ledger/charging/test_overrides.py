@@ -12,7 +12,7 @@ from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.model import Decision, Judged, Verdict
-from ledger.charging.errors import DepthExceeded, RatesExceedWhole, SplitRatioExceeded, UnknownParty
+from ledger.charging.errors import DepthExceeded, PartyOfKindMissing, RatesExceedWhole, SplitRatioExceeded
 from ledger.charging.override import RateOverride, choose_override, parse_override
 from ledger.charging.overrides import apply_overrides, request_override
 from ledger.errors import InvalidInput, LedgerError
@@ -222,7 +222,7 @@ async def test_rates_that_take_more_than_the_goods_are_refused_when_asked_for_an
 
 async def test_only_a_merchant_that_takes_business_has_rates_of_its_own(desk: Market) -> None:
     for party in ("D1", "nobody"):
-        with pytest.raises(UnknownParty):
+        with pytest.raises(PartyOfKindMissing):
             await ask(desk, own(party=party, commission="0.05"))
     await desk.close("M1")
     with pytest.raises(PartyNotActive):

@@ -245,11 +245,11 @@ async def test_a_refund_from_before_the_split_that_is_rejected_after_it_is_split
 @pytest.mark.parametrize(
     ("code", "before", "event"),
     [
-        ("UNKNOWN_ORDER", [], SUCCEEDED),
-        ("UNKNOWN_PARTY", [], paid("100.00", item("100.00", merchant="nobody"))),
-        ("UNKNOWN_PARTY", [], paid("100.00", item("100.00", merchant="D1"))),
-        ("UNKNOWN_PARTY", [], paid("100.00", referrer="M1")),
-        ("UNKNOWN_PARTY", [], paid("100.00", settlementEntity="A1")),
+        ("ORDER_MISSING", [], SUCCEEDED),
+        ("PARTY_OF_KIND_MISSING", [], paid("100.00", item("100.00", merchant="nobody"))),
+        ("PARTY_OF_KIND_MISSING", [], paid("100.00", item("100.00", merchant="D1"))),
+        ("PARTY_OF_KIND_MISSING", [], paid("100.00", referrer="M1")),
+        ("PARTY_OF_KIND_MISSING", [], paid("100.00", settlementEntity="A1")),
         ("NO_PLAN_IN_FORCE", [], paid("100.00", at="2024-12-31T15:59:59Z")),
         ("AMOUNT_MISMATCH", [], paid("100.00", item("99.99"))),
         ("DISCOUNT_EXCEEDS_GOODS", [], paid("0.00", item("1.00"), discounts=[COUPON])),
@@ -259,9 +259,9 @@ async def test_a_refund_from_before_the_split_that_is_rejected_after_it_is_split
         ("ORDER_ALREADY_SUCCEEDED", [paid("100.00"), SUCCEEDED], {**SUCCEEDED, "id": "again"}),
         ("ORDER_ALREADY_SUCCEEDED", [paid("100.00"), SUCCEEDED], paid("1.00", item("1.00", line="2"), key="2")),
         ("ORDER_ALREADY_UNFROZEN", [paid("100.00"), UNFROZEN], {**UNFROZEN, "id": "again"}),
-        ("UNKNOWN_LINE", [paid("100.00")], refunded("1", "1.00", line="2")),
+        ("ORDER_LINE_MISSING", [paid("100.00")], refunded("1", "1.00", line="2")),
         ("REFUND_EXISTS", [paid("100.00"), refunded("1", "1.00")], {**refunded("1", "1.00"), "id": "again"}),
-        ("UNKNOWN_REFUND", [paid("100.00")], PAID_1),
+        ("REFUND_MISSING", [paid("100.00")], PAID_1),
         ("REFUND_ALREADY_PAID", [paid("100.00"), refunded("1", "1.00"), PAID_1], REJECTED_1),
         ("REFUND_ALREADY_REJECTED", [paid("100.00"), refunded("1", "1.00"), REJECTED_1], PAID_1),
     ],
@@ -298,7 +298,7 @@ async def test_the_same_event_again_is_known_and_says_where_it_stands(market: Ma
 
 
 async def test_a_refused_event_may_come_again_under_the_same_id(market: Market) -> None:
-    assert await market.refuse(SUCCEEDED) == "UNKNOWN_ORDER"
+    assert await market.refuse(SUCCEEDED) == "ORDER_MISSING"
 
     await market.accept(paid("100.00"), SUCCEEDED)
 
@@ -317,7 +317,7 @@ async def test_a_refused_event_leaves_its_neighbours_in_the_batch_alone(market: 
     )
 
     assert codes(outcomes) == [
-        "", "INVALID_INPUT", "UNKNOWN_ORDER", "", "REFUND_EXCEEDS_REMAINING", "", "", "IDEMPOTENCY_CONFLICT", "",
+        "", "INVALID_INPUT", "ORDER_MISSING", "", "REFUND_EXCEEDS_REMAINING", "", "", "IDEMPOTENCY_CONFLICT", "",
     ]  # fmt: skip
     assert isinstance(outcomes[5], Recorded)
     assert outcomes[5].replayed

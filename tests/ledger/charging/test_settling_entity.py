@@ -120,7 +120,7 @@ async def test_the_settling_entity_is_frozen_on_the_order_and_the_same_one_is_no
 
     await market.accept(across())
     assert await market.refuse(paid("10.00", item("10.00", line="2"), **second)) == "ORDER_MISMATCH"
-    assert await market.refuse({**across(key="x"), "order": "O2", "settlingEntity": "M1"}) == "UNKNOWN_PARTY"
+    assert await market.refuse({**across(key="x"), "order": "O2", "settlingEntity": "M1"}) == "PARTY_OF_KIND_MISSING"
     await market.accept(across("10.00", item("10.00", line="2"), **second))
     await market.accept({**paid("5.00", key="own"), "order": "O3", "settlingEntity": "LE"})
 

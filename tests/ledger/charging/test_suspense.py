@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.charging.errors import SuspenseAlreadyReleased, UnknownOpening, UnknownSuspenseItem
+from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
 from ledger.parties.errors import PartyNotActive
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import NOW, Market
@@ -140,7 +140,7 @@ async def test_what_a_rejected_refund_puts_back_waits_with_the_rest_of_an_open_i
 
 
 async def test_an_item_that_does_not_exist_is_refused(market: Market) -> None:
-    with pytest.raises(UnknownSuspenseItem):
+    with pytest.raises(SuspenseItemMissing):
         await market.release(999_999, "OWNER")
 
 
@@ -326,7 +326,7 @@ async def test_an_opening_that_never_was_is_refused(market: Market, opening: int
     number = await open_twice(market)
     before = await market.count_rows()
 
-    with pytest.raises(UnknownOpening) as refused:
+    with pytest.raises(SuspenseOpeningMissing) as refused:
         await market.release(number, "OWNER", opening=opening)
 
     assert refused.value.facts == {"item": number, "times": 2, "opening": opening}

@@ -159,7 +159,7 @@ async def test_a_refused_line_leaves_its_neighbours_alone(desk: Desk) -> None:
         fee("1", "STORAGE", "1.00"), fee("2", "NOTHING", "1.00"), fee("3", "STORAGE", "-1"), fee("4", "STORAGE", "2.00")
     )
 
-    assert codes(outcomes) == ["", "FEE_ITEM_UNKNOWN", "AMOUNT_NOT_POSITIVE", ""]
+    assert codes(outcomes) == ["", "FEE_ITEM_MISSING", "AMOUNT_NOT_POSITIVE", ""]
     assert await desk.market.net("2010 M1") == [-300]
 
 
@@ -218,7 +218,7 @@ async def test_a_reversal_is_of_what_it_takes_back(desk: Desk) -> None:
     await desk.accept(fee("L1", "STORAGE", "10.00", order="X1"), fee("N", "STORAGE", "1.00", compareOnly=True))
     await desk.accept(back("B1", "L1", "STORAGE", "4.00"))
 
-    assert await desk.refuse(back("B", "L9", "STORAGE", "1.00")) == "FEE_LINE_UNKNOWN"
+    assert await desk.refuse(back("B", "L9", "STORAGE", "1.00")) == "FEE_LINE_MISSING"
     assert await desk.refuse(back("B", "L1", "PENALTY", "1.00")) == "FEE_LINE_MISMATCH"
     assert await desk.refuse(back("B", "L1", "STORAGE", "1.00", party="M2")) == "FEE_LINE_MISMATCH"
     assert await desk.refuse(back("B", "L1", "STORAGE", "1.00", currency="USD")) == "FEE_LINE_MISMATCH"
@@ -234,7 +234,7 @@ async def test_what_is_computed_here_is_not_booked_a_second_time(desk: Desk) -> 
 
     line = fee("L1", "COMMISSION", "8.00", order="O1", line="1", sku="S")
     assert await desk.refuse(line) == "FEE_COMPUTED_HERE"
-    assert await desk.refuse({**line, "line": "9", "compareOnly": True}) == "UNKNOWN_LINE"
+    assert await desk.refuse({**line, "line": "9", "compareOnly": True}) == "ORDER_LINE_MISSING"
     (noted,) = await desk.accept({**line, "compareOnly": True})
     await desk.accept(fee("L2", "PACKAGING", "1.00", order="O1", line="1", sku="S"))
 
@@ -248,9 +248,9 @@ async def test_an_item_says_for_whom_it_is_and_what_its_lines_must_name(desk: De
     assert await desk.refuse(fee("L", "STORAGE", "1.00", party="D1")) == "FEE_ITEM_NOT_FOR_PARTY"
     assert await desk.refuse(fee("L", "PACKAGING", "1.00", order="X1")) == "FEE_REFERENCE_MISSING"
     assert await desk.refuse(fee("L", "STORAGE", base="1.00", rate="0.5")) == "FEE_BASE_REFUSED"
-    assert await desk.refuse(fee("L", "STORAGE", "1.00", party="M9")) == "UNKNOWN_PARTY"
-    assert await desk.refuse(fee("L", "STORAGE", "1.00", party="LE")) == "UNKNOWN_PARTY"
-    assert await desk.refuse(fee("L", "STORAGE", "1.00", settlementEntity="M1")) == "UNKNOWN_PARTY"
+    assert await desk.refuse(fee("L", "STORAGE", "1.00", party="M9")) == "PARTY_OF_KIND_MISSING"
+    assert await desk.refuse(fee("L", "STORAGE", "1.00", party="LE")) == "PARTY_OF_KIND_MISSING"
+    assert await desk.refuse(fee("L", "STORAGE", "1.00", settlementEntity="M1")) == "PARTY_OF_KIND_MISSING"
 
 
 async def test_an_invoices_rounding_of_the_tax_counts_within_one_unit(desk: Desk) -> None:

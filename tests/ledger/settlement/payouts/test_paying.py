@@ -131,7 +131,7 @@ async def test_a_cancelled_payout_gives_its_sheets_back_once_and_the_next_run_pa
     assert await till.templates() == []
     await till.pay((await till.create_one()).payout_id)
     assert await till.net("2015 M1, 1010") == [0, -9_950_00]
-    assert refusals(await till.cancel(payout, 999_999)) == ["", "UNKNOWN_PAYOUT"]
+    assert refusals(await till.cancel(payout, 999_999)) == ["", "PAYOUT_MISSING"]
 
 
 async def test_a_payout_that_the_bank_sent_back_is_owed_in_2016_and_paid_from_there(till: Till):
