@@ -236,7 +236,7 @@ class Payout(Node):
 
 @strawberry.input(description="Which payouts; what is left out does not matter. `dueThrough` is inclusive.")
 class PayoutFilterInput:
-    statuses: list[PayoutStatus] | None = None
+    status: list[PayoutStatus] | None = strawberry.field(default=None, description="One, or several.")
     party: str | None = None
     legal_entity: str | None = None
     due_through: date | None = None
@@ -271,7 +271,7 @@ class PayoutQueries:
         context = info.context
         given = filter or PayoutFilterInput()
         matching = PayoutFilter(
-            statuses=None if given.statuses is None else tuple(str(status) for status in given.statuses),
+            statuses=None if given.status is None else tuple(str(status) for status in given.status),
             party=given.party,
             legal_entity=given.legal_entity,
             due_through=given.due_through,

@@ -38,7 +38,7 @@ class SheetFilterInput:
     party: str | None = None
     role: SettlementRole | None = None
     legal_entity: str | None = None
-    statuses: list[SheetStatus] | None = None
+    status: list[SheetStatus] | None = strawberry.field(default=None, description="One, or several.")
     period_from: datetime | None = None
     period_to: datetime | None = None
     overdue: bool = False
@@ -52,7 +52,7 @@ class SheetFilterInput:
             "party": self.party,
             "role": self.role and str(self.role),
             "entity": self.legal_entity,
-            "statuses": self.statuses and [str(status) for status in self.statuses],
+            "status": self.status and [str(status) for status in self.status],
             "from": self.period_from and self.period_from.isoformat(),
             "to": self.period_to and self.period_to.isoformat(),
             "overdue": self.overdue,
@@ -230,7 +230,7 @@ class SheetQueries:
                 scope=context.viewer.scope_party_id,
                 role=wanted.role and str(wanted.role),
                 book_id=entity,
-                statuses=None if wanted.statuses is None else [str(status) for status in wanted.statuses],
+                statuses=None if wanted.status is None else [str(status) for status in wanted.status],
                 ends_after=wanted.period_from,
                 starts_before=wanted.period_to,
                 overdue_at=context.services.now() if wanted.overdue else None,

@@ -30,7 +30,7 @@ async def sheets_of(desk: Desk, **filter: Any) -> list[dict[str, Any]]:
 
 
 async def sheet_of(desk: Desk, party: str, *statuses: str) -> dict[str, Any]:
-    (found,) = await sheets_of(desk, party=party, statuses=list(statuses or ["CONFIRM_PENDING"]))
+    (found,) = await sheets_of(desk, party=party, status=list(statuses or ["CONFIRM_PENDING"]))
     return found
 
 
@@ -134,12 +134,12 @@ async def test_sheets_are_found_by_what_they_are(desk: Desk, world: World) -> No
         return {sheet["party"]["reference"] for sheet in found}
 
     closed = ["CONFIRM_PENDING"]
-    assert parties(await sheets_of(desk, role="DISTRIBUTOR", statuses=closed)) == {"D1", "D2"}
-    assert parties(await sheets_of(desk, party="M2", statuses=closed, legalEntity="LE")) == {"M2"}
+    assert parties(await sheets_of(desk, role="DISTRIBUTOR", status=closed)) == {"D1", "D2"}
+    assert parties(await sheets_of(desk, party="M2", status=closed, legalEntity="LE")) == {"M2"}
     assert await sheets_of(desk, party="nobody") == []
     assert await sheets_of(desk, legalEntity="LE-JP") == []
     assert parties(await sheets_of(desk, periodTo="2025-03-01T00:00:00Z")) == set()
-    assert parties(await sheets_of(desk, periodFrom="2025-03-31T00:00:00Z", statuses=closed)) >= {"M1", "M2"}
+    assert parties(await sheets_of(desk, periodFrom="2025-03-31T00:00:00Z", status=closed)) >= {"M1", "M2"}
 
 
 CONFIRM = """mutation($sheet: ID!) { confirmSheet(input: {sheet: $sheet}) {
@@ -257,7 +257,7 @@ async def test_sheets_of_quiet_periods_are_listed_alone_or_left_out(desk: Desk, 
 async def test_many_sheets_are_confirmed_each_on_its_own(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
     first, second = await sheet_of(desk, "M1"), await sheet_of(desk, "M2")
-    following = (await sheets_of(desk, party="M1", statuses=["OPEN"]))[0]
+    following = (await sheets_of(desk, party="M1", status=["OPEN"]))[0]
 
     answer = await desk.ask(
         """mutation($sheets: [ID!]!) { confirmSheets(input: {sheets: $sheets}) {
@@ -336,7 +336,7 @@ COLLECT = """mutation($sheet: ID!, $reason: String!) { collectSheet(input: {shee
 async def test_paying_without_an_invoice_waits_for_a_second_person(desk: Desk, world: World) -> None:
     await world.earn("M1", 5_000, "2025-03-05", code="2080")
     await world.settle(END_OF_MARCH)
-    (sheet,) = await sheets_of(desk, party="M1", role="SUPPLIER", statuses=["CONFIRM_PENDING"])
+    (sheet,) = await sheets_of(desk, party="M1", role="SUPPLIER", status=["CONFIRM_PENDING"])
     await desk.ask(CONFIRM, sheet=sheet["id"])
 
     answer = (await desk.ask(OVERRIDE, sheet=sheet["id"], reason="lost in the post"))["overrideInvoice"]
@@ -376,6 +376,6 @@ async def test_a_sheet_on_demand_is_ended_and_closed(desk: Desk, world: World) -
 
     assert ended == {"sheet": {"status": "OPEN"}, "userErrors": []}
     assert (await sheet_of(desk, "M3"))["number"] == sheet["number"]
-    monthly = (await sheets_of(desk, party="M1", statuses=["OPEN"]))[0]
+    monthly = (await sheets_of(desk, party="M1", status=["OPEN"]))[0]
     refused = (await desk.ask(end, sheet=monthly["id"]))["endSheet"]
     assert refused["userErrors"] == [{"code": "SHEET_NOT_ON_DEMAND"}]
