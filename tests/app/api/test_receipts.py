@@ -9,6 +9,8 @@ import pytest
 
 from ledger.access.model import Role
 from ledger.actor import Actor
+from ledger.settlement.receipts.parsing import parse_bank_receipt
+from ledger.settlement.receipts.recording import record_receipts
 from ledger.settlement.sheets.closing import close_sheets
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.model import TermsChange
@@ -42,6 +44,26 @@ NODE = "query($id: ID!) { node(id: $id) { id } }"
 SHEET = f"query($id: ID!) {{ node(id: $id) {{ ... on Sheet {{ receiptMatches {{ {MATCH} }} }} }} }}"
 EVENTS = "{ events(first: 100) { edges { node { kind subject payload } } } }"
 QUEUES = "{ workQueues { queue count } }"
+RETURN = """mutation($input: ReturnReceiptInput!) { returnReceipt(input: $input) {
+    replayed return { id reference amount { amount currency } reason returnedBy entry { kind } receipt { reference } }
+    receipt { returned { amount } unidentified { amount } ageDays } approval { id status kind amount { amount } }
+    userErrors { code field } } }"""
+TOLERATE = """mutation($input: SetReceiptToleranceInput!) { setReceiptTolerance(input: $input) {
+    replayed tolerance { amount currency } userErrors { code field } } }"""
+ASSIGN = """mutation($input: AssignReceiptInput!) { assignReceipt(input: $input) {
+    replayed receipt { owner reason } userErrors { code field } } }"""
+OLD = {
+    "reference": "OLD",
+    "legalEntity": "LE",
+    "bankAccount": "BOC-1",
+    "currency": "CNY",
+    "amount": "1.00",
+    "valueDate": "2025-02-01",
+}
+CARE = """query($overdue: Boolean = false, $owner: String, $until: Instant) {
+    receipts(first: 100, filter: {overdue: $overdue, owner: $owner, recordedUntil: $until}) {
+        nodes { reference reason owner recordedAt deadline ageDays isOverdue
+            returns { reference amount { amount } } } } }"""
 
 
 def receipt(amount: str, reference: str = "R1", *, currency: str = "CNY", **more: Any) -> Given:
@@ -290,6 +312,94 @@ async def test_operators_write_and_auditors_read(desk: Desk) -> None:
     (shown,) = (await desk.ask(RECEIPTS, key=auditor))["receipts"]["nodes"]
     assert (shown["reference"], shown["unidentified"]) == ("R1", {"amount": "0.00"})
     assert len(shown["matches"]) == 1
+
+
+async def test_a_surplus_is_given_back_once(desk: Desk) -> None:
+    sheet = await owing(desk, 12_000)
+    (given,) = await record(desk, receipt("130.00"))
+    await match(desk, given, sheet)
+    asked = {"receipt": given["id"], "reference": "B1", "reason": "Too much."}
+
+    done, again = await do(desk, RETURN, asked), await do(desk, RETURN, asked)
+    refused = await do(desk, RETURN, {**asked, "reference": "B2"})
+    other = await do(desk, RETURN, {**asked, "amount": {"amount": "9.00", "currency": "CNY"}})
+
+    back = done["return"]
+    assert {key: value for key, value in back.items() if key not in ("id", "returnedBy")} == {
+        "reference": "B1",
+        "amount": {"amount": "10.00", "currency": "CNY"},
+        "reason": "Too much.",
+        "entry": {"kind": "RECEIPT_RETURNED"},
+        "receipt": {"reference": "R1"},
+    }
+    assert done["receipt"] == {"returned": {"amount": "10.00"}, "unidentified": {"amount": "0.00"}, "ageDays": None}
+    assert again == {**done, "replayed": True}
+    assert refused["userErrors"] == [{"code": "RECEIPT_EMPTY", "field": ["receipt"]}]
+    assert other["userErrors"] == [{"code": "RECEIPT_RETURN_CONFLICT", "field": ["reference"]}]
+    assert (await desk.ask(NODE, id=back["id"]))["node"] == {"id": back["id"]}
+    for key in (await desk.key_of("M1"), await desk.key_of("M2")):
+        assert (await desk.ask(NODE, id=back["id"], key=key))["node"] is None
+        told = [edge["node"]["kind"] for edge in (await desk.ask(EVENTS, key=key))["events"]["edges"]]
+        assert "receipt.returned" not in told
+        assert await desk.refused(RETURN, key=key, input=asked) == "FORBIDDEN"
+    (shown,) = (await desk.ask(CARE))["receipts"]["nodes"]
+    assert shown["returns"] == [{"reference": "B1", "amount": {"amount": "10.00"}}]
+
+
+async def test_a_small_rest_goes_with_a_match_and_its_party_sees_it(desk: Desk) -> None:
+    sheet = await owing(desk, 12_000)
+    (given,) = await record(desk, receipt("119.97"))
+    asked = {"reference": "T1", "receipt": given["id"], "sheet": sheet, "clearRest": True}
+    clear = MATCH_ONE.replace("match { id", "match { rest { amount } restEntry { kind } id")
+
+    refused = await do(desk, clear, asked)
+    said = {"legalEntity": "LE", "tolerance": {"amount": "0.05", "currency": "CNY"}}
+    tolerated, same = await do(desk, TOLERATE, said), await do(desk, TOLERATE, said)
+    none = await do(desk, TOLERATE, {"legalEntity": "M1", "tolerance": {"amount": "0.05", "currency": "CNY"}})
+    cleared = (await do(desk, clear, asked))["match"]
+
+    assert refused["userErrors"] == [{"code": "RECEIPT_REST_TOO_LARGE", "field": ["clearRest"]}]
+    assert tolerated == {"replayed": False, "tolerance": {"amount": "0.05", "currency": "CNY"}, "userErrors": []}
+    assert same["replayed"] is True
+    assert none["userErrors"] == [{"code": "BOOK_MISSING", "field": ["legalEntity"]}]
+    assert (cleared["rest"], cleared["restEntry"]) == ({"amount": "0.03"}, {"kind": "RECEIPT_REST_CLEARED"})
+    assert cleared["sheet"]["status"] == "COLLECTED"
+    own = await desk.key_of("M1")
+    seen = "query($id: ID!) { node(id: $id) { ... on Sheet { receiptMatches { rest { amount } reference } } } }"
+    (match_seen,) = (await desk.ask(seen, id=sheet, key=own))["node"]["receiptMatches"]
+    assert match_seen == {"rest": {"amount": "0.03"}, "reference": None}
+    listed = "{ receiptTolerances { legalEntity { reference } tolerance { amount currency } } }"
+    tolerances = {"legalEntity": {"reference": "LE"}, "tolerance": {"amount": "0.05", "currency": "CNY"}}
+    assert (await desk.ask(listed))["receiptTolerances"] == [tolerances]
+    assert (await desk.ask(listed, key=own))["receiptTolerances"] == []
+    assert await desk.refused(TOLERATE, key=own, input=said) == "FORBIDDEN"
+
+
+async def test_what_is_unidentified_has_an_owner_a_reason_and_an_age(desk: Desk) -> None:
+    first, _ = await record(desk, receipt("70.00", owner="Li Na", reason="No name."), receipt("60.00", "R2"))
+
+    done = await do(desk, ASSIGN, {"receipt": first["id"], "owner": "Wang"})
+    nothing = await do(desk, ASSIGN, {"receipt": first["id"]})
+
+    assert done["receipt"] == {"owner": "Wang", "reason": "No name."}
+    assert nothing["userErrors"] == [{"code": "INVALID_INPUT", "field": ["owner"]}]
+    (shown,) = (await desk.ask(CARE, owner="Wang"))["receipts"]["nodes"]
+    recorded, deadline = (datetime.fromisoformat(shown[name]) for name in ("recordedAt", "deadline"))
+    assert (shown["ageDays"], shown["isOverdue"], (deadline - recorded).days) == (0, False, 30)
+    assert (await desk.ask(CARE, overdue=True))["receipts"]["nodes"] == []
+    assert (await desk.ask(CARE, until="2020-01-01T00:00:00Z"))["receipts"]["nodes"] == []
+    book = desk.book
+    early = [parse_bank_receipt(document) for document in (OLD, {**OLD, "reference": "OLD-2"})]
+    async with book.database.write(book.platform_id) as conn:
+        await record_receipts(conn, drafts=early, actor=SYSTEM, now=datetime(2025, 2, 2, tzinfo=UTC))
+    overdue = (await desk.ask(CARE, overdue=True))["receipts"]["nodes"]
+    assert [(each["reference"], each["isOverdue"], each["owner"]) for each in overdue] == [
+        ("OLD-2", True, "system"),
+        ("OLD", True, "system"),
+    ]
+    assert all(each["ageDays"] > 30 for each in overdue)
+    queues = {each["queue"]: each["count"] for each in (await desk.ask(QUEUES))["workQueues"]}
+    assert (queues["RECEIPTS_UNIDENTIFIED"], queues["RECEIPTS_OVERDUE"]) == (4, 2)
 
 
 async def test_two_who_match_the_same_money_at_once_do_not_both_get_it(desk: Desk) -> None:
