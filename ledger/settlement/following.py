@@ -29,6 +29,16 @@ async def find_stretch(conn: Connection, *, name: str) -> Stretch | None:
     return None if after >= head.sequence else Stretch(after, min(head.sequence, after + STRETCH), head.sequence)
 
 
+async def list_stretches(conn: Connection, *, name: str) -> list[Stretch]:
+    """All that this follower has not read, stretch by stretch to the log's end. The log is locked."""
+    first = await find_stretch(conn, name=name)
+    if first is None:
+        return []
+    return [
+        Stretch(after, min(after + STRETCH, first.end), first.end) for after in range(first.after, first.end, STRETCH)
+    ]
+
+
 async def finish_stretch(conn: Connection, *, name: str, through: int) -> None:
     """Remember that this follower has acted on the log up to there."""
     await sql.keep_read(conn, name=name, sequence=through)

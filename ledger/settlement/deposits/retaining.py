@@ -13,7 +13,7 @@ from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
 from ledger.settlement.deposits.moving import BILLED_CODE, move_on_sheets, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_retention, move_slice
 from ledger.settlement.deposits.slicing import begin_slice
-from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.following import find_stretch, finish_stretch, list_stretches
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 
@@ -47,6 +47,19 @@ async def follow_closed_sheets(conn: Connection, *, now: datetime, actor: Actor)
     through = min(waiting) - 1 if waiting else stretch.through
     await finish_stretch(conn, name=FOLLOWER, through=through)
     return through - stretch.after
+
+
+async def retain_before_payment(conn: Connection, *, now: datetime, actor: Actor) -> None:
+    """
+    Retain from every sheet that has closed, so that nothing of it is paid. A sheet that is still claiming its lines
+    holds up the follower, and not those that closed behind it: they may be due before it is through.
+    """
+    while await follow_closed_sheets(conn, now=now, actor=actor):
+        pass
+    for stretch in await list_stretches(conn, name=FOLLOWER):
+        closed = await sql.find_closed_sheets(conn, after=stretch.after, through=stretch.through)
+        ready = [row["sheet_id"] for row in closed]
+        await retain_from_sheets(conn, sheet_ids=ready, now=now, actor=actor, by_later_agreements=False)
 
 
 async def retain_from_sheets(

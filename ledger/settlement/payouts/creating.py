@@ -20,7 +20,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
-from ledger.settlement.deposits.retaining import follow_closed_sheets
+from ledger.settlement.deposits.retaining import retain_before_payment
 from ledger.settlement.holds.disputes import follow_disputes
 from ledger.settlement.payouts import account_sql, sql
 from ledger.settlement.payouts.loading import find_posting_days, load_payouts
@@ -65,8 +65,7 @@ async def _withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> N
     await lock_log(conn)
     while await follow_disputes(conn, now=now, actor=actor):
         pass
-    while await follow_closed_sheets(conn, now=now, actor=actor):
-        pass
+    await retain_before_payment(conn, now=now, actor=actor)
 
 
 async def preview_payouts(
@@ -93,7 +92,11 @@ async def create_again(
     now: datetime,
     rules: Sequence[WithholdingRule] = RULES,
 ) -> Run:
-    """Create the payout that takes a failed one's place, of the same sheets; the log is locked."""
+    """
+    Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
+    of them since; the log is locked.
+    """
+    await _withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
     return await create_payouts(
         conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now, rules=rules

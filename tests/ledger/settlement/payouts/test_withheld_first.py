@@ -2,11 +2,18 @@
 
 from datetime import date
 
+import pytest
+
 from ledger.db.connecting import Database
+from ledger.settlement import following
+from ledger.settlement.payouts.model import Verdict
+from ledger.settlement.sheets.fixing import fix_sheets
+from ledger.settlement.sheets.model import Status
+from ledger.settlement.sheets.sweeping import sweep_sheets
 from tests.ledger.settlement.deposits.telling import agreed, agreement
 from tests.ledger.settlement.holds.test_disputes import charged_back
 from tests.ledger.settlement.payouts.till import IBANS, Till
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.oracle.small_world import SUCCEEDED, paid
 
 
@@ -36,6 +43,48 @@ async def test_what_an_agreement_takes_of_a_sheet_is_not_paid_out(database: Data
 
     assert created.draft.net == 90_00
     assert await world.net("2060 M1") == [10_00]
+
+
+async def test_a_sheet_that_is_still_closing_keeps_nothing_from_being_retained(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much was written behind it: a follower looks at so much of the log at a time."""
+    monkeypatch.setattr(following, "STRETCH", 1)
+    world = await open_world(database)
+    for party in ("M1", "M2"):
+        await world.set_terms(party=party, confirmation="NONE")
+        await agreed(world, agreement(party, party=party), when="2025-11-01")
+    await world.earn("M2", 100_00, "2025-12-15")
+    await world.open_sheets("2025-12-16")
+    async with database.write(world.platform_id) as conn:
+        assert await fix_sheets(conn, actor=SYSTEM, now=at("2026-01-02"), limit=10) == 1
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.open_sheets("2025-12-16")
+    async with database.write(world.platform_id) as conn:
+        assert (await sweep_sheets(conn, actor=SYSTEM, now=at("2026-01-02"), limit=10)).fixed == 1
+    assert Status.CLOSING in {sheet.status for sheet in await world.sheets("M2", closed=False)}
+    till = await open_till(world)
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 90_00
+    assert await world.net("2060 M1, 2060 M2") == [10_00, 0]
+
+
+async def test_what_was_charged_back_since_a_payout_failed_is_not_paid_again(database: Database) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await world.accept(charged_back("60.00"))
+
+    again = await till.retry(first)
+
+    assert again.draft.net == 81_90 - 49_50
+    assert await world.net("2050 M1") == [49_50]
 
 
 async def test_the_share_of_an_open_chargeback_is_not_paid_out(database: Database) -> None:
