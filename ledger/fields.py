@@ -1,7 +1,8 @@
 """
 Strict reading of JSON documents: every refusal names the place, what is expected and what was given.
 
-`field` is the path of the value, outermost first. All of them raise InvalidInput.
+`field` is the path of the value, outermost first. All of them raise InvalidInput; that of a
+currency also CurrencyUnknown.
 """
 
 import re
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ledger.errors import InvalidInput
-from ledger.money import describe
+from ledger.money import describe, exponent
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -62,6 +63,25 @@ def read_text(value: object, *, field: tuple[str, ...] = ()) -> str:
     """Read a name: 1 to 200 characters, no control characters, no blanks at its ends."""
     if not isinstance(value, str) or not _is_name(value):
         raise _refusal(field, f"must be a text ({_NAME}), given: {describe(value)}")
+    return value
+
+
+def read_optional_text(given: Mapping[str, object], key: str) -> str:
+    """Read a name that may be left out; "" where it is."""
+    return read_text(given[key], field=(key,)) if key in given else ""
+
+
+def read_currency(value: object, *, field: tuple[str, ...]) -> str:
+    """Read a currency that has minor units. Refusals, first match wins: InvalidInput, CurrencyUnknown."""
+    currency = read_text(value, field=field)
+    exponent(currency, field=field)
+    return currency
+
+
+def read_number(value: object, *, field: tuple[str, ...]) -> int:
+    """Read the number of a thing that was numbered here."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise _refusal(field, f"must be the number of one, given: {describe(value)}")
     return value
 
 

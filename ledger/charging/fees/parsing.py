@@ -48,9 +48,8 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
         AmountNotPositive, AmountTooLarge; RateInvalid; FeeIsZero for what has no part of its bundle.
     """
     entries = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
-    currency = fields.read_text(entries["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
-    names = [_read_name(entries, key) for key in ("order", "line", "spu", "sku", "skuKind", "reverses")]
+    currency = fields.read_currency(entries["currency"], field=("currency",))
+    names = [fields.read_optional_text(entries, key) for key in ("order", "line", "spu", "sku", "skuKind", "reverses")]
     order, line, spu, sku, sku_kind, reverses = names
     amount, base, rate, tax = _read_figures(entries, currency, sku=sku, reverses=reverses)
     if line and not order:
@@ -127,7 +126,3 @@ def _read_amount(entries: Mapping[str, object], key: str, currency: str) -> int 
     if key not in entries:
         return None
     return money.parse_amount(entries[key], currency=currency, field=(key,), allow_zero=key == "tax")
-
-
-def _read_name(entries: Mapping[str, object], key: str) -> str:
-    return fields.read_text(entries[key], field=(key,)) if key in entries else ""

@@ -31,8 +31,7 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
         raise InvalidInput(field=("counterAccountCode",), reason="Only a TRANSFER names a second account.")
     if "line" in given and "order" not in given:
         raise InvalidInput(field=("order",), reason="A line is named together with its order.")
-    currency = fields.read_text(given["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
+    currency = fields.read_currency(given["currency"], field=("currency",))
     return AdjustmentDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
         kind=kind,
@@ -42,21 +41,17 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
         amount=money.parse_amount(given["amount"], currency=currency, field=("amount",)),
         reason=fields.read_text(given["reason"], field=("reason",)),
         account=_read_account(given, "accountCode"),
-        counterparty=_optional(given, "counterparty"),
+        counterparty=fields.read_optional_text(given, "counterparty"),
         counter_account=_read_account(given, "counterAccountCode"),
-        order=_optional(given, "order"),
-        line=_optional(given, "line"),
+        order=fields.read_optional_text(given, "order"),
+        line=fields.read_optional_text(given, "line"),
         attachment_sha256=_read_digest(given),
         content=write_content(given),
     )
 
 
-def _optional(given: Mapping[str, object], key: str) -> str:
-    return fields.read_text(given[key], field=(key,)) if key in given else ""
-
-
 def _read_account(given: Mapping[str, object], key: str) -> str:
-    account = _optional(given, key)
+    account = fields.read_optional_text(given, key)
     if account and account not in ACCRUED_CODES:
         known = ", ".join(sorted(ACCRUED_CODES))
         raise InvalidInput(field=(key,), reason=f"An adjustment moves what stands on one of {known}.")

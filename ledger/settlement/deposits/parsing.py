@@ -41,7 +41,7 @@ def parse_agreement(document: Document) -> AgreementDraft:
     """
     given = fields.read_object(document, required=_AGREEMENT, optional=_AGREEMENT_OPTIONAL)
     basis = fields.read_choice(given["basis"], Basis, field=("basis",))
-    currency = _read_currency(given)
+    currency = fields.read_currency(given["currency"], field=("currency",))
     _check_basis(given, basis)
     rate = None
     if "rate" in given:
@@ -54,7 +54,7 @@ def parse_agreement(document: Document) -> AgreementDraft:
         target = money.multiply(base, rate, money.Rounding.HALF_UP)
     if basis is Basis.TARGET and not target:
         raise InvalidInput(field=("base",), reason="The rate of this base is less than the smallest unit.")
-    role = _optional(given, "role")
+    role = fields.read_optional_text(given, "role")
     if role and role not in ROLE_CODES:
         raise InvalidInput(field=("role",), reason=f"role must be one of {', '.join(ROLE_CODES)}.")
     return AgreementDraft(
@@ -110,30 +110,30 @@ def parse_discharge(document: Document) -> DischargeDraft:
         raise InvalidInput(field=("accountCode",), reason="An account is named together with its party.")
     if kind is MoveKind.CLAIMED and "party" not in given and "order" not in given:
         raise InvalidInput(field=("order",), reason="A claim names the order whose customer gets it, or a party.")
-    account = _optional(given, "accountCode")
+    account = fields.read_optional_text(given, "accountCode")
     if account and account not in ACCRUED_CODES:
         raise InvalidInput(field=("accountCode",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
-    currency = _read_currency(given) if "currency" in given else ""
+    currency = fields.read_currency(given["currency"], field=("currency",)) if "currency" in given else ""
     reference = fields.read_text(given["reference"], field=("reference",))
     if reference == DATE_STEP:
         raise InvalidInput(field=("reference",), reason=f"{reference} is what the worker calls its own; take another.")
     return DischargeDraft(
         kind=kind,
-        slice_id=_read_number(given["slice"], ("slice",)),
+        slice_id=fields.read_number(given["slice"], field=("slice",)),
         reference=reference,
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=_read_amount(given, "amount", currency),
         currency=currency,
-        party=_optional(given, "party"),
+        party=fields.read_optional_text(given, "party"),
         account=account,
-        order=_optional(given, "order"),
+        order=fields.read_optional_text(given, "order"),
         content=write_content(given),
     )
 
 
 def _read_cash(document: Document, kind: MoveKind) -> CashDraft:
     given = fields.read_object(document, required=_CASH)
-    currency = _read_currency(given)
+    currency = fields.read_currency(given["currency"], field=("currency",))
     start: date = fields.read_day(given["startDate"], field=("startDate",))
     if start.year > LAST_YEAR:
         raise InvalidInput(field=("startDate",), reason=f"startDate must be in {LAST_YEAR} or before.")
@@ -159,24 +159,8 @@ def _check_basis(given: Document, basis: Basis) -> None:
         raise InvalidInput(field=(key,), reason=f"A {basis} needs {key}.")
 
 
-def _read_currency(given: Document) -> str:
-    currency = fields.read_text(given["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
-    return currency
-
-
 def _read_amount(given: Document, key: str, currency: str) -> int | None:
     return money.parse_amount(given[key], currency=currency, field=(key,)) if key in given else None
-
-
-def _optional(given: Document, key: str) -> str:
-    return fields.read_text(given[key], field=(key,)) if key in given else ""
-
-
-def _read_number(value: object, field: tuple[str, ...]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise InvalidInput(field=field, reason=f"{field[0]} must be the number of one, given: {money.describe(value)}.")
-    return value
 
 
 def _read_months(value: object) -> int:

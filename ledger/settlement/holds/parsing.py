@@ -44,9 +44,8 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     rule = fields.read_choice(given.get("releaseRule", "BY_HAND"), ReleaseRule, field=("releaseRule",))
     if rule is ReleaseRule.BY_DISPUTE:
         raise InvalidInput(field=("releaseRule",), reason="Holds of disputes are placed and lifted by the dispute.")
-    currency = fields.read_text(given["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
-    line = _optional(given, "line")
+    currency = fields.read_currency(given["currency"], field=("currency",))
+    line = fields.read_optional_text(given, "line")
     if line and "order" not in given:
         raise InvalidInput(field=("order",), reason="A line is named together with its order.")
     return HoldDraft(
@@ -61,8 +60,8 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
         release_rule=rule,
         expected_release_date=fields.read_day(given["expectedReleaseDate"], field=("expectedReleaseDate",)),
         account=_read_account(given),
-        sheet_id=_read_number(given["sheet"], ("sheet",)) if "sheet" in given else None,
-        order=_optional(given, "order"),
+        sheet_id=fields.read_number(given["sheet"], field=("sheet",)) if "sheet" in given else None,
+        order=fields.read_optional_text(given, "order"),
         line=line,
         content=write_content(given),
     )
@@ -82,7 +81,7 @@ def parse_lift(document: Mapping[str, object]) -> LiftDraft:
         currency = fields.read_text(given["currency"], field=("currency",))
         amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
     return LiftDraft(
-        hold_id=_read_number(given["hold"], ("hold",)),
+        hold_id=fields.read_number(given["hold"], field=("hold",)),
         reference=_read_key(given, is_own=lambda key: key in (DATE_STEP, DISPUTE_STEP)),
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=amount,
@@ -100,17 +99,7 @@ def _read_key(given: Mapping[str, object], *, is_own: Callable[[str], bool]) -> 
 
 
 def _read_account(given: Mapping[str, object]) -> str:
-    account = _optional(given, "accountCode")
+    account = fields.read_optional_text(given, "accountCode")
     if account and account not in ACCRUED_CODES:
         raise InvalidInput(field=("accountCode",), reason=f"A hold is on one of {', '.join(sorted(ACCRUED_CODES))}.")
     return account
-
-
-def _optional(given: Mapping[str, object], key: str) -> str:
-    return fields.read_text(given[key], field=(key,)) if key in given else ""
-
-
-def _read_number(value: object, field: tuple[str, ...]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise InvalidInput(field=field, reason=f"{field[0]} must be the number of one, given: {money.describe(value)}.")
-    return value

@@ -27,7 +27,7 @@ def parse_bank_receipt(document: Document) -> ReceiptDraft:
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
     given = fields.read_object(document, required=_RECEIPT, optional={"payer", "reason", "owner"})
-    currency = _read_currency(given)
+    currency = fields.read_currency(given["currency"], field=("currency",))
     amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
     return ReceiptDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -58,8 +58,8 @@ def parse_match(document: Document) -> MatchDraft:
     amount, currency = _read_part(given)
     return MatchDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
-        receipt_id=_read_number(given, "receipt"),
-        sheet_id=_read_number(given, "sheet"),
+        receipt_id=fields.read_number(given["receipt"], field=("receipt",)),
+        sheet_id=fields.read_number(given["sheet"], field=("sheet",)),
         amount=amount,
         currency=currency,
         clears_rest=clears_rest,
@@ -73,7 +73,9 @@ def parse_unmatch(document: Document) -> UnmatchDraft:
     Refusals: InvalidInput naming the field.
     """
     given = fields.read_object(document, required={"match", "reason"})
-    return UnmatchDraft(_read_number(given, "match"), fields.read_text(given["reason"], field=("reason",)))
+    return UnmatchDraft(
+        fields.read_number(given["match"], field=("match",)), fields.read_text(given["reason"], field=("reason",))
+    )
 
 
 def parse_return(document: Document) -> ReturnDraft:
@@ -87,7 +89,7 @@ def parse_return(document: Document) -> ReturnDraft:
     amount, currency = _read_part(given)
     return ReturnDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
-        receipt_id=_read_number(given, "receipt"),
+        receipt_id=fields.read_number(given["receipt"], field=("receipt",)),
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=amount,
         currency=currency,
@@ -105,7 +107,9 @@ def parse_assignment(document: Document) -> AssignmentDraft:
     if len(given) == 1:
         raise InvalidInput(field=("owner",), reason="Say who sees to it, or why it waits.")
     return AssignmentDraft(
-        _read_number(given, "receipt"), _read_optional(given, "owner"), _read_optional(given, "reason")
+        fields.read_number(given["receipt"], field=("receipt",)),
+        _read_optional(given, "owner"),
+        _read_optional(given, "reason"),
     )
 
 
@@ -116,7 +120,7 @@ def parse_tolerance(document: Document) -> ToleranceDraft:
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
     given = fields.read_object(document, required={"legalEntity", "currency", "amount"})
-    currency = _read_currency(given)
+    currency = fields.read_currency(given["currency"], field=("currency",))
     return ToleranceDraft(
         legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
         currency=currency,
@@ -134,18 +138,5 @@ def _read_part(given: Document) -> tuple[int | None, str]:
         raise InvalidInput(field=("amount",), reason="An amount and its currency are named together.")
     if "amount" not in given:
         return None, ""
-    currency = _read_currency(given)
+    currency = fields.read_currency(given["currency"], field=("currency",))
     return money.parse_amount(given["amount"], currency=currency, field=("amount",)), currency
-
-
-def _read_currency(given: Document) -> str:
-    currency = fields.read_text(given["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
-    return currency
-
-
-def _read_number(given: Document, key: str) -> int:
-    value = given[key]
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise InvalidInput(field=(key,), reason=f"{key} must be the number of one, given: {money.describe(value)}.")
-    return value
