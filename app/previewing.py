@@ -1,11 +1,14 @@
-"""What a closing would do: it is done, looked at, and rolled back, so it is exactly what would happen."""
+"""What a closing or a payout run would do: it is done, looked at, and rolled back, so it is what would happen."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.reporting.due_work import ClosingSheet, find_first_end, find_last_step, list_fixed_sheets
+from ledger.reporting.payout_preview import preview_run
+from ledger.settlement.payouts.creating import withhold_first
+from ledger.settlement.payouts.model import Run
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.opening import open_sheets
@@ -38,6 +41,21 @@ async def preview_closing(
             raise _Seen
     except _Seen:
         return sheets, is_more
+
+
+async def preview_paying(database: Database, *, platform_id: int, actor: Actor, through: date, now: datetime) -> Run:
+    """
+    The payouts that a run at `now` would create, and who would wait, once what has to stay is held and retained as a
+    run does first. Nothing is written.
+    """
+    run = Run((), ())
+    try:
+        async with database.write(platform_id) as conn:
+            await withhold_first(conn, actor=actor, now=now)
+            run = await preview_run(conn, through=through, now=now)
+            raise _Seen
+    except _Seen:
+        return run
 
 
 async def _close(conn: Connection, actor: Actor, now: datetime) -> bool:

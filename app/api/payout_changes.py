@@ -28,6 +28,7 @@ from app.api.sheets import Sheet, load_sheets
 from app.lanes.payout_kinds import (
     CANCEL_PAYOUT,
     DISMISS_BANK_ANSWERS,
+    PREVIEW_PAYOUTS,
     RECORD_BANK_ANSWERS,
     REGISTER_BANK_ACCOUNTS,
     RELEASE_PAYOUTS,
@@ -38,7 +39,6 @@ from app.lanes.payout_kinds import (
     Release,
 )
 from ledger import fields
-from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.errors import PayoutMissing
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -212,11 +212,7 @@ class PayoutMutations:
     @mutation(description="Create payouts of what is due: one per party, legal entity and currency.")
     async def run_payouts(self, info: Info, input: RunPayoutsInput) -> RunPayoutsPayload:
         context = info.context
-        run: Run
-        if input.preview:
-            run = await context.read(preview_run, through=input.through, now=context.services.now())
-        else:
-            run = await submit_one(context, RUN_PAYOUTS, input.through)
+        run: Run = await submit_one(context, PREVIEW_PAYOUTS if input.preview else RUN_PAYOUTS, input.through)
         return RunPayoutsPayload(
             created=[PayoutPlan.of(created) for created in run.created],
             waiting=[PayoutWaiting.of(waiting) for waiting in run.waiting],

@@ -16,10 +16,10 @@ from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
 from app.paying import hearing, sending
 from app.platforms import choose_platform
+from app.previewing import preview_paying
 from app.store import Store
 from ledger.money import format_amount
 from ledger.parties.finding import find_parties_by_id
-from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.model import Run, Waiting
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
@@ -51,8 +51,9 @@ def run(
         chosen = await choose_platform(store.database, platform)
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if preview:
-            async with store.database.read(platform_id) as conn:
-                planned = await preview_run(conn, through=day or now.date(), now=now)
+            planned = await preview_paying(
+                store.database, platform_id=platform_id, actor=actor, through=day or now.date(), now=now
+            )
             return await _describe(store, platform_id, planned, sending.Sent())
         created = await sending.create_due(store.database, platform_id, now=now, actor=actor, through=day)
         sent = sending.Sent()

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from app.lanes.calls import make_batch_kind, make_single_kind
+from app.lanes.calls import Call, make_batch_kind, make_single_kind
+from app.lanes.registry import LaneKind
+from app.previewing import preview_paying
 from ledger.actor import Actor
+from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
@@ -70,6 +73,13 @@ async def _run(conn: Connection, through: date, actor: Actor, now: datetime) -> 
     return await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
 
 
+async def _preview(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:
+    return [
+        await preview_paying(database, platform_id=platform_id, actor=call.actor, through=call.value, now=call.now)
+        for call in calls
+    ]
+
+
 async def _release(conn: Connection, release: Release, actor: Actor, now: datetime) -> submitting.Submitted:
     return await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=release.payout_ids)
 
@@ -96,6 +106,7 @@ async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: da
 REGISTER_BANK_ACCOUNTS = make_batch_kind("register_bank_accounts", _register)
 RECORD_BANK_ANSWERS = make_batch_kind("record_bank_answers", _answer)
 RUN_PAYOUTS = make_single_kind("run_payouts", _run)
+PREVIEW_PAYOUTS: LaneKind[Call[date], Run | Refused] = LaneKind("preview_payouts", _preview, batch_limit=10)
 RELEASE_PAYOUTS = make_single_kind("release_payouts", _release)
 CANCEL_PAYOUT = make_single_kind("cancel_payout", _cancel)
 RETRY_PAYOUT = make_single_kind("retry_payout", _retry)

@@ -55,12 +55,12 @@ async def create_due_payouts(
     Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
     call it again until it creates none.
     """
-    await _withhold_first(conn, actor=actor, now=now)
+    await withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
     return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now, rules=rules)
 
 
-async def _withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
+async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
     """Hold and retain what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
     await lock_log(conn)
     while await follow_disputes(conn, now=now, actor=actor):
@@ -96,7 +96,7 @@ async def create_again(
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
     of them since; the log is locked.
     """
-    await _withhold_first(conn, actor=actor, now=now)
+    await withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
     return await create_payouts(
         conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now, rules=rules

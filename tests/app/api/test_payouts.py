@@ -12,7 +12,9 @@ from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.app.api.gateway import Desk, make_key
 from tests.ledger.reporting.books import Book
+from tests.ledger.settlement.deposits.telling import agreed, agreement
 from tests.ledger.settlement.payouts.till import TODAY, Till
+from tests.ledger.settlement.sheets.world import World
 
 ERRORS = "userErrors { code message field }"
 REGISTER = f"""mutation ($input: RegisterBankAccountsInput!) {{ registerBankAccounts(input: $input) {{
@@ -163,6 +165,24 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
         "payout.submitted",
         "payout.accepted",
         "payout.paid",
+    ]
+
+
+async def test_a_preview_says_what_is_left_once_a_run_has_kept_what_must_stay(counter: Counter):
+    """What no worker has looked at yet: a run looks at it first, and so does its preview."""
+    world = World(counter.till.database, counter.till.platform_id)
+    await world.set_terms(party="M1", confirmation="NONE")
+    await agreed(world, agreement(), when="2025-11-01")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    before = await counter.till.market.count_rows()
+
+    preview = await counter.ask(RUN, through="2026-03-31", preview=True)
+
+    assert [each["amount"]["amount"] for each in preview["created"]] == ["90.00"]
+    assert await counter.till.market.count_rows() == before
+    assert [each["amount"] for each in (await counter.ask(RUN, through="2026-03-31"))["created"]] == [
+        each["amount"] for each in preview["created"]
     ]
 
 
