@@ -15,12 +15,10 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
-from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.money import format_amount
-from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
 from ledger.settlement.payouts import submission_sql
@@ -262,13 +260,12 @@ def _to_outcome(fate: Fate, *, replayed: bool) -> Applied | Refused:
 
 async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Desk:
     payouts = [to_payout(row) for row in await payout_sql.find_payouts_by_key(conn, keys=sorted(keys))]
-    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
-    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+    moves = await Moves.open(conn, payouts=payouts, now=now)
     cash = await _find_cash(conn, {(payout.book_id, payout.currency) for payout in payouts})
     by_key = {payout.channel_key: payout for payout in payouts}
     said_paid = set(await payout_sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
     said_keys = {payout.channel_key for payout in payouts if payout.payout_id in said_paid}
-    return _Desk(Moves(now, books, parties), by_key, cash, said_keys)
+    return _Desk(moves, by_key, cash, said_keys)
 
 
 async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:

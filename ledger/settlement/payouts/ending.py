@@ -11,10 +11,8 @@ from ledger.approvals.model import Decided, Status
 from ledger.approvals.withdrawing import overtake
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
-from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
-from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.creating import create_again, load_world, write_payouts
 from ledger.settlement.payouts.errors import (
@@ -46,7 +44,7 @@ async def cancel_payouts(
     await lock_log(conn)
     payouts = await load_payouts(conn, payout_ids=payout_ids)
     said_paid = set(await sql.find_said_paid(conn, payout_ids=sorted(payouts)))
-    moves = await _open_moves(conn, list(payouts.values()), now=now)
+    moves = await Moves.open(conn, payouts=payouts.values(), now=now)
     outcomes: list[Payout | Refused] = []
     approvals: list[int] = []
     for number in payout_ids:
@@ -143,15 +141,9 @@ def _refuse(
     return PayoutStateRefused(field=("payout",), payout=number, status=payout.status.value, action=action, needed=named)
 
 
-async def _open_moves(conn: Connection, payouts: Sequence[Payout], *, now: datetime) -> Moves:
-    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
-    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
-    return Moves(now, books, parties)
-
-
 async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime) -> Created:
     """A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were."""
-    moves = await _open_moves(conn, [payout], now=now)
+    moves = await Moves.open(conn, payouts=[payout], now=now)
     returned = list_returned(payout)
     first = returned[0][0]
     sheet = DueSheet(first, payout.party_id, payout.book_id, "", payout.currency, payout.due_date, payout.net)

@@ -5,7 +5,7 @@ Steps are gathered pure; `write_moves` then asks the sheets, writes the payouts 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,9 +15,10 @@ from ledger.actor import Actor
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.journal.books import Book
+from ledger.journal.books import Book, resolve_books
 from ledger.journal.model import EntryDraft, EventDraft, Refused
 from ledger.journal.posting import write_entries
+from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.drafting import (
@@ -58,6 +59,13 @@ class Moves:
     takes: list[Take] = field(default_factory=list)
     drafts: list[EntryDraft] = field(default_factory=list)
     events: list[EventDraft] = field(default_factory=list)
+
+    @classmethod
+    async def open(cls, conn: Connection, *, payouts: Collection[Payout], now: datetime) -> "Moves":
+        """Begin with nothing done, and with the books and parties of these payouts."""
+        books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
+        parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+        return cls(now, books, parties)
 
     def step(self, payout: Payout, status: PayoutStatus, *, at: datetime | None = None, fee: int = 0) -> Payout:
         """Take a payout one step on; its new facts (references, reason) are in `payout` already."""

@@ -222,7 +222,7 @@ async def record_outcomes(
     rows = await sql.find_payouts_of_submission(conn, submission_id=submission_id)
     payouts = [to_payout(row) for row in rows]
     said_paid = set(await sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
-    moves = await _open_moves(conn, payouts, now=now)
+    moves = await Moves.open(conn, payouts=payouts, now=now)
     for payout in payouts:
         outcome = outcomes.get(payout.channel_key)
         if outcome is not None and outcome.verdict is Verdict.REFUSED and payout.payout_id in said_paid:
@@ -353,12 +353,6 @@ async def _submit(
     for row, batch in zip(written, batches, strict=True):
         for payout in batch:
             moves.step(replace(payout, submission_id=row["submission_id"], submitted_at=moves.now), _S.SUBMITTED)
-
-
-async def _open_moves(conn: Connection, payouts: Sequence[Payout], *, now: datetime) -> Moves:
-    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
-    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
-    return Moves(now, books, parties)
 
 
 def _move(moves: Moves, payout: Payout, outcome: Outcome) -> None:
