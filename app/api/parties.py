@@ -24,6 +24,7 @@ from app.api.figures import (
 )
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
+from app.api.still_open import StillOpen, load_still_open
 from app.api.terms import PartySettlement, SettlementRole, load_settlement
 from app.api.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_order
 from ledger.errors import InvalidInput
@@ -157,6 +158,13 @@ class Party(Node):
     )
     async def unpaid(self, info: Info) -> list[UnpaidPart]:
         return await load_unpaid(info.context, self.row.party_id)
+
+    @strawberry.field(
+        description="What is still open, by legal entity and currency: sheets to close or to settle, and what is to be"
+        " paid, held, kept, in suspense and owed. Empty where closing the party leaves nothing behind."
+    )
+    async def still_open(self, info: Info) -> list[StillOpen]:
+        return await load_still_open(info.context, self.row.party_id)
 
     @strawberry.field(
         description="Where the party's money of an order is, what was paid of it and settled otherwise included:"

@@ -127,7 +127,10 @@ class PartyMutations:
         moved = await submit_one(info.context, MOVE_PARTY, Move(input.party, input.to))
         return PartyPayload(replayed=moved.replayed, party_id=moved.party_id)
 
-    @mutation(description="Close a party for good: it takes no new business, its balances live on.")
+    @mutation(
+        description="Close a party for good: it takes no new business, its balances live on. `party { stillOpen }` says"
+        " what of it is still to be closed, paid, given back or collected."
+    )
     async def close_party(self, info: Info, input: ChangePartyStatusInput) -> PartyPayload:
         return await _change(info, CLOSE_PARTY, input)
 

@@ -93,5 +93,6 @@ def list_work(channels: Channels, environment: Mapping[str, str]) -> tuple[Work,
 CLOSING: tuple[Work, ...] = (
     Work("sheets.realign", run=sheet_work.realign),
     Work("sheets.open", step=sheet_work.open_step),
+    Work("sheets.tails", step=repeat("opened", sheet_work.tails)),
     Work("sheets.close", step=sheet_work.close_step),
 )

@@ -14,6 +14,7 @@ from ledger.settlement.sheets.confirming import deem_confirmed
 from ledger.settlement.sheets.due import redate_sheets, tell_overdue
 from ledger.settlement.sheets.opening import open_sheets, realign_sheets
 from ledger.settlement.sheets.sweeping import sweep_sheets
+from ledger.settlement.sheets.tails import open_tails
 from ledger.settlement.terms.finding import find_changed
 
 # Reads the log for changes of terms.
@@ -24,6 +25,11 @@ async def open_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
     """Open the sheets of new accounts, and those of periods that begin soon."""
     opened = await open_sheets(conn, actor=actor, now=now)
     return Progress({"opened": opened.sheets}, is_done=not opened.is_more, rest=opened.rest)
+
+
+async def tails(conn: Connection, now: datetime, actor: Actor) -> int:
+    """Open a sheet for what comes for a closed party after its last one."""
+    return await open_tails(conn, actor=actor, now=now)
 
 
 async def close_step(conn: Connection, now: datetime, actor: Actor) -> Progress:

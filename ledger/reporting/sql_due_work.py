@@ -24,7 +24,18 @@ _DUE = """
                 SELECT 1 FROM sheet AS o
                 WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
                     AND o.mode = s.mode AND o.currency = s.currency AND o.period_start >= s.period_end
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM party AS p
+                WHERE p.platform_id = $1 AND p.party_id = s.party_id AND p.status = 'CLOSED'
             ) LIMIT 1
+    ) UNION ALL (
+        SELECT 'sheets.tails', $2 FROM log_head AS h
+        WHERE h.platform_id = $1
+            AND h.sequence > coalesce(
+                (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'tails'), 0
+            )
+            AND EXISTS (SELECT 1 FROM party AS p WHERE p.platform_id = $1 AND p.status = 'CLOSED')
     ) UNION ALL (
         SELECT 'sheets.close', s.period_end FROM sheet AS s
         WHERE s.platform_id = $1 AND s.status = 'OPEN' AND s.period_end <= $2

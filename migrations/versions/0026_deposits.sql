@@ -127,3 +127,6 @@ FOR EACH ROW WHEN (
     new.counterparty_id IS NOT NULL AND is_closed(new.platform_id, new.counterparty_id)
     AND NOT is_agreed_claim(new.platform_id, new.slice_id, new.reference)
 ) EXECUTE FUNCTION refuse_business_of_closed_party();
+
+-- Serves what comes for parties after they were closed.
+CREATE INDEX party_closed ON party (platform_id, party_id) WHERE status = 'CLOSED';

@@ -5,6 +5,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     keys         from an account of the chart to the kind of sheet it belongs to
     planning     which sheet comes next, by the rule alone
     opening      sheets before their periods, and their periods when terms change
+    tails        what comes for a party after it was closed
     ending       a period that ends on demand
     sweeping     closing in one pass: claim, post, close, take on
     fixing       closing by steps, the first: totals are fixed and posted under the log's lock
@@ -26,7 +27,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     telling      the events
     errors       why a sheet refuses
     sql          sheets, movements and history; opening_sql, closing_sql, sweeping_sql, claiming_sql, claimed_sql,
-                 lifecycle_sql and unpaid_sql the rest
+                 lifecycle_sql, tails_sql and unpaid_sql the rest
 
 A line belongs to the open sheet of its account from the moment it is posted, by the instant of what happened, and is
 claimed by it when it closes. Until then a sheet is a question: the unclaimed lines of its accounts before its end. What

@@ -20,7 +20,8 @@ Row = asyncpg.Record
 async def lock_due_sheets(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     """
     Open sheets whose boundary has passed, the oldest first and none before an earlier one of its key is closed; locked,
-    without those that another closer has. With their references, and whether the next sheet of the key is open.
+    without those that another closer has. With their references, whether the next sheet of the key is open, and whether
+    their party is closed.
     """
     return await conn.fetch(
         """
@@ -30,7 +31,11 @@ async def lock_due_sheets(conn: Connection, *, now: datetime, limit: int) -> lis
                 SELECT 1 FROM sheet AS o
                 WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
                     AND o.mode = s.mode AND o.currency = s.currency AND o.period_start >= s.period_end
-            ) AS has_successor
+            ) AS has_successor,
+            EXISTS (
+                SELECT 1 FROM party AS p
+                WHERE p.platform_id = $1 AND p.party_id = s.party_id AND p.status = 'CLOSED'
+            ) AS is_tail
         FROM sheet AS s
         WHERE s.platform_id = $1 AND s.status = 'OPEN' AND s.period_end <= $2
             AND NOT EXISTS (

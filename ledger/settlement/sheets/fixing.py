@@ -52,12 +52,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A sheet as it will be closed: its figures, the terms in force at its end, and what it found."""
+    """
+    A sheet as it will be closed: its figures, the terms in force at its end, what it found, whether the next one of its
+    key is open, and whether its party is closed.
+    """
 
     sheet: Sheet
     plan: Plan
     seen: tuple[Seen, ...]
     has_successor: bool
+    is_tail: bool
 
     @property
     def earliest_left(self) -> datetime | None:
@@ -82,7 +86,9 @@ async def fix_sheets(conn: Connection, *, actor: Actor, now: datetime, limit: in
     fixes = []
     for sheet, row in zip(sheets, rows, strict=True):
         plan, found = rules.plan_again(sheet), tuple(seen[sheet.sheet_id])
-        fixes.append(Fix(fix_sheet(sheet, plan, found, through=through), plan, found, row["has_successor"]))
+        fixes.append(
+            Fix(fix_sheet(sheet, plan, found, through=through), plan, found, row["has_successor"], row["is_tail"])
+        )
     await _write(conn, fixes, rules, books, actor=actor, now=now)
     return len(fixes)
 
@@ -173,11 +179,14 @@ def fix_sheet(
 
 
 def plan_following(fixes: Sequence[Fix], rules: Rules, *, now: datetime) -> list[Plan]:
-    """The sheets that follow these where nobody has opened them yet; pure."""
+    """
+    The sheets that follow these where nobody has opened them yet; pure. Of a closed party only where something is left
+    for it: else nothing would come but empty sheets, for ever.
+    """
     return [
         rules.plan_next(fix.sheet.key, after=fix.sheet.period_end, instant=min(now, fix.earliest_left or now))
         for fix in fixes
-        if not fix.has_successor
+        if not fix.has_successor and not (fix.is_tail and fix.earliest_left is None)
     ]
 
 

@@ -1,7 +1,8 @@
 """
 Sheets are opened before their period begins, by the rule alone, and for every account that is new.
 
-From its first sheet on a key always has an open one: closing opens the next where it was not there yet.
+From its first sheet on a key always has an open one: closing opens the next where it was not there yet. Only of a party
+that is closed no more come once the last is empty, until something is posted for it after all (see tails).
 """
 
 from collections.abc import Iterable, Sequence

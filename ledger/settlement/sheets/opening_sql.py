@@ -101,7 +101,10 @@ async def set_opened_through(conn: Connection, *, account_id: int) -> None:
 async def find_without_successor(
     conn: Connection, *, now: datetime, until: datetime, after: tuple[datetime, int] | None, limit: int
 ) -> list[Row]:
-    """Open sheets that end after now and by `until`, behind `after` (end and sheet), and are the last of their key."""
+    """
+    Open sheets that end after now and by `until`, behind `after` (end and sheet), and are the last of their key. Not of
+    parties that are closed: what comes for them after that is found by itself.
+    """
     return await conn.fetch(
         """
         SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.mode, s.currency, s.period_end FROM sheet AS s
@@ -111,6 +114,10 @@ async def find_without_successor(
                 SELECT 1 FROM sheet AS o
                 WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
                     AND o.mode = s.mode AND o.currency = s.currency AND o.period_start >= s.period_end
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM party AS p
+                WHERE p.platform_id = $1 AND p.party_id = s.party_id AND p.status = 'CLOSED'
             )
         ORDER BY s.period_end, s.sheet_id LIMIT $4
         """,

@@ -105,7 +105,7 @@ async def sweep_sheets(
             sheet, found = sheets[sheet_id], tuple(seen[sheet_id])
             plan = rules.plan_again(sheet)
             fixed = fix_sheet(sheet, plan, found, through=through[sheet_id], closed_at=now)
-            fixes.append(Fix(fixed, plan, found, row["has_successor"]))
+            fixes.append(Fix(fixed, plan, found, row["has_successor"], row["is_tail"]))
     return await _close(conn, fixes, rules, books, actor=actor, now=now)
 
 
