@@ -51,7 +51,7 @@ class UnpaidPart:
     awaits: str = strawberry.field(
         description="What has to happen: PERIOD_END, a status of its sheet or slice, or a hold's condition in words."
         " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet."
-        " BANK_BALANCE where the account that pays does not hold it. Empty where settled."
+        " BANK_BALANCE where the account that pays does not hold it beside what is before it. Empty where settled."
     )
     expected_date: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")

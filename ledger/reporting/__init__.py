@@ -18,8 +18,10 @@ approvals   the inbox, requests with their seats, flows, delegations
 sheets      settlement sheets, their lines and fees, step by step
 withholding holds, deposit agreements with their slices, adjustments
 receipts    what came to the bank, and what of it clears which sheets
-payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create
+payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create, and payout_queue, who is
+            sent first
 settled     from payouts and sheets to what they are made of, and back
+still_open  what of that closing a party leaves behind, added up
 unpaid      every cent that has not reached its party, by the document that says why; sheet_shares, what became of
             each document on a sheet; apportioning, how a sheet's money is divided among them
 work_queues what waits for people; due_work what is due by itself; jobs what workers do

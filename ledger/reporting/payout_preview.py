@@ -3,8 +3,7 @@
 from datetime import date, datetime
 
 from ledger.db.transacting import Connection
-from ledger.reporting import sql_payouts as sql
-from ledger.reporting.payouts import list_paying_accounts
+from ledger.reporting.payout_queue import load_queue
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.model import Run, Waiting
@@ -16,8 +15,7 @@ async def preview_run(conn: Connection, *, through: date, now: datetime) -> Run:
     that the bank accounts would not carry after those that wait to be sent already.
     """
     run = await preview_payouts(conn, through=through, now=now)
-    available = {each.paying_account_id: each.available_minor for each in await list_paying_accounts(conn)}
-    ahead = [Candidate(*row) for row in await sql.list_waiting(conn)]
+    ahead, available = await load_queue(conn)
     # What is created now gets higher numbers than everything that is there.
     first = max((candidate.payout_id for candidate in ahead), default=0) + 1
     planned = {first + place: created for place, created in enumerate(run.created) if not created.needs_approval}

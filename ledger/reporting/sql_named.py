@@ -19,19 +19,6 @@ NAMED = """LEFT JOIN LATERAL (
     ) AS n ON true"""
 NAMES = "coalesce(n.order_reference, '') AS order_reference, coalesce(n.line_reference, '') AS line_reference"
 
-# What a payout `o` that was created waits for: somebody's word, money on the account of the legal entity that pays it
-# (beside what is in transit from there), or to be sent. Two look-ups; who is before it in the queue is not asked.
-PAYOUT_AWAITS = """CASE
-        WHEN o.approval = 'PENDING' THEN 'APPROVAL'
-        WHEN o.net_minor + o.fee_minor > (
-            SELECT coalesce(sum(v.debit_after - v.credit_after), 0) FROM account AS c
-            CROSS JOIN LATERAL (
-                SELECT w.debit_after, w.credit_after FROM line AS w
-                WHERE w.platform_id = $1 AND w.account_id = c.account_id
-                ORDER BY w.sequence DESC, w.version DESC LIMIT 1
-            ) AS v
-            WHERE c.platform_id = $1 AND c.book_id = o.book_id AND c.code IN ('1010', '2190')
-                AND c.party_id IS NULL AND c.currency = o.currency
-        ) THEN 'BANK_BALANCE'
-        ELSE 'SUBMISSION'
-    END"""
+# What a payout `o` that was created waits for: somebody's word, or to be sent. Whether there is the money to send it
+# depends on who is before it (see payout_queue).
+PAYOUT_AWAITS = "CASE WHEN o.approval = 'PENDING' THEN 'APPROVAL' ELSE 'SUBMISSION' END"

@@ -288,12 +288,23 @@ async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> 
 
 
 async def list_waiting(conn: Connection) -> list[Row]:
-    """The payouts that wait to be sent and may be, with what each takes out of its account; the first due first."""
+    """
+    The payouts that wait to be sent and may be, with what each takes out of its account; the first due first. Who is
+    blocked, or has another account by now, is passed by.
+    """
     return await conn.fetch(
         """
         SELECT p.payout_id, p.paying_account_id, p.due_date, p.net_minor, p.fee_minor
         FROM payout AS p
         WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.approval IN ('NOT_REQUIRED', 'GRANTED')
+            AND NOT EXISTS (
+                SELECT 1 FROM party AS o
+                WHERE o.platform_id = $1 AND o.party_id = p.party_id AND o.status = 'BLOCKED'
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM payee_account AS o
+                WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id AND o.retired_at IS NOT NULL
+            )
         ORDER BY p.due_date, p.payout_id
         """,
         conn.platform_id,

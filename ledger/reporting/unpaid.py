@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_unpaid
 from ledger.reporting.grouping import group, read_row
+from ledger.reporting.payout_queue import find_held_up
 from ledger.reporting.sheet_shares import Shares, load_sheet_shares
 
 
@@ -38,15 +39,19 @@ class UnpaidPart(NamedTuple):
 
 
 async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
-    """The parts of each of these parties, by legal entity, currency and state; one statement."""
+    """
+    The parts of each of these parties, by legal entity, currency and state; one statement, and two where a payout may
+    be sent.
+    """
     rows = await sql_unpaid.find_unpaid(conn, party_ids=keys)
-    return group(rows, keys, _to_part)
+    return await _look_for_money(conn, group(rows, keys, _to_part))
 
 
 async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, str]]) -> list[list[UnpaidPart]]:
     """
-    The parts of an order for a party, each pair of them; four statements. They add up to all that the party ever got of
-    the order, what was paid of it and what was settled otherwise included, with the states of load_sheet_shares.
+    The parts of an order for a party, each pair of them; four statements, and two where a payout may be sent. They add
+    up to all that the party ever got of the order, what was paid of it and what was settled otherwise included, with
+    the states of load_sheet_shares.
 
     On a sheet the order bears its part of what was taken of the whole; what was taken for the order it bears first. A
     hold of accrued money that names no order is borne by orders from the closing of its sheet on.
@@ -60,7 +65,23 @@ async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, s
     for row in rows:
         place = row["position"] - 1
         found[place] += _divide(_to_part(row), f"order/{keys[place][1]}", shares)
-    return found
+    return await _look_for_money(conn, found)
+
+
+async def _look_for_money(conn: Connection, found: list[list[UnpaidPart]]) -> list[list[UnpaidPart]]:
+    """The same, with what is in a payout that may be sent and for which there is no money."""
+    waiting = {_find_payout(part) for parts in found for part in parts} - {0}
+    held_up = await find_held_up(conn, payout_ids=waiting)
+    return [
+        [part._replace(awaits="BANK_BALANCE") if _find_payout(part) in held_up else part for part in parts]
+        for parts in found
+    ]
+
+
+def _find_payout(part: UnpaidPart) -> int:
+    """The payout that a part is in and that may be sent, or 0."""
+    kind, _, number = part.document.partition("/")
+    return int(number) if kind == "payout" and part.awaits == "SUBMISSION" else 0
 
 
 def _divide(part: UnpaidPart, document: str, shares: Shares) -> list[UnpaidPart]:

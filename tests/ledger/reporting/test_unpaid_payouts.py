@@ -64,6 +64,40 @@ async def test_a_payout_that_the_bank_account_cannot_carry_waits_for_money(datab
     assert await shown(till) == [("IN_PAYOUT", "2015", 100_00, "SUBMISSION")]
 
 
+async def in_payouts(till: Till, *parties: str) -> list[str]:
+    """What each of these parties' payouts waits for."""
+    async with till.database.read(till.platform_id) as conn:
+        found = await find_parties(conn, references=parties)
+        parts = await load_unpaid(conn, keys=[found[party].party_id for party in parties])
+    return [part.awaits for each in parts for part in each if part.state == "IN_PAYOUT"]
+
+
+async def test_who_is_behind_another_waits_for_the_money_that_is_left_for_him(database: Database) -> None:
+    till = await Till.open(database, cash=100_00)
+    await till.sheet("M1", 80_00)
+    await till.sheet("A1", 80_00, role="AGENT")
+    first, second = (await till.create()).created
+
+    assert await in_payouts(till, "M1", "A1") == ["SUBMISSION", "BANK_BALANCE"]
+    # The one says so alone, too, and a run does just that.
+    assert await in_payouts(till, "A1") == ["BANK_BALANCE"]
+    sent = await till.submit()
+    assert (sent.payout_ids, [each.payout_id for each in sent.waiting]) == ((first.payout_id,), [second.payout_id])
+    await till.fund(60_00)
+    assert await in_payouts(till, "A1") == ["SUBMISSION"]
+
+
+async def test_a_small_one_does_not_overtake_and_who_is_blocked_is_passed_by(database: Database) -> None:
+    till = await Till.open(database, cash=100_00)
+    await till.sheet("M1", 120_00)
+    await till.sheet("A1", 10_00, role="AGENT")
+    await till.create()
+
+    assert await in_payouts(till, "M1", "A1") == ["BANK_BALANCE", "BANK_BALANCE"]
+    await till.market.block("M1")
+    assert await in_payouts(till, "M1", "A1") == ["SUBMISSION", "SUBMISSION"]
+
+
 async def test_what_failed_is_on_its_sheet_again(database: Database) -> None:
     till = await Till.open(database)
     await till.sheet("M1", 100_00)
