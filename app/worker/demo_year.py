@@ -12,7 +12,7 @@ from app.channels.protocol import FetchedFile, Handed
 from app.demo import settlement
 from app.demo.marketplace import Marketplace
 from app.demo.settlement import Account
-from app.worker import demo_incidents
+from app.worker import demo_incidents, demo_receipts
 from app.worker.demo_incidents import check_outcomes
 from app.worker.kinds import list_work
 from app.worker.worker import Worker
@@ -88,6 +88,7 @@ async def settle_demo(database: Database, marketplace: Marketplace, *, platform_
         await Worker(database, kinds, partial(_read_stopped, instant), platform_id=platform_id).run_once()
         await _say_what_was_paid(database, platform_id, actor, now=instant)
         await demo_incidents.happen(database, platform_id, actor, now=instant)
+        await demo_receipts.receive(database, platform_id, actor, now=instant)
 
 
 def _read_stopped(instant: datetime) -> datetime:

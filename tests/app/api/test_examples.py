@@ -81,6 +81,22 @@ async def test_one_merchant_of_the_demo_shows_every_way_of_waiting_and_its_parts
     assert all(each["ground"] for each in parts if each["state"] in ("ON_HOLD", "RETENTION"))
 
 
+async def test_the_demo_shows_a_receipt_that_is_matched_one_that_is_so_in_part_and_one_of_nobody(demo: Desk):
+    answer = await demo.ask(
+        """{
+            receipts(first: 10) {
+                nodes { matched { minorUnits } unidentified { minorUnits } isOverdue matches { sheet { number } } }
+            }
+        }"""
+    )
+
+    shown = answer["receipts"]["nodes"]
+    states = [tuple(int(each[name]["minorUnits"]) > 0 for name in ("matched", "unidentified")) for each in shown]
+    assert states == [(True, True), (True, False), (False, True)]
+    assert [len(each["matches"]) for each in shown] == [1, 1, 0]
+    assert shown[-1]["isOverdue"] is True
+
+
 async def test_the_demos_statement_agrees_with_its_balance(demo: Desk):
     answer = await demo.ask(
         """{

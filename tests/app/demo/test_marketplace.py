@@ -15,6 +15,7 @@ import pytest
 from app.demo.files import write_files
 from app.demo.marketplace import Marketplace
 from tests.app.demo.strict_checker import DECIMALS, check_events, check_parties
+from tests.journeys.marketplaces import read_lines
 
 SIZE = 1_500
 DEMO = Marketplace(orders=SIZE, seed=1)
@@ -52,9 +53,9 @@ def test_the_files_are_the_same_bytes_on_every_machine_and_every_python(tmp_path
     assert _digest(written.parties) == "57b08ebb1b40326f"
     assert _digest(written.events) == "0217671ee67e0169"
     assert [file.name for file in written.fee_plans] == ["fee_plan-2025-01-01.json", "fee_plan-2025-07-01.json"]
-    assert _read_lines(written.events) == list(Marketplace(orders=200, seed=42).generate_events())
-    assert len(_read_lines(written.parties)) == written.party_count
-    assert len(_read_lines(written.events)) == written.event_count
+    assert read_lines(written.events) == list(Marketplace(orders=200, seed=42).generate_events())
+    assert len(read_lines(written.parties)) == written.party_count
+    assert len(read_lines(written.events)) == written.event_count
     assert [json.loads(file.read_bytes()) for file in written.fee_plans] == Marketplace(200, 42).fee_plans()
 
 
@@ -216,7 +217,7 @@ def test_the_generator_stands_alone() -> None:
         [
             sys.executable,
             "-c",
-            "import sys, app.demo.files, app.demo.incidents, app.demo.settlement;"
+            "import sys, app.demo.bank_lines, app.demo.files, app.demo.incidents, app.demo.settlement;"
             "print(*sorted(sys.modules), sep='\\n')",
         ],
         check=True,
@@ -262,7 +263,3 @@ def _peak_memory(marketplace: Marketplace) -> int:
 
 def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
