@@ -123,6 +123,7 @@ class Context:
 
     async def close(self) -> None:
         """Give everything back, before the answer is written out."""
+        self.loaders.forget()  # they know the snapshot, and it would know them for ever
         await self.snapshot.close()
 
 

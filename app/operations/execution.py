@@ -183,6 +183,9 @@ class Runner:
         result: Any = executor.execute_operation()
         if optimized_is_awaitable(result):
             result = await result
+        # They are methods of its own. Without this ring it goes at once with all that it holds, and is not left to the
+        # garbage collector, which took a sixth of the server's time.
+        del executor.async_helpers
         body = self._describe(result, context)
         # The answer has been read; that the store went away since takes nothing from it.
         with suppress(LedgerError):
