@@ -5908,6 +5908,13 @@ CREATE INDEX party_by_parent ON public.party USING btree (platform_id, parent_id
 
 
 --
+-- Name: party_closed; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX party_closed ON public.party USING btree (platform_id, party_id) WHERE (status = 'CLOSED'::text);
+
+
+--
 -- Name: party_has_one_payee_account; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 

@@ -33,6 +33,7 @@ POINTS = [
     ("{ platform { name asOf { sequence } } }", 1),
     ('{ party(reference: "M1") { name } }', 1),
     ('{ party(reference: "M1") { name parent { name } balances { balance { amount } } } }', 4),
+    ('{ party(reference: "M1") { stillOpen { openSheets payable { amount } } } }', 3),
     ('{ party(reference: "A1") { subtreeBalances { balance { amount } } } }', 3),
     ('{ party(reference: "A1") { descendants(first: 100) { nodes { reference } } } }', 2),
     ("{ entries(first: 1) { nodes { lines { account { role { code } } } } } }", 3),
