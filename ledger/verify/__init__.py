@@ -9,6 +9,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log
     orders      what orders hold, against the entries they caused
+    refunds     refunds and disputes of orders, against their events and what the lines gave back
     sheets      settlement sheets, against the lines they claimed, their entries, and 2015 and 1200
     payouts     payouts, against their entries, the movements of their sheets, and 2190
     withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
@@ -16,7 +17,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     fees        fees that entries carry and fee lines, against the lines of their entries
     approvals   approvals, against their decisions and the log, and closed periods that were opened again
     sql         every statement on what the journal and the parties keep, reading only
-    order_sql   the same on the documents of charging, fee_sql on fees
+    order_sql   the same on the documents of charging, refund_sql on refunds and disputes, fee_sql on fees
     sheet_sql   the same on settlement sheets
     payout_sql  the same on payouts
     withholding_sql  the same on holds, deposits and adjustments

@@ -72,3 +72,24 @@ def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
         """,
         snapshot.conn.platform_id,
     )
+
+
+def stream_reversed(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Fee lines of which another amount, base or tax was taken back than the lines that reverse them took."""
+    return snapshot.stream(
+        """
+        SELECT * FROM (
+            SELECT f.reference, ARRAY[f.reversed_minor, f.reversed_base_minor, f.reversed_tax_minor] AS said,
+                ARRAY[coalesce(r.amount, 0), coalesce(r.base, 0), coalesce(r.tax, 0)]::bigint[] AS taken
+            FROM fee_line AS f
+            LEFT JOIN (
+                SELECT o.reverses, sum(o.amount_minor) AS amount, sum(o.base_minor) AS base, sum(o.tax_minor) AS tax
+                FROM fee_line AS o WHERE o.platform_id = $1 GROUP BY o.reverses
+            ) AS r ON r.reverses = f.reference
+            WHERE f.platform_id = $1
+        ) AS c
+        WHERE c.said <> c.taken
+        ORDER BY c.reference COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )

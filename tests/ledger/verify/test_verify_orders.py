@@ -86,6 +86,23 @@ TAMPERINGS = {
         "has",
     ),
     "what he gave back of it": ("UPDATE order_line SET fee_passed_back_minor = 1 WHERE is_split", "order_share", "has"),
+    "a refund's amount": (
+        "UPDATE order_refund SET payable_minor = 7 WHERE refund_reference = 'r1'",
+        "order_refund",
+        "payable",
+    ),
+    "goods that came back": (
+        "UPDATE order_line SET refunded_goods_minor = 8 WHERE order_reference = 'O3'",
+        "order_line",
+        "given_back",
+    ),
+    "what is in dispute": (
+        "UPDATE order_line SET disputed_minor = 1 WHERE order_reference = 'O3'",
+        "order_line",
+        "disputed",
+    ),
+    "a part of a dispute": ("UPDATE order_dispute_line SET reserved_minor = 0", "order_line", "disputed"),
+    "a refund line is gone": ("DELETE FROM order_refund_line WHERE refund_reference = 'r2'", "order_refund", "payable"),
     "where a share stands": ("UPDATE order_share SET stands = 'PARTY'", "order_share", "has"),
 }
 
@@ -111,11 +128,10 @@ async def test_the_tampered_document_is_named(market: Market, tampering: str) ->
         ("UPDATE fee_line SET party_id = party_id + 1 WHERE reference = 'L1'", None, -600),
         ("UPDATE fee_line SET compare_only = true, entry = NULL WHERE reference = 'L1'", None, -600),
         ("DELETE FROM fee_line WHERE reference = 'L1'", None, -600),
+        ("UPDATE fee_line SET reversed_minor = 1 WHERE reference = 'L1'", [1, 0, 0], [0, 0, 0]),
     ],
 )
-async def test_a_tampered_fee_line_is_named(
-    market: Market, statement: str, found: int | None, expected: int | None
-) -> None:
+async def test_a_tampered_fee_line_is_named(market: Market, statement: str, found: object, expected: object) -> None:
     async with superuser(market, statement) as conn:
         disagreement = (await verify(conn)).disagreement
 
@@ -151,6 +167,8 @@ async def test_an_entry_whose_fees_are_not_what_it_moves_is_named(database: Data
         ("DELETE FROM order_event WHERE order_reference = 'O2'", "order_event"),
         ("UPDATE order_event SET order_reference = 'O1' WHERE order_reference = 'O2'", "order_event"),
         ("DELETE FROM order_head WHERE reference = 'O2'", "order_head"),
+        ("DELETE FROM order_refund WHERE refund_reference = 'r1'", "order_refund"),
+        ("UPDATE order_refund SET sequence = sequence + 1 WHERE refund_reference = 'r1'", "order_refund"),
     ],
 )
 async def test_a_missing_document_is_named(market: Market, statement: str, table: str) -> None:
@@ -159,3 +177,21 @@ async def test_a_missing_document_is_named(market: Market, statement: str, table
 
     assert disagreement is not None
     assert disagreement.table == table, disagreement.sentence
+
+
+@pytest.mark.parametrize("liability", ["SPLIT", "PLATFORM"])
+async def test_lines_agree_whoever_bears_a_lost_chargeback(database: Database, liability: str) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("100.00"), SUCCEEDED, UNFROZEN, refunded("r1", "10.00"))
+    await market.accept(later("order.charged_back", dispute="X", amount="20.00"))
+    await market.accept(later("chargeback.lost", dispute="X", liability=liability))
+    await market.accept(refunded("r2", "5.00"), later("refund.rejected", refund="r2"))
+
+    async with database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    change = "UPDATE order_line SET refunded_goods_minor = refunded_goods_minor + 1 WHERE order_reference = 'O1'"
+    async with superuser(market, change) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.check, disagreement.table) == ("what order lines gave back", "order_line")
