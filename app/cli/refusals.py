@@ -23,4 +23,6 @@ class Refusals:
             if self._as_json:
                 print_json({"line": line, "code": refusal.code, "field": place, "message": refusal.message})
             else:
-                self._console.print(Text(f"line {line}: {refusal.message} [{refusal.code}]"))
+                # A sentence that begins with its place says it once.
+                where = f"{place}: " if place and not refusal.message.startswith(place) else ""
+                self._console.print(Text(f"line {line}: {where}{refusal.message} [{refusal.code}]"))
