@@ -1,83 +1,108 @@
 """From a payout to the orders that it was paid for, and from an order, a line or an entry back to the payouts."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import strawberry
 
+from app.api.connections import MOST_PER_PAGE, Page, PageInfo, Pager
 from app.api.context import Context, Info
 from app.api.entries import Entry, find_entry, load_entry
+from app.api.figures import Count, Cursor, to_span
 from app.api.nodes import read_id
-from app.api.order_lines import OrderLine, find_order_line, load_order_entries, load_order_line
+from app.api.order_lines import OrderLine, find_order_line, load_order_line
 from app.api.orders import Order, find_order
 from app.api.payouts import Payout, find_payout
 from app.api.sheets import Sheet, find_sheet, load_sheets
-from app.api.trace_parts import ORDER, Trace, TracedPart, each_once, keep_found
+from app.api.trace_parts import ORDER, Trace, TracedPart, TraceTotal, each_once, keep_found
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, payouts, settled
+from ledger.reporting.settled import PartTotal, SettledPart
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page of a trace: who asks, and which."""
+
+    context: Context
+    pager: Pager
+    page: Page
+
+    @property
+    def is_first(self) -> bool:
+        return self.page.after is None
+
+    def lay_out(
+        self, rows: Sequence[Row], *, position: Callable[[Row], tuple[int | str, ...]]
+    ) -> tuple[list[Row], PageInfo]:
+        """The rows that are shown, and where they stand."""
+        laid = self.pager.lay_out(rows, self.page, node=lambda row: row, position=position)
+        return [edge.node for edge in laid.edges], laid.page_info
 
 
 @strawberry.type
 class TraceQueries:
     @strawberry.field(
         description="Everything that hangs together with an order, an order line, an entry, a sheet or a payout, by its"
-        " id; null when there is none that you may see."
+        " id, in pages of at most 100, which is also what comes unasked; null when there is none that you may see."
     )
-    async def trace(self, info: Info, id: strawberry.ID) -> Trace | None:
+    async def trace(self, info: Info, id: strawberry.ID, *, first: Count = None, after: Cursor = None) -> Trace | None:
         context = info.context
         named = read_id(id)
+        pager = context.open_list("trace", id=str(id))
+        size = MOST_PER_PAGE if first is None else first
+        asked = _Asked(context, pager, pager.read_page(first=size, after=after, last=None, before=None))
         if named.platform_id != context.viewer.platform_id:
             return None
         match named.kind:
             case "Order":
                 order = await find_order(context, named.key)
-                return None if order is None else await _trace_order(context, order)
+                return None if order is None else await _trace_order(asked, order)
             case "OrderLine":
                 line = await find_order_line(context, named.key)
-                return None if line is None else await _trace_line(context, line)
+                return None if line is None else await _trace_line(asked, line)
             case "Entry":
                 entry = await find_entry(context, named.key)
-                return None if entry is None else await _trace_entry(context, entry)
+                return None if entry is None else await _trace_entry(asked, entry)
             case "Sheet":
                 sheet = await find_sheet(context, named.key)
-                return None if sheet is None else await _trace_sheets(context, [sheet], f"sheet/{sheet.number}")
+                return None if sheet is None else await _trace_sheets(asked, [sheet], f"sheet/{sheet.number}")
             case "Payout":
                 payout = await find_payout(context, named.key)
-                return None if payout is None else await _trace_payout(context, payout)
+                return None if payout is None else await _trace_payout(asked, payout)
         raise InvalidInput(
             field=("id",), reason="Give the id of an order, an order line, an entry, a sheet or a payout."
         )
 
 
-async def _trace_order(context: Context, order: Order) -> Trace:
-    lines = await order.load_lines(context)
-    found = await load_order_entries(context, order.reference, None)
-    return await _trace_up(context, order, lines, found, document_line=None)
+async def _trace_order(asked: _Asked, order: Order) -> Trace:
+    return await _trace_up(asked, order, await order.load_lines(asked.context), document_line=None)
 
 
-async def _trace_line(context: Context, line: OrderLine) -> Trace:
-    reference = line.row.order_reference
-    whole = await load_order_entries(context, reference, "")
-    own = await load_order_entries(context, reference, line.reference)
-    order = await find_order(context, reference)
-    found = sorted([*whole, *own], key=lambda entry: entry.row.sequence)
-    return await _trace_up(context, order, [line], found, document_line=line.reference)
+async def _trace_line(asked: _Asked, line: OrderLine) -> Trace:
+    order = await find_order(asked.context, line.row.order_reference)
+    return await _trace_up(asked, order, [line], document_line=line.reference)
 
 
-async def _trace_entry(context: Context, entry: Entry) -> Trace:
+async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
+    context = asked.context
     document = entry.row.document
     if document.startswith(ORDER):
         reference = document.removeprefix(ORDER)
         if entry.document_line is not None:
             line = await load_order_line(context, reference, entry.document_line)
             if line is not None:
-                return await _trace_line(context, line)
+                return await _trace_line(asked, line)
         order = await find_order(context, reference)
         if order is not None:
-            return await _trace_order(context, order)
+            return await _trace_order(asked, order)
     parts = await _load_parts(context, document, entry.row.document_line or None) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
-    sheets = await _load_sheets(context, mine)
+    sheets = await load_sheets(context, sorted({part.row.sheet_id for part in mine if part.row.sheet_id is not None}))
     named = await context.load(settled.find_lines_named, (document, entry.row.document_line)) if document else None
     reference, line_reference = named or ("", "")
     line = await load_order_line(context, reference, line_reference) if line_reference else None
@@ -86,64 +111,93 @@ async def _trace_entry(context: Context, entry: Entry) -> Trace:
         order_lines=[] if line is None else [line],
         entries=[entry],
         parts=mine,
+        totals=[TraceTotal.of(_as_total(part.row)) for part in mine],
+        page_info=asked.lay_out([], position=lambda row: row)[1],
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
         documents=[document],
     )
 
 
-async def _trace_up(
-    context: Context, order: Order | None, lines: list[OrderLine], found: list[Entry], *, document_line: str | None
-) -> Trace:
+async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], *, document_line: str | None) -> Trace:
     """From what earned something, and what names it, to the sheets that claimed it, and the payouts that paid them."""
+    context, scope = asked.context, asked.context.viewer.scope_party_id
     reference = lines[0].row.order_reference if order is None else order.reference
-    scope = context.viewer.scope_party_id
-    naming = await context.load(settled.list_documents_naming, (reference, document_line), scope=scope)
-    own = await asyncio.gather(
-        _load_parts(context, f"{ORDER}{reference}", document_line),
-        *(_load_parts(context, document, None) for document in naming),
+    found = await context.read(
+        settled.list_documents_naming, order=reference, line=document_line, scope=scope, span=to_span(asked.page)
     )
-    parts = [part for one in own for part in one]
-    listed = [context.load(entries.list_document_entries, (document, None), scope=scope) for document in naming]
-    others = [Entry.of(context, row) for rows in await asyncio.gather(*listed) for row in rows]
-    sheets = await _load_sheets(context, parts)
+    shown, page_info = asked.lay_out(found, position=lambda each: (each.sequence, each.document))
+    naming = [each.document for each in shown]
+    own = [(f"{ORDER}{reference}", document_line)] if asked.is_first else []
+    parts = await asyncio.gather(
+        *(_load_parts(context, document, line) for document, line in [*own, *((name, None) for name in naming)])
+    )
+    totals = await context.read(settled.sum_parts_of_order, order=reference, line=document_line, scope=scope)
+    sheets = await load_sheets(context, sorted({total.sheet_id for total in totals if total.sheet_id is not None}))
     return Trace(
         order=order,
         order_lines=lines,
-        entries=sorted([*found, *others], key=lambda entry: entry.row.sequence),
-        parts=parts,
+        entries=await _load_entries_up(asked, reference, document_line, naming),
+        parts=[part for one in parts for part in one],
+        totals=[TraceTotal.of(total) for total in totals],
+        page_info=page_info,
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
         documents=naming,
     )
 
 
-async def _trace_payout(context: Context, payout: Payout) -> Trace:
-    claims = await context.load(payouts.list_payout_sheets, payout.row.payout_id)
-    sheets = await load_sheets(context, [claim.sheet_id for claim in claims])
-    return await _trace_sheets(context, sheets, f"payout/{payout.number}")
+async def _load_entries_up(asked: _Asked, reference: str, line: str | None, naming: list[str]) -> list[Entry]:
+    """The entries of an order, or of one line of it and of the order as a whole, and of what names it on this page."""
+    context = asked.context
+    scope = context.viewer.scope_party_id
+    own = {None} if line is None else {"", line}
+    wanted = [(f"{ORDER}{reference}", each) for each in own] if asked.is_first else []
+    listed = [
+        context.load(entries.list_document_entries, key, scope=scope)
+        for key in [*wanted, *((document, None) for document in naming)]
+    ]
+    found = [Entry.of(context, row) for rows in await asyncio.gather(*listed) for row in rows]
+    return sorted(found, key=lambda entry: entry.row.sequence)
 
 
-async def _trace_sheets(context: Context, sheets: list[Sheet], document: str) -> Trace:
+async def _trace_payout(asked: _Asked, payout: Payout) -> Trace:
+    claims = await asked.context.load(payouts.list_payout_sheets, payout.row.payout_id)
+    sheets = await load_sheets(asked.context, [claim.sheet_id for claim in claims])
+    return await _trace_sheets(asked, sheets, f"payout/{payout.number}")
+
+
+async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Trace:
     """From sheets to what they are made of; the entries are those that closed them and those of the document."""
-    found = await asyncio.gather(*(context.load(settled.list_parts_of_sheets, sheet.row.sheet_id) for sheet in sheets))
-    parts = [TracedPart.of(row) for rows in found for row in rows]
+    context = asked.context
+    numbers = [sheet.row.sheet_id for sheet in sheets]
+    found = await context.read(settled.list_parts_of_sheets, sheet_ids=numbers, span=to_span(asked.page))
+    shown, page_info = asked.lay_out(found, position=lambda part: (part.sheet_id or 0, part.sequences[0]))
+    parts = [TracedPart.of(row) for row in shown]
+    totals = await context.read(settled.sum_parts_of_sheets, sheet_ids=numbers)
     orders = await keep_found([find_order(context, name) for name in each_once(part.order_reference for part in parts)])
     lines = await keep_found([part.load_line(context) for part in _once_a_line(parts)])
-    scope = context.viewer.scope_party_id
-    rows = await context.load(entries.list_document_entries, (document, None), scope=scope)
-    closings = [sheet.row.closing_sequence for sheet in sheets if sheet.row.closing_sequence is not None]
-    closed = await keep_found([load_entry(context, sequence) for sequence in closings])
-    by_sequence = {entry.row.sequence: entry for entry in [*closed, *(Entry.of(context, row) for row in rows)]}
+    is_whole = asked.is_first and not page_info.has_next_page
     return Trace(
-        order=orders[0] if len(orders) == 1 else None,
+        order=orders[0] if is_whole and len(orders) == 1 else None,
         order_lines=lines,
-        entries=[by_sequence[sequence] for sequence in sorted(by_sequence)],
+        entries=await _load_closings(context, sheets, document),
         parts=parts,
+        totals=[TraceTotal.of(total) for total in totals],
+        page_info=page_info,
         sheets=sheets,
         payouts=await _load_payouts(context, sheets),
         documents=each_once(part.document for part in parts),
     )
+
+
+async def _load_closings(context: Context, sheets: list[Sheet], document: str) -> list[Entry]:
+    """The entries that closed sheets, and those of the document that was asked for, in the order of the log."""
+    rows = await context.load(entries.list_document_entries, (document, None), scope=context.viewer.scope_party_id)
+    closings = [sheet.row.closing_sequence for sheet in sheets if sheet.row.closing_sequence is not None]
+    closed = await keep_found([load_entry(context, sequence) for sequence in closings])
+    by_sequence = {entry.row.sequence: entry for entry in [*closed, *(Entry.of(context, row) for row in rows)]}
+    return [by_sequence[sequence] for sequence in sorted(by_sequence)]
 
 
 async def _load_parts(context: Context, document: str, line: str | None) -> list[TracedPart]:
@@ -151,11 +205,6 @@ async def _load_parts(context: Context, document: str, line: str | None) -> list
     return [
         TracedPart.of(row) for row in await context.load(settled.list_parts_of_documents, (document, line), scope=scope)
     ]
-
-
-async def _load_sheets(context: Context, parts: Iterable[TracedPart]) -> list[Sheet]:
-    numbers = sorted({part.row.sheet_id for part in parts if part.row.sheet_id is not None})
-    return await load_sheets(context, numbers)
 
 
 async def _load_payouts(context: Context, sheets: Iterable[Sheet]) -> list[Payout]:
@@ -169,3 +218,7 @@ async def _load_payouts(context: Context, sheets: Iterable[Sheet]) -> list[Payou
 
 def _once_a_line(parts: Iterable[TracedPart]) -> list[TracedPart]:
     return list({(part.row.order_reference, part.row.line_reference): part for part in parts}.values())
+
+
+def _as_total(part: SettledPart) -> PartTotal:
+    return PartTotal(part.sheet_id, part.party_id, part.currency, part.amount_minor, len(part.sequences))

@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 
 from app.api.adjustments import Adjustment, find_adjustment
+from app.api.connections import PageInfo
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
@@ -17,8 +18,9 @@ from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Capture, Order, find_order
 from app.api.parties import Party, load_party
 from app.api.payouts import Payout
+from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
-from ledger.reporting.settled import SettledPart
+from ledger.reporting.settled import PartTotal, SettledPart
 
 ORDER = "order/"
 
@@ -80,19 +82,48 @@ class TracedPart:
         return await load_order_line(context, self.row.order_reference, self.row.line_reference)
 
 
+@strawberry.type(description="What all parts of one party on one sheet come to, whatever page they are on.")
+class TraceTotal:
+    amount: Money = strawberry.field(description="Counts up for the party.")
+    line_count: BigInt = strawberry.field(description="How many lines it is the sum of.")
+    row: strawberry.Private[PartTotal]
+
+    @classmethod
+    def of(cls, row: PartTotal) -> "TraceTotal":
+        """Make the API's total of the ledger's."""
+        return cls(amount=Money.of(row.amount_minor, row.currency), line_count=BigInt(row.line_count), row=row)
+
+    @strawberry.field
+    async def party(self, info: Info) -> Party | None:
+        return await load_party(info.context, self.row.party_id)
+
+    @strawberry.field(description="The sheet that claimed them; null for those of sheets that have not closed.")
+    async def sheet(self, info: Info) -> Sheet | None:
+        return None if self.row.sheet_id is None else await load_sheet(info.context, self.row.sheet_id)
+
+
 @strawberry.type(
     description="What hangs together. Of an order, one of its lines or an entry: the order with captures and events,"
     " the lines in question with the plan they follow, the entries of the line and those of its order as a whole, such"
     " as the capture (of an order all; of an entry those of its line, itself among them), the fee lines, adjustments"
     " and holds that name it with their entries, what parties earned by all of them, and the sheets and payouts that"
     " this went into. Of a payout or sheet: its sheets, what they are made of, the order lines and orders behind it or"
-    " named by it, and the entries that closed and paid them."
+    " named by it, and the entries that closed and paid them. It is read in pages: of a payout or sheet"
+    " of its parts, with the order lines, orders, fee lines, adjustments, holds and captures behind those; of an order"
+    " or line of what names it, with the parts and entries of that; its own are on the first page. Totals, sheets and"
+    " payouts are always of all of it."
 )
 class Trace:
-    order: Order | None = strawberry.field(description="Null where it hangs together with none or several.")
+    order: Order | None = strawberry.field(
+        description="Null where it hangs together with none or several; of a payout or sheet of more than a page, too."
+    )
     order_lines: list[OrderLine]
     entries: list[Entry]
     parts: list[TracedPart] = strawberry.field(description="Who earned what; on which sheet it is.")
+    totals: list[TraceTotal] = strawberry.field(
+        description="What all parts come to, by sheet and party: those of a payout's sheets are what it was paid for."
+    )
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
     sheets: list[Sheet]
     payouts: list[Payout] = strawberry.field(description="Those that claimed something of the sheets, failed ones too.")
     documents: strawberry.Private[list[str]]

@@ -11,8 +11,26 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_settled
-from ledger.reporting.grouping import group, place
+from ledger.reporting.grouping import group, place, read_row
+from ledger.reporting.model import Span
 from ledger.settlement.sheets.keys import KIND_BY_CODE
+
+
+class PartTotal(NamedTuple):
+    """What all lines of a party on a sheet come to; `sheet_id` is None for those of sheets that have not closed."""
+
+    sheet_id: int | None
+    party_id: int
+    currency: str
+    amount_minor: int
+    line_count: int
+
+
+class NamingDocument(NamedTuple):
+    """A fee line, adjustment or hold ("fee-line/F1", "adjustment/A1", "hold/3"), and its place in the log."""
+
+    sequence: int
+    document: str
 
 
 class SettledPart(NamedTuple):
@@ -47,22 +65,41 @@ async def list_parts_of_documents(
     return group(rows, keys, _to_part)
 
 
-async def list_parts_of_sheets(conn: Connection, *, keys: Sequence[int]) -> list[list[SettledPart]]:
-    """The parts of each sheet, by its number; the caller has seen that the viewer may see it."""
-    return group(await sql_settled.list_parts_of_sheets(conn, sheet_ids=keys), keys, _to_part)
+async def list_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int], span: Span) -> list[SettledPart]:
+    """
+    The parts of these sheets, sheet by sheet, in the order in which their documents came; the caller has seen that the
+    viewer may see them. Forward only; positions are (sheet, first of the part's sequences).
+    """
+    sheet_id, since = span.after or (0, 0)
+    after = (int(sheet_id), int(since))
+    rows = await sql_settled.list_parts_of_sheets(conn, sheet_ids=sheet_ids, after=after, limit=span.limit)
+    return [_to_part(row) for row in rows]
+
+
+async def sum_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[PartTotal]:
+    """What all parts of each of these sheets come to, summed over their lines."""
+    return [read_row(PartTotal, row) for row in await sql_settled.sum_parts_of_sheets(conn, sheet_ids=sheet_ids)]
 
 
 async def list_documents_naming(
-    conn: Connection, *, keys: Sequence[tuple[str, str | None]], scope: int | None
-) -> list[list[str]]:
+    conn: Connection, *, order: str, line: str | None, scope: int | None, span: Span
+) -> list[NamingDocument]:
     """
-    The fee lines, adjustments and holds ("fee-line/F1", "adjustment/A1", "hold/3") that name each order, or, where a
-    line is given, that line; one statement. Those that only say the order are of none of its lines.
+    The fee lines, adjustments and holds that name an order, or, where a line is given, that line, as they came. Those
+    that only say the order are of none of its lines. Forward only; positions are (sequence, document).
     """
+    sequence, document = span.after or (0, "")
+    after = (int(sequence), str(document))
     rows = await sql_settled.list_documents_naming(
-        conn, orders=[order for order, _ in keys], lines=[line for _, line in keys], scope=scope
+        conn, order=order, line=line, scope=scope, after=after, limit=span.limit
     )
-    return group(rows, keys, lambda row: str(row["document"]))
+    return [read_row(NamingDocument, row) for row in rows]
+
+
+async def sum_parts_of_order(conn: Connection, *, order: str, line: str | None, scope: int | None) -> list[PartTotal]:
+    """What parties earned by an order, or one line of it, and by all that names it, by sheet and party."""
+    rows = await sql_settled.sum_parts_of_order(conn, order=order, line=line, codes=list(KIND_BY_CODE), scope=scope)
+    return [read_row(PartTotal, row) for row in rows]
 
 
 async def find_lines_named(conn: Connection, *, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str] | None]:

@@ -10,15 +10,10 @@ from ledger.reporting.sql_scope import within
 
 Row = asyncpg.Record
 
-_PART = """sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS amount_minor,
-        array_agg(DISTINCT e.sequence) AS sequences"""
+_PART_SUM = "sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS amount_minor"
 
-_OF_DOCUMENTS = f"""
-    SELECT g.*, {NAMES}
-    FROM (
-        SELECT k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency, {_PART}
-        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, document_line, position)
-        CROSS JOIN LATERAL (
+# The lines of documents `k` on accounts that sheets settle ($5), of parties in the scope ($4), with the sheet of each.
+_LINES = f"""CROSS JOIN LATERAL (
             SELECT o.sequence, o.document, o.document_line FROM entry AS o
             WHERE o.platform_id = $1 AND o.document = k.document AND o.document <> ''
                 AND (k.document_line IS NULL OR o.document_line = k.document_line)
@@ -31,7 +26,15 @@ _OF_DOCUMENTS = f"""
             SELECT o.sheet_id, o.is_closing FROM sheet_line AS o
             WHERE o.platform_id = $1 AND o.sequence = l.sequence AND o.position = l.position LIMIT 1
         ) AS t ON true
-        WHERE a.code = ANY($4::text[]) AND t.is_closing IS NOT true AND {within("a.party_id", scope="$5")}
+        WHERE a.code = ANY($5::text[]) AND t.is_closing IS NOT true AND {within("a.party_id", scope="$4")}"""
+
+_OF_DOCUMENTS = f"""
+    SELECT g.*, {NAMES}
+    FROM (
+        SELECT k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency, {_PART_SUM},
+            array_agg(DISTINCT e.sequence) AS sequences
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, document_line, position)
+        {_LINES}
         GROUP BY k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency
     ) AS g
     {NAMED}
@@ -43,52 +46,126 @@ async def list_parts_of_documents(
     conn: Connection, *, documents: Sequence[str], lines: Sequence[str | None], codes: Sequence[str], scope: int | None
 ) -> list[Row]:
     """What parties earned by documents, or by one line of each, with the sheet that has it; several rows per key."""
-    return await conn.fetch(_OF_DOCUMENTS, conn.platform_id, documents, lines, codes, scope)
+    return await conn.fetch(_OF_DOCUMENTS, conn.platform_id, documents, lines, scope, codes)
 
 
+# A part begins where its document comes first on its sheet. So a page goes along the lines from where the one before it
+# ended, so many at a time, sheet by sheet until it is full: `begun` are the places at which parts begin among the lines
+# of a step, which are of the sheet at `own`; the next one goes on at `place` behind a line. What has no document is
+# told entry by entry.
+_LINES_AT_ONCE = 128
 _OF_SHEETS = f"""
+    WITH RECURSIVE walk AS (
+        SELECT 0 AS own, 1 AS place, CASE ($2::bigint[])[1] WHEN $3::bigint THEN $4::bigint ELSE 0 END AS sequence,
+            32767::smallint AS position, $5::bigint AS room, '{{}}'::bigint[] AS begun
+        UNION ALL
+        SELECT w.place, w.place + CASE x.size WHEN {_LINES_AT_ONCE} THEN 0 ELSE 1 END,
+            CASE x.size WHEN {_LINES_AT_ONCE} THEN x.sequence ELSE 0 END, coalesce(x.position, 0::smallint),
+            w.room - cardinality(x.begun), x.begun
+        FROM walk AS w
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS size, max(o.sequence) AS sequence,
+                (array_agg(o.position ORDER BY o.sequence DESC, o.position DESC))[1] AS position,
+                coalesce(
+                    array_agg(o.sequence ORDER BY o.sequence) FILTER (WHERE NOT EXISTS (
+                        SELECT 1 FROM sheet_line AS c
+                        WHERE c.platform_id = $1 AND c.sequence = o.sequence AND c.position < o.position
+                            AND c.sheet_id = o.sheet_id AND NOT c.is_closing
+                    ) AND NOT EXISTS (
+                        SELECT 1 FROM entry AS b
+                        CROSS JOIN LATERAL (
+                            SELECT 1 FROM sheet_line AS c
+                            WHERE c.platform_id = $1 AND c.sequence = b.sequence AND c.sheet_id = o.sheet_id
+                                AND NOT c.is_closing LIMIT 1
+                        ) AS c
+                        WHERE b.platform_id = $1 AND b.document = e.document AND b.document <> ''
+                            AND b.document_line = e.document_line AND b.sequence < o.sequence
+                    )),
+                    '{{}}'
+                ) AS begun
+            FROM (
+                SELECT t.sequence, t.position, t.sheet_id FROM sheet_line AS t
+                WHERE t.platform_id = $1 AND t.sheet_id = ($2::bigint[])[w.place] AND t.sheet_id > 0
+                    AND NOT t.is_closing AND (t.sequence, t.position) > (w.sequence, w.position)
+                ORDER BY t.sequence, t.position LIMIT {_LINES_AT_ONCE}
+            ) AS o
+            CROSS JOIN LATERAL (
+                SELECT e.document, e.document_line FROM entry AS e
+                WHERE e.platform_id = $1 AND e.sequence = o.sequence LIMIT 1
+            ) AS e
+        ) AS x
+        WHERE w.room > 0 AND w.place <= cardinality($2)
+    )
     SELECT g.*, {NAMES}
     FROM (
-        SELECT k.position, t.sheet_id, s.party_id, e.document, e.document_line, l.currency, {_PART},
-            min(t.sequence) AS since
-        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
-        CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
+        SELECT s.sheet_id, s.party_id, s.currency, f.since, e.document, e.document_line, m.amount_minor, m.sequences
+        FROM (
+            SELECT w.own, b.since FROM walk AS w CROSS JOIN LATERAL unnest(w.begun) AS b (since)
+            ORDER BY w.own, b.since LIMIT $5
+        ) AS f
         CROSS JOIN LATERAL (
-            SELECT * FROM sheet_line AS o
-            WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id AND o.sheet_id > 0 AND NOT o.is_closing
-        ) AS t
+            SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = ($2::bigint[])[f.own] LIMIT 1
+        ) AS s
         CROSS JOIN LATERAL (
-            SELECT * FROM line AS o
-            WHERE o.platform_id = $1 AND o.sequence = t.sequence AND o.position = t.position LIMIT 1
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT o.sequence, o.document, o.document_line FROM entry AS o
-            WHERE o.platform_id = $1 AND o.sequence = t.sequence LIMIT 1
+            SELECT o.document, o.document_line FROM entry AS o
+            WHERE o.platform_id = $1 AND o.sequence = f.since LIMIT 1
         ) AS e
-        GROUP BY k.position, t.sheet_id, s.party_id, e.document, e.document_line, l.currency
+        CROSS JOIN LATERAL (
+            SELECT sum(c.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT c.sequence) AS sequences
+            FROM (
+                SELECT f.since AS sequence WHERE e.document = ''
+                UNION ALL
+                SELECT o.sequence FROM entry AS o
+                WHERE o.platform_id = $1 AND o.document = e.document AND o.document <> ''
+                    AND o.document_line = e.document_line
+            ) AS b
+            CROSS JOIN LATERAL (
+                SELECT o.sequence, o.amount_minor FROM sheet_line AS o
+                WHERE o.platform_id = $1 AND o.sequence = b.sequence AND o.sheet_id = s.sheet_id AND NOT o.is_closing
+                OFFSET 0
+            ) AS c
+        ) AS m
     ) AS g
     {NAMED}
-    ORDER BY g.position, g.since, g.document COLLATE "C", g.document_line COLLATE "C"
+    ORDER BY g.sheet_id, g.since
 """
 
 
-async def list_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
-    """What sheets that have closed are made of, document by document; several rows per key."""
-    return await conn.fetch(_OF_SHEETS, conn.platform_id, sheet_ids)
+async def list_parts_of_sheets(
+    conn: Connection, *, sheet_ids: Sequence[int], after: tuple[int, int], limit: int
+) -> list[Row]:
+    """What sheets that have closed are made of, document by document, behind a sheet and a place in the log."""
+    wanted = sorted(sheet_id for sheet_id in set(sheet_ids) if sheet_id >= after[0])
+    return await conn.fetch(_OF_SHEETS, conn.platform_id, wanted, *after, limit)
+
+
+_TOTALS_OF_SHEETS = """
+    SELECT s.sheet_id, s.party_id, s.currency, t.amount_minor, t.line_count
+    FROM unnest($2::bigint[]) AS k (sheet_id)
+    CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(o.amount_minor), 0)::bigint AS amount_minor, count(*) AS line_count FROM sheet_line AS o
+        WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id AND o.sheet_id > 0 AND NOT o.is_closing
+    ) AS t
+    WHERE t.line_count > 0
+    ORDER BY s.sheet_id
+"""
+
+
+async def sum_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
+    """What all lines of each of these sheets come to, and how many they are."""
+    return await conn.fetch(_TOTALS_OF_SHEETS, conn.platform_id, sheet_ids)
 
 
 _NAMING = f"""
-    SELECT k.position, d.document
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (order_reference, line_reference, position)
-    CROSS JOIN LATERAL (
         SELECT f.sequence, 'fee-line/' || f.reference AS document FROM fee_line AS f
-        WHERE f.platform_id = $1 AND f.order_reference = k.order_reference AND f.order_reference <> ''
-            AND (k.line_reference IS NULL OR f.line_reference = k.line_reference)
+        WHERE f.platform_id = $1 AND f.order_reference = $2 AND f.order_reference <> ''
+            AND ($3::text IS NULL OR f.line_reference = $3)
             AND NOT f.compare_only AND {within("f.party_id", scope="$4")}
         UNION ALL
         SELECT j.sequence, 'adjustment/' || j.reference FROM adjustment AS j
-        WHERE j.platform_id = $1 AND j.order_reference = k.order_reference AND j.order_reference <> ''
-            AND (k.line_reference IS NULL OR j.line_reference = k.line_reference)
+        WHERE j.platform_id = $1 AND j.order_reference = $2 AND j.order_reference <> ''
+            AND ($3::text IS NULL OR j.line_reference = $3)
             AND j.status = 'POSTED'
             AND ({within("j.party_id", scope="$4")} OR {within("j.counterparty_id", scope="$4")})
         UNION ALL
@@ -97,19 +174,42 @@ _NAMING = f"""
             SELECT min(o.sequence) AS sequence FROM hold_movement AS o
             WHERE o.platform_id = $1 AND o.hold_id = h.hold_id
         ) AS m
-        WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
-            AND (k.line_reference IS NULL OR h.line_reference = k.line_reference)
+        WHERE h.platform_id = $1 AND h.order_reference = $2 AND h.order_reference <> ''
+            AND ($3::text IS NULL OR h.line_reference = $3)
             AND {within("h.party_id", scope="$4")}
-    ) AS d
-    ORDER BY k.position, d.sequence, d.document COLLATE "C"
+"""
+_DOCUMENTS = f"""
+    SELECT d.sequence, d.document FROM ({_NAMING}) AS d
+    WHERE (d.sequence, d.document COLLATE "C") > ($5::bigint, $6::text)
+    ORDER BY d.sequence, d.document COLLATE "C" LIMIT $7
 """
 
 
 async def list_documents_naming(
-    conn: Connection, *, orders: Sequence[str], lines: Sequence[str | None], scope: int | None
+    conn: Connection, *, order: str, line: str | None, scope: int | None, after: tuple[int, str], limit: int
 ) -> list[Row]:
-    """The fee lines, adjustments and holds that name these orders, or a line of each, as they came."""
-    return await conn.fetch(_NAMING, conn.platform_id, orders, lines, scope)
+    """The fee lines, adjustments and holds that name an order, or a line of it, as they came, behind one of them."""
+    return await conn.fetch(_DOCUMENTS, conn.platform_id, order, line, scope, *after, limit)
+
+
+_TOTALS_OF_ORDER = f"""
+    SELECT t.sheet_id, a.party_id, l.currency, {_PART_SUM}, count(*) AS line_count
+    FROM (
+        SELECT 'order/' || $2::text AS document, $3::text AS document_line
+        UNION ALL
+        SELECT d.document, NULL FROM ({_NAMING}) AS d
+    ) AS k
+    {_LINES}
+    GROUP BY t.sheet_id, a.party_id, l.currency
+    ORDER BY t.sheet_id, a.party_id, l.currency
+"""
+
+
+async def sum_parts_of_order(
+    conn: Connection, *, order: str, line: str | None, codes: Sequence[str], scope: int | None
+) -> list[Row]:
+    """What parties earned by an order, or a line of it, and by all that names it, by the sheet that has it."""
+    return await conn.fetch(_TOTALS_OF_ORDER, conn.platform_id, order, line, scope, codes)
 
 
 _NAMED_BY = f"""

@@ -12,6 +12,7 @@ from tests.bench.tables import Row
 
 QUERIES = 200
 LINES_PER_PAGE = 50
+PARTS_PER_PAGE = 101
 
 _PICKED = "SELECT sheet_id FROM sheet WHERE status <> 'OPEN' AND line_count > 0 ORDER BY random() LIMIT $1"
 # As many rows by hand, outside the platform's wall.
@@ -62,7 +63,8 @@ async def _read_page(conn: Connection, sheet_id: int) -> None:
 
 
 async def _trace_sheet(conn: Connection, sheet_id: int) -> list[settled.SettledPart]:
-    (parts,) = await settled.list_parts_of_sheets(conn, keys=[sheet_id])
+    parts = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet_id], span=Span(PARTS_PER_PAGE))
+    await settled.sum_parts_of_sheets(conn, sheet_ids=[sheet_id])
     await settled.list_payouts_of_sheets(conn, keys=[sheet_id])
     assert parts
     return parts

@@ -1,0 +1,189 @@
+"""A trace is read in pages; what it comes to is of all of it, whatever page that is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ledger.access.model import Role
+from ledger.reporting import settled, sql_settled
+from ledger.reporting.model import Span
+from tests.app.api.gateway import Desk, make_key
+from tests.app.api.test_statement_counts import count
+from tests.app.api.test_trace import RUN, SAVE, total
+from tests.ledger.charging.fees import desk as fees
+from tests.ledger.settlement.sheets.world import World
+from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
+
+TRACE = """query ($id: ID!, $first: Int, $after: String) { trace(id: $id, first: $first, after: $after) {
+    order { reference } orders { reference } orderLines { reference } captures { eventId }
+    parts { document amount { minorUnits } party { reference } sheet { id } order { reference } entries { kind } }
+    totals { amount { minorUnits } lineCount party { reference } sheet { id } }
+    feeLines { lineId } entries { kind } payouts { id amount { minorUnits } } sheets { id total { minorUnits } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+IN_MARCH = {"occurredAt": "2025-03-05T04:00:00Z"}
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    world = World(desk.book.database, desk.book.platform_id)
+    await world.publish(plan())
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    await world.set_terms(role="DISTRIBUTOR", confirmation="NONE")
+    return world
+
+
+async def settle_days(desk: Desk, world: World) -> str:
+    """Three days of M1 with five orders and four fee lines, one order refunded, paid out; the payout's id."""
+    for place, day in enumerate(("03", "03", "04", "04", "05"), start=1):
+        when, order = f"2025-03-{day}T03:00:00Z", f"O{place}"
+        names = {"order": order, "occurredAt": when}
+        await world.accept(
+            paid("30.00", item("30.00"), key=f"paid-{place}", order=order, at=when), SUCCEEDED | {"id": order, **names}
+        )
+    await world.accept(refunded("r1", "10.00") | {"order": "O3", "occurredAt": "2025-03-04T05:00:00Z"})
+    await fees.Desk(world).accept(
+        *(fees.fee(f"F{place}", "STORAGE", "0.10", order="O1", line="1", **IN_MARCH) for place in range(1, 5))
+    )
+    for day in ("04", "05", "06"):
+        await world.settle(f"2025-03-{day}T00:10:00+00:00")
+    account = {"reference": "main", "currency": "CNY", "holder": "M1", "accountNumber": "62170001234"}
+    accounts = [{"owner": "M1", **account}, {"owner": "LE", **account, "paying": {"channel": "sandbox"}}]
+    await desk.ask(SAVE, input={"accounts": accounts})
+    await desk.book.owe("M3", 100_000)
+    run = (await desk.ask(RUN, input={"through": "2025-05-01"}))["runPayouts"]
+    assert run["userErrors"] == []
+    (created,) = [each for each in run["created"] if each["party"]["reference"] == "M1"]
+    return str(created["payout"]["id"])
+
+
+async def turn(desk: Desk, *, id: str, first: int) -> list[dict[str, Any]]:
+    """Every page of a trace."""
+    pages: list[dict[str, Any]] = []
+    after = None
+    while not pages or pages[-1]["pageInfo"]["hasNextPage"]:
+        pages.append((await desk.ask(TRACE, id=id, first=first, after=after))["trace"])
+        after = pages[-1]["pageInfo"]["endCursor"]
+    return pages
+
+
+@pytest.mark.parametrize("lines_at_once", [128, 3, 1])
+async def test_the_pages_of_a_payout_are_its_parts_once_each_and_its_totals_are_whole(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, lines_at_once: int
+) -> None:
+    statement = sql_settled._OF_SHEETS.replace("128", str(lines_at_once))
+    monkeypatch.setattr(sql_settled, "_OF_SHEETS", statement)
+    payout = await settle_days(desk, world)
+    whole = (await desk.ask(TRACE, id=payout))["trace"]
+    assert len(whole["parts"]) == 9
+    assert whole["pageInfo"]["hasNextPage"] is False
+
+    for size in (1, 2, 4, 9):
+        pages = await turn(desk, id=payout, first=size)
+        assert [part for page in pages for part in page["parts"]] == whole["parts"]
+        assert max(len(page["parts"]) for page in pages) == size
+        for page in pages:
+            assert page["totals"] == whole["totals"]
+            assert (page["sheets"], page["payouts"]) == (whole["sheets"], whole["payouts"])
+            assert total(page["totals"]) == int(page["payouts"][0]["amount"]["minorUnits"])
+
+    assert total(whole["parts"]) == total(whole["totals"])
+    sheets = {sheet["id"]: int(sheet["total"]["minorUnits"]) for sheet in whole["sheets"]}
+    assert {each["sheet"]["id"]: int(each["amount"]["minorUnits"]) for each in whole["totals"]} == sheets
+    (refund,) = [part for part in whole["parts"] if part["document"] == "order/O3"]
+    assert [entry["kind"] for entry in refund["entries"]] == ["SPLIT", "REFUND"]
+
+
+async def test_a_page_shows_what_is_behind_its_parts_and_no_more(desk: Desk, world: World) -> None:
+    payout = await settle_days(desk, world)
+
+    first, *_, last = await turn(desk, id=payout, first=2)
+
+    assert [part["document"] for part in first["parts"]] == ["order/O1", "order/O2"]
+    assert [order["reference"] for order in first["orders"]] == ["O1", "O2"]
+    assert [capture["eventId"] for capture in first["captures"]] == ["paid-1", "paid-2"]
+    assert (first["order"], first["feeLines"]) == (None, [])
+    assert last["feeLines"] == [{"lineId": last["parts"][0]["document"].removeprefix("fee-line/")}]
+    assert last["order"] is None  # there were others on the pages before
+
+
+async def test_what_names_a_line_is_read_in_pages_and_summed_over_all_of_them(desk: Desk, world: World) -> None:
+    await settle_days(desk, world)
+    order = (await desk.ask('{ order(reference: "O1") { id } }'))["order"]["id"]
+    whole = (await desk.ask(TRACE, id=order))["trace"]
+
+    pages = await turn(desk, id=order, first=3)
+
+    assert [[line["lineId"] for line in page["feeLines"]] for page in pages] == [["F1", "F2", "F3"], ["F4"]]
+    assert [part for page in pages for part in page["parts"]] == whole["parts"]
+    assert [entry["kind"] for page in pages for entry in page["entries"]] == [
+        *("CAPTURE", "CHANNEL_FEE", "SPLIT"),
+        *["FEE_LINE"] * 4,
+    ]
+    for page in pages:
+        assert page["totals"] == whole["totals"]
+        assert (page["sheets"], page["payouts"]) == (whole["sheets"], whole["payouts"])
+        assert page["order"] == {"reference": "O1"}
+    assert total(whole["totals"]) == total(whole["parts"])
+    key = await make_key(desk.book, Role.PARTY, party_id=desk.book.ids["M1"])
+    own = (await desk.ask(TRACE, id=order, first=1, key=key))["trace"]
+    mine = [part for part in whole["parts"] if part["party"]["reference"] == "M1"]
+    assert {each["party"]["reference"] for each in own["totals"]} == {"M1"}
+    assert total(own["totals"]) == total(mine)
+
+
+async def test_a_page_of_a_trace_is_bounded_and_its_cursor_fits_that_trace_alone(desk: Desk, world: World) -> None:
+    payout = await settle_days(desk, world)
+    page = (await desk.ask(TRACE, id=payout, first=2))["trace"]
+    sheet, cursor = page["sheets"][0]["id"], page["pageInfo"]["endCursor"]
+
+    assert await desk.refused(TRACE, id=payout, first=101) == "PAGE_INVALID"
+    assert await desk.refused(TRACE, id=payout, first=0) == "PAGE_INVALID"
+    assert await desk.refused(TRACE, id=sheet, after=cursor) == "CURSOR_INVALID"
+    assert page["pageInfo"]["hasPreviousPage"] is False
+    assert (await desk.ask(TRACE, id=payout, after=cursor))["trace"]["pageInfo"]["hasPreviousPage"] is True
+
+
+async def test_the_statements_of_a_page_do_not_grow_with_it(desk: Desk, world: World) -> None:
+    payout = await settle_days(desk, world)
+    small = await count(desk, TRACE, id=payout, first=1)
+
+    assert await count(desk, TRACE, id=payout, first=9) <= small + 1  # fee lines are among what it shows
+
+
+async def test_a_page_of_a_large_sheet_reads_about_what_it_shows(desk: Desk, world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="MONTHLY", confirmation="NONE")
+    size = 600
+    await world.earn_many([("M1", 5, "2025-03-05", "2010")] * size)
+    await world.settle("2025-04-01T00:10:00+00:00")
+    (sheet,) = [sheet for sheet in await world.sheets("M1") if sheet.line_count == size]
+    asked: list[tuple[str, Any]] = []
+
+    async with world.database.read(world.platform_id) as conn:
+        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+            parts = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id], span=Span(20))
+            place = (sheet.sheet_id, parts[-1].sequences[0])
+            more = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id], span=Span(20, after=place))
+        # Tables as small as these are read whole otherwise.
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        plans = [
+            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
+        ]
+        (whole,) = await settled.sum_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id])
+
+    assert len({part.document for part in [*parts, *more]}) == 40
+    assert (whole.amount_minor, whole.line_count) == (sheet.total, size) == (5 * size, size)
+    assert len(plans) == 2
+    for (plan_,) in plans:
+        scans = list_scans(plan_["Plan"])
+        assert {"entry", "sheet_line", "sheet"} <= {scan["Relation Name"] for scan in scans}
+        assert (
+            max((scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"] for scan in scans)
+            <= 150  # lines are looked at 128 at a time
+        )
+
+
+def list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a plan that read tables."""
+    own = [node] if "Relation Name" in node else []
+    return own + [scan for below in node.get("Plans", ()) for scan in list_scans(below)]
