@@ -1,8 +1,12 @@
 """Who cannot be credited at the split waits in suspense, with a reason and a date, until somebody decides."""
 
+import importlib
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import asyncpg
 import pytest
 
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
@@ -11,6 +15,7 @@ from ledger.verify.verifying import verify
 from tests.ledger.charging.market import NOW, Market
 from tests.oracle.small_world import SUCCEEDED, item, later, paid, refunded
 
+revision = importlib.import_module("migrations.versions.0024_suspense")
 ITEMS = """
     SELECT i.item, p.reference AS owner, i.amount_minor, i.reason, i.opened_at, i.deadline, i.status
     FROM suspense_item AS i INNER JOIN party AS p ON p.party_id = i.owner_id ORDER BY i.rank
@@ -319,6 +324,30 @@ async def test_a_late_retry_of_the_first_release_is_answered_with_it_and_moves_n
     assert [tuple(row) for row in rows] == [(1, "OWNER", 150, late.sequence), (2, "OWNER", 150, second.sequence)]
     said = await market.rows("SELECT payload::jsonb -> 'opening' FROM log_event WHERE kind = 'suspense.released'")
     assert [row[0] for row in said] == ["1", "2"]
+
+
+async def test_what_was_released_before_releases_were_kept_is_found_by_the_migration(market: Market) -> None:
+    number = await open_twice(market)
+    await market.release(number, "SPLITTER", opening=2)
+    script = Path(revision.__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    (backfill,) = re.findall(r"DO \$\$.*?\$\$;", script, flags=re.DOTALL)
+    kept = (
+        "SELECT platform_id, item, amount_minor, sequence, opening, released_to FROM suspense_release ORDER BY opening"
+    )
+
+    connection = await asyncpg.connect(market.database.dsn)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        before = await connection.fetch(kept)
+        await connection.execute("DELETE FROM suspense_release")
+        await connection.execute(backfill)
+        after = await connection.fetch(kept)
+    finally:
+        await connection.close()
+
+    mine = [tuple(row) for row in after if row["platform_id"] == market.platform_id]
+    assert mine == [tuple(row) for row in before if row["platform_id"] == market.platform_id]
+    assert [row[4:] for row in mine] == [(1, "OWNER"), (2, "SPLITTER")]
 
 
 @pytest.mark.parametrize("opening", [-1, 0, 3])
