@@ -17,8 +17,8 @@ from ledger.approvals.escalating import escalate
 from ledger.db.transacting import Connection
 from ledger.settlement.deposits.releasing import release_due_slices
 from ledger.settlement.deposits.retaining import follow_closed_sheets
-from ledger.settlement.holds.disputes import follow_disputes
 from ledger.settlement.holds.lifting import release_due_holds
+from ledger.settlement.payouts.disputing import hold_disputed
 
 QUARTER = timedelta(minutes=15)
 # Banks and what they leave for us are asked this often when nothing else happens.
@@ -26,7 +26,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 async def _follow_disputes(conn: Connection, now: datetime, actor: Actor) -> int:
-    return await follow_disputes(conn, now=now, actor=actor)
+    return await hold_disputed(conn, now=now, actor=actor)
 
 
 async def _retain(conn: Connection, now: datetime, actor: Actor) -> int:

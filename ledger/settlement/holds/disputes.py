@@ -17,7 +17,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.model import AccountKey, Refused
 from ledger.parties.finding import find_parties
-from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.lifting import lift_of_disputes
 from ledger.settlement.holds.model import DISPUTE_HOLD, HoldDraft, Reason, ReleaseRule
@@ -67,6 +67,35 @@ async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> i
     stretch = await find_stretch(conn, name=FOLLOWER)
     if stretch is None:
         return 0
+    endings, shares = await _read_stretch(conn, stretch)
+    await lift_of_disputes(conn, endings=endings, actor=actor, now=now)
+    await _place(conn, shares, actor=actor, now=now)
+    await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
+    return stretch.through - stretch.after
+
+
+async def find_short_sheets(conn: Connection) -> list[int]:
+    """
+    The sheets that the chargebacks of the next stretch of the log would hold more of than they have left, because
+    payouts have claimed it; the log is locked.
+    """
+    stretch = await find_stretch(conn, name=FOLLOWER)
+    shares = (await _read_stretch(conn, stretch))[1] if stretch is not None else []
+    claims = await _find_claims(conn, shares) if shares else []
+    sheets = await find_sheets(conn, sheet_ids={sheet_id for claim in claims for sheet_id, _ in claim})
+    wanted: dict[int, int] = {}
+    for share, claim in zip(shares, claims, strict=True):
+        for sheet_id, claimed in claim:
+            wanted[sheet_id] = wanted.get(sheet_id, 0) + max(min(share.amount, claimed), 0)
+    return [
+        sheet_id
+        for sheet_id, amount in sorted(wanted.items())
+        if amount > sheets[sheet_id].payable and sheets[sheet_id].payout > sheets[sheet_id].paid
+    ]
+
+
+async def _read_stretch(conn: Connection, stretch: Stretch) -> tuple[dict[str, str], list[_Disputed]]:
+    """What a stretch of the log says of chargebacks: why each that was decided ends, and the shares of the others."""
     rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
     said = [(row, json.loads(row["payload"])) for row in rows]
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
@@ -78,10 +107,12 @@ async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> i
         for index, line in enumerate(document["lines"])
         if line["merchantShareMinor"] > 0
     ]
-    await lift_of_disputes(conn, endings=endings, actor=actor, now=now)
-    await _place(conn, shares, actor=actor, now=now)
-    await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
-    return stretch.through - stretch.after
+    return endings, shares
+
+
+async def _find_claims(conn: Connection, shares: Sequence[_Disputed]) -> list[list[tuple[int, int]]]:
+    lines = [DocumentLine(f"order/{each.order}", each.line, each.merchant_id) for each in shares]
+    return await find_claims(conn, lines=lines)
 
 
 def _name_owing(document: Mapping[str, object]) -> str:
@@ -112,8 +143,7 @@ async def _place(conn: Connection, shares: Sequence[_Disputed], *, actor: Actor,
     """Hold each share where it is, as far as it is there."""
     if not shares:
         return
-    lines = [DocumentLine(f"order/{each.order}", each.line, each.merchant_id) for each in shares]
-    claims = await find_claims(conn, lines=lines)
+    claims = await _find_claims(conn, shares)
     sheets = await find_sheets(conn, sheet_ids={sheet_id for claim in claims for sheet_id, _ in claim})
     payable = {sheet_id: _find_payable(sheet) for sheet_id, sheet in sheets.items()}
     accrued = await find_accrued(conn, keys={each.key for each in shares})

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     BANK_SAYS_PAID = "BANK_SAYS_PAID"
     PAYEE_ACCOUNT_RETIRED = "PAYEE_ACCOUNT_RETIRED"
     TAX_MONTH_PASSED = "TAX_MONTH_PASSED"
+    CHARGED_BACK = "CHARGED_BACK"
 
 
 @dataclass(frozen=True, slots=True)

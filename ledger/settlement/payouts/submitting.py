@@ -26,6 +26,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql, sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
+from ledger.settlement.payouts.disputing import hold_disputed
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.loading import to_payout
 from ledger.settlement.payouts.model import (
@@ -93,6 +94,8 @@ async def submit_payouts(
     BEHIND_ANOTHER.
     """
     await lock_log(conn)
+    while await hold_disputed(conn, now=now, actor=actor):
+        pass
     rows = (
         await sql.find_waiting_payouts(conn, most=MOST_WAITING)
         if payout_ids is None

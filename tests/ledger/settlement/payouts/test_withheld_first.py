@@ -11,7 +11,7 @@ from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Status
 from ledger.settlement.sheets.sweeping import sweep_sheets
 from tests.ledger.settlement.deposits.telling import agreed, agreement
-from tests.ledger.settlement.holds.test_disputes import charged_back
+from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.oracle.small_world import SUCCEEDED, paid
@@ -98,3 +98,39 @@ async def test_the_share_of_an_open_chargeback_is_not_paid_out(database: Databas
 
     assert created.draft.net == 81_90 - 49_50
     assert await world.net("2050 M1") == [49_50]
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+async def test_a_payout_that_was_not_sent_gives_back_what_was_charged_back_since(
+    database: Database, is_seen: bool
+) -> None:
+    """Whoever sees the chargeback first: another run, or who would send the payout."""
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await world.accept(charged_back("60.00"))
+
+    if is_seen:
+        (again,) = (await till.create(through=date(2026, 3, 31))).created
+        assert (await till.submit()).payout_ids == (again.payout_id,)
+    else:
+        assert (await till.submit()).payout_ids == ()
+        again = await till.create_one(through=date(2026, 3, 31))
+
+    assert again.draft.net == 81_90 - 49_50
+    assert ((await till.payout(first)).status, (await till.payout(first)).reason) == ("CANCELLED", "CHARGED_BACK")
+    assert await world.net("2050 M1") == [49_50]
+
+
+async def test_a_payout_stays_where_its_chargeback_is_won_before_anybody_looks(database: Database) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await world.accept(charged_back("60.00"), decided("won"))
+
+    assert (await till.submit()).payout_ids == (first,)
+    assert await world.net("2050 M1") == [0]

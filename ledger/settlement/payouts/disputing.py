@@ -1,0 +1,60 @@
+"""
+A chargeback holds what has not left: payouts that were created and not sent give the money of their sheets back first,
+and the next run pays what is left of it. What has been sent is not called back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ledger.actor import Actor
+from ledger.approvals.withdrawing import overtake
+from ledger.db.transacting import Connection
+from ledger.journal.books import resolve_books
+from ledger.journal.log import lock_log
+from ledger.parties.finding import find_parties_by_id
+from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes
+from ledger.settlement.payouts import sql
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.model import Payout, PayoutStatus
+from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.planning import Reason
+
+
+async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int:
+    """
+    As follow_disputes: hold what chargebacks of the next stretch of the log dispute, and lift what was decided; how
+    many records were read, 0 once caught up. Payouts in whose way that is are cancelled (CHARGED_BACK), unless a bank
+    says that they were paid.
+    """
+    await lock_log(conn)
+    unsent = await _find_unsent(conn, await find_short_sheets(conn))
+    if unsent:
+        await _cancel(conn, unsent, actor=actor, now=now)
+    return await follow_disputes(conn, now=now, actor=actor)
+
+
+async def _find_unsent(conn: Connection, sheet_ids: Sequence[int]) -> list[Payout]:
+    """The payouts of these sheets' own money that were created and not sent."""
+    if not sheet_ids:
+        return []
+    claimed = await sql.find_claimed_sheets(conn, sheet_ids=sheet_ids)
+    payouts = await load_payouts(conn, payout_ids=sorted({row["payout_id"] for row in claimed}))
+    said_paid = set(await sql.find_said_paid(conn, payout_ids=sorted(payouts)))
+    return [
+        payout
+        for number, payout in sorted(payouts.items())
+        if payout.status is PayoutStatus.CREATED and payout.takes_from == "2015" and number not in said_paid
+    ]
+
+
+async def _cancel(conn: Connection, payouts: Sequence[Payout], *, actor: Actor, now: datetime) -> None:
+    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
+    moves = Moves(now, books, parties)
+    for payout in payouts:
+        moves.step(replace(payout, reason=Reason.CHARGED_BACK.value), PayoutStatus.CANCELLED)
+    await write_moves(conn, moves=moves, actor=actor)
+    asked = [payout.approval_id for payout in payouts if payout.approval == "PENDING" and payout.approval_id]
+    if asked:
+        await overtake(conn, approval_ids=asked, reason="an order was charged back", actor=actor, now=now)
