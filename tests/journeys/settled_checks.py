@@ -149,9 +149,10 @@ def check_balances(commands: Commands, expected: dict[Period, Earned]) -> None:
 PAYOUT_LIST = """query ($after: String) { payouts(first: 50, after: $after) { nodes { id status gross { minorUnits }
     sheets { taken { minorUnits } sheet { id total { minorUnits } netted { minorUnits } } } }
     pageInfo { hasNextPage endCursor } } }"""
-DOWN = """query ($id: ID!) { trace(id: $id) { sheets { id total { minorUnits } } payouts { id }
+DOWN = """query ($id: ID!, $after: String) { trace(id: $id, after: $after) {
+    sheets { id total { minorUnits } } payouts { id } totals { amount { minorUnits } sheet { id } }
     parts { amount { minorUnits } sheet { id } orderLine { id } entries { id } }
-    orders { reference captures { eventId channelTransaction } } } }"""
+    orders { reference captures { eventId channelTransaction } } pageInfo { hasNextPage endCursor } } }"""
 UP = """query ($id: ID!) { trace(id: $id) { payouts { id } parts { amount { minorUnits } sheet { id } } } }"""
 
 
@@ -164,7 +165,7 @@ def check_traces(ask: Ask, *, payouts: int) -> None:
         sheets = {each["sheet"]["id"]: each for each in payout["sheets"]}
         assert {sheet["id"] for sheet in trace["sheets"]} == set(sheets)
         parts: Counter[str] = Counter()
-        for part in trace["parts"]:
+        for part in turn_parts(ask, payout["id"]):
             assert part["orderLine"] is not None
             assert part["entries"] != []
             parts[part["sheet"]["id"]] += int(part["amount"]["minorUnits"])
@@ -172,9 +173,22 @@ def check_traces(ask: Ask, *, payouts: int) -> None:
             total, netted = (int(each["sheet"][name]["minorUnits"]) for name in ("total", "netted"))
             taken = int(each["taken"]["minorUnits"])
             assert (parts[number], taken + netted) == (total, total), (payout, trace)
+        summed = {each["sheet"]["id"]: int(each["amount"]["minorUnits"]) for each in trace["totals"]}
+        assert summed == dict(parts)
         assert sum(int(each["taken"]["minorUnits"]) for each in sheets.values()) == int(payout["gross"]["minorUnits"])
         assert trace["orders"] != []
         assert all(order["captures"] for order in trace["orders"])
         back = ask(UP, id=trace["parts"][0]["orderLine"]["id"])["trace"]
         assert payout["id"] in {each["id"] for each in back["payouts"]}
         assert set(sheets) & {part["sheet"]["id"] for part in back["parts"] if part["sheet"]}
+
+
+def turn_parts(ask: Ask, payout: str) -> list[dict[str, Any]]:
+    """The parts of a payout, page after page."""
+    parts: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
+    while page["hasNextPage"]:
+        trace = ask(DOWN, id=payout, after=page["endCursor"])["trace"]
+        parts += trace["parts"]
+        page = trace["pageInfo"]
+    return parts
