@@ -336,13 +336,16 @@ async def test_what_was_released_before_releases_were_kept_is_found_by_the_migra
     )
 
     connection = await asyncpg.connect(market.database.dsn)
+    changing = connection.transaction()
+    await changing.start()
     try:
-        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("SET LOCAL session_replication_role = replica")
         before = await connection.fetch(kept)
         await connection.execute("DELETE FROM suspense_release")
         await connection.execute(backfill)
         after = await connection.fetch(kept)
     finally:
+        await changing.rollback()
         await connection.close()
 
     mine = [tuple(row) for row in after if row["platform_id"] == market.platform_id]
