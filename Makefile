@@ -21,13 +21,13 @@ run: install
 
 # The whole suite on a temporary server of its own.
 test: install
-	@exec .venv/bin/python -m pytest -n auto -m "not slow and not bench" --cov --cov-report=
+	@exec .venv/bin/python -m pytest -n auto --dist worksteal -m "not slow and not bench" --cov --cov-report=
 	@.venv/bin/python -m coverage report --skip-covered
 	@echo "The ledger's share:" && .venv/bin/python -m coverage report --include='ledger/*' --fail-under=95 --format=total
 
 # The long forms of the packs.
 test-slow: install
-	@exec .venv/bin/python -m pytest -n auto -m slow --timeout=3600
+	@exec .venv/bin/python -m pytest -n auto --dist worksteal -m slow --timeout=3600
 
 # Format, lint, types, walls between packages, SQL, and whether the generated files are those that the code makes.
 check: install

@@ -202,6 +202,7 @@ def kill_at_work(commands: Commands, now: datetime) -> bool:
             if fetch(commands, "SELECT 1 FROM job WHERE lease_until > clock_timestamp()"):
                 time.sleep(random.uniform(0, 0.5))
                 return process.poll() is None
+            time.sleep(0.02)  # the worker needs the processor, too
         return False
     finally:
         if process.poll() is None:
