@@ -809,6 +809,36 @@ $$;
 ALTER FUNCTION public.check_match_sums() OWNER TO splitbook_owner;
 
 --
+-- Name: check_nothing_disputed_is_paid(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_nothing_disputed_is_paid() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    disputed bigint;
+BEGIN
+    SELECT r.sheet_id INTO disputed
+    FROM fresh AS f
+    CROSS JOIN LATERAL (
+        SELECT o.sheet_id FROM disputed_rest AS o
+        WHERE o.platform_id = f.platform_id AND o.sheet_id = f.sheet_id AND o.held_minor < o.amount_minor
+            AND NOT o.is_decided
+        LIMIT 1
+    ) AS r
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DISPUTED_REST_PAID: of sheet % something is to be held before it is paid', disputed
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_nothing_disputed_is_paid() OWNER TO splitbook_owner;
+
+--
 -- Name: check_order_lines(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1077,6 +1107,32 @@ $$;
 
 
 ALTER FUNCTION public.check_reopening() OWNER TO splitbook_owner;
+
+--
+-- Name: check_rest_is_held(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_rest_is_held() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM hold AS h
+        WHERE h.platform_id = new.platform_id AND h.sheet_id = new.sheet_id
+            AND h.reference = format(
+                'dispute/%s/%s/sheet/%s/%s', new.sequence, new.place, new.sheet_id, new.held_minor
+            )
+            AND h.amount_minor = new.held_minor - old.held_minor AND h.dispute_reference = new.dispute_reference
+    ) THEN
+        RAISE EXCEPTION 'REST_NOT_HELD: no hold of sheet % is of what record % disputed', new.sheet_id, new.sequence
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_rest_is_held() OWNER TO splitbook_owner;
 
 --
 -- Name: check_return_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1921,6 +1977,22 @@ $$;
 
 
 ALTER FUNCTION public.refuse_other_answer() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_other_rest(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_other_rest() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'REST_CHANGED: what was disputed of sheet % by record % stays as it was found', old.sheet_id,
+        old.sequence USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_other_rest() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_outdated_payout(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -2981,6 +3053,31 @@ ALTER TABLE public.deposit_slice ALTER COLUMN slice_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+
+--
+-- Name: disputed_rest; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.disputed_rest (
+    platform_id bigint NOT NULL,
+    sequence bigint NOT NULL,
+    place integer NOT NULL,
+    sheet_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    held_minor bigint DEFAULT 0 NOT NULL,
+    is_decided boolean DEFAULT false NOT NULL,
+    dispute_reference text NOT NULL,
+    CONSTRAINT disputed_rest_amount_minor_check CHECK ((amount_minor > 0)),
+    CONSTRAINT disputed_rest_dispute_reference_check CHECK ((dispute_reference <> ''::text)),
+    CONSTRAINT disputed_rest_place_check CHECK ((place > 0)),
+    CONSTRAINT rest_is_held_at_most_as_a_whole CHECK (((held_minor >= 0) AND (held_minor <= amount_minor)))
+);
+ALTER TABLE ONLY public.disputed_rest ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.disputed_rest FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.disputed_rest OWNER TO splitbook_owner;
 
 --
 -- Name: entry; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -4978,6 +5075,14 @@ ALTER TABLE ONLY public.order_dispute
 
 
 --
+-- Name: disputed_rest disputed_rest_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.disputed_rest
+    ADD CONSTRAINT disputed_rest_pkey PRIMARY KEY (platform_id, sequence, place, sheet_id);
+
+
+--
 -- Name: entry entry_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -5723,6 +5828,20 @@ CREATE INDEX deposit_slice_by_date ON public.deposit_slice USING btree (platform
 --
 
 CREATE INDEX deposit_slice_by_party ON public.deposit_slice USING btree (platform_id, party_id, slice_id) WHERE (status = ANY (ARRAY['DUE'::text, 'HELD'::text, 'RELEASABLE'::text]));
+
+
+--
+-- Name: disputed_rest_of_dispute; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX disputed_rest_of_dispute ON public.disputed_rest USING btree (platform_id, dispute_reference) WHERE ((held_minor < amount_minor) AND (NOT is_decided));
+
+
+--
+-- Name: disputed_rest_of_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX disputed_rest_of_sheet ON public.disputed_rest USING btree (platform_id, sheet_id, sequence, place) WHERE ((held_minor < amount_minor) AND (NOT is_decided));
 
 
 --
@@ -6657,6 +6776,13 @@ CREATE TRIGGER movements_add_up_to_their_slice AFTER INSERT ON public.deposit_mo
 
 
 --
+-- Name: payout_sheet nothing_disputed_is_paid; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER nothing_disputed_is_paid AFTER INSERT ON public.payout_sheet REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_nothing_disputed_is_paid();
+
+
+--
 -- Name: job only_done_jobs_are_forgotten; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6976,6 +7102,27 @@ CREATE TRIGGER receipt_unmatches_add_up AFTER INSERT ON public.receipt_unmatch R
 --
 
 CREATE TRIGGER reopening_is_lawful BEFORE INSERT ON public.book_reopening FOR EACH ROW EXECUTE FUNCTION public.check_reopening();
+
+
+--
+-- Name: disputed_rest rest_is_held_by_a_hold; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rest_is_held_by_a_hold BEFORE UPDATE ON public.disputed_rest FOR EACH ROW WHEN ((new.held_minor > old.held_minor)) EXECUTE FUNCTION public.check_rest_is_held();
+
+
+--
+-- Name: disputed_rest rest_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rest_stays BEFORE DELETE OR TRUNCATE ON public.disputed_rest FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: disputed_rest rest_stays_as_it_was_found; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rest_stays_as_it_was_found BEFORE UPDATE ON public.disputed_rest FOR EACH ROW WHEN ((((((((new.platform_id IS DISTINCT FROM old.platform_id) OR (new.sequence IS DISTINCT FROM old.sequence)) OR (new.place IS DISTINCT FROM old.place)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.dispute_reference IS DISTINCT FROM old.dispute_reference)) OR (new.held_minor < old.held_minor) OR old.is_decided)) EXECUTE FUNCTION public.refuse_other_rest();
 
 
 --
@@ -7804,6 +7951,22 @@ ALTER TABLE ONLY public.book_reopening
 
 
 --
+-- Name: disputed_rest rest_is_of_a_chargeback; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.disputed_rest
+    ADD CONSTRAINT rest_is_of_a_chargeback FOREIGN KEY (platform_id, sequence) REFERENCES public.log_event(platform_id, sequence);
+
+
+--
+-- Name: disputed_rest rest_is_of_a_sheet; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.disputed_rest
+    ADD CONSTRAINT rest_is_of_a_sheet FOREIGN KEY (platform_id, sheet_id) REFERENCES public.sheet(platform_id, sheet_id);
+
+
+--
 -- Name: receipt_return return_is_of_a_receipt; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -8060,6 +8223,12 @@ ALTER TABLE public.deposit_movement ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.deposit_slice ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: disputed_rest; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.disputed_rest ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: entry; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
@@ -8372,6 +8541,13 @@ CREATE POLICY platform_wall ON public.deposit_movement USING ((platform_id = ( S
 --
 
 CREATE POLICY platform_wall ON public.deposit_slice USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: disputed_rest platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.disputed_rest USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -9087,6 +9263,27 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.deposit_slice TO splitbook_app;
 --
 
 GRANT USAGE ON SEQUENCE public.deposit_slice_slice_id_seq TO splitbook_app;
+
+
+--
+-- Name: TABLE disputed_rest; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.disputed_rest TO splitbook_app;
+
+
+--
+-- Name: COLUMN disputed_rest.held_minor; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(held_minor) ON TABLE public.disputed_rest TO splitbook_app;
+
+
+--
+-- Name: COLUMN disputed_rest.is_decided; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(is_decided) ON TABLE public.disputed_rest TO splitbook_app;
 
 
 --

@@ -8,8 +8,9 @@ Holds: money that a party is owed and that may not be paid yet, with a reason, a
     moving    the entries and events of both
     applying  apply_holds: what an approval decided
     disputes  follow_disputes: holds of the share of who is in dispute, as the log tells
+    rests     place_rests: of what a chargeback found gone, once its sheet has it again
     errors    why a hold is refused
-    sql       the tables of holds, and every statement on them
+    sql       the tables of holds, and every statement on them; rest_sql those on what was found gone
 
 A hold never takes more than there is, and what a party has open adds up to its 2050.
 """

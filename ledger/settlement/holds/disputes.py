@@ -3,7 +3,7 @@ Holds of what is in dispute: while a chargeback is open, the merchant's share of
 
 What happened to orders is read from the log, in stretches. The share is held where it is: of the closed sheet that the
 disputed line is on, as far as it has not been paid, and for the rest of what the merchant has accrued. What has left
-already cannot be held.
+already cannot be held; it is written down, and held if the sheet gets it back before the chargeback is decided (rests).
 """
 
 import json
@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 
 from ledger.actor import Actor
 from ledger.approvals.digests import write_content
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.model import AccountKey, Refused
 from ledger.parties.finding import find_parties
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
-from ledger.settlement.holds import sql
+from ledger.settlement.holds import rest_sql, sql
 from ledger.settlement.holds.lifting import lift_of_disputes
 from ledger.settlement.holds.model import DISPUTE_HOLD, HoldDraft, Reason, ReleaseRule
 from ledger.settlement.holds.placing import find_accrued, place_holds
@@ -37,9 +38,14 @@ _NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETE
 
 
 @dataclass(frozen=True, slots=True)
-class _Disputed:
-    """A merchant's share of one disputed line; `reference` is the place of its event in the log and its own there."""
+class Disputed:
+    """
+    A merchant's share of one disputed line. `sequence` is the place of its event in the log, `place` its own there, and
+    `reference` both.
+    """
 
+    sequence: int
+    place: int
     reference: str
     dispute: str
     order: str
@@ -69,6 +75,8 @@ async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> i
         return 0
     endings, shares = await _read_stretch(conn, stretch)
     await lift_of_disputes(conn, endings=endings, actor=actor, now=now)
+    if endings:
+        await rest_sql.end_rests(conn, disputes=sorted(endings))
     await _place(conn, shares, actor=actor, now=now)
     await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
     return stretch.through - stretch.after
@@ -94,23 +102,27 @@ async def find_short_sheets(conn: Connection) -> list[int]:
     ]
 
 
-async def _read_stretch(conn: Connection, stretch: Stretch) -> tuple[dict[str, str], list[_Disputed]]:
+async def _read_stretch(conn: Connection, stretch: Stretch) -> tuple[dict[str, str], list[Disputed]]:
     """What a stretch of the log says of chargebacks: why each that was decided ends, and the shares of the others."""
     rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
     said = [(row, json.loads(row["payload"])) for row in rows]
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
+    return endings, [share for share in await read_shares(conn, rows) if share.dispute not in endings]
+
+
+async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Disputed]:
+    """The merchants' shares of the chargebacks among these records of the log, in their order."""
+    said = [(row, json.loads(row["payload"])) for row in rows if row["kind"] not in _ENDINGS]
     entities = await find_parties(conn, references={_name_owing(document) for _, document in said})
-    shares = [
+    return [
         _read(row, document, index, entities[_name_owing(document)].party_id)
         for row, document in said
-        if row["kind"] not in _ENDINGS and document["dispute"] not in endings
         for index, line in enumerate(document["lines"])
         if line["merchantShareMinor"] > 0
     ]
-    return endings, shares
 
 
-async def _find_claims(conn: Connection, shares: Sequence[_Disputed]) -> list[list[tuple[int, int]]]:
+async def _find_claims(conn: Connection, shares: Sequence[Disputed]) -> list[list[tuple[int, int]]]:
     lines = [DocumentLine(f"order/{each.order}", each.line, each.merchant_id) for each in shares]
     return await find_claims(conn, lines=lines)
 
@@ -120,11 +132,13 @@ def _name_owing(document: Mapping[str, object]) -> str:
     return str(document.get("settlingEntity", document["legalEntity"]))
 
 
-def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -> _Disputed:
+def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -> Disputed:
     lines = document["lines"]
     assert isinstance(lines, list), "the log says lines as a list"
     line = lines[index]
-    return _Disputed(
+    return Disputed(
+        sequence=row["sequence"],
+        place=index + 1,
         reference=f"{DISPUTE_HOLD}{row['sequence']}/{index + 1}",
         dispute=str(document["dispute"]),
         order=str(document["order"]),
@@ -139,37 +153,50 @@ def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -
     )
 
 
-async def _place(conn: Connection, shares: Sequence[_Disputed], *, actor: Actor, now: datetime) -> None:
-    """Hold each share where it is, as far as it is there."""
+async def _place(conn: Connection, shares: Sequence[Disputed], *, actor: Actor, now: datetime) -> None:
+    """Hold each share where it is, as far as it is there; what is not there is written down with its sheet."""
     if not shares:
         return
     claims = await _find_claims(conn, shares)
     sheets = await find_sheets(conn, sheet_ids={sheet_id for claim in claims for sheet_id, _ in claim})
-    payable = {sheet_id: _find_payable(sheet) for sheet_id, sheet in sheets.items()}
+    payable = {sheet_id: find_held_from(sheet) for sheet_id, sheet in sheets.items()}
     accrued = await find_accrued(conn, keys={each.key for each in shares})
     drafts: list[HoldDraft] = []
+    rests: list[tuple[int, int, int, int, str]] = []
     for share, claim in zip(shares, claims, strict=True):
         left = share.amount
+        gone: list[tuple[int, int]] = []
         for sheet_id, claimed in claim:
-            amount = min(left, payable[sheet_id], claimed)
-            if amount > 0:
-                drafts.append(_draft(share, amount, sheet_id))
+            amount = max(min(left, payable[sheet_id], claimed), 0)
+            if amount:
+                drafts.append(draft_hold(share, amount, sheet_id))
                 payable[sheet_id] -= amount
                 left -= amount
+            gone.append((sheet_id, claimed - amount))
         amount = min(left, accrued[share.key])
         if amount > 0:
-            drafts.append(_draft(share, amount, None))
+            drafts.append(draft_hold(share, amount, None))
             accrued[share.key] -= amount
+            left -= amount
+        for sheet_id, missing in gone:
+            amount = min(left, missing)
+            if amount > 0:
+                rests.append((share.sequence, share.place, sheet_id, amount, share.dispute))
+                left -= amount
     for outcome in await place_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"what is there can be held: {outcome.error}")
+    if rests:
+        await rest_sql.insert_rests(conn, rests=transpose(rests))
 
 
-def _find_payable(sheet: Sheet) -> int:
+def find_held_from(sheet: Sheet) -> int:
+    """What of a sheet can be held now; pure."""
     return 0 if sheet.status in _NOT_HELD else sheet.payable
 
 
-def _draft(share: _Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
+def draft_hold(share: Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
+    """The hold of a part of a share, of a sheet or of accrued money; pure."""
     reference = share.reference if sheet_id is None else f"{share.reference}/sheet/{sheet_id}"
     draft = HoldDraft(
         reference=reference,

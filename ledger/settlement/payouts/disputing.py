@@ -1,9 +1,10 @@
 """
 A chargeback holds what has not left: payouts that were created and not sent give the money of their sheets back first,
-and the next run pays what is left of it. What has been sent is not called back.
+and the next run pays what is left of it. What has been sent is not called back; if it comes back by itself, it is held
+then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes
+from ledger.settlement.holds.rests import place_rests
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Payout, PayoutStatus
@@ -25,30 +27,37 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
     """
     As follow_disputes: hold what chargebacks of the next stretch of the log dispute, and lift what was decided; how
     many records were read, 0 once caught up. Payouts in whose way that is are cancelled (CHARGED_BACK), unless a bank
-    says that they were paid.
+    says that they were paid. What could not be held before is held as far as it is there now.
     """
     await lock_log(conn)
-    unsent = await _find_unsent(conn, await find_short_sheets(conn))
-    if unsent:
-        await _cancel(conn, unsent, actor=actor, now=now)
-    return await follow_disputes(conn, now=now, actor=actor)
+    short = await find_short_sheets(conn)
+    claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []
+    unsent = await _find_unsent(conn, {row["payout_id"] for row in claimed})
+    # What came back is not on the sheet that is short of it: whether it is needed shows once the chargeback is read.
+    await _cancel(conn, [payout for payout in unsent if payout.takes_from == "2015"], actor=actor, now=now)
+    read = await follow_disputes(conn, now=now, actor=actor)
+    behind = await _find_unsent(conn, set(await sql.find_unsent_of_rests(conn)))
+    await _cancel(conn, behind, actor=actor, now=now)
+    await place_rests(conn, now=now, actor=actor)
+    return read
 
 
-async def _find_unsent(conn: Connection, sheet_ids: Sequence[int]) -> list[Payout]:
-    """The payouts of these sheets' own money that were created and not sent."""
-    if not sheet_ids:
+async def _find_unsent(conn: Connection, payout_ids: Collection[int]) -> list[Payout]:
+    """Those of these payouts that were created and not sent."""
+    if not payout_ids:
         return []
-    claimed = await sql.find_claimed_sheets(conn, sheet_ids=sheet_ids)
-    payouts = await load_payouts(conn, payout_ids=sorted({row["payout_id"] for row in claimed}))
+    payouts = await load_payouts(conn, payout_ids=sorted(payout_ids))
     said_paid = set(await sql.find_said_paid(conn, payout_ids=sorted(payouts)))
     return [
         payout
         for number, payout in sorted(payouts.items())
-        if payout.status is PayoutStatus.CREATED and payout.takes_from == "2015" and number not in said_paid
+        if payout.status is PayoutStatus.CREATED and number not in said_paid
     ]
 
 
 async def _cancel(conn: Connection, payouts: Sequence[Payout], *, actor: Actor, now: datetime) -> None:
+    if not payouts:
+        return
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
     moves = Moves(now, books, parties)

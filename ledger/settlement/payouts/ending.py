@@ -13,8 +13,9 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
+from ledger.settlement.holds.rests import find_disputed_sheets
 from ledger.settlement.payouts import sql
-from ledger.settlement.payouts.creating import create_again, load_world, write_payouts
+from ledger.settlement.payouts.creating import create_again, load_world, withhold_first, write_payouts
 from ledger.settlement.payouts.errors import (
     PayoutCannotBeRetried,
     PayoutMissing,
@@ -98,6 +99,7 @@ async def retry_payout(
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
     if payout.status is _S.RETURNED:
+        await withhold_first(conn, actor=actor, now=now)
         return await _pay_returned(conn, payout, actor=actor, now=now)
     replaces = 0 if is_rest else payout_id
     run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, rules=rules)
@@ -142,7 +144,11 @@ def _refuse(
 
 
 async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime) -> Created:
-    """A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were."""
+    """
+    A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were.
+
+    Whole, or not at all: while a chargeback disputes something of it, it waits.
+    """
     moves = await Moves.open(conn, payouts=[payout], now=now)
     returned = list_returned(payout)
     first = returned[0][0]
@@ -158,6 +164,8 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
         obstacle = Reason.NO_PAYEE_ACCOUNT if payee is None else Reason.NO_PAYING_ACCOUNT
     elif claimed:
         obstacle = Reason.CLAIMED_MEANWHILE
+    elif await find_disputed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned]):
+        obstacle = Reason.CHARGED_BACK
     if obstacle is not None or payee is None or paying is None:
         reason = obstacle.value if obstacle else ""
         raise PayoutCannotBeRetried(field=("payout",), payout=payout.payout_id, reason=reason)

@@ -20,6 +20,7 @@ from ledger.journal.model import EntryDraft, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
+from ledger.settlement.holds.rests import place_rests
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.drafting import (
     draft_failed,
@@ -128,7 +129,10 @@ class Moves:
 
 
 async def write_moves(conn: Connection, *, moves: Moves, actor: Actor) -> None:
-    """Write what was gathered; the log is locked. A refusal here is raised: everything was judged before."""
+    """
+    Write what was gathered; the log is locked. A refusal here is raised: everything was judged before. Of what sheets
+    get back, what was charged back meanwhile is held at once.
+    """
     for taken in await take_from_sheets(conn, takes=moves.takes, actor=actor, now=moves.now) if moves.takes else ():
         if isinstance(taken, Refused):
             raise taken.error
@@ -141,6 +145,9 @@ async def write_moves(conn: Connection, *, moves: Moves, actor: Actor) -> None:
     for outcome in written.outcomes:
         if isinstance(outcome, Refused):
             raise outcome.error
+    back = [take.sheet_id for take in moves.takes if take.kind is MovementKind.PAYOUT and take.amount < 0]
+    if back:
+        await place_rests(conn, sheet_ids=back, actor=actor, now=moves.now)
 
 
 def _draft_step(payout: Payout, status: PayoutStatus, *, day: date, fee: int) -> list[EntryDraft]:

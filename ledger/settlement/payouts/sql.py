@@ -121,6 +121,27 @@ async def find_payouts_by_key(conn: Connection, *, keys: Sequence[str]) -> list[
     )
 
 
+async def find_unsent_of_rests(conn: Connection) -> list[int]:
+    """The payouts that wait to be sent and are of sheets of which something charged back is still to be held."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT p.payout_id
+        FROM disputed_rest AS r
+        CROSS JOIN LATERAL (
+            SELECT o.payout_id FROM payout_sheet AS o
+            WHERE o.platform_id = $1 AND o.sheet_id = r.sheet_id AND o.stands = 'CLAIMED' LIMIT 1
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT o.payout_id, o.status FROM payout AS o
+            WHERE o.platform_id = $1 AND o.payout_id = s.payout_id LIMIT 1
+        ) AS p
+        WHERE r.platform_id = $1 AND r.held_minor < r.amount_minor AND NOT r.is_decided AND p.status = 'CREATED'
+        """,
+        conn.platform_id,
+    )
+    return [row["payout_id"] for row in rows]
+
+
 async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
     """The payouts that wait to be sent, the first due first; those that wait for an approval are behind them all."""
     return await conn.fetch(

@@ -90,8 +90,8 @@ async def submit_payouts(
 
     What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
     party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of a payout of the same sheets),
-    TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), BANK_BALANCE,
-    BEHIND_ANOTHER.
+    TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), CHARGED_BACK
+    (of one that was asked for and is cancelled for that: the next run pays what is left), BANK_BALANCE, BEHIND_ANOTHER.
     """
     await lock_log(conn)
     while await hold_disputed(conn, now=now, actor=actor):
@@ -102,8 +102,9 @@ async def submit_payouts(
         else await sql.find_payouts(conn, payout_ids=sorted(payout_ids))
     )
     payouts = {row["payout_id"]: to_payout(row) for row in rows if row["status"] == _S.CREATED.value}
+    overtaken = [_wait(to_payout(row), Reason.CHARGED_BACK) for row in rows if _was_charged_back(row)]
     if not payouts:
-        return Submitted((), ())
+        return Submitted((), tuple(overtaken))
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
     obstacles = await _find_obstacles(conn, payouts.values(), parties=parties, now=now)
@@ -116,7 +117,7 @@ async def submit_payouts(
     outdated = [payouts[number] for number, reason in obstacles.items() if reason is Reason.TAX_MONTH_PASSED]
     await cancel_outdated(conn, moves=moves, payouts=outdated, actor=actor, now=now)
     await write_moves(conn, moves=moves, actor=actor)
-    return Submitted(tuple(payout.payout_id for payout in chosen), tuple(waiting))
+    return Submitted(tuple(payout.payout_id for payout in chosen), (*overtaken, *waiting))
 
 
 def choose_payouts(
@@ -308,6 +309,10 @@ async def _find_obstacles(
                 obstacles[payout.payout_id] = reason
                 break
     return obstacles
+
+
+def _was_charged_back(row: sql.Row) -> bool:
+    return (row["status"], row["reason"]) == (_S.CANCELLED.value, Reason.CHARGED_BACK.value)
 
 
 def _wait(payout: Payout, reason: Reason) -> Waiting:
