@@ -53,6 +53,11 @@ class Desk:
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield cls(book, client, operator=operator, key=await make_key(book, Role.OPERATOR))
 
+    async def count(self, table: str) -> int:
+        """How many rows the platform has in a table."""
+        async with self.book.database.read(self.book.platform_id) as conn:
+            return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
+
     async def key_of(self, reference: str) -> str:
         return await make_key(self.book, Role.PARTY, party_id=self.book.ids[reference])
 

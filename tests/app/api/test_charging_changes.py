@@ -62,11 +62,6 @@ async def publish(desk: Desk, **changes: Any) -> dict[str, Any]:
     return (await desk.ask(PUBLISH, document={**PLAN, **changes}))["publishFeePlan"]
 
 
-async def count(desk: Desk, table: str) -> int:
-    async with desk.book.database.read(desk.book.platform_id) as conn:
-        return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
-
-
 async def test_a_plan_is_published_once(desk):
     first = await publish(desk)
     again = await publish(desk)
@@ -97,7 +92,7 @@ async def test_a_bad_plan_is_refused_by_name(desk, changes, code, field):
     answer = await publish(desk, **changes)
 
     assert answer["userErrors"] == [{"code": code, "field": field}]
-    assert await count(desk, "fee_plan") == 0
+    assert await desk.count("fee_plan") == 0
 
 
 async def test_orders_are_paid_and_split_and_say_so_again(desk):
@@ -142,7 +137,7 @@ async def test_a_refused_event_names_itself_and_leaves_its_neighbours(desk):
         [("INVALID_INPUT", ["events", "5", "surprise"])],
         [],
     ]
-    assert await count(desk, "order_head") == 2
+    assert await desk.count("order_head") == 2
 
 
 async def test_an_event_whose_entry_key_somebody_took_is_refused_alone(desk):
@@ -153,7 +148,7 @@ async def test_an_event_whose_entry_key_somebody_took_is_refused_alone(desk):
 
     codes = [[error["code"] for error in result["userErrors"]] for result in results]
     assert codes == [[], ["IDEMPOTENCY_CONFLICT"], ["ORDER_MISSING"], []]
-    assert await count(desk, "order_head") == 2
+    assert await desk.count("order_head") == 2
 
 
 async def test_a_fraction_in_an_event_refuses_the_request(desk):
@@ -227,14 +222,14 @@ async def test_what_waits_in_suspense_is_released_once(desk):
 
 async def test_what_cannot_be_released_stays(desk):
     item = await suspend(desk)
-    before = await count(desk, "log_record")
+    before = await desk.count("log_record")
 
     blocked = await release(desk, item, "OWNER")
     unknown = await release(desk, "999999", "OWNER")
 
     assert blocked["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
     assert unknown["userErrors"] == [{"code": "SUSPENSE_ITEM_MISSING", "field": ["item"]}]
-    assert await count(desk, "log_record") == before
+    assert await desk.count("log_record") == before
 
 
 async def test_a_release_may_say_which_opening_of_the_item_it_means(desk):
@@ -253,12 +248,12 @@ async def test_a_release_may_say_which_opening_of_the_item_it_means(desk):
 async def test_who_is_closed_gets_nobody_elses_share(desk):
     item = await suspend(desk)
     await desk.ask('mutation { closeParty(input: {party: "M1", reason: "Left."}) { replayed } }')
-    before = await count(desk, "log_record")
+    before = await desk.count("log_record")
 
     refused = await release(desk, item, "SPLITTER")
 
     assert refused["userErrors"] == [{"code": "PARTY_NOT_ACTIVE", "field": ["to"]}]
-    assert await count(desk, "log_record") == before
+    assert await desk.count("log_record") == before
 
 
 async def test_a_recorded_event_shows_its_order_as_it_stands(desk):

@@ -49,11 +49,6 @@ async def close(desk: Desk, through: str, legal_entity: str = "LE") -> dict[str,
     return answer["closePeriod"]
 
 
-async def count(desk: Desk, table: str) -> int:
-    async with desk.book.database.read(desk.book.platform_id) as conn:
-        return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
-
-
 def refusals(results: list[dict[str, Any]]) -> list[tuple[str, list[str] | None] | None]:
     errors = [result["userErrors"] for result in results]
     return [(each[0]["code"], each[0]["field"]) if each else None for each in errors]
@@ -110,7 +105,7 @@ async def test_the_same_key_with_the_same_input_is_a_replay(desk):
 
     assert again == {**first, "replayed": True}
     assert spelled_otherwise == again
-    assert await count(desk, "entry") == 2
+    assert await desk.count("entry") == 2
 
 
 async def test_the_same_key_with_other_input_is_a_conflict(desk):
@@ -120,7 +115,7 @@ async def test_the_same_key_with_other_input_is_a_conflict(desk):
 
     assert refusals(results) == [("IDEMPOTENCY_CONFLICT", ["entries", "0", "idempotencyKey"])]
     assert results[0]["entry"] is None
-    assert await count(desk, "entry") == 1
+    assert await desk.count("entry") == 1
 
 
 BAD_ENTRIES = {
@@ -190,8 +185,8 @@ async def test_a_bad_entry_is_refused_by_name_and_its_neighbours_are_posted(desk
     if field is not None:
         assert error["field"] == ["entries", "1", *field]
     assert [result["entry"] is None for result in results] == [False, True, False]
-    assert await count(desk, "entry") == 2
-    assert await count(desk, "line") == 4
+    assert await desk.count("entry") == 2
+    assert await desk.count("line") == 4
 
 
 @pytest.mark.parametrize(
@@ -202,7 +197,7 @@ async def test_an_amount_that_is_no_exact_number_refuses_the_request(desk, amoun
     bad = entry("b", {"account": {"code": "1010"}, "side": "DEBIT", "amount": given})
 
     assert await desk.refused(POST, entries=[bad]) == "BAD_USER_INPUT"
-    assert await count(desk, "entry") == 0
+    assert await desk.count("entry") == 0
 
 
 async def test_a_number_that_is_none_refuses_the_request(desk):
@@ -253,7 +248,7 @@ async def test_an_entry_is_reversed_once_by_id_or_sequence(desk):
     }
     assert again == {**first, "replayed": True}
     assert [error["code"] for error in another["userErrors"]] == ["ALREADY_REVERSED"]
-    assert await count(desk, "entry") == 2
+    assert await desk.count("entry") == 2
 
 
 async def test_what_cannot_be_reversed(desk):
@@ -271,7 +266,7 @@ async def test_what_cannot_be_reversed(desk):
         ("INVALID_INPUT", ["entry"]),
     ]
     assert wrong_kind["userErrors"][0]["code"] == "ID_INVALID"
-    assert await count(desk, "entry") == 0
+    assert await desk.count("entry") == 0
 
 
 async def test_an_entry_of_a_document_is_not_reversed_by_hand(desk):
@@ -305,7 +300,7 @@ async def test_more_than_five_hundred_entries_at_once_are_refused_as_a_whole(des
 
     assert answer["postEntries"]["results"] == []
     assert answer["postEntries"]["userErrors"] == [{"code": "INVALID_INPUT", "field": ["entries"]}]
-    assert await count(desk, "entry") == 0
+    assert await desk.count("entry") == 0
 
 
 async def test_who_may_post_and_who_may_reverse_and_close(desk):
@@ -319,4 +314,4 @@ async def test_who_may_post_and_who_may_reverse_and_close(desk):
     assert await desk.refused(CLOSE, input=closing, key=partner) == "FORBIDDEN"
     reversal = {"idempotencyKey": "r", "businessDate": "2026-01-16", "reason": "x", "sequence": posted["sequence"]}
     assert await desk.refused(REVERSE, input=reversal, key=partner) == "FORBIDDEN"
-    assert await count(desk, "entry") == 1
+    assert await desk.count("entry") == 1

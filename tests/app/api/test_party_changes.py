@@ -31,11 +31,6 @@ async def move(desk: Desk, party: str, to: str) -> dict[str, Any]:
     return (await desk.ask(MOVE, input={"party": party, "to": to}))["moveParty"]
 
 
-async def count(desk: Desk, table: str) -> int:
-    async with desk.book.database.read(desk.book.platform_id) as conn:
-        return int(await conn.fetchval(f"SELECT count(*) FROM {table}"))
-
-
 def merchant(reference: str, parent: str = "A1", **more: Any) -> dict[str, Any]:
     return {"reference": reference, "kind": "MERCHANT", "name": f"Shop {reference}", "parent": parent, **more}
 
@@ -63,7 +58,7 @@ async def test_parties_register_in_a_list_and_again_as_replays(desk):
 
 
 async def test_a_refused_party_leaves_its_neighbours_and_names_its_field(desk):
-    before = await count(desk, "party")
+    before = await desk.count("party")
 
     results = await register(
         desk, merchant("M8"), merchant("M1"), merchant("X1", "D1"), merchant("X2", "NOBODY"), merchant("X3", name=" ")
@@ -77,7 +72,7 @@ async def test_a_refused_party_leaves_its_neighbours_and_names_its_field(desk):
         [("PARTY_MISSING", ["parties", "3", "parent"])],
         [("INVALID_INPUT", ["parties", "4", "name"])],
     ]
-    assert await count(desk, "party") == before + 1
+    assert await desk.count("party") == before + 1
 
 
 async def test_refusals_speak_the_callers_language(desk):
@@ -97,13 +92,13 @@ async def test_refusals_speak_the_callers_language(desk):
 
 
 async def test_more_than_a_thousand_parties_at_once_are_refused_as_a_whole(desk):
-    before = await count(desk, "party")
+    before = await desk.count("party")
 
     answer = await desk.ask(REGISTER, parties=[merchant(f"M-{n}") for n in range(1_001)])
 
     assert answer["registerParties"]["results"] == []
     assert answer["registerParties"]["userErrors"] == [{"code": "INVALID_INPUT", "field": ["parties"]}]
-    assert await count(desk, "party") == before
+    assert await desk.count("party") == before
 
 
 async def test_a_party_moves_once(desk):
@@ -128,13 +123,13 @@ async def test_a_party_moves_once(desk):
     ],
 )
 async def test_a_move_that_may_not_be_changes_nothing(desk, party, to, code, field):
-    before = await count(desk, "log_record")
+    before = await desk.count("log_record")
 
     moved = await move(desk, party, to)
 
     assert moved["party"] is None
     assert [(error["code"], error["field"]) for error in moved["userErrors"]] == [(code, field)]
-    assert await count(desk, "log_record") == before
+    assert await desk.count("log_record") == before
 
 
 async def test_a_party_is_blocked_unblocked_and_closed_for_good(desk):

@@ -1,12 +1,16 @@
-"""Commands of the program on one store, in this process or as real ones."""
+"""Commands of the program on one store, in this process or as real ones, and the fixtures of tests that run them."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from app.cli.root import program
@@ -56,3 +60,19 @@ def write_lines(path: Path, *lines: object) -> Path:
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
     path.write_bytes(b"".join(line + b"\n" for line in raw))
     return path
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command sends the logs of its process to its own stderr; the process here has other tests to run."""
+    configuration, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**configuration)
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture
+def commands(fresh_database: str, tmp_path: Path) -> Commands:
+    """Commands on a migrated, empty store."""
+    return Commands(fresh_database, tmp_path / "home")

@@ -1,26 +1,17 @@
 """The program's commands, run in this process on a store of the test's own."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from tests.app.cli.commands import Commands
+from tests.app.cli.commands import Commands, commands, logs_as_before, write_lines
+from tests.journeys.small_market import PARTIES
 
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """A command sends the logs of its process to its own stderr; the process here has other tests to run."""
-    configuration, root = structlog.get_config(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.configure(**configuration)
-    root.handlers[:], root.level = handlers, level
+__all__ = ["commands", "logs_as_before"]
 
 
 @pytest.fixture
-def commands(fresh_database: str, tmp_path: Path) -> Commands:
-    """Commands on a migrated, empty store."""
-    return Commands(fresh_database, tmp_path / "home")
+def market(commands: Commands, tmp_path: Path) -> Commands:
+    """Commands on a store that has the parties of the small market."""
+    assert commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES)).exit_code == 0
+    return commands

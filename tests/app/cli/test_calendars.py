@@ -8,13 +8,6 @@ import pytest
 from app.cli import calendars
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.gateways import run_gateway
-from tests.journeys.small_market import PARTIES
-
-
-@pytest.fixture
-def market(commands: Commands, tmp_path: Path) -> Commands:
-    assert commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES)).exit_code == 0
-    return commands
 
 
 def test_a_country_is_loaded_once_and_its_next_years_are_another_version(market: Commands):

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -14,17 +13,10 @@ from ledger.approvals.model import ApprovalRequest, Kind, Step
 from ledger.approvals.requesting import request_approvals
 from ledger.db.connecting import Database
 from ledger.journal.platforms import list_platforms
-from tests.app.cli.commands import Commands, write_lines
-from tests.journeys.small_market import PARTIES
+from tests.app.cli.commands import Commands
 
 WHOLE = "for the whole platform; name no party."
 KEY = re.compile(r"sb_1_([0-9a-f]{16})_[0-9a-f]{64}\n")
-
-
-@pytest.fixture
-def market(commands: Commands, tmp_path: Path) -> Commands:
-    assert commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES)).exit_code == 0
-    return commands
 
 
 def test_a_key_is_alone_on_stdout_and_listed_without_its_text(market: Commands) -> None:

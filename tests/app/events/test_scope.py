@@ -1,6 +1,5 @@
 """What a key of a party hears: what concerns its subtree, and nothing that tells of others."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from gql.transport.exceptions import TransportQueryError
 from ledger.access.model import Role
 from tests.app.api.gateway import make_key
 from tests.app.events.served import Served, kinds
-from tests.ledger.reporting.books import Book
 
 EVENTS = """subscription($after: String, $party: String) { events(after: $after, party: $party) {
     kind cursor sequence event { kind subject payload actor parties { reference }
@@ -22,12 +20,6 @@ PLAN = {
     "commission": {"default": "0.08"},
     "distribution": {"rates": ["0.05", "0.03"]},
 }
-
-
-@pytest.fixture
-async def served(book: Book) -> AsyncIterator[Served]:
-    async with Served.open(book) as served:
-        yield served
 
 
 def line(number: str, merchant: str) -> dict[str, Any]:

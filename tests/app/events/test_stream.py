@@ -23,12 +23,6 @@ from tests.app.events.served import (
 from tests.ledger.reporting.books import Book
 
 
-@pytest.fixture
-async def served(book: Book) -> AsyncIterator[Served]:
-    async with Served.open(book) as served:
-        yield served
-
-
 async def find_head(book: Book) -> int:
     async with book.database.read(book.platform_id) as conn:
         return int(await conn.fetchval("SELECT sequence FROM log_head"))

@@ -1,6 +1,8 @@
 """A platform of its own with a tree, and verbs to post in it and to read from it."""
 
+import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,6 +18,7 @@ from ledger.parties.registering import register_parties
 
 ACTOR = Actor("test")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+_NUMBERS = itertools.count(1)
 
 TREE = (
     PartyDraft("LE", "LEGAL_ENTITY", "Legal entity", "OP", currency="CNY"),
@@ -34,7 +37,8 @@ TREE = (
 class Book:
     """One platform. `ids` maps references to party ids; kept up to date by `register`."""
 
-    def __init__(self, database: Database, platform_id: int) -> None:
+    def __init__(self, database: Database, platform_id: int, *, operator: str = "OP") -> None:
+        self.operator = operator
         self.database = database
         self.platform_id = platform_id
         self.ids: dict[str, int] = {}
@@ -44,9 +48,16 @@ class Book:
     async def open(cls, database: Database, *, operator: str = "OP", tree: tuple[PartyDraft, ...] = TREE) -> "Book":
         draft = PartyDraft(operator, "OPERATOR", "Operator")
         platform = await create_or_find_platform(database, operator=draft, actor=ACTOR, now=NOW)
-        book = cls(database, platform.platform_id)
+        book = cls(database, platform.platform_id, operator=operator)
         await book.register(draft, *tree)
         return book
+
+    @classmethod
+    async def open_another(cls, database: Database) -> "Book":
+        """A platform beside the others in its store: the operator has a name of its own."""
+        operator = f"OP{next(_NUMBERS)}"
+        tree = tuple(replace(draft, parent=operator) if draft.parent == "OP" else draft for draft in TREE)
+        return await cls.open(database, operator=operator, tree=tree)
 
     async def register(self, *drafts: PartyDraft) -> None:
         async with self.database.write(self.platform_id) as conn:

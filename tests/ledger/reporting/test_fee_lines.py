@@ -2,22 +2,12 @@
 
 from typing import Any
 
-import pytest
-
-from ledger.db.connecting import Database
 from ledger.reporting.fee_lines import find_fee_lines, list_fee_lines
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, back, fee
 from tests.ledger.settlement.sheets.world import World
 
 JUNE = {"occurredAt": "2024-06-10T04:00:00Z"}
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    opened = await World.open(database)
-    assert isinstance(opened, World)
-    return opened
 
 
 async def statuses(world: World, *references: str) -> list[str | None]:

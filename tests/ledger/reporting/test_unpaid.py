@@ -1,6 +1,5 @@
 """Why a party is not paid: every cent with its state, ground and day, adding up to the book."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,13 +13,6 @@ from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid
 
 PER_PARTY = ("1200", "1210", "1220", "2010", "2015", "2016", "2050", "2060", "2041")
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    opened = await World.open(database)
-    assert isinstance(opened, World)
-    return opened
 
 
 async def unpaid(world: World, party: str = "M1") -> list[UnpaidPart]:

@@ -4,16 +4,10 @@ import pytest
 
 from ledger.db.connecting import Database
 from tests.ledger.charging.market import Market
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import world
 from tests.oracle.small_world import SUCCEEDED, paid
 
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    """A market whose sheets are opened and closed."""
-    opened = await World.open(database)
-    assert isinstance(opened, World)
-    return opened
+__all__ = ["world"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ledger.charging.fees.submitting import Outcome, submit_fee_lines
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from tests.ledger.charging.market import ACTOR, NOW, Market
+from tests.ledger.outcomes import codes
 
 Document = dict[str, Any]
 AT = "2025-03-05T04:00:00Z"
@@ -80,8 +81,3 @@ class Desk:
             f"fee-line/{of}",
         )
         return [tuple(row) for row in rows]
-
-
-def codes(outcomes: list[Outcome]) -> list[str]:
-    """The code of each refusal, "" for what counts."""
-    return [outcome.error.code if isinstance(outcome, Refused) else "" for outcome in outcomes]

@@ -6,8 +6,9 @@ from ledger.charging.fees.model import Submitted
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.journal.model import Refused
-from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, codes, fee
+from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, fee
 from tests.ledger.charging.market import ACTOR, NOW
+from tests.ledger.outcomes import codes
 from tests.oracle.small_world import item, later, paid, refunded
 
 GOODS_ITEM = {

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ledger.journal.model import Refused
 from ledger.settlement.deposits import agreeing, discharging, receiving, releasing, retaining
 from ledger.settlement.deposits.model import Agreed, Moved
 from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
@@ -111,7 +110,3 @@ async def release_due(world: World, when: str) -> int:
 async def slices(world: World) -> list[tuple[Any, ...]]:
     """Principal, due, claimed, released, forfeited and status of each slice."""
     return [tuple(row)[1:] for row in await world.rows(SLICES)]
-
-
-def codes(outcomes: list[Any]) -> list[str]:
-    return [each.error.code if isinstance(each, Refused) else "" for each in outcomes]

@@ -7,13 +7,13 @@ import pytest
 
 from ledger.reporting.unpaid import load_unpaid
 from ledger.verify.verifying import verify
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.deposits.telling import (
     STANDS,
     agreed,
     agreement,
     bill,
     cash,
-    codes,
     discharge,
     out,
     receive,

@@ -8,6 +8,7 @@ import pytest
 from ledger.errors import InvalidInput, LedgerError
 from ledger.settlement.deposits.model import Agreed, Moved
 from ledger.settlement.deposits.parsing import parse_agreement, parse_discharge, parse_receipt
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.deposits.telling import (
     STANDS,
     agree,
@@ -15,7 +16,6 @@ from tests.ledger.settlement.deposits.telling import (
     agreement,
     bill,
     cash,
-    codes,
     discharge,
     out,
     receive,

@@ -11,7 +11,8 @@ from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.model import Moved
 from ledger.settlement.deposits.parsing import parse_discharge
 from tests.ledger.approvals.desk import Desk
-from tests.ledger.settlement.deposits.telling import TODAY, agreed, cash, codes, discharge, out, received, target
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.deposits.telling import TODAY, agreed, cash, discharge, out, received, target
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 

@@ -13,12 +13,12 @@ from ledger.settlement.deposits.errors import DepositNotReleasable
 from ledger.settlement.deposits.model import Moved
 from ledger.settlement.deposits.parsing import parse_discharge
 from tests.ledger.approvals.desk import Desk
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.deposits.telling import (
     TODAY,
     agreed,
     bill,
     cash,
-    codes,
     discharge,
     out,
     receive,

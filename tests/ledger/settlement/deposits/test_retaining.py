@@ -10,6 +10,7 @@ from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.deposits.model import Moved
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Sheet, Status
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.deposits.telling import (
     STANDS,
     TODAY,
@@ -17,7 +18,6 @@ from tests.ledger.settlement.deposits.telling import (
     agreed,
     agreement,
     cash,
-    codes,
     discharge,
     follow,
     out,

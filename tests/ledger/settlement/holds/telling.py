@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ledger.actor import Actor
-from ledger.journal.model import Refused
 from ledger.settlement.holds import lifting, placing
 from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
@@ -64,7 +63,3 @@ async def lift(
 async def release_due(market: Market, now: datetime) -> int:
     async with market.database.write(market.platform_id) as conn:
         return await lifting.release_due_holds(conn, now=now, actor=SYSTEM)
-
-
-def codes(outcomes: list[Any]) -> list[str]:
-    return [each.error.code if isinstance(each, Refused) else "" for each in outcomes]

@@ -14,7 +14,8 @@ from ledger.errors import InvalidInput, LedgerError
 from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
-from tests.ledger.settlement.holds.telling import HOLDS, codes, hold, lift, lift_all, place, place_all, release_due
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, lift_all, place, place_all, release_due
 from tests.oracle.small_world import SUCCEEDED, paid
 
 STANDS = "2010 M1, 2050 M1"

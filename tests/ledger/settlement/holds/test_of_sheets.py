@@ -5,7 +5,8 @@ import pytest
 from ledger.db.connecting import Database
 from ledger.settlement.holds.model import Placed
 from ledger.settlement.sheets.model import Sheet, Status
-from tests.ledger.settlement.holds.telling import codes, hold, lift, lift_all, place, place_all
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.holds.telling import hold, lift, lift_all, place, place_all
 from tests.ledger.settlement.sheets.world import World, at, payout
 
 STANDS = "2015 M1, 2050 M1"

@@ -7,7 +7,8 @@ from ledger.settlement.payouts import answering
 from ledger.settlement.payouts.answering import dismiss_answers
 from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
-from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer
 
 K = AnswerKind
 
@@ -22,7 +23,7 @@ async def _sent(till: Till, amount: int = 50_00) -> int:
 async def test_an_answer_for_a_payout_that_nobody_knows_is_kept(till: Till):
     outcome = await till.answers(make_answer(K.PAID, "SB9-P9", amount=1, reference="x"))
 
-    assert refusals(outcome) == ["ANSWER_UNKNOWN_PAYOUT"]
+    assert codes(outcome) == ["ANSWER_UNKNOWN_PAYOUT"]
     assert await till.unmatched() == [("x", "ANSWER_UNKNOWN_PAYOUT")]
     assert await till.templates() == []
 
@@ -40,7 +41,7 @@ async def test_the_same_answer_again_is_a_replay_and_with_other_content_a_confli
     assert isinstance(later, Applied)
     assert (first.replayed, again.replayed, later.replayed) == (False, True, True)
     assert first.answer_id == again.answer_id == later.answer_id > 0
-    assert refusals([conflict]) == ["ANSWER_CONFLICT"]
+    assert codes([conflict]) == ["ANSWER_CONFLICT"]
     assert await till.unmatched() == [("x", "ANSWER_CONFLICT")]
     assert await till.templates() == ["PAYOUT_SUBMITTED", "PAYOUT_PAID"]
 
@@ -54,7 +55,7 @@ async def test_another_amount_or_currency_than_was_sent_is_kept_and_not_posted(t
         await till.answer(K.PAID, payout, currency="USD"),
     ]
 
-    assert refusals(outcomes) == ["ANSWER_AMOUNT_DIFFERS", "ANSWER_AMOUNT_DIFFERS", "ANSWER_CURRENCY_DIFFERS"]
+    assert codes(outcomes) == ["ANSWER_AMOUNT_DIFFERS", "ANSWER_AMOUNT_DIFFERS", "ANSWER_CURRENCY_DIFFERS"]
     assert await till.status(payout) == "SUBMITTED"
     assert await till.templates() == ["PAYOUT_SUBMITTED"]
     assert len(await till.unmatched()) == 3
@@ -64,7 +65,7 @@ async def test_a_return_that_comes_before_the_payment_is_booked_once_the_payment
     payout = await _sent(till)
 
     early = await till.answer(K.RETURNED, payout)
-    assert refusals([early]) == ["ANSWER_OUT_OF_ORDER"]
+    assert codes([early]) == ["ANSWER_OUT_OF_ORDER"]
     await till.answer(K.PAID, payout)
 
     assert await till.status(payout) == "RETURNED"
@@ -80,7 +81,7 @@ async def test_answers_of_one_file_are_understood_in_whatever_order_they_stand(t
         make_answer(K.RETURNED, key, amount=50_00), make_answer(K.PAID, key, amount=50_00, fee=3)
     )
 
-    assert refusals(outcomes) == ["", ""]
+    assert codes(outcomes) == ["", ""]
     assert await till.status(payout) == "RETURNED"
     assert await till.net("2016 M1, 1010, 5010") == [50_00, -9_999_97, -3]
 
@@ -93,7 +94,7 @@ async def test_money_that_leaves_a_second_time_is_for_a_person_and_the_same_fact
     second = await till.answer(K.PAID, payout, bank_reference="B8", reference="twice")
     accepted = await till.answer(K.ACCEPTED, payout, amount=None)
 
-    assert refusals([same, second, accepted]) == ["ANSWER_REPEATED"] * 3
+    assert codes([same, second, accepted]) == ["ANSWER_REPEATED"] * 3
     assert await till.unmatched() == [("twice", "ANSWER_REPEATED")]
     assert await till.templates() == ["PAYOUT_SUBMITTED", "PAYOUT_PAID"]
 
@@ -104,7 +105,7 @@ async def test_a_payment_that_was_released_before_is_not_paid_by_an_answer(till:
 
     outcome = await till.answer(K.PAID, payout)
 
-    assert refusals([outcome]) == ["ANSWER_OUT_OF_ORDER"]
+    assert codes([outcome]) == ["ANSWER_OUT_OF_ORDER"]
     assert len(await till.unmatched()) == 1
     assert await till.net("2015 M1, 2190") == [50_00, 0]
 
@@ -136,7 +137,7 @@ async def test_a_payout_that_was_never_sent_takes_no_answer(till: Till):
 
     outcomes = [await till.answer(kind, payout) for kind in K]
 
-    assert refusals(outcomes) == ["ANSWER_OUT_OF_ORDER"] * 4
+    assert codes(outcomes) == ["ANSWER_OUT_OF_ORDER"] * 4
     assert await till.status(payout) == "CREATED"
 
 
@@ -145,7 +146,7 @@ async def test_an_answer_that_would_overdraw_the_book_waits_until_it_does_not(ti
     await till.fund(-9_960_00)
 
     outcome = await till.answer(K.PAID, payout)
-    assert refusals([outcome]) == ["ANSWER_NOT_POSTABLE"]
+    assert codes([outcome]) == ["ANSWER_NOT_POSTABLE"]
     assert await till.retry_answers() == 0
     await till.fund(20_00)
 
@@ -164,7 +165,7 @@ async def test_every_answer_that_waits_is_tried_again_however_many_wait_before_i
     late = (await till.create_one()).payout_id
     await till.submit()
     await till.fund(-200_00)
-    assert refusals([await till.answer(K.PAID, late)]) == ["ANSWER_NOT_POSTABLE"]
+    assert codes([await till.answer(K.PAID, late)]) == ["ANSWER_NOT_POSTABLE"]
     await till.fund(200_00)
 
     assert await till.retry_answers(most=2) == 1
@@ -206,7 +207,7 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_answers
             conn.raw.add_query_logger(seen.append)
             outcomes = await answering.record_bank_answers(conn, answers=answers, actor=ACTOR, now=till.now)
             conn.raw.remove_query_logger(seen.append)
-        assert refusals(outcomes) == [""] * len(part)
+        assert codes(outcomes) == [""] * len(part)
         counts.append(len(seen))
     assert counts[1] <= counts[0]
 

@@ -5,7 +5,8 @@ from ledger.approvals.model import Decision, Kind, Verdict
 from ledger.journal.model import Refused
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
-from tests.ledger.settlement.payouts.till import ACTOR, IBANS, Till, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import ACTOR, IBANS, Till
 from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
 
 
@@ -19,7 +20,7 @@ async def test_nothing_can_be_held_or_retained_of_what_a_payout_that_waits_for_a
         takes = [Take(sheet, kind, 1, "hold/1") for kind in (MovementKind.HELD, MovementKind.RETAINED)]
         outcomes = await take_from_sheets(conn, takes=takes, actor=ACTOR, now=till.now)
 
-    assert refusals(outcomes) == ["SHEET_PAYABLE_EXCEEDED"] * 2
+    assert codes(outcomes) == ["SHEET_PAYABLE_EXCEEDED"] * 2
     assert await till.payout(payout) == before
     (row,) = await till.market.rows("SELECT status, digest, amount_minor FROM approval")
     assert tuple(row) == ("PENDING", before.digest, 50_00)

@@ -3,7 +3,8 @@
 import pytest
 
 from ledger.settlement.payouts.model import AnswerKind, Verdict
-from tests.ledger.settlement.payouts.till import IBANS, Till, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import IBANS, Till
 
 K = AnswerKind
 SEND = (
@@ -29,7 +30,7 @@ async def test_a_payout_that_was_never_sent_and_is_said_to_be_paid_is_neither_se
     await till.answer(K.PAID, payout, reference="how so?")
 
     assert [each.reason for each in (await till.submit()).waiting] == ["BANK_SAYS_PAID"]
-    assert refusals(await till.cancel(payout)) == ["BANK_SAYS_PAID"]
+    assert codes(await till.cancel(payout)) == ["BANK_SAYS_PAID"]
     for statement in (SEND, RELEASE.format("CANCELLED"), RELEASE.format("FAILED")):
         with pytest.raises(Exception, match="BANK_SAYS_PAID"):
             await go_round_the_code(till, statement, payout)
@@ -38,7 +39,7 @@ async def test_a_payout_that_was_never_sent_and_is_said_to_be_paid_is_neither_se
     assert await till.sheet_figures(sheet) == ("PAYING", 0, 20_00, 0, 0)
     assert await till.net("2015 M1, 2190") == [20_00, 0]
     await till.dismiss("how so?")
-    assert refusals(await till.cancel(payout)) == [""]
+    assert codes(await till.cancel(payout)) == [""]
 
 
 @pytest.mark.parametrize("verdict", [Verdict.ACCEPTED, Verdict.UNKNOWN, None])
@@ -50,7 +51,7 @@ async def test_a_payout_under_way_that_is_said_to_be_paid_is_not_released(till: 
         await till.outcome(payout, verdict)
     await till.answer(K.PAID, payout, amount=49_99)
 
-    assert refusals([await till.answer(K.REFUSED, payout, amount=None)]) == ["ANSWER_CONTRADICTS"]
+    assert codes([await till.answer(K.REFUSED, payout, amount=None)]) == ["ANSWER_CONTRADICTS"]
     with pytest.raises(Exception, match="BANK_SAYS_PAID"):
         await go_round_the_code(till, RELEASE.format("FAILED"), payout)
 

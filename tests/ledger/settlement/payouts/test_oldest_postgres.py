@@ -2,7 +2,8 @@
 
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import AnswerKind, Applied
-from tests.ledger.settlement.payouts.till import Till, make_answer, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import Till, make_answer
 
 
 async def test_a_payout_goes_to_the_bank_and_back_and_out_again(fresh_database_16: str):
@@ -17,7 +18,7 @@ async def test_a_payout_goes_to_the_bank_and_back_and_out_again(fresh_database_1
         await till.pay(second)
         unknown = await till.answers(make_answer(AnswerKind.PAID, "SB9-P9", amount=1))
 
-        assert refusals(unknown) == ["ANSWER_UNKNOWN_PAYOUT"]
+        assert codes(unknown) == ["ANSWER_UNKNOWN_PAYOUT"]
         assert await till.sheet_figures(sheet) == ("PAID", 0, 50_00, 50_00, 0)
         assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 0, 0, -9_950_00]
     finally:

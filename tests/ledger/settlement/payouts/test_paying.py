@@ -14,7 +14,8 @@ from ledger.settlement.payouts import creating, submitting
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.ending import apply_payout_decisions
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
-from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till
 from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person, let_decide
 
 K = AnswerKind
@@ -82,7 +83,7 @@ async def test_an_unknown_payout_is_neither_sent_again_nor_released_until_the_ba
 
     assert (await till.submit()).payout_ids == ()
     assert (await till.create()).created == ()
-    assert refusals(await till.cancel(payout)) == ["PAYOUT_STATE"]
+    assert codes(await till.cancel(payout)) == ["PAYOUT_STATE"]
     with pytest.raises(LedgerError) as refused:
         await till.retry(payout)
     assert refused.value.code == "PAYOUT_STATE"
@@ -126,12 +127,12 @@ async def test_a_cancelled_payout_gives_its_sheets_back_once_and_the_next_run_pa
 
     first, second = await till.cancel(payout), await till.cancel(payout)
 
-    assert refusals(first + second) == ["", ""]
+    assert codes(first + second) == ["", ""]
     assert await till.sheet_figures(sheet) == ("PAYMENT_PENDING", 50_00, 0, 0, 0)
     assert await till.templates() == []
     await till.pay((await till.create_one()).payout_id)
     assert await till.net("2015 M1, 1010") == [0, -9_950_00]
-    assert refusals(await till.cancel(payout, 999_999)) == ["", "PAYOUT_MISSING"]
+    assert codes(await till.cancel(payout, 999_999)) == ["", "PAYOUT_MISSING"]
 
 
 async def test_a_payout_that_the_bank_sent_back_is_owed_in_2016_and_paid_from_there(till: Till):
@@ -238,7 +239,7 @@ async def test_a_run_leaves_in_the_account_what_the_bank_will_take_for_transfers
     assert (await till.submit()).payout_ids == (two.payout_id,)
     for each in (one, two):
         await till.outcome(each.payout_id, Verdict.ACCEPTED)
-        assert refusals([await till.answer(K.PAID, each.payout_id, fee=1_00)]) == [""]
+        assert codes([await till.answer(K.PAID, each.payout_id, fee=1_00)]) == [""]
     assert await till.net("1010, 2190") == [0, 0]
 
 
@@ -381,7 +382,7 @@ async def test_a_payout_that_was_not_approved_waits_until_somebody_cancels_it(ti
     await let_decide(till.market, approval, apply_payout_decisions, now=till.now, verdict=Verdicts.REJECT)
 
     assert [each.reason for each in (await till.submit()).waiting] == ["APPROVAL_REJECTED"]
-    assert refusals(await till.cancel(payout)) == [""]
+    assert codes(await till.cancel(payout)) == [""]
     assert await till.sheet_figures(sheet) == ("PAYMENT_PENDING", 50_00, 0, 0, 0)
 
 

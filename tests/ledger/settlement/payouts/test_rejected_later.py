@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from ledger.settlement.payouts.model import AnswerKind, Verdict
-from tests.ledger.settlement.payouts.till import NOW, Till, make_answer, refusals
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import NOW, Till, make_answer
 
 K = AnswerKind
 
@@ -25,7 +26,7 @@ async def test_what_was_accepted_and_then_refused_comes_back_once_like_a_failed_
     refused = await till.answer(K.REFUSED, payout, amount=None, reason="AC04")
     again = await till.answer(K.REFUSED, payout, amount=None, reason="AC04 once more")
 
-    assert refusals([refused, again]) == ["", "ANSWER_REPEATED"]
+    assert codes([refused, again]) == ["", "ANSWER_REPEATED"]
     assert await till.status(payout) == "FAILED"
     assert await till.templates() == ["PAYOUT_SUBMITTED", "PAYOUT_FAILED"]
     assert await till.net("2015 M1, 2190, 1010") == [50_00, 0, -10_000_00]
@@ -54,7 +55,7 @@ async def test_an_acceptance_told_twice_is_told_once(till: Till):
 
     outcomes = [await till.answer(K.ACCEPTED, payout, amount=None) for _ in range(2)]
 
-    assert refusals(outcomes) == ["ANSWER_REPEATED"] * 2
+    assert codes(outcomes) == ["ANSWER_REPEATED"] * 2
     assert await till.status(payout) == "ACCEPTED"
     assert await till.templates() == ["PAYOUT_SUBMITTED"]
     assert await till.unmatched() == []
@@ -96,7 +97,7 @@ async def test_an_acceptance_said_after_its_refusal_contradicts_it_and_is_for_a_
         K.ACCEPTED, payout, amount=None, occurred_at=NOW + timedelta(minutes=1), reference="after all"
     )
 
-    assert refusals([outcome]) == ["ANSWER_OUT_OF_ORDER"]
+    assert codes([outcome]) == ["ANSWER_OUT_OF_ORDER"]
     assert await till.unmatched() == [("after all", "ANSWER_OUT_OF_ORDER")]
     assert await till.status(payout) == "FAILED"
 
@@ -106,7 +107,7 @@ async def test_what_was_paid_comes_back_as_a_return_and_never_by_a_refusal(till:
     await till.answer(K.PAID, payout)
 
     refused = await till.answer(K.REFUSED, payout, amount=None, reference="too late")
-    assert refusals([refused]) == ["ANSWER_OUT_OF_ORDER"]
+    assert codes([refused]) == ["ANSWER_OUT_OF_ORDER"]
     assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 0, 0, -9_950_00]
     await till.answer(K.RETURNED, payout)
     await till.answer(K.RETURNED, payout, bank_reference="")
@@ -123,7 +124,7 @@ async def test_a_refusal_of_what_the_bank_says_was_paid_releases_nothing_until_s
 
     refused = await till.answer(K.REFUSED, payout, amount=None, reference="refusal")
 
-    assert refusals([refused]) == ["ANSWER_CONTRADICTS"]
+    assert codes([refused]) == ["ANSWER_CONTRADICTS"]
     assert await till.status(payout) == "ACCEPTED"
     assert await till.net("2015 M1, 2190") == [0, 50_00]
     assert await till.retry_answers() == 0
@@ -139,7 +140,7 @@ async def test_a_payment_and_its_refusal_in_one_file_release_nothing(till: Till)
 
     outcomes = await till.answers(make_answer(K.PAID, key, amount=1), make_answer(K.REFUSED, key))
 
-    assert refusals(outcomes) == ["ANSWER_AMOUNT_DIFFERS", "ANSWER_CONTRADICTS"]
+    assert codes(outcomes) == ["ANSWER_AMOUNT_DIFFERS", "ANSWER_CONTRADICTS"]
     assert await till.status(payout) == "ACCEPTED"
 
 

@@ -1,7 +1,6 @@
 """A platform whose sheets wait to be paid, on a real store, and everything that moves their payouts."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -249,8 +248,3 @@ def make_answer(kind: AnswerKind, key: str, **said: Any) -> BankAnswer:
             **said,
         }
     )
-
-
-def refusals(outcomes: Sequence[Any]) -> list[str]:
-    """The code of each refusal, "" for what was done."""
-    return [outcome.error.code if isinstance(outcome, Refused) else "" for outcome in outcomes]

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.journal.model import AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
@@ -203,3 +205,11 @@ class World(Market):
 
 def payout(sheet: Sheet, amount: int, reference: str = "payout/1") -> Take:
     return Take(sheet.sheet_id, MovementKind.PAYOUT, amount, reference)
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """A market whose sheets are opened and closed."""
+    opened = await World.open(database)
+    assert isinstance(opened, World)
+    return opened
