@@ -23,7 +23,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
     """
     Make releasable what ended before today (in UTC), and release what goes back on its date; how many slices.
 
-    What of it is billed and has not come in lapses first (J27 mirrored). The day comes from the slice, so a run that is
+    What of it is billed and has not come in lapses first. The day comes from the slice, so a run that is
     late or repeated does nothing else. Events deposit.releasable and, as its money moves, deposit.lapsed and
     deposit.released.
     """
