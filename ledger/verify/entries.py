@@ -25,7 +25,12 @@ async def check_entries(snapshot: Snapshot) -> Disagreement | None:
         while line is not None and line["sequence"] == sequence:
             own.append(line)
             line = await following(lines)
-        wrong = _check_lines(entry, own) or _check_balance(entry, own) or _check_hashes(entry, own, snapshot.platform)
+        wrong = (
+            _check_book(entry)
+            or _check_lines(entry, own)
+            or _check_balance(entry, own)
+            or _check_hashes(entry, own, snapshot.platform)
+        )
         if wrong is not None:
             return wrong
     return None if line is None else _orphan(line)
@@ -34,6 +39,13 @@ async def check_entries(snapshot: Snapshot) -> Disagreement | None:
 def _orphan(line: Row) -> Disagreement:
     key = {"sequence": line["sequence"], "position": line["position"]}
     return Disagreement(CHECK, "line", key, "a line", "an entry of it")
+
+
+def _check_book(entry: Row) -> Disagreement | None:
+    """Its book is there: nothing else of it can be looked at without."""
+    if entry["book"] is not None:
+        return None
+    return Disagreement(CHECK, "book", {"book_id": entry["book_id"]}, None, f"the book of entry {entry['sequence']}")
 
 
 def _check_lines(entry: Row, lines: Sequence[Row]) -> Disagreement | None:

@@ -185,6 +185,7 @@ TAMPERINGS: dict[str, tuple[str, str, dict[str, object]]] = {
         {"sequence": "e1"},
     ),
     "an entry's description": ("UPDATE entry SET description = 'x' WHERE sequence = {e1}", "entry", {"sequence": "e1"}),
+    "an entry's book is gone": ("DELETE FROM book WHERE reference = 'LE2'", "book", {}),
     "an entry's key": ("UPDATE entry SET idempotency_key = 'x' WHERE sequence = {e1}", "entry", {"sequence": "e1"}),
     "an entry's actor": ("UPDATE entry SET actor = 'x' WHERE sequence = {e1}", "entry", {"sequence": "e1"}),
     "an entry's hash": (
