@@ -167,4 +167,8 @@ def _read_payment(row: sql.Row) -> Iterator[Share]:
         else:
             yield Share("IN_PAYOUT", row["takes_from"], rest, row["awaits"], row["due_date"], document, row["reason"])
     elif row["stands"] == "RETURNED" and rest:
-        yield Share("RETURNED", "2016", rest, "PAYOUT", None, document, "A payout came back.")
+        dispute = row["dispute_reference"]
+        # What came back is paid again whole, so all of it waits for the end of the chargeback.
+        awaits = "The chargeback is decided." if dispute else "PAYOUT"
+        ground = f"A payout came back, and chargeback {dispute} is open." if dispute else "A payout came back."
+        yield Share("RETURNED", "2016", rest, awaits, None, document, ground)

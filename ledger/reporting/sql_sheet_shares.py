@@ -102,13 +102,16 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
 
 
 async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
-    """The payouts that claimed something of these sheets, what each takes, and what of it has arrived."""
+    """
+    The payouts that claimed something of these sheets, what each takes, what of it has arrived, and the chargeback that
+    what came back of it waits for.
+    """
     return await conn.fetch(
         f"""
         SELECT k.position, p.payout_id, p.taken_minor, p.stands, o.status, o.takes_from, o.due_date, o.reason,
             CASE o.status WHEN 'CREATED' THEN {PAYOUT_AWAITS} WHEN 'UNKNOWN' THEN 'BANK_ANSWER' ELSE 'BANK' END
                 AS awaits,
-            coalesce(m.arrived_minor, 0) AS arrived_minor
+            coalesce(m.arrived_minor, 0) AS arrived_minor, coalesce(r.dispute_reference, '') AS dispute_reference
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
         CROSS JOIN LATERAL (
             SELECT * FROM payout_sheet AS o
@@ -122,6 +125,11 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
             WHERE v.platform_id = $1 AND v.sheet_id = k.sheet_id AND v.sheet_id > 0 AND v.kind = 'PAID'
                 AND v.reference = 'payout/' || p.payout_id
         ) AS m ON true
+        LEFT JOIN LATERAL (
+            SELECT i.dispute_reference FROM disputed_rest AS i
+            WHERE i.platform_id = $1 AND i.sheet_id = k.sheet_id AND i.held_minor < i.amount_minor AND NOT i.is_decided
+            ORDER BY i.sequence, i.place LIMIT 1
+        ) AS r ON true
         ORDER BY k.position, p.payout_id
         """,
         conn.platform_id,

@@ -90,9 +90,25 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
                 AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
                 AND o.fee_minor > 0
             UNION ALL
-            SELECT 5, a.book_id, a.currency, 'RETURNED', a.code, l.amount - coalesce(c.claimed, 0), 'PAYOUT', NULL,
-                NULL, NULL, '', 'A payout came back.'
+            SELECT 5, a.book_id, a.currency, 'RETURNED', a.code, l.amount - coalesce(c.claimed, 0),
+                CASE WHEN r.dispute_reference IS NULL THEN 'PAYOUT' ELSE 'The chargeback is decided.' END, NULL,
+                NULL, NULL, '', 'A payout came back' || coalesce(
+                    ', and chargeback ' || r.dispute_reference || ' is open.', '.'
+                )
             FROM account AS a {_STANDS}
+            LEFT JOIN LATERAL (
+                SELECT i.dispute_reference FROM payout AS o
+                INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = o.payout_id
+                CROSS JOIN LATERAL (
+                    SELECT d.dispute_reference, d.sequence FROM disputed_rest AS d
+                    WHERE d.platform_id = $1 AND d.sheet_id = s.sheet_id AND d.held_minor < d.amount_minor
+                        AND NOT d.is_decided
+                    ORDER BY d.sequence, d.place LIMIT 1
+                ) AS i
+                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = a.book_id
+                    AND o.currency = a.currency AND o.status = 'RETURNED' AND s.stands = 'RETURNED'
+                ORDER BY i.sequence LIMIT 1
+            ) AS r ON true
             LEFT JOIN LATERAL (
                 SELECT sum(o.gross_minor)::bigint AS claimed FROM payout AS o
                 WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = a.book_id

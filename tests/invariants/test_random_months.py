@@ -129,5 +129,15 @@ async def check_everybody_is_paid(months: Months) -> None:
         (months.now - timedelta(days=10)).date(),
     )
     assert [dict(row) for row in waiting] == []
-    owed = await months.market.net(", ".join(f"2016 {party}" for party in PAYEES))
-    assert owed == [0] * len(PAYEES)
+    # What came back stays while something of it is charged back and nobody has decided.
+    disputed = await months.market.rows(
+        """
+        SELECT DISTINCT p.reference FROM disputed_rest AS r
+        INNER JOIN sheet AS s ON s.platform_id = r.platform_id AND s.sheet_id = r.sheet_id
+        INNER JOIN party AS p ON p.platform_id = s.platform_id AND p.party_id = s.party_id
+        WHERE r.held_minor < r.amount_minor AND NOT r.is_decided
+        """
+    )
+    settled = [party for party in PAYEES if party not in {row["reference"] for row in disputed}]
+    owed = await months.market.net(", ".join(f"2016 {party}" for party in settled))
+    assert owed == [0] * len(settled)

@@ -6,6 +6,8 @@ import asyncpg
 import pytest
 
 from ledger.db.connecting import Database
+from ledger.parties.finding import find_parties
+from ledger.reporting.unpaid import load_unpaid, load_unpaid_of_orders
 from ledger.settlement.payouts.disputing import hold_disputed
 from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import AnswerKind, Verdict
@@ -45,6 +47,17 @@ async def rests(world: World) -> list[tuple[object, ...]]:
     return [tuple(row) for row in await world.rows(RESTS)]
 
 
+async def unpaid(world: World, order: str = "") -> list[tuple[str, int, str, str]]:
+    """Why M1 is not paid, of all or of one order."""
+    async with world.database.read(world.platform_id) as conn:
+        number = (await find_parties(conn, references={"M1"}))["M1"].party_id
+        if order:
+            (parts,) = await load_unpaid_of_orders(conn, keys=[(number, order)])
+        else:
+            (parts,) = await load_unpaid(conn, keys=[number])
+    return [(part.state, part.amount_minor, part.awaits, part.ground) for part in parts]
+
+
 async def test_what_a_bank_refuses_is_held_before_it_is_paid_again(database: Database) -> None:
     world, till, first = await send(database)
     await world.accept(charged_back("60.00"))
@@ -55,6 +68,11 @@ async def test_what_a_bank_refuses_is_held_before_it_is_paid_again(database: Dat
     await till.outcome(first, Verdict.REFUSED, reason="account closed")
 
     assert await world.net("2050 M1, 2015 M1") == [49_50, 32_40]
+    ground = "Chargeback C1: the buyer's bank has taken the money back."
+    assert await unpaid(world, "O1") == [
+        ("ON_SHEET", 32_40, "PAY_FAILED", ""),
+        ("ON_HOLD", 49_50, "The chargeback is decided.", ground),
+    ]
     assert await rests(world) == [(49_50, 49_50, False, "C1")]
     again = await till.retry(first)
     assert again.draft.net == 32_40
@@ -155,6 +173,9 @@ async def test_what_came_back_after_it_was_paid_waits_for_the_end_of_its_chargeb
 
     assert refused.value.facts["reason"] == "CHARGED_BACK"
     assert await world.net("2016 M1, 2050 M1") == [81_90, 0]
+    told = ("RETURNED", 81_90, "The chargeback is decided.", "A payout came back, and chargeback C1 is open.")
+    assert told in await unpaid(world)
+    assert await unpaid(world, "O1") == [told]
     await world.accept(decided("won"))
     again = await till.retry(first)
     assert again.draft.net == 81_90
