@@ -205,7 +205,7 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         sequence_to=given.sequence_to,
         document=next(iter(documents), None),
         document_line=given.document_line,
-        template=given.kind,
+        kind=given.kind,
         source=given.source and str(given.source),
         account_id=None if account is None else account.row.account_id,
         party=given.party,

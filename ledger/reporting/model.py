@@ -137,7 +137,8 @@ class AccountFilter:
 class EntryFilter:
     """
     Which entries; None does not matter. Dates and sequences are inclusive. `account` and `party` ask for entries with
-    a line on that account or on an account of that party; `document` is written as entries have it: "order/O1".
+    a line on that account or on an account of that party; `document` is written as entries have it: "order/O1";
+    `kind` is the template, or the source of an entry without one.
     """
 
     legal_entity: str | None = None
@@ -147,7 +148,7 @@ class EntryFilter:
     sequence_to: int | None = None
     document: str | None = None
     document_line: str | None = None
-    template: str | None = None
+    kind: str | None = None
     source: str | None = None
     account_id: int | None = None
     party: str | None = None

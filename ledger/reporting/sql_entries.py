@@ -141,7 +141,8 @@ _MATCHES = """e.platform_id = $1
         AND ($5::bigint IS NULL OR e.sequence >= $5) AND ($6::bigint IS NULL OR e.sequence <= $6)
         AND ($7::text IS NULL OR (e.document <> '' AND e.document = $7))
         AND ($8::text IS NULL OR e.document_line = $8)
-        AND ($9::text IS NULL OR e.template = $9) AND ($10::text IS NULL OR e.source = $10)
+        AND ($9::text IS NULL OR coalesce(nullif(e.template, ''), e.source) = $9)
+        AND ($10::text IS NULL OR e.source = $10)
         AND ($11::text IS NULL OR e.idempotency_key = $11)
         AND ($12::bigint IS NULL OR e.sequence < $12) AND ($13::bigint IS NULL OR e.sequence > $13)"""
 
@@ -193,7 +194,7 @@ def _arguments(conn: Connection, matching: EntryFilter, span: Span) -> tuple[Any
         matching.sequence_to,
         matching.document,
         matching.document_line,
-        matching.template,
+        matching.kind,
         matching.source,
         matching.key,
         span.after and span.after[0],

@@ -240,6 +240,7 @@ async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: D
     assert await listed(order="O-2", documentLine="7") == [d]
     assert await listed(order="O-2", document="order/O-1") == []
     assert await listed(kind="CAPTURE") == [a]
+    assert await listed(kind="MANUAL") == [c]
     assert await listed(source="MANUAL") == [c]
     assert await listed(account=account["id"]) == [d, a]
     assert await listed(party="M1") == [d, a]

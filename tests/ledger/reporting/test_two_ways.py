@@ -46,7 +46,7 @@ async def agree(
     return sum(len(rows) for rows in small)
 
 
-@pytest.mark.parametrize("matching", [EntryFilter(), EntryFilter(template="SPLIT"), EntryFilter(legal_entity="LE-JP")])
+@pytest.mark.parametrize("matching", [EntryFilter(), EntryFilter(kind="SPLIT"), EntryFilter(legal_entity="LE-JP")])
 async def test_entries(busy: Book, monkeypatch: pytest.MonkeyPatch, matching: EntryFilter):
     seen = await agree(busy, monkeypatch, entries.list_entries, (entries, "_MOST_ACCOUNTS"), matching=matching)
 
