@@ -42,7 +42,7 @@ check: install
 bench: install
 	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 --ignore=tests/bench/test_settlement_figures.py
 
-# The same for closing: SCALE lines (2M; RUNS=1 SCALE=50M takes half an hour and 50 GB), RUNS times (3).
+# The same for closing: SCALE lines (2M; RUNS=1 SCALE=50M takes twenty minutes and 30 GB), RUNS times (3).
 bench-settlement: install
 	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench/test_settlement_figures.py
 
