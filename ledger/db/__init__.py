@@ -5,6 +5,7 @@ The one way to a connection.
     transacting  Database.write and Database.read: the only places that open a transaction
     overlapping  work of this process done while the database does its own
     announcing   a wake-up hint to whoever listens
+    reserving    numbers of rows that are taken before the rows are written
     columns      values as columns, for statements that take arrays
     migrating    roles and schema, run with the login the store was given
     examining    whether a server can be trusted with a ledger

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -81,8 +82,7 @@ async def find_root(conn: Connection) -> Row | None:
 
 async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
     """Take ids ahead, so that a batch may name parents that it registers itself."""
-    rows = await conn.fetch("SELECT nextval('party_party_id_seq') AS party_id FROM generate_series(1, $1::int)", count)
-    return sorted(row["party_id"] for row in rows)
+    return await reserve_numbers(conn, sequence="party_party_id_seq", count=count)
 
 
 async def insert_parties(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:

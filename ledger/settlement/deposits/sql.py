@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -216,10 +217,7 @@ async def set_releasable(conn: Connection, *, slice_ids: Sequence[int]) -> None:
 
 async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
     """Take numbers ahead: the entries of a slice name it."""
-    rows = await conn.fetch(
-        "SELECT nextval('deposit_slice_slice_id_seq') AS slice_id FROM generate_series(1, $1::int)", count
-    )
-    return sorted(row["slice_id"] for row in rows)
+    return await reserve_numbers(conn, sequence="deposit_slice_slice_id_seq", count=count)
 
 
 async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], moves: Sequence[Sequence[Any]]) -> None:

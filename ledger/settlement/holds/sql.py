@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -100,8 +101,7 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str]) -> list
 
 async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
     """Take numbers ahead: the entries of a hold name it."""
-    rows = await conn.fetch("SELECT nextval('hold_hold_id_seq') AS hold_id FROM generate_series(1, $1::int)", count)
-    return sorted(row["hold_id"] for row in rows)
+    return await reserve_numbers(conn, sequence="hold_hold_id_seq", count=count)
 
 
 async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], movements: Sequence[Sequence[Any]]) -> None:

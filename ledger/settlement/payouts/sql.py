@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import asyncpg
 
+from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -13,8 +14,7 @@ Columns = Sequence[Sequence[object]]
 
 async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
     """Take numbers of payouts ahead."""
-    rows = await conn.fetch("SELECT nextval('payout_payout_id_seq') AS id FROM generate_series(1, $1::int)", count)
-    return sorted(row["id"] for row in rows)
+    return await reserve_numbers(conn, sequence="payout_payout_id_seq", count=count)
 
 
 async def insert_payouts(conn: Connection, *, payouts: Columns, sheets: Columns, now: datetime, actor: str) -> None:

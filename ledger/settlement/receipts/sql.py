@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -87,18 +88,12 @@ async def find_matches(conn: Connection, *, match_ids: Sequence[int]) -> list[Ro
 
 async def reserve_receipts(conn: Connection, *, count: int) -> list[int]:
     """Take numbers of receipts ahead: their entries name them."""
-    rows = await conn.fetch(
-        "SELECT nextval('receipt_receipt_id_seq') AS number FROM generate_series(1, $1::int)", count
-    )
-    return sorted(row["number"] for row in rows)
+    return await reserve_numbers(conn, sequence="receipt_receipt_id_seq", count=count)
 
 
 async def reserve_matches(conn: Connection, *, count: int) -> list[int]:
     """Take numbers of matches ahead: the keys of their entries name them."""
-    rows = await conn.fetch(
-        "SELECT nextval('receipt_match_match_id_seq') AS number FROM generate_series(1, $1::int)", count
-    )
-    return sorted(row["number"] for row in rows)
+    return await reserve_numbers(conn, sequence="receipt_match_match_id_seq", count=count)
 
 
 async def insert_receipts(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
@@ -195,10 +190,7 @@ async def find_named_returns(conn: Connection, *, references: Sequence[str]) -> 
 
 async def reserve_returns(conn: Connection, *, count: int) -> list[int]:
     """Take numbers of returns ahead: the keys of their entries name them."""
-    rows = await conn.fetch(
-        "SELECT nextval('receipt_return_return_id_seq') AS number FROM generate_series(1, $1::int)", count
-    )
-    return sorted(row["number"] for row in rows)
+    return await reserve_numbers(conn, sequence="receipt_return_return_id_seq", count=count)
 
 
 async def write_returns(conn: Connection, *, receipts: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]]) -> None:
