@@ -15,7 +15,7 @@ from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
+from ledger.journal.model import Refused, repeat
 from ledger.parties.errors import PartyMissing, PartyNotActive
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
@@ -29,7 +29,7 @@ from ledger.settlement.deposits.errors import (
 )
 from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Release, Slice
 from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_slice
-from ledger.settlement.deposits.receiving import check_same, repeat
+from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.payables import ROLE_CODES, get_code
 

@@ -9,7 +9,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
+from ledger.journal.model import Refused, repeat
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import AgreementMissing, DepositAboveAgreed, DepositConflict
 from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
@@ -70,11 +70,6 @@ def check_same(draft: CashDraft | DischargeDraft, earlier: CashDraft | Discharge
     """Refuse with DepositConflict what has the key of something else earlier in the batch."""
     if draft != earlier:
         raise DepositConflict(field=("reference",), reference=draft.reference)
-
-
-def repeat(first: Outcome) -> Outcome:
-    """What came of the same step earlier in the batch."""
-    return first if isinstance(first, Refused) else replace(first, replayed=True)
 
 
 def _gather(rows: Sequence[sql.Row]) -> dict[str, list[sql.Row]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ledger import money
@@ -14,7 +14,7 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import EventDraft, Refused
+from ledger.journal.model import EventDraft, Refused, repeat
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing
@@ -60,7 +60,7 @@ async def lift_holds(
     sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
     for (place, fit), sequence in zip(going, sequences, strict=True):
         verdicts[place] = Lifted(fit.hold.hold_id, fit.amount, fit.left, sequence, False)
-    return [verdicts.get(place) or _repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
+    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
 
 
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
@@ -80,11 +80,6 @@ async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], acto
     rows = await sql.find_of_disputes(conn, disputes=list(endings))
     drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, endings[row["dispute_reference"]]) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
-
-
-def _repeat(first: Outcome) -> Outcome:
-    """What came of the same step earlier in the batch."""
-    return first if isinstance(first, Refused) else replace(first, replayed=True)
 
 
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:

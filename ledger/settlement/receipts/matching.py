@@ -1,7 +1,6 @@
 """Receipts matched: a part of what came in clears what a party owes from a negative sheet, maybe with a small rest."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
+from ledger.journal.model import Refused, repeat
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptMatchConflict, ReceiptMissing
 from ledger.settlement.receipts.model import Match, MatchDraft, MatchStep, Receipt
@@ -154,7 +153,7 @@ def _repeat(draft: MatchDraft, earlier: MatchDraft, outcome: Outcome) -> Outcome
     """What came of the same match earlier in the batch."""
     if draft != earlier:
         return Refused(ReceiptMatchConflict(field=("reference",), reference=draft.reference))
-    return outcome if isinstance(outcome, Refused) else replace(outcome, replayed=True)
+    return repeat(outcome)
 
 
 async def _write(

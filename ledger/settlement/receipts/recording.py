@@ -1,7 +1,6 @@
 """Receipts recorded: what came to the bank and is nobody's yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
+from ledger.journal.model import Refused, repeat
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.receipts import sql
@@ -87,7 +86,7 @@ def _repeat(draft: ReceiptDraft, earlier: ReceiptDraft, outcome: Outcome) -> Out
     """What came of the same receipt earlier in the batch."""
     if draft.content != earlier.content:
         return Refused(ReceiptConflict(field=("reference",), reference=draft.reference))
-    return outcome if isinstance(outcome, Refused) else replace(outcome, replayed=True)
+    return repeat(outcome)
 
 
 async def _write(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,7 +17,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.log import lock_log
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused, repeat
 from ledger.journal.posting import write_entries
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptMissing, ReceiptReturnConflict
@@ -112,7 +111,7 @@ def _repeat(draft: ReturnDraft, earlier: ReturnDraft, outcome: Outcome) -> Outco
     """What came of the same return earlier in the batch."""
     if (draft.receipt_id, draft.amount, draft.currency) != (earlier.receipt_id, earlier.amount, earlier.currency):
         return Refused(ReceiptReturnConflict(field=("reference",), reference=draft.reference))
-    return outcome if isinstance(outcome, Refused) else replace(outcome, replayed=True)
+    return repeat(outcome)
 
 
 def _request(draft: ReturnDraft, amount: int, receipt: Receipt) -> ApprovalRequest:
