@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from app.lanes.registry import LaneKind
 from ledger.actor import Actor
@@ -13,9 +13,19 @@ from ledger.journal.model import Refused
 
 Value = TypeVar("Value")
 Outcome = TypeVar("Outcome")
+Draft_contra = TypeVar("Draft_contra", contravariant=True)
+Drafted_co = TypeVar("Drafted_co", covariant=True)
 
 RunMany = Callable[[Connection, list[Value], Actor, datetime], Awaitable[Sequence[Outcome | Refused]]]
 RunOne = Callable[[Connection, Value, Actor, datetime], Awaitable[Outcome]]
+
+
+class WriteDrafts(Protocol[Draft_contra, Drafted_co]):
+    """A batch function of the ledger, as most are: drafts in, one outcome each out."""
+
+    def __call__(
+        self, conn: Connection, *, drafts: Sequence[Draft_contra], actor: Actor, now: datetime
+    ) -> Awaitable[Sequence[Drafted_co]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,15 @@ def make_batch_kind(name: str, run: RunMany[Value, Outcome]) -> LaneKind[Call[Va
         return [outcomes[place] for place in range(len(calls))]
 
     return LaneKind(name, run_batch)
+
+
+def make_draft_kind(name: str, write: WriteDrafts[Value, Outcome]) -> LaneKind[Call[Value], Outcome | Refused]:
+    """As make_batch_kind, of a function of the ledger that takes drafts."""
+
+    async def run(conn: Connection, drafts: list[Value], actor: Actor, now: datetime) -> Sequence[Outcome]:
+        return await write(conn, drafts=drafts, actor=actor, now=now)
+
+    return make_batch_kind(name, run)
 
 
 def make_single_kind(name: str, run: RunOne[Value, Outcome]) -> LaneKind[Call[Value], Outcome | Refused]:

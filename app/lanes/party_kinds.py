@@ -1,15 +1,13 @@
 """Work on the tree of parties that goes through lanes, each a call of one function of the ledger."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.lanes.calls import make_batch_kind, make_single_kind
+from app.lanes.calls import make_draft_kind, make_single_kind
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.journal.model import Refused
 from ledger.parties import moving, status
-from ledger.parties.model import Moved, PartyDraft, Registered, StatusChanged
+from ledger.parties.model import Moved, StatusChanged
 from ledger.parties.registering import register_parties
 
 
@@ -25,12 +23,6 @@ class StatusChange(NamedTuple):
 
     party: str
     reason: str
-
-
-async def _register(
-    conn: Connection, drafts: list[PartyDraft], actor: Actor, now: datetime
-) -> Sequence[Registered | Refused]:
-    return await register_parties(conn, drafts=drafts, actor=actor, now=now)
 
 
 async def _move(conn: Connection, move: Move, actor: Actor, now: datetime) -> Moved:
@@ -49,7 +41,7 @@ async def _unblock(conn: Connection, change: StatusChange, actor: Actor, now: da
     return await status.unblock_party(conn, reference=change.party, reason=change.reason, actor=actor, now=now)
 
 
-REGISTER_PARTIES = make_batch_kind("register_parties", _register)
+REGISTER_PARTIES = make_draft_kind("register_parties", register_parties)
 MOVE_PARTY = make_single_kind("move_party", _move)
 CLOSE_PARTY = make_single_kind("close_party", _close)
 BLOCK_PARTY = make_single_kind("block_party", _block)
