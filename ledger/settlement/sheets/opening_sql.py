@@ -12,11 +12,29 @@ from ledger.settlement.sheets.keys import KIND_BY_CODE
 
 Row = asyncpg.Record
 
-_KINDS = (
+# Which accounts sheets settle, as columns: code, role, mode.
+KINDS = (
     texts(list(KIND_BY_CODE)),
     texts([role for role, _ in KIND_BY_CODE.values()]),
     texts([mode for _, mode in KIND_BY_CODE.values()]),
 )
+
+# Of account `a`: the earliest instant of lines `l` that nobody has claimed; more conditions may follow.
+EARLIEST_UNCLAIMED = """
+            SELECT min(coalesce(v.occurred_at, l.business_date::timestamp AT TIME ZONE 'UTC')) AS earliest
+            FROM line AS l
+            CROSS JOIN LATERAL (
+                SELECT o.cause FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
+            ) AS c
+            LEFT JOIN LATERAL (
+                SELECT o.occurred_at FROM log_event AS o
+                WHERE c.cause <> '' AND o.platform_id = $1 AND o.sequence > l.sequence ORDER BY o.sequence LIMIT 1
+            ) AS v ON true
+            WHERE l.platform_id = $1 AND l.account_id = a.account_id
+                AND NOT EXISTS (
+                    SELECT 1 FROM sheet_line AS t
+                    WHERE t.platform_id = $1 AND t.sequence = l.sequence AND t.position = l.position
+                )"""
 
 
 async def lock_opening(conn: Connection) -> int:
@@ -41,7 +59,7 @@ async def find_new_accounts(conn: Connection, *, limit: int) -> list[Row]:
     settles them), whether it has an open sheet, and the earliest instant of a line that nobody has claimed.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT a.account_id, a.party_id, a.book_id, a.currency, k.role, k.mode,
             k.role IS NOT NULL AND EXISTS (
                 SELECT 1 FROM sheet AS s
@@ -62,27 +80,14 @@ async def find_new_accounts(conn: Connection, *, limit: int) -> list[Row]:
                 AS c (code, role, mode)
             WHERE c.code = a.code AND a.party_id IS NOT NULL LIMIT 1
         ) AS k ON true
-        LEFT JOIN LATERAL (
-            SELECT min(coalesce(v.occurred_at, l.business_date::timestamp AT TIME ZONE 'UTC')) AS earliest
-            FROM line AS l
-            CROSS JOIN LATERAL (
-                SELECT o.cause FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
-            ) AS c
-            LEFT JOIN LATERAL (
-                SELECT o.occurred_at FROM log_event AS o
-                WHERE c.cause <> '' AND o.platform_id = $1 AND o.sequence > l.sequence ORDER BY o.sequence LIMIT 1
-            ) AS v ON true
-            WHERE k.role IS NOT NULL AND l.platform_id = $1 AND l.account_id = a.account_id
-                AND NOT EXISTS (
-                    SELECT 1 FROM sheet_line AS t
-                    WHERE t.platform_id = $1 AND t.sequence = l.sequence AND t.position = l.position
-                )
+        LEFT JOIN LATERAL ({EARLIEST_UNCLAIMED}
+                AND k.role IS NOT NULL
         ) AS e ON true
         ORDER BY a.account_id
         """,
         conn.platform_id,
         limit,
-        *_KINDS,
+        *KINDS,
     )
 
 

@@ -2,17 +2,10 @@
 
 import asyncpg
 
-from ledger.db.columns import texts
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets.keys import KIND_BY_CODE
+from ledger.settlement.sheets.opening_sql import EARLIEST_UNCLAIMED, KINDS
 
 Row = asyncpg.Record
-
-_KINDS = (
-    texts(list(KIND_BY_CODE)),
-    texts([role for role, _ in KIND_BY_CODE.values()]),
-    texts([mode for _, mode in KIND_BY_CODE.values()]),
-)
 
 
 async def find_tails(conn: Connection, *, after: int) -> list[Row]:
@@ -23,7 +16,7 @@ async def find_tails(conn: Connection, *, after: int) -> list[Row]:
     Whoever posts for a party, or closes its sheet, tells of it, so nothing is overlooked between two looks.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT a.party_id, a.book_id, a.currency, k.role, k.mode, min(e.earliest) AS earliest, s.last_end
         FROM (
             SELECT o.party_id FROM party AS o WHERE o.platform_id = $1 AND o.status = 'CLOSED'
@@ -52,21 +45,8 @@ async def find_tails(conn: Connection, *, after: int) -> list[Row]:
             WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.account_id > 0
             ORDER BY o.open_from_sequence DESC LIMIT 1
         ) AS w ON true
-        CROSS JOIN LATERAL (
-            SELECT min(coalesce(t.occurred_at, l.business_date::timestamp AT TIME ZONE 'UTC')) AS earliest
-            FROM line AS l
-            CROSS JOIN LATERAL (
-                SELECT o.cause FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
-            ) AS c
-            LEFT JOIN LATERAL (
-                SELECT o.occurred_at FROM log_event AS o
-                WHERE c.cause <> '' AND o.platform_id = $1 AND o.sequence > l.sequence ORDER BY o.sequence LIMIT 1
-            ) AS t ON true
-            WHERE l.platform_id = $1 AND l.account_id = a.account_id AND l.sequence >= coalesce(w.open_from_sequence, 1)
-                AND NOT EXISTS (
-                    SELECT 1 FROM sheet_line AS o
-                    WHERE o.platform_id = $1 AND o.sequence = l.sequence AND o.position = l.position
-                )
+        CROSS JOIN LATERAL ({EARLIEST_UNCLAIMED}
+                AND l.sequence >= coalesce(w.open_from_sequence, 1)
         ) AS e
         WHERE v.last > $2 AND s.is_open IS NOT TRUE AND e.earliest IS NOT NULL
         GROUP BY a.party_id, a.book_id, a.currency, k.role, k.mode, s.last_end
@@ -74,5 +54,5 @@ async def find_tails(conn: Connection, *, after: int) -> list[Row]:
         """,
         conn.platform_id,
         after,
-        *_KINDS,
+        *KINDS,
     )
