@@ -25,7 +25,7 @@ QUARTER = timedelta(minutes=15)
 FIVE_MINUTES = timedelta(minutes=5)
 
 
-async def _follow_disputes(conn: Connection, now: datetime, actor: Actor) -> int:
+async def _hold_disputed(conn: Connection, now: datetime, actor: Actor) -> int:
     return await hold_disputed(conn, now=now, actor=actor)
 
 
@@ -75,7 +75,7 @@ def list_work(channels: Channels, environment: Mapping[str, str]) -> tuple[Work,
         Work("sources.pull", run=_make_pull(environment)),
         *CLOSING,
         Work("sheets.redate", run=sheet_work.redate, every=QUARTER),
-        Work("holds.disputes", step=repeat("records", _follow_disputes)),
+        Work("holds.disputes", step=repeat("records", _hold_disputed)),
         Work("deposits.retain", step=repeat("records", _retain)),
         Work("sheets.deem", step=repeat("confirmed", sheet_work.deem)),
         Work("deposits.release", step=repeat("slices", _release_slices)),

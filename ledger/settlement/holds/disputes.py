@@ -63,32 +63,46 @@ class Disputed:
         return AccountKey(self.book_id, MERCHANT_CODE, self.merchant_id, self.currency)
 
 
-async def follow_disputes(conn: Connection, *, now: datetime, actor: Actor) -> int:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a stretch of the log says: why each chargeback that was decided ends, and the shares of the others."""
+
+    stretch: Stretch
+    endings: Mapping[str, str]
+    shares: Sequence[Disputed]
+
+
+async def read_disputes(conn: Connection) -> Told | None:
+    """What the log says of chargebacks that was not acted on yet, a stretch of it; None once caught up. It locks it."""
+    stretch = await find_stretch(conn, name=FOLLOWER)
+    if stretch is None:
+        return None
+    rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
+    said = [(row, json.loads(row["payload"])) for row in rows]
+    endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
+    return Told(stretch, endings, [share for share in await read_shares(conn, rows) if share.dispute not in endings])
+
+
+async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor: Actor) -> int:
     """
-    Place holds for the chargebacks that came since the last run and lift those of the ones that were decided; how many
-    records of the log were read, 0 once caught up.
+    Place holds for the chargebacks that were read and lift those of the ones that were decided; how many records of the
+    log that was.
 
     What is done follows from the log, once, whoever was killed in between.
     """
-    stretch = await find_stretch(conn, name=FOLLOWER)
-    if stretch is None:
-        return 0
-    endings, shares = await _read_stretch(conn, stretch)
-    await lift_of_disputes(conn, endings=endings, actor=actor, now=now)
-    if endings:
-        await rest_sql.end_rests(conn, disputes=sorted(endings))
-    await _place(conn, shares, actor=actor, now=now)
-    await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
-    return stretch.through - stretch.after
+    await lift_of_disputes(conn, endings=told.endings, actor=actor, now=now)
+    if told.endings:
+        await rest_sql.end_rests(conn, disputes=sorted(told.endings))
+    await _place(conn, told.shares, actor=actor, now=now)
+    await finish_stretch(conn, name=FOLLOWER, through=told.stretch.through)
+    return told.stretch.through - told.stretch.after
 
 
-async def find_short_sheets(conn: Connection) -> list[int]:
+async def find_short_sheets(conn: Connection, *, shares: Sequence[Disputed]) -> list[int]:
     """
-    The sheets that the chargebacks of the next stretch of the log would hold more of than they have left, because
-    payouts have claimed it; the log is locked.
+    The sheets of which these shares would hold more than they have left, because payouts have claimed it; the log is
+    locked.
     """
-    stretch = await find_stretch(conn, name=FOLLOWER)
-    shares = (await _read_stretch(conn, stretch))[1] if stretch is not None else []
     claims = await _find_claims(conn, shares) if shares else []
     sheets = await find_sheets(conn, sheet_ids={sheet_id for claim in claims for sheet_id, _ in claim})
     wanted: dict[int, int] = {}
@@ -100,14 +114,6 @@ async def find_short_sheets(conn: Connection) -> list[int]:
         for sheet_id, amount in sorted(wanted.items())
         if amount > sheets[sheet_id].payable and sheets[sheet_id].payout > sheets[sheet_id].paid
     ]
-
-
-async def _read_stretch(conn: Connection, stretch: Stretch) -> tuple[dict[str, str], list[Disputed]]:
-    """What a stretch of the log says of chargebacks: why each that was decided ends, and the shares of the others."""
-    rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
-    said = [(row, json.loads(row["payload"])) for row in rows]
-    endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
-    return endings, [share for share in await read_shares(conn, rows) if share.dispute not in endings]
 
 
 async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Disputed]:

@@ -11,10 +11,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
-from ledger.journal.books import resolve_books
-from ledger.journal.log import lock_log
-from ledger.parties.finding import find_parties_by_id
-from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes
+from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes, read_disputes
 from ledger.settlement.holds.rests import place_rests
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.loading import load_payouts
@@ -29,13 +26,15 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
     many records were read, 0 once caught up. Payouts in whose way that is are cancelled (CHARGED_BACK), unless a bank
     says that they were paid. What could not be held before is held as far as it is there now.
     """
-    await lock_log(conn)
-    short = await find_short_sheets(conn)
-    claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []
-    unsent = await _find_unsent(conn, {row["payout_id"] for row in claimed})
-    # What came back is not on the sheet that is short of it: whether it is needed shows once the chargeback is read.
-    await _cancel(conn, [payout for payout in unsent if payout.takes_from == "2015"], actor=actor, now=now)
-    read = await follow_disputes(conn, now=now, actor=actor)
+    told = await read_disputes(conn)
+    read = 0
+    if told is not None:
+        short = await find_short_sheets(conn, shares=told.shares)
+        claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []
+        unsent = await _find_unsent(conn, {row["payout_id"] for row in claimed})
+        # What came back is not on the sheet that is short of it: whether it is needed shows once it is held.
+        await _cancel(conn, [payout for payout in unsent if payout.takes_from == "2015"], actor=actor, now=now)
+        read = await follow_disputes(conn, told=told, now=now, actor=actor)
     behind = await _find_unsent(conn, set(await sql.find_unsent_of_rests(conn)))
     await _cancel(conn, behind, actor=actor, now=now)
     await place_rests(conn, now=now, actor=actor)
@@ -58,9 +57,7 @@ async def _find_unsent(conn: Connection, payout_ids: Collection[int]) -> list[Pa
 async def _cancel(conn: Connection, payouts: Sequence[Payout], *, actor: Actor, now: datetime) -> None:
     if not payouts:
         return
-    books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts})
-    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts})
-    moves = Moves(now, books, parties)
+    moves = await Moves.open(conn, payouts=payouts, now=now)
     for payout in payouts:
         moves.step(replace(payout, reason=Reason.CHARGED_BACK.value), PayoutStatus.CANCELLED)
     await write_moves(conn, moves=moves, actor=actor)

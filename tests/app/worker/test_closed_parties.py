@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from app.channels.opening import Channels
 from app.worker.kinds import list_work
 from app.worker.worker import Tally, Worker
 from ledger.parties.status import close_party
@@ -16,9 +17,9 @@ WORK = list_work({}, {})
 OPEN = "SELECT period_start, period_end FROM sheet WHERE party_id = $1 AND status = 'OPEN' ORDER BY period_start"
 
 
-async def run(world: World, when: str, channels: dict[str, object] | None = None) -> Tally:
+async def run(world: World, when: str, channels: Channels | None = None) -> Tally:
     now = at(when)
-    work = list_work(channels, {}) if channels else WORK  # type: ignore[arg-type]
+    work = list_work(channels, {}) if channels else WORK
     worker = Worker(world.database, work, lambda: now, platform_id=world.platform_id, name="w1")
     tally = await worker.run_once()
     assert tally.failed == 0
@@ -82,7 +83,7 @@ async def test_a_party_that_has_closed_confirms_its_last_sheet_and_is_paid_by_th
     await world.earn("M1", 8_250, "2024-07-15T10:00")  # a Monday
     await leave(world, "2024-07-15T12:00")
     async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
-        channels: dict[str, object] = {"sandbox": channel}
+        channels: Channels = {"sandbox": channel}
         await run(world, "2024-07-16T00:05", channels)
         (sheet,) = [each for each in await world.sheets("M1") if each.total]
         assert sheet.status is Status.CONFIRM_PENDING

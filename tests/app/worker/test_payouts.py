@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.channels.file.folders import FileChannel
+from app.channels.opening import Channels
 from app.worker.kinds import list_work
 from app.worker.worker import Tally, Worker
 from ledger.settlement.sheets.model import Status
@@ -21,9 +22,9 @@ async def open_till(world: World, *, channel: str) -> Till:
     return till
 
 
-async def run(world: World, when: str, channels: dict[str, object]) -> Tally:
+async def run(world: World, when: str, channels: Channels) -> Tally:
     now = at(when)
-    work = list_work(channels, {})  # type: ignore[arg-type]
+    work = list_work(channels, {})
     return await Worker(world.database, work, lambda: now, platform_id=world.platform_id).run_once()
 
 

@@ -1,6 +1,6 @@
 """A chargeback holds the merchant's share while it is open, as the log tells."""
 
-from ledger.settlement.holds.disputes import follow_disputes
+from ledger.settlement.holds.disputes import follow_disputes, read_disputes
 from ledger.settlement.sheets.model import Status
 from tests.ledger.charging.market import Document, Market
 from tests.ledger.settlement.holds.telling import HOLDS, NOW, SYSTEM
@@ -21,7 +21,8 @@ def decided(how: str, dispute: str = "C1", **more: str) -> Document:
 
 async def follow(market: Market) -> int:
     async with market.database.write(market.platform_id) as conn:
-        return await follow_disputes(conn, now=NOW, actor=SYSTEM)
+        told = await read_disputes(conn)
+        return 0 if told is None else await follow_disputes(conn, told=told, now=NOW, actor=SYSTEM)
 
 
 async def test_the_merchants_share_is_held_until_the_chargeback_is_won(market: Market) -> None:
