@@ -9,6 +9,7 @@ fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we 
 """
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
@@ -28,6 +29,7 @@ _run = pytest.StashKey[ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _hear_signals()
     config.stash[_run] = ExitStack()
     if not hasattr(config, "workerinput"):  # only the first process, not the workers that it starts
         config.stash[_run].enter_context(open_run())
@@ -35,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_run].close()
+
+
+def _hear_signals() -> None:
+    """Under nohup, or behind an `&` in a script, these are ignored, and what the tests start would inherit that."""
+    for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, heard)
 
 
 @pytest.fixture(scope="session")
