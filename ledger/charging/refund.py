@@ -16,30 +16,32 @@ from ledger.errors import InvariantBroken
 from ledger.money import claw_back, format_amount
 
 
-def refund_before_split(state: LineState, *, goods: int, delivery: int) -> Refund:
+def refund_before_split(state: LineState, *, goods: int, delivery: int, place: tuple[str, ...] = ()) -> Refund:
     """
-    Refund a line that is not split yet: it comes out of the order's funds, and what is left will be split.
+    Refund a line that is not split yet: it comes out of the order's funds, and what is left will be split. `place` is
+    where the event names the line.
 
     Refusals, first match wins: RefundExceedsRemaining for the goods, then for the delivery.
     """
     if state.split is not None:
         raise ValueError(f"line {state.line} is split")
-    return _refund_payers(state, goods, delivery)
+    return _refund_payers(state, goods, delivery, place)
 
 
-def refund_after_split(state: LineState, *, goods: int, delivery: int) -> Refund:
+def refund_after_split(state: LineState, *, goods: int, delivery: int, place: tuple[str, ...] = ()) -> Refund:
     """
     Refund a line that is split: every receiver gives back by what each still has, ranked merchant, platform, levels,
     agent; the platform's part is divided between its revenue and the tax the same way.
 
     Delivery is taken from the merchant in full and is no part of the shares. Levels that the platform bears give back
-    to the platform, in step with the goods; the refund itself then comes from the other receivers.
+    to the platform, in step with the goods; the refund itself then comes from the other receivers. `place` is where the
+    event names the line.
 
     Refusals, first match wins: RefundExceedsRemaining for the goods, then for the delivery.
     """
     if state.split is None:
         raise ValueError(f"line {state.line} is not split")
-    return _with_claw_back(state, _refund_payers(state, goods, delivery))
+    return _with_claw_back(state, _refund_payers(state, goods, delivery, place))
 
 
 def charge_back(state: LineState, *, amount: int) -> Refund:
@@ -56,6 +58,18 @@ def charge_back(state: LineState, *, amount: int) -> Refund:
     platform, merchant = (left * cash // state.cash_left if cash else 0 for left in discounts)
     refund = Refund(cash + platform + merchant, delivery, cash, platform, merchant)
     return refund if state.split is None else _with_claw_back(state, refund)
+
+
+def check_undisputed(state: LineState, refund: Refund, *, disputed: int, place: tuple[str, ...] = ()) -> None:
+    """
+    Check that a refund leaves what disputes reserve of the line: the buyer would have it twice.
+
+    Refusals: RefundExceedsRemaining, for the goods where they alone are too much, else for the delivery.
+    """
+    left = state.paid_left - disputed
+    if disputed and refund.to_buyer > left:
+        part = "amount" if refund.cash > left else "delivery"
+        raise _exceeds(state, "undisputed money", refund.to_buyer, left, (*place, part))
 
 
 def _with_claw_back(state: LineState, refund: Refund) -> Refund:
@@ -75,19 +89,21 @@ def _with_claw_back(state: LineState, refund: Refund) -> Refund:
     return replace(refund, claw_back=Split(merchant, commission, tax, tuple(levels), agent))
 
 
-def _refund_payers(state: LineState, goods: int, delivery: int) -> Refund:
+def _refund_payers(state: LineState, goods: int, delivery: int, place: tuple[str, ...]) -> Refund:
     if goods < 0 or delivery < 0:
         raise ValueError(f"a refund of {goods} and {delivery} is none")
-    for part, asked, left in (("goods", goods, state.goods_left), ("delivery", delivery, state.delivery_left)):
-        if asked > left:
-            raise _exceeds(state, part, asked, left)
+    if goods > state.goods_left:
+        raise _exceeds(state, "goods", goods, state.goods_left, (*place, "amount"))
+    if delivery > state.delivery_left:
+        raise _exceeds(state, "delivery", delivery, state.delivery_left, (*place, "delivery"))
     payers = (state.cash_left, state.platform_discount_left, state.merchant_discount_left)
     cash, platform_discount, merchant_discount = claw_back(goods, payers)
     return Refund(goods, delivery, cash, platform_discount, merchant_discount)
 
 
-def _exceeds(state: LineState, part: str, asked: int, left: int) -> RefundExceedsRemaining:
+def _exceeds(state: LineState, part: str, asked: int, left: int, field: tuple[str, ...]) -> RefundExceedsRemaining:
     return RefundExceedsRemaining(
+        field=field,
         line=state.line,
         part=part,
         currency=state.currency,

@@ -5,7 +5,6 @@ from ledger.charging.errors import (
     OrderLineMissing,
     RefundAlreadyPaid,
     RefundAlreadyRejected,
-    RefundExceedsRemaining,
     RefundExists,
     RefundMissing,
 )
@@ -14,7 +13,7 @@ from ledger.charging.model import Refund
 from ledger.charging.moves import Move, Step, make_move
 from ledger.charging.notes import write_released
 from ledger.charging.order import Order, OrderLine, OrderRefund, RefundLine, status_of
-from ledger.charging.refund import refund_after_split, refund_before_split
+from ledger.charging.refund import check_undisputed, refund_after_split, refund_before_split
 from ledger.charging.returning import mirror_taken_back, take_back
 from ledger.charging.splitting import split_part
 from ledger.charging.standing import count_drawn, forget_unused, read_drawn, reopen, suspend
@@ -34,9 +33,9 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
     held = order.held
     for index, item in enumerate(event.lines):
         line = get_line(order, item.line, index)
-        goods, delivery = _read_amounts(item, order.currency, index)
-        lines[item.line], refund, posted = _refund_line(order, line, goods, delivery)
-        _check_disputes(line, refund)
+        place = ("lines", str(index))
+        goods, delivery = _read_amounts(item, order.currency, place)
+        lines[item.line], refund, posted = _refund_line(order, line, goods, delivery, place)
         # The collecting entity's part, where there is one, follows the other.
         entry = after + len(moves) + 1 if posted else None
         moves += posted
@@ -131,8 +130,7 @@ def get_line(order: Order, reference: str, index: int) -> OrderLine:
     return line
 
 
-def _read_amounts(item: AmountOfLine, currency: str, index: int) -> tuple[int, int]:
-    place = ("lines", str(index))
+def _read_amounts(item: AmountOfLine, currency: str, place: tuple[str, ...]) -> tuple[int, int]:
     delivery = 0
     if item.delivery:
         field = (*place, "delivery")
@@ -142,23 +140,12 @@ def _read_amounts(item: AmountOfLine, currency: str, index: int) -> tuple[int, i
     return money.parse_amount(item.amount, currency=currency, field=field, allow_zero=delivery > 0), delivery
 
 
-def _check_disputes(line: OrderLine, refund: Refund) -> None:
-    """What a dispute reserves is not refunded, too: the buyer would have it twice. Refusals: RefundExceedsRemaining."""
-    left = line.state.paid_left - line.disputed
-    if line.disputed and refund.to_buyer > left:
-        currency = line.state.currency
-        raise RefundExceedsRemaining(
-            line=line.state.line,
-            part="undisputed money",
-            currency=currency,
-            asked=money.format_amount(refund.to_buyer, currency=currency),
-            left=money.format_amount(left, currency=currency),
-        )
-
-
-def _refund_line(order: Order, line: OrderLine, goods: int, delivery: int) -> tuple[OrderLine, Refund, list[Move]]:
+def _refund_line(
+    order: Order, line: OrderLine, goods: int, delivery: int, place: tuple[str, ...]
+) -> tuple[OrderLine, Refund, list[Move]]:
     judge = refund_after_split if order.is_split else refund_before_split
-    refund = judge(line.state, goods=goods, delivery=delivery)
+    refund = judge(line.state, goods=goods, delivery=delivery, place=place)
+    check_undisputed(line.state, refund, disputed=line.disputed, place=place)
     after, moves = take_back(order, line, refund, "REFUND", payee="2070")
     return after, refund, moves
 

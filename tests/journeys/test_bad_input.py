@@ -55,7 +55,12 @@ EVENTS: list[Case] = [
         "ORDER_LINE_MISSING",
         "lines.0.line",
     ),
-    ("too large a refund", refunded("GOOD", "100.01", refund="R9"), "REFUND_EXCEEDS_REMAINING", ""),
+    (
+        "too large a refund",
+        refunded("GOOD", "100.01", refund="R9"),
+        "REFUND_EXCEEDS_REMAINING",
+        "lines.0.amount",
+    ),
     ("succeeded twice", succeeded("DONE", id="again"), "ORDER_ALREADY_SUCCEEDED", "order"),
     ("an unknown refund paid", later("GOOD", "refund.paid", "R9") | {"refund": "R9"}, "REFUND_MISSING", "refund"),
     ("an id with other content", paid("GOOD", channel="other"), "IDEMPOTENCY_CONFLICT", "id"),
@@ -166,7 +171,8 @@ def test_people_read_the_number_and_the_reason(market: Commands, tmp_path: Path)
     result = market.run("import", "events", file)
 
     assert result.stderr == (
-        "line 2: Line 1 has 100.00 CNY of its goods left to refund, not 200.00. [REFUND_EXCEEDS_REMAINING]\n"
+        "line 2: lines.0.amount: Line 1 has 100.00 CNY of its goods left to refund, not 200.00. "
+        "[REFUND_EXCEEDS_REMAINING]\n"
         "line 3: The line is not valid JSON: Expecting property name enclosed in double quotes at character 1. "
         "[INVALID_JSON]\n"
     )

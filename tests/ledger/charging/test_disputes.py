@@ -8,6 +8,7 @@ import pytest
 
 from ledger.charging.model import LineState, Split
 from ledger.charging.refund import charge_back
+from ledger.journal.model import Refused
 from tests.ledger.charging.market import Market, codes
 from tests.oracle.small_world import SUCCEEDED, UNFROZEN, item, later, paid, refunded
 
@@ -99,6 +100,26 @@ async def test_an_open_dispute_keeps_refunds_and_other_disputes_from_its_money(m
     assert await market.refuse(won("Z")) == "DISPUTE_MISSING"
     await market.accept(charged("40.00", "Y"), won("X"), charged("60.00", "Z"), lost("SPLIT", "Z"), lost("SPLIT", "Y"))
     assert await market.net(RECEIVERS) == [-60, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("goods", "delivery", "place"),
+    [("90.01", "", "amount"), ("90.00", "0.01", "delivery"), ("0.00", "10.00", ""), ("90.01", "10.00", "amount")],
+)
+async def test_a_refund_of_disputed_money_is_refused_at_the_amount_that_is_too_much(
+    market: Market, goods: str, delivery: str, place: str
+) -> None:
+    await split(market, item("100.00"), item("100.00", line="2", delivery="10.00"), amount="210.00")
+    await market.accept(charged("20.00", lines=[{"line": "2", "amount": "20.00"}]))
+    lines = [
+        {"line": "1", "amount": "1.00"},
+        {"line": "2", "amount": goods, **({"delivery": delivery} if delivery else {})},
+    ]
+
+    (outcome,) = await market.record({**refunded("R", "1.00"), "lines": lines})
+
+    said = (outcome.error.code, outcome.error.field) if isinstance(outcome, Refused) else ("", ())
+    assert said == (("REFUND_EXCEEDS_REMAINING", ("lines", "1", place)) if place else ("", ()))
 
 
 async def test_a_dispute_of_another_order_is_unknown_and_its_name_is_taken(market: Market) -> None:

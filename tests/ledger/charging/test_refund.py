@@ -112,16 +112,17 @@ def test_a_refund_before_and_one_after_the_split_may_differ_by_a_unit():
         (6_668, 601, {"part": "goods", "asked": "66.68", "left": "66.67"}),
     ],
 )
-def test_a_refund_above_what_is_left_is_refused_naming_the_line(is_split, goods, delivery, facts):
+def test_a_refund_above_what_is_left_is_refused_naming_the_line_and_its_place(is_split, goods, delivery, facts):
     state = sold(delivery=1_000)
     state = state.after(refund_before_split(state, goods=3_333, delivery=400))
     state = split_state(state) if is_split else state
     refund = refund_after_split if is_split else refund_before_split
 
     with pytest.raises(RefundExceedsRemaining) as refusal:
-        refund(state, goods=goods, delivery=delivery)
+        refund(state, goods=goods, delivery=delivery, place=("lines", "3"))
 
     assert refusal.value.code == "REFUND_EXCEEDS_REMAINING"
+    assert refusal.value.field == ("lines", "3", "amount" if facts["part"] == "goods" else "delivery")
     assert refusal.value.facts == {"line": "1", "currency": "CNY", **facts}
     assert str(refusal.value) == "Line 1 has {left} CNY of its {part} left to refund, not {asked}.".format(**facts)
 
