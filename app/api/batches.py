@@ -71,13 +71,20 @@ def write_each(
     field: str,
     refused: Callable[[], Result],
     done: Callable[[Outcome], Result],
+    has_fields: bool = True,
 ) -> list[Result]:
-    """Write one result per answer; a refusal's path begins at the item in the input."""
+    """
+    Write one result per answer; a refusal's path begins at the item in the input, and ends there where an item is one
+    id and has no fields.
+    """
     results = []
     for place, answer in enumerate(answers):
         if isinstance(answer, Exception):
             result = refused()
-            result.user_errors = [context.refuse(answer, prefix=(field, place))]
+            error = context.refuse(answer, prefix=(field, place))
+            if not has_fields:
+                error.field = [field, str(place)]
+            result.user_errors = [error]
         else:
             result = done(answer)
         results.append(result)

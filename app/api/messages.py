@@ -143,6 +143,7 @@ CHINESE: dict[str, str] = {
     "FREEZE_EXPIRED": "订单 {order} 的冻结期已于 {frozen_until} 结束，渠道不再分账；须在内部分账。",
     # Settlement sheets
     "SHEET_MISSING": "没有结算单 {sheet}。",
+    "SHEET_OF_ANOTHER_PARTY": "结算单 {sheet} 属于下级主体；只有该主体或运营方可以确认或提出异议。",
     "SHEET_NOT_PRESENTED": "结算单 {sheet} 状态为 {status}；只有待主体确认的结算单才能确认或提出异议。",
     "SHEET_NOT_DISPUTED": "结算单 {sheet} 状态为 {status}，没有待答复的异议。",
     "SHEET_LINE_MISSING": "分录 {entry} 的第 {position} 行不在结算单 {sheet} 上。",

@@ -162,7 +162,7 @@ class SheetMutations:
         confirmed = await submit_one(context, CONFIRM_SHEETS, _read_confirmation(context, input.sheet, "sheet"))
         return _write_confirmed(confirmed)
 
-    @mutation(roles=OWNERS, description="Agree with closed sheets, each on its own.")
+    @mutation(roles=OWNERS, description="Agree with closed sheets, each on its own. A party's key: with its own.")
     async def confirm_sheets(self, info: Info, input: ConfirmSheetsInput) -> ConfirmSheetsPayload:
         context = info.context
         answers = await submit_each(
@@ -173,10 +173,14 @@ class SheetMutations:
             field="sheets",
             limit=MOST_SHEETS,
         )
-        results = write_each(context, answers, field="sheets", refused=SheetPayload, done=_write_confirmed)
+        results = write_each(
+            context, answers, field="sheets", refused=SheetPayload, done=_write_confirmed, has_fields=False
+        )
         return ConfirmSheetsPayload(results=results)
 
-    @mutation(roles=OWNERS, description="Object to a closed sheet; it waits for the answer.")
+    @mutation(
+        roles=OWNERS, description="Object to a closed sheet; it waits for the answer. A party's key objects to its own."
+    )
     async def dispute_sheet(self, info: Info, input: DisputeSheetInput) -> SheetPayload:
         context = info.context
         objection = Objection(
@@ -184,7 +188,7 @@ class SheetMutations:
             reason=input.reason,
             lines=[await _read_line(context, line) for line in input.lines],
             evidence=_read_hash(input.evidence_sha256),
-            party_ids=_own_parties(context),
+            party_id=context.viewer.scope_party_id,
         )
         disputed = await submit_one(context, DISPUTE_SHEET, objection)
         return SheetPayload(number=disputed.sheet.sheet_id)
@@ -243,12 +247,6 @@ class SheetMutations:
         return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines))
 
 
-def _own_parties(context: Context) -> frozenset[int] | None:
-    """The parties whose sheets the caller speaks for; None is everybody's."""
-    party_id = context.viewer.scope_party_id
-    return None if party_id is None else frozenset({party_id})
-
-
 def _read_sheet(context: Context, text: str, *field: str) -> int:
     key = read_key(context, text, kind="Sheet", field=field)
     if not isinstance(key, int):
@@ -257,7 +255,7 @@ def _read_sheet(context: Context, text: str, *field: str) -> int:
 
 
 def _read_confirmation(context: Context, text: str, *field: str) -> Confirmation:
-    return Confirmation(_read_sheet(context, text, *field), _own_parties(context))
+    return Confirmation(_read_sheet(context, text, *field), context.viewer.scope_party_id)
 
 
 async def _read_line(context: Context, line: DisputedLineInput) -> tuple[int, int]:

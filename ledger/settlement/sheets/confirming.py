@@ -10,11 +10,12 @@ from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.sheets import lifecycle_sql
-from ledger.settlement.sheets.errors import SheetMissing, SheetNotPresented
+from ledger.settlement.sheets.errors import SheetNotPresented
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.settling import settle_confirmed
+from ledger.settlement.sheets.speaking import Wish, refuse_strangers
 from ledger.settlement.sheets.stepping import Steps, write_and_post
 
 SYSTEM = Actor("system")
@@ -31,10 +32,10 @@ _AGREED = frozenset(Status) - {
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a party agrees with; who may see only some parties names them, and other sheets do not exist for him."""
+    """What is agreed with, and the party (its number) whose key says so; None is who speaks for the platform."""
 
     sheet_id: int
-    party_ids: frozenset[int] | None = None
+    party_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,21 @@ async def confirm_sheets(
     Confirm sheets; one outcome each, in order. Debts are netted, approval is asked for, and what needs none is settled.
     The number of statements does not depend on the list.
 
-    Refusals, first match wins: SheetMissing, SheetNotPresented.
+    Refusals, first match wins: SheetMissing, SheetOfAnotherParty, SheetNotPresented.
     """
     await lock_log(conn)
     known = await find_sheets(conn, sheet_ids=[each.sheet_id for each in confirmations])
+    wishes = [Wish(each.sheet_id, each.party_id) for each in confirmations]
+    strangers = await refuse_strangers(conn, wishes=wishes, known=known)
     steps = Steps(actor, now)
     refusals: dict[int, LedgerError] = {}
     confirmed: dict[int, int] = {}
     for place, each in enumerate(confirmations):
-        sheet = known.get(each.sheet_id)
-        refusal = _refuse(each, sheet)
+        refusal = strangers[place] or _refuse(known[each.sheet_id])
         if refusal is not None:
             refusals[place] = refusal
-        elif sheet is not None and sheet.status is Status.CONFIRM_PENDING:
-            confirmed.setdefault(sheet.sheet_id, place)
+        elif known[each.sheet_id].status is Status.CONFIRM_PENDING:
+            confirmed.setdefault(each.sheet_id, place)
     await _settle(conn, steps, [_confirm(steps, known[number]) for number in confirmed])
     return [
         Refused(refusals[place])
@@ -115,10 +117,7 @@ def _deem(steps: Steps, sheet: Sheet) -> Sheet:
     )
 
 
-def _refuse(wanted: Confirmation, sheet: Sheet | None) -> LedgerError | None:
-    hidden = sheet is None or (wanted.party_ids is not None and sheet.key.party_id not in wanted.party_ids)
-    if hidden or sheet is None:
-        return SheetMissing(field=("sheet",), sheet=wanted.sheet_id)
+def _refuse(sheet: Sheet) -> LedgerError | None:
     if sheet.status is Status.CONFIRM_PENDING or sheet.status in _AGREED:
         return None
     return SheetNotPresented(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status)

@@ -15,12 +15,12 @@ from ledger.settlement.sheets.confirming import is_deemed
 from ledger.settlement.sheets.errors import (
     SheetAlreadyDeemed,
     SheetLineMissing,
-    SheetMissing,
     SheetNotDisputed,
     SheetNotPresented,
 )
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.speaking import Wish, refuse_strangers
 from ledger.settlement.sheets.stepping import Steps, write_and_post
 
 MAX_LINES = 1_000
@@ -31,14 +31,14 @@ MAX_TEXT = 4_000
 class Objection:
     """
     Which lines of a sheet (places in the log and positions in their entry; none is the whole sheet) are wrong and why,
-    with the SHA-256 of the evidence. Who may see only some parties names them.
+    with the SHA-256 of the evidence, and the party (its number) whose key says so; None is who speaks for the platform.
     """
 
     sheet_id: int
     reason: str
     lines: Sequence[tuple[int, int]] = ()
     evidence: bytes | None = None
-    party_ids: frozenset[int] | None = None
+    party_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     """
     Object to a sheet that waits for its party; what silence would have confirmed waits for the answer.
 
-    Refusals, first match wins: InvalidInput, SheetMissing, SheetNotPresented, SheetAlreadyDeemed, SheetLineMissing.
+    Refusals, first match wins: InvalidInput, SheetMissing, SheetOfAnotherParty, SheetNotPresented, SheetAlreadyDeemed,
+        SheetLineMissing.
     """
     _check_text(objection.reason, field="reason")
     if len(objection.lines) > MAX_LINES:
@@ -70,7 +71,7 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     if objection.evidence is not None and len(objection.evidence) != 32:
         raise InvalidInput(field=("evidenceHash",), reason="The evidence is named by its SHA-256, 32 bytes.")
     await lock_log(conn)
-    sheet = await _get_sheet(conn, objection.sheet_id, objection.party_ids)
+    sheet = await _get_sheet(conn, objection.sheet_id, objection.party_id)
     if sheet.status is not Status.CONFIRM_PENDING:
         raise SheetNotPresented(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status)
     if sheet.confirm_by is not None and is_deemed(sheet, now=now):
@@ -119,11 +120,12 @@ async def answer_dispute(conn: Connection, *, answer: Answer, actor: Actor, now:
     return Disputed(presented, number)
 
 
-async def _get_sheet(conn: Connection, sheet_id: int, party_ids: frozenset[int] | None) -> Sheet:
-    sheet = (await find_sheets(conn, sheet_ids=[sheet_id])).get(sheet_id)
-    if sheet is None or (party_ids is not None and sheet.key.party_id not in party_ids):
-        raise SheetMissing(field=("sheet",), sheet=sheet_id)
-    return sheet
+async def _get_sheet(conn: Connection, sheet_id: int, party_id: int | None) -> Sheet:
+    known = await find_sheets(conn, sheet_ids=[sheet_id])
+    for refusal in await refuse_strangers(conn, wishes=[Wish(sheet_id, party_id)], known=known):
+        if refusal is not None:
+            raise refusal
+    return known[sheet_id]
 
 
 def _check_text(text: str, *, field: str) -> None:

@@ -10,6 +10,13 @@ class SheetMissing(LedgerError):
     sentence = "There is no sheet {sheet}."
 
 
+class SheetOfAnotherParty(LedgerError):
+    """Who stands above a party sees its sheets, and does not speak for it."""
+
+    code = "SHEET_OF_ANOTHER_PARTY"
+    sentence = "Sheet {sheet} is that of a party below; only that party or an operator confirms or disputes it."
+
+
 class SheetClosed(LedgerError):
     """What is closed takes nothing; a late fact goes to the open sheet."""
 

@@ -169,11 +169,27 @@ async def test_a_party_above_another_sees_its_sheet_and_does_not_speak_for_it(de
     sheet = await sheet_of(desk, "D2")
     key = await desk.key_of("D1")
 
+    unseen = await sheet_of(desk, "M1")
+    many = """mutation($sheets: [ID!]!) {
+        confirmSheets(input: {sheets: $sheets}) { results { userErrors { code field } } } }"""
+
     seen = (await desk.ask("{ sheets { nodes { party { reference } } } }", key=key))["sheets"]["nodes"]
     refused = (await desk.ask(CONFIRM, sheet=sheet["id"], key=key))["confirmSheet"]
+    disputed = (await desk.ask(DISPUTE, input={"sheet": sheet["id"], "reason": "why"}, key=key))["disputeSheet"]
+    foreign = (await desk.ask(DISPUTE, input={"sheet": unseen["id"], "reason": "why"}, key=key))["disputeSheet"]
+    own = await sheet_of(desk, "D1")
+    each = (await desk.ask(many, sheets=[sheet["id"], unseen["id"], own["id"]], key=key))["confirmSheets"]
 
     assert {each["party"]["reference"] for each in seen} == {"D1", "D2"}
-    assert refused["userErrors"] == [{"code": "SHEET_MISSING"}]
+    assert refused["userErrors"] == [{"code": "SHEET_OF_ANOTHER_PARTY"}]
+    assert disputed["userErrors"] == [{"code": "SHEET_OF_ANOTHER_PARTY", "field": ["sheet"]}]
+    assert foreign["userErrors"] == [{"code": "SHEET_MISSING", "field": ["sheet"]}]
+    assert [result["userErrors"] for result in each["results"]] == [
+        [{"code": "SHEET_OF_ANOTHER_PARTY", "field": ["sheets", "0"]}],
+        [{"code": "SHEET_MISSING", "field": ["sheets", "1"]}],
+        [],
+    ]
+    assert [(await sheet_of(desk, party))["status"] for party in ("D2", "M1")] == ["CONFIRM_PENDING"] * 2
 
 
 async def test_a_party_sees_nothing_of_other_sheets(desk: Desk, world: World) -> None:
@@ -271,7 +287,7 @@ async def test_many_sheets_are_confirmed_each_on_its_own(desk: Desk, world: Worl
         None,
         "PAYMENT_PENDING",
     ]
-    assert results[1]["userErrors"] == [{"code": "SHEET_NOT_PRESENTED", "field": ["sheets", "1", "sheet"]}]
+    assert results[1]["userErrors"] == [{"code": "SHEET_NOT_PRESENTED", "field": ["sheets", "1"]}]
 
 
 async def test_a_preview_shows_what_closing_then_does(desk: Desk, world: World) -> None:

@@ -149,3 +149,28 @@ async def test_confirming_many_takes_as_many_statements_as_one(world: World, sta
     assert await world.confirm(*sheets) == [""] * size
 
     assert len(statements) == 12
+
+
+async def waiting(world: World, party: str) -> list[Sheet]:
+    return [sheet for sheet in await world.sheets(party) if sheet.status is Status.CONFIRM_PENDING]
+
+
+async def test_who_stands_above_a_party_sees_its_sheet_and_does_not_speak_for_it(
+    world: World, statements: list[str]
+) -> None:
+    await world.set_terms(role="DISTRIBUTOR", cycle="DAILY", confirmation="REQUIRED")
+    await world.earn_many([(party, 5, f"2024-06-0{day}", "2041") for party in ("D1", "D2") for day in (1, 2)])
+    await world.settle("2024-07-01")
+    upper, lower = await waiting(world, "D2"), await waiting(world, "D1")
+
+    statements.clear()
+    above = await world.confirm(*upper[:1], *lower, 999_999, speaker="D2")
+    asked = len(statements)
+    below = await world.confirm(*lower, *upper, speaker="D1")
+    with pytest.raises(LedgerError) as refused:
+        await world.dispute(lower[0], "2024-07-02", party_id=await world.id_of("M1"))
+
+    assert above == ["", "SHEET_OF_ANOTHER_PARTY", "SHEET_OF_ANOTHER_PARTY", "SHEET_MISSING"]
+    assert below == ["", "", "SHEET_MISSING", "SHEET_MISSING"]
+    assert asked == 13  # one more than confirming takes: it finds who stands above all of them
+    assert refused.value.code == "SHEET_MISSING"

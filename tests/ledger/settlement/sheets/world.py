@@ -163,13 +163,14 @@ class World(Market):
         rows = await self.rows("SELECT kind FROM log_event WHERE subject = $1 ORDER BY sequence", f"sheet/{sheet_id}")
         return [row["kind"] for row in rows]
 
-    async def confirm(self, *sheets: Sheet | int, when: str = "2030-01-01", actor: str = "tester") -> list[str]:
-        """Confirm sheets; the code of each refusal, "replayed", or "" where it was confirmed now."""
-        numbers = [each if isinstance(each, int) else each.sheet_id for each in sheets]
+    async def confirm(
+        self, *sheets: Sheet | int, when: str = "2030-01-01", actor: str = "tester", speaker: str | None = None
+    ) -> list[str]:
+        """Confirm sheets, by a party's key or not; the code of each refusal, "replayed", or "" where it was now."""
+        party_id = None if speaker is None else await self.id_of(speaker)
+        said = [Confirmation(each if isinstance(each, int) else each.sheet_id, party_id) for each in sheets]
         async with self.database.write(self.platform_id) as conn:
-            outcomes = await confirm_sheets(
-                conn, confirmations=[Confirmation(number) for number in numbers], actor=Actor(actor), now=at(when)
-            )
+            outcomes = await confirm_sheets(conn, confirmations=said, actor=Actor(actor), now=at(when))
         return [each.error.code if isinstance(each, Refused) else "replayed" * each.replayed for each in outcomes]
 
     async def deem(self, when: str) -> int:
