@@ -16,7 +16,8 @@ from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.defining import apply_definitions
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import Decided, Decision, Judged, Kind, Requested
+from ledger.approvals.finding import find_waiting
+from ledger.approvals.model import Decided, Decision, Judged, Kind, Requested, Status
 from ledger.approvals.reopening import apply_reopenings
 from ledger.approvals.withdrawing import overtake, resubmit, withdraw
 from ledger.charging.overrides import apply_overrides
@@ -102,13 +103,17 @@ async def withdraw_one(conn: Connection, withdrawal: Withdrawal, actor: Actor, n
 
 async def resubmit_one(conn: Connection, approval_id: int, actor: Actor, now: datetime) -> Requested:
     """
-    Ask again for what was refused, and tell its subject.
+    Ask again for what was refused, and tell its subject; the request that waits now. That is another one than was
+    submitted where the subject's package asks for it as it stands by now, and none where that needs nobody's word.
 
     Refusals: those of ledger.approvals.withdrawing.resubmit, and of the subject's package.
     """
     requested, decided = await resubmit(conn, approval_id=approval_id, actor=actor, now=now)
     await apply_decided(conn, [decided], actor, now)
-    return requested
+    waiting = await find_waiting(conn, kinds=[decided.kind], subjects=[decided.subject])
+    if not waiting:
+        return Requested(None, Status.NOT_REQUIRED)
+    return requested._replace(approval_id=waiting[0].approval_id)
 
 
 async def apply_decided(conn: Connection, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:

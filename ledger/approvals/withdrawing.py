@@ -26,7 +26,7 @@ async def withdraw(
 ) -> list[Decided | Refused]:
     """
     Take requests back; one outcome each, in order. Only their maker may; where he has no live key any more, or is a
-    program, any operator. Whoever calls this tells the subjects' packages, in the same transaction.
+    program or a party, any operator. Whoever calls this tells the subjects' packages, in the same transaction.
 
     Refusals, first match wins: ApprovalMissing, ApprovalClosed, NotTheMaker.
     """
@@ -67,8 +67,9 @@ async def overtake(
 
 async def resubmit(conn: Connection, *, approval_id: int, actor: Actor, now: datetime) -> tuple[Requested, Decided]:
     """
-    Ask again for what was rejected, withdrawn or overtaken, by the flow that fits now. The second value tells the
-    subject's package: PENDING, or GRANTED where no flow asks for it any more.
+    Ask again for what was rejected, withdrawn or overtaken, by the flow that fits now. Who asks again is its maker from
+    then on: whoever asked first, or any operator where that one has no live key any more, or is a program or a party.
+    The second value tells the subject's package: PENDING, or GRANTED where no flow asks for it any more.
 
     Refusals, first match wins: ApprovalMissing, NotTheMaker, ApprovalStillOpen.
     """
@@ -76,7 +77,8 @@ async def resubmit(conn: Connection, *, approval_id: int, actor: Actor, now: dat
     found = (await load_approvals(conn, approval_ids=[approval_id])).get(approval_id)
     if found is None:
         raise ApprovalMissing(field=("approval",), approval=approval_id)
-    if found.maker != actor.name:
+    operators = (await load_present(conn, actor=actor.name, now=now)).operators
+    if not _may_speak_for(found, actor=actor, operators=operators):
         raise NotTheMaker(field=("approval",), approval=approval_id, maker=found.maker)
     if found.status not in _REFUSED:
         raise ApprovalStillOpen(field=("approval",), approval=approval_id, status=found.status.value)
@@ -96,6 +98,8 @@ async def resubmit(conn: Connection, *, approval_id: int, actor: Actor, now: dat
     again = replace(
         found,
         approval_id=requested.approval_id or approval_id,
+        # Without a flow nobody else has agreed to it: it is the word of who asks again.
+        maker=actor.name,
         status=Status.PENDING if waits else Status.GRANTED,
     )
     return requested, _to_decided(again, actor, "")
@@ -108,9 +112,14 @@ def _refuse_withdrawal(
         return ApprovalMissing(field=("approval",), approval=number)
     if approval.status is not Status.PENDING:
         return ApprovalClosed(field=("approval",), approval=number, status=approval.status.value)
-    if approval.maker == actor.name or (approval.maker not in operators and actor.name in operators):
+    if _may_speak_for(approval, actor=actor, operators=operators):
         return None
     return NotTheMaker(field=("approval",), approval=number, maker=approval.maker)
+
+
+def _may_speak_for(approval: Approval, *, actor: Actor, operators: frozenset[str]) -> bool:
+    """Whether somebody may take a request back, or make it again: its maker, or an operator where no operator is."""
+    return approval.maker == actor.name or (approval.maker not in operators and actor.name in operators)
 
 
 async def _end(conn: Connection, ended: Sequence[Approval], *, reason: str, actor: Actor, now: datetime) -> None:

@@ -15,6 +15,7 @@ from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.model import Status as ApprovalStatus
 from ledger.approvals.requesting import request_approvals
+from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
@@ -34,18 +35,24 @@ _OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
 
 async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Settle sheets that were approved; take those that were not back to where they can be asked for again. What has
-    changed since it was asked about raises ApprovalStale, and is asked for again once it was told to be stale.
+    Settle sheets that were approved; take those that were not back to where they can be asked for again. What is asked
+    for again is asked for as it stands now: another request may then wait in the place of the one that was submitted.
+
+    Refusals: ApprovalStale where a sheet has changed since it was asked about (it is asked for again once that was
+    told), and where one that is asked for again has gone on meanwhile.
     """
     await lock_log(conn)
     known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided])
     rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
     debts = await find_debts(conn, sheets=known.values())
     steps = Steps(actor, now)
-    changed = []
+    changed, asked = [], []
     for each in decided:
         sheet = known[_sheet_id(each)]
-        if each.granted and sheet.status is Status.APPROVAL:
+        if each.status not in _REFUSED and sheet.status is Status.CONFIRMED:
+            asked.append(sheet)
+        elif each.granted:
+            _check_waiting(each, sheet)
             _check_digest(each, describe_payment(sheet))
             approved = steps.move(sheet, Status.APPROVED, reason=each.comment, approval=each.approval_id)
             settle_approved(steps, approved, debts=debts, rules=rules)
@@ -53,9 +60,10 @@ async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided],
             reason = f"{each.status.lower()}: {each.comment}".rstrip(": ")
             back = steps.move(sheet._replace(digest=None), Status.CONFIRMED, reason=reason)
             changed += [back] if each.status is ApprovalStatus.STALE else []
-        elif each.status is ApprovalStatus.PENDING and sheet.status is Status.CONFIRMED:
-            steps.move(sheet._replace(digest=each.digest), Status.APPROVAL, approval=each.approval_id)
+        elif each.status is ApprovalStatus.PENDING:
+            _check_waiting(each, sheet)
     await write_and_post(conn, steps=steps)
+    await _ask_again(conn, decided, asked, rules=rules, actor=actor, now=now)
     # What was held or retained since is no reason to stop: it is asked for again as it stands, by nobody in person. Who
     # asked first may still not agree to it himself.
     again = Steps(SYSTEM, now)
@@ -102,15 +110,19 @@ async def request_invoice_override(
 
 
 async def apply_invoice_overrides(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
-    """Pay purchase sheets without their invoice where that was agreed to. Raises ApprovalStale."""
+    """
+    Pay purchase sheets without their invoice where that was agreed to. Raises ApprovalStale, also for what is asked for
+    again and would be something else by now.
+    """
     await lock_log(conn)
-    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])
+    standing = [each for each in decided if each.status not in _REFUSED]
+    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in standing])
     rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
     steps = Steps(actor, now)
-    for each in decided:
+    for each in standing:
+        sheet = known[_sheet_id(each)]
+        _check_digest(each, _describe_override(sheet))
         if each.granted:
-            sheet = known[_sheet_id(each)]
-            _check_digest(each, _describe_override(sheet))
             settle_figures(steps, sheet, debts={}, rules=rules)
     await write_and_post(conn, steps=steps)
 
@@ -134,14 +146,18 @@ async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, act
 
 
 async def apply_write_offs(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
-    """Give up what was agreed to be given up. Raises ApprovalStale."""
+    """
+    Give up what was agreed to be given up. Raises ApprovalStale, also for what is asked for again and would be
+    something else by now.
+    """
     await lock_log(conn)
-    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in decided if each.granted])
+    standing = [each for each in decided if each.status not in _REFUSED]
+    known = await find_sheets(conn, sheet_ids=[_sheet_id(each) for each in standing])
     steps = Steps(actor, now)
-    for each in decided:
+    for each in standing:
+        sheet = known[_sheet_id(each)]
+        _check_digest(each, describe_write_off(sheet))
         if each.granted:
-            sheet = known[_sheet_id(each)]
-            _check_digest(each, describe_write_off(sheet))
             await write_off(conn, steps=steps, sheet=sheet, approval_id=each.approval_id)
     await write_and_post(conn, steps=steps)
 
@@ -156,9 +172,28 @@ def digest_agreed(sheet: Sheet, kind: Kind) -> bytes:
     return digest_content(describe[kind](sheet))
 
 
+async def _ask_again(
+    conn: Connection, decided: Sequence[Decided], sheets: Sequence[Sheet], *, rules: Rules, actor: Actor, now: datetime
+) -> None:
+    """Ask about sheets whose requests were submitted again; a request that nobody need agree to any more ends."""
+    steps = Steps(actor, now)
+    await settle_confirmed(conn, steps=steps, sheets=sheets, rules=rules)
+    await write_and_post(conn, steps=steps)
+    gone_on = {number for number, sheet in steps.sheets.items() if sheet.status is not Status.APPROVAL}
+    left = [each.approval_id for each in decided if not each.granted and _sheet_id(each) in gone_on]
+    if left:
+        await overtake(conn, approval_ids=left, reason="what was asked for has changed", actor=actor, now=now)
+
+
 def _check_digest(decided: Decided, content: str) -> None:
     if decided.digest != digest_content(content):
         raise ApprovalStale(field=("digest",), approval=decided.approval_id)
+
+
+def _check_waiting(decided: Decided, sheet: Sheet) -> None:
+    """Refuse with ApprovalStale a request that is not the one which the sheet waits for."""
+    if sheet.status is not Status.APPROVAL or sheet.digest != decided.digest:
+        raise ApprovalStale(field=("approval",), approval=decided.approval_id)
 
 
 def _describe_override(sheet: Sheet) -> str:

@@ -75,6 +75,35 @@ async def test_what_was_refused_is_asked_for_again_as_a_request_of_its_own(desk:
         await ask_again(desk, "ann", 999_999)
 
 
+async def test_what_a_party_a_program_or_somebody_who_left_asked_for_any_operator_asks_for_again(desk: Desk):
+    await desk.flow(ANYBODY)
+    of_party = await desk.ask(subject="payout/1", maker="merchant 7")
+    of_leaver = await desk.ask(subject="payout/2", maker="dora")
+    await desk.dismiss("dora")
+    await take_back(desk, "bob", of_party, of_leaver)
+
+    with pytest.raises(NotTheMaker):
+        await ask_again(desk, "nobody", of_party)
+    for number in (of_party, of_leaver):
+        requested, told = await ask_again(desk, "ann", number)
+
+        assert (told.status, told.maker) == (Status.PENDING, "ann")
+        # Who asks again in somebody's place is its maker: another person agrees.
+        assert await desk.approve("ann", requested.approval_id or 0) == "MAKER_IS_CHECKER"
+        assert await desk.approve("bob", requested.approval_id or 0) == "GRANTED"
+
+
+async def test_what_an_operator_asks_for_in_anothers_place_is_agreed_to_by_nobody_where_no_flow_asks(desk: Desk):
+    await desk.flow(ANYBODY)
+    approval = await desk.ask(maker="merchant 7")
+    await desk.reject("bob", approval)
+    await desk.flow(ANYBODY, is_retired=True)
+
+    _, told = await ask_again(desk, "ann", approval)
+
+    assert (told.status, told.maker, told.actor) == (Status.GRANTED, "ann", "ann")
+
+
 async def test_asked_again_where_no_flow_asks_any_more_it_is_granted_at_once(desk: Desk):
     await desk.flow(ANYBODY)
     approval = await desk.ask()
