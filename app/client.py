@@ -22,11 +22,15 @@ class ServerUnusable(Exception):
 class Client:
     """One connection to one gateway under one key."""
 
-    def __init__(self, *, url: str, key: str) -> None:
+    def __init__(self, *, url: str, key: str, language: str = "en") -> None:
         try:
             self._http = httpx.AsyncClient(
                 base_url=url.rstrip("/").removesuffix("/graphql"),
-                headers={"Authorization": f"Bearer {key}", "Accept": "application/graphql-response+json"},
+                headers={
+                    "Authorization": f"Bearer {key}",
+                    "Accept": "application/graphql-response+json",
+                    "Accept-Language": language,
+                },
                 timeout=httpx.Timeout(TIMEOUT_S, connect=10.0),
                 follow_redirects=False,
                 trust_env=False,

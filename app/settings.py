@@ -1,5 +1,6 @@
 """The environment, read once at the start of a command. Nothing else in the program looks at it."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -59,6 +60,15 @@ class Settings(BaseSettings):
     sandbox_url: str | None = None
     sandbox_key: SecretStr = SecretStr("sandbox")
     log_level: LogLevel = "INFO"
+
+
+def read_language() -> str:
+    """
+    The name of the language that people here read, such as "zh_CN.UTF-8", as the environment has it now; "" where it
+    says nothing. SPLITBOOK_LANGUAGE, else what POSIX asks in this order for the language of messages.
+    """
+    named = (os.environ.get(name) for name in ("SPLITBOOK_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((name for name in named if name), "")
 
 
 def read_settings() -> Settings:

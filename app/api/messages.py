@@ -228,13 +228,19 @@ CHINESE_OF_REQUESTS: dict[str, str] = {
     "TOO_MANY_OPERATIONS": "一个连接最多承载 {limit} 个操作；请先结束一个或另开连接。",
 }
 
+# What only a line of a file is refused with, before it reaches the API or the ledger.
+CHINESE_OF_FILES: dict[str, str] = {
+    "INVALID_JSON": "不是可用的 JSON 对象：{reason}",
+    "LINE_TOO_LONG": "该行超过 {limit} 字节。",
+}
+_ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES
+
 
 def say(error: LedgerError, *, locale: Locale) -> str:
     """Say a refusal in the caller's language, with the same facts."""
     if locale == "en":
         return str(error)
-    template = CHINESE.get(error.code) or CHINESE_OF_REQUESTS[error.code]
-    return template.format(**error.facts)
+    return _ALL_CHINESE[error.code].format(**error.facts)
 
 
 def choose_locale(accept_language: str | None) -> Locale:

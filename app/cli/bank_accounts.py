@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.messages import Locale, say
 from app.cli.exits import Exit
+from app.cli.language import choose_language
 from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
 from app.cli.output import print_json, print_line
 from app.cli.remote import run_on_server
@@ -86,9 +88,11 @@ def register_account(
     with reporting_errors():
         draft = _to_draft(said, way)
     if url is None:
-        told = run_on_store(lambda store: _register(store, platform, draft), posting=True)
+        locale = choose_language(as_json=as_json)
+        told = run_on_store(lambda store: _register(store, platform, draft, locale), posting=True)
     else:
-        told = run_on_server(lambda client: _send(client, _to_document(said, way)), url, key, platform)
+        document = _to_document(said, way)
+        told = run_on_server(lambda client: _send(client, document), url, key, platform, as_json=as_json)
     _tell(told, as_json=as_json)
 
 
@@ -164,7 +168,7 @@ async def _send(client: Client, document: Row) -> Row:
     return {"owner": result["owner"]["reference"], **shown}
 
 
-async def _register(store: Store, platform: str | None, draft: Draft) -> Row:
+async def _register(store: Store, platform: str | None, draft: Draft, locale: Locale) -> Row:
     chosen = await choose_platform(store.database, platform)
     now, actor = read_utc(), command_actor()
     async with store.database.write(chosen.platform_id) as conn:
@@ -173,7 +177,7 @@ async def _register(store: Store, platform: str | None, draft: Draft) -> Row:
         else:
             (registered,) = await register_payee_accounts(conn, drafts=[draft], actor=actor, now=now)
             if isinstance(registered, Refused):
-                return {"code": registered.error.code, "message": str(registered.error)}
+                return {"code": registered.error.code, "message": say(registered.error, locale=locale)}
             outcome = registered
     return {
         "owner": outcome.owner,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.exits import Exit
+from app.cli.language import choose_language, say_refusal
 from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
 from app.cli.output import print_json, print_line, print_rows, say
 from app.cli.remote import run_on_server
@@ -75,7 +76,7 @@ def load_calendar(
     async def on_server(client: Client) -> list[Outcome]:
         return await remote.write_calendars(client).send(parsed)
 
-    outcomes = run_on_store(on_store) if url is None else run_on_server(on_server, url, key, platform)
+    outcomes = run_on_store(on_store) if url is None else run_on_server(on_server, url, key, platform, as_json=as_json)
     for draft, outcome in zip(drafts, outcomes, strict=True):
         _tell(draft, outcome, as_json=as_json)
     if any(isinstance(outcome, Refusal) for outcome in outcomes):
@@ -170,7 +171,7 @@ def _tell(draft: CalendarDraft, outcome: Outcome, *, as_json: bool) -> None:
         result = {"code": refused.code, "message": refused.message} if refused else {"replayed": _replayed(outcome)}
         print_json({"calendar": draft.name, **result})
     elif refused:
-        say(f"{refused.message} [{refused.code}]")
+        say(f"{say_refusal(refused, locale=choose_language())} [{refused.code}]")
     else:
         days = f"{len(draft.days_off)} days off, {len(draft.make_up_days)} worked instead"
         known = "was there already" if _replayed(outcome) else "is published"

@@ -240,10 +240,10 @@ class _Import(Generic[Item]):
             raw = file.read(LONGEST_LINE + 1)
         try:
             if len(raw) > LONGEST_LINE:
-                raise LineInvalid(f"The document is longer than {LONGEST_LINE} bytes.")
+                raise LineInvalid(reason=f"The document is longer than {LONGEST_LINE} bytes.")
             outcome = await publish(read_document(raw, what="document"))
         except LineInvalid as invalid:
-            outcome = Refusal("INVALID_JSON", str(invalid))
+            outcome = Refusal.of(invalid)
         if isinstance(outcome, Refusal):
             self._counts.refused += 1
             self._refusals.report([Rejected(1, outcome)])
@@ -267,7 +267,7 @@ class _Import(Generic[Item]):
             if url is None:
                 run_on_store(on_store, posting=True)
             else:
-                run_on_server(on_server, url, key, platform)
+                run_on_server(on_server, url, key, platform, as_json=self._as_json)
             ended = True
         finally:
             # Also after Ctrl-C and a lost database: what was counted is in the book.

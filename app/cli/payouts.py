@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from app.api.messages import say as say_in
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
 from app.cli.exits import Exit
+from app.cli.language import choose_language
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, say
 from app.cli.running import command_actor, run_on_store
@@ -95,7 +97,7 @@ def files(
                 read = await hearing.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
             except BankFileUnreadable as refusal:
                 read = hearing.FilesRead(refused=1)
-                refusals.append(str(refusal))
+                refusals.append(say_in(refusal, locale=choose_language(as_json=as_json)))
             total = total.plus(read)
         return total, refusals
 

@@ -6,21 +6,24 @@ from typing import TypeVar
 
 import typer
 
+from app.cli.language import choose_language
 from app.cli.running import reporting_errors, run_async
 from app.client import Client
 
 T = TypeVar("T")
 
 
-def run_on_server(work: Callable[[Client], Awaitable[T]], url: str, key: str | None, platform: str | None) -> T:
-    """Do a command's work with a client of the gateway at `url`."""
+def run_on_server(
+    work: Callable[[Client], Awaitable[T]], url: str, key: str | None, platform: str | None, *, as_json: bool = False
+) -> T:
+    """Do a command's work with a client of the gateway at `url`, which then speaks as the command itself would."""
     if platform is not None:
         raise typer.BadParameter("a key belongs to one platform, so --platform does not go with --url")
     if not key:
         raise typer.BadParameter("--url needs --key, or the key in SPLITBOOK_KEY")
 
     async def run() -> T:
-        async with Client(url=url, key=_read_key(key)) as client:
+        async with Client(url=url, key=_read_key(key), language=choose_language(as_json=as_json)) as client:
             return await work(client)
 
     with reporting_errors():

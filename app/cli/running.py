@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 import typer
 import uvloop
 
+from app.api import messages
 from app.cli.exits import Exit
+from app.cli.language import choose_language
 from app.cli.output import say
 from app.client import ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
@@ -32,6 +34,10 @@ T = TypeVar("T")
 # A segment of the server's log is 16 MiB: with less room than that it cannot go on.
 ROOM_TO_WORK = 16 * 2**20
 
+_THE_REST: dict[messages.Locale, str] = {
+    "en": " What was committed stays; the same command again completes the rest.",
+    "zh-CN": "已提交的内容保留；再次执行同一命令即可完成其余部分。",
+}
 INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest."
 
 
@@ -123,9 +129,10 @@ def _tell(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailable | OutcomeUnknown) and (full := _find_full_home()) is not None:
         # A server whose disk is full stops, and to its clients that is a connection lost.
         return str(StoreFull(folder=full))
-    if isinstance(error, LedgerError) and error.retryable:
-        return f"{error} What was committed stays; the same command again completes the rest."
-    return str(error)
+    if not isinstance(error, LedgerError):
+        return str(error)
+    locale = choose_language()
+    return messages.say(error, locale=locale) + (_THE_REST[locale] if error.retryable else "")
 
 
 def _find_full_home() -> Path | None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from app.importing.documents import read_document
 from app.importing.lines import NumberedLine
-from app.importing.outcomes import LineInvalid, Refusal, Rejected
+from app.importing.outcomes import Refusal, Rejected
 from ledger.errors import LedgerError
 
 Item = TypeVar("Item")
@@ -66,8 +66,6 @@ def parse_line(line: NumberedLine, parse: Parse[Item]) -> Parsed[Item] | Rejecte
     try:
         document = read_document(line.raw)
         return Parsed(line.number, parse(document), document)
-    except LineInvalid as invalid:
-        return Rejected(line.number, Refusal("INVALID_JSON", str(invalid)))
     except LedgerError as error:
         return Rejected(line.number, Refusal.of(error))
 

@@ -11,11 +11,11 @@ def read_document(raw: bytes, *, what: str = "line") -> dict[str, Any]:
     """
     Read one JSON object.
 
-    Errors: LineInvalid, naming the first thing that is wrong.
+    Refusals: LineInvalid, naming the first thing that is wrong.
     """
     try:
         return read_object(raw)
     except BadRequest as refusal:
         # The reader was made for requests and speaks of their body.
         reason = str(refusal.facts["reason"])
-        raise LineInvalid(reason.replace("The body", f"The {what}", 1)) from None
+        raise LineInvalid(reason=reason.replace("The body", f"The {what}", 1)) from None

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from app.importing.outcomes import Refusal, Rejected
+from app.importing.outcomes import LineTooLong, Refusal, Rejected
 
 LONGEST_LINE = 2**20
-TOO_LONG = Refusal("LINE_TOO_LONG", f"The line is longer than {LONGEST_LINE} bytes.")
+TOO_LONG = Refusal.of(LineTooLong(limit=LONGEST_LINE))
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write one; the JSON standard lets a reader ignore it
 
 

@@ -6,21 +6,35 @@ from typing import NamedTuple
 from ledger.errors import LedgerError
 
 
-class LineInvalid(Exception):
-    """The line is no JSON object that could be looked at further."""
+class LineInvalid(LedgerError):
+    """The line, or the document, is no JSON object that could be looked at further."""
+
+    code = "INVALID_JSON"
+    sentence = "{reason}"
+
+
+class LineTooLong(LedgerError):
+    """The line is longer than a line may be."""
+
+    code = "LINE_TOO_LONG"
+    sentence = "The line is longer than {limit} bytes."
 
 
 class Refusal(NamedTuple):
-    """Why an item was refused, as the ledger or the API says it. Nothing of the item was written."""
+    """
+    Why an item was refused, as the ledger or the API says it. Nothing of the item was written. `error` is there where
+    the ledger said so itself, and can then be said in another language.
+    """
 
     code: str
     message: str
     field: tuple[str, ...] = ()
+    error: LedgerError | None = None
 
     @classmethod
     def of(cls, error: LedgerError) -> "Refusal":
         """Take over what the ledger says."""
-        return cls(error.code, str(error), error.field)
+        return cls(error.code, str(error), error.field, error)
 
 
 class Done(NamedTuple):

@@ -28,6 +28,7 @@ class Commands:
             "SPLITBOOK_HOME": str(home),
             "SPLITBOOK_KEY": "",
             "SPLITBOOK_SECRET": "",
+            "SPLITBOOK_LANGUAGE": "en",
             "COLUMNS": "200",
         }
 
