@@ -60,12 +60,14 @@ class RateNotes(NamedTuple):
     plain: Mapping[str, str]
 
 
-def write_split(line: OrderLine, split: Split, *, goods: int, merchant_discount: int, delivery: int, fee: int) -> str:
-    """The fees of a split; `fee` is the channel's, which the merchant bears."""
+def write_split(
+    line: OrderLine, split: Split, *, goods: int, merchant_discount: int, delivery: int, paid: int, fee: int
+) -> str:
+    """The fees of a split; `fee` is the channel's on what was `paid`, which the merchant bears."""
     note = _Note(line, goods, 1, 0)
     note.add_shares(split, merchant_discount=merchant_discount, delivery=delivery)
     if fee:
-        rate, paid = note.notes.channel_fee, line.state.paid_left
+        rate = note.notes.channel_fee
         note.texts.append(rate.charged[0])
         note.values += (-fee, paid, PAYABLE[MERCHANT], rate.exact(paid), line.merchant_id)
     return _write(note.texts, note.values)

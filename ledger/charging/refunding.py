@@ -105,6 +105,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
                 goods=part.refund.goods,
                 merchant_discount=part.refund.merchant_discount,
                 delivery=part.refund.delivery,
+                paid=part.refund.to_buyer,
             )
             line = forget_unused(line, lines[reference])
             moves += posted

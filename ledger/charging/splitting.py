@@ -38,6 +38,7 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
             goods=state.goods_left,
             merchant_discount=state.merchant_discount_left,
             delivery=state.delivery_left,
+            paid=state.paid_left,
         )
         moves += posted
     split = order._replace(lines=lines, held=0, is_split=True)
@@ -53,12 +54,14 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
 
 
 def split_part(
-    order: Order, line: OrderLine, *, goods: int, merchant_discount: int, delivery: int
+    order: Order, line: OrderLine, *, goods: int, merchant_discount: int, delivery: int, paid: int
 ) -> tuple[OrderLine, list[Move]]:
     """
-    Split this part of a line: all that is left of it at success, or what a rejected refund brings back later.
+    Split this part of a line: all that is left of it at success, or what a rejected refund brings back later. `paid` is
+    what of it the buyer paid, delivery included.
 
-    The merchant bears the channel's fee on everything that is split, so what was recovered before counts.
+    The merchant bears the channel's fee on everything that is split, and what was refunded since does not lower it: of
+    a part that comes back later, he bears what it adds to the fee on what is left.
     """
     rates, merchant_id = line.rates, line.merchant_id
     split = split_line(
@@ -70,7 +73,7 @@ def split_part(
     )
     fee = 0
     if rates.channel_fee_born_by is Bearer.MERCHANT:
-        fee = max(0, channel_fee(line.state.paid_left, rates) - line.fee_recovered)
+        fee = _find_fee(line, before=line.state.paid_left - paid)
     borne = sum(split.levels) if rates.levels_born_by is Bearer.PLATFORM else 0
     # The fee is the merchant's debt and never waits in suspense: an item there only holds what its owner would get.
     funds = goods - merchant_discount + delivery
@@ -82,7 +85,9 @@ def split_part(
     shares = share_amounts(line, split, delivery=delivery)
     credits = seat_amounts(line, shares)
     credits += [("4000", None, split.revenue), ("2105", None, split.tax), ("4030", merchant_id, fee)]
-    said = write_split(line, split, goods=goods, merchant_discount=merchant_discount, delivery=delivery, fee=fee)
+    said = write_split(
+        line, split, goods=goods, merchant_discount=merchant_discount, delivery=delivery, paid=paid, fee=fee
+    )
     reference = line.state.line
     moves = make_move("SPLIT", reference, place=order.owing_place, debits=debits, credits=credits, metadata=said)
     moves += hand_over(order, reference, "SPLIT", sources=[("2000", None, funds)])
@@ -96,6 +101,13 @@ def seat_amounts(line: OrderLine, shares: Mapping[int, int]) -> list[Amount]:
     if line.suspended:
         return [(*line.seat(rank, party_id), shares[rank]) for rank, party_id in line.receivers]
     return [(PAYABLE[rank], party_id, shares[rank]) for rank, party_id in line.receivers]
+
+
+def _find_fee(line: OrderLine, *, before: int) -> int:
+    """What the channel's fee on what is left of a line is above that on what was left `before`."""
+    added = channel_fee(line.state.paid_left, line.rates) - channel_fee(before, line.rates)
+    # Rounding may add a unit where the parts were not refunded as they had been paid; more than was charged, never.
+    return min(added, line.fee_charged - line.fee_recovered)
 
 
 def _split_off(lines: Iterable[OrderLine]) -> int:

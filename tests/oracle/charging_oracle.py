@@ -173,7 +173,10 @@ class _Posting:
         platform = divide_platform(line, shares["platform"])
         fee = 0
         if line.plan.get("channelFee", {}).get("bornBy", "MERCHANT") == "MERCHANT":
-            fee = max(0, channel_fee(line, line.paid_left) - line.fee_recovered)
+            # What these parts add to the fee; what was refunded since the rest was split lowers nothing.
+            others = line.paid_left - parts["cash"] - parts["delivery"]
+            fee = channel_fee(line, line.paid_left) - channel_fee(line, others)
+            fee = min(fee, line.fee_charged - line.fee_recovered)
         borne = sum(shares[level] for level in LEVELS) if line.platform_bears_levels else 0
         held = parts["cash"] + parts["platform discount"] + parts["delivery"]
         # The fee is what the merchant owes; only what a receiver would get waits in suspense.

@@ -17,6 +17,7 @@ from ledger.charging.order import Order, OrderLine, Suspended, list_receivers
 from ledger.charging.rates import Bearer, FrozenRates, MissingLevel
 from ledger.charging.refund import charge_back, refund_after_split
 from ledger.charging.returning import take_back
+from ledger.charging.split import channel_fee
 from ledger.charging.splitting import split_part
 from tests.ledger.charging.market import Market
 from tests.ledger.charging.terms import EXAMPLE, frozen_rates
@@ -40,7 +41,8 @@ def line_of(
     suspended = {rank: Suspended(who, 0, "r", NOW, NOW) for rank, who in receivers if rank in set(away)}
     return OrderLine(
         state._replace(levels_born_by=rates.levels_born_by),
-        MERCHANT, agent, chain, receivers, 1, rates, "S", "", 1, 0, suspended=suspended or None,
+        MERCHANT, agent, chain, receivers, 1, rates, "S", "", 1, channel_fee(state.paid_left, rates),
+        suspended=suspended or None,
     )  # fmt: skip
 
 
@@ -92,7 +94,12 @@ def test_the_fees_of_an_entry_are_what_its_lines_move_on_the_accounts_of_parties
     order = order_of(line)
     state = line.state
     split, moves = split_part(
-        order, line, goods=state.goods, merchant_discount=state.merchant_discount, delivery=state.delivery
+        order,
+        line,
+        goods=state.goods,
+        merchant_discount=state.merchant_discount,
+        delivery=state.delivery,
+        paid=state.paid_left,
     )
     refund = refund_after_split(split.state, goods=int(state.goods * part), delivery=int(state.delivery * part))
     refunded_line, back = take_back(order, split, refund, "REFUND", payee="2070")
@@ -106,7 +113,7 @@ def test_the_fees_of_an_entry_are_what_its_lines_move_on_the_accounts_of_parties
 def test_a_fee_says_its_base_its_rate_what_it_was_before_rounding_and_by_which_rule() -> None:
     line = line_of(EXAMPLE, LineState("1", "CNY", 9_999), levels=(True, True, True), has_agent=False)
 
-    _, (move,) = split_part(order_of(line), line, goods=9_999, merchant_discount=0, delivery=0)
+    _, (move,) = split_part(order_of(line), line, goods=9_999, merchant_discount=0, delivery=0, paid=9_999)
 
     # 7.9992 of commission, and 8.9991 for the levels, of which the second gets 2.9997 exactly.
     rule = "example/2024-01-01"
@@ -128,14 +135,14 @@ def test_a_fee_says_its_base_its_rate_what_it_was_before_rounding_and_by_which_r
 def test_what_joins_the_commission_or_gives_way_is_said() -> None:
     to_platform = replace(EXAMPLE, missing_level=MissingLevel.TO_PLATFORM)
     line = line_of(to_platform, LineState("1", "CNY", 10_000), levels=(True, False, False), has_agent=False)
-    _, (move,) = split_part(order_of(line), line, goods=10_000, merchant_discount=0, delivery=0)
+    _, (move,) = split_part(order_of(line), line, goods=10_000, merchant_discount=0, delivery=0, paid=10_000)
     assert (said(move, "COMMISSION")["amount"], said(move, "COMMISSION")["rounding"]) == (
         -1_200, "HALF_UP+MISSING_LEVELS",
     )  # fmt: skip
 
     small = line_of(EXAMPLE, LineState("1", "CNY", 100, merchant_discount=97), levels=(), has_agent=False)
     small = small._replace(rates=replace(EXAMPLE, levels=()))
-    _, (move,) = split_part(order_of(small), small, goods=100, merchant_discount=97, delivery=0)
+    _, (move,) = split_part(order_of(small), small, goods=100, merchant_discount=97, delivery=0, paid=3)
     assert (said(move, "COMMISSION")["amount"], said(move, "COMMISSION")["rounding"]) == (-3, "GIVE_WAY")
 
 

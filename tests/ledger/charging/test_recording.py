@@ -242,6 +242,22 @@ async def test_a_refund_from_before_the_split_that_is_rejected_after_it_is_split
     assert await market.net("2000, 2070") == [0, 0]
 
 
+@pytest.mark.parametrize("between", [[], [refunded("2", "40.00")], [refunded("2", "70.00"), UNFROZEN]])
+async def test_what_is_split_later_bears_the_channels_fee_whatever_was_refunded_between(
+    market: Market, between: list[Event]
+) -> None:
+    await market.accept(paid("100.00"), refunded("1", "30.00"), SUCCEEDED)
+    assert await market.net("4030 M1") == [42]
+
+    await market.accept(*between, REJECTED_1)
+
+    # Everything was split, and what came back after that lowers no fee.
+    assert await market.net("4030 M1, 5010") == [60, -60]
+    (split,) = await market.rows("SELECT metadata FROM entry WHERE template = 'SPLIT' ORDER BY sequence DESC LIMIT 1")
+    (fee,) = [each for each in json.loads(split["metadata"])["fees"] if each["item"] == "CHANNEL_FEE"]
+    assert (fee["amount"], fee["base"], fee["exact"]) == (-18, 3_000, "18")
+
+
 @pytest.mark.parametrize(
     ("code", "before", "event"),
     [
