@@ -7,7 +7,7 @@ The command `splitbook`.
     exits        the exit codes
     output       what is printed where: data on stdout, words on stderr
     progress     bars with rate and time left
-    refusals     how refused lines are told
+    refusals     how refused lines are told; language is the one that they are told in
     remote       work over the API of a running gateway
     serving      serve; banner and operator_key are what a newcomer reads first
     demonstrating  demo

@@ -14,6 +14,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     closing      all of closing, as many transactions as it takes; pacing leaves the log to others in between
     confirming   the party agrees, or its silence does
     disputing    the party objects, the platform answers
+    speaking     who may say either
     netting      what is owed is taken from what is to be paid, the oldest first
     settling     from confirmation over approval to what is paid, carried forward or collected
     approving    what becomes of sheets once other people have agreed
