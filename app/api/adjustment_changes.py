@@ -14,7 +14,7 @@ from ledger.settlement.adjustments.parsing import parse_adjustment
 MOST_ADJUSTMENTS = 100
 
 
-@strawberry.input(description="An adjustment; the reference is its key, the digest is of its evidence, kept by you.")
+@strawberry.input(description="An adjustment; the reference is its key.")
 class ProposeAdjustmentInput:
     reference: str
     kind: AdjustmentKind
@@ -29,7 +29,9 @@ class ProposeAdjustmentInput:
     counter_account_code: str | None = strawberry.field(default=None, description="Of a transfer.")
     order: str | None = None
     line: str | None = None
-    attachment_sha256: str | None = None
+    evidence_sha256: str | None = strawberry.field(
+        default=None, description="SHA-256 of the evidence, in hexadecimal; the evidence itself is kept elsewhere."
+    )
 
     def to_value(self) -> AdjustmentDraft:
         """Refusals: those of MoneyInput.to_minor and parse_adjustment."""
@@ -47,7 +49,7 @@ class ProposeAdjustmentInput:
             "counterAccountCode": self.counter_account_code,
             "order": self.order,
             "line": self.line,
-            "attachmentSha256": self.attachment_sha256,
+            "evidenceSha256": self.evidence_sha256,
         }
         return parse_adjustment({**document, **{key: text for key, text in optional.items() if text is not None}})
 

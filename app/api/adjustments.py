@@ -49,7 +49,7 @@ class Adjustment(Node):
     rejection: str | None = strawberry.field(description="What was said by who refused it.")
     order_reference: str | None
     line_reference: str | None
-    attachment_sha256: str | None
+    evidence_sha256: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
     proposed_by: str
     proposed_at: datetime
     decided_by: str | None
@@ -72,7 +72,7 @@ class Adjustment(Node):
             rejection=row.rejection or None,
             order_reference=row.order_reference or None,
             line_reference=row.line_reference or None,
-            attachment_sha256=None if row.attachment_sha256 is None else row.attachment_sha256.hex(),
+            evidence_sha256=None if row.evidence_sha256 is None else row.evidence_sha256.hex(),
             proposed_by=row.proposed_by,
             proposed_at=row.proposed_at,
             decided_by=row.decided_by or None,

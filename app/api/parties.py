@@ -8,6 +8,7 @@ import strawberry
 
 from app.api import accounts as account_types
 from app.api import statements as statement_types
+from app.api import unpaid as unpaid_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.figures import (
@@ -26,7 +27,6 @@ from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from app.api.still_open import StillOpen, load_still_open
 from app.api.terms import PartySettlement, SettlementRole, load_settlement
-from app.api.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_order
 from ledger.errors import InvalidInput
 from ledger.journal.balances import NOW
 from ledger.reporting import accounts, balances, parties, payouts
@@ -35,9 +35,11 @@ from ledger.reporting.model import PartyFilter, PartyRow
 if TYPE_CHECKING:
     from app.api.accounts import Account
     from app.api.statements import Statement
+    from app.api.unpaid import UnpaidPart
 
 AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
 AStatement = Annotated["Statement", strawberry.lazy("app.api.statements")]
+AnUnpaidPart = Annotated["UnpaidPart", strawberry.lazy("app.api.unpaid")]
 
 
 @strawberry.input(description="Which parties; what is left out does not matter.")
@@ -156,8 +158,8 @@ class Party(Node):
     @strawberry.field(
         description="Every cent that has not reached the party: why, on what ground and until when, and what it owes."
     )
-    async def unpaid(self, info: Info) -> list[UnpaidPart]:
-        return await load_unpaid(info.context, self.row.party_id)
+    async def unpaid(self, info: Info) -> list[AnUnpaidPart]:
+        return await unpaid_types.load_unpaid(info.context, self.row.party_id)
 
     @strawberry.field(
         description="What is still open, by legal entity and currency: sheets to close or to settle, and what is to be"
@@ -171,8 +173,8 @@ class Party(Node):
         " together all that it ever got of it. Of a closed sheet the order bears its part of what was taken of the"
         " whole; what was taken for the order it bears first."
     )
-    async def why_unpaid(self, info: Info, order: str) -> list[UnpaidPart]:
-        return await load_unpaid_of_order(info.context, self.row.party_id, order)
+    async def why_unpaid(self, info: Info, order: str) -> list[AnUnpaidPart]:
+        return await unpaid_types.load_unpaid_of_order(info.context, self.row.party_id, order)
 
     @strawberry.field(description="What we owed the party over a period, in one currency.")
     async def statement(

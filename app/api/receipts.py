@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from app.api import entries as entry_types
 from app.api import sheets as sheet_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
@@ -18,8 +18,10 @@ from ledger.reporting.model import ReceiptFilter
 from ledger.reporting.receipts import MatchRow, ReceiptRow, ReturnRow, ToleranceRow
 
 if TYPE_CHECKING:
+    from app.api.entries import Entry
     from app.api.sheets import Sheet
 
+AnEntry = Annotated["Entry", strawberry.lazy("app.api.entries")]
 ASheet = Annotated["Sheet", strawberry.lazy("app.api.sheets")]
 AReceipt = Annotated["Receipt", strawberry.lazy("app.api.receipts")]
 
@@ -65,18 +67,18 @@ class ReceiptMatch(Node):
         return await sheet_types.load_sheet(info.context, self.row.sheet_id)
 
     @strawberry.field(description="The entry that cleared.")
-    async def entry(self, info: Info) -> Entry | None:
-        return await load_entry(info.context, self.row.sequence)
+    async def entry(self, info: Info) -> AnEntry | None:
+        return await entry_types.load_entry(info.context, self.row.sequence)
 
     @strawberry.field(description="The entry that gave the rest up; null where there was none.")
-    async def rest_entry(self, info: Info) -> Entry | None:
+    async def rest_entry(self, info: Info) -> AnEntry | None:
         sequence = self.row.rest_sequence
-        return None if sequence is None else await load_entry(info.context, sequence)
+        return None if sequence is None else await entry_types.load_entry(info.context, sequence)
 
     @strawberry.field(description="The entry that undid it.")
-    async def unmatching_entry(self, info: Info) -> Entry | None:
+    async def unmatching_entry(self, info: Info) -> AnEntry | None:
         sequence = self.row.undone_sequence
-        return None if sequence is None else await load_entry(info.context, sequence)
+        return None if sequence is None else await entry_types.load_entry(info.context, sequence)
 
 
 @strawberry.type(description="A part of a receipt that went back to whoever sent it.")
@@ -106,8 +108,8 @@ class ReceiptReturn(Node):
         return await load_receipt(info.context, self.row.receipt_id)
 
     @strawberry.field(description="The entry that gave it back.")
-    async def entry(self, info: Info) -> Entry | None:
-        return await load_entry(info.context, self.row.sequence)
+    async def entry(self, info: Info) -> AnEntry | None:
+        return await entry_types.load_entry(info.context, self.row.sequence)
 
 
 @strawberry.type(description="Up to how much of a debt may be cleared with a match beside its amount.")
@@ -192,8 +194,8 @@ class Receipt(Node):
         return [ReceiptMatch.of(context, row) for row in rows]
 
     @strawberry.field(description="The entry that recorded it.")
-    async def entry(self, info: Info) -> Entry | None:
-        return await load_entry(info.context, self.row.sequence)
+    async def entry(self, info: Info) -> AnEntry | None:
+        return await entry_types.load_entry(info.context, self.row.sequence)
 
 
 @strawberry.input(

@@ -3,15 +3,21 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from app.api import entries as entry_types
 from app.api.context import Info
-from app.api.entries import Entry, get_entry
 from app.api.money import Money, read_rate
 from app.api.scalars import BigInt
 from ledger.reporting import entries
 from ledger.reporting.sheets import DisputeRow, Fee, FeeTotal, MovementRow, SheetLineRow, SheetRow, StepRow
+
+if TYPE_CHECKING:
+    from app.api.entries import Entry
+
+AnEntry = Annotated["Entry", strawberry.lazy("app.api.entries")]
 
 
 @strawberry.enum(
@@ -128,8 +134,8 @@ class SheetLine:
         )
 
     @strawberry.field(description="The entry that it is a line of.")
-    async def entry(self, info: Info) -> Entry:
-        return await get_entry(info.context, self.row.sequence)
+    async def entry(self, info: Info) -> AnEntry:
+        return await entry_types.get_entry(info.context, self.row.sequence)
 
 
 @strawberry.type(description="A step of a sheet.")
@@ -178,14 +184,14 @@ class SheetMovement:
         )
 
     @strawberry.field(description="The entries that its document posted for this sheet.")
-    async def entries(self, info: Info) -> list[Entry]:
+    async def entries(self, info: Info) -> list[AnEntry]:
         document, line = self.row.reference, str(self.sheet.sheet_id)
         if self.row.kind == "NETTED" and self.sheet.total_minor > 0:
             # The sheet that pays keeps the entry, under the number of the one that owes.
             document, line = f"sheet/{line}", document.removeprefix("sheet/")
         context = info.context
         rows = await context.load(entries.list_document_entries, (document, line), scope=context.viewer.scope_party_id)
-        return [Entry.of(context, row) for row in rows]
+        return [entry_types.Entry.of(context, row) for row in rows]
 
 
 @strawberry.type(description="A line that a dispute names.")
@@ -194,8 +200,8 @@ class DisputedLine:
     sequence: strawberry.Private[int]
 
     @strawberry.field
-    async def entry(self, info: Info) -> Entry:
-        return await get_entry(info.context, self.sequence)
+    async def entry(self, info: Info) -> AnEntry:
+        return await entry_types.get_entry(info.context, self.sequence)
 
 
 @strawberry.type(description="An objection of a party to its sheet, and the answer.")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from app.api import entries as entry_types
+from app.api import parties as party_types
 from app.api import receipts as receipt_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
-from app.api.parties import Party, find_party, load_party
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
 from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
@@ -25,8 +25,12 @@ from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
 
 if TYPE_CHECKING:
+    from app.api.entries import Entry
+    from app.api.parties import Party
     from app.api.receipts import ReceiptMatch
 
+AnEntry = Annotated["Entry", strawberry.lazy("app.api.entries")]
+AParty = Annotated["Party", strawberry.lazy("app.api.parties")]
 AMatch = Annotated["ReceiptMatch", strawberry.lazy("app.api.receipts")]
 
 
@@ -144,8 +148,8 @@ class Sheet(Node):
         return self.row.status == "OPEN"
 
     @strawberry.field
-    async def party(self, info: Info) -> Party | None:
-        return await load_party(info.context, self.row.party_id)
+    async def party(self, info: Info) -> AParty | None:
+        return await party_types.load_party(info.context, self.row.party_id)
 
     @strawberry.field(description="What its lines come to; negative where the party owes.")
     async def total(self, info: Info) -> Money:
@@ -197,9 +201,9 @@ class Sheet(Node):
     @strawberry.field(
         description="The entry that closed it; null while it is open, and where nothing was to be posted."
     )
-    async def closing_entry(self, info: Info) -> Entry | None:
+    async def closing_entry(self, info: Info) -> AnEntry | None:
         sequence = self.row.closing_sequence
-        return None if sequence is None else await load_entry(info.context, sequence)
+        return None if sequence is None else await entry_types.load_entry(info.context, sequence)
 
 
 @strawberry.type
@@ -219,7 +223,7 @@ class SheetQueries:
         wanted = filter or SheetFilterInput()
         pager = context.open_list("sheets", **wanted.describe())
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = await find_party(context, wanted.party) if wanted.party is not None else None
+        owner = await party_types.find_party(context, wanted.party) if wanted.party is not None else None
         entity = await _find_entity(context, wanted.legal_entity)
         rows: Sequence[SheetRow] = []
         is_known = (wanted.party is None or owner is not None) and (wanted.legal_entity is None or entity is not None)

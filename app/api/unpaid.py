@@ -2,14 +2,20 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from app.api.context import Context
+from app.api import sheets as sheet_types
+from app.api.context import Context, Info
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.nodes import write_id
 from ledger.reporting import unpaid
+
+if TYPE_CHECKING:
+    from app.api.sheets import Sheet
+
+ASheet = Annotated["Sheet", strawberry.lazy("app.api.sheets")]
 
 
 @strawberry.enum(
@@ -56,11 +62,11 @@ class UnpaidPart:
     expected_date: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")
     document: str | None = strawberry.field(description='What says so: "sheet/7", "hold/3", "deposit/5", "payout/2" …')
-    sheet_id: strawberry.ID | None
     ground: str | None = strawberry.field(description="Its legal ground or reason.")
+    row: strawberry.Private[unpaid.UnpaidPart]
 
     @classmethod
-    def of(cls, context: Context, row: unpaid.UnpaidPart) -> "UnpaidPart":
+    def of(cls, row: unpaid.UnpaidPart) -> "UnpaidPart":
         """Make the API's part of the ledger's."""
         return cls(
             legal_entity=LegalEntity(reference=row.legal_entity),
@@ -71,17 +77,21 @@ class UnpaidPart:
             expected_date=row.until,
             due_date=row.due_date,
             document=row.document or None,
-            sheet_id=None if row.sheet_id is None else write_id(context, "Sheet", row.sheet_id),
             ground=row.ground or None,
+            row=row,
         )
+
+    @strawberry.field(description="The sheet that it stands on, or was taken from.")
+    async def sheet(self, info: Info) -> ASheet | None:
+        return None if self.row.sheet_id is None else await sheet_types.load_sheet(info.context, self.row.sheet_id)
 
 
 async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
     """Every part that a party has not been paid."""
-    return [UnpaidPart.of(context, row) for row in await context.load(unpaid.load_unpaid, party_id)]
+    return [UnpaidPart.of(row) for row in await context.load(unpaid.load_unpaid, party_id)]
 
 
 async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
     """Where a party's money of an order is."""
     rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order))
-    return [UnpaidPart.of(context, row) for row in rows]
+    return [UnpaidPart.of(row) for row in rows]

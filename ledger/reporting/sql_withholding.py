@@ -57,7 +57,8 @@ _LIST_SLICES = directed(f"""
 
 _ADJUSTMENT = """j.reference, j.kind, j.party_id, j.counterparty_id, b.reference AS legal_entity, j.currency,
     j.amount_minor, j.debit_code, j.credit_code, j.status, j.reason, j.rejection, j.order_reference, j.line_reference,
-    j.attachment_sha256, j.approval_id, j.sequence, j.proposed_by, j.proposed_at, j.decided_by, j.decided_at"""
+    j.attachment_sha256 AS evidence_sha256, j.approval_id, j.sequence, j.proposed_by, j.proposed_at, j.decided_by,
+    j.decided_at"""
 _ADJUSTMENT_BOOK = _BOOK.format(table="j")
 _SEEN = f"({within('j.party_id', scope='{scope}')} OR {within('j.counterparty_id', scope='{scope}')})"
 _LIST_ADJUSTMENTS = directed(f"""

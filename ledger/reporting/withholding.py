@@ -118,7 +118,7 @@ class AdjustmentRow(NamedTuple):
     rejection: str
     order_reference: str
     line_reference: str
-    attachment_sha256: bytes | None
+    evidence_sha256: bytes | None
     approval_id: int | None
     sequence: int | None
     proposed_by: str

@@ -96,7 +96,7 @@ async def _resolve(conn: Connection, rows: Sequence[sql.Row]) -> dict[str, Adjus
                 counterparty=parties.get(row["counterparty_id"], ""),
                 order=row["order_reference"],
                 line=row["line_reference"],
-                attachment_sha256=row["attachment_sha256"],
+                evidence_sha256=row["attachment_sha256"],
             ),
             row["party_id"],
             row["counterparty_id"],

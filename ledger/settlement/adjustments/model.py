@@ -20,7 +20,7 @@ class AdjustmentKind(StrEnum):
 class AdjustmentDraft:
     """
     An adjustment to be proposed once under `reference`. `account` is the party's share, `counter_account` that of
-    `counterparty`; "" is the usual one of the party's kind. `attachment_sha256` is of the evidence, kept elsewhere.
+    `counterparty`; "" is the usual one of the party's kind. `evidence_sha256` is of the evidence, kept elsewhere.
     `content` is the canonical JSON it was read from: what an approver sees.
     """
 
@@ -36,7 +36,7 @@ class AdjustmentDraft:
     counter_account: str = ""
     order: str = ""
     line: str = ""
-    attachment_sha256: bytes | None = None
+    evidence_sha256: bytes | None = None
     content: str = ""
 
 

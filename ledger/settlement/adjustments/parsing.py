@@ -10,15 +10,15 @@ from ledger.settlement.adjustments.model import AdjustmentDraft, AdjustmentKind
 from ledger.settlement.payables import ACCRUED_CODES
 
 _REQUIRED = {"reference", "kind", "party", "legalEntity", "currency", "amount", "reason"}
-_OPTIONAL = {"accountCode", "counterparty", "counterAccountCode", "order", "line", "attachmentSha256"}
+_OPTIONAL = {"accountCode", "counterparty", "counterAccountCode", "order", "line", "evidenceSha256"}
 _BETWEEN_PARTIES = (AdjustmentKind.CORRECTION, AdjustmentKind.TRANSFER)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
     """
-    Read an adjustment: reference, kind, party, legalEntity, currency, amount, reason; account, counterparty and
-    counterAccountCode, order and line, attachmentSha256 (64 hexadecimal digits).
+    Read an adjustment: reference, kind, party, legalEntity, currency, amount, reason; accountCode, counterparty and
+    counterAccountCode, order and line, evidenceSha256 (64 hexadecimal digits).
 
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
@@ -45,7 +45,7 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
         counter_account=_read_account(given, "counterAccountCode"),
         order=fields.read_optional_text(given, "order"),
         line=fields.read_optional_text(given, "line"),
-        attachment_sha256=_read_digest(given),
+        evidence_sha256=_read_digest(given),
         content=write_content(given),
     )
 
@@ -59,10 +59,10 @@ def _read_account(given: Mapping[str, object], key: str) -> str:
 
 
 def _read_digest(given: Mapping[str, object]) -> bytes | None:
-    if "attachmentSha256" not in given:
+    if "evidenceSha256" not in given:
         return None
-    text = given["attachmentSha256"]
+    text = given["evidenceSha256"]
     if not isinstance(text, str) or _SHA256.fullmatch(text) is None:
-        reason = f"attachmentSha256 is 64 hexadecimal digits in small letters, given: {money.describe(text)}."
-        raise InvalidInput(field=("attachmentSha256",), reason=reason)
+        reason = f"evidenceSha256 is 64 hexadecimal digits in small letters, given: {money.describe(text)}."
+        raise InvalidInput(field=("evidenceSha256",), reason=reason)
     return bytes.fromhex(text)

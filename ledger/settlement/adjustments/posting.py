@@ -49,7 +49,7 @@ def tell(
         "reason": draft.reason,
         "order": draft.order,
         "line": draft.line,
-        "attachmentSha256": draft.attachment_sha256.hex() if draft.attachment_sha256 else "",
+        "evidenceSha256": draft.evidence_sha256.hex() if draft.evidence_sha256 else "",
         "why": why,
     }
     concerned = (adjustment.book_id, adjustment.party_id, adjustment.counterparty_id)

@@ -154,7 +154,7 @@ async def _write(
                 *(verdict.approval_id, verdict.sequence or None, draft.amount, draft.currency, fit.debit_code),
                 *(fit.credit_code, verdict.status, draft.reason, draft.order, draft.line, maker.name, now),
                 *((maker.name, now) if is_posted else ("", None)),
-                *(draft.attachment_sha256, digest_content(draft.content)),
+                *(draft.evidence_sha256, digest_content(draft.content)),
             )
         )
     if rows:

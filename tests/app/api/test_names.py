@@ -89,6 +89,12 @@ def test_a_name_means_one_type_in_answers():
     assert wrong == {}
 
 
+def test_a_thing_is_answered_itself_and_not_by_its_id():
+    ids = {f"{owner}.{name}" for owner, name, field in fields(OUTPUTS) if type_name(field) == "ID" and name != "id"}
+
+    assert ids == set()
+
+
 def test_a_name_means_one_type_in_what_is_given():
     wrong = {
         f"{owner}.{name}": type_name(field)

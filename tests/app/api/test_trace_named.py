@@ -125,7 +125,7 @@ async def test_a_payout_leads_down_to_the_lines_that_fee_lines_adjustments_and_h
 
 async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk, payouts: dict[str, str]) -> None:
     question = """{ party(reference: "M1") { whyUnpaid(order: "O1") {
-        state amount { minorUnits } awaits expectedDate dueDate document ground } } }"""
+        state amount { minorUnits } awaits expectedDate dueDate document ground sheet { id number } } } }"""
 
     parts = (await desk.ask(question, key=await desk.key_of("M1")))["party"]["whyUnpaid"]
 
@@ -135,6 +135,8 @@ async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk,
         ("ON_HOLD", "200"),
     ]
     assert sum(int(part["amount"]["minorUnits"]) for part in parts) == 8_590 - 600 - 150 - 300
+    (sheet,) = (await desk.ask(TRACE, id=payouts["M1"]))["trace"]["sheets"]
+    assert [part["sheet"] and part["sheet"]["id"] for part in parts] == [sheet["id"], sheet["id"], None]
     assert (parts[0]["awaits"], parts[0]["expectedDate"]) == ("BANK_BALANCE", parts[0]["dueDate"])
     assert (parts[1]["awaits"], parts[1]["expectedDate"], parts[1]["ground"]) == ("HELD", "2026-04-01", "Contract 9.1")
     assert (parts[2]["awaits"], parts[2]["expectedDate"], parts[2]["ground"]) == (

@@ -55,7 +55,7 @@ ADJUSTMENTS = """query($party: String, $status: AdjustmentStatus, $first: Int, $
     adjustments(filter: {party: $party, status: $status}, first: $first, after: $after) {
         nodes { reference counterparty { reference } } pageInfo { hasNextPage endCursor } } }"""
 UNPAID = """query($party: String!, $order: String!) { party(reference: $party) {
-    unpaid { state accountCode amount { amount } awaits expectedDate ground document }
+    unpaid { state accountCode amount { amount } awaits expectedDate ground document sheet { status } }
     whyUnpaid(order: $order) { state amount { amount } } } }"""
 
 
@@ -365,7 +365,7 @@ async def test_adjustments_are_proposed_together_and_each_has_its_own_answer(des
         adjustment("CORRECTION", "5.00", "X2", counterparty="M2"),
         adjustment("CORRECTION", "5.00", "X3"),
         adjustment("PENALTY", "1.00", "X4", party="NOBODY"),
-        adjustment("PENALTY", "1.00", "X5", attachmentSha256="no"),
+        adjustment("PENALTY", "1.00", "X5", evidenceSha256="no"),
     ]
 
     results = (await do(desk, PROPOSE, {"adjustments": given}))["results"]
@@ -384,7 +384,7 @@ async def test_adjustments_are_proposed_together_and_each_has_its_own_answer(des
     assert [result["userErrors"] for result in results[2:]] == [
         [{"code": "INVALID_INPUT", "field": ["adjustments", "2", "counterparty"]}],
         [{"code": "PARTY_MISSING", "field": ["adjustments", "3", "party"]}],
-        [{"code": "INVALID_INPUT", "field": ["adjustments", "4", "attachmentSha256"]}],
+        [{"code": "INVALID_INPUT", "field": ["adjustments", "4", "evidenceSha256"]}],
     ]
     again = (await do(desk, PROPOSE, {"adjustments": given[:1]}))["results"]
     assert again[0]["replayed"]
@@ -432,6 +432,7 @@ async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
             "expectedDate": None,
             "ground": None,
             "document": None,
+            "sheet": None,
         },
         {
             "state": "ON_HOLD",
@@ -441,6 +442,7 @@ async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
             "expectedDate": "2030-02-01",
             "ground": "Contract 7.2",
             "document": answer["unpaid"][1]["document"],
+            "sheet": None,
         },
     ]
     assert placed["left"] == {"amount": "40.00"}

@@ -121,7 +121,7 @@ async def test_what_was_proposed_before_a_party_closed_is_still_decided(market: 
 
 
 async def test_the_entry_and_the_event_name_the_document(market: Market) -> None:
-    (outcome,) = await propose(market, adjustment("PENALTY", "30.00", order="O1", line="1", attachmentSha256="ab" * 32))
+    (outcome,) = await propose(market, adjustment("PENALTY", "30.00", order="O1", line="1", evidenceSha256="ab" * 32))
 
     assert isinstance(outcome, Proposed)
     (entry,) = await market.rows(
@@ -142,7 +142,7 @@ async def test_the_entry_and_the_event_name_the_document(market: Market) -> None
         "reason": "Agreed by telephone.",
         "order": "O1",
         "line": "1",
-        "attachmentSha256": "ab" * 32,
+        "evidenceSha256": "ab" * 32,
         "entries": [outcome.sequence],
     }
 
@@ -209,9 +209,9 @@ BAD: dict[str, tuple[Document, tuple[str, ...]]] = {
     ),
     "an account that is no payable": (adjustment("PENALTY", "1.00", accountCode="1010"), ("accountCode",)),
     "a line without order": (adjustment("PENALTY", "1.00", line="1"), ("order",)),
-    "half a digest": (adjustment("PENALTY", "1.00", attachmentSha256="ab" * 31), ("attachmentSha256",)),
-    "a digest in capitals": (adjustment("PENALTY", "1.00", attachmentSha256="AB" * 32), ("attachmentSha256",)),
-    "a digest that is a number": (adjustment("PENALTY", "1.00", attachmentSha256=7), ("attachmentSha256",)),
+    "half a digest": (adjustment("PENALTY", "1.00", evidenceSha256="ab" * 31), ("evidenceSha256",)),
+    "a digest in capitals": (adjustment("PENALTY", "1.00", evidenceSha256="AB" * 32), ("evidenceSha256",)),
+    "a digest that is a number": (adjustment("PENALTY", "1.00", evidenceSha256=7), ("evidenceSha256",)),
     "minus": (adjustment("PENALTY", "-1.00"), ("amount",)),
     "too many decimals": (adjustment("PENALTY", "1.001"), ("amount",)),
     "an unknown currency": ({**adjustment("PENALTY", "1.00"), "currency": "XYZ"}, ("currency",)),
