@@ -22,7 +22,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.deposits.retaining import retain_before_payment
 from ledger.settlement.payouts import account_sql, sql
-from ledger.settlement.payouts.disputing import hold_disputed
+from ledger.settlement.payouts.disputing import hold_all_disputed
 from ledger.settlement.payouts.loading import find_posting_days, load_payouts
 from ledger.settlement.payouts.model import (
     Created,
@@ -63,8 +63,7 @@ async def create_due_payouts(
 async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
     """Hold and retain what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
     await lock_log(conn)
-    while await hold_disputed(conn, now=now, actor=actor):
-        pass
+    await hold_all_disputed(conn, now=now, actor=actor)
     await retain_before_payment(conn, now=now, actor=actor)
 
 

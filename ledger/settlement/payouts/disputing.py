@@ -20,6 +20,12 @@ from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
 
 
+async def hold_all_disputed(conn: Connection, *, now: datetime, actor: Actor) -> None:
+    """Hold and lift all that the log says of chargebacks, for whoever is about to pay; see hold_disputed."""
+    while await hold_disputed(conn, now=now, actor=actor):
+        pass
+
+
 async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
     As follow_disputes: hold what chargebacks of the next stretch of the log dispute, and lift what was decided; how

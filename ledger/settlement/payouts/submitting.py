@@ -26,7 +26,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql, sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
-from ledger.settlement.payouts.disputing import hold_disputed
+from ledger.settlement.payouts.disputing import hold_all_disputed
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.loading import to_payout
 from ledger.settlement.payouts.model import (
@@ -94,8 +94,7 @@ async def submit_payouts(
     (of one that was asked for and is cancelled for that: the next run pays what is left), BANK_BALANCE, BEHIND_ANOTHER.
     """
     await lock_log(conn)
-    while await hold_disputed(conn, now=now, actor=actor):
-        pass
+    await hold_all_disputed(conn, now=now, actor=actor)
     rows = (
         await sql.find_waiting_payouts(conn, most=MOST_WAITING)
         if payout_ids is None
@@ -278,10 +277,13 @@ async def mark_lost_submissions(conn: Connection, *, channels: Collection[str], 
     return lost
 
 
-async def find_unknown_keys(conn: Connection, *, most: int = MOST_PAYMENTS) -> dict[str, list[str]]:
-    """The keys of payouts whose answer was lost, by channel."""
+async def find_unknown_keys(conn: Connection) -> dict[str, list[str]]:
+    """
+    The keys of all payouts whose answer was lost, by channel, the oldest first: those that nobody answers hide no
+    others.
+    """
     found: dict[str, list[str]] = {}
-    for row in await sql.find_unknown_payouts(conn, most=most):
+    for row in await sql.find_unknown_payouts(conn):
         found.setdefault(row["channel"], []).append(row["channel_key"])
     return found
 
