@@ -1,10 +1,10 @@
 """What was agreed to, for those who are about to do it, and what waits, for those who change what it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ledger.approvals import sql
-from ledger.approvals.model import Kind
+from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.db.transacting import Connection
 
 
@@ -24,6 +24,18 @@ async def find_waiting(conn: Connection, *, kinds: Sequence[Kind], subjects: Seq
         return []
     rows = await sql.find_waiting(conn, kinds=[kind for kind, _ in asked], subjects=[subject for _, subject in asked])
     return [Waiting(row["approval_id"], Kind(row["kind"]), row["subject"], row["digest"]) for row in rows]
+
+
+async def find_same(conn: Connection, *, requests: Mapping[int, ApprovalRequest]) -> dict[int, int]:
+    """
+    Those of these that were asked for before in just these words and wait still: the number of the request by the same
+    key. Whoever asks again hears what he heard first, whatever has changed since. One statement.
+    """
+    kinds, subjects = {each.kind for each in requests.values()}, {each.subject for each in requests.values()}
+    found = await find_waiting(conn, kinds=sorted(kinds), subjects=sorted(subjects))
+    numbers = {(each.kind, each.subject, each.digest): each.approval_id for each in found}
+    keys = {place: (each.kind, each.subject, each.digest) for place, each in requests.items()}
+    return {place: numbers[key] for place, key in keys.items() if key in numbers}
 
 
 async def find_granted(conn: Connection, *, kind: Kind, subject: str, digest: bytes) -> int | None:

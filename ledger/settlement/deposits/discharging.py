@@ -9,6 +9,7 @@ from datetime import datetime
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.finding import find_same
 from ledger.approvals.flows import choose_flow, find_flows
 from ledger.approvals.model import ApprovalRequest, Flow, Kind
 from ledger.approvals.requesting import request_by_place
@@ -67,7 +68,8 @@ async def discharge_slices(
     parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
     verdicts: dict[int, Outcome] = {}
     flows = None if is_granted else await find_flows(conn, kinds={Kind.DEPOSIT})
-    fits = _judge(drafts, funds, parties, verdicts, flows=flows, now=now)
+    waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, funds))
+    fits = _judge(drafts, funds, parties, verdicts, waiting=waiting, flows=flows, now=now)
     if not is_granted:
         requests = {
             place: _request(drafts[place], amount, funds[drafts[place].slice_id].part) for place, amount in fits.items()
@@ -84,7 +86,7 @@ async def discharge_slices(
     for place, steps in moves.items():
         posted = [next(sequences) for _ in steps]
         verdicts[place] = Moved((drafts[place].slice_id,), fits[place], posted[0], False)
-    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
+    return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
 
 
 async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fund]:
@@ -105,14 +107,17 @@ def _judge(
     parties: Mapping[str, Party],
     verdicts: dict[int, Outcome],
     *,
+    waiting: Mapping[int, int],
     flows: Sequence[Flow] | None,
     now: datetime,
 ) -> dict[int, int]:
-    """What goes out for each draft that nothing stands against, by its place; `flows` is None for what was granted."""
+    """
+    What goes out for each draft that nothing stands against, by its place; `flows` is None for what was granted, and
+    `waiting` the approvals of what was asked for before.
+    """
     held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
     fits: dict[int, int] = {}
-    seen: dict[tuple[int, str, str], DischargeDraft] = {}
-    for place, draft in enumerate(drafts):
+    for place, (draft, first) in enumerate(zip(drafts, _find_first(drafts), strict=True)):
         try:
             fund = funds.get(draft.slice_id)
             if fund is None:
@@ -120,13 +125,15 @@ def _judge(
             if draft.currency not in ("", fund.part.currency):
                 reason = f"Slice {draft.slice_id} is in {fund.part.currency}."
                 raise InvalidInput(field=("currency",), reason=reason)
-            key = (draft.slice_id, draft.kind.value, draft.reference)
-            if seen.setdefault(key, draft) is not draft:
-                check_same(draft, seen[key])
+            if first != place:
+                check_same(draft, drafts[first])
                 continue
             done = fund.done.get((draft.kind.value, draft.reference))
             if done is not None:
-                verdicts[place] = _replay(draft, done)
+                verdicts[place] = _replay(draft, done, parties)
+                continue
+            if place in waiting:
+                verdicts[place] = Moved((draft.slice_id,), 0, 0, True, waiting[place])
                 continue
             # A claim that was asked for before its party closed is decided: nobody asks for it again after that.
             _check_party(draft, parties, is_new=flows is not None)
@@ -140,9 +147,20 @@ def _judge(
     return fits
 
 
-def _replay(draft: DischargeDraft, rows: Sequence[sql.Row]) -> Moved:
+def _find_first(drafts: Sequence[DischargeDraft]) -> list[int]:
+    """The place of the first draft of each one's step."""
+    first: dict[tuple[int, MoveKind, str], int] = {}
+    keys = [(draft.slice_id, draft.kind, draft.reference) for draft in drafts]
+    return [first.setdefault(key, place) for place, key in enumerate(keys)]
+
+
+def _replay(draft: DischargeDraft, rows: Sequence[sql.Row], parties: Mapping[str, Party]) -> Moved:
+    """What the same step did before, if it is the same: so much, to the same party or for the same order."""
     amount = sum(row["amount_minor"] for row in rows)
-    if draft.amount not in (None, amount):
+    party = parties.get(draft.party)
+    goes = (party and party.party_id, draft.order if draft.kind is MoveKind.CLAIMED else "")
+    went = (rows[0]["counterparty_id"], rows[0]["order_reference"])
+    if draft.amount not in (None, amount) or goes != went or (draft.party and party is None):
         raise DepositConflict(field=("reference",), reference=draft.reference)
     return Moved((draft.slice_id,), amount, rows[0]["sequence"], True)
 
@@ -181,6 +199,13 @@ def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
             amount=money.format_amount(amount, currency=part.currency),
         )
     return amount
+
+
+def _list_requests(drafts: Sequence[DischargeDraft], funds: Mapping[int, _Fund]) -> dict[int, ApprovalRequest]:
+    """What would be asked for each draft, by its place, if nothing stood against it."""
+    parts = {place: funds[draft.slice_id].part for place, draft in enumerate(drafts) if draft.slice_id in funds}
+    amounts = {place: drafts[place].amount or part.held for place, part in parts.items()}
+    return {place: _request(drafts[place], amount, parts[place]) for place, amount in amounts.items() if amount}
 
 
 def _request(draft: DischargeDraft, amount: int, part: Slice) -> ApprovalRequest:

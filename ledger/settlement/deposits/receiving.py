@@ -40,11 +40,11 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     numbers = await sql.reserve_ids(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
-    seen: dict[str, CashDraft] = {}
+    first: dict[str, int] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
         try:
-            if seen.setdefault(draft.reference, draft) is not draft:
-                check_same(draft, seen[draft.reference])
+            if first.setdefault(draft.reference, place) != place:
+                check_same(draft, drafts[first[draft.reference]])
                 continue
             if draft.reference in done:
                 verdicts[place] = _replay(draft, done[draft.reference], agreements)
@@ -63,7 +63,7 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     for place, moves in planned.items():
         posted = [next(sequences) for _ in moves]
         verdicts[place] = Moved(tuple(move.after.slice_id for move in moves), drafts[place].amount, posted[0], False)
-    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
+    return [verdicts.get(place) or repeat(verdicts[first[draft.reference]]) for place, draft in enumerate(drafts)]
 
 
 def check_same(draft: CashDraft | DischargeDraft, earlier: CashDraft | DischargeDraft) -> None:
@@ -83,7 +83,12 @@ def _replay(draft: CashDraft, rows: Sequence[sql.Row], agreements: Mapping[str, 
     """What the same receipt or bill did before, if it is the same."""
     kinds = {"BILLED"} if draft.kind is MoveKind.BILLED else {"RECEIVED", "PAID"}
     amount = sum(row["amount_minor"] for row in rows)
-    if draft.agreement not in agreements or amount != draft.amount or {row["kind"] for row in rows} - kinds:
+    agreement = agreements.get(draft.agreement)
+    is_same = agreement is not None and (agreement.currency, draft.amount) == (draft.currency, amount)
+    # What was paid of a bill is of the bill's days; what begins a slice has its own.
+    begun = {row["start_date"] for row in rows if row["kind"] != "PAID"}
+    is_of = {row["agreement_id"] for row in rows} == {agreement and agreement.agreement_id}
+    if not is_same or not is_of or begun - {draft.start_date} or {row["kind"] for row in rows} - kinds:
         raise DepositConflict(field=("reference",), reference=draft.reference)
     return Moved(tuple(row["slice_id"] for row in rows), amount, rows[0]["sequence"], True)
 

@@ -151,14 +151,19 @@ async def find_retained(conn: Connection, *, agreement_ids: Sequence[int], sheet
 
 
 async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]:
-    """All steps of these slices, in the order of the log."""
+    """All steps of these slices, in the order of the log; a claim with whom it went to, and the order it was for."""
     return await conn.fetch(
         """
-        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.sheet_id
+        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.sheet_id, m.counterparty_id,
+            coalesce(v.payload::json ->> 'order', '') AS order_reference
         FROM unnest($2::bigint[]) AS k (slice_id)
         CROSS JOIN LATERAL (
             SELECT * FROM deposit_movement AS o WHERE o.platform_id = $1 AND o.slice_id = k.slice_id
         ) AS m
+        LEFT JOIN LATERAL (
+            SELECT o.payload FROM log_event AS o
+            WHERE m.kind = 'CLAIMED' AND o.platform_id = $1 AND o.sequence > m.sequence ORDER BY o.sequence LIMIT 1
+        ) AS v ON true
         ORDER BY m.slice_id, m.sequence
         """,
         conn.platform_id,
@@ -167,15 +172,19 @@ async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]
 
 
 async def find_cash(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
-    """The steps that came of these receipts and bills, each named by what it was and its reference."""
+    """The steps that came of these receipts and bills, each with the agreement and first day of its slice."""
     return await conn.fetch(
         """
-        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference
+        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, s.agreement_id, s.start_date
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
             SELECT o.slice_id, o.sequence, o.kind, o.amount_minor, o.reference FROM deposit_movement AS o
             WHERE o.platform_id = $1 AND o.reference = k.reference AND o.kind IN ('BILLED', 'RECEIVED', 'PAID')
         ) AS m
+        CROSS JOIN LATERAL (
+            SELECT o.agreement_id, o.start_date FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.slice_id = m.slice_id LIMIT 1
+        ) AS s
         ORDER BY m.sequence
         """,
         conn.platform_id,

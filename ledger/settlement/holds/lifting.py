@@ -8,6 +8,7 @@ from datetime import datetime
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.finding import find_same
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.db.columns import transpose
@@ -45,11 +46,11 @@ async def lift_holds(
     from there again. Where a flow asks for approval it waits, and nothing moves before it is granted.
 
     Refusals, first match wins: HoldMissing, InvalidInput for another currency, HoldConflict for a step's key that was
-        used for another amount, HoldEnded, HoldExceeded.
+        used for another amount, or to place the hold, HoldEnded, HoldExceeded.
     """
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, drafts, verdicts)
+    fits = await _judge(conn, drafts, verdicts, is_granted=is_granted)
     if not is_granted:
         requests = {place: _request(fit) for place, fit in fits.items()}
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
@@ -60,7 +61,7 @@ async def lift_holds(
     sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
     for (place, fit), sequence in zip(going, sequences, strict=True):
         verdicts[place] = Lifted(fit.hold.hold_id, fit.amount, fit.left, sequence, False)
-    return [verdicts.get(place) or repeat(verdicts[drafts.index(draft)]) for place, draft in enumerate(drafts)]
+    return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
 
 
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
@@ -70,16 +71,23 @@ async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, li
     A date is the same on every run, so a run that is late or repeated does nothing else.
     """
     await lock_log(conn)
-    due = await sql.find_due(conn, day=now.date(), limit=limit)
-    drafts = [LiftDraft(hold_id, DATE_STEP, "Its release date has come.") for hold_id in due]
+    rows = await sql.find_due(conn, day=now.date(), limit=limit)
+    drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), "Its release date has come.") for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
 async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], actor: Actor, now: datetime) -> int:
     """Lift what is held for these disputes, each with the reason given; the log is locked. How many were lifted."""
     rows = await sql.find_of_disputes(conn, disputes=list(endings))
-    drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, endings[row["dispute_reference"]]) for row in rows]
+    drafts = [
+        LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), endings[row["dispute_reference"]]) for row in rows
+    ]
     return await _lift_all(conn, drafts, actor=actor, now=now)
+
+
+def _name_step(step: str, row: sql.Row) -> str:
+    """The key of a step that happens by itself; another for a hold that was called so before that was refused."""
+    return f"{step}/lifted" if row["reference"] == step else step
 
 
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
@@ -90,7 +98,9 @@ async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Act
     return sum(isinstance(outcome, Lifted) and not outcome.replayed for outcome in outcomes)
 
 
-async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[int, Outcome]) -> dict[int, _Fit]:
+async def _judge(
+    conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[int, Outcome], *, is_granted: bool
+) -> dict[int, _Fit]:
     ids = sorted({draft.hold_id for draft in drafts})
     holds = {row["hold_id"]: _to_hold(row) for row in await sql.find_holds(conn, hold_ids=ids)}
     done = {
@@ -99,20 +109,23 @@ async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[i
             conn, hold_ids=[d.hold_id for d in drafts], references=[d.reference for d in drafts]
         )
     }
+    waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, holds))
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
-    seen: dict[tuple[int, str], LiftDraft] = {}
-    for place, draft in enumerate(drafts):
+    for place, (draft, first) in enumerate(zip(drafts, _find_first(drafts), strict=True)):
         try:
             hold = _find(draft, holds)
-            if seen.setdefault((draft.hold_id, draft.reference), draft) is not draft:
-                _check_same(draft, seen[draft.hold_id, draft.reference])
+            if first != place:
+                _check_same(draft, drafts[first])
                 continue
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
-                if draft.amount not in (None, row["amount_minor"]):
+                if row["kind"] != "LIFTED" or draft.amount not in (None, row["amount_minor"]):
                     raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
                 verdicts[place] = Lifted(hold.hold_id, row["amount_minor"], left[hold.hold_id], row["sequence"], True)
+                continue
+            if place in waiting:
+                verdicts[place] = Lifted(hold.hold_id, 0, left[hold.hold_id], 0, True, waiting[place])
                 continue
             amount = _amount(draft, hold, left[hold.hold_id])
             left[hold.hold_id] -= amount
@@ -120,6 +133,12 @@ async def _judge(conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[i
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
+
+
+def _find_first(drafts: Sequence[LiftDraft]) -> list[int]:
+    """The place of the first draft of each one's step."""
+    first: dict[tuple[int, str], int] = {}
+    return [first.setdefault((draft.hold_id, draft.reference), place) for place, draft in enumerate(drafts)]
 
 
 def _check_same(draft: LiftDraft, earlier: LiftDraft) -> None:
@@ -157,6 +176,13 @@ def _to_hold(row: sql.Row) -> Hold:
         *("reason", "order_reference", "expected_release_date"),
     )
     return Hold(*(row[name] for name in names))
+
+
+def _list_requests(drafts: Sequence[LiftDraft], holds: Mapping[int, Hold]) -> dict[int, ApprovalRequest]:
+    """What would be asked for each draft, by its place, if nothing stood against it."""
+    known = {place: holds[draft.hold_id] for place, draft in enumerate(drafts) if draft.hold_id in holds}
+    fits = {place: _Fit(drafts[place], hold, drafts[place].amount or hold.left, 0) for place, hold in known.items()}
+    return {place: _request(fit) for place, fit in fits.items() if fit.amount}
 
 
 def _request(fit: _Fit) -> ApprovalRequest:

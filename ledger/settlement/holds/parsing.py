@@ -29,6 +29,7 @@ _HOLD = {
 }
 _HOLD_OPTIONAL = {"releaseRule", "accountCode", "sheet", "order", "line"}
 _LIFT = {"hold", "reference", "reason"}
+_STEPS = (DATE_STEP, DISPUTE_STEP)
 
 
 def parse_hold(document: Mapping[str, object]) -> HoldDraft:
@@ -49,7 +50,8 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     if line and "order" not in given:
         raise InvalidInput(field=("order",), reason="A line is named together with its order.")
     return HoldDraft(
-        reference=_read_key(given, is_own=lambda key: key.startswith(DISPUTE_HOLD)),
+        # A step of a hold has a key of its own beside that of the hold.
+        reference=_read_key(given, is_own=lambda key: key.startswith(DISPUTE_HOLD) or key in _STEPS),
         party=fields.read_text(given["party"], field=("party",)),
         legal_entity=fields.read_text(given["legalEntity"], field=("legalEntity",)),
         currency=currency,
@@ -82,7 +84,7 @@ def parse_lift(document: Mapping[str, object]) -> LiftDraft:
         amount = money.parse_amount(given["amount"], currency=currency, field=("amount",))
     return LiftDraft(
         hold_id=fields.read_number(given["hold"], field=("hold",)),
-        reference=_read_key(given, is_own=lambda key: key in (DATE_STEP, DISPUTE_STEP)),
+        reference=_read_key(given, is_own=lambda key: key in _STEPS),
         reason=fields.read_text(given["reason"], field=("reason",)),
         amount=amount,
         currency=currency,

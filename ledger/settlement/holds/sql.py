@@ -49,10 +49,10 @@ async def find_holds(conn: Connection, *, hold_ids: Sequence[int]) -> list[Row]:
 
 
 async def find_steps(conn: Connection, *, hold_ids: Sequence[int], references: Sequence[str]) -> list[Row]:
-    """Those of these liftings that were done, each named by its hold and its own reference."""
+    """Those of these steps that were done, each named by its hold and its own reference."""
     return await conn.fetch(
         """
-        SELECT m.hold_id, m.reference, m.amount_minor, m.sequence, m.reason
+        SELECT m.hold_id, m.kind, m.reference, m.amount_minor, m.sequence, m.reason
         FROM unnest($2::bigint[], $3::text[]) AS k (hold_id, reference)
         CROSS JOIN LATERAL (
             SELECT * FROM hold_movement AS o
@@ -65,11 +65,11 @@ async def find_steps(conn: Connection, *, hold_ids: Sequence[int], references: S
     )
 
 
-async def find_due(conn: Connection, *, day: date, limit: int) -> list[int]:
+async def find_due(conn: Connection, *, day: date, limit: int) -> list[Row]:
     """Holds that end by themselves and whose date has come, the oldest date first."""
-    rows = await conn.fetch(
+    return await conn.fetch(
         """
-        SELECT h.hold_id FROM hold AS h
+        SELECT h.hold_id, h.reference FROM hold AS h
         WHERE h.platform_id = $1 AND h.expected_release_date <= $2 AND h.lifted_minor < h.amount_minor
             AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT $3
@@ -78,17 +78,16 @@ async def find_due(conn: Connection, *, day: date, limit: int) -> list[int]:
         day,
         limit,
     )
-    return [row["hold_id"] for row in rows]
 
 
 async def find_of_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Row]:
     """The holds of these disputes that still hold something."""
     return await conn.fetch(
         """
-        SELECT h.hold_id, h.dispute_reference
+        SELECT h.hold_id, h.reference, h.dispute_reference
         FROM unnest($2::text[]) AS k (dispute_reference)
         CROSS JOIN LATERAL (
-            SELECT o.hold_id, o.dispute_reference FROM hold AS o
+            SELECT o.hold_id, o.reference, o.dispute_reference FROM hold AS o
             WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference AND o.dispute_reference <> ''
                 AND o.lifted_minor < o.amount_minor
             ORDER BY o.hold_id

@@ -26,7 +26,7 @@ async def assign_receipts(
 
     A receipt does not become younger by it. Written under the log's lock with events receipt.assigned.
 
-    Refusals, first match wins: ReceiptMissing, ReceiptEmpty where nothing of it waits.
+    Refusals, first match wins: ReceiptMissing, ReceiptEmpty where nothing of it waits and something would change.
     """
     await lock_log(conn)
     numbers = sorted({draft.receipt_id for draft in drafts})
@@ -40,11 +40,12 @@ async def assign_receipts(
         if row is None:
             outcomes.append(Refused(ReceiptMissing(field=("receipt",), receipt=draft.receipt_id)))
             continue
-        if row["matched_minor"] + row["returned_minor"] == row["amount_minor"]:
+        owner, reason = before = standing[draft.receipt_id]
+        after = (draft.owner or owner, draft.reason or reason)
+        if after != before and row["matched_minor"] + row["returned_minor"] == row["amount_minor"]:
             outcomes.append(Refused(ReceiptEmpty(field=("receipt",), receipt=row["reference"])))
             continue
-        owner, reason = before = standing[draft.receipt_id]
-        standing[draft.receipt_id] = after = (draft.owner or owner, draft.reason or reason)
+        standing[draft.receipt_id] = after
         outcomes.append(Assigned(draft.receipt_id, after == before))
         if after != before:
             events.append(_tell(row, after, books[row["book_id"]], now))

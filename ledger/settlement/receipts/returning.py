@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.finding import find_same
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.compact_json import write_json
@@ -58,7 +59,8 @@ async def return_receipts(
     receipts = await load_receipts(conn, receipt_ids={draft.receipt_id for draft in drafts})
     books = await resolve_books(conn, book_ids={receipt.book_id for receipt in receipts.values()})
     verdicts: dict[int, Outcome] = {}
-    fits = _judge(drafts, known, receipts, verdicts)
+    waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, receipts))
+    fits = _judge(drafts, known, waiting, receipts, verdicts)
     if not is_granted:
         requests = {
             place: _request(drafts[place], amount, receipts[drafts[place].receipt_id]) for place, amount in fits.items()
@@ -77,6 +79,7 @@ async def return_receipts(
 def _judge(
     drafts: Sequence[ReturnDraft],
     known: Mapping[str, sql.Row],
+    waiting: Mapping[int, int],
     receipts: Mapping[int, Receipt],
     verdicts: dict[int, Outcome],
 ) -> dict[int, int]:
@@ -91,6 +94,9 @@ def _judge(
         try:
             if draft.reference in known:
                 verdicts[place] = _replay(draft, known[draft.reference])
+                continue
+            if place in waiting:
+                verdicts[place] = Returned(None, draft.receipt_id, 0, 0, True, waiting[place])
                 continue
             if draft.receipt_id not in left:
                 raise ReceiptMissing(field=("receipt",), receipt=draft.receipt_id)
@@ -112,6 +118,13 @@ def _repeat(draft: ReturnDraft, earlier: ReturnDraft, outcome: Outcome) -> Outco
     if (draft.receipt_id, draft.amount, draft.currency) != (earlier.receipt_id, earlier.amount, earlier.currency):
         return Refused(ReceiptReturnConflict(field=("reference",), reference=draft.reference))
     return repeat(outcome)
+
+
+def _list_requests(drafts: Sequence[ReturnDraft], receipts: Mapping[int, Receipt]) -> dict[int, ApprovalRequest]:
+    """What would be asked for each draft, by its place, if nothing stood against it."""
+    known = {place: receipts[draft.receipt_id] for place, draft in enumerate(drafts) if draft.receipt_id in receipts}
+    amounts = {place: drafts[place].amount or receipt.unidentified for place, receipt in known.items()}
+    return {place: _request(drafts[place], amount, known[place]) for place, amount in amounts.items() if amount}
 
 
 def _request(draft: ReturnDraft, amount: int, receipt: Receipt) -> ApprovalRequest:
