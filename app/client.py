@@ -23,20 +23,17 @@ class Client:
     """One connection to one gateway under one key."""
 
     def __init__(self, *, url: str, key: str, language: str = "en") -> None:
-        try:
-            self._http = httpx.AsyncClient(
-                base_url=url.rstrip("/").removesuffix("/graphql"),
-                headers={
-                    "Authorization": f"Bearer {key}",
-                    "Accept": "application/graphql-response+json",
-                    "Accept-Language": language,
-                },
-                timeout=httpx.Timeout(TIMEOUT_S, connect=10.0),
-                follow_redirects=False,
-                trust_env=False,
-            )
-        except (httpx.InvalidURL, ValueError) as error:
-            raise ServerUnusable(f"{url} is no address of a gateway: {error}.") from None
+        self._http = httpx.AsyncClient(
+            base_url=_read_address(url),
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Accept": "application/graphql-response+json",
+                "Accept-Language": language,
+            },
+            timeout=httpx.Timeout(TIMEOUT_S, connect=10.0),
+            follow_redirects=False,
+            trust_env=False,
+        )
         self._url = url
 
     async def __aenter__(self) -> Self:
@@ -59,8 +56,6 @@ class Client:
                 if response.status_code not in BUSY:
                     return self._read(response)
                 trouble = f"it answered {response.status_code}"
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise ServerUnusable(f"{self._url} is no address of a gateway: {error}.") from None
             except httpx.HTTPError as error:
                 trouble = str(error) or type(error).__name__
             if attempt < TRIES:
@@ -79,3 +74,22 @@ class Client:
             raise ServerUnusable(f"The server at {self._url} refused the request: {errors[0].get('message')}")
         data: dict[str, Any] = answer["data"]
         return data
+
+
+def _read_address(url: str) -> httpx.URL:
+    """Read a gateway's address. Errors: ServerUnusable, at once: no patience makes one of what is none."""
+    try:
+        address = httpx.URL(url.rstrip("/").removesuffix("/graphql"))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ServerUnusable(f"{url} is no address of a gateway: {str(error).rstrip('.')}.") from None
+    if address.scheme not in ("http", "https"):
+        reason = "it does not begin with http:// or https://"
+    elif not address.host or "%" in address.host:
+        reason = "it names no host"
+    elif address.port is not None and not 0 < address.port < 2**16:
+        reason = f"{address.port} is no port"
+    elif address.query or address.fragment:
+        reason = "it goes on after the path"
+    else:
+        return address
+    raise ServerUnusable(f"{url} is no address of a gateway: {reason}.")

@@ -31,9 +31,14 @@ def run_on_server(
 
 
 def _read_key(key: str) -> str:
-    if not key.startswith("@"):
-        return key.strip()
-    try:
-        return Path(key[1:]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"the key cannot be read from {key[1:]}: {error}") from None
+    text = key
+    if key.startswith("@"):
+        try:
+            text = Path(key[1:]).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise typer.BadParameter(f"the key cannot be read from {key[1:]}: {error}") from None
+    text = text.strip()
+    # Nothing else can stand in the header that it is sent in.
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise typer.BadParameter("what was given as the key is none; `splitbook key create` makes one")
+    return text

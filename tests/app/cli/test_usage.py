@@ -77,11 +77,38 @@ def test_a_server_that_is_not_there_has_its_own_code(commands: Commands, monkeyp
 
 
 @pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("ftp://x", "it does not begin with http:// or https://."),
+        ("localhost", "it does not begin with http:// or https://."),
+        ("//x", "it does not begin with http:// or https://."),
+        ("http://", "it names no host."),
+        ("http://a b", "it names no host."),
+        ("http://127.0.0.1:99999", "99999 is no port."),
+        ("http://127.0.0.1:abc", "Invalid port: 'abc'."),
+        ("http://127.0.0.1:1/?q", "it goes on after the path."),
+        ("http://\u202ex", "Invalid IDNA hostname: '\\u202ex'."),
+    ],
+)
+def test_what_is_no_address_is_said_at_once(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, url: str, reason: str
+) -> None:
+    monkeypatch.setattr("app.client.FIRST_PAUSE_S", 3_600.0)
+
+    refused = commands.run("export", "balances", "--url", url, "--key", "sb_1_x_y")
+
+    assert (refused.exit_code, refused.stderr) == (4, f"{url} is no address of a gateway: {reason}\n")
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--url", "http://127.0.0.1:1"), "--url needs --key"),
         (("--url", "http://127.0.0.1:1", "--key", "k", "--platform", "OP"), "does not go with --url"),
         (("--url", "http://127.0.0.1:1", "--key", "@/no/such/file"), "the key cannot be read from /no/such/file"),
+        (("--url", "http://127.0.0.1:1", "--key", " "), "what was given as the key is none"),
+        (("--url", "http://127.0.0.1:1", "--key", "密钥"), "what was given as the key is none"),
+        (("--url", "http://127.0.0.1:1", "--key", "sb_1\nsb_2"), "what was given as the key is none"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(commands: Commands, words: tuple[str, ...], said: str) -> None:
