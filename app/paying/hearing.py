@@ -1,6 +1,11 @@
-"""What channels and banks say of payouts: asked about those that are UNKNOWN, or read from files."""
+"""
+What channels and banks say of payouts: asked about those that are UNKNOWN, or read from files.
 
-from collections.abc import Sequence
+Platforms of one store may share a channel, and then its files: whoever reads one tells each platform what is said of
+its payouts.
+"""
+
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
@@ -9,14 +14,21 @@ from app.channels.file.answers import ReadFile
 from app.channels.file.reading import read_bank_file
 from app.channels.opening import Channels, get_channel
 from app.channels.protocol import BankFileUnreadable, Channel, ChannelUnreachable, FetchedFile
+from app.platforms import list_all_platforms
 from ledger.actor import Actor
 from ledger.db.connecting import Database
+from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.journal.model import Refused
 from ledger.settlement.payouts import answering, filing, submitting
+from ledger.settlement.payouts.keys import find_platform
 from ledger.settlement.payouts.model import Applied, BankAnswer
 
 # Answers of one file that share a transaction.
 _ANSWERS_AT_ONCE = 500
+
+
+class BankFileBroke(Exception):
+    """A file met with something that nobody foresaw. It stays where it is, and the others were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +59,8 @@ async def query_unknown(
     known = 0
     for name, keys in unknown.items():
         channel = channels.get(name)
-        if channel is None:
-            continue
-        try:
-            answers = await channel.query(keys)
-        except ChannelUnreachable:
-            continue  # they stay unknown
-        outcomes = await _record(database, platform_id, answers, now=now, actor=actor)
-        known += sum(isinstance(outcome, Applied) and not outcome.replayed for outcome in outcomes)
+        if channel is not None:
+            known += await _query(database, platform_id, channel, keys, now=now, actor=actor)
     return known
 
 
@@ -64,8 +70,10 @@ async def read_files(
     """
     Read what banks left for us, file by file: whole or not at all, each content once. A refused file is recorded with
     its reason and put aside. Answers that waited for money or for their payout are tried again afterwards.
+
+    Raises BankFileBroke at the end, where a file met with something else: it keeps nothing behind it from being read.
     """
-    counts = FilesRead()
+    counts, broken = FilesRead(), dict[str, Exception]()
     for name in sorted(channels):
         channel = get_channel(channels, name)
         try:
@@ -73,24 +81,27 @@ async def read_files(
         except ChannelUnreachable:
             continue
         for file in files:
-            counts = await _read_one(database, platform_id, channel, file, counts, now=now, actor=actor)
-    applied, after = 0, answering.FIRST
-    while True:
-        async with database.write(platform_id) as conn:
-            tried = await answering.retry_unmatched_answers(conn, actor=actor, now=now, after=after)
-        applied += tried.applied
-        if tried.after is None:
-            return replace(counts, applied=counts.applied + applied)
-        after = tried.after
+            try:
+                counts = await _read_one(database, platform_id, channel, file, counts, now=now, actor=actor)
+            except (DatabaseUnavailable, OutcomeUnknown):
+                raise
+            except Exception as failure:
+                broken[f"{file.name} of {name}"] = failure
+    applied = await _retry_waiting(database, platform_id, now=now, actor=actor)
+    if broken:
+        told = "; ".join(f"{file}: {type(failure).__name__}: {failure}" for file, failure in broken.items())
+        raise BankFileBroke(told) from next(iter(broken.values()))
+    return replace(counts, applied=counts.applied + applied)
 
 
 async def read_file(
     database: Database, platform_id: int, file: FetchedFile, *, channel: str, now: datetime, actor: Actor
 ) -> FilesRead:
     """
-    Read one file and record what it says. The same content again changes nothing.
+    Read one file and record what it says, with each platform what is said of its payouts, and with this one what is
+    said of nobody's. The same content again changes nothing.
 
-    Refusals: BankFileUnreadable, after it was recorded.
+    Refusals: BankFileUnreadable, after it was recorded; again where the same content comes again.
     """
     digest = filing.digest_file(file.content)
     async with database.read(platform_id) as conn:
@@ -107,17 +118,43 @@ async def read_file(
                 now=now,
             )
         raise
-    answers = await _name_payouts(database, platform_id, found)
-    outcomes = await _record(database, platform_id, answers, now=now, actor=actor)
-    async with database.write(platform_id) as conn:
-        await filing.record_file(
-            conn,
-            filing.BankFile(channel, file.name, digest, found.kind, found.message_id, len(answers)),
-            actor=actor,
-            now=now,
-        )
-    unmatched = sum(isinstance(outcome, Refused) for outcome in outcomes)
-    return FilesRead(read=1, applied=len(outcomes) - unmatched, unmatched=unmatched)
+    applied = unmatched = 0
+    for owner, part in (await _sort(database, platform_id, found)).items():
+        answers = await _name_payouts(database, owner, part)
+        outcomes = await _record(database, owner, answers, now=now, actor=actor)
+        record = filing.BankFile(channel, file.name, digest, found.kind, found.message_id, len(answers))
+        async with database.write(owner) as conn:
+            await filing.record_file(conn, record, actor=actor, now=now)
+        unmatched += sum(isinstance(outcome, Refused) for outcome in outcomes)
+        applied += sum(isinstance(outcome, Applied) for outcome in outcomes)
+    return FilesRead(read=1, applied=applied, unmatched=unmatched)
+
+
+async def _query(
+    database: Database, platform_id: int, channel: Channel, keys: Sequence[str], *, now: datetime, actor: Actor
+) -> int:
+    """Ask one channel, so many at a time; what it cannot be asked about stays unknown."""
+    known = 0
+    for start in range(0, len(keys), submitting.MOST_PAYMENTS):
+        try:
+            answers = await channel.query(keys[start : start + submitting.MOST_PAYMENTS])
+        except ChannelUnreachable:
+            break
+        outcomes = await _record(database, platform_id, answers, now=now, actor=actor)
+        known += sum(isinstance(outcome, Applied) and not outcome.replayed for outcome in outcomes)
+    return known
+
+
+async def _retry_waiting(database: Database, platform_id: int, *, now: datetime, actor: Actor) -> int:
+    """Try again all answers that waited; how many were applied."""
+    applied, after = 0, answering.FIRST
+    while True:
+        async with database.write(platform_id) as conn:
+            tried = await answering.retry_unmatched_answers(conn, actor=actor, now=now, after=after)
+        applied += tried.applied
+        if tried.after is None:
+            return applied
+        after = tried.after
 
 
 async def _read_one(
@@ -138,6 +175,30 @@ async def _read_one(
     with suppress(ChannelUnreachable):  # it is fetched again then, and known by its content
         await channel.put_away(file, refused=refused)
     return counts.plus(found)
+
+
+async def _sort(database: Database, platform_id: int, found: ReadFile) -> Mapping[int, ReadFile]:
+    """
+    What a file says, by whose it is; the platform that reads it comes last, so that a file which it has recorded was
+    recorded with everybody.
+    """
+    known = {platform.platform_id for platform in await list_all_platforms(database)}
+
+    def find_owner(key: str) -> int:
+        owner = find_platform(key)
+        return owner if owner in known else platform_id
+
+    answers = [(find_owner(answer.key), answer) for answer in found.answers]
+    groups = [(find_owner(group.message_id), group) for group in found.groups]
+    others = sorted({owner for owner, _ in (*answers, *groups)} - {platform_id})
+    return {
+        owner: replace(
+            found,
+            answers=tuple(answer for whose, answer in answers if whose == owner),
+            groups=tuple(group for whose, group in groups if whose == owner),
+        )
+        for owner in (*others, platform_id)
+    }
 
 
 async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -> list[BankAnswer]:

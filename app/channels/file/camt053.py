@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import ReadFile
-from app.channels.file.xml import find_all, find_one, find_text, read_instant, read_money
+from app.channels.file.xml import check_name, find_all, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer
 
@@ -19,24 +19,24 @@ _NOT_PROVIDED = "NOTPROVIDED"
 def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
     """Refusals: BankFileUnreadable."""
     statements = list(find_all(root, "BkToCstmrStmt/Stmt"))
-    message_id = find_text(root, "BkToCstmrStmt/GrpHdr/MsgId")
+    message_id = check_name(find_text(root, "BkToCstmrStmt/GrpHdr/MsgId"), name=name)
     if not statements or not message_id:
         raise BankFileUnreadable(name=name, reason="it is no statement with a message id")
     answers: list[BankAnswer] = []
     seen = 0
     for statement in statements:
-        identity = find_text(statement, "Id") or message_id
+        identity = check_name(find_text(statement, "Id"), name=name) or message_id
         for place, entry in enumerate(find_all(statement, "Ntry"), start=1):
             details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
             seen += len(details)
-            answers += _read_entry(entry, details, source=f"camt.053/{identity}"[:200], place=place, name=name)
+            answers += _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
     return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
 
 
 def _read_entry(entry: Element, details: list[Element], *, source: str, place: int, name: str) -> Iterator[BankAnswer]:
     if find_text(entry, "Sts/Cd", "Sts") != "BOOK":
         return
-    day = find_text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    day = read_moment(find_text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), name=name)
     for part, detail in enumerate(details, start=1):
         key = find_text(detail, "Refs/EndToEndId")
         answer_kind = _find_kind(entry, detail)
@@ -44,13 +44,16 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             continue
         amount, currency = _find_amount(entry, detail, alone=len(details) == 1, name=name)
         fee, included = _find_fee(detail, currency, name=name)
+        if included > amount:
+            raise BankFileUnreadable(name=name, reason="a transaction's charges are more than its amount")
         reference = find_text(entry, "AcctSvcrRef", "NtryRef") or str(place)
         yield BankAnswer(
             source=source,
             reference=f"{reference}/{part}"[:200],
             kind=answer_kind,
             key=key[:200],
-            occurred_at=read_instant(day, name=name),
+            occurred_at=day.at,
+            is_local=day.is_local,
             amount=amount - included,
             currency=currency,
             fee=fee,

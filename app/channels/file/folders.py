@@ -6,6 +6,7 @@ bytes under the same name, so whoever was stopped in between leaves one file.
 """
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -55,9 +56,12 @@ class FileChannel:
             raise ChannelUnreachable(channel=self.name) from error
 
     async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
-        """Move a file that was read out of the way. Refusals: ChannelUnreachable."""
+        """
+        Move a file that was read out of the way; another one that came under its name meanwhile stays, and none that is
+        there takes the place of another. Refusals: ChannelUnreachable.
+        """
         try:
-            await asyncio.to_thread(_move, self._in, file.name, _REFUSED if refused else _READ)
+            await asyncio.to_thread(_move, self._in, file, _REFUSED if refused else _READ)
         except OSError as error:
             raise ChannelUnreachable(channel=self.name) from error
 
@@ -95,8 +99,20 @@ def _read_all(folder: Path) -> list[FetchedFile]:
     return fetched
 
 
-def _move(folder: Path, name: str, where: str) -> None:
-    target = folder / where
-    target.mkdir(exist_ok=True, mode=0o700)
+def _move(folder: Path, file: FetchedFile, where: str) -> None:
+    (folder / where).mkdir(exist_ok=True, mode=0o700)
+    path, target = folder / file.name, folder / where / file.name
+    digest = hashlib.sha256(file.content).hexdigest()
     with suppress(FileNotFoundError):  # another worker has moved it
-        (folder / name).replace(target / name)
+        if not _holds(path, file.content):
+            return
+        if target.exists() and not _holds(target, file.content):
+            # Banks may use a name again; what they said under it before is kept as well.
+            target = target.with_name(f"{target.stem}.{digest[:16]}{target.suffix}")
+        path.replace(target)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file's content is this, as far as it was read."""
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1) == content

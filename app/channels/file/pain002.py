@@ -8,11 +8,10 @@ ACCC) keeps its status as its reason: no refusal is believed after it. Statuses 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import GroupAnswer, ReadFile
-from app.channels.file.xml import find_all, find_one, find_text, read_instant, read_money
+from app.channels.file.xml import Moment, check_name, find_all, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
 from ledger.settlement.payouts.model import SETTLED, AnswerKind, BankAnswer
 
@@ -28,7 +27,8 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
     message_id = find_text(report, "GrpHdr/MsgId") if report is not None else ""
     if report is None or not message_id:
         raise BankFileUnreadable(name=name, reason="it is no status report with a message id")
-    created = read_instant(find_text(report, "GrpHdr/CreDtTm"), name=name)
+    check_name(message_id, name=name)
+    created = read_moment(find_text(report, "GrpHdr/CreDtTm"), name=name)
     statuses = [
         (batch, transaction)
         for batch in find_all(report, "OrgnlPmtInfAndSts")
@@ -39,12 +39,12 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
         answer = _read_transaction(transaction, created, name=name)
         if answer is not None:
             reference = find_text(transaction, "StsId") or str(place)
-            answers.append(replace(answer, source=f"pain.002/{message_id}", reference=reference))
+            answers.append(replace(answer, source=f"pain.002/{message_id}", reference=reference[:200]))
     groups = () if statuses else tuple(_read_groups(report, message_id, created))
     return ReadFile(kind, message_id, tuple(answers), groups, passed_over=len(statuses) - len(answers))
 
 
-def _read_transaction(transaction: Element, created: datetime, *, name: str) -> BankAnswer | None:
+def _read_transaction(transaction: Element, created: Moment, *, name: str) -> BankAnswer | None:
     status = find_text(transaction, "TxSts")
     kind = _ANSWERS.get(status)
     if kind is None:
@@ -53,12 +53,14 @@ def _read_transaction(transaction: Element, created: datetime, *, name: str) -> 
     said = find_one(transaction, "OrgnlTxRef/Amt/InstdAmt")
     if said is not None:
         amount, currency = read_money(said, name=name)
+    when = _when(transaction, created, name=name)
     return BankAnswer(
         source="",
         reference="",
         kind=kind,
-        key=find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId"),
-        occurred_at=_when(transaction, created, name=name),
+        key=find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId")[:200],
+        occurred_at=when.at,
+        is_local=when.is_local,
         amount=amount,
         currency=currency,
         bank_reference=find_text(transaction, "AcctSvcrRef")[:200],
@@ -66,7 +68,7 @@ def _read_transaction(transaction: Element, created: datetime, *, name: str) -> 
     )
 
 
-def _read_groups(report: Element, message_id: str, created: datetime) -> Iterator[GroupAnswer]:
+def _read_groups(report: Element, message_id: str, created: Moment) -> Iterator[GroupAnswer]:
     """Without a word on single payments, the verdict on the whole message (or its one batch) is one on each."""
     group = find_one(report, "OrgnlGrpInfAndSts")
     batch = find_one(report, "OrgnlPmtInfAndSts")
@@ -82,7 +84,8 @@ def _read_groups(report: Element, message_id: str, created: datetime) -> Iterato
         reference="",
         kind=kind,
         key="",
-        occurred_at=created,
+        occurred_at=created.at,
+        is_local=created.is_local,
         reason=_choose_reason(kind, status, reason),
     )
     yield GroupAnswer(find_text(group, "OrgnlMsgId"), answer)
@@ -94,9 +97,9 @@ def _choose_reason(kind: AnswerKind, status: str, said: str) -> str:
     return status if status in SETTLED else ""
 
 
-def _when(transaction: Element, created: datetime, *, name: str) -> datetime:
+def _when(transaction: Element, created: Moment, *, name: str) -> Moment:
     text = find_text(transaction, "AccptncDtTm")
-    return read_instant(text, name=name) if text else created
+    return read_moment(text, name=name) if text else created
 
 
 def _reason(element: Element) -> str:

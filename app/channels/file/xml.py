@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -13,6 +14,10 @@ from ledger.errors import LedgerError
 
 # A statement of some 20,000 transactions.
 LARGEST_FILE = 32 * 2**20
+# A message's or statement's own name has at most 35 characters; what is far longer is no such name.
+LONGEST_NAME = 150
+# Days of payments. A mistyped year beyond them would date entries where nobody looks, or nowhere at all.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
@@ -79,12 +84,32 @@ def read_money(element: Element, *, name: str) -> tuple[int, str]:
         raise BankFileUnreadable(name=name, reason=f"an amount is wrong: {refusal}") from None
 
 
-def read_instant(text: str, *, name: str) -> datetime:
-    """A date or an instant; one without a zone is taken as UTC."""
+def check_name(text: str, *, name: str) -> str:
+    """What a file calls itself or a part of it, by which it is known. Refusals: BankFileUnreadable."""
+    if len(text) > LONGEST_NAME:
+        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} and so on is too long for a message's name")
+    return text
+
+
+class Moment(NamedTuple):
+    """An instant; with `is_local` a date or a time without a zone, which is one of the bank's clock."""
+
+    at: datetime
+    is_local: bool
+
+
+def read_moment(text: str, *, name: str) -> Moment:
+    """A date (its first instant) or an instant. Refusals: BankFileUnreadable."""
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        # A date may bear a zone, too: it is the same day.
+        if text[10:11] in ("", "Z", "+", "-"):
+            found = datetime.combine(date.fromisoformat(text[:10]), time())
+        else:
+            found = datetime.fromisoformat(text)
+        is_local = found.tzinfo is None
+        at = found.replace(tzinfo=UTC) if is_local else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no date") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no day of a payment")
+    return Moment(at, is_local)

@@ -4,6 +4,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     model        the frozen values: payouts, accounts, submissions, answers
     states       the life of a payout: pure
     numbers      numbers of bank accounts: read strictly, masked
+    keys         what payouts and submissions are called at banks: pure
     accounts     where parties are paid and legal entities pay from
     steps        the smallest unit that a channel moves, by currency
     withholding  the tax plug-ins: pure

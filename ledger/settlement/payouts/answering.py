@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -81,7 +82,7 @@ async def record_bank_answers(
         mark = fingerprint(answer)
         fate = earlier.get(mark)
         if fate is None:
-            fate = earlier[mark] = Fate(answer)
+            fate = earlier[mark] = Fate(_localize(desk, answer), mark)
             fresh.append(fate)
             if len(earlier) > 1:
                 fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
@@ -162,6 +163,18 @@ async def dismiss_answers(
 async def find_keys_of_message(conn: Connection, *, message_id: str) -> list[str]:
     """The keys of the payouts in a message of ours, for a verdict on all of it."""
     return await submission_sql.find_keys_of_message(conn, message_id=message_id)
+
+
+def _localize(desk: _Desk, answer: BankAnswer) -> BankAnswer:
+    """
+    The answer with the instant that it means: a bank's day is a day where the legal entity is, whose book it is in. Of
+    a payout that nobody knows, the day stays one of UTC.
+    """
+    payout = desk.by_key.get(answer.key)
+    if not answer.is_local or payout is None:
+        return answer
+    zone = ZoneInfo(desk.moves.books[payout.book_id].time_zone)
+    return replace(answer, occurred_at=answer.occurred_at.replace(tzinfo=zone).astimezone(UTC), is_local=False)
 
 
 def _judge(desk: _Desk, fate: Fate) -> None:

@@ -21,9 +21,13 @@ from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Payout
 
 @dataclass(slots=True)
 class Fate:
-    """What became of one answer. `answer_id` is 0 until it is written; a dismissed one is nobody's work."""
+    """
+    What became of one answer. `mark` is the fingerprint of what was said, before anything was made of it; `answer_id`
+    is 0 until it is written; a dismissed one is nobody's work.
+    """
 
     answer: BankAnswer
+    mark: bytes
     answer_id: int = 0
     payout: Payout | None = None
     refusal: LedgerError | None = None
@@ -73,7 +77,7 @@ def to_fate(row: sql.Row, *, payouts: Mapping[int, Payout]) -> Fate:
         bank_reference=row["bank_reference"],
         reason=row["reason"],
     )
-    fate = Fate(answer, row["bank_answer_id"], payouts.get(row["payout_id"]))
+    fate = Fate(answer, row["fingerprint"], row["bank_answer_id"], payouts.get(row["payout_id"]))
     if row["refusal"] == AnswerConflict.code:
         fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
     elif row["refusal"]:
@@ -116,7 +120,7 @@ def _row(fate: Fate) -> tuple[object, ...]:
         answer.reason,
         fate.status,
         *_name_refusal(fate),
-        fingerprint(answer),
+        fate.mark,
     )
 
 

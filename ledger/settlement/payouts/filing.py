@@ -28,7 +28,7 @@ def digest_file(content: bytes) -> bytes:
 
 
 async def is_recorded(conn: Connection, *, digest: bytes) -> bool:
-    """Whether a file of this content was read to its end before."""
+    """Whether a file of this content was read to its end before; one that was refused was not read."""
     return await sql.find_file(conn, digest=digest)
 
 

@@ -312,7 +312,9 @@ SETTLED = frozenset({"ACSC", "ACCC"})
 class BankAnswer:
     """
     One thing that a bank or channel said. `source` and `reference` are the answer's own identity; `key` names the
-    payout. `amount` is None where the bank names none (acceptances, refusals); `fee` is what it took besides.
+    payout. `amount` is None where the bank names none (acceptances, refusals); `fee` is what it took besides. With
+    `is_local` the bank gave a day or a time without a zone: `occurred_at` is what the clock of the entity that pays
+    showed, said as if that were UTC.
     """
 
     source: str
@@ -325,6 +327,7 @@ class BankAnswer:
     fee: int = 0
     bank_reference: str = ""
     reason: str = ""
+    is_local: bool = False
 
     @property
     def says_paid(self) -> bool:

@@ -174,7 +174,7 @@ async def find_payouts_of_submission(conn: Connection, *, submission_id: int) ->
     )
 
 
-async def find_unknown_payouts(conn: Connection, *, most: int) -> list[Row]:
+async def find_unknown_payouts(conn: Connection) -> list[Row]:
     """The keys of payouts whose answer was lost, by channel, the oldest first."""
     return await conn.fetch(
         """
@@ -182,10 +182,8 @@ async def find_unknown_payouts(conn: Connection, *, most: int) -> list[Row]:
         INNER JOIN payout_submission AS s ON s.platform_id = p.platform_id AND s.submission_id = p.submission_id
         WHERE p.platform_id = $1 AND p.status = 'UNKNOWN'
         ORDER BY p.submitted_at, p.payout_id
-        LIMIT $2
         """,
         conn.platform_id,
-        most,
     )
 
 

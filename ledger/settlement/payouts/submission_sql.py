@@ -193,10 +193,10 @@ async def put_file(
 
 
 async def find_file(conn: Connection, *, digest: bytes) -> bool:
-    """Whether a file of this content was read."""
+    """Whether a file of this content was read and not refused."""
     found = await conn.fetchval(
         """
-        SELECT 1 FROM bank_file WHERE platform_id = $1 AND direction = 'IN' AND content_digest = $2
+        SELECT 1 FROM bank_file WHERE platform_id = $1 AND direction = 'IN' AND content_digest = $2 AND refusal = ''
         """,
         conn.platform_id,
         digest,

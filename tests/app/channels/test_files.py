@@ -94,6 +94,25 @@ async def test_two_readers_of_one_folder_do_not_stumble_over_each_other(tmp_path
     assert (tmp_path / "in/read/a.xml").read_bytes() == b"a"
 
 
+async def test_a_file_that_comes_under_the_name_of_one_that_was_read_is_read_too_and_both_are_kept(tmp_path):
+    channel = FileChannel(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.xml").write_bytes(b"first")
+    (first,) = await channel.fetch()
+    (tmp_path / "in/a.xml").write_bytes(b"second")
+
+    await channel.put_away(first, refused=False)
+    (second,) = await channel.fetch()
+    await channel.put_away(second, refused=False)
+    (tmp_path / "in/a.xml").write_bytes(b"third")
+    (third,) = await channel.fetch()
+    await channel.put_away(third, refused=False)
+
+    assert (second.content, third.content) == (b"second", b"third")
+    assert await channel.fetch() == []
+    assert sorted(path.read_bytes() for path in (tmp_path / "in/read").iterdir()) == [b"second", b"third"]
+
+
 async def test_a_folder_that_cannot_be_written_got_nothing(tmp_path):
     (tmp_path / "out").write_bytes(b"a file where the folder should be")
 
@@ -150,6 +169,24 @@ def test_a_statement_says_what_left_and_what_came_back_with_the_banks_charges():
     assert (read.answers[1].source, read.answers[1].reference) == ("camt.053/C1-1", "back/1")
 
 
+@pytest.mark.parametrize(
+    ("said", "at", "is_local"),
+    [
+        ("<Dt>2026-03-02</Dt>", datetime(2026, 3, 2, tzinfo=UTC), True),
+        ("<Dt>2026-03-02Z</Dt>", datetime(2026, 3, 2, tzinfo=UTC), True),
+        ("<Dt>2026-03-02-05:00</Dt>", datetime(2026, 3, 2, tzinfo=UTC), True),
+        ("<DtTm>2026-03-02T23:30:00</DtTm>", datetime(2026, 3, 2, 23, 30, tzinfo=UTC), True),
+        ("<DtTm>2026-03-02T23:30:00-05:00</DtTm>", datetime(2026, 3, 3, 4, 30, tzinfo=UTC), False),
+    ],
+)
+def test_a_day_and_a_time_without_a_zone_are_those_of_the_banks_clock(said, at, is_local):
+    content = camt053(entry("SB1-P1", "1.00")).replace(b"<Dt>2026-03-02</Dt>", said.encode())
+
+    (answer,) = read_bank_file(content, name="x").answers
+
+    assert (answer.occurred_at, answer.is_local) == (at, is_local)
+
+
 def test_charges_inside_the_amount_are_taken_out_of_it():
     fee = '<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>'
 
@@ -158,6 +195,7 @@ def test_charges_inside_the_amount_are_taken_out_of_it():
     assert (answer.amount, answer.fee) == (100_00, 15)
 
 
+_TOO_MUCH = '<Chrgs><Rcrd><Amt Ccy="CNY">1.01</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>'
 _BOMB = b'<!DOCTYPE Document [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><Document xmlns="urn:x:a">&b;</Document>'
 _OUTSIDE = b'<!DOCTYPE Document [<!ENTITY a SYSTEM "file:///etc/passwd">]><Document xmlns="urn:x:a">&a;</Document>'
 
@@ -179,6 +217,12 @@ _OUTSIDE = b'<!DOCTYPE Document [<!ENTITY a SYSTEM "file:///etc/passwd">]><Docum
         (camt053(entry("SB1-P1", "1e9")), "an amount is wrong"),
         (camt053(entry("SB1-P1", "1.00", currency="XXX")), "an amount is wrong"),
         (camt053(entry("SB1-P1", "1.00")).replace(b"2026-03-02", b"2026-02-30"), "no date"),
+        (camt053(entry("SB1-P1", "1.00")).replace(b"2026-03-02", b"0001-01-01"), "no day of a payment"),
+        (camt053(entry("SB1-P1", "1.00")).replace(b"2026-03-02", b"2926-03-02"), "no day of a payment"),
+        (pain002("SB1-P1 ACSP").replace(b"2026-03-02T10:00:00Z", b"9999-12-31T23:59:59-05:00"), "no date"),
+        (pain002("SB1-P1 ACSP", message="M" * 151), "too long for a message's name"),
+        (camt053(entry("SB1-P1", "1.00"), message="M" * 151), "too long for a message's name"),
+        (camt053(entry("SB1-P1", "1.00", more=_TOO_MUCH)), "charges are more than its amount"),
         (b"<a>" + b"x" * (32 * 2**20), "more than"),
     ],
 )

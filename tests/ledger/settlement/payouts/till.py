@@ -29,6 +29,7 @@ from ledger.settlement.payouts.model import (
 )
 from ledger.settlement.payouts.numbers import read_number
 from tests.ledger.charging.market import Market
+from tests.oracle.small_world import PARTIES
 
 ACTOR = Actor("tester")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -49,9 +50,12 @@ class Till:
         self._references = itertools.count(1)
 
     @classmethod
-    async def open(cls, database: Database, *, cash: int = 10_000_00, **way: Any) -> "Till":
+    async def open(
+        cls, database: Database, *, cash: int = 10_000_00, zone: str = "Asia/Shanghai", **way: Any
+    ) -> "Till":
         """LE1 pays from an account with this much in it, by the sandbox; M1, D1 and A1 have accounts."""
-        till = cls(await Market.open(database), database.dsn)
+        parties = [{**each, "timeZone": zone} if each["kind"] == "OPERATOR" else each for each in PARTIES]
+        till = cls(await Market.open(database, parties=parties), database.dsn)
         await till.pay_from(**way)
         for party, iban in zip(("M1", "D1", "A1"), IBANS, strict=True):
             await till.pay_to(party, iban=iban)

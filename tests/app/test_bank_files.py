@@ -1,0 +1,175 @@
+"""Files that banks leave: several platforms in one folder, days of the bank's clock, and files that nobody foresaw."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app.channels.file.folders import FileChannel
+from app.channels.protocol import FetchedFile
+from app.paying import hearing
+from ledger.db.connecting import Database
+from ledger.settlement.payouts import submitting
+from ledger.settlement.payouts.keys import find_platform
+from ledger.settlement.payouts.model import BankAnswer, Verdict
+from tests.app.channels.samples import camt053, entry, pain002
+from tests.app.test_paying import ask, due, read, send
+from tests.ledger.settlement.payouts.till import Till
+
+
+async def hand_over(database: Database, folder: Path, zone: str = "Asia/Shanghai") -> tuple[Till, int, str]:
+    """A platform with a payout of 50.00 whose file was written: its number and its key."""
+    till = await Till.open(database, channel="file", zone=zone)
+    await till.sheet("M1", 50_00)
+    (payout,) = await due(till)
+    await send(till, file=FileChannel(folder))
+    return till, payout, (await till.payout(payout)).channel_key
+
+
+def leave(folder: Path, name: str, content: bytes) -> None:
+    (folder / "in").mkdir(exist_ok=True)
+    (folder / "in" / name).write_bytes(content)
+
+
+async def files_of(till: Till) -> list[tuple[str, int]]:
+    rows = await till.market.rows("SELECT name, answers FROM bank_file WHERE direction = 'IN' ORDER BY bank_file_id")
+    return [(row["name"], row["answers"]) for row in rows]
+
+
+async def test_whoever_reads_a_statement_of_several_platforms_tells_each_what_is_said_of_its_payouts(
+    database: Database, tmp_path: Path
+) -> None:
+    one, first, key = await hand_over(database, tmp_path)
+    other, second, foreign = await hand_over(database, tmp_path)
+    leave(tmp_path, "all.xml", camt053(*(entry(name, "50.00") for name in (key, foreign, "SB99999-P1", "X"))))
+
+    counts = await read(one, file=FileChannel(tmp_path))
+    late = await read(other, file=FileChannel(tmp_path))
+
+    assert (counts.read, counts.applied, counts.unmatched) == (1, 2, 2)
+    assert late == hearing.FilesRead()
+    assert [await one.status(first), await other.status(second)] == ["PAID", "PAID"]
+    assert await one.unmatched() == [(f"E-{name}/1", "ANSWER_UNKNOWN_PAYOUT") for name in ("SB99999-P1", "X")]
+    assert await other.unmatched() == []
+    assert (await files_of(one), await files_of(other)) == ([("all.xml", 3)], [("all.xml", 1)])
+
+
+async def test_a_bank_that_refuses_the_message_of_another_platform_is_heard_by_that_platform(
+    database: Database, tmp_path: Path
+) -> None:
+    one, mine, _ = await hand_over(database, tmp_path)
+    other, payout, _ = await hand_over(database, tmp_path)
+    (message,) = await other.market.rows("SELECT message_id FROM payout_submission")
+    leave(tmp_path, "r.xml", pain002(group="RJCT").replace(b"SB1-7", message["message_id"].encode()))
+
+    counts = await read(one, file=FileChannel(tmp_path))
+
+    assert (counts.applied, counts.unmatched) == (1, 0)
+    assert [await other.status(payout), await one.status(mine)] == ["FAILED", "SUBMITTED"]
+
+
+@pytest.mark.parametrize(
+    ("name", "platform"),
+    [("SB7-P12", 7), ("SB7-12", 7), ("SB12-P1", 12), ("SB0-P1", None), ("SB7-P", None), ("xSB7-P1", None), ("", None)],
+)
+def test_the_names_of_payouts_and_submissions_say_whose_they_are(name: str, platform: int | None) -> None:
+    assert find_platform(name) == platform
+
+
+@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "UTC", "Asia/Shanghai", "Pacific/Auckland", "Pacific/Midway"])
+async def test_what_a_bank_booked_on_a_day_is_booked_on_that_day_wherever_the_entity_is(
+    database: Database, tmp_path: Path, zone: str
+) -> None:
+    till, payout, key = await hand_over(database, tmp_path, zone=zone)
+    leave(tmp_path, "s.xml", camt053(entry(key, "50.00")).replace(b"<Dt>2026-03-02<", b"<Dt>2026-04-01<"))
+
+    await read(till, file=FileChannel(tmp_path))
+
+    assert await till.status(payout) == "PAID"
+    rows = await till.market.rows("SELECT business_date FROM entry WHERE template = 'PAYOUT_PAID'")
+    assert [row["business_date"].isoformat() for row in rows] == ["2026-04-01"]
+    (kept,) = await till.market.rows(
+        "SELECT (occurred_at AT TIME ZONE $1)::text AS told FROM bank_answer WHERE status = 'APPLIED'", zone
+    )
+    assert kept["told"] == "2026-04-01 00:00:00"
+
+
+async def test_a_statement_that_comes_again_in_another_file_is_a_replay(database: Database, tmp_path: Path) -> None:
+    till, payout, key = await hand_over(database, tmp_path, zone="America/Sao_Paulo")
+    content = camt053(entry(key, "50.00"))
+    leave(tmp_path, "a.xml", content)
+    leave(tmp_path, "b.xml", content + b"\n")
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.read, counts.applied, counts.unmatched) == (2, 2, 0)
+    assert await till.status(payout) == "PAID"
+    assert await till.templates() == ["PAYOUT_SUBMITTED", "PAYOUT_PAID"]
+
+
+class Stumbling(FileChannel):
+    """A file channel in which something breaks that nobody foresaw, after each file of this name."""
+
+    async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
+        if file.name == "a.xml":
+            raise KeyError("a way to break")
+        await super().put_away(file, refused=refused)
+
+
+async def test_a_file_that_breaks_keeps_none_behind_it_from_being_read_and_is_named(
+    database: Database, tmp_path: Path
+) -> None:
+    till, payout, key = await hand_over(database, tmp_path)
+    leave(tmp_path, "a.xml", camt053(message="NOTHING"))
+    leave(tmp_path, "b.xml", camt053(entry(key, "50.00")))
+
+    with pytest.raises(hearing.BankFileBroke, match=r"a\.xml of file: KeyError"):
+        await read(till, file=Stumbling(tmp_path))
+
+    assert await till.status(payout) == "PAID"
+    assert [path.name for path in (tmp_path / "in").glob("*.xml")] == ["a.xml"]
+
+
+async def test_a_file_that_was_refused_is_refused_again_and_put_with_the_refused(
+    database: Database, tmp_path: Path
+) -> None:
+    till, _, key = await hand_over(database, tmp_path)
+    for name in ("cut.xml", "again.xml"):
+        leave(tmp_path, name, camt053(entry(key, "50.00"))[:-9])
+
+        counts = await read(till, file=FileChannel(tmp_path))
+
+        assert (counts.refused, counts.repeated) == (1, 0)
+        assert (tmp_path / "in/refused" / name).exists()
+    assert await files_of(till) == [("cut.xml", 0)]
+
+
+class Silent(FileChannel):
+    """A bank that says nothing of what it is asked about; `asked` are the lists of keys."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, name="sandbox")
+        self.asked: list[list[str]] = []
+
+    async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
+        self.asked.append(list(keys))
+        return []
+
+
+async def test_a_bank_is_asked_about_everything_unknown_so_many_at_a_time(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "MOST_PAYMENTS", 2)
+    till = await Till.open(database)
+    for party in ("M1", "D1", "A1"):
+        await till.sheet(party, 50_00)
+    payouts = await due(till)
+    await till.submit()
+    for payout in (payouts[0], payouts[2]):
+        await till.outcome(payout, Verdict.UNKNOWN)
+    bank = Silent(tmp_path)
+
+    assert await ask(till, sandbox=bank) == 0
+
+    keys = [(await till.payout(payout)).channel_key for payout in payouts]
+    assert bank.asked == [keys[:2], keys[2:]]
