@@ -218,6 +218,17 @@ class Order(Node):
         return [Event.of(row) for row in rows]
 
 
+@strawberry.enum(
+    description="What an order waits for: SPLIT of its funds, UNFREEZING by its channel, a REFUND to be paid, a DISPUTE"
+    " to be decided."
+)
+class OrderWaitsFor(StrEnum):
+    SPLIT = "SPLIT"
+    UNFREEZING = "UNFREEZING"
+    REFUND = "REFUND"
+    DISPUTE = "DISPUTE"
+
+
 @strawberry.input(description="Which orders; what is left out does not matter. `paidTo` is exclusive.")
 class OrderFilterInput:
     legal_entity: str | None = None
@@ -225,6 +236,10 @@ class OrderFilterInput:
     party: str | None = strawberry.field(default=None, description="Merchant, agent or distributor of a line.")
     paid_from: datetime | None = None
     paid_to: datetime | None = None
+    waits_for: OrderWaitsFor | None = strawberry.field(
+        default=None,
+        description="Not for keys that see only a part. A page from the end, with `last`, is of the oldest.",
+    )
 
 
 @strawberry.type
@@ -251,12 +266,16 @@ class OrderQueries:
         given = filter or OrderFilterInput()
         if given.status is not None and not context.viewer.sees_whole_platform:
             raise InvalidInput(field=("filter", "status"), reason="A key of a party does not see an order's status.")
+        if given.waits_for is not None and not context.viewer.sees_whole_platform:
+            reason = "A key of a party does not see what whole orders wait for."
+            raise InvalidInput(field=("filter", "waitsFor"), reason=reason)
         matching = OrderFilter(
             legal_entity=given.legal_entity,
             status=given.status and str(given.status),
             party=given.party,
             paid_from=given.paid_from,
             paid_to=given.paid_to,
+            waits_for=given.waits_for and str(given.waits_for),
         )
         pager = context.open_list("orders", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)

@@ -14,7 +14,9 @@ from ledger.reporting import work_queues
     " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
     " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may;"
     " HOLDS_OVERDUE are open though their day has"
-    " passed; INTERNAL_SPLITS are orders that their channel splits no more."
+    " passed; INTERNAL_SPLITS are orders that their channel splits no more. What stands on the accounts of documents:"
+    " ORDERS_TO_SPLIT on 2000, ORDERS_TO_UNFREEZE on 1100, REFUNDS_TO_PAY on 2070, DISPUTES_TO_DECIDE on 1130,"
+    " PAYOUTS_IN_TRANSIT and PAYOUTS_UNKNOWN on 2190; `orders(filter: {waitsFor})` lists those of orders."
 )
 class WorkQueueKind(StrEnum):
     APPROVALS = "APPROVALS"
@@ -26,6 +28,7 @@ class WorkQueueKind(StrEnum):
     PAYOUTS_FAILED = "PAYOUTS_FAILED"
     PAYOUTS_RETURNED = "PAYOUTS_RETURNED"
     PAYOUTS_UNKNOWN = "PAYOUTS_UNKNOWN"
+    PAYOUTS_IN_TRANSIT = "PAYOUTS_IN_TRANSIT"
     BANK_ANSWERS = "BANK_ANSWERS"
     SUSPENSE = "SUSPENSE"
     RECEIPTS_UNIDENTIFIED = "RECEIPTS_UNIDENTIFIED"
@@ -35,6 +38,10 @@ class WorkQueueKind(StrEnum):
     DEPOSITS_RELEASABLE = "DEPOSITS_RELEASABLE"
     FEE_LINES_REFUSED = "FEE_LINES_REFUSED"
     INTERNAL_SPLITS = "INTERNAL_SPLITS"
+    ORDERS_TO_SPLIT = "ORDERS_TO_SPLIT"
+    ORDERS_TO_UNFREEZE = "ORDERS_TO_UNFREEZE"
+    REFUNDS_TO_PAY = "REFUNDS_TO_PAY"
+    DISPUTES_TO_DECIDE = "DISPUTES_TO_DECIDE"
     JOBS_GIVEN_UP = "JOBS_GIVEN_UP"
 
 

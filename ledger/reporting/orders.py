@@ -132,13 +132,18 @@ class SplittableRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders; None does not matter. `paid_to` is exclusive; `party` is on a line, as whatever it is there."""
+    """
+    Which orders; None does not matter. `paid_to` is exclusive; `party` is on a line, as whatever it is there. What an
+    order `waits_for`: SPLIT (it has order funds), UNFREEZING (money that its channel froze), REFUND (one that is not
+    paid), DISPUTE (one that is not decided).
+    """
 
     legal_entity: str | None = None
     status: str | None = None
     party: str | None = None
     paid_from: datetime | None = None
     paid_to: datetime | None = None
+    waits_for: str | None = None
 
 
 _EVERY = OrderFilter()
@@ -178,6 +183,7 @@ async def list_orders(
         status=matching.status,
         paid_from=matching.paid_from,
         paid_to=matching.paid_to,
+        waits_for=matching.waits_for,
         party_ids=party_ids,
         by_events=party_ids is not None and await _has_few_events(conn, party_ids),
         scope=scope,

@@ -81,7 +81,22 @@ async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> lis
 
 _MATCHES = """h.platform_id = $1 AND ($2::text IS NULL OR b.reference = $2) AND ($3::text IS NULL OR h.status = $3)
         AND ($4::timestamptz IS NULL OR h.paid_at >= $4) AND ($5::timestamptz IS NULL OR h.paid_at < $5)
-        AND ($6::bigint IS NULL OR h.sequence < $6) AND ($7::bigint IS NULL OR h.sequence > $7)"""
+        AND ($6::bigint IS NULL OR h.sequence < $6) AND ($7::bigint IS NULL OR h.sequence > $7)
+        AND CASE $10::text
+            WHEN 'SPLIT' THEN h.held_minor > 0
+            WHEN 'UNFREEZING' THEN h.frozen_minor <> 0
+            WHEN 'REFUND' THEN EXISTS (
+                SELECT 1 FROM order_refund AS o
+                WHERE o.platform_id = $1 AND o.order_reference = h.reference AND o.owed_minor > 0
+                OFFSET 0
+            )
+            WHEN 'DISPUTE' THEN EXISTS (
+                SELECT 1 FROM order_dispute AS o
+                WHERE o.platform_id = $1 AND o.order_reference = h.reference AND o.open_minor > 0
+                OFFSET 0
+            )
+            ELSE true
+        END"""
 
 _LIST = directed(f"""
     SELECT {_ORDER} FROM order_head AS h
@@ -136,6 +151,7 @@ async def list_orders(
     status: str | None,
     paid_from: datetime | None,
     paid_to: datetime | None,
+    waits_for: str | None,
     party_ids: Sequence[int] | None,
     by_events: bool,
     scope: int | None,
@@ -149,8 +165,8 @@ async def list_orders(
     arguments = (conn.platform_id, legal_entity, status, paid_from, paid_to, after, before, span.limit)
     if party_ids is not None:
         statement = _LIST_BY_EVENTS if by_events else _LIST_OF_PARTIES
-        return await conn.fetch(statement[span.backward], *arguments, party_ids)
-    return await conn.fetch(_LIST[span.backward], *arguments, scope)
+        return await conn.fetch(statement[span.backward], *arguments, party_ids, waits_for)
+    return await conn.fetch(_LIST[span.backward], *arguments, scope, waits_for)
 
 
 _LINE = f"""l.order_reference, l.line_reference, h.currency, l.merchant_id, l.agent_id, l.chain, l.sku, l.category,

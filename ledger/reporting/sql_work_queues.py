@@ -13,7 +13,14 @@ _AFTER_PAYOUT = """NOT EXISTS (
             WHERE r.platform_id = $1 AND r.replaces = o.payout_id AND r.status NOT IN ('FAILED', 'CANCELLED')
         )"""
 
-# Each queue: its name, since when an item waits, and which items those are. Every part has an index of its own.
+# When the business of a document happened, as its event in the log says.
+_HAPPENED = """(
+        SELECT v.occurred_at FROM log_event AS v
+        WHERE v.platform_id = o.platform_id AND v.sequence = o.sequence LIMIT 1
+    )"""
+
+# Each queue: its name, since when an item waits, and which items those are. Every part has an index of its own, but for
+# what stands open of orders: to keep one of those up would cost each order event more than a pass costs who asks.
 _QUEUES: tuple[tuple[str, str, str], ...] = (
     ("APPROVALS", "o.requested_at", "approval AS o WHERE o.status = 'PENDING'"),
     ("SHEETS_TO_CONFIRM", "o.closed_at", "sheet AS o WHERE o.status = 'CONFIRM_PENDING' AND o.sheet_id > 0"),
@@ -40,6 +47,7 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
         f"payout AS o WHERE o.status = 'RETURNED' AND o.payout_id > 0 AND {_AFTER_PAYOUT}",
     ),
     ("PAYOUTS_UNKNOWN", "o.submitted_at", "payout AS o WHERE o.status = 'UNKNOWN'"),
+    ("PAYOUTS_IN_TRANSIT", "o.submitted_at", "payout AS o WHERE o.status IN ('SUBMITTED', 'ACCEPTED')"),
     ("BANK_ANSWERS", "o.recorded_at", "bank_answer AS o WHERE o.status = 'UNMATCHED'"),
     ("SUSPENSE", "o.opened_at", "suspense_item AS o WHERE o.status = 'OPEN' AND o.amount_minor > 0"),
     (
@@ -67,6 +75,10 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ),
     ("FEE_LINES_REFUSED", "o.refused_at", "source_refusal AS o WHERE o.resolved_at IS NULL"),
     ("INTERNAL_SPLITS", "o.opened_at", "internal_split_task AS o WHERE o.done_at IS NULL"),
+    ("ORDERS_TO_SPLIT", "o.paid_at", "order_head AS o WHERE o.held_minor > 0"),
+    ("ORDERS_TO_UNFREEZE", "o.paid_at", "order_head AS o WHERE o.frozen_minor <> 0"),
+    ("REFUNDS_TO_PAY", _HAPPENED, "order_refund AS o WHERE o.owed_minor > 0"),
+    ("DISPUTES_TO_DECIDE", _HAPPENED, "order_dispute AS o WHERE o.open_minor > 0"),
     ("JOBS_GIVEN_UP", "o.ended_at", "job AS o WHERE o.status = 'DEAD'"),
 )
 

@@ -77,6 +77,7 @@ OWN = {
     "EnvelopeKind",
     "ErrorCode",
     "FeeLineStatus",
+    "OrderWaitsFor",
     "ShareRole",
     "UnpaidState",
     "Weekday",

@@ -181,6 +181,44 @@ async def test_orders_are_listed_newest_first_and_filtered(desk: Desk, market: M
     assert await listed(paidTo="2025-05-01T00:00:00Z") == ["O1"]
 
 
+async def test_what_stands_open_of_orders_is_counted_by_age_and_listed_oldest_last(desk: Desk, market: Market):
+    await market.accept(
+        paid("7.00", item("7.00", merchant="M3"), key="p2", order="O2", at="2025-05-01T00:00:00Z"),
+        {"event": "refund.paid", "id": "r1 paid", "order": "O1", "refund": "r1", "occurredAt": "2025-06-01T00:00:00Z"},
+        {"event": "payment.unfrozen", "id": "u1", "order": "O1", "occurredAt": "2025-06-02T00:00:00Z"},
+        paid("9.00", item("9.00", merchant="M3"), key="p3", order="O3", at="2025-07-01T00:00:00Z"),
+        {**refunded("r3", "4.00"), "order": "O3", "id": "r3", "occurredAt": "2025-07-02T00:00:00Z"},
+        {
+            "event": "order.charged_back",
+            "id": "c1",
+            "order": "O1",
+            "dispute": "D1",
+            "amount": "10.00",
+            "occurredAt": "2025-08-01T00:00:00Z",
+        },
+    )
+
+    async def listed(waits_for: str) -> list[str]:
+        query = "query ($for: OrderWaitsFor) { orders(filter: {waitsFor: $for}) { nodes { reference } } }"
+        found = await desk.ask(query, **{"for": waits_for})
+        return [node["reference"] for node in found["orders"]["nodes"]]
+
+    queues = (await desk.ask("{ workQueues { queue count oldestSince } }"))["workQueues"]
+
+    assert [(each["queue"], each["count"], each["oldestSince"][:10]) for each in queues] == [
+        ("ORDERS_TO_SPLIT", 2, "2025-05-01"),
+        ("ORDERS_TO_UNFREEZE", 2, "2025-05-01"),
+        ("REFUNDS_TO_PAY", 1, "2025-07-02"),
+        ("DISPUTES_TO_DECIDE", 1, "2025-08-01"),
+    ]
+    assert await listed("SPLIT") == ["O3", "O2"]
+    assert await listed("UNFREEZING") == ["O3", "O2"]
+    assert await listed("REFUND") == ["O3"]
+    assert await listed("DISPUTE") == ["O1"]
+    key = await desk.key_of("A2")
+    assert await desk.refused("{ orders(filter: {waitsFor: REFUND}) { nodes { id } } }", key=key) == "INVALID_INPUT"
+
+
 async def test_a_merchant_sees_its_line_of_an_order_and_its_own_share(desk: Desk, market: Market):
     order = (await desk.ask(ORDER, key=await desk.key_of("M1"), reference="O1"))["order"]
 
