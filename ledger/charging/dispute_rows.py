@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.charging import dispute_sql
-from ledger.charging.event import ChargebackLost, ChargebackWon, OrderChargedBack, OrderEvent
+from ledger.charging.event import ChargebackLost, ChargebackWon, OrderChargedBack, OrderEvent, OrderSucceeded
 from ledger.charging.order import Dispute, Order
 from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
@@ -19,8 +19,8 @@ _LINES: _Columns = (texts, texts, texts, numbers, numbers)
 
 class Disputes(NamedTuple):
     """
-    The orders with the disputes that events name, the order of each of these disputes, and the references of the
-    merchants and settling entities of orders that are charged back.
+    The orders with the disputes that events name, those that are split also with all that are open; the order of each
+    dispute that is named; and the references of the merchants and settling entities of orders with disputes.
     """
 
     whole: Mapping[str, Order]
@@ -32,28 +32,33 @@ async def load_disputes(
     conn: Connection, *, events: Iterable[OrderEvent], orders: Mapping[str, Order], parties: Mapping[str, Party]
 ) -> Disputes:
     """
-    Load the disputes that events name; no statement where they name none. `parties` are those that the events name, for
-    an order that is paid and charged back in one batch.
+    Load the disputes that events name, and the open ones of orders that are split; no statement where there are none.
+    `parties` are those that the events name, for an order that is paid and charged back in one batch.
     """
-    named = [event for event in events if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
-    if not named:
+    listed = list(events)
+    named = [event for event in listed if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
+    split = {event.order for event in listed if isinstance(event, OrderSucceeded)} & orders.keys()
+    disputed = sorted(order for order in split if any(line.disputed for line in orders[order].lines.values()))
+    if not named and not disputed:
         return Disputes({}, {}, {})
-    rows = await dispute_sql.find_disputes(conn, disputes=sorted({event.dispute for event in named}))
-    found: dict[str, dict[str, Dispute]] = {}
-    for row in rows:
-        lines = dict(zip(row["lines"], row["parts"], strict=True))
-        found.setdefault(row["order_reference"], {})[row["dispute_reference"]] = Dispute(
-            row["amount_minor"], row["fee_minor"], row["status"], row["liability"], row["sequence"], lines
-        )
-    charged = {event.order for event in named if isinstance(event, OrderChargedBack)}
-    told = {line.merchant_id for order in charged & orders.keys() for line in orders[order].lines.values()}
-    told |= {book_id for order in charged & orders.keys() if (book_id := orders[order].settling_book_id) is not None}
-    found_parties = await find_parties_by_id(conn, party_ids=told)
+    rows = await dispute_sql.find_disputes(conn, disputes=sorted({event.dispute for event in named})) if named else []
+    found = _by_order(rows)
+    for order, opened in (await load_open_disputes(conn, orders=disputed)).items() if disputed else ():
+        found[order] = {**found.get(order, {}), **opened}
+    told = [orders[order] for order in {event.order for event in named} | set(disputed) if order in orders]
+    holders = {line.merchant_id for order in told for line in order.lines.values()}
+    holders |= {order.settling_book_id for order in told if order.settling_book_id is not None}
+    found_parties = await find_parties_by_id(conn, party_ids=holders)
     return Disputes(
         whole={order: orders[order]._replace(disputes=held) for order, held in found.items() if order in orders},
         orders={row["dispute_reference"]: row["order_reference"] for row in rows},
         names={party.party_id: party.reference for party in (*parties.values(), *found_parties.values())},
     )
+
+
+async def load_open_disputes(conn: Connection, *, orders: Sequence[str]) -> dict[str, dict[str, Dispute]]:
+    """The disputes of these orders that are not decided, by order and reference; one statement."""
+    return _by_order(await dispute_sql.find_open_disputes(conn, orders=orders))
 
 
 async def write_disputes(conn: Connection, *, before: Mapping[str, Order], changed: Iterable[Order]) -> None:
@@ -84,6 +89,16 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
         heads=[write(column) for write, column in zip(_HEADS, zip(*listed, strict=True), strict=True)],
         lines=[write(column) for write, column in zip(_LINES, zip(*lines, strict=True), strict=True)],
     )
+
+
+def _by_order(rows: Iterable[dispute_sql.Row]) -> dict[str, dict[str, Dispute]]:
+    found: dict[str, dict[str, Dispute]] = {}
+    for row in rows:
+        lines = dict(zip(row["lines"], row["parts"], strict=True))
+        found.setdefault(row["order_reference"], {})[row["dispute_reference"]] = Dispute(
+            row["amount_minor"], row["fee_minor"], row["status"], row["liability"], row["sequence"], lines
+        )
+    return found
 
 
 def _changed(before: Mapping[str, Order], changed: Iterable[Order]) -> Iterator[tuple[Order, str, Dispute]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ledger import money
+from ledger.charging.disputed import say_disputed, say_owing
 from ledger.charging.errors import (
     DisputeAlreadyDecided,
     DisputeExceedsRemaining,
@@ -12,11 +13,10 @@ from ledger.charging.errors import (
 )
 from ledger.charging.event import ChargebackLost, ChargebackWon, Liability, OrderChargedBack
 from ledger.charging.moves import Move, Step, make_move
-from ledger.charging.order import MERCHANT, Dispute, DisputeStatus, Order, OrderLine
+from ledger.charging.order import Dispute, DisputeStatus, Order, OrderLine
 from ledger.charging.refund import charge_back
 from ledger.charging.refunding import get_line
 from ledger.charging.returning import take_back
-from ledger.charging.standing import draw_shares
 from ledger.charging.world import World
 from ledger.money import claw_back
 
@@ -55,11 +55,9 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
         "dispute": event.dispute,
         "amount": money.format_amount(amount, currency=order.currency),
         "fee": money.format_amount(fee, currency=order.currency),
-        "lines": [_say_line(order, reference, part, world) for reference, part in parts.items()],
+        "lines": say_disputed(order, parts, names=world.names),
+        **say_owing(order, names=world.names),
     }
-    if order.settling_book_id is not None:
-        # The merchant's share stands there.
-        facts["settlingEntity"] = world.names[order.settling_book_id]
     return Step(charged, moves, facts)
 
 
@@ -174,22 +172,3 @@ def _decide(order: Order, reference: str, status: DisputeStatus, liability: str)
 def _say(order: Order, reference: str, dispute: Dispute, status: str) -> dict[str, object]:
     amount = money.format_amount(dispute.amount, currency=order.currency)
     return {"dispute": reference, "amount": amount, "status": status}
-
-
-def _say_line(order: Order, reference: str, part: int, world: World) -> dict[str, object]:
-    line = order.lines[reference]
-    share = 0
-    # What is in order funds or in suspense cannot be paid out, so there is nothing to hold.
-    if order.is_split:
-        refund = charge_back(line.state, amount=part)
-        share = refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
-        if line.suspended:
-            share -= draw_shares(line, {MERCHANT: share})[MERCHANT].suspense
-    return {
-        "line": reference,
-        "amount": money.format_amount(part, currency=order.currency),
-        "merchant": world.names[line.merchant_id],
-        "merchantId": line.merchant_id,
-        "merchantShare": money.format_amount(share, currency=order.currency),
-        "merchantShareMinor": share,
-    }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ledger import money
 from ledger.charging.channels import find_profile
+from ledger.charging.disputed import say_split_disputes
 from ledger.charging.entities import hand_over
 from ledger.charging.errors import FreezeExpired, OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
@@ -21,6 +22,7 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
     """
     Split what is left of every line; who cannot be credited waits in suspense. Where the channel has let go of the
     money by then, it refuses to split it (FreezeExpired): the split is made here all the same, and is somebody's task.
+    Of open disputes the log says what the merchants have now, so that it can be held.
 
     Refusals: OrderAlreadySucceeded.
     """
@@ -42,7 +44,11 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
         )
         moves += posted
     split = order._replace(lines=lines, held=0, is_split=True)
-    facts = {"amount": money.format_amount(order.held, currency=order.currency), "status": status_of(split)}
+    facts: dict[str, object] = {
+        "amount": money.format_amount(order.held, currency=order.currency),
+        "status": status_of(split),
+        **say_split_disputes(split, names=world.names),
+    }
     profile = find_profile(order.channel)
     try:
         check_freeze(order.reference, captured_at=order.paid_at, at=event.occurred_at, profile=profile)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from ledger import money
 from ledger.actor import Actor
 from ledger.charging import sql
+from ledger.charging.dispute_rows import load_open_disputes
+from ledger.charging.disputed import say_released_disputes
 from ledger.charging.documents import write_orders
 from ledger.charging.drafting import draft_entries
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
@@ -92,7 +94,8 @@ async def release_suspense(
         credits=[(*line.seat(found.rank, held.owner_id), held.amount)],
         metadata=write_released(line, {found.rank: held.amount}),
     )
-    recorded = await _post(conn, found, moves, item=item, to=to, actor=actor, now=now)
+    disputed = await _say_disputed(conn, found)
+    recorded = await _post(conn, found, moves, item=item, to=to, disputed=disputed, actor=actor, now=now)
     after = order._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
     await write_orders(conn, before={reference: order}, after={reference: after}, accepted=(), rates=rates)
@@ -140,8 +143,28 @@ def _free(found: _Found, to: Destination) -> Suspended:
     return freed._replace(given=0)
 
 
+async def _say_disputed(conn: Connection, found: _Found) -> Mapping[str, object]:
+    """What of the merchant's own share is in dispute: from now on it could be paid out, so it is held."""
+    order, line = found.order, found.line
+    if found.rank != MERCHANT or not line.disputed:
+        return {}
+    opened = await load_open_disputes(conn, orders=[order.reference])
+    names = {
+        line.merchant_id: (await find_parties_by_id(conn, party_ids=[line.merchant_id]))[line.merchant_id].reference
+    }
+    return say_released_disputes(order._replace(disputes=opened.get(order.reference, {})), line, names=names)
+
+
 async def _post(
-    conn: Connection, found: _Found, moves: list[Move], *, item: int, to: Destination, actor: Actor, now: datetime
+    conn: Connection,
+    found: _Found,
+    moves: list[Move],
+    *,
+    item: int,
+    to: Destination,
+    disputed: Mapping[str, object],
+    actor: Actor,
+    now: datetime,
 ) -> Recorded:
     order, line = found.order, found.line
     book_id = order.owing_place.book_id
@@ -168,6 +191,7 @@ async def _post(
         "legalEntity": book.reference,
         "currency": order.currency,
         "amount": money.format_amount(found.item.amount, currency=order.currency),
+        **disputed,
     }
     event = EventDraft(
         kind="suspense.released",

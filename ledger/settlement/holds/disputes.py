@@ -1,7 +1,8 @@
 """
 Holds of what is in dispute: while a chargeback is open, the merchant's share of it may not be paid.
 
-What happened to orders is read from the log, in stretches. The share is held where it is: of the closed sheet that the
+What happened to orders is read from the log, in stretches: chargebacks, and splits and releases out of suspense that
+make a merchant's what is in dispute already. The share is held where it is: of the closed sheet that the
 disputed line is on, as far as it has not been paid, and for the rest of what the merchant has accrued. What has left
 already cannot be held; it is written down, and held if the sheet gets it back before the chargeback is decided (rests).
 """
@@ -10,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ledger.actor import Actor
 from ledger.approvals.digests import write_content
@@ -40,8 +42,8 @@ _NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETE
 @dataclass(frozen=True, slots=True)
 class Disputed:
     """
-    A merchant's share of one disputed line. `sequence` is the place of its event in the log, `place` its own there, and
-    `reference` both.
+    A merchant's share of one disputed line. `sequence` is the place in the log of the event that made it his to be
+    paid, or of the chargeback where it was that before; `place` is its own there, and `reference` both.
     """
 
     sequence: int
@@ -121,9 +123,9 @@ async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Dispute
     said = [(row, json.loads(row["payload"])) for row in rows if row["kind"] not in _ENDINGS]
     entities = await find_parties(conn, references={_name_owing(document) for _, document in said})
     return [
-        _read(row, document, index, entities[_name_owing(document)].party_id)
+        _read(row, document, line, place=place, book_id=entities[_name_owing(document)].party_id)
         for row, document in said
-        for index, line in enumerate(document["lines"])
+        for place, line in enumerate(_list_lines(document), start=1)
         if line["merchantShareMinor"] > 0
     ]
 
@@ -138,15 +140,19 @@ def _name_owing(document: Mapping[str, object]) -> str:
     return str(document.get("settlingEntity", document["legalEntity"]))
 
 
-def _read(row: sql.Row, document: dict[str, object], index: int, book_id: int) -> Disputed:
-    lines = document["lines"]
-    assert isinstance(lines, list), "the log says lines as a list"
-    line = lines[index]
+def _list_lines(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of the chargeback that a record is of, or of all that it names; each says of which it is."""
+    return [
+        {**line, "dispute": each["dispute"]} for each in document.get("disputes", (document,)) for line in each["lines"]
+    ]
+
+
+def _read(row: sql.Row, document: dict[str, Any], line: dict[str, Any], *, place: int, book_id: int) -> Disputed:
     return Disputed(
         sequence=row["sequence"],
-        place=index + 1,
-        reference=f"{DISPUTE_HOLD}{row['sequence']}/{index + 1}",
-        dispute=str(document["dispute"]),
+        place=place,
+        reference=f"{DISPUTE_HOLD}{row['sequence']}/{place}",
+        dispute=line["dispute"],
         order=str(document["order"]),
         line=line["line"],
         merchant=line["merchant"],

@@ -176,12 +176,18 @@ async def lift_holds(conn: Connection, *, movements: Sequence[Sequence[Any]]) ->
 
 
 async def find_disputes(conn: Connection, *, after: int, through: int) -> list[Row]:
-    """What happened to chargebacks in this stretch of the log."""
+    """
+    What happened to chargebacks in this stretch of the log: they came, were decided, or what they dispute became a
+    merchant's, because its order was split or it left suspense.
+    """
     return await conn.fetch(
         """
         SELECT v.sequence, v.kind, v.occurred_at, v.payload FROM log_event AS v
         WHERE v.platform_id = $1 AND v.sequence > $2 AND v.sequence <= $3
-            AND v.kind IN ('order.charged_back', 'chargeback.won', 'chargeback.lost')
+            AND (
+                v.kind IN ('order.charged_back', 'chargeback.won', 'chargeback.lost')
+                OR (v.kind IN ('order.split', 'suspense.released') AND v.payload LIKE '%"disputes":%')
+            )
         ORDER BY v.sequence
         """,
         conn.platform_id,

@@ -254,3 +254,17 @@ async def test_the_oldest_server_that_is_supported_keeps_the_same_book(fresh_dat
         await database.close()
 
     assert accounts == expected_book(parties, demo.fee_plans(), events).accounts
+
+
+async def test_splitting_disputed_orders_takes_as_many_statements_however_many_they_are(market: Market) -> None:
+    def disputed(*orders: str) -> list[Event]:
+        charged = later("order.charged_back", dispute="X", amount="10.00")
+        story = [again(event, order) for order in orders for event in (paid("100.00"), charged)]
+        return [{**event, "dispute": event["order"]} if "dispute" in event else event for event in story]
+
+    many = [f"P{number}" for number in range(30)]
+    await market.accept(*disputed("warm", "O1", *many), again(SUCCEEDED, "warm"))
+
+    few = await count_statements(market, [again(SUCCEEDED, "O1")])
+
+    assert await count_statements(market, [again(SUCCEEDED, order) for order in many]) == few

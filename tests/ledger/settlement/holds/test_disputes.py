@@ -84,6 +84,75 @@ async def test_an_order_that_is_not_split_has_nothing_to_hold(market: Market) ->
     assert await market.rows(HOLDS) == []
 
 
+async def test_what_was_in_dispute_before_the_split_is_held_from_the_split_on(market: Market) -> None:
+    other = {"order": "O2"}
+    await market.accept(
+        {**paid("100.00"), "id": "paid O2", **other},
+        charged_back("60.00", **other),
+        charged_back("10.00", "C2", **other),
+        charged_back("5.00", "C3", **other),
+        decided("won", "C3", **other),
+    )
+    await follow(market)
+    before = await market.net("2010 M1, 2050 M1")
+
+    await market.accept({**SUCCEEDED, "id": "succeeded O2", **other})
+    await follow(market)
+
+    # 60 % and 10 % of the 82.50 that are his since; the channel's fee is 0.60.
+    assert await market.net("2010 M1, 2050 M1") == [before[0] + 8_250 - 60 - 4_950 - 825, 4_950 + 825]
+    holds = await market.rows("SELECT dispute_reference, order_reference, amount_minor FROM hold ORDER BY hold_id")
+    assert [tuple(row) for row in holds] == [("C1", "O2", 4_950), ("C2", "O2", 825)]
+
+    await market.accept(decided("won", **other), decided("lost", "C2", liability="SPLIT", **other))
+    await follow(market)
+
+    assert await market.net("2010 M1, 2050 M1") == [before[0] + 8_250 - 60 - 825, 0]
+
+
+async def test_what_is_decided_before_the_split_is_never_held(market: Market) -> None:
+    other = {"order": "O2"}
+    await market.accept(
+        {**paid("100.00"), "id": "paid O2", **other},
+        charged_back("60.00", **other),
+        decided("lost", liability="PLATFORM", **other),
+        charged_back("10.00", "C2", **other),
+        decided("won", "C2", **other),
+        {**SUCCEEDED, "id": "succeeded O2", **other},
+    )
+
+    await follow(market)
+
+    assert await market.rows(HOLDS) == []
+
+
+async def test_what_was_in_suspense_is_held_once_it_leaves_it(market: Market) -> None:
+    other = {"order": "O2"}
+    await market.accept({**paid("100.00"), "id": "paid O2", **other})
+    await market.block("M1")
+    await market.accept({**SUCCEEDED, "id": "succeeded O2", **other}, charged_back("60.00", **other))
+    await follow(market)
+    assert await market.rows(HOLDS) == []
+
+    await market.unblock("M1")
+    (item,) = await market.rows("SELECT item FROM suspense_item")
+    await market.release(item["item"], "OWNER")
+    await follow(market)
+
+    assert [tuple(row)[1:] for row in await market.rows(HOLDS)] == [("M1", "2010", 4_950, 0)]
+
+
+async def test_the_disputed_share_of_a_split_is_held_where_the_merchant_is_owed_it(market: Market) -> None:
+    other = {"reference": "LE2", "kind": "LEGAL_ENTITY", "name": "Other", "parent": "OP", "currency": "CNY"}
+    market = await Market.open(market.database, parties=[*PARTIES, other])
+    await market.accept(paid("100.00", settlingEntity="LE2"), charged_back("60.00"), SUCCEEDED)
+
+    await follow(market)
+
+    held = {key: credit - debit for key, (debit, credit) in (await market.accounts()).items() if key[1] == "2050"}
+    assert held == {("LE2", "2050", "M1", "CNY"): 4_950}
+
+
 async def test_what_was_closed_is_held_of_its_sheet_and_what_was_paid_not_at_all(market: Market) -> None:
     world = World(market.database, market.platform_id)
     await world.set_terms(party="M1", confirmation="NONE")
