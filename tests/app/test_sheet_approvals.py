@@ -432,7 +432,7 @@ async def test_an_override_needs_a_purchase_sheet_and_a_reason(world: World) -> 
     with pytest.raises(LedgerError) as refused:
         async with world.database.write(world.platform_id) as conn:
             await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason="why", actor=ANN, now=NOW)
-    assert refused.value.code == "SHEET_STEP"
+    assert refused.value.code == "SHEET_STATUS"
     with pytest.raises(LedgerError) as refused:
         async with world.database.write(world.platform_id) as conn:
             await request_invoice_override(conn, sheet_id=sheet.sheet_id, reason=" ", actor=ANN, now=NOW)
@@ -479,4 +479,4 @@ async def test_a_paid_sheet_is_neither_collected_nor_given_up(world: World) -> N
         with pytest.raises(LedgerError) as refused:
             async with world.database.write(world.platform_id) as conn:
                 await step(conn, sheet_id=sheet.sheet_id, reason="why", actor=ANN, now=NOW)
-        assert refused.value.code == "SHEET_STEP"
+        assert refused.value.code == "SHEET_STATUS"

@@ -21,7 +21,7 @@ from ledger.settlement.payouts.errors import (
     PayoutMissing,
     PayoutReplaced,
     PayoutSaidPaid,
-    PayoutStateRefused,
+    PayoutStatusRefused,
 )
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
@@ -40,7 +40,7 @@ async def cancel_payouts(
     Cancel payouts that were created and not sent; their sheets have the money back. One outcome each, in order;
     cancelling twice is cancelling once.
 
-    Refusals, first match wins: PayoutMissing, PayoutStateRefused, PayoutSaidPaid.
+    Refusals, first match wins: PayoutMissing, PayoutStatusRefused, PayoutSaidPaid.
     """
     await lock_log(conn)
     payouts = await load_payouts(conn, payout_ids=payout_ids)
@@ -77,7 +77,7 @@ async def retry_payout(
     was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
     before a person has seen to that answer.
 
-    Refusals, first match wins: PayoutMissing, PayoutStateRefused, PayoutReplaced, PayoutCannotBeRetried.
+    Refusals, first match wins: PayoutMissing, PayoutStatusRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
     await lock_log(conn)
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id)
@@ -134,13 +134,15 @@ async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided]
 
 def _refuse(
     number: int, payout: Payout | None, *, needed: Sequence[PayoutStatus], action: str
-) -> PayoutMissing | PayoutStateRefused | None:
+) -> PayoutMissing | PayoutStatusRefused | None:
     if payout is None:
         return PayoutMissing(field=("payout",), payout=number)
     if payout.status in needed:
         return None
     named = " or ".join(status.value for status in needed)
-    return PayoutStateRefused(field=("payout",), payout=number, status=payout.status.value, action=action, needed=named)
+    return PayoutStatusRefused(
+        field=("payout",), payout=number, status=payout.status.value, action=action, needed=named
+    )
 
 
 async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime) -> Created:

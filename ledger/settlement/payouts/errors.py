@@ -10,10 +10,10 @@ class PayoutMissing(LedgerError):
     sentence = "There is no payout {payout}."
 
 
-class PayoutStateRefused(LedgerError):
+class PayoutStatusRefused(LedgerError):
     """The payout is at a point of its life where this cannot be done."""
 
-    code = "PAYOUT_STATE"
+    code = "PAYOUT_STATUS"
     sentence = "Payout {payout} is {status}; {action} is for payouts that are {needed}."
 
 

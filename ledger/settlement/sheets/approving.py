@@ -20,7 +20,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.settlement.sheets.confirming import SYSTEM
-from ledger.settlement.sheets.errors import SheetMissing, SheetStep
+from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.netting import find_debts
 from ledger.settlement.sheets.payable import find_sheets
@@ -76,7 +76,7 @@ async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Acto
     """
     Ask again for the approval of a sheet that was confirmed and is not waiting for one, as it stands now.
 
-    Refusals, first match wins: SheetMissing, SheetStep.
+    Refusals, first match wins: SheetMissing, SheetStatusRefused.
     """
     await lock_log(conn)
     sheet = await _get_sheet(conn, sheet_id)
@@ -95,7 +95,7 @@ async def request_invoice_override(
     """
     Ask for a purchase sheet to be paid without its invoice; another person has to agree.
 
-    Refusals, first match wins: InvalidInput, SheetMissing, SheetStep.
+    Refusals, first match wins: InvalidInput, SheetMissing, SheetStatusRefused.
     """
     if not reason.strip():
         raise InvalidInput(field=("reason",), reason="Paying without an invoice needs a reason.")
@@ -131,7 +131,7 @@ async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, act
     """
     Ask for what a party owes from a sheet to be given up; another person has to agree.
 
-    Refusals, first match wins: InvalidInput, SheetMissing, SheetStep.
+    Refusals, first match wins: InvalidInput, SheetMissing, SheetStatusRefused.
     """
     if not reason.strip():
         raise InvalidInput(field=("reason",), reason="Giving up a debt needs a reason.")
@@ -222,7 +222,7 @@ async def _get_sheet(conn: Connection, sheet_id: int) -> Sheet:
 
 
 def _refuse(sheet: Sheet, *, step: str, needed: str) -> LedgerError:
-    return SheetStep(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, step=step, needed=needed)
+    return SheetStatusRefused(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, step=step, needed=needed)
 
 
 def _sheet_id(decided: Decided) -> int:

@@ -69,7 +69,7 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     if len(objection.lines) > MAX_LINES:
         raise InvalidInput(field=("lines",), reason=f"A dispute names at most {MAX_LINES} lines.")
     if objection.evidence is not None and len(objection.evidence) != 32:
-        raise InvalidInput(field=("evidenceHash",), reason="The evidence is named by its SHA-256, 32 bytes.")
+        raise InvalidInput(field=("evidenceSha256",), reason="The evidence is named by its SHA-256, 32 bytes.")
     await lock_log(conn)
     sheet = await _get_sheet(conn, objection.sheet_id, objection.party_id)
     if sheet.status is not Status.CONFIRM_PENDING:

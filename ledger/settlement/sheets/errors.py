@@ -73,10 +73,10 @@ class SheetAlreadyDeemed(LedgerError):
     sentence = "Sheet {sheet} was confirmed by silence at {confirm_by}; raise an adjustment instead."
 
 
-class SheetStep(LedgerError):
+class SheetStatusRefused(LedgerError):
     """A step that the sheet does not allow where it stands."""
 
-    code = "SHEET_STEP"
+    code = "SHEET_STATUS"
     sentence = "Sheet {sheet} is {status}; {step} needs {needed}."
 
 

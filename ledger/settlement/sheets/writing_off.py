@@ -10,7 +10,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
 from ledger.money import format_amount
-from ledger.settlement.sheets.errors import SheetMissing, SheetStep
+from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE, cut_amount
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.payable import find_sheets, judge_take, record_take
@@ -23,7 +23,7 @@ async def collect_sheet(conn: Connection, *, sheet_id: int, reason: str, actor: 
     """
     Collect what a party owes from a sheet instead of carrying it forward; a replay where that is being done.
 
-    Refusals, first match wins: SheetMissing, SheetStep.
+    Refusals, first match wins: SheetMissing, SheetStatusRefused.
     """
     await lock_log(conn)
     sheet = (await find_sheets(conn, sheet_ids=[sheet_id])).get(sheet_id)
@@ -33,7 +33,9 @@ async def collect_sheet(conn: Connection, *, sheet_id: int, reason: str, actor: 
         return sheet
     if sheet.status not in (Status.RECEIVABLE, Status.CARRIED_FORWARD):
         needed = f"{Status.RECEIVABLE} or {Status.CARRIED_FORWARD}"
-        raise SheetStep(field=("sheet",), sheet=sheet_id, status=sheet.status, step="collecting", needed=needed)
+        raise SheetStatusRefused(
+            field=("sheet",), sheet=sheet_id, status=sheet.status, step="collecting", needed=needed
+        )
     steps = Steps(actor, now)
     collecting = steps.move(sheet, Status.COLLECTING, reason=reason)
     await write_and_post(conn, steps=steps)

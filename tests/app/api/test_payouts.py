@@ -215,7 +215,7 @@ async def test_a_payout_is_cancelled_or_paid_again_and_refusals_say_why(counter:
     retried = await counter.ask(RETRY, payout=again["payout"]["id"])
 
     assert cancelled["payout"]["status"] == "CANCELLED"
-    assert [error["code"] for error in refused["userErrors"]] == ["PAYOUT_STATE"]
+    assert [error["code"] for error in refused["userErrors"]] == ["PAYOUT_STATUS"]
     assert retried["payout"]["status"] == "CREATED"
     assert retried["payout"]["replaces"]["id"] == again["payout"]["id"]
 
@@ -323,6 +323,7 @@ async def test_what_is_on_its_way_is_shown_on_the_card_of_its_party_and_of_every
     await till.submit()
     after = {name: (await counter.desk.ask(card % name))["party"] for name in ("M1", "A1")}
     past = '{ party(reference: "M1") { balances(asOf: {businessDate: "2026-03-02"}) { inTransit { amount } } } }'
+    queues = (await counter.desk.ask("{ workQueues { queue count } }"))["workQueues"]
 
     assert before["party"]["balances"] == [{"inTransit": {"amount": "0.00"}, "balance": {"amount": "7.00"}}]
     assert after["A1"] == {
@@ -331,6 +332,7 @@ async def test_what_is_on_its_way_is_shown_on_the_card_of_its_party_and_of_every
     }
     assert after["M1"]["balances"][0]["inTransit"] == {"amount": "50.00"}
     assert (await counter.desk.ask(past))["party"]["balances"] == [{"inTransit": None}]
+    assert {"queue": "PAYOUTS_IN_TRANSIT", "count": 2} in queues
 
 
 async def test_only_operators_move_payouts(counter: Counter):

@@ -363,7 +363,7 @@ async def test_paying_without_an_invoice_waits_for_a_second_person(desk: Desk, w
         "userErrors": [],
     }
     refused = (await desk.ask(WRITE_OFF, sheet=sheet["id"], reason="why"))["writeOffSheet"]
-    assert refused == {"sheet": None, "approval": None, "userErrors": [{"code": "SHEET_STEP"}]}
+    assert refused == {"sheet": None, "approval": None, "userErrors": [{"code": "SHEET_STATUS"}]}
 
 
 async def test_a_debt_is_collected_or_given_up_by_two_persons(desk: Desk, world: World) -> None:

@@ -96,7 +96,7 @@ async def test_what_was_never_there_or_is_paid_is_not_paid_again(till: Till):
     payout = (await till.create_one()).payout_id
     await till.pay(payout)
 
-    assert [await refusal(till, number) for number in (999_999, payout)] == ["PAYOUT_MISSING", "PAYOUT_STATE"]
+    assert [await refusal(till, number) for number in (999_999, payout)] == ["PAYOUT_MISSING", "PAYOUT_STATUS"]
 
 
 async def test_a_fee_above_what_is_owed_leaves_nothing_to_pay(database):

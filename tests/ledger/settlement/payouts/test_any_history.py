@@ -84,7 +84,7 @@ class _Story:
         except _Killed:
             return
         except LedgerError as refusal:
-            if refusal.code not in ("PAYOUT_STATE", "PAYOUT_REPLACED", "PAYOUT_CANNOT_BE_RETRIED"):
+            if refusal.code not in ("PAYOUT_STATUS", "PAYOUT_REPLACED", "PAYOUT_CANNOT_BE_RETRIED"):
                 raise
             return
         for key, amount in moved:

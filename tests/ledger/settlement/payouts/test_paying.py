@@ -83,10 +83,10 @@ async def test_an_unknown_payout_is_neither_sent_again_nor_released_until_the_ba
 
     assert (await till.submit()).payout_ids == ()
     assert (await till.create()).created == ()
-    assert codes(await till.cancel(payout)) == ["PAYOUT_STATE"]
+    assert codes(await till.cancel(payout)) == ["PAYOUT_STATUS"]
     with pytest.raises(LedgerError) as refused:
         await till.retry(payout)
-    assert refused.value.code == "PAYOUT_STATE"
+    assert refused.value.code == "PAYOUT_STATUS"
     assert await till.net("2015 M1, 2190") == [0, 50_00]
     assert await till.sheet_figures(sheet) == ("PAYING", 0, 50_00, 0, 0)
 
