@@ -143,13 +143,25 @@ async def find_unsent_of_rests(conn: Connection) -> list[int]:
 
 
 async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
-    """The payouts that wait to be sent, the first due first; those that wait for an approval are behind them all."""
+    """
+    The payouts that wait to be sent, the first due first; those that wait for an approval are behind them all. Of many,
+    as many of each account that they leave, so that one without money keeps no other from being looked at.
+    """
     return await conn.fetch(
         f"""
         {_PAYOUT}
         FROM (
-            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.status = 'CREATED'
-            ORDER BY o.approval IN ('PENDING', 'REJECTED'), o.due_date, o.payout_id LIMIT $2
+            SELECT w.payout_id FROM (
+                SELECT o.payout_id, o.approval IN ('PENDING', 'REJECTED') AS is_asked, row_number() OVER (
+                    PARTITION BY o.approval IN ('PENDING', 'REJECTED'), o.paying_account_id
+                    ORDER BY o.due_date, o.payout_id
+                ) AS place
+                FROM payout AS o WHERE o.platform_id = $1 AND o.status = 'CREATED'
+            ) AS w
+            ORDER BY w.is_asked, w.place, w.payout_id LIMIT $2
+        ) AS k
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
         ) AS p
         {_SHARES}
         ORDER BY p.due_date, p.payout_id

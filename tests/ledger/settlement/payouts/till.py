@@ -63,42 +63,44 @@ class Till:
             await till.fund(cash)
         return till
 
-    async def pay_from(self, **way: Any) -> AccountRegistered:
+    async def pay_from(self, *, currency: str = "CNY", **way: Any) -> AccountRegistered:
         number = read_number(reference="B1", holder="Marketplace Ltd", iban="CH9300762011623852957")
-        draft = PayingAccountDraft("LE", "B1", "CNY", number, **{"channel": "sandbox", **way})
+        draft = PayingAccountDraft("LE", "B1", currency, number, **{"channel": "sandbox", **way})
         async with self.database.write(self.platform_id) as conn:
             return await register_paying_account(conn, draft=draft, actor=ACTOR, now=self.now)
 
-    async def pay_to(self, party: str, *, iban: str, reference: str = "", rule: str = "") -> Any:
+    async def pay_to(self, party: str, *, iban: str, reference: str = "", rule: str = "", currency: str = "CNY") -> Any:
         number = read_number(reference=party, holder=f"{party} shop", iban=iban)
-        draft = PayeeAccountDraft(party, reference or f"{party}-1", "CNY", number, rule)
+        draft = PayeeAccountDraft(party, reference or f"{party}-1", currency, number, rule)
         async with self.database.write(self.platform_id) as conn:
             (outcome,) = await register_payee_accounts(conn, drafts=[draft], actor=ACTOR, now=self.now)
         return outcome
 
-    async def fund(self, amount: int) -> None:
+    async def fund(self, amount: int, *, currency: str = "CNY") -> None:
         """Money comes into the bank account (or leaves it, below zero)."""
         side, other = ("1010", "3000") if amount > 0 else ("3000", "1010")
-        await self.post((side, None, "D", abs(amount)), (other, None, "C", abs(amount)))
+        await self.post((side, None, "D", abs(amount)), (other, None, "C", abs(amount)), currency=currency)
 
-    async def post(self, *lines: tuple[str, str | None, Any, int]) -> None:
+    async def post(self, *lines: tuple[str, str | None, Any, int], currency: str = "CNY") -> None:
         async with self.database.write(self.platform_id) as conn:
             names = {party for _, party, _, _ in lines if party} | {"LE"}
             ids = {name: found.party_id for name, found in (await find_parties(conn, references=names)).items()}
             drafts = [
-                LineDraft(AccountKey(ids["LE"], code, ids[party] if party else None, "CNY"), side, amount)
+                LineDraft(AccountKey(ids["LE"], code, ids[party] if party else None, currency), side, amount)
                 for code, party, side, amount in lines
             ]
             draft = EntryDraft(f"till-{next(_numbers)}", ids["LE"], TODAY, tuple(drafts))
             (outcome,) = await post_entries(conn, drafts=[draft], actor=ACTOR)
         assert isinstance(outcome, Posted), outcome
 
-    async def sheet(self, party: str, amount: int, *, due: date = TODAY, role: str = "MERCHANT") -> int:
+    async def sheet(
+        self, party: str, amount: int, *, due: date = TODAY, role: str = "MERCHANT", currency: str = "CNY"
+    ) -> int:
         """
         A sheet that may be paid, with its money in 2015. How sheets close is tested elsewhere: this one is put there by
         the store's owner with the laws of sheets asleep.
         """
-        await self.post(("5060", None, "D", amount), ("2015", party, "C", amount))
+        await self.post(("5060", None, "D", amount), ("2015", party, "C", amount), currency=currency)
         start = NOW - timedelta(days=10_000 - next(_numbers))
         connection = await asyncpg.connect(self._owner_dsn)
         try:
@@ -111,7 +113,7 @@ class Till:
                 )
                 SELECT $1, p.party_id, b.party_id, $4::timestamptz, $4::timestamptz + interval '1 hour', 1, $5, $4, $4,
                     $6, 0, $7, 'AGENCY',
-                    'CNY', 'UTC', 'MON-FRI', 'NONE', 'PAYMENT_PENDING'
+                    $8, 'UTC', 'MON-FRI', 'NONE', 'PAYMENT_PENDING'
                 FROM party AS p, party AS b
                 WHERE p.platform_id = $1 AND p.reference = $2 AND b.platform_id = $1 AND b.reference = $3
                 RETURNING sheet_id
@@ -123,6 +125,7 @@ class Till:
                 amount,
                 due,
                 role,
+                currency,
             )
         finally:
             await connection.close()
