@@ -57,12 +57,13 @@ def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, aft
         raise OrderAlreadyUnfrozen(field=("order",), order=order.reference)
     frozen = order.frozen
     target, source = ("1105", "1100") if frozen > 0 else ("1100", "1105")
+    parts = _cut(abs(frozen))
     moves = make_move(
         "UNFREEZE",
         "",
         place=order.place,
-        debits=[(target, None, abs(frozen))],
-        credits=[(source, None, abs(frozen))],
+        debits=[(target, None, part) for part in parts],
+        credits=[(source, None, part) for part in parts],
     )
     unfrozen = order._replace(is_unfrozen=True, frozen=0)
     return Step(unfrozen, moves, {"amount": money.format_amount(frozen, currency=order.currency)})
@@ -89,6 +90,12 @@ def settle_payment(order: Order, event: PaymentSettled, *, world: World, after: 
     )
     said = {"amount": money.format_amount(amount, currency=order.currency)}
     return Step(order._replace(settled=order.settled + amount), moves, said)
+
+
+def _cut(amount: int) -> list[int]:
+    """What lines can carry, one after the other: the fees of many disputes may leave an order shorter than one can."""
+    whole, rest = divmod(amount, money.MAX_AMOUNT_MINOR)
+    return [money.MAX_AMOUNT_MINOR] * whole + [rest]
 
 
 def _captured(line: OrderLine) -> int:

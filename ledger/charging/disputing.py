@@ -28,13 +28,14 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
 
     The log says for each line what of it the merchant would have to give back, so that it can be held.
 
-    Refusals, first match wins: DisputeExists, those of an amount, per line OrderLineMissing and those of an amount,
-        DisputeExceedsRemaining, DisputeUneven.
+    Refusals, first match wins: DisputeExists, those of an amount, AmountTooLarge (with the fee), per line
+        OrderLineMissing and those of an amount, DisputeExceedsRemaining, DisputeUneven.
     """
     if event.dispute in order.disputes or world.dispute_orders.get(event.dispute, order.reference) != order.reference:
         raise DisputeExists(field=("dispute",), dispute=event.dispute)
     amount = money.parse_amount(event.amount, currency=order.currency, field=("amount",))
     fee = money.parse_amount(event.fee, currency=order.currency, field=("fee",), allow_zero=True)
+    _check_size(order, amount, fee)
     parts = _read_lines(order, event, amount) if event.lines else _spread(order, amount)
     source = "1105" if order.is_unfrozen else "1100"
     moves = make_move(
@@ -110,6 +111,14 @@ def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after:
         if not order.is_split:
             held -= refund.shared + refund.delivery
     return Step(lost._replace(lines=lines, held=held), moves, said)
+
+
+def _check_size(order: Order, amount: int, fee: int) -> None:
+    """The channel takes both at once: one line of an entry carries them. Refusals: AmountTooLarge."""
+    if amount + fee > money.MAX_AMOUNT_MINOR:
+        most = money.MAX_AMOUNT_MINOR - amount
+        limit, given = (money.format_amount(each, currency=order.currency) for each in (most, fee))
+        raise money.AmountTooLarge(field=("fee",), currency=order.currency, limit=limit, given=given)
 
 
 def _read_lines(order: Order, event: OrderChargedBack, amount: int) -> dict[str, int]:

@@ -234,3 +234,25 @@ def test_a_dispute_of_everything_leaves_nothing() -> None:
 
     assert (end.goods_left, end.delivery_left, end.paid_left, end.platform_discount_left) == (0, 0, 0, 0)
     assert end.shares_left == Split(0, 0, 0, (0, 0), 0)
+
+
+async def test_a_dispute_that_is_too_large_with_its_fee_is_refused_at_the_fee(market: Market) -> None:
+    await market.accept(paid("100.00"))
+
+    (outcome,) = await market.record(charged("10.00", fee="9999999999990.01"))
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.error.code, outcome.error.field) == ("AMOUNT_TOO_LARGE", ("fee",))
+    assert outcome.error.facts["limit"] == "9999999999990.00"
+
+
+async def test_an_order_is_unfrozen_however_much_its_disputes_have_cost(market: Market) -> None:
+    # Of 99.40 the channel takes three times what a line can carry at most.
+    most = "9999999999990.00"
+    await market.accept(paid("100.00"), *(charged("10.00", name, fee=most) for name in "XYZ"))
+
+    await market.accept(UNFROZEN)
+
+    assert await market.net("1100, 1105, 1130") == [0, 3 * 10**15 - 9_940, -3_000]
+    lines = await market.rows("SELECT count(*) FROM line WHERE sequence = (SELECT max(sequence) FROM entry)")
+    assert [row["count"] for row in lines] == [6]
