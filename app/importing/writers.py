@@ -9,15 +9,14 @@ from app.importing.batches import BATCH_LINES, Parsed
 from app.importing.outcomes import Done, Refusal
 from app.lanes.lane import Lane
 from app.lanes.retry import RetryPolicy
-from app.platforms import choose_platform, list_all_platforms
+from app.platforms import choose_platform
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
-from ledger.parties.errors import PartyConflict
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
+from ledger.parties.platforms import create_operator_platform
 from ledger.parties.registering import register_parties
 
 Item = TypeVar("Item")
@@ -102,14 +101,12 @@ class PartyWriter:
         operator = next((each.item for each in parsed if each.item.kind == "OPERATOR"), None)
         if self._reference is not None or operator is None:
             return (await choose_platform(self._database, self._reference)).platform_id
-        known = {platform.reference for platform in await list_all_platforms(self._database)}
         now = read_utc()
-        try:
-            platform = await create_or_find_platform(self._database, operator=operator, actor=self._actor, now=now)
-        except PartyConflict:
-            # The line of the operator is refused with the others; the lines below it are not to blame.
-            platform = await choose_platform(self._database, operator.reference)
-        self._created = operator.reference if operator.reference not in known else None
+        platform = await create_operator_platform(self._database, operator=operator, actor=self._actor, now=now)
+        if platform is None:
+            # The line of the operator is replayed or refused with the others, which are not to blame.
+            return (await choose_platform(self._database, operator.reference)).platform_id
+        self._created = operator.reference
         return platform.platform_id
 
     async def _register(

@@ -11,17 +11,30 @@ from ledger.parties.model import PartyDraft
 from ledger.parties.registering import register_parties
 
 
+async def create_operator_platform(
+    database: Database, *, operator: PartyDraft, actor: Actor, now: datetime
+) -> Platform | None:
+    """
+    The platform of this operator, which bears its reference, created with it; None when there is one of that name.
+
+    Of several callers at once one creates it, and the others wait until it is there.
+    """
+    async with database.write(None) as conn:
+        platform = await create_platform(conn, reference=operator.reference, time_zone=operator.time_zone or "UTC")
+        if platform is not None:
+            await register_parties(conn, drafts=[operator], actor=actor, now=now)
+        return platform
+
+
 async def create_or_find_platform(database: Database, *, operator: PartyDraft, actor: Actor, now: datetime) -> Platform:
     """
     The platform of this operator, which bears its reference; created with it when there is none.
 
     Refusals: PartyConflict when the operator is already registered with other content.
     """
-    async with database.write(None) as conn:
-        platform = await create_platform(conn, reference=operator.reference, time_zone=operator.time_zone or "UTC")
-        if platform is not None:
-            await register_parties(conn, drafts=[operator], actor=actor, now=now)
-            return platform
+    created = await create_operator_platform(database, operator=operator, actor=actor, now=now)
+    if created is not None:
+        return created
     async with database.read(None) as conn:
         platform = await get_platform(conn, reference=operator.reference)
     async with database.write(platform.platform_id) as conn:
