@@ -95,6 +95,9 @@ class PartyBalance:
     legal_entity: LegalEntity = strawberry.field(description="The one that owes it.")
     currency: CurrencyCode
     balance: Money = strawberry.field(description="What we owe and will pay; negative if the party owes.")
+    accrued: Money = strawberry.field(description="Of the balance, what is on open sheets.")
+    on_sheets: Money = strawberry.field(description="Of the balance, what is on closed sheets and not on its way.")
+    returned: Money = strawberry.field(description="Of the balance, what a bank sent back.")
     on_hold: Money = strawberry.field(description="Owed, but not payable yet.")
     deposits: Money = strawberry.field(description="Kept as security or as warranty retention.")
     owed: Money = strawberry.field(description="What the party owes us: receivables, rebates, deposits to be paid.")
@@ -122,6 +125,9 @@ class PartyBalance:
             legal_entity=LegalEntity(reference=row.legal_entity),
             currency=CurrencyCode(row.currency),
             balance=money(row.balance),
+            accrued=money(row.accrued),
+            on_sheets=money(row.on_sheets),
+            returned=money(row.returned),
             on_hold=money(row.on_hold),
             deposits=money(row.deposits),
             owed=money(row.owed),

@@ -35,11 +35,12 @@ from ledger.reporting.model import PartyFilter, PartyRow
 if TYPE_CHECKING:
     from app.api.accounts import Account
     from app.api.statements import Statement
-    from app.api.unpaid import UnpaidPart
+    from app.api.unpaid import NextPayout, UnpaidPart
 
 AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
 AStatement = Annotated["Statement", strawberry.lazy("app.api.statements")]
 AnUnpaidPart = Annotated["UnpaidPart", strawberry.lazy("app.api.unpaid")]
+ANextPayout = Annotated["NextPayout", strawberry.lazy("app.api.unpaid")]
 
 
 @strawberry.input(description="Which parties; what is left out does not matter.")
@@ -140,8 +141,8 @@ class Party(Node):
         return [PartyBalance.of(row, transit) for row in rows]
 
     @strawberry.field(
-        description="What the party and everybody below it stand at, now or at the end of a business date, of the tree"
-        " as it stood then. A sequence is refused."
+        description="What the party and everybody below it stand at, now, at the end of a business date or at a"
+        " sequence, of the tree as it stood then."
     )
     async def subtree_balances(self, info: Info, as_of: AsOfInput | None = None) -> list[PartyBalance]:
         moment = read_as_of(info.context, as_of)
@@ -160,6 +161,13 @@ class Party(Node):
     )
     async def unpaid(self, info: Info) -> list[AnUnpaidPart]:
         return await unpaid_types.load_unpaid(info.context, self.row.party_id)
+
+    @strawberry.field(
+        description="When the party is paid next and how much, by legal entity and currency; before what is still"
+        " netted, kept or withheld of it. A day that has passed is overdue."
+    )
+    async def next_payouts(self, info: Info) -> list[ANextPayout]:
+        return await unpaid_types.load_next_payouts(info.context, self.row.party_id)
 
     @strawberry.field(
         description="What is still open, by legal entity and currency: sheets to close or to settle, and what is to be"

@@ -86,6 +86,28 @@ class UnpaidPart:
         return None if self.row.sheet_id is None else await sheet_types.load_sheet(info.context, self.row.sheet_id)
 
 
+@strawberry.type(
+    description="What a party is paid next by a legal entity: what is due on the first day on which something is, in"
+    " payouts that are not sent, on closed sheets, and accrued so far on the open one."
+)
+class NextPayout:
+    legal_entity: LegalEntity
+    due_date: date
+    amount: Money
+
+
+async def load_next_payouts(context: Context, party_id: int) -> list[NextPayout]:
+    """What a party is paid next, by legal entity and currency."""
+    return [
+        NextPayout(
+            legal_entity=LegalEntity(reference=row.legal_entity),
+            due_date=row.due_date,
+            amount=Money.of(row.amount_minor, row.currency),
+        )
+        for row in await context.load(unpaid.load_next_payouts, party_id)
+    ]
+
+
 async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
     """Every part that a party has not been paid."""
     return [UnpaidPart.of(row) for row in await context.load(unpaid.load_unpaid, party_id)]

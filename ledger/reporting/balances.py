@@ -10,8 +10,12 @@ from ledger.journal.balances import NOW, AsOf, Balance, balances
 from ledger.journal.subtree_balances import subtree_balances
 from ledger.reporting import sql_accounts, sql_books
 
-# What we owe a party and will pay: its balance is credit minus debit over these.
-PAYABLE = ("2010", "2015", "2016", "2020", "2030", "2041", "2042", "2043")
+# What we owe a party and will pay: on open sheets, on closed ones, and what a bank sent back.
+ACCRUED = ("2010", "2020", "2030", "2041", "2042", "2043")
+ON_SHEETS = ("2015",)
+RETURNED = ("2016",)
+# A party's balance is credit minus debit over these.
+PAYABLE = ACCRUED + ON_SHEETS + RETURNED
 # What is shown beside it: owed but not payable yet, kept as security, and what the party owes us.
 ON_HOLD = ("2050",)
 DEPOSITS = ("2060",)
@@ -21,13 +25,16 @@ _CODES = PAYABLE + ON_HOLD + DEPOSITS + OWED
 
 class PartyBalance(NamedTuple):
     """
-    A party's figures in one legal entity and currency. `balance`, `on_hold` and `deposits` are credit minus debit,
-    `owed` (by the party) is debit minus credit.
+    A party's figures in one legal entity and currency. `balance`, which is `accrued`, `on_sheets` and `returned`
+    together, `on_hold` and `deposits` are credit minus debit, `owed` (by the party) is debit minus credit.
     """
 
     legal_entity: str
     currency: str
     balance: int
+    accrued: int
+    on_sheets: int
+    returned: int
     on_hold: int
     deposits: int
     owed: int
@@ -107,6 +114,9 @@ def _add_up(sums: Iterable[_Sum]) -> tuple[PartyBalance, ...]:
             legal_entity,
             currency,
             balance=credit_minus_debit(found, PAYABLE),
+            accrued=credit_minus_debit(found, ACCRUED),
+            on_sheets=credit_minus_debit(found, ON_SHEETS),
+            returned=credit_minus_debit(found, RETURNED),
             on_hold=credit_minus_debit(found, ON_HOLD),
             deposits=credit_minus_debit(found, DEPOSITS),
             owed=-credit_minus_debit(found, OWED),

@@ -7,6 +7,7 @@ payouts (2015, 2016), on hold (2050), deposits and retentions (2060), and below 
 1220). In transit (2190) and in suspense (2200) are its part of accounts that are not kept per party.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from ledger.reporting import sql_unpaid
 from ledger.reporting.grouping import group, read_row
 from ledger.reporting.payout_queue import find_held_up
 from ledger.reporting.sheet_shares import Shares, load_sheet_shares
+
+_PAID_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
 
 
 class UnpaidPart(NamedTuple):
@@ -38,6 +41,15 @@ class UnpaidPart(NamedTuple):
     ground: str
 
 
+class NextPayout(NamedTuple):
+    """The first day on which something is due to a party from a legal entity in a currency, and how much."""
+
+    legal_entity: str
+    currency: str
+    due_date: date
+    amount_minor: int
+
+
 async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
     """
     The parts of each of these parties, by legal entity, currency and state; one statement, and two where a payout may
@@ -45,6 +57,33 @@ async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[Unp
     """
     rows = await sql_unpaid.find_unpaid(conn, party_ids=keys)
     return await _look_for_money(conn, group(rows, keys, _to_part))
+
+
+async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[list[NextPayout]]:
+    """What each of these parties is paid next, by legal entity and currency; the statements of load_unpaid."""
+    return [find_next_payouts(parts) for parts in await load_unpaid(conn, keys=keys)]
+
+
+def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:
+    """
+    What is due on the first day of each legal entity and currency: in payouts that are not sent, on closed sheets, and
+    accrued so far on the open one. What is too little to be paid by itself goes with it. A day on which nothing is left
+    after returns is none.
+    """
+    places: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
+    carried: Counter[tuple[str, str]] = Counter()
+    for part in parts:
+        place = (part.legal_entity, part.currency)
+        if part.awaits == "NEXT_PAYOUT":
+            carried[place] += part.amount_minor
+        elif part.state in _PAID_NEXT and part.due_date is not None:
+            places[place][part.due_date] += part.amount_minor
+    found = []
+    for place, amounts in sorted(places.items()):
+        days = sorted(day for day, amount in amounts.items() if amount > 0)
+        if days:
+            found.append(NextPayout(*place, days[0], amounts[days[0]] + carried[place]))
+    return found
 
 
 async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, str]]) -> list[list[UnpaidPart]]:

@@ -63,7 +63,9 @@ async def test_one_merchant_of_the_demo_shows_every_way_of_waiting_and_its_parts
             party(reference: "M-000016") {
                 balances {
                     balance { minorUnits currency } onHold { minorUnits } deposits { minorUnits } owed { minorUnits }
+                    accrued { minorUnits } onSheets { minorUnits } returned { minorUnits }
                 }
+                nextPayouts { dueDate amount { minorUnits currency } }
                 unpaid { state amount { minorUnits currency } ground }
             }
         }"""
@@ -79,6 +81,8 @@ async def test_one_merchant_of_the_demo_shows_every_way_of_waiting_and_its_parts
         count(card[name]) for name in ("balance", "onHold", "deposits")
     ) - count(card["owed"])
     assert all(each["ground"] for each in parts if each["state"] in ("ON_HOLD", "RETENTION"))
+    assert count(card["balance"]) == sum(count(card[name]) for name in ("accrued", "onSheets", "returned"))
+    assert "CNY" in [each["amount"]["currency"] for each in answer["party"]["nextPayouts"]]
 
 
 async def test_the_demo_shows_a_receipt_that_is_matched_one_that_is_so_in_part_and_one_of_nobody(demo: Desk):

@@ -64,7 +64,8 @@ BALANCES = """{ party(reference: "A1") {
     balances { balance { minorUnits } }
     subtreeBalances {
         legalEntity { reference name } currency
-        balance { amount minorUnits } onHold { amount } owed { amount } inTransit { amount }
+        balance { amount minorUnits } accrued { amount } onSheets { amount } returned { amount }
+        onHold { amount } owed { amount } inTransit { amount }
     }
     children { nodes { reference subtreeBalances { balance { minorUnits } } } }
 } }"""
@@ -76,6 +77,7 @@ async def test_a_parents_subtree_is_its_own_balance_and_its_childrens_subtrees(d
     await desk.book.owe("M2", 7)
     await desk.book.post("D 1100 30, C 2020/A1 30")
     await desk.book.post("D 1200/M1 5, C 2050/M1 5")
+    await desk.book.post("D 1200/M1 7, C 2015/M1 4, C 2016/M1 3")
 
     party = (await desk.ask(BALANCES))["party"]
 
@@ -85,15 +87,18 @@ async def test_a_parents_subtree_is_its_own_balance_and_its_childrens_subtrees(d
             {
                 "legalEntity": {"reference": "LE", "name": "Legal entity"},
                 "currency": "CNY",
-                "balance": {"amount": "102.80", "minorUnits": "10280"},
+                "balance": {"amount": "102.87", "minorUnits": "10287"},
+                "accrued": {"amount": "102.80"},
+                "onSheets": {"amount": "0.04"},
+                "returned": {"amount": "0.03"},
                 "onHold": {"amount": "0.05"},
-                "owed": {"amount": "0.05"},
+                "owed": {"amount": "0.12"},
                 "inTransit": {"amount": "0.00"},
             }
         ],
         "children": {
             "nodes": [
-                {"reference": "A11", "subtreeBalances": [{"balance": {"minorUnits": "10050"}}]},
+                {"reference": "A11", "subtreeBalances": [{"balance": {"minorUnits": "10057"}}]},
                 {"reference": "M3", "subtreeBalances": [{"balance": {"minorUnits": "200"}}]},
             ]
         },
