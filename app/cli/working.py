@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,8 +13,9 @@ import typer
 
 from app.channels.opening import open_channels
 from app.cli.exits import Exit
-from app.cli.options import JsonOption, PlatformOption
+from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line, say
+from app.cli.progress import Advance, show_progress
 from app.cli.running import reporting_errors, run_async, run_on_store
 from app.clock import Clock, read_utc
 from app.http.logs import configure_logs
@@ -23,10 +24,11 @@ from app.previewing import preview_closing
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
 from app.worker.kinds import CLOSING, list_work
+from app.worker.running import Stepped
 from app.worker.work import SYSTEM
 from app.worker.worker import Tally, Worker
 from ledger.money import format_amount
-from ledger.reporting.due_work import ClosingSheet
+from ledger.reporting.due_work import ClosingSheet, count_ended
 
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="INSTANT", help="Go by this instant, such as 2026-08-01T00:00:00Z.")
@@ -34,10 +36,12 @@ NowOption = Annotated[
 
 
 def worker(
+    *,
     once: Annotated[bool, typer.Option("--once", help="Do what is due and end.")] = False,
     now: NowOption = None,
     pause: Annotated[float, typer.Option("--pause", metavar="SECONDS", min=0.05, help="Between two looks.")] = 5.0,
     platform: PlatformOption = None,
+    progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -57,15 +61,19 @@ def worker(
 
     async def work(store: Store) -> Tally:
         async with _open_worker(store, platform, _stop_clock(began)) as found:
-            return await found.run_once()
+            with show_progress("Working", total=None, unit="steps", wanted=progress) as advance:
+                found.stepped = _count_steps(advance)
+                return await found.run_once()
 
     _tell(run_on_store(work, posting=True), as_json=as_json)
 
 
 def close(
+    *,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would close; write nothing.")] = False,
     now: NowOption = None,
     platform: PlatformOption = None,
+    progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -85,7 +93,12 @@ def close(
 
     async def work(store: Store) -> Tally:
         chosen = await choose_platform(store.database, platform)
-        return await Worker(store.database, CLOSING, clock, platform_id=chosen.platform_id).run_once()
+        found = Worker(store.database, CLOSING, clock, platform_id=chosen.platform_id)
+        async with store.database.read(chosen.platform_id) as conn:
+            ended = await count_ended(conn, now=clock())
+        with show_progress("Closing", total=ended, unit="sheets", wanted=progress) as advance:
+            found.stepped = _count_closed(advance, ended)
+            return await found.run_once()
 
     _tell(run_on_store(work, posting=True), as_json=as_json)
 
@@ -107,6 +120,30 @@ async def _open_worker(store: Store, platform: str | None, clock: Clock) -> Asyn
     chosen = None if platform is None else (await choose_platform(store.database, platform)).platform_id
     async with open_channels(store.settings) as channels:
         yield Worker(store.database, list_work(channels, os.environ), clock, platform_id=chosen)
+
+
+def _count_closed(advance: Advance, ended: int) -> Stepped:
+    """Tell of closed sheets; those that open and end meanwhile, after a long absence, are beyond the total."""
+    closed = 0
+
+    def hear(counts: Mapping[str, int]) -> None:
+        nonlocal closed
+        closed += counts.get("closed", 0)
+        advance(min(closed, ended), closed)
+
+    return hear
+
+
+def _count_steps(advance: Advance) -> Stepped:
+    """Tell of steps: nobody knows how many there will be."""
+    steps = 0
+
+    def hear(counts: Mapping[str, int]) -> None:
+        nonlocal steps
+        steps += 1
+        advance(steps, steps)
+
+    return hear
 
 
 def _read_instant(text: str | None) -> datetime | None:

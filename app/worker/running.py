@@ -21,6 +21,8 @@ from ledger.jobs.queueing import fail_job, finish_job, release_job, renew_lease
 
 log = structlog.get_logger(__name__)
 
+Stepped = Callable[[Mapping[str, int]], None]
+
 LEASE = timedelta(seconds=90)
 # A step is one transaction of at most a minute; the conflicts it meets are tried again within this.
 _POLICY = RetryPolicy(patience_seconds=120.0)
@@ -28,11 +30,15 @@ _POLICY = RetryPolicy(patience_seconds=120.0)
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """What jobs run with. `committed` hears of a platform whose log may have grown."""
+    """
+    What jobs run with. `committed` hears of a platform whose log may have grown, `stepped` what each transaction of a
+    job counted, or an errand as a whole.
+    """
 
     database: Database
     committed: Callable[[int], None]
     lease: timedelta = LEASE
+    stepped: Stepped = lambda counts: None
 
     async def run(self, job: Job, *, platform_id: int, work: Work, now: datetime) -> Mapping[str, int] | None:
         """
@@ -73,6 +79,7 @@ class Runner:
         assert work.run is not None, "work without steps is an errand"
         async with self._keep(job, platform_id):
             counts = await work.run(Errand(self.database, platform_id, now, SYSTEM))
+            self.stepped(counts)
         async with self.database.write(platform_id) as conn:
             await finish_job(conn, job=job, counts=counts)
         return counts
@@ -92,6 +99,7 @@ class Runner:
             progress = await _POLICY.run(once, lane=f"worker.{job.kind}")
             metrics.STEPS.labels(job.kind).inc()
             total.update(progress.counts)
+            self.stepped(progress.counts)
             if progress.is_done:
                 return total
             await asyncio.sleep(progress.rest.total_seconds())

@@ -13,7 +13,7 @@ import structlog
 from app.clock import Clock
 from app.platforms import list_all_platforms
 from app.worker.planning import plan_due
-from app.worker.running import LEASE, Runner
+from app.worker.running import LEASE, Runner, Stepped
 from app.worker.work import Work
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
@@ -40,13 +40,15 @@ class Worker:
     """
     Plans what is due and does it, on one platform or on all.
 
-    `committed` hears of each platform whose log may have grown; `name` stands beside the jobs it has.
+    `committed` hears of each platform whose log may have grown, `stepped` what was counted as the work goes on; `name`
+    stands beside the jobs it has.
     """
 
     database: Database
     work: Sequence[Work]
     clock: Clock
     committed: Callable[[int], None] = lambda platform_id: None
+    stepped: Stepped = lambda counts: None
     platform_id: int | None = None
     name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}")
 
@@ -84,7 +86,7 @@ class Worker:
 
     async def _work_through(self, platform_id: int, now: datetime, tally: Tally) -> None:
         kinds = {work.kind: work for work in self.work}
-        runner = Runner(self.database, self.committed, LEASE)
+        runner = Runner(self.database, self.committed, LEASE, self.stepped)
         await plan_due(self.database, platform_id, kinds=kinds, now=now)
         while True:
             job = await self._claim(platform_id, runner, now)

@@ -43,6 +43,11 @@ async def list_fixed_sheets(conn: Connection, *, after_step: int) -> list[Closin
     return [ClosingSheet(*row) for row in await sql_due_work.list_fixed_sheets(conn, after_step=after_step)]
 
 
+async def count_ended(conn: Connection, *, now: datetime) -> int:
+    """How many sheets are to be closed: their periods are over at `now`, or their closing was begun."""
+    return await sql_due_work.count_ended(conn, now=now)
+
+
 async def find_first_end(conn: Connection) -> datetime | None:
     """The first boundary at which an open sheet ends; None when none is open."""
     return await sql_due_work.find_first_end(conn)

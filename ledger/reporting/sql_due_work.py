@@ -121,8 +121,9 @@ _DUE = """
             )
         LIMIT 1
     ) UNION ALL (
-        SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE 'UTC' FROM sheet AS s
-        WHERE s.platform_id = $1 AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.total_minor > 0
+        SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE s.zone FROM sheet AS s
+        WHERE s.platform_id = $1 AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date + 1
+            AND s.due_date <= ($2 AT TIME ZONE s.zone)::date AND s.total_minor > 0
             AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
         ORDER BY s.due_date, s.sheet_id LIMIT 1
@@ -201,3 +202,17 @@ async def find_first_end(conn: Connection) -> datetime | None:
         "SELECT min(s.period_end) FROM sheet AS s WHERE s.platform_id = $1 AND s.status = 'OPEN'", conn.platform_id
     )
     return found
+
+
+async def count_ended(conn: Connection, *, now: datetime) -> int:
+    """Open sheets whose periods are over, and those that are closing."""
+    return int(
+        await conn.fetchval(
+            """
+            SELECT count(*) FROM sheet AS s
+            WHERE s.platform_id = $1 AND (s.status = 'CLOSING' OR (s.status = 'OPEN' AND s.period_end <= $2))
+            """,
+            conn.platform_id,
+            now,
+        )
+    )

@@ -34,7 +34,7 @@ def test_a_preview_names_every_sheet_with_its_total_and_a_run_closes_them(market
     assert preview == again
     assert {str(sheet["role"]) for sheet in preview if sheet["lines"]} >= {"MERCHANT", "DISTRIBUTOR"}
 
-    done = market.ask("close", *now)
+    done = market.ask("close", "--progress", *now)
     assert done["failed"] == 0
     assert done["sheets.close closed"] == len(preview)
     assert read(market.run("close", "--preview", "--json", *now).stdout) == []

@@ -1,6 +1,7 @@
 """What is due is done once, by the dates it was due on, whenever a worker comes round to it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,7 @@ from ledger.jobs.model import JobDraft
 from ledger.jobs.queueing import plan_jobs
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
+from ledger.reporting.due_work import count_ended
 from ledger.settlement.sheets.model import Status
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 
@@ -71,6 +73,29 @@ async def test_sheets_open_close_and_go_on_by_themselves(world: World):
     assert tally.failed == 0
     assert (tally.counts["sheets.close lines"], tally.counts["sheets.close advanced"]) == (1, 1)
     assert {status for _, status, _, _ in await jobs(world)} == {"DONE"}
+
+
+async def test_how_far_it_is_is_told_as_it_goes_on_and_adds_up(world: World):
+    await world.earn("M1", 1_000, "2024-06-03")
+    told: Counter[str] = Counter()
+    found = worker(world, "2024-07-02")
+    found.stepped = told.update
+    async with world.database.read(world.platform_id) as conn:
+        assert await count_ended(conn, now=at("2024-07-02")) == 0
+
+    tally = await found.run_once()
+
+    summed: Counter[str] = Counter()
+    for kind, count in tally.counts.items():
+        summed[kind.split()[1]] += count
+    assert +told == summed
+    assert told["closed"] > 0
+    async with world.database.read(world.platform_id) as conn:
+        still = await count_ended(conn, now=at("2024-07-02"))
+        later = await count_ended(conn, now=at("2024-08-01"))
+    opened = [sheet for sheet in await world.sheets(closed=False) if sheet.status is Status.OPEN]
+    assert (still, later) == (0, len([sheet for sheet in opened if sheet.period_end <= at("2024-08-01")]))
+    assert later > 0
 
 
 async def test_when_nothing_is_due_there_are_no_jobs(world: World):
