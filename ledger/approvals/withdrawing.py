@@ -7,6 +7,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals import sql
 from ledger.approvals.errors import ApprovalClosed, ApprovalMissing, ApprovalStillOpen, NotTheMaker
+from ledger.approvals.finding import find_granted
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, ApprovalRequest, Decided, Requested, Status
 from ledger.approvals.requesting import request_again
@@ -71,7 +72,8 @@ async def resubmit(conn: Connection, *, approval_id: int, actor: Actor, now: dat
     then on: whoever asked first, or any operator where that one has no live key any more, or is a program or a party.
     The second value tells the subject's package: PENDING, or GRANTED where no flow asks for it any more.
 
-    Refusals, first match wins: ApprovalMissing, NotTheMaker, ApprovalStillOpen.
+    Refusals, first match wins: ApprovalMissing, NotTheMaker, ApprovalStillOpen, also where the same was granted since,
+        by another request.
     """
     await lock_log(conn)
     found = (await load_approvals(conn, approval_ids=[approval_id])).get(approval_id)
@@ -82,6 +84,9 @@ async def resubmit(conn: Connection, *, approval_id: int, actor: Actor, now: dat
         raise NotTheMaker(field=("approval",), approval=approval_id, maker=found.maker)
     if found.status not in _REFUSED:
         raise ApprovalStillOpen(field=("approval",), approval=approval_id, status=found.status.value)
+    granted = await find_granted(conn, kind=found.kind, subject=found.subject, digest=found.digest)
+    if granted is not None and granted > approval_id:
+        raise ApprovalStillOpen(field=("approval",), approval=granted, status=Status.GRANTED.value)
     request = ApprovalRequest(
         kind=found.kind,
         subject=found.subject,

@@ -395,7 +395,7 @@ async def test_an_old_request_of_a_sheet_that_has_gone_on_is_not_made_again(worl
         async with world.database.write(world.platform_id) as conn:
             await resubmit_one(conn, old, ANN, NOW)
 
-    assert refused.value.code == "APPROVAL_STALE"
+    assert refused.value.code == "APPROVAL_STILL_OPEN"
     assert [status for status, _, _ in await requests(world)] == ["REJECTED", "GRANTED"]
 
 

@@ -17,6 +17,7 @@ from ledger.settlement.adjustments.posting import post_adjustments, tell
 from ledger.settlement.adjustments.proposing import check_receiver
 
 _PREFIX = "adjustment/"
+_REFUSED = (Status.REJECTED, Status.WITHDRAWN, Status.STALE)
 
 
 async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
@@ -24,14 +25,17 @@ async def apply_adjustments(conn: Connection, *, decided: Sequence[Decided], act
     Post what was granted, and say what was refused, taken back or asked for again, in the transaction of the decision.
     What was proposed before its party closed is decided; to ask for it again afterwards is new business.
 
-    Refusals: ApprovalStale where what was granted is not what was proposed; AdjustmentForClosedParty for what is asked
-    for again; those of the journal. They are raised, and the decision is rolled back with them.
+    Refusals: ApprovalStale where what was granted is not what was proposed, or was posted before;
+        AdjustmentForClosedParty for what is asked for again; those of the journal. They are raised, and the decision is
+        rolled back with them.
     """
     await lock_log(conn)
     references = [each.subject.removeprefix(_PREFIX) for each in decided]
     rows = {row["reference"]: row for row in await sql.find_adjustments(conn, references=references)}
     for each, reference in zip(decided, references, strict=True):
-        if each.granted and (reference not in rows or rows[reference]["fingerprint"] != each.digest):
+        row = rows.get(reference)
+        is_other = each.granted and (row is None or row["fingerprint"] != each.digest)
+        if is_other or (each.status not in _REFUSED and row is not None and row["status"] == "POSTED"):
             raise ApprovalStale(field=("approval",), approval=each.approval_id)
     found = await _resolve(conn, list(rows.values()))
     again = [

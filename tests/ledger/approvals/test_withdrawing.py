@@ -104,6 +104,19 @@ async def test_what_an_operator_asks_for_in_anothers_place_is_agreed_to_by_nobod
     assert (told.status, told.maker, told.actor) == (Status.GRANTED, "ann", "ann")
 
 
+async def test_what_was_granted_since_is_not_asked_for_again_by_the_request_before(desk: Desk):
+    await desk.flow(ANYBODY)
+    first = await desk.ask()
+    await desk.reject("bob", first)
+    requested, _ = await ask_again(desk, "ann", first)
+    await desk.approve("bob", requested.approval_id or 0)
+
+    with pytest.raises(ApprovalStillOpen) as refused:
+        await ask_again(desk, "ann", first)
+
+    assert refused.value.facts == {"approval": requested.approval_id, "status": "GRANTED"}
+
+
 async def test_asked_again_where_no_flow_asks_any_more_it_is_granted_at_once(desk: Desk):
     await desk.flow(ANYBODY)
     approval = await desk.ask()

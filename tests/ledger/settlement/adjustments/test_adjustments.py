@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import Kind, Verdict
+from ledger.approvals.model import ANY_OPERATOR, Kind, Status, Step, Verdict
 from ledger.approvals.withdrawing import resubmit
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
@@ -17,6 +17,7 @@ from ledger.settlement.adjustments.errors import AdjustmentForClosedParty
 from ledger.settlement.adjustments.model import Proposed
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import Outcome, propose_adjustments
+from tests.ledger.approvals.desk import Desk
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 
@@ -302,6 +303,28 @@ async def test_what_was_rejected_may_be_asked_for_again(market: Market) -> None:
         await apply_adjustments(conn, decided=[told], actor=ACTOR, now=NOW)
     assert [row["status"] for row in await market.rows(STATES)] == ["PROPOSED"]
     await let_decide(market, requested.approval_id, apply_adjustments, now=NOW)
+
+    assert await market.net("4040") == [3_000]
+    assert [row["status"] for row in await market.rows(STATES)] == ["POSTED"]
+
+
+async def test_what_was_posted_by_a_later_request_is_not_asked_for_again_by_an_earlier_one(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT)
+    (waiting,) = await propose(market, adjustment("PENALTY", "30.00"))
+    assert isinstance(waiting, Proposed)
+    await let_decide(market, waiting.approval_id, apply_adjustments, now=NOW, verdict=Verdict.REJECT)
+    # Nobody is asked any more, and it is posted at once.
+    await Desk(market.database, market.platform_id, {}).flow(
+        Step(approvers=(ANY_OPERATOR,)), kind=Kind.ADJUSTMENT, is_retired=True
+    )
+    async with market.database.write(market.platform_id) as conn:
+        _, told = await resubmit(conn, approval_id=waiting.approval_id or 0, actor=ACTOR, now=NOW)
+        await apply_adjustments(conn, decided=[told], actor=ACTOR, now=NOW)
+
+    for each in (told, replace(told, status=Status.PENDING)):
+        with pytest.raises(ApprovalStale):
+            async with market.database.write(market.platform_id) as conn:
+                await apply_adjustments(conn, decided=[each], actor=ACTOR, now=NOW)
 
     assert await market.net("4040") == [3_000]
     assert [row["status"] for row in await market.rows(STATES)] == ["POSTED"]
