@@ -21,6 +21,7 @@ from tests.app.embedded.conftest import throw_away
 from tests.app.embedded.processes import server_pid
 from tests.journeys.gateways import find_free_port, wait_until_ready
 
+README = Path(__file__).parents[2] / "README.md"
 # What the issue allows is 120 s for the first start and 10 s for the second, on a machine that does nothing else.
 FIRST_START_S = 60.0
 SECOND_START_S = 10.0
@@ -104,6 +105,22 @@ def test_a_newcomer_reads_the_demo_and_finds_it_again(newcomer: Commands) -> Non
     assert {each["balance"]["currency"] for each in asked["party"]["subtreeBalances"]} == {"CNY", "JPY", "KWD"}
     assert key in second_output
     assert server_pid(newcomer.home) is None
+
+
+def test_what_the_readme_asks_the_demo_answers_as_it_says(newcomer: Commands) -> None:
+    examples = re.findall(r"```graphql\n(.*?)```\n```json\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    gateway = Started(newcomer)
+    key = (newcomer.home / "operator.key").read_text().strip()
+
+    answers = [json.dumps(ask(gateway.url, key, query), ensure_ascii=False) for query, _ in examples]
+    gateway.end(signal.SIGTERM)
+
+    assert len(examples) >= 4
+    for answer, (_, printed) in zip(answers, examples, strict=True):
+        # Spaces do not count, and an answer may go on where it is cut short.
+        shown, cut, _ = "".join(printed.split()).partition("…")
+        given = "".join(answer.split())
+        assert (given[: len(shown)] if cut else given) == shown
 
 
 def count_waiting() -> float:
