@@ -67,7 +67,7 @@ class FeeLineMissing(LedgerError):
 
 
 class FeeLineMismatch(LedgerError):
-    """A reversal is of the party, entity, currency and item of the line it takes back."""
+    """A reversal is of the party, entity, currency, item, order and order line of the line it takes back."""
 
     code = "FEE_LINE_MISMATCH"
     sentence = "Fee line {line} has another {what}; a reversal has the same."

@@ -209,6 +209,8 @@ def _check_alike(draft: FeeLineDraft, original: FeeLine, *, book_id: int, party_
         ("item", "item", draft.item, original.item),
         ("currency", "currency", draft.currency, original.currency),
         ("order", "order", draft.order or original.order, original.order),
+        # A part of a fee of the whole order may be given back for one of its lines.
+        ("order line", "line", draft.line if original.line else "", original.line if draft.line else ""),
         ("mark compareOnly", "compareOnly", draft.compare_only, original.compare_only),
     ):
         if mine != its:

@@ -230,6 +230,17 @@ async def test_a_reversal_is_of_what_it_takes_back(desk: Desk) -> None:
     assert await desk.refuse(back("B", "L1", "STORAGE", "1.00", tax="0.99")) == "FEE_TAX_MISMATCH"
 
 
+async def test_a_reversal_is_of_the_order_line_that_it_takes_back(desk: Desk) -> None:
+    await desk.accept(fee("L1", "STORAGE", "10.00", order="X1", line="1"), fee("L2", "STORAGE", "10.00", order="X1"))
+
+    assert await desk.refuse(back("B1", "L1", "STORAGE", "1.00", order="X1", line="2")) == "FEE_LINE_MISMATCH"
+    await desk.accept(back("B1", "L1", "STORAGE", "1.00"), back("B2", "L1", "STORAGE", "1.00", order="X1", line="1"))
+    # Of a fee of the whole order a part may be for one line.
+    await desk.accept(back("B3", "L2", "STORAGE", "1.00", order="X1", line="2"))
+    rows = await desk.market.rows("SELECT line_reference FROM fee_line WHERE reference LIKE 'B%' ORDER BY reference")
+    assert [row["line_reference"] for row in rows] == ["1", "1", "2"]
+
+
 async def test_what_is_computed_here_is_not_booked_a_second_time(desk: Desk) -> None:
     await desk.market.accept(paid("100.00"))
 
@@ -330,3 +341,10 @@ async def test_the_refund_of_a_capture_takes_the_commission_of_its_capture(desk:
 
     after = await market.net("4000, 2105")
     assert sum(before) - sum(after) == 1_000
+
+
+async def test_a_fee_of_years_ahead_is_refused(desk: Desk) -> None:
+    late = fee("F1", "STORAGE", "1.00", occurredAt="2999-01-01T00:00:00Z")
+
+    assert await desk.refuse(late) == "DATE_TOO_FAR_AHEAD"
+    assert await desk.refuse({**late, "compareOnly": True}) == "DATE_TOO_FAR_AHEAD"
