@@ -24,7 +24,7 @@ class Disputes(NamedTuple):
     """
 
     whole: Mapping[str, Order]
-    orders: Mapping[str, str]
+    orders: dict[str, str]
     names: Mapping[int, str]
 
 

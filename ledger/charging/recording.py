@@ -181,6 +181,9 @@ class _Batch:
         stretch.accepted.append(accepted)
         self.accepted.append(accepted)
         self.orders[event.order] = order
+        if isinstance(event, OrderChargedBack):
+            # Its name is taken, whatever order the next one of the batch is of.
+            self.loaded.world.dispute_orders[event.dispute] = event.order
         self.loaded.known[event.event_id] = Known(event.fingerprint, event.order, self.sequence)
         return Recorded(event.event_id, event.order, self.sequence, replayed=False)
 

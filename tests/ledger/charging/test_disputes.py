@@ -131,6 +131,20 @@ async def test_a_dispute_of_another_order_is_unknown_and_its_name_is_taken(marke
     assert await market.refuse({**won(), "order": "O2", "id": "other won"}) == "DISPUTE_MISSING"
 
 
+async def test_the_name_of_a_dispute_is_taken_for_the_rest_of_its_batch_too(market: Market) -> None:
+    other = {"order": "O2", "id": "other"}
+
+    outcomes = await market.record(
+        paid("50.00"),
+        {**paid("50.00"), **other},
+        charged("10.00"),
+        {**charged("10.00"), **other, "id": "other dispute"},
+    )
+
+    assert codes(outcomes) == ["", "", "", "DISPUTE_EXISTS"]
+    assert await market.net("1130") == [-1_000]
+
+
 async def test_a_dispute_before_the_split_comes_out_of_the_orders_funds(market: Market) -> None:
     await market.accept(paid("100.00"), charged("30.00"))
     assert await market.net("1100, 2000") == [-9_940 + 4_500, 10_000]
