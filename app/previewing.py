@@ -43,7 +43,9 @@ async def preview_closing(
         return sheets, is_more
 
 
-async def preview_paying(database: Database, *, platform_id: int, actor: Actor, through: date, now: datetime) -> Run:
+async def preview_paying(
+    database: Database, *, platform_id: int, actor: Actor, through: date | None, now: datetime
+) -> Run:
     """
     The payouts that a run at `now` would create, and who would wait, once what has to stay is held and retained as a
     run does first. Nothing is written.

@@ -34,7 +34,8 @@ Row = dict[str, object]
 def run(
     *,
     through: Annotated[
-        str | None, typer.Option("--through", metavar="DAY", help="Sheets due by this day; today without it.")
+        str | None,
+        typer.Option("--through", metavar="DAY", help="Sheets due by this day; without it by today, each in its zone."),
     ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would be paid; write nothing.")] = False,
     hold: Annotated[bool, typer.Option("--no-send", help="Create the payouts and send none.")] = False,
@@ -53,9 +54,7 @@ def run(
         chosen = await choose_platform(store.database, platform)
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if preview:
-            planned = await preview_paying(
-                store.database, platform_id=platform_id, actor=actor, through=day or now.date(), now=now
-            )
+            planned = await preview_paying(store.database, platform_id=platform_id, actor=actor, through=day, now=now)
             return await _describe(store, platform_id, planned, sending.Sent())
         created = await sending.create_due(store.database, platform_id, now=now, actor=actor, through=day)
         sent = sending.Sent()

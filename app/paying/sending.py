@@ -26,13 +26,12 @@ async def create_due(
     database: Database, platform_id: int, *, now: datetime, actor: Actor, through: date | None = None
 ) -> Run:
     """
-    Create payouts of the sheets due by a day, today in UTC unless given; what waits says why. A sheet becomes due at
-    the start of its day, so a zone ahead of UTC is served by tomorrow's run at the latest.
+    Create payouts of the sheets due by a day, or of those whose day has begun in their zone; what waits says why.
     """
     created: list[Created] = []
     while True:
         async with database.write(platform_id) as conn:
-            run = await creating.create_due_payouts(conn, through=through or now.date(), actor=actor, now=now)
+            run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
         created += run.created
         if not run.created:
             return Run(tuple(created), run.waiting)

@@ -9,10 +9,10 @@ from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.model import Run, Waiting
 
 
-async def preview_run(conn: Connection, *, through: date, now: datetime) -> Run:
+async def preview_run(conn: Connection, *, through: date | None, now: datetime) -> Run:
     """
-    The payouts that a run through a day would create. `waiting` are sheets that would be in none, and then the payouts
-    that the bank accounts would not carry after those that wait to be sent already.
+    The payouts that a run through a day, or without one, would create. `waiting` are sheets that would be in none, and
+    then the payouts that the bank accounts would not carry after those that wait to be sent already.
     """
     run = await preview_payouts(conn, through=through, now=now)
     ahead, available = await load_queue(conn)

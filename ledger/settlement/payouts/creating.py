@@ -46,17 +46,18 @@ MOST_PAYOUTS = 1_000
 
 
 async def create_due_payouts(
-    conn: Connection, *, through: date, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
+    conn: Connection, *, through: date | None, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
 ) -> Run:
     """
-    Create payouts of the sheets in PAYMENT_PENDING that are due on or before a day: one per party, legal entity and
-    currency, on the account that the party is paid on now. What waits is told with its reason (planning.Reason).
+    Create payouts of the sheets in PAYMENT_PENDING that are due on or before a day, without one on the day it is in the
+    zone of each: one per party, legal entity and currency, on the account that the party is paid on now. What waits is
+    told with its reason (planning.Reason).
 
     Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
     call it again until it creates none.
     """
     await withhold_first(conn, actor=actor, now=now)
-    sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
+    sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now, rules=rules)
 
 
@@ -68,10 +69,10 @@ async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> No
 
 
 async def preview_payouts(
-    conn: Connection, *, through: date, now: datetime, rules: Sequence[WithholdingRule] = RULES
+    conn: Connection, *, through: date | None, now: datetime, rules: Sequence[WithholdingRule] = RULES
 ) -> Run:
     """What `create_due_payouts` would do; nothing is written, a reading transaction will do."""
-    sheets = await find_payable_sheets(conn, through=through, most=MOST_SHEETS)
+    sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
     flows = await find_flows(conn, kinds=[Kind.PAYOUT])
     asked = [

@@ -1,7 +1,7 @@
 """The sheets that may be paid, for those who pay them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
@@ -20,9 +20,14 @@ class PayableSheet(NamedTuple):
     payable: int
 
 
-async def find_payable_sheets(conn: Connection, *, through: date, most: int) -> list[PayableSheet]:
-    """The sheets in PAYMENT_PENDING due on or before a day that have something to be paid, the first due first."""
-    rows = await sql.find_payable_sheets(conn, through=through, most=most)
+async def find_payable_sheets(
+    conn: Connection, *, through: date | None, now: datetime, most: int
+) -> list[PayableSheet]:
+    """
+    The sheets in PAYMENT_PENDING that have something to be paid and are due on or before a day, the first due first.
+    Without a day those whose due date has begun where they are: it is a day of the sheet's zone.
+    """
+    rows = await sql.find_payable_sheets(conn, through=through, now=now, most=most)
     return [PayableSheet(*row) for row in rows]
 
 

@@ -1,7 +1,7 @@
 """Statements on the sheets that may be paid."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
@@ -10,21 +10,23 @@ from ledger.db.transacting import Connection
 Row = asyncpg.Record
 
 
-async def find_payable_sheets(conn: Connection, *, through: date, most: int) -> list[Row]:
-    """Sheets to be paid by a day, the first due first."""
+async def find_payable_sheets(conn: Connection, *, through: date | None, now: datetime, most: int) -> list[Row]:
+    """Sheets to be paid by a day, without one by what day it is in the zone of each; the first due first."""
     return await conn.fetch(
         """
         SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
             s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
         FROM sheet AS s
-        WHERE s.platform_id = $1 AND s.due_date <= $2 AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING'
-            AND s.status NOT IN ('PAID', 'COMPLETED')
+        WHERE s.platform_id = $1 AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
+            AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
+            AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
         ORDER BY s.due_date, s.sheet_id
-        LIMIT $3
+        LIMIT $4
         """,
         conn.platform_id,
         through,
+        now,
         most,
     )
 

@@ -94,7 +94,14 @@ class Till:
         assert isinstance(outcome, Posted), outcome
 
     async def sheet(
-        self, party: str, amount: int, *, due: date = TODAY, role: str = "MERCHANT", currency: str = "CNY"
+        self,
+        party: str,
+        amount: int,
+        *,
+        due: date = TODAY,
+        role: str = "MERCHANT",
+        currency: str = "CNY",
+        zone: str = "UTC",
     ) -> int:
         """
         A sheet that may be paid, with its money in 2015. How sheets close is tested elsewhere: this one is put there by
@@ -113,7 +120,7 @@ class Till:
                 )
                 SELECT $1, p.party_id, b.party_id, $4::timestamptz, $4::timestamptz + interval '1 hour', 1, $5, $4, $4,
                     $6, 0, $7, 'AGENCY',
-                    $8, 'UTC', 'MON-FRI', 'NONE', 'PAYMENT_PENDING'
+                    $8, $9, 'MON-FRI', 'NONE', 'PAYMENT_PENDING'
                 FROM party AS p, party AS b
                 WHERE p.platform_id = $1 AND p.reference = $2 AND b.platform_id = $1 AND b.reference = $3
                 RETURNING sheet_id
@@ -126,12 +133,13 @@ class Till:
                 due,
                 role,
                 currency,
+                zone,
             )
         finally:
             await connection.close()
         return number
 
-    async def create(self, through: date = TODAY) -> Run:
+    async def create(self, through: date | None = TODAY) -> Run:
         async with self.database.write(self.platform_id) as conn:
             return await creating.create_due_payouts(conn, through=through, actor=ACTOR, now=self.now)
 
