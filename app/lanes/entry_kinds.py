@@ -26,13 +26,13 @@ class Closing(NamedTuple):
 async def _post(
     conn: Connection, entries: list[ManualEntry], actor: Actor, now: datetime
 ) -> Sequence[Posted | Refused]:
-    return await post_named_entries(conn, entries=entries, actor=actor)
+    return await post_named_entries(conn, entries=entries, actor=actor, now=now)
 
 
 async def _reverse(
     conn: Connection, reversals: list[Reversal], actor: Actor, now: datetime
 ) -> Sequence[Posted | Refused]:
-    return await reverse_manual_entries(conn, reversals=reversals, actor=actor)
+    return await reverse_manual_entries(conn, reversals=reversals, actor=actor, now=now)
 
 
 async def _close_period(conn: Connection, closing: Closing, actor: Actor, now: datetime) -> Closed:

@@ -1,7 +1,7 @@
 """Entries as callers name them, by references, and their way to drafts of the journal."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.actor import Actor
@@ -36,7 +36,7 @@ class ManualEntry(NamedTuple):
 
 
 async def post_named_entries(
-    conn: Connection, *, entries: Sequence[ManualEntry], actor: Actor
+    conn: Connection, *, entries: Sequence[ManualEntry], actor: Actor, now: datetime
 ) -> list[Posted | Refused]:
     """
     Find the parties that entries name, by one statement, and post the entries; one outcome each, in order.
@@ -46,7 +46,7 @@ async def post_named_entries(
     parties = await find_parties(conn, references=_references(entries))
     drafted = [_draft(entry, parties) for entry in entries]
     drafts = [each for each in drafted if isinstance(each, EntryDraft)]
-    posted = iter(await post_manual_entries(conn, drafts=drafts, actor=actor))
+    posted = iter(await post_manual_entries(conn, drafts=drafts, actor=actor, now=now))
     return [next(posted) if isinstance(each, EntryDraft) else each for each in drafted]
 
 

@@ -43,6 +43,7 @@ from ledger.db.overlapping import meanwhile
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
+from ledger.journal.dating import check_instant
 from ledger.journal.errors import IdempotencyConflict
 from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft, Refused
@@ -80,16 +81,16 @@ async def record_order_events(
     its events run singly. With a single event the journal's refusal is its outcome where nothing of it was written;
     else it is raised.
 
-    Refusals, first match wins: IdempotencyConflict, OrderMissing, then those of pay_order, split_order, refund_order,
-        pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment, charge_order_back, win_chargeback,
-        lose_chargeback.
+    Refusals, first match wins: IdempotencyConflict, DateTooFarAhead, OrderMissing, then those of pay_order,
+        split_order, refund_order, pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment,
+        charge_order_back, win_chargeback, lose_chargeback.
     """
     if not events:
         return []
     head = await lock_log(conn)
     loaded = await load(conn, events=events, tree_version=head.tree_version, now=now)
     books = await resolve_books(conn, book_ids=_book_ids(loaded))
-    batch = _Batch(events, loaded, books, source, head.sequence)
+    batch = _Batch(events, loaded, books, source, head.sequence, now)
     documents = Documents(before=loaded.orders, after=batch.orders, accepted=batch.accepted, rates=loaded.world.rates)
     refusal = await _post(conn, batch, documents, actor=actor)
     if refusal is not None:
@@ -108,6 +109,7 @@ class _Batch:
     books: Mapping[int, Book]
     source: Source
     sequence: int
+    now: datetime
     orders: dict[str, Order] = field(init=False)
     outcomes: list[Outcome] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
@@ -149,6 +151,7 @@ class _Batch:
         return self._accept(event, step)
 
     def _step(self, event: OrderEvent) -> Step:
+        check_instant(event.occurred_at, now=self.now, field=("occurredAt",))
         order = self.orders.get(event.order)
         if isinstance(event, OrderPaid):
             return pay_order(order, event, world=self.loaded.world, after=self.sequence)

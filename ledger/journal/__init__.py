@@ -13,6 +13,7 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     writing      numbers in the log, hashes, and the one statement that writes
     reversing    the mirror of an entry
     manual       the same two for people, who may not touch what a document owns
+    dating       how far ahead a caller may date what he says happened
     subtrees     totals of a party and everyone below, written with the entries
     closing      the day through which a book is closed
     reopening    the way back, behind an approval

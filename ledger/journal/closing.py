@@ -8,6 +8,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal import platform_sql
 from ledger.journal.books import resolve_books
+from ledger.journal.dating import check_day
 from ledger.journal.errors import BookMissing, ClosingNotForward
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
@@ -27,7 +28,7 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
     """
     Close a book through a day: from now on no entry may be dated on or before it.
 
-    Refusals: BookMissing, ClosingNotForward.
+    Refusals, first match wins: BookMissing, ClosingNotForward, DateTooFarAhead.
     """
     await lock_log(conn)
     closed_through = await platform_sql.find_closed_through(conn, book_id=book_id)
@@ -38,6 +39,7 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
     book = (await resolve_books(conn, book_ids={book_id}))[book_id]
     if through < closed_through:
         raise ClosingNotForward(field=("throughDate",), book=book.reference, closed_through=closed_through.isoformat())
+    check_day(through, now=now, field=("throughDate",))
     await platform_sql.close_book(conn, book_id=book_id, through=through)
     payload = json.dumps({"book": book.reference, "through": through.isoformat()})
     event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)

@@ -52,6 +52,13 @@ class PeriodClosed(LedgerError):
     sentence = "{book} is closed through {closed_through}; {business_date} takes no entries. Use a later date."
 
 
+class DateTooFarAhead(LedgerError):
+    """What happened is not dated years ahead; most likely the year was typed wrongly."""
+
+    code = "DATE_TOO_FAR_AHEAD"
+    sentence = "{given} is more than {days} days ahead of today; check the year."
+
+
 class BalanceFloorReached(LedgerError):
     """The account would fall below its floor."""
 

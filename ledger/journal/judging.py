@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.journal.books import Book
+from ledger.journal.dating import too_far_ahead
 from ledger.journal.errors import (
     AccountIsSummary,
     AccountMissing,
@@ -66,7 +67,7 @@ class State:
     What the lock protects, as read under it; judging moves it forward. `running` are accounts as the batch has left
     them; as it found them they are in `read`, or else in `before`, which is shared. `reversed_by` are sequences of the
     log, `reversed_here` places in the batch. `totals` are kept only `near_limit`, where the batch may pass what is
-    spare.
+    spare. No new entry is dated after `latest`.
     """
 
     before: Mapping[int, Running]
@@ -80,6 +81,7 @@ class State:
     spare_volume: int = MAX_CUMULATIVE_MINOR
     paths: Mapping[int, Sequence[int]] = field(default_factory=dict)
     near_limit: bool = False
+    latest: date = date.max
     totals: dict[SubtreeKey, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -165,8 +167,8 @@ def judge(prepared: Mapping[int, Prepared], *, state: State) -> dict[int, Verdic
     """
     Judge a batch in order; one verdict per draft, by its place.
 
-    Refusals, first match wins: IdempotencyConflict, AlreadyReversed, PeriodClosed, BalanceFloorReached,
-        BalanceLimitReached.
+    Refusals, first match wins: IdempotencyConflict, AlreadyReversed, DateTooFarAhead, PeriodClosed,
+        BalanceFloorReached, BalanceLimitReached.
     """
     verdicts: dict[int, Verdict] = {}
     for place, item in prepared.items():
@@ -194,6 +196,8 @@ def _judge_new(item: Prepared, state: State) -> Accepted | ReversedHere | Ledger
     if draft.reversal_of is not None and draft.reversal_of in state.reversed_here:
         return ReversedHere(draft.reversal_of, state.reversed_here[draft.reversal_of])
     business_date = draft.business_date
+    if business_date > state.latest:
+        return too_far_ahead(business_date, field=("businessDate",))
     if business_date <= closed_through:
         if not draft.moves_off_closed_day or closed_through == date.max:
             return PeriodClosed(

@@ -1,19 +1,23 @@
 """Posting and reversing by people and their programs, who may not touch what a document owns."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal import platform_sql
+from ledger.journal.dating import furthest_day
 from ledger.journal.errors import OwnedByDocument
 from ledger.journal.model import EntryDraft, Refused
 from ledger.journal.posting import Outcome, post_entries
 from ledger.journal.reversing import Reversal, mirror
 
 
-async def post_manual_entries(conn: Connection, *, drafts: Sequence[EntryDraft], actor: Actor) -> list[Outcome]:
+async def post_manual_entries(
+    conn: Connection, *, drafts: Sequence[EntryDraft], actor: Actor, now: datetime
+) -> list[Outcome]:
     """
-    `post_entries` for callers outside; one outcome per draft, in order.
+    `post_entries` for callers outside, who may date an entry 400 days ahead at most; one outcome per draft, in order.
 
     Refusals: OwnedByDocument first, then those of `post_entries`.
     """
@@ -21,13 +25,18 @@ async def post_manual_entries(conn: Connection, *, drafts: Sequence[EntryDraft],
     refused = {place: refusal for place, draft in enumerate(drafts) if (refusal := _find_owned(draft, owned))}
     posted = iter(
         await post_entries(
-            conn, drafts=[draft for place, draft in enumerate(drafts) if place not in refused], actor=actor
+            conn,
+            drafts=[draft for place, draft in enumerate(drafts) if place not in refused],
+            actor=actor,
+            latest=furthest_day(now),
         )
     )
     return [refused.get(place) or next(posted) for place in range(len(drafts))]
 
 
-async def reverse_manual_entries(conn: Connection, *, reversals: Sequence[Reversal], actor: Actor) -> list[Outcome]:
+async def reverse_manual_entries(
+    conn: Connection, *, reversals: Sequence[Reversal], actor: Actor, now: datetime
+) -> list[Outcome]:
     """
     `reverse_entries` for callers outside; one outcome per reversal, in order.
 
@@ -37,7 +46,7 @@ async def reverse_manual_entries(conn: Connection, *, reversals: Sequence[Revers
     judged = [_refuse_document(draft) if isinstance(draft, EntryDraft) else draft for draft in drafts]
     posted = iter(
         await post_manual_entries(
-            conn, drafts=[draft for draft in judged if isinstance(draft, EntryDraft)], actor=actor
+            conn, drafts=[draft for draft in judged if isinstance(draft, EntryDraft)], actor=actor, now=now
         )
     )
     return [next(posted) if isinstance(draft, EntryDraft) else draft for draft in judged]

@@ -11,6 +11,7 @@ another process has posted since.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -66,30 +67,39 @@ class Written:
     events: list[Recorded | None]
 
 
-async def post_entries(conn: Connection, *, drafts: Sequence[EntryDraft], actor: Actor) -> list[Outcome]:
+async def post_entries(
+    conn: Connection, *, drafts: Sequence[EntryDraft], actor: Actor, latest: date = date.max
+) -> list[Outcome]:
     """
     Post balanced entries to the platform's log; one outcome per draft, in order.
 
     Lines: 2 to 1,000 a draft, amounts in minor units, debits equal credits in each currency. A refused draft leaves its
-    neighbours alone. The log is locked until commit, so batches queue and cannot deadlock.
+    neighbours alone. The log is locked until commit, so batches queue and cannot deadlock. `latest` is the last day
+    that a new entry may be dated.
 
     Refusals, first match wins: EntryMalformed, EntryUnbalanced, AccountMissing, AccountIsSummary,
-        AccountOfAnotherBook, IdempotencyConflict, AlreadyReversed, PeriodClosed, BalanceFloorReached,
+        AccountOfAnotherBook, IdempotencyConflict, AlreadyReversed, DateTooFarAhead, PeriodClosed, BalanceFloorReached,
         BalanceLimitReached.
     Source: README "Laws of the book".
     """
-    written = await write_entries(conn, drafts=drafts, events=(), actor=actor)
+    written = await write_entries(conn, drafts=drafts, events=(), actor=actor, latest=latest)
     return written.outcomes
 
 
 async def write_entries(
-    conn: Connection, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft], actor: Actor
+    conn: Connection,
+    *,
+    drafts: Sequence[EntryDraft],
+    events: Sequence[EventDraft],
+    actor: Actor,
+    latest: date = date.max,
 ) -> Written:
     """Post entries and, in the same stretch of the log, the events that caused them. Refusals as `post_entries`."""
     batch = await _resolve(conn, drafts)
     head = await lock_log(conn)
     paths = await resolve_paths(conn, party_ids=batch.holders, tree_version=head.tree_version)
     state, moment = await _load(conn, batch, head=head, paths=paths)
+    state.latest = latest
     numbering = Numbering(events, after=head.sequence)
     late: Late = {}
     outcomes: list[Outcome] = []

@@ -11,7 +11,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 import pytest
@@ -156,7 +156,9 @@ class BookMachine(RuleBasedStateMachine):
 
         async def closing() -> str:
             async with self.database.write(self.market.platform_id) as conn:
-                closed = await close_period(conn, book_id=self.ids[book], through=through, actor=ACTOR, now=NOW)
+                closed = await close_period(
+                    conn, book_id=self.ids[book], through=through, actor=ACTOR, now=datetime.now(UTC)
+                )
                 return "replayed" if closed.replayed else "posted"
 
         assert self._attempt(closing) == self.oracle.close(book, through)

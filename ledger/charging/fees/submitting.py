@@ -21,6 +21,7 @@ from ledger.charging.fees.rows import read_fee_line, write_columns
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
+from ledger.journal.dating import check_instant
 from ledger.journal.errors import IdempotencyConflict
 from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft, Posted, Refused
@@ -41,14 +42,14 @@ async def submit_fee_lines(
     compared is kept without an entry. A line that was taken before with the same content is a replay. A refused line
     changes nothing and leaves its neighbours alone. The number of statements does not depend on the list.
 
-    Refusals, first match wins: IdempotencyConflict; FeeLineMissing; then those of judge_fee_line or judge_reversal, and
-        of the journal.
+    Refusals, first match wins: IdempotencyConflict; DateTooFarAhead; FeeLineMissing; then those of judge_fee_line or
+        judge_reversal, and of the journal.
     """
     if not lines:
         return []
     await lock_log(conn)
     batch = await _load(conn, lines)
-    outcomes = [batch.judge(line) for line in lines]
+    outcomes = [batch.judge(line, now=now) for line in lines]
     if not batch.accepted:
         return outcomes
     await keep_standard_items(conn, in_force=batch.items, codes={line.item for line in batch.accepted.values()})
@@ -70,13 +71,14 @@ class _Batch:
     lines: dict[str, FeeLine]
     accepted: dict[str, FeeLine] = field(default_factory=dict)
 
-    def judge(self, draft: FeeLineDraft) -> Outcome:
+    def judge(self, draft: FeeLineDraft, *, now: datetime) -> Outcome:
         known = self.lines.get(draft.reference)
         if known is not None:
             if known.fingerprint != draft.fingerprint:
                 return Refused(IdempotencyConflict(field=("id",), key=draft.reference))
             return _answer(known, replayed=True)
         try:
+            check_instant(draft.occurred_at, now=now, field=("occurredAt",))
             line = self._judge_fresh(draft)
         except LedgerError as refusal:
             return Refused(refusal)

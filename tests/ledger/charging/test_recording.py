@@ -1,6 +1,7 @@
 """Payments, splits and refunds as they stand in the book. Decimals go in, cents come out."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -467,3 +468,13 @@ async def _take_key(market: Market, key: str) -> None:
         lines = tuple(LineDraft(AccountKey(book_id, code, None, "CNY"), side, 1) for code, side in KEPT)
         (posted,) = await post_entries(conn, drafts=[EntryDraft(key, book_id, NOW.date(), lines)], actor=ACTOR)
     assert isinstance(posted, Posted)
+
+
+async def test_what_is_said_to_have_happened_years_ahead_is_refused_and_leaves_its_neighbours(market: Market) -> None:
+    far, near = NOW + timedelta(days=401), NOW + timedelta(days=399)
+    first, second = paid("100.00"), again(paid("100.00"), "O2")
+
+    outcomes = await market.record({**first, "occurredAt": far.isoformat()}, {**second, "occurredAt": near.isoformat()})
+
+    assert codes(outcomes) == ["DATE_TOO_FAR_AHEAD", ""]
+    assert list(await market.entries()) == ["O2"]

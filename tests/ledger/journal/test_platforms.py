@@ -1,6 +1,6 @@
 """Platforms are found by reference; books close forward."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from ledger.db.connecting import Database
 from ledger.db.errors import PlatformMissing
 from ledger.errors import InvalidInput
 from ledger.journal.closing import close_period
-from ledger.journal.errors import BookMissing, ClosingNotForward
+from ledger.journal.errors import BookMissing, ClosingNotForward, DateTooFarAhead
 from ledger.journal.platforms import create_platform, get_own_platform, get_platform, list_platforms
 from tests.ledger.journal.world import ACTOR, NOW, World
 
@@ -58,6 +58,8 @@ async def test_a_book_closes_forward(world: World) -> None:
     with pytest.raises(ClosingNotForward, match=f"LE is already closed through {yesterday}"):
         await world.close(yesterday - timedelta(days=1))
     assert not (await world.close(world.today)).replayed
+    with pytest.raises(DateTooFarAhead, match="2999-12-31 is more than 400 days ahead of today; check the year"):
+        await world.close(date(2999, 12, 31))
     events = await world.fetch("SELECT subject, payload FROM log_event WHERE kind = 'period.closed' ORDER BY sequence")
     assert [event["subject"] for event in events] == ["book/LE", "book/LE"]
     assert events[1]["payload"] == f'{{"book": "LE", "through": "{world.today}"}}'

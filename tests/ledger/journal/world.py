@@ -103,7 +103,7 @@ class World:
 
     async def close(self, through: date, *, book: str = "LE") -> Closed:
         async with self.database.write(self.platform_id) as conn:
-            return await close_period(conn, book_id=self.ids[book], through=through, actor=ACTOR, now=NOW)
+            return await close_period(conn, book_id=self.ids[book], through=through, actor=ACTOR, now=datetime.now(UTC))
 
     async def register(self, *drafts: PartyDraft) -> None:
         async with self.database.write(self.platform_id) as conn:

@@ -346,9 +346,9 @@ async def test_no_hand_moves_what_is_unidentified(world: World) -> None:
     (row,) = await world.rows("SELECT sequence FROM receipt WHERE receipt_id = $1", number)
 
     async with world.database.write(world.platform_id) as conn:
-        posted = await post_manual_entries(conn, drafts=[draft], actor=TESTER)
+        posted = await post_manual_entries(conn, drafts=[draft], actor=TESTER, now=at("2024-07-10"))
         reversal = Reversal("back", row["sequence"], date(2024, 7, 10))
-        reversed_ = await reverse_manual_entries(conn, reversals=[reversal], actor=TESTER)
+        reversed_ = await reverse_manual_entries(conn, reversals=[reversal], actor=TESTER, now=at("2024-07-10"))
 
     assert said([*posted, *reversed_]) == ["OWNED_BY_DOCUMENT"] * 2
     assert await world.net("2210") == [7_000]
