@@ -5715,7 +5715,7 @@ CREATE INDEX adjustment_by_counterparty ON public.adjustment USING btree (platfo
 -- Name: adjustment_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX adjustment_by_order ON public.adjustment USING btree (platform_id, order_reference, reference) WHERE (order_reference <> ''::text);
+CREATE INDEX adjustment_by_order ON public.adjustment USING btree (platform_id, order_reference, sequence) WHERE (order_reference <> ''::text);
 
 
 --
@@ -5883,7 +5883,7 @@ CREATE INDEX entry_moved ON public.entry USING btree (platform_id, sequence) WHE
 -- Name: fee_line_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX fee_line_by_order ON public.fee_line USING btree (platform_id, order_reference, line_reference, item) WHERE (order_reference <> ''::text);
+CREATE INDEX fee_line_by_order ON public.fee_line USING btree (platform_id, order_reference, sequence) WHERE (order_reference <> ''::text);
 
 
 --

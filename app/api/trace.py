@@ -1,8 +1,9 @@
 """From a payout to the orders that it was paid for, and from an order, a line or an entry back to the payouts."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import strawberry
@@ -16,12 +17,13 @@ from app.api.order_lines import OrderLine, find_order_line, load_order_line
 from app.api.orders import Order, find_order
 from app.api.payouts import Payout, find_payout
 from app.api.sheets import Sheet, find_sheet, load_sheets
-from app.api.trace_parts import ORDER, Trace, TracedPart, TraceTotal, each_once, keep_found
+from app.api.trace_parts import ORDER, Trace, TracedPart, each_once, keep_found
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, payouts, settled
 from ledger.reporting.settled import PartTotal, SettledPart
 
 Row = TypeVar("Row")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
             return await _trace_order(asked, order)
     parts = await _load_parts(context, document, entry.row.document_line or None) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
-    sheets = await load_sheets(context, sorted({part.row.sheet_id for part in mine if part.row.sheet_id is not None}))
+    totals = [_as_total(part.row) for part in mine]
     named = await context.load(settled.find_lines_named, (document, entry.row.document_line)) if document else None
     reference, line_reference = named or ("", "")
     line = await load_order_line(context, reference, line_reference) if line_reference else None
@@ -111,11 +113,10 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
         order_lines=[] if line is None else [line],
         entries=[entry],
         parts=mine,
-        totals=[TraceTotal.of(_as_total(part.row)) for part in mine],
         page_info=asked.lay_out([], position=lambda row: row)[1],
-        sheets=sheets,
-        payouts=await _load_payouts(context, sheets),
         documents=[document],
+        load_totals=partial(_give, totals),
+        load_sheets=partial(_load_sheets_of, context, partial(_give, totals)),
     )
 
 
@@ -132,18 +133,16 @@ async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], 
     parts = await asyncio.gather(
         *(_load_parts(context, document, line) for document, line in [*own, *((name, None) for name in naming)])
     )
-    totals = await context.read(settled.sum_parts_of_order, order=reference, line=document_line, scope=scope)
-    sheets = await load_sheets(context, sorted({total.sheet_id for total in totals if total.sheet_id is not None}))
+    load_totals = partial(context.load, settled.sum_parts_of_orders, (reference, document_line), scope=scope)
     return Trace(
         order=order,
         order_lines=lines,
         entries=await _load_entries_up(asked, reference, document_line, naming),
         parts=[part for one in parts for part in one],
-        totals=[TraceTotal.of(total) for total in totals],
         page_info=page_info,
-        sheets=sheets,
-        payouts=await _load_payouts(context, sheets),
         documents=naming,
+        load_totals=load_totals,
+        load_sheets=partial(_load_sheets_of, context, load_totals),
     )
 
 
@@ -174,7 +173,6 @@ async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Tr
     found = await context.read(settled.list_parts_of_sheets, sheet_ids=numbers, span=to_span(asked.page))
     shown, page_info = asked.lay_out(found, position=lambda part: (part.sheet_id or 0, part.sequences[0]))
     parts = [TracedPart.of(row) for row in shown]
-    totals = await context.read(settled.sum_parts_of_sheets, sheet_ids=numbers)
     orders = await keep_found([find_order(context, name) for name in each_once(part.order_reference for part in parts)])
     lines = await keep_found([part.load_line(context) for part in _once_a_line(parts)])
     is_whole = asked.is_first and not page_info.has_next_page
@@ -183,11 +181,10 @@ async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Tr
         order_lines=lines,
         entries=await _load_closings(context, sheets, document),
         parts=parts,
-        totals=[TraceTotal.of(total) for total in totals],
         page_info=page_info,
-        sheets=sheets,
-        payouts=await _load_payouts(context, sheets),
         documents=each_once(part.document for part in parts),
+        load_totals=partial(_load_totals, context, sorted(numbers)),
+        load_sheets=partial(_give, sheets),
     )
 
 
@@ -207,13 +204,18 @@ async def _load_parts(context: Context, document: str, line: str | None) -> list
     ]
 
 
-async def _load_payouts(context: Context, sheets: Iterable[Sheet]) -> list[Payout]:
-    found = await asyncio.gather(
-        *(context.load(settled.list_payouts_of_sheets, sheet.row.sheet_id) for sheet in sheets)
-    )
-    return await keep_found(
-        [find_payout(context, number) for number in sorted({each for one in found for each in one})]
-    )
+async def _load_totals(context: Context, numbers: Sequence[int]) -> list[PartTotal]:
+    return await keep_found([context.load(settled.sum_parts_of_sheets, number) for number in numbers])
+
+
+async def _load_sheets_of(context: Context, load_totals: Callable[[], Awaitable[list[PartTotal]]]) -> list[Sheet]:
+    numbers = {total.sheet_id for total in await load_totals()}
+    return await load_sheets(context, sorted(number for number in numbers if number is not None))
+
+
+async def _give(found: Found) -> Found:
+    """What needs no loading."""
+    return found
 
 
 def _once_a_line(parts: Iterable[TracedPart]) -> list[TracedPart]:

@@ -1,7 +1,7 @@
 """What a trace consists of."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 import strawberry
@@ -17,9 +17,10 @@ from app.api.money import Money
 from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Capture, Order, find_order
 from app.api.parties import Party, load_party
-from app.api.payouts import Payout
+from app.api.payouts import Payout, find_payout
 from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
+from ledger.reporting import settled
 from ledger.reporting.settled import PartTotal, SettledPart
 
 ORDER = "order/"
@@ -120,13 +121,30 @@ class Trace:
     order_lines: list[OrderLine]
     entries: list[Entry]
     parts: list[TracedPart] = strawberry.field(description="Who earned what; on which sheet it is.")
-    totals: list[TraceTotal] = strawberry.field(
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    documents: strawberry.Private[list[str]]
+    # Of all of it, whatever the page: read where they are asked for, so that a page without them costs a page.
+    load_totals: strawberry.Private[Callable[[], Awaitable[list[PartTotal]]]]
+    load_sheets: strawberry.Private[Callable[[], Awaitable[list[Sheet]]]]
+
+    @strawberry.field(
         description="What all parts come to, by sheet and party: those of a payout's sheets are what it was paid for."
     )
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    sheets: list[Sheet]
-    payouts: list[Payout] = strawberry.field(description="Those that claimed something of the sheets, failed ones too.")
-    documents: strawberry.Private[list[str]]
+    async def totals(self) -> list[TraceTotal]:
+        return [TraceTotal.of(total) for total in await self.load_totals()]
+
+    @strawberry.field
+    async def sheets(self) -> list[Sheet]:
+        return await self.load_sheets()
+
+    @strawberry.field(description="Those that claimed something of the sheets, failed ones too.")
+    async def payouts(self, info: Info) -> list[Payout]:
+        context = info.context
+        found = await asyncio.gather(
+            *(context.load(settled.list_payouts_of_sheets, sheet.row.sheet_id) for sheet in await self.load_sheets())
+        )
+        numbers = sorted({number for one in found for number in one})
+        return await keep_found([find_payout(context, number) for number in numbers])
 
     @strawberry.field(description="Fee lines from elsewhere that name the order or line, or that are behind it.")
     async def fee_lines(self, info: Info) -> list[FeeLine]:

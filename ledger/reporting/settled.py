@@ -76,9 +76,10 @@ async def list_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int], sp
     return [_to_part(row) for row in rows]
 
 
-async def sum_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[PartTotal]:
-    """What all parts of each of these sheets come to, summed over their lines."""
-    return [read_row(PartTotal, row) for row in await sql_settled.sum_parts_of_sheets(conn, sheet_ids=sheet_ids)]
+async def sum_parts_of_sheets(conn: Connection, *, keys: Sequence[int]) -> list[PartTotal | None]:
+    """What all parts of each of these sheets come to, summed over their lines; None for those without any."""
+    rows = await sql_settled.sum_parts_of_sheets(conn, sheet_ids=keys)
+    return place(rows, keys, lambda row: read_row(PartTotal, row))
 
 
 async def list_documents_naming(
@@ -86,7 +87,8 @@ async def list_documents_naming(
 ) -> list[NamingDocument]:
     """
     The fee lines, adjustments and holds that name an order, or, where a line is given, that line, as they came. Those
-    that only say the order are of none of its lines. Forward only; positions are (sequence, document).
+    that only say the order are of none of its lines. Forward only; positions are (sequence, document). It reads as much
+    as it answers, and the holds.
     """
     sequence, document = span.after or (0, "")
     after = (int(sequence), str(document))
@@ -96,10 +98,15 @@ async def list_documents_naming(
     return [read_row(NamingDocument, row) for row in rows]
 
 
-async def sum_parts_of_order(conn: Connection, *, order: str, line: str | None, scope: int | None) -> list[PartTotal]:
-    """What parties earned by an order, or one line of it, and by all that names it, by sheet and party."""
-    rows = await sql_settled.sum_parts_of_order(conn, order=order, line=line, codes=list(KIND_BY_CODE), scope=scope)
-    return [read_row(PartTotal, row) for row in rows]
+async def sum_parts_of_orders(
+    conn: Connection, *, keys: Sequence[tuple[str, str | None]], scope: int | None
+) -> list[list[PartTotal]]:
+    """What parties earned by each order, or one line of it, and by all that names it, by sheet and party."""
+    orders, lines = [order for order, _ in keys], [line for _, line in keys]
+    rows = await sql_settled.sum_parts_of_orders(
+        conn, orders=orders, lines=lines, codes=list(KIND_BY_CODE), scope=scope
+    )
+    return group(rows, keys, lambda row: read_row(PartTotal, row))
 
 
 async def find_lines_named(conn: Connection, *, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str] | None]:

@@ -140,47 +140,60 @@ async def list_parts_of_sheets(
 
 
 _TOTALS_OF_SHEETS = """
-    SELECT s.sheet_id, s.party_id, s.currency, t.amount_minor, t.line_count
-    FROM unnest($2::bigint[]) AS k (sheet_id)
+    SELECT k.position, s.sheet_id, s.party_id, s.currency, t.amount_minor, t.line_count
+    FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(o.amount_minor), 0)::bigint AS amount_minor, count(*) AS line_count FROM sheet_line AS o
         WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id AND o.sheet_id > 0 AND NOT o.is_closing
     ) AS t
     WHERE t.line_count > 0
-    ORDER BY s.sheet_id
 """
 
 
 async def sum_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
-    """What all lines of each of these sheets come to, and how many they are."""
+    """What all lines of each of these sheets come to, and how many they are; none for sheets without any."""
     return await conn.fetch(_TOTALS_OF_SHEETS, conn.platform_id, sheet_ids)
 
 
-_NAMING = f"""
+# What names the order `k`, or the line of it, and is of parties in the scope: three kinds of documents, each found by
+# its order. A page takes as many of fee lines and of adjustments as it has room for; each of them has a place in the
+# log of its own. Only holds, of which an order has few, are all looked at: their places stand with their movements.
+_FEE_LINES_NAMING = f"""
         SELECT f.sequence, 'fee-line/' || f.reference AS document FROM fee_line AS f
-        WHERE f.platform_id = $1 AND f.order_reference = $2 AND f.order_reference <> ''
-            AND ($3::text IS NULL OR f.line_reference = $3)
-            AND NOT f.compare_only AND {within("f.party_id", scope="$4")}
-        UNION ALL
+        WHERE f.platform_id = $1 AND f.order_reference = k.order_reference AND f.order_reference <> ''
+            AND (k.line_reference IS NULL OR f.line_reference = k.line_reference)
+            AND NOT f.compare_only AND {within("f.party_id", scope="$4")}"""
+_ADJUSTMENTS_NAMING = f"""
         SELECT j.sequence, 'adjustment/' || j.reference FROM adjustment AS j
-        WHERE j.platform_id = $1 AND j.order_reference = $2 AND j.order_reference <> ''
-            AND ($3::text IS NULL OR j.line_reference = $3)
+        WHERE j.platform_id = $1 AND j.order_reference = k.order_reference AND j.order_reference <> ''
+            AND (k.line_reference IS NULL OR j.line_reference = k.line_reference)
             AND j.status = 'POSTED'
-            AND ({within("j.party_id", scope="$4")} OR {within("j.counterparty_id", scope="$4")})
-        UNION ALL
+            AND ({within("j.party_id", scope="$4")} OR {within("j.counterparty_id", scope="$4")})"""
+_HOLDS_NAMING = f"""
         SELECT m.sequence, 'hold/' || h.hold_id FROM hold AS h
         CROSS JOIN LATERAL (
             SELECT min(o.sequence) AS sequence FROM hold_movement AS o
             WHERE o.platform_id = $1 AND o.hold_id = h.hold_id
         ) AS m
-        WHERE h.platform_id = $1 AND h.order_reference = $2 AND h.order_reference <> ''
-            AND ($3::text IS NULL OR h.line_reference = $3)
-            AND {within("h.party_id", scope="$4")}
-"""
+        WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
+            AND (k.line_reference IS NULL OR h.line_reference = k.line_reference)
+            AND {within("h.party_id", scope="$4")}"""
 _DOCUMENTS = f"""
-    SELECT d.sequence, d.document FROM ({_NAMING}) AS d
-    WHERE (d.sequence, d.document COLLATE "C") > ($5::bigint, $6::text)
+    SELECT d.sequence, d.document
+    FROM (SELECT $2::text AS order_reference, $3::text AS line_reference) AS k
+    CROSS JOIN LATERAL (
+        ({_FEE_LINES_NAMING}
+            AND f.sequence >= $5 AND (f.sequence > $5 OR ('fee-line/' || f.reference) COLLATE "C" > $6)
+        ORDER BY f.sequence LIMIT $7)
+        UNION ALL
+        ({_ADJUSTMENTS_NAMING}
+            AND j.sequence >= $5 AND (j.sequence > $5 OR ('adjustment/' || j.reference) COLLATE "C" > $6)
+        ORDER BY j.sequence LIMIT $7)
+        UNION ALL
+        ({_HOLDS_NAMING}
+            AND (m.sequence, ('hold/' || h.hold_id) COLLATE "C") > ($5::bigint, $6::text))
+    ) AS d
     ORDER BY d.sequence, d.document COLLATE "C" LIMIT $7
 """
 
@@ -192,24 +205,37 @@ async def list_documents_naming(
     return await conn.fetch(_DOCUMENTS, conn.platform_id, order, line, scope, *after, limit)
 
 
-_TOTALS_OF_ORDER = f"""
-    SELECT t.sheet_id, a.party_id, l.currency, {_PART_SUM}, count(*) AS line_count
+_TOTALS_OF_ORDERS = f"""
+    SELECT k.position, t.sheet_id, a.party_id, l.currency, {_PART_SUM}, count(*) AS line_count
     FROM (
-        SELECT 'order/' || $2::text AS document, $3::text AS document_line
-        UNION ALL
-        SELECT d.document, NULL FROM ({_NAMING}) AS d
+        SELECT k.position, d.document, d.document_line
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (order_reference, line_reference, position)
+        CROSS JOIN LATERAL (
+            SELECT 'order/' || k.order_reference AS document, k.line_reference AS document_line
+            UNION ALL
+            SELECT n.document, NULL FROM (
+                {_FEE_LINES_NAMING}
+                UNION ALL
+                {_ADJUSTMENTS_NAMING}
+                UNION ALL
+                {_HOLDS_NAMING}
+            ) AS n
+        ) AS d
     ) AS k
     {_LINES}
-    GROUP BY t.sheet_id, a.party_id, l.currency
-    ORDER BY t.sheet_id, a.party_id, l.currency
+    GROUP BY k.position, t.sheet_id, a.party_id, l.currency
+    ORDER BY k.position, t.sheet_id, a.party_id, l.currency
 """
 
 
-async def sum_parts_of_order(
-    conn: Connection, *, order: str, line: str | None, codes: Sequence[str], scope: int | None
+async def sum_parts_of_orders(
+    conn: Connection, *, orders: Sequence[str], lines: Sequence[str | None], codes: Sequence[str], scope: int | None
 ) -> list[Row]:
-    """What parties earned by an order, or a line of it, and by all that names it, by the sheet that has it."""
-    return await conn.fetch(_TOTALS_OF_ORDER, conn.platform_id, order, line, scope, codes)
+    """
+    What parties earned by each order, or the line of it, and by all that names that, by the sheet that has it; several
+    rows per key.
+    """
+    return await conn.fetch(_TOTALS_OF_ORDERS, conn.platform_id, orders, lines, scope, codes)
 
 
 _NAMED_BY = f"""

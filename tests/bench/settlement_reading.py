@@ -64,7 +64,7 @@ async def _read_page(conn: Connection, sheet_id: int) -> None:
 
 async def _trace_sheet(conn: Connection, sheet_id: int) -> list[settled.SettledPart]:
     parts = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet_id], span=Span(PARTS_PER_PAGE))
-    await settled.sum_parts_of_sheets(conn, sheet_ids=[sheet_id])
+    await settled.sum_parts_of_sheets(conn, keys=[sheet_id])
     await settled.list_payouts_of_sheets(conn, keys=[sheet_id])
     assert parts
     return parts

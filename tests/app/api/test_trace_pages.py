@@ -1,6 +1,7 @@
 """A trace is read in pages; what it comes to is of all of it, whatever page that is."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ import pytest
 from ledger.access.model import Role
 from ledger.reporting import settled, sql_settled
 from ledger.reporting.model import Span
+from ledger.settlement.adjustments.parsing import parse_adjustment
+from ledger.settlement.adjustments.proposing import propose_adjustments
 from tests.app.api.gateway import Desk, make_key
 from tests.app.api.test_statement_counts import count
 from tests.app.api.test_trace import RUN, SAVE, total
 from tests.ledger.charging.fees import desk as fees
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.adjustments.test_adjustments import adjustment
+from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
 
 TRACE = """query ($id: ID!, $first: Int, $after: String) { trace(id: $id, first: $first, after: $after) {
@@ -169,18 +173,65 @@ async def test_a_page_of_a_large_sheet_reads_about_what_it_shows(desk: Desk, wor
         plans = [
             json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
         ]
-        (whole,) = await settled.sum_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id])
+        (whole,) = await settled.sum_parts_of_sheets(conn, keys=[sheet.sheet_id])
 
     assert len({part.document for part in [*parts, *more]}) == 40
+    assert whole is not None
     assert (whole.amount_minor, whole.line_count) == (sheet.total, size) == (5 * size, size)
     assert len(plans) == 2
     for (plan_,) in plans:
         scans = list_scans(plan_["Plan"])
         assert {"entry", "sheet_line", "sheet"} <= {scan["Relation Name"] for scan in scans}
-        assert (
-            max((scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"] for scan in scans)
-            <= 150  # lines are looked at 128 at a time
+        assert max(count_rows(scan) for scan in scans) <= 150  # lines are looked at 128 at a time
+
+
+async def test_a_page_of_what_names_an_order_reads_what_it_shows(desk: Desk, world: World) -> None:
+    await world.accept(paid("30.00", item("30.00")), SUCCEEDED)
+    names = {"order": "O1", "line": "1", **IN_MARCH}
+    await fees.Desk(world).accept(*(fees.fee(f"F{place}", "STORAGE", "0.01", **names) for place in range(600)))
+    orders = [adjustment("PENALTY", "0.01", order="O1", reference=f"A{place}") for place in range(300)]
+    async with world.database.write(world.platform_id) as conn:
+        await propose_adjustments(
+            conn, drafts=[parse_adjustment(each) for each in orders], maker=TESTER, now=at("2025-03-06")
         )
+    asked: list[tuple[str, Any]] = []
+
+    async with world.database.read(world.platform_id) as conn:
+        list_page = partial(settled.list_documents_naming, conn, order="O1", line=None, scope=None)
+        whole = await list_page(span=Span(1_000))
+        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+            pages = [
+                await list_page(span=Span(20, after=whole[place] if place else None)) for place in (0, 300, 590, 700)
+            ]
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        plans = [
+            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
+        ]
+
+    assert len(whole) == len(set(whole)) == 900
+    assert pages == [whole[:20], whole[301:321], whole[591:611], whole[701:721]]
+    for (plan_,) in plans:
+        scans = list_scans(plan_["Plan"])
+        assert {"fee_line", "adjustment"} <= {scan["Relation Name"] for scan in scans}
+        assert max(count_rows(scan) for scan in scans) <= 21
+
+
+async def test_a_page_without_totals_does_not_sum_up(desk: Desk, world: World) -> None:
+    payout = await settle_days(desk, world)
+    order = (await desk.ask('{ order(reference: "O1") { id } }'))["order"]["id"]
+    parts = "query ($id: ID!, $first: Int) { trace(id: $id, first: $first) { parts { document } } }"
+    totals = parts.replace("{ document }", "{ document } totals { lineCount } sheets { id } payouts { id }")
+
+    for id, more in ((order, 4), (payout, 2)):
+        few, many = [await count(desk, parts, id=id, first=first) for first in (1, 4)]
+        assert many <= few
+        # The sum; of an order its sheets, too; whose payouts, and those.
+        assert await count(desk, totals, id=id, first=4) == many + more
+
+
+def count_rows(scan: dict[str, Any]) -> int:
+    """How many rows a part of a plan looked at."""
+    return int((scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"])
 
 
 def list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
