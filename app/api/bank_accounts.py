@@ -81,7 +81,9 @@ class CashNeeded:
     due_date: date
     waiting: Money = strawberry.field(description="In payouts that were created and not sent.")
     payable: Money = strawberry.field(description="On sheets that may be paid.")
-    upcoming: Money = strawberry.field(description="On sheets that still wait for confirmation or approval.")
+    upcoming: Money = strawberry.field(
+        description="On sheets that still wait for confirmation or approval, and in payouts that came back."
+    )
     short: Money = strawberry.field(
         description="What is missing in the account for all that may be paid up to and including this day."
     )

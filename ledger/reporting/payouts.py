@@ -119,9 +119,10 @@ class PayingAccountRow(NamedTuple):
 
 class CashNeed(NamedTuple):
     """
-    What a legal entity has to pay on a day: payouts that wait to be sent, sheets that may be paid, and sheets that wait
-    for somebody's word. `account` is None where the entity has no account in the currency. `short_minor` is how much
-    is missing for everything up to and including this day that may be paid; upcoming sheets are not counted.
+    What a legal entity has to pay on a day: payouts that wait to be sent, sheets that may be paid, and what waits for
+    somebody's word, on sheets and in payouts that came back. `account` is None where the entity has no account in the
+    currency. `short_minor` is how much is missing for everything up to and including this day that may be paid; what is
+    upcoming is not counted.
     """
 
     legal_entity: str

@@ -202,7 +202,7 @@ async def list_paying_accounts(conn: Connection) -> list[Row]:
 async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
     """
     What has to be paid by a day, per legal entity, currency and due date: payouts that wait to be sent, sheets that may
-    be paid, and sheets that still wait for somebody's word.
+    be paid, and what still waits for somebody's word: sheets, and payouts that came back.
     """
     return await conn.fetch(
         """
@@ -210,6 +210,15 @@ async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
             SELECT p.book_id, p.currency, p.due_date, p.net_minor + p.fee_minor AS created, 0 AS payable, 0 AS upcoming
             FROM payout AS p
             WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.due_date <= $2
+            UNION ALL
+            SELECT p.book_id, p.currency, p.due_date, 0, 0, p.net_minor
+            FROM payout AS p
+            WHERE p.platform_id = $1 AND p.status = 'RETURNED' AND p.payout_id > 0 AND p.due_date <= $2
+                AND NOT EXISTS (
+                    SELECT 1 FROM payout AS o
+                    WHERE o.platform_id = $1 AND o.replaces = p.payout_id AND o.replaces IS NOT NULL
+                        AND o.status NOT IN ('FAILED', 'CANCELLED')
+                )
             UNION ALL
             SELECT s.book_id, s.currency, s.due_date, 0,
                 CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN left_to_pay.amount ELSE 0 END,
@@ -290,10 +299,17 @@ async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> 
 async def list_waiting(conn: Connection) -> list[Row]:
     """
     The payouts that wait to be sent and may be, with what each takes out of its account; the first due first. Who is
-    blocked, or has another account by now, is passed by.
+    blocked, or has another account by now, is passed by, and so are sheets of which a bank says that they were paid.
     """
     return await conn.fetch(
         """
+        WITH said AS MATERIALIZED (
+            SELECT DISTINCT s.sheet_id FROM bank_answer AS a
+            INNER JOIN payout AS o ON o.platform_id = $1 AND o.channel_key = a.channel_key
+            INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = o.payout_id
+            WHERE a.platform_id = $1 AND a.status = 'UNMATCHED'
+                AND (a.kind = 'PAID' OR (a.kind = 'ACCEPTED' AND a.reason IN ('ACSC', 'ACCC')))
+        )
         SELECT p.payout_id, p.paying_account_id, p.due_date, p.net_minor, p.fee_minor
         FROM payout AS p
         WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.approval IN ('NOT_REQUIRED', 'GRANTED')
@@ -304,6 +320,11 @@ async def list_waiting(conn: Connection) -> list[Row]:
             AND NOT EXISTS (
                 SELECT 1 FROM payee_account AS o
                 WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id AND o.retired_at IS NOT NULL
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM payout_sheet AS o
+                INNER JOIN said AS d ON d.sheet_id = o.sheet_id
+                WHERE o.platform_id = $1 AND o.payout_id = p.payout_id
             )
         ORDER BY p.due_date, p.payout_id
         """,

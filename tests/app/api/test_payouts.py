@@ -278,6 +278,28 @@ async def test_the_forecast_says_what_is_needed_when_and_how_much_is_missing(cou
     assert rows[0]["account"] == {"account": {"masked": "CH••••2957"}, "available": {"amount": "100.00"}}
 
 
+async def test_the_forecast_has_what_came_back_until_it_is_paid_again(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 60_00)
+    first = (await till.create_one()).payout_id
+    await till.pay(first)
+    await till.answer(AnswerKind.RETURNED, first)
+    asked = (
+        f'{{ cashForecast(through: "{TODAY}") {{ waiting {{ amount }} payable {{ amount }} upcoming {{ amount }} }} }}'
+    )
+
+    returned = (await counter.desk.ask(asked))["cashForecast"]
+    again = (await till.retry(first)).payout_id
+    waiting = (await counter.desk.ask(asked))["cashForecast"]
+    await till.cancel(again)
+    cancelled = (await counter.desk.ask(asked))["cashForecast"]
+    await till.pay((await till.retry(first)).payout_id)
+
+    figures = [[row[name]["amount"] for row in rows for name in row] for rows in (returned, waiting, cancelled)]
+    assert figures == [["0.00", "0.00", "60.00"], ["60.00", "0.00", "0.00"], ["0.00", "0.00", "60.00"]]
+    assert (await counter.desk.ask(asked))["cashForecast"] == []
+
+
 async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(counter: Counter):
     till = counter.till
     for party in ("M1", "D1"):

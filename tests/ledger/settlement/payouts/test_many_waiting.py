@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.reporting.payout_preview import preview_run
+from ledger.reporting.payout_queue import find_held_up
 from ledger.settlement.payouts import submitting
+from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 
 
@@ -31,3 +34,25 @@ async def test_payouts_of_an_account_without_money_keep_those_of_another_from_no
         (poor[0], "BANK_BALANCE"),
         (rich[1], "BANK_BALANCE"),
     ]
+
+
+async def test_a_preview_passes_by_what_a_bank_says_was_paid_as_the_run_does(till: Till) -> None:
+    await till.sheet("M1", 9_000_00, due=TODAY - timedelta(days=9))
+    first = (await till.create_one()).payout_id
+    await till.submit()
+    await till.outcome(first, Verdict.REFUSED)
+    second = (await till.retry(first)).payout_id
+    await till.answer(AnswerKind.PAID, first)  # after its refusal, and after it was created again
+    await till.sheet("D1", 9_000_00)
+
+    async with till.database.read(till.platform_id) as conn:
+        run = await preview_run(conn, through=TODAY, now=till.now)
+    third = (await till.create_one()).payout_id
+    async with till.database.read(till.platform_id) as conn:
+        held_up = await find_held_up(conn, payout_ids=[second, third])
+    sent = await till.submit()
+
+    assert ([each.draft.net for each in run.created], run.waiting) == ([9_000_00], ())
+    assert held_up == frozenset()
+    assert sent.payout_ids == (third,)
+    assert [(each.payout_id, each.reason) for each in sent.waiting] == [(second, "BANK_SAYS_PAID")]
