@@ -21,7 +21,7 @@ from ledger.settlement.sheets.pacing import NONE, find_rest
 from ledger.settlement.sheets.planning import Plan, Rules, check_terms
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
-from ledger.settlement.terms.model import Confirmation
+from ledger.settlement.terms.model import OPEN_END, Confirmation
 from ledger.settlement.terms.periods import next_period
 
 # How long before its period begins a sheet is there. A worker that runs at least daily is never late, and opens what
@@ -91,7 +91,7 @@ async def realign_sheets(
         rows = await opening_sql.find_open_sheets_of(conn, party_ids=sorted(set(party_ids)))
     sheets = [to_sheet(row) for row in rows]
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
-    moved = _realign(sheets, rules)
+    moved = _realign(sheets, rules, now=now)
     await opening_sql.set_periods(conn, sheets=list_period_columns(moved))
     if moved:
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
@@ -147,15 +147,19 @@ def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[S
     return first
 
 
-def _realign(sheets: Sequence[Sheet], rules: Rules) -> list[tuple[Sheet, Plan]]:
+def _realign(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[tuple[Sheet, Plan]]:
     moved: list[tuple[Sheet, Plan]] = []
     ends: dict[SheetKey, datetime] = {}
+    last = {sheet.key: sheet.sheet_id for sheet in sheets}
     for sheet in sheets:
         history = rules.of(sheet.key).history
         start = ends.get(sheet.key, sheet.period_start)
-        period = next_period(history, after=start, zone=ZoneInfo(sheet.zone))
-        ends[sheet.key] = period.end
-        placed = sheet._replace(period_start=period.start, period_end=period.end)
+        end = next_period(history, after=start, zone=ZoneInfo(sheet.zone)).end
+        # Only the last sheet of a key can be without an end, and one that somebody has ended stays so.
+        if end == OPEN_END and (sheet.sheet_id != last[sheet.key] or sheet.period_end <= now):
+            end = sheet.period_end
+        ends[sheet.key] = end
+        placed = sheet._replace(period_start=start, period_end=end)
         plan = rules.plan_again(placed)
         if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
             moved.append((placed._replace(due_date=plan.due_date), plan))

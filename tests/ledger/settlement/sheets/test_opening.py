@@ -5,6 +5,7 @@ import pytest
 from ledger.errors import LedgerError
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import open_sheets
+from ledger.settlement.terms.model import OPEN_END
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 
 
@@ -50,6 +51,38 @@ async def test_a_change_moves_the_sheet_that_was_opened_ahead(world: World) -> N
         (at("2024-07-01"), at("2024-07-31")),
         (at("2024-07-31"), at("2024-08-05")),
     ]
+
+
+async def test_a_change_to_on_demand_leaves_the_end_to_the_sheet_that_was_opened_ahead(world: World) -> None:
+    await world.set_terms(party="M1", cycle="DAILY")
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-03T12:00")
+
+    for _ in range(2):
+        await world.change_terms(
+            "2024-07-03T13:00", party="M1", cycle="ON_DEMAND", effect="NOW", validFrom="2024-07-03"
+        )
+
+        sheets = await world.sheets("M1", closed=False)
+        assert periods(sheets) == [(at("2024-07-03"), at("2024-07-04")), (at("2024-07-04"), OPEN_END)]
+    await world.earn("M1", 2, "2024-07-20")
+    await world.end(sheets[1], "2024-07-21T09:00")
+    await world.settle("2024-07-22")
+    assert [sheet.total for sheet in await world.sheets("M1")] == [1, 2]
+
+
+async def test_a_sheet_that_was_ended_stays_so_though_terms_change_before_it_closes(world: World) -> None:
+    await world.set_terms(party="M1", cycle="ON_DEMAND")
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-04")
+    (sheet,) = await world.sheets("M1", closed=False)
+    await world.end(sheet, "2024-07-10T09:00")
+
+    await world.change_terms("2024-07-10T10:00", party="M1", netting=True, validFrom="2024-07-10", effect="NOW")
+
+    await world.settle("2024-07-11")
+    (closed,) = await world.sheets("M1")
+    assert (closed.period_end, closed.total) == (at("2024-07-10T09:00"), 1)
 
 
 async def test_the_next_sheet_is_opened_at_noon_before_its_period_and_not_at_the_boundary(world: World) -> None:
