@@ -41,7 +41,8 @@ from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.parsing import parse_change
 
-CHANNEL = "demo"
+# The demo's legal entities pay through the sandbox, so that a newcomer can be their bank.
+CHANNEL = "sandbox"
 # What the legal entities begin with, in minor units.
 _OPENING = 10**10
 _ACCOUNTS_AT_ONCE = 1_000
@@ -105,7 +106,8 @@ async def _register_accounts(
     ]
     async with database.write(platform_id) as conn:
         for each in settlement.paying_accounts():
-            draft = PayingAccountDraft(each.owner, each.number, each.currency, _number(each), CHANNEL)
+            # This bank moves every unit, so that the year ends without rests.
+            draft = PayingAccountDraft(each.owner, each.number, each.currency, _number(each), CHANNEL, step_minor=1)
             await register_paying_account(conn, draft=draft, actor=actor, now=now)
         await _open_tills(conn, actor, now=now)
     for start in range(0, len(drafts), _ACCOUNTS_AT_ONCE):
