@@ -122,6 +122,19 @@ async def _overtake(conn: Connection, *, approval_ids: Sequence[int], now: datet
     return [tell("stale", each, now=now) for each in stale]
 
 
+def _list_facts(asked: _Asked) -> dict[str, object]:
+    """By what the flow was chosen, so that the log says who had to agree, and that nobody has changed it since."""
+    request = asked.request
+    return {
+        "amountMinor": request.amount_minor or 0,
+        "currency": request.currency or "",
+        "book": request.book_id or 0,
+        "about": request.party_id or 0,
+        "flow": asked.flow.flow_version or 0,
+        "resubmissionOf": asked.resubmission_of or 0,
+    }
+
+
 async def _insert(conn: Connection, fresh: Sequence[_Asked], *, maker: Actor, now: datetime) -> _Opened:
     if not fresh:
         return _Opened({}, [])
@@ -142,8 +155,8 @@ async def _insert(conn: Connection, fresh: Sequence[_Asked], *, maker: Actor, no
     opened = [replace(each, approval_id=ids[each.kind.value, each.subject]) for each in drafts]
     await sql.insert_seats(conn, seats=[(each.approval_id, seat) for each in opened for seat in each.seats])
     events = []
-    for approval in opened:
-        events.append(tell("requested", approval, now=now, description=approval.description))
+    for approval, each in zip(opened, fresh, strict=True):
+        events.append(tell("requested", approval, now=now, description=approval.description, **_list_facts(each)))
         if is_passed_on(approval, present=present):
             events.append(tell("escalated", approval, now=now, reason=NOBODY_THERE))
     return _Opened(ids, events)

@@ -97,7 +97,10 @@ async def _write(conn: Connection, admitted: Sequence[_Known], *, actor: Actor, 
             subject=f"calendar/{draft.name}",
             occurred_at=now,
             parties=(),
-            payload=json.dumps({"calendar": draft.name, "version": known.version}, ensure_ascii=False),
+            payload=json.dumps(
+                {"calendar": draft.name, "version": known.version, "sha256": known.fingerprint.hex()},
+                ensure_ascii=False,
+            ),
         )
         for known, draft in drafts
     ]

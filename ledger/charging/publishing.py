@@ -44,7 +44,8 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
             raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=day)
         return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
     version = await sql.find_last_version(conn) + 1
-    payload = json.dumps({"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat()})
+    said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
+    payload = json.dumps(said)
     event = EventDraft("plan.published", f"plan/{plan.name}", now, (), payload)
     recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
     if recorded is None:

@@ -4,7 +4,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     model       what is reported: a disagreement names table, key, what is there and what ought to be
     verifying   verify: one snapshot, the checks in order, the first disagreement ends it
     snapshot    rows of the snapshot, streamed, with a word on how far it got
-    log         the gap-free sequence, event hashes, who events concern, posting days, the head
+    log         time zones, the gap-free sequence, event hashes, who events concern, posting days, the head
     entries     the lines of each entry, its balance, its fingerprint and content hash
     accounts    versions, running balances and floors of each account; late sums; the accounts themselves
     tree        moves, and the totals of subtrees, replayed in the order of the log
@@ -16,6 +16,9 @@ Verify: everything that is derived, derived again from the lines; the first row 
     receipts    receipts and their matches, against their entries and against their sheets
     fees        fees that entries carry and fee lines, against the lines of their entries
     approvals   approvals, against their decisions and the log, and closed periods that were opened again
+    told        facts that move no money, against what the log told of them: what documents, parties, terms, catalogues
+                and approvals say, suspense and its releases, what chargebacks found gone
+    marks       fingerprints made again, seats of approvals, agreements on deposits, the chart
     sql         every statement on what the journal and the parties keep, reading only
     order_sql   the same on the documents of charging, refund_sql on refunds and disputes, fee_sql on fees
     sheet_sql   the same on settlement sheets
@@ -23,6 +26,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     withholding_sql  the same on holds, deposits and adjustments
     receipt_sql  the same on receipts and their matches
     approval_sql  the same on approvals
+    told_*_sql  what is told, beside the events that told it, a package each; mark_sql the rows that have marks
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
 It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.

@@ -1,6 +1,10 @@
-"""The log: one sequence without a gap, each place an entry or an event, days that only go forward, and its head."""
+"""
+Time zones, and the log: one sequence without a gap, each place an entry or an event, days that only go forward, and
+its head.
+"""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ledger.journal.encoding import event_hashes
 from ledger.journal.model import EventDraft
@@ -9,7 +13,30 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
 
 SEQUENCE, DAYS, CLOSED, HEAD = "the log's sequence", "posting days", "closed periods", "the log's head"
-PARTIES = "events of parties"
+PARTIES, ZONES = "events of parties", "time zones"
+
+
+async def check_zones(snapshot: Snapshot) -> Disagreement | None:
+    """
+    Every time zone is one that the program and the database know, as without one no day can be told; the platform's is
+    its operator's.
+    """
+    for row in await sql.find_zones(snapshot.conn):
+        key = {row["kept_in"]: row["name"]}
+        if not await _is_zone(snapshot, row["time_zone"]):
+            return Disagreement(ZONES, row["kept_in"], key, {"time_zone": row["time_zone"]}, "a time zone")
+        if row["expected"] is not None and row["time_zone"] != row["expected"]:
+            found, expected = {"time_zone": row["time_zone"]}, {"time_zone": row["expected"]}
+            return Disagreement(ZONES, row["kept_in"], key, found, expected)
+    return None
+
+
+async def _is_zone(snapshot: Snapshot, name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return await sql.knows_zone(snapshot.conn, name=name)
 
 
 async def check_sequence(snapshot: Snapshot) -> Disagreement | None:
@@ -65,19 +92,26 @@ async def check_closed_periods(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_head(snapshot: Snapshot) -> Disagreement | None:
-    """The head stands at the log's end, its clock is not behind it, and its volume is the sum of all debits."""
+    """
+    The head stands at the log's end, at its instant and day, with the sum of all debits and the number of moves; who
+    follows the log is not ahead of it.
+    """
     head = await sql.find_platform(snapshot.conn)
     assert head is not None, "verify has found it before"
-    last, day = snapshot.days[-1] if snapshot.days else (0, date.min)
-    volume = await sql.find_volume(snapshot.conn)
-    facts: tuple[tuple[str, object, object, bool], ...] = (
-        ("sequence", head["sequence"], last, head["sequence"] == last),
-        ("volume", int(head["volume"]), volume, int(head["volume"]) == volume),
-        ("posting_day", head["posting_day"], f"{day} or later", head["posting_day"] >= day),
+    last, day = snapshot.days[-1] if snapshot.days else (0, head["posting_day"])
+    facts: tuple[tuple[str, object, object], ...] = (
+        ("sequence", head["sequence"], last),
+        ("volume", int(head["volume"]), await sql.find_volume(snapshot.conn)),
+        ("posting_day", head["posting_day"], day),
+        ("posted_at", head["posted_at"], await sql.find_last_instant(snapshot.conn) or head["posted_at"]),
+        ("tree_version", head["tree_version"], await sql.count_moves(snapshot.conn)),
     )
-    for name, found, expected, agrees in facts:
-        if not agrees:
+    for name, found, expected in facts:
+        if found != expected:
             return Disagreement(HEAD, "log_head", {"platform": snapshot.platform}, {name: found}, {name: expected})
+    async for row in sql.stream_followers(snapshot):
+        expected = {"sequence": f"{last} or before"}
+        return Disagreement(HEAD, "log_follower", {"name": row["name"]}, {"sequence": row["sequence"]}, expected)
     return None
 
 

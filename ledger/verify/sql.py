@@ -5,7 +5,7 @@ Texts are ordered by their bytes (COLLATE "C"), which is also how Python compare
 """
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
@@ -27,10 +27,74 @@ async def find_platform(conn: Connection) -> Row | None:
     """The reference of the transaction's platform, and the head of its log."""
     return await conn.fetchrow(
         """
-        SELECT p.reference, h.sequence, h.posted_at, h.posting_day, h.volume
+        SELECT p.reference, h.sequence, h.posted_at, h.posting_day, h.volume, h.tree_version
         FROM platform AS p INNER JOIN log_head AS h ON h.platform_id = p.platform_id WHERE p.platform_id = $1
         """,
         conn.platform_id,
+    )
+
+
+async def find_zones(conn: Connection) -> list[Row]:
+    """Where time zones stand, each once per table, and what the platform's ought to be: its operator's."""
+    return await conn.fetch(
+        """
+        SELECT 'platform' AS kept_in, p.reference AS name, p.time_zone, coalesce(o.time_zone, 'UTC') AS expected
+        FROM platform AS p
+        INNER JOIN party AS o ON o.platform_id = p.platform_id AND o.parent_id IS NULL AND o.kind = 'OPERATOR'
+        WHERE p.platform_id = $1
+        UNION ALL
+        SELECT 'book', min(b.reference), b.time_zone, NULL FROM book AS b WHERE b.platform_id = $1 GROUP BY b.time_zone
+        UNION ALL
+        SELECT 'party', min(p.reference), p.time_zone, NULL FROM party AS p
+        WHERE p.platform_id = $1 AND p.time_zone IS NOT NULL GROUP BY p.time_zone
+        UNION ALL
+        SELECT 'sheet', min(s.sheet_id)::text, s.zone, NULL FROM sheet AS s WHERE s.platform_id = $1 GROUP BY s.zone
+        """,
+        conn.platform_id,
+    )
+
+
+async def knows_zone(conn: Connection, *, name: str) -> bool:
+    """Whether the database can tell the day in a zone; the snapshot goes on in any case."""
+    await conn.execute("SAVEPOINT before_zone")
+    try:
+        await conn.execute("SELECT now() AT TIME ZONE $1", name)
+    except asyncpg.InvalidParameterValueError:
+        await conn.execute("ROLLBACK TO SAVEPOINT before_zone")
+        return False
+    await conn.execute("RELEASE SAVEPOINT before_zone")
+    return True
+
+
+async def find_last_instant(conn: Connection) -> datetime | None:
+    """When the log's last record was written."""
+    instant: datetime | None = await conn.fetchval(
+        """
+        SELECT coalesce(e.posted_at, v.posted_at)
+        FROM (SELECT max(o.sequence) AS sequence FROM log_record AS o WHERE o.platform_id = $1) AS r
+        LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = r.sequence
+        LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.sequence = r.sequence
+        """,
+        conn.platform_id,
+    )
+    return instant
+
+
+async def count_moves(conn: Connection) -> int:
+    """How often parties have moved."""
+    moves: int = await conn.fetchval("SELECT count(*) FROM party_move WHERE platform_id = $1", conn.platform_id)
+    return moves
+
+
+def stream_followers(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Who follows the log and is ahead of it."""
+    return snapshot.stream(
+        """
+        SELECT f.name, f.sequence FROM log_follower AS f
+        INNER JOIN log_head AS h ON h.platform_id = $1
+        WHERE f.platform_id = $1 AND f.sequence > h.sequence ORDER BY f.name COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
     )
 
 

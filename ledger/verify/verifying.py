@@ -10,12 +10,14 @@ from ledger.verify import (
     entries,
     fees,
     log,
+    marks,
     orders,
     payouts,
     receipts,
     refunds,
     sheets,
     sql,
+    told,
     tree,
     withholding,
 )
@@ -26,6 +28,7 @@ Check = Callable[[Snapshot], Awaitable[Disagreement | None]]
 
 # In this order: each may rely on what those before it have found in order.
 CHECKS: tuple[tuple[str, Check], ...] = (
+    ("time zones", log.check_zones),
     ("the log's sequence", log.check_sequence),
     ("posting days", log.check_posting_days),
     ("events of parties", log.check_parties),
@@ -61,6 +64,13 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("money in transit", payouts.check_transit),
     ("approvals", approvals.check_approvals),
     ("reopened periods", approvals.check_reopenings),
+    *((name, told.check_told) for name in told.NAMES),
+    ("marks of parties", marks.check_parties),
+    ("marks of bank accounts", marks.check_accounts),
+    ("marks of bank answers", marks.check_answers),
+    ("seats of approvals", marks.check_seats),
+    ("agreements on deposits", marks.check_agreements),
+    ("the chart of accounts", marks.check_chart),
     ("the log's head", log.check_head),
 )
 

@@ -41,7 +41,7 @@ async def publish_fee_items(
             fresh.append(ItemInForce(item, version))
         outcomes.append(ItemPublished(item.code, version, replayed))
     if fresh:
-        payload = json.dumps({"items": [{"code": each.item.code, "version": each.version} for each in fresh]})
+        payload = json.dumps({"items": [_describe(each) for each in fresh]})
         event = EventDraft("fee_items.published", "fee-items", now, (), payload)
         recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
         if recorded is None:
@@ -76,8 +76,17 @@ def read_item(content: str) -> FeeItem:
     return parse_item({key: value for key, value in document.items() if value is not None})
 
 
+def _write_content(item: FeeItem) -> str:
+    return _write_json(write_item(item))
+
+
+def _describe(item: ItemInForce) -> dict[str, object]:
+    mark = hashlib.sha256(_write_content(item.item).encode()).hexdigest()
+    return {"code": item.item.code, "version": item.version, "sha256": mark}
+
+
 async def _insert(conn: Connection, items: Sequence[ItemInForce], *, sequence: int) -> None:
-    contents = [_write_json(write_item(each.item)) for each in items]
+    contents = [_write_content(each.item) for each in items]
     columns = (
         texts([each.item.code for each in items]),
         numbers([each.version for each in items]),

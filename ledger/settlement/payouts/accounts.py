@@ -62,7 +62,7 @@ async def register_payee_accounts(
         outcomes.append(outcome)
         if isinstance(outcome, AccountRegistered) and not outcome.replayed:
             party_id = parties[draft.party].party_id
-            known[party_id, draft.reference] = (_fingerprint(draft), 0, False)
+            known[party_id, draft.reference] = (fingerprint(draft), 0, False)
             fresh[party_id, draft.currency] = (place, draft)
     if not fresh:
         return outcomes
@@ -171,14 +171,14 @@ def _judge(
     except LedgerError as refusal:
         return Refused(refusal)
     stands = known.get((party.party_id, draft.reference))
-    if stands is not None and (stands[0] != _fingerprint(draft) or stands[2]):
+    if stands is not None and (stands[0] != fingerprint(draft) or stands[2]):
         return Refused(BankAccountConflict(field=("reference",), reference=draft.reference, owner=draft.party))
     return AccountRegistered(
         stands[1] if stands else 0, draft.reference, draft.party, draft.number.masked, replayed=stands is not None
     )
 
 
-def _fingerprint(draft: PayeeAccountDraft) -> bytes:
+def fingerprint(draft: PayeeAccountDraft) -> bytes:
     number = draft.number
     said = [
         draft.reference,
@@ -203,7 +203,7 @@ def _columns(rows: Sequence[tuple[int, PayeeAccountDraft]]) -> list[list[object]
         [draft.number.masked for _, draft in rows],
         [draft.number.bank_code for _, draft in rows],
         [draft.withholding_rule for _, draft in rows],
-        [_fingerprint(draft) for _, draft in rows],
+        [fingerprint(draft) for _, draft in rows],
     ]
 
 

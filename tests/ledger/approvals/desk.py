@@ -20,7 +20,8 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused
+from ledger.journal.model import EventDraft, Refused
+from ledger.journal.posting import write_entries
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
 from ledger.parties.platforms import create_or_find_platform
@@ -99,7 +100,20 @@ class Desk:
         async with self.database.write(self.platform_id) as conn:
             await lock_log(conn)
             flow = Flow(kind, "flow", steps, **conditions)
-            await insert_flow(conn, flow=flow, steps=write_steps(steps), actor="ann", now=NOW)
+            version = await insert_flow(conn, flow=flow, steps=write_steps(steps), actor="ann", now=NOW)
+            names = {number: name for name, number in self.ids.items()}
+            said = {
+                "kind": kind.value,
+                "name": "flow",
+                "steps": json.loads(write_steps(steps)),
+                "legalEntity": names.get(flow.book_id or 0),
+                "party": names.get(flow.party_id or 0),
+                "currency": flow.currency,
+                "fromAmountMinor": flow.from_amount_minor,
+                "isRetired": flow.is_retired,
+            }
+            told = EventDraft("approval.flow_defined", f"approval-flow/{version}", NOW, (), json.dumps(said))
+            await write_entries(conn, drafts=(), events=[told], actor=Actor("ann"))
 
     async def request(self, *requests: ApprovalRequest, maker: str = "ann", hour: int = 0) -> list[Requested]:
         async with self.database.write(self.platform_id) as conn:

@@ -24,7 +24,9 @@ async def test_a_calendar_is_published_and_the_same_again_is_a_replay(agreement:
     assert await agreement.publish(UNNUMBERED[0]) == [("CN-2020", 1, True)]
 
     events = await agreement.rows("SELECT subject, payload FROM log_event WHERE kind = 'calendar.published'")
-    assert [tuple(event) for event in events] == [("calendar/CN-2020", '{"calendar": "CN-2020", "version": 1}')]
+    (stored,) = await agreement.rows("SELECT fingerprint FROM calendar")
+    said = f'{{"calendar": "CN-2020", "version": 1, "sha256": "{stored["fingerprint"].hex()}"}}'
+    assert [tuple(event) for event in events] == [("calendar/CN-2020", said)]
 
 
 async def test_the_latest_version_counts_and_an_older_one_can_still_be_asked_for(agreement: Agreement):

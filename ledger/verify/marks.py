@@ -1,0 +1,206 @@
+"""
+Marks, made again: what a party, a bank account and a bank's answer say is what their fingerprint is of; who sits in an
+approval follows from its flow; what a deposit is of follows from its agreement's words; the chart is the program's.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from ledger.approvals.flows import choose_flow, read_steps, seats_of
+from ledger.approvals.model import ApprovalRequest, Flow, Kind
+from ledger.journal.chart import CHART
+from ledger.parties import registering
+from ledger.parties.model import PartyDraft
+from ledger.settlement.deposits.parsing import parse_agreement
+from ledger.settlement.payouts import accounts, fates
+from ledger.settlement.payouts.model import (
+    AnswerKind,
+    BankAnswer,
+    BankNumber,
+    PayeeAccountDraft,
+    Scheme,
+    Secret,
+)
+from ledger.settlement.payouts.numbers import mask
+from ledger.verify import mark_sql as sql
+from ledger.verify.model import Disagreement
+from ledger.verify.snapshot import Row, Snapshot
+
+PARTIES, ACCOUNTS, ANSWERS = "marks of parties", "marks of bank accounts", "marks of bank answers"
+SEATS, AGREEMENTS, CHART_CHECK = "seats of approvals", "agreements on deposits", "the chart of accounts"
+_MASKED = "fingerprint"
+
+
+async def check_parties(snapshot: Snapshot) -> Disagreement | None:
+    """Each party is what it was registered as, under the parent that the log told."""
+    async for row in sql.stream_parties(snapshot):
+        draft = PartyDraft(
+            reference=row["reference"],
+            kind=row["kind"],
+            name=row["name"],
+            parent=row["parent"],
+            currency=row["currency"],
+            time_zone=row["time_zone"],
+            settlement=_canonical(row["settlement"]),
+            metadata=_canonical(row["metadata"]),
+        )
+        wrong = _compare(PARTIES, "party", {"party": row["reference"]}, row, registering.fingerprint(draft))
+        if wrong is not None:
+            return wrong
+    return None
+
+
+async def check_accounts(snapshot: Snapshot) -> Disagreement | None:
+    """Each bank account of a party is the one that was registered, and every masked number is of its number."""
+    async for row in sql.stream_bank_accounts(snapshot):
+        key = {"account": row["reference"], "owner": row["owner_id"]}
+        masked = mask(row["identifier"])
+        if row["masked"] != masked:
+            return Disagreement(ACCOUNTS, row["kept_in"], key, {"masked": row["masked"]}, {"masked": masked})
+        if row["fingerprint"] is None:
+            continue
+        number = BankNumber(
+            row["holder"], Scheme(row["scheme"]), Secret(row["identifier"]), row["masked"], row["bank_code"]
+        )
+        draft = PayeeAccountDraft("", row["reference"], row["currency"], number, row["withholding_rule"])
+        wrong = _compare(ACCOUNTS, "payee_account", key, row, accounts.fingerprint(draft))
+        if wrong is not None:
+            return wrong
+    return None
+
+
+async def check_answers(snapshot: Snapshot) -> Disagreement | None:
+    """Each answer of a bank is kept as it came."""
+    async for row in sql.stream_answers(snapshot):
+        answer = BankAnswer(
+            source=row["source"],
+            reference=row["reference"],
+            kind=AnswerKind(row["kind"]),
+            key=row["channel_key"],
+            occurred_at=row["occurred_at"],
+            amount=row["amount_minor"],
+            currency=row["currency"],
+            fee=row["fee_minor"],
+            bank_reference=row["bank_reference"],
+            reason=row["reason"],
+        )
+        mark = row["fingerprint"]
+        if all(fates.fingerprint(replace(answer, occurred_at=at)) != mark for at in _list_sayings(row)):
+            key, expected = {"answer": row["bank_answer_id"]}, {_MASKED: fates.fingerprint(answer)}
+            return Disagreement(ANSWERS, "bank_answer", key, {_MASKED: mark}, expected)
+    return None
+
+
+async def check_seats(snapshot: Snapshot) -> Disagreement | None:
+    """Who may agree to a request is who its flow names, and for how long each step waits."""
+    async for row in sql.stream_seats(snapshot):
+        found = [tuple(seat) for seat in json.loads(row["seats"])]
+        flow = _read_flow(row)
+        expected = [
+            (
+                seat.step,
+                seat.seat,
+                list(seat.approvers),
+                list(seat.substitutes),
+                list(seat.escalates_to),
+                seat.due_hours,
+            )
+            for seat in (seats_of(flow) if flow else ())
+        ]
+        if found != expected:
+            key = {"approval": row["approval_id"]}
+            return Disagreement(SEATS, "approval_seat", key, {"seats": found}, {"seats": expected})
+    return None
+
+
+async def check_agreements(snapshot: Snapshot) -> Disagreement | None:
+    """Each agreement on a deposit says what the log told when it was agreed to."""
+    async for row in sql.stream_agreements(snapshot):
+        key = {"agreement": row["reference"]}
+        if row["told"] is None:
+            return Disagreement(AGREEMENTS, "deposit_agreement", key, "an agreement", None)
+        draft = parse_agreement(json.loads(row["told"]))
+        facts = (
+            ("party", draft.party),
+            ("legal_entity", draft.legal_entity),
+            ("currency", draft.currency),
+            ("kind", draft.kind.value),
+            ("role", draft.role or row["party_kind"]),
+            ("basis", draft.basis.value),
+            ("base_minor", draft.base),
+            ("target_minor", draft.target),
+            ("cap_minor", draft.cap),
+            ("months", draft.months),
+            ("shortfall", draft.shortfall.value),
+            ("release", draft.release.value),
+            ("legal_ground", draft.legal_ground),
+            ("agreed_at", row["told_at"]),
+            ("agreed_by", row["told_by"]),
+        )
+        for name, expected in facts:
+            if row[name] != expected:
+                return Disagreement(AGREEMENTS, "deposit_agreement", key, {name: row[name]}, {name: expected})
+    return None
+
+
+async def check_chart(snapshot: Snapshot) -> Disagreement | None:
+    """The platform's chart is the one that the program comes with: what accounts are, their floors and owners."""
+    expected = {
+        each.code: {
+            "name": each.name,
+            "class": each.klass,
+            "normal_side": each.side,
+            "is_summary": each.is_summary,
+            "kept_per": each.kept_per,
+            "floor_minor": each.floor_minor,
+            "owned_by_document": each.owned,
+        }
+        for each in CHART
+    }
+    found = {row["code"]: row for row in await sql.find_chart(snapshot.conn)}
+    for code in sorted(expected.keys() | found.keys()):
+        key = {"code": code}
+        if code not in found or code not in expected:
+            there, ought = (code if code in side else None for side in (found, expected))
+            return Disagreement(CHART_CHECK, "chart_account", key, there, ought)
+        for name, value in expected[code].items():
+            if found[code][name] != value:
+                return Disagreement(CHART_CHECK, "chart_account", key, {name: found[code][name]}, {name: value})
+    return None
+
+
+def _compare(check: str, table: str, key: dict[str, object], row: Row, expected: bytes) -> Disagreement | None:
+    if row["fingerprint"] == expected:
+        return None
+    return Disagreement(check, table, key, {_MASKED: row["fingerprint"]}, {_MASKED: expected})
+
+
+def _list_sayings(row: Row) -> Iterator[datetime]:
+    """
+    The instants as which an answer's may have been said: in UTC, as a day or a time of the book's clock, or with the
+    offset of some zone. The mark is of what was said.
+    """
+    yield row["occurred_at"]
+    if row["time_zone"] is not None:
+        yield row["occurred_at"].astimezone(ZoneInfo(row["time_zone"])).replace(tzinfo=UTC)
+    for quarters in range(-48, 57):
+        yield row["occurred_at"].astimezone(timezone(timedelta(minutes=15 * quarters)))
+
+
+def _canonical(kept: str | None) -> str:
+    """JSON as a party was registered with it; the store keeps another order of keys."""
+    if kept is None:
+        return ""
+    return json.dumps(json.loads(kept), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _read_flow(row: Row) -> Flow | None:
+    """The flow of a request: the version that it names, else the second person that some kinds always need."""
+    kind = Kind(row["kind"])
+    if row["flow_version"] is not None:
+        return Flow(kind, row["name"] or "", read_steps(row["steps"] or "[]"))
+    asked = ApprovalRequest(kind, row["subject"], b"", None, None, None, None, "")
+    return choose_flow((), request=asked)

@@ -1,0 +1,132 @@
+"""
+What plans, rates of merchants' own, calendars and fee items say, against what the log told. `$1` is the platform.
+
+A content is compared with its mark, the SHA-256 of its text; since the log says the marks, with that too.
+"""
+
+from collections.abc import AsyncIterator
+
+from ledger.verify.snapshot import Row, Snapshot
+
+
+def stream_plans(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Fee plans that are not what the log told at their place, or whose content is not what they are marked by."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('version', coalesce(f.version, (v.said ->> 'version')::int))::text AS key,
+                CASE WHEN f.version IS NOT NULL THEN jsonb_build_object(
+                    'plan', f.plan, 'version', f.version, 'valid_from', f.valid_from,
+                    'fingerprint', encode(f.fingerprint, 'hex'),
+                    'content', CASE WHEN f.content IS JSON OBJECT THEN f.content::jsonb ->> 'plan' END,
+                    'from', CASE WHEN f.content IS JSON OBJECT THEN f.content::jsonb ->> 'validFrom' END,
+                    'told', encode(f.fingerprint, 'hex')
+                ) END AS found,
+                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
+                    'plan', v.said ->> 'plan', 'version', v.said -> 'version', 'valid_from', v.said ->> 'validFrom',
+                    'fingerprint', encode(sha256(convert_to(f.content, 'UTF8')), 'hex'),
+                    'content', v.said ->> 'plan', 'from', v.said ->> 'validFrom', 'told', v.said ->> 'sha256'
+                ) END AS told
+            FROM (SELECT * FROM fee_plan AS o WHERE o.platform_id = $1) AS f
+            FULL JOIN (
+                SELECT o.sequence, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'plan.published'
+            ) AS v ON v.sequence = f.sequence
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_overrides(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Rates of merchants' own that are not what the log told, or that nobody granted."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('sequence', coalesce(r.sequence, v.sequence))::text AS key,
+                CASE WHEN r.sequence IS NOT NULL THEN jsonb_build_object(
+                    'party', p.reference, 'valid_from', r.valid_from, 'valid_through', r.valid_through,
+                    'content', r.content, 'approval', a.content, 'status', a.status
+                ) END AS found,
+                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
+                    'party', v.said ->> 'party', 'valid_from', v.said ->> 'validFrom',
+                    'valid_through', v.said ->> 'validThrough', 'content', v.payload, 'approval', v.payload,
+                    'status', 'GRANTED'
+                ) END AS told
+            FROM (SELECT * FROM rate_override AS o WHERE o.platform_id = $1) AS r
+            FULL JOIN (
+                SELECT o.sequence, o.payload, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'rates.overridden'
+            ) AS v ON v.sequence = r.sequence
+            LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = r.party_id
+            LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = r.approval_id
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_calendars(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Versions of calendars that are not what the log told at their place, or whose content is not their mark's."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('sequence', coalesce(k.sequence, v.sequence))::text AS key,
+                CASE WHEN k.sequence IS NOT NULL THEN jsonb_build_object(
+                    'name', k.name, 'version', k.version, 'published_at', k.published_at,
+                    'fingerprint', encode(k.fingerprint, 'hex'), 'told', encode(k.fingerprint, 'hex'),
+                    'first_day', k.first_day, 'last_day', k.last_day
+                ) END AS found,
+                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
+                    'name', v.said ->> 'calendar', 'version', v.said -> 'version', 'published_at', v.occurred_at,
+                    'fingerprint', encode(sha256(convert_to(k.content, 'UTF8')), 'hex'), 'told', v.said ->> 'sha256',
+                    'first_day', CASE WHEN k.content IS JSON OBJECT THEN k.content::jsonb ->> 'firstDay' END,
+                    'last_day', CASE WHEN k.content IS JSON OBJECT THEN k.content::jsonb ->> 'lastDay' END
+                ) END AS told
+            FROM (SELECT * FROM calendar AS o WHERE o.platform_id = $1) AS k
+            FULL JOIN (
+                SELECT o.sequence, o.occurred_at, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'calendar.published'
+            ) AS v ON v.sequence = k.sequence
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Versions of fee items that are not what the log told at their place, or whose content is not their mark's. A
+    standard item that a line was the first to use is kept without a word, at place 0.
+    """
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('item', coalesce(i.code, v.code), 'version', coalesce(i.version, v.version))::text
+                    AS key,
+                CASE WHEN i.code IS NOT NULL THEN jsonb_build_object(
+                    'sequence', i.sequence,
+                    'code', CASE WHEN i.content IS JSON OBJECT THEN i.content::jsonb ->> 'code' END,
+                    'is_reversible', i.is_reversible,
+                    'fingerprint', encode(i.fingerprint, 'hex'), 'told', encode(i.fingerprint, 'hex')
+                ) END AS found,
+                CASE WHEN v.code IS NOT NULL OR i.version = 1 THEN jsonb_build_object(
+                    'sequence', coalesce(v.sequence, 0), 'code', i.code,
+                    'is_reversible', CASE WHEN i.content IS JSON OBJECT THEN i.content::jsonb -> 'reversible' END,
+                    'fingerprint', encode(sha256(convert_to(i.content, 'UTF8')), 'hex'), 'told', v.sha256
+                ) END AS told
+            FROM (SELECT * FROM fee_item AS o WHERE o.platform_id = $1) AS i
+            FULL JOIN (
+                SELECT o.sequence, x.said ->> 'code' AS code, (x.said ->> 'version')::int AS version,
+                    x.said ->> 'sha256' AS sha256
+                FROM log_event AS o CROSS JOIN LATERAL jsonb_array_elements(o.payload::jsonb -> 'items') AS x (said)
+                WHERE o.platform_id = $1 AND o.kind = 'fee_items.published'
+            ) AS v ON v.code = i.code AND v.version = i.version
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )

@@ -1,0 +1,372 @@
+"""What orders, suspense and fee lines say, against what the log told of them. `$1` is the platform."""
+
+from collections.abc import AsyncIterator
+
+from ledger.verify.snapshot import Row, Snapshot
+
+
+def stream_events(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Accepted events of orders that are not what the log told at their place."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('sequence', o.sequence)::text AS key,
+                jsonb_build_object(
+                    'event_id', o.event_id, 'kind', o.kind, 'occurred_at', o.occurred_at,
+                    'channel', coalesce(o.channel, ''), 'channel_transaction', coalesce(o.channel_transaction, '')
+                ) AS found,
+                jsonb_build_object(
+                    'event_id', v.said ->> 'event', 'kind', CASE v.kind WHEN 'order.split' THEN 'order.succeeded'
+                        ELSE v.kind END,
+                    'occurred_at', v.occurred_at, 'channel', coalesce(v.said ->> 'channel', ''),
+                    'channel_transaction', coalesce(v.said ->> 'channelTransaction', '')
+                ) AS told
+            FROM order_event AS o
+            INNER JOIN (
+                SELECT e.sequence, e.kind, e.occurred_at, e.payload::jsonb AS said FROM log_event AS e
+                WHERE e.platform_id = $1 AND e.subject LIKE 'order/%'
+            ) AS v ON v.sequence = o.sequence
+            WHERE o.platform_id = $1
+        ) AS c
+        WHERE NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Orders that are not what their first payment said, or that stand elsewhere than what happened to them says: the
+    status follows from their lines, shares and suspense, the most pressing first.
+    """
+    return snapshot.stream(
+        """
+        WITH first AS (
+            SELECT DISTINCT ON (e.subject) e.subject, e.sequence, e.occurred_at, e.payload::jsonb AS said
+            FROM log_event AS e WHERE e.platform_id = $1 AND e.kind = 'order.paid' ORDER BY e.subject, e.sequence
+        ), later AS (
+            SELECT e.subject, bool_or(e.kind = 'order.split') AS is_split,
+                bool_or(e.kind = 'payment.unfrozen') AS is_unfrozen
+            FROM log_event AS e
+            WHERE e.platform_id = $1 AND e.kind IN ('order.paid', 'order.split', 'payment.unfrozen')
+            GROUP BY e.subject
+        ), lines AS (
+            SELECT l.order_reference, bool_or(l.refunded_goods_minor + l.refunded_delivery_minor > 0) AS is_refunded,
+                bool_and(l.refunded_goods_minor >= l.goods_minor AND l.refunded_delivery_minor >= l.delivery_minor)
+                    AS is_emptied,
+                bool_and(l.is_split) AS is_split
+            FROM order_line AS l WHERE l.platform_id = $1 GROUP BY l.order_reference
+        ), shares AS (
+            SELECT s.order_reference, bool_or(s.returned_minor <> 0) AS is_clawed_back
+            FROM order_share AS s
+            INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = s.order_reference
+                AND l.line_reference = s.line_reference AND l.refunded_goods_minor + l.refunded_delivery_minor > 0
+            WHERE s.platform_id = $1 GROUP BY s.order_reference
+        ), items AS (
+            SELECT i.order_reference, true AS is_suspended FROM suspense_item AS i
+            WHERE i.platform_id = $1 AND i.status = 'OPEN' AND i.amount_minor > 0 GROUP BY i.order_reference
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('order', coalesce(h.reference, substr(f.subject, 7)))::text AS key,
+                CASE WHEN h.reference IS NOT NULL THEN jsonb_build_object(
+                    'sequence', h.sequence, 'book', b.reference, 'currency', h.currency, 'channel', h.channel,
+                    'channel_transaction', h.channel_transaction, 'paid_at', h.paid_at, 'is_split', h.is_split,
+                    'is_unfrozen', h.is_unfrozen, 'lines_split', coalesce(l.is_split, false), 'status', h.status
+                ) END AS found,
+                CASE WHEN f.subject IS NOT NULL THEN jsonb_build_object(
+                    'sequence', f.sequence, 'book', f.said ->> 'legalEntity', 'currency', f.said ->> 'currency',
+                    'channel', f.said ->> 'channel', 'channel_transaction', f.said ->> 'channelTransaction',
+                    'paid_at', f.occurred_at, 'is_split', w.is_split, 'is_unfrozen', w.is_unfrozen,
+                    'lines_split', w.is_split,
+                    'status', CASE
+                        WHEN NOT w.is_split THEN CASE
+                            WHEN l.is_emptied THEN 'REFUNDED' WHEN l.is_refunded THEN 'PARTIALLY_REFUNDED'
+                            ELSE 'FROZEN'
+                        END
+                        WHEN i.is_suspended THEN 'SPLIT_PARTIAL'
+                        WHEN s.is_clawed_back THEN
+                            CASE WHEN l.is_emptied THEN 'CLAWED_BACK_FULL' ELSE 'CLAWED_BACK_PARTIAL' END
+                        WHEN w.is_unfrozen THEN 'FINISHED' ELSE 'SPLIT_DONE'
+                    END
+                ) END AS told
+            FROM (SELECT * FROM order_head AS o WHERE o.platform_id = $1) AS h
+            FULL JOIN first AS f ON f.subject = 'order/' || h.reference
+            LEFT JOIN later AS w ON w.subject = f.subject
+            LEFT JOIN lines AS l ON l.order_reference = h.reference
+            LEFT JOIN shares AS s ON s.order_reference = h.reference
+            LEFT JOIN items AS i ON i.order_reference = h.reference
+            LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Disputes that are not what their chargeback said, or that were decided otherwise."""
+    return snapshot.stream(
+        """
+        WITH ended AS (
+            SELECT e.subject, e.payload::jsonb ->> 'dispute' AS dispute,
+                max(CASE e.kind WHEN 'chargeback.won' THEN 'WON' ELSE 'LOST' END) AS status
+            FROM log_event AS e WHERE e.platform_id = $1 AND e.kind IN ('chargeback.won', 'chargeback.lost')
+            GROUP BY e.subject, dispute
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('sequence', coalesce(d.sequence, v.sequence))::text AS key,
+                CASE WHEN d.sequence IS NOT NULL THEN jsonb_build_object(
+                    'order', 'order/' || d.order_reference, 'dispute', d.dispute_reference, 'amount', d.amount_minor,
+                    'fee', d.fee_minor, 'status', d.status
+                ) END AS found,
+                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
+                    'order', v.subject, 'dispute', v.said ->> 'dispute',
+                    'amount', replace(v.said ->> 'amount', '.', '')::bigint,
+                    'fee', replace(v.said ->> 'fee', '.', '')::bigint, 'status', coalesce(x.status, 'NOTIFIED')
+                ) END AS told
+            FROM (SELECT * FROM order_dispute AS o WHERE o.platform_id = $1) AS d
+            FULL JOIN (
+                SELECT e.sequence, e.subject, e.payload::jsonb AS said FROM log_event AS e
+                WHERE e.platform_id = $1 AND e.kind = 'order.charged_back'
+            ) AS v ON v.sequence = d.sequence
+            LEFT JOIN ended AS x ON x.subject = v.subject AND x.dispute = v.said ->> 'dispute'
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_refunds(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Refunds that are not what their event said, or that ended otherwise."""
+    return snapshot.stream(
+        """
+        WITH ended AS (
+            SELECT e.subject, e.payload::jsonb ->> 'refund' AS refund,
+                max(CASE e.kind WHEN 'refund.paid' THEN 'PAID' ELSE 'REJECTED' END) AS status
+            FROM log_event AS e WHERE e.platform_id = $1 AND e.kind IN ('refund.paid', 'refund.rejected')
+            GROUP BY e.subject, refund
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('order', f.order_reference, 'refund', f.refund_reference)::text AS key,
+                jsonb_build_object(
+                    'refund', f.refund_reference, 'payable', f.payable_minor, 'status', f.status
+                ) AS found,
+                jsonb_build_object(
+                    'refund', v.said ->> 'refund', 'payable', replace(v.said ->> 'amount', '.', '')::bigint,
+                    'status', coalesce(x.status, 'OPEN')
+                ) AS told
+            FROM order_refund AS f
+            INNER JOIN (
+                SELECT e.sequence, e.subject, e.payload::jsonb AS said FROM log_event AS e
+                WHERE e.platform_id = $1 AND e.kind = 'order.refunded'
+            ) AS v ON v.sequence = f.sequence
+            LEFT JOIN ended AS x ON x.subject = v.subject AND x.refund = v.said ->> 'refund'
+            WHERE f.platform_id = $1
+        ) AS c
+        WHERE NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Lines of refunds of which everybody gave back something else than their entry moved: what is kept of it is how a
+    refund that is rejected is undone. What stood in suspense came from there, so only the whole is compared of that.
+    """
+    return snapshot.stream(
+        """
+        WITH moved AS (
+            SELECT e.sequence, e.document, e.document_line,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2010'), 0)::bigint AS merchant,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2105'), 0)::bigint AS tax,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '4000'), 0)::bigint AS commission,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2020'), 0)::bigint AS agent,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2041'), 0)::bigint AS first,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2042'), 0)::bigint AS second,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2043'), 0)::bigint AS third
+            FROM entry AS e
+            INNER JOIN (
+                SELECT o.sequence, o.account_id, CASE o.side WHEN 'D' THEN o.amount ELSE -o.amount END AS signed
+                FROM line AS o WHERE o.platform_id = $1
+            ) AS l ON l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+            WHERE e.platform_id = $1 AND e.template = 'REFUND' GROUP BY e.sequence, e.document, e.document_line
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                    'order', r.order_reference, 'refund', r.refund_reference, 'line', r.line_reference
+                )::text AS key,
+                jsonb_build_object(
+                    'order', 'order/' || r.order_reference, 'line', r.line_reference,
+                    'merchant', r.claw_back_merchant_minor + r.delivery_minor,
+                    'tax', coalesce(r.claw_back_tax_minor, 0),
+                    'commission', coalesce(r.claw_back_commission_minor, 0) - coalesce(r.claw_back_tax_minor, 0),
+                    'agent', coalesce(r.claw_back_agent_minor, 0),
+                    'levels', array_to_string(r.claw_back_levels_minor, '/'),
+                    'suspended_ranks', array_to_string(r.suspended_ranks, '/')
+                ) AS found,
+                CASE WHEN m.sequence IS NOT NULL THEN jsonb_build_object(
+                    'order', m.document, 'line', m.document_line, 'tax', m.tax, 'commission', m.commission,
+                    'merchant', CASE WHEN i.order_reference IS NULL THEN m.merchant END,
+                    'agent', CASE WHEN i.order_reference IS NULL THEN m.agent END,
+                    'levels', CASE WHEN i.order_reference IS NULL THEN array_to_string(
+                        (ARRAY[m.first, m.second, m.third])[1:cardinality(r.claw_back_levels_minor)], '/'
+                    ) END,
+                    'suspended_ranks', CASE WHEN i.order_reference IS NULL THEN '' END
+                ) END AS told
+            FROM order_refund_line AS r
+            LEFT JOIN moved AS m ON m.sequence = r.entry
+            LEFT JOIN (
+                SELECT DISTINCT o.order_reference, o.line_reference FROM suspense_item AS o WHERE o.platform_id = $1
+            ) AS i ON i.order_reference = r.order_reference AND i.line_reference = r.line_reference
+            WHERE r.platform_id = $1 AND r.claw_back_merchant_minor IS NOT NULL AND r.entry IS NOT NULL
+        ) AS c
+        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_internal_splits(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Money to be found elsewhere that is said to be there, though the log never told so, or the other way round."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('order', t.order_reference)::text AS key,
+                jsonb_build_object('done_at', coalesce(to_jsonb(t.done_at), '""')) AS found,
+                jsonb_build_object('done_at', coalesce(to_jsonb(v.occurred_at), '""')) AS told
+            FROM internal_split_task AS t
+            LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.kind = 'internal_split.done'
+                AND v.subject = 'order/' || t.order_reference
+            WHERE t.platform_id = $1
+        ) AS c
+        WHERE c.found <> c.told ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Suspense items that are of no share, or of another party's, or that stand elsewhere than their last release says:
+    each opening but an open one has its release.
+    """
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('item', i.item)::text AS key,
+                jsonb_build_object(
+                    'owner', i.owner_id, 'status', i.status, 'stands', CASE i.status WHEN 'OPEN' THEN 'SUSPENSE'
+                        WHEN 'OWNER' THEN 'PARTY' ELSE i.status END,
+                    'times', i.times
+                ) AS found,
+                CASE WHEN s.rank IS NOT NULL THEN jsonb_build_object(
+                    'owner', s.party_id, 'stands', s.stands,
+                    'status', CASE WHEN coalesce(r.released, 0) < i.times THEN 'OPEN' ELSE r.released_to END,
+                    'times', coalesce(r.released, 0) + CASE i.status WHEN 'OPEN' THEN 1 ELSE 0 END
+                ) END AS told
+            FROM suspense_item AS i
+            LEFT JOIN order_share AS s ON s.platform_id = $1 AND s.order_reference = i.order_reference
+                AND s.line_reference = i.line_reference AND s.rank = i.rank
+            LEFT JOIN (
+                SELECT o.item, max(o.opening) AS released,
+                    (array_agg(o.released_to ORDER BY o.opening DESC))[1] AS released_to
+                FROM suspense_release AS o WHERE o.platform_id = $1 GROUP BY o.item
+            ) AS r ON r.item = i.item
+            WHERE i.platform_id = $1
+        ) AS c
+        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_releases(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Releases out of suspense that the log tells otherwise, or that moved another amount out of 2200 than they say, and
+    events and entries of releases without one.
+    """
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT v.sequence, substr(v.subject, 10)::bigint AS item, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind = 'suspense.released'
+        ), moved AS (
+            SELECT e.cause, e.document, e.document_line, e.idempotency_key, e.sequence,
+                sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END)::bigint AS amount
+            FROM entry AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code = '2200'
+            WHERE e.platform_id = $1 AND e.template = 'RELEASE' AND e.cause LIKE 'suspense/%'
+            GROUP BY e.sequence, e.cause, e.document, e.document_line, e.idempotency_key
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                    'item', coalesce(r.item, v.item), 'sequence', coalesce(r.sequence, v.sequence)
+                )::text AS key,
+                CASE WHEN r.item IS NOT NULL THEN jsonb_build_object(
+                    'item', r.item, 'opening', r.opening, 'to', r.released_to, 'amount', r.amount_minor,
+                    'moved', r.amount_minor, 'order', 'order/' || i.order_reference, 'line', i.line_reference
+                ) END AS found,
+                CASE WHEN v.item IS NOT NULL THEN jsonb_build_object(
+                    'item', v.item, 'opening', coalesce((v.said ->> 'opening')::bigint, 1), 'to', v.said ->> 'to',
+                    'amount', replace(v.said ->> 'amount', '.', '')::bigint, 'moved', coalesce(m.amount, 0),
+                    'order', 'order/' || (v.said ->> 'order'), 'line', v.said ->> 'line'
+                ) END AS told
+            FROM (SELECT * FROM suspense_release AS o WHERE o.platform_id = $1) AS r
+            FULL JOIN told AS v ON v.sequence = r.sequence
+            LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.item = r.item
+            LEFT JOIN moved AS m ON v.said -> 'entries' @> to_jsonb(m.sequence)
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Fee lines that are not what the log told of them, or not what the fee that their entry carries says."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('reference', f.reference)::text AS key,
+                jsonb_build_object(
+                    'subject', 'fee-line/' || f.reference, 'item', f.item, 'party', p.reference, 'book', b.reference,
+                    'currency', f.currency,
+                    'amount', CASE f.direction WHEN 'CREDIT' THEN f.amount_minor ELSE -f.amount_minor END,
+                    'order', f.order_reference, 'line', f.line_reference, 'reverses', coalesce(f.reverses, ''),
+                    'source', f.source, 'occurred_at', f.occurred_at,
+                    'kind', CASE WHEN f.compare_only THEN 'fee_line.noted' ELSE 'fee_line.posted' END,
+                    'base', coalesce(f.base_minor, 0), 'rate', f.rate, 'exact', f.exact, 'tax', f.tax_minor,
+                    'rule', f.item || '/' || f.item_version, 'catalogued', true
+                ) AS found,
+                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
+                    'subject', v.subject, 'item', v.said ->> 'item', 'party', v.said ->> 'party',
+                    'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency',
+                    'amount', replace(v.said ->> 'amount', '.', '')::bigint, 'order', coalesce(v.said ->> 'order', ''),
+                    'line', coalesce(v.said ->> 'line', ''), 'reverses', coalesce(v.said ->> 'reverses', ''),
+                    'source', v.said ->> 'source', 'occurred_at', v.occurred_at, 'kind', v.kind,
+                    'base', (e.fee ->> 'base')::bigint, 'rate', e.fee ->> 'rate', 'exact', e.fee ->> 'exact',
+                    'tax', (e.fee ->> 'tax')::bigint, 'rule', e.fee ->> 'rule',
+                    'catalogued', i.code IS NOT NULL
+                ) END AS told
+            FROM fee_line AS f
+            LEFT JOIN (
+                SELECT o.sequence, o.subject, o.kind, o.occurred_at, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind IN ('fee_line.posted', 'fee_line.noted')
+            ) AS v ON v.sequence = f.sequence
+            LEFT JOIN (
+                SELECT o.sequence, o.metadata::jsonb -> 'fees' -> 0 AS fee FROM entry AS o
+                WHERE o.platform_id = $1 AND o.template = 'FEE_LINE' AND o.metadata LIKE '{"fees":%'
+            ) AS e ON e.sequence = f.entry
+            LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = f.party_id
+            LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = f.book_id
+            LEFT JOIN fee_item AS i ON i.platform_id = $1 AND i.code = f.item AND i.version = f.item_version
+            WHERE f.platform_id = $1
+        ) AS c
+        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )

@@ -1,0 +1,152 @@
+"""What payouts and the answers of banks say, against what the log told of them. `$1` is the platform."""
+
+from collections.abc import AsyncIterator
+
+from ledger.verify.snapshot import Row, Snapshot
+
+
+def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Payouts that are not what the log told when they were made, that stand elsewhere than it told last, whose accounts
+    are of another party, book or currency, or whose bank took another fee than their entries moved.
+    """
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT v.subject, v.sequence, v.kind, v.occurred_at, v.actor, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind IN (
+                'payout.created', 'payout.submitted', 'payout.unknown', 'payout.accepted', 'payout.paid',
+                'payout.failed', 'payout.returned', 'payout.cancelled'
+            )
+        ), last AS (
+            SELECT DISTINCT ON (t.subject) t.* FROM told AS t ORDER BY t.subject, t.sequence DESC
+        ), submitted AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.occurred_at FROM told AS t
+            WHERE t.kind = 'payout.submitted' ORDER BY t.subject, t.sequence
+        ), fees AS (
+            SELECT e.document, sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS amount
+            FROM entry AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code = '1010'
+            WHERE e.platform_id = $1 AND e.document LIKE 'payout/%'
+                AND e.template NOT IN ('PAYOUT_PAID', 'PAYOUT_RETURNED')
+            GROUP BY e.document
+        ), sheets AS (
+            SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets
+            FROM payout_sheet AS s WHERE s.platform_id = $1 GROUP BY s.payout_id
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('payout', coalesce(p.payout_id::text, substr(v.subject, 8)))::text AS key,
+                CASE WHEN p.payout_id IS NOT NULL THEN jsonb_build_object(
+                    'party', o.reference, 'book', b.reference, 'currency', p.currency, 'net', p.net_minor,
+                    'withheld', p.withheld_minor, 'due_date', p.due_date, 'replaces', coalesce(p.replaces, 0),
+                    'sheets', s.sheets, 'created_at', p.created_at, 'created_by', p.created_by,
+                    'status', p.status, 'bank_reference', p.bank_reference, 'reason', p.reason,
+                    'submitted_at', coalesce(p.submitted_at, '-infinity'), 'bank_fee', p.bank_fee_minor,
+                    'payee_of', k.party_id, 'payee_in', k.currency, 'paying_of', q.book_id, 'paying_in', q.currency,
+                    'submission_of', coalesce(u.paying_account_id, 0),
+                    'is_ended', p.ended_at IS NOT NULL, 'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
+                    'approval', CASE WHEN p.approval = 'GRANTED' THEN coalesce(a.status, '') ELSE '' END,
+                    'tax_rule', p.tax_rule
+                ) END AS found,
+                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
+                    'party', v.said ->> 'party', 'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency',
+                    'net', replace(v.said ->> 'amount', '.', '')::bigint,
+                    'withheld', replace(v.said ->> 'withheld', '.', '')::bigint, 'due_date', v.said ->> 'dueDate',
+                    'replaces', coalesce((v.said ->> 'replaces')::bigint, 0),
+                    'sheets', (
+                        SELECT string_agg(x.number, ',' ORDER BY x.number::bigint)
+                        FROM jsonb_array_elements_text(v.said -> 'sheets') AS x (number)
+                    ),
+                    'created_at', v.occurred_at, 'created_by', v.actor, 'status', l.said ->> 'status',
+                    'bank_reference', coalesce(l.said ->> 'bankReference', ''),
+                    'reason', coalesce(l.said ->> 'reason', ''),
+                    'submitted_at', coalesce(t.occurred_at, '-infinity'), 'bank_fee', coalesce(f.amount, 0),
+                    'payee_of', p.party_id, 'payee_in', p.currency, 'paying_of', p.book_id,
+                    'paying_in', p.currency,
+                    'submission_of', CASE WHEN t.subject IS NULL THEN 0 ELSE p.paying_account_id END,
+                    'is_ended', l.said ->> 'status' IN ('PAID', 'RETURNED', 'FAILED', 'CANCELLED'),
+                    'asked_for', v.subject, 'approval', CASE WHEN p.approval = 'GRANTED' THEN 'GRANTED' ELSE '' END,
+                    'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END
+                ) END AS told
+            FROM (SELECT * FROM payout AS o WHERE o.platform_id = $1) AS p
+            FULL JOIN (SELECT * FROM told AS x WHERE x.kind = 'payout.created') AS v
+                ON v.subject = 'payout/' || p.payout_id
+            LEFT JOIN last AS l ON l.subject = v.subject
+            LEFT JOIN submitted AS t ON t.subject = v.subject
+            LEFT JOIN fees AS f ON f.document = v.subject
+            LEFT JOIN sheets AS s ON s.payout_id = p.payout_id
+            LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.party_id
+            LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = p.book_id
+            LEFT JOIN payee_account AS k ON k.platform_id = $1 AND k.payee_account_id = p.payee_account_id
+            LEFT JOIN paying_account AS q ON q.platform_id = $1 AND q.paying_account_id = p.paying_account_id
+            LEFT JOIN payout_submission AS u ON u.platform_id = $1 AND u.submission_id = p.submission_id
+            LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = p.approval_id
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_submissions(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """What was handed to a bank, where it is not of the paying account and the instant of its payouts."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('submission', s.submission_id)::text AS key,
+                jsonb_build_object(
+                    'paying_account', s.paying_account_id, 'channel', s.channel, 'submitted_at', s.submitted_at
+                ) AS found,
+                jsonb_build_object(
+                    'paying_account', p.paying_account_id, 'channel', coalesce(s.channel, ''),
+                    'submitted_at', p.submitted_at
+                ) AS told
+            FROM payout_submission AS s
+            LEFT JOIN (
+                SELECT DISTINCT ON (o.submission_id) o.submission_id, o.paying_account_id, o.submitted_at
+                FROM payout AS o WHERE o.platform_id = $1 AND o.submission_id IS NOT NULL
+                ORDER BY o.submission_id, o.payout_id
+            ) AS p ON p.submission_id = s.submission_id
+            WHERE s.platform_id = $1
+        ) AS c
+        WHERE NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_answers(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Answers of banks that are of another payout than their key names, or were applied though the log never told that
+    the payout came to stand there, or not with that amount.
+    """
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT v.subject, v.kind, max(v.payload::jsonb ->> 'amount') AS amount FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind LIKE 'payout.%' GROUP BY v.subject, v.kind
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('answer', a.bank_answer_id)::text AS key,
+                jsonb_build_object(
+                    'payout', coalesce(a.payout_id, 0), 'currency', a.currency, 'amount', coalesce(a.amount_minor, 0),
+                    'applied', a.status = 'APPLIED'
+                ) AS found,
+                jsonb_build_object(
+                    'payout', CASE WHEN a.status = 'APPLIED' THEN coalesce(p.payout_id, 0) END,
+                    'currency', CASE WHEN a.status = 'APPLIED' AND a.currency <> '' THEN p.currency END,
+                    'amount', CASE WHEN a.status = 'APPLIED' AND a.amount_minor IS NOT NULL THEN p.net_minor END,
+                    'applied', a.status = 'APPLIED' AND t.subject IS NOT NULL
+                ) AS told
+            FROM bank_answer AS a
+            LEFT JOIN payout AS p ON p.platform_id = $1 AND p.channel_key = a.channel_key
+            LEFT JOIN told AS t ON t.subject = 'payout/' || a.payout_id AND t.kind IN (
+                'payout.' || lower(a.kind), CASE a.kind WHEN 'REFUSED' THEN 'payout.failed' END
+            )
+            WHERE a.platform_id = $1
+        ) AS c
+        WHERE NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )

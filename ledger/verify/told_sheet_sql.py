@@ -1,0 +1,202 @@
+"""What settlement sheets say, against what the log told of them. `$1` is the platform."""
+
+from collections.abc import AsyncIterator
+
+from ledger.verify.snapshot import Row, Snapshot
+
+
+def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Sheets that are not what the log told when they were opened, or do not stand where it told last; a sheet is CLOSING
+    without a word. What is overdue and what is to be confirmed until when was told with that instant.
+    """
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT v.subject, v.sequence, v.kind, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind LIKE 'sheet.%'
+        ), opened AS (
+            SELECT t.* FROM told AS t WHERE t.kind = 'sheet.opened'
+        ), last AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.said FROM told AS t ORDER BY t.subject, t.sequence DESC
+        ), marked AS (
+            SELECT t.subject, max(t.occurred_at) FILTER (WHERE t.kind = 'sheet.closed') AS closed_at,
+                array_agg(t.occurred_at) FILTER (WHERE t.kind = 'sheet.overdue') AS overdue_at,
+                array_agg((t.said ->> 'confirmBy')::timestamptz) FILTER (WHERE t.said ? 'confirmBy') AS confirm_by,
+                max((t.said ->> 'lines')::bigint) FILTER (WHERE t.kind = 'sheet.closed') AS lines
+            FROM told AS t WHERE t.kind IN ('sheet.closed', 'sheet.overdue', 'sheet.presented') GROUP BY t.subject
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('sheet', coalesce(s.sheet_id::text, substr(o.subject, 7)))::text AS key,
+                CASE WHEN s.sheet_id IS NOT NULL THEN jsonb_build_object(
+                    'party', p.reference, 'book', b.reference, 'role', s.role, 'mode', s.mode, 'currency', s.currency,
+                    'period_start', s.period_start, 'period_end', s.period_end, 'opened_at', s.opened_at,
+                    'status', s.status, 'due_date', s.due_date, 'total', s.total_minor,
+                    'closed_at', coalesce(s.closed_at, '-infinity'), 'overdue_at', s.overdue_at,
+                    'confirm_by', s.confirm_by, 'line_count', s.line_count
+                ) END AS found,
+                CASE WHEN o.subject IS NOT NULL THEN jsonb_build_object(
+                    'party', o.said ->> 'party', 'book', o.said ->> 'legalEntity', 'role', o.said ->> 'role',
+                    'mode', o.said ->> 'mode', 'currency', o.said ->> 'currency',
+                    'period_start', (o.said ->> 'periodStart')::timestamptz,
+                    -- Other terms may end an open period on another day.
+                    'period_end', CASE WHEN s.status NOT IN ('OPEN', 'CLOSING')
+                        THEN (l.said ->> 'periodEnd')::timestamptz END,
+                    'opened_at', o.occurred_at,
+                    'status', CASE WHEN s.status = 'CLOSING' AND l.said ->> 'status' = 'OPEN' THEN 'CLOSING'
+                        ELSE l.said ->> 'status' END,
+                    'due_date', l.said ->> 'dueDate',
+                    'total', replace(l.said ->> 'total', '.', '')::bigint,
+                    'closed_at', CASE WHEN s.status <> 'CLOSING' THEN coalesce(m.closed_at, '-infinity') END,
+                    'overdue_at', CASE WHEN s.overdue_at = ANY (m.overdue_at) THEN s.overdue_at
+                        ELSE coalesce(m.overdue_at[1], '-infinity') END,
+                    'confirm_by', CASE WHEN s.confirm_by = ANY (m.confirm_by) THEN s.confirm_by
+                        ELSE coalesce(m.confirm_by[1], '-infinity') END,
+                    'line_count', m.lines
+                ) - CASE WHEN s.overdue_at IS NULL THEN ARRAY['overdue_at'] ELSE '{}' END
+                - CASE WHEN s.confirm_by IS NULL AND s.status <> 'CONFIRM_PENDING' THEN ARRAY['confirm_by']
+                    WHEN s.confirm_by IS NULL AND m.confirm_by IS NULL THEN ARRAY['confirm_by'] ELSE '{}' END
+                END AS told
+            FROM (SELECT * FROM sheet AS o WHERE o.platform_id = $1) AS s
+            FULL JOIN opened AS o ON o.subject = 'sheet/' || s.sheet_id
+            LEFT JOIN last AS l ON l.subject = o.subject
+            LEFT JOIN marked AS m ON m.subject = o.subject
+            LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = s.party_id
+            LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = s.book_id
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Steps in the life of a sheet that the log did not tell at their instant, or by another actor, or of other due
+    dates, and sheets whose last step is not where they stand. A sheet is CLOSING without a word, and of several steps
+    at once the last is told.
+    """
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT v.subject, v.occurred_at, v.actor, v.kind, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind LIKE 'sheet.%'
+        ), last AS (
+            SELECT DISTINCT ON (h.sheet_id) h.sheet_id, h.step_id, h.status FROM sheet_history AS h
+            WHERE h.platform_id = $1 ORDER BY h.sheet_id, h.step_id DESC
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('sheet', h.sheet_id, 'step', h.step_id)::text AS key,
+                jsonb_build_object(
+                    'status', h.status, 'at', h.at, 'actor', h.actor, 'reason', h.reason,
+                    'due_date_before', h.due_date_before, 'due_date_after', h.due_date_after
+                ) AS found,
+                null::jsonb AS told
+            FROM sheet_history AS h
+            WHERE h.platform_id = $1 AND h.status <> 'CLOSING' AND NOT EXISTS (
+                SELECT 1 FROM told AS t
+                WHERE t.subject = 'sheet/' || h.sheet_id AND (
+                        -- Who is silent confirms at the instant until which he was asked.
+                        t.kind = 'sheet.presented' AND h.status = 'CONFIRMED' AND h.actor = 'system'
+                        AND (t.said ->> 'confirmBy')::timestamptz = h.at
+                        OR t.occurred_at = h.at AND t.actor = h.actor
+                    ) AND (
+                        h.due_date_before IS NULL AND h.due_date_after IS NULL
+                        OR t.kind = 'sheet.due_date_changed' AND t.said ->> 'status' = h.status
+                        AND (t.said ->> 'dueDateBefore')::date = h.due_date_before
+                        AND (t.said ->> 'dueDateAfter')::date = h.due_date_after
+                    )
+            )
+            UNION ALL
+            SELECT json_build_object('sheet', s.sheet_id, 'step', l.step_id)::text AS key,
+                CASE WHEN l.sheet_id IS NOT NULL THEN jsonb_build_object('status', l.status) END AS found,
+                jsonb_build_object('status', s.status) AS told
+            FROM sheet AS s LEFT JOIN last AS l ON l.sheet_id = s.sheet_id
+            WHERE s.platform_id = $1
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR c.found <> c.told ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Accounts of closed sheets whose sums and bounds are not those of the lines that the sheet claimed of them."""
+    return snapshot.stream(
+        """
+        WITH claimed AS (
+            SELECT k.sheet_id, k.account_id,
+                coalesce(sum(-k.amount_minor) FILTER (WHERE k.amount_minor < 0), 0) AS debit,
+                coalesce(sum(k.amount_minor) FILTER (WHERE k.amount_minor > 0), 0) AS credit, count(*) AS lines,
+                min(k.sequence) AS first
+            FROM sheet_line AS k WHERE k.platform_id = $1 AND NOT k.is_closing GROUP BY k.sheet_id, k.account_id
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                    'sheet', coalesce(a.sheet_id, k.sheet_id), 'account', coalesce(a.account_id, k.account_id)
+                )::text AS key,
+                CASE WHEN a.sheet_id IS NOT NULL THEN jsonb_build_object(
+                    'code', a.code, 'debit', a.debit_minor, 'credit', a.credit_minor, 'lines', a.line_count,
+                    'first', coalesce(k.first, a.from_sequence) >= a.from_sequence
+                ) END AS found,
+                jsonb_build_object(
+                    'code', o.code, 'debit', coalesce(k.debit, 0)::bigint, 'credit', coalesce(k.credit, 0)::bigint,
+                    'lines', coalesce(k.lines, 0), 'first', true
+                ) AS told
+            FROM (SELECT * FROM sheet_account AS o WHERE o.platform_id = $1 AND o.account_id > 0) AS a
+            FULL JOIN claimed AS k ON k.sheet_id = a.sheet_id AND k.account_id = a.account_id
+            INNER JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = coalesce(a.sheet_id, k.sheet_id)
+                AND s.status NOT IN ('OPEN', 'CLOSING')
+            LEFT JOIN account AS o ON o.platform_id = $1 AND o.account_id = coalesce(a.account_id, k.account_id)
+        ) AS c
+        WHERE c.found IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Objections to sheets that the log tells otherwise, or not at all, and those told of that are not there."""
+    return snapshot.stream(
+        """
+        WITH told AS (
+            SELECT DISTINCT ON (v.payload::jsonb ->> 'dispute') (v.payload::jsonb ->> 'dispute')::bigint AS number,
+                v.subject, v.sequence, v.occurred_at, v.actor, v.payload::jsonb AS said
+            FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.disputed'
+            ORDER BY v.payload::jsonb ->> 'dispute', v.sequence
+        ), answered AS (
+            SELECT DISTINCT ON (t.number) t.number, v.occurred_at, v.actor, v.payload::jsonb ->> 'reason' AS answer
+            FROM told AS t
+            INNER JOIN log_event AS v ON v.platform_id = $1 AND v.subject = t.subject
+                AND v.kind = 'sheet.presented' AND v.sequence > t.sequence
+            ORDER BY t.number, v.sequence
+        ), adjusted AS (
+            SELECT (v.payload::jsonb ->> 'dispute')::bigint AS number, v.payload::jsonb -> 'adjustments' AS adjustments
+            FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.adjusted'
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('dispute', coalesce(d.dispute_id, v.number))::text AS key,
+                CASE WHEN d.dispute_id IS NOT NULL THEN jsonb_build_object(
+                    'sheet', 'sheet/' || d.sheet_id, 'opened_at', d.opened_at, 'actor', d.actor, 'reason', d.reason,
+                    'lines', cardinality(d.line_sequences), 'positions', cardinality(d.line_positions),
+                    'answered_at', coalesce(d.answered_at, '-infinity'), 'answered_by', coalesce(d.answered_by, ''),
+                    'answer', coalesce(d.answer, ''), 'adjustments', array_to_string(d.adjustments, ',')
+                ) END AS found,
+                CASE WHEN v.number IS NOT NULL THEN jsonb_build_object(
+                    'sheet', v.subject, 'opened_at', v.occurred_at, 'actor', v.actor, 'reason', v.said ->> 'reason',
+                    'lines', (v.said ->> 'lines')::bigint, 'positions', (v.said ->> 'lines')::bigint,
+                    'answered_at', coalesce(w.occurred_at, '-infinity'), 'answered_by', coalesce(w.actor, ''),
+                    'answer', coalesce(w.answer, ''), 'adjustments', coalesce((
+                        SELECT string_agg(x.reference, ',' ORDER BY x.place)
+                        FROM jsonb_array_elements_text(j.adjustments) WITH ORDINALITY AS x (reference, place)
+                    ), '')
+                ) END AS told
+            FROM (SELECT * FROM sheet_dispute AS o WHERE o.platform_id = $1) AS d
+            FULL JOIN told AS v ON v.number = d.dispute_id
+            LEFT JOIN answered AS w ON w.number = d.dispute_id
+            LEFT JOIN adjusted AS j ON j.number = d.dispute_id
+        ) AS c
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )

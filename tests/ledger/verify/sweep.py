@@ -1,0 +1,104 @@
+"""
+A sweep over the tables of a store: one column of one row at a time is changed past every law, and verify is asked.
+
+What CHECK constraints and unique indexes refuse counts as found: they stand, whoever writes, until somebody drops them.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import asyncpg
+
+# How a value of each type becomes another one that may pass for it; {c} is the column. The first that fits is taken.
+CHANGES: dict[str, tuple[str, ...]] = {
+    "bigint": ("coalesce({c} + 1, 1)", "{c} - 1"),
+    "integer": ("coalesce({c} + 1, 1)", "{c} - 1"),
+    "smallint": ("coalesce({c} + 1, 1)", "{c} - 1"),
+    "xid8": ("'1'::xid8",),
+    "numeric": ("coalesce({c} + 1, 1)",),
+    "boolean": ("{c} IS NOT TRUE",),
+    "date": ("coalesce({c}, '2025-01-01') + 1", "{c} - 1"),
+    "timestamp with time zone": ("coalesce({c}, '2025-01-01') + interval '1 day'", "{c} - interval '1 day'"),
+    "time without time zone": ("{c} + interval '1 hour'",),
+    "bytea": ("sha256(coalesce({c}, 'x'))",),
+    "jsonb": ("coalesce({c}, '{{}}') || '{{\"x\": 1}}'",),
+    "bigint[]": ("coalesce({c}, '{{}}') || 1::bigint",),
+    "smallint[]": ("coalesce({c}, '{{}}') || 1::smallint",),
+    "text[]": ("coalesce({c}, '{{}}') || 'x'::text",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, its type, and the words that the laws of its table know for it."""
+
+    table: str
+    name: str
+    type: str
+    words: tuple[str, ...]
+
+    @property
+    def changes(self) -> Iterator[str]:
+        """Expressions of another value, the most likely ones first."""
+        if self.type != "text":
+            yield from CHANGES[self.type]
+            return
+        # Another value that some row has, or that a law names, passes for what the program wrote.
+        yield f"(SELECT min(o.{self.name}) FROM {self.table} AS o WHERE o.{self.name} <> {self.table}.{self.name})"
+        yield from (f"'{word}'" for word in self.words)
+        yield f"coalesce({self.name}, '') || 'x'"
+        yield "'2'"
+
+
+async def find_columns(raw: asyncpg.Connection) -> list[Column]:
+    """Every column of every table that a platform's rows have, the generated ones left out."""
+    rows = await raw.fetch(
+        """
+        SELECT c.relname, a.attname, format_type(a.atttypid, null) AS type, coalesce((
+            SELECT string_agg(pg_get_constraintdef(o.oid), ' ') FROM pg_constraint AS o
+            WHERE o.conrelid = c.oid AND o.contype = 'c' AND a.attnum = ANY (o.conkey)
+        ), '') AS laws
+        FROM pg_class AS c INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attgenerated = ''
+            AND c.relname <> 'alembic_version'
+        ORDER BY c.relname, a.attnum
+        """
+    )
+    return [
+        Column(
+            row["relname"], row["attname"], row["type"], tuple(sorted(set(re.findall(r"'(\w+)'::text", row["laws"]))))
+        )
+        for row in rows
+    ]
+
+
+async def find_rows(raw: asyncpg.Connection, table: str, platform_id: int, *, at_most: int) -> list[str]:
+    """Where some rows of a platform are: the first, the last, and others between them."""
+    places = await raw.fetch(f"SELECT ctid::text FROM {table} WHERE platform_id = $1 ORDER BY ctid", platform_id)
+    if len(places) <= at_most:
+        return [place["ctid"] for place in places]
+    step = (len(places) - 1) / max(at_most - 1, 1)
+    return [places[round(step * number)]["ctid"] for number in range(at_most)]
+
+
+async def change(raw: asyncpg.Connection, column: Column, *, row: str) -> AsyncIterator[bool]:
+    """Change a column of a row in each way that the database takes, one after the other; each is taken back."""
+    for expression in column.changes:
+        setting = f"{column.name} = {expression.format(c=column.name)}"
+        changing = raw.transaction()
+        await changing.start()
+        try:
+            await raw.execute("SET LOCAL session_replication_role = replica")
+            done = await raw.fetchval(
+                f"WITH before AS (SELECT {column.name} AS value FROM {column.table} WHERE ctid = '{row}')"
+                f" UPDATE {column.table} SET {setting} FROM before WHERE ctid = '{row}'"
+                f" RETURNING {column.table}.{column.name} IS DISTINCT FROM before.value"
+            )
+            if done:
+                yield True
+                return
+        except asyncpg.PostgresError:
+            continue
+        finally:
+            await changing.rollback()
