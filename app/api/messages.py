@@ -200,6 +200,7 @@ CHINESE: dict[str, str] = {
     "ANSWER_UNKNOWN_PAYOUT": "回执指向 {key}，它不是本平台的出款单。",
     "ANSWER_CONFLICT": "{source} 的回执 {reference} 曾以不同内容到达。",
     "ANSWER_CURRENCY_DIFFERS": "回执币种为 {given}；出款单 {payout} 的币种为 {expected}。",
+    "ANSWER_ACCOUNT_DIFFERS": "回执所列账户（{which}）与出款单 {payout} 的不同。",
     "ANSWER_AMOUNT_DIFFERS": "回执金额为 {given} {currency}；出款单 {payout} 的金额为 {expected}。",
     "ANSWER_REPEATED": "出款单 {payout} 已是 {status}；该回执重复。",
     "ANSWER_OUT_OF_ORDER": "出款单 {payout} 处于 {status}，不能接受 {kind} 回执。",

@@ -107,6 +107,38 @@ async def test_a_statement_that_comes_again_in_another_file_is_a_replay(database
     assert await till.templates() == ["PAYOUT_SUBMITTED", "PAYOUT_PAID"]
 
 
+_ELSEWHERE = "<RltdPties><CdtrAcct><Id><IBAN>GB82WEST12345698765432</IBAN></Id></CdtrAcct></RltdPties>"
+_AT_HOME = "<RltdPties><CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct></RltdPties>"
+
+
+@pytest.mark.parametrize(
+    ("payer", "payee", "which"),
+    [("CH9300762011623852957", _ELSEWHERE, "PAYEE"), ("FR1420041010050500013M02606", _AT_HOME, "PAYER")],
+)
+async def test_what_left_another_account_or_went_to_another_moves_nothing_however_often_it_is_said(
+    database: Database, tmp_path: Path, payer: str, payee: str, which: str
+) -> None:
+    till, payout, key = await hand_over(database, tmp_path)
+    wrong = camt053(entry(key, "50.00", more=payee)).replace(b"CH9300762011623852957", payer.encode())
+
+    for name, content in (("a.xml", wrong), ("b.xml", wrong + b"\n")):
+        leave(tmp_path, name, content)
+        counts = await read(till, file=FileChannel(tmp_path))
+        assert (counts.applied, counts.unmatched) == (0, 1)
+
+    assert await till.status(payout) == "SUBMITTED"
+    assert await till.net("2190, 1010") == [50_00, -10_000_00]
+    (kept,) = await till.market.rows("SELECT refusal, refusal_text, tries FROM bank_answer")
+    assert tuple(kept) == (
+        "ANSWER_ACCOUNT_DIFFERS",
+        f"The answer names another {which} account than that of payout {payout}.",
+        2,
+    )
+    leave(tmp_path, "c.xml", camt053(entry(key, "50.00", more=_AT_HOME), message="RIGHT"))
+    assert (await read(till, file=FileChannel(tmp_path))).applied == 1
+    assert await till.status(payout) == "PAID"
+
+
 class Stumbling(FileChannel):
     """A file channel in which something breaks that nobody foresaw, after each file of this name."""
 

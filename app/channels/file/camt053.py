@@ -6,12 +6,13 @@ it came back. Everything else on the statement is passed over here and counted.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import ReadFile
 from app.channels.file.xml import check_name, find_all, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
 
 _NOT_PROVIDED = "NOTPROVIDED"
 
@@ -29,7 +30,8 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
         for place, entry in enumerate(find_all(statement, "Ntry"), start=1):
             details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
             seen += len(details)
-            answers += _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
+            read = _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
+            answers += [replace(answer, from_iban=_find_iban(statement, "Acct/Id/IBAN")) for answer in read]
     return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
 
 
@@ -59,7 +61,13 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             fee=fee,
             bank_reference=find_text(detail, "Refs/AcctSvcrRef")[:200] or find_text(entry, "AcctSvcrRef")[:200],
             reason=_find_reason(detail) if answer_kind is AnswerKind.RETURNED else "",
+            to_iban=_find_iban(detail, "RltdPties/CdtrAcct/Id/IBAN") if answer_kind is AnswerKind.PAID else None,
         )
+
+
+def _find_iban(element: Element, path: str) -> Secret | None:
+    text = find_text(element, path)
+    return Secret("".join(text.split()).upper()) if text else None
 
 
 def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:

@@ -1,4 +1,4 @@
-"""Every statement on bank accounts. Only `find_numbers` reads what must not be shown."""
+"""Every statement on bank accounts. What `find_numbers` and `find_paying_accounts` read is not shown to anybody."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,29 @@ from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
 Columns = Sequence[Sequence[object]]
+
+
+async def find_numbers(conn: Connection, *, payout_ids: Sequence[int]) -> list[Row]:
+    """The IBANs that these payouts leave and go to; null where an account has another number."""
+    return await conn.fetch(
+        """
+        SELECT p.payout_id, f.identifier AS from_iban, t.identifier AS to_iban
+        FROM unnest($2::bigint[]) AS k (payout_id)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
+        ) AS p
+        LEFT JOIN LATERAL (
+            SELECT o.identifier FROM paying_account AS o
+            WHERE o.platform_id = $1 AND o.paying_account_id = p.paying_account_id AND o.scheme = 'IBAN' LIMIT 1
+        ) AS f ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT o.identifier FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id AND o.scheme = 'IBAN' LIMIT 1
+        ) AS t ON TRUE
+        """,
+        conn.platform_id,
+        payout_ids,
+    )
 
 
 async def find_payee_accounts(conn: Connection, *, parties: Sequence[int], references: Sequence[str]) -> list[Row]:

