@@ -6,7 +6,7 @@ parsing      from a document to a draft of a version
 countries    the public holidays of a country as a draft, from the package `holidays`
 china        two versions of a calendar whose holiday was extended while it was on
 publishing   the next version of a calendar, by content
-finding      calendars by name, each in its latest version
+finding      calendars by name, each in its latest version or in those that something was dated by
 errors       why calendars are refused
 sql          every statement on the table of calendars
 

@@ -1,6 +1,6 @@
 """Calendars by name. A version never changes, so a process reads each once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from ledger.calendars import sql
 from ledger.calendars.model import BUILT_IN, WEEKDAYS_ONLY, Calendar
@@ -18,8 +18,15 @@ async def find_calendars(conn: Connection, *, names: Iterable[str]) -> dict[str,
     found = {BUILT_IN: WEEKDAYS_ONLY} | {name: Calendar(name, 0) for name in wanted}
     if wanted:
         latest = {row["name"]: row["version"] for row in await sql.find_latest(conn, names=sorted(wanted))}
-        found |= {calendar.name: calendar for calendar in (await _read(conn, latest)).values()}
+        found |= {name: calendar for (name, _), calendar in (await _read(conn, latest.items())).items()}
     return found
+
+
+async def find_calendar_versions(conn: Connection, *, name: str, versions: Iterable[int]) -> dict[int, Calendar]:
+    """Versions of a calendar by number, those that what was dated by it before names; at most one statement."""
+    found = {0: WEEKDAYS_ONLY if name == BUILT_IN else Calendar(name, 0)}
+    wanted = {(name, version) for version in versions if version not in found}
+    return found | {version: calendar for (_, version), calendar in (await _read(conn, wanted)).items()}
 
 
 async def check_calendars(conn: Connection, *, names: Iterable[str]) -> set[str]:
@@ -30,14 +37,14 @@ async def check_calendars(conn: Connection, *, names: Iterable[str]) -> set[str]
     return wanted - {row["name"] for row in await sql.find_latest(conn, names=sorted(wanted))}
 
 
-async def _read(conn: Connection, versions: Mapping[str, int]) -> dict[tuple[str, int], Calendar]:
+async def _read(conn: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], Calendar]:
     remembered: dict[tuple[str, int], Calendar] = conn.memory.setdefault("calendars", {})
-    missing = [(name, version) for name, version in versions.items() if (name, version) not in remembered]
+    missing = [key for key in wanted if key not in remembered]
     if not missing:
-        return {key: remembered[key] for key in versions.items()}
+        return {key: remembered[key] for key in wanted}
     rows = await sql.find_contents(
         conn, names=[name for name, _ in missing], versions=[version for _, version in missing]
     )
     fresh = {(row["name"], row["version"]): read_content(row["content"], version=row["version"]) for row in rows}
     conn.after_commit(lambda: remembered.update(fresh))
-    return {key: remembered.get(key) or fresh[key] for key in versions.items() if key in remembered or key in fresh}
+    return {key: remembered.get(key) or fresh[key] for key in wanted if key in remembered or key in fresh}

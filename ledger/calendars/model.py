@@ -81,6 +81,10 @@ class Calendar:
             day = self.next_working_day(day + _DAY)
         return day
 
+    def count_working_days(self, day: date, through: date) -> int:
+        """How many working days come after a day, through another; what add_working_days has counted."""
+        return sum(self.is_working(day + number * _DAY) for number in range(1, (through - day).days + 1))
+
 
 WEEKDAYS_ONLY = Calendar(BUILT_IN, 0)
 

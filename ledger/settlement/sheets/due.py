@@ -1,16 +1,16 @@
 """Due dates move with their calendar, and what was not paid by its date is told once."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.actor import Actor
-from ledger.calendars.finding import find_calendars
+from ledger.calendars.finding import find_calendar_versions, find_calendars
 from ledger.calendars.model import Calendar
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.money import format_amount
 from ledger.settlement.sheets import lifecycle_sql
-from ledger.settlement.sheets.model import Sheet
+from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Plan, Rules
 from ledger.settlement.sheets.stepping import Step, Steps, write_and_post
@@ -23,7 +23,8 @@ async def redate_sheets(
 ) -> int | None:
     """
     Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
-    each change is an event. Looks at sheets with numbers `after` this, and returns the last one; None at the end.
+    each change is an event. Only the calendar moves a sheet that has closed: terms that were dated back since do not.
+    Looks at sheets with numbers `after` this, and returns the last one; None at the end.
     """
     wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": limit}
     opened = await lifecycle_sql.lock_counted_by(conn, **wanted)
@@ -34,9 +35,14 @@ async def redate_sheets(
     known = await find_sheets(conn, sheet_ids=numbers)
     rules = await Rules.load(conn, keys={sheet.key for sheet in known.values()})
     counted_by = (await find_calendars(conn, names=[calendar]))[calendar]
+    dated_by = await find_calendar_versions(
+        conn, name=calendar, versions={sheet.calendar_version for sheet in known.values()}
+    )
     steps = Steps(actor, now)
     for number in numbers:
-        _redate(steps, known[number], rules.plan_again(known[number]), counted_by)
+        sheet = known[number]
+        day = _count_again(sheet, rules.plan_again(sheet), dated_by[sheet.calendar_version], counted_by)
+        _redate(steps, sheet, day, counted_by)
     await write_and_post(conn, steps=steps)
     return numbers[-1]
 
@@ -62,9 +68,15 @@ async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: 
     return len(numbers)
 
 
-def _redate(steps: Steps, sheet: Sheet, plan: Plan, calendar: Calendar) -> None:
-    """Count again, by the calendar that the sheet has: its terms may name another one by now."""
-    day = due_date(plan.terms, plan.period, calendar)
+def _count_again(sheet: Sheet, plan: Plan, before: Calendar, calendar: Calendar) -> date:
+    """The due day by the calendar that the sheet has; pure. Its terms may name another one, or other days, by now."""
+    if sheet.status is Status.OPEN or due_date(plan.terms, plan.period, before) == sheet.due_date:
+        return due_date(plan.terms, plan.period, calendar)
+    last_day = plan.period.last_day
+    return calendar.add_working_days(last_day, before.count_working_days(last_day, sheet.due_date))
+
+
+def _redate(steps: Steps, sheet: Sheet, day: date, calendar: Calendar) -> None:
     dated = sheet._replace(due_date=day, calendar_version=calendar.version)
     if day == sheet.due_date:
         steps.keep(dated)

@@ -51,6 +51,17 @@ async def test_a_new_version_dates_unpaid_sheets_anew_and_keeps_the_old_date(wor
     assert (await world.told(sheet.sheet_id))[-1] == "sheet.due_date_changed"
 
 
+async def test_terms_that_were_dated_back_do_not_move_a_closed_sheet_with_its_calendar(world: World) -> None:
+    await sell_before_the_holiday(world)
+    await world.change_terms("2020-01-25", party="M1", cycle="T+9", validFrom="2020-01-23", effect="NOW")
+
+    await publish(world, CN_2020[1], "2020-01-27")
+    await redate(world, 2, "2020-01-27")
+
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.due_date, sheet.calendar_version) == (date(2020, 2, 4), 2)
+
+
 async def test_a_new_version_leaves_paid_sheets_and_dates_each_once(world: World) -> None:
     await sell_before_the_holiday(world)
     (sheet,) = await world.sheets("M1")
