@@ -12,6 +12,7 @@ Pure, without database and clock:
     order          an order as its events have left it; world is what else they are judged against
     moves          what an event does: the order after it, and balanced moves that become entries
     paying, splitting, refunding, disputing, channel_moves      one function per kind of event
+    sealing        a digest of what a payment froze, for the log to say
     disputed       what the log says of disputed money, so that the merchant's part of it can be held
     standing       where shares stand: with their receivers, in suspense, or with the merchant
     returning      what a refund or a lost dispute takes back, through the entity that owes where that is another one

@@ -1,6 +1,6 @@
 """A payment: what was captured, what the channel kept, and what is frozen on its lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ledger import money
 from ledger.charging.errors import (
@@ -14,8 +14,9 @@ from ledger.charging.event import OrderPaid, PaidLine
 from ledger.charging.frozen import PublishedPlan
 from ledger.charging.model import DiscountParts, LineState
 from ledger.charging.moves import Step, make_move
-from ledger.charging.order import Order, OrderLine, Place, list_parties, list_receivers
+from ledger.charging.order import Capture, Order, OrderLine, Place, list_parties, list_receivers
 from ledger.charging.rates import MAX_PAID_LEVELS, FrozenRates, SelfPurchase
+from ledger.charging.sealing import Frozen, seal_lines
 from ledger.charging.split import channel_fee, spread_discounts
 from ledger.charging.world import World
 from ledger.journal.model import MAX_AMOUNT_MINOR
@@ -59,14 +60,43 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
         parties=list_parties(before.book_id, whole.values(), settling=before.settling_book_id),
         held=before.held + paid + subsidy,
         frozen=before.frozen + paid - fee,
+        captures=before.captures if order is None else (*before.captures, _capture(event)),
     )
     facts = {
         "amount": money.format_amount(paid, currency=event.currency),
         "channel": event.channel,
         "channelTransaction": event.channel_transaction,
         "lines": list(lines),
+        "seal": _seal(lines.values(), event, settling=settling, world=world),
     }
     return Step(paid_order, moves, facts)
+
+
+def _seal(lines: Iterable[OrderLine], event: OrderPaid, *, settling: int | None, world: World) -> str:
+    frozen = [
+        Frozen(
+            line=line.state.line,
+            merchant_id=line.merchant_id,
+            agent_id=line.agent_id,
+            goods=line.state.goods,
+            delivery=line.state.delivery,
+            platform_discount=line.state.platform_discount,
+            merchant_discount=line.state.merchant_discount,
+            quantity=line.quantity,
+            plan_version=line.plan_version,
+            sku=line.sku,
+            category=line.category,
+            levels_born_by=line.state.levels_born_by.value,
+            chain=line.chain,
+            rates=world.rates.write(line.rates),
+        )
+        for line in lines
+    ]
+    return seal_lines(frozen, settling_book_id=settling, fingerprint=event.fingerprint)
+
+
+def _capture(event: OrderPaid) -> Capture:
+    return Capture(event.channel, event.occurred_at, tuple([line.line for line in event.lines]))
 
 
 def _check_order(order: Order, event: OrderPaid, entity: Party) -> None:

@@ -21,6 +21,29 @@ def stream_parties(snapshot: Snapshot) -> AsyncIterator[Row]:
     )
 
 
+def stream_payments(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every payment whose lines were sealed, with a line of it as it stands; lines that are gone are null."""
+    return snapshot.stream(
+        """
+        SELECT v.sequence, v.said ->> 'seal' AS seal, o.fingerprint, h.settling_book_id, x.line,
+            l.merchant_id, l.agent_id, l.goods_minor, l.delivery_minor, l.platform_discount_minor,
+            l.merchant_discount_minor, l.quantity, l.plan_version, l.sku, l.category, l.levels_born_by, l.chain, l.rates
+        FROM (
+            SELECT e.sequence, substr(e.subject, 7) AS order_reference, e.payload::jsonb AS said FROM log_event AS e
+            WHERE e.platform_id = $1 AND e.kind = 'order.paid'
+        ) AS v
+        CROSS JOIN LATERAL jsonb_array_elements_text(v.said -> 'lines') WITH ORDINALITY AS x (line, place)
+        LEFT JOIN order_event AS o ON o.platform_id = $1 AND o.sequence = v.sequence
+        LEFT JOIN order_head AS h ON h.platform_id = $1 AND h.reference = v.order_reference
+        LEFT JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = v.order_reference
+            AND l.line_reference = x.line
+        WHERE v.said ? 'seal'
+        ORDER BY v.sequence, x.place
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
 def stream_bank_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Every bank account, those of parties with their mark; those of books have none."""
     return snapshot.stream(

@@ -4,13 +4,14 @@ approval follows from its flow; what a deposit is of follows from its agreement'
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from ledger.approvals.flows import choose_flow, read_steps, seats_of
 from ledger.approvals.model import ApprovalRequest, Flow, Kind
+from ledger.charging.sealing import Frozen, seal_lines
 from ledger.journal.chart import CHART
 from ledger.parties import registering
 from ledger.parties.model import PartyDraft
@@ -30,6 +31,7 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
 
 PARTIES, ACCOUNTS, ANSWERS = "marks of parties", "marks of bank accounts", "marks of bank answers"
+PAYMENTS = "seals of payments"
 SEATS, AGREEMENTS, CHART_CHECK = "seats of approvals", "agreements on deposits", "the chart of accounts"
 _MASKED = "fingerprint"
 
@@ -51,6 +53,46 @@ async def check_parties(snapshot: Snapshot) -> Disagreement | None:
         if wrong is not None:
             return wrong
     return None
+
+
+async def check_payments(snapshot: Snapshot) -> Disagreement | None:
+    """What each payment froze on its lines (chain, agent, plan version, rates, what was bought) is what was sealed."""
+    rows: list[Row] = []
+    async for row in sql.stream_payments(snapshot):
+        if rows and rows[0]["sequence"] != row["sequence"]:
+            wrong = _check_payment(rows)
+            if wrong is not None:
+                return wrong
+            rows = []
+        rows.append(row)
+    return _check_payment(rows) if rows else None
+
+
+def _check_payment(rows: Sequence[Row]) -> Disagreement | None:
+    first = rows[0]
+    lines = [
+        Frozen(
+            line=row["line"],
+            merchant_id=row["merchant_id"],
+            agent_id=row["agent_id"],
+            goods=row["goods_minor"],
+            delivery=row["delivery_minor"],
+            platform_discount=row["platform_discount_minor"],
+            merchant_discount=row["merchant_discount_minor"],
+            quantity=row["quantity"],
+            plan_version=row["plan_version"],
+            sku=row["sku"],
+            category=row["category"],
+            levels_born_by=row["levels_born_by"],
+            chain=row["chain"] or (),
+            rates=row["rates"],
+        )
+        for row in rows
+    ]
+    seal = seal_lines(lines, settling_book_id=first["settling_book_id"], fingerprint=first["fingerprint"] or b"")
+    if seal == first["seal"]:
+        return None
+    return Disagreement(PAYMENTS, "order_line", {"payment": first["sequence"]}, {"seal": seal}, {"seal": first["seal"]})
 
 
 async def check_accounts(snapshot: Snapshot) -> Disagreement | None:

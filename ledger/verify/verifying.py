@@ -66,6 +66,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("reopened periods", approvals.check_reopenings),
     *((name, told.check_told) for name in told.NAMES),
     ("marks of parties", marks.check_parties),
+    ("seals of payments", marks.check_payments),
     ("marks of bank accounts", marks.check_accounts),
     ("marks of bank answers", marks.check_answers),
     ("seats of approvals", marks.check_seats),
