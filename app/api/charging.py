@@ -66,6 +66,10 @@ class SuspenseItem:
             row=row,
         )
 
+    @strawberry.field(description="Whether it waits for longer than it may.")
+    def is_overdue(self, info: Info) -> bool:
+        return self.row.amount_minor > 0 and self.row.deadline <= info.context.services.now()
+
     @strawberry.field(description="Whose it is.")
     async def owner(self, info: Info) -> Party | None:
         return await load_party(info.context, self.row.owner_id)

@@ -12,7 +12,8 @@ from ledger.reporting import work_queues
 @strawberry.enum(
     description="What waits. SHEETS_OVERDUE are payables whose day has passed, SHEETS_NEGATIVE what parties owe;"
     " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
-    " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may;"
+    " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may, as"
+    " SUSPENSE_OVERDUE of what is in SUSPENSE;"
     " HOLDS_OVERDUE are open though their day has"
     " passed; INTERNAL_SPLITS are orders that their channel splits no more. What stands on the accounts of documents:"
     " ORDERS_TO_SPLIT on 2000, ORDERS_TO_UNFREEZE on 1100, REFUNDS_TO_PAY on 2070, DISPUTES_TO_DECIDE on 1130,"
@@ -31,6 +32,7 @@ class WorkQueueKind(StrEnum):
     PAYOUTS_IN_TRANSIT = "PAYOUTS_IN_TRANSIT"
     BANK_ANSWERS = "BANK_ANSWERS"
     SUSPENSE = "SUSPENSE"
+    SUSPENSE_OVERDUE = "SUSPENSE_OVERDUE"
     RECEIPTS_UNIDENTIFIED = "RECEIPTS_UNIDENTIFIED"
     RECEIPTS_OVERDUE = "RECEIPTS_OVERDUE"
     HOLDS_OVERDUE = "HOLDS_OVERDUE"

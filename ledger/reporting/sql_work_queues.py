@@ -51,6 +51,11 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ("BANK_ANSWERS", "o.recorded_at", "bank_answer AS o WHERE o.status = 'UNMATCHED'"),
     ("SUSPENSE", "o.opened_at", "suspense_item AS o WHERE o.status = 'OPEN' AND o.amount_minor > 0"),
     (
+        "SUSPENSE_OVERDUE",
+        "o.deadline",
+        "suspense_item AS o WHERE o.status = 'OPEN' AND o.amount_minor > 0 AND o.deadline <= $2",
+    ),
+    (
         "RECEIPTS_UNIDENTIFIED",
         "o.recorded_at",
         "receipt AS o WHERE o.matched_minor + o.returned_minor < o.amount_minor",

@@ -1,11 +1,14 @@
 """Orders, traces, plans, suspense and history, as an operator and as the parties of an order see them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ledger.charging.parsing import parse_event
+from ledger.charging.recording import record_order_events
 from tests.app.api.gateway import Desk
-from tests.ledger.charging.market import Market
+from tests.ledger.charging.market import ACTOR, Market
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
 
 LINES = (item("100.00", line="1"), item("50.00", line="2", merchant="M2", delivery="5.00"))
@@ -59,6 +62,8 @@ SPLITTABLE = """query ($reference: String) { order(reference: $reference) {
 async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_until_it_lets_go(desk: Desk):
     market = Market(desk.book.database, desk.book.platform_id)
     await market.publish({**plan(), "commission": {"default": "0.08", "taxInside": "0.06"}})
+    paid_at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    frozen_until = f"{paid_at + timedelta(days=30):%Y-%m-%d}T00:00:00.000000Z"
 
     async def pay(order: str, channel: str, *, at: str, back: str = "") -> None:
         said = paid("100.00", key=f"{order} paid", channel=channel, at=at, referrer="D2")
@@ -71,13 +76,13 @@ async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_
         return shown["amount"]["amount"], shown["frozenUntil"]
 
     await pay("free", "sandbox", at="2026-11-01T00:00:00Z", back="20.00")
-    await pay("capped", "wechat", at="2099-01-01T00:00:00Z", back="20.00")
-    await pay("nearly refunded", "wechat", at="2099-01-01T00:00:00Z", back="80.00")
+    await pay("capped", "wechat", at=paid_at.isoformat(), back="20.00")
+    await pay("nearly refunded", "wechat", at=paid_at.isoformat(), back="80.00")
     await pay("over", "wechat", at="2025-01-01T00:00:00Z")
 
     assert await splittable("free") == ("79.52", None)
-    assert await splittable("capped") == ("30.00", "2099-01-31T00:00:00.000000Z")
-    assert await splittable("nearly refunded") == ("19.88", "2099-01-31T00:00:00.000000Z")
+    assert await splittable("capped") == ("30.00", frozen_until)
+    assert await splittable("nearly refunded") == ("19.88", frozen_until)
     assert await splittable("over") == ("0.00", "2025-01-31T00:00:00.000000Z")
     await market.accept({**SUCCEEDED, "order": "free", "id": "free split", "occurredAt": "2026-11-02T00:00:00Z"})
     # The shares of the platform, two levels and the agent of 80.00 are 8, 5, 3 and 0.5 %.
@@ -311,6 +316,26 @@ HISTORY = """query ($types: [String!], $party: String, $after: String) {
         kind subject parties { reference } entry { kind } entries { kind }
     } } }
 }"""
+
+
+async def test_what_waits_in_suspense_for_too_long_says_so_and_is_counted(desk: Desk, market: Market):
+    await market.close("D1")
+    for order, now in (("O2", datetime(2025, 5, 1, tzinfo=UTC)), ("O3", datetime.now(UTC))):
+        events = [
+            parse_event(document)
+            for document in (
+                paid("100.00", item("100.00"), key=f"{order} paid", order=order, referrer="D2"),
+                {**SUCCEEDED, "id": f"{order} succeeded", "order": order},
+            )
+        ]
+        async with desk.book.database.write(desk.book.platform_id) as conn:
+            await record_order_events(conn, events=events, actor=ACTOR, now=now)
+
+    items = (await desk.ask("{ suspenseItems { nodes { orderReference isOverdue } } }"))["suspenseItems"]["nodes"]
+    queues = {each["queue"]: each for each in (await desk.ask("{ workQueues { queue count older } }"))["workQueues"]}
+
+    assert [(each["orderReference"], each["isOverdue"]) for each in items] == [("O2", True), ("O3", False)]
+    assert (queues["SUSPENSE"]["count"], queues["SUSPENSE_OVERDUE"]["count"]) == (2, 1)
 
 
 async def test_history_tells_what_happened_in_the_order_of_the_log(desk: Desk, market: Market):
