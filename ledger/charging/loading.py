@@ -1,5 +1,6 @@
 """What a batch of events needs to know, read under the log's lock by a fixed number of statements."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from ledger.charging.order import (
     LEVEL_1,
     MERCHANT,
     PLATFORM,
+    Capture,
     Order,
     OrderLine,
     OrderRefund,
@@ -71,6 +73,7 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
     fresh = [event for event in events if event.event_id not in known]
     rates = RatesMemory.of(conn)
     orders = await load_orders(conn, references={event.order for event in fresh}, refunds=_named(fresh), rates=rates)
+    orders |= await _load_captures(conn, fresh, orders)
     parties = await _load_parties(conn, fresh)
     disputes = await load_disputes(conn, events=fresh, orders=orders, parties=parties)
     climbing = {each.party_id for each in parties.values() if each.kind in ("MERCHANT", "DISTRIBUTOR")}
@@ -133,6 +136,22 @@ async def load_orders(
         )
         for row in heads
     }
+
+
+async def _load_captures(
+    conn: Connection, events: Iterable[OrderEvent], orders: Mapping[str, Order]
+) -> dict[str, Order]:
+    """The orders that are split and were paid more than once, with their further payments."""
+    split = sorted({event.order for event in events if isinstance(event, OrderSucceeded)} & orders.keys())
+    if not split:
+        return {}
+    rows = await sql.find_further_captures(conn, orders=split, after=[orders[order].sequence for order in split])
+    found: dict[str, list[Capture]] = {}
+    for row in rows:
+        said = json.loads(row["payload"])
+        capture = Capture(said["channel"], row["occurred_at"], tuple(said["lines"]))
+        found.setdefault(row["order_reference"], []).append(capture)
+    return {order: orders[order]._replace(captures=tuple(captures)) for order, captures in found.items()}
 
 
 def _named(events: Iterable[OrderEvent]) -> Refunds:

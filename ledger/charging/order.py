@@ -147,6 +147,14 @@ class InternalSplit(NamedTuple):
     reason: str
 
 
+class Capture(NamedTuple):
+    """A payment after an order's first: the channel that it came over, when, and the lines that it brought."""
+
+    channel: str
+    captured_at: datetime
+    lines: tuple[str, ...]
+
+
 _NO_DISPUTES: Mapping[str, Dispute] = MappingProxyType({})
 
 
@@ -156,6 +164,7 @@ class Order(NamedTuple):
     events name. `sequence` is the place of its first event in the log, `parties` are all that it concerns.
     `settling_book_id` is the legal entity that owes the parties where it is another than the one that collects;
     `settled` is what the channel has paid out to the bank. `internal_split` is there from the event that made it on.
+    `channel` and `paid_at` are of the first payment; `captures` are the further ones, there where the order is split.
     """
 
     reference: str
@@ -176,6 +185,7 @@ class Order(NamedTuple):
     settled: int = 0
     disputes: Mapping[str, Dispute] = _NO_DISPUTES
     internal_split: InternalSplit | None = None
+    captures: tuple[Capture, ...] = ()
 
     @property
     def place(self) -> Place:

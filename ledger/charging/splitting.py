@@ -1,6 +1,7 @@
 """Success: what is not refunded is divided among the receivers of each line."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from ledger import money
 from ledger.charging.channels import find_profile
@@ -10,7 +11,7 @@ from ledger.charging.errors import FreezeExpired, OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
 from ledger.charging.moves import Amount, Move, Step, make_move
 from ledger.charging.notes import write_split
-from ledger.charging.order import PAYABLE, InternalSplit, Order, OrderLine, status_of
+from ledger.charging.order import PAYABLE, Capture, InternalSplit, Order, OrderLine, status_of
 from ledger.charging.rates import Bearer
 from ledger.charging.split import channel_fee, split_line
 from ledger.charging.splittable import check_freeze, find_end_of_freeze
@@ -20,8 +21,8 @@ from ledger.charging.world import World
 
 def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int) -> Step:
     """
-    Split what is left of every line; who cannot be credited waits in suspense. Where the channel has let go of the
-    money by then, it refuses to split it (FreezeExpired): the split is made here all the same, and is somebody's task.
+    Split what is left of every line; who cannot be credited waits in suspense. Where the channel of a payment has let
+    go of it by then, it refuses to split it (FreezeExpired): that is split here all the same, and is somebody's task.
     Of open disputes the log says what the merchants have now, so that it can be held.
 
     Refusals: OrderAlreadySucceeded.
@@ -49,13 +50,10 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
         "status": status_of(split),
         **say_split_disputes(split, names=world.names),
     }
-    profile = find_profile(order.channel)
-    try:
-        check_freeze(order.reference, captured_at=order.paid_at, at=event.occurred_at, profile=profile)
-    except FreezeExpired as expired:
-        end = find_end_of_freeze(order.paid_at, profile) or event.occurred_at
-        split = split._replace(internal_split=InternalSplit(_split_off(lines.values()), end, world.now, str(expired)))
-        facts.update(split="INTERNAL", reason=expired.code)
+    internal = _find_internal(split, at=event.occurred_at, now=world.now)
+    if internal is not None:
+        split = split._replace(internal_split=internal)
+        facts.update(split="INTERNAL", reason=FreezeExpired.code)
     return Step(split, moves, facts)
 
 
@@ -107,6 +105,24 @@ def seat_amounts(line: OrderLine, shares: Mapping[int, int]) -> list[Amount]:
     if line.suspended:
         return [(*line.seat(rank, party_id), shares[rank]) for rank, party_id in line.receivers]
     return [(PAYABLE[rank], party_id, shares[rank]) for rank, party_id in line.receivers]
+
+
+def _find_internal(order: Order, *, at: datetime, now: datetime) -> InternalSplit | None:
+    """What is split here of the payments whose channels have let go of them by then; None where none has."""
+    further = {line for capture in order.captures for line in capture.lines}
+    first = Capture(order.channel, order.paid_at, tuple([line for line in order.lines if line not in further]))
+    amount, gone = 0, list[tuple[datetime, str]]()
+    for capture in (first, *order.captures):
+        profile = find_profile(capture.channel)
+        try:
+            check_freeze(order.reference, captured_at=capture.captured_at, at=at, profile=profile)
+        except FreezeExpired as expired:
+            amount += _split_off([order.lines[line] for line in capture.lines])
+            gone.append((find_end_of_freeze(capture.captured_at, profile) or at, str(expired)))
+    if not gone:
+        return None
+    end, reason = min(gone)
+    return InternalSplit(amount, end, now, reason)
 
 
 def _find_fee(line: OrderLine, *, before: int) -> int:

@@ -88,6 +88,25 @@ async def find_orders(conn: Connection, *, references: Sequence[str]) -> list[Ro
     )
 
 
+async def find_further_captures(conn: Connection, *, orders: Sequence[str], after: Sequence[int]) -> list[Row]:
+    """What the log says of payments of these orders after their first, each of which is at its place in the log."""
+    return await conn.fetch(
+        """
+        SELECT k.order_reference, v.occurred_at, v.payload
+        FROM unnest($2::text[], $3::bigint[]) AS k (order_reference, sequence)
+        CROSS JOIN LATERAL (
+            SELECT o.occurred_at, o.payload FROM log_event AS o
+            WHERE o.platform_id = $1 AND o.subject = 'order/' || k.order_reference AND o.sequence > k.sequence
+                AND o.kind = 'order.paid'
+            ORDER BY o.sequence
+        ) AS v
+        """,
+        conn.platform_id,
+        orders,
+        after,
+    )
+
+
 async def find_lines(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
     """All lines of these orders."""
     return await conn.fetch(

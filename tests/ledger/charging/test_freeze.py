@@ -9,8 +9,8 @@ from ledger.charging.channels import ChannelProfile, find_profile
 from ledger.charging.errors import FreezeExpired, InternalSplitMissing
 from ledger.charging.internal_splits import complete_internal_split
 from ledger.charging.splittable import PaidPart, check_freeze, find_end_of_freeze, find_splittable
-from tests.ledger.charging.market import ACTOR, NOW, Market
-from tests.oracle.small_world import SUCCEEDED, paid
+from tests.ledger.charging.market import ACTOR, NOW, Market, codes
+from tests.oracle.small_world import SUCCEEDED, item, paid
 
 CAPTURED = datetime(2024, 1, 1, tzinfo=UTC)
 FEE = Decimal("0.006")
@@ -71,6 +71,41 @@ async def test_an_order_whose_channel_has_let_go_is_split_here_and_is_somebodys_
     assert tuple(task) == ("O1", 1_750, datetime(2025, 3, 31, tzinfo=UTC), NOW)
     said = await market.rows("SELECT payload::jsonb ->> 'reason' AS reason FROM log_event WHERE kind = 'order.split'")
     assert [row["reason"] for row in said] == ["FREEZE_EXPIRED", None]
+
+
+@pytest.mark.parametrize("size", [1, 500])
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        # Captured on 1 January and on 1 March, and split on 2 March: 17.50 of each 100.00 go to others.
+        ("wechat", "wechat", (1_750, datetime(2025, 1, 31, tzinfo=UTC))),
+        ("sandbox", "wechat", None),
+        ("wechat", "sandbox", (1_750, datetime(2025, 1, 31, tzinfo=UTC))),
+    ],
+)
+async def test_each_payment_of_an_order_is_frozen_by_its_own_channel_from_its_own_day(
+    market: Market, first: str, second: str, expected: tuple[int, datetime] | None, size: int
+) -> None:
+    events = [
+        paid("100.00", at="2025-01-01T00:00:00Z", channel=first),
+        paid("100.00", item("100.00", line="2"), key="again", at="2025-03-01T00:00:00Z", channel=second),
+        SUCCEEDED,
+    ]
+
+    assert codes(await market.record(*events, size=size)) == ["", "", ""]
+
+    tasks = await market.rows("SELECT amount_minor, frozen_until FROM internal_split_task")
+    assert [tuple(task) for task in tasks] == ([expected] if expected else [])
+
+
+async def test_a_later_payment_that_its_channel_let_go_of_is_split_here_alone(market: Market) -> None:
+    again = paid("50.00", item("50.00", line="2"), key="again", at="2025-01-02T00:00:00Z", channel="wechat")
+    await market.accept(paid("100.00", at="2025-01-01T00:00:00Z"), again)
+
+    await market.accept(SUCCEEDED)
+
+    tasks = await market.rows("SELECT amount_minor, frozen_until FROM internal_split_task")
+    assert [tuple(task) for task in tasks] == [(875, datetime(2025, 2, 1, tzinfo=UTC))]
 
 
 async def test_a_task_is_done_once_the_money_is_there(market: Market) -> None:
