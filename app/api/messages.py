@@ -195,7 +195,7 @@ CHINESE: dict[str, str] = {
     "PAYOUT_CANNOT_BE_RETRIED": "出款单 {payout} 目前不能重新支付：{reason}。",
     "BANK_ACCOUNT_CONFLICT": "{owner} 的银行账户 {reference} 已以不同内容登记；请换一个名称登记。",
     "BANK_NUMBER_INVALID": "银行账户 {reference} 的账号无效：{reason}。",
-    "WITHHOLDING_RULE_UNKNOWN": "没有代扣规则 {rule}；现有规则：{known}。",
+    "WITHHOLDING_RULE_UNKNOWN": "{currency} 没有代扣规则 {rule}；现有规则：{known}。",
     "ANSWER_REFUSED": "该回执与任何出款单都不符。",
     "ANSWER_UNKNOWN_PAYOUT": "回执指向 {key}，它不是本平台的出款单。",
     "ANSWER_CONFLICT": "{source} 的回执 {reference} 曾以不同内容到达。",

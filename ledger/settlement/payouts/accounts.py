@@ -167,7 +167,7 @@ def _judge(
     if party is None:
         return Refused(PartyMissing(field=("party",), reference=draft.party))
     try:
-        check_rule(draft.withholding_rule, rules=rules)
+        check_rule(draft.withholding_rule, currency=draft.currency, rules=rules)
     except LedgerError as refusal:
         return Refused(refusal)
     stands = known.get((party.party_id, draft.reference))

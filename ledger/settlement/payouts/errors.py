@@ -53,10 +53,10 @@ class BankNumberInvalid(LedgerError):
 
 
 class WithholdingRuleUnknown(LedgerError):
-    """No plug-in of that name is installed."""
+    """No plug-in of that name withholds in that currency."""
 
     code = "WITHHOLDING_RULE_UNKNOWN"
-    sentence = "There is no withholding rule {rule}; these are: {known}."
+    sentence = "There is no withholding rule {rule} for {currency}; these are: {known}."
 
 
 class AnswerRefused(LedgerError):

@@ -89,11 +89,15 @@ CN_LABOUR = LabourIncome(
 RULES: tuple[WithholdingRule, ...] = (CN_LABOUR,)
 
 
-def check_rule(code: str, *, rules: Sequence[WithholdingRule]) -> None:
-    """Refusals: WithholdingRuleUnknown when no plug-in has that name; "" names none."""
-    known = sorted({rule.code for rule in rules})
+def check_rule(code: str, *, currency: str, rules: Sequence[WithholdingRule]) -> None:
+    """
+    Refusals: WithholdingRuleUnknown when no plug-in has that name, or none that withholds in this currency: its payouts
+    would be paid untaxed. "" names none.
+    """
+    known = sorted({rule.code for rule in rules if rule.currency == currency})
     if code and code not in known:
-        raise WithholdingRuleUnknown(field=("withholdingRule",), rule=code, known=", ".join(known) or "none")
+        named = ", ".join(known) or "none"
+        raise WithholdingRuleUnknown(field=("withholdingRule",), rule=code, currency=currency, known=named)
 
 
 def find_rule(code: str, *, currency: str, day: date, rules: Sequence[WithholdingRule]) -> WithholdingRule | None:

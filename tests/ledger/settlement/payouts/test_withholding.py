@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.journal.model import Refused
 from ledger.settlement.payouts.errors import WithholdingRuleUnknown
 from ledger.settlement.payouts.withholding import CN_LABOUR, RULES, Month, check_rule, find_rule, withhold
+from tests.ledger.settlement.payouts.till import IBANS, Till
 
 LARGEST = 1_000_000_00
 
@@ -71,6 +73,14 @@ def test_a_rule_holds_from_its_first_day_and_in_its_currency_alone():
 
 
 def test_a_rule_that_nobody_knows_is_refused_by_name():
-    check_rule("", rules=RULES)
+    check_rule("", currency="CNY", rules=RULES)
     with pytest.raises(WithholdingRuleUnknown, match="CN-LABOUR"):
-        check_rule("XX", rules=RULES)
+        check_rule("XX", currency="CNY", rules=RULES)
+
+
+async def test_a_rule_that_withholds_nothing_in_a_currency_is_refused_for_an_account_in_it(till: Till):
+    refused = await till.pay_to("M1", iban=IBANS[0], reference="usd", rule="CN-LABOUR", currency="USD")
+
+    assert isinstance(refused, Refused)
+    assert str(refused.error) == "There is no withholding rule CN-LABOUR for USD; these are: none."
+    assert await till.market.rows("SELECT 1 FROM payee_account WHERE reference = 'usd'") == []
