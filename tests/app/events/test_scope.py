@@ -99,6 +99,7 @@ async def test_an_operator_hears_everything_of_an_order(served):
         captured, paid, posted, split = (each["event"] for each in await stream.take(4))
 
     assert captured["entries"] == posted["entries"] == []
+    assert len(paid["payload"].pop("seal")) == 64
     assert paid["payload"] == {
         "order": "O-1",
         "event": "O-1/p",
