@@ -261,7 +261,8 @@ async def mark_lost_submissions(conn: Connection, *, channels: Collection[str], 
     lost = 0
     for submission in await find_open_submissions(conn):
         claimed = submission.claimed_at
-        if submission.channel not in channels or claimed is None or now - claimed < LOST_AFTER:
+        # Whoever claimed it went by a clock of his own, which may have been ahead of this one.
+        if submission.channel not in channels or claimed is None or abs(now - claimed) < LOST_AFTER:
             continue
         rows = await sql.find_payouts_of_submission(conn, submission_id=submission.submission_id)
         keys = [row["channel_key"] for row in rows]
