@@ -185,7 +185,7 @@ _ASKED = """
         SELECT o.*, CASE WHEN i.instant < s.period_start THEN i.instant END AS original_period_start
         FROM line AS o
         CROSS JOIN LATERAL (
-            SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE s.zone) AS instant
+            SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE s.zone) AS instant
             FROM entry AS e
             LEFT JOIN LATERAL (
                 SELECT x.occurred_at FROM log_event AS x

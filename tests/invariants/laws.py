@@ -17,7 +17,7 @@ _BOOKED = f"""
 """
 # The local instant at which a line's business happened: of its event, which stands right after its entries.
 _HAPPENED = """
-    SELECT l.sequence, l.position, coalesce(v.occurred_at, l.business_date::timestamp AT TIME ZONE s.zone) AS at
+    SELECT l.sequence, l.position, coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE s.zone) AS at
     FROM sheet_line AS c
     INNER JOIN sheet AS s ON s.sheet_id = c.sheet_id
     INNER JOIN line AS l ON l.sequence = c.sequence AND l.position = c.position

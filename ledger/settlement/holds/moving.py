@@ -68,7 +68,7 @@ def _draft_entry(step: Step, book: Book, actor: Actor, now: datetime) -> EntryDr
         description=step.reason,
         document=subject,
         document_line="" if hold.sheet_id is None else str(hold.sheet_id),
-        # Without a cause an entry belongs to its business date, not to the instant of the event after it.
+        # Without a cause an entry belongs to the day it was to be booked on, not to the instant of the event after it.
         cause="" if step.day else f"{subject}/{step.reference}",
         moves_off_closed_day=True,
     )

@@ -104,7 +104,7 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
                 WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date LIMIT 1
             ) AS moved ON true
             LEFT JOIN LATERAL (
-                SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE p.zone) AS instant
+                SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE p.zone) AS instant
                 FROM entry AS e
                 LEFT JOIN LATERAL (
                     SELECT x.occurred_at FROM log_event AS x

@@ -2,8 +2,9 @@
 Statements of closing, shaped for arrays: what is fixed under the log's lock and what is claimed outside it.
 
 The instant of a line is that of the event that caused its entry, which stands right after its entries in the log; an
-entry without a cause counts from the beginning of its day. A line of an earlier business day than the boundary's is
-before it in any case, so only few look their event up.
+entry without a cause counts from the beginning of the day that it was to be booked on, also where that was closed and
+it was booked later. A line of an earlier business day than the boundary's is before it in any case, so only few look
+their event up.
 """
 
 from collections.abc import Sequence
@@ -93,7 +94,7 @@ async def sum_open_lines(conn: Connection, *, places: Sequence[Any]) -> list[Row
                     o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
                 FROM line AS o
                 LEFT JOIN LATERAL (
-                    SELECT coalesce(v.occurred_at, o.business_date::timestamp AT TIME ZONE k.zone) AS instant
+                    SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE k.zone) AS instant
                     FROM entry AS e
                     LEFT JOIN LATERAL (
                         SELECT x.occurred_at FROM log_event AS x

@@ -21,10 +21,11 @@ KINDS = (
 
 # Of account `a`: the earliest instant of lines `l` that nobody has claimed; more conditions may follow.
 EARLIEST_UNCLAIMED = """
-            SELECT min(coalesce(v.occurred_at, l.business_date::timestamp AT TIME ZONE 'UTC')) AS earliest
+            SELECT min(coalesce(v.occurred_at, c.requested_date::timestamp AT TIME ZONE 'UTC')) AS earliest
             FROM line AS l
             CROSS JOIN LATERAL (
-                SELECT o.cause FROM entry AS o WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
+                SELECT o.cause, o.requested_date FROM entry AS o
+                WHERE o.platform_id = $1 AND o.sequence = l.sequence LIMIT 1
             ) AS c
             LEFT JOIN LATERAL (
                 SELECT o.occurred_at FROM log_event AS o

@@ -1,13 +1,17 @@
 """Holds of a closed sheet: out of what it still has to be paid, and back to it."""
 
+from datetime import date
+
 import pytest
 
 from ledger.db.connecting import Database
+from ledger.journal.closing import close_period
 from ledger.settlement.holds.model import Placed
 from ledger.settlement.sheets.model import Sheet, Status
+from ledger.verify.verifying import verify
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import hold, lift, lift_all, place, place_all
-from tests.ledger.settlement.sheets.world import World, at, payout
+from tests.ledger.settlement.sheets.world import TESTER, World, at, payout
 
 STANDS = "2015 M1, 2050 M1"
 
@@ -100,6 +104,28 @@ async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(
     assert lifted.left == 0
     await world.settle("2026-03-02")
     assert [each.total for each in await world.sheets("M1")][-1] == 5_000
+
+
+@pytest.mark.parametrize("sizes", [{}, {"lines_at_once": 0}])
+async def test_money_of_a_period_that_has_ended_is_held_also_where_its_book_is_closed(
+    world: World, sizes: dict[str, int]
+) -> None:
+    await world.earn("M1", 3_000, "2026-01-20")
+    await world.open_sheets("2026-01-31T12:00")
+    async with world.database.write(world.platform_id) as conn:
+        day = date(2026, 1, 31)
+        book_id = await world.id_of("LE")
+        await close_period(conn, book_id=book_id, through=day, actor=TESTER, now=at("2026-02-01"))
+    await place_all(world, hold("30.00"), now=at("2026-02-01T00:10"))
+
+    await world.settle("2026-02-01T00:20", **sizes)
+    await world.settle("2026-03-01", **sizes)
+
+    # Not paid with January and owed in February.
+    assert [(sheet.total, sheet.line_count) for sheet in (await world.sheets("M1"))[1:]] == [(0, 2), (0, 0)]
+    assert await world.net("2010 M1, 2015 M1, 1200 M1, 2050 M1") == [0, 10_000, 0, 3_000]
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
 
 
 async def test_a_hold_of_more_than_the_ended_period_has_is_of_what_came_after(world: World) -> None:
