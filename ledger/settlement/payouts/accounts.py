@@ -23,7 +23,7 @@ from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
 from ledger.settlement.payouts.ending import apply_payout_decisions
-from ledger.settlement.payouts.errors import BankAccountConflict
+from ledger.settlement.payouts.errors import BankAccountConflict, PayingAccountConflict
 from ledger.settlement.payouts.model import (
     AccountRegistered,
     PayeeAccountDraft,
@@ -89,7 +89,7 @@ async def register_paying_account(
     """
     Register where a legal entity pays from in a currency, or change channel, calendar, cut-off, step and fee of it.
 
-    Refusals: PartyMissing, BankAccountConflict when the entity pays from another number already.
+    Refusals: PartyMissing, PayingAccountConflict when the entity pays from another account already.
     """
     await lock_log(conn)
     entity = (await find_parties(conn, references=[draft.legal_entity])).get(draft.legal_entity)
@@ -106,7 +106,9 @@ async def register_paying_account(
             draft.reference,
             *place,
         ):
-            raise BankAccountConflict(field=("reference",), reference=row["reference"], owner=draft.legal_entity)
+            raise PayingAccountConflict(
+                field=("reference",), reference=row["reference"], owner=draft.legal_entity, currency=draft.currency
+            )
         stands = (row["channel"], row["calendar"], row["cut_off"], row["step_minor"], row["fee_minor"])
         if stands == way:
             return AccountRegistered(

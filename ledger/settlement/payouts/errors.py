@@ -45,6 +45,16 @@ class BankAccountConflict(LedgerError):
     sentence = "Bank account {reference} of {owner} was registered with other content; register it under a new name."
 
 
+class PayingAccountConflict(LedgerError):
+    """A legal entity pays in a currency from one account, whose number and holder never change."""
+
+    code = "PAYING_ACCOUNT_CONFLICT"
+    sentence = (
+        "{owner} pays {currency} from bank account {reference}; of that, only how it is paid from can change, not its"
+        " name, number or holder."
+    )
+
+
 class BankNumberInvalid(LedgerError):
     """The number of an account is mistyped. It is not repeated here."""
 

@@ -5,7 +5,7 @@ import pytest
 from ledger.approvals.model import Kind
 from ledger.journal.model import Refused
 from ledger.settlement.payouts import submitting
-from ledger.settlement.payouts.errors import BankNumberInvalid
+from ledger.settlement.payouts.errors import BankNumberInvalid, PayingAccountConflict
 from ledger.settlement.payouts.model import Secret
 from ledger.settlement.payouts.numbers import mask, read_number
 from ledger.settlement.payouts.steps import find_step
@@ -84,6 +84,10 @@ async def test_the_way_a_legal_entity_pays_may_change_and_its_number_may_not(til
     (row,) = await till.market.rows("SELECT channel, fee_minor, identifier FROM paying_account")
     assert (again.replayed, other.replayed) == (True, False)
     assert tuple(row) == ("file", 10, "CH9300762011623852957")
+    for changed in ({"iban": IBANS[1]}, {"reference": "B2"}):
+        with pytest.raises(PayingAccountConflict, match="LE pays CNY from bank account B1; ") as refused:
+            await till.pay_from(**changed)
+        assert not any(iban in str(refused.value) for iban in IBANS)
 
 
 def test_a_channel_moves_what_it_can_of_each_currency():

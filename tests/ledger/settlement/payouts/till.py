@@ -63,9 +63,11 @@ class Till:
             await till.fund(cash)
         return till
 
-    async def pay_from(self, *, currency: str = "CNY", **way: Any) -> AccountRegistered:
-        number = read_number(reference="B1", holder="Marketplace Ltd", iban="CH9300762011623852957")
-        draft = PayingAccountDraft("LE", "B1", currency, number, **{"channel": "sandbox", **way})
+    async def pay_from(
+        self, *, currency: str = "CNY", iban: str = "CH9300762011623852957", reference: str = "B1", **way: Any
+    ) -> AccountRegistered:
+        number = read_number(reference=reference, holder="Marketplace Ltd", iban=iban)
+        draft = PayingAccountDraft("LE", reference, currency, number, **{"channel": "sandbox", **way})
         async with self.database.write(self.platform_id) as conn:
             return await register_paying_account(conn, draft=draft, actor=ACTOR, now=self.now)
 
