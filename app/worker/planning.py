@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.worker.work import Work
 from ledger.db.connecting import Database
 from ledger.jobs.model import JobDraft
-from ledger.jobs.queueing import forget_jobs, plan_jobs
+from ledger.jobs.queueing import forget_jobs, forget_jobs_ahead, plan_jobs
 from ledger.reporting.due_work import find_due_work
 from ledger.reporting.platforms import get_platform
 
@@ -31,6 +31,7 @@ async def plan_due(database: Database, platform_id: int, *, kinds: Mapping[str, 
     if not drafts:
         return 0
     async with database.write(platform_id) as conn:
+        await forget_jobs_ahead(conn, kinds=[draft.kind for draft in drafts], now=now)
         planned = await plan_jobs(conn, drafts=drafts)
         if planned:
             await forget_jobs(conn)

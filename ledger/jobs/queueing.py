@@ -12,6 +12,8 @@ from ledger.jobs.model import MOST_ATTEMPTS, Job, JobDraft, JobStatus, find_paus
 MAX_ERROR = 2_000
 KEPT_FOR = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 1_000
+# A worker that lives takes what it has planned long before.
+LEFT_FOR = timedelta(minutes=5)
 
 
 async def plan_jobs(conn: Connection, *, drafts: Sequence[JobDraft]) -> int:
@@ -28,6 +30,17 @@ async def plan_jobs(conn: Connection, *, drafts: Sequence[JobDraft]) -> int:
         due=[draft.due_at for draft in drafts],
     )
     return len(rows)
+
+
+async def forget_jobs_ahead(conn: Connection, *, kinds: Sequence[str], now: datetime) -> int:
+    """
+    Forget what was planned by a clock ahead of `now` and left: its worker was killed, or its clock was wrong, and while
+    such a job is open nobody plans another of its kind. How many; planning by that clock again makes them again.
+    """
+    ended = await sql.end_ahead(conn, kinds=kinds, now=now, older_than=LEFT_FOR)
+    if ended:
+        await sql.forget_these(conn, job_ids=ended)
+    return len(ended)
 
 
 async def claim_job(

@@ -30,6 +30,31 @@ async def insert_jobs(
     )
 
 
+async def end_ahead(conn: Connection, *, kinds: Sequence[str], now: datetime, older_than: timedelta) -> list[int]:
+    """End open jobs of these kinds that nobody has and that are due after an instant, planned so long ago."""
+    rows = await conn.fetch(
+        """
+        UPDATE job AS j SET status = 'DONE', ended_at = clock_timestamp(), lease_until = NULL, lease = j.lease + 1
+        WHERE j.platform_id = $1 AND j.status = 'READY' AND j.kind = ANY($2::text[]) AND j.due_at > $3
+            AND (j.lease_until IS NULL OR j.lease_until <= clock_timestamp())
+            AND j.planned_at <= clock_timestamp() - $4::interval
+        RETURNING j.job_id
+        """,
+        conn.platform_id,
+        kinds,
+        now,
+        older_than,
+    )
+    return [row["job_id"] for row in rows]
+
+
+async def forget_these(conn: Connection, *, job_ids: Sequence[int]) -> None:
+    """Delete jobs that have ended, so that they can be planned again under their keys."""
+    await conn.execute(
+        "DELETE FROM job AS j WHERE j.platform_id = $1 AND j.job_id = ANY($2::bigint[])", conn.platform_id, job_ids
+    )
+
+
 async def claim(
     conn: Connection, *, kinds: Sequence[str], worker: str, lease: timedelta, now: datetime, most_attempts: int
 ) -> Row | None:

@@ -16,6 +16,7 @@ from ledger.jobs.queueing import (
     fail_job,
     finish_job,
     forget_jobs,
+    forget_jobs_ahead,
     plan_jobs,
     release_job,
     renew_lease,
@@ -271,3 +272,24 @@ def test_pauses_double_up_to_half_an_hour():
     seconds = [find_pause(attempts).total_seconds() for attempts in (1, 2, 3, 7, 9, 10, 1_000)]
 
     assert seconds == [5, 10, 20, 320, 1280, 1800, 1800]
+
+
+async def test_what_a_clock_ahead_has_planned_and_left_is_forgotten_and_what_somebody_has_or_is_due_is_not(
+    queue: Queue,
+) -> None:
+    ahead = NOW + timedelta(days=30)
+    await queue.plan(("left", "1", ahead), ("had", "1", ahead), ("due", "1"), ("other", "1", ahead))
+    assert await queue.claim("had", now=ahead) is not None
+
+    async def forget(*kinds: str) -> int:
+        async with queue.database.write(queue.platform_id) as conn:
+            return await forget_jobs_ahead(conn, kinds=kinds, now=NOW)
+
+    assert await forget("left", "had", "due") == 0  # it may be on its way to it
+    await queue.force("UPDATE job SET planned_at = planned_at - interval '5 minutes'")
+
+    assert await forget("left", "had", "due") == 1
+    assert [(kind, attempts) for kind, _, _, attempts in await queue.rows()] == [("due", 0), ("had", 1), ("other", 0)]
+    assert await queue.plan(("left", "2")) == 1
+    await queue.force("UPDATE job SET lease_until = clock_timestamp() WHERE kind = 'had'")
+    assert await forget("had") == 1
