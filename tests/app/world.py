@@ -43,7 +43,10 @@ POSITION = LogPosition(42, datetime(2026, 1, 31, tzinfo=UTC))
 
 @dataclass
 class Store:
-    """Plays the database. Keys are rows by key id; `away` makes every transaction fail."""
+    """
+    Plays the database. Keys are rows by key id; `away` makes every transaction fail. `selling` is what the lane has
+    begun to sell; "when told" is sold once `may_sell` is set.
+    """
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
@@ -51,6 +54,8 @@ class Store:
     open_now: int = 0
     asked: int = 0
     clock: datetime = datetime(2026, 11, 21, tzinfo=UTC)
+    selling: list[str] = field(default_factory=list)
+    may_sell: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def read(self, platform_id: int) -> AsyncIterator["PlayedConnection"]:
@@ -198,13 +203,15 @@ class BuyPayload(Payload):
 
 
 async def sell(database: Database, platform_id: int, items: Sequence[str]) -> list[str]:
+    store = cast(Store, database)
+    store.selling.extend(items)
     await asyncio.sleep(0)
     if "poison" in items:
         raise RuntimeError("password=hunter2")
     if "slow" in items:
         await asyncio.sleep(60)
-    if "half a second" in items:
-        await asyncio.sleep(0.5)
+    if "when told" in items:
+        await store.may_sell.wait()
     return [f"sold {item}" for item in items]
 
 

@@ -136,13 +136,15 @@ async def test_a_stalled_client_frees_the_log(direct: Database, world: World, mo
     async def stall() -> None:
         async with stalled.write(world.platform_id) as conn:
             await post_entries(conn, drafts=draw_up_again(world), actor=ACTOR)
-            await asyncio.sleep(6)
+            stalls.set()
+            await goes_on.wait()
 
+    stalls, goes_on = asyncio.Event(), asyncio.Event()
     stalling = asyncio.create_task(stall())
-    await asyncio.sleep(0.5)
+    await stalls.wait()
     outcomes = await poster.post(direct, world.platform_id, draw_up_again(world))
 
-    assert not stalling.done()
+    goes_on.set()
     assert [one.replayed for one in outcomes if isinstance(one, Posted)] == [False, False]
     with pytest.raises((DatabaseUnavailable, OutcomeUnknown)):
         await stalling

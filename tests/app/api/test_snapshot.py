@@ -11,6 +11,7 @@ from app.api.loaders import Loaders
 from app.api.snapshot import LogPosition, Snapshot
 from ledger.db.errors import DatabaseUnavailable
 from ledger.errors import InvalidInput
+from tests.waiting import wait_until
 
 POSITION = LogPosition(7, datetime(2026, 1, 31, tzinfo=UTC))
 
@@ -152,7 +153,7 @@ async def test_closing_cuts_off_what_still_runs_and_rolls_back():
     store = Store()
     snapshot = store.snapshot()
     forgotten = asyncio.create_task(snapshot.run(store.ask, turns=1_000_000))
-    await asyncio.sleep(0.01)
+    await wait_until(lambda: store.running)
     forgotten.cancel()
 
     await asyncio.wait_for(snapshot.close(), 1)

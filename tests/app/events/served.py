@@ -27,9 +27,7 @@ from app.operations.limits import Limits
 from ledger.access.model import Role
 from tests.app.api.gateway import PEPPER, SCHEMA, make_key
 from tests.ledger.reporting.books import Book
-
-# Several suites at once on two cores have kept an event waiting for ten seconds.
-_HANGS_S = 30
+from tests.waiting import HANGS_S
 
 EVENTS = """subscription($after: String, $types: [String!], $party: String) {
     events(after: $after, types: $types, party: $party) {
@@ -132,7 +130,7 @@ class Stream:
         self._results = results
 
     async def next(self) -> Envelope:
-        async with asyncio.timeout(_HANGS_S):
+        async with asyncio.timeout(HANGS_S):
             result = await anext(self._results)
         return result["events"]
 
@@ -148,7 +146,7 @@ class Stream:
 
     async def rest(self) -> list[Envelope]:
         """Everything up to the end of the stream."""
-        async with asyncio.timeout(_HANGS_S):
+        async with asyncio.timeout(HANGS_S):
             return [result["events"] async for result in self._results]
 
 

@@ -22,6 +22,7 @@ from app.http.gateway import HttpLimits
 from app.http.protocol import LONGEST_ID, SUBPROTOCOL
 from app.http.serving import listen, make_server
 from tests.app.world import World, make_world
+from tests.waiting import wait_until
 
 # Official clients come back after these and after no other.
 RETRIED = {1012, 1013, 4403, 4408, 4499}
@@ -323,12 +324,8 @@ async def test_a_socket_that_leaves_cancels_what_it_left(world, url):
         await subscribe(socket, "subscription { wait }")
         await receive(socket)
         assert len(world.gateway.sessions) == 1
-    for _ in range(50):
-        await asyncio.sleep(0.02)
-        if not world.gateway.sessions:
-            break
 
-    assert world.gateway.sessions == set()
+    await wait_until(lambda: not world.gateway.sessions)
     assert not [task for task in asyncio.all_tasks() if "_run_operation" in repr(task) or "Session._run" in repr(task)]
 
 

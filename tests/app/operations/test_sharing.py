@@ -8,6 +8,7 @@ from graphql import parse
 from app.operations.answers import Answer
 from app.operations.documents import Document
 from app.operations.sharing import SharedAnswers, write_selection_key
+from tests.waiting import wait_until
 
 
 class Work:
@@ -33,8 +34,9 @@ class Work:
 
 
 async def begin(shared: SharedAnswers, work: Work, count: int) -> list[asyncio.Task[Answer]]:
+    begun = work.begun
     asked = [asyncio.create_task(shared.find("key", work)) for _ in range(count)]
-    await asyncio.sleep(0.01)
+    await wait_until(lambda: work.begun > begun)
     return asked
 
 
@@ -74,7 +76,7 @@ async def test_work_goes_on_while_anybody_waits_and_ends_with_the_last() -> None
     assert work.cancelled == 0
     second.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
-    await asyncio.sleep(0.01)
+    await wait_until(lambda: work.cancelled)
 
     assert (work.begun, work.cancelled) == (1, 1)
 

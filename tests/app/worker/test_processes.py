@@ -12,6 +12,7 @@ import pytest
 from tests.app.cli.commands import Commands
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
+from tests.waiting import wait_until
 
 DAYS = [f"2024-06-{day:02}" for day in range(3, 29)]
 PARTIES = ("M1", "M2")
@@ -155,10 +156,10 @@ async def test_a_worker_goes_on_until_it_is_stopped(world: World, workers: Worke
     await earn(world)
     process = await workers.start("2024-07-02T00:00:00+08:00", "--pause", "0.1")
 
-    for _ in range(600):
-        await asyncio.sleep(0.05)
-        if len(await figures(world)) == len(DAYS) * len(PARTIES):
-            break
+    async def has_closed_all() -> bool:
+        return len(await figures(world)) == len(DAYS) * len(PARTIES)
+
+    await wait_until(has_closed_all, every=0.05)
     process.send_signal(signal.SIGTERM)
     _, err = await asyncio.to_thread(process.communicate, timeout=60)
 

@@ -24,6 +24,7 @@ from ledger.journal.posting import write_entries
 from ledger.reporting.due_work import count_ended
 from ledger.settlement.sheets.model import Status
 from tests.ledger.settlement.sheets.world import TESTER, World, at
+from tests.waiting import wait_until
 
 WORK = list_work({}, {})
 
@@ -275,20 +276,26 @@ async def test_a_failed_job_waits_before_it_is_tried_again(world: World):
 
 
 async def test_an_errand_keeps_its_job_for_as_long_as_it_takes(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.worker.worker.LEASE", timedelta(milliseconds=150))
+    monkeypatch.setattr("app.worker.worker.LEASE", timedelta(seconds=1.5))
     await plan(world, "test")
-    begun = asyncio.Event()
+    begun, may_end = asyncio.Event(), asyncio.Event()
 
     async def slow(errand: Errand) -> Mapping[str, int]:
         begun.set()
-        await asyncio.sleep(0.6)
+        await may_end.wait()
         return {"errands": 1}
 
     first = asyncio.create_task(run(world, "2024-07-01", Work("test", run=slow)))
     await begun.wait()
-    await asyncio.sleep(0.3)
+    ((ends_at,),) = await world.rows("SELECT lease_until FROM job")
+
+    async def has_ended() -> bool:
+        return (await world.rows("SELECT clock_timestamp() > $1::timestamptz", ends_at))[0][0]
+
+    await wait_until(has_ended)
 
     assert (await run(world, "2024-07-01", Work("test", run=slow))).jobs == 0
+    may_end.set()
     assert (await first).counts["test errands"] == 1
     assert await jobs(world) == [("test", "DONE", 1, "")]
 
@@ -351,10 +358,10 @@ async def test_a_worker_goes_on_until_it_is_told_to_stop(world: World):
     await world.earn("M1", 1_000, "2024-06-03")
     running = asyncio.create_task(worker(world, "2024-07-02").run(pause_seconds=0.05))
 
-    for _ in range(200):
-        await asyncio.sleep(0.05)
-        if await world.sheets("M1"):
-            break
+    async def has_closed() -> bool:
+        return [sheet.total for sheet in await world.sheets("M1")] == [1_000]
+
+    await wait_until(has_closed, every=0.05)
     running.cancel()
 
     with pytest.raises(asyncio.CancelledError):
