@@ -112,16 +112,17 @@ class Capture:
     " the channel's part of the whole."
 )
 class Splittable:
-    amount: Money = strawberry.field(description="Nothing once the channel has let go of the money.")
+    amount: Money = strawberry.field(description="Nothing of what its channel has let go of.")
     frozen_until: datetime | None = strawberry.field(
-        description="When the channel lets go of the money by itself; null where it never does."
+        description="When the channel lets go of the money by itself, of several payments of the first of them;"
+        " null where it never does."
     )
 
     @classmethod
     def of(cls, row: SplittableRow, *, now: datetime) -> "Splittable":
         """Make the API's answer of the ledger's."""
-        is_over = row.until is not None and now >= row.until
-        return cls(amount=Money.of(0 if is_over else row.amount_minor, row.currency), frozen_until=row.until)
+        stands = row.stand(now)
+        return cls(amount=Money.of(stands.amount_minor, row.currency), frozen_until=stands.until)
 
 
 @strawberry.type(description="An order as it stands. A party's key sees the lines in which its subtree has a part.")

@@ -122,12 +122,25 @@ class OrderEventRow(NamedTuple):
     channel_transaction: str | None
 
 
-class SplittableRow(NamedTuple):
-    """What a channel still lets be split of an order, and when it lets go of the money; None where it never does."""
+class SplittablePart(NamedTuple):
+    """What a channel still lets be split of a payment, and when it lets go of the money; None where it never does."""
 
-    currency: str
     amount_minor: int
     until: datetime | None
+
+
+class SplittableRow(NamedTuple):
+    """What the channels of an order still let be split of its payments."""
+
+    currency: str
+    parts: Sequence[SplittablePart]
+
+    def stand(self, now: datetime) -> SplittablePart:
+        """What of it can be split at this instant, and when the first of that ends; where none can, when it ended."""
+        held = [part for part in self.parts if part.until is None or now < part.until]
+        ends = [part.until for part in held or self.parts if part.until is not None]
+        until = (min(ends) if held else max(ends)) if ends else None
+        return SplittablePart(sum(part.amount_minor for part in held), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +264,15 @@ def _to_line(row: sql_orders.Row) -> OrderLineRow:
 
 
 def _to_splittable(lines: Sequence[sql_orders.Row]) -> SplittableRow:
-    first = lines[0]
-    profile = find_profile(first["channel"])
+    payments: dict[tuple[str, datetime], list[sql_orders.Row]] = defaultdict(list)
+    for line in lines:
+        payments[line["channel"], line["paid_at"]].append(line)
+    parts = [_find_part(paid, channel=channel, paid_at=paid_at) for (channel, paid_at), paid in payments.items()]
+    return SplittableRow(lines[0]["currency"], parts)
+
+
+def _find_part(lines: Sequence[sql_orders.Row], *, channel: str, paid_at: datetime) -> SplittablePart:
+    profile = find_profile(channel)
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for line in lines:
         fee = json.loads(line["rates"])["channelFee"]
@@ -260,5 +280,4 @@ def _to_splittable(lines: Sequence[sql_orders.Row]) -> SplittableRow:
         sums[fee] = (paid + line["paid_minor"], refunded + line["refunded_minor"])
     parts = [PaidPart(paid, refunded, parse_rate(fee)) for fee, (paid, refunded) in sums.items()]
     amount = find_splittable(parts, split=sum(line["split_minor"] for line in lines), profile=profile)
-    until = find_end_of_freeze(first["paid_at"], profile)
-    return SplittableRow(first["currency"], 0 if first["is_unfrozen"] else amount, until)
+    return SplittablePart(0 if lines[0]["is_unfrozen"] else amount, find_end_of_freeze(paid_at, profile))

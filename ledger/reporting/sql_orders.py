@@ -53,12 +53,13 @@ async def find_orders(conn: Connection, *, references: Sequence[str], scope: int
 
 async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> list[Row]:
     """
-    Of each line of these orders, with the position of its order: how it was paid, what of it came back, and what of its
-    own money went to others than its merchant.
+    Of each line of these orders, with the position of its order: how it was paid (by a further payment, where the log
+    says so), what of it came back, and what of its own money went to others than its merchant.
     """
     return await conn.fetch(
         """
-        SELECT k.position, h.currency, h.channel, h.paid_at, h.is_unfrozen, l.rates,
+        SELECT k.position, h.currency, coalesce(c.channel, h.channel) AS channel,
+            coalesce(c.occurred_at, h.paid_at) AS paid_at, h.is_unfrozen, l.rates,
             l.goods_minor + l.delivery_minor - l.platform_discount_minor - l.merchant_discount_minor AS paid_minor,
             l.refunded_goods_minor + l.refunded_delivery_minor - l.refunded_platform_discount_minor
             - l.refunded_merchant_discount_minor AS refunded_minor, s.split_minor
@@ -67,6 +68,12 @@ async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> lis
             SELECT * FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
         ) AS h
         INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = k.reference
+        LEFT JOIN LATERAL (
+            SELECT o.occurred_at, o.payload::jsonb ->> 'channel' AS channel FROM log_event AS o
+            WHERE o.platform_id = $1 AND o.subject = 'order/' || k.reference AND o.sequence > h.sequence
+                AND o.kind = 'order.paid' AND o.payload::jsonb -> 'lines' ? l.line_reference
+            ORDER BY o.sequence LIMIT 1
+        ) AS c ON true
         LEFT JOIN LATERAL (
             SELECT coalesce(sum(o.amount_minor - o.returned_minor), 0)::bigint AS split_minor FROM order_share AS o
             WHERE o.platform_id = $1 AND o.order_reference = l.order_reference AND o.line_reference = l.line_reference

@@ -91,6 +91,31 @@ async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_
     assert hidden == {"splittable": None}
 
 
+async def test_each_payment_of_an_order_can_be_split_as_its_own_channel_says(desk: Desk):
+    market = Market(desk.book.database, desk.book.platform_id)
+    await market.publish({**plan(), "commission": {"default": "0.08", "taxInside": "0.06"}})
+    paid_at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = [f"{paid_at + timedelta(days=days):%Y-%m-%d}T00:00:00.000000Z" for days in (30, 180)]
+
+    async def add(line: str, channel: str, at: str) -> None:
+        event = paid("100.00", item("100.00", line=line), key=f"paid {line}", channel=channel, at=at, referrer="D2")
+        await market.accept({**event, "order": "several"})
+
+    async def splittable() -> tuple[str, str | None]:
+        shown = (await desk.ask(SPLITTABLE, reference="several"))["order"]["splittable"]
+        return shown["amount"]["amount"], shown["frozenUntil"]
+
+    await add("1", "wechat", "2025-01-01T00:00:00Z")
+    assert await splittable() == ("0.00", "2025-01-31T00:00:00.000000Z")
+    await add("2", "wechat-ecommerce", paid_at.isoformat())
+    assert await splittable() == ("30.00", ends[1])
+    await add("3", "wechat", paid_at.isoformat())
+    assert await splittable() == ("60.00", ends[0])
+    await add("4", "sandbox", paid_at.isoformat())
+    # All of the 100.00 but the fee.
+    assert await splittable() == ("159.40", ends[0])
+
+
 async def test_an_order_shows_its_lines_their_shares_and_what_was_refunded(desk: Desk, market: Market):
     order = (await desk.ask(ORDER, reference="O1"))["order"]
 
