@@ -121,10 +121,11 @@ def export_fee_differences(
 def _read_instant(text: str | None, option: str) -> datetime | None:
     try:
         found = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
+        # In UTC, because the first and the last day there is have instants that no other zone can tell.
+        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         reason = "an instant is written as 2026-01-31 or 2026-01-31T08:00+08:00"
         raise typer.BadParameter(reason, param_hint=option) from None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _export_from_store(

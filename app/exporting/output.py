@@ -1,5 +1,6 @@
 """Where an export goes: stdout, or a file that is there whole or not at all."""
 
+import errno
 import os
 import secrets
 import sys
@@ -20,7 +21,8 @@ class OutputClosed(Exception):
 @contextmanager
 def open_output(path: Path | None) -> Iterator[TextIO]:
     """
-    Open stdout or a draft beside the file, which takes the file's place when the block ends well.
+    Open stdout or a draft beside the file, which takes the file's place when the block ends well. What is there and no
+    file, a device or a pipe with a name, is written to as it is: to take its place would be to remove it.
 
     Errors: OutputFailed, OutputClosed. No OSError: inside a transaction that would speak of the database.
     """
@@ -31,6 +33,23 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         except BrokenPipeError as error:
             raise OutputClosed from error
         return
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with _open_as_it_is(path) if path.exists() and not path.is_file() else _open_draft(path.resolve()) as file:
+            yield file
+    except BrokenPipeError as error:
+        raise OutputClosed from error
+    except OSError as error:
+        raise OutputFailed(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _open_as_it_is(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _open_draft(path: Path) -> Iterator[TextIO]:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("x", encoding="utf-8", newline="\n") as file:
@@ -38,7 +57,5 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError as error:
-        raise OutputFailed(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
         draft.unlink(missing_ok=True)

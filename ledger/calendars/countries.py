@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import holidays
 
+from ledger import fields
 from ledger.calendars.errors import CountryUnknown
 from ledger.calendars.model import CalendarDraft
 from ledger.errors import InvalidInput
@@ -20,10 +21,11 @@ def draft_country(*, country: str, years: Sequence[int], name: str | None = None
     and years whose week was another. The years are filled to a whole: 2016 and 2018 mean 2017, too. The calendar is
     named like the country unless `name` says otherwise.
 
-    Refusals: InvalidInput for the years, CountryUnknown.
+    Refusals, first match wins: InvalidInput for the years or the name, CountryUnknown.
     """
     if not years or min(years) < _FIRST_YEAR or max(years) > _LAST_YEAR:
         raise InvalidInput(field=("years",), reason=f"Years are from {_FIRST_YEAR} to {_LAST_YEAR}.")
+    called = country if name is None else fields.read_text(name, field=("name",))
     span = range(min(years), max(years) + 1)
     source = _open_country(country, span)
     week = frozenset(day for day in range(1, 8) if day - 1 not in source.weekend)
@@ -36,7 +38,7 @@ def draft_country(*, country: str, years: Sequence[int], name: str | None = None
             off[day] = source.get(day) or "weekend"
         elif works and not usual:
             made_up[day] = "working day instead"
-    return CalendarDraft(name or country, days[0], days[-1], days_off=off, make_up_days=made_up, week=week)
+    return CalendarDraft(called, days[0], days[-1], days_off=off, make_up_days=made_up, week=week)
 
 
 def _open_country(country: str, years: range) -> holidays.HolidayBase:

@@ -32,6 +32,8 @@ def test_the_calendar_that_ships_is_loaded_version_by_version(market: Commands):
         (["BR", "--years", "18"], 2, "a country needs its years"),
         (["XX", "--years", "2018"], 1, "There are no public holidays for XX"),
         (["BR", "--years", "2018", "--name", "MON-FRI"], 1, "Calendar MON-FRI is built in"),
+        (["BR", "--years", "2018", "--name", "a\x1fb"], 1, "name must be a text"),
+        (["BR", "--years", "2018", "--name", ""], 1, "name must be a text"),
     ],
 )
 def test_what_cannot_be_loaded_is_said(market: Commands, words: list[str], code: int, said: str):

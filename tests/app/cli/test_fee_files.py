@@ -86,11 +86,12 @@ def test_differences_of_a_period_may_tell_what_was_left_out(market: Commands) ->
         remote = market.run("export", "fee-differences", *year, "--unmatched", "--url", url, "--key", key)
     refused = market.run("export", "fee-differences", "--unmatched")
     wrong = market.run("export", "fee-differences", "--paid-from", "May")
+    before_time = market.run("export", "fee-differences", "--paid-from", "0001-01-01T00:00:00+14:00")
 
     assert len(nothing.stdout.splitlines()) == 1
     listed = list(csv.DictReader(rows.stdout.splitlines()))
     assert {row["reason"] for row in listed} == {"MISSING_SUBMITTED"}
     assert ("GOODS", "10000") in {(row["item"], row["own"]) for row in listed}
     assert remote.stdout == rows.stdout
-    assert (refused.exit_code, wrong.exit_code) == (1, 2)
+    assert (refused.exit_code, wrong.exit_code, before_time.exit_code) == (1, 2, 2)
     assert "give paidFrom and paidTo" in refused.stderr
