@@ -1,0 +1,39 @@
+"""What the README and the pages in docs name is there: fields and inputs, codes and states, files."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.api.schema import build_schema
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+VARIABLES = {f"SPLITBOOK_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.fixture(scope="module")
+def words() -> set[str]:
+    """Every word of the schema and of the program."""
+    sources = [path for folder in ("app", "ledger") for path in (ROOT / folder).rglob("*.py")]
+    texts = [path.read_text("utf-8") for path in sources if "node_modules" not in path.parts]
+    return set(re.findall(r"\w+", " ".join([build_schema().as_str(), *texts])))
+
+
+def test_every_name_is_one_of_the_program(words: set[str]) -> None:
+    # The kinds of entries on the other page are put together from words; test_entry_kinds knows them.
+    text = README.read_text("utf-8")
+
+    fields = set(re.findall(r"`(?:[A-Z]\w+\.)?([a-z]+[A-Z]\w*)(?:\([^`]*\))?`", text))
+    said = set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", text))
+    assert fields - words == set()
+    assert said - words - VARIABLES == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:ledger|app|docs|tests|migrations)/[\w/.]+)`", page.read_text("utf-8"))
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
