@@ -24,11 +24,11 @@ async def take_time(conn: Connection) -> None:
 
 
 async def find_platform(conn: Connection) -> Row | None:
-    """The reference of the transaction's platform, and the head of its log."""
+    """The reference of the transaction's platform, and the head of its log, null where there is none."""
     return await conn.fetchrow(
         """
         SELECT p.reference, h.sequence, h.posted_at, h.posting_day, h.volume, h.tree_version
-        FROM platform AS p INNER JOIN log_head AS h ON h.platform_id = p.platform_id WHERE p.platform_id = $1
+        FROM platform AS p LEFT JOIN log_head AS h ON h.platform_id = p.platform_id WHERE p.platform_id = $1
         """,
         conn.platform_id,
     )

@@ -41,6 +41,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of orders", "order_refund", told_order_sql.stream_refunds),
     ("what was told of orders", "order_refund_line", told_order_sql.stream_refund_lines),
     ("what was told of orders", "internal_split_task", told_order_sql.stream_internal_splits),
+    ("what was told of orders", "order_share", told_order_sql.stream_shares),
     ("suspense", "suspense_item", told_order_sql.stream_items),
     ("suspense", "suspense_release", told_order_sql.stream_releases),
     ("what was told of fee lines", "fee_line", told_order_sql.stream_fee_lines),

@@ -283,6 +283,39 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
     )
 
 
+def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Lines that were split and have not a share for each who gets one, the platform's among them, or one that is said to
+    stand in suspense or with the merchant without an item.
+    """
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('order', l.order_reference, 'line', l.line_reference)::text AS key,
+                jsonb_build_object('shares', coalesce(s.shares, 0), 'elsewhere', coalesce(s.elsewhere, 0)) AS found,
+                jsonb_build_object(
+                    'shares', CASE WHEN l.is_split THEN 2 + cardinality(array_remove(l.chain, NULL))
+                        + CASE WHEN l.agent_id IS NULL THEN 0 ELSE 1 END ELSE 0 END,
+                    'elsewhere', coalesce(i.items, 0)
+                ) AS told
+            FROM order_line AS l
+            LEFT JOIN (
+                SELECT o.order_reference, o.line_reference, count(*) AS shares,
+                    count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere
+                FROM order_share AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
+            ) AS s ON s.order_reference = l.order_reference AND s.line_reference = l.line_reference
+            LEFT JOIN (
+                SELECT o.order_reference, o.line_reference, count(*) FILTER (WHERE o.status <> 'OWNER') AS items
+                FROM suspense_item AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
+            ) AS i ON i.order_reference = l.order_reference AND i.line_reference = l.line_reference
+            WHERE l.platform_id = $1
+        ) AS c
+        WHERE c.found <> c.told ORDER BY c.key COLLATE "C"
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
 def stream_releases(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Releases out of suspense that the log tells otherwise, or that moved another amount out of 2200 than they say, and
@@ -348,8 +381,11 @@ def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'amount', replace(v.said ->> 'amount', '.', '')::bigint, 'order', coalesce(v.said ->> 'order', ''),
                     'line', coalesce(v.said ->> 'line', ''), 'reverses', coalesce(v.said ->> 'reverses', ''),
                     'source', v.said ->> 'source', 'occurred_at', v.occurred_at, 'kind', v.kind,
-                    'base', (e.fee ->> 'base')::bigint, 'rate', e.fee ->> 'rate', 'exact', e.fee ->> 'exact',
-                    'tax', (e.fee ->> 'tax')::bigint, 'rule', e.fee ->> 'rule',
+                    'base', (e.fee ->> 'base')::bigint,
+                    'rate', CASE WHEN e.fee IS NOT NULL THEN coalesce(e.fee ->> 'rate', '') END,
+                    'exact', CASE WHEN e.fee IS NOT NULL THEN coalesce(e.fee ->> 'exact', '') END,
+                    'tax', CASE WHEN e.fee IS NOT NULL THEN coalesce((e.fee ->> 'tax')::bigint, 0) END,
+                    'rule', e.fee ->> 'rule',
                     'catalogued', i.code IS NOT NULL
                 ) END AS told
             FROM fee_line AS f

@@ -31,6 +31,11 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             WHERE e.platform_id = $1 AND e.document LIKE 'payout/%'
                 AND e.template NOT IN ('PAYOUT_PAID', 'PAYOUT_RETURNED')
             GROUP BY e.document
+        ), taken AS (
+            SELECT e.document, min(a.code) AS code FROM entry AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence AND l.side = 'D'
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code IN ('2015', '2016')
+            WHERE e.platform_id = $1 AND e.template = 'PAYOUT_SUBMITTED' GROUP BY e.document
         ), sheets AS (
             SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets
             FROM payout_sheet AS s WHERE s.platform_id = $1 GROUP BY s.payout_id
@@ -47,7 +52,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'submission_of', coalesce(u.paying_account_id, 0),
                     'is_ended', p.ended_at IS NOT NULL, 'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
                     'approval', CASE WHEN p.approval = 'GRANTED' THEN coalesce(a.status, '') ELSE '' END,
-                    'tax_rule', p.tax_rule
+                    'tax_rule', p.tax_rule, 'takes_from', p.takes_from,
+                    'digest', encode(p.digest, 'hex')
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                     'party', v.said ->> 'party', 'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency',
@@ -67,13 +73,15 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'submission_of', CASE WHEN t.subject IS NULL THEN 0 ELSE p.paying_account_id END,
                     'is_ended', l.said ->> 'status' IN ('PAID', 'RETURNED', 'FAILED', 'CANCELLED'),
                     'asked_for', v.subject, 'approval', CASE WHEN p.approval = 'GRANTED' THEN 'GRANTED' ELSE '' END,
-                    'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END
+                    'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END, 'takes_from', x.code,
+                    'digest', encode(a.digest, 'hex')
                 ) END AS told
             FROM (SELECT * FROM payout AS o WHERE o.platform_id = $1) AS p
             FULL JOIN (SELECT * FROM told AS x WHERE x.kind = 'payout.created') AS v
                 ON v.subject = 'payout/' || p.payout_id
             LEFT JOIN last AS l ON l.subject = v.subject
             LEFT JOIN submitted AS t ON t.subject = v.subject
+            LEFT JOIN taken AS x ON x.document = v.subject
             LEFT JOIN fees AS f ON f.document = v.subject
             LEFT JOIN sheets AS s ON s.payout_id = p.payout_id
             LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.party_id

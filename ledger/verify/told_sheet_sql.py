@@ -52,7 +52,7 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                         ELSE coalesce(m.overdue_at[1], '-infinity') END,
                     'confirm_by', CASE WHEN s.confirm_by = ANY (m.confirm_by) THEN s.confirm_by
                         ELSE coalesce(m.confirm_by[1], '-infinity') END,
-                    'line_count', m.lines
+                    'line_count', CASE WHEN s.status = 'OPEN' THEN 0 ELSE m.lines END
                 ) - CASE WHEN s.overdue_at IS NULL THEN ARRAY['overdue_at'] ELSE '{}' END
                 - CASE WHEN s.confirm_by IS NULL AND s.status <> 'CONFIRM_PENDING' THEN ARRAY['confirm_by']
                     WHEN s.confirm_by IS NULL AND m.confirm_by IS NULL THEN ARRAY['confirm_by'] ELSE '{}' END

@@ -237,7 +237,7 @@ def stream_adjustments(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'book', b.reference, 'currency', d.currency, 'amount', d.amount_minor, 'debit', d.debit_code,
                     'credit', d.credit_code, 'reason', d.reason, 'order', d.order_reference,
                     'line', d.line_reference, 'evidence', coalesce(encode(d.attachment_sha256, 'hex'), ''),
-                    'status', d.status, 'proposed_at', d.proposed_at,
+                    'status', d.status, 'proposed_at', d.proposed_at, 'proposed_by', d.proposed_by,
                     'decided_at', coalesce(d.decided_at, '-infinity'),
                     'approval', coalesce(a.subject, 'adjustment/' || d.reference)
                 ) END AS found,
@@ -249,6 +249,7 @@ def stream_adjustments(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'reason', coalesce(v.said ->> 'reason', ''), 'order', coalesce(v.said ->> 'order', ''),
                     'line', coalesce(v.said ->> 'line', ''), 'evidence', coalesce(v.said ->> 'evidenceSha256', ''),
                     'status', upper(substr(v.kind, 12)), 'proposed_at', f.occurred_at,
+                    'proposed_by', f.actor,
                     'decided_at', CASE v.kind WHEN 'adjustment.proposed' THEN '-infinity'::timestamptz
                         ELSE v.occurred_at END,
                     'approval', v.subject

@@ -93,6 +93,10 @@ async def verify(conn: Connection, *, progress: Progress = _keep_quiet, rows_at_
     platform = await sql.find_platform(conn)
     if platform is None:
         raise InvariantBroken("a reading transaction is inside a platform's wall")
+    if platform["sequence"] is None:
+        key = {"platform": platform["reference"]}
+        missing = Disagreement(log.HEAD, "log_head", key, None, "the head of the platform's log")
+        return Report(platform["reference"], 0, (), missing)
     snapshot = Snapshot(conn, platform["reference"], progress, rows_at_once, [])
     passed: list[str] = []
     for name, check in CHECKS:

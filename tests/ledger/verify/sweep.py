@@ -6,9 +6,15 @@ What CHECK constraints and unique indexes refuse counts as found: they stand, wh
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from ledger.db.transacting import Connection
+from ledger.verify.verifying import verify
 
 # How a value of each type becomes another one that may pass for it; {c} is the column. The first that fits is taken.
 CHANGES: dict[str, tuple[str, ...]] = {
@@ -82,23 +88,64 @@ async def find_rows(raw: asyncpg.Connection, table: str, platform_id: int, *, at
     return [places[round(step * number)]["ctid"] for number in range(at_most)]
 
 
+@asynccontextmanager
 async def change(raw: asyncpg.Connection, column: Column, *, row: str) -> AsyncIterator[bool]:
-    """Change a column of a row in each way that the database takes, one after the other; each is taken back."""
-    for expression in column.changes:
-        setting = f"{column.name} = {expression.format(c=column.name)}"
-        changing = raw.transaction()
-        await changing.start()
-        try:
-            await raw.execute("SET LOCAL session_replication_role = replica")
-            done = await raw.fetchval(
+    """
+    Whether a column of a row could be changed, in the first way that the database takes; inside it stands, and after it
+    is taken back.
+    """
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        yield any([await _try(raw, column, expression, row=row) for expression in column.changes])
+    finally:
+        await changing.rollback()
+
+
+async def _try(raw: asyncpg.Connection, column: Column, expression: str, *, row: str) -> bool:
+    """Whether this changed it. What was changed stands elsewhere than it stood, so a second change finds nothing."""
+    setting = f"{column.name} = {expression.format(c=f'{column.table}.{column.name}')}"
+    try:
+        async with raw.transaction():
+            changed = await raw.fetchval(
                 f"WITH before AS (SELECT {column.name} AS value FROM {column.table} WHERE ctid = '{row}')"
                 f" UPDATE {column.table} SET {setting} FROM before WHERE ctid = '{row}'"
                 f" RETURNING {column.table}.{column.name} IS DISTINCT FROM before.value"
             )
-            if done:
-                yield True
-                return
-        except asyncpg.PostgresError:
-            continue
-        finally:
-            await changing.rollback()
+            if not changed:
+                raise _Same
+    except (asyncpg.PostgresError, _Same):
+        return False
+    return True
+
+
+class _Same(Exception):
+    """The new value is the old one."""
+
+
+async def find_wrong(raw: asyncpg.Connection, platform_id: int) -> str | None:
+    """What verify says of a platform in this very transaction; None where everything agrees."""
+    conn = Connection(cast(PoolConnectionProxy, raw), platform_id, {})
+    disagreement = (await verify(conn)).disagreement
+    return None if disagreement is None else disagreement.sentence
+
+
+async def find_platform_of(raw: asyncpg.Connection, table: str) -> int | None:
+    """The platform that has most rows of a table; None where none has one."""
+    found: int | None = await raw.fetchval(
+        f"SELECT platform_id FROM {table} GROUP BY platform_id ORDER BY count(*) DESC, platform_id LIMIT 1"
+    )
+    return found
+
+
+async def is_unwatched(raw: asyncpg.Connection, column: Column, *, rows: int) -> bool:
+    """Whether one of so many rows of a table can be changed in this column and verify says that all is well."""
+    platform_id = await find_platform_of(raw, column.table)
+    if platform_id is None:
+        return False
+    for row in await find_rows(raw, column.table, platform_id, at_most=rows):
+        async with change(raw, column, row=row) as changed:
+            if changed and await find_wrong(raw, platform_id) is None:
+                return True
+    return False

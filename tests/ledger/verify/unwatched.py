@@ -1,0 +1,157 @@
+"""
+The columns that verify does not watch, each with the reason. What is not here is watched: the sweep tries it.
+
+A reason says what somebody could do with a change, or why there is nothing to compare with.
+"""
+
+_MARK = "tells a call that comes again from another one; nothing is posted or paid by it"
+_WORDS = "a description for people, covered by no law"
+_WHEN = "when it was kept; no money, status or right depends on it"
+_KEYS = "keys are not in the log: who may write to this table may give himself a key; guard the database"
+_WORK = "work and configuration of the program; what it does with them is posted and watched"
+_FROZEN = "frozen when the sheet was opened; what follows of it (bounds, status, dates once closed) is watched"
+_IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
+
+UNWATCHED: dict[str, dict[str, str]] = {
+    "account": {"opened_at": _WHEN},
+    "adjustment": {
+        "approval_id": "of one that was posted at once; one that names an approval is compared with it",
+        "rejection": _WORDS,
+        "decided_by": "who decided is in the decisions of its approval, which are watched",
+        "fingerprint": _MARK,
+    },
+    "api_key": dict.fromkeys(
+        ("platform_id", "secret_hash", "role", "actor", "party_id", "created_at", "expires_at", "revoked_at", "key_id"),
+        _KEYS,
+    ),
+    "approval": dict.fromkeys(
+        ("step_opened_at", "due_at", "escalated_at"), "when somebody is reminded; who has to agree is watched"
+    ),
+    "approval_flow": {"defined_at": _WHEN},
+    "bank_answer": {
+        "platform_id": "without its answer a payout stands where the log says; a channel's reply may have told it",
+        "recorded_at": _WHEN,
+        "applied_at": _WHEN,
+        "tries": _WORK,
+        "source": _IDENTITY,
+        "reference": _IDENTITY,
+        "refusal": _WORDS,
+        "refusal_text": _WORDS,
+        "actor": "who told of it; the event of the payout has its actor",
+        "status": "of an answer that was never applied; one that was is watched",
+    },
+    "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
+    "deposit_agreement": {"ended_at": "nothing ends agreements yet", "fingerprint": _MARK},
+    "deposit_movement": {"moved_at": _WHEN},
+    "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
+    "disputed_rest": {
+        "platform_id": "chargebacks of older stores have none, so a row that is gone proves nothing",
+    },
+    "fee_line": {
+        "base_minor": "of a line without a rate nothing is worked out from it",
+        "spu": _WORDS,
+        "sku": _WORDS,
+        "sku_kind": _WORDS,
+        "fingerprint": _MARK,
+    },
+    "hold": {"line_reference": "says which line of the order, which is watched, is meant", "fingerprint": _MARK},
+    "hold_movement": {"moved_at": _WHEN},
+    "job": dict.fromkeys(
+        (
+            "platform_id",
+            "job_id",
+            "lease",
+            "due_at",
+            "planned_at",
+            "run_after",
+            "lease_until",
+            "ended_at",
+            "attempts",
+            "kind",
+            "key",
+            "status",
+            "leased_by",
+            "error",
+            "counts",
+        ),
+        _WORK,
+    ),
+    "log_follower": dict.fromkeys(
+        ("platform_id", "sequence", "name"),
+        "how far a worker has read, never ahead of the log; set forward it passes by what it did not read, set back it"
+        " does nothing twice",
+    ),
+    "order_refund": {"reason": _WORDS},
+    "party": {"registered_at": _WHEN},
+    "paying_account": {
+        "holder": "the log has the number masked; the bank refuses what is not its own account",
+        "scheme": "the log has the number masked; the bank refuses what is not its own account",
+        "identifier": "the log has the number masked; the bank refuses what is not its own account",
+        "bank_code": "the log has the number masked; the bank refuses what is not its own account",
+        "calendar": "on which days payouts are sent; when each was is watched",
+        "registered_at": _WHEN,
+    },
+    "payout": {
+        "approval_id": "of a payout that needed nobody; one that names an approval is compared with it",
+        "approval": "of a payout that was sent, or that waits: a granted one is compared with its approval",
+        "taxed_minor": "what the tax of this month was reckoned on; what was withheld is watched",
+        "tax_month": "what the tax of this month was reckoned on; what was withheld is watched",
+        "tax_rule": "of a payout of which nothing was withheld",
+        "takes_from": "of a payout that was not sent; what sheets leave to be paid finds one that will be",
+        "ended_at": _WHEN,
+        "digest": "of a payout that nobody had to agree to",
+    },
+    "payout_submission": dict.fromkeys(
+        ("channel", "execution_date", "claimed_at", "answered_at"),
+        "how it was handed over; what became of its payouts is watched",
+    ),
+    "platform": {"created_at": _WHEN},
+    "receipt": {
+        "bank_account": "from whom and to which account is nobody else's business, so the log does not say it",
+        "payer": "from whom and to which account is nobody else's business, so the log does not say it",
+        "fingerprint": _MARK,
+        "deadline": "until when somebody looks into it",
+        "reason": _WORDS,
+        "owner": "who looks into a receipt that was never assigned",
+    },
+    "receipt_match": {"clears_rest": "what was cleared besides is watched"},
+    "sheet": {
+        "period_end": "of an open sheet: other terms may move it; of a closed one it is watched",
+        "through_sequence": "of a sheet that claimed nothing",
+        "closing_sequence": "of a sheet that claimed nothing",
+        "line_count": "of a sheet that is open",
+        "due_date": "of an open sheet: it is set when the sheet closes",
+        "carried_cycles": "how often a debt was carried on; what is owed is watched",
+        "calendar_version": _FROZEN,
+        "calendar": _FROZEN,
+        "zone": _FROZEN,
+        "confirmation": _FROZEN,
+        "deemed_days": _FROZEN,
+        "confirm_by": "of a sheet that waits for nobody",
+        "digest": "what an approval of the sheet is of, and the approval is watched",
+    },
+    "sheet_account": dict.fromkeys(
+        ("from_sequence", "open_from_sequence", "claimed_through"), "how far claiming came; what it claimed is watched"
+    ),
+    "sheet_dispute": {"evidence": "a digest of a paper that is kept elsewhere"},
+    "sheet_history": {
+        "platform_id": "a step that is not the last; where the sheet stands is watched",
+        "sheet_id": "a step that is not the last; where the sheet stands is watched",
+        "status": "a step that is not the last, one of several at an instant of which the last is told",
+        "reason": _WORDS,
+    },
+    "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
+    "sheet_movement": {"moved_at": _WHEN, "actor": "the event of the sheet has its actor"},
+    "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
+    "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
+}
+
+# Of these the swept market has no row.
+EMPTY = {
+    "approval_delegation": "watched: tests of delegations and of verify",
+    "bank_file": "which files came, by their digests; what they said are answers of banks",
+    "charging_source": _WORK,
+    "internal_split_task": "watched: whether it is done is told",
+    "rate_override": "watched: tests of approvals and of verify",
+    "source_refusal": _WORK,
+}
