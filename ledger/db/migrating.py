@@ -64,18 +64,6 @@ def needed_revision() -> str:
     return head
 
 
-async def find_revision(dsn: str) -> str | None:
-    """The revision the store is at; None when it was never migrated."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
-            return None
-        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-        return found
-    finally:
-        await connection.close()
-
-
 def _upgrade(connection: SyncConnection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
