@@ -33,6 +33,7 @@ from graphql import (
 )
 
 from app.api.connections import DEFAULT_PER_PAGE, MOST_PER_PAGE
+from app.operations.shape import find_fields
 
 MUTATION_COST = 10
 # Lists that are no pages are short by nature: the lines of an entry, the currencies of a balance.
@@ -46,20 +47,12 @@ _SIZING_ARGUMENTS = frozenset({"first", "last", "ids", "references"})
 
 def find_sizing_variables(document: DocumentNode) -> frozenset[str]:
     """Name the variables that a cost depends on; where there are none, an operation always costs the same."""
-    found: set[str] = set()
-    stack = [
-        each.selection_set
-        for each in document.definitions
-        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
-    ]
-    while stack:
-        for selection in stack.pop().selections:
-            for argument in selection.arguments or () if isinstance(selection, FieldNode) else ():
-                if argument.name.value in _SIZING_ARGUMENTS and isinstance(argument.value, VariableNode):
-                    found.add(argument.value.name.value)
-            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
-                stack.append(selection.selection_set)
-    return frozenset(found)
+    return frozenset(
+        argument.value.name.value
+        for field in find_fields(document)
+        for argument in field.arguments or ()
+        if argument.name.value in _SIZING_ARGUMENTS and isinstance(argument.value, VariableNode)
+    )
 
 
 def estimate_cost(

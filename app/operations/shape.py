@@ -7,7 +7,7 @@ spreads, and a spread adds the fragment's numbers. They may get astronomical; ad
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -17,6 +17,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
 )
 
@@ -55,6 +56,26 @@ def check_shapes(document: DocumentNode, limits: Limits) -> None:
                 len(variable.directives or ()) for variable in operation.variable_definitions or ()
             )
             _check(_measure(operation.selection_set, shapes, directives), limits)
+
+
+def find_fields(document: DocumentNode) -> Iterator[FieldNode]:
+    """Every field that is written in a document, once, in whatever order."""
+    written = [
+        each.selection_set
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    return (each for each in _walk(written) if isinstance(each, FieldNode))
+
+
+def _walk(selections: Iterable[SelectionSetNode]) -> Iterator[SelectionNode]:
+    """Everything that is selected there, without recursion; spreads are not followed."""
+    waiting = [*selections]
+    while waiting:
+        for selection in waiting.pop().selections:
+            yield selection
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
+                waiting.append(selection.selection_set)
 
 
 def _check(shape: Shape, limits: Limits) -> None:
@@ -123,30 +144,15 @@ def _order_by_spreads(fragments: Mapping[str, FragmentDefinitionNode]) -> Iterat
 
 
 def _find_spreads(selections: SelectionSetNode) -> Iterator[str]:
-    stack = [selections]
-    while stack:
-        for selection in stack.pop().selections:
-            if isinstance(selection, FragmentSpreadNode):
-                yield selection.name.value
-            elif isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
-                stack.append(selection.selection_set)
+    return (each.name.value for each in _walk([selections]) if isinstance(each, FragmentSpreadNode))
 
 
 def _check_repetition(document: DocumentNode, limits: Limits) -> None:
     nested: Counter[str] = Counter()
     plain: Counter[str] = Counter()
-    stack = [
-        each.selection_set
-        for each in document.definitions
-        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
-    ]
-    while stack:
-        for selection in stack.pop().selections:
-            if isinstance(selection, FieldNode):
-                name = (selection.alias or selection.name).value
-                (nested if selection.selection_set or selection.arguments else plain)[name] += 1
-            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
-                stack.append(selection.selection_set)
+    for field in find_fields(document):
+        name = (field.alias or field.name).value
+        (nested if field.selection_set or field.arguments else plain)[name] += 1
     for counts, limit in ((nested, limits.same_name_nested), (plain, limits.same_name)):
         for name, count in counts.most_common(1):
             if count > limit:

@@ -17,14 +17,7 @@ from ledger.parties import registering
 from ledger.parties.model import PartyDraft
 from ledger.settlement.deposits.parsing import parse_agreement
 from ledger.settlement.payouts import accounts, fates
-from ledger.settlement.payouts.model import (
-    AnswerKind,
-    BankAnswer,
-    BankNumber,
-    PayeeAccountDraft,
-    Scheme,
-    Secret,
-)
+from ledger.settlement.payouts.model import BankNumber, PayeeAccountDraft, Scheme, Secret
 from ledger.settlement.payouts.numbers import mask
 from ledger.verify import mark_sql as sql
 from ledger.verify.model import Disagreement
@@ -117,18 +110,7 @@ async def check_accounts(snapshot: Snapshot) -> Disagreement | None:
 async def check_answers(snapshot: Snapshot) -> Disagreement | None:
     """Each answer of a bank is kept as it came."""
     async for row in sql.stream_answers(snapshot):
-        answer = BankAnswer(
-            source=row["source"],
-            reference=row["reference"],
-            kind=AnswerKind(row["kind"]),
-            key=row["channel_key"],
-            occurred_at=row["occurred_at"],
-            amount=row["amount_minor"],
-            currency=row["currency"],
-            fee=row["fee_minor"],
-            bank_reference=row["bank_reference"],
-            reason=row["reason"],
-        )
+        answer = fates.to_answer(row)
         mark = row["fingerprint"]
         if all(fates.fingerprint(replace(answer, occurred_at=at)) != mark for at in _list_sayings(row)):
             key, expected = {"answer": row["bank_answer_id"]}, {_MASKED: fates.fingerprint(answer)}

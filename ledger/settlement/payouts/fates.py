@@ -65,7 +65,19 @@ async def find_known(conn: Connection, *, answers: Sequence[BankAnswer]) -> Know
 
 def to_fate(row: sql.Row, *, payouts: Mapping[int, Payout]) -> Fate:
     """A row as a value; a refusal but that of a conflict is judged anew before anybody sees it."""
-    answer = BankAnswer(
+    answer = to_answer(row)
+    fate = Fate(answer, row["fingerprint"], row["bank_answer_id"], payouts.get(row["payout_id"]))
+    if row["refusal"] == AnswerConflict.code:
+        fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
+    elif row["refusal"]:
+        fate.refusal = AnswerRefused()
+    fate.is_dismissed = row["status"] == "DISMISSED"
+    return fate
+
+
+def to_answer(row: sql.Row) -> BankAnswer:
+    """What a bank said, of a row that keeps it."""
+    return BankAnswer(
         source=row["source"],
         reference=row["reference"],
         kind=AnswerKind(row["kind"]),
@@ -77,13 +89,6 @@ def to_fate(row: sql.Row, *, payouts: Mapping[int, Payout]) -> Fate:
         bank_reference=row["bank_reference"],
         reason=row["reason"],
     )
-    fate = Fate(answer, row["fingerprint"], row["bank_answer_id"], payouts.get(row["payout_id"]))
-    if row["refusal"] == AnswerConflict.code:
-        fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
-    elif row["refusal"]:
-        fate.refusal = AnswerRefused()
-    fate.is_dismissed = row["status"] == "DISMISSED"
-    return fate
 
 
 async def write_fates(
