@@ -9,7 +9,13 @@ from app.api.payouts import BankAnswerKind
 from app.api.scalars import BigInt, CurrencyCode
 from ledger import fields, money
 from ledger.errors import InvalidInput
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer, PayeeAccountDraft, PayingAccountDraft
+from ledger.settlement.payouts.model import (
+    PAYMENT_YEARS,
+    AnswerKind,
+    BankAnswer,
+    PayeeAccountDraft,
+    PayingAccountDraft,
+)
 from ledger.settlement.payouts.numbers import read_number
 
 LONGEST_REASON = 200
@@ -123,6 +129,8 @@ class BankAnswerInput:
             raise InvalidInput(field=("fee",), reason="Amount and fee are in one currency.")
         if len(self.bank_reference) > LONGEST_REASON or len(self.reason) > LONGEST_REASON:
             raise InvalidInput(field=("reason",), reason=f"At most {LONGEST_REASON} characters.")
+        if self.occurred_at.year not in PAYMENT_YEARS:
+            raise InvalidInput(field=("occurred_at",), reason="That is no year of a payment.")
         return BankAnswer(
             source=fields.read_text(self.source, field=("source",)),
             reference=fields.read_text(self.reference, field=("reference",)),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.api.messages import say as say_in
+from app.channels.file.xml import LARGEST_FILE
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
@@ -91,7 +92,9 @@ def files(
             return counts, []
         total, refusals = hearing.FilesRead(), []
         for path in given:
-            file = FetchedFile(path.name, path.read_bytes())
+            with path.open("rb") as opened:
+                # One byte more than a file may have is enough to refuse it.
+                file = FetchedFile(path.name, opened.read(LARGEST_FILE + 1))
             try:
                 read = await hearing.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
             except BankFileUnreadable as refusal:

@@ -11,13 +11,12 @@ from defusedxml.ElementTree import fromstring
 from app.channels.protocol import BankFileUnreadable
 from ledger import money
 from ledger.errors import LedgerError
+from ledger.settlement.payouts.model import PAYMENT_YEARS
 
 # A statement of some 20,000 transactions.
 LARGEST_FILE = 32 * 2**20
 # A message's or statement's own name has at most 35 characters; what is far longer is no such name.
 LONGEST_NAME = 150
-# Days of payments. A mistyped year beyond them would date entries where nobody looks, or nowhere at all.
-FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
@@ -110,6 +109,6 @@ def read_moment(text: str, *, name: str) -> Moment:
         at = found.replace(tzinfo=UTC) if is_local else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no date") from None
-    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+    if at.year not in PAYMENT_YEARS:
         raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no day of a payment")
     return Moment(at, is_local)

@@ -308,6 +308,10 @@ class AnswerKind(StrEnum):
 SETTLED = frozenset({"ACSC", "ACCC"})
 
 
+# Years in which payments are. A mistyped one beyond them would date entries where nobody looks, or nowhere at all.
+PAYMENT_YEARS = range(1970, 2200)
+
+
 @dataclass(frozen=True, slots=True)
 class BankAnswer:
     """

@@ -236,6 +236,7 @@ async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Co
             {**said, "reference": "2", "amount": right},
             {**said, "reference": "2", "amount": right},
             {**said, "reference": "3", "payoutKey": "SB1-P999999", "amount": right},
+            {**said, "reference": "4", "occurredAt": "0001-01-01T00:00:00Z", "amount": right},
         ],
     )
     listed = (await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"]
@@ -247,6 +248,7 @@ async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Co
         ("PAID", False, []),
         ("PAID", True, []),
         (None, False, ["ANSWER_UNKNOWN_PAYOUT"]),
+        (None, False, ["INVALID_INPUT"]),
     ]
     assert [(row["reference"], row["refusal"], row["payout"] is None) for row in listed] == [
         ("1", "ANSWER_AMOUNT_DIFFERS", False),

@@ -53,7 +53,9 @@ async def test_a_run_is_previewed_then_pays_once_and_the_banks_file_ends_it(
     counts = await asyncio.to_thread(commands.ask, "payout", "files", statement)
     refused = await asyncio.to_thread(commands.run, "payout", "files", half)
     again = await asyncio.to_thread(commands.ask, "payout", "files", statement)
+    endless = await asyncio.to_thread(commands.run, "payout", "files", "/dev/zero")
 
+    assert (endless.exit_code, "it has more than" in endless.stderr) == (1, True)
     assert (counts["read"], counts["applied"], again["repeated"]) == (1, 1, 1)
     assert (refused.exit_code, "cut off" in refused.stderr) == (1, True)
     assert await till.status(created["payout"]) == "PAID"
