@@ -8,7 +8,8 @@ from ledger.verify.snapshot import Row, Snapshot
 def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Sheets that are not what the log told when they were opened, or do not stand where it told last; a sheet is CLOSING
-    without a word. What is overdue and what is to be confirmed until when was told with that instant.
+    without a word, and waits for approval by that of its request. What is overdue and what is to be confirmed until
+    when was told with that instant.
     """
     return snapshot.stream(
         """
@@ -44,6 +45,11 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                         THEN (l.said ->> 'periodEnd')::timestamptz END,
                     'opened_at', o.occurred_at,
                     'status', CASE WHEN s.status = 'CLOSING' AND l.said ->> 'status' = 'OPEN' THEN 'CLOSING'
+                        WHEN s.status = 'APPROVAL' AND l.said ->> 'status' = 'CONFIRMED' AND EXISTS (
+                            SELECT 1 FROM approval AS a
+                            WHERE a.platform_id = $1 AND a.kind = 'SHEET' AND a.subject = l.subject
+                                AND a.status = 'PENDING'
+                        ) THEN 'APPROVAL'
                         ELSE l.said ->> 'status' END,
                     'due_date', l.said ->> 'dueDate',
                     'total', replace(l.said ->> 'total', '.', '')::bigint,
@@ -73,8 +79,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
 def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Steps in the life of a sheet that the log did not tell at their instant, or by another actor, or of other due
-    dates, and sheets whose last step is not where they stand. A sheet is CLOSING without a word, and of several steps
-    at once the last is told.
+    dates, and sheets whose last step is not where they stand. A sheet is CLOSING without a word, waits for approval by
+    that of its request, and of several steps at once the last is told.
     """
     return snapshot.stream(
         """
@@ -93,7 +99,11 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
                 ) AS found,
                 null::jsonb AS told
             FROM sheet_history AS h
-            WHERE h.platform_id = $1 AND h.status <> 'CLOSING' AND NOT EXISTS (
+            WHERE h.platform_id = $1 AND h.status <> 'CLOSING' AND NOT (h.status = 'APPROVAL' AND EXISTS (
+                SELECT 1 FROM approval AS a
+                WHERE a.platform_id = $1 AND a.kind = 'SHEET' AND a.subject = 'sheet/' || h.sheet_id
+                    AND a.requested_at = h.at
+            )) AND NOT EXISTS (
                 SELECT 1 FROM told AS t
                 WHERE t.subject = 'sheet/' || h.sheet_id AND (
                         -- Who is silent confirms at the instant until which he was asked.

@@ -8,12 +8,10 @@ from app.approving import Withdrawal, decide_all, withdraw_one
 from ledger.access import keys
 from ledger.access.model import Role
 from ledger.actor import Actor
-from ledger.approvals.flows import write_steps
-from ledger.approvals.model import ANY_OPERATOR, Decision, Flow, Kind, Step, Verdict
-from ledger.approvals.sql import insert_flow
+from ledger.approvals.defining import FlowDraft, define_flow
+from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Step, Verdict
 from ledger.db.connecting import Database
 from ledger.errors import LedgerError
-from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.model import AgreementDraft, Basis, DepositKind, Release, Shortfall
@@ -50,11 +48,10 @@ async def world(database: Database) -> World:
 async def need_approval(world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0) -> None:
     asked = (Step((ANY_OPERATOR,)),) * steps
     async with world.database.write(world.platform_id) as conn:
-        await lock_log(conn)
-        flow = Flow(
+        draft = FlowDraft(
             of, "flow", asked, currency="CNY" if from_amount_minor else None, from_amount_minor=from_amount_minor
         )
-        await insert_flow(conn, flow=flow, steps=write_steps(asked), actor="ann", now=NOW)
+        await define_flow(conn, draft=draft, actor=ANN, now=NOW)
 
 
 async def confirmed(world: World, amount: int = 1_000, *, code: str = "2010") -> Sheet:

@@ -6,13 +6,11 @@ from app.approving import Withdrawal, resubmit_one, withdraw_one
 from ledger.access import keys
 from ledger.access.model import Role
 from ledger.actor import Actor
-from ledger.approvals.flows import write_steps
-from ledger.approvals.model import ANY_OPERATOR, Flow, Kind, Requested, Step, Verdict
+from ledger.approvals.defining import FlowDraft, define_flow
+from ledger.approvals.model import ANY_OPERATOR, Kind, Requested, Step, Verdict
 from ledger.approvals.model import Status as ApprovalStatus
-from ledger.approvals.sql import insert_flow
 from ledger.db.connecting import Database
 from ledger.errors import LedgerError
-from ledger.journal.log import lock_log
 from ledger.settlement.sheets.approving import request_write_off
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.verify.verifying import verify
@@ -124,10 +122,8 @@ async def test_asked_for_again_once_the_flow_is_retired_a_sheet_goes_on(world: W
     sheet = await confirmed(world)
     assert await say(world, sheet, BOB, Verdict.REJECT) == ""
     async with world.database.write(world.platform_id) as conn:
-        await lock_log(conn)
-        asked = (Step((ANY_OPERATOR,)),)
-        flow = Flow(Kind.SHEET, "flow", asked, is_retired=True)
-        await insert_flow(conn, flow=flow, steps=write_steps(asked), actor="ann", now=NOW)
+        draft = FlowDraft(Kind.SHEET, "flow", (Step((ANY_OPERATOR,)),), is_retired=True)
+        await define_flow(conn, draft=draft, actor=ANN, now=NOW)
 
     assert await ask_again(world) == Requested(None, ApprovalStatus.NOT_REQUIRED)
 
