@@ -14,6 +14,14 @@ from rich.text import Text
 _NARROWEST = 160
 
 
+class Terminal(Console):
+    """A console that says when its reader has gone, as everything else does; by itself it would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Called while the error is handled."""
+        raise BrokenPipeError
+
+
 def say(sentence: str) -> None:
     """Tell the person at the keyboard something that is not data."""
     sys.stderr.write(sentence + "\n")
@@ -21,9 +29,10 @@ def say(sentence: str) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print one line of data."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print one line of data; nothing once its reader has gone, which has been noticed then."""
+    if sys.stdout is not None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def print_json(value: object) -> None:
@@ -49,7 +58,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Ite
         # Text, not markup: a name with square brackets in it is printed as it is.
         table.add_row(*(Text(_write_cell(row[column])) for column in columns))
     # A pipe has no width, and an id that is cut short is of no use.
-    Console(width=max(Console().width, _NARROWEST)).print(table)
+    Terminal(width=max(Console().width, _NARROWEST)).print(table)
 
 
 def _write_cell(value: object) -> str:

@@ -62,6 +62,9 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         say(INTERRUPTED)
         code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = None  # Python would complain once more while it flushes at exit
+        code = Exit.PIPE_CLOSED
     except Exception:
         traceback.print_exc()
         say("This is a bug in Splitbook; please report it with the lines above.")

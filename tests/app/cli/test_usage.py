@@ -157,3 +157,21 @@ def test_a_gateway_for_a_platform_that_is_not_there_does_not_start(commands: Com
 
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr == "There is no platform X, choose one with --platform: OP.\n"
+
+
+@pytest.mark.parametrize(("words", "stream"), [(("--json",), "stdout"), ((), "stderr")])
+def test_an_import_whose_reader_goes_ends_with_a_code_of_its_own(
+    commands: Commands, tmp_path: Path, words: tuple[str, ...], stream: str
+) -> None:
+    assert commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES)).exit_code == 0
+    lost = [{**PARTIES[3], "reference": f"M{number}", "parent": "NOBODY"} for number in range(10_000)]
+
+    running = commands.start("import", "parties", write_lines(tmp_path / "lost.jsonl", *lost), *words)
+    reader = getattr(running, stream)
+    first = reader.readline()
+    reader.close()
+    with running.stderr if stream == "stdout" else running.stdout as other:
+        rest = other.read()
+
+    assert "PARTY_MISSING" in first
+    assert (running.wait(60), rest) == (Exit.PIPE_CLOSED, "")
