@@ -8,6 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
+from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, ORIGINAL_PERIOD_START
 
 Row = asyncpg.Record
 
@@ -57,7 +58,7 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
     was closed without it, else its day.
     """
     tag = await conn.execute(
-        """
+        f"""
         WITH pages AS MATERIALIZED (
             SELECT k.*, CASE WHEN k.line_count > $2 THEN coalesce((
                 SELECT o.sequence FROM line AS o
@@ -81,50 +82,21 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
         INSERT INTO sheet_line (
             platform_id, sequence, position, sheet_id, account_id, amount_minor, original_period_start, is_closing
         )
-        SELECT $1, l.sequence, l.position, p.sheet_id, p.account_id, l.amount_minor,
-            CASE WHEN l.instant < p.period_start THEN coalesce(
-                (
-                    SELECT CASE WHEN o.period_end > l.instant THEN o.period_start END
-                    FROM sheet AS s
-                    INNER JOIN sheet AS o ON o.platform_id = s.platform_id AND o.party_id = s.party_id
-                        AND o.book_id = s.book_id AND o.role = s.role AND o.mode = s.mode AND o.currency = s.currency
-                    WHERE s.platform_id = $1 AND s.sheet_id = p.sheet_id AND o.period_start <= l.instant
-                    ORDER BY o.period_start DESC LIMIT 1
-                ),
-                (l.instant AT TIME ZONE p.zone)::date::timestamp AT TIME ZONE p.zone
-            ) END,
-            false
-        FROM pages AS p
+        SELECT $1, l.sequence, l.position, l.sheet_id, l.account_id, l.amount_minor, {ORIGINAL_PERIOD_START}, false
+        FROM pages AS k
         CROSS JOIN LATERAL (
             SELECT o.sequence, o.position, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor,
-                i.instant, o.business_date
+                i.instant, o.business_date, k.sheet_id, k.account_id, k.period_start, k.zone
             FROM line AS o
-            LEFT JOIN LATERAL (
-                SELECT x.sequence FROM entry AS x
-                WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date LIMIT 1
-            ) AS moved ON true
-            LEFT JOIN LATERAL (
-                SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE p.zone) AS instant
-                FROM entry AS e
-                LEFT JOIN LATERAL (
-                    SELECT x.occurred_at FROM log_event AS x
-                    WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
-                    ORDER BY x.sequence LIMIT 1
-                ) AS v ON true
-                -- Without a place there is nothing to look up: most lines of most sheets.
-                WHERE e.platform_id = $1 AND e.sequence = CASE
-                    WHEN o.business_date >= p.day_limit OR o.business_date <= p.late_day OR moved.sequence IS NOT NULL
-                        THEN o.sequence
-                END
-            ) AS i ON true
-            WHERE o.platform_id = $1 AND o.account_id = p.account_id
-                AND o.sequence BETWEEN p.from_sequence AND p.page_end
+            {INSTANT_WHERE_IT_MATTERS}
+            WHERE o.platform_id = $1 AND o.account_id = k.account_id
+                AND o.sequence BETWEEN k.from_sequence AND k.page_end
                 AND NOT EXISTS (
                     SELECT 1 FROM sheet_line AS c
                     WHERE c.platform_id = $1 AND c.sequence = o.sequence AND c.position = o.position
                 )
         ) AS l
-        WHERE l.business_date < p.day_limit OR l.instant < p.period_end
+        WHERE l.business_date < k.day_limit OR l.instant < k.period_end
         ORDER BY l.sequence, l.position
         """,
         conn.platform_id,

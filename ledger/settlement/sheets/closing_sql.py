@@ -1,11 +1,4 @@
-"""
-Statements of closing, shaped for arrays: what is fixed under the log's lock and what is claimed outside it.
-
-The instant of a line is that of the event that caused its entry, which stands right after its entries in the log; an
-entry without a cause counts from the beginning of the day that it was to be booked on, also where that was closed and
-it was booked later. A line of an earlier business day than the boundary's is before it in any case, so only few look
-their event up.
-"""
+"""Statements of closing, shaped for arrays: what is fixed under the log's lock and what is claimed outside it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.settlement.sheets.instants_sql import instant_of
 
 Row = asyncpg.Record
 
@@ -60,10 +54,11 @@ async def sum_open_lines(conn: Connection, *, places: Sequence[Any]) -> list[Row
 
     `places` are columns: sheet, party, book, currency, code, end, zone, and the day from which a line may be after the
     end. Beside the sums: through which place in the log they look, from where, the first place that stays open, and the
-    earliest instant of what does.
+    earliest instant of what does. A line of an earlier business day than the boundary's is before it in any case, so
+    only few look their event up.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT k.sheet_id, a.account_id, a.code, h.sequence AS through_sequence, w.from_sequence, l.*
         FROM unnest(
             $2::text::bigint[], $3::text::bigint[], $4::text::bigint[], string_to_array($5, chr(31)),
@@ -93,16 +88,7 @@ async def sum_open_lines(conn: Connection, *, places: Sequence[Any]) -> list[Row
                 SELECT o.sequence, o.amount, o.side, i.instant,
                     o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
                 FROM line AS o
-                LEFT JOIN LATERAL (
-                    SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE k.zone) AS instant
-                    FROM entry AS e
-                    LEFT JOIN LATERAL (
-                        SELECT x.occurred_at FROM log_event AS x
-                        WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
-                        ORDER BY x.sequence LIMIT 1
-                    ) AS v ON true
-                    WHERE o.business_date >= k.day_limit AND e.platform_id = $1 AND e.sequence = o.sequence
-                ) AS i ON true
+                {instant_of("e.sequence = o.sequence AND o.business_date >= k.day_limit")}
                 WHERE o.platform_id = $1 AND o.account_id = a.account_id
                     AND o.sequence BETWEEN w.from_sequence AND h.sequence
                     AND NOT EXISTS (

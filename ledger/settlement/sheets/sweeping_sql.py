@@ -8,6 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
+from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, ORIGINAL_PERIOD_START
 
 Row = asyncpg.Record
 
@@ -65,11 +66,10 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
     the place where what stays open begins and the earliest instant of that.
 
     `accounts` are columns: sheet, account, code, from and through which place in the log, start and end of the period,
-    zone, the day from which a line may be after the end, and the day through which it may be before the start. What is
-    said of instants and of late lines is the same as in claiming and closing by steps.
+    zone, the day from which a line may be after the end, and the day through which it may be before the start.
     """
     return await conn.fetch(
-        """
+        f"""
         WITH found AS MATERIALIZED (
             SELECT k.*, l.*
             FROM unnest(
@@ -84,24 +84,7 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                 SELECT o.sequence, o.position, o.amount, o.side, i.instant,
                     o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
                 FROM line AS o
-                LEFT JOIN LATERAL (
-                    SELECT x.sequence FROM entry AS x
-                    WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date LIMIT 1
-                ) AS moved ON true
-                LEFT JOIN LATERAL (
-                    SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE k.zone) AS instant
-                    FROM entry AS e
-                    LEFT JOIN LATERAL (
-                        SELECT x.occurred_at FROM log_event AS x
-                        WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence
-                        ORDER BY x.sequence LIMIT 1
-                    ) AS v ON true
-                    -- Without a place there is nothing to look up: most lines of most sheets.
-                    WHERE e.platform_id = $1 AND e.sequence = CASE
-                        WHEN o.business_date >= k.day_limit OR o.business_date <= k.late_day
-                            OR moved.sequence IS NOT NULL THEN o.sequence
-                    END
-                ) AS i ON true
+                {INSTANT_WHERE_IT_MATTERS}
                 WHERE o.platform_id = $1 AND o.account_id = k.account_id
                     AND o.sequence BETWEEN k.from_sequence AND k.through_sequence
                     AND NOT EXISTS (
@@ -113,24 +96,11 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
             INSERT INTO sheet_line (
                 platform_id, sequence, position, sheet_id, account_id, amount_minor, original_period_start, is_closing
             )
-            SELECT $1, f.sequence, f.position, f.sheet_id, f.account_id,
-                CASE f.side WHEN 'C' THEN f.amount ELSE -f.amount END,
-                CASE WHEN f.instant < f.period_start THEN coalesce(
-                    (
-                        SELECT CASE WHEN o.period_end > f.instant THEN o.period_start END
-                        FROM sheet AS s
-                        INNER JOIN sheet AS o ON o.platform_id = s.platform_id AND o.party_id = s.party_id
-                            AND o.book_id = s.book_id AND o.role = s.role AND o.mode = s.mode
-                            AND o.currency = s.currency
-                        WHERE s.platform_id = $1 AND s.sheet_id = f.sheet_id AND o.period_start <= f.instant
-                        ORDER BY o.period_start DESC LIMIT 1
-                    ),
-                    (f.instant AT TIME ZONE f.zone)::date::timestamp AT TIME ZONE f.zone
-                ) END,
-                false
-            FROM found AS f
-            WHERE f.is_inside
-            ORDER BY f.sequence, f.position
+            SELECT $1, l.sequence, l.position, l.sheet_id, l.account_id,
+                CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END, {ORIGINAL_PERIOD_START}, false
+            FROM found AS l
+            WHERE l.is_inside
+            ORDER BY l.sequence, l.position
         ), seen AS (
             SELECT f.sheet_id, f.account_id, f.code, f.from_sequence, f.through_sequence,
                 coalesce(sum(f.amount) FILTER (WHERE f.is_inside AND f.side = 'D'), 0)::bigint AS debit,
