@@ -1,0 +1,162 @@
+"""Facts that move no money against the log: what the program wrote agrees, and what was changed is named."""
+
+import pytest
+
+from ledger.db.connecting import Database
+from ledger.settlement.payouts.model import AnswerKind, Verdict
+from ledger.verify.verifying import verify
+from tests.ledger.charging.market import Market
+from tests.ledger.settlement.holds.test_disputes import charged_back, decided
+from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
+from tests.ledger.settlement.sheets.world import World
+from tests.ledger.verify.test_verify import superuser
+from tests.oracle.small_world import SUCCEEDED, paid
+
+
+@pytest.fixture(scope="module")
+async def disputed(database: Database) -> World:
+    """Of what was charged back 49.50 were on their way; the bank refused them, so they were held, and the rest paid."""
+    world, till, payout = await send(database)
+    await world.accept(charged_back("60.00"))
+    await follow(till)
+    await till.outcome(payout, Verdict.REFUSED, reason="account closed")
+    again = await till.retry(payout)
+    await till.submit(again.payout_id)
+    await till.answer(AnswerKind.PAID, again.payout_id, fee=7)
+    return world
+
+
+@pytest.fixture(scope="module")
+async def suspended(database: Database) -> Market:
+    """A share went to suspense, was released, and stays with its owner."""
+    market = await Market.open(database)
+    await market.close("D2")
+    await market.accept(paid("50.00"), SUCCEEDED)
+    (item,) = await market.rows("SELECT item FROM suspense_item")
+    await market.release(item["item"], "OWNER")
+    return market
+
+
+async def name(world: World | Market, change: str) -> tuple[str, str]:
+    """The table and the check that verify names after a change; without one it agreed."""
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    async with superuser(world, f"{change.replace('{p}', str(world.platform_id))}") as conn:
+        disagreement = (await verify(conn)).disagreement
+    assert disagreement is not None
+    assert disagreement.found != disagreement.expected
+    return disagreement.table, disagreement.check
+
+
+ORDERS, PAYOUTS, GONE = "what was told of orders", "what was told of payouts", "what chargebacks found gone"
+OF_DISPUTED = {
+    "what was gone": ("UPDATE disputed_rest SET amount_minor = amount_minor + 1", "disputed_rest", GONE),
+    "what is held of it": ("UPDATE disputed_rest SET held_minor = held_minor - 1", "disputed_rest", GONE),
+    "whether it is decided": ("UPDATE disputed_rest SET is_decided = true", "disputed_rest", GONE),
+    "by which dispute": ("UPDATE disputed_rest SET dispute_reference = 'C2'", "disputed_rest", GONE),
+    "the chain": (
+        "UPDATE order_line SET chain = ARRAY[chain[2], chain[1], chain[3]]",
+        "order_line",
+        "seals of payments",
+    ),
+    "the agent": ("UPDATE order_line SET agent_id = agent_id + 1", "order_line", "seals of payments"),
+    "the plan": ("UPDATE order_line SET plan_version = 9", "order_line", "seals of payments"),
+    "the rates": ("UPDATE order_line SET rates = replace(rates, '0.08', '0.07')", "order_line", "seals of payments"),
+    "the goods' kind": ("UPDATE order_line SET category = 'ten'", "order_line", "seals of payments"),
+    "what was said": ("UPDATE order_event SET fingerprint = sha256('x') WHERE kind = 'order.paid'", "order_line", ""),
+    "when it was paid": ("UPDATE order_head SET paid_at = paid_at + interval '1 day'", "order_head", ORDERS),
+    "where it stands": ("UPDATE order_head SET status = 'FINISHED'", "order_head", ORDERS),
+    "the bank's fee": ("UPDATE payout SET bank_fee_minor = 8 WHERE status = 'PAID'", "payout", PAYOUTS),
+    "when it is due": ("UPDATE payout SET due_date = due_date + 1 WHERE status = 'PAID'", "payout", PAYOUTS),
+    "a bank's words": ("UPDATE bank_answer SET fee_minor = 8", "bank_answer", "marks of bank answers"),
+    "a bank's amount": ("UPDATE bank_answer SET amount_minor = 8", "bank_answer", "answers of banks"),
+    "whose account": (
+        "UPDATE payee_account SET identifier = 'DE89370400440532013009'",
+        "payee_account",
+        "marks of bank accounts",
+    ),
+    "the head's instant": (
+        "UPDATE log_head SET posted_at = posted_at + interval '1 us' WHERE platform_id = {p}",
+        "log_head",
+        "the log's head",
+    ),
+    "the head's day": (
+        "UPDATE log_head SET posting_day = posting_day + 1 WHERE platform_id = {p}",
+        "log_head",
+        "the log's head",
+    ),
+    "the tree": ("UPDATE log_head SET tree_version = 7 WHERE platform_id = {p}", "log_head", "the log's head"),
+    "the head": ("DELETE FROM log_head WHERE platform_id = {p}", "log_head", "the log's head"),
+    "who follows": (
+        "UPDATE log_follower SET sequence = sequence + 9000 WHERE platform_id = {p}",
+        "log_follower",
+        "the log's head",
+    ),
+    "a zone that nobody knows": (
+        "UPDATE platform SET time_zone = 'Mars/Olympus' WHERE platform_id = {p}",
+        "platform",
+        "time zones",
+    ),
+    "another zone": (
+        "UPDATE platform SET time_zone = 'Asia/Tokyo' WHERE platform_id = {p}",
+        "platform",
+        "time zones",
+    ),
+    "a book's zone": ("UPDATE book SET time_zone = 'x' WHERE platform_id = {p}", "book", "time zones"),
+    "the chart": (
+        "UPDATE chart_account SET owned_by_document = NOT owned_by_document WHERE platform_id = {p}",
+        "chart_account",
+        "the chart of accounts",
+    ),
+    "a party's name": ("UPDATE party SET name = 'x' WHERE reference = 'M1'", "party", "marks of parties"),
+}
+
+
+@pytest.mark.parametrize("changed", OF_DISPUTED)
+async def test_what_was_changed_is_named(disputed: World, changed: str) -> None:
+    statement, table, check = OF_DISPUTED[changed]
+
+    found = await name(disputed, statement)
+
+    assert found == (table, check or found[1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE suspense_release SET amount_minor = amount_minor + 1",
+        "UPDATE suspense_release SET sequence = sequence - 1",
+        "UPDATE suspense_release SET opening = 2",
+        "UPDATE suspense_release SET released_to = 'SPLITTER'",
+        "DELETE FROM suspense_release",
+        "UPDATE suspense_item SET times = 2",
+        "UPDATE suspense_item SET owner_id = owner_id + 1",
+    ],
+)
+async def test_what_was_changed_of_suspense_is_named(suspended: Market, change: str) -> None:
+    assert (await name(suspended, change))[1] == "suspense"
+
+
+async def test_a_share_that_is_gone_is_named(suspended: Market) -> None:
+    change = "DELETE FROM order_share WHERE rank = 1"
+
+    assert await name(suspended, change) == ("order_share", ORDERS)
+
+
+@pytest.mark.parametrize("decision", [decided("won"), decided("lost", liability="PLATFORM")])
+async def test_a_rest_whose_chargeback_was_decided_agrees(database: Database, decision: dict[str, object]) -> None:
+    world, till, payout = await send(database)
+    await world.accept(charged_back("60.00"))
+    await follow(till)
+    await world.accept(decision)
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    await follow(till)
+
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    assert await name(world, "UPDATE disputed_rest SET is_decided = false") == ("disputed_rest", GONE)
+    await till.outcome(payout, Verdict.REFUSED, reason="account closed")
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
