@@ -24,6 +24,7 @@ def period_of(history: History, instant: datetime, zone: ZoneInfo) -> Period:
 
     Source: rules of periods, README "Terms".
     """
+    assert instant < OPEN_END, "what has no end has nothing after it"
     day = instant.astimezone(zone).date()
     while True:
         first_day, end_day = _find_days(history, day)

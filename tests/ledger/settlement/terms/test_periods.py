@@ -191,6 +191,11 @@ def test_a_period_on_demand_ends_when_it_is_asked_to():
     assert following.is_open_ended
 
 
+def test_nothing_comes_after_what_has_no_end():
+    with pytest.raises(AssertionError, match="nothing after it"):
+        next_period(always(Cycle.ON_DEMAND), after=OPEN_END, zone=SHANGHAI)
+
+
 def test_a_change_ends_what_is_settled_on_demand_on_its_day():
     weekly = TermsVersion(1, date(2024, 7, 17), Effect.NEXT_PERIOD, Layer(cycle=Cycle.WEEKLY))
     history = build_history(registration=Layer(cycle=Cycle.ON_DEMAND), party=[weekly])
