@@ -27,6 +27,8 @@ from app.worker.kinds import CLOSING, list_work
 from app.worker.running import Stepped
 from app.worker.work import SYSTEM
 from app.worker.worker import Tally, Worker
+from ledger.journal.dating import check_instant
+from ledger.journal.errors import DateTooFarAhead
 from ledger.money import format_amount
 from ledger.reporting.due_work import ClosingSheet, count_ended
 
@@ -151,12 +153,18 @@ def _read_instant(text: str | None) -> datetime | None:
         return None
     wrong = typer.BadParameter(f"{text!r} is no instant with its zone, such as 2026-08-01T00:00:00Z")
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
+        given = datetime.fromisoformat(text)
+        instant = given.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise wrong from None
-    if instant.tzinfo is None:
+    if given.tzinfo is None:
         raise wrong
-    return instant.astimezone(UTC)
+    try:
+        # What is closed stays closed: a year typed wrongly would close and open sheets for every period until then.
+        check_instant(instant, now=read_utc(), field=("now",))
+    except DateTooFarAhead as refusal:
+        raise typer.BadParameter(str(refusal), param_hint="--now") from None
+    return instant
 
 
 def _stop_clock(instant: datetime | None) -> Clock:

@@ -51,8 +51,11 @@ def test_a_worker_that_finds_nothing_says_so(market: Commands):
     assert second.stdout == "0 jobs (nothing was due).\n"
 
 
-@pytest.mark.parametrize("instant", ["2027-01-01", "2027-01-01T00:00:00", "tomorrow", ""])
-def test_an_instant_has_its_zone(market: Commands, instant: str):
+@pytest.mark.parametrize(
+    "instant",
+    ["2027-01-01", "2027-01-01T00:00:00", "tomorrow", "", "0001-01-01T00:00:00+14:00", "2999-01-01T00:00:00Z"],
+)
+def test_an_instant_has_its_zone_and_is_not_years_ahead(market: Commands, instant: str):
     for command in (("worker", "--once"), ("close",)):
         result = market.run(*command, "--now", instant)
         assert result.exit_code == 2
