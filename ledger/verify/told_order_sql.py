@@ -351,7 +351,7 @@ def stream_releases(snapshot: Snapshot) -> AsyncIterator[Row]:
             FROM (SELECT * FROM suspense_release AS o WHERE o.platform_id = $1) AS r
             FULL JOIN told AS v ON v.sequence = r.sequence
             LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.item = r.item
-            LEFT JOIN moved AS m ON v.said -> 'entries' @> to_jsonb(m.sequence)
+            LEFT JOIN moved AS m ON m.cause = 'suspense/' || v.item AND v.said -> 'entries' @> to_jsonb(m.sequence)
         ) AS c
         WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,

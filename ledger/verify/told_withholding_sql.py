@@ -208,7 +208,10 @@ def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
                 SELECT o.sequence, max(a.party_id) AS party_id FROM line AS o
                 INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = o.account_id
                     AND a.code NOT IN ('2060', '1220')
-                WHERE o.platform_id = $1 GROUP BY o.sequence
+                WHERE o.platform_id = $1 AND o.sequence IN (
+                    SELECT x.sequence FROM deposit_movement AS x WHERE x.platform_id = $1
+                )
+                GROUP BY o.sequence
             ) AS l ON l.sequence = m.sequence
             WHERE m.platform_id = $1
         ) AS c

@@ -76,7 +76,7 @@ async def check(raw: asyncpg.Connection, *, stride: int, rows: int) -> None:
 
         known = {f"{table}.{column}" for table, columns in UNWATCHED.items() for column in columns}
         assert tried
-        assert sorted(unwatched - known) == []
+        assert unwatched <= known, " ".join(sorted(unwatched - known))
     finally:
         await raw.close()
 
