@@ -164,6 +164,27 @@ async def test_a_party_confirms_its_own_sheet_and_no_other(desk: Desk, world: Wo
     assert (await sheet_of(desk, "M2"))["status"] == "CONFIRM_PENDING"
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "closeSheets(input: {}) { closed } }",
+        "...Rest } fragment Rest on Mutation { ... on Mutation { closeSheets(input: {}) { closed } } }",
+    ],
+)
+async def test_nothing_is_run_of_an_operation_of_which_a_part_is_forbidden(desk: Desk, world: World, rest: str) -> None:
+    await world.settle(END_OF_MARCH)
+    own, key = await sheet_of(desk, "M1"), await desk.key_of("M1")
+    confirm = CONFIRM[: CONFIRM.rindex("}")].replace("($sheet: ID!)", "($sheet: ID!, $all: Boolean!)")
+    both = confirm + rest.replace(") { closed", ") @include(if: $all) { closed")
+
+    refused = await desk.refused(both, sheet=own["id"], all=True, key=key)
+    before = (await sheet_of(desk, "M1"))["status"]
+    done = await desk.ask(both, sheet=own["id"], all=False, key=key)
+
+    assert (refused, before) == ("FORBIDDEN", "CONFIRM_PENDING")
+    assert done == {"confirmSheet": {"replayed": False, "sheet": {"status": "PAYMENT_PENDING"}, "userErrors": []}}
+
+
 async def test_a_party_above_another_sees_its_sheet_and_does_not_speak_for_it(desk: Desk, world: World) -> None:
     await world.settle(END_OF_MARCH)
     sheet = await sheet_of(desk, "D2")
