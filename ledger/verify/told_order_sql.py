@@ -285,24 +285,35 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Lines that were split and have not a share for each who gets one, the platform's among them, or one that is said to
-    stand in suspense or with the merchant without an item.
+    Lines that were split and have not a share for each who gets one, the platform's among them, or one of another
+    party, or one that is said to stand in suspense or with the merchant without an item. A line that was not split has
+    no share, and nothing of the channel's fee was recovered on it.
     """
     return snapshot.stream(
         """
         SELECT c.* FROM (
             SELECT json_build_object('order', l.order_reference, 'line', l.line_reference)::text AS key,
-                jsonb_build_object('shares', coalesce(s.shares, 0), 'elsewhere', coalesce(s.elsewhere, 0)) AS found,
+                jsonb_build_object(
+                    'shares', coalesce(s.shares, 0), 'elsewhere', coalesce(s.elsewhere, 0),
+                    'others', coalesce(s.others, 0),
+                    'recovered', CASE WHEN l.is_split THEN 0 ELSE l.fee_recovered_minor + l.fee_passed_back_minor END
+                ) AS found,
                 jsonb_build_object(
                     'shares', CASE WHEN l.is_split THEN 2 + cardinality(array_remove(l.chain, NULL))
                         + CASE WHEN l.agent_id IS NULL THEN 0 ELSE 1 END ELSE 0 END,
-                    'elsewhere', coalesce(i.items, 0)
+                    'elsewhere', coalesce(i.items, 0), 'others', 0, 'recovered', 0
                 ) AS told
             FROM order_line AS l
             LEFT JOIN (
                 SELECT o.order_reference, o.line_reference, count(*) AS shares,
-                    count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere
-                FROM order_share AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
+                    count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere,
+                    count(*) FILTER (WHERE o.party_id IS DISTINCT FROM CASE o.rank
+                        WHEN 0 THEN k.merchant_id WHEN 1 THEN NULL WHEN 5 THEN k.agent_id ELSE k.chain[o.rank - 1]
+                    END) AS others
+                FROM order_share AS o
+                INNER JOIN order_line AS k ON k.platform_id = $1 AND k.order_reference = o.order_reference
+                    AND k.line_reference = o.line_reference
+                WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS s ON s.order_reference = l.order_reference AND s.line_reference = l.line_reference
             LEFT JOIN (
                 SELECT o.order_reference, o.line_reference, count(*) FILTER (WHERE o.status <> 'OWNER') AS items

@@ -54,12 +54,9 @@ OF_DISPUTED = {
     "what is held of it": ("UPDATE disputed_rest SET held_minor = held_minor - 1", "disputed_rest", GONE),
     "whether it is decided": ("UPDATE disputed_rest SET is_decided = true", "disputed_rest", GONE),
     "by which dispute": ("UPDATE disputed_rest SET dispute_reference = 'C2'", "disputed_rest", GONE),
-    "the chain": (
-        "UPDATE order_line SET chain = ARRAY[chain[2], chain[1], chain[3]]",
-        "order_line",
-        "seals of payments",
-    ),
-    "the agent": ("UPDATE order_line SET agent_id = agent_id + 1", "order_line", "seals of payments"),
+    "the chain": ("UPDATE order_line SET chain = ARRAY[chain[2], chain[1], chain[3]]", "order_share", ORDERS),
+    "the agent": ("UPDATE order_line SET agent_id = agent_id + 1", "order_share", ORDERS),
+    "how many": ("UPDATE order_line SET quantity = quantity + 1", "order_line", "seals of payments"),
     "the plan": ("UPDATE order_line SET plan_version = 9", "order_line", "seals of payments"),
     "the rates": ("UPDATE order_line SET rates = replace(rates, '0.08', '0.07')", "order_line", "seals of payments"),
     "the goods' kind": ("UPDATE order_line SET category = 'ten'", "order_line", "seals of payments"),
@@ -160,3 +157,11 @@ async def test_a_rest_whose_chargeback_was_decided_agrees(database: Database, de
     await till.outcome(payout, Verdict.REFUSED, reason="account closed")
     async with database.read(world.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
+
+
+@pytest.mark.parametrize("change", ["chain = ARRAY[chain[2], chain[1], chain[3]]", "agent_id = merchant_id"])
+async def test_what_is_frozen_before_the_split_is_sealed(database: Database, change: str) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("50.00"))
+
+    assert await name(market, f"UPDATE order_line SET {change}") == ("order_line", "seals of payments")

@@ -27,6 +27,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "approval": dict.fromkeys(
         ("step_opened_at", "due_at", "escalated_at"), "when somebody is reminded; who has to agree is watched"
     ),
+    "approval_decision": {"seat": "which of several free places was taken; who agreed to which step is watched"},
     "approval_flow": {"defined_at": _WHEN},
     "bank_answer": {
         "platform_id": "without its answer a payout stands where the log says; a channel's reply may have told it",
@@ -48,6 +49,10 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "platform_id": "chargebacks of older stores have none, so a row that is gone proves nothing",
     },
     "fee_line": {
+        **dict.fromkeys(
+            ("platform_id", "account_code", "rate", "exact", "tax_minor"),
+            "of a line that is for comparison alone; one that moved something is watched",
+        ),
         "base_minor": "of a line without a rate nothing is worked out from it",
         "spu": _WORDS,
         "sku": _WORDS,
@@ -81,6 +86,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "how far a worker has read, never ahead of the log; set forward it passes by what it did not read, set back it"
         " does nothing twice",
     ),
+    "order_event": {"fingerprint": f"of a payment it is sealed; of another event it {_MARK}"},
     "order_refund": {"reason": _WORDS},
     "party": {"registered_at": _WHEN},
     "paying_account": {
@@ -92,6 +98,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "registered_at": _WHEN,
     },
     "payout": {
+        "submission_id": "in which message of its paying account it was sent",
         "approval_id": "of a payout that needed nobody; one that names an approval is compared with it",
         "approval": "of a payout that was sent, or that waits: a granted one is compared with its approval",
         "taxed_minor": "what the tax of this month was reckoned on; what was withheld is watched",
@@ -130,9 +137,13 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "confirm_by": "of a sheet that waits for nobody",
         "digest": "what an approval of the sheet is of, and the approval is watched",
     },
-    "sheet_account": dict.fromkeys(
-        ("from_sequence", "open_from_sequence", "claimed_through"), "how far claiming came; what it claimed is watched"
-    ),
+    "sheet_account": {
+        **dict.fromkeys(
+            ("from_sequence", "open_from_sequence", "claimed_through"),
+            "how far claiming came; what it claimed is watched",
+        ),
+        **dict.fromkeys(("platform_id", "sheet_id"), "of an account that the sheet claimed nothing of"),
+    },
     "sheet_dispute": {"evidence": "a digest of a paper that is kept elsewhere"},
     "sheet_history": {
         "platform_id": "a step that is not the last; where the sheet stands is watched",
@@ -141,7 +152,11 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "reason": _WORDS,
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
-    "sheet_movement": {"moved_at": _WHEN, "actor": "the event of the sheet has its actor"},
+    "sheet_movement": {
+        "reference": "of payouts and receipts it is watched; of others the amounts are, by kind",
+        "moved_at": _WHEN,
+        "actor": "the event of the sheet has its actor",
+    },
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
