@@ -26,7 +26,9 @@ Verify: everything that is derived, derived again from the lines; the first row 
     withholding_sql  the same on holds, deposits and adjustments
     receipt_sql  the same on receipts and their matches
     approval_sql  the same on approvals
-    told_*_sql  what is told, beside the events that told it, a package each; mark_sql the rows that have marks
+    told_order_sql, told_suspense_sql, told_sheet_sql, told_payout_sql, told_withholding_sql, told_receipt_sql,
+    told_party_sql, told_approval_sql, told_catalogue_sql       what is told, beside the events that told it
+    mark_sql    the rows whose marks are made again
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.
 It grows with the number of parties (who stands under whom) and is bounded for the totals, which are replayed in parts.

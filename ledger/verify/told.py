@@ -17,6 +17,7 @@ from ledger.verify import (
     told_payout_sql,
     told_receipt_sql,
     told_sheet_sql,
+    told_suspense_sql,
     told_withholding_sql,
 )
 from ledger.verify.model import Disagreement
@@ -41,9 +42,9 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of orders", "order_refund", told_order_sql.stream_refunds),
     ("what was told of orders", "order_refund_line", told_order_sql.stream_refund_lines),
     ("what was told of orders", "internal_split_task", told_order_sql.stream_internal_splits),
-    ("what was told of orders", "order_share", told_order_sql.stream_shares),
-    ("suspense", "suspense_item", told_order_sql.stream_items),
-    ("suspense", "suspense_release", told_order_sql.stream_releases),
+    ("what was told of orders", "order_share", told_suspense_sql.stream_shares),
+    ("suspense", "suspense_item", told_suspense_sql.stream_items),
+    ("suspense", "suspense_release", told_suspense_sql.stream_releases),
     ("what was told of fee lines", "fee_line", told_order_sql.stream_fee_lines),
     ("what was told of sheets", "sheet", told_sheet_sql.stream_sheets),
     ("what was told of sheets", "sheet_history", told_sheet_sql.stream_history),
