@@ -203,6 +203,29 @@ $$;
 ALTER FUNCTION public.check_calendar_versions() OWNER TO splitbook_owner;
 
 --
+-- Name: check_claim_payment(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_claim_payment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM deposit_movement AS c
+        WHERE c.platform_id = new.platform_id AND c.slice_id = new.slice_id AND c.kind = 'CLAIMED'
+            AND c.counterparty_id IS NULL AND c.reference = new.reference AND c.amount_minor = new.amount_minor
+    ) THEN
+        RAISE EXCEPTION 'CLAIM_NOT_OWED: slice % owes buyers no % under %', new.slice_id, new.amount_minor,
+            new.reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_claim_payment() OWNER TO splitbook_owner;
+
+--
 -- Name: check_closed_sheet(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -270,17 +293,28 @@ BEGIN
     SELECT m.slice_id, m.kind, m.sequence INTO broken
     FROM fresh AS m
     CROSS JOIN LATERAL (
-        SELECT o.party_id FROM deposit_slice AS o
+        SELECT o.party_id, o.book_id, o.currency FROM deposit_slice AS o
         WHERE o.platform_id = m.platform_id AND o.slice_id = m.slice_id LIMIT 1
     ) AS s
-    WHERE NOT is_posted(
+    WHERE (m.kind <> 'CLAIM_PAID' AND NOT is_posted(
         m.platform_id, m.sequence, CASE WHEN m.kind IN ('PAID', 'OFFSET') THEN '1220' ELSE '2060' END, s.party_id,
         CASE WHEN m.kind IN ('BILLED', 'RECEIVED', 'RETAINED', 'PAID', 'OFFSET') THEN 'C' ELSE 'D' END, m.amount_minor
-    ) OR (m.kind = 'BILLED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'D', m.amount_minor))
+    )) OR (m.kind = 'BILLED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'D', m.amount_minor))
         OR (m.kind = 'LAPSED' AND NOT is_posted(m.platform_id, m.sequence, '1220', s.party_id, 'C', m.amount_minor))
         OR (
             m.kind IN ('RETAINED', 'OFFSET')
             AND NOT is_posted(m.platform_id, m.sequence, '2015', s.party_id, 'D', m.amount_minor)
+        )
+        OR (
+            m.kind = 'CLAIMED' AND m.counterparty_id IS NULL
+            AND NOT is_posted(m.platform_id, m.sequence, '2070', NULL, 'C', m.amount_minor)
+        )
+        OR (
+            m.kind = 'CLAIM_PAID' AND NOT (
+                is_posted(m.platform_id, m.sequence, '2070', NULL, 'D', m.amount_minor)
+                AND is_posted(m.platform_id, m.sequence, '1010', NULL, 'C', m.amount_minor)
+                AND is_posted_within(m.platform_id, m.sequence, s.book_id, s.currency)
+            )
         )
     LIMIT 1;
     IF FOUND THEN
@@ -1693,6 +1727,24 @@ $$;
 ALTER FUNCTION public.is_posted(platform bigint, entry_sequence bigint, moved_code text, moved_party bigint, moved_side text, moved bigint) OWNER TO splitbook_owner;
 
 --
+-- Name: is_posted_within(bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_posted_within(platform bigint, entry_sequence bigint, moved_book bigint, moved_currency text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(bool_and(a.book_id = moved_book AND a.currency = moved_currency), FALSE) FROM line AS l
+    CROSS JOIN LATERAL (
+        SELECT o.book_id, o.currency FROM account AS o
+        WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id LIMIT 1
+    ) AS a
+    WHERE l.platform_id = platform AND l.sequence = entry_sequence
+$$;
+
+
+ALTER FUNCTION public.is_posted_within(platform bigint, entry_sequence bigint, moved_book bigint, moved_currency text) OWNER TO splitbook_owner;
+
+--
 -- Name: is_receipt_moved(bigint, bigint, bigint, bigint, text, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2972,8 +3024,9 @@ CREATE TABLE public.deposit_movement (
     reference text NOT NULL,
     reason text NOT NULL,
     actor text NOT NULL,
+    CONSTRAINT buyers_are_no_party CHECK (((kind <> 'CLAIM_PAID'::text) OR ((counterparty_id IS NULL) AND (sheet_id IS NULL)))),
     CONSTRAINT deposit_movement_amount_minor_check CHECK ((amount_minor > 0)),
-    CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'RELEASED'::text, 'FORFEITED'::text, 'LAPSED'::text]))),
+    CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'CLAIM_PAID'::text, 'RELEASED'::text, 'FORFEITED'::text, 'LAPSED'::text]))),
     CONSTRAINT deposit_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300))),
     CONSTRAINT retained_money_has_its_sheet CHECK (((kind <> ALL (ARRAY['RETAINED'::text, 'OFFSET'::text])) OR (sheet_id IS NOT NULL)))
 );
@@ -5810,6 +5863,13 @@ CREATE INDEX deposit_movement_by_cash ON public.deposit_movement USING btree (pl
 
 
 --
+-- Name: deposit_movement_of_buyers; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_movement_of_buyers ON public.deposit_movement USING btree (platform_id, slice_id, reference) WHERE ((kind = 'CLAIMED'::text) AND (counterparty_id IS NULL));
+
+
+--
 -- Name: deposit_slice_by_agreement; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -6906,6 +6966,13 @@ CREATE TRIGGER paying_account_is_fixed BEFORE UPDATE ON public.paying_account FO
 --
 
 CREATE TRIGGER paying_account_stays BEFORE DELETE OR TRUNCATE ON public.paying_account FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_movement payment_is_of_a_claim; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER payment_is_of_a_claim BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN ((new.kind = 'CLAIM_PAID'::text)) EXECUTE FUNCTION public.check_claim_payment();
 
 
 --

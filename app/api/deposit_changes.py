@@ -1,4 +1,4 @@
-"""Mutations of deposits: agreeing, receiving, billing, claiming, releasing, forfeiting."""
+"""Mutations of deposits: agreeing, receiving, billing, claiming, paying claims, releasing, forfeiting."""
 
 import asyncio
 from datetime import date
@@ -24,11 +24,30 @@ from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
 from app.api.scalars import CurrencyCode
 from app.api.terms import SettlementRole
-from app.lanes.withholding_kinds import AGREE_DEPOSITS, DISCHARGE_SLICES, RECORD_DEPOSIT_CASH, RETAIN_DEPOSITS
+from app.lanes.withholding_kinds import (
+    AGREE_DEPOSITS,
+    DISCHARGE_SLICES,
+    PAY_DEPOSIT_CLAIMS,
+    RECORD_DEPOSIT_CASH,
+    RETAIN_DEPOSITS,
+)
 from ledger.errors import InvalidInput
 from ledger.settlement.deposits.errors import SliceMissing
-from ledger.settlement.deposits.model import AgreementDraft, CashDraft, DischargeDraft, Moved, MoveKind
-from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+from ledger.settlement.deposits.model import (
+    AgreementDraft,
+    CashDraft,
+    ClaimPaymentDraft,
+    DischargeDraft,
+    Moved,
+    MoveKind,
+)
+from ledger.settlement.deposits.parsing import (
+    parse_agreement,
+    parse_bill,
+    parse_claim_payment,
+    parse_discharge,
+    parse_receipt,
+)
 from ledger.settlement.sheets.errors import SheetMissing
 
 MOST_SHEETS = 100
@@ -107,12 +126,9 @@ class DischargeDepositInput:
 
     def to_value(self, context: Context, kind: MoveKind, **more: str | None) -> DischargeDraft:
         """Refusals: IdInvalid, SliceMissing, those of MoneyInput.to_minor and parse_discharge."""
-        slice_id = read_key(context, self.slice, kind="DepositSlice", field=("slice",))
-        if not isinstance(slice_id, int):
-            raise SliceMissing(field=("slice",), slice=self.slice)
         document: dict[str, object] = {
             "step": kind.value,
-            "slice": slice_id,
+            "slice": _read_slice(context, self.slice),
             "reference": self.reference,
             "reason": self.reason,
             **({} if self.amount is None else write_amount(self.amount)),
@@ -126,6 +142,18 @@ class ClaimDepositInput(DischargeDepositInput):
     order: str | None = None
     party: str | None = None
     account_code: str | None = None
+
+
+@strawberry.input(description="A claim for the buyers of an order, by its reference, that was paid to them whole.")
+class PayDepositClaimInput:
+    slice: strawberry.ID
+    claim: str
+    reason: str = strawberry.field(description="How it was paid; the entry says so.")
+
+    def to_value(self, context: Context) -> ClaimPaymentDraft:
+        """Refusals: IdInvalid, SliceMissing, those of parse_claim_payment."""
+        slice_id = _read_slice(context, self.slice)
+        return parse_claim_payment({"slice": slice_id, "claim": self.claim, "reason": self.reason})
 
 
 @strawberry.input(description="Closed sheets that agreements shall take of now, also those made after they closed.")
@@ -212,6 +240,13 @@ class DepositMutations:
         return await _discharge(info.context, input.to_value(info.context, MoveKind.CLAIMED, **more))
 
     @mutation(
+        description="Record that a claim was paid to the buyers it was for, all of it: the bank account has it no more."
+    )
+    async def pay_deposit_claim(self, info: Info, input: PayDepositClaimInput) -> DepositPayload:
+        draft = input.to_value(info.context)
+        return await _show(info.context, await submit_one(info.context, PAY_DEPOSIT_CLAIMS, draft))
+
+    @mutation(
         description="Give a deposit back: to the sheets that it was retained from, to be paid with them; what came as"
         " cash goes to the party's open sheet."
     )
@@ -228,9 +263,19 @@ async def _record(context: Context, draft: CashDraft) -> DepositPayload:
 
 
 async def _discharge(context: Context, draft: DischargeDraft) -> DepositPayload:
-    moved = await submit_one(context, DISCHARGE_SLICES, draft)
-    touched = await load_slice(context, draft.slice_id)
-    return _write(moved, draft.currency if touched is None else touched.row.currency)
+    return await _show(context, await submit_one(context, DISCHARGE_SLICES, draft), draft.currency)
+
+
+async def _show(context: Context, moved: Moved, currency: str = "") -> DepositPayload:
+    touched = await load_slice(context, moved.slice_ids[0])
+    return _write(moved, currency if touched is None else touched.row.currency)
+
+
+def _read_slice(context: Context, given: strawberry.ID) -> int:
+    slice_id = read_key(context, given, kind="DepositSlice", field=("slice",))
+    if not isinstance(slice_id, int):
+        raise SliceMissing(field=("slice",), slice=given)
+    return slice_id
 
 
 def _write(moved: Moved, currency: str) -> DepositPayload:

@@ -55,7 +55,10 @@ class DepositStatus(StrEnum):
     LAPSED = "LAPSED"
 
 
-@strawberry.enum(description="A step of a slice. LAPSED: what was billed and had not come in by its end.")
+@strawberry.enum(
+    description="A step of a slice. LAPSED: what was billed and had not come in by its end. CLAIM_PAID: what was"
+    " claimed for the buyers of an order was paid to them."
+)
 class DepositStepKind(StrEnum):
     BILLED = "BILLED"
     RECEIVED = "RECEIVED"
@@ -63,6 +66,7 @@ class DepositStepKind(StrEnum):
     PAID = "PAID"
     OFFSET = "OFFSET"
     CLAIMED = "CLAIMED"
+    CLAIM_PAID = "CLAIM_PAID"
     RELEASED = "RELEASED"
     FORFEITED = "FORFEITED"
     LAPSED = "LAPSED"
@@ -73,6 +77,16 @@ class DepositStep(MoneyStep):
     @strawberry.field
     def kind(self) -> DepositStepKind:
         return DepositStepKind(self.row.kind)
+
+    @strawberry.field(description="The step's key within its slice; a claim is paid by it.")
+    def reference(self) -> str:
+        return self.row.reference
+
+    @strawberry.field(
+        description="When a claim for buyers was paid to them; null for what was not, or is no such claim."
+    )
+    def paid_at(self) -> datetime | None:
+        return self.row.paid_at
 
 
 @strawberry.type(description="A part of a deposit with its own dates.")
@@ -194,12 +208,14 @@ class DepositAgreementFilterInput:
 
 
 @strawberry.input(
-    description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` inclusive."
+    description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` inclusive,"
+    " `claimsToPay` whether something was claimed of them for buyers that is not paid."
 )
 class DepositSliceFilterInput:
     party: str | None = None
     status: DepositStatus | None = None
     releasable_through: date | None = None
+    claims_to_pay: bool | None = None
 
 
 @strawberry.type
@@ -252,7 +268,9 @@ class DepositQueries:
         context = info.context
         wanted = given.status and str(given.status)
         through = given.releasable_through and given.releasable_through.isoformat()
-        pager = context.open_list("deposit-slices", party=given.party, status=wanted, through=through)
+        pager = context.open_list(
+            "deposit-slices", party=given.party, status=wanted, through=through, owed=given.claims_to_pay
+        )
         page = pager.read_page(first=first, after=after, last=last, before=before)
         owner = None if given.party is None else await find_party(context, given.party)
         rows: list[SliceRow] = []
@@ -262,6 +280,7 @@ class DepositQueries:
                 party_id=None if owner is None else owner.row.party_id,
                 status=wanted,
                 through=given.releasable_through,
+                is_owed=given.claims_to_pay,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

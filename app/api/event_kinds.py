@@ -79,6 +79,7 @@ EVENT_KINDS = (
     "deposit.retained",
     "deposit.releasable",
     "deposit.claimed",
+    "deposit.claim_paid",
     "deposit.released",
     "deposit.forfeited",
     "deposit.lapsed",

@@ -16,7 +16,8 @@ from ledger.reporting import work_queues
     " SUSPENSE_OVERDUE of what is in SUSPENSE;"
     " HOLDS_OVERDUE are open though their day has"
     " passed; INTERNAL_SPLITS are orders that their channel splits no more. What stands on the accounts of documents:"
-    " ORDERS_TO_SPLIT on 2000, ORDERS_TO_UNFREEZE on 1100, REFUNDS_TO_PAY on 2070, DISPUTES_TO_DECIDE on 1130,"
+    " ORDERS_TO_SPLIT on 2000, ORDERS_TO_UNFREEZE on 1100, REFUNDS_TO_PAY on 2070 and CLAIMS_TO_PAY"
+    " (of deposits, for buyers) beside them, DISPUTES_TO_DECIDE on 1130,"
     " PAYOUTS_IN_TRANSIT and PAYOUTS_UNKNOWN on 2190; `orders(filter: {waitsFor})` lists those of orders."
 )
 class WorkQueueKind(StrEnum):
@@ -43,6 +44,7 @@ class WorkQueueKind(StrEnum):
     ORDERS_TO_SPLIT = "ORDERS_TO_SPLIT"
     ORDERS_TO_UNFREEZE = "ORDERS_TO_UNFREEZE"
     REFUNDS_TO_PAY = "REFUNDS_TO_PAY"
+    CLAIMS_TO_PAY = "CLAIMS_TO_PAY"
     DISPUTES_TO_DECIDE = "DISPUTES_TO_DECIDE"
     JOBS_GIVEN_UP = "JOBS_GIVEN_UP"
 

@@ -11,6 +11,7 @@ from ledger.settlement.adjustments.model import AdjustmentDraft, Proposed
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.deposits.retaining import retain_from_sheets
 from ledger.settlement.holds.lifting import lift_holds
@@ -33,4 +34,5 @@ AGREE_DEPOSITS = make_draft_kind("agree_deposits", agree_deposits)
 RECORD_DEPOSIT_CASH = make_draft_kind("record_deposit_cash", record_cash)
 RETAIN_DEPOSITS = make_single_kind("retain_deposits", _retain)
 DISCHARGE_SLICES = make_draft_kind("discharge_slices", discharge_slices)
+PAY_DEPOSIT_CLAIMS = make_draft_kind("pay_deposit_claims", pay_claims)
 PROPOSE_ADJUSTMENTS = make_batch_kind("propose_adjustments", _propose)

@@ -52,6 +52,15 @@ _LIST_SLICES = directed(f"""
         AND ($5::date IS NULL OR (s.releasable_date, s.slice_id) > ($5, $6::bigint))
         AND ($7::date IS NULL OR (s.releasable_date, s.slice_id) < ($7, $8::bigint))
         AND {within("s.party_id", scope="$10")}
+        AND ($11::boolean IS NULL OR $11 = EXISTS (
+            SELECT FROM deposit_movement AS c
+            WHERE c.platform_id = $1 AND c.slice_id = s.slice_id AND c.kind = 'CLAIMED' AND c.counterparty_id IS NULL
+                AND NOT EXISTS (
+                    SELECT FROM deposit_movement AS p
+                    WHERE p.platform_id = $1 AND p.slice_id = c.slice_id AND p.kind = 'CLAIM_PAID'
+                        AND p.reference = c.reference
+                )
+        ))
     ORDER BY s.releasable_date ASC_, s.slice_id ASC_ LIMIT $9
 """)
 
@@ -103,7 +112,8 @@ async def find_hold_steps(conn: Connection, *, hold_ids: Sequence[int]) -> list[
     """The steps of holds, in the order of the log."""
     return await conn.fetch(
         """
-        SELECT k.position, m.kind, m.amount_minor, m.reason, m.actor, m.moved_at, m.sequence
+        SELECT k.position, m.kind, m.reference, m.amount_minor, m.reason, m.actor, m.moved_at, m.sequence,
+            NULL::timestamptz AS paid_at
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (hold_id, position)
         INNER JOIN hold_movement AS m ON m.platform_id = $1 AND m.hold_id = k.hold_id
         ORDER BY k.position, m.sequence
@@ -161,6 +171,7 @@ async def list_slices(
     party_id: int | None,
     status: str | None,
     through: date | None,
+    is_owed: bool | None,
     after: tuple[object, object],
     before: tuple[object, object],
     scope: int | None,
@@ -177,6 +188,7 @@ async def list_slices(
         *before,
         span.limit,
         scope,
+        is_owed,
     )
 
 
@@ -200,9 +212,14 @@ async def find_slice_steps(conn: Connection, *, slice_ids: Sequence[int]) -> lis
     """The steps of slices, in the order of the log."""
     return await conn.fetch(
         """
-        SELECT k.position, m.kind, m.amount_minor, m.reason, m.actor, m.moved_at, m.sequence
+        SELECT k.position, m.kind, m.reference, m.amount_minor, m.reason, m.actor, m.moved_at, m.sequence, p.paid_at
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (slice_id, position)
         INNER JOIN deposit_movement AS m ON m.platform_id = $1 AND m.slice_id = k.slice_id
+        LEFT JOIN LATERAL (
+            SELECT o.moved_at AS paid_at FROM deposit_movement AS o
+            WHERE o.platform_id = $1 AND o.slice_id = m.slice_id AND o.kind = 'CLAIM_PAID' AND o.reference = m.reference
+                AND m.kind = 'CLAIMED'
+        ) AS p ON TRUE
         ORDER BY k.position, m.sequence
         """,
         conn.platform_id,

@@ -83,6 +83,13 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ("ORDERS_TO_SPLIT", "o.paid_at", "order_head AS o WHERE o.held_minor > 0"),
     ("ORDERS_TO_UNFREEZE", "o.paid_at", "order_head AS o WHERE o.frozen_minor <> 0"),
     ("REFUNDS_TO_PAY", _HAPPENED, "order_refund AS o WHERE o.owed_minor > 0"),
+    (
+        "CLAIMS_TO_PAY",
+        "o.moved_at",
+        "deposit_movement AS o WHERE o.kind = 'CLAIMED' AND o.counterparty_id IS NULL AND NOT EXISTS ("
+        " SELECT 1 FROM deposit_movement AS p WHERE p.platform_id = $1 AND p.slice_id = o.slice_id"
+        " AND p.kind = 'CLAIM_PAID' AND p.reference = o.reference)",
+    ),
     ("DISPUTES_TO_DECIDE", _HAPPENED, "order_dispute AS o WHERE o.open_minor > 0"),
     ("JOBS_GIVEN_UP", "o.ended_at", "job AS o WHERE o.status = 'DEAD'"),
 )

@@ -35,13 +35,18 @@ class HoldRow(NamedTuple):
 
 
 class StepRow(NamedTuple):
-    """A step of a hold or of a slice; `sequence` is the place of its entry in the log."""
+    """
+    A step of a hold or of a slice; `sequence` is the place of its entry in the log. `paid_at` is of a claim for buyers,
+    once it was paid to them.
+    """
 
     kind: str
+    reference: str
     amount_minor: int
     reason: str
     actor: str
     moved_at: datetime
+    paid_at: datetime | None
     sequence: int
 
 
@@ -166,15 +171,20 @@ async def list_slices(
     party_id: int | None,
     status: str | None,
     through: date | None,
+    is_owed: bool | None,
     scope: int | None,
     span: Span,
 ) -> list[SliceRow]:
-    """Slices by the day from which they may go back, up to and with `through`; positions are (ISO day, slice)."""
+    """
+    Slices by the day from which they may go back, up to and with `through`; positions are (ISO day, slice). `is_owed`:
+    whether something was claimed of them for buyers that is not paid.
+    """
     rows = await sql_withholding.list_slices(
         conn,
         party_id=party_id,
         status=status,
         through=through,
+        is_owed=is_owed,
         after=_day_bound(span.after),
         before=_day_bound(span.before),
         scope=scope,

@@ -12,7 +12,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     refunds     refunds and disputes of orders, against their events and what the lines gave back
     sheets      settlement sheets, against the lines they claimed, their entries, and 2015 and 1200
     payouts     payouts, against their entries, the movements of their sheets, and 2190
-    withholding holds, deposits and adjustments, against their entries and against 2050, 2060 and 1220
+    withholding holds, deposits and adjustments, against their entries and against 2050, 2060, 1220 and 2070
     receipts    receipts and their matches, against their entries and against their sheets
     fees        fees that entries carry and fee lines, against the lines of their entries
     approvals   approvals, against their decisions and the log, and closed periods that were opened again

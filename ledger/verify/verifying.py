@@ -56,6 +56,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("money on hold", withholding.check_held),
     ("deposit slices", withholding.check_slices),
     ("deposits", withholding.check_deposited),
+    ("claims for buyers", withholding.check_buyer_claims),
     ("adjustments", withholding.check_adjustments),
     ("receipts", receipts.check_receipts),
     ("matches of receipts", receipts.check_matches),

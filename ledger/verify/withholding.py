@@ -1,4 +1,7 @@
-"""Holds, deposits and adjustments against the entries they caused, and against what stands on 2050, 2060 and 1220."""
+"""
+Holds, deposits and adjustments against the entries they caused, and against what stands on 2050, 2060, 1220 and, of
+claims for buyers, on 2070.
+"""
 
 from typing import Any
 
@@ -8,6 +11,7 @@ from ledger.verify.snapshot import Row, Snapshot
 
 HOLDS, HELD = "holds", "money on hold"
 SLICES, DEPOSITED, ADJUSTMENTS = "deposit slices", "deposits", "adjustments"
+BUYER_CLAIMS = "claims for buyers"
 
 _HOLD = ("placed", "lifted")
 _SLICE = ("principal", "due", "claimed", "released", "forfeited", "lapsed")
@@ -53,6 +57,18 @@ async def check_deposited(snapshot: Snapshot) -> Disagreement | None:
         found = {"left": row["left_minor"], "due": row["due_minor"]}
         expected = {"left": row["deposited"], "due": row["billed"]}
         return Disagreement(DEPOSITED, "deposit_slice", _place(row), found, expected)
+    return None
+
+
+async def check_buyer_claims(snapshot: Snapshot) -> Disagreement | None:
+    """
+    What was claimed of each slice for buyers, and paid to them whole, is what its entries moved on 2070. With what
+    orders owe on refunds, which has a check of its own, that is all that stands there.
+    """
+    async for row in sql.stream_buyer_claims(snapshot):
+        found = {"claimed": row["claimed"], "paid": row["paid"], "of claims": row["whole"]}
+        expected = {"claimed": row["p_claimed"], "paid": row["p_paid"], "of claims": row["p_paid"]}
+        return Disagreement(BUYER_CLAIMS, "deposit_movement", {"slice": row["slice_id"]}, found, expected)
     return None
 
 

@@ -149,6 +149,44 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
     )
 
 
+def stream_buyer_claims(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Slices of which what was claimed for buyers, or paid to them, is not what their entries moved on 2070; and claims
+    for buyers that were paid otherwise than whole.
+    """
+    return snapshot.stream(
+        """
+        SELECT coalesce(m.slice_id, p.slice_id) AS slice_id, coalesce(m.claimed, 0)::bigint AS claimed,
+            coalesce(m.paid, 0)::bigint AS paid, coalesce(m.whole, 0)::bigint AS whole,
+            coalesce(p.claimed, 0)::bigint AS p_claimed, coalesce(p.paid, 0)::bigint AS p_paid
+        FROM (
+            SELECT o.slice_id,
+                sum(o.amount_minor) FILTER (WHERE o.kind = 'CLAIMED' AND o.counterparty_id IS NULL) AS claimed,
+                sum(o.amount_minor) FILTER (WHERE o.kind = 'CLAIM_PAID') AS paid,
+                sum(c.amount_minor) FILTER (WHERE o.kind = 'CLAIM_PAID') AS whole
+            FROM deposit_movement AS o
+            LEFT JOIN deposit_movement AS c ON c.platform_id = $1 AND c.slice_id = o.slice_id
+                AND c.reference = o.reference AND c.kind = 'CLAIMED' AND c.counterparty_id IS NULL
+            WHERE o.platform_id = $1 AND o.kind IN ('CLAIMED', 'CLAIM_PAID')
+            GROUP BY o.slice_id
+        ) AS m
+        FULL JOIN (
+            SELECT substr(e.document, 9)::bigint AS slice_id,
+                sum(l.amount) FILTER (WHERE l.side = 'C') AS claimed, sum(l.amount) FILTER (WHERE l.side = 'D') AS paid
+            FROM entry AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code = '2070'
+            WHERE e.platform_id = $1 AND e.document LIKE 'deposit/%'
+            GROUP BY e.document
+        ) AS p ON p.slice_id = m.slice_id
+        WHERE (coalesce(m.claimed, 0), coalesce(m.paid, 0), coalesce(m.whole, 0))
+            IS DISTINCT FROM (coalesce(p.claimed, 0), coalesce(p.paid, 0), coalesce(p.paid, 0))
+        ORDER BY coalesce(m.slice_id, p.slice_id)
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
 def stream_adjustments(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Posted adjustments whose entry is not there or moves another amount, and entries of adjustments without one."""
     return snapshot.stream(

@@ -10,6 +10,7 @@ Deposits (SEC) and warranty retentions (WAR): what a party left with us, in slic
     receiving    record_cash: what comes in as cash, and what is billed and not received yet
     retaining    retain_from_sheets, follow_closed_sheets: withheld from positive sheets
     discharging  discharge_slices: claimed, released, forfeited
+    paying       pay_claims: what was claimed for buyers is paid to them
     releasing    release_due_slices: by their date
     applying     apply_deposits: what an approval decided
     moving       the entries, events and rows of every step

@@ -29,12 +29,12 @@ from ledger.settlement.deposits.errors import (
     SliceMissing,
 )
 from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Release, Slice
-from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_slice
+from ledger.settlement.deposits.moving import CUSTOMERS_CODE, move_on_sheets, post_moves, to_slice
 from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.payables import ROLE_CODES, get_code
 
-CUSTOMERS_CODE, FORFEITED_CODE, SHEET_CODE = "2070", "4040", "2015"
+FORFEITED_CODE, SHEET_CODE = "4040", "2015"
 
 Outcome = Moved | Refused
 

@@ -53,3 +53,24 @@ class DepositEmpty(LedgerError):
 
     code = "DEPOSIT_EMPTY"
     sentence = "Slice {slice} holds nothing."
+
+
+class DepositClaimMissing(LedgerError):
+    """Nothing was claimed of the slice under this reference; what waits for approval is not claimed yet."""
+
+    code = "DEPOSIT_CLAIM_MISSING"
+    sentence = "Slice {slice} has no claim {claim}."
+
+
+class DepositClaimOfParty(LedgerError):
+    """What a party got of a deposit is one of its lines, and is paid with its sheet."""
+
+    code = "DEPOSIT_CLAIM_OF_PARTY"
+    sentence = "Claim {claim} of slice {slice} went to a party, which is paid with its sheet."
+
+
+class DepositClaimConflict(LedgerError):
+    """A claim is paid once."""
+
+    code = "DEPOSIT_CLAIM_CONFLICT"
+    sentence = "That claim {claim} of slice {slice} is paid was already told with another reason; it is paid once."

@@ -42,8 +42,8 @@ class Release(StrEnum):
 class MoveKind(StrEnum):
     """
     What happens to a slice. BILLED, RECEIVED and RETAINED begin one; PAID and OFFSET bring in what was billed, in cash
-    or from a sheet; CLAIMED, RELEASED and FORFEITED take out of it. LAPSED ends a bill with what
-    it secured.
+    or from a sheet; CLAIMED, RELEASED and FORFEITED take out of it. CLAIM_PAID pays the buyers what was claimed for
+    them. LAPSED ends a bill with what it secured.
     """
 
     BILLED = "BILLED"
@@ -52,6 +52,7 @@ class MoveKind(StrEnum):
     PAID = "PAID"
     OFFSET = "OFFSET"
     CLAIMED = "CLAIMED"
+    CLAIM_PAID = "CLAIM_PAID"
     RELEASED = "RELEASED"
     FORFEITED = "FORFEITED"
     LAPSED = "LAPSED"
@@ -216,6 +217,15 @@ class DischargeDraft:
     account: str = ""
     order: str = ""
     content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPaymentDraft:
+    """A claim for the buyers of an order, by its slice and reference, that was paid to them whole."""
+
+    slice_id: int
+    claim: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import Book, resolve_books
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
-from ledger.journal.posting import post_new
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
+from ledger.journal.posting import post_new, write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 from ledger.settlement.sheets.renewing import renew_requests
 
-DEPOSIT_CODE, BILLED_CODE = "2060", "1220"
+DEPOSIT_CODE, BILLED_CODE, CUSTOMERS_CODE, BANK_CODE = "2060", "1220", "2070", "1010"
 
 _EVENTS: Mapping[MoveKind, str] = {
     MoveKind.BILLED: "deposit.due",
@@ -29,12 +29,13 @@ _EVENTS: Mapping[MoveKind, str] = {
     MoveKind.RETAINED: "deposit.retained",
     MoveKind.OFFSET: "deposit.retained",
     MoveKind.CLAIMED: "deposit.claimed",
+    MoveKind.CLAIM_PAID: "deposit.claim_paid",
     MoveKind.RELEASED: "deposit.released",
     MoveKind.FORFEITED: "deposit.forfeited",
     MoveKind.LAPSED: "deposit.lapsed",
 }
-_OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE}
-_OUT = frozenset({MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED, MoveKind.LAPSED})
+_OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE, MoveKind.CLAIM_PAID: CUSTOMERS_CODE}
+_OUT = frozenset({MoveKind.CLAIMED, MoveKind.CLAIM_PAID, MoveKind.RELEASED, MoveKind.FORFEITED, MoveKind.LAPSED})
 
 
 async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime) -> list[int]:
@@ -54,6 +55,32 @@ async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, n
     changed = {move.sheet_id for move in moves if move.sheet_id is not None}
     await renew_requests(conn, sheet_ids=changed, actor=actor, now=now)
     return sequences
+
+
+async def offer_moves(
+    conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime
+) -> list[Posted | Refused]:
+    """
+    As `post_moves`, of steps that touch no sheet and that the journal may refuse: what it said to each, in order.
+
+    What is refused leaves its neighbours alone and is not written.
+    """
+    if not moves:
+        return []
+    books = await resolve_books(conn, book_ids={move.after.book_id for move in moves})
+    drafts = [_draft_entry(move, books[move.after.book_id], actor, now) for move in moves]
+    events = [tell(move, place, book=books[move.after.book_id], now=now) for place, move in enumerate(moves)]
+    written = await write_entries(conn, drafts=drafts, events=events, actor=actor)
+    done = [
+        (move, outcome.sequence)
+        for move, outcome in zip(moves, written.outcomes, strict=True)
+        if isinstance(outcome, Posted)
+    ]
+    if any(isinstance(outcome, Posted) and outcome.replayed for outcome in written.outcomes):
+        raise InvariantBroken("a step of a deposit is posted once")
+    if done:
+        await _write(conn, [move for move, _ in done], [place for _, place in done], actor=actor, now=now)
+    return written.outcomes
 
 
 async def move_on_sheets(conn: Connection, *, moves: Sequence[Move], actor: Actor, now: datetime) -> list[Move]:
@@ -111,7 +138,9 @@ def _take(move: Move, sheet_id: int) -> Take:
 
 def _draft_entry(move: Move, book: Book, actor: Actor, now: datetime) -> EntryDraft:
     part = move.after
-    own = AccountKey(part.book_id, _OWN_CODE.get(move.kind, DEPOSIT_CODE), part.party_id, part.currency)
+    # What buyers are owed (2070) is kept per legal entity: they are no parties.
+    owner = None if move.kind is MoveKind.CLAIM_PAID else part.party_id
+    own = AccountKey(part.book_id, _OWN_CODE.get(move.kind, DEPOSIT_CODE), owner, part.currency)
     counter = AccountKey(part.book_id, move.counter_code, move.counter_party_id, part.currency)
     debit, credit = (own, counter) if move.kind in _OUT else (counter, own)
     subject = f"deposit/{part.slice_id}"

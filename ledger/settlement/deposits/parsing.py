@@ -11,6 +11,7 @@ from ledger.settlement.deposits.model import (
     AgreementDraft,
     Basis,
     CashDraft,
+    ClaimPaymentDraft,
     DepositKind,
     DischargeDraft,
     MoveKind,
@@ -25,6 +26,7 @@ _AGREEMENT_OPTIONAL = {"rate", "base", "amount", "cap", "shortfall", "release", 
 _CASH = {"reference", "agreement", "currency", "amount", "startDate"}
 _DISCHARGE = {"step", "slice", "reference", "reason"}
 _DISCHARGE_OPTIONAL = {"amount", "currency", "party", "accountCode", "order"}
+_CLAIM_PAYMENT = {"slice", "claim", "reason"}
 _OUT = (MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED)
 
 MAX_MONTHS = 600
@@ -128,6 +130,20 @@ def parse_discharge(document: Document) -> DischargeDraft:
         account=account,
         order=fields.read_optional_text(given, "order"),
         content=write_content(given),
+    )
+
+
+def parse_claim_payment(document: Document) -> ClaimPaymentDraft:
+    """
+    Read that a claim was paid to the buyers: slice, claim (its reference), reason.
+
+    Refusals: InvalidInput naming the field.
+    """
+    given = fields.read_object(document, required=_CLAIM_PAYMENT)
+    return ClaimPaymentDraft(
+        slice_id=fields.read_number(given["slice"], field=("slice",)),
+        claim=fields.read_text(given["claim"], field=("claim",)),
+        reason=fields.read_text(given["reason"], field=("reason",)),
     )
 
 

@@ -13,11 +13,9 @@ from ledger.journal.model import Refused, repeat
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import AgreementMissing, DepositAboveAgreed, DepositConflict
 from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
-from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.moving import BANK_CODE, BILLED_CODE, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_room, move_slice
 from ledger.settlement.deposits.slicing import begin_slice
-
-BANK_CODE = "1010"
 
 Outcome = Moved | Refused
 

@@ -154,7 +154,7 @@ async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]
     """All steps of these slices, in the order of the log; a claim with whom it went to, and the order it was for."""
     return await conn.fetch(
         """
-        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.sheet_id, m.counterparty_id,
+        SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.reason, m.sheet_id, m.counterparty_id,
             coalesce(v.payload::json ->> 'order', '') AS order_reference
         FROM unnest($2::bigint[]) AS k (slice_id)
         CROSS JOIN LATERAL (

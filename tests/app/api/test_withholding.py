@@ -31,6 +31,10 @@ RECEIVE = """mutation($input: RecordDepositReceiptInput!) { recordDepositReceipt
 BILL = RECEIVE.replace("recordDepositReceipt", "billDeposit")
 CLAIM = """mutation($input: ClaimDepositInput!) { claimDeposit(input: $input) { amount { amount } replayed
     slices { left { amount } claimed { amount } status } userErrors { code field } } }"""
+PAY = """mutation($input: PayDepositClaimInput!) { payDepositClaim(input: $input) { amount { amount currency }
+    replayed slices { claimed { amount } history { kind reference amount { amount } paidAt movedAt reason
+        entry { kind } } } userErrors { code field } } }"""
+OWED = "query($owed: Boolean!) { depositSlices(filter: {claimsToPay: $owed}) { nodes { id } } }"
 RELEASE = """mutation($input: DischargeDepositInput!) { releaseDeposit(input: $input) { amount { amount }
     slices { left { amount } released { amount } status } approval { status } userErrors { code field } } }"""
 FORFEIT = RELEASE.replace("releaseDeposit", "forfeitDeposit")
@@ -255,6 +259,45 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
     assert shown["slices"][1]["history"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
     assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["depositAgreements"]["nodes"] == []
     assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["depositAgreements"]["nodes"]) == 1
+
+
+async def test_a_claim_for_buyers_waits_until_it_is_paid_to_them(desk: Desk) -> None:
+    await do(desk, AGREE, agreement())
+    held = await do(desk, RECEIVE, {**receipt("700.00"), "startDate": "2090-01-01"})
+    slice_id = held["slices"][0]["id"]
+    claim = {"slice": slice_id, "reference": "a", "order": "O1", "reason": "Never came."}
+    await do(desk, CLAIM, {**claim, "amount": {"amount": "100.00", "currency": "CNY"}})
+    waiting = (await desk.ask(QUEUES))["workQueues"]
+    owed = [(await desk.ask(OWED, owed=owed))["depositSlices"]["nodes"] for owed in (True, False)]
+    payment = {"slice": slice_id, "claim": "a", "reason": "Transfer 7."}
+
+    paid = await do(desk, PAY, payment)
+    again = await do(desk, PAY, payment)
+    other = await do(desk, PAY, {**payment, "reason": "Transfer 8."})
+    unknown = await do(desk, PAY, {**payment, "claim": "b"})
+    no_slice = await do(desk, PAY, {**payment, "slice": "x"})
+
+    assert [(each["queue"], each["count"], each["withinDay"]) for each in waiting] == [("CLAIMS_TO_PAY", 1, 1)]
+    assert owed == [[{"id": slice_id}], []]
+    assert (paid["amount"], paid["replayed"]) == ({"amount": "100.00", "currency": "CNY"}, False)
+    assert again == {**paid, "replayed": True}
+    assert other["userErrors"] == [{"code": "DEPOSIT_CLAIM_CONFLICT", "field": ["claim"]}]
+    assert unknown["userErrors"] == [{"code": "DEPOSIT_CLAIM_MISSING", "field": ["claim"]}]
+    assert no_slice["userErrors"] == [{"code": "ID_INVALID", "field": ["slice"]}]
+    (part,) = paid["slices"]
+    came, claimed, ended = part["history"]
+    assert part["claimed"] == {"amount": "100.00"}
+    assert (came["reference"], came["paidAt"]) == ("R1", None)
+    assert (claimed["kind"], claimed["reference"], claimed["paidAt"]) == ("CLAIMED", "a", ended["movedAt"])
+    assert (ended["kind"], ended["reference"], ended["reason"], ended["paidAt"]) == (
+        "CLAIM_PAID",
+        "a",
+        "Transfer 7.",
+        None,
+    )
+    assert ended["entry"] == {"kind": "DEPOSIT_CLAIM_PAID"}
+    assert (await desk.ask(QUEUES))["workQueues"] == []
+    assert (await desk.ask(OWED, owed=True))["depositSlices"]["nodes"] == []
 
 
 async def test_a_bill_says_what_has_come_in_of_it_and_what_is_still_due(desk: Desk) -> None:

@@ -6,7 +6,18 @@ from ledger.db.connecting import Database
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cash, discharge, out, received, retain
+from tests.ledger.settlement.deposits.telling import (
+    agree,
+    agreement,
+    bill,
+    cash,
+    discharge,
+    out,
+    pay,
+    payment,
+    received,
+    retain,
+)
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift, place
 from tests.ledger.settlement.sheets.world import TESTER, World, at
@@ -27,6 +38,8 @@ async def world(database: Database) -> World:
     slice_id = await received(world, cash("30.00", agreement="W2"))
     await bill(world, cash("20.00", "B1", agreement="W2"))
     await discharge(world, out("CLAIMED", slice_id, "1.00"), out("RELEASED", slice_id, "2.00"))
+    await discharge(world, out("CLAIMED", slice_id, "3.00", "S2"))
+    await pay(world, payment(slice_id))
     await world.earn("M1", 5_000, "2026-01-03")
     await place(world, hold("10.00", "H1", sheet=sheet.sheet_id))
     placed = await place(world, hold("20.00", "H2"))
@@ -56,7 +69,7 @@ TAMPERINGS = {
         "due",
     ),
     "what was claimed": (
-        "UPDATE deposit_slice SET claimed_minor = 99, released_minor = 201 WHERE claimed_minor > 0",
+        "UPDATE deposit_slice SET claimed_minor = 399, released_minor = 201 WHERE claimed_minor > 0",
         "deposit_slice",
         "claimed",
     ),
@@ -69,6 +82,27 @@ TAMPERINGS = {
         "UPDATE deposit_movement SET amount_minor = 7 WHERE kind = 'CLAIMED'",
         "deposit_movement",
         "left",
+    ),
+    "what was paid to buyers": (
+        "UPDATE deposit_movement SET amount_minor = 99 WHERE kind = 'CLAIM_PAID'",
+        "deposit_movement",
+        "paid",
+    ),
+    "that it was paid": ("DELETE FROM deposit_movement WHERE kind = 'CLAIM_PAID'", "deposit_movement", "paid"),
+    "which claim was paid": (
+        "UPDATE deposit_movement SET reference = 'S2' WHERE kind = 'CLAIM_PAID'",
+        "deposit_movement",
+        "of claims",
+    ),
+    "how it was paid": (
+        "UPDATE deposit_movement SET reason = 'x' WHERE kind = 'CLAIM_PAID'",
+        "deposit_movement",
+        "reason",
+    ),
+    "for whom it was claimed": (
+        "UPDATE deposit_movement SET counterparty_id = 2 WHERE kind = 'CLAIMED' AND reference = 'S2'",
+        "deposit_movement",
+        "claimed",
     ),
     "what was adjusted": ("UPDATE adjustment SET amount_minor = 101 WHERE reference = 'X1'", "adjustment", "amount"),
     "who was adjusted": ("UPDATE adjustment SET debit_code = '2020' WHERE reference = 'X1'", "adjustment", "from"),

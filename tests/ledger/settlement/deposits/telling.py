@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from ledger.settlement.deposits import agreeing, discharging, receiving, releasing, retaining
+from ledger.settlement.deposits import agreeing, discharging, paying, receiving, releasing, retaining
 from ledger.settlement.deposits.model import Agreed, Moved
-from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+from ledger.settlement.deposits.parsing import (
+    parse_agreement,
+    parse_bill,
+    parse_claim_payment,
+    parse_discharge,
+    parse_receipt,
+)
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
 
 Document = dict[str, Any]
@@ -55,6 +61,10 @@ def out(step: str, slice_id: int, amount: str = "", reference: str = "S1", **mor
     return {"step": step, "slice": slice_id, "reference": reference, "reason": "Told.", **some, **goes, **more}
 
 
+def payment(slice_id: int, claim: str = "S1", reason: str = "Transfer 7.") -> Document:
+    return {"slice": slice_id, "claim": claim, "reason": reason}
+
+
 async def agree(world: World, *documents: Document, when: str = TODAY) -> list[agreeing.Outcome]:
     async with world.database.write(world.platform_id) as conn:
         drafts = [parse_agreement(each) for each in documents]
@@ -100,6 +110,12 @@ async def discharge(world: World, *documents: Document) -> list[discharging.Outc
     async with world.database.write(world.platform_id) as conn:
         drafts = [parse_discharge(each) for each in documents]
         return await discharging.discharge_slices(conn, drafts=drafts, actor=TESTER, now=at(TODAY))
+
+
+async def pay(world: World, *documents: Document, when: str = TODAY) -> list[paying.Outcome]:
+    async with world.database.write(world.platform_id) as conn:
+        drafts = [parse_claim_payment(each) for each in documents]
+        return await paying.pay_claims(conn, drafts=drafts, actor=TESTER, now=at(when))
 
 
 async def release_due(world: World, when: str) -> int:

@@ -11,13 +11,15 @@ from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
-from ledger.settlement.deposits.parsing import parse_agreement, parse_discharge, parse_receipt
+from ledger.settlement.deposits.model import Moved
+from ledger.settlement.deposits.parsing import parse_agreement, parse_claim_payment, parse_discharge, parse_receipt
+from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.deposits.retaining import retain_from_sheets
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
-from tests.ledger.settlement.deposits.telling import agree, agreement, cash, out, receive, target
+from tests.ledger.settlement.deposits.telling import agree, agreement, cash, discharge, out, payment, receive, target
 from tests.ledger.settlement.holds.telling import hold, place_all
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
 
@@ -53,6 +55,12 @@ async def _discharge(conn: Connection, numbers: Sequence[int]) -> Any:
     return await discharge_slices(conn, drafts=drafts, actor=TESTER, now=NOW)
 
 
+async def _pay(conn: Connection, numbers: Sequence[int]) -> Any:
+    ids = [row["slice_id"] for row in await conn.fetch("SELECT slice_id FROM deposit_slice ORDER BY slice_id")]
+    drafts = [parse_claim_payment(payment(ids[number], "paid")) for number in numbers]
+    return await pay_claims(conn, drafts=drafts, actor=TESTER, now=NOW)
+
+
 async def _retain(conn: Connection, numbers: Sequence[int]) -> Any:
     rows = await conn.fetch("SELECT sheet_id FROM sheet WHERE total_minor > 0 ORDER BY sheet_id")
     return await retain_from_sheets(
@@ -73,14 +81,16 @@ async def prepare(world: World) -> None:
     await world.settle("2026-01-02")
     await world.earn("M1", 10_000, "2026-01-03")
     await agree(world, target("100.00"), agreement("W2"))
-    await receive(world, *(cash("1.00", f"R{number}") for number in range(MANY + 3)))
+    received = await receive(world, *(cash("1.00", f"R{number}") for number in range(MANY + 3)))
+    slice_ids = [each.slice_ids[0] for each in received if isinstance(each, Moved)]
+    await discharge(world, *(out("CLAIMED", slice_id, "0.10", "paid") for slice_id in slice_ids))
     sheet = next(each for each in await world.sheets("M1") if each.total)
     half = {"sheet": sheet.sheet_id}
     holds = [hold("0.10", f"H{number}", **(half if number % 2 else {})) for number in range(MANY + 3)]
     await place_all(world, *holds)
 
 
-@pytest.mark.parametrize("write", [_place, _lift, _agree, _receive, _discharge, _retain, _propose])
+@pytest.mark.parametrize("write", [_place, _lift, _agree, _receive, _discharge, _pay, _retain, _propose])
 async def test_a_batch_runs_as_many_statements_as_one(world: World, write: Write) -> None:
     await prepare(world)
     counts = []
