@@ -196,6 +196,18 @@ LAWS: dict[str, str] = {
             SELECT sum(r.owed_minor) FROM order_refund AS r WHERE r.order_reference = o.reference AND r.status = 'OPEN'
         ), 0)
     """,
+    "what a slice owes buyers is on claims that are not paid": f"""
+        SELECT s.slice_id FROM deposit_slice AS s
+        LEFT JOIN ({_BOOKED}) AS b ON b.document = 'deposit/' || s.slice_id AND b.code = '2070'
+        GROUP BY s.platform_id, s.slice_id
+        HAVING coalesce(sum(b.signed), 0) <> coalesce((
+            SELECT sum(c.amount_minor) FROM deposit_movement AS c
+            WHERE c.slice_id = s.slice_id AND c.kind = 'CLAIMED' AND c.counterparty_id IS NULL AND NOT EXISTS (
+                SELECT 1 FROM deposit_movement AS p
+                WHERE p.slice_id = c.slice_id AND p.kind = 'CLAIM_PAID' AND p.reference = c.reference
+            )
+        ), 0)
+    """,
     "what a payout has in transit is on its row": f"""
         SELECT p.payout_id FROM payout AS p
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'payout/' || p.payout_id AND b.code = '2190'

@@ -9,7 +9,14 @@ from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
-from ledger.settlement.deposits.parsing import parse_agreement, parse_bill, parse_discharge, parse_receipt
+from ledger.settlement.deposits.parsing import (
+    parse_agreement,
+    parse_bill,
+    parse_claim_payment,
+    parse_discharge,
+    parse_receipt,
+)
+from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
@@ -99,10 +106,22 @@ class MoneyActs(Story):
             if self.random.random() < 0.5:
                 said |= {"amount": "1.00", "currency": "CNY"}
             if said["step"] == "CLAIMED":
-                said["party"] = self.random.choice(PAYEES)
+                said |= self.random.choice([{"party": self.random.choice(PAYEES)}, {"order": "O1"}])
             await self.act(
                 lambda conn: discharge_slices(conn, drafts=[parse_discharge(said)], actor=PERSON, now=self.now)
             )
+
+    async def pay_claim(self) -> None:
+        """Buyers get what was claimed for them, as far as the bank account has it; a claim may be told twice."""
+        rows = await self.market.rows(
+            "SELECT slice_id, reference FROM deposit_movement WHERE kind = 'CLAIMED' ORDER BY 2"
+        )
+        if rows:
+            claim = self.random.choice(rows)
+            said = {"slice": claim["slice_id"], "claim": claim["reference"], "reason": "test"}
+            draft, bank = parse_claim_payment(said), await self.count_cash()
+            await self.act(lambda conn: pay_claims(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
+            self.funded += await self.count_cash() - bank
 
     async def adjust(self) -> None:
         kind = self.random.choice(["PENALTY", "COMPENSATION", "CORRECTION"])

@@ -70,6 +70,7 @@ class Months(OrderActs, MoneyActs):
             *[self.hold, self.lift] * 2,
             *[self.adjust] * 3,
             *[self.deposit, self.discharge] * 2,
+            self.pay_claim,
             *[self.receive] * 3,
             *[self.confirm, self.dispute] * 2,
             self.answer,
