@@ -69,18 +69,27 @@ def stream_hold_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    What chargebacks found gone that is of no chargeback or of another merchant's sheet, that is held or decided
-    otherwise than holds and the log say, or that is more than the share that was disputed left to be held, or than its
-    sheet had of it. A decision is acted on when the log is read so far as it.
+    What chargebacks found gone, when they came or when their money became a merchant's by a split or out of suspense,
+    that is of no chargeback or of another merchant's sheet, that is held or decided otherwise than holds and the log
+    say, or that is more than the share that was disputed left to be held, or than its sheet had of it. A decision is
+    acted on when the log is read so far as it.
     """
     return snapshot.stream(
         """
         WITH said AS (
-            SELECT v.sequence, l.place, v.subject, v.payload::jsonb ->> 'dispute' AS dispute, l.said ->> 'line' AS line,
-                (l.said ->> 'merchantId')::bigint AS merchant_id, (l.said ->> 'merchantShareMinor')::bigint AS share
+            SELECT v.sequence, row_number() OVER (PARTITION BY v.sequence ORDER BY d.place, l.place) AS place,
+                'order/' || (v.payload::jsonb ->> 'order') AS subject, d.said ->> 'dispute' AS dispute,
+                l.said ->> 'line' AS line, (l.said ->> 'merchantId')::bigint AS merchant_id,
+                (l.said ->> 'merchantShareMinor')::bigint AS share
             FROM log_event AS v
-            CROSS JOIN LATERAL jsonb_array_elements(v.payload::jsonb -> 'lines') WITH ORDINALITY AS l (said, place)
-            WHERE v.platform_id = $1 AND v.kind = 'order.charged_back'
+            CROSS JOIN LATERAL jsonb_array_elements(
+                coalesce(v.payload::jsonb -> 'disputes', jsonb_build_array(v.payload::jsonb))
+            ) WITH ORDINALITY AS d (said, place)
+            CROSS JOIN LATERAL jsonb_array_elements(d.said -> 'lines') WITH ORDINALITY AS l (said, place)
+            WHERE v.platform_id = $1 AND (
+                v.kind = 'order.charged_back'
+                OR (v.kind IN ('order.split', 'suspense.released') AND v.payload::jsonb ? 'disputes')
+            )
         ), decided AS (
             SELECT v.subject, v.payload::jsonb ->> 'dispute' AS dispute FROM log_event AS v
             INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND v.sequence <= f.sequence
