@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -51,8 +52,8 @@ def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN approval_flow AS f ON f.platform_id = $1 AND f.flow_version = a.flow_version
                 AND f.kind = a.kind
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -83,8 +84,8 @@ def stream_decisions(snapshot: Snapshot) -> AsyncIterator[Row]:
                 FROM log_event AS o WHERE o.platform_id = $1 AND o.kind = 'approval.decided'
             ) AS v ON v.approval_id = d.approval_id AND v.actor = d.actor
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -117,8 +118,8 @@ def stream_flows(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = f.book_id
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = f.party_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -153,8 +154,8 @@ def stream_delegations(snapshot: Snapshot) -> AsyncIterator[Row]:
             FULL JOIN first AS v ON v.subject = 'delegation/' || d.delegation_id
             LEFT JOIN ended AS e ON e.subject = v.subject
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 

@@ -7,6 +7,7 @@ A content is compared with its mark, the SHA-256 of its text; since the log says
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_plans(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -33,8 +34,8 @@ def stream_plans(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'plan.published'
             ) AS v ON v.sequence = f.sequence
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -62,8 +63,8 @@ def stream_overrides(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = r.party_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = r.approval_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -91,8 +92,8 @@ def stream_calendars(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'calendar.published'
             ) AS v ON v.sequence = k.sequence
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -126,7 +127,7 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'fee_items.published'
             ) AS v ON v.code = i.code AND v.version = i.version
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

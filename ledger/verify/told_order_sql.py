@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_events(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -97,8 +98,8 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN items AS i ON i.order_reference = h.reference
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -131,8 +132,8 @@ def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
             ) AS v ON v.sequence = d.sequence
             LEFT JOIN ended AS x ON x.subject = v.subject AND x.dispute = v.said ->> 'dispute'
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_parties(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -34,8 +35,8 @@ def stream_parties(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN last AS l ON l.subject = v.subject
             LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.parent_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -87,8 +88,8 @@ def stream_terms(snapshot: Snapshot) -> AsyncIterator[Row]:
             ) AS v ON v.sequence = t.sequence
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = t.party_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -127,8 +128,8 @@ def stream_payee_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'bank_account.registered' AND o.payload::jsonb ? 'party'
             ) AS v ON v.subject = 'bank-account/' || a.party || '/' || a.reference
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -159,7 +160,7 @@ def stream_paying_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
             ) AS a
             FULL JOIN last AS v ON v.subject = a.subject
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

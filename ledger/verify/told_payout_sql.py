@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -91,8 +92,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN payout_submission AS u ON u.platform_id = $1 AND u.submission_id = p.submission_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = p.approval_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_receipts(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -65,8 +66,8 @@ def stream_matches(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'receipt.matched'
             ) AS v ON v.said ->> 'match' = m.reference
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -121,8 +122,8 @@ def stream_returns(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'receipt.returned'
             ) AS v ON v.said ->> 'return' = r.reference
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -155,7 +156,7 @@ def stream_tolerances(snapshot: Snapshot) -> AsyncIterator[Row]:
                 FROM log_event AS o WHERE o.platform_id = $1 AND o.kind = 'receipt.tolerance_set'
             ) AS v ON v.subject = t.subject AND v.place = t.place
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

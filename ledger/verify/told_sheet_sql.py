@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -70,8 +71,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = s.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = s.book_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -206,7 +207,7 @@ def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN answered AS w ON w.number = d.dispute_id
             LEFT JOIN adjusted AS j ON j.number = d.dispute_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

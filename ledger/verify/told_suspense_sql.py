@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -121,7 +122,7 @@ def stream_releases(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.item = r.item
             LEFT JOIN moved AS m ON m.cause = 'suspense/' || v.item AND v.said -> 'entries' @> to_jsonb(m.sequence)
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

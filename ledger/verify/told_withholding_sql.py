@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
 
 
 def stream_holds(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -38,8 +39,8 @@ def stream_holds(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = h.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
 
@@ -274,7 +275,7 @@ def stream_adjustments(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = d.book_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = d.approval_id
         ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )
