@@ -11,23 +11,32 @@ Row = asyncpg.Record
 Written = Sequence[str | bytes]
 
 
+# How every statement on disputes `d` begins and ends: each with what it takes of its lines.
+_DISPUTE = """
+SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
+    l.lines, l.parts
+"""
+_PARTS = """
+CROSS JOIN LATERAL (
+    SELECT array_agg(o.line_reference ORDER BY o.line_reference) AS lines,
+        array_agg(o.amount_minor ORDER BY o.line_reference) AS parts
+    FROM order_dispute_line AS o
+    WHERE o.platform_id = $1 AND o.dispute_reference = d.dispute_reference
+) AS l
+"""
+
+
 async def find_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Row]:
     """These disputes, whatever their orders, with what they take of each line."""
     return await conn.fetch(
-        """
-        SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
-            l.lines, l.parts
+        f"""
+        {_DISPUTE}
         FROM unnest($2::text[]) AS k (dispute_reference)
         CROSS JOIN LATERAL (
             SELECT * FROM order_dispute AS o
             WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference LIMIT 1
         ) AS d
-        CROSS JOIN LATERAL (
-            SELECT array_agg(o.line_reference ORDER BY o.line_reference) AS lines,
-                array_agg(o.amount_minor ORDER BY o.line_reference) AS parts
-            FROM order_dispute_line AS o
-            WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference
-        ) AS l
+        {_PARTS}
         """,
         conn.platform_id,
         disputes,
@@ -37,21 +46,15 @@ async def find_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Ro
 async def find_open_disputes(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
     """The disputes of these orders that are not decided, with what they take of each line."""
     return await conn.fetch(
-        """
-        SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
-            l.lines, l.parts
+        f"""
+        {_DISPUTE}
         FROM unnest($2::text[]) AS k (order_reference)
         CROSS JOIN LATERAL (
             SELECT * FROM order_dispute AS o
             WHERE o.platform_id = $1 AND o.order_reference = k.order_reference AND o.status = 'NOTIFIED'
             ORDER BY o.dispute_reference
         ) AS d
-        CROSS JOIN LATERAL (
-            SELECT array_agg(o.line_reference ORDER BY o.line_reference) AS lines,
-                array_agg(o.amount_minor ORDER BY o.line_reference) AS parts
-            FROM order_dispute_line AS o
-            WHERE o.platform_id = $1 AND o.dispute_reference = d.dispute_reference
-        ) AS l
+        {_PARTS}
         """,
         conn.platform_id,
         orders,
