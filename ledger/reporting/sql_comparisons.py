@@ -53,6 +53,7 @@ _BY_TIME_TEXT = """
                     SELECT 1 FROM entry AS e
                     WHERE e.platform_id = $1 AND e.document = 'order/' || h.reference AND e.document <> ''
                         AND e.metadata <> ''
+                    OFFSET 0
                 ))
             )
         ORDER BY h.paid_at ASC_, h.reference COLLATE "C" ASC_ LIMIT $6

@@ -1,6 +1,5 @@
 """A trace is read in pages; what it comes to is of all of it, whatever page that is."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.ledger.charging.fees import desk as fees
 from tests.ledger.settlement.adjustments.test_adjustments import adjustment
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
+from tests.plans import count_rows, gather_asked, list_scans
 
 TRACE = """query ($id: ID!, $first: Int, $after: String) { trace(id: $id, first: $first, after: $after) {
     order { reference } orders { reference } orderLines { reference } captures { eventId }
@@ -161,26 +161,20 @@ async def test_a_page_of_a_large_sheet_reads_about_what_it_shows(desk: Desk, wor
     await world.earn_many([("M1", 5, "2025-03-05", "2010")] * size)
     await world.settle("2025-04-01T00:10:00+00:00")
     (sheet,) = [sheet for sheet in await world.sheets("M1") if sheet.line_count == size]
-    asked: list[tuple[str, Any]] = []
 
     async with world.database.read(world.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+        with gather_asked(conn) as asked:
             parts = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id], span=Span(20))
             place = (sheet.sheet_id, parts[-1].sequences[0])
             more = await settled.list_parts_of_sheets(conn, sheet_ids=[sheet.sheet_id], span=Span(20, after=place))
-        # Tables as small as these are read whole otherwise.
-        await conn.execute("SET LOCAL enable_seqscan = off")
-        plans = [
-            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
-        ]
+        scans_of_pages = await list_scans(conn, asked)
         (whole,) = await settled.sum_parts_of_sheets(conn, keys=[sheet.sheet_id])
 
     assert len({part.document for part in [*parts, *more]}) == 40
     assert whole is not None
     assert (whole.amount_minor, whole.line_count) == (sheet.total, size) == (5 * size, size)
-    assert len(plans) == 2
-    for (plan_,) in plans:
-        scans = list_scans(plan_["Plan"])
+    assert len(scans_of_pages) == 2
+    for scans in scans_of_pages:
         assert {"entry", "sheet_line", "sheet"} <= {scan["Relation Name"] for scan in scans}
         assert max(count_rows(scan) for scan in scans) <= 150  # lines are looked at 128 at a time
 
@@ -194,24 +188,20 @@ async def test_a_page_of_what_names_an_order_reads_what_it_shows(desk: Desk, wor
         await propose_adjustments(
             conn, drafts=[parse_adjustment(each) for each in orders], maker=TESTER, now=at("2025-03-06")
         )
-    asked: list[tuple[str, Any]] = []
 
     async with world.database.read(world.platform_id) as conn:
         list_page = partial(settled.list_documents_naming, conn, order="O1", line=None, scope=None)
         whole = await list_page(span=Span(1_000))
-        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+        with gather_asked(conn) as asked:
             pages = [
                 await list_page(span=Span(20, after=whole[place] if place else None)) for place in (0, 300, 590, 700)
             ]
-        await conn.execute("SET LOCAL enable_seqscan = off")
-        plans = [
-            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
-        ]
+        scans_of_pages = await list_scans(conn, asked)
 
     assert len(whole) == len(set(whole)) == 900
     assert pages == [whole[:20], whole[301:321], whole[591:611], whole[701:721]]
-    for (plan_,) in plans:
-        scans = list_scans(plan_["Plan"])
+    assert len(scans_of_pages) == len(pages)
+    for scans in scans_of_pages:
         assert {"fee_line", "adjustment"} <= {scan["Relation Name"] for scan in scans}
         assert max(count_rows(scan) for scan in scans) <= 21
 
@@ -227,14 +217,3 @@ async def test_a_page_without_totals_does_not_sum_up(desk: Desk, world: World) -
         assert many <= few
         # The sum; of an order its sheets, too; whose payouts, and those.
         assert await count(desk, totals, id=id, first=4) == many + more
-
-
-def count_rows(scan: dict[str, Any]) -> int:
-    """How many rows a part of a plan looked at."""
-    return int((scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"])
-
-
-def list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a plan that read tables."""
-    own = [node] if "Relation Name" in node else []
-    return own + [scan for below in node.get("Plans", ()) for scan in list_scans(below)]

@@ -1,7 +1,7 @@
 """Own against submitted fees: every difference has a reason, and what is the same is not mentioned."""
 
-import json
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from ledger.reporting.fee_lines import ComparedOrder, ComparisonFilter, compare_
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, fee
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
+from tests.plans import count_rows, gather_asked, list_scans
 
 A, B, C = (FeeKey("O1", "1", 7, item) for item in ("A", "B", "C"))
 
@@ -194,34 +195,16 @@ async def test_a_page_reads_about_what_it_shows_however_long_the_period(
         for number in range(20)
     ]
     await desk.accept(*lines, *strange)
-    asked: list[tuple[str, Any]] = []
 
     async with desk.market.database.read(desk.market.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+        with gather_asked(conn) as asked:
             span = Span(5, backward=backward)
             assert len(await compare_orders(conn, span=span, matching=ComparisonFilter(**wanted))) == 5
-        # Tables as small as these are read whole otherwise.
-        await conn.execute("SET LOCAL enable_seqscan = off")
-        plans = [
-            json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}", *given)) for each, given in asked
-        ]
+        scans = list(chain.from_iterable(await list_scans(conn, asked)))
 
-    scans = [scan for (plan,) in plans for scan in list_scans(plan["Plan"])]
     assert {scan["Relation Name"] for scan in scans} == {"order_head", "fee_line", "entry"}
     assert "Seq Scan" not in {scan["Node Type"] for scan in scans}
     assert max(count_rows(scan) for scan in scans) <= 30
-
-
-def count_rows(scan: dict[str, Any]) -> float:
-    """The rows that a part of a plan read, those included that did not fit."""
-    found: float = (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"]
-    return found
-
-
-def list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a plan that read tables."""
-    own = [node] if "Relation Name" in node else []
-    return own + [scan for below in node.get("Plans", ()) for scan in list_scans(below)]
 
 
 async def test_statements_do_not_grow_with_the_orders_compared(desk: Desk) -> None:

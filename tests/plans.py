@@ -1,0 +1,45 @@
+"""What a statement reads of the tables, as it would where they are large: small ones are often read whole instead."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ledger.db.connecting import WRITER_SETTINGS
+from ledger.db.transacting import Connection
+
+Asked = tuple[str, Any]
+
+# Whether autovacuum has looked at a table yet is a matter of luck; where it has, sorting a few hundred rows looks
+# cheaper than reading them in order.
+AS_IF_LARGE = {**WRITER_SETTINGS, "enable_sort": "off"}
+
+
+@contextmanager
+def gather_asked(conn: Connection) -> Iterator[list[Asked]]:
+    """The statements that are asked meanwhile, with what they were given."""
+    asked: list[Asked] = []
+    with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
+        yield asked
+
+
+async def list_scans(conn: Connection, asked: list[Asked]) -> list[list[dict[str, Any]]]:
+    """The parts of each statement's plan that read tables, run once more."""
+    for name, value in AS_IF_LARGE.items():
+        await conn.execute(f"SET LOCAL {name} = {value}")
+    plans = [
+        json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *given))
+        for statement, given in asked
+    ]
+    return [_list_scans(plan["Plan"]) for (plan,) in plans]
+
+
+def count_rows(scan: dict[str, Any]) -> float:
+    """The rows that a part of a plan read, those included that did not fit."""
+    found: float = (scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)) * scan["Actual Loops"]
+    return found
+
+
+def _list_scans(node: dict[str, Any]) -> list[dict[str, Any]]:
+    own = [node] if "Relation Name" in node else []
+    return own + [scan for below in node.get("Plans", ()) for scan in _list_scans(below)]
