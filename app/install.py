@@ -6,7 +6,9 @@ Runs on the machine's own Python with the standard library alone. What was insta
 that was moved gets a new environment.
 """
 
+import fcntl
 import hashlib
+import os
 import signal
 import subprocess
 import sys
@@ -38,6 +40,7 @@ def main() -> int:
 
 
 def _install() -> None:
+    _wait_for_others(REPOSITORY)
     wanted = _fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted and _runs(PYTHON, "import app"):
         return
@@ -49,6 +52,18 @@ def _install() -> None:
     # The program itself: its dependencies and its build backend are in the lock, so nothing is looked up.
     _pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
     STAMP.write_text(wanted)
+
+
+def _wait_for_others(folder: Path) -> None:
+    """Of two that install into one folder, the later waits: they would clear away each other's work."""
+    descriptor = os.open(folder, os.O_RDONLY)  # held until this process ends, however it ends
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _say("Another `make install` works in this folder; waiting for it.")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        return  # a file system without locks: then nobody waits
 
 
 def _is_sound() -> bool:

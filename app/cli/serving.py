@@ -19,6 +19,7 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
+from app.embedded.locks import demo_lock
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.gateway import Gateway
@@ -59,10 +60,8 @@ async def _open_and_serve(
     settings: Settings, dsn: str, listener: socket.socket, *, demo: bool, platform: str | None
 ) -> None:
     async with open_store(settings, dsn, posting=True) as store:
-        if demo and not await list_all_platforms(store.database):
-            configure_logs("WARNING")  # nor about the demo's year, which the worker goes through job by job
-            await _load_demo(store)
-            configure_logs(settings.log_level)
+        if demo:
+            await _fill_empty_store(store)
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
@@ -84,6 +83,19 @@ async def _work(store: Store, gateway: Gateway) -> None:
     async with open_channels(store.settings) as channels:
         worker = Worker(store.database, list_work(channels, os.environ), read_utc, committed=committed)
         await worker.run(pause_seconds=store.settings.worker_pause_seconds)
+
+
+async def _fill_empty_store(store: Store) -> None:
+    """Load the demo where there is no platform yet. Of gateways that start at once, one does, and the others wait."""
+    # The home need not be writable where the database is elsewhere and has what it needs.
+    if not store.is_embedded and await list_all_platforms(store.database):
+        return
+    async with demo_lock(store.settings.home, say):
+        if await list_all_platforms(store.database):
+            return
+        configure_logs("WARNING")  # nor about the demo's year, which the worker goes through job by job
+        await _load_demo(store)
+        configure_logs(store.settings.log_level)
 
 
 async def _load_demo(store: Store) -> None:

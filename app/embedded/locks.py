@@ -1,18 +1,20 @@
 """
-The two locks of a home, and why a dead process never counts.
+The locks of a home, and why a dead process never counts.
 
 `start.lock` is held alone by whoever looks at the server, starts it or stops it. `work.lock` is held by every
 command for as long as it works, shared. On its way out a command takes `start.lock`, then asks for `work.lock` alone
-without waiting: whoever gets it is the last one and stops the server.
+without waiting: whoever gets it is the last one and stops the server. `demo.lock` is held by whoever looks whether the
+store is empty and loads the demo into it.
 
-Both are `flock` locks. The kernel drops them with the process, however it ends, so nothing is ever left to clean up;
+All are `flock` locks. The kernel drops them with the process, however it ends, so nothing is ever left to clean up;
 and they belong to one opening of the file, so two leases of one process count as two.
 """
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from app.embedded.progress import Report, Wait
@@ -39,6 +41,21 @@ def start_lock(home: Path, report: Report) -> Iterator[None]:
         wait = Wait("Waiting for another command that is starting or stopping PostgreSQL", report)
         while not _try_lock(descriptor, fcntl.LOCK_EX):
             wait.pause()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def demo_lock(home: Path, report: Report) -> AsyncIterator[None]:
+    """Hold the lock around the demo's loading. Waits without blocking the event loop, so that Ctrl-C is heard."""
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    descriptor = open_private(home / "demo.lock", os.O_RDWR)
+    try:
+        if not _try_lock(descriptor, fcntl.LOCK_EX):
+            report("Another command is loading the demo marketplace; waiting for it.")
+            while not _try_lock(descriptor, fcntl.LOCK_EX):  # noqa: ASYNC110 -- what is waited for is another process
+                await asyncio.sleep(0.1)
         yield
     finally:
         os.close(descriptor)

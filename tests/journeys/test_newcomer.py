@@ -107,6 +107,29 @@ def test_a_newcomer_reads_the_demo_and_finds_it_again(newcomer: Commands) -> Non
     assert server_pid(newcomer.home) is None
 
 
+# Slow: it loads the demo, and the quick pack has tests/app/embedded/test_locks.py.
+@pytest.mark.slow
+def test_gateways_that_start_at_once_on_an_empty_store_load_the_demo_once(newcomer: Commands) -> None:
+    ports = [newcomer.environment["PORT"], str(find_free_port())]
+    started = []
+    for port in ports:
+        newcomer.environment["PORT"] = port
+        started.append(newcomer.start("serve"))
+
+    for port in ports:
+        wait_until_ready(f"http://127.0.0.1:{port}")
+    key = (newcomer.home / "operator.key").read_text().strip()
+    seen = [ask(f"http://127.0.0.1:{port}", key, "{ platform { reference asOf { sequence } } }") for port in ports]
+    for process in started:
+        process.send_signal(signal.SIGINT)
+    said = [process.communicate(timeout=30)[1] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0], said
+    assert sum("loading the demo marketplace.\n" in errors for errors in said) == 1
+    assert seen[0] == seen[1]
+    assert server_pid(newcomer.home) is None
+
+
 def test_what_the_readme_asks_the_demo_answers_as_it_says(newcomer: Commands) -> None:
     examples = re.findall(r"```graphql\n(.*?)```\n```json\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     gateway = Started(newcomer)

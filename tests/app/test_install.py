@@ -1,0 +1,70 @@
+"""`make install`: what the two scripts do that run before there is an environment."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder in which everything is installed already, by an interpreter that is content with anything."""
+    folder = tmp_path / "a clone"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / "app").mkdir()
+    shutil.copy(REPOSITORY / "app" / "install.py", folder / "app")
+    parts = []
+    for name in ("pyproject.toml", "requirements.lock"):
+        (folder / name).write_text(name)
+        parts.append(name.encode())
+    python = folder / ".venv" / "bin" / "python"
+    python.write_text("#!/bin/sh\nexit 0\n")
+    python.chmod(0o755)
+    stamp = hashlib.sha256(b"\0".join([*parts, str(folder / ".venv").encode()])).hexdigest()
+    (folder / ".venv" / "installed").write_text(stamp)
+    return folder
+
+
+@contextmanager
+def somebody_at_work(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def start(clone: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-I", str(clone / "app" / "install.py")]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def test_who_finds_everything_installed_says_nothing(clone: Path) -> None:
+    process = start(clone)
+    _, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_who_installs_where_somebody_else_does_waits_for_him(clone: Path) -> None:
+    with somebody_at_work(clone):
+        process = start(clone)
+        assert process.stderr is not None
+        with closing(process.stderr):
+            said = process.stderr.readline()
+            is_waiting = process.poll() is None
+    process.wait(timeout=30)
+
+    assert said == "Another `make install` works in this folder; waiting for it.\n"
+    assert is_waiting
+    assert process.returncode == 0
