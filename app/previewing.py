@@ -12,6 +12,8 @@ from ledger.settlement.payouts.model import Run
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.opening import open_sheets
+from ledger.settlement.sheets.realigning import realign_at_once
+from ledger.settlement.sheets.tails import open_tails
 
 AT_ONCE = 1_000
 # The log waits while a preview is made: about a second for so many sheets.
@@ -34,8 +36,10 @@ async def preview_closing(
     try:
         async with database.write(platform_id) as conn:
             before = await find_last_step(conn)
+            await realign_at_once(conn, actor=actor, now=now)
             while (await open_sheets(conn, actor=actor, now=now)).is_more:
                 pass
+            await open_tails(conn, actor=actor, now=now)
             is_more = await _close(conn, actor, now)
             sheets = await list_fixed_sheets(conn, after_step=before)
             raise _Seen

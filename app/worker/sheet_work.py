@@ -6,19 +6,15 @@ from app.worker.work import Errand, Progress
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.reporting.due_work import find_outdated_calendars
-from ledger.settlement.following import find_stretch, finish_stretch
 from ledger.settlement.sheets.advancing import advance_sheets
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.closing import AT_ONCE
 from ledger.settlement.sheets.confirming import deem_confirmed
 from ledger.settlement.sheets.due import redate_sheets, tell_overdue
-from ledger.settlement.sheets.opening import open_sheets, realign_sheets
+from ledger.settlement.sheets.opening import open_sheets
+from ledger.settlement.sheets.realigning import realign_changed
 from ledger.settlement.sheets.sweeping import sweep_sheets
 from ledger.settlement.sheets.tails import open_tails
-from ledger.settlement.terms.finding import find_changed
-
-# Reads the log for changes of terms.
-FOLLOWER = "terms"
 
 
 async def open_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
@@ -75,37 +71,6 @@ async def redate(errand: Errand) -> dict[str, int]:
 
 
 async def realign(errand: Errand) -> dict[str, int]:
-    """
-    Cut open sheets by terms that have changed since the last time.
-
-    Sheets are locked before the log, so what is read under the log's lock is let go of first. Killed in between, it is
-    done again, which changes nothing.
-    """
-    changes = 0
-    while True:
-        async with errand.database.write(errand.platform_id) as conn:
-            stretch = await find_stretch(conn, name=FOLLOWER)
-        if stretch is None:
-            return {"changes": changes}
-        async with errand.database.read(errand.platform_id) as conn:
-            changed = await find_changed(conn, after=stretch.after, through=stretch.through)
-        await _realign(errand, changed)
-        async with errand.database.write(errand.platform_id) as conn:
-            await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
-        changes += len(changed)
-
-
-async def _realign(errand: Errand, changed: set[int | None]) -> None:
-    if None in changed:
-        await _realign_all(errand)
-    elif changed:
-        party_ids = [party_id for party_id in changed if party_id is not None]
-        async with errand.database.write(errand.platform_id) as conn:
-            await realign_sheets(conn, actor=errand.actor, now=errand.now, party_ids=party_ids)
-
-
-async def _realign_all(errand: Errand) -> None:
-    after: int | None = 0
-    while after is not None:
-        async with errand.database.write(errand.platform_id) as conn:
-            after = await realign_sheets(conn, actor=errand.actor, now=errand.now, after=after)
+    """Cut open sheets by terms that have changed since the last time."""
+    changes = await realign_changed(errand.database, platform_id=errand.platform_id, actor=errand.actor, now=errand.now)
+    return {"changes": changes}

@@ -5,6 +5,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     keys         from an account of the chart to the kind of sheet it belongs to
     planning     which sheet comes next, by the rule alone
     opening      sheets before their periods, and their periods when terms change
+    realigning   open sheets follow the terms that have changed
     tails        what comes for a party after it was closed
     ending       a period that ends on demand
     sweeping     closing in one pass: claim, post, close, take on

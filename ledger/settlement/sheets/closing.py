@@ -12,7 +12,9 @@ from ledger.settlement.sheets.advancing import advance_sheets
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
 from ledger.settlement.sheets.opening import open_sheets
+from ledger.settlement.sheets.realigning import realign_changed
 from ledger.settlement.sheets.sweeping import sweep_sheets
+from ledger.settlement.sheets.tails import open_tails
 
 # A thousand sheets hold the log for about 0.1 s on a small machine.
 AT_ONCE = 1_000
@@ -38,13 +40,15 @@ async def close_sheets(
     lines_at_once: int = LINES_AT_ONCE,
 ) -> Closed:
     """
-    Open what is to be open, and close every sheet whose boundary has passed by `now`.
+    Open what is to be open by the terms of now, and close every sheet whose boundary has passed by `now`.
 
     Boundaries come from the rule, so it does not matter when this runs. Any number may run at once; killed anywhere,
     the next run goes on where this one was. A sheet of more than `lines_at_once` lines is closed by several steps.
     Raises the journal's refusals.
     """
+    await realign_changed(database, platform_id=platform_id, actor=actor, now=now)
     opened = await open_due_sheets(database, platform_id=platform_id, actor=actor, now=now)
+    opened += await _open_tails(database, platform_id=platform_id, actor=actor, now=now)
     fixed = lines = advanced = 0
     while True:
         try:
@@ -87,3 +91,13 @@ async def claim_all(database: Database, *, platform_id: int, actor: Actor, now: 
         if claimed is None:
             return lines
         lines += claimed
+
+
+async def _open_tails(database: Database, *, platform_id: int, actor: Actor, now: datetime) -> int:
+    """Open sheets for what came for closed parties after their last ones; how many."""
+    while True:
+        try:
+            async with database.write(platform_id) as conn:
+                return await open_tails(conn, actor=actor, now=now)
+        except asyncpg.SerializationError:  # terms have changed meanwhile
+            continue

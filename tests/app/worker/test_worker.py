@@ -217,6 +217,35 @@ async def test_a_preview_is_what_a_run_does_and_writes_nothing(world: World):
     assert done == [(s.period_end, s.total_minor) for s in sheets]
 
 
+async def test_a_preview_goes_by_terms_that_no_worker_has_seen_yet(world: World):
+    await world.earn("M1", 1_000, "2024-07-03")
+    await world.earn("M1", 70, "2024-07-18")
+    await run(world, "2024-07-03T12:00")
+    await world.set_terms(party="M1", cycle="WEEKLY", validFrom="2024-07-17")
+    now = at("2024-07-23")
+
+    sheets, _ = await preview_closing(world.database, platform_id=world.platform_id, actor=SYSTEM, now=now)
+
+    seen = [(s.period_end, s.total_minor, s.due_date) for s in sheets]
+    assert [(end, total) for end, total, _ in seen] == [(at("2024-07-17"), 1_000), (at("2024-07-22"), 70)]
+    await run(world, "2024-07-23")
+    assert [(s.period_end, s.total, s.due_date) for s in await world.sheets("M1")] == seen
+
+
+async def test_a_preview_names_what_came_for_a_closed_party_before_any_worker_did(world: World):
+    await world.earn("M1", 1_000, "2024-06-03")
+    await world.close("M1")
+    await run(world, "2024-07-02")
+    await world.earn("M1", -30, "2024-07-05")
+    now = at("2024-08-02")
+
+    sheets, _ = await preview_closing(world.database, platform_id=world.platform_id, actor=SYSTEM, now=now)
+
+    assert [(s.party, s.total_minor) for s in sheets] == [("M1", -30)]
+    await run(world, "2024-08-02")
+    assert [s.total for s in await world.sheets("M1")] == [1_000, -30]
+
+
 async def test_two_workers_at_one_tick_do_a_job_once(world: World):
     await plan(world, "test")
 

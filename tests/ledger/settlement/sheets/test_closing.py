@@ -232,3 +232,27 @@ async def test_a_sheet_of_more_than_one_line_can_carry_is_closed_by_several(worl
     await world.settle("2024-09-01")
     assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
     assert await world.net("1200 M1") == [0]
+
+
+async def test_what_closes_goes_by_terms_that_no_worker_has_seen_yet(world: World) -> None:
+    await world.earn("M1", 1_000, "2024-07-03")
+    await world.open_sheets("2024-07-03")
+    await world.earn("M1", 70, "2024-07-18")
+    await world.set_terms(party="M1", cycle="WEEKLY", validFrom="2024-07-17")
+
+    await world.settle("2024-08-01")
+
+    first, second, *_ = await world.sheets("M1")
+    assert (first.period_end, first.total) == (at("2024-07-17"), 1_000)
+    assert (second.period_end, second.total) == (at("2024-07-22"), 70)
+
+
+async def test_what_came_for_a_closed_party_closes_before_any_worker_has_seen_it(world: World) -> None:
+    await world.earn("M1", 1_000, "2024-06-03")
+    await world.close("M1")
+    await world.settle("2024-07-02")
+    await world.earn("M1", -30, "2024-07-05")
+
+    await world.settle("2024-08-02")
+
+    assert [sheet.total for sheet in await world.sheets("M1")] == [1_000, -30]
