@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -86,6 +87,7 @@ OWN = {
 ROOT = Path(__file__).parents[3]
 
 
+@cache
 def enums() -> dict[str, StrawberryEnumDefinition]:
     types = build_schema().schema_converter.type_map.items()
     return {name: kind.definition for name, kind in types if isinstance(kind.definition, StrawberryEnumDefinition)}
@@ -95,10 +97,15 @@ def values(enum: StrawberryEnumDefinition) -> set[str]:
     return {str(member.value) for member in enum.wrapped_cls}
 
 
+@cache
+def read_dump() -> str:
+    return (ROOT / "migrations/schema.sql").read_text("utf-8")
+
+
 def read_check(constraint: str) -> set[str]:
     """The words of a check `column = ANY (ARRAY['A'::text, …])`; an empty one is null to the API."""
     pattern = rf"CONSTRAINT {constraint} CHECK .*? = ANY \(ARRAY\[(.*?)\]"
-    (said,) = re.findall(pattern, (ROOT / "migrations/schema.sql").read_text("utf-8"))
+    (said,) = re.findall(pattern, read_dump())
     return set(re.findall(r"'(\w+)'::text", said))
 
 
