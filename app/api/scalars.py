@@ -110,7 +110,8 @@ def parse_json(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("JSON is an object here")
     _check_json(value, depth=1)
-    if len(json.dumps(value, ensure_ascii=False)) > _MOST_CHARACTERS:
+    # Without spaces: a line of a file has none of its own accord, and must not grow past the bound on its way here.
+    if len(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) > _MOST_CHARACTERS:
         raise ValueError(f"JSON has at most {_MOST_CHARACTERS} characters")
     return value
 

@@ -14,6 +14,9 @@ KEYS = ("reference", "kind", "name", "parent", "currency", "timeZone", "settleme
 SETTLEMENT_KEYS = ("cycle", "calendar", "mode")
 MAX_TEXT = 200
 MAX_METADATA = 10_000
+# What programs in any language read back as it was written: no binary fractions, and whole numbers up to 2^53 - 1.
+MAX_WHOLE = 2**53 - 1
+MAX_DEPTH = 6
 
 
 def parse_party(document: Mapping[str, object]) -> PartyDraft:
@@ -82,7 +85,21 @@ def _object(document: Mapping[str, object], key: str) -> Mapping[str, object] | 
         return None
     if not isinstance(value, Mapping):
         raise InvalidInput(field=(key,), reason=f"{key} is an object.")
+    _check_plain(value, (key,))
     return value
+
+
+def _check_plain(value: object, field: tuple[str, ...]) -> None:
+    """The bounds are those of JSON in the API, so that a file means the same whichever way it comes."""
+    if len(field) > MAX_DEPTH:
+        raise InvalidInput(field=field[:1], reason=f"{field[0]} nests deeper than {MAX_DEPTH} levels.")
+    if isinstance(value, float):
+        raise InvalidInput(field=field, reason=f"{'.'.join(field)} has a fraction; give it as text.")
+    if isinstance(value, int) and abs(value) > MAX_WHOLE:
+        raise InvalidInput(field=field, reason=f"{'.'.join(field)} is above {MAX_WHOLE}; give it as text.")
+    if isinstance(value, Mapping | list):
+        for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+            _check_plain(each, (*field, str(step)[:MAX_TEXT]))
 
 
 def _canonical(value: Mapping[str, object] | None) -> str:

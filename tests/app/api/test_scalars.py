@@ -223,6 +223,16 @@ def test_every_day_survives_the_trip(day):
     assert parse_local_date(write_local_date(day)) == day
 
 
+def test_json_is_measured_without_spaces_as_the_longest_line_of_a_file_is():
+    longest = {"lines": ["x"] * ((2**20 - 12) // 4)}
+    longer = {"lines": ["x"] * (2**20 // 4)}
+
+    assert len(json.dumps(longest, separators=(",", ":"))) <= 2**20 < len(json.dumps(longest))
+    assert parse_json(longest) is longest
+    with pytest.raises(ValueError, match="at most 1048576 characters"):
+        parse_json(longer)
+
+
 def test_deep_json_is_refused_without_exhausting_the_stack():
     deep: object = 1
     for _ in range(100_000):
@@ -233,7 +243,7 @@ def test_deep_json_is_refused_without_exhausting_the_stack():
 
 
 def test_json_is_measured_as_text_and_not_by_its_keys():
-    fits = {"a": "商" * (2**20 - len(json.dumps({"a": ""})))}
+    fits = {"a": "商" * (2**20 - len(json.dumps({"a": ""}, separators=(",", ":"))))}
 
     assert parse_json(fits) == fits
     with pytest.raises(ValueError, match="1048576"):

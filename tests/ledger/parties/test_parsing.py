@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from app.api.scalars import parse_json
 from ledger.errors import LedgerError
 from ledger.parties.model import PartyDraft
 from ledger.parties.parsing import parse_party
@@ -23,6 +25,30 @@ def test_a_party_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    "metadata",
+    [
+        {"a": 1.5},
+        {"a": 2**53 - 1},
+        {"a": -(2**53)},
+        {"a": {"b": {"c": {"d": {"e": {}}}}}},
+        {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+        {"a": [[[[[]]]]]},
+        {"a": [[[[[[]]]]]]},
+        {"a": None, "b": [True, "1.5"]},
+    ],
+)
+def test_a_file_says_about_a_party_what_the_api_takes_and_nothing_else(metadata: dict[str, Any]) -> None:
+    def is_taken(read: Callable[[dict[str, Any]], object], given: dict[str, Any]) -> bool:
+        try:
+            read(given)
+        except (LedgerError, ValueError):
+            return False
+        return True
+
+    assert is_taken(parse_party, GOOD | {"metadata": metadata}) == is_taken(parse_json, metadata)
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"surprise": 1}, ("surprise",)),
@@ -41,7 +67,11 @@ def test_a_party_is_read_whole() -> None:
         ({"timeZone": "Mars/Base"}, ("timeZone",)),
         ({"settlement": []}, ("settlement",)),
         ({"settlement": {"pace": 1}}, ("settlement", "pace")),
-        ({"metadata": {"x": float("nan")}}, ("metadata",)),
+        ({"metadata": {"x": float("nan")}}, ("metadata", "x")),
+        ({"metadata": {"rating": 4.5}}, ("metadata", "rating")),
+        ({"metadata": {"a": [{"b": 2**53}]}}, ("metadata", "a", "0", "b")),
+        ({"metadata": {"a": [[[[[[]]]]]]}}, ("metadata",)),
+        ({"settlement": {"cycle": 2.0}}, ("settlement", "cycle")),
         ({"metadata": {"x": "y" * 20_000}}, ("metadata",)),
     ],
 )
