@@ -14,13 +14,14 @@ from ledger.parties.model import Party
 # How each column of a table is written.
 _Columns = Sequence[Callable[[Any], str]]
 _HEADS: _Columns = (texts, numbers, texts, numbers, numbers, numbers, texts, texts)
-_LINES: _Columns = (texts, texts, texts, numbers, numbers)
+_LINES: _Columns = (texts, texts, texts, numbers, numbers, numbers)
 
 
 class Disputes(NamedTuple):
     """
-    The orders with the disputes that events name, those that are split also with all that are open; the order of each
-    dispute that is named; and the references of the merchants and settling entities of orders with disputes.
+    The orders with the disputes that events name, those that are split or charged back also with all that are open; the
+    order of each dispute that is named; and the references of the merchants and settling entities of orders with
+    disputes.
     """
 
     whole: Mapping[str, Order]
@@ -32,13 +33,14 @@ async def load_disputes(
     conn: Connection, *, events: Iterable[OrderEvent], orders: Mapping[str, Order], parties: Mapping[str, Party]
 ) -> Disputes:
     """
-    Load the disputes that events name, and the open ones of orders that are split; no statement where there are none.
+    Load the disputes that events name, and the open ones of orders that are split or charged back; no statement where
+    there are none.
     `parties` are those that the events name, for an order that is paid and charged back in one batch.
     """
     listed = list(events)
     named = [event for event in listed if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
-    split = {event.order for event in listed if isinstance(event, OrderSucceeded)} & orders.keys()
-    disputed = sorted(order for order in split if any(line.disputed for line in orders[order].lines.values()))
+    counting = {event.order for event in listed if isinstance(event, OrderSucceeded | OrderChargedBack)} & orders.keys()
+    disputed = sorted(order for order in counting if any(line.disputed for line in orders[order].lines.values()))
     if not named and not disputed:
         return Disputes({}, {}, {})
     rows = await dispute_sql.find_disputes(conn, disputes=sorted({event.dispute for event in named})) if named else []
@@ -73,14 +75,14 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
             order.reference,
             dispute.amount,
             dispute.fee,
-            dispute.amount if dispute.status == "NOTIFIED" else 0,
+            dispute.amount if dispute.is_open else 0,
             dispute.status,
             dispute.liability,
         )
         for order, reference, dispute in rows
     ]
     lines: list[Sequence[Any]] = [
-        (reference, order.reference, line, part, part if dispute.reserves else 0)
+        (reference, order.reference, line, part, part if dispute.reserves else 0, dispute.waiting.get(line, 0))
         for order, reference, dispute in rows
         for line, part in dispute.lines.items()
     ]
@@ -94,9 +96,14 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
 def _by_order(rows: Iterable[dispute_sql.Row]) -> dict[str, dict[str, Dispute]]:
     found: dict[str, dict[str, Dispute]] = {}
     for row in rows:
-        lines = dict(zip(row["lines"], row["parts"], strict=True))
         found.setdefault(row["order_reference"], {})[row["dispute_reference"]] = Dispute(
-            row["amount_minor"], row["fee_minor"], row["status"], row["liability"], row["sequence"], lines
+            amount=row["amount_minor"],
+            fee=row["fee_minor"],
+            status=row["status"],
+            liability=row["liability"],
+            sequence=row["sequence"],
+            lines=dict(zip(row["lines"], row["parts"], strict=True)),
+            waiting=dict(zip(row["lines"], row["waiting"], strict=True)),
         )
     return found
 

@@ -14,12 +14,13 @@ Written = Sequence[str | bytes]
 # How every statement on disputes `d` begins and ends: each with what it takes of its lines.
 _DISPUTE = """
 SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
-    l.lines, l.parts
+    l.lines, l.parts, l.waiting
 """
 _PARTS = """
 CROSS JOIN LATERAL (
     SELECT array_agg(o.line_reference ORDER BY o.line_reference) AS lines,
-        array_agg(o.amount_minor ORDER BY o.line_reference) AS parts
+        array_agg(o.amount_minor ORDER BY o.line_reference) AS parts,
+        array_agg(o.waiting_minor ORDER BY o.line_reference) AS waiting
     FROM order_dispute_line AS o
     WHERE o.platform_id = $1 AND o.dispute_reference = d.dispute_reference
 ) AS l
@@ -51,7 +52,7 @@ async def find_open_disputes(conn: Connection, *, orders: Sequence[str]) -> list
         FROM unnest($2::text[]) AS k (order_reference)
         CROSS JOIN LATERAL (
             SELECT * FROM order_dispute AS o
-            WHERE o.platform_id = $1 AND o.order_reference = k.order_reference AND o.status = 'NOTIFIED'
+            WHERE o.platform_id = $1 AND o.order_reference = k.order_reference AND o.open_minor > 0
             ORDER BY o.dispute_reference
         ) AS d
         {_PARTS}
@@ -80,14 +81,14 @@ async def write_disputes(conn: Connection, *, heads: Written, lines: Written) ->
                 open_minor = excluded.open_minor, status = excluded.status, liability = excluded.liability
         )
         INSERT INTO order_dispute_line (
-            platform_id, dispute_reference, order_reference, line_reference, amount_minor, reserved_minor
+            platform_id, dispute_reference, order_reference, line_reference, amount_minor, reserved_minor, waiting_minor
         )
         SELECT $1, l.* FROM unnest(
             string_to_array($10, chr(31)), string_to_array($11, chr(31)), string_to_array($12, chr(31)),
-            $13::text::bigint[], $14::text::bigint[]
+            $13::text::bigint[], $14::text::bigint[], $15::text::bigint[]
         ) AS l
         ON CONFLICT (platform_id, dispute_reference, line_reference) DO UPDATE SET
-            reserved_minor = excluded.reserved_minor
+            reserved_minor = excluded.reserved_minor, waiting_minor = excluded.waiting_minor
         """,
         conn.platform_id,
         *heads,

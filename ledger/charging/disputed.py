@@ -1,50 +1,67 @@
 """
-What the log says of disputed money: for each line the part of it that the merchant would have to give back, so that it
-can be held. What is in order funds or in suspense cannot be paid out, and is said when it leaves there.
+What of disputed money the merchants would have to give back, and where it stands: for each line of a dispute the log
+says what of it can be held, and what waits in suspense, where it cannot be paid out and is said when it leaves.
+
+Each cent of suspense is counted on once, by the oldest dispute that is open when it is looked for; a dispute keeps what
+it counts on until it is decided or the suspense is released. So what a dispute holds and what waits for it are together
+its merchant's share, whatever is decided first.
 """
 
 from collections.abc import Mapping
 
 from ledger import money
-from ledger.charging.order import MERCHANT, Order, OrderLine
+from ledger.charging.order import MERCHANT, Dispute, Order, OrderLine
 from ledger.charging.refund import charge_back
-from ledger.charging.standing import draw_shares
+from ledger.charging.standing import find_free
 
 Names = Mapping[int, str]
 
 
-def say_disputed(order: Order, parts: Mapping[str, int], *, names: Names) -> list[dict[str, object]]:
-    """A dispute's parts of lines, with what of each the merchants have as things stand."""
-    return [
-        _say_line(order, reference, part, _find_share(order.lines[reference], part)[0] if order.is_split else 0, names)
-        for reference, part in parts.items()
-    ]
+def count_dispute(order: Order, reference: str, *, names: Names) -> tuple[Order, list[dict[str, object]]]:
+    """
+    Count the merchants' shares of an open dispute's lines, once older ones have theirs: the order in which it counts on
+    what is in suspense and nobody else counts on, and what the log says of each line. Before the split there is none.
+    """
+    dispute = order.disputes[reference]
+    lines, waiting, said = dict(order.lines), dict[str, int](), list[dict[str, object]]()
+    for each, part in dispute.lines.items():
+        share = _find_share(order, dispute, each) if order.is_split else 0
+        line = lines[each]
+        waits = min(share, find_free((line.suspended or {}).get(MERCHANT)))
+        if waits:
+            waiting[each] = waits
+            lines[each] = line.with_disputed(0, waiting=waits)
+        said.append(_say_line(order, each, part, held=share - waits, waiting=waits, names=names))
+    counted = dispute._replace(waiting=waiting) if waiting else dispute
+    return order._replace(lines=lines, disputes={**order.disputes, reference: counted}), said
 
 
-def say_split_disputes(order: Order, *, names: Names) -> dict[str, object]:
-    """The open disputes of an order that is split by now, from the oldest on; nothing where there are none."""
-    opened = [
-        {"dispute": reference, "lines": say_disputed(order, dispute.lines, names=names)}
-        for reference, dispute in sorted(order.disputes.items(), key=lambda each: each[1].sequence)
-        if dispute.status == "NOTIFIED"
-    ]
-    if not opened:
-        return {}
-    return {**say_owing(order, names=names), "disputes": opened}
+def count_split_disputes(order: Order, *, names: Names) -> tuple[Order, dict[str, object]]:
+    """Count the open disputes of an order that is split by now, from the oldest on; the log says nothing of none."""
+    opened: list[dict[str, object]] = []
+    for reference, _ in order.open_disputes:
+        order, lines = count_dispute(order, reference, names=names)
+        opened.append({"dispute": reference, "lines": lines})
+    return order, {**say_owing(order, names=names), "disputes": opened} if opened else {}
 
 
-def say_released_disputes(order: Order, line: OrderLine, *, names: Names) -> dict[str, object]:
-    """The open disputes of a line whose merchant's share leaves suspense; `line` is as it was before that."""
+def count_released_disputes(order: Order, line: OrderLine, *, names: Names) -> tuple[Order, dict[str, object]]:
+    """
+    Count the open disputes of a line whose merchant's share leaves suspense: what they counted on there can be held
+    from now on. `line` is as it was before that.
+    """
     reference = line.state.line
     left = line.suspended[MERCHANT].amount if line.suspended else 0
-    opened: list[dict[str, object]] = []
-    for name, dispute in sorted(order.disputes.items(), key=lambda each: each[1].sequence):
-        part = dispute.lines.get(reference, 0) if dispute.status == "NOTIFIED" else 0
-        waiting = min(left, _find_share(line, part)[1]) if part else 0
-        if waiting:
-            left -= waiting
-            opened.append({"dispute": name, "lines": [_say_line(order, reference, part, waiting, names)]})
-    return {"disputes": opened} if opened else {}
+    disputes, opened = dict(order.disputes), list[dict[str, object]]()
+    for name, dispute in order.open_disputes:
+        waits = min(left, dispute.waiting.get(reference, 0))
+        if waits:
+            left -= waits
+            said = _say_line(order, reference, dispute.lines[reference], held=waits, waiting=0, names=names)
+            opened.append({"dispute": name, "lines": [said]})
+        if dispute.waiting.get(reference):
+            disputes[name] = dispute._replace(waiting={**dispute.waiting, reference: 0})
+    return order._replace(disputes=disputes), {"disputes": opened} if opened else {}
 
 
 def say_owing(order: Order, *, names: Names) -> dict[str, object]:
@@ -52,21 +69,25 @@ def say_owing(order: Order, *, names: Names) -> dict[str, object]:
     return {} if order.settling_book_id is None else {"settlingEntity": names[order.settling_book_id]}
 
 
-def _find_share(line: OrderLine, part: int) -> tuple[int, int]:
-    """What the merchant would give back of this part of a split line: of what he has, and of what is in suspense."""
-    refund = charge_back(line.state, amount=part)
-    share = refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
-    waiting = draw_shares(line, {MERCHANT: share})[MERCHANT].suspense if line.suspended else 0
-    return share - waiting, waiting
+def _find_share(order: Order, dispute: Dispute, reference: str) -> int:
+    """What the merchant would give back of a line for this dispute, when he has done so for those that are older."""
+    state = order.lines[reference].state
+    for _, older in order.open_disputes:
+        if older.sequence < dispute.sequence and reference in older.lines:
+            state = state.after(charge_back(state, amount=older.lines[reference]))
+    refund = charge_back(state, amount=dispute.lines[reference])
+    return refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
 
 
-def _say_line(order: Order, reference: str, part: int, share: int, names: Names) -> dict[str, object]:
+def _say_line(order: Order, reference: str, part: int, *, held: int, waiting: int, names: Names) -> dict[str, object]:
     merchant_id = order.lines[reference].merchant_id
     return {
         "line": reference,
         "amount": money.format_amount(part, currency=order.currency),
         "merchant": names[merchant_id],
         "merchantId": merchant_id,
-        "merchantShare": money.format_amount(share, currency=order.currency),
-        "merchantShareMinor": share,
+        "merchantShare": money.format_amount(held, currency=order.currency),
+        "merchantShareMinor": held,
+        "merchantWaiting": money.format_amount(waiting, currency=order.currency),
+        "merchantWaitingMinor": waiting,
     }

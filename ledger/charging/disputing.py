@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ledger import money
-from ledger.charging.disputed import say_disputed, say_owing
+from ledger.charging.disputed import count_dispute, say_owing
 from ledger.charging.errors import (
     DisputeAlreadyDecided,
     DisputeExceedsRemaining,
@@ -45,18 +45,18 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
         debits=[("1130", None, amount), ("5040", None, fee)],
         credits=[(source, None, amount + fee)],
     )
-    lines = {**order.lines, **{reference: _reserve(order.lines[reference], part) for reference, part in parts.items()}}
     dispute = Dispute(amount, fee, "NOTIFIED", "", after + len(moves) + 1, parts)
     charged = order._replace(
-        lines=lines,
+        lines=_change(order, dispute, lambda line, part: line.with_disputed(part, waiting=0)),
         disputes={**order.disputes, event.dispute: dispute},
         frozen=order.frozen if order.is_unfrozen else order.frozen - amount - fee,
     )
+    charged, said = count_dispute(charged, event.dispute, names=world.names)
     facts: dict[str, object] = {
         "dispute": event.dispute,
         "amount": money.format_amount(amount, currency=order.currency),
         "fee": money.format_amount(fee, currency=order.currency),
-        "lines": say_disputed(order, parts, names=world.names),
+        "lines": said,
         **say_owing(order, names=world.names),
     }
     return Step(charged, moves, facts)
@@ -79,7 +79,7 @@ def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: i
     )
     won = _decide(order, event.dispute, "WON", "")
     won = won._replace(
-        lines=_change(order, dispute, lambda line, part: _reserve(line, -part)),
+        lines=_change(order, dispute, lambda line, part: _free(line, dispute, part)),
         frozen=order.frozen if order.is_unfrozen else order.frozen + dispute.amount,
     )
     return Step(won, moves, _say(order, event.dispute, dispute, "WON"))
@@ -98,13 +98,15 @@ def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after:
     if event.liability is Liability.PLATFORM:
         borne = ("5040", None, dispute.amount)
         open_money = ("1130", None, dispute.amount)
+        # The lines keep the buyer's money reserved; the merchants' shares of it are theirs.
+        lost = lost._replace(lines=_change(order, dispute, lambda line, _: _free(line, dispute, 0)))
         return Step(
             lost, make_move("CHARGEBACK_LOST", "", place=order.place, debits=[borne], credits=[open_money]), said
         )
     moves: list[Move] = []
     lines, held = dict(order.lines), order.held
     for reference, part in sorted(dispute.lines.items()):
-        line = _reserve(lines[reference], -part)
+        line = _free(lines[reference], dispute, part)
         refund = charge_back(line.state, amount=part)
         lines[reference], posted = take_back(order, line, refund, "CHARGEBACK_LOST", payee="1130")
         moves += posted
@@ -155,8 +157,9 @@ def _check_room(order: Order, room: int, asked: int, *, what: str, field: tuple[
         raise DisputeExceedsRemaining(field=field, what=what, left=left, currency=order.currency, asked=wanted)
 
 
-def _reserve(line: OrderLine, part: int) -> OrderLine:
-    return line._replace(disputed=line.disputed + part)
+def _free(line: OrderLine, dispute: Dispute, part: int) -> OrderLine:
+    """The line of a dispute that is decided: it reserves this part no more, nor what of it was in suspense."""
+    return line.with_disputed(-part, waiting=-dispute.waiting.get(line.state.line, 0))
 
 
 def _change(order: Order, dispute: Dispute, change: Callable[[OrderLine, int], OrderLine]) -> Mapping[str, OrderLine]:
@@ -168,13 +171,13 @@ def _get_open(order: Order, reference: str) -> Dispute:
     dispute = order.disputes.get(reference)
     if dispute is None:
         raise DisputeMissing(field=("dispute",), order=order.reference, dispute=reference)
-    if dispute.status != "NOTIFIED":
+    if not dispute.is_open:
         raise DisputeAlreadyDecided(field=("dispute",), dispute=reference, status=dispute.status)
     return dispute
 
 
 def _decide(order: Order, reference: str, status: DisputeStatus, liability: str) -> Order:
-    decided = order.disputes[reference]._replace(status=status, liability=liability)
+    decided = order.disputes[reference]._replace(status=status, liability=liability, waiting={})
     return order._replace(disputes={**order.disputes, reference: decided})
 
 

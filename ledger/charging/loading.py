@@ -251,6 +251,7 @@ def _read_items(rows: list[Any] | None) -> dict[int, Suspended] | None:
             outside=row["outside_minor"],
             times=row["times"],
             given=row["given_minor"],
+            disputed=row["disputed_minor"],
         )
         for row in rows
     }

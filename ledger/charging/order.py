@@ -21,6 +21,9 @@ RefundStatus = Literal["OPEN", "PAID", "REJECTED"]
 DisputeStatus = Literal["NOTIFIED", "WON", "LOST"]
 
 
+_NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
 class Place(NamedTuple):
     """Where the entries of an order go."""
 
@@ -33,6 +36,7 @@ class Suspended(NamedTuple):
     A share whose receiver could not be credited: `amount` stands in 2200 while the item is OPEN. `outside` is what of
     the share is no part of it, because its receiver has it; `given` is what the merchant was given of it before the
     item was opened again. `item` is its number, None until it is written; `times` counts how often it was opened.
+    `disputed` is what open disputes count on of it, so that it is held nowhere else: others take it last.
     """
 
     owner_id: int
@@ -45,6 +49,7 @@ class Suspended(NamedTuple):
     outside: int = 0
     times: int = 1
     given: int = 0
+    disputed: int = 0
 
 
 class OrderLine(NamedTuple):
@@ -93,6 +98,14 @@ class OrderLine(NamedTuple):
         }
         return self._replace(suspended={**self.suspended, **changed}) if changed else self
 
+    def with_disputed(self, part: int, *, waiting: int) -> "OrderLine":
+        """Reserve a part for a dispute, which counts on so much of the merchant's suspense; negative: no more."""
+        line = self._replace(disputed=self.disputed + part)
+        if not waiting or self.suspended is None:
+            return line
+        item = self.suspended[MERCHANT]
+        return line._replace(suspended={**self.suspended, MERCHANT: item._replace(disputed=item.disputed + waiting)})
+
 
 class RefundLine(NamedTuple):
     """
@@ -119,7 +132,8 @@ class OrderRefund(NamedTuple):
 class Dispute(NamedTuple):
     """
     A buyer's money that his bank took back, or wants to; `liability` is "" until it is lost. `lines` say how much of
-    each line.
+    each line. `waiting` says, by line, what of the merchant's share of it is in suspense and counted on there while
+    the dispute is open; the rest of that share is held.
     """
 
     amount: int
@@ -128,11 +142,17 @@ class Dispute(NamedTuple):
     liability: str
     sequence: int
     lines: Mapping[str, int]
+    waiting: Mapping[str, int] = _NOTHING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not decided yet."""
+        return self.status == "NOTIFIED"
 
     @property
     def reserves(self) -> bool:
         """Whether nobody else may take its money back: while it is open, and when the platform has paid it."""
-        return self.status == "NOTIFIED" or self.liability == "PLATFORM"
+        return self.is_open or self.liability == "PLATFORM"
 
 
 class InternalSplit(NamedTuple):
@@ -186,6 +206,14 @@ class Order(NamedTuple):
     disputes: Mapping[str, Dispute] = _NO_DISPUTES
     internal_split: InternalSplit | None = None
     captures: tuple[Capture, ...] = ()
+
+    @property
+    def open_disputes(self) -> list[tuple[str, Dispute]]:
+        """Its disputes that are not decided, by reference, the oldest first; all of them where they were loaded."""
+        return sorted(
+            ((reference, dispute) for reference, dispute in self.disputes.items() if dispute.is_open),
+            key=lambda each: each[1].sequence,
+        )
 
     @property
     def place(self) -> Place:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ledger import money
 from ledger.charging.channels import find_profile
-from ledger.charging.disputed import say_split_disputes
+from ledger.charging.disputed import count_split_disputes
 from ledger.charging.entities import hand_over
 from ledger.charging.errors import FreezeExpired, OrderAlreadySucceeded
 from ledger.charging.event import OrderSucceeded
@@ -44,11 +44,11 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
             paid=state.paid_left,
         )
         moves += posted
-    split = order._replace(lines=lines, held=0, is_split=True)
+    split, disputed = count_split_disputes(order._replace(lines=lines, held=0, is_split=True), names=world.names)
     facts: dict[str, object] = {
         "amount": money.format_amount(order.held, currency=order.currency),
         "status": status_of(split),
-        **say_split_disputes(split, names=world.names),
+        **disputed,
     }
     internal = _find_internal(split, at=event.occurred_at, now=world.now)
     if internal is not None:

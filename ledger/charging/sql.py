@@ -139,13 +139,18 @@ async def find_shares(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
 
 
 async def find_suspense(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
-    """All suspense items of these orders, released ones too."""
+    """All suspense items of these orders, released ones too, with what open disputes count on of the merchants'."""
     return await conn.fetch(
         """
         SELECT i.item, i.order_reference, i.line_reference, i.rank, i.owner_id, i.amount_minor, i.reason, i.opened_at,
-            i.deadline, i.status, i.outside_minor, i.times, i.given_minor
+            i.deadline, i.status, i.outside_minor, i.times, i.given_minor,
+            coalesce(d.waiting, 0)::bigint AS disputed_minor
         FROM unnest($2::text[]) AS k (order_reference)
         INNER JOIN suspense_item AS i ON i.platform_id = $1 AND i.order_reference = k.order_reference
+        LEFT JOIN LATERAL (
+            SELECT sum(o.waiting_minor) AS waiting FROM order_dispute_line AS o
+            WHERE o.platform_id = $1 AND o.order_reference = i.order_reference AND o.line_reference = i.line_reference
+        ) AS d ON i.rank = 0
         """,
         conn.platform_id,
         orders,

@@ -4,7 +4,8 @@ Where shares stand: with their receivers, in suspense, or with the merchant whos
 A suspense item usually holds all of a share. It holds a part where the receiver could not be credited with what came
 later: the rest stays with him (`Suspended.outside`), or with the merchant it was released to before (`given`). What is
 taken back comes out of the item's part first, wherever that went, so that money which nobody has been paid goes back
-before money that somebody has.
+before money that somebody has. Of what is in suspense still, open disputes count on a part (`Suspended.disputed`): the
+rest of their shares is held where it is, so each takes its own, and others what nobody counts on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -89,10 +90,18 @@ def draw_shares(line: OrderLine, shares: Mapping[int, int]) -> dict[int, Drawn]:
     drawn: dict[int, Drawn] = {}
     for rank, amount in shares.items():
         item = items.get(rank)
-        suspense = min(amount, item.amount) if item else 0
-        splitter = min(amount - suspense, _find_parts(rank, left[rank], item)[1])
-        drawn[rank] = Drawn(suspense, splitter, amount - suspense - splitter)
+        suspense = min(amount, find_free(item))
+        own, given = _find_parts(rank, left[rank], item)
+        splitter = min(amount - suspense, given)
+        party = min(amount - suspense - splitter, own)
+        # A unit that rounding gives to this one and not to a dispute is nowhere else.
+        drawn[rank] = Drawn(amount - splitter - party, splitter, party)
     return drawn
+
+
+def find_free(item: Suspended | None) -> int:
+    """What is in suspense that no open dispute counts on."""
+    return max(item.amount - item.disputed, 0) if item else 0
 
 
 def read_drawn(line: OrderLine, part: RefundLine) -> dict[int, Drawn]:

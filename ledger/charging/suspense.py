@@ -11,7 +11,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.dispute_rows import load_open_disputes
-from ledger.charging.disputed import say_released_disputes
+from ledger.charging.disputed import count_released_disputes
 from ledger.charging.documents import write_orders
 from ledger.charging.drafting import draft_entries
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
@@ -94,11 +94,11 @@ async def release_suspense(
         credits=[(*line.seat(found.rank, held.owner_id), held.amount)],
         metadata=write_released(line, {found.rank: held.amount}),
     )
-    disputed = await _say_disputed(conn, found)
+    before, after, disputed = await _count_disputes(conn, found)
     recorded = await _post(conn, found, moves, item=item, to=to, disputed=disputed, actor=actor, now=now)
-    after = order._replace(lines={**order.lines, line.state.line: line})
+    after = after._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
-    await write_orders(conn, before={reference: order}, after={reference: after}, accepted=(), rates=rates)
+    await write_orders(conn, before={reference: before}, after={reference: after}, accepted=(), rates=rates)
     sequence = recorded.sequence
     await sql.insert_release(conn, item=item, opening=meant, to=to.value, amount=held.amount, sequence=sequence)
     return Released(item, meant, reference, line.state.line, to, held.amount, order.currency, sequence, replayed=False)
@@ -137,22 +137,26 @@ async def _check_receiver(conn: Connection, found: _Found, to: Destination) -> N
 
 def _free(found: _Found, to: Destination) -> Suspended:
     """The item once it is released: what went where the rest of its share is, is in one place with that again."""
-    freed = found.item._replace(status=to.value, amount=0)
+    freed = found.item._replace(status=to.value, amount=0, disputed=0)
     if to is Destination.OWNER or found.rank == MERCHANT:
         return freed._replace(outside=0)
     return freed._replace(given=0)
 
 
-async def _say_disputed(conn: Connection, found: _Found) -> Mapping[str, object]:
-    """What of the merchant's own share is in dispute: from now on it could be paid out, so it is held."""
+async def _count_disputes(conn: Connection, found: _Found) -> tuple[Order, Order, Mapping[str, object]]:
+    """
+    The order with its open disputes, before and after they count on nothing of this item, and what the log says of
+    them: what of the merchant's own share is in dispute could be paid out from now on, so it is held.
+    """
     order, line = found.order, found.line
     if found.rank != MERCHANT or not line.disputed:
-        return {}
+        return order, order, {}
     opened = await load_open_disputes(conn, orders=[order.reference])
     names = {
         line.merchant_id: (await find_parties_by_id(conn, party_ids=[line.merchant_id]))[line.merchant_id].reference
     }
-    return say_released_disputes(order._replace(disputes=opened.get(order.reference, {})), line, names=names)
+    before = order._replace(disputes=opened.get(order.reference, {}))
+    return before, *count_released_disputes(before, line, names=names)
 
 
 async def _post(

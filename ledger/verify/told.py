@@ -39,6 +39,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of orders", "order_event", told_order_sql.stream_events),
     ("what was told of orders", "order_head", told_order_sql.stream_heads),
     ("what was told of orders", "order_dispute", told_order_sql.stream_disputes),
+    ("what was told of orders", "order_dispute_line", told_order_sql.stream_dispute_lines),
     ("what was told of orders", "order_refund", told_order_sql.stream_refunds),
     ("what was told of orders", "order_refund_line", told_order_sql.stream_refund_lines),
     ("what was told of orders", "internal_split_task", told_order_sql.stream_internal_splits),

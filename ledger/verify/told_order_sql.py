@@ -138,6 +138,51 @@ def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
     )
 
 
+def stream_dispute_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Lines of disputes that are not what their chargeback said, or that count on other suspense than was said last: by
+    the chargeback, the split or the release. Of a dispute that is decided nothing waits.
+    """
+    return snapshot.stream(
+        """
+        WITH said AS (
+            SELECT e.sequence, e.kind, coalesce(d.one ->> 'dispute', e.payload::jsonb ->> 'dispute') AS dispute,
+                t.line ->> 'line' AS line, t.line AS told
+            FROM log_event AS e
+            CROSS JOIN LATERAL jsonb_array_elements(
+                coalesce(e.payload::jsonb -> 'disputes', jsonb_build_array(e.payload::jsonb))
+            ) AS d (one)
+            CROSS JOIN LATERAL jsonb_array_elements(d.one -> 'lines') AS t (line)
+            WHERE e.platform_id = $1 AND (
+                e.kind = 'order.charged_back' OR (
+                    e.kind IN ('order.split', 'suspense.released') AND e.payload::jsonb ? 'disputes'
+                )
+            )
+        ), told AS (
+            SELECT s.dispute, s.line, max(replace(s.told ->> 'amount', '.', '')::bigint) AS amount,
+                (array_agg((s.told ->> 'merchantWaitingMinor')::bigint ORDER BY s.sequence DESC))[1] AS waiting
+            FROM said AS s GROUP BY s.dispute, s.line
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                    'dispute', coalesce(o.dispute_reference, t.dispute), 'line', coalesce(o.line_reference, t.line)
+                )::text AS key,
+                CASE WHEN o.dispute_reference IS NOT NULL THEN jsonb_build_object(
+                    'amount', o.amount_minor, 'waiting', o.waiting_minor
+                ) END AS found,
+                CASE WHEN t.dispute IS NOT NULL THEN jsonb_build_object(
+                    'amount', t.amount, 'waiting', CASE WHEN d.open_minor = 0 THEN 0 ELSE t.waiting END
+                ) END AS told
+            FROM (SELECT * FROM order_dispute_line AS l WHERE l.platform_id = $1) AS o
+            FULL JOIN told AS t ON t.dispute = o.dispute_reference AND t.line = o.line_reference
+            LEFT JOIN order_dispute AS d ON d.platform_id = $1 AND d.dispute_reference = o.dispute_reference
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
 def stream_refunds(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Refunds that are not what their event said, or that ended otherwise."""
     return snapshot.stream(

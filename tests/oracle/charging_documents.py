@@ -28,6 +28,7 @@ class Refund:
 class Dispute:
     parts: dict[str, int]  # by line
     state: str = "NOTIFIED"
+    counted: dict[str, int] = field(default_factory=dict)  # by line: what of the merchant's share is in suspense
 
 
 @dataclass

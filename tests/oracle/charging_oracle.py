@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from tests.oracle.charging_arithmetic import (
     GOODS_PARTS,
     LEVELS,
-    RANK,
     Account,
     Line,
     channel_fee,
@@ -20,6 +19,7 @@ from tests.oracle.charging_arithmetic import (
     divide_platform,
     take_back,
 )
+from tests.oracle.charging_disputes import SUSPENSE, claw_back, count_dispute, find_counted, list_charged_back
 from tests.oracle.charging_documents import Dispute, Order, Refund, RefundLine, Sides
 from tests.oracle.charging_input import Frame, Refused, check_keys, read_items, read_money
 
@@ -27,7 +27,6 @@ Key = TypeVar("Key")
 AccountKey = tuple[str, str, str, str]  # legal entity, account code, party reference or "", currency
 Amounts = list[tuple[str, str, int]]  # account code, party reference or "", amount; zero writes no line
 
-SUSPENSE: Account = ("2200", "")
 PAYABLE = {"merchant": "2010", "level 1": "2041", "level 2": "2042", "level 3": "2043", "agent": "2020"}
 
 
@@ -157,6 +156,9 @@ class _Posting:
                 line.seats[role] = SUSPENSE if party in blocked else _payable(line, role)
                 line.piles[role] = {}
             self._split(order, reference, line.left, set())
+        for dispute in order.disputes.values():
+            if dispute.state == "NOTIFIED":
+                count_dispute(order, dispute)
 
     def _split(self, order: Order, reference: str, parts: dict[str, int], blocked: set[str]) -> None:
         """
@@ -214,7 +216,7 @@ class _Posting:
     def _take(self, order: Order, reference: str, returned: dict[str, int], template: str, payee: str) -> RefundLine:
         """Of order funds before the split; after it at all levels, by what each still has. So for lost disputes."""
         line = order.lines[reference]
-        goods, delivery = sum(returned[part] for part in GOODS_PARTS), returned["delivery"]
+        delivery = returned["delivery"]
         shared = returned["cash"] + returned["platform discount"]
         debits: Amounts = [("2000", "", shared + delivery)]
         given: Amounts = [(payee, "", returned["cash"] + delivery), ("5020", "", returned["platform discount"])]
@@ -222,20 +224,15 @@ class _Posting:
         clawed_back: dict[str, int] = {}
         platform: dict[str, int] = {}
         piles: dict[str, dict[Account, int]] = {}
-        if order.is_split and line.platform_bears_levels:
-            # The levels give back to the platform that bore them: their part of the goods, beside the rest.
-            clawed_back = take_back(shared, line.shares, ("merchant", "platform", "agent"))
-            levels = {level: line.shares[level] for level in LEVELS}
-            levels["rest"] = line.goods_left - sum(levels.values())
-            from_levels = take_back(goods, levels, (*LEVELS, "rest"))
-            clawed_back |= {level: from_levels[level] for level in LEVELS}
-            credits += [("5090", "", sum(clawed_back[level] for level in LEVELS))]
-        elif order.is_split:
-            clawed_back = take_back(shared, line.shares, RANK)
         if order.is_split:
+            clawed_back = claw_back(line, returned)
+            if line.platform_bears_levels:
+                credits += [("5090", "", sum(clawed_back[level] for level in LEVELS))]
             platform = take_back(clawed_back["platform"], line.platform, ("4000", "2105"))
             for role in line.receivers:
-                piles[role] = _draw(line, role, clawed_back[role] + (delivery if role == "merchant" else 0))
+                whole = clawed_back[role] + (delivery if role == "merchant" else 0)
+                counted = find_counted(order, reference) if role == "merchant" else 0
+                piles[role] = _draw(line, role, whole, counted=counted)
                 _add(line.piles[role], piles[role], sign=-1)
             debits = [(*where, amount) for drawn in piles.values() for where, amount in drawn.items()]
             debits += [(code, "", amount) for code, amount in platform.items()]
@@ -355,6 +352,8 @@ class _Posting:
         order.disputes[event["dispute"]] = Dispute(parts)
         for reference, part in parts.items():
             order.lines[reference].disputed += part
+        if order.is_split:
+            count_dispute(order, order.disputes[event["dispute"]])
         source = self._move_channel(order, -amount - fee)
         self._post(order, "CHARGED_BACK", "", [("1130", "", amount), ("5040", "", fee)], [(source, "", amount + fee)])
 
@@ -377,11 +376,7 @@ class _Posting:
         for reference in sorted(dispute.parts):
             line, part = order.lines[reference], dispute.parts[reference]
             line.disputed -= part
-            returned = take_back(part, line.left, ("cash", "delivery"))
-            for discount in ("platform discount", "merchant discount"):
-                cash = line.left["cash"]
-                returned[discount] = line.left[discount] * returned["cash"] // cash if cash else 0
-            self._take(order, reference, returned, "CHARGEBACK_LOST", "1130")
+            self._take(order, reference, list_charged_back(line, part), "CHARGEBACK_LOST", "1130")
 
     def _move_channel(self, order: Order, amount: int) -> str:
         """Keep what the order has in 1100, and say where its money at the channel is."""
@@ -395,6 +390,8 @@ class _Posting:
         order = self._orders[reference]
         line = order.lines[line_reference]
         item = line.piles[role].pop(SUSPENSE, 0)
+        for dispute in order.disputes.values() if role == "merchant" else ():
+            dispute.counted.pop(line_reference, None)
         line.seats[role] = _payable(line, role if to == "OWNER" else "merchant")
         line.owners[role] = to
         _add(line.piles[role], {line.seats[role]: item})
@@ -420,14 +417,19 @@ class _Posting:
         return sides
 
 
-def _draw(line: Line, role: str, amount: int) -> dict[Account, int]:
-    """Take from what waits in suspense, then from what the merchant got for the role, then from its receiver."""
-    drawn: dict[Account, int] = {}
-    for where in (SUSPENSE, _payable(line, "merchant"), _payable(line, role)):
-        if where not in drawn:
-            drawn[where] = min(amount, line.piles[role].get(where, 0))
-            amount -= drawn[where]
-    assert amount == 0, (role, line.piles[role])
+def _draw(line: Line, role: str, amount: int, *, counted: int) -> dict[Account, int]:
+    """
+    Take from what waits in suspense and no dispute counts on, then from what the merchant got for the role, then from
+    its receiver; what rounding leaves from what is counted on.
+    """
+    waits = line.piles[role].get(SUSPENSE, 0)
+    drawn = {SUSPENSE: min(amount, max(0, waits - counted))}
+    amount -= drawn[SUSPENSE]
+    for where in dict.fromkeys((_payable(line, "merchant"), _payable(line, role))):
+        drawn[where] = min(amount, line.piles[role].get(where, 0))
+        amount -= drawn[where]
+    drawn[SUSPENSE] += amount
+    assert drawn[SUSPENSE] <= waits, (role, line.piles[role])
     return drawn
 
 

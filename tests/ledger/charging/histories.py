@@ -143,3 +143,63 @@ def histories(draw: st.DrawFn) -> list[Event]:
             earlier = draw(st.sampled_from(told))
             told.append(earlier if again == "same" else {**earlier, "occurredAt": "2025-03-01T00:00:01Z"})
     return told
+
+
+@st.composite
+def disputed_lines(draw: st.DrawFn) -> list[Event | str]:
+    """
+    One line that is refunded before and after its split, disputed and decided, in any order; "release" is what waits
+    for its merchant in suspense. Most amounts fit.
+    """
+    goods, delivery = draw(st.integers(1, 300)), draw(st.sampled_from([0, 0, 7]))
+    discount = draw(st.sampled_from([0, 0, goods // 3]))
+    payment = {
+        "event": "order.paid",
+        "settlementEntity": "LE",
+        "currency": "CNY",
+        "channel": "sandbox",
+        "channelTransaction": "t",
+        "amount": money(goods + delivery - discount),
+        "lines": [item(money(goods), delivery=money(delivery))],
+        "referrer": "D1",
+    }
+    if discount:
+        payment["discounts"] = [{"code": "A", "amount": money(discount), "bornBy": "PLATFORM"}]
+    few = st.integers(1, max(1, goods // 2)).map(money)
+    refund = st.builds(
+        lambda name, amount: {
+            "event": "order.refunded",
+            "refund": name,
+            "lines": [{"line": "1", "amount": amount}],
+        },
+        st.sampled_from(REFUNDS),
+        few,
+    )
+    rejection = st.builds(lambda name: {"event": "refund.rejected", "refund": name}, st.sampled_from(REFUNDS))
+    dispute = st.builds(
+        lambda name, amount: {"event": "order.charged_back", "dispute": name, "amount": amount},
+        st.sampled_from(DISPUTES),
+        few,
+    )
+    decision = st.builds(
+        lambda name, end: {**end, "dispute": name},
+        st.sampled_from(DISPUTES),
+        st.sampled_from(
+            [
+                {"event": "chargeback.won"},
+                {"event": "chargeback.lost", "liability": "SPLIT"},
+                {"event": "chargeback.lost", "liability": "PLATFORM"},
+            ]
+        ),
+    )
+    before = draw(st.lists(st.one_of(refund, refund, dispute), max_size=3))
+    after = draw(
+        st.lists(
+            st.one_of(rejection, rejection, dispute, dispute, decision, decision, refund, st.just("release")),
+            min_size=4,
+            max_size=14,
+        )
+    )
+    acts = [payment, *before, {"event": "order.succeeded"}, *after]
+    head = {"order": "O1", "occurredAt": "2025-03-01T00:00:00Z"}
+    return [act if isinstance(act, str) else {**act, **head, "id": f"e{place}"} for place, act in enumerate(acts)]

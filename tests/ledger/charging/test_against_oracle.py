@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from app.demo.marketplace import Marketplace
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.charging.histories import histories, plans
+from tests.ledger.charging.histories import disputed_lines, histories, plans
 from tests.ledger.charging.market import Market, codes
-from tests.oracle.charging_oracle import RANK, ExpectedBook, expected_book
+from tests.oracle.charging_arithmetic import RANK
+from tests.oracle.charging_oracle import ExpectedBook, expected_book
 from tests.oracle.small_world import PARTIES
 
 # A store is no pure function, and shrinking against it takes long; what fails is printed whole.
@@ -70,6 +71,33 @@ async def test_any_history_with_closed_receivers_is_booked_as_expected(
                 released.append((place, order, line, RANK[rank], to))
 
     expected = expected_book(SMALL, [rules], history, blocked=list(closings.items()), releases=released)
+
+    await assert_booked(market, expected, codes(outcomes))
+
+
+@settings(ON_A_STORE, max_examples=ON_A_STORE.max_examples // 2)
+@given(rules=plans(), acts=disputed_lines())
+async def test_any_disputes_of_a_line_that_is_partly_in_suspense_are_booked_as_expected(
+    database: Database, rules: dict[str, Any], acts: list[dict[str, Any] | str]
+) -> None:
+    """The merchant is blocked while he is told of rejected refunds and of the split, and never when he is paid."""
+    market = await Market.open(database, parties=SMALL, plans=[rules])
+    outcomes, released, told = [], [], list[dict[str, Any]]()
+    for act in acts:
+        if not isinstance(act, str):
+            told.append(act)
+            splits = act["event"] in ("order.succeeded", "refund.rejected")
+            await (market.block("M1") if splits else market.unblock("M1"))
+            outcomes += await market.record(act)
+            continue
+        await market.unblock("M1")
+        rows = await market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN' AND rank = 0")
+        for row in rows:
+            await market.release(row["item"], "OWNER")
+            released.append((len(told) - 1, "O1", "1", "merchant", "OWNER"))
+    blocked = [("M1", 0)]
+
+    expected = expected_book(SMALL, [rules], told, blocked=blocked, releases=released)
 
     await assert_booked(market, expected, codes(outcomes))
 

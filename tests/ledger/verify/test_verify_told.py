@@ -48,6 +48,16 @@ async def name(world: World | Market, change: str) -> tuple[str, str]:
     return disagreement.table, disagreement.check
 
 
+@pytest.fixture(scope="module")
+async def waiting(database: Database) -> Market:
+    """A dispute counts on 16.50 of what its merchant has in suspense, another one is decided."""
+    market = await Market.open(database)
+    await market.accept(paid("100.00"))
+    await market.block("M1")
+    await market.accept(SUCCEEDED, charged_back("20.00"), charged_back("10.00", "C2"), decided("won", "C2"))
+    return market
+
+
 ORDERS, PAYOUTS, GONE = "what was told of orders", "what was told of payouts", "what chargebacks found gone"
 OF_DISPUTED = {
     "what was gone": ("UPDATE disputed_rest SET amount_minor = amount_minor + 1", "disputed_rest", GONE),
@@ -132,6 +142,18 @@ async def test_what_was_changed_is_named(disputed: World, changed: str) -> None:
 )
 async def test_what_was_changed_of_suspense_is_named(suspended: Market, change: str) -> None:
     assert (await name(suspended, change))[1] == "suspense"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE order_dispute_line SET waiting_minor = waiting_minor - 1 WHERE waiting_minor > 0",
+        "UPDATE order_dispute_line SET waiting_minor = waiting_minor + 1 WHERE dispute_reference = 'C1'",
+        "DELETE FROM order_dispute_line WHERE dispute_reference = 'C2'",
+    ],
+)
+async def test_what_a_dispute_counts_on_otherwise_than_was_told_is_named(waiting: Market, change: str) -> None:
+    assert await name(waiting, change) == ("order_dispute_line", ORDERS)
 
 
 async def test_a_share_that_is_gone_is_named(suspended: Market) -> None:
