@@ -52,6 +52,29 @@ $$;
 ALTER FUNCTION public.check_adjustments() OWNER TO splitbook_owner;
 
 --
+-- Name: check_agreement_end(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_agreement_end() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM deposit_slice AS s
+        WHERE s.platform_id = new.platform_id AND s.agreement_id = new.agreement_id AND s.slice_id > 0
+            AND s.due_minor > 0
+    ) THEN
+        RAISE EXCEPTION 'BILLED_AFTER_END: agreement % has ended, and something is billed under it', new.agreement_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_agreement_end() OWNER TO splitbook_owner;
+
+--
 -- Name: check_approval_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -652,7 +675,11 @@ CREATE FUNCTION public.check_lapse() RETURNS trigger
 BEGIN
     IF EXISTS (
         SELECT FROM deposit_slice AS s
-        WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id
+        CROSS JOIN LATERAL (
+            SELECT o.ended_at FROM deposit_agreement AS o
+            WHERE o.platform_id = s.platform_id AND o.agreement_id = s.agreement_id LIMIT 1
+        ) AS a
+        WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id AND a.ended_at IS NULL
             AND (new.moved_at AT TIME ZONE 'UTC')::date < s.releasable_date
     ) THEN
         RAISE EXCEPTION 'LAPSED_EARLY: the bill of slice % ends on its day', new.slice_id
@@ -1340,6 +1367,42 @@ $$;
 
 
 ALTER FUNCTION public.check_sheet_period() OWNER TO splitbook_owner;
+
+--
+-- Name: check_slice_beginnings(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_slice_beginnings() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT s.agreement_id, a.ended_at INTO broken
+    FROM fresh AS s
+    CROSS JOIN LATERAL (
+        SELECT o.ended_at FROM deposit_agreement AS o
+        WHERE o.platform_id = s.platform_id AND o.agreement_id = s.agreement_id LIMIT 1
+    ) AS a
+    LEFT JOIN LATERAL (
+        SELECT o.closed_at FROM sheet AS o
+        WHERE o.platform_id = s.platform_id AND o.sheet_id = s.sheet_id LIMIT 1
+    ) AS h ON true
+    WHERE a.ended_at IS NOT NULL AND (h.closed_at < a.ended_at) IS NOT TRUE
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DEPOSIT_AGREEMENT_ENDED: nothing begins under agreement % after %',
+            broken.agreement_id, broken.ended_at USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM fresh AS s WHERE s.sheet_id IS NULL AND is_closed(s.platform_id, s.party_id)) THEN
+        RAISE EXCEPTION 'PARTY_NOT_ACTIVE: a closed party takes no new deposit_slice' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_slice_beginnings() OWNER TO splitbook_owner;
 
 --
 -- Name: check_slice_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -2967,6 +3030,8 @@ CREATE TABLE public.deposit_agreement (
     legal_ground text NOT NULL,
     agreed_by text NOT NULL,
     fingerprint bytea NOT NULL,
+    ended_by text,
+    end_reason text,
     CONSTRAINT agreement_says_how_much CHECK (
 CASE basis
     WHEN 'PERIOD_NET'::text THEN ((rate <> ''::text) AND (target_minor IS NULL) AND (base_minor IS NULL) AND (shortfall = 'WAIT'::text))
@@ -2976,6 +3041,7 @@ END),
     CONSTRAINT deposit_agreement_basis_check CHECK ((basis = ANY (ARRAY['PERIOD_NET'::text, 'TARGET'::text]))),
     CONSTRAINT deposit_agreement_cap_minor_check CHECK ((cap_minor > 0)),
     CONSTRAINT deposit_agreement_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT deposit_agreement_end_reason_check CHECK (((length(end_reason) >= 1) AND (length(end_reason) <= 1000))),
     CONSTRAINT deposit_agreement_fingerprint_check CHECK ((length(fingerprint) = 32)),
     CONSTRAINT deposit_agreement_kind_check CHECK ((kind = ANY (ARRAY['SEC'::text, 'WAR'::text]))),
     CONSTRAINT deposit_agreement_legal_ground_check CHECK (((length(legal_ground) >= 1) AND (length(legal_ground) <= 1000))),
@@ -2985,7 +3051,8 @@ END),
     CONSTRAINT deposit_agreement_release_check CHECK ((release = ANY (ARRAY['ON_DATE'::text, 'BY_HAND'::text]))),
     CONSTRAINT deposit_agreement_role_check CHECK ((role = ANY (ARRAY['MERCHANT'::text, 'AGENT'::text, 'DISTRIBUTOR'::text, 'SUPPLIER'::text]))),
     CONSTRAINT deposit_agreement_shortfall_check CHECK ((shortfall = ANY (ARRAY['WAIT'::text, 'BILL'::text]))),
-    CONSTRAINT deposit_agreement_target_minor_check CHECK ((target_minor > 0))
+    CONSTRAINT deposit_agreement_target_minor_check CHECK ((target_minor > 0)),
+    CONSTRAINT end_says_by_whom_and_why CHECK ((num_nulls(ended_at, ended_by, end_reason) = ANY (ARRAY[0, 3])))
 );
 ALTER TABLE ONLY public.deposit_agreement ALTER COLUMN platform_id SET STATISTICS 0;
 
@@ -6416,6 +6483,13 @@ CREATE TRIGGER adjustment_stays_posted AFTER UPDATE ON public.adjustment REFEREN
 
 
 --
+-- Name: deposit_agreement agreement_ends_once; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER agreement_ends_once BEFORE UPDATE ON public.deposit_agreement FOR EACH ROW WHEN ((old.ended_at IS NOT NULL)) EXECUTE FUNCTION public.refuse_new_proposal();
+
+
+--
 -- Name: deposit_agreement agreement_is_of_a_party_that_earns; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6623,6 +6697,13 @@ CREATE TRIGGER dispute_lines_add_up AFTER INSERT ON public.order_dispute_line RE
 --
 
 CREATE TRIGGER dispute_lines_stay_even AFTER UPDATE ON public.order_dispute_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_lines();
+
+
+--
+-- Name: deposit_agreement ended_agreement_asks_for_nothing; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE CONSTRAINT TRIGGER ended_agreement_asks_for_nothing AFTER UPDATE ON public.deposit_agreement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.ended_at IS NOT NULL)) EXECUTE FUNCTION public.check_agreement_end();
 
 
 --
@@ -7330,6 +7411,13 @@ CREATE TRIGGER sheet_ways_are_those_of_its_life BEFORE UPDATE ON public.sheet FO
 --
 
 CREATE TRIGGER sheet_ways_wait_for_who_must_agree BEFORE UPDATE ON public.sheet FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND ((new.status = 'WRITTEN_OFF'::text) OR (old.status = 'INVOICE_PENDING'::text) OR ((old.status = 'APPROVAL'::text) AND (new.status <> ALL (ARRAY['CONFIRMED'::text, 'COLLECTED'::text])))))) EXECUTE FUNCTION public.check_sheet_is_agreed();
+
+
+--
+-- Name: deposit_slice slice_begins_while_its_agreement_stands; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER slice_begins_while_its_agreement_stands AFTER INSERT ON public.deposit_slice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_slice_beginnings();
 
 
 --
@@ -9302,6 +9390,20 @@ GRANT SELECT,INSERT ON TABLE public.deposit_agreement TO splitbook_app;
 --
 
 GRANT UPDATE(ended_at) ON TABLE public.deposit_agreement TO splitbook_app;
+
+
+--
+-- Name: COLUMN deposit_agreement.ended_by; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(ended_by) ON TABLE public.deposit_agreement TO splitbook_app;
+
+
+--
+-- Name: COLUMN deposit_agreement.end_reason; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(end_reason) ON TABLE public.deposit_agreement TO splitbook_app;
 
 
 --

@@ -1,4 +1,4 @@
-"""Mutations of deposits: agreeing, receiving, billing, claiming, paying claims, releasing, forfeiting."""
+"""Mutations of deposits: agreeing and ending, receiving, billing, claiming, paying claims, releasing, forfeiting."""
 
 import asyncio
 from datetime import date
@@ -27,6 +27,7 @@ from app.api.terms import SettlementRole
 from app.lanes.withholding_kinds import (
     AGREE_DEPOSITS,
     DISCHARGE_SLICES,
+    END_DEPOSIT_AGREEMENTS,
     PAY_DEPOSIT_CLAIMS,
     RECORD_DEPOSIT_CASH,
     RETAIN_DEPOSITS,
@@ -38,6 +39,7 @@ from ledger.settlement.deposits.model import (
     CashDraft,
     ClaimPaymentDraft,
     DischargeDraft,
+    EndingDraft,
     Moved,
     MoveKind,
 )
@@ -46,6 +48,7 @@ from ledger.settlement.deposits.parsing import (
     parse_bill,
     parse_claim_payment,
     parse_discharge,
+    parse_ending,
     parse_receipt,
 )
 from ledger.settlement.sheets.errors import SheetMissing
@@ -97,6 +100,16 @@ class AgreeDepositInput:
             if word is not None:
                 document[key] = str(word)
         return parse_agreement({**document, "currency": str(self.currency)})
+
+
+@strawberry.input(description="An agreement that shall end now, by its reference.")
+class EndDepositAgreementInput:
+    agreement: str
+    reason: str
+
+    def to_value(self) -> EndingDraft:
+        """Refusals: those of parse_ending."""
+        return parse_ending({"agreement": self.agreement, "reason": self.reason})
 
 
 @strawberry.input(description="A deposit that came in, or is billed; the reference is the receipt's or the bill's key.")
@@ -183,6 +196,25 @@ class AgreeDepositPayload(Payload):
         return None if self.reference is None else await find_agreement(info.context, self.reference)
 
 
+@strawberry.type(description="What became of the end of an agreement.")
+class EndDepositAgreementPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was done, or asked for, before.")
+    lapsed: Money | None = strawberry.field(
+        default=None,
+        description="What was billed, had not come in, and is asked for no more; null while it waits for approval.",
+    )
+    reference: strawberry.Private[str | None] = None
+    approval_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="The agreement, with the slices that it holds until their dates.")
+    async def agreement(self, info: Info) -> DepositAgreement | None:
+        return None if self.reference is None else await find_agreement(info.context, self.reference)
+
+    @strawberry.field(description="What it waits for; null where nobody has to agree.")
+    async def approval(self, info: Info) -> Approval | None:
+        return None if self.approval_id is None else await load_approval(info.context, self.approval_id)
+
+
 @strawberry.type(description="What became of a step of a deposit.")
 class DepositPayload(Payload):
     replayed: bool = strawberry.field(default=False, description="Whether it was done, or asked for, before.")
@@ -217,6 +249,19 @@ class DepositMutations:
     async def agree_deposit(self, info: Info, input: AgreeDepositInput) -> AgreeDepositPayload:
         agreed = await submit_one(info.context, AGREE_DEPOSITS, input.to_value())
         return AgreeDepositPayload(replayed=agreed.replayed, reference=agreed.reference)
+
+    @mutation(
+        description="End an agreement: it takes nothing of sheets that close from now on, nothing comes in or is billed"
+        " under it, and what is billed and has not come in is asked for no more. What it holds stays until its dates."
+    )
+    async def end_deposit_agreement(self, info: Info, input: EndDepositAgreementInput) -> EndDepositAgreementPayload:
+        ended = await submit_one(info.context, END_DEPOSIT_AGREEMENTS, input.to_value())
+        return EndDepositAgreementPayload(
+            replayed=ended.replayed,
+            lapsed=None if ended.approval_id is not None else Money.of(ended.lapsed, ended.currency),
+            reference=ended.reference,
+            approval_id=ended.approval_id,
+        )
 
     @mutation(description="Record that a deposit came in as cash. It pays what is billed first.")
     async def record_deposit_receipt(self, info: Info, input: RecordDepositReceiptInput) -> DepositPayload:

@@ -56,8 +56,8 @@ class DepositStatus(StrEnum):
 
 
 @strawberry.enum(
-    description="A step of a slice. LAPSED: what was billed and had not come in by its end. CLAIM_PAID: what was"
-    " claimed for the buyers of an order was paid to them."
+    description="A step of a slice. LAPSED: what was billed and had not come in by its end, or by its agreement's."
+    " CLAIM_PAID: what was claimed for the buyers of an order was paid to them."
 )
 class DepositStepKind(StrEnum):
     BILLED = "BILLED"
@@ -101,7 +101,8 @@ class DepositSlice(Node):
     released: Money
     forfeited: Money
     lapsed: Money = strawberry.field(
-        description="What was billed and had not come in by its end: it is asked for no more."
+        description="What was billed and had not come in by its end, or by that of its agreement: it is asked for no"
+        " more."
     )
     start_date: date
     end_date: date
@@ -162,6 +163,11 @@ class DepositAgreement(Node):
     legal_ground: str
     agreed_by: str
     agreed_at: datetime
+    ended_at: datetime | None = strawberry.field(
+        description="From then on it takes nothing of sheets that close, and nothing is billed under it."
+    )
+    ended_by: str | None
+    end_reason: str | None
     row: strawberry.Private[AgreementRow]
 
     @classmethod
@@ -188,6 +194,9 @@ class DepositAgreement(Node):
             legal_ground=row.legal_ground,
             agreed_by=row.agreed_by,
             agreed_at=row.agreed_at,
+            ended_at=row.ended_at,
+            ended_by=row.ended_by or None,
+            end_reason=row.end_reason or None,
             row=row,
         )
 
@@ -201,10 +210,13 @@ class DepositAgreement(Node):
         return [DepositSlice.of(info.context, row) for row in rows]
 
 
-@strawberry.input(description="Which agreements; what is left out does not matter. `party` is a reference.")
+@strawberry.input(
+    description="Which agreements; what is left out does not matter. `party` is a reference, `open` whether it stands."
+)
 class DepositAgreementFilterInput:
     party: str | None = None
     kind: DepositKind | None = None
+    open: bool | None = None
 
 
 @strawberry.input(
@@ -234,7 +246,7 @@ class DepositQueries:
         given = filter or DepositAgreementFilterInput()
         context = info.context
         wanted = given.kind and str(given.kind)
-        pager = context.open_list("deposit-agreements", party=given.party, kind=wanted)
+        pager = context.open_list("deposit-agreements", party=given.party, kind=wanted, open=given.open)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         owner = None if given.party is None else await find_party(context, given.party)
         rows: list[AgreementRow] = []
@@ -243,6 +255,7 @@ class DepositQueries:
                 withholding.list_agreements,
                 party_id=None if owner is None else owner.row.party_id,
                 kind=wanted,
+                is_open=given.open,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

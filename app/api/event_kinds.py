@@ -74,6 +74,7 @@ EVENT_KINDS = (
     "hold.placed",
     "hold.lifted",
     "deposit.agreed",
+    "deposit.ended",
     "deposit.due",
     "deposit.held",
     "deposit.retained",

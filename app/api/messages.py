@@ -163,6 +163,7 @@ CHINESE: dict[str, str] = {
     "HOLD_ENDED": "冻结 {hold} 已全部解除。",
     "DEPOSIT_CONFLICT": "{reference} 已用于另一笔保证金或步骤；新的业务请使用新的编号。",
     "DEPOSIT_AGREEMENT_MISSING": "没有保证金协议 {agreement}。",
+    "DEPOSIT_AGREEMENT_ENDED": "协议 {agreement} 已于 {instant} 终止，不再收取任何款项。",
     "DEPOSIT_ABOVE_AGREED": "协议 {agreement} 还可缴入 {room} {currency}，不足 {amount}。",
     "DEPOSIT_SLICE_MISSING": "没有保证金份额 {slice}。",
     "DEPOSIT_EXCEEDED": "份额 {slice} 实持 {held} {currency}，不足 {amount}。",

@@ -11,6 +11,7 @@ from ledger.settlement.adjustments.model import AdjustmentDraft, Proposed
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.ending import end_agreements
 from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.deposits.retaining import retain_from_sheets
@@ -31,6 +32,7 @@ async def _propose(
 PLACE_HOLDS = make_draft_kind("place_holds", place_holds)
 LIFT_HOLDS = make_draft_kind("lift_holds", lift_holds)
 AGREE_DEPOSITS = make_draft_kind("agree_deposits", agree_deposits)
+END_DEPOSIT_AGREEMENTS = make_draft_kind("end_deposit_agreements", end_agreements)
 RECORD_DEPOSIT_CASH = make_draft_kind("record_deposit_cash", record_cash)
 RETAIN_DEPOSITS = make_single_kind("retain_deposits", _retain)
 DISCHARGE_SLICES = make_draft_kind("discharge_slices", discharge_slices)

@@ -31,13 +31,15 @@ _LIST_HOLDS = directed(f"""
 
 _AGREEMENT = """g.agreement_id, g.reference, g.party_id, b.reference AS legal_entity, g.currency, g.kind, g.role,
     g.basis, g.rate, g.base_minor, g.target_minor, g.cap_minor, g.months, g.shortfall, g.release, g.legal_ground,
-    g.agreed_by, g.agreed_at"""
+    g.agreed_by, g.agreed_at, g.ended_at, coalesce(g.ended_by, '') AS ended_by,
+    coalesce(g.end_reason, '') AS end_reason"""
 _AGREEMENT_BOOK = _BOOK.format(table="g")
 _LIST_AGREEMENTS = directed(f"""
     SELECT {_AGREEMENT} FROM deposit_agreement AS g {_AGREEMENT_BOOK}
     WHERE g.platform_id = $1 AND g.agreement_id > 0
         AND ($2::bigint IS NULL OR g.party_id = $2) AND ($3::text IS NULL OR g.kind = $3)
         AND ($4::bigint IS NULL OR g.agreement_id < $4) AND ($5::bigint IS NULL OR g.agreement_id > $5)
+        AND ($8::boolean IS NULL OR (g.ended_at IS NULL) = $8)
         AND {within("g.party_id", scope="$7")}
     ORDER BY g.agreement_id DESC_ LIMIT $6
 """)
@@ -124,12 +126,12 @@ async def find_hold_steps(conn: Connection, *, hold_ids: Sequence[int]) -> list[
 
 
 async def list_agreements(
-    conn: Connection, *, party_id: int | None, kind: str | None, scope: int | None, span: Span
+    conn: Connection, *, party_id: int | None, kind: str | None, is_open: bool | None, scope: int | None, span: Span
 ) -> list[Row]:
     """Deposit agreements, the newest first."""
     after, before = span.after and span.after[0], span.before and span.before[0]
     return await conn.fetch(
-        _LIST_AGREEMENTS[span.backward], conn.platform_id, party_id, kind, after, before, span.limit, scope
+        _LIST_AGREEMENTS[span.backward], conn.platform_id, party_id, kind, after, before, span.limit, scope, is_open
     )
 
 

@@ -51,7 +51,7 @@ class StepRow(NamedTuple):
 
 
 class AgreementRow(NamedTuple):
-    """A deposit agreement; `rate` is "" where it is of a fixed amount."""
+    """A deposit agreement; `rate` is "" where it is of a fixed amount, what says how it ended while it stands."""
 
     agreement_id: int
     reference: str
@@ -71,6 +71,9 @@ class AgreementRow(NamedTuple):
     legal_ground: str
     agreed_by: str
     agreed_at: datetime
+    ended_at: datetime | None
+    ended_by: str
+    end_reason: str
 
 
 class SliceRow(NamedTuple):
@@ -153,10 +156,12 @@ async def list_hold_steps(conn: Connection, *, keys: Sequence[int]) -> list[list
 
 
 async def list_agreements(
-    conn: Connection, *, party_id: int | None, kind: str | None, scope: int | None, span: Span
+    conn: Connection, *, party_id: int | None, kind: str | None, is_open: bool | None, scope: int | None, span: Span
 ) -> list[AgreementRow]:
-    """Deposit agreements, the newest first; positions are (agreement)."""
-    rows = await sql_withholding.list_agreements(conn, party_id=party_id, kind=kind, scope=scope, span=span)
+    """Deposit agreements, the newest first; positions are (agreement). `is_open`: whether it stands."""
+    rows = await sql_withholding.list_agreements(
+        conn, party_id=party_id, kind=kind, is_open=is_open, scope=scope, span=span
+    )
     return [_to_agreement(row) for row in rows]
 
 

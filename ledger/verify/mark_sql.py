@@ -97,16 +97,19 @@ def stream_seats(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_agreements(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Every agreement on a deposit with what the log told when it was agreed to."""
+    """Every agreement on a deposit with what the log told when it was agreed to, and when it ended."""
     return snapshot.stream(
         """
         SELECT a.reference, p.reference AS party, p.kind AS party_kind, b.reference AS legal_entity, a.currency, a.kind,
             a.role, a.basis, a.rate, a.base_minor, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release,
             a.legal_ground, a.agreed_at, a.agreed_by, (v.payload::json -> 'agreed')::text AS told,
-            v.occurred_at AS told_at, v.actor AS told_by
+            v.occurred_at AS told_at, v.actor AS told_by, a.ended_at, a.ended_by, a.end_reason,
+            e.occurred_at AS end_told_at, e.actor AS end_told_by, e.payload::json ->> 'why' AS told_reason
         FROM deposit_agreement AS a
         LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.kind = 'deposit.agreed'
             AND v.subject = 'deposit-agreement/' || a.reference
+        LEFT JOIN log_event AS e ON e.platform_id = $1 AND e.kind = 'deposit.ended'
+            AND e.subject = 'deposit-agreement/' || a.reference
         LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = a.party_id
         LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = a.book_id
         WHERE a.platform_id = $1 ORDER BY a.agreement_id

@@ -141,7 +141,7 @@ async def check_seats(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_agreements(snapshot: Snapshot) -> Disagreement | None:
-    """Each agreement on a deposit says what the log told when it was agreed to."""
+    """Each agreement on a deposit says what the log told when it was agreed to, and when it ended."""
     async for row in sql.stream_agreements(snapshot):
         key = {"agreement": row["reference"]}
         if row["told"] is None:
@@ -163,6 +163,9 @@ async def check_agreements(snapshot: Snapshot) -> Disagreement | None:
             ("legal_ground", draft.legal_ground),
             ("agreed_at", row["told_at"]),
             ("agreed_by", row["told_by"]),
+            ("ended_at", row["end_told_at"]),
+            ("ended_by", row["end_told_by"]),
+            ("end_reason", row["told_reason"]),
         )
         for name, expected in facts:
             if row[name] != expected:

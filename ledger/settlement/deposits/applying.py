@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -10,8 +11,10 @@ from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decided, Status
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
+from ledger.settlement.deposits.asking import AGREEMENTS
 from ledger.settlement.deposits.discharging import check_claimants, discharge_slices
-from ledger.settlement.deposits.parsing import parse_discharge
+from ledger.settlement.deposits.ending import end_agreements
+from ledger.settlement.deposits.parsing import parse_discharge, parse_granted_ending
 
 
 async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
@@ -21,19 +24,33 @@ async def apply_deposits(conn: Connection, *, decided: Sequence[Decided], actor:
     before its party closed is decided; to ask for it again afterwards is new business.
 
     Refusals: those of check_claimants for what is asked for again; ApprovalStale where what was decided is not what was
-    asked for; those of discharge_slices. They are raised, and the decision is rolled back with them.
+    asked for; those of end_agreements and discharge_slices. They are raised, and the decision is rolled back with them.
     """
+    endings = [each for each in decided if each.subject.startswith(AGREEMENTS)]
+    decided = [each for each in decided if each not in endings]
     again = [parse_discharge(json.loads(each.content)) for each in decided if each.status is Status.PENDING]
     await check_claimants(conn, drafts=again)
     granted = [each for each in decided if each.granted]
-    for each in granted:
+    for each in (*granted, *endings):
         if digest_content(each.content) != each.digest:
             raise ApprovalStale(field=("approval",), approval=each.approval_id)
+    await _end(conn, [each for each in endings if each.granted], actor=actor, now=now)
     for is_agreed in (True, False):
         drafts = [parse_discharge(json.loads(each.content)) for each in granted if _is_agreed(each) is is_agreed]
         for outcome in await discharge_slices(conn, drafts=drafts, actor=actor, now=now, is_granted=is_agreed):
             if isinstance(outcome, Refused):
                 raise outcome.error
+
+
+async def _end(conn: Connection, granted: Sequence[Decided], *, actor: Actor, now: datetime) -> None:
+    drafts = []
+    for each in granted:
+        draft = parse_granted_ending(json.loads(each.content))
+        agreed = replace(draft, approval_id=each.approval_id)
+        drafts.append(agreed if _is_agreed(each) else replace(draft, due=None))
+    for outcome in await end_agreements(conn, drafts=drafts, actor=actor, now=now):
+        if isinstance(outcome, Refused):
+            raise outcome.error
 
 
 def _is_agreed(decided: Decided) -> bool:

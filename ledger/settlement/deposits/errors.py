@@ -17,6 +17,13 @@ class AgreementMissing(LedgerError):
     sentence = "There is no deposit agreement {agreement}."
 
 
+class AgreementEnded(LedgerError):
+    """It takes no more, and ends once."""
+
+    code = "DEPOSIT_AGREEMENT_ENDED"
+    sentence = "Agreement {agreement} ended at {instant}: nothing more comes in under it."
+
+
 class DepositAboveAgreed(LedgerError):
     """A deposit is never more than what was agreed."""
 

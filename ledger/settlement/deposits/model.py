@@ -9,6 +9,8 @@ from ledger.journal.model import EventDraft
 
 # The key of the step by which a slice goes back on its day. No caller's key is one.
 DATE_STEP = "date"
+# The key of the step by which a bill lapses with its agreement; no caller lets a bill lapse.
+END_STEP = "end"
 
 
 class DepositKind(StrEnum):
@@ -43,7 +45,7 @@ class MoveKind(StrEnum):
     """
     What happens to a slice. BILLED, RECEIVED and RETAINED begin one; PAID and OFFSET bring in what was billed, in cash
     or from a sheet; CLAIMED, RELEASED and FORFEITED take out of it. CLAIM_PAID pays the buyers what was claimed for
-    them. LAPSED ends a bill with what it secured.
+    them. LAPSED ends a bill with what it secured, or with its agreement.
     """
 
     BILLED = "BILLED"
@@ -94,10 +96,38 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingDraft:
+    """
+    An agreement that shall end now, and why. `due` is what may lapse with it by the word of approval `approval_id`;
+    both are None where nobody else has agreed yet.
+    """
+
+    agreement: str
+    reason: str
+    due: int | None = None
+    approval_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """
+    An agreement that has ended, and what lapsed with it. While it waits for approval the agreement stands, and nothing
+    has lapsed.
+    """
+
+    agreement_id: int
+    reference: str
+    currency: str
+    lapsed: int
+    replayed: bool
+    approval_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """
     An agreement as it stands. `reached` is what its slices ever had, `left` what they still have, billed and not
-    received included.
+    received included. `ended_by` and `end_reason` are "" while it stands.
     """
 
     agreement_id: int
@@ -118,6 +148,15 @@ class Agreement:
     agreed_at: datetime
     reached: int
     left: int
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+    is_of_closed_party: bool = False
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether anything may be billed under it: what has ended, or is of a closed party, takes what sheets have."""
+        return self.ended_at is None and not self.is_of_closed_party
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from ledger.journal.books import Book, resolve_books
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Posted, Refused
 from ledger.journal.posting import post_new, write_entries
 from ledger.settlement.deposits import sql
+from ledger.settlement.deposits.asking import outdate_endings
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
+from ledger.settlement.deposits.slicing import BILLED_CODE
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 from ledger.settlement.sheets.renewing import renew_requests
 
-DEPOSIT_CODE, BILLED_CODE, CUSTOMERS_CODE, BANK_CODE = "2060", "1220", "2070", "1010"
+DEPOSIT_CODE, CUSTOMERS_CODE, BANK_CODE = "2060", "2070", "1010"
 
 _EVENTS: Mapping[MoveKind, str] = {
     MoveKind.BILLED: "deposit.due",
@@ -35,6 +37,8 @@ _EVENTS: Mapping[MoveKind, str] = {
     MoveKind.LAPSED: "deposit.lapsed",
 }
 _OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE, MoveKind.CLAIM_PAID: CUSTOMERS_CODE}
+# These change what is billed and has not come in.
+_OF_BILLS = frozenset({MoveKind.BILLED, MoveKind.PAID, MoveKind.OFFSET, MoveKind.LAPSED})
 _OUT = frozenset({MoveKind.CLAIMED, MoveKind.CLAIM_PAID, MoveKind.RELEASED, MoveKind.FORFEITED, MoveKind.LAPSED})
 
 
@@ -52,6 +56,9 @@ async def post_moves(conn: Connection, *, moves: Sequence[Move], actor: Actor, n
     of_sheets = [event for move in moves for event in move.sheet_events]
     sequences = await post_new(conn, drafts=drafts, events=[*events, *of_sheets], actor=actor)
     await _write(conn, moves, sequences, actor=actor, now=now)
+    await outdate_endings(
+        conn, agreements={move.after.agreement for move in moves if move.kind in _OF_BILLS}, actor=actor, now=now
+    )
     changed = {move.sheet_id for move in moves if move.sheet_id is not None}
     await renew_requests(conn, sheet_ids=changed, actor=actor, now=now)
     return sequences
@@ -211,6 +218,10 @@ def to_agreement(row: sql.Row) -> Agreement:
         agreed_at=row["agreed_at"],
         reached=row["reached"],
         left=row["left_minor"],
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"] or "",
+        end_reason=row["end_reason"] or "",
+        is_of_closed_party=row["is_closed"],
     )
 
 

@@ -1,6 +1,7 @@
 """From JSON objects (inputs of the API, what an approver granted) to what is asked of deposits."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from ledger import fields, money
@@ -14,6 +15,7 @@ from ledger.settlement.deposits.model import (
     ClaimPaymentDraft,
     DepositKind,
     DischargeDraft,
+    EndingDraft,
     MoveKind,
     Release,
     Shortfall,
@@ -27,6 +29,9 @@ _CASH = {"reference", "agreement", "currency", "amount", "startDate"}
 _DISCHARGE = {"step", "slice", "reference", "reason"}
 _DISCHARGE_OPTIONAL = {"amount", "currency", "party", "accountCode", "order"}
 _CLAIM_PAYMENT = {"slice", "claim", "reason"}
+_ENDING = {"agreement", "reason"}
+# The step that what an approver is asked about names.
+ENDING = "ENDED"
 _OUT = (MoveKind.CLAIMED, MoveKind.RELEASED, MoveKind.FORFEITED)
 
 MAX_MONTHS = 600
@@ -145,6 +150,31 @@ def parse_claim_payment(document: Document) -> ClaimPaymentDraft:
         claim=fields.read_text(given["claim"], field=("claim",)),
         reason=fields.read_text(given["reason"], field=("reason",)),
     )
+
+
+def parse_ending(document: Document) -> EndingDraft:
+    """
+    Read that an agreement shall end: agreement, reason.
+
+    Refusals: InvalidInput naming the field.
+    """
+    given = fields.read_object(document, required=_ENDING)
+    return EndingDraft(
+        agreement=fields.read_text(given["agreement"], field=("agreement",)),
+        reason=fields.read_text(given["reason"], field=("reason",)),
+    )
+
+
+def parse_granted_ending(document: Document) -> EndingDraft:
+    """
+    Read what people were asked about: also step (ENDED), currency, and amount where something is billed that lapses.
+
+    Refusals: InvalidInput naming the field; AmountInvalid and its kin.
+    """
+    given = fields.read_object(document, required=_ENDING | {"step", "currency"}, optional={"amount"})
+    currency = fields.read_currency(given["currency"], field=("currency",))
+    draft = parse_ending({key: given[key] for key in _ENDING})
+    return replace(draft, due=_read_amount(given, "amount", currency) or 0)
 
 
 def _read_cash(document: Document, kind: MoveKind) -> CashDraft:

@@ -10,12 +10,18 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused, repeat
+from ledger.parties.errors import PartyNotActive
 from ledger.settlement.deposits import sql
-from ledger.settlement.deposits.errors import AgreementMissing, DepositAboveAgreed, DepositConflict
+from ledger.settlement.deposits.errors import (
+    AgreementEnded,
+    AgreementMissing,
+    DepositAboveAgreed,
+    DepositConflict,
+)
 from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
-from ledger.settlement.deposits.moving import BANK_CODE, BILLED_CODE, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.moving import BANK_CODE, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_room, move_slice
-from ledger.settlement.deposits.slicing import begin_slice
+from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
 
 Outcome = Moved | Refused
 
@@ -27,14 +33,14 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     A receipt first pays what is billed under its agreement, the oldest first; the rest of it begins a slice. A bill
     begins a slice that is due and not held. Written under the log's lock with events deposit.held and deposit.due.
 
-    Refusals, first match wins: DepositConflict, AgreementMissing, InvalidInput for another currency,
-        DepositAboveAgreed.
+    Refusals, first match wins: DepositConflict, AgreementMissing, InvalidInput for another currency, AgreementEnded,
+        PartyNotActive when the party is closed, which pays what was billed and leaves no more; DepositAboveAgreed.
     """
     await lock_log(conn)
     done = _gather(await sql.find_cash(conn, keys=[draft.reference for draft in drafts]))
     rows = await sql.find_agreements(conn, references=[draft.agreement for draft in drafts])
     agreements = {row["reference"]: to_agreement(row) for row in rows}
-    due = await _find_due(conn, agreements)
+    due = await find_bills(conn, agreements)
     numbers = await sql.reserve_ids(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
@@ -91,8 +97,8 @@ def _replay(draft: CashDraft, rows: Sequence[sql.Row], agreements: Mapping[str, 
     return Moved(tuple(row["slice_id"] for row in rows), amount, rows[0]["sequence"], True)
 
 
-async def _find_due(conn: Connection, agreements: Mapping[str, Agreement]) -> dict[int, list[Slice]]:
-    """The slices that are billed under these agreements, the oldest first."""
+async def find_bills(conn: Connection, agreements: Mapping[str, Agreement]) -> dict[int, list[Slice]]:
+    """The slices that are billed under each of these agreements and have not come in whole, the oldest first."""
     due: dict[int, list[Slice]] = {each.agreement_id: [] for each in agreements.values()}
     for row in await sql.find_due_slices(conn, agreement_ids=sorted(due)):
         due[row["agreement_id"]].append(to_slice(row))
@@ -106,9 +112,15 @@ def _judge(draft: CashDraft, agreements: Mapping[str, Agreement], due: Mapping[i
     if agreement.currency != draft.currency:
         reason = f"Agreement {draft.agreement} is in {agreement.currency}."
         raise InvalidInput(field=("currency",), reason=reason)
+    if agreement.ended_at is not None:
+        instant = agreement.ended_at.isoformat()
+        raise AgreementEnded(field=("agreement",), agreement=draft.agreement, instant=instant)
+    billed = sum(part.due for part in due[agreement.agreement_id]) if draft.kind is MoveKind.RECEIVED else 0
+    if agreement.is_of_closed_party and draft.amount > billed:
+        raise PartyNotActive(field=("agreement",), reference=agreement.party, status="CLOSED")
     room = find_room(agreement)
-    if room is not None and draft.kind is MoveKind.RECEIVED:
-        room += sum(part.due for part in due[agreement.agreement_id])
+    if room is not None:
+        room += billed
     if room is not None and draft.amount > room:
         raise DepositAboveAgreed(
             field=("amount",),

@@ -14,9 +14,11 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.discharging import discharge_slices
-from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, Move, MoveKind, Release, Slice
-from ledger.settlement.deposits.moving import BILLED_CODE, post_moves, to_slice
-from ledger.settlement.deposits.rules import move_slice
+from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, MoveKind, Release, Slice
+from ledger.settlement.deposits.moving import post_moves, to_slice
+from ledger.settlement.deposits.slicing import lapse
+
+_TOO_LATE = "Its end has come before it was received."
 
 
 async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
@@ -31,7 +33,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
     found = [to_slice(row) for row in await sql.find_releasable(conn, day=now.date(), limit=limit)]
     if not found:
         return 0
-    bills = [_lapse(part) for part in found if part.due]
+    bills = [lapse(part, reference=DATE_STEP, reason=_TOO_LATE) for part in found if part.due]
     await post_moves(conn, moves=bills, actor=actor, now=now)
     ended = {move.after.slice_id: move.after for move in bills}
     parts = [part for part in (ended.get(part.slice_id, part) for part in found) if part.left]
@@ -51,12 +53,6 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
         if not outcome.replayed:
             counted.add(draft.slice_id)
     return len(counted)
-
-
-def _lapse(part: Slice) -> Move:
-    after = move_slice(part, kind=MoveKind.LAPSED, amount=part.due)
-    reason = "Its end has come before it was received."
-    return Move(MoveKind.LAPSED, after, part.due, DATE_STEP, reason, BILLED_CODE, part.party_id)
 
 
 def _tell(part: Slice, now: datetime) -> EventDraft:

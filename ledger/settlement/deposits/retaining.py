@@ -10,9 +10,9 @@ from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
-from ledger.settlement.deposits.moving import BILLED_CODE, move_on_sheets, post_moves, to_agreement, to_slice
+from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_retention, move_slice
-from ledger.settlement.deposits.slicing import begin_slice
+from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
 from ledger.settlement.following import find_stretch, finish_stretch, list_stretches
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
@@ -67,7 +67,8 @@ async def retain_from_sheets(
 ) -> list[int]:
     """
     Retain from these sheets what the agreements of their parties take, the oldest agreement first; the slices begun.
-    Agreements made after a sheet closed take of it only where somebody says so (`by_later_agreements`).
+    Agreements made after a sheet closed take of it only where somebody says so (`by_later_agreements`); one that has
+    ended takes of the sheets that closed while it stood, however late this runs, and bills nothing.
 
     What was billed under an agreement is taken first (it comes in by that), then what the agreement takes of this
     sheet. A sheet is dealt with once per agreement; one that is open, finished or not positive is left alone. A slice
@@ -86,7 +87,7 @@ async def retain_from_sheets(
         (sheet, each)
         for sheet in open_sheets
         for each in agreements
-        if _fits(sheet, agreements[each]) and (by_later_agreements or _was_agreed(sheet, agreements[each]))
+        if _fits(sheet, agreements[each]) and _takes(sheet, agreements[each], by_later_agreements=by_later_agreements)
     ]
     known = await sql.find_retained(
         conn, agreement_ids=[each for _, each in pairs], sheet_ids=[sheet.sheet_id for sheet, _ in pairs]
@@ -116,8 +117,14 @@ def _fits(sheet: Sheet, agreement: Agreement) -> bool:
     )
 
 
-def _was_agreed(sheet: Sheet, agreement: Agreement) -> bool:
-    return sheet.closed_at is not None and agreement.agreed_at <= sheet.closed_at
+def _takes(sheet: Sheet, agreement: Agreement, *, by_later_agreements: bool) -> bool:
+    """Whether the sheet closed while the agreement stood, or before it, where that is asked for."""
+    if agreement.ended_at is None and by_later_agreements:
+        return True
+    closed = sheet.closed_at
+    if closed is None or closed < agreement.agreed_at:
+        return False
+    return agreement.ended_at is None or closed < agreement.ended_at
 
 
 def _plan(

@@ -23,7 +23,7 @@ def find_retention(agreement: Agreement, *, total: int, payable: int) -> Retenti
     is not positive.
 
     PERIOD_NET takes its rate of the sheet's total, HALF_UP, up to the cap. TARGET takes what is missing; what the sheet
-    does not cover waits or is billed.
+    does not cover waits, or is billed while the agreement stands and its party is not closed.
     """
     if total <= 0:
         return NOTHING
@@ -36,7 +36,7 @@ def find_retention(agreement: Agreement, *, total: int, payable: int) -> Retenti
     missing = find_room(agreement)
     assert missing is not None, "a target says how much"
     retained = min(missing, payable)
-    rest = missing - retained if agreement.shortfall is Shortfall.BILL else 0
+    rest = missing - retained if agreement.shortfall is Shortfall.BILL and agreement.is_billed else 0
     return Retention(retained, rest)
 
 

@@ -1,9 +1,12 @@
-"""A slice that begins."""
+"""A slice that begins, and a bill that ends."""
 
 from datetime import date, datetime
 
-from ledger.settlement.deposits.model import Agreement, MoveKind, Slice
+from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
 from ledger.settlement.deposits.months import find_end, find_releasable
+from ledger.settlement.deposits.rules import move_slice
+
+BILLED_CODE = "1220"
 
 
 def begin_slice(
@@ -43,3 +46,9 @@ def begin_slice(
         lapsed=0,
         status="DUE" if is_billed else "HELD",
     )
+
+
+def lapse(part: Slice, *, reference: str, reason: str) -> Move:
+    """The step by which what is billed of a slice, and has not come in, is asked for no more."""
+    after = move_slice(part, kind=MoveKind.LAPSED, amount=part.due)
+    return Move(MoveKind.LAPSED, after, part.due, reference, reason, BILLED_CODE, part.party_id)

@@ -13,12 +13,13 @@ Row = asyncpg.Record
 
 _AGREEMENT = """
     a.agreement_id, a.reference, a.party_id, p.reference AS party, a.book_id, a.role, a.currency, a.kind, a.basis,
-    a.rate, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.agreed_at, a.fingerprint, s.reached,
-    s.left_minor
+    a.rate, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.agreed_at, a.fingerprint, a.ended_at,
+    a.ended_by, a.end_reason, p.is_closed, s.reached, s.left_minor
 """
 _FIGURES = """
     CROSS JOIN LATERAL (
-        SELECT o.reference FROM party AS o WHERE o.platform_id = $1 AND o.party_id = a.party_id LIMIT 1
+        SELECT o.reference, o.status = 'CLOSED' AS is_closed
+        FROM party AS o WHERE o.platform_id = $1 AND o.party_id = a.party_id LIMIT 1
     ) AS p
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(o.principal_minor), 0)::bigint AS reached,
@@ -61,14 +62,14 @@ async def find_agreements(conn: Connection, *, references: Sequence[str]) -> lis
 
 
 async def find_agreements_of(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
-    """The agreements of these parties that have not ended, the oldest first."""
+    """The agreements of these parties, the oldest first, with those that have ended."""
     return await conn.fetch(
         f"""
         SELECT {_AGREEMENT}
         FROM unnest($2::bigint[]) AS k (party_id)
         CROSS JOIN LATERAL (
             SELECT * FROM deposit_agreement AS o
-            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0 AND o.ended_at IS NULL
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0
             ORDER BY o.agreement_id
         ) AS a {_FIGURES}
         ORDER BY a.agreement_id
@@ -95,6 +96,21 @@ async def insert_agreements(conn: Connection, *, rows: Sequence[Sequence[Any]]) 
             $17::text[], $18::text[], $19::bytea[]
         ) AS a
         RETURNING agreement_id, reference
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+async def end_agreements(conn: Connection, *, rows: Sequence[Sequence[Any]]) -> None:
+    """End agreements that stand, given as columns: agreement, instant, actor, reason."""
+    await conn.execute(
+        """
+        UPDATE deposit_agreement AS a SET ended_at = k.ended_at, ended_by = k.ended_by, end_reason = k.reason
+        FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[]) AS k (
+            agreement_id, ended_at, ended_by, reason
+        )
+        WHERE a.platform_id = $1 AND a.agreement_id = k.agreement_id AND a.ended_at IS NULL
         """,
         conn.platform_id,
         *rows,
@@ -130,6 +146,28 @@ async def find_due_slices(conn: Connection, *, agreement_ids: Sequence[int]) -> 
         """,
         conn.platform_id,
         agreement_ids,
+    )
+
+
+async def find_lapsed(conn: Connection, *, agreement_ids: Sequence[int], reference: str) -> list[Row]:
+    """What lapsed by the step of this key under each of these agreements that anything lapsed under."""
+    return await conn.fetch(
+        """
+        SELECT s.agreement_id, sum(m.amount_minor)::bigint AS amount_minor
+        FROM unnest($2::bigint[]) AS k (agreement_id)
+        CROSS JOIN LATERAL (
+            SELECT o.agreement_id, o.slice_id FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.agreement_id = k.agreement_id AND o.slice_id > 0
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT o.amount_minor FROM deposit_movement AS o
+            WHERE o.platform_id = $1 AND o.slice_id = s.slice_id AND o.kind = 'LAPSED' AND o.reference = $3
+        ) AS m
+        GROUP BY s.agreement_id
+        """,
+        conn.platform_id,
+        agreement_ids,
+        reference,
     )
 
 
@@ -291,7 +329,7 @@ async def find_closed_sheets(conn: Connection, *, after: int, through: int) -> l
                 SELECT 1 FROM unnest(v.parties) AS k (party_id)
                 CROSS JOIN LATERAL (
                     SELECT 1 FROM deposit_agreement AS o
-                    WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0 AND o.ended_at IS NULL
+                    WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.agreement_id > 0
                     LIMIT 1
                 ) AS a
             )

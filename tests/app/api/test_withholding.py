@@ -25,6 +25,10 @@ HOLDS = """query($party: String, $order: String, $open: Boolean, $first: Int, $a
         nodes { reference party { reference } } pageInfo { hasNextPage endCursor } } }"""
 AGREE = """mutation($input: AgreeDepositInput!) { agreeDeposit(input: $input) { replayed
     agreement { reference kind basis role rate target { amount } months release } userErrors { code field } } }"""
+END = """mutation($input: EndDepositAgreementInput!) { endDepositAgreement(input: $input) { replayed
+    lapsed { amount currency } agreement { reference endedAt endedBy endReason } approval { status kind content }
+    userErrors { code field } } }"""
+OPEN = "query($open: Boolean) { depositAgreements(filter: {open: $open}) { nodes { reference } } }"
 RECEIVE = """mutation($input: RecordDepositReceiptInput!) { recordDepositReceipt(input: $input) { replayed
     amount { amount } slices { id status left { amount } received { amount } due { amount } releasableDate }
     userErrors { code field } } }"""
@@ -259,6 +263,29 @@ async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
     assert shown["slices"][1]["history"][0]["entry"] == {"kind": "DEPOSIT_RECEIVED"}
     assert (await desk.ask(DEPOSITS, key=await desk.key_of("M2")))["depositAgreements"]["nodes"] == []
     assert len((await desk.ask(DEPOSITS, key=await desk.key_of("A1")))["depositAgreements"]["nodes"]) == 1
+
+
+async def test_an_agreement_ends_and_says_by_whom_and_why(desk: Desk) -> None:
+    await do(desk, AGREE, agreement())
+    await do(desk, BILL, receipt("300.00", "B1"))
+    assert (await desk.ask(OPEN, open=True))["depositAgreements"]["nodes"] == [{"reference": "W1"}]
+    said = {"agreement": "W1", "reason": "Contract over."}
+
+    ended = await do(desk, END, said)
+    again = await do(desk, END, said)
+    other = await do(desk, END, {**said, "reason": "Other."})
+    unknown = await do(desk, END, {**said, "agreement": "W9"})
+    late = await do(desk, BILL, receipt("1.00", "B2"))
+
+    assert ended["lapsed"] == {"amount": "300.00", "currency": "CNY"}
+    assert (ended["agreement"]["endReason"], ended["approval"], ended["replayed"]) == ("Contract over.", None, False)
+    assert ended["agreement"]["endedBy"]
+    assert again == {**ended, "replayed": True}
+    assert other["userErrors"] == [{"code": "DEPOSIT_AGREEMENT_ENDED", "field": ["agreement"]}]
+    assert unknown["userErrors"] == [{"code": "DEPOSIT_AGREEMENT_MISSING", "field": ["agreement"]}]
+    assert late["userErrors"] == [{"code": "DEPOSIT_AGREEMENT_ENDED", "field": ["agreement"]}]
+    lists = [(await desk.ask(OPEN, open=open))["depositAgreements"]["nodes"] for open in (True, False, None)]
+    assert lists == [[], [{"reference": "W1"}], [{"reference": "W1"}]]
 
 
 async def test_a_claim_for_buyers_waits_until_it_is_paid_to_them(desk: Desk) -> None:

@@ -5,6 +5,8 @@ import pytest
 from ledger.db.connecting import Database
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
+from ledger.settlement.deposits.ending import end_agreements
+from ledger.settlement.deposits.parsing import parse_ending
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.deposits.telling import (
     agree,
@@ -37,6 +39,10 @@ async def world(database: Database) -> World:
     await agree(world, a_target("100.00", reference="W2"))
     slice_id = await received(world, cash("30.00", agreement="W2"))
     await bill(world, cash("20.00", "B1", agreement="W2"))
+    await agree(world, agreement("W3", party="M2"))
+    drafts = [parse_ending({"agreement": "W3", "reason": "Over."})]
+    async with world.database.write(world.platform_id) as conn:
+        await end_agreements(conn, drafts=drafts, actor=TESTER, now=at("2026-01-03"))
     await discharge(world, out("CLAIMED", slice_id, "1.00"), out("RELEASED", slice_id, "2.00"))
     await discharge(world, out("CLAIMED", slice_id, "3.00", "S2"))
     await pay(world, payment(slice_id))
@@ -98,6 +104,21 @@ TAMPERINGS = {
         "UPDATE deposit_movement SET reason = 'x' WHERE kind = 'CLAIM_PAID'",
         "deposit_movement",
         "reason",
+    ),
+    "when an agreement ended": (
+        "UPDATE deposit_agreement SET ended_at = ended_at - interval '1 s' WHERE reference = 'W3'",
+        "deposit_agreement",
+        "ended_at",
+    ),
+    "who ended it": (
+        "UPDATE deposit_agreement SET ended_by = 'x' WHERE reference = 'W3'",
+        "deposit_agreement",
+        "ended_by",
+    ),
+    "that it ended": (
+        "UPDATE deposit_agreement SET ended_at = NULL, ended_by = NULL, end_reason = NULL WHERE reference = 'W3'",
+        "deposit_agreement",
+        "ended_at",
     ),
     "for whom it was claimed": (
         "UPDATE deposit_movement SET counterparty_id = 2 WHERE kind = 'CLAIMED' AND reference = 'S2'",

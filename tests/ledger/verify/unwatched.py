@@ -42,7 +42,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "status": "of an answer that was never applied; one that was is watched",
     },
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
-    "deposit_agreement": {"ended_at": "nothing ends agreements yet", "fingerprint": _MARK},
+    "deposit_agreement": {"fingerprint": _MARK},
     "deposit_movement": {"moved_at": _WHEN},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
     "disputed_rest": {

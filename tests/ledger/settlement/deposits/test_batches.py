@@ -11,8 +11,16 @@ from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.ending import end_agreements
 from ledger.settlement.deposits.model import Moved
-from ledger.settlement.deposits.parsing import parse_agreement, parse_claim_payment, parse_discharge, parse_receipt
+from ledger.settlement.deposits.parsing import (
+    parse_agreement,
+    parse_bill,
+    parse_claim_payment,
+    parse_discharge,
+    parse_ending,
+    parse_receipt,
+)
 from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
 from ledger.settlement.deposits.retaining import retain_from_sheets
@@ -61,6 +69,11 @@ async def _pay(conn: Connection, numbers: Sequence[int]) -> Any:
     return await pay_claims(conn, drafts=drafts, actor=TESTER, now=NOW)
 
 
+async def _end(conn: Connection, numbers: Sequence[int]) -> Any:
+    drafts = [parse_ending({"agreement": f"E{number}", "reason": "Over."}) for number in numbers]
+    return await end_agreements(conn, drafts=drafts, actor=TESTER, now=NOW)
+
+
 async def _retain(conn: Connection, numbers: Sequence[int]) -> Any:
     rows = await conn.fetch("SELECT sheet_id FROM sheet WHERE total_minor > 0 ORDER BY sheet_id")
     return await retain_from_sheets(
@@ -84,13 +97,17 @@ async def prepare(world: World) -> None:
     received = await receive(world, *(cash("1.00", f"R{number}") for number in range(MANY + 3)))
     slice_ids = [each.slice_ids[0] for each in received if isinstance(each, Moved)]
     await discharge(world, *(out("CLAIMED", slice_id, "0.10", "paid") for slice_id in slice_ids))
+    await agree(world, *(target("1.00", reference=f"E{number}") for number in range(MANY + 3)))
+    bills = [parse_bill(cash("0.10", f"B{number}", agreement=f"E{number}")) for number in range(MANY + 3)]
+    async with world.database.write(world.platform_id) as conn:
+        await record_cash(conn, drafts=bills, actor=TESTER, now=NOW)
     sheet = next(each for each in await world.sheets("M1") if each.total)
     half = {"sheet": sheet.sheet_id}
     holds = [hold("0.10", f"H{number}", **(half if number % 2 else {})) for number in range(MANY + 3)]
     await place_all(world, *holds)
 
 
-@pytest.mark.parametrize("write", [_place, _lift, _agree, _receive, _discharge, _pay, _retain, _propose])
+@pytest.mark.parametrize("write", [_place, _lift, _agree, _receive, _discharge, _pay, _end, _retain, _propose])
 async def test_a_batch_runs_as_many_statements_as_one(world: World, write: Write) -> None:
     await prepare(world)
     counts = []
