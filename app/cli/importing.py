@@ -34,9 +34,12 @@ from app.platforms import choose_platform
 from app.store import Store
 from ledger.actor import Actor
 from ledger.calendars.parsing import parse_calendar
+from ledger.charging.fees.items import parse_items
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.parsing import parse_event
+from ledger.charging.plan import parse_plan
 from ledger.db.connecting import Database
+from ledger.errors import LedgerError
 from ledger.parties.parsing import parse_party
 from ledger.settlement.receipts.parsing import parse_bank_receipt
 from ledger.settlement.terms.parsing import parse_change
@@ -162,6 +165,7 @@ def _add_document_command(
     name: str,
     *,
     help: str,
+    parse: Callable[[Mapping[str, Any]], object],
     publish: Publish,
     publish_remote: Callable[[Client, Mapping[str, Any]], Awaitable[Outcome]],
 ) -> None:
@@ -183,7 +187,15 @@ def _add_document_command(
             await run.document(lambda document: publish(store.database, chosen.platform_id, document, actor=actor))
 
         async def on_server(client: Client) -> None:
-            await run.document(lambda document: publish_remote(client, document))
+            async def publish_sound(document: Mapping[str, Any]) -> Outcome:
+                # What is wrong by itself is the document's refusal; the API refuses the request for some of it.
+                try:
+                    parse(document)
+                except LedgerError as error:
+                    return Refusal.of(error)
+                return await publish_remote(client, document)
+
+            await run.document(publish_sound)
 
         run.finish(on_store, on_server, platform=platform, url=url, key=key)
 
@@ -193,12 +205,14 @@ def _add_document_command(
 _add_document_command(
     "fee-plan",
     help="Publish a fee plan from one JSON document.",
+    parse=parse_plan,
     publish=publish_document,
     publish_remote=remote.publish_document,
 )
 _add_document_command(
     "fee-items",
     help="Publish versions of fee items from one JSON document.",
+    parse=parse_items,
     publish=publish_items,
     publish_remote=remote.publish_items,
 )

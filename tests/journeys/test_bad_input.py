@@ -7,6 +7,7 @@ import pytest
 
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys import marketplaces
+from tests.journeys.gateways import run_gateway
 from tests.journeys.marketplaces import Files
 from tests.journeys.small_market import PARTIES, PLAN, later, merchant, paid, refunded, succeeded, with_line
 
@@ -96,6 +97,9 @@ PARTIES_REFUSED: list[Case] = [
     ("unknown time zone", merchant("X", timeZone="Mars/Base"), "INVALID_INPUT", "timeZone"),
     ("unknown settlement", merchant("X", settlement={"speed": "fast"}), "INVALID_INPUT", "settlement.speed"),
     ("a reference with other content", merchant("M", name="Another"), "PARTY_CONFLICT", "reference"),
+    ("a fraction", merchant("X", metadata={"rating": 4.5}), "INVALID_INPUT", "metadata.rating"),
+    ("a number that browsers round", merchant("X", metadata={"id": 2**53}), "INVALID_INPUT", "metadata.id"),
+    ("deep metadata", merchant("X", metadata={"a": [[[[[[]]]]]]}), "INVALID_INPUT", "metadata"),
     ("not an object", b"7", "INVALID_JSON", ""),
 ]
 
@@ -163,6 +167,27 @@ def test_every_bad_plan_is_named(market: Commands, tmp_path: Path) -> None:
         assert (counts["refused"], result.exit_code) == (1, 1)
 
     assert said == {label: (code, place) for label, _, code, place in PLANS_REFUSED}
+
+
+def test_the_api_refuses_of_each_file_what_the_store_does(market: Commands, tmp_path: Path) -> None:
+    first = [paid("GOOD"), paid("DONE"), succeeded("DONE")]
+    events = write_lines(tmp_path / "events.jsonl", *first, *(bad for _, bad, _, _ in EVENTS))
+    parties = write_lines(tmp_path / "more.jsonl", *(bad for _, bad, _, _ in PARTIES_REFUSED), merchant("N1"))
+    plans = [write_lines(tmp_path / f"{at}.json", plan) for at, (_, plan, _, _) in enumerate(PLANS_REFUSED)]
+    files = [("events", events), ("parties", parties), *(("fee-plan", plan) for plan in plans)]
+    key = market.run("key", "create", "--role", "operator", "--name", "ann").stdout.strip()
+
+    on_the_store = [market.run("import", *each, "--json", "--platform", "OP") for each in files]
+    with run_gateway(market) as url:
+        over_the_api = [market.run("import", *each, "--json", "--url", url, "--key", key) for each in files]
+
+    for first, second in zip(on_the_store, over_the_api, strict=True):
+        *refused, counts = [json.loads(line) for line in first.stdout.splitlines()]
+        *refused_there, counts_there = [json.loads(line) for line in second.stdout.splitlines()]
+        assert refused_there == refused
+        assert counts_there["refused"] == counts["refused"]
+        assert counts_there["replayed"] == counts["recorded"]
+        assert (first.exit_code, second.exit_code) == (1, 1)
 
 
 def test_people_read_the_number_and_the_reason(market: Commands, tmp_path: Path) -> None:
