@@ -145,7 +145,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
                 NULL, 'order/' || i.order_reference, i.reason
             FROM suspense_item AS i
             CROSS JOIN LATERAL (
-                SELECT o.book_id, o.currency FROM order_head AS o
+                SELECT coalesce(o.settling_book_id, o.book_id) AS book_id, o.currency FROM order_head AS o
                 WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
             ) AS h
             WHERE i.platform_id = $1 AND i.owner_id = k.party_id AND i.status = 'OPEN' AND i.amount_minor > 0
@@ -244,7 +244,7 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 NULL, 'order/' || i.order_reference, i.reason
             FROM suspense_item AS i
             CROSS JOIN LATERAL (
-                SELECT o.book_id, o.currency FROM order_head AS o
+                SELECT coalesce(o.settling_book_id, o.book_id) AS book_id, o.currency FROM order_head AS o
                 WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
             ) AS h
             WHERE i.platform_id = $1 AND i.order_reference = k.order_reference AND i.owner_id = k.party_id

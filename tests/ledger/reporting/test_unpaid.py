@@ -35,6 +35,11 @@ async def sums_agree(world: World, party: str = "M1") -> None:
     assert list(sums.values()) == await world.net(", ".join(f"{code} {party}" for code in PER_PARTY))
 
 
+async def operator(world: World) -> str:
+    (row,) = await world.rows("SELECT reference FROM party WHERE kind = 'OPERATOR'")
+    return str(row["reference"])
+
+
 async def test_each_part_says_why_and_until_when(world: World) -> None:
     await agree(world, agreement())
     await world.earn("M1", 10_000, "2025-12-15")
@@ -84,6 +89,23 @@ async def test_a_share_in_suspense_is_its_owners(world: World) -> None:
 
     assert (part.state, part.amount_minor, part.document) == ("SUSPENSE", 500, "order/O1")
     assert part.ground == "The receiver is BLOCKED."
+
+
+async def test_a_share_in_suspense_is_owed_by_the_entity_that_settles(world: World) -> None:
+    await world.register(
+        {"reference": "LE2", "kind": "LEGAL_ENTITY", "name": "Second", "parent": await operator(world)}
+    )
+    await world.accept(paid("100.00", settlingEntity="LE2"))
+    await world.block("D1")
+    await world.accept(SUCCEEDED)
+
+    (part,) = await unpaid(world, "D1")
+    async with world.database.read(world.platform_id) as conn:
+        (of_order,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of("D1"), "O1")])
+
+    assert of_order == [part]
+    assert (part.legal_entity, part.code, part.amount_minor) == ("LE2", "2200", 500)
+    assert (await world.accounts())["LE2", "2200", "", "CNY"] == (0, 500)
 
 
 async def test_a_party_that_is_owed_nothing_has_no_parts(world: World) -> None:
