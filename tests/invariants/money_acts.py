@@ -9,11 +9,13 @@ from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
+from ledger.settlement.deposits.ending import end_agreements
 from ledger.settlement.deposits.parsing import (
     parse_agreement,
     parse_bill,
     parse_claim_payment,
     parse_discharge,
+    parse_ending,
     parse_receipt,
 )
 from ledger.settlement.deposits.paying import pay_claims
@@ -91,6 +93,13 @@ class MoneyActs(Story):
             bank = await self.count_cash()
             await self.act(lambda conn: record_cash(conn, drafts=[parse(cash)], actor=PERSON, now=self.now))
             self.funded += await self.count_cash() - bank
+
+    async def end_agreement(self) -> None:
+        """Nothing more is retained or billed under one; what is billed lapses."""
+        rows = await self.market.rows("SELECT reference FROM deposit_agreement ORDER BY agreement_id")
+        if rows:
+            draft = parse_ending({"agreement": self.random.choice(rows)["reference"], "reason": "test"})
+            await self.act(lambda conn: end_agreements(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def discharge(self) -> None:
         rows = await self.market.rows(

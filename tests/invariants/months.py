@@ -71,6 +71,7 @@ class Months(OrderActs, MoneyActs):
             *[self.adjust] * 3,
             *[self.deposit, self.discharge] * 2,
             self.pay_claim,
+            self.end_agreement,
             *[self.receive] * 3,
             *[self.confirm, self.dispute] * 2,
             self.answer,
