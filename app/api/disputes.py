@@ -13,9 +13,10 @@ from ledger.reporting import fee_lines
 from ledger.reporting.fee_lines import DisputeRow, InternalSplitRow
 
 
-@strawberry.enum(description="Whether a dispute is open, or how it ended.")
+@strawberry.enum(description="Whether a dispute is open (DEFENDED once the bank was answered), or how it ended.")
 class DisputeStatus(StrEnum):
     NOTIFIED = "NOTIFIED"
+    DEFENDED = "DEFENDED"
     WON = "WON"
     LOST = "LOST"
 
@@ -34,6 +35,7 @@ class Dispute:
     amount: Money
     fee: Money = strawberry.field(description="The channel's, borne by the platform.")
     open: Money = strawberry.field(description="What is not decided yet.")
+    defended_at: datetime | None = strawberry.field(description="When the buyer's bank was answered; null if never.")
 
     @classmethod
     def of(cls, row: DisputeRow) -> "Dispute":
@@ -45,6 +47,7 @@ class Dispute:
             amount=Money.of(row.amount_minor, row.currency),
             fee=Money.of(row.fee_minor, row.currency),
             open=Money.of(row.open_minor, row.currency),
+            defended_at=row.defended_at,
         )
 
 

@@ -27,6 +27,7 @@ EVENT_KINDS = (
     "payment.settled",
     "channel.fee_returned",
     "order.charged_back",
+    "chargeback.defended",
     "chargeback.won",
     "chargeback.lost",
     "suspense.released",

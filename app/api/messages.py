@@ -135,6 +135,7 @@ CHINESE: dict[str, str] = {
     # Disputes
     "DISPUTE_MISSING": "订单 {order} 没有拒付 {dispute}。",
     "DISPUTE_EXISTS": "已有拒付 {dispute}；新的拒付请另取编号。",
+    "DISPUTE_ALREADY_DEFENDED": "拒付 {dispute} 已提交申辩；现由买家银行裁定。",
     "DISPUTE_ALREADY_DECIDED": "拒付 {dispute} 已有结果：{status}。",
     "DISPUTE_EXCEEDS_REMAINING": "{what} 仅剩 {left} {currency} 可被拒付，不足 {asked}。",
     "DISPUTE_UNEVEN": "各行合计 {lines} {currency}，拒付金额为 {amount}；请使两者相等。",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.charging import dispute_sql
-from ledger.charging.event import ChargebackLost, ChargebackWon, OrderChargedBack, OrderEvent, OrderSucceeded
+from ledger.charging.event import DisputeEvent, OrderChargedBack, OrderEvent, OrderSucceeded
 from ledger.charging.order import Dispute, Order
 from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
@@ -13,7 +13,7 @@ from ledger.parties.model import Party
 
 # How each column of a table is written.
 _Columns = Sequence[Callable[[Any], str]]
-_HEADS: _Columns = (texts, numbers, texts, numbers, numbers, numbers, texts, texts)
+_HEADS: _Columns = (texts, numbers, texts, numbers, numbers, numbers, texts, texts, texts)
 _LINES: _Columns = (texts, texts, texts, numbers, numbers, numbers)
 
 
@@ -38,7 +38,7 @@ async def load_disputes(
     `parties` are those that the events name, for an order that is paid and charged back in one batch.
     """
     listed = list(events)
-    named = [event for event in listed if isinstance(event, OrderChargedBack | ChargebackWon | ChargebackLost)]
+    named = [event for event in listed if isinstance(event, DisputeEvent)]
     counting = {event.order for event in listed if isinstance(event, OrderSucceeded | OrderChargedBack)} & orders.keys()
     disputed = sorted(order for order in counting if any(line.disputed for line in orders[order].lines.values()))
     if not named and not disputed:
@@ -78,6 +78,7 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
             dispute.amount if dispute.is_open else 0,
             dispute.status,
             dispute.liability,
+            dispute.defended_at.isoformat() if dispute.defended_at else "",
         )
         for order, reference, dispute in rows
     ]
@@ -104,6 +105,7 @@ def _by_order(rows: Iterable[dispute_sql.Row]) -> dict[str, dict[str, Dispute]]:
             sequence=row["sequence"],
             lines=dict(zip(row["lines"], row["parts"], strict=True)),
             waiting=dict(zip(row["lines"], row["waiting"], strict=True)),
+            defended_at=row["defended_at"],
         )
     return found
 

@@ -14,7 +14,7 @@ Written = Sequence[str | bytes]
 # How every statement on disputes `d` begins and ends: each with what it takes of its lines.
 _DISPUTE = """
 SELECT d.dispute_reference, d.order_reference, d.sequence, d.amount_minor, d.fee_minor, d.status, d.liability,
-    l.lines, l.parts, l.waiting
+    d.defended_at, l.lines, l.parts, l.waiting
 """
 _PARTS = """
 CROSS JOIN LATERAL (
@@ -69,23 +69,25 @@ async def write_disputes(conn: Connection, *, heads: Written, lines: Written) ->
         WITH heads AS (
             INSERT INTO order_dispute (
                 platform_id, dispute_reference, sequence, order_reference, amount_minor, fee_minor, open_minor, status,
-                liability
+                liability, defended_at
             )
             SELECT $1, d.dispute_reference, d.sequence, d.order_reference, d.amount, d.fee, d.open, d.status,
-                coalesce(d.liability, '')
+                coalesce(d.liability, ''), nullif(d.defended_at, '')::timestamptz
             FROM unnest(
                 string_to_array($2, chr(31)), $3::text::bigint[], string_to_array($4, chr(31)), $5::text::bigint[],
-                $6::text::bigint[], $7::text::bigint[], string_to_array($8, chr(31)), string_to_array($9, chr(31))
-            ) AS d (dispute_reference, sequence, order_reference, amount, fee, open, status, liability)
+                $6::text::bigint[], $7::text::bigint[], string_to_array($8, chr(31)), string_to_array($9, chr(31)),
+                string_to_array($10, chr(31))
+            ) AS d (dispute_reference, sequence, order_reference, amount, fee, open, status, liability, defended_at)
             ON CONFLICT ON CONSTRAINT dispute_is_unique DO UPDATE SET
-                open_minor = excluded.open_minor, status = excluded.status, liability = excluded.liability
+                open_minor = excluded.open_minor, status = excluded.status, liability = excluded.liability,
+                defended_at = excluded.defended_at
         )
         INSERT INTO order_dispute_line (
             platform_id, dispute_reference, order_reference, line_reference, amount_minor, reserved_minor, waiting_minor
         )
         SELECT $1, l.* FROM unnest(
-            string_to_array($10, chr(31)), string_to_array($11, chr(31)), string_to_array($12, chr(31)),
-            $13::text::bigint[], $14::text::bigint[], $15::text::bigint[]
+            string_to_array($11, chr(31)), string_to_array($12, chr(31)), string_to_array($13, chr(31)),
+            $14::text::bigint[], $15::text::bigint[], $16::text::bigint[]
         ) AS l
         ON CONFLICT (platform_id, dispute_reference, line_reference) DO UPDATE SET
             reserved_minor = excluded.reserved_minor, waiting_minor = excluded.waiting_minor

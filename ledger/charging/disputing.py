@@ -6,12 +6,13 @@ from ledger import money
 from ledger.charging.disputed import count_dispute, say_owing
 from ledger.charging.errors import (
     DisputeAlreadyDecided,
+    DisputeAlreadyDefended,
     DisputeExceedsRemaining,
     DisputeExists,
     DisputeMissing,
     DisputeUneven,
 )
-from ledger.charging.event import ChargebackLost, ChargebackWon, Liability, OrderChargedBack
+from ledger.charging.event import ChargebackDefended, ChargebackLost, ChargebackWon, Liability, OrderChargedBack
 from ledger.charging.moves import Move, Step, make_move
 from ledger.charging.order import Dispute, DisputeStatus, Order, OrderLine
 from ledger.charging.refund import charge_back
@@ -60,6 +61,20 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
         **say_owing(order, names=world.names),
     }
     return Step(charged, moves, facts)
+
+
+def defend_chargeback(order: Order, event: ChargebackDefended, *, world: World, after: int) -> Step:
+    """
+    The buyer's bank was answered. Nothing moves: what is disputed stays so until the bank has decided.
+
+    Refusals, first match wins: DisputeMissing, DisputeAlreadyDecided, DisputeAlreadyDefended.
+    """
+    dispute = _get_open(order, event.dispute)
+    if dispute.defended_at is not None:
+        raise DisputeAlreadyDefended(field=("dispute",), dispute=event.dispute)
+    defended = dispute._replace(status="DEFENDED", defended_at=event.occurred_at)
+    after_it = order._replace(disputes={**order.disputes, event.dispute: defended})
+    return Step(after_it, [], _say(order, event.dispute, dispute, "DEFENDED"))
 
 
 def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: int) -> Step:

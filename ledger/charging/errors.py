@@ -192,6 +192,13 @@ class DisputeAlreadyDecided(LedgerError):
     sentence = "Dispute {dispute} is already decided: {status}."
 
 
+class DisputeAlreadyDefended(LedgerError):
+    """A dispute is defended once; the bank has the answer."""
+
+    code = "DISPUTE_ALREADY_DEFENDED"
+    sentence = "Dispute {dispute} is already defended; the buyer's bank decides now."
+
+
 class DisputeExceedsRemaining(LedgerError):
     """More is disputed than the buyer has paid and not got back."""
 

@@ -140,6 +140,14 @@ class OrderChargedBack(_Head):
 
 
 @dataclass(frozen=True, slots=True)
+class ChargebackDefended(_Head):
+    """The buyer's bank was answered, with evidence; it decides yet."""
+
+    kind: ClassVar[str] = "chargeback.defended"
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChargebackWon(_Head):
     """The money comes back."""
 
@@ -156,7 +164,7 @@ class ChargebackLost(_Head):
     liability: Liability
 
 
-DisputeEvent = OrderChargedBack | ChargebackWon | ChargebackLost
+DisputeEvent = OrderChargedBack | ChargebackDefended | ChargebackWon | ChargebackLost
 OrderEvent = (
     OrderPaid
     | OrderSucceeded

@@ -18,7 +18,7 @@ PAYABLE = ("2010", "4000", "2041", "2042", "2043", "2020")
 
 ItemStatus = Literal["OPEN", "OWNER", "SPLITTER"]
 RefundStatus = Literal["OPEN", "PAID", "REJECTED"]
-DisputeStatus = Literal["NOTIFIED", "WON", "LOST"]
+DisputeStatus = Literal["NOTIFIED", "DEFENDED", "WON", "LOST"]
 
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -133,7 +133,7 @@ class Dispute(NamedTuple):
     """
     A buyer's money that his bank took back, or wants to; `liability` is "" until it is lost. `lines` say how much of
     each line. `waiting` says, by line, what of the merchant's share of it is in suspense and counted on there while
-    the dispute is open; the rest of that share is held.
+    the dispute is open; the rest of that share is held. `defended_at` is None where it was not defended.
     """
 
     amount: int
@@ -143,11 +143,12 @@ class Dispute(NamedTuple):
     sequence: int
     lines: Mapping[str, int]
     waiting: Mapping[str, int] = _NOTHING
+    defended_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it is not decided yet."""
-        return self.status == "NOTIFIED"
+        return self.status in ("NOTIFIED", "DEFENDED")
 
     @property
     def reserves(self) -> bool:

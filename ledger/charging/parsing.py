@@ -15,6 +15,7 @@ from ledger import fields, money
 from ledger.charging.errors import ModeMissing
 from ledger.charging.event import (
     AmountOfLine,
+    ChargebackDefended,
     ChargebackLost,
     ChargebackWon,
     FeeReturned,
@@ -285,6 +286,13 @@ def _read_charged_back(document: Document) -> OrderChargedBack:
     return OrderChargedBack(*head, _fingerprint(OrderChargedBack.kind, head, *said), dispute, amount, fee, lines)
 
 
+def _read_chargeback_defended(document: Document) -> ChargebackDefended:
+    fields.read_object(document, required=_DISPUTE)
+    head = _read_head(document)
+    dispute = fields.read_text(document["dispute"], field=("dispute",))
+    return ChargebackDefended(*head, _fingerprint(ChargebackDefended.kind, head, dispute), dispute)
+
+
 def _read_chargeback_won(document: Document) -> ChargebackWon:
     fields.read_object(document, required=_DISPUTE)
     head = _read_head(document)
@@ -324,6 +332,7 @@ _READERS: dict[str, Callable[[Document], OrderEvent]] = {
     PaymentUnfrozen.kind: _read_unfrozen,
     PaymentSettled.kind: _read_settled,
     OrderChargedBack.kind: _read_charged_back,
+    ChargebackDefended.kind: _read_chargeback_defended,
     ChargebackWon.kind: _read_chargeback_won,
     ChargebackLost.kind: _read_chargeback_lost,
 }

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
-from ledger.charging.disputing import charge_order_back, lose_chargeback, win_chargeback
+from ledger.charging.disputing import charge_order_back, defend_chargeback, lose_chargeback, win_chargeback
 from ledger.charging.documents import Accepted, Documents
 from ledger.charging.drafting import Source, draft_entries, draft_event
 from ledger.charging.errors import BatchRefused, OrderMissing
 from ledger.charging.event import (
+    ChargebackDefended,
     ChargebackLost,
     ChargebackWon,
     FeeReturned,
@@ -83,7 +84,7 @@ async def record_order_events(
 
     Refusals, first match wins: IdempotencyConflict, DateTooFarAhead, OrderMissing, then those of pay_order,
         split_order, refund_order, pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment,
-        charge_order_back, win_chargeback, lose_chargeback.
+        charge_order_back, defend_chargeback, win_chargeback, lose_chargeback.
     """
     if not events:
         return []
@@ -207,6 +208,7 @@ _APPLY: dict[type, Callable[..., Step]] = {
     PaymentUnfrozen: unfreeze_payment,
     PaymentSettled: settle_payment,
     OrderChargedBack: charge_order_back,
+    ChargebackDefended: defend_chargeback,
     ChargebackWon: win_chargeback,
     ChargebackLost: lose_chargeback,
 }

@@ -135,6 +135,7 @@ class DisputeRow(NamedTuple):
     open_minor: int
     status: str
     liability: str
+    defended_at: datetime | None
     currency: str
 
 

@@ -187,7 +187,7 @@ async def list_disputes(conn: Connection, *, orders: Sequence[str]) -> list[Row]
     return await conn.fetch(
         """
         SELECT d.dispute_reference, d.order_reference, d.amount_minor, d.fee_minor, d.open_minor, d.status, d.liability,
-            h.currency
+            d.defended_at, h.currency
         FROM unnest($2::text[]) AS k (reference)
         INNER JOIN order_dispute AS d ON d.platform_id = $1 AND d.order_reference = k.reference
         CROSS JOIN LATERAL (

@@ -158,7 +158,8 @@ def stream_order_events(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT e.sequence, e.subject FROM log_event AS e
             WHERE e.platform_id = $1 AND e.kind IN (
                 'order.paid', 'order.split', 'order.refunded', 'refund.paid', 'refund.rejected', 'payment.unfrozen',
-                'channel.fee_returned', 'payment.settled', 'order.charged_back', 'chargeback.won', 'chargeback.lost'
+                'channel.fee_returned', 'payment.settled', 'order.charged_back', 'chargeback.defended',
+                'chargeback.won', 'chargeback.lost'
             )
         ) AS v ON v.sequence = o.sequence
         WHERE v.subject IS DISTINCT FROM 'order/' || o.order_reference

@@ -110,20 +110,27 @@ def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
         """
         WITH ended AS (
             SELECT e.subject, e.payload::jsonb ->> 'dispute' AS dispute,
-                max(CASE e.kind WHEN 'chargeback.won' THEN 'WON' ELSE 'LOST' END) AS status
-            FROM log_event AS e WHERE e.platform_id = $1 AND e.kind IN ('chargeback.won', 'chargeback.lost')
+                max(CASE e.kind WHEN 'chargeback.won' THEN 'WON' WHEN 'chargeback.lost' THEN 'LOST' END) AS status,
+                max(e.payload::jsonb ->> 'liability') AS liability,
+                max(e.occurred_at) FILTER (WHERE e.kind = 'chargeback.defended') AS defended_at
+            FROM log_event AS e
+            WHERE e.platform_id = $1 AND e.kind IN ('chargeback.defended', 'chargeback.won', 'chargeback.lost')
             GROUP BY e.subject, dispute
         )
         SELECT c.* FROM (
             SELECT json_build_object('sequence', coalesce(d.sequence, v.sequence))::text AS key,
                 CASE WHEN d.sequence IS NOT NULL THEN jsonb_build_object(
                     'order', 'order/' || d.order_reference, 'dispute', d.dispute_reference, 'amount', d.amount_minor,
-                    'fee', d.fee_minor, 'status', d.status
+                    'fee', d.fee_minor, 'status', d.status, 'liability', d.liability,
+                    'defended_at', extract(EPOCH FROM coalesce(d.defended_at, '-infinity'))::text
                 ) END AS found,
                 CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
                     'order', v.subject, 'dispute', v.said ->> 'dispute',
                     'amount', replace(v.said ->> 'amount', '.', '')::bigint,
-                    'fee', replace(v.said ->> 'fee', '.', '')::bigint, 'status', coalesce(x.status, 'NOTIFIED')
+                    'fee', replace(v.said ->> 'fee', '.', '')::bigint, 'status',
+                    coalesce(x.status, CASE WHEN x.defended_at IS NULL THEN 'NOTIFIED' ELSE 'DEFENDED' END),
+                    'liability', coalesce(x.liability, ''),
+                    'defended_at', extract(EPOCH FROM coalesce(x.defended_at, '-infinity'))::text
                 ) END AS told
             FROM (SELECT * FROM order_dispute AS o WHERE o.platform_id = $1) AS d
             FULL JOIN (

@@ -64,7 +64,7 @@ class OrderActs(Story):
             "SELECT refund_reference AS name, status FROM order_refund WHERE order_reference = $1", order
         )
         disputes = await self.market.rows(
-            "SELECT dispute_reference AS name FROM order_dispute WHERE order_reference = $1 AND status = 'NOTIFIED'",
+            "SELECT dispute_reference AS name FROM order_dispute WHERE order_reference = $1 AND open_minor > 0",
             order,
         )
         choices = self._list_refunds(row, self.random.choice(lines), refunds)
@@ -117,6 +117,7 @@ class OrderActs(Story):
         choices: list[Told] = []
         for name in disputes:
             bearer = self.random.choice(["PLATFORM", "SPLIT", "SPLIT"])
+            choices.append(("chargeback.defended", {"dispute": name}))
             choices.append(("chargeback.won", {"dispute": name}))
             choices.append(("chargeback.lost", {"dispute": name, "liability": bearer}))
         if order["is_unfrozen"]:

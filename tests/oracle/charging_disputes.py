@@ -32,7 +32,7 @@ def claw_back(line: Line, returned: dict[str, int]) -> dict[str, int]:
 
 def find_counted(order: Order, reference: str) -> int:
     """What open disputes count on of what the merchant of a line has in suspense."""
-    return sum(each.counted.get(reference, 0) for each in order.disputes.values() if each.state == "NOTIFIED")
+    return sum(each.counted.get(reference, 0) for each in order.disputes.values() if each.is_open)
 
 
 def count_dispute(order: Order, dispute: Dispute) -> None:
@@ -42,7 +42,7 @@ def count_dispute(order: Order, dispute: Dispute) -> None:
         for older in order.disputes.values():
             if older is dispute:
                 break
-            if older.state == "NOTIFIED" and reference in older.parts:
+            if older.is_open and reference in older.parts:
                 _lose(line, older.parts[reference])
         free = line.piles["merchant"].get(SUSPENSE, 0) - find_counted(order, reference)
         dispute.counted[reference] = max(0, min(_lose(line, part), free))

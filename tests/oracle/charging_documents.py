@@ -30,6 +30,10 @@ class Dispute:
     state: str = "NOTIFIED"
     counted: dict[str, int] = field(default_factory=dict)  # by line: what of the merchant's share is in suspense
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("NOTIFIED", "DEFENDED")
+
 
 @dataclass
 class Order:

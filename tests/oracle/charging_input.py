@@ -23,6 +23,7 @@ KEYS = {  # what an event must have and may have, beside event, id, order and oc
     "payment.unfrozen": ("", ""),
     "payment.settled": ("amount", ""),
     "order.charged_back": ("dispute amount", "fee lines"),
+    "chargeback.defended": ("dispute", ""),
     "chargeback.won": ("dispute", ""),
     "chargeback.lost": ("dispute liability", ""),
 }

@@ -112,6 +112,8 @@ class _Posting:
             self._settle(order, event)
         elif kind == "order.charged_back":
             self._charge_back(order, event)
+        elif kind == "chargeback.defended":
+            _defend(_get_open_dispute(order, event))
         elif kind == "chargeback.won":
             self._win(order, _get_open_dispute(order, event))
         else:
@@ -157,7 +159,7 @@ class _Posting:
                 line.piles[role] = {}
             self._split(order, reference, line.left, set())
         for dispute in order.disputes.values():
-            if dispute.state == "NOTIFIED":
+            if dispute.is_open:
                 count_dispute(order, dispute)
 
     def _split(self, order: Order, reference: str, parts: dict[str, int], blocked: set[str]) -> None:
@@ -465,6 +467,13 @@ def _get_open_dispute(order: Order, event: dict[str, Any]) -> Dispute:
     if event["dispute"] not in order.disputes:
         raise Refused("DISPUTE_MISSING")
     dispute = order.disputes[event["dispute"]]
-    if dispute.state != "NOTIFIED":
+    if not dispute.is_open:
         raise Refused("DISPUTE_ALREADY_DECIDED")
     return dispute
+
+
+def _defend(dispute: Dispute) -> None:
+    """Nothing moves."""
+    if dispute.state == "DEFENDED":
+        raise Refused("DISPUTE_ALREADY_DEFENDED")
+    dispute.state = "DEFENDED"

@@ -104,11 +104,16 @@ async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_ever
     late = succeeded("O1", occurredAt="2026-03-01T00:00:00Z")
     head = {"order": "O1", "occurredAt": "2026-03-02T00:00:00Z", "dispute": "X"}
     charged = {"event": "order.charged_back", "id": "X", "amount": "60.00", "fee": "15.00", **head}
+    defended = {"event": "chargeback.defended", "id": "X defended", **head, "occurredAt": "2026-03-03T00:00:00Z"}
     lost = {"event": "chargeback.lost", "id": "X lost", "liability": "SPLIT", **head}
-    results = await record(desk, paid("O1", channel="wechat"), late, charged, lost)
-    assert [result["userErrors"] for result in results] == [[], [], [], []]
-    question = """{ order(reference: "O1") { disputes { reference status liability amount { amount } fee { amount }
-        open { amount } } } internalSplits { nodes { orderReference amount { amount } frozenUntil } } }"""
+    results = await record(desk, paid("O1", channel="wechat"), late, charged, defended)
+    question = """{ order(reference: "O1") { disputes { status defendedAt open { amount } } } }"""
+    between = (await desk.ask(question))["order"]["disputes"]
+    results += await record(desk, lost)
+    assert [result["userErrors"] for result in results] == [[], [], [], [], []]
+    assert between == [{"status": "DEFENDED", "defendedAt": "2026-03-03T00:00:00.000000Z", "open": {"amount": "60.00"}}]
+    question = """{ order(reference: "O1") { disputes { reference status defendedAt liability amount { amount }
+        fee { amount } open { amount } } } internalSplits { nodes { orderReference amount { amount } frozenUntil } } }"""
     complete = """mutation($order: String!) { completeInternalSplit(input: {order: $order}) {
         replayed order { reference } userErrors { code } } }"""
 
@@ -122,6 +127,7 @@ async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_ever
         {
             "reference": "X",
             "status": "LOST",
+            "defendedAt": "2026-03-03T00:00:00.000000Z",
             "liability": "SPLIT",
             "amount": {"amount": "60.00"},
             "fee": {"amount": "15.00"},

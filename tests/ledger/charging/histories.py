@@ -122,6 +122,7 @@ events = st.one_of(
     st.builds(lambda amount: {"event": "payment.settled", "amount": money(amount)}, amounts),
     charge_backs(),
     charge_backs(),
+    st.builds(lambda dispute: {"event": "chargeback.defended", "dispute": dispute}, st.sampled_from(DISPUTES)),
     st.builds(lambda dispute: {"event": "chargeback.won", "dispute": dispute}, st.sampled_from(DISPUTES)),
     st.builds(
         lambda dispute, liability: {"event": "chargeback.lost", "dispute": dispute, "liability": liability},
@@ -186,6 +187,7 @@ def disputed_lines(draw: st.DrawFn) -> list[Event | str]:
         st.sampled_from(DISPUTES),
         st.sampled_from(
             [
+                {"event": "chargeback.defended"},
                 {"event": "chargeback.won"},
                 {"event": "chargeback.lost", "liability": "SPLIT"},
                 {"event": "chargeback.lost", "liability": "PLATFORM"},

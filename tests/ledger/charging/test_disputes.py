@@ -1,6 +1,7 @@
 """A buyer's bank takes money back: what is booked, who bears it, and that nothing is taken back twice."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -23,6 +24,10 @@ def charged(amount: str, dispute: str = "X", fee: str = "15.00", **more: Any) ->
 
 def won(dispute: str = "X") -> dict[str, Any]:
     return {**later("chargeback.won", dispute=dispute), "id": f"won {dispute}"}
+
+
+def defended(dispute: str = "X", **more: Any) -> dict[str, Any]:
+    return {**later("chargeback.defended", dispute=dispute), "id": f"defended {dispute}", **more}
 
 
 def lost(liability: str, dispute: str = "X") -> dict[str, Any]:
@@ -57,6 +62,49 @@ async def test_a_dispute_that_is_won_brings_the_money_back_without_the_fee(marke
     assert await market.net(MONEY) == [0, -9_940 + 1_500, 0, -1_500]
     assert await market.refuse(lost("PLATFORM")) == "DISPUTE_ALREADY_DECIDED"
     await market.accept(refunded("R", "100.00"))
+
+
+async def test_a_defended_dispute_moves_nothing_and_is_known_with_its_time_and_actor(market: Market) -> None:
+    await split(market)
+    await market.accept(charged("60.00"))
+    before = await market.accounts()
+
+    await market.accept(defended(occurredAt="2025-03-04T05:06:07Z"))
+
+    assert await market.accounts() == before
+    (row,) = await market.rows("SELECT status, open_minor, defended_at FROM order_dispute")
+    assert tuple(row) == ("DEFENDED", 6_000, datetime(2025, 3, 4, 5, 6, 7, tzinfo=UTC))
+    (event,) = await market.rows("SELECT actor, payload FROM log_event WHERE kind = 'chargeback.defended'")
+    said = json.loads(event["payload"])
+    assert (event["actor"], said["dispute"], said["amount"], said["status"]) == ("tester", "X", "60.00", "DEFENDED")
+    # Its money is disputed still.
+    assert await market.refuse(refunded("R", "40.01")) == "REFUND_EXCEEDS_REMAINING"
+    assert await market.refuse(defended(id="again")) == "DISPUTE_ALREADY_DEFENDED"
+    assert await market.refuse(defended("Y")) == "DISPUTE_MISSING"
+
+
+@pytest.mark.parametrize(("end", "status", "merchant"), [(won(), "WON", 8_190), (lost("SPLIT"), "LOST", 8_190 - 4_950)])
+async def test_a_defended_dispute_is_decided_like_any_other(
+    market: Market, end: dict[str, Any], status: str, merchant: int
+) -> None:
+    await split(market)
+
+    await market.accept(charged("60.00"), defended(), end)
+
+    (row,) = await market.rows("SELECT status, open_minor, defended_at IS NOT NULL AS defended FROM order_dispute")
+    assert tuple(row) == (status, 0, True)
+    assert await market.net("1130, 2010 M1") == [0, merchant]
+    assert await market.refuse(defended(id="again")) == "DISPUTE_ALREADY_DECIDED"
+
+
+async def test_a_dispute_that_was_never_defended_is_decided_all_the_same(market: Market) -> None:
+    await split(market)
+
+    await market.accept(charged("60.00"), won())
+
+    assert await market.refuse(defended()) == "DISPUTE_ALREADY_DECIDED"
+    (row,) = await market.rows("SELECT defended_at FROM order_dispute")
+    assert row["defended_at"] is None
 
 
 async def test_a_lost_dispute_is_borne_by_the_platform_and_stays_reserved(market: Market) -> None:
@@ -220,6 +268,9 @@ async def test_disputes_are_told_in_one_batch_as_one_by_one(market: Market) -> N
         ("UPDATE order_line SET disputed_minor = disputed_minor + 4001", "what_is_disputed_is_left"),
         ("UPDATE order_dispute SET open_minor = 1", "dispute_has_open_what_is_undecided"),
         ("UPDATE order_dispute SET status = 'LOST', open_minor = 0", "lost_dispute_has_a_bearer"),
+        ("UPDATE order_dispute SET status = 'DEFENDED'", "dispute_is_defended_at_a_time"),
+        ("UPDATE order_dispute SET defended_at = now()", "dispute_is_defended_at_a_time"),
+        ("UPDATE order_dispute SET status = 'FOUGHT', open_minor = 0", "order_dispute_status_check"),
         ("UPDATE order_dispute_line SET reserved_minor = 1", "dispute_reserves_all_or_nothing"),
         ("UPDATE order_dispute_line SET reserved_minor = 0", "DISPUTE_UNEVEN"),
         ("UPDATE order_dispute_line SET amount_minor = 5999, reserved_minor = 5999", "DISPUTE_UNEVEN"),
@@ -231,6 +282,25 @@ async def test_the_database_keeps_what_disputes_reserve(market: Market, statemen
     await market.accept(charged("60.00"))
 
     with pytest.raises(asyncpg.PostgresError, match=law):
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("end", "statement"),
+    [
+        (None, "UPDATE order_dispute SET status = 'NOTIFIED', defended_at = NULL"),
+        (None, "UPDATE order_dispute SET defended_at = defended_at + interval '1 hour'"),
+        (won(), "UPDATE order_dispute SET status = 'DEFENDED', open_minor = amount_minor"),
+        (lost("SPLIT"), "UPDATE order_dispute SET liability = 'PLATFORM'"),
+        (lost("SPLIT"), "UPDATE order_dispute SET status = 'WON', liability = ''"),
+    ],
+)
+async def test_the_database_lets_no_dispute_go_back(market: Market, end: dict[str, Any] | None, statement: str) -> None:
+    await split(market)
+    await market.accept(charged("60.00"), defended(), *([end] if end else []))
+
+    with pytest.raises(asyncpg.PostgresError, match="DISPUTE_UNDONE"):
         async with market.database.write(market.platform_id) as conn:
             await conn.execute(statement)
 

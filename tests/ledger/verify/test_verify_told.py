@@ -50,11 +50,12 @@ async def name(world: World | Market, change: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 async def waiting(database: Database) -> Market:
-    """A dispute counts on 16.50 of what its merchant has in suspense, another one is decided."""
+    """A dispute that is defended counts on 16.50 of what its merchant has in suspense; others are decided."""
     market = await Market.open(database)
     await market.accept(paid("100.00"))
     await market.block("M1")
-    await market.accept(SUCCEEDED, charged_back("20.00"), charged_back("10.00", "C2"), decided("won", "C2"))
+    await market.accept(SUCCEEDED, charged_back("20.00"), decided("defended"))
+    await market.accept(charged_back("10.00", "C2"), decided("won", "C2"))
     return market
 
 
@@ -150,10 +151,13 @@ async def test_what_was_changed_of_suspense_is_named(suspended: Market, change: 
         "UPDATE order_dispute_line SET waiting_minor = waiting_minor - 1 WHERE waiting_minor > 0",
         "UPDATE order_dispute_line SET waiting_minor = waiting_minor + 1 WHERE dispute_reference = 'C1'",
         "DELETE FROM order_dispute_line WHERE dispute_reference = 'C2'",
+        "UPDATE order_dispute SET defended_at = defended_at + interval '1 hour' WHERE dispute_reference = 'C1'",
+        "UPDATE order_dispute SET status = 'NOTIFIED', defended_at = NULL WHERE dispute_reference = 'C1'",
+        "UPDATE order_dispute SET defended_at = now() WHERE dispute_reference = 'C2'",
     ],
 )
-async def test_what_a_dispute_counts_on_otherwise_than_was_told_is_named(waiting: Market, change: str) -> None:
-    assert await name(waiting, change) == ("order_dispute_line", ORDERS)
+async def test_what_was_changed_of_a_dispute_is_named(waiting: Market, change: str) -> None:
+    assert await name(waiting, change) == (change.split()[1].replace("FROM", "order_dispute_line"), ORDERS)
 
 
 async def test_a_share_that_is_gone_is_named(suspended: Market) -> None:

@@ -45,6 +45,30 @@ async def test_the_merchants_share_is_held_until_the_chargeback_is_won(market: M
     assert [row["lifted_minor"] for row in await market.rows(HOLDS)] == [4_950]
 
 
+async def test_the_share_of_a_dispute_that_is_defended_stays_on_hold(market: Market) -> None:
+    await market.accept(charged_back("60.00"))
+    await follow(market)
+
+    await market.accept(decided("defended"))
+    await follow(market)
+
+    assert await market.net("2010 M1, 2050 M1") == [8_190 - 4_950, 4_950]
+
+
+async def test_what_was_defended_before_the_split_is_held_from_the_split_on(market: Market) -> None:
+    other = {"order": "O2"}
+    await market.accept(
+        {**paid("100.00"), "id": "paid O2", **other},
+        charged_back("60.00", **other),
+        decided("defended", **other),
+        {**SUCCEEDED, "id": "succeeded O2", **other},
+    )
+
+    await follow(market)
+
+    assert await market.net("2050 M1") == [4_950]
+
+
 async def test_what_is_lost_by_split_is_taken_from_what_was_held(market: Market) -> None:
     await market.accept(charged_back("60.00"))
     await follow(market)
