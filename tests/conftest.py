@@ -10,6 +10,7 @@ fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we 
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
@@ -30,9 +31,11 @@ _run = pytest.StashKey[ExitStack]()
 
 def pytest_configure(config: pytest.Config) -> None:
     _hear_signals()
+    _keep_bytecode()
     config.stash[_run] = ExitStack()
     if not hasattr(config, "workerinput"):  # only the first process, not the workers that it starts
-        config.stash[_run].enter_context(open_run())
+        # Benchmarks measure a disk, and what is long may fill a memory.
+        config.stash[_run].enter_context(open_run(in_memory="not bench" in config.option.markexpr))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,6 +47,12 @@ def _hear_signals() -> None:
     for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, heard)
+
+
+def _keep_bytecode() -> None:
+    """Else each of the programs that tests start compiles the house anew: more than a second of a processor."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,7 +27,7 @@ def run_gateway(commands: Commands, *options: str) -> Iterator[str]:
     process = commands.start("serve", "--no-demo", *options)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until_ready(url)
+        wait_until_ready(url, process=process)
         yield url
     finally:
         process.send_signal(signal.SIGINT)
@@ -34,7 +35,8 @@ def run_gateway(commands: Commands, *options: str) -> Iterator[str]:
     assert process.returncode == 0, errors
 
 
-def wait_until_ready(url: str, *, seconds: float = 60.0) -> None:
+def wait_until_ready(url: str, *, seconds: float = 60.0, process: "subprocess.Popen[str] | None" = None) -> None:
+    """Return once the gateway answers; nobody waits for a process that has ended."""
     give_up_at = time.monotonic() + seconds
     while True:
         try:
@@ -42,5 +44,6 @@ def wait_until_ready(url: str, *, seconds: float = 60.0) -> None:
                 return
         except httpx.HTTPError:
             pass
+        assert process is None or process.poll() is None, "the gateway has ended"
         assert time.monotonic() < give_up_at, "the gateway did not become ready"
         time.sleep(0.05)
