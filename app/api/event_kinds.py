@@ -35,6 +35,7 @@ EVENT_KINDS = (
     "fee_line.posted",
     "fee_line.noted",
     "source.pulled",
+    "channel_day.recorded",
     # Books.
     "period.closed",
     "period.reopened",

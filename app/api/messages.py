@@ -117,6 +117,10 @@ CHINESE: dict[str, str] = {
     "KEY_SCOPE_MISMATCH": "角色 {role} 的密钥范围不符：{rule}。",
     "ACTOR_TAKEN": "已有其他密钥使用名称 {actor}；请换一个名称，或先吊销该密钥。",
     # Fee lines
+    "CHANNEL_FILE_CUT_OFF": "文件不完整：{reason}。",
+    "CHANNEL_FILE_UNEVEN": "{entity} {currency}：文件合计中 {total} 为 {given}，各笔之和为 {sum}。",
+    "CHANNEL_RECORD_TWICE": "记录 {record} 在文件中出现两次。",
+    "CHANNEL_DAY_CONFLICT": "渠道 {channel} 此前在 {file} 中对 {day} {entity} {currency} 有不同的说法。",
     "FEE_ITEM_MISSING": "费用目录中没有 {item}；请先发布该费用项。",
     "FEE_ITEM_NOT_FOR_PARTY": "费用项 {item} 不适用于 {kind}；适用于：{kinds}。",
     "FEE_REFERENCE_MISSING": "费用项 {item} 按 {granularity} 计费；请填写 {missing}。",

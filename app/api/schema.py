@@ -31,6 +31,7 @@ from app.api.approval_changes import ApprovalMutations
 from app.api.approvals import ApprovalQueries, find_approval
 from app.api.bank_accounts import BankAccountQueries
 from app.api.calendars import CalendarQueries
+from app.api.channel_days import ChannelDayQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
 from app.api.deposit_changes import DepositMutations
@@ -84,6 +85,7 @@ QUERIES: tuple[type, ...] = (
     RateOverrideQueries,
     FeeLineQueries,
     FeeComparisonQueries,
+    ChannelDayQueries,
     DisputeQueries,
     CalendarQueries,
     TermsQueries,

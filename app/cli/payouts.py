@@ -77,7 +77,8 @@ def files(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Read status reports (pain.002) and statements (camt.053) of banks, and record what they say of payouts.
+    Read status reports (pain.002) and statements (camt.053) of banks, and record what they say of payouts; and files in
+    which payment channels tell of a day, which are compared with what is booked (docs/channel-files.md).
 
     A file that is not whole is refused as a whole (exit code 1) and recorded with its reason; what fits no payout is
     kept and listed. The same file again changes nothing.
@@ -96,7 +97,9 @@ def files(
                 # One byte more than a file may have is enough to refuse it.
                 file = FetchedFile(path.name, opened.read(LARGEST_FILE + 1))
             try:
-                read = await hearing.read_file(store.database, platform_id, file, channel="file", now=now, actor=actor)
+                read = await hearing.read_file(
+                    store.database, platform_id, file, channel="file", now=now, actor=actor, is_given=True
+                )
             except BankFileUnreadable as refusal:
                 read = hearing.FilesRead(refused=1)
                 refusals.append(say_in(refusal, locale=choose_language(as_json=as_json)))

@@ -1,5 +1,6 @@
 """
-What channels and banks say of payouts: asked about those that are UNKNOWN, or read from files.
+What channels and banks say of payouts: asked about those that are UNKNOWN, or read from files. A payment channel's
+file of a day comes the same way, and is kept to be compared.
 
 Platforms of one store may share a channel, and then its files: whoever reads one tells each platform what is said of
 its payouts.
@@ -14,11 +15,13 @@ from app.channels.file.answers import ReadFile
 from app.channels.file.reading import read_bank_file
 from app.channels.opening import Channels, get_channel
 from app.channels.protocol import BankFileUnreadable, Channel, ChannelUnreachable, FetchedFile
+from app.paying import channel_files
 from app.platforms import list_all_platforms
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.journal.model import Refused
+from ledger.reporting.channel_days import compare_channel_days
 from ledger.settlement.payouts import answering, filing, submitting
 from ledger.settlement.payouts.keys import find_platform
 from ledger.settlement.payouts.model import Applied, BankAnswer
@@ -33,13 +36,18 @@ class BankFileBroke(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FilesRead:
-    """How many files were read, refused and read before, and what their answers became."""
+    """
+    How many files were read, refused and read before, and what their answers became; of channels' files how many days
+    they told of, and how many differences those have.
+    """
 
     read: int = 0
     refused: int = 0
     repeated: int = 0
     applied: int = 0
     unmatched: int = 0
+    channel_days: int = 0
+    differences: int = 0
 
     def plus(self, other: "FilesRead") -> "FilesRead":
         """The sums of two counts."""
@@ -95,11 +103,19 @@ async def read_files(
 
 
 async def read_file(
-    database: Database, platform_id: int, file: FetchedFile, *, channel: str, now: datetime, actor: Actor
+    database: Database,
+    platform_id: int,
+    file: FetchedFile,
+    *,
+    channel: str,
+    now: datetime,
+    actor: Actor,
+    is_given: bool = False,
 ) -> FilesRead:
     """
     Read one file and record what it says, with each platform what is said of its payouts, and with this one what is
-    said of nobody's. The same content again changes nothing.
+    said of nobody's; a channel's file of a day with the platform that it is of, and where several may be meant with
+    this one if a person says so (`is_given`). The same content again changes nothing.
 
     Refusals: BankFileUnreadable, after it was recorded; again where the same content comes again.
     """
@@ -108,6 +124,10 @@ async def read_file(
         if await filing.is_recorded(conn, digest=digest):
             return FilesRead(repeated=1)
     try:
+        if channel_files.is_channel_file(file.content):
+            return await _read_days(
+                database, platform_id, file, channel=channel, now=now, actor=actor, is_given=is_given
+            )
         found = read_bank_file(file.content, name=file.name)
     except BankFileUnreadable as refusal:
         async with database.write(platform_id) as conn:
@@ -128,6 +148,34 @@ async def read_file(
         unmatched += sum(isinstance(outcome, Refused) for outcome in outcomes)
         applied += sum(isinstance(outcome, Applied) for outcome in outcomes)
     return FilesRead(read=1, applied=applied, unmatched=unmatched)
+
+
+async def _read_days(
+    database: Database,
+    platform_id: int,
+    file: FetchedFile,
+    *,
+    channel: str,
+    now: datetime,
+    actor: Actor,
+    is_given: bool,
+) -> FilesRead:
+    """
+    Record what a channel says of its days with the platform that it is of, and compare them with what is booked there.
+    """
+    found = channel_files.read_channel_file(file.content, name=file.name)
+    owner = await channel_files.find_owner(database, platform_id, found, name=file.name, is_given=is_given)
+    days = await channel_files.record(database, owner, found, name=file.name, actor=actor, now=now)
+    kept = filing.BankFile(
+        channel, file.name, filing.digest_file(file.content), channel_files.KIND, found.name[:200], len(days)
+    )
+    for whose in {owner: None, platform_id: None}:
+        async with database.write(whose) as conn:
+            await filing.record_file(conn, kept, actor=actor, now=now)
+    async with database.read(owner) as conn:
+        compared = await compare_channel_days(conn, keys=[day.channel_day_id for day in days])
+    differences = sum(len(day.differences) for day in compared if day is not None)
+    return FilesRead(read=1, channel_days=len(days), differences=differences)
 
 
 async def _query(

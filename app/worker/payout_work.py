@@ -53,6 +53,8 @@ def make_read(channels: Channels) -> Run:
             "refused": found.refused,
             "applied": found.applied,
             "unmatched": found.unmatched,
+            "channel_days": found.channel_days,
+            "differences": found.differences,
         }
 
     return read

@@ -28,6 +28,7 @@ On the store, a list at a time:
     suspense       release_suspense
     internal_splits      orders that their channel could not split any more; dispute_rows reads and writes disputes
     fees           fee lines that were made elsewhere: the generic billing interface
+    channel_days   what payment channels say of a day, beside what is booked here
     loading        what a batch needs to know
     drafting       from moves to the journal's drafts
     documents      from orders to rows

@@ -13,6 +13,7 @@ trial       debits and credits of a legal entity, per code and currency
 orders      orders with their lines, shares, refunds and events
 charging    fee plans, and what waits in suspense
 fee_lines   fee lines from elsewhere, their catalogue, and how they compare with ours (sql_comparisons)
+channel_days    what payment channels said of their days, beside what is booked here
 calendars   as they were published; terms, how parties and roles settle
 approvals   the inbox, requests with their seats, flows, delegations
 sheets      settlement sheets, their lines and fees, step by step

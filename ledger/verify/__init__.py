@@ -19,6 +19,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     told        facts that move no money, against what the log told of them: what documents, parties, terms, catalogues
                 and approvals say, suspense and its releases, what chargebacks found gone
     marks       fingerprints made again, seats of approvals, agreements on deposits, the chart
+    channel_days, channel_day_sql    what payment channels said of their days, against the log and its marks
     sql         every statement on what the journal and the parties keep, reading only
     order_sql   the same on the documents of charging, refund_sql on refunds and disputes, fee_sql on fees
     sheet_sql   the same on settlement sheets

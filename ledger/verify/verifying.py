@@ -7,6 +7,7 @@ from ledger.errors import InvariantBroken
 from ledger.verify import (
     accounts,
     approvals,
+    channel_days,
     entries,
     fees,
     log,
@@ -72,6 +73,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("marks of bank answers", marks.check_answers),
     ("seats of approvals", marks.check_seats),
     ("agreements on deposits", marks.check_agreements),
+    (channel_days.DAYS, channel_days.check_days),
+    (channel_days.RECORDS, channel_days.check_records),
     ("the chart of accounts", marks.check_chart),
     ("the log's head", log.check_head),
 )

@@ -18,6 +18,7 @@ from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed, Writt
 from ledger.settlement.payouts.model import BankAnswer, Submission
 
 _READ, _REFUSED = "read", "refused"
+_ENDINGS = (".xml", ".jsonl")
 
 
 class FileChannel:
@@ -46,7 +47,8 @@ class FileChannel:
 
     async def fetch(self) -> list[FetchedFile]:
         """
-        The files in `in`, by name; one that is still being written has another ending than .xml.
+        The files in `in`, by name; one that is still being written has another ending than .xml (of a bank) or .jsonl
+        (of a payment channel).
 
         Refusals: ChannelUnreachable.
         """
@@ -92,7 +94,7 @@ def _read_all(folder: Path) -> list[FetchedFile]:
     if not folder.is_dir():
         return []
     fetched = []
-    for path in sorted(path for path in folder.iterdir() if path.suffix == ".xml" and path.is_file()):
+    for path in sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file()):
         with suppress(FileNotFoundError), path.open("rb") as file:  # another worker may have read it meanwhile
             # One byte more than a file may have is enough to refuse it.
             fetched.append(FetchedFile(path.name, file.read(LARGEST_FILE + 1)))

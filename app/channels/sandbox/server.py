@@ -9,8 +9,12 @@ The sandbox over HTTP.
     POST /return             {"key", "reason"}: the bank sends a paid transfer back
     POST /statements         leave a camt.053 of what was paid and returned since the last one; /reports a pain.002
     GET  /files, DELETE /files/NAME
-    POST /payments           the payment side: {"order": …} as an order.paid event, with what the channel adds
-    POST /refunds            {"order", "refund"}: tells refund.paid
+    POST /payments           the payment side: {"order": …} as an order.paid event, with what the channel adds, and with
+                             the "fee" that it keeps (of the amount; 0.6 % without one)
+    POST /refunds            {"order", "refund"}: tells refund.paid, or with "reject" refund.rejected; with "amount"
+                             (all that is left without one) and "feeReturned"
+    POST /channel-files      {"day"}: leave the file of what was captured and refunded on that day (of UTC, or of
+                             "timeZone"); "platform" is who it is for
     GET  /events?after=N     order events, as import files have them
 
 Every request but GET /health needs the key it was started with, as Authorization: Bearer KEY.
@@ -30,9 +34,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.channels.sandbox import payments
 from app.channels.sandbox.files import write_report, write_statement
 from app.channels.sandbox.state_sql import SandboxState, Transfer
+from ledger.errors import LedgerError
 
+NAME = "sandbox"  # as orders name the channel that they are paid by
 _LONGEST_DELAY_S = 60.0
 _Handler = Callable[[Request], Awaitable[Response]]
 
@@ -63,6 +70,7 @@ class Sandbox:
             "/reports": self.write_report,
             "/payments": self.take_payment,
             "/refunds": self.refund,
+            "/channel-files": self.write_channel_file,
         }
         routes = [Route(path, self._guard(handler), methods=["POST"]) for path, handler in posts.items()]
         return Starlette(
@@ -173,11 +181,13 @@ class Sandbox:
     async def take_payment(self, request: Request) -> Response:
         """A customer pays: the event that the channel tells of it."""
         said = dict(await request.json())
-        order = said["order"]
+        order, fee = said["order"], said.pop("fee", None)
+        number = 1 + sum(each.kind == "CAPTURE" for each in self._state.list_movements(order=order))
+        again = "" if number == 1 else f"-{number}"
         now = datetime.now(UTC).isoformat()
-        event = {"event": "order.paid", "id": f"{order}/paid", "occurredAt": now, "channel": "sandbox", **said}
-        event.setdefault("channelTransaction", f"SBX-{order}")
-        self._state.add_events([event])
+        event = {"event": "order.paid", "id": f"{order}/paid{again}", "occurredAt": now, "channel": NAME, **said}
+        event.setdefault("channelTransaction", f"SBX-{order}{again}")
+        self._state.add_events([event], movement=payments.capture(event, fee=fee))
         return JSONResponse(event)
 
     async def refund(self, request: Request) -> Response:
@@ -190,10 +200,23 @@ class Sandbox:
             "id": f"{order}/{refund}/{kind}",
             "order": order,
             "refund": refund,
-            "occurredAt": datetime.now(UTC).isoformat(),
+            "occurredAt": said.get("occurredAt", datetime.now(UTC).isoformat()),
         }
-        self._state.add_events([event])
+        movement = None
+        if kind == "refund.paid":
+            movement = payments.refund(event, said, before=self._state.list_movements(order=order))
+        self._state.add_events([event], movement=movement)
         return JSONResponse(event)
+
+    async def write_channel_file(self, request: Request) -> Response:
+        """Leave the file of a day."""
+        said = await request.json()
+        number = f"{self._state.count_files() + 1:06d}"
+        name = f"CHNL{number}"
+        moved = payments.list_of_day(self._state.list_movements(), day=said["day"], zone=said.get("timeZone", "UTC"))
+        content = payments.write_channel_file(moved, name=name, channel=NAME, day=said["day"], head=_head(said))
+        self._state.put_file(f"{name}.jsonl", content)
+        return JSONResponse({"name": f"{name}.jsonl", "records": len(moved)})
 
     async def list_events(self, request: Request) -> Response:
         """Order events after a place, one JSON object a line, as an import file has them."""
@@ -213,10 +236,14 @@ class Sandbox:
                 return JSONResponse({"error": "the sandbox has another key"}, status_code=401)
             try:
                 return await handler(request)
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, LedgerError) as error:
                 return JSONResponse({"error": f"not understood: {error}"}, status_code=400)
 
         return guarded
+
+
+def _head(said: dict[str, Any]) -> dict[str, Any]:
+    return {"platform": said["platform"]} if "platform" in said else {}
 
 
 def _describe(transfer: Transfer) -> dict[str, Any]:

@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS transfer (
 );
 CREATE TABLE IF NOT EXISTS behaviour (place INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS event (place INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS movement (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, entity TEXT NOT NULL, currency TEXT NOT NULL,
+    order_reference TEXT NOT NULL, name TEXT NOT NULL, amount INTEGER NOT NULL, fee INTEGER NOT NULL,
+    occurred_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS file (
     name TEXT PRIMARY KEY, content BLOB NOT NULL, fetched INTEGER NOT NULL DEFAULT 0
 );
@@ -39,6 +44,23 @@ class Transfer(NamedTuple):
     times: int
     told: int
     changed_at: str
+
+
+class Movement(NamedTuple):
+    """
+    What the payment side captured (CAPTURE) or gave back to a buyer (REFUND); `name` is its transaction, or the
+    refund's reference, and `fee` what it kept, or gave back. Amounts in minor units.
+    """
+
+    kind: str
+    entity: str
+    currency: str
+    order: str
+    name: str
+    amount: int
+    fee: int
+    occurred_at: str
+    place: int = 0
 
 
 class SandboxState:
@@ -153,11 +175,36 @@ class SandboxState:
         """Somebody has read it."""
         self._file.execute("UPDATE file SET fetched = 1 WHERE name = ?", (name,))
 
-    def add_events(self, documents: Sequence[Mapping[str, Any]]) -> None:
-        """Order events that the payment side has to tell."""
-        self._file.executemany(
-            "INSERT INTO event (document) VALUES (?)", [(json.dumps(document),) for document in documents]
+    def list_movements(self, *, order: str | None = None) -> list[Movement]:
+        """What the payment side moved, of an order or at all, in the order in which it happened here."""
+        rows = self._file.execute(
+            """
+            SELECT kind, entity, currency, order_reference, name, amount, fee, occurred_at, place FROM movement
+            WHERE ? IS NULL OR order_reference = ? ORDER BY place
+            """,
+            (order, order),
         )
+        return [Movement(*row) for row in rows.fetchall()]
+
+    def add_events(self, documents: Sequence[Mapping[str, Any]], *, movement: Movement | None = None) -> None:
+        """Order events that the payment side has to tell, with the money that it moved."""
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            self._file.executemany(
+                "INSERT INTO event (document) VALUES (?)", [(json.dumps(document),) for document in documents]
+            )
+            if movement is not None:
+                self._file.execute(
+                    """
+                    INSERT INTO movement (kind, entity, currency, order_reference, name, amount, fee, occurred_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    movement[:-1],
+                )
+            self._file.execute("COMMIT")
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
 
     def events_after(self, place: int) -> list[tuple[int, dict[str, Any]]]:
         """Order events after a place, in order."""

@@ -14,6 +14,7 @@ from ledger import money
 from ledger.approvals import model as approval_model
 from ledger.calendars.model import Anchor
 from ledger.charging import suspense
+from ledger.charging.channel_days import model as channel_day_model
 from ledger.charging.fees import comparing
 from ledger.charging.fees import model as fee_model
 from ledger.parties.model import Kind
@@ -66,6 +67,8 @@ SAID: dict[str, Iterable[str]] = {
     "ApprovalRule": approval_model.Rule,
     "CountFrom": Anchor,
     "FeeBase": fee_model.Base,
+    "ChannelDifferenceReason": channel_day_model.DifferenceReason,
+    "ChannelRecordKind": channel_day_model.RecordKind,
     "FeeDifferenceReason": comparing.Reason,
     "FeeGranularity": fee_model.Granularity,
     "PartyKind": get_args(Kind),

@@ -7,10 +7,13 @@ What it does not notice is listed in `unwatched` with the reason, and nothing el
 import asyncpg
 import pytest
 
+from ledger.charging.channel_days.parsing import parse_channel_file
+from ledger.charging.channel_days.recording import record_channel_file
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import Verdict
 from tests.invariants.months import Months
-from tests.ledger.charging.market import Market
+from tests.ledger.charging.channel_days.files import capture, make_lines, refund
+from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.settlement.holds.test_disputes import charged_back
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.verify.sweep import find_columns, find_platform_of, find_wrong, is_unwatched
@@ -39,6 +42,9 @@ async def fill(database: Database) -> None:
     await suspended.accept(paid("50.00"), SUCCEEDED)
     (item,) = await suspended.rows("SELECT item FROM suspense_item")
     await suspended.release(item["item"], "OWNER")
+    told = make_lines(capture("O1", "50.00", "0.30"), refund("O1", "R1", "1.00"))
+    async with suspended.database.write(suspended.platform_id) as conn:
+        await record_channel_file(conn, file=parse_channel_file(told), actor=ACTOR, now=NOW)
     months = await Months.open(database, seed=7)
     await months.pass_time(steps=40)
 

@@ -1,0 +1,10 @@
+"""
+What payment channels say of a day, beside what is booked here. Nothing is posted of it.
+
+    model        a channel's file, its days and records; what it is compared with, and how they differ
+    errors       why a file is refused as a whole
+    parsing      a file from its documents
+    comparing    pure: what was told against what is booked here, difference by difference
+    recording    record_channel_file: each day once
+    sql          every statement on these tables
+"""

@@ -1,0 +1,56 @@
+"""What is kept of channels' days, reading only. `$1` is the platform."""
+
+from collections.abc import AsyncIterator
+
+from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING
+
+
+def stream_days(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Days that are not what the log told of them."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('day', coalesce('channel-day/' || d.channel_day_id, v.subject))::text AS key,
+                CASE WHEN d.channel_day_id IS NOT NULL THEN jsonb_build_object(
+                    'channel', d.channel, 'day', d.day, 'legalEntity', b.reference, 'currency', d.currency,
+                    'file', d.file, 'captures', d.captures, 'captured', d.captured_minor, 'fees', d.fee_minor,
+                    'refunds', d.refunds, 'refunded', d.refunded_minor, 'feesReturned', d.fee_returned_minor,
+                    'sha256', encode(d.fingerprint, 'hex'), 'recorded_at', d.recorded_at, 'recorded_by', d.recorded_by
+                ) END AS found,
+                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
+                    'channel', v.said -> 'channel', 'day', v.said -> 'day', 'legalEntity', v.said -> 'legalEntity',
+                    'currency', v.said -> 'currency', 'file', v.said -> 'file', 'captures', v.said -> 'captures',
+                    'captured', replace(v.said ->> 'captured', '.', '')::bigint,
+                    'fees', replace(v.said ->> 'fees', '.', '')::bigint, 'refunds', v.said -> 'refunds',
+                    'refunded', replace(v.said ->> 'refunded', '.', '')::bigint,
+                    'feesReturned', replace(v.said ->> 'feesReturned', '.', '')::bigint, 'sha256', v.said -> 'sha256',
+                    'recorded_at', v.occurred_at, 'recorded_by', v.actor
+                ) END AS told
+            FROM (SELECT * FROM channel_day AS o WHERE o.platform_id = $1) AS d
+            LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = d.book_id
+            FULL JOIN (
+                SELECT o.subject, o.occurred_at, o.actor, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'channel_day.recorded'
+            ) AS v ON v.subject = 'channel-day/' || d.channel_day_id
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_records(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Every day's mark with its records, which are null where it has none; records of no day come by themselves."""
+    return snapshot.stream(
+        """
+        SELECT coalesce(d.channel_day_id, r.channel_day_id) AS channel_day_id, d.fingerprint, r.reference, r.kind,
+            r.order_reference, r.name, r.amount_minor, r.fee_minor, r.occurred_at
+        FROM (SELECT * FROM channel_day AS o WHERE o.platform_id = $1) AS d
+        FULL JOIN (
+            SELECT * FROM channel_record AS o WHERE o.platform_id = $1
+        ) AS r ON r.channel_day_id = d.channel_day_id
+        ORDER BY 1, r.reference
+        """,
+        snapshot.conn.platform_id,
+    )

@@ -1,0 +1,60 @@
+"""Files of a channel, put together of lines; what is said of a line takes the place of what it would say."""
+
+import json
+from typing import Any
+
+Line = dict[str, Any]
+
+
+def capture(order: str, amount: str, fee: str = "0.00", **more: Any) -> Line:
+    return {"line": "CAPTURE", "channelTransaction": f"t-{order}", "fee": fee, **_record(order, amount), **more}
+
+
+def refund(order: str, refund_name: str, amount: str, fee: str = "0.00", **more: Any) -> Line:
+    said = {"line": "REFUND", "refund": refund_name, "feeReturned": fee}
+    return {**said, **_record(order, amount), "record": f"r-{order}-{refund_name}", **more}
+
+
+def total(entity: str = "LE", currency: str = "CNY", **more: Any) -> Line:
+    """The TOTAL line of nothing but what is said."""
+    zeros = {"captured": "0.00", "fees": "0.00", "refunded": "0.00", "feesReturned": "0.00"}
+    counts = {"captures": 0, "refunds": 0}
+    return {"line": "TOTAL", "settlementEntity": entity, "currency": currency, **counts, **zeros, **more}
+
+
+def make_lines(*records: Line, day: str = "2025-03-01", name: str = "F1", **head: Any) -> list[Line]:
+    """The lines of a whole file of these records, with a total of CNY even where there are none."""
+    first = {"line": "FILE", "version": 1, "name": name, "channel": "sandbox", "day": day, **head}
+    sections = sorted({(each["settlementEntity"], each["currency"]) for each in records} or {("LE", "CNY")})
+    totals = [_sum([r for r in records if (r["settlementEntity"], r["currency"]) == key], *key) for key in sections]
+    return [first, *records, *totals, {"line": "END", "name": name, "records": len(records)}]
+
+
+def write(lines: list[Line]) -> bytes:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def make_file(*records: Line, **said: Any) -> bytes:
+    return write(make_lines(*records, **said))
+
+
+def _record(order: str, amount: str) -> Line:
+    where = {"settlementEntity": "LE", "currency": "CNY", "occurredAt": "2025-03-01T00:00:00Z"}
+    return {"record": f"c-{order}", "order": order, "amount": amount, **where}
+
+
+def _sum(records: list[Line], entity: str, currency: str) -> Line:
+    def add(kind: str, name: str) -> str:
+        cents = sum(int(each.get(name, "0.00").replace(".", "")) for each in records if each["line"] == kind)
+        return f"{cents // 100}.{cents % 100:02}"
+
+    return total(
+        entity,
+        currency,
+        captures=sum(each["line"] == "CAPTURE" for each in records),
+        refunds=sum(each["line"] == "REFUND" for each in records),
+        captured=add("CAPTURE", "amount"),
+        fees=add("CAPTURE", "fee"),
+        refunded=add("REFUND", "amount"),
+        feesReturned=add("REFUND", "feeReturned"),
+    )
