@@ -96,15 +96,17 @@ def test_introspection_nests_deeper_than_data_and_not_endlessly():
     too_large(types(18), "levels of introspection")
 
 
+def measure_once(text: str) -> float:
+    """Processor seconds for one document."""
+    began = time.process_time()
+    with contextlib.suppress(OperationTooLarge, DocumentRefused):
+        prepare(text)
+    return time.process_time() - began
+
+
 def measure(text: str) -> float:
-    """Processor seconds for one document; the least of ten, because other work and the collector sit in some."""
-    times = []
-    for _ in range(10):
-        began = time.process_time()
-        with contextlib.suppress(OperationTooLarge, DocumentRefused):
-            prepare(text)
-        times.append(time.process_time() - began)
-    return min(times)
+    """The least of ten, because other work and the collector sit in some."""
+    return min(measure_once(text) for _ in range(10))
 
 
 def doubling(step: str, length: int = 60) -> str:
@@ -136,7 +138,7 @@ def test_the_worst_documents_within_the_limits_are_validated_in_a_second(inside)
     text = "{ toy { " + inside + "} }"
 
     assert prepare(text)
-    assert measure(text) < 1
+    assert any(measure_once(text) < 1 for _ in range(10))  # once is enough; a busy machine may need another chance
 
 
 @pytest.mark.parametrize(

@@ -36,13 +36,19 @@ def test_claims_that_are_not_the_total_are_a_bug() -> None:
         apportion([70], [Claim(60)])
 
 
-@given(data=st.data(), brought=st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=6))
-def test_rows_and_columns_always_add_up(data: st.DataObject, brought: list[int]) -> None:
+@given(
+    brought=st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=6),
+    wanted=st.lists(st.tuples(st.integers(1, 20_000), st.none() | st.integers(0, 5)), max_size=12),
+    rest_of=st.none() | st.integers(0, 5),
+)
+def test_rows_and_columns_always_add_up(
+    brought: list[int], wanted: list[tuple[int, int | None]], rest_of: int | None
+) -> None:
     total, left, claims = sum(brought), abs(sum(brought)), []
-    while left:
-        amount = data.draw(st.integers(1, left))
-        claims.append(Claim(amount, data.draw(st.none() | st.integers(0, len(brought) - 1))))
-        left -= amount
+    for amount, place in [*wanted, (60_000, rest_of)]:
+        if left:
+            claims.append(Claim(min(amount, left), place if place is None else place % len(brought)))
+            left -= claims[-1].amount
 
     divided = apportion(brought, claims)
 
