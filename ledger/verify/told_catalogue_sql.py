@@ -131,3 +131,19 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
         + DIFFERING,
         snapshot.conn.platform_id,
     )
+
+
+def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Refused lines of sources that will be tried again otherwise than they came: their digest is of what came."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('refusal', r.refusal)::text AS key,
+                jsonb_build_object('sha256', encode(r.digest, 'hex')) AS found,
+                jsonb_build_object('sha256', encode(sha256(convert_to(r.document, 'UTF8')), 'hex')) AS told
+            FROM source_refusal AS r WHERE r.platform_id = $1
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )

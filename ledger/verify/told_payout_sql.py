@@ -9,7 +9,8 @@ from ledger.verify.told_sql import DIFFERING
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Payouts that are not what the log told when they were made, that stand elsewhere than it told last, whose accounts
-    are of another party, book or currency, or whose bank took another fee than their entries moved.
+    are of another party, book or currency, or whose bank took another fee than their entries moved. Under a rule all of
+    a payout is taxed, with the month that it was posted in.
     """
     return snapshot.stream(
         """
@@ -37,6 +38,9 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence AND l.side = 'D'
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code IN ('2015', '2016')
             WHERE e.platform_id = $1 AND e.template = 'PAYOUT_SUBMITTED' GROUP BY e.document
+        ), months AS (
+            SELECT e.document, min(date_trunc('month', e.business_date)::date) AS month FROM entry AS e
+            WHERE e.platform_id = $1 AND e.template = 'PAYOUT_SUBMITTED' GROUP BY e.document
         ), sheets AS (
             SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets
             FROM payout_sheet AS s WHERE s.platform_id = $1 GROUP BY s.payout_id
@@ -53,7 +57,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'submission_of', coalesce(u.paying_account_id, 0),
                     'is_ended', p.ended_at IS NOT NULL, 'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
                     'approval', CASE WHEN p.approval = 'GRANTED' THEN coalesce(a.status, '') ELSE '' END,
-                    'tax_rule', p.tax_rule, 'takes_from', p.takes_from,
+                    'tax_rule', p.tax_rule, 'taxed', p.taxed_minor, 'tax_month', coalesce(p.tax_month, '-infinity'),
+                    'takes_from', p.takes_from,
                     'digest', encode(p.digest, 'hex')
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
@@ -74,7 +79,9 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'submission_of', CASE WHEN t.subject IS NULL THEN 0 ELSE p.paying_account_id END,
                     'is_ended', l.said ->> 'status' IN ('PAID', 'RETURNED', 'FAILED', 'CANCELLED'),
                     'asked_for', v.subject, 'approval', CASE WHEN p.approval = 'GRANTED' THEN 'GRANTED' ELSE '' END,
-                    'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END, 'takes_from', x.code,
+                    'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END,
+                    'taxed', CASE p.tax_rule WHEN '' THEN 0 ELSE p.gross_minor END,
+                    'tax_month', CASE p.tax_rule WHEN '' THEN '-infinity' ELSE m.month END, 'takes_from', x.code,
                     'digest', encode(a.digest, 'hex')
                 ) END AS told
             FROM (SELECT * FROM payout AS o WHERE o.platform_id = $1) AS p
@@ -83,6 +90,7 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN last AS l ON l.subject = v.subject
             LEFT JOIN submitted AS t ON t.subject = v.subject
             LEFT JOIN taken AS x ON x.document = v.subject
+            LEFT JOIN months AS m ON m.document = v.subject
             LEFT JOIN fees AS f ON f.document = v.subject
             LEFT JOIN sheets AS s ON s.payout_id = p.payout_id
             LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.party_id

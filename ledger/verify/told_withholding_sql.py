@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_rest_sql import SAID
 from ledger.verify.told_sql import DIFFERING
 
 
@@ -76,22 +77,8 @@ def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
     acted on when the log is read so far as it.
     """
     return snapshot.stream(
-        """
-        WITH said AS (
-            SELECT v.sequence, row_number() OVER (PARTITION BY v.sequence ORDER BY d.place, l.place) AS place,
-                'order/' || (v.payload::jsonb ->> 'order') AS subject, d.said ->> 'dispute' AS dispute,
-                l.said ->> 'line' AS line, (l.said ->> 'merchantId')::bigint AS merchant_id,
-                (l.said ->> 'merchantShareMinor')::bigint AS share
-            FROM log_event AS v
-            CROSS JOIN LATERAL jsonb_array_elements(
-                coalesce(v.payload::jsonb -> 'disputes', jsonb_build_array(v.payload::jsonb))
-            ) WITH ORDINALITY AS d (said, place)
-            CROSS JOIN LATERAL jsonb_array_elements(d.said -> 'lines') WITH ORDINALITY AS l (said, place)
-            WHERE v.platform_id = $1 AND (
-                v.kind = 'order.charged_back'
-                OR (v.kind IN ('order.split', 'suspense.released') AND v.payload::jsonb ? 'disputes')
-            )
-        ), decided AS (
+        f"""
+        WITH said AS ({SAID}), decided AS (
             SELECT v.subject, v.payload::jsonb ->> 'dispute' AS dispute FROM log_event AS v
             INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND v.sequence <= f.sequence
             WHERE v.platform_id = $1 AND v.kind IN ('chargeback.won', 'chargeback.lost')
@@ -101,7 +88,7 @@ def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
                 sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) <> '') AS since
             FROM hold AS h
             WHERE h.platform_id = $1 AND h.release_rule = 'BY_DISPUTE'
-                AND h.reference ~ '^dispute/[0-9]{1,18}/[0-9]{1,9}'
+                AND h.reference ~ '^dispute/[0-9]{{1,18}}/[0-9]{{1,9}}'
             GROUP BY 1, 2, 3
         ), whole AS (
             SELECT r.sequence, r.place, sum(r.amount_minor) AS gone FROM disputed_rest AS r

@@ -19,6 +19,7 @@ async def till(database: Database) -> Till:
         await world.set_terms(role=role, cycle="MONTHLY", confirmation="NONE")
     till = Till(world, database.dsn)
     till.now = at("2026-03-10T12:00")
+    await till.pay_from(reference="B0", iban="GB82WEST12345698765432")
     await till.pay_from(fee_minor=30)
     await till.fund(20_000_00)
     for party, iban in zip(("M1", "M2", "A1"), IBANS, strict=True):
@@ -74,6 +75,22 @@ TAMPERINGS = {
         "claims of payouts",
     ),
     "a release": ("UPDATE payout_sheet SET stands = 'PAID' WHERE stands = 'RELEASED'", "claims of payouts"),
+    "when an account was replaced": (
+        "UPDATE paying_account SET retired_at = retired_at - interval '1 s' WHERE retired_at IS NOT NULL",
+        "what was told of bank accounts",
+    ),
+    "what was taxed": (
+        "UPDATE payout SET taxed_minor = taxed_minor - 1 WHERE taxed_minor > 0",
+        "what was told of payouts",
+    ),
+    "what was taxed without a rule": (
+        f"UPDATE payout SET taxed_minor = 1 WHERE tax_rule = '' AND {SENT}",
+        "what was told of payouts",
+    ),
+    "the month of a tax": (
+        "UPDATE payout SET tax_month = tax_month - interval '1 month' WHERE submitted_at IS NOT NULL",
+        "what was told of payouts",
+    ),
     "a tax of a sheet": (
         "UPDATE payout_sheet SET withheld_minor = withheld_minor - 1 WHERE withheld_minor > 0",
         "claims of payouts",

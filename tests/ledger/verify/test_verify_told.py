@@ -1,11 +1,15 @@
 """Facts that move no money against the log: what the program wrote agrees, and what was changed is named."""
 
+from datetime import timedelta
+
 import pytest
 
+from ledger.charging.fees.sources import keep_refusals, register_source
 from ledger.db.connecting import Database
+from ledger.errors import InvalidInput
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from ledger.verify.verifying import verify
-from tests.ledger.charging.market import Market
+from tests.ledger.charging.market import NOW, Market
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
@@ -64,6 +68,7 @@ OF_DISPUTED = {
     "what was gone": ("UPDATE disputed_rest SET amount_minor = amount_minor + 1", "disputed_rest", GONE),
     "what is held of it": ("UPDATE disputed_rest SET held_minor = held_minor - 1", "disputed_rest", GONE),
     "whether it is decided": ("UPDATE disputed_rest SET is_decided = true", "disputed_rest", GONE),
+    "that something was gone": ("DELETE FROM disputed_rest", "disputed_rest", GONE),
     "by which dispute": ("UPDATE disputed_rest SET dispute_reference = 'C2'", "disputed_rest", GONE),
     "the chain": ("UPDATE order_line SET chain = ARRAY[chain[2], chain[1], chain[3]]", "order_share", ORDERS),
     "the agent": ("UPDATE order_line SET agent_id = agent_id + 1", "order_share", ORDERS),
@@ -191,3 +196,15 @@ async def test_what_is_frozen_before_the_split_is_sealed(database: Database, cha
     await market.accept(paid("50.00"))
 
     assert await name(market, f"UPDATE order_line SET {change}") == ("order_line", "seals of payments")
+
+
+async def test_a_refused_line_of_a_source_that_is_another_one_by_now_is_named(database: Database) -> None:
+    market = await Market.open(database)
+    refused = [({"reference": "W1"}, InvalidInput(field=("amount",), reason="amount is missing."))]
+    async with database.write(market.platform_id) as conn:
+        await register_source(conn, name="wms", url="https://wms.test/", interval=timedelta(minutes=1), now=NOW)
+        await keep_refusals(conn, source="wms", refused=refused, now=NOW)
+
+    change = """UPDATE source_refusal SET document = '{"reference":"W2"}'"""
+
+    assert await name(market, change) == ("source_refusal", "refused lines of sources")

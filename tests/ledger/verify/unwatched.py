@@ -45,9 +45,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "deposit_agreement": {"fingerprint": _MARK},
     "deposit_movement": {"moved_at": _WHEN},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
-    "disputed_rest": {
-        "platform_id": "chargebacks of older stores have none, so a row that is gone proves nothing",
-    },
     "fee_line": {
         **dict.fromkeys(
             ("platform_id", "account_code", "rate", "exact", "tax_minor"),
@@ -101,8 +98,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "submission_id": "in which message of its paying account it was sent",
         "approval_id": "of a payout that needed nobody; one that names an approval is compared with it",
         "approval": "of a payout that was sent, or that waits: a granted one is compared with its approval",
-        "taxed_minor": "what the tax of this month was reckoned on; what was withheld is watched",
-        "tax_month": "what the tax of this month was reckoned on; what was withheld is watched",
+        "tax_month": "of a payout that was not sent: it is judged again when it is",
         "tax_rule": "of a payout of which nothing was withheld",
         "takes_from": "of a payout that was not sent; what sheets leave to be paid finds one that will be",
         "ended_at": _WHEN,
@@ -164,9 +160,9 @@ UNWATCHED: dict[str, dict[str, str]] = {
 # Of these the swept market has no row.
 EMPTY = {
     "approval_delegation": "watched: tests of delegations and of verify",
-    "bank_file": "which files came, by their digests; what they said are answers of banks",
+    "bank_file": "which files came, by their digests: one that is read twice says nothing new, each answer has a key",
     "charging_source": _WORK,
     "internal_split_task": "watched: whether it is done is told",
     "rate_override": "watched: tests of approvals and of verify",
-    "source_refusal": _WORK,
+    "source_refusal": "watched: what is tried again is what its digest is of; the rest is " + _WORK,
 }
