@@ -226,6 +226,39 @@ $$;
 ALTER FUNCTION public.check_calendar_versions() OWNER TO splitbook_owner;
 
 --
+-- Name: check_channel_day(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_channel_day() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_channel_day(new.platform_id, new.channel_day_id);
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_channel_day() OWNER TO splitbook_owner;
+
+--
+-- Name: check_channel_records(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_channel_records() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM refuse_uneven_channel_day(k.platform_id, k.channel_day_id)
+    FROM (SELECT DISTINCT r.platform_id, r.channel_day_id FROM fresh AS r) AS k;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_channel_records() OWNER TO splitbook_owner;
+
+--
 -- Name: check_claim_payment(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -408,7 +441,7 @@ BEGIN
         WHERE l.platform_id = f.platform_id AND l.dispute_reference = f.dispute_reference
     ) AS s ON true
     WHERE d.amount_minor IS DISTINCT FROM s.amount OR s.reserved IS DISTINCT FROM CASE
-        WHEN d.status = 'NOTIFIED' OR d.liability = 'PLATFORM' THEN d.amount_minor ELSE 0
+        WHEN d.status IN ('NOTIFIED', 'DEFENDED') OR d.liability = 'PLATFORM' THEN d.amount_minor ELSE 0
     END
     LIMIT 1;
     IF FOUND THEN
@@ -1447,6 +1480,33 @@ $$;
 ALTER FUNCTION public.check_slice_sums() OWNER TO splitbook_owner;
 
 --
+-- Name: check_suspense_counted(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_suspense_counted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        SELECT sum(d.waiting_minor) FROM order_dispute_line AS d
+        WHERE d.platform_id = new.platform_id AND d.order_reference = new.order_reference
+            AND d.line_reference = new.line_reference
+    ) > coalesce((
+        SELECT i.amount_minor FROM suspense_item AS i
+        WHERE i.platform_id = new.platform_id AND i.order_reference = new.order_reference
+            AND i.line_reference = new.line_reference AND i.rank = 0 AND i.status = 'OPEN'
+    ), 0) THEN
+        RAISE EXCEPTION 'SUSPENSE_COUNTED_TWICE: disputes of line % of order % count on more than is in suspense',
+            new.line_reference, new.order_reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_suspense_counted() OWNER TO splitbook_owner;
+
+--
 -- Name: check_suspense_receiver(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1727,7 +1787,7 @@ CREATE FUNCTION public.is_carried(platform bigint, book bigint, wanted text, sta
     AS $$
     SELECT status = 'PAYMENT_PENDING' AND under_way = 0 AND payable > 0 AND payable < coalesce((
         SELECT a.step_minor + a.fee_minor FROM paying_account AS a
-        WHERE a.platform_id = platform AND a.book_id = book AND a.currency = wanted
+        WHERE a.platform_id = platform AND a.book_id = book AND a.currency = wanted AND a.retired_at IS NULL
     ), 1)
 $$;
 
@@ -1971,6 +2031,22 @@ $$;
 ALTER FUNCTION public.refuse_change() OWNER TO splitbook_owner;
 
 --
+-- Name: refuse_dispute_undone(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_dispute_undone() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'DISPUTE_UNDONE: dispute % was % already', old.dispute_reference, old.status
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_dispute_undone() OWNER TO splitbook_owner;
+
+--
 -- Name: refuse_fee_line_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2122,6 +2198,14 @@ BEGIN
         WHERE a.platform_id = new.platform_id AND a.payee_account_id = new.payee_account_id AND a.retired_at IS NOT NULL
     ) THEN
         RAISE EXCEPTION 'PAYEE_ACCOUNT_RETIRED: payout % goes to an account that was replaced', new.payout_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM paying_account AS a
+        WHERE a.platform_id = new.platform_id AND a.paying_account_id = new.paying_account_id
+            AND a.retired_at IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'PAYING_ACCOUNT_RETIRED: payout % leaves an account that was replaced', new.payout_id
             USING ERRCODE = 'check_violation';
     END IF;
     IF new.tax_month <> date_trunc('month', find_posting_day(new.platform_id, new.book_id, new.submitted_at))::date THEN
@@ -2289,6 +2373,37 @@ $$;
 
 
 ALTER FUNCTION public.refuse_thawing() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_uneven_channel_day(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_uneven_channel_day(platform bigint, day_number bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (
+        SELECT ARRAY[d.captures, d.captured_minor, d.fee_minor, d.refunds, d.refunded_minor, d.fee_returned_minor]
+        FROM channel_day AS d WHERE d.platform_id = platform AND d.channel_day_id = day_number
+    )::numeric[] IS DISTINCT FROM (
+        SELECT ARRAY[
+            count(*) FILTER (WHERE r.kind = 'CAPTURE'),
+            coalesce(sum(r.amount_minor) FILTER (WHERE r.kind = 'CAPTURE'), 0),
+            coalesce(sum(r.fee_minor) FILTER (WHERE r.kind = 'CAPTURE'), 0),
+            count(*) FILTER (WHERE r.kind = 'REFUND'),
+            coalesce(sum(r.amount_minor) FILTER (WHERE r.kind = 'REFUND'), 0),
+            coalesce(sum(r.fee_minor) FILTER (WHERE r.kind = 'REFUND'), 0)
+        ]
+        FROM channel_record AS r WHERE r.platform_id = platform AND r.channel_day_id = day_number
+    )::numeric[] THEN
+        RAISE EXCEPTION 'CHANNEL_DAY_UNEVEN: day % is not the sum of its records', day_number
+            USING ERRCODE = 'check_violation';
+    END IF;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_uneven_channel_day(platform bigint, day_number bigint) OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_uneven_match(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -2948,6 +3063,102 @@ ALTER TABLE ONLY public.calendar FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.calendar OWNER TO splitbook_owner;
+
+--
+-- Name: channel_day; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.channel_day (
+    platform_id bigint NOT NULL,
+    channel_day_id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    captured_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    fee_returned_minor bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    captures integer NOT NULL,
+    refunds integer NOT NULL,
+    day date NOT NULL,
+    channel text NOT NULL,
+    currency text NOT NULL,
+    file text NOT NULL,
+    recorded_by text NOT NULL,
+    fingerprint bytea NOT NULL,
+    CONSTRAINT channel_day_captured_minor_check CHECK ((captured_minor >= 0)),
+    CONSTRAINT channel_day_captures_check CHECK ((captures >= 0)),
+    CONSTRAINT channel_day_channel_check CHECK (((length(channel) >= 1) AND (length(channel) <= 200))),
+    CONSTRAINT channel_day_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT channel_day_fee_minor_check CHECK ((fee_minor >= 0)),
+    CONSTRAINT channel_day_fee_returned_minor_check CHECK ((fee_returned_minor >= 0)),
+    CONSTRAINT channel_day_file_check CHECK (((length(file) >= 1) AND (length(file) <= 200))),
+    CONSTRAINT channel_day_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT channel_day_refunded_minor_check CHECK ((refunded_minor >= 0)),
+    CONSTRAINT channel_day_refunds_check CHECK ((refunds >= 0))
+);
+ALTER TABLE ONLY public.channel_day ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.channel_day FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.channel_day OWNER TO splitbook_owner;
+
+--
+-- Name: channel_day_channel_day_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_day ALTER COLUMN channel_day_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.channel_day_channel_day_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: channel_record; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.channel_record (
+    platform_id bigint NOT NULL,
+    channel_record_id bigint NOT NULL,
+    channel_day_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    order_reference text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT channel_record_amount_minor_check CHECK (((amount_minor >= 1) AND (amount_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT channel_record_fee_minor_check CHECK (((fee_minor >= 0) AND (fee_minor <= '1000000000000000'::bigint))),
+    CONSTRAINT channel_record_kind_check CHECK ((kind = ANY (ARRAY['CAPTURE'::text, 'REFUND'::text]))),
+    CONSTRAINT channel_record_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT channel_record_order_reference_check CHECK (((length(order_reference) >= 1) AND (length(order_reference) <= 200))),
+    CONSTRAINT channel_record_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200)))
+);
+ALTER TABLE ONLY public.channel_record ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.channel_record FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.channel_record OWNER TO splitbook_owner;
+
+--
+-- Name: channel_record_channel_record_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_record ALTER COLUMN channel_record_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.channel_record_channel_record_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 
 --
 -- Name: charging_source; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -3620,17 +3831,19 @@ CREATE TABLE public.order_dispute (
     order_reference text NOT NULL,
     status text NOT NULL,
     liability text NOT NULL,
+    defended_at timestamp with time zone,
     CONSTRAINT dispute_has_open_what_is_undecided CHECK ((open_minor =
-CASE status
-    WHEN 'NOTIFIED'::text THEN amount_minor
+CASE
+    WHEN (status = ANY (ARRAY['NOTIFIED'::text, 'DEFENDED'::text])) THEN amount_minor
     ELSE (0)::bigint
 END)),
+    CONSTRAINT dispute_is_defended_at_a_time CHECK ((((status <> 'NOTIFIED'::text) OR (defended_at IS NULL)) AND ((status <> 'DEFENDED'::text) OR (defended_at IS NOT NULL)))),
     CONSTRAINT lost_dispute_has_a_bearer CHECK (((status = 'LOST'::text) = (liability <> ''::text))),
     CONSTRAINT order_dispute_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT order_dispute_dispute_reference_check CHECK (((length(dispute_reference) >= 1) AND (length(dispute_reference) <= 200))),
     CONSTRAINT order_dispute_fee_minor_check CHECK ((fee_minor >= 0)),
     CONSTRAINT order_dispute_liability_check CHECK ((liability = ANY (ARRAY[''::text, 'PLATFORM'::text, 'SPLIT'::text]))),
-    CONSTRAINT order_dispute_status_check CHECK ((status = ANY (ARRAY['NOTIFIED'::text, 'WON'::text, 'LOST'::text])))
+    CONSTRAINT order_dispute_status_check CHECK ((status = ANY (ARRAY['NOTIFIED'::text, 'DEFENDED'::text, 'WON'::text, 'LOST'::text])))
 )
 WITH (fillfactor='80');
 ALTER TABLE ONLY public.order_dispute ALTER COLUMN platform_id SET STATISTICS 0;
@@ -3651,6 +3864,8 @@ CREATE TABLE public.order_dispute_line (
     dispute_reference text NOT NULL,
     order_reference text NOT NULL,
     line_reference text NOT NULL,
+    waiting_minor bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT dispute_counts_on_suspense_while_open CHECK (((waiting_minor >= 0) AND ((waiting_minor = 0) OR (reserved_minor > 0)))),
     CONSTRAINT dispute_reserves_all_or_nothing CHECK (((reserved_minor = 0) OR (reserved_minor = amount_minor))),
     CONSTRAINT order_dispute_line_amount_minor_check CHECK ((amount_minor > 0))
 )
@@ -4025,6 +4240,7 @@ CREATE TABLE public.paying_account (
     step_minor bigint NOT NULL,
     fee_minor bigint NOT NULL,
     registered_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
     CONSTRAINT paying_account_calendar_check CHECK (((length(calendar) >= 1) AND (length(calendar) <= 100))),
     CONSTRAINT paying_account_channel_check CHECK (((length(channel) >= 1) AND (length(channel) <= 50))),
     CONSTRAINT paying_account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -5083,14 +5299,6 @@ ALTER TABLE ONLY public.bank_file
 
 
 --
--- Name: paying_account book_pays_from_one_account; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE ONLY public.paying_account
-    ADD CONSTRAINT book_pays_from_one_account UNIQUE (platform_id, book_id, currency);
-
-
---
 -- Name: book book_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -5123,11 +5331,43 @@ ALTER TABLE ONLY public.calendar
 
 
 --
+-- Name: channel_day channel_day_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_day
+    ADD CONSTRAINT channel_day_pkey PRIMARY KEY (platform_id, channel_day_id);
+
+
+--
 -- Name: payout channel_key_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.payout
     ADD CONSTRAINT channel_key_is_unique UNIQUE (platform_id, channel_key);
+
+
+--
+-- Name: channel_record channel_record_is_told_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_record
+    ADD CONSTRAINT channel_record_is_told_once UNIQUE (platform_id, channel_day_id, reference);
+
+
+--
+-- Name: channel_record channel_record_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_record
+    ADD CONSTRAINT channel_record_pkey PRIMARY KEY (platform_id, channel_record_id);
+
+
+--
+-- Name: channel_day channel_tells_a_day_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_day
+    ADD CONSTRAINT channel_tells_a_day_once UNIQUE (platform_id, channel, book_id, currency, day);
 
 
 --
@@ -5504,6 +5744,14 @@ ALTER TABLE ONLY public.payee_account
 
 ALTER TABLE ONLY public.paying_account
     ADD CONSTRAINT paying_account_pkey PRIMARY KEY (platform_id, paying_account_id);
+
+
+--
+-- Name: paying_account paying_account_reference_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.paying_account
+    ADD CONSTRAINT paying_account_reference_is_unique UNIQUE (platform_id, book_id, currency, reference);
 
 
 --
@@ -5909,6 +6157,27 @@ CREATE INDEX bank_answer_unmatched ON public.bank_answer USING btree (platform_i
 
 
 --
+-- Name: book_pays_from_one_account; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE UNIQUE INDEX book_pays_from_one_account ON public.paying_account USING btree (platform_id, book_id, currency) WHERE (retired_at IS NULL);
+
+
+--
+-- Name: channel_day_by_day; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX channel_day_by_day ON public.channel_day USING btree (platform_id, day, channel_day_id) WHERE (channel_day_id > 0);
+
+
+--
+-- Name: channel_record_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX channel_record_by_order ON public.channel_record USING btree (platform_id, order_reference, kind, name, channel_record_id);
+
+
+--
 -- Name: dead_jobs; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
@@ -6130,6 +6399,13 @@ CREATE INDEX order_dispute_by_order ON public.order_dispute USING btree (platfor
 --
 
 CREATE INDEX order_dispute_line_by_line ON public.order_dispute_line USING btree (platform_id, order_reference, line_reference);
+
+
+--
+-- Name: order_event_by_time; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX order_event_by_time ON public.order_event USING brin (occurred_at);
 
 
 --
@@ -6595,6 +6871,34 @@ CREATE TRIGGER calendar_versions_have_no_gap AFTER INSERT ON public.calendar REF
 
 
 --
+-- Name: channel_day channel_day_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_day_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.channel_day FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: channel_day channel_day_is_the_sum_of_its_records; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE CONSTRAINT TRIGGER channel_day_is_the_sum_of_its_records AFTER INSERT ON public.channel_day DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_channel_day();
+
+
+--
+-- Name: channel_record channel_record_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_record_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.channel_record FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: channel_record channel_records_add_up; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_records_add_up AFTER INSERT ON public.channel_record REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_channel_records();
+
+
+--
 -- Name: charging_source charging_source_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -6676,6 +6980,27 @@ CREATE TRIGGER deposit_slice_stays BEFORE DELETE OR TRUNCATE ON public.deposit_s
 --
 
 CREATE TRIGGER dispute_begins_unanswered AFTER INSERT ON public.sheet_dispute REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_dispute_answers();
+
+
+--
+-- Name: order_dispute_line dispute_counts_on_no_more; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_counts_on_no_more AFTER UPDATE ON public.order_dispute_line FOR EACH ROW WHEN ((new.waiting_minor > old.waiting_minor)) EXECUTE FUNCTION public.check_suspense_counted();
+
+
+--
+-- Name: order_dispute_line dispute_counts_on_what_is_free; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_counts_on_what_is_free AFTER INSERT ON public.order_dispute_line FOR EACH ROW WHEN ((new.waiting_minor > 0)) EXECUTE FUNCTION public.check_suspense_counted();
+
+
+--
+-- Name: order_dispute dispute_goes_on; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER dispute_goes_on BEFORE UPDATE ON public.order_dispute FOR EACH ROW WHEN ((((old.status = ANY (ARRAY['WON'::text, 'LOST'::text])) AND ((new.status IS DISTINCT FROM old.status) OR (new.liability IS DISTINCT FROM old.liability))) OR ((old.status = 'DEFENDED'::text) AND (new.status = 'NOTIFIED'::text)) OR ((old.defended_at IS NOT NULL) AND (new.defended_at IS DISTINCT FROM old.defended_at)))) EXECUTE FUNCTION public.refuse_dispute_undone();
 
 
 --
@@ -7039,7 +7364,7 @@ CREATE TRIGGER payee_account_stays BEFORE DELETE OR TRUNCATE ON public.payee_acc
 -- Name: paying_account paying_account_is_fixed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER paying_account_is_fixed BEFORE UPDATE ON public.paying_account FOR EACH ROW WHEN ((((((new.book_id IS DISTINCT FROM old.book_id) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.identifier IS DISTINCT FROM old.identifier)) OR (new.holder IS DISTINCT FROM old.holder))) EXECUTE FUNCTION public.refuse_other_account();
+CREATE TRIGGER paying_account_is_fixed BEFORE UPDATE ON public.paying_account FOR EACH ROW WHEN (((((((new.book_id IS DISTINCT FROM old.book_id) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.identifier IS DISTINCT FROM old.identifier)) OR (new.holder IS DISTINCT FROM old.holder)) OR (old.retired_at IS NOT NULL))) EXECUTE FUNCTION public.refuse_other_account();
 
 
 --
@@ -7639,6 +7964,22 @@ ALTER TABLE ONLY public.book
 
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES public.platform(platform_id);
+
+
+--
+-- Name: channel_day channel_day_is_of_a_book; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_day
+    ADD CONSTRAINT channel_day_is_of_a_book FOREIGN KEY (platform_id, book_id) REFERENCES public.book(platform_id, book_id);
+
+
+--
+-- Name: channel_record channel_record_is_of_a_day; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_record
+    ADD CONSTRAINT channel_record_is_of_a_day FOREIGN KEY (platform_id, channel_day_id) REFERENCES public.channel_day(platform_id, channel_day_id);
 
 
 --
@@ -8350,6 +8691,18 @@ ALTER TABLE public.book_reopening ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.calendar ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: channel_day; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_day ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: channel_record; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_record ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: charging_source; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -8661,6 +9014,20 @@ CREATE POLICY platform_wall ON public.book_reopening USING ((platform_id = ( SEL
 --
 
 CREATE POLICY platform_wall ON public.calendar USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: channel_day platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.channel_day USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: channel_record platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.channel_record USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -9365,6 +9732,20 @@ GRANT SELECT,INSERT ON TABLE public.calendar TO splitbook_app;
 
 
 --
+-- Name: TABLE channel_day; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.channel_day TO splitbook_app;
+
+
+--
+-- Name: TABLE channel_record; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.channel_record TO splitbook_app;
+
+
+--
 -- Name: TABLE charging_source; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
@@ -9691,6 +10072,13 @@ GRANT UPDATE(step_minor) ON TABLE public.paying_account TO splitbook_app;
 --
 
 GRANT UPDATE(fee_minor) ON TABLE public.paying_account TO splitbook_app;
+
+
+--
+-- Name: COLUMN paying_account.retired_at; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(retired_at) ON TABLE public.paying_account TO splitbook_app;
 
 
 --

@@ -203,7 +203,7 @@ CHINESE: dict[str, str] = {
     "BANK_SAYS_PAID": "银行称出款单 {payout} 已付款；须先处理该回执。",
     "PAYOUT_CANNOT_BE_RETRIED": "出款单 {payout} 目前不能重新支付：{reason}。",
     "BANK_ACCOUNT_CONFLICT": "{owner} 的银行账户 {reference} 已以不同内容登记；请换一个名称登记。",
-    "PAYING_ACCOUNT_CONFLICT": "{owner} 用银行账户 {reference} 支付 {currency}；可更改付款方式，不可更改名称或账号。",
+    "PAYING_ACCOUNT_CONFLICT": "{owner} 的 {currency} 账户 {reference} 内容不同或已被替换；新账号请用新名称登记。",
     "BANK_NUMBER_INVALID": "银行账户 {reference} 的账号无效：{reason}。",
     "WITHHOLDING_RULE_UNKNOWN": "{currency} 没有代扣规则 {rule}；现有规则：{known}。",
     "ANSWER_REFUSED": "该回执与任何出款单都不符。",

@@ -119,8 +119,8 @@ class PayoutWaiting:
     reason: str = strawberry.field(
         description="NO_PAYING_ACCOUNT, NO_PAYEE_ACCOUNT, PARTY_BLOCKED, BELOW_STEP, NOTHING_AFTER_TAX_AND_FEE,"
         " CLAIMED_MEANWHILE, BANK_SAYS_PAID; of payouts APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED,"
-        " PAYEE_ACCOUNT_RETIRED, BANK_SAYS_PAID, BANK_BALANCE, BEHIND_ANOTHER, TAX_MONTH_PASSED (cancelled: the next"
-        " run counts its tax in the new month)."
+        " PAYEE_ACCOUNT_RETIRED, PAYING_ACCOUNT_RETIRED, BANK_SAYS_PAID, BANK_BALANCE, BEHIND_ANOTHER, TAX_MONTH_PASSED"
+        " (cancelled: the next run counts its tax in the new month)."
     )
     waiting: strawberry.Private[Waiting]
 
@@ -194,7 +194,10 @@ class DismissBankAnswersPayload(Payload):
 
 @strawberry.type
 class PayoutMutations:
-    @mutation(description="Register bank accounts. A party's new account takes the place of the one before it.")
+    @mutation(
+        description="Register bank accounts. A new account takes the place of the one before it. Payouts that were not"
+        " sent from a paying account that is replaced are cancelled; the next run pays them from the new one."
+    )
     async def register_bank_accounts(self, info: Info, input: RegisterBankAccountsInput) -> RegisterBankAccountsPayload:
         answers = await submit_each(
             info.context,

@@ -69,8 +69,9 @@ def register_account(
     Register where a party is paid, or, with --channel, where a legal entity pays from.
 
     The account's number is never an argument, which others could read: it is asked for without an echo, or read from
-    standard input or --number-file. It is shown with most of it covered. A party's new account takes the place of the
-    one before it; the same again changes nothing.
+    standard input or --number-file. It is shown with most of it covered. A new account takes the place of the one
+    before it; the same again changes nothing. Payouts that wait to leave an account that was replaced are cancelled,
+    and the next run pays them from the new one.
     """
     if not channel and (step or fee):
         raise typer.BadParameter("--step and --fee are of an account that is paid from: give its --channel")

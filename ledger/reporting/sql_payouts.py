@@ -159,7 +159,7 @@ _PAYEES = f"""
 
 
 async def list_paying_accounts(conn: Connection) -> list[Row]:
-    """The accounts that legal entities pay from, with what is in them and on its way out of them."""
+    """The accounts that legal entities pay from now, with what is in them and on its way out of them."""
     return await conn.fetch(
         """
         SELECT a.paying_account_id, a.book_id, b.reference AS legal_entity, a.reference, a.currency, a.holder, a.masked,
@@ -168,7 +168,7 @@ async def list_paying_accounts(conn: Connection) -> list[Row]:
             (
                 SELECT coalesce(sum(p.fee_minor), 0)::bigint FROM payout AS p
                 WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
-                    AND p.paying_account_id = a.paying_account_id
+                    AND p.book_id = a.book_id AND p.currency = a.currency
             ) AS transit_fee_minor
         FROM paying_account AS a
         INNER JOIN book AS b ON b.platform_id = a.platform_id AND b.book_id = a.book_id
@@ -192,7 +192,7 @@ async def list_paying_accounts(conn: Connection) -> list[Row]:
             WHERE c.platform_id = $1 AND c.book_id = a.book_id AND c.code = '2190' AND c.party_id IS NULL
                 AND c.currency = a.currency
         ) AS transit ON TRUE
-        WHERE a.platform_id = $1
+        WHERE a.platform_id = $1 AND a.retired_at IS NULL
         ORDER BY b.reference, a.currency
         """,
         conn.platform_id,
@@ -299,7 +299,8 @@ async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> 
 async def list_waiting(conn: Connection) -> list[Row]:
     """
     The payouts that wait to be sent and may be, with what each takes out of its account; the first due first. Who is
-    blocked, or has another account by now, is passed by, and so are sheets of which a bank says that they were paid.
+    blocked, or has another account by now, is passed by, and so are accounts that were replaced, and sheets of which a
+    bank says that they were paid.
     """
     return await conn.fetch(
         """
@@ -320,6 +321,10 @@ async def list_waiting(conn: Connection) -> list[Row]:
             AND NOT EXISTS (
                 SELECT 1 FROM payee_account AS o
                 WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id AND o.retired_at IS NOT NULL
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM paying_account AS o
+                WHERE o.platform_id = $1 AND o.paying_account_id = p.paying_account_id AND o.retired_at IS NOT NULL
             )
             AND NOT EXISTS (
                 SELECT 1 FROM payout_sheet AS o

@@ -138,27 +138,43 @@ def stream_paying_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Bank accounts of books that are not what the log told of them last."""
     return snapshot.stream(
         """
-        WITH last AS (
-            SELECT DISTINCT ON (v.subject) v.subject, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
+        WITH told AS (
+            SELECT v.subject, v.sequence, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
             WHERE v.platform_id = $1 AND v.kind = 'bank_account.registered' AND v.payload::jsonb ? 'legalEntity'
-            ORDER BY v.subject, v.sequence DESC
+        ),
+        -- Each account as it was told of last, and when the one after it was told of first.
+        last AS (
+            SELECT w.*, lead(w.first_at) OVER (PARTITION BY w.subject ORDER BY w.first_sequence) AS replaced_at
+            FROM (
+                SELECT DISTINCT ON (t.subject, t.said ->> 'account') t.subject, t.said,
+                    first_value(t.occurred_at) OVER same AS first_at, min(t.sequence) OVER same AS first_sequence
+                FROM told AS t
+                WINDOW same AS (
+                    PARTITION BY t.subject, t.said ->> 'account' ORDER BY t.sequence
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                )
+                ORDER BY t.subject, t.said ->> 'account', t.sequence DESC
+            ) AS w
         )
         SELECT c.* FROM (
-            SELECT json_build_object('account', coalesce(a.subject, v.subject))::text AS key,
+            SELECT json_build_object(
+                'account', coalesce(a.subject || '/' || a.reference, v.subject || '/' || (v.said ->> 'account'))
+            )::text AS key,
                 CASE WHEN a.subject IS NOT NULL THEN jsonb_build_object(
                     'reference', a.reference, 'masked', a.masked, 'channel', a.channel, 'cut_off', a.cut_off,
-                    'step', a.step_minor, 'fee', a.fee_minor
+                    'step', a.step_minor, 'fee', a.fee_minor, 'retired_at', a.retired_at
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                     'reference', v.said ->> 'account', 'masked', v.said ->> 'masked', 'channel', v.said ->> 'channel',
-                    'cut_off', v.said ->> 'cutOff', 'step', v.said -> 'stepMinor', 'fee', v.said -> 'feeMinor'
+                    'cut_off', v.said ->> 'cutOff', 'step', v.said -> 'stepMinor', 'fee', v.said -> 'feeMinor',
+                    'retired_at', v.replaced_at
                 ) END AS told
             FROM (
                 SELECT o.*, 'bank-account/' || b.reference || '/' || o.currency AS subject FROM paying_account AS o
                 INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = o.book_id
                 WHERE o.platform_id = $1
             ) AS a
-            FULL JOIN last AS v ON v.subject = a.subject
+            FULL JOIN last AS v ON v.subject = a.subject AND v.said ->> 'account' = a.reference
         ) AS c
         """
         + DIFFERING,

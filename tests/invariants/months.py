@@ -76,6 +76,7 @@ class Months(OrderActs, MoneyActs):
             *[self.confirm, self.dispute] * 2,
             self.answer,
             self.change_cycle,
+            self.change_bank,
             self.publish_again,
             self.block,
             self.close_period,
@@ -216,6 +217,13 @@ class Months(OrderActs, MoneyActs):
 
     async def give_money(self) -> None:
         await self.fund(self.random.choice([1_000, 100_000]))
+
+    async def change_bank(self) -> None:
+        """The legal entity pays from another account from now on."""
+        place = next(self.numbers)
+        number = read_number(reference=f"B-{place}", holder="Marketplace", number=f"0001-{place:05}")
+        draft = PayingAccountDraft("LE", f"B-{place}", "CNY", number, channel="sandbox")
+        await self.act(lambda conn: register_paying_account(conn, draft=draft, actor=PERSON, now=self.now))
 
     async def _open_accounts(self) -> None:
         number = read_number(reference="B1", holder="Marketplace", number="0001-1")

@@ -127,7 +127,7 @@ async def insert_payee_accounts(conn: Connection, *, rows: Columns, now: datetim
 
 
 async def find_paying_accounts(conn: Connection, *, books: Sequence[int], currencies: Sequence[str]) -> list[Row]:
-    """The accounts that these legal entities pay from."""
+    """The accounts that these legal entities pay from now."""
     return await conn.fetch(
         """
         SELECT a.paying_account_id, a.book_id, a.currency, a.channel, a.calendar, a.cut_off, a.step_minor, a.fee_minor,
@@ -135,12 +135,60 @@ async def find_paying_accounts(conn: Connection, *, books: Sequence[int], curren
         FROM unnest($2::bigint[], $3::text[]) AS k (book_id, currency)
         CROSS JOIN LATERAL (
             SELECT * FROM paying_account AS o
-            WHERE o.platform_id = $1 AND o.book_id = k.book_id AND o.currency = k.currency LIMIT 1
+            WHERE o.platform_id = $1 AND o.book_id = k.book_id AND o.currency = k.currency
+                AND o.retired_at IS NULL LIMIT 1
         ) AS a
         """,
         conn.platform_id,
         books,
         currencies,
+    )
+
+
+async def is_paying_account(conn: Connection, *, book_id: int, currency: str, reference: str) -> bool:
+    """Whether a legal entity ever paid from an account of this name in a currency."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM paying_account AS a
+            WHERE a.platform_id = $1 AND a.book_id = $2 AND a.currency = $3 AND a.reference = $4
+        )
+        """,
+        conn.platform_id,
+        book_id,
+        currency,
+        reference,
+    )
+    return found
+
+
+async def find_retired_paying_accounts(conn: Connection, *, account_ids: Sequence[int]) -> list[int]:
+    """Those of these accounts of legal entities that others have taken the place of."""
+    rows = await conn.fetch(
+        """
+        SELECT a.paying_account_id FROM unnest($2::bigint[]) AS k (paying_account_id)
+        CROSS JOIN LATERAL (
+            SELECT o.paying_account_id, o.retired_at FROM paying_account AS o
+            WHERE o.platform_id = $1 AND o.paying_account_id = k.paying_account_id LIMIT 1
+        ) AS a
+        WHERE a.retired_at IS NOT NULL
+        """,
+        conn.platform_id,
+        account_ids,
+    )
+    return [row["paying_account_id"] for row in rows]
+
+
+async def retire_paying_account(conn: Connection, *, account_id: int, now: datetime) -> None:
+    """End an account that a legal entity pays from."""
+    await conn.execute(
+        """
+        UPDATE paying_account AS a SET retired_at = $3
+        WHERE a.platform_id = $1 AND a.paying_account_id = $2 AND a.retired_at IS NULL
+        """,
+        conn.platform_id,
+        account_id,
+        now,
     )
 
 
@@ -156,7 +204,7 @@ async def put_paying_account(conn: Connection, *, values: Sequence[object], now:
             channel, calendar, cut_off, step_minor, fee_minor
         )
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        ON CONFLICT ON CONSTRAINT book_pays_from_one_account DO UPDATE SET
+        ON CONFLICT (platform_id, book_id, currency) WHERE retired_at IS NULL DO UPDATE SET
             channel = excluded.channel, calendar = excluded.calendar, cut_off = excluded.cut_off,
             step_minor = excluded.step_minor, fee_minor = excluded.fee_minor
         RETURNING paying_account_id

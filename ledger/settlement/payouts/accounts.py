@@ -22,13 +22,14 @@ from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
-from ledger.settlement.payouts.ending import apply_payout_decisions
+from ledger.settlement.payouts.ending import apply_payout_decisions, cancel_payouts
 from ledger.settlement.payouts.errors import BankAccountConflict, PayingAccountConflict
 from ledger.settlement.payouts.model import (
     AccountRegistered,
     PayeeAccountDraft,
     PayingAccountDraft,
 )
+from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.payouts.steps import find_step
 from ledger.settlement.payouts.withholding import RULES, WithholdingRule, check_rule
 
@@ -89,7 +90,13 @@ async def register_paying_account(
     """
     Register where a legal entity pays from in a currency, or change channel, calendar, cut-off, step and fee of it.
 
-    Refusals: PartyMissing, PayingAccountConflict when the entity pays from another account already.
+    Another number under another name takes the place of the account before it. What was sent from that one is answered
+    as ever; payouts that were created and not sent are cancelled (PAYING_ACCOUNT_RETIRED), with what was asked about
+    them, and the next run pays their sheets from the new one. Those of which a bank says that they were paid stay, and
+    are not sent.
+
+    Refusals: PartyMissing, PayingAccountConflict where the name is that of another number or of an account that was
+        replaced, or the number has another name.
     """
     await lock_log(conn)
     entity = (await find_parties(conn, references=[draft.legal_entity])).get(draft.legal_entity)
@@ -100,20 +107,20 @@ async def register_paying_account(
     found = await sql.find_paying_accounts(conn, books=[entity.party_id], currencies=[draft.currency])
     step = draft.step_minor or find_step(draft.channel, draft.currency)
     way = (draft.channel, draft.calendar, draft.cut_off, step, draft.fee_minor)
-    if found:
-        row = found[0]
-        if (row["reference"], row["holder"], row["scheme"], row["identifier"], row["bank_code"]) != (
-            draft.reference,
-            *place,
-        ):
-            raise PayingAccountConflict(
-                field=("reference",), reference=row["reference"], owner=draft.legal_entity, currency=draft.currency
-            )
+    row = found[0] if found else None
+    is_same = row is not None and _is_same(row, draft)
+    if row is not None and is_same:
         stands = (row["channel"], row["calendar"], row["cut_off"], row["step_minor"], row["fee_minor"])
         if stands == way:
             return AccountRegistered(
                 row["paying_account_id"], draft.reference, draft.legal_entity, number.masked, replayed=True
             )
+    elif await sql.is_paying_account(conn, book_id=entity.party_id, currency=draft.currency, reference=draft.reference):
+        raise PayingAccountConflict(
+            field=("reference",), reference=draft.reference, owner=draft.legal_entity, currency=draft.currency
+        )
+    if row is not None and not is_same:
+        await _replace(conn, row["paying_account_id"], actor=actor, now=now)
     values = (entity.party_id, draft.reference, draft.currency, *place[:3], number.masked, place[3], *way)
     account_id = await sql.put_paying_account(conn, values=values, now=now)
     said = {
@@ -130,6 +137,32 @@ async def register_paying_account(
     event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), _write(said))
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return AccountRegistered(account_id, draft.reference, draft.legal_entity, number.masked, replayed=False)
+
+
+def _is_same(row: sql.Row, draft: PayingAccountDraft) -> bool:
+    """
+    Whether this is the account that is paid from now.
+
+    Refusals: PayingAccountConflict where it has that name or number, and not both.
+    """
+    number = draft.number
+    has_name: bool = row["reference"] == draft.reference
+    has_number = (row["scheme"], row["identifier"]) == (number.scheme.value, number.identifier.reveal())
+    is_whole = has_number and (row["holder"], row["bank_code"]) == (number.holder, number.bank_code)
+    if has_name != is_whole or (has_number and not is_whole):
+        raise PayingAccountConflict(
+            field=("reference",), reference=row["reference"], owner=draft.legal_entity, currency=draft.currency
+        )
+    return has_name
+
+
+async def _replace(conn: Connection, account_id: int, *, actor: Actor, now: datetime) -> None:
+    """Nothing leaves this account any more: who waits for it is paid by the next run, from the account after it."""
+    await sql.retire_paying_account(conn, account_id=account_id, now=now)
+    waiting = await payout_sql.find_created(conn, paying_account_id=account_id)
+    if waiting:
+        # A payout that a bank says was paid is refused, and stays.
+        await cancel_payouts(conn, payout_ids=waiting, reason=Reason.PAYING_ACCOUNT_RETIRED.value, actor=actor, now=now)
 
 
 async def _end_approvals(conn: Connection, keys: Sequence[tuple[int, str]], *, actor: Actor, now: datetime) -> None:

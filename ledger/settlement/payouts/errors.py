@@ -46,12 +46,12 @@ class BankAccountConflict(LedgerError):
 
 
 class PayingAccountConflict(LedgerError):
-    """A legal entity pays in a currency from one account, whose number and holder never change."""
+    """The number and the holder of an account never change, nor is one registered again that was replaced."""
 
     code = "PAYING_ACCOUNT_CONFLICT"
     sentence = (
-        "{owner} pays {currency} from bank account {reference}; of that, only how it is paid from can change, not its"
-        " name, number or holder."
+        "Bank account {reference} of {owner} for {currency} has another name, number or holder, or was replaced: only"
+        " how it is paid from can change. Register another number under a name of its own."
     )
 
 

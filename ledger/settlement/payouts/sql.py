@@ -171,6 +171,20 @@ async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
     )
 
 
+async def find_created(conn: Connection, *, paying_account_id: int) -> list[int]:
+    """The payouts that would leave this account and were not sent, by number."""
+    rows = await conn.fetch(
+        """
+        SELECT p.payout_id FROM payout AS p
+        WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.paying_account_id = $2
+        ORDER BY p.payout_id
+        """,
+        conn.platform_id,
+        paying_account_id,
+    )
+    return [row["payout_id"] for row in rows]
+
+
 async def find_payouts_of_submission(conn: Connection, *, submission_id: int) -> list[Row]:
     """The payouts of a submission."""
     return await conn.fetch(
@@ -324,13 +338,24 @@ async def find_sheets_said_paid(conn: Connection) -> list[int]:
 
 
 async def sum_fees_in_transit(conn: Connection, *, account_ids: Sequence[int]) -> list[Row]:
-    """What banks will take with the transfers that are under way, per account that they leave."""
+    """
+    What banks will take with the transfers that are under way, per account: also with those that leave the accounts
+    before it, for 1010 is kept per legal entity and currency.
+    """
     return await conn.fetch(
         """
-        SELECT p.paying_account_id, sum(p.fee_minor)::bigint AS fee FROM payout AS p
-        WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
-            AND p.paying_account_id = ANY($2::bigint[]) AND p.fee_minor > 0
-        GROUP BY p.paying_account_id
+        SELECT a.paying_account_id, s.fee
+        FROM unnest($2::bigint[]) AS k (paying_account_id)
+        CROSS JOIN LATERAL (
+            SELECT o.paying_account_id, o.book_id, o.currency FROM paying_account AS o
+            WHERE o.platform_id = $1 AND o.paying_account_id = k.paying_account_id LIMIT 1
+        ) AS a
+        CROSS JOIN LATERAL (
+            SELECT sum(p.fee_minor)::bigint AS fee FROM payout AS p
+            WHERE p.platform_id = $1 AND p.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
+                AND p.book_id = a.book_id AND p.currency = a.currency AND p.fee_minor > 0
+        ) AS s
+        WHERE s.fee IS NOT NULL
         """,
         conn.platform_id,
         account_ids,

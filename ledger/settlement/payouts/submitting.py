@@ -89,7 +89,9 @@ async def submit_payouts(
     makes submissions; the caller commits and then hands them over.
 
     What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
-    party has another now: cancelled, it is paid there), BANK_SAYS_PAID (of a payout of the same sheets),
+    party has another now: cancelled, it is paid there), PAYING_ACCOUNT_RETIRED (the entity has another now; such
+    payouts were cancelled when it was registered, but for what a bank said was paid), BANK_SAYS_PAID (of a payout of
+    the same sheets),
     TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), CHARGED_BACK
     (of one that was asked for and is cancelled for that: the next run pays what is left), BANK_BALANCE, BEHIND_ANOTHER.
     """
@@ -292,17 +294,20 @@ async def find_unknown_keys(conn: Connection) -> dict[str, list[str]]:
 async def _find_obstacles(
     conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party], now: datetime
 ) -> dict[int, Reason]:
-    """What stands against sending these, by payout; three statements at most."""
+    """What stands against sending these, by payout; four statements at most."""
     outdated = await find_outdated(conn, payouts=payouts, now=now)
     said_paid = set(await sql.find_sheets_said_paid(conn))
     accounts = sorted({payout.payee_account_id for payout in payouts})
     retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))
+    left = sorted({payout.paying_account_id for payout in payouts})
+    abandoned = set(await account_sql.find_retired_paying_accounts(conn, account_ids=left))
     obstacles: dict[int, Reason] = {}
     for payout in payouts:
         against = [
             (Reason.BANK_SAYS_PAID, any(share.sheet_id in said_paid for share in payout.shares)),
             (Reason.TAX_MONTH_PASSED, payout.payout_id in outdated),
             (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
+            (Reason.PAYING_ACCOUNT_RETIRED, payout.paying_account_id in abandoned),
             (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),
             (Reason.APPROVAL_REJECTED, payout.approval == "REJECTED"),
             (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),

@@ -85,7 +85,7 @@ async def test_the_way_a_legal_entity_pays_may_change_and_its_number_may_not(til
     assert (again.replayed, other.replayed) == (True, False)
     assert tuple(row) == ("file", 10, "CH9300762011623852957")
     for changed in ({"iban": IBANS[1]}, {"reference": "B2"}):
-        with pytest.raises(PayingAccountConflict, match="LE pays CNY from bank account B1; ") as refused:
+        with pytest.raises(PayingAccountConflict, match="Bank account B1 of LE for CNY ") as refused:
             await till.pay_from(**changed)
         assert not any(iban in str(refused.value) for iban in IBANS)
 
