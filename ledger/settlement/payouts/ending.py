@@ -86,7 +86,7 @@ async def retry_payout(
         raise refusal or PayoutMissing(payout=payout_id)
     replaced_by = await sql.find_replacement(conn, payout_id=payout_id)
     sheet_ids = [share.sheet_id for share in payout.shares]
-    # What was on hold or below the step when it was replaced is still to be paid, and by no run: it has failed.
+    # What was not in the payout that replaced it, as it was on hold, is still to be paid, and by no run: it has failed.
     is_rest = (
         replaced_by is not None and payout.status is _S.FAILED and await find_payable_of(conn, sheet_ids=sheet_ids)
     )

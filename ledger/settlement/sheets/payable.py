@@ -127,7 +127,13 @@ def apply_take(sheet: Sheet, take: Take) -> Sheet:
     moved = sheet._replace(**{name: getattr(sheet, name) + take.amount})
     if moved.total < 0:
         return _settle_debt(moved, take)
-    return moved._replace(status=settle_status(moved, failed=take.is_failure)) if moved.status in PAYMENT else moved
+    if moved.status not in PAYMENT:
+        return moved
+    if moved.status is Status.PAY_FAILED and take.kind is MovementKind.PAYOUT and take.amount > 0:
+        # Somebody has asked to pay it again. What that leaves, less than a channel moves, has not failed: it goes with
+        # the party's next payout, as it would have the first time.
+        moved = moved._replace(status=Status.PAYMENT_PENDING)
+    return moved._replace(status=settle_status(moved, failed=take.is_failure))
 
 
 def settle_status(sheet: Sheet, *, failed: bool = False) -> Status:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.settlement.payouts.model import DueSheet, PayeeAccount, PayingAccount
+from ledger.settlement.payouts.model import DueSheet, PayeeAccount, PayingAccount, Verdict
 from ledger.settlement.payouts.planning import Reason, World, floor_to_step, plan_payouts
 from ledger.settlement.payouts.withholding import CN_LABOUR, Month, withhold
 from tests.ledger.settlement.payouts.till import Till
@@ -99,4 +99,24 @@ async def test_what_is_left_below_a_step_is_neither_paid_nor_taxed_and_both_foll
     assert (two.draft.net, two.draft.withheld) == (1_240_00, 260_00)  # 5,000.00 a month: 800.00
     await till.pay(two.payout_id)
     assert await till.net("2015 D1, 2110 D1, 2190") == [0, 800_00, 0]
+    assert [(await till.sheet_figures(sheet))[0] for sheet in (first, second)] == ["PAID", "PAID"]
+
+
+async def test_what_paying_again_leaves_below_a_step_goes_with_the_next_sheet(database):
+    till = await Till.open(database, step_minor=100)
+    first = await till.sheet("M1", 15_74)
+    failed = await till.create_one()
+    await till.submit()
+    await till.outcome(failed.payout_id, Verdict.REFUSED)
+
+    again = await till.retry(failed.payout_id)
+
+    assert again.draft.net == 15_00
+    assert await till.sheet_figures(first) == ("PAYMENT_PENDING", 74, 15_00, 0, 0)
+    await till.pay(again.payout_id)
+    second = await till.sheet("M1", 10_26)
+    both = await till.create_one()
+    assert [tuple(share) for share in both.draft.shares] == [(first, 74, 0), (second, 10_26, 0)]
+    await till.pay(both.payout_id)
+    assert await till.net("2015 M1, 2190") == [0, 0]
     assert [(await till.sheet_figures(sheet))[0] for sheet in (first, second)] == ["PAID", "PAID"]
