@@ -322,18 +322,80 @@ async def test_a_debt_is_given_up_only_by_two_persons(world: World, database: Da
         assert (await verify(conn)).disagreement is None
 
 
-async def test_a_debt_that_was_netted_meanwhile_is_not_given_up(world: World) -> None:
+async def net(world: World, amount: int, *, when: str = "2024-08-01") -> Sheet:
+    """M1's sheet of July, confirmed: it takes what he owes from earlier ones."""
+    await world.earn("M1", amount, "2024-07-05")
+    await world.settle(when)
+    (positive,) = [s for s in await world.sheets("M1") if s.total == amount]
+    await world.confirm(positive, when="2024-08-02")
+    return await world.sheet(positive.sheet_id)
+
+
+async def test_a_request_to_give_up_a_debt_dies_with_the_netting_that_lowers_it(world: World) -> None:
     sheet = await confirmed(world, -5_000)
     async with world.database.write(world.platform_id) as conn:
         await request_write_off(conn, sheet_id=sheet.sheet_id, reason="bankrupt", actor=ANN, now=NOW)
-    await world.earn("M1", 3_000, "2024-07-05")
-    await world.settle("2024-08-01")
-    (positive,) = [s for s in await world.sheets("M1") if s.total == 3_000]
-    await world.confirm(positive)
 
-    assert await say(world, sheet, BOB) == "APPROVAL_STALE"
+    await net(world, 3_000)
 
+    assert await requests(world) == [("STALE", "ann", 5_000)]
     assert (await world.sheet(sheet.sheet_id)).owed == 2_000
+    (told,) = await world.rows("SELECT payload FROM log_event WHERE kind = 'approval.stale'")
+    assert "what was asked for has changed" in told["payload"]
+    async with world.database.write(world.platform_id) as conn:
+        await request_write_off(conn, sheet_id=sheet.sheet_id, reason="bankrupt", actor=ANN, now=NOW)
+    assert await say(world, sheet, BOB) == ""
+    assert await world.net("1200 M1, 5030 M1") == [0, -2_000]
+
+
+async def test_a_debt_that_waits_for_approval_and_is_netted_is_asked_for_again_as_it_stands(world: World) -> None:
+    await need_approval(world)
+    debt = await confirmed(world, -5_000)
+    assert debt.status is Status.APPROVAL
+
+    positive = await net(world, 3_000)
+
+    assert await requests(world) == [("STALE", "ann", 5_000), ("PENDING", "tester", 0), ("PENDING", "ann", 2_000)]
+    assert ((await world.sheet(debt.sheet_id)).status, positive.status) == (Status.APPROVAL, Status.APPROVAL)
+    assert await say(world, debt, BOB) == ""
+    assert (await world.sheet(debt.sheet_id)).status is Status.CARRIED_FORWARD
+    assert await say(world, positive, BOB) == ""
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+@pytest.mark.parametrize("amount", [5_000, 6_000])
+async def test_nobody_is_asked_about_a_debt_of_which_nothing_is_left(world: World, amount: int) -> None:
+    await need_approval(world)
+    debt = await confirmed(world, -5_000)
+
+    await net(world, amount)
+
+    assert await requests(world) == [("STALE", "ann", 5_000), ("PENDING", "tester", amount - 5_000)]
+    assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_netted_debt_that_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:
+    await need_approval(world, from_amount_minor=4_000)
+    debt = await confirmed(world, -5_000)
+
+    await net(world, 3_000)
+
+    assert await requests(world) == [("STALE", "ann", 5_000)]
+    assert (await world.sheet(debt.sheet_id)).status is Status.CARRIED_FORWARD
+
+
+async def test_a_payment_that_is_asked_for_again_and_nets_a_debt_renews_what_waits_about_the_debt(world: World) -> None:
+    debt, sheet, _ = await netted_in_approval(world)
+    async with world.database.write(world.platform_id) as conn:
+        await request_write_off(conn, sheet_id=debt.sheet_id, reason="bankrupt", actor=ANN, now=NOW)
+
+    await lift(world, await hold_of(world, sheet), "0.50", now=NOW)
+
+    assert await requests(world) == [("STALE", "ann", 0), ("STALE", "ann", 250), ("PENDING", "ann", 0)]
+    assert (await world.sheet(debt.sheet_id)).owed == 200
 
 
 async def test_a_paid_sheet_is_neither_collected_nor_given_up(world: World) -> None:

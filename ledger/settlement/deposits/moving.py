@@ -18,9 +18,9 @@ from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.asking import outdate_endings
 from ledger.settlement.deposits.model import Agreement, Basis, DepositKind, Move, MoveKind, Release, Shortfall, Slice
 from ledger.settlement.deposits.slicing import BILLED_CODE
+from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
-from ledger.settlement.sheets.renewing import renew_requests
 
 DEPOSIT_CODE, CUSTOMERS_CODE, BANK_CODE = "2060", "2070", "1010"
 

@@ -21,9 +21,9 @@ from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
-from ledger.settlement.sheets.renewing import renew_requests
 
 Outcome = Lifted | Refused
 

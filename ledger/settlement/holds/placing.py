@@ -25,10 +25,10 @@ from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import get_code
+from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
-from ledger.settlement.sheets.renewing import renew_requests
 
 Outcome = Placed | Refused
 

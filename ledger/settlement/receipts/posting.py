@@ -15,10 +15,10 @@ from ledger.journal.books import Book
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
 from ledger.journal.posting import post_new
 from ledger.settlement.receipts.model import Match, Receipt, ReceiptDraft
+from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import take_from_sheets
-from ledger.settlement.sheets.renewing import renew_requests
 
 BANK_CODE, UNIDENTIFIED_CODE, ROUNDING_CODE = "1010", "2210", "5070"
 

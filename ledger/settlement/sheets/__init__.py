@@ -18,8 +18,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     speaking     who may say either
     netting      what is owed is taken from what is to be paid, the oldest first
     settling     from confirmation over approval to what is paid, carried forward or collected
-    approving    what becomes of sheets once other people have agreed
-    renewing     asking again about sheets of which something was taken or given back
+    approving    what becomes of sheets once other people have agreed, and of what waits once they have changed
     writing_off  what is owed is collected, or given up
     due          due dates move with their calendar, and what was not paid by them is told once
     payable      take_from_sheets: the one way to take from a sheet's total, or give back to it

@@ -8,11 +8,12 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.settlement.sheets import lifecycle_sql
+from ledger.settlement.sheets.approving import write_and_renew
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.netting import find_debts
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.settling import age_debts, settle_confirmed
-from ledger.settlement.sheets.stepping import Steps, to_sheet, write_and_post
+from ledger.settlement.sheets.stepping import Steps, to_sheet
 
 
 async def advance_sheets(conn: Connection, *, actor: Actor, now: datetime, limit: int) -> int:
@@ -40,7 +41,7 @@ async def advance_sheets(conn: Connection, *, actor: Actor, now: datetime, limit
         else:
             present(steps, sheet)
     await settle_confirmed(conn, steps=steps, sheets=confirmed, rules=rules)
-    await write_and_post(conn, steps=steps)
+    await write_and_renew(conn, steps=steps)
     return len(sheets)
 
 

@@ -1,17 +1,18 @@
 """
 What becomes of sheets once other people have agreed: to pay or collect them, to pay a purchase without its invoice, to
-give up what is owed.
+give up what is owed. What waits is STALE as soon as its sheet has changed.
 
 The functions `apply_…` are told of requests that have come to an end, in the transaction that decided. They compare the
 digest of what would happen now with the one that was agreed to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.finding import find_waiting
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.model import Status as ApprovalStatus
 from ledger.approvals.requesting import request_approvals
@@ -19,17 +20,23 @@ from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.settlement.sheets.confirming import SYSTEM
 from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused
-from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.sheets.model import MovementKind, Sheet, Status
 from ledger.settlement.sheets.netting import find_debts
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
-from ledger.settlement.sheets.settling import describe_payment, settle_approved, settle_confirmed, settle_figures
+from ledger.settlement.sheets.settling import (
+    SYSTEM,
+    describe_payment,
+    settle_approved,
+    settle_confirmed,
+    settle_figures,
+)
 from ledger.settlement.sheets.stepping import Steps, write_and_post
 from ledger.settlement.sheets.writing_off import describe_write_off, write_off
 
 _REFUSED = (ApprovalStatus.REJECTED, ApprovalStatus.WITHDRAWN, ApprovalStatus.STALE)
+_KINDS = (Kind.SHEET, Kind.INVOICE_OVERRIDE, Kind.WRITE_OFF)
 _OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
 
 
@@ -69,7 +76,7 @@ async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided],
     again = Steps(SYSTEM, now)
     makers = {_sheet_id(each): Actor(each.maker) for each in decided}
     await settle_confirmed(conn, steps=again, sheets=changed, rules=rules, makers=makers)
-    await write_and_post(conn, steps=again)
+    await write_and_renew(conn, steps=again)
 
 
 async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Actor, now: datetime) -> Sheet:
@@ -85,7 +92,7 @@ async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Acto
     steps = Steps(actor, now)
     rules = await Rules.load(conn, keys=[sheet.key])
     await settle_confirmed(conn, steps=steps, sheets=[sheet], rules=rules)
-    await write_and_post(conn, steps=steps)
+    await write_and_renew(conn, steps=steps)
     return steps.sheets[sheet_id]
 
 
@@ -162,8 +169,43 @@ async def apply_write_offs(conn: Connection, *, decided: Sequence[Decided], acto
     await write_and_post(conn, steps=steps)
 
 
-def digest_agreed(sheet: Sheet, kind: Kind) -> bytes:
-    """The digest of what would be done with a sheet as it stands, where people agree to this kind; pure."""
+async def write_and_renew(conn: Connection, *, steps: Steps) -> None:
+    """
+    As write_and_post, and what waits for approval of a sheet that was netted is renewed: what its party owes from it is
+    less than was shown. No further statement where nothing was netted.
+    """
+    await write_and_post(conn, steps=steps)
+    netted = {take.sheet_id for take in steps.takes if take.kind is MovementKind.NETTED}
+    await renew_requests(conn, sheet_ids=netted, actor=steps.actor, now=steps.now)
+
+
+async def renew_requests(conn: Connection, *, sheet_ids: Iterable[int], actor: Actor, now: datetime) -> None:
+    """
+    End what waits for approval of how one of these sheets stood before something was taken of it or given back: it is
+    STALE. What people were shown is not what would happen any more. The payment of a sheet is asked for again at once,
+    in the name of whoever made it first, or goes on where nobody need agree to it any more; what a person asked for, he
+    asks for again. The number of statements does not depend on the list.
+
+    Called once what changed the sheets is posted: a payment that is asked for again nets what its party owes, which
+    may take what has just come back.
+    """
+    wanted = set(sheet_ids)
+    if not wanted:
+        return
+    by_subject = {sheet.subject: sheet for sheet in (await find_sheets(conn, sheet_ids=wanted)).values()}
+    waiting = await find_waiting(conn, kinds=_KINDS, subjects=sorted(by_subject))
+    outdated = [
+        each.approval_id for each in waiting if each.digest != _digest_agreed(by_subject[each.subject], each.kind)
+    ]
+    if not outdated:
+        return
+    ended = await overtake(conn, approval_ids=outdated, reason="what was asked for has changed", actor=actor, now=now)
+    payments = [each for each in ended if each.kind is Kind.SHEET]
+    await apply_sheet_approvals(conn, decided=payments, actor=actor, now=now)
+
+
+def _digest_agreed(sheet: Sheet, kind: Kind) -> bytes:
+    """The digest of what would be done with a sheet as it stands, where people agree to this kind."""
     describe = {
         Kind.SHEET: describe_payment,
         Kind.INVOICE_OVERRIDE: _describe_override,
@@ -178,7 +220,7 @@ async def _ask_again(
     """Ask about sheets whose requests were submitted again; a request that nobody need agree to any more ends."""
     steps = Steps(actor, now)
     await settle_confirmed(conn, steps=steps, sheets=sheets, rules=rules)
-    await write_and_post(conn, steps=steps)
+    await write_and_renew(conn, steps=steps)
     gone_on = {number for number, sheet in steps.sheets.items() if sheet.status is not Status.APPROVAL}
     left = [each.approval_id for each in decided if not each.granted and _sheet_id(each) in gone_on]
     if left:

@@ -10,15 +10,15 @@ from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.sheets import lifecycle_sql
+from ledger.settlement.sheets.approving import write_and_renew
 from ledger.settlement.sheets.errors import SheetNotPresented
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
-from ledger.settlement.sheets.settling import settle_confirmed
+from ledger.settlement.sheets.settling import SYSTEM, settle_confirmed
 from ledger.settlement.sheets.speaking import Wish, refuse_strangers
-from ledger.settlement.sheets.stepping import Steps, write_and_post
+from ledger.settlement.sheets.stepping import Steps
 
-SYSTEM = Actor("system")
 # Statuses of a sheet whose party has agreed: to confirm it again is a replay.
 _AGREED = frozenset(Status) - {
     Status.OPEN,
@@ -101,7 +101,7 @@ async def _settle(conn: Connection, steps: Steps, confirmed: Sequence[Sheet]) ->
     rules = await Rules.load(conn, keys={sheet.key for sheet in confirmed})
     in_order = sorted(confirmed, key=lambda sheet: (sheet.period_start, sheet.sheet_id))
     await settle_confirmed(conn, steps=steps, sheets=in_order, rules=rules)
-    await write_and_post(conn, steps=steps)
+    await write_and_renew(conn, steps=steps)
 
 
 def _confirm(steps: Steps, sheet: Sheet) -> Sheet:
