@@ -16,6 +16,8 @@ from tests.ledger.charging.channel_days.files import capture, make_lines, refund
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.settlement.holds.test_disputes import charged_back
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
+from tests.ledger.settlement.sheets.test_confirming import presented
+from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.sweep import find_columns, find_platform_of, find_wrong, is_unwatched
 from tests.ledger.verify.test_verify import written  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_approvals import desk  # noqa: F401 -- a fixture
@@ -32,7 +34,7 @@ WORLDS = ("written", "market", "till", "receipts_world", "withholding_world", "d
 
 
 async def fill(database: Database) -> None:
-    """What the worlds of the other tests leave out: a rest of a chargeback, a release of suspense, some months."""
+    """What the worlds of the other tests leave out: a rest of a chargeback, a release of suspense, an objection …"""
     disputed, payouts, first = await send(database)
     await disputed.accept(charged_back("60.00"))
     await follow(payouts)
@@ -42,6 +44,14 @@ async def fill(database: Database) -> None:
     await suspended.accept(paid("50.00"), SUCCEEDED)
     (item,) = await suspended.rows("SELECT item FROM suspense_item")
     await suspended.release(item["item"], "OWNER")
+    objected = await World.open(database)
+    assert isinstance(objected, World)
+    sheet = await presented(objected, confirmation="DEEMED", confirmationDays=7)
+    ((sequence, _),) = await objected.lines(sheet.sheet_id)
+    (line,) = await objected.rows("SELECT position FROM sheet_line WHERE sequence = $1 AND NOT is_closing", sequence)
+    await objected.dispute(sheet, "2024-07-07", lines=[(sequence, line["position"])])
+    await objected.adjust("A-1", "2024-07-09")
+    await objected.answer(sheet, "2024-07-10", adjustments=["A-1"])
     told = make_lines(capture("O1", "50.00", "0.30"), refund("O1", "R1", "1.00"))
     async with suspended.database.write(suspended.platform_id) as conn:
         await record_channel_file(conn, file=parse_channel_file(told), actor=ACTOR, now=NOW)
