@@ -8,6 +8,7 @@ database          the program's way to the module's database, open as long as th
 fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we support
 """
 
+import gc
 import os
 import signal
 import sys
@@ -15,16 +16,19 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ledger.db.connecting import Database
 from tests.store import Server, open_run, run_server
 
-# Workers share the processors, so the time of one example says nothing. (In CI hypothesis takes its own profile `ci`,
-# which has no deadline either and tries the same examples each time.)
-if "CI" not in os.environ:
-    settings.register_profile("house", deadline=None)
-    settings.load_profile("house")
+# Workers share the processors, so the time of one example says nothing, neither to run it nor to draw it.
+WITHOUT_CLOCK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+# Whoever runs the gate, anywhere, tries the same examples each time: what is refused is refused for what was changed.
+# Others are looked for by the long forms (`make test-slow`), and for who says by SPLITBOOK_EXAMPLES how many. Hypothesis
+# takes a profile of its own where CI is set; these come after it, so that all places do the same.
+settings.register_profile("house", WITHOUT_CLOCK, derandomize=True, database=None)
+settings.register_profile("explorer", WITHOUT_CLOCK, derandomize=False)
+settings.load_profile("explorer" if "SPLITBOOK_EXAMPLES" in os.environ else "house")
 
 _run = pytest.StashKey[ExitStack]()
 
@@ -32,6 +36,8 @@ _run = pytest.StashKey[ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     _hear_signals()
     _keep_bytecode()
+    if config.option.markexpr == "slow":
+        settings.load_profile("explorer")
     config.stash[_run] = ExitStack()
     if not hasattr(config, "workerinput"):  # only the first process, not the workers that it starts
         # Benchmarks measure a disk, and what is long may fill a memory.
@@ -47,6 +53,12 @@ def _hear_signals() -> None:
     for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, heard)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lives to the end of the run: the modules, the schema, thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def _keep_bytecode() -> None:
