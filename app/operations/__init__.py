@@ -5,6 +5,11 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     shape       depth, aliases, directives, root fields: measured once per fragment, before validation
     cost        what the pages asked for may touch, with this request's variables
     documents   parse, measure, validate; remembered by text
+    plans       what of running an operation is the same each time
+    resolving   how the value of a field is found
+    finishing   how a value becomes what the answer shows
+    running     Run: one operation being run by its plan
+    together    coroutines that run side by side within one task
     execution   Runner: one operation, or one stream of them, within its deadline
     sharing     one answer to an event for all subscribers who would be told the same
     answers     Answer: what a client is told

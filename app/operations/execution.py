@@ -18,6 +18,8 @@ from app.operations.answers import Answer
 from app.operations.cost import estimate_cost
 from app.operations.documents import Document, DocumentRefused, Documents
 from app.operations.limits import Limits
+from app.operations.plans import Plans
+from app.operations.running import Run
 from app.operations.sharing import SharedAnswers, write_selection_key
 from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
@@ -77,6 +79,7 @@ class Runner:
         self._schema = schema._schema  # the graphql-core schema; Strawberry has no public name for it
         self._executor_class: type[AnyExecutor] = schema.execution_context_class
         self._documents = Documents(self._schema, limits)
+        self._plans = Plans(self._schema)
         self._shared = SharedAnswers()
 
     def prepare(self, request: OperationRequest) -> Prepared:
@@ -149,7 +152,7 @@ class Runner:
             )
             async with aclosing(events):
                 async for event in events:
-                    answer = partial(self._answer_event, executor, event, context)
+                    answer = partial(self._answer_event, prepared, executor, event, context)
                     # An event without a key is about this stream, and nobody else's.
                     key = getattr(event, "shared_key", None)
                     yield await (
@@ -160,14 +163,15 @@ class Runner:
         finally:
             await context.close()
 
-    async def _answer_event(self, executor: AnyExecutor, event: object, subscribed: OperationContext) -> Answer:
+    async def _answer_event(
+        self, prepared: Prepared, executor: AnyExecutor, event: object, subscribed: OperationContext
+    ) -> Answer:
         context = subscribed.for_event()
         per_event = executor.build_per_event_executor(event)
         per_event.context_value = context
         try:
             async with asyncio.timeout(self.limits.read_seconds):
-                result: Any = per_event.execute_operation(False)
-                return Answer(self._describe(await result if optimized_is_awaitable(result) else result, context))
+                return Answer(self._describe(await self._run(prepared, per_event), context))
         finally:
             await context.close()
 
@@ -180,9 +184,7 @@ class Runner:
         executor = self._build(prepared, context)
         if isinstance(executor, list):
             return self._refuse_variables(executor, context)
-        result: Any = executor.execute_operation()
-        if optimized_is_awaitable(result):
-            result = await result
+        result = await self._run(prepared, executor)
         # They are methods of its own. Without this ring it goes at once with all that it holds, and is not left to the
         # garbage collector, which took a sixth of the server's time.
         del executor.async_helpers
@@ -193,6 +195,18 @@ class Runner:
             if extensions:
                 body["extensions"] = extensions
         return Answer(body)
+
+    async def _run(self, prepared: Prepared, executor: AnyExecutor) -> ExecutionResult:
+        """By the operation's plan; by the library itself where there is none."""
+        serially = prepared.kind is OperationType.MUTATION
+        plan = self._plans.find(prepared.document, prepared.operation)
+        if plan is None:
+            result: Any = executor.execute_operation(serially)
+            return cast("ExecutionResult", await result if optimized_is_awaitable(result) else result)
+        try:
+            return await Run(executor).answer(plan, serially=serially)
+        finally:
+            self._plans.settle(prepared.document, prepared.operation)
 
     def _build(self, prepared: Prepared, context: OperationContext) -> AnyExecutor | list[GraphQLError]:
         return self._executor_class.build(

@@ -60,12 +60,20 @@ def check_shapes(document: DocumentNode, limits: Limits) -> None:
 
 def find_fields(document: DocumentNode) -> Iterator[FieldNode]:
     """Every field that is written in a document, once, in whatever order."""
-    written = [
-        each.selection_set
-        for each in document.definitions
-        if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)
-    ]
+    written = [each.selection_set for each in _list_selecting(document)]
     return (each for each in _walk(written) if isinstance(each, FieldNode))
+
+
+def has_directives(document: DocumentNode) -> bool:
+    """Whether anything that is selected, or what selects it, has a directive."""
+    selecting = _list_selecting(document)
+    return any(each.directives for each in selecting) or any(
+        each.directives for each in _walk(each.selection_set for each in selecting)
+    )
+
+
+def _list_selecting(document: DocumentNode) -> list[OperationDefinitionNode | FragmentDefinitionNode]:
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode | FragmentDefinitionNode)]
 
 
 def _walk(selections: Iterable[SelectionSetNode]) -> Iterator[SelectionNode]:

@@ -1,0 +1,171 @@
+"""One operation being run by its plan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphql import ExecutionResult, GraphQLError, located_error
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+from strawberry.execution import optimized_is_awaitable
+
+from app.operations.resolving import Asked
+from app.operations.together import PENDING, Step, Together
+
+if TYPE_CHECKING:
+    from app.operations.plans import Plan, PlannedField
+
+
+class Place(NamedTuple):
+    """Where a value stands in the answer: `container[key]`, under the value at `above`."""
+
+    above: Place | None
+    key: str | int
+    type_name: str | None
+    container: Any
+    may_be_null: bool
+
+
+class Run:
+    """What lives as long as one operation is being run. `executor` is the library's, which knows all that was given."""
+
+    make_place = Place
+
+    def __init__(self, executor: Any) -> None:
+        self.executor = executor
+        self.context = executor.context_value
+        self.converted: dict[Asked, Mapping[str, Any]] = {}
+        self._arguments: dict[Asked, dict[str, Any]] = {}
+        self._errors = executor.collected_errors
+        self._together = Together()
+
+    async def answer(self, plan: Plan, *, serially: bool) -> ExecutionResult:
+        """Run the operation, one root field after the other where it writes. What failed is null, and an error."""
+        data: dict[str, Any] = {}
+        try:
+            for field in plan.list_roots():
+                if serially:
+                    await self._find_alone(field, data)
+                else:
+                    data[field.key] = field.find(self, self.executor.root_value, None, data)
+            await self._finish_all()
+        except GraphQLError as error:
+            self._errors.add(error, None)
+            await self._together.drop_all()
+            return ExecutionResult(None, self._errors.errors)
+        except asyncio.CancelledError:
+            await self._together.drop_all()
+            raise
+        return ExecutionResult(data, self._errors.errors or None)
+
+    def begin(self, awaited: Awaitable[Any], field: PlannedField, place: Place) -> Any:
+        """Take what a resolver gave to be awaited as far as it comes: its value, or PENDING."""
+        coroutine = awaited if type(awaited) is CoroutineType else _await(awaited)
+        return self._together.advance(Step(coroutine, (field, place)))
+
+    def fail(self, failure: Exception, asked: Asked, place: Place) -> Any:
+        """Make a place null and remember why; where there must be a value, the failure is raised on to the next."""
+        error = located_error(failure, asked.nodes, _write_path(place).as_list())
+        if not place.may_be_null:
+            raise error
+        self._give_up(place, error)
+        return None
+
+    def read_arguments(self, asked: Asked) -> dict[str, Any]:
+        """The arguments of a field, read once. What is wrong with them is raised."""
+        known = self._arguments.get(asked)
+        if known is None:
+            executor = self.executor
+            known = self._arguments[asked] = (
+                get_argument_values(
+                    asked.definition, asked.nodes[0], executor.variable_values, None, executor.hide_suggestions
+                )
+                if asked.takes_arguments
+                else {}
+            )
+        return known
+
+    def describe(self, asked: Asked, place: Place) -> Any:
+        """The library's record of a field being resolved."""
+        while isinstance(place.key, int) and place.above is not None:
+            place = place.above
+        return self.executor.build_resolve_info(asked.definition, asked.nodes, asked.parent, _write_path(place))
+
+    def list_details(self, asked: Asked) -> list[FieldDetails]:
+        """The library's record of how a field was asked for."""
+        return [FieldDetails(node, None) for node in asked.nodes]
+
+    async def _find_alone(self, field: PlannedField, data: dict[str, Any]) -> None:
+        """A mutation with all that it shows. The operation's task awaits it, and cancels what it waits for."""
+        place = Place(None, field.key, field.asked.parent.name, data, field.may_be_null)
+        try:
+            value = field.resolve(self, self.executor.root_value, place)
+            if optimized_is_awaitable(value):
+                value = await value
+            if isinstance(value, Exception):
+                raise value
+            data[field.key] = field.finish(self, value, place)
+        except Exception as failure:  # whatever it is, the answer says it at its place
+            data[field.key] = None
+            self.fail(failure, field.asked, place)
+        await self._finish_all()
+
+    async def _finish_all(self) -> None:
+        while self._together:
+            step = await self._together.wait()
+            if step.is_dropped:
+                self._together.finish_dropped(step)
+            else:
+                self._go_on(step)
+
+    def _go_on(self, step: Step) -> None:
+        field, place = step.subject
+        try:
+            value = self._together.advance(step)
+            if value is PENDING:
+                return
+            if isinstance(value, Exception):
+                raise value
+            place.container[place.key] = field.finish(self, value, place)
+        except Exception as failure:  # whatever it is, the answer says it at its place
+            self._lose(failure, field.asked, place)
+
+    def _lose(self, failure: Exception, asked: Asked, place: Place) -> None:
+        """A field failed whose neighbours have been shown: what must not be without it goes, up to what may be null."""
+        try:
+            self.fail(failure, asked, place)
+        except GraphQLError as error:
+            above = place.above
+            while above is not None and not above.may_be_null:
+                above = above.above
+            if above is None:
+                raise
+            above.container[above.key] = None
+            self._give_up(above, error)
+
+    def _give_up(self, place: Place, error: GraphQLError) -> None:
+        self._errors.add(error, _write_path(place))
+        if self._together:
+            self._together.drop(step for step in self._together.list_waiting() if _is_below(step.subject[1], place))
+
+
+def _is_below(place: Place, above: Place) -> bool:
+    found: Place | None = place
+    while found is not None:
+        if found.container is above.container and found.key == above.key:
+            return True
+        found = found.above
+    return False
+
+
+def _write_path(place: Place) -> Path:
+    above = None if place.above is None else _write_path(place.above)
+    return Path(above, place.key, place.type_name)
+
+
+async def _await(awaited: Awaitable[Any]) -> Any:
+    return await awaited
