@@ -10,9 +10,9 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import ReadFile
-from app.channels.file.xml import check_name, find_all, find_one, find_text, read_moment, read_money
+from app.channels.file.xml import check_name, find_all, find_iban, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer
 
 _NOT_PROVIDED = "NOTPROVIDED"
 
@@ -31,7 +31,7 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
             details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
             seen += len(details)
             read = _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
-            answers += [replace(answer, from_iban=_find_iban(statement, "Acct/Id/IBAN")) for answer in read]
+            answers += [replace(answer, from_iban=find_iban(statement, "Acct/Id/IBAN")) for answer in read]
     return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
 
 
@@ -44,9 +44,11 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
         answer_kind = _find_kind(entry, detail)
         if key in ("", _NOT_PROVIDED) or answer_kind is None:
             continue
-        amount, currency = _find_amount(entry, detail, alone=len(details) == 1, name=name)
+        moved, currency = _find_amount(entry, detail, alone=len(details) == 1, name=name)
         fee, included = _find_fee(detail, currency, name=name)
-        if included > amount:
+        # Charges inside make a payment larger than the transfer, and a return smaller.
+        amount = moved + included if answer_kind is AnswerKind.RETURNED else moved - included
+        if amount < 0:
             raise BankFileUnreadable(name=name, reason="a transaction's charges are more than its amount")
         reference = find_text(entry, "AcctSvcrRef", "NtryRef") or str(place)
         yield BankAnswer(
@@ -56,18 +58,13 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             key=key[:200],
             occurred_at=day.at,
             is_local=day.is_local,
-            amount=amount - included,
+            amount=amount,
             currency=currency,
             fee=fee,
             bank_reference=find_text(detail, "Refs/AcctSvcrRef")[:200] or find_text(entry, "AcctSvcrRef")[:200],
             reason=_find_reason(detail) if answer_kind is AnswerKind.RETURNED else "",
-            to_iban=_find_iban(detail, "RltdPties/CdtrAcct/Id/IBAN") if answer_kind is AnswerKind.PAID else None,
+            to_iban=find_iban(detail, "RltdPties/CdtrAcct/Id/IBAN") if answer_kind is AnswerKind.PAID else None,
         )
-
-
-def _find_iban(element: Element, path: str) -> Secret | None:
-    text = find_text(element, path)
-    return Secret("".join(text.split()).upper()) if text else None
 
 
 def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
@@ -80,13 +77,16 @@ def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
 
 
 def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> tuple[int, str]:
-    """A transaction's own amount; the entry's where it is the only one."""
-    for path in ("AmtDtls/TxAmt/Amt", "Amt"):
-        found = find_one(detail, path)
-        if found is not None:
-            return read_money(found, name=name)
-    found = find_one(entry, "Amt")
-    if found is None or not alone:
+    """
+    What moved on the account: the transaction's amount, the entry's where it is the only one. What the transfer was of
+    (TxAmt) is asked only where nothing else is said: it may be more or less than that.
+    """
+    found = find_one(detail, "Amt")
+    if found is None and alone:
+        found = find_one(entry, "Amt")
+    if found is None:
+        found = find_one(detail, "AmtDtls/TxAmt/Amt")
+    if found is None:
         raise BankFileUnreadable(name=name, reason="a transaction has no amount")
     return read_money(found, name=name)
 

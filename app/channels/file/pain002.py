@@ -11,7 +11,7 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import GroupAnswer, ReadFile
-from app.channels.file.xml import Moment, check_name, find_all, find_one, find_text, read_moment, read_money
+from app.channels.file.xml import Moment, check_name, find_all, find_iban, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
 from ledger.settlement.payouts.model import SETTLED, AnswerKind, BankAnswer
 
@@ -65,6 +65,8 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
         currency=currency,
         bank_reference=find_text(transaction, "AcctSvcrRef")[:200],
         reason=_choose_reason(kind, status, _reason(transaction)),
+        from_iban=find_iban(transaction, "OrgnlTxRef/DbtrAcct/Id/IBAN"),
+        to_iban=find_iban(transaction, "OrgnlTxRef/CdtrAcct/Id/IBAN"),
     )
 
 

@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring
 from app.channels.protocol import BankFileUnreadable
 from ledger import money
 from ledger.errors import LedgerError
-from ledger.settlement.payouts.model import PAYMENT_YEARS
+from ledger.settlement.payouts.model import PAYMENT_YEARS, Secret
 
 # A statement of some 20,000 transactions.
 LARGEST_FILE = 32 * 2**20
@@ -63,6 +63,12 @@ def find_text(element: Element, *paths: str) -> str:
         if found is not None and found.text and found.text.strip():
             return found.text.strip()
     return ""
+
+
+def find_iban(element: Element, path: str) -> Secret | None:
+    """The account number at a path, without blanks and in capitals; None where none is said."""
+    text = find_text(element, path)
+    return Secret("".join(text.split()).upper()) if text else None
 
 
 def read_money(element: Element, *, name: str) -> tuple[int, str]:

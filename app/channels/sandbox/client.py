@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Outcome, Submission, Verdict
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Outcome, Secret, Submission, Verdict
 
 _KINDS = {
     "ACCEPTED": AnswerKind.ACCEPTED,
@@ -63,7 +63,10 @@ class SandboxChannel:
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             # It may have arrived, even where an error came back: only a query tells.
             return Handed(lost)
-        return Handed({**lost, **{key: _to_outcome(row) for key, row in said.items() if key in lost}})
+        sent = {payment.key: payment.payee.identifier for payment in submission.payments}
+        # An answer about a transfer to another account is none about ours: the bank is asked.
+        known = {key: row for key, row in said.items() if key in sent and _find_account(row) in (None, sent[key])}
+        return Handed({**lost, **{key: _to_outcome(row) for key, row in known.items()}})
 
     async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
         """Ask what became of transfers. Refusals: ChannelUnreachable."""
@@ -103,6 +106,7 @@ def _to_answers(row: dict[str, Any]) -> list[BankAnswer]:
 def _to_answer(row: dict[str, Any], status: str) -> BankAnswer:
     kind = _KINDS[status]
     moved = kind in (AnswerKind.PAID, AnswerKind.RETURNED)
+    charge = int(row.get("chargeMinor", 0)) if kind is AnswerKind.RETURNED else 0
     return BankAnswer(
         source="sandbox",
         # What became of a transfer is said once, however often it is asked.
@@ -110,9 +114,16 @@ def _to_answer(row: dict[str, Any], status: str) -> BankAnswer:
         kind=kind,
         key=str(row["key"]),
         occurred_at=datetime.fromisoformat(row["changedAt"]),
-        amount=int(row["amountMinor"]) if moved else None,
+        amount=int(row["amountMinor"]) - charge if moved else None,
         currency=str(row["currency"]) if moved else "",
         fee=int(row["feeMinor"]) if kind is AnswerKind.PAID else 0,
         bank_reference=str(row["reference"]),
         reason=str(row["reason"]) if kind in (AnswerKind.REFUSED, AnswerKind.RETURNED) else "",
+        to_iban=_find_account(row),
     )
+
+
+def _find_account(row: dict[str, Any]) -> Secret | None:
+    """Where the sandbox says that a transfer goes; None where it does not."""
+    account = str(row.get("account", ""))
+    return Secret(account) if account else None

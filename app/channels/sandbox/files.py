@@ -1,5 +1,6 @@
 """The files of a bank that does not exist: a statement and a status report, in the form in which real ones come."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -7,6 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from app.channels.sandbox.state_sql import Transfer
 from ledger import money
 
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 CAMT, PAIN = "camt.053.001.08", "pain.002.001.10"
 
 
@@ -49,6 +51,7 @@ def write_report(transfers: Sequence[Transfer], *, name: str, message_id: str, n
             _say(SubElement(reason, "Rsn"), "Prtry", transfer.reason[:35])
         if transfer.reference:
             _say(status, "AcctSvcrRef", transfer.reference)
+        _say_account(SubElement(status, "OrgnlTxRef"), transfer)
     return _write(root)
 
 
@@ -72,14 +75,23 @@ def _say_entry(statement: Element, transfer: Transfer, now: datetime) -> None:
         amount = SubElement(record, "Amt", {"Ccy": transfer.currency})
         amount.text = money.format_amount(transfer.fee, currency=transfer.currency)
         _say(record, "CdtDbtInd", "DBIT")
+    if not is_return:
+        _say_account(SubElement(details, "RltdPties"), transfer)
     if is_return:
         reason = SubElement(details, "RtrInf")
         _say(SubElement(reason, "Rsn"), "Cd", (transfer.reason or "AC04")[:4])
 
 
+def _say_account(parent: Element, transfer: Transfer) -> None:
+    """Where it goes, if that is an IBAN."""
+    if _IBAN.fullmatch(transfer.account):
+        _say(SubElement(SubElement(parent, "CdtrAcct"), "Id"), "IBAN", transfer.account)
+
+
 def _say_amount(parent: Element, transfer: Transfer) -> None:
     amount = SubElement(parent, "Amt", {"Ccy": transfer.currency})
-    amount.text = money.format_amount(transfer.amount, currency=transfer.currency)
+    moved = transfer.amount - (transfer.charge if transfer.status == "RETURNED" else 0)
+    amount.text = money.format_amount(moved, currency=transfer.currency)
 
 
 def _say(parent: Element, name: str, text: str) -> None:

@@ -4,9 +4,10 @@ The sandbox over HTTP.
     POST /transfers          a submission: {"messageId", "transfers": [{"key", "amountMinor", "currency", "holder"}]}
     POST /queries            {"keys": [...]}: what became of them; what never came is refused from now on
     POST /script             {"behaviours": [{"do", ...}]}, one for each submission to come:
-                             accept (with "fee"), refuse ("reason"), delay ("seconds"), lose ("after": true|false)
+                             accept (with "fee", or "account": pay to another one), refuse ("reason"),
+                             delay ("seconds"), lose ("after": true|false)
     POST /settle             everything accepted is paid now; {"keys": [...]} only those
-    POST /return             {"key", "reason"}: the bank sends a paid transfer back
+    POST /return             {"key", "reason"}: the bank sends a paid transfer back, less its "charge" in minor units
     POST /statements         leave a camt.053 of what was paid and returned since the last one; /reports a pain.002
     GET  /files, DELETE /files/NAME
     POST /payments           the payment side: {"order": …} as an order.paid event, with what the channel adds, and with
@@ -101,7 +102,7 @@ class Sandbox:
             fits = not refused_keys or transfer["key"] in refused_keys
             taken.append(
                 self._state.take(
-                    transfer,
+                    {**transfer, "account": behaviour.get("account", transfer.get("account", ""))},
                     status=status if fits else "ACCEPTED",
                     reason=reason if fits else "",
                     fee=int(behaviour.get("fee", 0)),
@@ -139,7 +140,10 @@ class Sandbox:
         found = self._state.find(said["key"])
         if found is None or found.status != "PAID":
             return JSONResponse({"error": "only a paid transfer is returned"}, status_code=409)
-        moved = self._state.move(found.key, status="RETURNED", reason=said.get("reason", "AC04"))
+        charge = int(said.get("charge", 0))
+        if not 0 <= charge < found.amount:
+            return JSONResponse({"error": "something has to come back"}, status_code=409)
+        moved = self._state.move(found.key, status="RETURNED", reason=said.get("reason", "AC04"), charge=charge)
         assert moved is not None, "it was there"
         return JSONResponse({"transfers": [_describe(moved)]})
 
@@ -257,4 +261,6 @@ def _describe(transfer: Transfer) -> dict[str, Any]:
         "feeMinor": transfer.fee,
         "times": transfer.times,
         "changedAt": transfer.changed_at,
+        "account": transfer.account,
+        "chargeMinor": transfer.charge,
     }

@@ -14,7 +14,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS transfer (
     key TEXT PRIMARY KEY, number INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     holder TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL, reference TEXT NOT NULL,
-    fee INTEGER NOT NULL, times INTEGER NOT NULL, told INTEGER NOT NULL, changed_at TEXT NOT NULL
+    fee INTEGER NOT NULL, times INTEGER NOT NULL, told INTEGER NOT NULL, changed_at TEXT NOT NULL,
+    account TEXT NOT NULL DEFAULT '', charge INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS behaviour (place INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS event (place INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL);
@@ -30,7 +31,10 @@ CREATE TABLE IF NOT EXISTS file (
 
 
 class Transfer(NamedTuple):
-    """A transfer as the sandbox has it; `amount` and `fee` in minor units, `times` how often it was sent to it."""
+    """
+    A transfer as the sandbox has it; `amount` and `fee` in minor units, `times` how often it was sent to it, `account`
+    where it goes, `charge` what of it did not come back.
+    """
 
     key: str
     number: int
@@ -44,6 +48,8 @@ class Transfer(NamedTuple):
     times: int
     told: int
     changed_at: str
+    account: str = ""
+    charge: int = 0
 
 
 class Movement(NamedTuple):
@@ -70,6 +76,10 @@ class SandboxState:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._file.executescript(_SCHEMA)
+        known = {row[1] for row in self._file.execute("PRAGMA table_info(transfer)")}
+        for name, kind in (("account", "TEXT NOT NULL DEFAULT ''"), ("charge", "INTEGER NOT NULL DEFAULT 0")):
+            if name not in known:  # an older memory
+                self._file.execute(f"ALTER TABLE transfer ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -95,7 +105,7 @@ class SandboxState:
             number = self._file.execute("SELECT count(*) + 1 FROM transfer").fetchone()[0]
             self._file.execute(
                 """
-                INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?)
+                INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, 0)
                 ON CONFLICT (key) DO UPDATE SET times = times + 1
                 """,
                 (
@@ -109,6 +119,7 @@ class SandboxState:
                     f"BANK{number:08d}",
                     fee,
                     _now(),
+                    transfer.get("account", ""),
                 ),
             )
             self._file.execute("COMMIT")
@@ -123,7 +134,7 @@ class SandboxState:
         """Promise that a transfer that was never received never will be: it is refused should it still come."""
         self._file.execute(
             """
-            INSERT INTO transfer VALUES (?, 0, 0, '', '', 'REFUSED', 'never received', '', 0, 0, 0, ?)
+            INSERT INTO transfer VALUES (?, 0, 0, '', '', 'REFUSED', 'never received', '', 0, 0, 0, ?, '', 0)
             ON CONFLICT (key) DO NOTHING
             """,
             (key, _now()),
@@ -144,13 +155,16 @@ class SandboxState:
         )
         return [Transfer(*row) for row in rows.fetchall()]
 
-    def move(self, key: str, *, status: str, reason: str = "", fee: int | None = None) -> Transfer | None:
+    def move(
+        self, key: str, *, status: str, reason: str = "", fee: int | None = None, charge: int = 0
+    ) -> Transfer | None:
         """Change what became of a transfer; it is told anew."""
         self._file.execute(
             """
-            UPDATE transfer SET status = ?, reason = ?, fee = coalesce(?, fee), told = 0, changed_at = ? WHERE key = ?
+            UPDATE transfer SET status = ?, reason = ?, fee = coalesce(?, fee), charge = ?, told = 0, changed_at = ?
+            WHERE key = ?
             """,
-            (status, reason, fee, _now(), key),
+            (status, reason, fee, charge, _now(), key),
         )
         return self.find(key)
 

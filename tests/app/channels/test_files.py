@@ -124,6 +124,21 @@ def test_our_sample_of_a_status_report_is_valid():
     xmlschema.XMLSchema(str(PAIN002)).validate(pain002("SB1-P1 ACSP", "SB1-P2 RJCT AC04", version="12").decode())
 
 
+def test_a_status_report_names_the_accounts_of_the_payment_that_it_is_about():
+    accounts = (
+        "<OrgnlTxRef><DbtrAcct><Id><IBAN>CH9300762011623852957</IBAN></Id></DbtrAcct>"
+        "<CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct></OrgnlTxRef></TxInfAndSts>"
+    )
+    content = pain002("SB1-P1 ACSP", version="12").replace(b"</TxInfAndSts>", accounts.encode())
+    xmlschema.XMLSchema(str(PAIN002)).validate(content.decode())
+
+    (named,) = read_bank_file(content.replace(b"DE893704", b"de89 3704 "), name="x").answers
+    (silent,) = read_bank_file(pain002("SB1-P1 RJCT"), name="x").answers
+
+    assert (named.from_iban, named.to_iban) == (Secret("CH9300762011623852957"), Secret("DE89370400440532013000"))
+    assert (silent.from_iban, silent.to_iban) == (None, None)
+
+
 @pytest.mark.parametrize("version", ["03", "10", "12"])
 def test_a_status_report_says_what_was_taken_and_what_refused(version):
     read = read_bank_file(
@@ -208,6 +223,32 @@ def test_charges_inside_the_amount_are_taken_out_of_it():
     (answer,) = read_bank_file(camt053(entry("SB1-P1", "100.15", more=fee)), name="x").answers
 
     assert (answer.amount, answer.fee) == (100_00, 15)
+
+
+@pytest.mark.parametrize(
+    ("details", "amount", "fee"),
+    [
+        ("<ChrgInclInd>true</ChrgInclInd>", 50_00, 2_00),
+        ("", 48_00, 2_00),
+    ],
+)
+def test_charges_inside_what_came_back_are_added_to_it(details: str, amount: int, fee: int):
+    charge = f'<Chrgs><Rcrd><Amt Ccy="CNY">2.00</Amt>{details}</Rcrd></Chrgs>'
+
+    (answer,) = read_bank_file(
+        camt053(entry("SB1-P1", "48.00", side="CRDT", reversal="true", more=charge)), name="x"
+    ).answers
+
+    assert (answer.kind, answer.amount, answer.fee) == (AnswerKind.RETURNED, amount, fee)
+
+
+def test_what_moved_counts_and_not_what_the_transfer_was_of():
+    was_of = '<AmtDtls><TxAmt><Amt Ccy="CNY">50.00</Amt></TxAmt></AmtDtls>'
+    content = camt053(entry("SB1-P1", "48.00", side="CRDT", reversal="true", more=was_of))
+    alone = content.replace(b'<Amt Ccy="CNY">48.00</Amt><AmtDtls>', b"<AmtDtls>")
+
+    assert [each.amount for each in read_bank_file(content, name="x").answers] == [48_00]
+    assert [each.amount for each in read_bank_file(alone, name="x").answers] == [48_00]
 
 
 _TOO_MUCH = '<Chrgs><Rcrd><Amt Ccy="CNY">1.01</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>'

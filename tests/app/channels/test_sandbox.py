@@ -1,13 +1,14 @@
 """The sandbox bank over real HTTP: what it is told to do it does, and what it took it keeps."""
 
 import json
+import sqlite3
 
 import pytest
 
 from app.channels.file.reading import read_bank_file
 from app.channels.protocol import ChannelUnreachable
-from ledger.settlement.payouts.model import AnswerKind, Outcome, Verdict
-from tests.app.channels.samples import submission
+from ledger.settlement.payouts.model import AnswerKind, Outcome, Secret, Verdict
+from tests.app.channels.samples import payment, submission
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 
 KEYS = ["SB1-P1", "SB1-P2"]
@@ -79,6 +80,43 @@ async def test_nobody_speaks_to_it_without_its_key(tmp_path):
 
         assert {outcome.verdict for outcome in handed.outcomes.values()} == {Verdict.UNKNOWN}
         assert await bank.transfers() == []
+
+
+async def test_it_says_where_transfers_go_in_its_answers_and_files(tmp_path):
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
+        await channel.submit(submission())
+        await bank.ask("/reports", messageId="SB1-7")
+        await bank.ask("/settle", keys=["SB1-P1"])
+        await bank.ask("/statements")
+
+        asked = await channel.query(KEYS)
+        files = [read_bank_file(file.content, name=file.name).answers for file in await channel.fetch()]
+
+    home = Secret("DE89370400440532013000")
+    assert [answer.to_iban for answer in asked] == [home, Secret("6217-0001/22")]
+    assert [[answer.to_iban for answer in answers] for answers in files] == [[home, None], [home]]
+
+
+async def test_an_answer_about_a_transfer_to_another_account_is_none(tmp_path):
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
+        await bank.behave({"do": "accept", "account": "GB82WEST12345698765432"})
+
+        handed = await channel.submit(submission(payment(1)))
+
+    assert handed.outcomes == {"SB1-P1": Outcome(Verdict.UNKNOWN, "", "the answer was lost")}
+
+
+async def test_a_memory_from_before_accounts_were_kept_is_opened(tmp_path):
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
+        await channel.submit(submission())
+    older = sqlite3.connect(tmp_path / "sandbox.sqlite")
+    older.executescript("ALTER TABLE transfer DROP COLUMN account; ALTER TABLE transfer DROP COLUMN charge;")
+    older.close()
+
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
+        answers = await channel.query(KEYS)
+
+    assert [(answer.kind, answer.to_iban) for answer in answers] == [(AnswerKind.ACCEPTED, None)] * 2
 
 
 async def test_its_statement_and_report_are_files_that_we_read(tmp_path):
