@@ -24,8 +24,8 @@ from tests.store import Server, open_run, run_server
 # Workers share the processors, so the time of one example says nothing, neither to run it nor to draw it.
 WITHOUT_CLOCK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 # Whoever runs the gate, anywhere, tries the same examples each time: what is refused is refused for what was changed.
-# Others are looked for by the long forms (`make test-slow`), and for who says by SPLITBOOK_EXAMPLES how many. Hypothesis
-# takes a profile of its own where CI is set; these come after it, so that all places do the same.
+# Others are looked for by the long forms (`make test-slow`), and for who says by SPLITBOOK_EXAMPLES how many.
+# Hypothesis takes a profile of its own where CI is set; these come after it, so that all places do the same.
 settings.register_profile("house", WITHOUT_CLOCK, derandomize=True, database=None)
 settings.register_profile("explorer", WITHOUT_CLOCK, derandomize=False)
 settings.load_profile("explorer" if "SPLITBOOK_EXAMPLES" in os.environ else "house")
