@@ -105,6 +105,7 @@ EVENT_KINDS = (
     "payout.failed",
     "payout.cancelled",
     "payout.returned",
+    "bank_answer.unmatched",
     "bank_answer.dismissed",
 )
 

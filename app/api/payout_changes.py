@@ -21,6 +21,7 @@ from app.api.payout_inputs import (
     ReleasePayoutsInput,
     RetryPayoutInput,
     RunPayoutsInput,
+    SettleBankAnswerInput,
 )
 from app.api.payouts import Payout, PayoutStatus, find_payout
 from app.api.scalars import BigInt
@@ -34,6 +35,8 @@ from app.lanes.payout_kinds import (
     RELEASE_PAYOUTS,
     RETRY_PAYOUT,
     RUN_PAYOUTS,
+    SETTLE_BANK_ANSWER,
+    AnswerSettlement,
     Cancellation,
     Dismissal,
     Release,
@@ -180,6 +183,16 @@ class BankAnswerPayload(Payload):
     status: PayoutStatus | None = strawberry.field(default=None, description="Where it took its payout.")
 
 
+@strawberry.type(description="What an answer was settled as.")
+class SettleBankAnswerPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether it was settled like this before.")
+    payout_id: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="The payout that it is of: the same, or the one in a failed one's place.")
+    async def payout(self, info: Info) -> Payout | None:
+        return None if self.payout_id is None else await find_payout(info.context, self.payout_id)
+
+
 @strawberry.type(description="What became of answers of banks.")
 class RecordBankAnswersPayload(Payload):
     results: list[BankAnswerPayload] = strawberry.field(
@@ -262,6 +275,21 @@ class PayoutMutations:
         dismissal = Dismissal(tuple(input.answers), fields.read_text(input.reason, field=("reason",)))
         dismissed = await submit_one(info.context, DISMISS_BANK_ANSWERS, dismissal)
         return DismissBankAnswersPayload(dismissed=[BigInt(number) for number in dismissed])
+
+    @mutation(
+        description="Say what an answer that fits no payout means, which is posted: its charge goes to 5010, and a"
+        " payout that failed and was paid after all is replaced by one that is PAID and was never sent."
+    )
+    async def settle_bank_answer(self, info: Info, input: SettleBankAnswerInput) -> SettleBankAnswerPayload:
+        charge = input.charge
+        settlement = AnswerSettlement(
+            answer_id=input.answer,
+            charge=0 if charge is None else charge.to_minor(field=("charge",)),
+            currency="" if charge is None else charge.currency,
+            reason=fields.read_text(input.reason, field=("reason",)),
+        )
+        applied = await submit_one(info.context, SETTLE_BANK_ANSWER, settlement)
+        return SettleBankAnswerPayload(replayed=applied.replayed, payout_id=applied.payout_id)
 
 
 def _read_payout(info: Info, text: str, name: str) -> int:

@@ -156,6 +156,18 @@ class DismissBankAnswersInput:
     reason: str
 
 
+@strawberry.input(
+    description="What an answer that waits means: that the bank took a charge inside its amount, or (without one) that"
+    " a payout that failed was paid after all."
+)
+class SettleBankAnswerInput:
+    answer: BigInt = strawberry.field(description="Its number.")
+    charge: MoneyInput | None = strawberry.field(
+        default=None, description="What the bank took: more than was sent of a payment, or less than that of a return."
+    )
+    reason: str
+
+
 def _read_time(text: str) -> time:
     try:
         found = time.fromisoformat(text)

@@ -12,7 +12,7 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
-from ledger.settlement.payouts import answering, creating, ending, submitting
+from ledger.settlement.payouts import answering, creating, ending, settling, submitting
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -37,6 +37,15 @@ class Dismissal(NamedTuple):
     """Answers by their numbers, and why nobody need look at them any more."""
 
     answer_ids: tuple[int, ...]
+    reason: str
+
+
+class AnswerSettlement(NamedTuple):
+    """An answer by its number, what the bank took inside its amount (minor units of a currency, or 0), and why."""
+
+    answer_id: int
+    charge: int
+    currency: str
     reason: str
 
 
@@ -97,6 +106,18 @@ async def _retry(conn: Connection, payout_id: int, actor: Actor, now: datetime) 
     return await ending.retry_payout(conn, payout_id=payout_id, actor=actor, now=now)
 
 
+async def _settle(conn: Connection, settlement: AnswerSettlement, actor: Actor, now: datetime) -> Applied:
+    return await settling.settle_answer(
+        conn,
+        answer_id=settlement.answer_id,
+        charge=settlement.charge,
+        currency=settlement.currency,
+        reason=settlement.reason,
+        actor=actor,
+        now=now,
+    )
+
+
 async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> list[int]:
     return await answering.dismiss_answers(
         conn, answer_ids=dismissal.answer_ids, reason=dismissal.reason, actor=actor, now=now
@@ -111,3 +132,4 @@ RELEASE_PAYOUTS = make_single_kind("release_payouts", _release)
 CANCEL_PAYOUT = make_single_kind("cancel_payout", _cancel)
 RETRY_PAYOUT = make_single_kind("retry_payout", _retry)
 DISMISS_BANK_ANSWERS = make_single_kind("dismiss_bank_answers", _dismiss)
+SETTLE_BANK_ANSWER = make_single_kind("settle_bank_answer", _settle)

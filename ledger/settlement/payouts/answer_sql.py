@@ -34,6 +34,23 @@ async def find_answers(conn: Connection, *, sources: Sequence[str], references: 
     )
 
 
+async def find_answers_by_number(conn: Connection, *, answer_ids: Sequence[int]) -> list[Row]:
+    """Answers by their numbers."""
+    return await conn.fetch(
+        f"""
+        {_ANSWER}
+        FROM unnest($2::bigint[]) AS k (bank_answer_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM bank_answer AS o
+            WHERE o.platform_id = $1 AND o.bank_answer_id = k.bank_answer_id LIMIT 1
+        ) AS a
+        ORDER BY a.bank_answer_id
+        """,
+        conn.platform_id,
+        answer_ids,
+    )
+
+
 async def find_unmatched_of(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
     """The answers that wait for these payouts, in the order they came."""
     return await conn.fetch(

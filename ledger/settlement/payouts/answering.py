@@ -63,7 +63,8 @@ async def record_bank_answers(
     conn: Connection, *, answers: Sequence[BankAnswer], actor: Actor, now: datetime
 ) -> list[Applied | Refused]:
     """
-    Record what a bank said, in its order; one outcome per answer. Refused ones are kept and listed as unmatched.
+    Record what a bank said, in its order; one outcome per answer. Refused ones are kept, told in the log and listed as
+    unmatched.
 
     An answer counts once by its source and reference: the same again is a replay, and one that was refused is tried
     again. Steps that a bank leaves out (paid without accepted) are taken. The number of statements does not depend on
@@ -103,6 +104,9 @@ async def record_bank_answers(
     again += await _try_waiting(conn, desk, batch=known, seen={id(fate) for fate in again})
     await write_moves(conn, moves=desk.moves, actor=actor)
     await write_fates(conn, fresh=fresh, again=again, actor=actor, now=now)
+    waiting = [_tell_waiting(fate, now) for fate in fresh if fate.status == "UNMATCHED"]
+    if waiting:
+        await write_entries(conn, drafts=(), events=waiting, actor=actor)
     return [_to_outcome(fate, replayed=place in replays) for place, fate in enumerate(fates)]
 
 
@@ -168,6 +172,25 @@ async def dismiss_answers(
 async def find_keys_of_message(conn: Connection, *, message_id: str) -> list[str]:
     """The keys of the payouts in a message of ours, for a verdict on all of it."""
     return await submission_sql.find_keys_of_message(conn, message_id=message_id)
+
+
+def _tell_waiting(fate: Fate, now: datetime) -> EventDraft:
+    """What the log says of an answer that fits no payout now: what was said, and why it waits."""
+    answer, refusal = fate.answer, fate.refusal
+    assert refusal is not None, "what waits was refused"
+    said: dict[str, object] = {
+        "source": answer.source,
+        "reference": answer.reference,
+        "kind": answer.kind.value,
+        "payoutKey": answer.key,
+        "refusal": refusal.code,
+        "why": str(refusal),
+    }
+    if answer.amount is not None and answer.currency:
+        amount = format_amount(answer.amount, currency=answer.currency)
+        said |= {"amount": amount, "currency": answer.currency}
+    payload = json.dumps(said, ensure_ascii=False)
+    return EventDraft("bank_answer.unmatched", f"bank-answer/{fate.answer_id}", now, (), payload)
 
 
 def _localize(desk: _Desk, answer: BankAnswer) -> BankAnswer:

@@ -69,6 +69,34 @@ class WithholdingRuleUnknown(LedgerError):
     sentence = "There is no withholding rule {rule} for {currency}; these are: {known}."
 
 
+class BankAnswerMissing(LedgerError):
+    """There is no such answer."""
+
+    code = "BANK_ANSWER_MISSING"
+    sentence = "There is no bank answer {answer}."
+
+
+class BankAnswerEnded(LedgerError):
+    """Somebody has seen to the answer, or it was applied."""
+
+    code = "BANK_ANSWER_ENDED"
+    sentence = "Bank answer {answer} waits no more: it is {status}."
+
+
+class BankAnswerNotSettled(LedgerError):
+    """What it was refused for is nothing that a charge or a later payment explains."""
+
+    code = "BANK_ANSWER_NOT_SETTLED"
+    sentence = "Bank answer {answer} was refused for {refusal}: it waits, or is dismissed."
+
+
+class BankChargeRefused(LedgerError):
+    """What is said to be the bank's charge cannot be one."""
+
+    code = "BANK_CHARGE_REFUSED"
+    sentence = "That is no charge of the bank: {reason}."
+
+
 class AnswerRefused(LedgerError):
     """An answer of a bank that fits nothing. It is kept, and tried again when its payout moves on."""
 

@@ -363,3 +363,31 @@ async def test_only_operators_move_payouts(counter: Counter):
     key = await make_key(counter.desk.book, Role.AUDITOR)
 
     assert await counter.desk.refused(RUN, key=key, input={"through": TODAY.isoformat()}) == "FORBIDDEN"
+
+
+SETTLE = f"""mutation ($input: SettleBankAnswerInput!) {{ settleBankAnswer(input: $input) {{
+    replayed payout {{ status amount {{ amount }} bankFee {{ amount }} }} {ERRORS} }} }}"""
+
+
+async def test_an_operator_says_that_the_bank_took_a_charge_of_what_came_back(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    created = await till.create_one()
+    await till.pay(created.payout_id)
+    await till.answer(AnswerKind.RETURNED, created.payout_id, amount=48_00)
+    ((number,),) = await till.market.rows("SELECT bank_answer_id::text FROM bank_answer WHERE status = 'UNMATCHED'")
+    said = {"answer": number, "charge": {"amount": "2.00", "currency": "CNY"}, "reason": "correspondent bank"}
+
+    wrong = await counter.ask(SETTLE, **{**said, "charge": {"amount": "1.00", "currency": "CNY"}})
+    settled = await counter.ask(SETTLE, **said)
+    again = await counter.ask(SETTLE, **said)
+    missing = await counter.ask(SETTLE, answer="999999", reason="x")
+
+    assert [error["code"] for error in wrong["userErrors"]] == ["ANSWER_AMOUNT_DIFFERS"]
+    assert settled == {
+        "replayed": False,
+        "payout": {"status": "RETURNED", "amount": {"amount": "50.00"}, "bankFee": {"amount": "2.00"}},
+        "userErrors": [],
+    }
+    assert again == {**settled, "replayed": True}
+    assert [(error["code"], error["field"]) for error in missing["userErrors"]] == [("BANK_ANSWER_MISSING", ["answer"])]

@@ -1,0 +1,152 @@
+"""
+What a person makes of a bank's answer that fits nothing by itself: the difference is the bank's charge, or a payout
+that failed was paid after all. The answer is dismissed, and what it means is recorded as an answer of its own, all in
+one transaction: it is judged, posted and told like any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ledger.actor import Actor
+from ledger.db.columns import transpose
+from ledger.db.transacting import Connection
+from ledger.journal.log import lock_log
+from ledger.journal.model import Refused
+from ledger.money import format_amount
+from ledger.settlement.payouts import answer_sql, submission_sql
+from ledger.settlement.payouts.answering import dismiss_answers, record_bank_answers
+from ledger.settlement.payouts.ending import retry_payout
+from ledger.settlement.payouts.errors import (
+    AnswerAmountDiffers,
+    AnswerNotPostable,
+    AnswerOutOfOrder,
+    BankAnswerEnded,
+    BankAnswerMissing,
+    BankAnswerNotSettled,
+    BankChargeRefused,
+    PayoutCannotBeRetried,
+)
+from ledger.settlement.payouts.fates import to_answer
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Created, Payout, PayoutStatus
+from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.planning import Reason
+from ledger.settlement.payouts.withholding import RULES, WithholdingRule
+
+# What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
+# says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
+_SETTLED = frozenset({AnswerAmountDiffers.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
+# What a settled answer means is known by the number of the answer.
+SOURCE = "settled"
+
+
+async def settle_answer(
+    conn: Connection,
+    *,
+    answer_id: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    charge: int = 0,
+    currency: str = "",
+    rules: Sequence[WithholdingRule] = RULES,
+) -> Applied:
+    """
+    Settle an answer that waits. `charge`, in minor units of `currency`, is what the bank took inside the amount: a
+    return of 48.00 with a charge of 2.00 is one of 50.00, and the platform bears the charge. A PAID of a payout that
+    failed is of a new payout, which takes the failed one's place and its money again, and is never sent. The same
+    again is a replay.
+
+    Refusals, raised, so that nothing is kept, first match wins: BankAnswerMissing, BankAnswerEnded,
+        BankAnswerNotSettled, BankChargeRefused, those of paying again (retry_payout), those of an answer
+        (record_bank_answers).
+    """
+    await lock_log(conn)
+    rows = await answer_sql.find_answers_by_number(conn, answer_ids=[answer_id])
+    if not rows:
+        raise BankAnswerMissing(field=("answer",), answer=answer_id)
+    answer, payout_id = to_answer(rows[0]), rows[0]["payout_id"]
+    if rows[0]["status"] != "UNMATCHED":
+        return await _find_settled(conn, answer_id, charge=charge, status=rows[0]["status"])
+    if rows[0]["refusal"] not in _SETTLED:
+        raise BankAnswerNotSettled(field=("answer",), answer=answer_id, refusal=rows[0]["refusal"])
+    _check_charge(answer, charge, currency)
+    await dismiss_answers(conn, answer_ids=[answer_id], reason=reason, actor=actor, now=now)
+    payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id) if payout_id else None
+    key = answer.key
+    if payout is not None and payout.status is PayoutStatus.FAILED and answer.kind is AnswerKind.PAID:
+        key = await _replace_failed(conn, payout, answer, actor=actor, now=now, rules=rules)
+    (outcome,) = await record_bank_answers(
+        conn, answers=[_restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
+    )
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return outcome
+
+
+async def _find_settled(conn: Connection, answer_id: int, *, charge: int, status: str) -> Applied:
+    """What an answer was settled as before. Refusals: BankAnswerEnded (dismissed, applied, or settled otherwise)."""
+    for row in await answer_sql.find_answers(conn, sources=[SOURCE], references=[str(answer_id)]):
+        (before,) = await answer_sql.find_answers_by_number(conn, answer_ids=[answer_id])
+        if row["status"] == "APPLIED" and row["fee_minor"] - before["fee_minor"] == charge:
+            payout = (await load_payouts(conn, payout_ids=[row["payout_id"]]))[row["payout_id"]]
+            return Applied(row["bank_answer_id"], payout.payout_id, payout.status, True)
+    raise BankAnswerEnded(field=("answer",), answer=answer_id, status=status)
+
+
+def _check_charge(answer: BankAnswer, charge: int, currency: str) -> None:
+    """A charge is inside an amount that moved, and not more than that."""
+    if charge and currency != answer.currency:
+        raise BankChargeRefused(field=("charge",), reason=f"the answer is in {answer.currency or 'no currency'}")
+    if charge and (answer.amount is None or answer.kind not in (AnswerKind.PAID, AnswerKind.RETURNED)):
+        raise BankChargeRefused(field=("charge",), reason="the answer does not say that money moved")
+    if charge and answer.amount is not None and charge > answer.amount:
+        moved = format_amount(answer.amount, currency=answer.currency)
+        raise BankChargeRefused(field=("charge",), reason=f"only {moved} {answer.currency} moved")
+
+
+def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> BankAnswer:
+    """What the answer means. What was paid went out with the charge, what came back did so without it."""
+    amount = answer.amount
+    if amount is not None:
+        amount += charge if answer.kind is AnswerKind.RETURNED else -charge
+    return replace(answer, source=SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge)
+
+
+async def _replace_failed(
+    conn: Connection,
+    failed: Payout,
+    answer: BankAnswer,
+    *,
+    actor: Actor,
+    now: datetime,
+    rules: Sequence[WithholdingRule],
+) -> str:
+    """
+    The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
+    is answered before anybody could hand it over.
+
+    Refusals: those of retry_payout; PayoutCannotBeRetried where it needs approval or goes between other accounts.
+    """
+    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, rules=rules)
+    payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
+    obstacle = None
+    if created.needs_approval:
+        obstacle = Reason.APPROVAL_PENDING
+    elif payout.payee_account_id != failed.payee_account_id:
+        obstacle = Reason.PAYEE_ACCOUNT_RETIRED
+    elif payout.paying_account_id != failed.paying_account_id:
+        obstacle = Reason.NO_PAYING_ACCOUNT
+    if obstacle is not None:
+        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=obstacle.value)
+    (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
+    moves = await Moves.open(conn, payouts=[payout], now=now)
+    day = answer.occurred_at.astimezone(ZoneInfo(moves.books[payout.book_id].time_zone)).date()
+    rows = [(payout.paying_account_id, account["channel"], day)]
+    (submission,) = await submission_sql.insert_submissions(conn, rows=transpose(rows), now=now)
+    await submission_sql.answer_submission(conn, submission_id=submission["submission_id"], now=now)
+    moves.step(replace(payout, submission_id=submission["submission_id"], submitted_at=now), PayoutStatus.SUBMITTED)
+    await write_moves(conn, moves=moves, actor=actor)
+    return payout.channel_key
