@@ -79,8 +79,8 @@ def write_instant(value: object) -> str:
     """Write an instant in UTC with all six decimals, so that text order is time order."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"Instant cannot carry {value!r}")
-    utc = value.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z".rjust(27, "0")
+    # 26 characters, and the zone as +00:00. Every answer says when it was read: strftime takes many times as long.
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def parse_local_date(value: object) -> date:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # The value of a field of a thing as the answer shows it; the dictionary is where it will stand.
 Find = Callable[["Run", Any, "Place | None", dict[str, Any]], Any]
 
-# A planned field takes about 2 kB: at most some 80 MB, and room for the plans of hundreds of usual documents.
-_REMEMBERED_FIELDS = 40_000
+# A planned field takes about 2.5 kB: at most some 75 MB, and room for the plans of hundreds of usual documents.
+_REMEMBERED_FIELDS = 30_000
 _NO_VARIABLES = VariableValues({}, {})
 
 
