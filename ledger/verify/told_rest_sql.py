@@ -32,29 +32,34 @@ def stream_missing(snapshot: Snapshot) -> AsyncIterator[Row]:
     return snapshot.stream(
         f"""
         WITH said AS ({SAID}), share AS (
-            SELECT s.*, format('dispute/%s/%s', s.sequence, s.place) AS reference FROM said AS s
+            SELECT s.* FROM said AS s
             INNER JOIN order_dispute AS d ON d.platform_id = $1 AND d.dispute_reference = s.dispute AND d.open_minor > 0
             INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND s.sequence <= f.sequence
             WHERE s.share > 0
+        ), claimed AS (
+            SELECT s.sequence, s.place, k.sheet_id, sum(k.amount_minor) AS amount FROM share AS s
+            INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = s.subject AND e.document_line = s.line
+            INNER JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = e.sequence
+            INNER JOIN account AS o ON o.platform_id = $1 AND o.account_id = k.account_id
+                AND o.party_id = s.merchant_id
+            INNER JOIN sheet AS z ON z.platform_id = $1 AND z.sheet_id = k.sheet_id
+            WHERE z.closing_sequence < s.sequence
+            GROUP BY s.sequence, s.place, k.sheet_id
+        ), held AS (
+            SELECT split_part(h.reference, '/', 2)::bigint AS sequence, split_part(h.reference, '/', 3)::int AS place,
+                h.sheet_id, h.amount_minor
+            FROM hold AS h
+            WHERE h.platform_id = $1 AND h.release_rule = 'BY_DISPUTE'
+                AND h.reference ~ '^dispute/[0-9]{{1,18}}/[0-9]{{1,9}}(/sheet/[0-9]+)?$'
+        ), at_once AS (
+            SELECT h.sequence, h.place, sum(h.amount_minor) AS amount FROM held AS h GROUP BY h.sequence, h.place
         ), gone AS (
-            SELECT s.sequence, s.place, c.sheet_id, greatest(c.claimed - coalesce(h.amount_minor, 0), 0) AS missing,
+            SELECT s.sequence, s.place, c.sheet_id, greatest(c.amount - coalesce(h.amount_minor, 0), 0) AS missing,
                 s.share - coalesce(a.amount, 0) AS not_held
             FROM share AS s
-            CROSS JOIN LATERAL (
-                SELECT k.sheet_id, sum(k.amount_minor) AS claimed FROM entry AS e
-                INNER JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = e.sequence
-                INNER JOIN account AS o ON o.platform_id = $1 AND o.account_id = k.account_id
-                INNER JOIN sheet AS z ON z.platform_id = $1 AND z.sheet_id = k.sheet_id
-                WHERE e.platform_id = $1 AND e.document = s.subject AND e.document <> '' AND e.document_line = s.line
-                    AND o.party_id = s.merchant_id AND z.closing_sequence < s.sequence
-                GROUP BY k.sheet_id
-            ) AS c
-            LEFT JOIN hold AS h ON h.platform_id = $1 AND h.reference = s.reference || '/sheet/' || c.sheet_id
-            LEFT JOIN LATERAL (
-                SELECT sum(o.amount_minor) AS amount FROM hold AS o
-                WHERE o.platform_id = $1 AND o.dispute_reference = s.dispute AND o.dispute_reference <> ''
-                    AND o.reference ~ ('^' || s.reference || '(/sheet/[0-9]+)?$')
-            ) AS a ON TRUE
+            INNER JOIN claimed AS c ON c.sequence = s.sequence AND c.place = s.place
+            LEFT JOIN held AS h ON h.sequence = s.sequence AND h.place = s.place AND h.sheet_id = c.sheet_id
+            LEFT JOIN at_once AS a ON a.sequence = s.sequence AND a.place = s.place
         ), rest AS (
             SELECT g.*, least(g.missing, g.not_held - coalesce(sum(g.missing) OVER (
                 PARTITION BY g.sequence, g.place ORDER BY g.sheet_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
