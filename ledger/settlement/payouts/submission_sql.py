@@ -202,3 +202,32 @@ async def find_file(conn: Connection, *, digest: bytes) -> bool:
         digest,
     )
     return found is not None
+
+
+async def find_months_beside(conn: Connection, *, payout_ids: Sequence[int]) -> list[Row]:
+    """
+    Those of these payouts of whose month an earlier one has failed or was cancelled since they were created, with the
+    name of their rule, and what stands of the month beside each: what is paid, and what is withheld of it.
+    """
+    return await conn.fetch(
+        """
+        SELECT p.payout_id, p.tax_rule, p.taxed_minor, m.taxed, m.withheld
+        FROM unnest($2::bigint[]) AS k (payout_id)
+        CROSS JOIN LATERAL (
+            SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
+        ) AS p
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(o.taxed_minor) FILTER (WHERE i.stands), 0)::bigint AS taxed,
+                coalesce(sum(o.withheld_minor) FILTER (WHERE i.stands), 0)::bigint AS withheld,
+                bool_or(NOT i.stands AND o.payout_id < p.payout_id AND o.ended_at >= p.created_at) AS is_changed
+            FROM payout AS o
+            CROSS JOIN LATERAL (SELECT o.status NOT IN ('FAILED', 'CANCELLED')) AS i (stands)
+            WHERE o.platform_id = $1 AND o.party_id = p.party_id AND o.payout_id > 0 AND o.payout_id <> p.payout_id
+                AND o.book_id = p.book_id AND o.currency = p.currency AND o.tax_month = p.tax_month
+        ) AS m
+        WHERE m.is_changed
+        ORDER BY p.payout_id
+        """,
+        conn.platform_id,
+        payout_ids,
+    )

@@ -43,7 +43,7 @@ from ledger.settlement.payouts.model import (
     Waiting,
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
-from ledger.settlement.payouts.outdating import cancel_outdated, find_outdated
+from ledger.settlement.payouts.outdating import OUTDATED, cancel_outdated, find_outdated
 from ledger.settlement.payouts.planning import Reason
 
 _S = PayoutStatus
@@ -92,7 +92,8 @@ async def submit_payouts(
     party has another now: cancelled, it is paid there), PAYING_ACCOUNT_RETIRED (the entity has another now; such
     payouts were cancelled when it was registered, but for what a bank said was paid), BANK_SAYS_PAID (of a payout of
     the same sheets),
-    TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), CHARGED_BACK
+    TAX_MONTH_PASSED (its tax was counted in an earlier month: it is cancelled, the next run counts anew), TAX_CHANGED
+    (what its tax was counted beside came to nothing; the same), CHARGED_BACK
     (of one that was asked for and is cancelled for that: the next run pays what is left), BANK_BALANCE, BEHIND_ANOTHER.
     """
     await lock_log(conn)
@@ -115,7 +116,7 @@ async def submit_payouts(
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
     await _submit(conn, chosen, accounts=accounts, moves=moves)
-    outdated = [payouts[number] for number, reason in obstacles.items() if reason is Reason.TAX_MONTH_PASSED]
+    outdated = {why: [payouts[number] for number, reason in obstacles.items() if reason is why] for why in OUTDATED}
     await cancel_outdated(conn, moves=moves, payouts=outdated, actor=actor, now=now)
     await write_moves(conn, moves=moves, actor=actor)
     return Submitted(tuple(payout.payout_id for payout in chosen), (*overtaken, *waiting))
@@ -294,7 +295,7 @@ async def find_unknown_keys(conn: Connection) -> dict[str, list[str]]:
 async def _find_obstacles(
     conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party], now: datetime
 ) -> dict[int, Reason]:
-    """What stands against sending these, by payout; four statements at most."""
+    """What stands against sending these, by payout; five statements at most."""
     outdated = await find_outdated(conn, payouts=payouts, now=now)
     said_paid = set(await sql.find_sheets_said_paid(conn))
     accounts = sorted({payout.payee_account_id for payout in payouts})
@@ -305,7 +306,7 @@ async def _find_obstacles(
     for payout in payouts:
         against = [
             (Reason.BANK_SAYS_PAID, any(share.sheet_id in said_paid for share in payout.shares)),
-            (Reason.TAX_MONTH_PASSED, payout.payout_id in outdated),
+            *((why, outdated.get(payout.payout_id) is why) for why in OUTDATED),
             (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
             (Reason.PAYING_ACCOUNT_RETIRED, payout.paying_account_id in abandoned),
             (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),

@@ -112,6 +112,55 @@ async def test_what_failed_does_not_count_and_is_taxed_in_the_month_it_is_paid_i
     assert await taxed.net("2110 D1") == [540_00]
 
 
+async def test_what_was_counted_beside_a_payout_that_came_to_nothing_is_counted_anew(taxed: Till):
+    await earn(taxed, 800_00)
+    first, *_ = await create(taxed)
+    await earn(taxed, 2_700_00)
+    second, _, withheld = await create(taxed)
+    assert withheld == 540_00  # on 3,500.00
+    await taxed.cancel(first)
+
+    waiting = (await taxed.submit(second)).waiting
+
+    assert [(each.payout_id, each.reason) for each in waiting] == [(second, "TAX_CHANGED")]
+    assert await taxed.status(second) == "CANCELLED"
+    both, net, withheld = await create(taxed)
+    assert (net, withheld) == (2_960_00, 540_00)
+    assert (await taxed.submit()).payout_ids == (both,)
+
+
+async def test_what_is_not_paid_in_a_month_bears_none_of_its_tax(taxed: Till):
+    await earn(taxed, 800_00)
+    first, *_ = await create(taxed)
+    await taxed.submit()
+    await earn(taxed, 2_700_00)
+    await create(taxed)
+    await taxed.outcome(first, Verdict.REFUSED)
+
+    await taxed.submit()
+    again, net, withheld = await create(taxed)
+    assert (await taxed.submit()).payout_ids == (again,)
+
+    assert (net, withheld) == (2_320_00, 380_00)  # (2,700.00 - 800.00) * 20 %
+    taxed.now = FIRST
+    assert (await taxed.retry(first)).draft.withheld == 0
+
+
+async def test_what_was_counted_anew_in_the_same_month_keeps_its_tax(taxed: Till):
+    await earn(taxed, 800_00)
+    first, *_ = await create(taxed)
+    await taxed.submit()
+    await earn(taxed, 2_700_00)
+    second, *_ = await create(taxed)
+    await taxed.outcome(first, Verdict.REFUSED)
+    again = await taxed.retry(first)
+
+    sent = await taxed.submit()
+
+    assert again.draft.withheld == 0  # 540.00 on 3,500.00 is withheld already
+    assert sent.payout_ids == (second, again.payout_id)
+
+
 async def test_an_approval_ends_with_the_month_that_it_was_asked_for(taxed: Till):
     await ask_a_second_person(taxed.market, Kind.PAYOUT)
     await earn(taxed, 3_500_00)
