@@ -19,7 +19,7 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
-from app.embedded.locks import demo_lock
+from app.embedded.locks import DemoStage, demo_lock, is_demo_begun
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.gateway import Gateway
@@ -38,6 +38,8 @@ from app.worker.worker import Worker
 DemoOption = Annotated[
     bool, typer.Option("--demo/--no-demo", help="Load the demo marketplace when the store has no platform yet.")
 ]
+
+_LOADING, _SETTLING = "loading", "settling"
 
 
 def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
@@ -86,26 +88,42 @@ async def _work(store: Store, gateway: Gateway) -> None:
 
 
 async def _fill_empty_store(store: Store) -> None:
-    """Load the demo where there is no platform yet. Of gateways that start at once, one does, and the others wait."""
+    """
+    Load the demo where there is no platform yet, or the rest of one whose loading was cut short. Of gateways that start
+    at once, one does, and the others wait.
+    """
+    home = store.settings.home
     # The home need not be writable where the database is elsewhere and has what it needs.
-    if not store.is_embedded and await list_all_platforms(store.database):
+    if not store.is_embedded and await list_all_platforms(store.database) and not is_demo_begun(home):
         return
-    async with demo_lock(store.settings.home, say):
-        if await list_all_platforms(store.database):
+    async with demo_lock(home, say) as stage:
+        found = [each.reference for each in await list_all_platforms(store.database)]
+        if not found:
+            say("The store is empty: loading the demo marketplace.")
+        elif found == [OPERATOR] and stage.read() == _LOADING:
+            say("The demo marketplace is not all here: loading the rest.")
+        elif stage.read() == _SETTLING:
+            say("The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it.")
+            stage.write("")
+            return
+        else:
             return
         configure_logs("WARNING")  # nor about the demo's year, which the worker goes through job by job
-        await _load_demo(store)
+        await _load_demo(store, stage)
         configure_logs(store.settings.log_level)
 
 
-async def _load_demo(store: Store) -> None:
-    say("The store is empty: loading the demo marketplace.")
+async def _load_demo(store: Store, stage: DemoStage) -> None:
+    stage.write(_LOADING)
     marketplace = Marketplace(orders=demonstrating.NEWCOMERS_ORDERS, seed=demonstrating.NEWCOMERS_SEED)
     refusals = Refusals(as_json=False)
     await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
     say("Settling its year.")
+    # What is loaded is keyed and may be loaded again; the year is lived once.
+    stage.write(_SETTLING)
     platform = await choose_platform(store.database, OPERATOR)
     await settle_demo(store.database, marketplace, platform_id=platform.platform_id, actor=command_actor())
+    stage.write("")
 
 
 async def _serve(server: GatewayServer, settings: Settings, listener: socket.socket, welcome: str) -> None:

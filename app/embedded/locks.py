@@ -19,6 +19,8 @@ from pathlib import Path
 
 from app.embedded.progress import Report, Wait
 
+_DEMO_LOCK = "demo.lock"
+
 
 def open_private(path: Path, flags: int) -> int:
     """
@@ -46,17 +48,38 @@ def start_lock(home: Path, report: Report) -> Iterator[None]:
         os.close(descriptor)
 
 
+class DemoStage:
+    """How far the loading of the demo came, kept in its lock file: "" where none is begun or it has ended."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def read(self) -> str:
+        """What was written last, by whichever process."""
+        return os.pread(self._descriptor, 100, 0).decode(errors="replace")
+
+    def write(self, stage: str) -> None:
+        """Keep it beyond the end of this process, however it ends."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, stage.encode(), 0)
+
+
+def is_demo_begun(home: Path) -> bool:
+    """Whether somebody ever began to load the demo from here."""
+    return (home / _DEMO_LOCK).exists()
+
+
 @asynccontextmanager
-async def demo_lock(home: Path, report: Report) -> AsyncIterator[None]:
+async def demo_lock(home: Path, report: Report) -> AsyncIterator[DemoStage]:
     """Hold the lock around the demo's loading. Waits without blocking the event loop, so that Ctrl-C is heard."""
     os.makedirs(home, mode=0o700, exist_ok=True)
-    descriptor = open_private(home / "demo.lock", os.O_RDWR)
+    descriptor = open_private(home / _DEMO_LOCK, os.O_RDWR)
     try:
         if not _try_lock(descriptor, fcntl.LOCK_EX):
             report("Another command is loading the demo marketplace; waiting for it.")
             while not _try_lock(descriptor, fcntl.LOCK_EX):  # noqa: ASYNC110 -- what is waited for is another process
                 await asyncio.sleep(0.1)
-        yield
+        yield DemoStage(descriptor)
     finally:
         os.close(descriptor)
 

@@ -130,6 +130,35 @@ def test_gateways_that_start_at_once_on_an_empty_store_load_the_demo_once(newcom
     assert server_pid(newcomer.home) is None
 
 
+# Slow: it loads the demo.
+@pytest.mark.slow
+def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(newcomer: Commands) -> None:
+    loaded = newcomer.run("demo")  # the orders, and not their year
+    (newcomer.home / "demo.lock").write_text("loading")
+
+    gateway = Started(newcomer)
+    key = (newcomer.home / "operator.key").read_text().strip()
+    seen = ask(gateway.url, key, "{ payout(number: 592) { status amount { amount currency } } }")
+    _, errors = gateway.end(signal.SIGINT)
+    _, later = Started(newcomer).end(signal.SIGINT)
+
+    assert loaded.exit_code == 0
+    assert "The demo marketplace is not all here: loading the rest.\n" in errors
+    assert seen == {"payout": {"status": "PAID", "amount": {"amount": "9.552", "currency": "KWD"}}}
+    assert "demo" not in later
+
+
+@pytest.mark.slow
+def test_a_year_that_was_interrupted_is_said_once_and_stays(newcomer: Commands) -> None:
+    newcomer.run("demo", "--orders", "3")
+    (newcomer.home / "demo.lock").write_text("settling")
+
+    said = [Started(newcomer).end(signal.SIGINT)[1] for _ in range(2)]
+
+    sentence = "The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it.\n"
+    assert [sentence in each for each in said] == [True, False]
+
+
 def test_what_the_readme_asks_the_demo_answers_as_it_says(newcomer: Commands) -> None:
     examples = re.findall(r"```graphql\n(.*?)```\n```json\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     gateway = Started(newcomer)

@@ -1,4 +1,4 @@
-"""The lock around the demo: several gateways that find an empty store load it once."""
+"""The lock around the demo: several gateways that find an empty store load it once, and what is cut off is known."""
 
 import asyncio
 from pathlib import Path
@@ -36,3 +36,17 @@ async def test_who_is_interrupted_while_he_waits_leaves_the_lock_as_it_was(tmp_p
         pass
 
     assert waiting.cancelled()
+
+
+async def test_how_far_the_demo_came_is_known_to_who_comes_later(tmp_path: Path) -> None:
+    seen = []
+
+    for written in ("loading", "settling", ""):
+        async with demo_lock(tmp_path, lambda sentence: None) as stage:
+            seen.append(stage.read())
+            stage.write("something longer")
+            stage.write(written)
+    async with demo_lock(tmp_path, lambda sentence: None) as stage:
+        seen.append(stage.read())
+
+    assert seen == ["", "loading", "settling", ""]
