@@ -93,7 +93,7 @@ def _check_plain(value: object, field: tuple[str, ...]) -> None:
     """The bounds are those of JSON in the API, so that a file means the same whichever way it comes."""
     if len(field) > MAX_DEPTH:
         raise InvalidInput(field=field[:1], reason=f"{field[0]} nests deeper than {MAX_DEPTH} levels.")
-    if isinstance(value, float):
+    if not isinstance(value, str | int | list | Mapping | None):
         raise InvalidInput(field=field, reason=f"{'.'.join(field)} has a fraction; give it as text.")
     if isinstance(value, int) and abs(value) > MAX_WHOLE:
         raise InvalidInput(field=field, reason=f"{'.'.join(field)} is above {MAX_WHOLE}; give it as text.")
