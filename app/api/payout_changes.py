@@ -123,7 +123,7 @@ class PayoutWaiting:
         description="NO_PAYING_ACCOUNT, NO_PAYEE_ACCOUNT, PARTY_BLOCKED, BELOW_STEP, NOTHING_AFTER_TAX_AND_FEE,"
         " CLAIMED_MEANWHILE, BANK_SAYS_PAID; of payouts APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED,"
         " PAYEE_ACCOUNT_RETIRED, PAYING_ACCOUNT_RETIRED, BANK_SAYS_PAID, BANK_BALANCE, BEHIND_ANOTHER, TAX_MONTH_PASSED"
-        " (cancelled: the next run counts its tax in the new month)."
+        " and TAX_CHANGED (cancelled: the next run counts its tax in the new month, or without what came to nothing)."
     )
     waiting: strawberry.Private[Waiting]
 
