@@ -63,6 +63,7 @@ class EntrySource(StrEnum):
     API = "API"
     IMPORT = "IMPORT"
     RULE = "RULE"
+    # Nothing is booked with it: what people post has API. The journal's column has known the word from the start.
     MANUAL = "MANUAL"
     REVERSAL = "REVERSAL"
 

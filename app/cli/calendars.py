@@ -10,7 +10,7 @@ import typer
 from app.cli.exits import Exit
 from app.cli.language import choose_language, say_refusal
 from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
-from app.cli.output import print_json, print_line, print_rows, say
+from app.cli.output import print_json, print_line, print_rows, say, write_count
 from app.cli.remote import run_on_server
 from app.cli.running import command_actor, reporting_errors, run_on_store
 from app.client import Client
@@ -121,7 +121,7 @@ def show_calendars(
             page = calendars["pageInfo"]
         return [_describe_answer(node) for node in found]
 
-    rows = run_on_store(on_store) if url is None else run_on_server(on_server, url, key, platform)
+    rows = run_on_store(on_store) if url is None else run_on_server(on_server, url, key, platform, as_json=as_json)
     rows = sorted((row for row in rows if name in (None, row["calendar"])), key=_order)
     print_rows(rows, as_json=as_json, columns=_COLUMNS)
 
@@ -156,6 +156,8 @@ def _draft(country: str, *, years: str | None, name: str | None, version: int | 
     if found is None:
         raise typer.BadParameter("a country needs its years, e.g. --years 2016-2018", param_hint="--years")
     first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise typer.BadParameter(f"{years} ends before it begins; write {last}-{first}", param_hint="--years")
     with reporting_errors():
         return [draft_country(country=country, years=[first, last], name=name)]
 
@@ -173,7 +175,7 @@ def _tell(draft: CalendarDraft, outcome: Outcome, *, as_json: bool) -> None:
     elif refused:
         say(f"{say_refusal(refused, locale=choose_language())} [{refused.code}]")
     else:
-        days = f"{len(draft.days_off)} days off, {len(draft.make_up_days)} worked instead"
+        days = f"{write_count(len(draft.days_off), 'day')} off, {len(draft.make_up_days)} worked instead"
         known = "was there already" if _replayed(outcome) else "is published"
         print_line(f"{draft.name}, {draft.first_day} to {draft.last_day}, {days}: {known}.")
 

@@ -53,7 +53,7 @@ def demo(
         if as_json:
             print_json({"platform": platform, "orders": orders, "seed": seed, **counts.totals()})
         elif counts.lines:
-            print_line(f"Platform {platform}: {counts.describe('lines')}.")
+            print_line(f"Platform {platform}: {counts.describe()}.")
     if counts.refused:
         raise typer.Exit(Exit.REFUSED)
 

@@ -296,7 +296,7 @@ class _Import(Generic[Item]):
             print_json({"file": str(self._file), **self._counts.totals(), "seconds": f"{seconds:.1f}"})
         else:
             rate = f", {self._counts.lines / seconds:,.0f}/s" if seconds > 1 else ""
-            print_line(f"{self._file.name}: {self._counts.describe('lines')} ({seconds:.1f} s{rate}).")
+            print_line(f"{self._file.name}: {self._counts.describe()} ({seconds:.1f} s{rate}).")
 
 
 @contextmanager

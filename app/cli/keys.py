@@ -80,6 +80,7 @@ def list_keys(platform: PlatformOption = None, as_json: JsonOption = False) -> N
 def revoke_key(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `key list` shows it.")],
     platform: PlatformOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """End a key for good. Running servers stop taking it within seconds; what waits for its owner is passed on."""
 
@@ -94,7 +95,10 @@ def revoke_key(
                 after = await escalate(conn, actor=command_actor(), now=now, after=after)
 
     run_on_store(work)
-    say(f"Key {key_id} is revoked.")
+    if as_json:
+        print_json({"id": key_id, "revoked": True})
+    else:
+        say(f"Key {key_id} is revoked.")
 
 
 def _default_names(role: RoleName, party: str | None) -> list[str]:

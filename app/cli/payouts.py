@@ -1,5 +1,7 @@
 """splitbook payout run | files | account."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +15,9 @@ from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
 from app.cli.exits import Exit
 from app.cli.language import choose_language
-from app.cli.options import JsonOption, PlatformOption
+from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line, say
+from app.cli.progress import show_progress
 from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
 from app.paying import hearing, sending
@@ -41,6 +44,7 @@ def run(
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would be paid; write nothing.")] = False,
     hold: Annotated[bool, typer.Option("--no-send", help="Create the payouts and send none.")] = False,
     platform: PlatformOption = None,
+    progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -57,11 +61,17 @@ def run(
         if preview:
             planned = await preview_paying(store.database, platform_id=platform_id, actor=actor, through=day, now=now)
             return await _describe(store, platform_id, planned, sending.Sent())
-        created = await sending.create_due(store.database, platform_id, now=now, actor=actor, through=day)
+        with _count("Creating", "payouts", progress) as report:
+            created = await sending.create_due(
+                store.database, platform_id, now=now, actor=actor, through=day, report=report
+            )
         sent = sending.Sent()
         if not hold:
             async with open_channels(store.settings) as channels:
-                sent = await sending.submit(store.database, platform_id, now=now, actor=actor, channels=channels)
+                with _count("Handing over", "submissions", progress) as report:
+                    sent = await sending.submit(
+                        store.database, platform_id, now=now, actor=actor, channels=channels, report=report
+                    )
         return await _describe(store, platform_id, created, sent)
 
     _tell(run_on_store(work, posting=True), as_json=as_json, preview=preview)
@@ -71,14 +81,23 @@ def run(
 def files(
     *,
     given: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Bank files; without any, those of the channels.")
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="Bank files; without any, those of the channels.",
+        ),
     ] = None,
     platform: PlatformOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
-    Read status reports (pain.002) and statements (camt.053) of banks, and record what they say of payouts; and files in
-    which payment channels tell of a day, which are compared with what is booked (docs/channel-files.md).
+    Read files of banks and of payment channels, and record what they say.
+
+    Status reports (pain.002) and statements (camt.053) of banks say what became of payouts; what a payment channel
+    tells of a day is compared with what is booked (docs/channel-files.md).
 
     A file that is not whole is refused as a whole (exit code 1) and recorded with its reason; what fits no payout is
     kept and listed. The same file again changes nothing.
@@ -116,6 +135,13 @@ def files(
         print_line(f"Files and answers: {told}.")
     if counts.refused:
         raise typer.Exit(Exit.REFUSED)
+
+
+@contextmanager
+def _count(title: str, unit: str, wanted: bool | None) -> Iterator[sending.Report]:
+    """A bar without an end: nobody knows yet how many there will be."""
+    with show_progress(title, total=None, unit=unit, wanted=wanted) as advance:
+        yield lambda done: advance(done, done)
 
 
 def _read_day(text: str | None) -> date | None:

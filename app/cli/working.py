@@ -14,7 +14,7 @@ import typer
 from app.channels.opening import open_channels
 from app.cli.exits import Exit
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
-from app.cli.output import print_json, print_line, say
+from app.cli.output import print_json, print_line, say, write_count
 from app.cli.progress import Advance, show_progress
 from app.cli.running import reporting_errors, run_async, run_on_store
 from app.clock import Clock, read_utc
@@ -183,9 +183,11 @@ def _tell(tally: Tally, *, as_json: bool) -> None:
         print_json({"jobs": tally.jobs, "failed": tally.failed, **tally.counts})
     else:
         done = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(tally.counts.items())) or "nothing was due"
-        print_line(f"{tally.jobs:,} jobs ({done}).")
+        print_line(f"{write_count(tally.jobs, 'job')} ({done}).")
     if tally.failed:
-        say(f"{tally.failed:,} jobs failed; they are tried again later. The log and the list of jobs say why.")
+        say(
+            f"{write_count(tally.failed, 'job')} failed, to be tried again later. The log and the list of jobs say why."
+        )
         raise typer.Exit(Exit.REFUSED)
 
 
@@ -199,6 +201,9 @@ def _show(sheets: list[ClosingSheet], is_more: bool, *, as_json: bool) -> None:
         else:
             period = f"[{start:%Y-%m-%d %H:%M}, {end:%Y-%m-%d %H:%M})"
             whose = f"{sheet.party}  {sheet.legal_entity}  {sheet.role}  {sheet.mode}"
-            print_line(f"{whose}  {period}  {sheet.lines:,} lines  {total} {sheet.currency}  due {sheet.due_date}")
+            lines = write_count(sheet.lines, "line")
+            print_line(f"{whose}  {period}  {lines}  {total} {sheet.currency}  due {sheet.due_date}")
     if not as_json:
-        print_line(f"{len(sheets):,} sheets would close{' at least' if is_more else ''}; nothing was written.")
+        print_line(
+            f"{write_count(len(sheets), 'sheet')} would close{' at least' if is_more else ''}; nothing was written."
+        )

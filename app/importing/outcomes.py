@@ -73,8 +73,9 @@ class Counts:
             "refused": self.refused,
         }
 
-    def describe(self, what: str) -> str:
+    def describe(self) -> str:
         """The counts in words."""
+        what = "line" if self.lines == 1 else "lines"
         return (
             f"{self.lines:,} {what}: {self.recorded:,} recorded, {self.replayed:,} already there, "
             f"{self.refused:,} refused"

@@ -1,6 +1,6 @@
 """What is due becomes payouts, and payouts are handed over to their channels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,17 +22,29 @@ class Sent:
     waiting: tuple[Waiting, ...] = ()
 
 
+# `report(done)`: how many there are so far.
+Report = Callable[[int], None]
+
+
 async def create_due(
-    database: Database, platform_id: int, *, now: datetime, actor: Actor, through: date | None = None
+    database: Database,
+    platform_id: int,
+    *,
+    now: datetime,
+    actor: Actor,
+    through: date | None = None,
+    report: Report = lambda done: None,
 ) -> Run:
     """
     Create payouts of the sheets due by a day, or of those whose day has begun in their zone; what waits says why.
+    `report` hears of payouts.
     """
     created: list[Created] = []
     while True:
         async with database.write(platform_id) as conn:
             run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
         created += run.created
+        report(len(created))
         if not run.created:
             return Run(tuple(created), run.waiting)
 
@@ -45,18 +57,27 @@ async def submit(
     actor: Actor,
     channels: Channels,
     payout_ids: Sequence[int] | None = None,
+    report: Report = lambda done: None,
 ) -> Sent:
     """
     Send what was created (these payouts, or all), as far as the bank accounts go, and hand over everything that waits
-    to be handed over, also what an earlier worker left behind.
+    to be handed over, also what an earlier worker left behind. `report` hears of submissions.
     """
     async with database.write(platform_id) as conn:
         submitted = await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=payout_ids)
-    handed = await hand_over(database, platform_id, now=now, actor=actor, channels=channels)
+    handed = await hand_over(database, platform_id, now=now, actor=actor, channels=channels, report=report)
     return replace(handed, payout_ids=submitted.payout_ids, waiting=submitted.waiting)
 
 
-async def hand_over(database: Database, platform_id: int, *, now: datetime, actor: Actor, channels: Channels) -> Sent:
+async def hand_over(
+    database: Database,
+    platform_id: int,
+    *,
+    now: datetime,
+    actor: Actor,
+    channels: Channels,
+    report: Report = lambda done: None,
+) -> Sent:
     """
     Hand over the submissions that have no outcome. One that somebody began to hand over is taken again only where that
     changes nothing; elsewhere it is UNKNOWN after five minutes, and asked about.
@@ -76,6 +97,7 @@ async def hand_over(database: Database, platform_id: int, *, now: datetime, acto
             unreachable.append(waiting.channel)
         else:
             handed += 1
+            report(handed)
     return Sent(handed_over=handed, unreachable=tuple(unreachable))
 
 

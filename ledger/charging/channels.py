@@ -16,6 +16,8 @@ class ChannelProfile:
     `cap` is the part of an order that may go to others than its merchant, `receivers` how many of them one request may
     name, `freeze_days` how long money waits to be split, `return_days` how long a share can be taken back, and
     `person_return` whether it can be taken back from a person too. `depth` is the number of paid distributor levels.
+    The book takes back what an order gives back whatever its channel allows; `return_days` and `person_return` are for
+    who tells a channel to take a share back, which nobody here does yet.
     """
 
     name: str

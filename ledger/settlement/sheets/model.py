@@ -24,6 +24,7 @@ class Status(StrEnum):
     APPROVAL = "APPROVAL"
     APPROVED = "APPROVED"
     INVOICE_PENDING = "INVOICE_PENDING"
+    # Where a supplier's invoice takes a purchase sheet. Invoices are not taken in yet, so nothing leads to it.
     INVOICE_MATCHED = "INVOICE_MATCHED"
     PAYMENT_PENDING = "PAYMENT_PENDING"
     PAYING = "PAYING"

@@ -30,6 +30,7 @@ def test_the_calendar_that_ships_is_loaded_version_by_version(market: Commands):
     [
         (["BR"], 2, "a country needs its years"),
         (["BR", "--years", "18"], 2, "a country needs its years"),
+        (["BR", "--years", "2020-2010"], 2, "2020-2010 ends before it begins; write 2010-2020"),
         (["XX", "--years", "2018"], 1, "There are no public holidays for XX"),
         (["BR", "--years", "2018", "--name", "MON-FRI"], 1, "Calendar MON-FRI is built in"),
         (["BR", "--years", "2018", "--name", "a\x1fb"], 1, "name must be a text"),

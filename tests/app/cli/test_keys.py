@@ -49,9 +49,12 @@ def test_a_revoked_key_stays_in_the_list_and_gives_its_name_back(market: Command
     made = market.ask("key", "create", "--role", "operator", "--name", "Ada")
 
     revoked = market.run("key", "revoke", made["id"])
+    again = market.ask("key", "revoke", made["id"])
     unknown = market.run("key", "revoke", "0" * 16)
 
     assert (revoked.exit_code, unknown.exit_code) == (0, 1)
+    assert (revoked.stdout, revoked.stderr) == ("", f"Key {made['id']} is revoked.\n")
+    assert again == {"id": made["id"], "revoked": True}
     assert market.ask("key", "list")[0]["revoked_at"] is not None
     assert market.run("key", "create", "--role", "operator", "--name", "Ada").exit_code == 0
 

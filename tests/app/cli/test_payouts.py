@@ -62,7 +62,7 @@ async def test_a_run_is_previewed_then_pays_once_and_the_banks_file_ends_it(
 
 
 async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Commands):
-    result = await asyncio.to_thread(commands.run, "payout", "run", "--no-send")
+    result = await asyncio.to_thread(commands.run, "payout", "run", "--no-send", "--progress")
 
     assert result.exit_code == 0
     assert re.search(r"^payout \d+: M1 1141\.86 CNY from LE$", result.stdout, re.M)

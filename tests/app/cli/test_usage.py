@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.exits import MEANINGS, Exit
+from app.cli.output import write_count
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
@@ -123,6 +124,20 @@ def test_a_file_that_is_not_there_is_a_wrong_command_line(commands: Commands, tm
         refused = commands.run("import", "events", file)
         assert refused.exit_code == 2
         assert "no file that can be read" in " ".join(refused.stderr.replace("│", " ").split())
+        refused = commands.run("payout", "files", file)
+        assert (refused.exit_code, str(file) in refused.stderr) == (2, True)
+
+
+def test_one_line_is_one_line(market: Commands, tmp_path: Path) -> None:
+    shop = {"reference": "ONE", "kind": "MERCHANT", "name": "One", "parent": "OP"}
+
+    told = [
+        market.run("import", "parties", write_lines(tmp_path / name, shop)).stdout for name in ("a.jsonl", "b.jsonl")
+    ]
+
+    assert told[0].startswith("a.jsonl: 1 line: 1 recorded, 0 already there, 0 refused (")
+    assert told[1].startswith("b.jsonl: 1 line: 0 recorded, 1 already there, 0 refused (")
+    assert [write_count(number, "line") for number in (0, 1, 1_000)] == ["0 lines", "1 line", "1,000 lines"]
 
 
 def test_a_file_may_come_through_a_pipe(commands: Commands) -> None:
