@@ -41,6 +41,7 @@ class Document:
     """A document that fits the schema and the limits."""
 
     node: DocumentNode
+    characters: int = 0
     # What operations cost whose pages have fixed sizes, by name.
     fixed_costs: dict[str | None, int] = field(default_factory=dict)
 
@@ -118,7 +119,7 @@ class Documents:
         errors = validate(self._schema, node, specified_rules, max_errors=self._limits.errors - 1)
         if errors:
             raise DocumentRefused(errors)
-        return Document(node)
+        return Document(node, len(text))
 
     def _remember(self, text: str, document: Document) -> None:
         self._known[text] = document

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 # The value of a field of a thing as the answer shows it; the dictionary is where it will stand.
 Find = Callable[["Run", Any, "Place | None", dict[str, Any]], Any]
 
-# A planned field takes about 2.5 kB: at most some 75 MB, and room for the plans of hundreds of usual documents.
+# A planned field takes about 2.5 kB: at most some 75 MB, and room for the plans of hundreds of usual documents. A plan
+# keeps its document, which takes as much for every five characters, so these are counted as fields.
 _REMEMBERED_FIELDS = 30_000
+_CHARACTERS_A_FIELD = 5
 _NO_VARIABLES = VariableValues({}, {})
 
 
@@ -131,15 +133,18 @@ class Plans:
         """Look how large a plan has grown, now that it was run, and forget the oldest where all are too large."""
         key = _identify(document, operation)
         known = self._known.get(key)
-        if known is None or self._sizes.get(key) == known[1].size:
+        if known is None:
             return
-        self._sizes[key] = known[1].size
+        size = known[1].size + document.characters // _CHARACTERS_A_FIELD
+        if self._sizes.get(key) == size:
+            return
+        self._sizes[key] = size
         while self.count_fields() > _REMEMBERED_FIELDS and self._known:
             forgotten, _ = self._known.popitem(last=False)
             self._sizes.pop(forgotten, None)
 
     def count_fields(self) -> int:
-        """How many fields are planned in all."""
+        """How many fields are planned in all, with what their documents count as."""
         return sum(self._sizes.values())
 
 

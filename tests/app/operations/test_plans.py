@@ -338,11 +338,15 @@ async def test_a_run_leaves_nothing_for_the_garbage_collector():
         gc.enable()
 
 
-async def test_plans_are_forgotten_when_their_fields_grow_too_many(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.operations.plans._REMEMBERED_FIELDS", 6)
+@pytest.mark.parametrize("padding", [0, 400])
+async def test_plans_are_forgotten_when_they_and_their_documents_grow_too_many(
+    monkeypatch: pytest.MonkeyPatch, padding: int
+):
+    monkeypatch.setattr("app.operations.plans._REMEMBERED_FIELDS", 40)
     runner = Runner(SCHEMA, Limits())
-    for text in ("{ tree { name depth } }", "{ tree { name leaf { name } } }", "{ tree { depth } }"):
-        prepared = runner.prepare(OperationRequest(text))
-        await runner.run(prepared, cast("OperationContext", Context()))
+    for number in range(20):
+        text = f"{{ tree {{ name leaf {{ n{number}: name }} }} }}" + " " * padding
+        await runner.run(runner.prepare(OperationRequest(text)), cast("OperationContext", Context()))
 
-    assert runner._plans.count_fields() <= 6
+    # Four fields, and thirty-odd characters that count as seven more, make three plans; with the padding, one document is too much.
+    assert runner._plans.count_fields() == (33 if padding == 0 else 0)
