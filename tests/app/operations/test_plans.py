@@ -348,5 +348,5 @@ async def test_plans_are_forgotten_when_they_and_their_documents_grow_too_many(
         text = f"{{ tree {{ name leaf {{ n{number}: name }} }} }}" + " " * padding
         await runner.run(runner.prepare(OperationRequest(text)), cast("OperationContext", Context()))
 
-    # Four fields, and thirty-odd characters that count as seven more, make three plans; with the padding, one document is too much.
+    # Three plans of four fields each, whose documents count as seven more; with the padding, one is too much.
     assert runner._plans.count_fields() == (33 if padding == 0 else 0)
