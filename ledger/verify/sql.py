@@ -16,13 +16,8 @@ Row = asyncpg.Record
 
 
 async def take_time(conn: Connection) -> None:
-    """
-    Verifying a large journal takes longer than a request may: lift the limits of this transaction.
-
-    Whole tables are set beside each other here. Where nobody has counted their rows yet, after an import say, the
-    database takes them for small ones and would compare each row with each: so no rows are joined by loops, unless
-    there is no other way to join them.
-    """
+    """Lift the limits of this transaction, which takes longer than a request may, and join whole tables as such."""
+    # Where nobody has counted rows yet, as after an import, tables look small and each row would be tried with each.
     await conn.execute(
         "SELECT set_config('statement_timeout', '0', true),"
         " set_config('idle_in_transaction_session_timeout', '10min', true), set_config('enable_nestloop', 'off', true)"
