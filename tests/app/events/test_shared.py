@@ -20,9 +20,9 @@ async def test_an_event_is_executed_once_for_all_who_listen_alike(book: Book, mo
         runner = served.gateway.runner
         answer_event = runner._answer_event
 
-        async def count(executor: Any, event: Any, context: Any) -> Any:
+        async def count(prepared: Any, executor: Any, event: Any, context: Any) -> Any:
             executed.append(event)
-            return await answer_event(executor, event, context)
+            return await answer_event(prepared, executor, event, context)
 
         monkeypatch.setattr(type(runner), "_answer_event", lambda self, *arguments: count(*arguments))
         colleague = await make_key(book, Role.OPERATOR)
