@@ -2,7 +2,8 @@
 Lines parsed into batches, while the batch before is being posted.
 
 Parsing gives way to the event loop after every few lines, so both go on at once in one process: whenever the database
-works, this side parses, and an answer of the database waits for a few lines at most.
+works, this side parses, and an answer of the database waits for a few lines at most. While a batch is ready there is no
+hurry: posting has better use for the time before the database has something to do.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ BATCH_LINES = 2_000
 BATCH_BYTES = 2 * 2**20
 READ_AHEAD = 2
 _LINES_AT_ONCE = 16
+_UNHURRIED_S = 0.002
 
 
 class Parsed(NamedTuple, Generic[Item]):
@@ -85,7 +87,7 @@ async def _fill(
                 await ready.put(batch)
                 batch = Batch()
             elif count % _LINES_AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(_UNHURRIED_S if ready.qsize() else 0)
         if batch.size:
             await ready.put(batch)
     except Exception:

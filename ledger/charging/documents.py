@@ -1,6 +1,7 @@
 """From orders before and after a batch to the columns that write what changed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ledger.charging import sql
@@ -40,78 +41,35 @@ class Accepted(NamedTuple):
     sequence: int
 
 
-class Documents:
-    """
-    The documents that a batch has changed, drawn up as columns a table at a time: `draw` may go on while the database
-    does something else. `before` are the orders as they were loaded.
-    """
-
-    def __init__(
-        self,
-        *,
-        before: Mapping[str, Order],
-        after: Mapping[str, Order],
-        accepted: Iterable[Accepted],
-        rates: RatesMemory,
-    ) -> None:
-        self._before = before
-        self._after = after
-        self._accepted = accepted
-        self._rates = rates
-        self._changed: list[Order] = []
-        self._tables: list[list[str | bytes]] = []
-
-    def draw(self) -> Iterator[None]:
-        """Draw up one table after the other."""
-        before, rates = self._before, self._rates
-        changed = [each for reference, each in sorted(self._after.items()) if each is not before.get(reference)]
-        lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
-        self._changed = changed
-        rows: list[tuple[_Columns, Iterable[Sequence[Any]]]] = [
-            (_HEADS, map(_head_row, changed)),
-            (_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
-            (_SHARES, (row for each in lines for row in _share_rows(*each))),
-            (_REFUNDS, (row for each in changed for row in _refund_rows(each, before))),
-            (_REFUND_LINES, (row for each in changed for row in _refund_line_rows(each, before))),
-            (_ITEMS, (row for each in lines for row in _item_rows(*each))),
-            (_EVENTS, map(_event_row, self._accepted)),
-        ]
-        for kinds, table in rows:
-            self._tables.append(_columns(kinds, table))
-            yield
-
-    async def write(self, conn: Connection) -> None:
-        """Write them, drawn up by now or here."""
-        if not self._tables:
-            for _ in self.draw():
-                pass
-        heads, lines, shares, refunds, refund_lines, items, events = self._tables
-        await sql.write_documents(
-            conn,
-            heads=heads,
-            lines=lines,
-            shares=shares,
-            refunds=refunds,
-            refund_lines=refund_lines,
-            items=items,
-            events=events,
-        )
-        await write_disputes(conn, before=self._before, changed=self._changed)
-        await write_internal_splits(conn, orders=self._changed)
-
-
 async def write_orders(
     conn: Connection,
     *,
     before: Mapping[str, Order],
-    after: Mapping[str, Order],
+    after: Iterable[Order],
     accepted: Iterable[Accepted],
     rates: RatesMemory,
 ) -> None:
-    """Write the documents that a batch has changed; `before` are the orders as they were loaded."""
-    await Documents(before=before, after=after, accepted=accepted, rates=rates).write(conn)
+    """
+    Write the documents of orders that have changed, and the events that are told of them; `before` are the orders as
+    they were loaded. The statement is under way on return.
+    """
+    changed = sorted((each for each in after if each is not before.get(each.reference)), key=_reference)
+    lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
+    await sql.write_documents(
+        conn,
+        heads=_columns(_HEADS, map(_head_row, changed)),
+        lines=_columns(_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
+        shares=_columns(_SHARES, (row for each in lines for row in _share_rows(*each))),
+        refunds=_columns(_REFUNDS, (row for each in changed for row in _refund_rows(each, before))),
+        refund_lines=_columns(_REFUND_LINES, (row for each in changed for row in _refund_line_rows(each, before))),
+        items=_columns(_ITEMS, (row for each in lines for row in _item_rows(*each))),
+        events=_columns(_EVENTS, map(_event_row, accepted)),
+    )
+    await write_disputes(conn, before=before, changed=changed)
+    await write_internal_splits(conn, orders=changed)
 
 
+_reference = attrgetter("reference")
 _Changed = tuple[str, OrderLine, OrderLine | None]
 
 

@@ -4,11 +4,11 @@ Order events in, documents and entries out: a list at a time, each event with it
     lock the log -> load -> apply the events in order, in memory -> post -> write the documents
 
 Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place. What applying comes
-to does not depend on what was posted, so a list is posted a stretch at a time, and while the database writes one
-stretch the next is applied.
+to does not depend on what was posted, so a list goes a stretch at a time: while the database writes the entries of one,
+and the documents that no later event of the list is about, the next one is applied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
 from ledger.charging.disputing import charge_order_back, defend_chargeback, lose_chargeback, win_chargeback
-from ledger.charging.documents import Accepted, Documents
+from ledger.charging.documents import Accepted, write_orders
 from ledger.charging.drafting import Source, draft_entries, draft_event
 from ledger.charging.errors import BatchRefused, OrderMissing
 from ledger.charging.event import (
@@ -40,7 +40,6 @@ from ledger.charging.order import Order
 from ledger.charging.paying import pay_order
 from ledger.charging.refunding import pay_refund, refund_order, reject_refund
 from ledger.charging.splitting import split_order
-from ledger.db.overlapping import meanwhile
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
@@ -48,13 +47,10 @@ from ledger.journal.dating import check_instant
 from ledger.journal.errors import IdempotencyConflict
 from ledger.journal.log import lock_log
 from ledger.journal.model import EntryDraft, EventDraft, Refused
-from ledger.journal.posting import Written, write_entries
+from ledger.journal.posting import Written, posting
 
-# A stretch ends with the event that reaches this: some six hundred events, so that half of a batch of a thousand is
-# applied while the database writes the other half. Shorter ones cost more for what each writes anew than they gain.
-ENTRIES_AT_ONCE = 1_000
-# Some 0.4 ms of applying.
-_EVENTS_PER_STEP = 8
+# A stretch ends with the event that reaches this, so that applying one takes about as long as writing the one before.
+ENTRIES_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ async def record_order_events(
     Record what happened to orders; one outcome per event, in order. Each sees what the ones before it did.
 
     A refused event changes nothing and leaves its neighbours alone; it may come again under the same id. The number of
-    statements does not depend on the list, save that there are a few more per 1,000 entries. Refused by the journal
+    statements does not depend on the list, save that there are up to four more per 250 entries. Refused by the journal
     (BalanceLimitReached, a key taken by somebody else): raises BatchRefused, the transaction must be rolled back and
     its events run singly. With a single event the journal's refusal is its outcome where nothing of it was written;
     else it is raised.
@@ -92,18 +88,16 @@ async def record_order_events(
     loaded = await load(conn, events=events, tree_version=head.tree_version, now=now)
     books = await resolve_books(conn, book_ids=_book_ids(loaded))
     batch = _Batch(events, loaded, books, source, head.sequence, now)
-    documents = Documents(before=loaded.orders, after=batch.orders, accepted=batch.accepted, rates=loaded.world.rates)
-    refusal = await _post(conn, batch, documents, actor=actor)
-    if refusal is not None:
-        return [Refused(refusal)]
-    if batch.accepted:
-        await documents.write(conn)
-    return batch.outcomes
+    refusal = await _post(conn, batch, actor=actor)
+    return batch.outcomes if refusal is None else [Refused(refusal)]
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Orders move from value to value; outcomes, accepted events and the next stretch grow side by side."""
+    """
+    Orders move from value to value; outcomes and the next stretch grow side by side. An order's documents and events
+    are `finished` by the last event that names it, and wait for being written until then.
+    """
 
     events: Sequence[OrderEvent]
     loaded: Loaded
@@ -113,31 +107,46 @@ class _Batch:
     now: datetime
     orders: dict[str, Order] = field(init=False)
     outcomes: list[Outcome] = field(default_factory=list)
-    accepted: list[Accepted] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
     _next: "_Stretch" = field(init=False)
+    _posted: int = 0
+    _told: dict[str, list[Accepted]] = field(default_factory=dict)
+    _last: dict[str, int] = field(init=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.orders = dict(self.loaded.orders)
         self._next = _Stretch()
+        self._last = {event.order: place for place, event in enumerate(self.events)}
 
-    def apply_stretch(self) -> Iterator[None]:
-        """Apply events until the next stretch is long enough or there are no more, a few at a time."""
-        while not self.is_applied and len(self._next.drafts) < ENTRIES_AT_ONCE:
-            done = len(self.outcomes)
-            for event in self.events[done : done + _EVENTS_PER_STEP]:
-                self.outcomes.append(self._apply(event))
-            yield
+    def apply_stretch(self) -> "_Stretch":
+        """Apply events until there are entries enough, or no more events."""
+        stretch = self._next = _Stretch()
+        while not self.is_applied and len(stretch.drafts) < ENTRIES_AT_ONCE:
+            self.outcomes.append(self._apply(self.events[len(self.outcomes)]))
+        return stretch
+
+    def finish_stretch(self) -> None:
+        """Say that what was applied is posted."""
+        applied, self._posted = range(self._posted, len(self.outcomes)), len(self.outcomes)
+        for place in applied:
+            order = self.events[place].order
+            if self._last[order] == place and order in self._told:
+                self.finished.append(order)
+
+    async def write_finished(self, conn: Connection) -> None:
+        """Write the documents of finished orders, and what is told of them."""
+        orders, self.finished = self.finished, []
+        if orders:
+            accepted = [each for order in orders for each in self._told[order]]
+            after = [self.orders[order] for order in orders]
+            loaded = self.loaded
+            await write_orders(conn, before=loaded.orders, after=after, accepted=accepted, rates=loaded.world.rates)
 
     @property
     def is_applied(self) -> bool:
         """Whether there are no more events to apply."""
         return len(self.outcomes) == len(self.events)
-
-    def take_stretch(self) -> "_Stretch":
-        """What was applied and is not posted; nothing where all is."""
-        taken, self._next = self._next, _Stretch()
-        return taken
 
     def _apply(self, event: OrderEvent) -> Outcome:
         known = self.loaded.known.get(event.event_id)
@@ -183,7 +192,7 @@ class _Batch:
         self.sequence += len(step.moves) + 1
         accepted = Accepted(event, self.sequence)
         stretch.accepted.append(accepted)
-        self.accepted.append(accepted)
+        self._told.setdefault(event.order, []).append(accepted)
         self.orders[event.order] = order
         if isinstance(event, OrderChargedBack):
             # Its name is taken, whatever order the next one of the batch is of.
@@ -223,24 +232,29 @@ class _Stretch:
     accepted: list[Accepted] = field(default_factory=list)
 
 
-async def _post(conn: Connection, batch: _Batch, documents: Documents, *, actor: Actor) -> LedgerError | None:
+async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError | None:
     """
-    Apply and post, and draw up the documents beside the last stretch; the journal's refusal where there is a single
-    event and nothing of it was written.
+    Apply, post, and write the documents; the journal's refusal where there is a single event and nothing of it was
+    written.
     """
-    for _ in batch.apply_stretch():
-        pass
-    while (stretch := batch.take_stretch()).accepted:
-        writing = write_entries(conn, drafts=stretch.drafts, events=stretch.log, actor=actor)
-        written = await meanwhile(writing, documents.draw() if batch.is_applied else batch.apply_stretch())
-        refusal = _find_refusal(stretch, written, batch.events)
-        if refusal is not None:
-            if len(batch.events) > 1:
-                raise refusal
-            if any(not isinstance(outcome, Refused) for outcome in written.outcomes):
-                raise refusal.error
-            return refusal.error
-        _check_numbers(stretch, written)
+    async with posting(conn, actor=actor) as book:
+        while not batch.is_applied:
+            stretch = batch.apply_stretch()
+            if stretch.accepted:
+                listed = await book.take(drafts=stretch.drafts, events=stretch.log)
+                # While the documents of the stretch before are written, this one is judged.
+                await batch.write_finished(conn)
+                written = await book.post(listed)
+                refusal = _find_refusal(stretch, written, batch.events)
+                if refusal is not None:
+                    if len(batch.events) > 1:
+                        raise refusal
+                    if any(not isinstance(outcome, Refused) for outcome in written.outcomes):
+                        raise refusal.error
+                    return refusal.error
+                _check_numbers(stretch, written)
+            batch.finish_stretch()
+        await batch.write_finished(conn)
     return None
 
 

@@ -246,11 +246,12 @@ async def write_documents(
     """
     Write the documents of orders as they stand now, given as columns (see ledger.db.columns), by one statement: the
     laws over several tables are checked at its end. Only what can change is changed where a row is there already.
+    Returns while the database works on it.
 
     Lists cannot be columns of unnest, so the chain of a line, the levels of a claw-back and the ranks in suspense come
     as texts. Where there are no levels, and no channel, the text is empty.
     """
-    await conn.execute(
+    await conn.send(
         """
         WITH heads AS (
             INSERT INTO order_head (

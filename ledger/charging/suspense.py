@@ -98,7 +98,7 @@ async def release_suspense(
     recorded = await _post(conn, found, moves, item=item, to=to, disputed=disputed, actor=actor, now=now)
     after = after._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
-    await write_orders(conn, before={reference: before}, after={reference: after}, accepted=(), rates=rates)
+    await write_orders(conn, before={reference: before}, after=[after], accepted=(), rates=rates)
     sequence = recorded.sequence
     await sql.insert_release(conn, item=item, opening=meant, to=to.value, amount=held.amount, sequence=sequence)
     return Released(item, meant, reference, line.state.line, to, held.amount, order.currency, sequence, replayed=False)

@@ -3,7 +3,6 @@ The one way to a connection.
 
     connecting   Database: a pool whose connections work as the role splitbook_app
     transacting  Database.write and Database.read: the only places that open a transaction
-    overlapping  work of this process done while the database does its own
     announcing   a wake-up hint to whoever listens
     reserving    numbers of rows that are taken before the rows are written
     columns      values as columns, for statements that take arrays

@@ -22,37 +22,77 @@ ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotC
 
 class Connection:
     """
-    One transaction in one platform. `memory` is the platform's, shared by all transactions of the process;
-    what a transaction learned that is true only once it commits goes through `after_commit`.
+    One transaction in one platform. `memory` is the platform's, shared by all transactions of the process; what a
+    transaction learned that is true for others only once it commits goes through `after_commit`, and is in `learned`
+    until then.
+
+    One statement may be under way that nobody waits for (`send`); whatever is asked next waits for it first.
     """
 
-    __slots__ = ("_after_commit", "memory", "platform_id", "raw")
+    __slots__ = ("_after_commit", "_under_way", "learned", "memory", "platform_id", "raw")
 
     def __init__(self, raw: PoolConnectionProxy, platform_id: int | None, memory: dict[str, Any]) -> None:
         self.raw = raw
         self.platform_id = platform_id or 0
         self.memory = memory
+        self.learned: dict[str, Any] = {}
         self._after_commit: list[Callable[[], None]] = []
+        self._under_way: asyncio.Task[str] | None = None
 
     async def fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         """Run one statement and return all its rows."""
+        if self._under_way:
+            await self.settle()
         return await self.raw.fetch(statement, *arguments)
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         """Run one statement and return its first row."""
+        if self._under_way:
+            await self.settle()
         return await self.raw.fetchrow(statement, *arguments)
 
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Run one statement and return the first value of its first row."""
+        if self._under_way:
+            await self.settle()
         return await self.raw.fetchval(statement, *arguments)
 
     async def execute(self, statement: str, *arguments: Any) -> str:
         """Run one statement and return its command tag."""
+        if self._under_way:
+            await self.settle()
         return await self.raw.execute(statement, *arguments)
 
     async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement once per row, in one round trip."""
+        if self._under_way:
+            await self.settle()
         await self.raw.executemany(statement, rows)
+
+    async def send(self, statement: str, *arguments: Any) -> None:
+        """
+        Send one statement, all of it, and return while the database works on it. What it raises is raised by the next
+        statement, or by `settle`.
+        """
+        await self.settle()
+        self._under_way = asyncio.ensure_future(self.raw.execute(statement, *arguments))
+        # What the socket did not take at once leaves only when the loop turns; the server waits for the last byte.
+        await asyncio.sleep(0)
+        while self.is_sending and not self._under_way.done():  # noqa: ASYNC110 - nothing tells when it is gone
+            await asyncio.sleep(0)
+
+    async def settle(self) -> None:
+        """Wait for the statement that is under way, if there is one; whatever it raises is raised here."""
+        asked, self._under_way = self._under_way, None
+        if asked is not None:
+            await asked  # whoever cancels this call cancels that one, and both end here
+
+    async def give_up(self) -> None:
+        """End the statement that is under way, whatever becomes of it."""
+        asked, self._under_way = self._under_way, None
+        if asked is not None:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
 
     @property
     def is_sending(self) -> bool:
@@ -99,14 +139,18 @@ async def transaction(
             # One simple query: the wall stands before the first statement, at no extra round trip.
             await raw.execute(f"{begin}; SELECT set_config('app.platform', '{int(platform_id or 0) or ''}', true)")
             yield connection
+            await connection.settle()
         except (*LOST, *ENDED) as lost:
             if isinstance(lost, OSError) and _is_open(raw):
                 # Not ours: the caller met it with something else, a file or a pipe.
+                await connection.give_up()
                 await _roll_back(raw)
                 raise
+            await connection.give_up()
             _throw_away(raw)
             raise DatabaseUnavailable() from lost
         except BaseException:
+            await connection.give_up()
             await _roll_back(raw)
             raise
         await _commit(raw)

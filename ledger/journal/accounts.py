@@ -32,6 +32,10 @@ async def resolve_each(conn: Connection, *, keys: Sequence[AccountKey]) -> list[
     accounts = [remembered.get(key) for key in keys]
     if all(accounts):
         return accounts
+    learned: dict[AccountKey, Account] = conn.learned.setdefault("accounts", {})
+    accounts = [account or learned.get(key) for key, account in zip(keys, accounts, strict=True)]
+    if all(accounts):
+        return accounts
     unknown = list({key for key, account in zip(keys, accounts, strict=True) if account is None})
     stored = await _find(conn, unknown)
     missing = [key for key in unknown if key not in stored]
@@ -42,6 +46,7 @@ async def resolve_each(conn: Connection, *, keys: Sequence[AccountKey]) -> list[
         missing.sort(key=lambda key: (key.book_id, key.code, key.party_id or 0, key.currency))
         await sql.open_accounts(conn, keys=_columns(missing))
         stored.update(await _find(conn, missing))
+    learned.update(stored)
     conn.after_commit(lambda: _remember(remembered, stored))
     return [account or stored.get(key) for key, account in zip(keys, accounts, strict=True)]
 

@@ -71,10 +71,10 @@ class State:
     """
 
     before: Mapping[int, Running]
-    read: Mapping[int, Running]
-    known: dict[str, Known]
-    closed_through: Mapping[int, date]
-    books: Mapping[int, Book]
+    read: dict[int, Running]
+    known: dict[str, Known] = field(default_factory=dict)
+    closed_through: Mapping[int, date] = field(default_factory=dict)
+    books: Mapping[int, Book] = field(default_factory=dict)
     running: dict[int, Running] = field(default_factory=dict)
     reversed_by: dict[int, int] = field(default_factory=dict)
     reversed_here: dict[int, int] = field(default_factory=dict)
@@ -83,6 +83,13 @@ class State:
     near_limit: bool = False
     latest: date = date.max
     totals: dict[SubtreeKey, tuple[int, int]] = field(default_factory=dict)
+
+    def begin_list(
+        self, *, books: Mapping[int, Book], known: dict[str, Known], closed_through: Mapping[int, date]
+    ) -> None:
+        """Go on to another list of the same transaction; what the ones before it posted is in the log by now."""
+        self.books, self.known, self.closed_through = books, known, closed_through
+        self.reversed_here = {}
 
 
 class Accepted(NamedTuple):

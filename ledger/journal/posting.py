@@ -4,36 +4,30 @@ The one way into the journal. A list of drafts becomes entries in one transactio
     resolve accounts -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
 A long list is judged and written a stretch at a time: while the database writes one stretch, the next is judged, so
-both work at once. The number of statements does not depend on the list: six for up to 250 entries and nine at most, a
-few more when accounts are opened, something is reversed, lines are dated on another day than they are posted, or
-another process has posted since.
+both work at once. The number of statements does not depend on the list: six below 500 entries and nine at most, a few
+more when accounts are opened, something is reversed, lines are dated on another day than they are posted, or another
+process has posted since. Several lists of one transaction (`posting`) share the lock and the totals.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ledger.actor import Actor
-from ledger.db.overlapping import under_way
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken, LedgerError
+from ledger.errors import InvariantBroken
 from ledger.journal import sql, subtree_sql
-from ledger.journal.accounts import resolve_each
-from ledger.journal.books import Book, resolve_books
-from ledger.journal.encoding import fingerprint
 from ledger.journal.errors import AlreadyReversed
 from ledger.journal.judging import (
     Accepted,
     Known,
-    Prepared,
     Replay,
     ReversedHere,
     State,
+    SubtreeKey,
     Verdict,
-    check_accounts,
-    check_shape,
     judge,
     subtree_keys,
 )
@@ -49,7 +43,8 @@ from ledger.journal.model import (
     Refused,
     Running,
 )
-from ledger.journal.subtrees import Late, Paths, add_late, add_to_subtrees, resolve_paths, sum_deltas
+from ledger.journal.preparing import Batch, Stretch, prepare, resolve_batch
+from ledger.journal.subtrees import Late, add_late, add_to_subtrees, resolve_paths, sum_deltas
 from ledger.journal.writing import Moment, Numbering, draw_log
 
 # A shorter stretch pays more for each statement than it gains by overlapping.
@@ -95,33 +90,8 @@ async def write_entries(
     latest: date = date.max,
 ) -> Written:
     """Post entries and, in the same stretch of the log, the events that caused them. Refusals as `post_entries`."""
-    batch = await _resolve(conn, drafts)
-    head = await lock_log(conn)
-    paths = await resolve_paths(conn, party_ids=batch.holders, tree_version=head.tree_version)
-    state, moment = await _load(conn, batch, head=head, paths=paths)
-    state.latest = latest
-    numbering = Numbering(events, after=head.sequence)
-    late: Late = {}
-    outcomes: list[Outcome] = []
-    async with under_way(conn) as writing:
-        for places in _stretches(len(drafts)):
-            prepared, refusals = _prepare(batch, places)
-            verdicts: dict[int, Verdict] = {**judge(prepared, state=state), **refusals}
-            placed = [verdicts[place] for place in places]
-            numbers = numbering.advance(placed)
-            if numbers.last > numbers.before:
-                accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
-                columns = draw_log(accepted, numbers=numbers, numbering=numbering, moment=moment, actor=actor)
-                await writing.begin(sql.write_log(conn, columns))
-                add_late(late, accepted, posting_day=moment.posting_day)
-            _add_outcomes(outcomes, placed, numbering, moment)
-        deltas = sum_deltas(state, batch.accounts, late=late, paths=paths)
-        await writing.end()
-        await add_to_subtrees(conn, deltas=deltas, day=moment.posting_day)
-    if numbering.last > head.sequence:
-        running = {**state.read, **state.running}
-        remember_lines(conn, head=head, sequence=numbering.last, posted_at=moment.posted_at, running=running)
-    return Written(outcomes, _recorded(numbering, moment))
+    async with posting(conn, actor=actor, latest=latest) as book:
+        return await book.post(await book.take(drafts=drafts, events=events))
 
 
 async def post_new(
@@ -147,103 +117,177 @@ async def post_new(
     return sequences
 
 
-class _Batch(NamedTuple):
+class Listed(NamedTuple):
+    """A list that is ready to be judged: what is known of it, its first stretch, and the places of the others."""
+
+    batch: Batch
+    first: Stretch
+    others: Sequence[range]
+    numbering: Numbering
+    moment: Moment
+
+
+class Posting:
     """
-    Drafts and what is known of them without the lock: the refusals of those whose shape is wrong, by their place; for
-    the others `found`, the account of each line or None; and all of these accounts by their number.
+    What a transaction posts, a list after the other: `take` asks what must be known of a list, `post` judges and writes
+    it. While the database writes one stretch the next is judged; the last one of a list is under way when `post` is
+    done, so that its caller can go on with what comes next.
     """
 
-    drafts: Sequence[EntryDraft]
-    refusals: Mapping[int, LedgerError]
-    found: Mapping[int, Sequence[Account | None]]
-    accounts: Mapping[int, Account]
-    holders: set[int]
-    books: Mapping[int, Book]
+    def __init__(self, conn: Connection, *, actor: Actor, latest: date) -> None:
+        self._conn = conn
+        self._actor = actor
+        self._latest = latest
+        self._opened: _Opened | None = None
+
+    async def take(self, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft]) -> Listed:
+        """Lock the log, and read what entries and the events that they caused are judged against; `post` is next."""
+        batch = await resolve_batch(self._conn, drafts=drafts)
+        places, *others = _stretches(len(drafts))
+        first = prepare(batch, places)
+        log = self._opened = self._opened or await self._open()
+        moment = await self._load(log, batch)
+        return Listed(batch, first, others, Numbering(events, after=log.sequence), moment)
+
+    async def post(self, listed: Listed) -> Written:
+        """Post what was taken; positions and outcomes are of this list."""
+        outcomes: list[Outcome] = []
+        await self._write(listed, listed.first, outcomes)
+        for places in listed.others:
+            await self._write(listed, prepare(listed.batch, places), outcomes)
+        return Written(outcomes, _recorded(listed.numbering, listed.moment))
+
+    async def add_totals(self) -> None:
+        """Add what was posted to the totals of subtrees; the last of these statements is under way then."""
+        log = self._opened
+        if log is None or log.moment is None or log.sequence == log.summed:
+            return
+        deltas = sum_deltas(log.state, log.accounts, late=log.late, paths=log.paths)
+        await add_to_subtrees(self._conn, deltas=deltas, day=log.moment.posting_day)
+        log.summed, log.late = log.sequence, {}
+        log.state.read.update(log.state.running)
+        log.state.running.clear()
+
+    async def end(self) -> None:
+        """Leave nothing under way, and remember the accounts as they stand, once that is committed."""
+        await self.add_totals()
+        await self._conn.settle()
+        log = self._opened
+        if log is not None and log.moment is not None and log.sequence > log.head.sequence:
+            remember_lines(
+                self._conn,
+                head=log.head,
+                sequence=log.sequence,
+                posted_at=log.moment.posted_at,
+                running=log.state.read,
+            )
+
+    async def _open(self) -> "_Opened":
+        head = await lock_log(self._conn)
+        before, read = await known_lines(self._conn, head=head)
+        spare = MAX_CUMULATIVE_MINOR - head.volume
+        paths: dict[int, Sequence[int]] = {}
+        state = State(before=before, read=read, paths=paths, spare_volume=spare, latest=self._latest)
+        return _Opened(head, state, paths, sequence=head.sequence, summed=head.sequence)
+
+    async def _load(self, log: "_Opened", batch: Batch) -> Moment:
+        """What the lock protects: last lines, closed days, used keys, the instant; and what only some lists need."""
+        conn, state = self._conn, log.state
+        new = batch.holders - log.paths.keys()
+        paths = await resolve_paths(conn, party_ids=new, tree_version=log.head.tree_version)
+        log.paths.update((party_id, paths[party_id]) for party_id in new)
+        drafts = [batch.drafts[place] for place in batch.found]
+        unread = sorted([each for each in batch.accounts if each not in state.before and each not in state.read])
+        book_ids = sorted(batch.books)
+        row = await sql.load_state(conn, keys=[draft.key for draft in drafts], account_ids=unread, book_ids=book_ids)
+        figures = zip(row["versions"] or (), row["debits"] or (), row["credits"] or (), strict=True)
+        state.read.update(zip(unread, map(Running._make, figures), strict=True))
+        state.begin_list(
+            books=batch.books,
+            known=_read_known(row),
+            closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
+        )
+        reversed_now = [draft.reversal_of for draft in drafts if draft.reversal_of is not None]
+        if reversed_now:
+            found = await sql.find_reversals(conn, sequences=reversed_now)
+            state.reversed_by.update((r["reversal_of"], r["sequence"]) for r in found)
+        moment = Moment(row["platform"], row["posted_at"], row["posting_day"])
+        # Both sides of a line's amount: a bound that errs on the careful side.
+        state.near_limit = sum([line.amount for draft in drafts for line in draft.lines]) > state.spare_volume
+        if state.near_limit or (log.moment is not None and log.moment.posting_day != moment.posting_day):
+            await self.add_totals()
+        if state.near_limit:
+            state.totals = await _load_totals(conn, batch.accounts, state)
+        log.moment = moment
+        log.accounts.update(batch.accounts)
+        return moment
+
+    async def _write(self, listed: Listed, stretch: Stretch, outcomes: list[Outcome]) -> None:
+        log, numbering, moment = self._opened, listed.numbering, listed.moment
+        assert log is not None, "a list that was taken has the log"
+        verdicts: dict[int, Verdict] = {**judge(stretch.prepared, state=log.state), **stretch.refusals}
+        placed = [verdicts[place] for place in stretch.places]
+        numbers = numbering.advance(placed)
+        if numbers.last > numbers.before:
+            accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
+            columns = draw_log(accepted, numbers=numbers, numbering=numbering, moment=moment, actor=self._actor)
+            await sql.write_log(self._conn, columns)
+            add_late(log.late, accepted, posting_day=moment.posting_day)
+            log.sequence = numbers.last
+        _add_outcomes(outcomes, placed, numbering, moment)
 
 
-async def _resolve(conn: Connection, drafts: Sequence[EntryDraft]) -> _Batch:
-    refusals = {place: refusal for place, draft in enumerate(drafts) if (refusal := check_shape(draft))}
-    sound = [(place, draft) for place, draft in enumerate(drafts) if place not in refusals]
-    each = await resolve_each(conn, keys=[line.account for _, draft in sound for line in draft.lines])
-    following = iter(each)
-    found = {place: tuple(islice(following, len(draft.lines))) for place, draft in sound}
-    accounts = {account.account_id: account for account in each if account is not None}
-    holders = {account.key.party_id for account in accounts.values() if account.key.party_id is not None}
-    books = await resolve_books(conn, book_ids={draft.book_id for _, draft in sound})
-    return _Batch(drafts, refusals, found, accounts, holders, books)
+@dataclass(slots=True)
+class _Opened:
+    """
+    The log under its lock: as it was found, and as this transaction has brought it to `sequence`; `summed` is how far
+    the totals of subtrees have come, and `late`, the accounts and the paths are what they are made of.
+    """
+
+    head: Head
+    state: State
+    paths: dict[int, Sequence[int]]
+    sequence: int
+    summed: int
+    moment: Moment | None = None
+    accounts: dict[int, Account] = field(default_factory=dict)
+    late: Late = field(default_factory=dict)
 
 
-def _stretches(count: int) -> Iterator[range]:
-    """The places of a list, cut into stretches; one of none for no drafts, since there may be events."""
-    size = max(_STRETCH, -(-count // _STRETCHES_AT_MOST))
-    for start in range(0, max(count, 1), size):
-        yield range(start, min(start + size, count))
+@asynccontextmanager
+async def posting(conn: Connection, *, actor: Actor, latest: date = date.max) -> AsyncIterator[Posting]:
+    """Post several lists in one transaction: as `write_entries`, a list at a time."""
+    book = Posting(conn, actor=actor, latest=latest)
+    yield book
+    await book.end()
 
 
-def _prepare(batch: _Batch, places: range) -> tuple[dict[int, Prepared], dict[int, LedgerError]]:
-    """What is to be judged of a stretch, and what is refused already; each by its place."""
-    prepared: dict[int, Prepared] = {}
-    refusals: dict[int, LedgerError] = {}
-    for place in places:
-        draft = batch.drafts[place]
-        refusal = batch.refusals.get(place) or check_accounts(draft, accounts=batch.found[place])
-        if refusal is not None:
-            refusals[place] = refusal
-            continue
-        accounts = cast(tuple[Account, ...], batch.found[place])  # just checked: none of them is missing
-        amount = sum([line.amount for line in draft.lines if line.side == "D"])
-        has_floor = any(account.floor_minor is not None for account in accounts)
-        mark = fingerprint(draft, book=batch.books[draft.book_id].reference, accounts=accounts)
-        prepared[place] = Prepared(draft, accounts, mark, amount, has_floor)
-    return prepared, refusals
-
-
-async def _load(conn: Connection, batch: _Batch, *, head: Head, paths: Paths) -> tuple[State, Moment]:
-    """What the lock protects: last lines, closed days, used keys, the instant; and what only some batches need."""
-    drafts = [batch.drafts[place] for place in batch.found]
-    before, read = await known_lines(conn, head=head)
-    unread = sorted([number for number in batch.accounts if number not in before and number not in read])
-    book_ids = sorted(batch.books)
-    row = await sql.load_state(conn, keys=[draft.key for draft in drafts], account_ids=unread, book_ids=book_ids)
-    figures = zip(row["versions"] or (), row["debits"] or (), row["credits"] or (), strict=True)
-    known = zip(
-        row["keys"] or (),
-        row["fingerprints"] or (),
-        row["sequences"] or (),
-        row["posted_ats"] or (),
-        row["business_dates"] or (),
-        strict=True,
-    )
-    read.update(zip(unread, map(Running._make, figures), strict=True))
-    spare = MAX_CUMULATIVE_MINOR - head.volume
-    state = State(
-        before=before,
-        read=read,
-        known={key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in known},
-        closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
-        books=batch.books,
-        spare_volume=spare,
-        paths=paths,
-    )
-    reversed_now = [draft.reversal_of for draft in drafts if draft.reversal_of is not None]
-    if reversed_now:
-        found = await sql.find_reversals(conn, sequences=reversed_now)
-        state.reversed_by.update((r["reversal_of"], r["sequence"]) for r in found)
-    # Both sides of a line's amount: a bound that errs on the careful side.
-    state.near_limit = sum([line.amount for draft in drafts for line in draft.lines]) > spare
-    if state.near_limit:
-        await _load_totals(conn, batch.accounts, state)
-    return state, Moment(row["platform"], row["posted_at"], row["posting_day"])
-
-
-async def _load_totals(conn: Connection, accounts: Mapping[int, Account], state: State) -> None:
-    """Near the limit of what is kept exactly: the totals of every subtree that the batch touches."""
+async def _load_totals(
+    conn: Connection, accounts: Mapping[int, Account], state: State
+) -> dict[SubtreeKey, tuple[int, int]]:
+    """Near the limit of what is kept exactly: the totals of every subtree that the list touches."""
     keys = {key for account in accounts.values() for key in subtree_keys(account, state.paths)}
-    if keys:
-        columns = [list(column) for column in zip(*sorted(keys), strict=True)]
-        for row in await subtree_sql.find_subtree_totals(conn, keys=columns):
-            key = (row["party_id"], row["code"], row["book_id"], row["currency"])
-            state.totals[key] = (row["debit"], row["credit"])
+    if not keys:
+        return {}
+    columns = [list(column) for column in zip(*sorted(keys), strict=True)]
+    rows = await subtree_sql.find_subtree_totals(conn, keys=columns)
+    return {
+        (row["party_id"], row["code"], row["book_id"], row["currency"]): (row["debit"], row["credit"]) for row in rows
+    }
+
+
+def _read_known(row: sql.Row) -> dict[str, Known]:
+    """What is posted already under the keys of a list."""
+    columns = [row[name] or () for name in ("keys", "fingerprints", "sequences", "posted_ats", "business_dates")]
+    return {
+        key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in zip(*columns, strict=True)
+    }
+
+
+def _stretches(count: int) -> list[range]:
+    """The places of a list, cut into stretches; one of none for no drafts, since there may be events."""
+    size = -(-count // min(max(count // _STRETCH, 1), _STRETCHES_AT_MOST)) or 1
+    return [range(start, min(start + size, count)) for start in range(0, max(count, 1), size)]
 
 
 def _add_outcomes(outcomes: list[Outcome], placed: Sequence[Verdict], numbering: Numbering, moment: Moment) -> None:

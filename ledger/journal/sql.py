@@ -165,9 +165,9 @@ class LogColumns(NamedTuple):
 async def write_log(conn: Connection, stretch: LogColumns) -> None:
     """
     Advance the head and insert records, entries, lines and events in one statement: the laws are checked at its end,
-    over the whole of it.
+    over the whole of it. Returns while the database works on it.
     """
-    await conn.execute(
+    await conn.send(
         """
         WITH head AS (
             UPDATE log_head SET sequence = $2, posted_at = $3, posting_day = $4, volume = volume + $5

@@ -56,7 +56,7 @@ async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[str]
     come between reading and writing it: the caller holds the log's lock. (Updating today's rows by a join, or at
     their ctid, saves a tenth and may be planned the wrong way round while the table is small.)
     """
-    await conn.execute(
+    await conn.send(
         """
         INSERT INTO subtree_day (platform_id, party_id, code, book_id, currency, posting_day, debit, credit)
         SELECT $1, d.party_id, d.code, d.book_id, d.currency, $2,
@@ -82,7 +82,7 @@ async def add_subtree_days(conn: Connection, *, day: date, deltas: Sequence[str]
 
 async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
     """Add lines whose two dates differ, given as columns (account, business date, debit, credit)."""
-    await conn.execute(
+    await conn.send(
         """
         INSERT INTO account_late AS o (platform_id, account_id, business_date, posting_day, debit, credit)
         SELECT $1, d.account_id, d.business_date, $2, d.debit, d.credit
@@ -99,7 +99,7 @@ async def add_account_late(conn: Connection, *, day: date, deltas: Sequence[str]
 
 async def add_subtree_late(conn: Connection, *, day: date, deltas: Sequence[str]) -> None:
     """The same for subtrees, given as columns (party, code, book, currency, debit, credit, business date)."""
-    await conn.execute(
+    await conn.send(
         """
         INSERT INTO subtree_late AS o (
             platform_id, party_id, code, book_id, currency, business_date, posting_day, debit, credit

@@ -1,0 +1,76 @@
+"""Work of ours while the database does its own: a statement that is sent is waited for by the next, or at the end."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from ledger.db.connecting import Database
+
+
+async def test_a_statement_is_sent_whole_before_its_caller_goes_on(database: Database) -> None:
+    async with database.write(None) as conn:
+        await conn.send("SELECT pg_sleep(0.2 + 0 * length($1))", "x" * 5_000_000)
+
+        assert not conn.is_sending
+
+
+async def test_whatever_is_asked_next_waits_for_what_was_sent(database: Database) -> None:
+    async with database.write(None) as conn:
+        await conn.execute("CREATE TEMPORARY TABLE heard (number int)")
+        for number in range(5):
+            await conn.send(f"INSERT INTO heard SELECT {number} FROM pg_sleep(0.02)")
+
+        assert await conn.fetchval("SELECT count(*) FROM heard") == 5
+        await conn.send("INSERT INTO heard VALUES (5)")
+        assert (await conn.fetchrow("SELECT max(number) FROM heard")) == (5,)
+        await conn.send("INSERT INTO heard VALUES (6)")
+        assert len(await conn.fetch("SELECT * FROM heard")) == 7
+        await conn.send("INSERT INTO heard VALUES (7)")
+        assert await conn.execute("UPDATE heard SET number = 0") == "UPDATE 8"
+        await conn.send("INSERT INTO heard VALUES (9)")
+        await conn.executemany("DELETE FROM heard WHERE number = $1", [(0,)])
+        assert await conn.fetchval("SELECT number FROM heard") == 9
+
+
+@pytest.mark.parametrize("others", [["SELECT 1"], []])
+async def test_a_statement_that_fails_is_heard_of_by_the_next_or_at_the_end(
+    database: Database, others: list[str]
+) -> None:
+    async def call() -> None:
+        async with database.write(None) as conn:
+            for statement in ("SELECT 1 / 0", *others):
+                await conn.send(statement)
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await call()
+
+
+async def test_whoever_fails_beside_a_statement_ends_it(database: Database) -> None:
+    async def fail() -> None:
+        async with database.write(None) as conn:
+            await conn.send("SELECT pg_sleep(60)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(fail(), 30)
+
+    async with database.write(None) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
+
+
+async def test_a_caller_who_gives_up_leaves_no_statement_running(database: Database) -> None:
+    async def wait() -> None:
+        async with database.write(None) as conn:
+            await conn.send("SELECT pg_sleep(60)")
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(wait(), 0.5)
+
+    async with database.write(None) as conn:
+        assert (
+            await conn.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = $1", "active"
+            )
+            == 0
+        )
