@@ -113,7 +113,8 @@ async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_ever
     assert [result["userErrors"] for result in results] == [[], [], [], [], []]
     assert between == [{"status": "DEFENDED", "defendedAt": "2026-03-03T00:00:00.000000Z", "open": {"amount": "60.00"}}]
     question = """{ order(reference: "O1") { disputes { reference status defendedAt liability amount { amount }
-        fee { amount } open { amount } } } internalSplits { nodes { orderReference amount { amount } frozenUntil } } }"""
+        fee { amount } open { amount } } }
+        internalSplits { nodes { orderReference amount { amount } frozenUntil } } }"""
     complete = """mutation($order: String!) { completeInternalSplit(input: {order: $order}) {
         replayed order { reference } userErrors { code } } }"""
 
