@@ -98,7 +98,10 @@ class Connection:
     def is_sending(self) -> bool:
         """Whether a part of what was said to the server is still in this process."""
         # The driver has no word for it. A test fails when these names are gone.
-        transport: asyncio.WriteTransport = self.raw._con._transport  # type: ignore[attr-defined]
+        driver = self.raw._con  # type: ignore[attr-defined]
+        if driver is None:  # the pool has taken it back, because it was lost
+            return False
+        transport: asyncio.WriteTransport = driver._transport
         return transport.get_write_buffer_size() > 0
 
     async def enter_platform(self, platform_id: int) -> None:
@@ -143,15 +146,13 @@ async def transaction(
         except (*LOST, *ENDED) as lost:
             if isinstance(lost, OSError) and _is_open(raw):
                 # Not ours: the caller met it with something else, a file or a pipe.
-                await connection.give_up()
-                await _roll_back(raw)
+                await _roll_back(connection)
                 raise
-            await connection.give_up()
             _throw_away(raw)
+            await connection.give_up()
             raise DatabaseUnavailable() from lost
         except BaseException:
-            await connection.give_up()
-            await _roll_back(raw)
+            await _roll_back(connection)
             raise
         await _commit(raw)
         connection.committed()
@@ -177,15 +178,16 @@ async def _commit(raw: PoolConnectionProxy) -> None:
         raise
 
 
-async def _roll_back(raw: PoolConnectionProxy) -> None:
+async def _roll_back(connection: Connection) -> None:
     """
-    Leave nothing open. When the rollback itself fails or is cancelled the connection is thrown away, so that no
-    transaction and no platform of an earlier caller can reach a later one.
+    Leave nothing under way and nothing open. When that itself fails or is cancelled the connection is thrown away, so
+    that no transaction and no platform of an earlier caller can reach a later one.
     """
     try:
-        await asyncio.wait_for(raw.execute("ROLLBACK"), timeout=5)
+        await connection.give_up()
+        await asyncio.wait_for(connection.raw.execute("ROLLBACK"), timeout=5)
     except BaseException:
-        _throw_away(raw)
+        _throw_away(connection.raw)
 
 
 def _throw_away(raw: PoolConnectionProxy) -> None:

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from ledger.db.connecting import Database
+from ledger.db.errors import DatabaseUnavailable
 
 
 async def test_a_statement_is_sent_whole_before_its_caller_goes_on(database: Database) -> None:
@@ -23,7 +24,7 @@ async def test_whatever_is_asked_next_waits_for_what_was_sent(database: Database
 
         assert await conn.fetchval("SELECT count(*) FROM heard") == 5
         await conn.send("INSERT INTO heard VALUES (5)")
-        assert (await conn.fetchrow("SELECT max(number) FROM heard")) == (5,)
+        assert tuple(await conn.fetchrow("SELECT max(number) FROM heard") or ()) == (5,)
         await conn.send("INSERT INTO heard VALUES (6)")
         assert len(await conn.fetch("SELECT * FROM heard")) == 7
         await conn.send("INSERT INTO heard VALUES (7)")
@@ -74,3 +75,33 @@ async def test_a_caller_who_gives_up_leaves_no_statement_running(database: Datab
             )
             == 0
         )
+
+
+async def test_who_loses_the_connection_while_a_statement_is_sent_hears_that_it_is_lost(database: Database) -> None:
+    async def call() -> None:
+        async with database.write(None) as conn:
+            await conn.execute("SELECT length($1)", "")  # prepared, so that all of it is sent at once
+            asyncio.get_running_loop().call_soon(conn.raw.terminate)
+            await conn.send("SELECT length($1)", "x" * 20_000_000)
+
+    with pytest.raises(DatabaseUnavailable):
+        await call()
+
+
+async def test_who_is_cancelled_twice_leaves_no_transaction_open(database: Database) -> None:
+    async def wait() -> None:
+        async with database.write(None) as conn:
+            try:
+                await conn.send("SELECT pg_sleep(60)")
+                raise ZeroDivisionError
+            finally:
+                asyncio.get_running_loop().call_soon(waiting.cancel)
+
+    heard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context["message"]))
+    waiting = asyncio.ensure_future(wait())
+    await asyncio.wait([waiting])
+
+    async with database.write(None) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
+    assert heard == []
