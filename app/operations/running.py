@@ -42,6 +42,9 @@ class Run:
         self._arguments: dict[Asked, dict[str, Any]] = {}
         self._errors = executor.collected_errors
         self._together = Together()
+        # Places that became null while something was on its way below them, with their containers, so that nothing else
+        # can get a container's number meanwhile.
+        self._given_up: dict[tuple[int, str | int], Any] = {}
 
     async def answer(self, plan: Plan, *, serially: bool) -> ExecutionResult:
         """Run the operation, one root field after the other where it writes. What failed is null, and an error."""
@@ -69,10 +72,14 @@ class Run:
 
     def fail(self, failure: Exception, asked: Asked, place: Place) -> Any:
         """Make a place null and remember why; where there must be a value, the failure is raised on to the next."""
-        error = located_error(failure, asked.nodes, _write_path(place).as_list())
+        path = _write_path(place)
+        steps = path.as_list()
+        error = located_error(failure, asked.nodes, steps)
         if not place.may_be_null:
             raise error
-        self._give_up(place, error)
+        self._errors.add(error, path)
+        if error.path != steps:  # else it failed before anything below it began
+            self._give_up(place)
         return None
 
     def read_arguments(self, asked: Asked) -> dict[str, Any]:
@@ -116,11 +123,33 @@ class Run:
 
     async def _finish_all(self) -> None:
         while self._together:
+            if self._given_up and not self._together.is_ready:
+                self._drop_given_up()
+                continue
             step = await self._together.wait()
             if step.is_dropped:
                 self._together.finish_dropped(step)
+            elif self._given_up and self._is_given_up(step):
+                self._together.stop(step)
             else:
                 self._go_on(step)
+
+    def _give_up(self, place: Place) -> None:
+        if self._together:
+            self._given_up[id(place.container), place.key] = place.container
+
+    def _drop_given_up(self) -> None:
+        """Once for all that failed in a turn: to look through all that wait for each failure took minutes of a page."""
+        self._together.drop(step for step in self._together.list_waiting() if self._is_given_up(step))
+        self._given_up.clear()
+
+    def _is_given_up(self, step: Step) -> bool:
+        place: Place | None = step.subject[1]
+        while place is not None:
+            if (id(place.container), place.key) in self._given_up:
+                return True
+            place = place.above
+        return False
 
     def _go_on(self, step: Step) -> None:
         field, place = step.subject
@@ -145,21 +174,8 @@ class Run:
             if above is None:
                 raise
             above.container[above.key] = None
-            self._give_up(above, error)
-
-    def _give_up(self, place: Place, error: GraphQLError) -> None:
-        self._errors.add(error, _write_path(place))
-        if self._together:
-            self._together.drop(step for step in self._together.list_waiting() if _is_below(step.subject[1], place))
-
-
-def _is_below(place: Place, above: Place) -> bool:
-    found: Place | None = place
-    while found is not None:
-        if found.container is above.container and found.key == above.key:
-            return True
-        found = found.above
-    return False
+            self._errors.add(error, _write_path(above))
+            self._give_up(above)
 
 
 def _write_path(place: Place) -> Path:

@@ -40,6 +40,11 @@ class Together:
     def __bool__(self) -> bool:
         return bool(self._waiting or self._ready)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether one can go on at once."""
+        return bool(self._ready)
+
     def advance(self, step: Step) -> Any:
         """Take a coroutine on to where it waits next: PENDING then, else what it returned. What it raises is raised."""
         try:
@@ -73,12 +78,16 @@ class Together:
             if not steps:
                 del self._waiting[awaited]
         for step in found:
-            step.is_dropped = True
-            try:
-                still_awaited = step.coroutine.throw(asyncio.CancelledError())
-            except (StopIteration, asyncio.CancelledError, Exception):  # nobody waits for it any more
-                continue
-            self._park(step, still_awaited)
+            self.stop(step)
+
+    def stop(self, step: Step) -> None:
+        """Tell one to stop that was taken, or is no longer listed."""
+        step.is_dropped = True
+        try:
+            still_awaited = step.coroutine.throw(asyncio.CancelledError())
+        except (StopIteration, asyncio.CancelledError, Exception):  # nobody waits for it any more
+            return
+        self._park(step, still_awaited)
 
     async def drop_all(self) -> None:
         """Tell all to stop, and wait until they have."""
@@ -107,6 +116,8 @@ class Together:
         awaited.add_done_callback(self._hear)
 
     def _hear(self, awaited: asyncio.Future[Any]) -> None:
+        if not awaited.cancelled():
+            awaited.exception()  # whoever waited for it may have been dropped, and then nobody else retrieves it
         self._ready += self._waiting.pop(awaited, ())
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)

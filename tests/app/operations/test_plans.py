@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.api.messages import Locale
 from app.operations.execution import OperationContext, OperationRequest, Runner
 from app.operations.limits import Limits
+from app.operations.together import Step, Together
 from ledger.errors import InvalidInput
 
 
@@ -88,6 +89,10 @@ class Branch(Named):
     async def maybe(self) -> "Branch | None":
         await asyncio.sleep(0)
         return None if self.depth else Branch(name="found", depth=9)
+
+    @strawberry.field
+    def again(self) -> "Branch | None":
+        return Branch(name=self.name, depth=self.depth)
 
     @strawberry.field
     async def branches(self, count: int = 2) -> "list[Branch]":
@@ -322,6 +327,39 @@ async def test_a_failure_stops_its_neighbours():
     answer = await runner.run(prepared, cast("OperationContext", context))
 
     assert (answer.body["data"], context.told) == ({"tree": None}, ["stopped"])
+
+
+async def test_many_failures_of_one_turn_are_looked_after_once(monkeypatch: pytest.MonkeyPatch):
+    looked: list[int] = []
+    list_waiting = Together.list_waiting
+
+    def count(together: Together) -> list[Step]:
+        found = list_waiting(together)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(Together, "list_waiting", count)
+    body, told = await ask("{ tree { branches(count: 200) { again { never(turns: 1) late(turns: 9) { name } } } } }")
+
+    assert [each["again"] for each in body["data"]["tree"]["branches"]] == [None] * 200
+    assert (told, len(body["errors"])) == ([], 10)
+    assert sum(looked) <= 3 * 200
+
+
+async def test_what_a_field_waited_for_that_was_dropped_may_fail_unheard():
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unheard.append(told))
+    runner, context = Runner(SCHEMA, Limits()), Context()
+    prepared = runner.prepare(OperationRequest("{ tree { maybe { waits never(turns: 1) } late(turns: 5) { name } } }"))
+
+    answer = await runner.run(prepared, cast("OperationContext", context))
+    context.gate.set_exception(InvalidInput(reason="too late"))
+    await asyncio.sleep(0)
+    del context
+    gc.collect()
+
+    assert answer.body["data"]["tree"] == {"maybe": None, "late": {"name": "t'"}}
+    assert unheard == []
 
 
 async def test_a_run_leaves_nothing_for_the_garbage_collector():
