@@ -21,7 +21,7 @@ from graphql.language import Visitor
 
 from app.operations.cost import find_sizing_variables
 from app.operations.limits import Limits
-from app.operations.shape import check_shapes, has_directives
+from app.operations.shape import check_shapes, count_fields, has_directives
 from app.refusals import BadRequest, OperationUnresolved
 
 # A parsed document takes about 500 bytes a character: at most some 128 MB, and room for hundreds of usual documents.
@@ -54,6 +54,11 @@ class Document:
     def has_directives(self) -> bool:
         """Whether there are any: then what is selected depends on variables."""
         return has_directives(self.node)
+
+    @cached_property
+    def fields(self) -> int:
+        """How many fields its largest operation has, with its fragments written out."""
+        return count_fields(self.node)
 
     @cached_property
     def operations(self) -> list[OperationDefinitionNode]:

@@ -37,6 +37,9 @@ Find = Callable[["Run", Any, "Place | None", dict[str, Any]], Any]
 # keeps its document, which takes as much for every five characters, so these are counted as fields.
 _REMEMBERED_FIELDS = 30_000
 _CHARACTERS_A_FIELD = 5
+# Fragments that spread each other twice are many more fields than were written, each of them planned by itself: a plan
+# could take gigabytes before anybody looked. This many are 5 MB; 1,500 tokens that spread nothing twice are fewer.
+_MOST_FIELDS = 2_000
 _NO_VARIABLES = VariableValues({}, {})
 
 
@@ -118,8 +121,8 @@ class Plans:
         self._sizes: dict[tuple[int, str | None], int] = {}
 
     def find(self, document: Document, operation: OperationDefinitionNode) -> Plan | None:
-        """Find an operation's plan; None where it cannot be planned, because directives leave fields out."""
-        if document.has_directives:
+        """Find an operation's plan; None where directives leave fields out, or fields are too many."""
+        if document.has_directives or document.fields > _MOST_FIELDS:
             return None
         key = _identify(document, operation)
         known = self._known.get(key)

@@ -64,6 +64,24 @@ def find_fields(document: DocumentNode) -> Iterator[FieldNode]:
     return (each for each in _walk(written) if isinstance(each, FieldNode))
 
 
+def count_fields(document: DocumentNode) -> int:
+    """How many fields its largest operation has, with each fragment written out wherever it is spread."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    counts: dict[str, int] = {}
+    for fragment in _order_by_spreads(fragments):
+        counts[fragment.name.value] = _count(fragment.selection_set, counts)
+    return max(
+        _count(each.selection_set, counts) for each in document.definitions if isinstance(each, OperationDefinitionNode)
+    )
+
+
+def _count(selections: SelectionSetNode, fragments: Mapping[str, int]) -> int:
+    return sum(
+        fragments[each.name.value] if isinstance(each, FragmentSpreadNode) else isinstance(each, FieldNode)
+        for each in _walk([selections])
+    )
+
+
 def has_directives(document: DocumentNode) -> bool:
     """Whether anything that is selected, or what selects it, has a directive."""
     selecting = _list_selecting(document)

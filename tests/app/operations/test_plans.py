@@ -376,6 +376,30 @@ async def test_a_run_leaves_nothing_for_the_garbage_collector():
         gc.enable()
 
 
+@pytest.mark.parametrize(("levels", "is_planned"), [(3, True), (6, False)])
+async def test_fragments_that_spread_each_other_twice_are_not_planned_when_they_are_many_fields(
+    monkeypatch: pytest.MonkeyPatch, levels: int, is_planned: bool
+):
+    monkeypatch.setattr("app.operations.plans._MOST_FIELDS", 100)
+    fragments = " ".join(
+        f"fragment F{level} on Branch {{ late {{ ...F{level + 1} }} again {{ ...F{level + 1} }} }}"
+        for level in range(levels)
+    )
+    runner = Runner(SCHEMA, Limits())
+    prepared = runner.prepare(
+        OperationRequest(f"{{ tree {{ ...F0 }} }} {fragments} fragment F{levels} on Branch {{ name }}")
+    )
+
+    answer = await runner.run(prepared, cast("OperationContext", Context()))
+
+    shown = answer.body["data"]["tree"]
+    for _ in range(levels):
+        shown = shown["again"]
+    # As many again at each level, and one more at the last and one at the root.
+    assert (shown, prepared.document.fields) == ({"name": "t"}, 2 ** (levels + 1) - 2 + 2**levels + 1)
+    assert (runner._plans.count_fields() > 0) is is_planned
+
+
 @pytest.mark.parametrize("padding", [0, 400])
 async def test_plans_are_forgotten_when_they_and_their_documents_grow_too_many(
     monkeypatch: pytest.MonkeyPatch, padding: int
