@@ -1,4 +1,9 @@
-"""How a resolver's value becomes what the answer shows: one function for each type, put together before it is run."""
+"""
+How a resolver's value becomes what the answer shows: one function for each type, put together before it is run.
+
+An exception in the place of a value or of an item is raised there, as the library does. Unlike there, nothing within a
+list, and no plain attribute, is awaited: resolvers await what they return.
+"""
 
 from __future__ import annotations
 

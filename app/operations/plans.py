@@ -173,6 +173,8 @@ def _make_find_of_leaf(field: PlannedField, attribute: str, write: Callable[[Any
     def find(run: Run, source: Any, above: Place | None, values: dict[str, Any]) -> Any:
         try:
             value = getattr(source, attribute)
+            if isinstance(value, Exception):
+                raise value
             if value is not None:
                 return write(value)
             if may_be_null:
@@ -191,7 +193,10 @@ def _make_find_of_attribute(field: PlannedField, attribute: str) -> Find:
     def find(run: Run, source: Any, above: Place | None, values: dict[str, Any]) -> Any:
         place = run.make_place(above, key, type_name, values, may_be_null)
         try:
-            return finish(run, getattr(source, attribute), place)
+            value = getattr(source, attribute)
+            if isinstance(value, Exception):
+                raise value
+            return finish(run, value, place)
         except Exception as failure:  # whatever it is, the answer says it at its place
             return run.fail(failure, asked, place)
 

@@ -64,6 +64,7 @@ class Leaf(Named):
     colour: Colour | None = None
     weight: int | None = None
     broken: int = 1
+    trunk: Named | None = None
 
     @strawberry.field
     def path(self, info: Info) -> str:
@@ -89,6 +90,15 @@ class Branch(Named):
     async def maybe(self) -> "Branch | None":
         await asyncio.sleep(0)
         return None if self.depth else Branch(name="found", depth=9)
+
+    @strawberry.field
+    def spoiled(self) -> list[Leaf | None]:
+        failure = cast("Any", InvalidInput(reason="spoiled"))
+        return [Leaf(name="a", colour=failure), Leaf(name="b", weight=failure, trunk=failure), failure]
+
+    @strawberry.field
+    async def unnamed(self) -> Leaf | None:
+        return Leaf(name=cast("Any", InvalidInput(reason="unnamed")))
 
     @strawberry.field
     def again(self) -> "Branch | None":
@@ -199,6 +209,8 @@ FAILING = [
     "holes { nothing late(turns: 2) { never } }",
     "nothing",
     "wrong returned name",
+    "spoiled { colour weight trunk { name } }",
+    "unnamed { name }",
 ]
 FRAGMENTS = "fragment F on Branch { leaf { name } maybe { ...F2 } } fragment F2 on Branch { name } "
 FRAGMENTS += "fragment G on Leaf { weight colour }"
