@@ -18,7 +18,7 @@ BREAKING = {
     " WHERE refunded_goods_minor < goods_minor)",
     "a sheet is": "UPDATE sheet_line SET sheet_id = sheet_id + 1",
     "a closing": "UPDATE sheet SET closing_sequence = NULL WHERE total_minor > 0",
-    "paid,": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'PAYOUT'",
+    "paid,": "UPDATE sheet_movement SET amount_minor = 2 * amount_minor WHERE kind = 'PAYOUT'",
     "a payout": "UPDATE payout_sheet SET taken_minor = taken_minor + 1",
     "a closed sheet": "UPDATE sheet SET through_sequence = 1 WHERE line_count > 0",
     "a late fact": "UPDATE sheet_line SET original_period_start = '2030-01-01' WHERE NOT is_closing",

@@ -81,7 +81,7 @@ def fuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
         monkeypatch.setattr(Connection, name, run)
 
-    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+    for name in ("fetch", "fetchrow", "fetchval", "execute", "send"):
         burn(name)
     yield left
     left[0] = -1
