@@ -54,13 +54,15 @@ def count_released_disputes(order: Order, line: OrderLine, *, names: Names) -> t
     left = line.suspended[MERCHANT].amount if line.suspended else 0
     disputes, opened = dict(order.disputes), list[dict[str, object]]()
     for name, dispute in order.open_disputes:
-        waits = min(left, dispute.waiting.get(reference, 0))
-        if waits:
-            left -= waits
-            said = _say_line(order, reference, dispute.lines[reference], held=waits, waiting=0, names=names)
-            opened.append({"dispute": name, "lines": [said]})
-        if dispute.waiting.get(reference):
-            disputes[name] = dispute._replace(waiting={**dispute.waiting, reference: 0})
+        counted = dispute.waiting.get(reference, 0)
+        if not counted:
+            continue
+        # Rounding may have left a unit less there than they count on; one that gets nothing of it waits no more, too.
+        held = min(left, counted)
+        left -= held
+        said = _say_line(order, reference, dispute.lines[reference], held=held, waiting=0, names=names)
+        opened.append({"dispute": name, "lines": [said]})
+        disputes[name] = dispute._replace(waiting={**dispute.waiting, reference: 0})
     return order._replace(disputes=disputes), {"disputes": opened} if opened else {}
 
 

@@ -172,6 +172,25 @@ async def test_what_is_released_is_held_for_each_dispute_that_counted_on_it(mark
     assert await waiting_for(market) == {"C1": 0, "C2": 0}
 
 
+async def test_a_release_tells_of_each_dispute_though_rounding_left_less_than_they_counted_on(
+    database: Database,
+) -> None:
+    rules = without_fee()
+    market = await Market.open(database, plans=[{**rules, "commission": {**rules["commission"], "default": "0.40"}}])
+    await market.block("M1")
+    # 0.02 of 0.03 are the merchant's: each dispute of 0.01 counts on 0.01, and a refund of 0.01 has 0.01 of it, too.
+    await market.accept(paid("0.03"), SUCCEEDED, charged("0.01", "C1"), charged("0.01", "C2"))
+    await market.accept(refunded("S", "0.01"))
+    await market.unblock("M1")
+    assert await waiting_for(market) == {"C1": 1, "C2": 1}
+    assert await market.net(MERCHANT) == [0, 0, 1]
+
+    assert await tell(market, "release") == [0, 1, 0]
+
+    assert await held_by(market) == {"C1": 1}
+    assert await waiting_for(market) == {"C1": 0, "C2": 0}
+
+
 async def test_a_dispute_after_a_release_counts_on_nothing(market: Market) -> None:
     await suspend_part(market)
 
