@@ -332,6 +332,34 @@ async def test_a_deadline_stops_what_waits_and_waits_until_it_has_stopped():
     assert context.told == ["stopped"] * 3
 
 
+async def test_a_caller_who_goes_stops_what_waits_and_waits_until_it_has_stopped():
+    runner, context = Runner(SCHEMA, Limits()), Context()
+    prepared = runner.prepare(OperationRequest("{ tree { waits branches { waits } } }"))
+    running = asyncio.create_task(runner.run(prepared, cast("OperationContext", context)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert context.told == ["stopped"] * 3
+
+
+async def test_operations_that_run_at_once_by_one_plan_keep_their_contexts_and_variables():
+    runner = Runner(SCHEMA, Limits())
+    text = "query ($turns: Int!) { tree { late(turns: $turns) { leaf { path } late(turns: $turns) { name } } } }"
+    prepared = [runner.prepare(OperationRequest(text, None, {"turns": turns})) for turns in range(1, 9)]
+    contexts = [Context() for _ in prepared]
+
+    answers = await asyncio.gather(
+        *(runner.run(each, cast("OperationContext", of)) for each, of in zip(prepared, contexts, strict=True))
+    )
+
+    assert [context.told for context in contexts] == [[f"t{turns}", f"t'{turns}"] for turns in range(1, 9)]
+    assert all(answer.body == answers[0].body and "errors" not in answer.body for answer in answers)
+
+
 async def test_a_failure_stops_its_neighbours():
     runner, context = Runner(SCHEMA, Limits()), Context()
     prepared = runner.prepare(OperationRequest("{ tree { waits never(turns: 1) } }"))
