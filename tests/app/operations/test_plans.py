@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
 
+import app.api
 from app.api.messages import Locale
 from app.operations.execution import OperationContext, OperationRequest, Runner
 from app.operations.limits import Limits
@@ -90,6 +92,10 @@ class Branch(Named):
     async def maybe(self) -> "Branch | None":
         await asyncio.sleep(0)
         return None if self.depth else Branch(name="found", depth=9)
+
+    @strawberry.field
+    def told(self, n: int = 3, text: str | None = "t", colour: Colour = Colour.RED, wish: Wish | None = None) -> str:
+        return repr((n, text, colour, wish))
 
     @strawberry.field
     def spoiled(self) -> list[Leaf | None]:
@@ -277,6 +283,29 @@ async def test_variables_are_of_each_request():
     assert [each["wished"] for each in second["data"]["tree"]["branches"]] == ["two !b", "two !b"]
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"m": 1},
+        {"m": 1, "n": None},
+        {"m": 1, "n": 2, "t": None, "c": "BLUE"},
+        {"m": 1, "c": None},
+        {"m": 1, "w": None},
+        {"m": 1, "w": ["a", "b"]},
+        {"m": 1, "w": "a"},
+        {"m": "x"},
+        {"m": 1, "w": [None]},
+    ],
+)
+async def test_arguments_that_are_absent_null_or_wrong_are_read_as_the_library_does(variables: dict[str, Any]):
+    text = """query ($n: Int = 7, $m: Int!, $t: String, $c: Colour = BLUE, $w: [String!] = ["d"]) { tree {
+        told(n: $m, text: $t) a: told(n: $n) b: told(n: $m, colour: $c) c: told(n: $n, wish: {words: [], colour: $c})
+        branches { d: told(n: $m, wish: {words: $w}) ...F } } }"""
+
+    await ask_both_ways(text, variables, fragments="fragment F on Branch { again { e: told(text: $t) } }")
+
+
 async def test_a_remembered_plan_answers_each_request_by_its_own_variables():
     runner = Runner(SCHEMA, Limits())
     text = "query ($n: Int!) { tree { branches(count: $n) { name wished(wish: {words: []}) } } }"
@@ -367,6 +396,14 @@ async def test_a_failure_stops_its_neighbours():
     answer = await runner.run(prepared, cast("OperationContext", context))
 
     assert (answer.body["data"], context.told) == ({"tree": None}, ["stopped"])
+
+
+@pytest.mark.parametrize("word", ["asyncio.timeout", "wait_for", "TaskGroup", "current_task"])
+def test_no_resolver_uses_what_cancels_the_task_that_all_fields_share(word: str):
+    sources = [*Path(app.api.__file__).parent.glob("**/*.py")]
+
+    assert [source.name for source in sources if word in source.read_text(encoding="utf-8")] == []
+    assert len(sources) > 50
 
 
 async def test_many_failures_of_one_turn_are_looked_after_once(monkeypatch: pytest.MonkeyPatch):
