@@ -72,7 +72,8 @@ class Connection:
     async def send(self, statement: str, *arguments: Any) -> None:
         """
         Send one statement, all of it, and return while the database works on it. What it raises is raised by the next
-        statement, or by `settle`.
+        statement, or by `settle`. One that this connection has not asked before is only announced to the server; the
+        rest leaves when the loop turns.
         """
         await self.settle()
         self._under_way = asyncio.ensure_future(self.raw.execute(statement, *arguments))

@@ -11,7 +11,10 @@ from ledger.db.errors import DatabaseUnavailable
 
 async def test_a_statement_is_sent_whole_before_its_caller_goes_on(database: Database) -> None:
     async with database.write(None) as conn:
-        await conn.send("SELECT pg_sleep(0.2 + 0 * length($1))", "x" * 5_000_000)
+        asked = "SELECT pg_sleep($1 + 0 * length($2))"
+        await conn.execute(asked, 0.0, "prepared by now")
+
+        await conn.send(asked, 0.2, "x" * 5_000_000)
 
         assert not conn.is_sending
 
