@@ -42,3 +42,10 @@ async def list_stretches(conn: Connection, *, name: str) -> list[Stretch]:
 async def finish_stretch(conn: Connection, *, name: str, through: int) -> None:
     """Remember that this follower has acted on the log up to there."""
     await sql.keep_read(conn, name=name, sequence=through)
+
+
+async def finish_repeatable(conn: Connection, *, name: str, through: int) -> None:
+    """The same of what may be acted on twice, outside the lock: somebody else may have come further meanwhile."""
+    await lock_log(conn)
+    if await sql.find_read(conn, name=name) < through:
+        await sql.keep_read(conn, name=name, sequence=through)

@@ -10,7 +10,7 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.settlement import following_sql
-from ledger.settlement.following import find_stretch, finish_stretch
+from ledger.settlement.following import find_stretch, finish_repeatable
 from ledger.settlement.sheets.opening import realign_sheets
 from ledger.settlement.terms.finding import find_changed
 
@@ -22,8 +22,8 @@ async def realign_changed(database: Database, *, platform_id: int, actor: Actor,
     """
     Cut or move open sheets by terms that have changed since the last time; how many parties or roles those are of.
 
-    Sheets are locked before the log, so what is read under the log's lock is let go of first. Killed in between, it is
-    done again, which changes nothing.
+    Sheets are locked before the log, so what is read under the log's lock is let go of first. Killed in between, or
+    done by two at once, it is done again, which changes nothing.
     """
     changes = 0
     while True:
@@ -38,7 +38,7 @@ async def realign_changed(database: Database, *, platform_id: int, actor: Actor,
             async with database.write(platform_id) as conn:
                 after = await _realign(conn, changed, actor=actor, now=now, after=after)
         async with database.write(platform_id) as conn:
-            await finish_stretch(conn, name=FOLLOWER, through=stretch.through)
+            await finish_repeatable(conn, name=FOLLOWER, through=stretch.through)
         changes += len(changed)
 
 

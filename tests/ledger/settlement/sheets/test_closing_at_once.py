@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ledger.db.transacting import Connection
+from ledger.settlement.sheets import realigning
 from ledger.settlement.sheets.model import Sheet, Status
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 
 PARTIES = (("M1", "2010"), ("M2", "2010"), ("A1", "2020"), ("D1", "2041"), ("D2", "2042"), ("D3", "2043"))
 
@@ -59,6 +60,27 @@ async def test_posting_goes_on_while_sheets_close(world: World) -> None:
     await world.settle("2024-08-01")
 
     assert [sheet.total for sheet in await world.sheets("M1")] == [expected["M1"], 19]
+
+
+async def test_terms_are_followed_by_two_at_once_of_whom_one_has_read_further(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = await earn_a_month(world)
+    find_changed = realigning.find_changed
+
+    async def find_while_others_do_it_too(conn: Connection, *, after: int, through: int) -> set[int | None]:
+        monkeypatch.setattr(realigning, "find_changed", find_changed)
+        await world.earn("M1", 1, "2024-07-05")
+        await realigning.realign_changed(
+            world.database, platform_id=world.platform_id, actor=SYSTEM, now=at("2024-07-01")
+        )
+        return await find_changed(conn, after=after, through=through)
+
+    monkeypatch.setattr(realigning, "find_changed", find_while_others_do_it_too)
+    await world.settle("2024-07-01")
+
+    (june,) = await world.sheets("M1")
+    assert june.total == expected["M1"]
 
 
 class Killed(BaseException):
