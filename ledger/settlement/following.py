@@ -46,6 +46,4 @@ async def finish_stretch(conn: Connection, *, name: str, through: int) -> None:
 
 async def finish_repeatable(conn: Connection, *, name: str, through: int) -> None:
     """The same of what may be acted on twice, outside the lock: somebody else may have come further meanwhile."""
-    await lock_log(conn)
-    if await sql.find_read(conn, name=name) < through:
-        await sql.keep_read(conn, name=name, sequence=through)
+    await sql.keep_furthest(conn, name=name, sequence=through)

@@ -22,3 +22,17 @@ async def keep_read(conn: Connection, *, name: str, sequence: int) -> None:
         name,
         sequence,
     )
+
+
+async def keep_furthest(conn: Connection, *, name: str, sequence: int) -> None:
+    """The same, unless the follower has read further already."""
+    await conn.execute(
+        """
+        INSERT INTO log_follower AS f (platform_id, name, sequence) VALUES ($1, $2, $3)
+        ON CONFLICT (platform_id, name) DO UPDATE SET sequence = excluded.sequence
+        WHERE f.sequence < excluded.sequence
+        """,
+        conn.platform_id,
+        name,
+        sequence,
+    )
