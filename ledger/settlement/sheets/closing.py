@@ -1,13 +1,17 @@
 """Closing from end to end: as many transactions as it takes, each of which leaves everything in order."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import asyncpg
 
 from ledger.actor import Actor
 from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
 from ledger.settlement.sheets.advancing import advance_sheets
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
@@ -15,6 +19,8 @@ from ledger.settlement.sheets.opening import open_sheets
 from ledger.settlement.sheets.realigning import realign_changed
 from ledger.settlement.sheets.sweeping import sweep_sheets
 from ledger.settlement.sheets.tails import open_tails
+
+Taken = TypeVar("Taken")
 
 # A thousand sheets hold the log for about 0.1 s on a small machine.
 AT_ONCE = 1_000
@@ -48,14 +54,11 @@ async def close_sheets(
     """
     await realign_changed(database, platform_id=platform_id, actor=actor, now=now)
     opened = await open_due_sheets(database, platform_id=platform_id, actor=actor, now=now)
-    opened += await _open_tails(database, platform_id=platform_id, actor=actor, now=now)
+    opened += await _take(database, platform_id, partial(open_tails, actor=actor, now=now))
     fixed = lines = advanced = 0
+    sweep = partial(sweep_sheets, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
     while True:
-        try:
-            async with database.write(platform_id) as conn:
-                swept = await sweep_sheets(conn, actor=actor, now=now, limit=at_once, lines_at_once=lines_at_once)
-        except asyncpg.SerializationError:  # terms or flows have changed meanwhile, which is rare
-            continue
+        swept = await _take(database, platform_id, sweep)
         await asyncio.sleep(swept.rest.total_seconds())
         claimed = await claim_all(database, platform_id=platform_id, actor=actor, now=now, at_once=at_once)
         async with database.write(platform_id) as conn:
@@ -71,11 +74,7 @@ async def open_due_sheets(database: Database, *, platform_id: int, actor: Actor,
     """Open every sheet that is to be open by now; how many that were."""
     count = 0
     while True:
-        try:
-            async with database.write(platform_id) as conn:
-                opened = await open_sheets(conn, actor=actor, now=now)
-        except asyncpg.SerializationError:  # terms have changed meanwhile
-            continue
+        opened = await _take(database, platform_id, partial(open_sheets, actor=actor, now=now))
         count += opened.sheets
         if not opened.is_more:
             return count
@@ -93,11 +92,11 @@ async def claim_all(database: Database, *, platform_id: int, actor: Actor, now: 
         lines += claimed
 
 
-async def _open_tails(database: Database, *, platform_id: int, actor: Actor, now: datetime) -> int:
-    """Open sheets for what came for closed parties after their last ones; how many."""
+async def _take(database: Database, platform_id: int, step: Callable[[Connection], Awaitable[Taken]]) -> Taken:
+    """Take a step in a transaction of its own; again where terms or flows have changed meanwhile, which is rare."""
     while True:
         try:
             async with database.write(platform_id) as conn:
-                return await open_tails(conn, actor=actor, now=now)
-        except asyncpg.SerializationError:  # terms have changed meanwhile
+                return await step(conn)
+        except asyncpg.SerializationError:
             continue

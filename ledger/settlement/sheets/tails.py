@@ -26,8 +26,7 @@ async def open_tails(conn: Connection, *, actor: Actor, now: datetime) -> int:
     is to be done again.
     """
     head = await lock_opening(conn)
-    read = await following_sql.find_read(conn, name=FOLLOWER)
-    rows = await tails_sql.find_tails(conn, after=read)
+    rows = await tails_sql.find_tails(conn, after=await following_sql.find_read(conn, name=FOLLOWER))
     rules = await Rules.load(conn, keys={to_key(row) for row in rows})
     plans = [_plan(row, rules) for row in rows]
     opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
@@ -35,7 +34,7 @@ async def open_tails(conn: Connection, *, actor: Actor, now: datetime) -> int:
         await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
         await check_terms(conn, since=head)
     # Read through where the log stood before we looked, and waited for the lock: what came since is looked at again.
-    await following_sql.keep_read(conn, name=FOLLOWER, sequence=max(read, head))
+    await following_sql.keep_furthest(conn, name=FOLLOWER, sequence=head)
     return len(opened)
 
 
