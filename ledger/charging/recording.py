@@ -95,8 +95,8 @@ async def record_order_events(
 @dataclass(slots=True)
 class _Batch:
     """
-    Orders move from value to value; outcomes and the next stretch grow side by side. An order's documents and events
-    are `finished` by the last event that names it, and wait for being written until then.
+    Orders move from value to value; outcomes and the next stretch grow side by side. The documents of an order, and its
+    events, wait for being written until the last event that names it is posted: then it is `finished`.
     """
 
     events: Sequence[OrderEvent]
@@ -109,30 +109,24 @@ class _Batch:
     outcomes: list[Outcome] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     _next: "_Stretch" = field(init=False)
-    _posted: int = 0
     _told: dict[str, list[Accepted]] = field(default_factory=dict)
     _last: dict[str, int] = field(init=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.orders = dict(self.loaded.orders)
-        self._next = _Stretch()
         self._last = {event.order: place for place, event in enumerate(self.events)}
 
     def apply_stretch(self) -> "_Stretch":
         """Apply events until there are entries enough, or no more events."""
         stretch = self._next = _Stretch()
         while not self.is_applied and len(stretch.drafts) < ENTRIES_AT_ONCE:
-            self.outcomes.append(self._apply(self.events[len(self.outcomes)]))
+            place = len(self.outcomes)
+            event = self.events[place]
+            self.outcomes.append(self._apply(event))
+            if self._last[event.order] == place and event.order in self._told:
+                stretch.finished.append(event.order)
         return stretch
-
-    def finish_stretch(self) -> None:
-        """Say that what was applied is posted."""
-        applied, self._posted = range(self._posted, len(self.outcomes)), len(self.outcomes)
-        for place in applied:
-            order = self.events[place].order
-            if self._last[order] == place and order in self._told:
-                self.finished.append(order)
 
     async def write_finished(self, conn: Connection) -> None:
         """Write the documents of finished orders, and what is told of them."""
@@ -225,11 +219,15 @@ _APPLY: dict[type, Callable[..., Step]] = {
 
 @dataclass(slots=True)
 class _Stretch:
-    """Accepted events that follow each other, with their entries and what the log says about each."""
+    """
+    Accepted events that follow each other, with their entries and what the log says about each; and the orders that no
+    later event names.
+    """
 
     drafts: list[EntryDraft] = field(default_factory=list)
     log: list[EventDraft] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
 
 
 async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError | None:
@@ -253,7 +251,7 @@ async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError
                         raise refusal.error
                     return refusal.error
                 _check_numbers(stretch, written)
-            batch.finish_stretch()
+            batch.finished += stretch.finished
         await batch.write_finished(conn)
     return None
 
