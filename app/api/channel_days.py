@@ -11,7 +11,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.scalars import BigInt, CurrencyCode
-from ledger.charging.channel_days.model import Difference, DifferenceReason
+from ledger.charging.channel_days.model import Difference
 from ledger.reporting import channel_days
 from ledger.reporting.channel_days import ChannelDayFilter, ChannelDayRow, ComparedDay
 
@@ -51,7 +51,7 @@ class ChannelDifference:
     def of(cls, row: Difference) -> "ChannelDifference":
         """Make the API's difference of the ledger's."""
         return cls(
-            reason=ChannelDifferenceReason(DifferenceReason(row.reason).value),
+            reason=ChannelDifferenceReason(row.reason.value),
             kind=ChannelRecordKind(row.kind.value),
             order_reference=row.order,
             name=row.name,

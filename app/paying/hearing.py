@@ -126,7 +126,7 @@ async def read_file(
     try:
         if channel_files.is_channel_file(file.content):
             return await _read_days(
-                database, platform_id, file, channel=channel, now=now, actor=actor, is_given=is_given
+                database, platform_id, file, digest, channel=channel, now=now, actor=actor, is_given=is_given
             )
         found = read_bank_file(file.content, name=file.name)
     except BankFileUnreadable as refusal:
@@ -154,6 +154,7 @@ async def _read_days(
     database: Database,
     platform_id: int,
     file: FetchedFile,
+    digest: bytes,
     *,
     channel: str,
     now: datetime,
@@ -166,9 +167,7 @@ async def _read_days(
     found = channel_files.read_channel_file(file.content, name=file.name)
     owner = await channel_files.find_owner(database, platform_id, found, name=file.name, is_given=is_given)
     days = await channel_files.record(database, owner, found, name=file.name, actor=actor, now=now)
-    kept = filing.BankFile(
-        channel, file.name, filing.digest_file(file.content), channel_files.KIND, found.name[:200], len(days)
-    )
+    kept = filing.BankFile(channel, file.name, digest, channel_files.KIND, found.name[:200], len(days))
     for whose in {owner: None, platform_id: None}:
         async with database.write(whose) as conn:
             await filing.record_file(conn, kept, actor=actor, now=now)
