@@ -28,39 +28,39 @@ def main() -> int:
     try:
         _install()
     except KeyboardInterrupt:
-        _say("Interrupted; `make install` goes on from here.")
+        say("Interrupted; `make install` goes on from here.")
         return INTERRUPTED
     except subprocess.CalledProcessError:
-        _say("The environment could not be installed: pip failed, its last lines above say why.")
+        say("The environment could not be installed: pip failed, its last lines above say why.")
         return 1
     except OSError as error:
-        _say(f"The environment could not be installed: {error}.")
+        say(f"The environment could not be installed: {error}.")
         return 1
     return 0
 
 
 def _install() -> None:
-    _wait_for_others(REPOSITORY)
+    wait_for_others(REPOSITORY)
     wanted = _fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted and _runs(PYTHON, "import app"):
         return
     STAMP.unlink(missing_ok=True)
     if not _is_sound():
         _make_environment()
-    _say("Installing the pinned packages into .venv")
+    say("Installing the pinned packages into .venv")
     _pip("install", "-r", "requirements.lock")
     # The program itself: its dependencies and its build backend are in the lock, so nothing is looked up.
     _pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
     STAMP.write_text(wanted)
 
 
-def _wait_for_others(folder: Path) -> None:
+def wait_for_others(folder: Path) -> None:
     """Of two that install into one folder, the later waits: they would clear away each other's work."""
     descriptor = os.open(folder, os.O_RDONLY)  # held until this process ends, however it ends
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        _say("Another `make install` works in this folder; waiting for it.")
+        say("Another `make install` works in this folder; waiting for it.")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError:
         return  # a file system without locks: then nobody waits
@@ -76,7 +76,7 @@ def _is_sound() -> bool:
 def _make_environment() -> None:
     if not _runs(sys.executable, "import ensurepip"):
         raise OSError("this Python cannot make virtual environments (on Debian and Ubuntu: apt install python3-venv)")
-    _say("Making the environment .venv")
+    say("Making the environment .venv")
     venv.create(ENVIRONMENT, clear=True, symlinks=True, with_pip=True)
 
 
@@ -98,7 +98,8 @@ def _runs(python: str, statement: str) -> bool:
         return False
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
+    """Tell whoever installs."""
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()
 

