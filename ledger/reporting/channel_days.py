@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.charging.channel_days.comparing import Identity, compare_told, find_untold, identify
-from ledger.charging.channel_days.model import Booked, DayKey, Difference, Record, RecordKind, Told
+from ledger.charging.channel_days.model import Booked, DayKey, Difference, RecordKind, Told
+from ledger.charging.channel_days.rows import read_record
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_channel_days as sql
 from ledger.reporting.grouping import read_row
@@ -118,16 +119,7 @@ def place_difference(difference: Difference) -> tuple[str, ...]:
 
 
 def _to_told(row: sql.Row, day: sql.Row) -> Told:
-    record = Record(
-        row["reference"],
-        RecordKind(row["kind"]),
-        row["order_reference"],
-        row["name"],
-        row["amount_minor"],
-        row["fee_minor"],
-        row["occurred_at"],
-    )
-    return Told(DayKey(day["channel"], day["book_id"], day["currency"], day["day"]), record, row["is_again"])
+    return Told(DayKey(day["channel"], day["book_id"], day["currency"], day["day"]), read_record(row), row["is_again"])
 
 
 def _to_booked(row: sql.Row) -> Booked:

@@ -2,7 +2,8 @@
 
 import json
 
-from ledger.charging.channel_days.model import Record, RecordKind, digest_records
+from ledger.charging.channel_days.model import digest_records
+from ledger.charging.channel_days.rows import read_record
 from ledger.verify import channel_day_sql as sql
 from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
@@ -33,20 +34,8 @@ async def check_records(snapshot: Snapshot) -> Disagreement | None:
 
 def _check_day(rows: list[Row]) -> Disagreement | None:
     mark, day = rows[0]["fingerprint"], rows[0]["channel_day_id"]
-    records = [_to_record(row) for row in rows if row["reference"] is not None]
+    records = [read_record(row) for row in rows if row["reference"] is not None]
     expected = digest_records(records)
     if mark == expected:
         return None
     return Disagreement(RECORDS, "channel_record", {"day": day}, {"fingerprint": expected}, {"fingerprint": mark})
-
-
-def _to_record(row: Row) -> Record:
-    return Record(
-        row["reference"],
-        RecordKind(row["kind"]),
-        row["order_reference"],
-        row["name"],
-        row["amount_minor"],
-        row["fee_minor"],
-        row["occurred_at"],
-    )

@@ -6,5 +6,6 @@ What payment channels say of a day, beside what is booked here. Nothing is poste
     parsing      a file from its documents
     comparing    pure: what was told against what is booked here, difference by difference
     recording    record_channel_file: each day once
+    rows         records from their rows
     sql          every statement on these tables
 """
