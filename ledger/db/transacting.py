@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ledger.db.connecting import Database
 
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
+Answer = TypeVar("Answer")
+
 # The server ends the session with these; the transaction in it is rolled back.
 ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 
@@ -121,6 +123,22 @@ class Connection:
         """Run what waited for the commit."""
         for remember in self._after_commit:
             remember()
+
+
+async def meanwhile(asked: Coroutine[Any, Any, Answer], pieces: Iterator[None]) -> Answer:
+    """The answer to what is asked of the database; until it is there, this process works: a piece at each step."""
+    answer = asyncio.ensure_future(asked)
+    try:
+        await asyncio.sleep(0)  # it leaves
+        for _ in pieces:
+            await asyncio.sleep(0)
+            if answer.done():
+                break
+        return await answer
+    except BaseException:
+        answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)
+        raise
 
 
 @asynccontextmanager

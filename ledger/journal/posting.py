@@ -4,7 +4,7 @@ The one way into the journal. A list of drafts becomes entries in one transactio
     resolve accounts -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
 A long list is judged and written a stretch at a time: while the database writes one stretch, the next is judged, so
-both work at once. The number of statements does not depend on the list: six below 500 entries and nine at most, a few
+both work at once. The number of statements does not depend on the list: six below 420 entries and nine at most, a few
 more when accounts are opened, something is reversed, lines are dated on another day than they are posted, or another
 process has posted since. Several lists of one transaction (`posting`) share the lock and the totals.
 """
@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from ledger.actor import Actor
-from ledger.db.transacting import Connection
+from ledger.db.transacting import Connection, meanwhile
 from ledger.errors import InvariantBroken
 from ledger.journal import sql, subtree_sql
 from ledger.journal.errors import AlreadyReversed
@@ -43,13 +44,12 @@ from ledger.journal.model import (
     Refused,
     Running,
 )
-from ledger.journal.preparing import Batch, Stretch, prepare, resolve_batch
+from ledger.journal.preparing import Batch, resolve_batch
 from ledger.journal.subtrees import Late, add_late, add_to_subtrees, resolve_paths, sum_deltas
 from ledger.journal.writing import Moment, Numbering, draw_log
 
-# A shorter stretch pays more for each statement than it gains by overlapping.
-_STRETCH = 250
-_STRETCHES_AT_MOST = 4
+# Into how many stretches lists of so many drafts are cut: shorter ones pay more for their statements than they gain.
+_STRETCHES = ((900, 4), (420, 3))
 
 Outcome = Posted | Refused
 
@@ -118,11 +118,9 @@ async def post_new(
 
 
 class Listed(NamedTuple):
-    """A list that is ready to be judged: what is known of it, its first stretch, and the places of the others."""
+    """A list that is ready to be judged: what is known of it."""
 
     batch: Batch
-    first: Stretch
-    others: Sequence[range]
     numbering: Numbering
     moment: Moment
 
@@ -142,19 +140,16 @@ class Posting:
 
     async def take(self, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft]) -> Listed:
         """Lock the log, and read what entries and the events that they caused are judged against; `post` is next."""
-        batch = await resolve_batch(self._conn, drafts=drafts)
-        places, *others = _stretches(len(drafts))
-        first = prepare(batch, places)
-        log = self._opened = self._opened or await self._open()
+        batch = await resolve_batch(self._conn, drafts=drafts, is_first=self._opened is None)
+        log = self._opened = self._opened or await meanwhile(self._open(), batch.prepare_all())
         moment = await self._load(log, batch)
-        return Listed(batch, first, others, Numbering(events, after=log.sequence), moment)
+        return Listed(batch, Numbering(events, after=log.sequence), moment)
 
     async def post(self, listed: Listed) -> Written:
         """Post what was taken; positions and outcomes are of this list."""
         outcomes: list[Outcome] = []
-        await self._write(listed, listed.first, outcomes)
-        for places in listed.others:
-            await self._write(listed, prepare(listed.batch, places), outcomes)
+        for places in _stretches(len(listed.batch.drafts)):
+            await self._write(listed, places, outcomes)
         return Written(outcomes, _recorded(listed.numbering, listed.moment))
 
     async def add_totals(self) -> None:
@@ -222,11 +217,13 @@ class Posting:
         log.accounts.update(batch.accounts)
         return moment
 
-    async def _write(self, listed: Listed, stretch: Stretch, outcomes: list[Outcome]) -> None:
-        log, numbering, moment = self._opened, listed.numbering, listed.moment
+    async def _write(self, listed: Listed, places: range, outcomes: list[Outcome]) -> None:
+        log, batch, numbering, moment = self._opened, listed.batch, listed.numbering, listed.moment
         assert log is not None, "a list that was taken has the log"
-        verdicts: dict[int, Verdict] = {**judge(stretch.prepared, state=log.state), **stretch.refusals}
-        placed = [verdicts[place] for place in stretch.places]
+        batch.prepare(places.stop)
+        prepared = {place: batch.prepared[place] for place in places if place in batch.prepared}
+        verdicts: Mapping[int, Verdict] = judge(prepared, state=log.state)
+        placed = [verdicts.get(place) or batch.refusals[place] for place in places]
         numbers = numbering.advance(placed)
         if numbers.last > numbers.before:
             accepted = [verdict for verdict in placed if isinstance(verdict, Accepted)]
@@ -285,9 +282,14 @@ def _read_known(row: sql.Row) -> dict[str, Known]:
 
 
 def _stretches(count: int) -> list[range]:
-    """The places of a list, cut into stretches; one of none for no drafts, since there may be events."""
-    size = -(-count // min(max(count // _STRETCH, 1), _STRETCHES_AT_MOST)) or 1
-    return [range(start, min(start + size, count)) for start in range(0, max(count, 1), size)]
+    """
+    The places of a list, cut into stretches, each twice as long as the one before: so little is judged while the
+    database has nothing to write yet, and judging is done by the time that the stretch before is written. One of none
+    for no drafts, since there may be events.
+    """
+    number = next((number for least, number in _STRETCHES if count >= least), 1)
+    ends = [count * (2**each - 1) // (2**number - 1) for each in range(number + 1)]
+    return [range(start, end) for start, end in pairwise(ends)]
 
 
 def _add_outcomes(outcomes: list[Outcome], placed: Sequence[Verdict], numbering: Numbering, moment: Moment) -> None:

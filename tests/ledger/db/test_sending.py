@@ -1,12 +1,14 @@
 """Work of ours while the database does its own: a statement that is sent is waited for by the next, or at the end."""
 
 import asyncio
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
+from ledger.db.transacting import meanwhile
 
 
 async def test_a_statement_is_sent_whole_before_its_caller_goes_on(database: Database) -> None:
@@ -108,3 +110,58 @@ async def test_who_is_cancelled_twice_leaves_no_transaction_open(database: Datab
     async with database.write(None) as conn:
         assert await conn.fetchval("SELECT 1") == 1
     assert heard == []
+
+
+async def test_pieces_of_work_are_done_until_the_answer_is_there(database: Database) -> None:
+    done: list[int] = []
+
+    def work(pieces: int) -> Iterator[None]:
+        for piece in range(pieces):
+            done.append(piece)
+            yield
+
+    async with database.write(None) as conn:
+        assert await meanwhile(conn.fetchval("SELECT 7 FROM pg_sleep(0.05)"), work(3)) == 7
+        assert done == [0, 1, 2]
+
+        endless = work(10**9)
+        assert await meanwhile(conn.fetchval("SELECT 8 FROM pg_sleep(0.05)"), endless) == 8
+        so_far = len(done)
+        assert so_far > 10
+        await asyncio.sleep(0.01)
+        assert len(done) == so_far  # and none after it
+
+
+@pytest.mark.parametrize("fails", ["SELECT 1 / 0 FROM pg_sleep(0.01)", "SELECT 1 FROM pg_sleep(60)"])
+async def test_what_is_asked_beside_a_failure_is_ended(database: Database, fails: str) -> None:
+    def work() -> Iterator[None]:
+        yield
+        if "/ 0" not in fails:
+            raise ZeroDivisionError
+
+    async def call() -> None:
+        async with database.write(None) as conn:
+            await meanwhile(conn.fetchval(fails), work())
+
+    with pytest.raises((asyncpg.DivisionByZeroError, ZeroDivisionError)):
+        await asyncio.wait_for(call(), 30)
+    async with database.write(None) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
+
+
+async def test_whoever_is_cancelled_beside_a_question_takes_it_along(database: Database) -> None:
+    def work() -> Iterator[None]:
+        while True:
+            yield
+
+    async def call() -> None:
+        async with database.write(None) as conn:
+            await meanwhile(conn.fetchval("SELECT 1 FROM pg_sleep(60)"), work())
+
+    calling = asyncio.create_task(call())
+    await asyncio.sleep(0.1)
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(calling, 30)
+    async with database.write(None) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
