@@ -288,6 +288,7 @@ ALTER FUNCTION public.check_claim_payment() OWNER TO splitbook_owner;
 CREATE FUNCTION public.check_closed_sheet() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_hashjoin TO 'on'
+    SET enable_nestloop TO 'off'
     AS $$
 DECLARE
     broken record;
