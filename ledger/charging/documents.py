@@ -41,32 +41,52 @@ class Accepted(NamedTuple):
     sequence: int
 
 
-async def write_orders(
-    conn: Connection,
-    *,
-    before: Mapping[str, Order],
-    after: Iterable[Order],
-    accepted: Iterable[Accepted],
-    rates: RatesMemory,
-) -> None:
+class Documents:
     """
-    Write the documents of orders that have changed, and the events that are told of them; `before` are the orders as
-    they were loaded. The statement is under way on return.
+    What is written of orders that have changed, and of the events that are told of them: drawn as columns a table at a
+    step, where somebody waits, then written. `before` are the orders as they were loaded.
     """
-    changed = sorted((each for each in after if each is not before.get(each.reference)), key=_reference)
-    lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
-    await sql.write_documents(
-        conn,
-        heads=_columns(_HEADS, map(_head_row, changed)),
-        lines=_columns(_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
-        shares=_columns(_SHARES, (row for each in lines for row in _share_rows(*each))),
-        refunds=_columns(_REFUNDS, (row for each in changed for row in _refund_rows(each, before))),
-        refund_lines=_columns(_REFUND_LINES, (row for each in changed for row in _refund_line_rows(each, before))),
-        items=_columns(_ITEMS, (row for each in lines for row in _item_rows(*each))),
-        events=_columns(_EVENTS, map(_event_row, accepted)),
-    )
-    await write_disputes(conn, before=before, changed=changed)
-    await write_internal_splits(conn, orders=changed)
+
+    def __init__(
+        self,
+        *,
+        before: Mapping[str, Order],
+        after: Iterable[Order],
+        accepted: Sequence[Accepted],
+        rates: RatesMemory,
+    ) -> None:
+        self._before = before
+        self._changed = sorted((each for each in after if each is not before.get(each.reference)), key=_reference)
+        self._accepted = accepted
+        self._rates = rates
+        self._tables: dict[str, list[str | bytes]] = {}
+        self.drawing = self._draw()
+
+    async def write(self, conn: Connection) -> None:
+        """Draw what is not drawn yet, and write all of it, if there is anything; that is under way on return."""
+        if not self._changed and not self._accepted:
+            return
+        for _ in self.drawing:
+            pass
+        await sql.write_documents(conn, **self._tables)
+        await write_disputes(conn, before=self._before, changed=self._changed)
+        await write_internal_splits(conn, orders=self._changed)
+
+    def _draw(self) -> Iterator[None]:
+        before, changed, rates = self._before, self._changed, self._rates
+        lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
+        tables: dict[str, tuple[_Columns, Iterable[Sequence[Any]]]] = {
+            "heads": (_HEADS, map(_head_row, changed)),
+            "lines": (_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
+            "shares": (_SHARES, (row for each in lines for row in _share_rows(*each))),
+            "refunds": (_REFUNDS, (row for each in changed for row in _refund_rows(each, before))),
+            "refund_lines": (_REFUND_LINES, (row for each in changed for row in _refund_line_rows(each, before))),
+            "items": (_ITEMS, (row for each in lines for row in _item_rows(*each))),
+            "events": (_EVENTS, map(_event_row, self._accepted)),
+        }
+        for name, (kinds, rows) in tables.items():
+            self._tables[name] = _columns(kinds, rows)
+            yield
 
 
 _reference = attrgetter("reference")

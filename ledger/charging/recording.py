@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
 from ledger.charging.disputing import charge_order_back, defend_chargeback, lose_chargeback, win_chargeback
-from ledger.charging.documents import Accepted, write_orders
+from ledger.charging.documents import Accepted, Documents
 from ledger.charging.drafting import Source, draft_entries, draft_event
 from ledger.charging.errors import BatchRefused, OrderMissing
 from ledger.charging.event import (
@@ -40,7 +40,7 @@ from ledger.charging.order import Order
 from ledger.charging.paying import pay_order
 from ledger.charging.refunding import pay_refund, refund_order, reject_refund
 from ledger.charging.splitting import split_order
-from ledger.db.transacting import Connection
+from ledger.db.transacting import Connection, meanwhile
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.dating import check_instant
@@ -128,14 +128,15 @@ class _Batch:
                 stretch.finished.append(event.order)
         return stretch
 
-    async def write_finished(self, conn: Connection) -> None:
-        """Write the documents of finished orders, and what is told of them."""
+    def take_finished(self) -> Documents:
+        """The documents of finished orders, and what is told of them, to be written."""
         orders, self.finished = self.finished, []
-        if orders:
-            accepted = [each for order in orders for each in self._told[order]]
-            after = [self.orders[order] for order in orders]
-            loaded = self.loaded
-            await write_orders(conn, before=loaded.orders, after=after, accepted=accepted, rates=loaded.world.rates)
+        return Documents(
+            before=self.loaded.orders,
+            after=[self.orders[order] for order in orders],
+            accepted=[each for order in orders for each in self._told[order]],
+            rates=self.loaded.world.rates,
+        )
 
     @property
     def is_applied(self) -> bool:
@@ -239,9 +240,10 @@ async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError
         while not batch.is_applied:
             stretch = batch.apply_stretch()
             if stretch.accepted:
-                listed = await book.take(drafts=stretch.drafts, events=stretch.log)
+                documents = batch.take_finished()
+                listed = await meanwhile(book.take(drafts=stretch.drafts, events=stretch.log), documents.drawing)
                 # While the documents of the stretch before are written, this one is judged.
-                await batch.write_finished(conn)
+                await documents.write(conn)
                 written = await book.post(listed)
                 refusal = _find_refusal(stretch, written, batch.events)
                 if refusal is not None:
@@ -252,7 +254,7 @@ async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError
                     return refusal.error
                 _check_numbers(stretch, written)
             batch.finished += stretch.finished
-        await batch.write_finished(conn)
+        await batch.take_finished().write(conn)
     return None
 
 

@@ -12,7 +12,7 @@ from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.dispute_rows import load_open_disputes
 from ledger.charging.disputed import count_released_disputes
-from ledger.charging.documents import write_orders
+from ledger.charging.documents import Documents
 from ledger.charging.drafting import draft_entries
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
 from ledger.charging.frozen import RatesMemory
@@ -98,7 +98,7 @@ async def release_suspense(
     recorded = await _post(conn, found, moves, item=item, to=to, disputed=disputed, actor=actor, now=now)
     after = after._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
-    await write_orders(conn, before={reference: before}, after=[after], accepted=(), rates=rates)
+    await Documents(before={reference: before}, after=[after], accepted=(), rates=rates).write(conn)
     sequence = recorded.sequence
     await sql.insert_release(conn, item=item, opening=meant, to=to.value, amount=held.amount, sequence=sequence)
     return Released(item, meant, reference, line.state.line, to, held.amount, order.currency, sequence, replayed=False)

@@ -141,7 +141,9 @@ class Posting:
     async def take(self, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft]) -> Listed:
         """Lock the log, and read what entries and the events that they caused are judged against; `post` is next."""
         batch = await resolve_batch(self._conn, drafts=drafts, is_first=self._opened is None)
-        log = self._opened = self._opened or await meanwhile(self._open(), batch.prepare_all())
+        log = self._opened
+        if log is None:
+            log = self._opened = await meanwhile(self._open(), batch.prepare_all())
         moment = await self._load(log, batch)
         return Listed(batch, Numbering(events, after=log.sequence), moment)
 

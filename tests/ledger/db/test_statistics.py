@@ -80,7 +80,8 @@ async def test_laws_that_compare_two_lists_do_it_by_hash(database: Database) -> 
     # The plan of a law is kept from the first list that it sees. In a nested loop a thousand rows are a million pairs.
     async with database.read(None) as conn:
         laws = await conn.fetch(
-            r"SELECT proname, proconfig FROM pg_proc WHERE prosrc ~ 'JOIN (fresh|stale)\y' AND prorettype = 'trigger'::regtype"
+            r"SELECT proname, proconfig FROM pg_proc"
+            r" WHERE prosrc ~ 'JOIN (fresh|stale)\y' AND prorettype = 'trigger'::regtype"
         )
     wanted = {"enable_hashjoin=on", "enable_nestloop=off"}
     assert "check_closed_sheet" in {law["proname"] for law in laws}
