@@ -6,15 +6,20 @@ Order events in, documents and entries out: a list at a time, each event with it
 Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place. What applying comes
 to does not depend on what was posted, so a list goes a stretch at a time: while the database writes the entries of one,
 and the documents that no later event of the list is about, the next one is applied.
+
+An order is written once, as its last event leaves it, but for one case: disputes count on suspense while it is there,
+and rounding may have a later event take a unit of it. Where both are in one list the order is also written as it was
+between them, as it would be if they came singly; the database judges what is counted on when it is written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
+from ledger.charging.disputed import find_overcounted
 from ledger.charging.disputing import charge_order_back, defend_chargeback, lose_chargeback, win_chargeback
 from ledger.charging.documents import Accepted, Documents
 from ledger.charging.drafting import Source, draft_entries, draft_event
@@ -73,10 +78,10 @@ async def record_order_events(
     Record what happened to orders; one outcome per event, in order. Each sees what the ones before it did.
 
     A refused event changes nothing and leaves its neighbours alone; it may come again under the same id. The number of
-    statements does not depend on the list, save that there are up to four more per 250 entries. Refused by the journal
-    (BalanceLimitReached, a key taken by somebody else): raises BatchRefused, the transaction must be rolled back and
-    its events run singly. With a single event the journal's refusal is its outcome where nothing of it was written;
-    else it is raised.
+    statements does not depend on the list, save that there are up to four more per 250 entries, and a few where orders
+    are written twice (see above). Refused by the journal (BalanceLimitReached, a key taken by somebody else): raises
+    BatchRefused, the transaction must be rolled back and its events run singly. With a single event the journal's
+    refusal is its outcome where nothing of it was written; else it is raised.
 
     Refusals, first match wins: IdempotencyConflict, DateTooFarAhead, OrderMissing, then those of pay_order,
         split_order, refund_order, pay_refund, reject_refund, return_fee, unfreeze_payment, settle_payment,
@@ -112,9 +117,11 @@ class _Batch:
     _told: dict[str, list[Accepted]] = field(default_factory=dict)
     _last: dict[str, int] = field(init=False)
     _zones: dict[int, ZoneInfo] = field(default_factory=dict)
+    _written: dict[str, Order] = field(init=False)
 
     def __post_init__(self) -> None:
         self.orders = dict(self.loaded.orders)
+        self._written = dict(self.loaded.orders)
         self._last = {event.order: place for place, event in enumerate(self.events)}
 
     def apply_stretch(self) -> "_Stretch":
@@ -131,12 +138,24 @@ class _Batch:
     def take_finished(self) -> Documents:
         """The documents of finished orders, and what is told of them, to be written."""
         orders, self.finished = self.finished, []
-        return Documents(
-            before=self.loaded.orders,
-            after=[self.orders[order] for order in orders],
-            accepted=[each for order in orders for each in self._told[order]],
-            rates=self.loaded.world.rates,
-        )
+        accepted = [each for order in orders for each in self._told[order]]
+        return self._document([self.orders[order] for order in orders], accepted)
+
+    def take_between(self, stretch: "_Stretch") -> Iterator[Documents]:
+        """Orders of a stretch as they were before rounding took what disputes count on, each to be written in turn."""
+        rounds: list[dict[str, Order]] = []
+        for order in stretch.between:
+            latest = next((each for each in rounds if order.reference not in each), None)
+            if latest is None:
+                rounds.append(latest := {})
+            latest[order.reference] = order
+        for each in rounds:
+            yield self._document(list(each.values()), ())
+
+    def _document(self, orders: Sequence[Order], accepted: Sequence[Accepted]) -> Documents:
+        before = {each.reference: self._written[each.reference] for each in orders if each.reference in self._written}
+        self._written |= {each.reference: each for each in orders}
+        return Documents(before=before, after=orders, accepted=accepted, rates=self.loaded.world.rates)
 
     @property
     def is_applied(self) -> bool:
@@ -188,12 +207,19 @@ class _Batch:
         accepted = Accepted(event, self.sequence)
         stretch.accepted.append(accepted)
         self._told.setdefault(event.order, []).append(accepted)
-        self.orders[event.order] = order
+        self._change(order)
         if isinstance(event, OrderChargedBack):
             # Its name is taken, whatever order the next one of the batch is of.
             self.loaded.world.dispute_orders[event.dispute] = event.order
         self.loaded.known[event.event_id] = Known(event.fingerprint, event.order, self.sequence)
         return Recorded(event.event_id, event.order, self.sequence, replayed=False)
+
+    def _change(self, order: Order) -> None:
+        before = self.orders.get(order.reference)
+        # Nothing was counted on in this list by disputes that are not there.
+        if before is not None and order.disputes and find_overcounted(order) - find_overcounted(before):
+            self._next.between.append(before)
+        self.orders[order.reference] = order
 
     def _find_day(self, book_id: int, instant: datetime) -> date:
         """The day that it was where the legal entity is."""
@@ -221,14 +247,15 @@ _APPLY: dict[type, Callable[..., Step]] = {
 @dataclass(slots=True)
 class _Stretch:
     """
-    Accepted events that follow each other, with their entries and what the log says about each; and the orders that no
-    later event names.
+    Accepted events that follow each other, with their entries and what the log says about each; the orders that no
+    later event names; and those that are written as they were between two events, in order.
     """
 
     drafts: list[EntryDraft] = field(default_factory=list)
     log: list[EventDraft] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
+    between: list[Order] = field(default_factory=list)
 
 
 async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError | None:
@@ -253,6 +280,8 @@ async def _post(conn: Connection, batch: _Batch, *, actor: Actor) -> LedgerError
                         raise refusal.error
                     return refusal.error
                 _check_numbers(stretch, written)
+                for between in batch.take_between(stretch):
+                    await between.write(conn)
             batch.finished += stretch.finished
         await batch.take_finished().write(conn)
     return None

@@ -191,6 +191,21 @@ async def test_a_release_tells_of_each_dispute_though_rounding_left_less_than_th
     assert await waiting_for(market) == {"C1": 0, "C2": 0}
 
 
+async def test_disputes_and_a_refund_of_what_they_count_on_may_come_in_one_list(database: Database) -> None:
+    rules = without_fee()
+    market = await Market.open(database, plans=[{**rules, "commission": {**rules["commission"], "default": "0.40"}}])
+    await market.block("M1")
+
+    # As above: rounding takes a unit out of suspense that both disputes counted on while it was there.
+    await market.accept(paid("0.03"), SUCCEEDED, charged("0.01", "C1"), charged("0.01", "C2"), refunded("S", "0.01"))
+
+    assert await waiting_for(market) == {"C1": 1, "C2": 1}
+    assert await market.net(MERCHANT) == [0, 0, 1]
+    await market.unblock("M1")
+    assert await tell(market, "release") == [0, 1, 0]
+    assert await held_by(market) == {"C1": 1}
+
+
 async def test_a_dispute_after_a_release_counts_on_nothing(market: Market) -> None:
     await suspend_part(market)
 
