@@ -15,8 +15,11 @@ from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 if TYPE_CHECKING:
     from ledger.db.connecting import Database
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
 Answer = TypeVar("Answer")
+
+# The driver calls it an error of its own (InternalClientError) when the server said goodbye between two statements and
+# the socket is not closed yet, and when a connection was lost that is being given back.
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, EOFError)
 
 # The server ends the session with these; the transaction in it is rolled back.
 ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
@@ -176,7 +179,13 @@ async def transaction(
         await _commit(raw)
         connection.committed()
     finally:
-        await asyncio.shield(pool.release(raw))
+        await asyncio.shield(_give_back(pool, raw))
+
+
+async def _give_back(pool: asyncpg.Pool, raw: PoolConnectionProxy) -> None:
+    """How the transaction ended is known by now: a connection that is lost on its way back changes nothing about it."""
+    with suppress(*LOST):
+        await pool.release(raw)
 
 
 def _is_open(raw: PoolConnectionProxy) -> bool:
