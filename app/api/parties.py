@@ -243,6 +243,6 @@ async def find_party(context: Context, reference: str) -> Party | None:
     return None if row is None else Party.of(context, row)
 
 
-def place_party(row: PartyRow) -> tuple[int]:
-    """A party's place in the lists of parties."""
-    return (row.party_id,)
+def place_party(row: PartyRow) -> tuple[int, ...]:
+    """A party's place in the lists of parties; in those that go depth first, in the tree as its page knows it."""
+    return (row.party_id,) if row.tree_at is None else (row.party_id, row.tree_at)

@@ -4,10 +4,13 @@ from ledger.errors import LedgerError
 
 
 class PlaceGone(LedgerError):
-    """The party that a page would go on from was moved out of the list."""
+    """
+    Moves carried the party that a page would go on from, or others past it: what follows would leave parties out, or
+    show them again.
+    """
 
     code = "CURSOR_GONE"
-    sentence = "The party at this cursor was moved away from this list; start the list again."
+    sentence = "Parties of this list were moved past this cursor; start the list again."
 
 
 class PeriodInvalid(LedgerError):

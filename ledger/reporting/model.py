@@ -20,7 +20,10 @@ class Span(NamedTuple):
 
 
 class PartyRow(NamedTuple):
-    """A party as it stands in the snapshot."""
+    """
+    A party as it stands in the snapshot. `tree_at`, in a list that goes depth first: the last move below the list's
+    root that the page knows of, which a cursor bears too.
+    """
 
     party_id: int
     reference: str
@@ -31,6 +34,7 @@ class PartyRow(NamedTuple):
     currency: str | None
     time_zone: str | None
     registered_at: datetime
+    tree_at: int | None
 
 
 class AccountRow(NamedTuple):

@@ -9,6 +9,10 @@ from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import PartyFilter, PartyRow, Span
 
 _EVERY = PartyFilter()
+# Moves between two pages that are looked at one by one; with more, on the whole platform, the list starts again.
+_MOST_MOVES = 2_000
+# A cursor of an older program says nothing of the tree: as if nobody had moved since.
+_UNKNOWN = 2**62
 
 
 async def find_parties(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[PartyRow | None]:
@@ -54,7 +58,7 @@ async def list_descendants(
     """
     A page of everything below each party, depth first; one statement that costs the page times the depth.
 
-    Refusals: PlaceGone when a cursor's party was moved out of the subtree.
+    Refusals: PlaceGone when moves since the cursor's page carried its party, or others past it.
     """
     return await _walk(conn, roots=keys, with_root=False, matching=matching, span=span)
 
@@ -62,21 +66,35 @@ async def list_descendants(
 async def _walk(
     conn: Connection, *, roots: Sequence[int], with_root: bool, matching: PartyFilter, span: Span
 ) -> list[list[PartyRow]]:
+    for name, cursor in (("after", span.after), ("before", span.before)):
+        if cursor is not None:
+            await _check_place(conn, *map(int, cursor), roots=roots, field=name)
     rows = await sql_descendants.walk_subtrees(conn, root_ids=roots, with_root=with_root, matching=matching, span=span)
-    pages = group(rows, roots, to_party)
-    if not all(pages):
-        empty = [root for root, page in zip(roots, pages, strict=True) if not page]
-        for cursor in (span.after, span.before):
-            if cursor is not None:
-                await _check_place(conn, party_id=int(cursor[0]), roots=empty)
-    return pages
+    return group(rows, roots, to_party)
 
 
-async def _check_place(conn: Connection, *, party_id: int, roots: Sequence[int]) -> None:
-    """An empty page is the end of the list, or a cursor that does not lie in it any more."""
+async def _check_place(
+    conn: Connection, party_id: int, tree_at: int = _UNKNOWN, *, roots: Sequence[int], field: str
+) -> None:
+    """What comes after a place is what did when the cursor was made, but for who left, came, or was registered."""
+    places = await sql_descendants.find_places(conn, party_id=party_id, tree_at=tree_at, limit=_MOST_MOVES + 1)
+    if places[0]["moves"] > _MOST_MOVES:
+        raise PlaceGone(field=(field,))
     for root in roots:
-        if (await find_parties(conn, keys=[party_id], scope=root))[0] is None:
-            raise PlaceGone(field=("after",))
+        known = {row["party_id"]: (_cut(row["place_then"], root), _cut(row["place_now"], root)) for row in places}
+        then, here = known[party_id]
+        if here is None or here != then or any(_passed(was, stands, here) for was, stands in known.values()):
+            raise PlaceGone(field=(field,))
+
+
+def _cut(chain: list[int], root: int) -> list[int] | None:
+    """A party's place below a root: the ids from there down to it; None where it does not stand there."""
+    return chain[chain.index(root) :] if root in chain else None
+
+
+def _passed(then: list[int] | None, now: list[int] | None, here: list[int]) -> bool:
+    """Whether somebody was on the other side of `here`. Places compare as lists, and that is the order depth first."""
+    return then is not None and now is not None and (then < here) != (now < here)
 
 
 def to_party(row: sql_parties.Row) -> PartyRow:

@@ -29,12 +29,15 @@ def _spoken(person: str) -> str:
     return _SPOKEN.format(person=person)
 
 
+_PERSON = "({name} <> 'system' AND {name} NOT LIKE 'cli:%')"
+
+
 def _free(names: str) -> str:
     """SQL that holds where somebody whom these names mean is there, did not ask and has not spoken."""
     return f"""EXISTS (
         SELECT 1 FROM api_key AS k
         WHERE k.platform_id = $1 AND k.role = 'OPERATOR' AND k.revoked_at IS NULL
-            AND (k.expires_at IS NULL OR k.expires_at > $3)
+            AND (k.expires_at IS NULL OR k.expires_at > $3) AND {_PERSON.format(name="k.actor")}
             AND (k.actor = ANY({names}) OR 'role:operator' = ANY({names})) AND NOT ({_spoken("k.actor")})
     )"""
 
@@ -50,7 +53,7 @@ _WAITS_FOR = f"""
         WHERE own.platform_id = $1 AND own.actor = $2 AND own.role = 'OPERATOR' AND own.revoked_at IS NULL
             AND (own.expires_at IS NULL OR own.expires_at > $3)
     )
-    AND $2 <> 'system' AND $2 NOT LIKE 'cli:%'
+    AND {_PERSON.format(name="$2")}
     AND EXISTS (
         SELECT 1 FROM approval_seat AS s
         WHERE s.platform_id = $1 AND s.approval_id = a.approval_id AND s.step = a.step

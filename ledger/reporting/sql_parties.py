@@ -10,7 +10,10 @@ from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
 
-_COLUMNS = "p.party_id, p.reference, p.kind, p.name, p.parent_id, p.status, p.currency, p.time_zone, p.registered_at"
+_COLUMNS = (
+    "p.party_id, p.reference, p.kind, p.name, p.parent_id, p.status, p.currency, p.time_zone, p.registered_at,"
+    " NULL::bigint AS tree_at"
+)
 
 _BY_ID = f"""
     SELECT k.position, {_COLUMNS}

@@ -1,9 +1,11 @@
 """Parties by name and in the tree."""
 
 import random
+from contextlib import suppress
 
 import pytest
 
+from ledger.parties.errors import PartyLoop
 from ledger.parties.model import PartyDraft
 from ledger.reporting import parties
 from ledger.reporting.errors import PlaceGone
@@ -143,3 +145,75 @@ async def test_a_cursor_whose_party_was_moved_away_is_refused_and_not_taken_for_
 
     with pytest.raises(PlaceGone):
         await book.read(parties.list_descendants, keys=[book.ids["A1"]], span=Span(5, after=(book.ids["M1"],)))
+
+
+async def test_moves_between_pages_lose_nobody_and_show_nobody_twice(book: Book):
+    await grow(book, size=14, seed=5)
+    chance = random.Random(8)
+    outcomes = {"whole": 0, "refused": 0}
+
+    for number in range(12):
+        backward, size = bool(number % 2), chance.choice([1, 2, 3, 5])
+        start, shown = set(await list_below(book)), list[str]()
+        stayed = start
+        cursor = None
+        try:
+            while page := await turn(book, cursor, size=size, backward=backward):
+                shown += references(page)
+                cursor = (page[-1].party_id, page[-1].tree_at)
+                await move_somebody(book, chance)
+                stayed = stayed & set(await list_below(book))
+        except PlaceGone:
+            outcomes["refused"] += 1
+            continue
+        outcomes["whole"] += 1
+        assert len(shown) == len(set(shown))
+        assert stayed <= set(shown)
+
+    assert min(outcomes.values()) > 0, outcomes
+
+
+async def list_below(book: Book) -> list[str]:
+    (rows,) = await book.read(parties.list_descendants, keys=[book.ids["D2"]], span=ALL)
+    return references(rows)
+
+
+async def turn(book: Book, cursor: tuple[int, ...] | None, *, size: int, backward: bool):
+    span = Span(size, True, None, cursor) if backward else Span(size, False, cursor, None)
+    (page,) = await book.read(parties.list_descendants, keys=[book.ids["D2"]], span=span)
+    return page
+
+
+async def move_somebody(book: Book, chance: random.Random) -> None:
+    """Move a distributor below, beside or out of D2, or back; what would be a loop stays undone."""
+    who = chance.choice([name for name in book.ids if name.startswith("X")])
+    to = chance.choice([*(name for name in book.ids if name.startswith("X")), "D1", "D2"])
+    with suppress(PartyLoop):
+        await book.move(who, to)
+
+
+async def test_a_move_on_one_side_of_the_cursor_or_elsewhere_leaves_the_pages_alone(book: Book):
+    names = await grow(book, size=14, seed=5)
+    page = await turn(book, None, size=7, backward=False)
+    cursor = (page[-1].party_id, page[-1].tree_at)
+    expected = references(await turn(book, cursor, size=20, backward=False))
+
+    await book.move("M1", "A2")
+    await book.move(names[-1], names[-3])
+
+    rest = references(await turn(book, cursor, size=20, backward=False))
+    assert sorted(rest) == sorted(expected) == sorted(names[7:])
+
+
+async def test_a_move_elsewhere_leaves_no_trace_in_the_place_of_a_party(book: Book):
+    before = await book.read(parties.list_parties, scope=book.ids["A1"], span=ALL)
+
+    await book.move("D2", book.operator)
+    between = await book.read(parties.list_parties, scope=book.ids["A1"], span=ALL)
+    await book.move("M1", "A1")
+    after = await book.read(parties.list_parties, scope=book.ids["A1"], span=ALL)
+
+    assert before == between
+    assert {row.tree_at for row in before} == {0}
+    assert len({row.tree_at for row in after}) == 1
+    assert after[0].tree_at > 0
