@@ -25,9 +25,6 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
 
-# Programs may ask for approval and never give it.
-_NO_PERSONS = ("system", "cli:")
-
 
 @dataclass(frozen=True, slots=True)
 class _Word:
@@ -92,9 +89,7 @@ def _judge(
     refusal = _refuse(decision, approval, actor)
     if refusal is not None:
         return refusal
-    place = None
-    if not actor.name.startswith(_NO_PERSONS):
-        place = find_place(approval, actor=actor.name, present=present, now=now)
+    place = find_place(approval, actor=actor.name, present=present, now=now)
     if place is None:
         awaited = ", ".join(name_awaited(approval, present=present, now=now))
         number = approval.approval_id

@@ -8,7 +8,7 @@ from typing import Any
 from ledger.access import keys
 from ledger.access.model import Role
 from ledger.approvals import sql
-from ledger.approvals.model import Approval, Delegation, Kind, Seat, Status
+from ledger.approvals.model import Approval, Delegation, Kind, Seat, Status, is_person
 from ledger.approvals.seating import Present
 from ledger.approvals.sql import Row
 from ledger.db.transacting import Connection
@@ -21,10 +21,10 @@ async def load_approvals(conn: Connection, *, approval_ids: Sequence[int]) -> di
 
 
 async def load_present(conn: Connection, *, actor: str | None, now: datetime) -> Present:
-    """Who is there now, with the delegations to one person or to anybody. Two statements."""
+    """Which people are there now, with the delegations to one person or to anybody. Two statements."""
     operators = await keys.find_live_actors(conn, role=Role.OPERATOR, now=now)
     rows = await sql.find_delegations(conn, actor=actor, now=now)
-    return Present(operators, [read_delegation(row) for row in rows])
+    return Present(frozenset(filter(is_person, operators)), [read_delegation(row) for row in rows])
 
 
 def read_approval(row: Row) -> Approval:

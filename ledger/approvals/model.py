@@ -8,6 +8,9 @@ from typing import NamedTuple
 # Any person with a live key of that role, in the place of a name.
 ANY_OPERATOR = "role:operator"
 
+# Who acts on the store itself: the worker, and the command line by the user of the machine.
+_WORKER, _COMMAND_LINE = "system", "cli:"
+
 
 class Kind(StrEnum):
     """What may need approval. Whoever brings a kind registers what happens once it is granted."""
@@ -62,6 +65,11 @@ class Capacity(StrEnum):
     DELEGATE = "DELEGATE"
     SUBSTITUTE = "SUBSTITUTE"
     ESCALATION = "ESCALATION"
+
+
+def is_person(actor: str) -> bool:
+    """Tell whether a name is a person's. Programs ask for approval and never give it, whatever key bears their name."""
+    return actor != _WORKER and not actor.startswith(_COMMAND_LINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation,
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Who is there: the operators with a live key, and the delegations that anybody made."""
+    """Who is there: the people with a live operator's key, and the delegations that anybody made."""
 
     operators: frozenset[str]
     delegations: Sequence[Delegation] = ()

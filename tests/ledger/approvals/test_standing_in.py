@@ -8,7 +8,9 @@ from ledger.approvals.errors import DelegationMissing
 from ledger.approvals.escalating import escalate
 from ledger.approvals.model import ANY_OPERATOR, Delegation, Kind, Rule, Step
 from ledger.errors import InvalidInput
+from ledger.reporting.approvals import list_approvals
 from ledger.reporting.due_work import find_due_work
+from ledger.reporting.model import Span
 from tests.ledger.approvals.desk import Desk, at
 
 
@@ -31,6 +33,14 @@ async def hand_over(
 async def look(desk: Desk, hour: int) -> None:
     async with desk.database.write(desk.platform_id) as conn:
         assert await escalate(conn, actor=Actor("system"), now=at(hour)) is None
+
+
+async def inbox(desk: Desk, person: str) -> list[int]:
+    async with desk.database.read(desk.platform_id) as conn:
+        rows = await list_approvals(
+            conn, actor=person, status=None, kind=None, subject=None, now=at(0), span=Span(limit=10)
+        )
+    return [row.approval_id for row in rows]
 
 
 async def test_a_delegate_decides_only_in_his_time(desk: Desk):
@@ -158,6 +168,31 @@ async def test_a_substitute_comes_in_when_nobody_of_the_step_is_there(desk: Desk
     await desk.dismiss("bob")
     assert await desk.approve("dora", approval) == "NOT_AN_APPROVER"
     assert await desk.approve("cem", approval) == "GRANTED"
+
+
+@pytest.mark.parametrize("program", ["system", "cli:root"])
+async def test_nobody_waits_for_a_program_whatever_key_bears_its_name(desk: Desk, program: str):
+    await desk.hire(program)
+    await desk.flow(Step((program,), substitutes=("cem",)))
+    approval = await desk.ask()
+
+    assert await desk.awaited(approval) == ["cem"]
+    with pytest.raises(InvalidInput):
+        await hand_over(desk, "bob", program)
+    assert await desk.approve(program, approval) == "NOT_AN_APPROVER"
+    assert await inbox(desk, "cem") == [approval]
+    assert await inbox(desk, program) == []
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+@pytest.mark.parametrize("person", ["systema", "system.bob", "clio"])
+async def test_a_person_whose_name_begins_as_a_programs_does_decides(desk: Desk, person: str):
+    await desk.hire(person)
+    await desk.flow(Step((person,)))
+    approval = await desk.ask()
+
+    assert await inbox(desk, person) == [approval]
+    assert await desk.approve(person, approval) == "GRANTED"
 
 
 async def test_where_the_only_approver_asks_himself_a_substitute_decides(desk: Desk):
