@@ -5,6 +5,8 @@ import errno
 import logging
 import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
@@ -19,7 +21,7 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
-from app.embedded.locks import DemoStage, demo_lock, is_demo_begun
+from app.embedded.locks import WAITING_FOR_DEMO, DemoStage, demo_lock, is_demo_begun
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.gateway import Gateway
@@ -34,11 +36,14 @@ from app.store import Store, open_server, open_store
 from app.worker.demo_year import settle_demo
 from app.worker.kinds import list_work
 from app.worker.worker import Worker
+from ledger.db.alone import working_alone
 
 DemoOption = Annotated[
     bool, typer.Option("--demo/--no-demo", help="Load the demo marketplace when the store has no platform yet.")
 ]
 
+# Any constant will do that is no other lock of ours: one loads the demo at a time per database.
+DEMO_LOCK = 7_020_261_122
 _LOADING, _SETTLING = "loading", "settling"
 
 
@@ -63,7 +68,7 @@ async def _open_and_serve(
 ) -> None:
     async with open_store(settings, dsn, posting=True) as store:
         if demo:
-            await _fill_empty_store(store)
+            await fill_empty_store(store)
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
         gateway = build_gateway(store)
         server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
@@ -87,16 +92,28 @@ async def _work(store: Store, gateway: Gateway) -> None:
         await worker.run(pause_seconds=store.settings.worker_pause_seconds)
 
 
-async def _fill_empty_store(store: Store) -> None:
+async def fill_empty_store(store: Store) -> None:
     """
     Load the demo where there is no platform yet, or the rest of one whose loading was cut short. Of gateways that start
-    at once, one does, and the others wait.
+    at once, one does, and the others wait: those of one home for its lock, those of one database for the store's.
     """
-    home = store.settings.home
-    # The home need not be writable where the database is elsewhere and has what it needs.
-    if not store.is_embedded and await list_all_platforms(store.database) and not is_demo_begun(home):
+    async with _filling_alone(store):
+        # The home need not be writable where the database is elsewhere and has what it needs.
+        if store.is_embedded or not await list_all_platforms(store.database) or is_demo_begun(store.settings.home):
+            await _fill_from_home(store)
+
+
+@asynccontextmanager
+async def _filling_alone(store: Store) -> AsyncIterator[None]:
+    if store.is_embedded:
+        yield  # whoever works on it has its home, and the lock there
         return
-    async with demo_lock(home, say) as stage:
+    async with working_alone(store.dsn, lock=DEMO_LOCK, on_wait=lambda: say(WAITING_FOR_DEMO)):
+        yield
+
+
+async def _fill_from_home(store: Store) -> None:
+    async with demo_lock(store.settings.home, say) as stage:
         found = [each.reference for each in await list_all_platforms(store.database)]
         if not found:
             say("The store is empty: loading the demo marketplace.")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from app.embedded.progress import Report, Wait
 
+WAITING_FOR_DEMO = "Another command is loading the demo marketplace; waiting for it."
 _DEMO_LOCK = "demo.lock"
 
 
@@ -76,7 +77,7 @@ async def demo_lock(home: Path, report: Report) -> AsyncIterator[DemoStage]:
     descriptor = open_private(home / _DEMO_LOCK, os.O_RDWR)
     try:
         if not _try_lock(descriptor, fcntl.LOCK_EX):
-            report("Another command is loading the demo marketplace; waiting for it.")
+            report(WAITING_FOR_DEMO)
             while not _try_lock(descriptor, fcntl.LOCK_EX):  # noqa: ASYNC110 -- what is waited for is another process
                 await asyncio.sleep(0.1)
         yield DemoStage(descriptor)

@@ -130,6 +130,27 @@ def test_gateways_that_start_at_once_on_an_empty_store_load_the_demo_once(newcom
     assert server_pid(newcomer.home) is None
 
 
+# Slow: it loads the demo, and the quick pack has tests/app/cli/test_filling.py.
+@pytest.mark.slow
+def test_gateways_of_two_homes_that_start_at_once_load_the_demo_into_their_database_once(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    gateways = [Commands(fresh_database, tmp_path / home) for home in ("one", "other")]
+    for each in gateways:
+        each.environment |= {"PORT": str(find_free_port()), "SPLITBOOK_SECRET": "the same for both"}
+    started = [each.start("serve") for each in gateways]
+
+    for each in gateways:
+        wait_until_ready(f"http://127.0.0.1:{each.environment['PORT']}", seconds=150)
+    for process in started:
+        process.send_signal(signal.SIGINT)
+    said = [process.communicate(timeout=30)[1] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0], said
+    assert sum("loading the demo marketplace.\n" in errors for errors in said) == 1
+    assert sum("Another command is loading the demo marketplace; waiting for it.\n" in errors for errors in said) == 1
+
+
 # Slow: it loads the demo.
 @pytest.mark.slow
 def test_a_demo_that_was_interrupted_is_completed_by_the_next_start(newcomer: Commands) -> None:
