@@ -1,0 +1,13 @@
+"""
+Laws of the book, whatever happens.
+
+    story           a platform to which things happen by a seed: its clock, how whatever happens is done and told
+    order_acts      what happens to orders, and fee lines
+    money_acts      what people do to the money that parties are owed
+    bank_acts       bank accounts, what banks say, and what people make of it
+    approval_acts   what needs another person's word, and what people say to it
+    played_bank     the bank
+    months          all of it together, with workers
+    laws            the invariants as questions to the store
+    test_random_months, test_laws, test_state_machine
+"""

@@ -213,6 +213,61 @@ LAWS: dict[str, str] = {
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'payout/' || p.payout_id AND b.code = '2190'
         GROUP BY p.platform_id, p.payout_id, p.transit_minor HAVING coalesce(sum(b.signed), 0) <> p.transit_minor
     """,
+    "what a payout withholds is owed to the tax authority once it was sent": f"""
+        SELECT p.payout_id FROM payout AS p
+        LEFT JOIN ({_BOOKED}) AS b ON b.document = 'payout/' || p.payout_id AND b.code = '2110'
+        GROUP BY p.platform_id, p.payout_id, p.withheld_minor, p.status
+        HAVING coalesce(sum(b.signed), 0)
+            <> CASE WHEN p.status IN ('CREATED', 'CANCELLED', 'FAILED') THEN 0 ELSE p.withheld_minor END
+    """,
+    "a payout leaves the bank account once, with what the bank took": f"""
+        SELECT p.payout_id FROM payout AS p
+        LEFT JOIN ({_BOOKED}) AS b ON b.document = 'payout/' || p.payout_id AND b.code = '1010'
+        GROUP BY p.platform_id, p.payout_id, p.net_minor, p.bank_fee_minor, p.status
+        HAVING -coalesce(sum(b.signed), 0)
+            <> -p.bank_fee_minor - CASE WHEN p.status = 'PAID' THEN p.net_minor ELSE 0 END
+    """,
+    "a payout is in steps of its channel": """
+        SELECT p.payout_id FROM payout AS p
+        INNER JOIN paying_account AS b ON b.paying_account_id = p.paying_account_id
+        WHERE p.takes_from = '2015' AND p.net_minor % b.step_minor <> 0
+    """,
+    "an answer that a person settled is the one that he saw": """
+        SELECT a.bank_answer_id FROM bank_answer AS a
+        LEFT JOIN bank_answer AS o ON o.bank_answer_id::text = a.reference
+            AND o.status = 'DISMISSED' AND o.kind = a.kind AND CASE a.kind
+                WHEN 'PAID' THEN o.amount_minor + o.fee_minor = a.amount_minor + a.fee_minor
+                WHEN 'RETURNED' THEN o.amount_minor - o.fee_minor = a.amount_minor - a.fee_minor
+                ELSE true
+            END
+        WHERE a.source = 'settled' AND o.bank_answer_id IS NULL
+    """,
+    "nothing goes on while somebody's word is missing": """
+        SELECT p.payout_id AS id FROM payout AS p LEFT JOIN approval AS a ON a.approval_id = p.approval_id
+        WHERE p.status NOT IN ('CREATED', 'CANCELLED', 'FAILED')
+            AND (p.approval IN ('PENDING', 'REJECTED') OR (p.approval = 'GRANTED' AND a.status <> 'GRANTED'))
+        UNION ALL
+        SELECT s.sheet_id FROM sheet AS s INNER JOIN approval AS a ON a.subject = 'sheet/' || s.sheet_id
+        WHERE a.kind = 'SHEET' AND a.status = 'PENDING' AND s.status <> 'APPROVAL'
+        UNION ALL
+        SELECT e.sequence FROM entry AS e INNER JOIN approval AS a ON a.subject = e.document
+        WHERE a.kind = 'ADJUSTMENT' AND a.status <> 'GRANTED' AND NOT EXISTS (
+            SELECT 1 FROM approval AS g WHERE g.subject = a.subject AND g.status = 'GRANTED'
+        )
+    """,
+    "what is granted was agreed to at every seat, by nobody who asked": """
+        SELECT a.approval_id FROM approval AS a
+        INNER JOIN approval_seat AS s ON s.approval_id = a.approval_id
+        WHERE a.status = 'GRANTED' AND NOT EXISTS (
+            SELECT 1 FROM approval_decision AS d
+            WHERE (d.approval_id, d.step, d.seat, d.digest) = (a.approval_id, s.step, s.seat, a.digest)
+                AND d.verdict = 'APPROVE' AND d.actor <> a.maker
+        )
+    """,
+    "what one entity owes another for an order, the other is owed": f"""
+        SELECT b.document FROM ({_BOOKED}) AS b WHERE b.code IN ('1900', '2900')
+        GROUP BY b.document HAVING sum(b.signed) <> 0
+    """,
     "what is in dispute is on open disputes": f"""
         SELECT o.reference FROM order_head AS o
         LEFT JOIN ({_BOOKED}) AS b ON b.document = 'order/' || o.reference AND b.code = '1130'

@@ -24,30 +24,28 @@ from ledger.calendars.publishing import publish_calendar
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.closing import close_period
-from ledger.settlement.payouts import answering, ending
-from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
-from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
-from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.parsing import parse_change
 from tests.app.cli.commands import Commands
+from tests.invariants.approval_acts import ApprovalActs
+from tests.invariants.bank_acts import BankActs
 from tests.invariants.money_acts import MoneyActs
 from tests.invariants.order_acts import OrderActs
-from tests.invariants.story import HOUR, PAYEES, PERSON, Document, Killed
+from tests.invariants.story import HOUR, PARTIES, PAYEES, PERSON, Document, Killed
 from tests.ledger.charging.market import Market
 
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
 
-class Months(OrderActs, MoneyActs):
-    """Everything together, with workers and a bank. With `commands`, some workers are processes that are killed."""
+class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
+    """Everything together, with workers. With `commands`, some workers are processes that are killed."""
 
     commands: Commands | None = None
 
     @classmethod
     async def open(cls, database: Database, *, seed: int) -> "Months":
-        """A market with terms, a calendar, bank accounts, an agreement to retain; all by the seed."""
-        months = cls(await Market.open(database), seed, database.dsn)
+        """A market with terms, a calendar, bank accounts, flows of approvals; all by the seed."""
+        months = cls(await Market.open(database, parties=PARTIES), seed, database.dsn)
         choose = months.random.choice
         await months.publish(1)
         for role in ("MERCHANT", "AGENT", "DISTRIBUTOR"):
@@ -56,7 +54,8 @@ class Months(OrderActs, MoneyActs):
             limit = choose([{}, {"carryCycles": 2}, {"carryLimitMinorUnits": 5_000}])
             extra = {"netting": choose([True, False]), **limit}
             await months.change({**said, "effect": "NOW", "confirmation": confirmation, **extra})
-        await months._open_accounts()
+        await months.open_accounts()
+        await months.define_flows()
         await months.fund(choose([0, 5_000, 200_000]))
         return months
 
@@ -64,9 +63,13 @@ class Months(OrderActs, MoneyActs):
         """So many things happen, each some hours after the last."""
         acts = [
             *[self.sell] * 9,
+            *[self.submit_fee] * 2,
             *[self.tell_of_order] * 22,
             *[self.work] * 9,
             *[self.bank_answers] * 5,
+            *[self.settle_answers] * 3,
+            *[self.decide] * 5,
+            *[self.withdraw, self.resubmit],
             *[self.hold, self.lift] * 2,
             *[self.adjust] * 3,
             *[self.deposit, self.discharge] * 2,
@@ -76,7 +79,7 @@ class Months(OrderActs, MoneyActs):
             *[self.confirm, self.dispute] * 2,
             self.answer,
             self.change_cycle,
-            self.change_bank,
+            *[self.change_bank, self.change_payee, self.leave],
             self.publish_again,
             self.block,
             self.close_period,
@@ -100,23 +103,19 @@ class Months(OrderActs, MoneyActs):
         for _ in range(4):
             self.now += 40 * 24 * HOUR
             await self.confirm(everything=True)
-            await self.run_worker()
-            await self.bank_answers(everything=True)
-            await self._retry_everything()
+            await self._pay_everything()
+            await self.retry_everything()
             self.now += HOUR
-            await self.run_worker()
-            await self.bank_answers(everything=True)
+            await self._pay_everything()
 
-    async def _retry_everything(self) -> None:
-        rows = await self.market.rows(
-            "SELECT payout_id FROM payout WHERE status IN ('FAILED', 'RETURNED') ORDER BY payout_id"
-        )
-        for number in [row["payout_id"] for row in rows]:
-            await self.act(
-                lambda conn, number=number: ending.retry_payout(  # type: ignore[misc]
-                    conn, payout_id=number, actor=PERSON, now=self.now
-                )
-            )
+    async def _pay_everything(self) -> None:
+        """What waits for a worker is done, what waits for people, and what waits for the bank."""
+        await self.run_worker()
+        await self.resubmit(everything=True)
+        await self.decide(everything=True)
+        await self.run_worker()
+        await self.bank_answers(everything=True)
+        await self.settle_answers(everything=True)
 
     async def work(self) -> None:
         """A worker comes: alone, with another, or killed at some moment of its work."""
@@ -167,27 +166,6 @@ class Months(OrderActs, MoneyActs):
             )
             assert tally.failed == 0, [tuple(row) for row in reasons]
 
-    async def bank_answers(self, *, everything: bool = False) -> None:
-        """
-        Some transfers are paid, some come back, some are refused though they were accepted, and the bank says so, now
-        and then twice or in a wrong order.
-        """
-        for transfer in self.bank.transfers.values():
-            if transfer.status == "ACCEPTED" and (everything or self.random.random() < 0.6):
-                transfer.status = "PAID"
-            elif transfer.status == "ACCEPTED" and not everything and self.random.random() < 0.2:
-                transfer.status, transfer.was_accepted = "REFUSED", True
-            elif transfer.status == "PAID" and not everything and self.random.random() < 0.1:
-                transfer.status = "RETURNED"
-        answers = [answer for key in self.bank.transfers for answer in self.bank.tell(key)]
-        if not everything:
-            self.random.shuffle(answers)
-            answers = answers[: self.random.randint(0, len(answers))] * self.random.randint(1, 2)
-        if answers:
-            await self.act(
-                lambda conn: answering.record_bank_answers(conn, answers=answers, actor=PERSON, now=self.now)
-            )
-
     async def change_cycle(self) -> None:
         said = {"cycle": self.random.choice(CYCLES), "validFrom": self.now.date().isoformat()}
         await self.change(
@@ -212,29 +190,11 @@ class Months(OrderActs, MoneyActs):
 
     async def close_period(self) -> None:
         through = self.now.date() - timedelta(days=self.random.randint(2, 20))
-        book_id = await self.find_id("LE")
+        book_id = await self.find_id(self.choose_entity())
         await self.act(lambda conn: close_period(conn, book_id=book_id, through=through, actor=PERSON, now=self.now))
 
     async def give_money(self) -> None:
         await self.fund(self.random.choice([1_000, 100_000]))
-
-    async def change_bank(self) -> None:
-        """The legal entity pays from another account from now on."""
-        place = next(self.numbers)
-        number = read_number(reference=f"B-{place}", holder="Marketplace", number=f"0001-{place:05}")
-        draft = PayingAccountDraft("LE", f"B-{place}", "CNY", number, channel="sandbox")
-        await self.act(lambda conn: register_paying_account(conn, draft=draft, actor=PERSON, now=self.now))
-
-    async def _open_accounts(self) -> None:
-        number = read_number(reference="B1", holder="Marketplace", number="0001-1")
-        async with self.database.write(self.platform_id) as conn:
-            paying = PayingAccountDraft("LE", "B1", "CNY", number, channel="sandbox")
-            await register_paying_account(conn, draft=paying, actor=PERSON, now=self.now)
-            drafts = [
-                PayeeAccountDraft(party, party, "CNY", read_number(reference=party, holder=party, number=f"{place:08}"))
-                for place, party in enumerate(PAYEES)
-            ]
-            await register_payee_accounts(conn, drafts=drafts, actor=PERSON, now=self.now)
 
     async def _end_leases(self) -> None:
         """The time passes that leases and second tries take."""

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from ledger.charging.fees.parsing import parse_fee_line
+from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.charging.suspense import Destination, release_suspense
-from tests.invariants.story import PERSON, Document, Story, read_amount, write_amount
+from tests.invariants.story import HOUR, PERSON, Document, Story, read_amount, write_amount
 from tests.oracle.small_world import item
 
 Told = tuple[str, Document]
@@ -13,7 +15,7 @@ class OrderActs(Story):
     """Each act is something that may happen now; most of it fits, some is refused."""
 
     async def sell(self) -> None:
-        goods = [self.random.choice([1, 7, 99, 1_000, 33_333]) + self.random.randint(0, 2_000) for _ in "ab"]
+        goods = [self.random.choice([1, 7, 99, 1_000, 33_333, 140_000]) + self.random.randint(0, 2_000) for _ in "ab"]
         goods = goods[: self.random.randint(1, 2)]
         delivery = self.random.choice([0, 0, 600])
         order = f"O{next(self.numbers)}"
@@ -41,6 +43,8 @@ class OrderActs(Story):
         }
         if discounts:
             said["discounts"] = discounts
+        if self.random.random() < 0.3:
+            said["settlingEntity"] = "LE2"
         if self.random.random() < 0.8:
             said["referrer"] = self.random.choice(["D1", "D1", "D2"])
         await self.tell("order.paid", order, **said)
@@ -81,6 +85,24 @@ class OrderActs(Story):
         await self.market.record(event)
         await self.market.record({**event, "occurredAt": "2025-01-02T00:00:01Z"})
         assert await self.market.count_rows() == before, f"told twice: {event}"
+
+    async def submit_fee(self) -> None:
+        """A fee line made elsewhere, sometimes one that takes another back."""
+        said: Document = {
+            "id": f"F{next(self.numbers)}",
+            "party": self.random.choice(["M1", "M2"]),
+            "settlementEntity": self.choose_entity(),
+            "item": self.random.choice(["STORAGE", "REBATE_OFFSET", "REBATE_GRANTED"]),
+            "currency": "CNY",
+            "amount": write_amount(self.random.randint(1, 3_000)),
+            "occurredAt": (self.now - self.random.choice([0, 0, 50, 300]) * HOUR).isoformat(),
+        }
+        rows = await self.market.rows("SELECT reference, item FROM fee_line ORDER BY reference")
+        if rows and self.random.random() < 0.3:
+            taken_back = self.random.choice(rows)
+            said |= {"reverses": taken_back["reference"], "item": taken_back["item"]}
+        line = parse_fee_line(said)
+        await self.act(lambda conn: submit_fee_lines(conn, lines=[line, line], actor=PERSON, now=self.now))
 
     async def release_suspense(self) -> None:
         rows = await self.market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN' ORDER BY item")

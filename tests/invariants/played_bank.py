@@ -1,7 +1,10 @@
-"""A bank that does what a seed says: takes, refuses, loses answers before or after taking, is away."""
+"""
+A bank that does what a seed says: takes, refuses, loses answers before or after taking, is away, pays what it refused,
+and says amounts with its charge inside.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 
@@ -11,12 +14,29 @@ from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Outcome, Sub
 
 @dataclass
 class Transfer:
-    """What became of one transfer, and how much it is."""
+    """
+    What became of one transfer, how much it is, and what the bank said of it before, in its order. By what was said:
+    when that was, what it took besides the amount, and what it took inside of it.
+    """
 
     amount: int
     currency: str
     status: str
-    was_accepted: bool = False
+    said: tuple[str, ...] = ()
+    times: dict[str, datetime] = field(default_factory=dict)
+    fees: dict[str, int] = field(default_factory=dict)
+    charges: dict[str, int] = field(default_factory=dict)
+
+    def become(self, status: str, *, at: datetime, fee: int = 0, charge: int = 0) -> None:
+        """Say something new. A charge leaves something of the amount."""
+        self.said += (self.status,)
+        self.status, self.times[status] = status, at
+        self.fees[status], self.charges[status] = fee, min(charge, self.amount - 1)
+
+    def state_amount(self, status: str) -> int | None:
+        """What the bank says it moved: what left includes its charge, what came back does not."""
+        charge = self.charges.get(status, 0)
+        return {"PAID": self.amount + charge, "RETURNED": self.amount - charge}.get(status)
 
 
 class PlayedBank:
@@ -63,21 +83,19 @@ class PlayedBank:
     def tell(self, key: str) -> list[BankAnswer]:
         """Everything that is known of a transfer, in its order."""
         found = self.transfers.setdefault(key, Transfer(0, "", "REFUSED"))
-        path = ["PAID", "RETURNED"] if found.status == "RETURNED" else [found.status]
-        if found.status == "REFUSED" and found.was_accepted:
-            path = ["ACCEPTED", "REFUSED"]
         return [
             BankAnswer(
                 source="bank",
                 reference=f"{key}/{status}",
                 kind=AnswerKind(status),
                 key=key,
-                occurred_at=datetime(2024, 1, 1, tzinfo=UTC),
-                amount=found.amount if status in ("PAID", "RETURNED") else None,
+                occurred_at=found.times.get(status, datetime(2024, 1, 1, tzinfo=UTC)),
+                amount=found.state_amount(status),
                 currency=found.currency if status in ("PAID", "RETURNED") else "",
+                fee=found.fees.get(status, 0),
                 reason="AC04" if status in ("REFUSED", "RETURNED") else "",
             )
-            for status in path
+            for status in (*found.said, found.status)
         ]
 
     async def fetch(self) -> list[FetchedFile]:

@@ -14,9 +14,22 @@ from ledger.journal.posting import post_entries
 from ledger.parties.finding import find_parties
 from tests.invariants.played_bank import PlayedBank
 from tests.ledger.charging.market import Market
+from tests.oracle import small_world
 
 PERSON = Actor("person")
 BEGIN = datetime(2025, 1, 27, 9, tzinfo=UTC)
+ENTITIES = ("LE", "LE2")
+PARTIES = [
+    *small_world.PARTIES,
+    {
+        "reference": "LE2",
+        "kind": "LEGAL_ENTITY",
+        "name": "Other entity",
+        "parent": "OP",
+        "currency": "CNY",
+        "timeZone": "America/New_York",
+    },
+]
 PAYEES = ("M1", "M2", "A1", "D1", "D2", "D3")
 HOUR = timedelta(hours=1)
 Document = dict[str, Any]
@@ -36,26 +49,29 @@ class Story:
         self.bank = PlayedBank(Random(-seed))
         self.now = BEGIN
         self.told: list[str] = []
-        self.funded = 0
         self.refused: dict[str, int] = {}
         self.events: list[Document] = []
         self.owner_dsn = owner_dsn
         self.numbers = itertools.count(1)
 
+    def choose_entity(self) -> str:
+        """A legal entity; most that happens is the first one's."""
+        return self.random.choice([ENTITIES[0], *ENTITIES])
+
     async def fund(self, amount: int) -> None:
-        """The owner brings money to the bank account."""
+        """The owner brings so much money to the bank account of each legal entity."""
         if not amount:
             return
-        book_id = await self.find_id("LE")
-        lines = (
-            LineDraft(AccountKey(book_id, "1010", None, "CNY"), "D", amount),
-            LineDraft(AccountKey(book_id, "3000", None, "CNY"), "C", amount),
-        )
-        draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
-        async with self.database.write(self.platform_id) as conn:
-            (outcome,) = await post_entries(conn, drafts=[draft], actor=PERSON)
-        assert isinstance(outcome, Posted), outcome
-        self.funded += amount
+        for entity in ENTITIES:
+            book_id = await self.find_id(entity)
+            lines = (
+                LineDraft(AccountKey(book_id, "1010", None, "CNY"), "D", amount),
+                LineDraft(AccountKey(book_id, "3000", None, "CNY"), "C", amount),
+            )
+            draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
+            async with self.database.write(self.platform_id) as conn:
+                (outcome,) = await post_entries(conn, drafts=[draft], actor=PERSON)
+            assert isinstance(outcome, Posted), outcome
 
     async def tell(self, kind: str, order: str, **said: Any) -> None:
         """An event, often told late; those of one order keep their order in the log, not in time."""
@@ -105,10 +121,6 @@ class Story:
     async def find_id(self, reference: str) -> int:
         async with self.database.read(self.platform_id) as conn:
             return (await find_parties(conn, references=[reference]))[reference].party_id
-
-    async def count_cash(self) -> int:
-        """What the book has in the bank."""
-        return -(await self.market.net("1010"))[0]
 
 
 def write_amount(minor: int) -> str:

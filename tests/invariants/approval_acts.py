@@ -1,0 +1,76 @@
+"""What needs another person's word, and what people say to it."""
+
+from app.approving import Withdrawal, decide_all, resubmit_one, withdraw_one
+from ledger.actor import Actor
+from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Rule, Step, Verdict
+from ledger.journal.model import Refused
+from tests.invariants.story import PERSON, Story
+from tests.ledger.approvals.desk import Desk
+
+CHECKERS = ("bob", "ann")
+# One who is there for a while; his work is done by whoever is there.
+LEAVER = "cem"
+KINDS = (Kind.SHEET, Kind.PAYOUT, Kind.HOLD, Kind.DEPOSIT, Kind.ADJUSTMENT, Kind.RECEIPT_RETURN)
+FLOWS = (
+    (Step((ANY_OPERATOR,)),),
+    (Step(CHECKERS, rule=Rule.ALL),),
+    (Step((LEAVER,), substitutes=("ann",), due_hours=24),),
+    (Step(("bob",)), Step(("ann", LEAVER), due_hours=24)),
+)
+
+
+class ApprovalActs(Story):
+    """Each act picks what it can act on; where there is nothing, nothing happens."""
+
+    async def define_flows(self) -> None:
+        """Some kinds need somebody's word in some months, all of them or from an amount on; in others none does."""
+        self.desk = Desk(self.database, self.platform_id, {})
+        for name in (PERSON.name, *CHECKERS, LEAVER):
+            await self.desk.hire(name)
+        share = self.random.choice([0, 0.4, 0.8])
+        for kind in [kind for kind in KINDS if self.random.random() < share]:
+            steps, amount = self.random.choice(FLOWS), self.random.choice([0, 300, 3_000])
+            self.told.append(f"{kind} from {amount} needs {steps}")
+            await self.desk.flow(*steps, kind=kind, currency="CNY", from_amount_minor=amount)
+
+    async def decide(self, *, everything: bool = False) -> None:
+        """Everybody says something to some of what waits; the word of who has none in it is refused."""
+        rows = await self.market.rows(
+            "SELECT approval_id, digest FROM approval WHERE status = 'PENDING' ORDER BY approval_id"
+        )
+        chosen = [row for row in rows if everything or self.random.random() < 0.7]
+        for name in (*CHECKERS, LEAVER) if chosen else ():
+            decisions = [
+                Decision(
+                    row["approval_id"],
+                    row["digest"] if everything or self.random.random() < 0.95 else bytes(32),
+                    Verdict.APPROVE if everything or self.random.random() < 0.8 else Verdict.REJECT,
+                    "seen",
+                )
+                for row in chosen
+            ]
+            outcomes = await decide_all(self.database, self.platform_id, decisions, actor=Actor(name), now=self.now)
+            for outcome in outcomes:
+                if isinstance(outcome, Refused):
+                    self.count(outcome.error)
+
+    async def withdraw(self) -> None:
+        rows = await self.market.rows("SELECT approval_id FROM approval WHERE status = 'PENDING' ORDER BY approval_id")
+        if rows:
+            taken = Withdrawal(self.random.choice(rows)["approval_id"], "not now")
+            await self.act(lambda conn: withdraw_one(conn, taken, PERSON, self.now))
+
+    async def resubmit(self, *, everything: bool = False) -> None:
+        rows = await self.market.rows(
+            "SELECT approval_id FROM approval WHERE status IN ('REJECTED', 'WITHDRAWN', 'STALE') ORDER BY approval_id"
+        )
+        for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
+            await self.act(
+                lambda conn, number=row["approval_id"]: resubmit_one(  # type: ignore[misc]
+                    conn, number, PERSON, self.now
+                )
+            )
+
+    async def leave(self) -> None:
+        """Somebody who was asked is there no more."""
+        await self.desk.dismiss(LEAVER)

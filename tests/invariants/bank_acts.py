@@ -1,0 +1,118 @@
+"""What legal entities and parties do with their bank accounts, and what is made of what banks say."""
+
+from ledger.settlement.payouts import answering, ending
+from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
+from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
+from ledger.settlement.payouts.numbers import read_number
+from ledger.settlement.payouts.settling import settle_answer
+from tests.invariants.played_bank import Transfer
+from tests.invariants.story import ENTITIES, PAYEES, PERSON, Story
+
+# Of each transfer: what the party bears, and what it is a multiple of (0: what is known of the channel).
+FEES_AND_STEPS = ((0, 0), (0, 0), (30, 0), (30, 100), (0, 1_000))
+TAXED = ("M1", "M2")
+
+_WAITING = """
+    SELECT a.bank_answer_id, a.refusal, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
+    INNER JOIN payout AS p ON p.payout_id = a.payout_id
+    WHERE a.status = 'UNMATCHED' ORDER BY a.bank_answer_id
+"""
+
+
+class BankActs(Story):
+    """Each act picks what it can act on; where there is nothing, nothing happens."""
+
+    async def open_accounts(self) -> None:
+        """Everybody has one; some are paid less the tax on labour."""
+        self.told.append("accounts")
+        for entity in ENTITIES:
+            await self._pay_from(entity)
+        is_taxed = self.random.random() < 0.5
+        for party in PAYEES:
+            await self._be_paid_on(party, rule="CN-LABOUR" if is_taxed and party in TAXED else "")
+
+    async def change_bank(self) -> None:
+        """A legal entity pays from another account from now on, perhaps in another way."""
+        await self._pay_from(self.random.choice(ENTITIES))
+
+    async def change_payee(self) -> None:
+        """A party is paid on another account from now on; tax may begin or end with it."""
+        await self._be_paid_on(self.random.choice(PAYEES), rule=self.random.choice(["", "", "CN-LABOUR"]))
+
+    async def bank_answers(self, *, everything: bool = False) -> None:
+        """
+        Some transfers are paid, some come back, some are refused though they were accepted or paid though they were
+        refused, and the bank says so, now and then twice or in a wrong order, or with its charge in the amount.
+        """
+        for transfer in self.bank.transfers.values():
+            if everything and transfer.status == "ACCEPTED":
+                transfer.become("PAID", at=self.now, charge=self.random.choice([0, 0, 2]))
+            elif not everything:
+                self._go_on(transfer)
+        answers = [answer for key in self.bank.transfers for answer in self.bank.tell(key)]
+        if not everything:
+            self.random.shuffle(answers)
+            answers = answers[: self.random.randint(0, len(answers))] * self.random.randint(1, 2)
+        if answers:
+            await self.act(
+                lambda conn: answering.record_bank_answers(conn, answers=answers, actor=PERSON, now=self.now)
+            )
+
+    async def settle_answers(self, *, everything: bool = False) -> None:
+        """A person says what an answer means, mostly rightly; of those that cannot be settled, nothing."""
+        rows = await self.market.rows(_WAITING)
+        for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
+            charge = row["differs"] if row["refusal"] == "ANSWER_AMOUNT_DIFFERS" else 0
+            if not everything and self.random.random() < 0.2:
+                charge += 1
+            for _ in range(self.random.randint(1, 2)):
+                await self.act(
+                    lambda conn, number=row["bank_answer_id"], charge=charge: settle_answer(  # type: ignore[misc]
+                        conn,
+                        answer_id=number,
+                        reason="the bank's charge",
+                        charge=charge,
+                        currency="CNY" if charge else "",
+                        actor=PERSON,
+                        now=self.now,
+                    )
+                )
+
+    async def retry_everything(self) -> None:
+        rows = await self.market.rows(
+            "SELECT payout_id FROM payout WHERE status IN ('FAILED', 'RETURNED') ORDER BY payout_id"
+        )
+        for number in [row["payout_id"] for row in rows]:
+            await self.act(
+                lambda conn, number=number: ending.retry_payout(  # type: ignore[misc]
+                    conn, payout_id=number, actor=PERSON, now=self.now
+                )
+            )
+
+    def _go_on(self, transfer: Transfer) -> None:
+        """What may become of a transfer at the bank."""
+        luck, charge = self.random.random(), self.random.choice([0, 0, 2])
+        fee = self.random.choice([0, 0, 30])
+        if transfer.status == "ACCEPTED" and luck < 0.6:
+            transfer.become("PAID", at=self.now, fee=fee, charge=charge)
+        elif transfer.status == "ACCEPTED" and luck < 0.7:
+            transfer.become("REFUSED", at=self.now)
+        elif transfer.status == "REFUSED" and transfer.amount and luck < 0.2:
+            transfer.become("PAID", at=self.now, fee=fee, charge=charge)
+        elif transfer.status == "PAID" and luck < 0.1:
+            transfer.become("RETURNED", at=self.now, charge=charge)
+
+    async def _pay_from(self, entity: str) -> None:
+        place = next(self.numbers)
+        fee, step = self.random.choice(FEES_AND_STEPS)
+        number = read_number(reference=f"B-{place}", holder="Marketplace", number=f"0001-{place:05}")
+        draft = PayingAccountDraft(entity, f"B-{place}", "CNY", number, "sandbox", step_minor=step, fee_minor=fee)
+        self.told[-1] += f" {entity} pays at {fee} in steps of {step}"
+        await self.act(lambda conn: register_paying_account(conn, draft=draft, actor=PERSON, now=self.now))
+
+    async def _be_paid_on(self, party: str, *, rule: str) -> None:
+        place = next(self.numbers)
+        number = read_number(reference=f"{party}-{place}", holder=party, number=f"{place:08}")
+        draft = PayeeAccountDraft(party, f"{party}-{place}", "CNY", number, withholding_rule=rule)
+        self.told[-1] += f" {party} is paid {rule}"
+        await self.act(lambda conn: register_payee_accounts(conn, drafts=[draft], actor=PERSON, now=self.now))
