@@ -1,6 +1,7 @@
 """Gateways over a real store: platforms with a tree of their own for each test, in one database per module."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -22,3 +23,9 @@ async def other_desk(database: Database) -> AsyncIterator[Desk]:
     book = await Book.open_another(database)
     async with Desk.open(book, operator=book.operator) as desk:
         yield desk
+
+
+@pytest.fixture
+def today() -> date:
+    """The day when the test runs, which is not always that when its module was read."""
+    return datetime.now(UTC).date()

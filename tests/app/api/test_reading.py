@@ -1,10 +1,8 @@
 """What an operator reads: the tree with its figures, accounts, entries, statements, the trial balance."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 from tests.app.api.gateway import Desk
-
-TODAY = datetime.now(UTC).date()
 
 
 async def test_the_platform_says_which_moment_the_answer_shows(desk: Desk):
@@ -105,8 +103,8 @@ async def test_a_parents_subtree_is_its_own_balance_and_its_childrens_subtrees(d
     }
 
 
-async def test_balances_are_asked_of_a_day_and_of_a_place_in_the_log(desk: Desk):
-    long_ago = TODAY - timedelta(days=40)
+async def test_balances_are_asked_of_a_day_and_of_a_place_in_the_log(desk: Desk, today: date):
+    long_ago = today - timedelta(days=40)
     first = await desk.book.owe("M1", 100, day=long_ago)
     await desk.book.owe("M1", 20)
     query = """query ($asOf: AsOfInput) { party(reference: "M1") {
@@ -124,17 +122,17 @@ async def test_balances_are_asked_of_a_day_and_of_a_place_in_the_log(desk: Desk)
     assert shown(await desk.ask(query, asOf={"businessDate": str(long_ago)})) == "100"
     assert shown(await desk.ask(query, asOf={"businessDate": str(long_ago - timedelta(days=1))})) == "0"
     assert shown(await desk.ask(query, asOf={"sequence": str(first)})) == "100"
-    assert shown(await desk.ask(query, asOf={"sequence": str(first - 1), "businessDate": str(TODAY)})) == "0"
+    assert shown(await desk.ask(query, asOf={"sequence": str(first - 1), "businessDate": str(today)})) == "0"
 
 
-async def test_a_subtree_is_exact_at_a_sequence_and_on_a_day(desk: Desk):
-    first = await desk.book.owe("M1", 100, day=TODAY - timedelta(days=3))
+async def test_a_subtree_is_exact_at_a_sequence_and_on_a_day(desk: Desk, today: date):
+    first = await desk.book.owe("M1", 100, day=today - timedelta(days=3))
     await desk.book.owe("M3", 20)
     query = """query ($asOf: AsOfInput) { party(reference: "A1") {
         subtreeBalances(asOf: $asOf) { balance { minorUnits } }
     } }"""
 
-    yesterday = await desk.ask(query, asOf={"businessDate": str(TODAY - timedelta(days=1))})
+    yesterday = await desk.ask(query, asOf={"businessDate": str(today - timedelta(days=1))})
 
     hundred = [{"balance": {"minorUnits": "100"}}]
     assert yesterday["party"]["subtreeBalances"] == hundred
@@ -152,11 +150,11 @@ ENTRY = """
 """
 
 
-async def test_an_entry_shows_its_lines_and_is_found_by_its_id(desk: Desk):
+async def test_an_entry_shows_its_lines_and_is_found_by_its_id(desk: Desk, today: date):
     sequence = await desk.book.owe(
         "M1",
         500,
-        day=TODAY,
+        day=today,
         key="k",
         description="goods",
         document="order/O-1",
@@ -176,7 +174,7 @@ async def test_an_entry_shows_its_lines_and_is_found_by_its_id(desk: Desk):
         "sequence": str(sequence),
         "kind": "SPLIT",
         "source": "RULE",
-        "businessDate": str(TODAY),
+        "businessDate": str(today),
         "description": "goods",
         "document": "order/O-1",
         "documentLine": "1",
@@ -220,8 +218,8 @@ async def test_a_reversal_and_what_it_mirrors_name_each_other(desk: Desk):
     ]
 
 
-async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: Desk):
-    early = TODAY - timedelta(days=9)
+async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: Desk, today: date):
+    early = today - timedelta(days=9)
     a = await desk.book.owe("M1", 1, day=early, template="CAPTURE", source="RULE", document="order/O-1")
     b = await desk.book.owe("M2", 2, key="two")
     c = await desk.book.post("D 1100 3, C 3000 3", legal_entity="LE-JP", currency="JPY", source="MANUAL")
@@ -239,7 +237,7 @@ async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: D
     assert await listed(legalEntity="LE") == [d, b, a]
     assert await listed(legalEntity="nobody") == []
     assert await listed(businessDateTo=str(early)) == [a]
-    assert await listed(businessDateFrom=str(TODAY), businessDateTo=str(TODAY)) == [d, c, b]
+    assert await listed(businessDateFrom=str(today), businessDateTo=str(today)) == [d, c, b]
     assert await listed(sequenceFrom=str(b), sequenceTo=str(c)) == [c, b]
     assert await listed(document="order/O-1") == [a]
     assert await listed(order="O-2", documentLine="7") == [d]
@@ -253,7 +251,7 @@ async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: D
     assert await listed(party="M2", account=account["id"]) == []
     assert await listed(party="nobody") == []
     assert await listed(idempotencyKey="two") == [b]
-    assert await listed(party="M1", businessDateFrom=str(TODAY)) == [d]
+    assert await listed(party="M1", businessDateFrom=str(today)) == [d]
 
 
 async def test_an_accounts_lines_are_pages_with_a_running_balance(desk: Desk):
@@ -287,13 +285,13 @@ statement(party: "M1", currency: "CNY", from: $from, to: $to) {
 } }"""
 
 
-async def test_a_statement_runs_from_its_opening_to_its_closing_by_business_date(desk: Desk):
-    days = [TODAY - timedelta(days=distance) for distance in (30, 20, 10)]
+async def test_a_statement_runs_from_its_opening_to_its_closing_by_business_date(desk: Desk, today: date):
+    days = [today - timedelta(days=distance) for distance in (30, 20, 10)]
     await desk.book.owe("M1", 1_000, day=days[0])
     await desk.book.owe("M1", 30, day=days[2])
     await desk.book.owe("M1", 500, day=days[1])
     last = await desk.book.owe("M1", 7)
-    bounds = {"from": str(days[1]), "to": str(TODAY)}
+    bounds = {"from": str(days[1]), "to": str(today)}
 
     statement = (await desk.ask(STATEMENT, **bounds))["statement"]
     again = (await desk.ask(STATEMENT, **bounds))["statement"]
@@ -312,7 +310,7 @@ async def test_a_statement_runs_from_its_opening_to_its_closing_by_business_date
     assert later["contentHash"] != statement["contentHash"]
 
 
-async def test_an_accounts_statement_is_on_its_normal_side(desk: Desk):
+async def test_an_accounts_statement_is_on_its_normal_side(desk: Desk, today: date):
     await desk.book.owe("M1", 500)
     await desk.book.owe("M2", 20)
     account = (await desk.ask('{ accounts(filter: {code: "1100"}) { nodes { id class normalSide } } }'))["accounts"]
@@ -321,7 +319,7 @@ async def test_an_accounts_statement_is_on_its_normal_side(desk: Desk):
         """query ($id: ID!, $from: LocalDate!, $to: LocalDate!) { statement(account: $id, from: $from, to: $to) {
             side lines { balance { minorUnits } } closing { minorUnits }
         } node(id: $id) { ... on Account { statement(from: $from, to: $to) { closing { minorUnits } } } } }""",
-        **{"id": account["nodes"][0]["id"], "from": str(TODAY), "to": str(TODAY + timedelta(days=1))},
+        **{"id": account["nodes"][0]["id"], "from": str(today), "to": str(today + timedelta(days=1))},
     )
 
     assert account["nodes"][0]["normalSide"] == "DEBIT"
@@ -333,8 +331,8 @@ async def test_an_accounts_statement_is_on_its_normal_side(desk: Desk):
     assert found["node"]["statement"]["closing"]["minorUnits"] == "520"
 
 
-async def test_a_period_without_a_day_is_refused(desk: Desk):
-    assert await desk.refused(STATEMENT, **{"from": str(TODAY), "to": str(TODAY)}) == "PERIOD_INVALID"
+async def test_a_period_without_a_day_is_refused(desk: Desk, today: date):
+    assert await desk.refused(STATEMENT, **{"from": str(today), "to": str(today)}) == "PERIOD_INVALID"
 
 
 TRIAL = """query ($asOf: AsOfInput) { trialBalance(legalEntity: "LE", asOf: $asOf) {
@@ -343,8 +341,8 @@ TRIAL = """query ($asOf: AsOfInput) { trialBalance(legalEntity: "LE", asOf: $asO
 } }"""
 
 
-async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk):
-    early = TODAY - timedelta(days=5)
+async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk, today: date):
+    early = today - timedelta(days=5)
     first = await desk.book.owe("M1", 100, day=early)
     await desk.book.owe("M2", 20)
     await desk.book.post("D 2010/M1 30, C 2015/M1 30")
@@ -359,7 +357,7 @@ async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk)
     now = {"1100": ("120", "0", "120"), "2010": ("30", "120", "90"), "2015": ("0", "30", "30")}
     then = {"1100": ("100", "0", "100"), "2010": ("0", "100", "100")}
     assert rows(await desk.ask(TRIAL)) == now
-    assert rows(await desk.ask(TRIAL, asOf={"businessDate": str(TODAY)})) == now
+    assert rows(await desk.ask(TRIAL, asOf={"businessDate": str(today)})) == now
     assert rows(await desk.ask(TRIAL, asOf={"businessDate": str(early)})) == then
     assert rows(await desk.ask(TRIAL, asOf={"sequence": str(first)})) == then
     assert (await desk.ask('{ trialBalance(legalEntity: "M1") { legalEntity { reference } } }'))["trialBalance"] is None

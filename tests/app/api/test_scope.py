@@ -1,14 +1,19 @@
 """What a party's key sees: its own subtree, and of everything else not even a trace."""
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from ledger.access.model import Role
 from tests.app.api.gateway import Desk, make_key
 
-TODAY = datetime.now(UTC).date()
-BOUNDS = {"from": str(TODAY - timedelta(days=9)), "to": str(TODAY + timedelta(days=1))}
+
+@pytest.fixture
+def bounds(today: date) -> dict[str, str]:
+    return {"from": str(today - timedelta(days=9)), "to": str(today + timedelta(days=1))}
+
 
 # Everything a key can ask for without naming anything.
 EVERYTHING = """query ($from: LocalDate!, $to: LocalDate!) {
@@ -58,9 +63,9 @@ fragment Statements on Statement {
 """
 
 
-async def populate(desk: Desk) -> int:
+async def populate(desk: Desk, today: date) -> int:
     """Business of A1's subtree, and one entry that it shares with M2."""
-    await desk.book.owe("M1", 1_000, day=TODAY - timedelta(days=3), document="order/O-1", cause="e1")
+    await desk.book.owe("M1", 1_000, day=today - timedelta(days=3), document="order/O-1", cause="e1")
     first = await desk.book.post("D 1100 90, C 2010/M3 60, C 2010/M2 20, C 4000 10")
     await desk.book.post("C 1100 90, D 2010/M3 60, D 2010/M2 20, D 4000 10", source="REVERSAL", reversal_of=first)
     await desk.book.post("D 1200/M1 5, C 2050/M1 5")
@@ -68,20 +73,20 @@ async def populate(desk: Desk) -> int:
     return first
 
 
-async def add_business_of_others(desk: Desk) -> None:
-    await desk.book.owe("M2", 777, day=TODAY - timedelta(days=2), document="order/O-9")
+async def add_business_of_others(desk: Desk, today: date) -> None:
+    await desk.book.owe("M2", 777, day=today - timedelta(days=2), document="order/O-9")
     await desk.book.post("D 1100 3, C 3000 3", legal_entity="LE-JP", currency="JPY")
     await desk.book.post("D 1100 4, C 2041/D1 4")
     await desk.book.post("D 1010 4, C 3000 4")
 
 
-async def test_an_answer_is_the_same_to_the_byte_whatever_others_do(desk: Desk):
-    await populate(desk)
+async def test_an_answer_is_the_same_to_the_byte_whatever_others_do(desk: Desk, bounds: dict[str, str], today: date):
+    await populate(desk, today)
     key = await desk.key_of("A1")
-    before = (await desk.send(EVERYTHING, key=key, **BOUNDS)).content
+    before = (await desk.send(EVERYTHING, key=key, **bounds)).content
 
-    await add_business_of_others(desk)
-    after = (await desk.send(EVERYTHING, key=key, **BOUNDS)).content
+    await add_business_of_others(desk, today)
+    after = (await desk.send(EVERYTHING, key=key, **bounds)).content
 
     assert after == before
     assert b"errors" not in before
@@ -95,15 +100,17 @@ def strip(value: Any) -> Any:
     return [strip(each) for each in value] if isinstance(value, list) else value
 
 
-async def test_an_answer_does_not_tell_whether_others_were_there_before(desk: Desk, other_desk: Desk):
-    await add_business_of_others(other_desk)
-    await populate(desk)
-    await add_business_of_others(other_desk)
-    await populate(other_desk)
-    await add_business_of_others(other_desk)
+async def test_an_answer_does_not_tell_whether_others_were_there_before(
+    desk: Desk, other_desk: Desk, bounds: dict[str, str], today: date
+):
+    await add_business_of_others(other_desk, today)
+    await populate(desk, today)
+    await add_business_of_others(other_desk, today)
+    await populate(other_desk, today)
+    await add_business_of_others(other_desk, today)
 
-    alone = (await desk.send(EVERYTHING, key=await desk.key_of("A1"), **BOUNDS)).json()
-    amid = (await other_desk.send(EVERYTHING, key=await other_desk.key_of("A1"), **BOUNDS)).json()
+    alone = (await desk.send(EVERYTHING, key=await desk.key_of("A1"), **bounds)).json()
+    amid = (await other_desk.send(EVERYTHING, key=await other_desk.key_of("A1"), **bounds)).json()
 
     assert strip(alone) == strip(amid)
 
@@ -120,11 +127,11 @@ async def test_what_everybody_got_of_an_order_is_told_to_those_who_see_everybody
     assert len(whole[0]["metadata"]["fees"]) == 2
 
 
-async def test_a_partys_key_sees_itself_and_those_below_it(desk: Desk):
-    await populate(desk)
-    await add_business_of_others(desk)
+async def test_a_partys_key_sees_itself_and_those_below_it(desk: Desk, bounds: dict[str, str], today: date):
+    await populate(desk, today)
+    await add_business_of_others(desk, today)
 
-    seen = await desk.ask(EVERYTHING, key=await desk.key_of("A1"), **BOUNDS)
+    seen = await desk.ask(EVERYTHING, key=await desk.key_of("A1"), **bounds)
 
     people = [edge["node"] for edge in seen["parties"]["edges"]]
     assert [(each["reference"], each["parent"] and each["parent"]["reference"]) for each in people] == [
@@ -144,10 +151,12 @@ async def test_a_partys_key_sees_itself_and_those_below_it(desk: Desk):
     assert seen["platform"]["asOf"] is None
 
 
-async def test_a_partys_key_sees_its_lines_of_an_entry_and_no_number_of_the_log(desk: Desk):
-    first = await populate(desk)
+async def test_a_partys_key_sees_its_lines_of_an_entry_and_no_number_of_the_log(
+    desk: Desk, bounds: dict[str, str], today: date
+):
+    first = await populate(desk, today)
 
-    entries = (await desk.ask(EVERYTHING, key=await desk.key_of("M3"), **BOUNDS))["entries"]["edges"]
+    entries = (await desk.ask(EVERYTHING, key=await desk.key_of("M3"), **bounds))["entries"]["edges"]
 
     shown = [edge["node"] for edge in entries]
     assert [[line["amount"]["minorUnits"] for line in entry["lines"]] for entry in shown] == [["60"], ["60"]]
@@ -171,9 +180,9 @@ NAMED = """query ($id: ID!, $account: ID!, $entry: ID!, $from: LocalDate!, $to: 
 }"""
 
 
-async def test_what_is_foreign_is_answered_as_what_does_not_exist(desk: Desk):
-    await populate(desk)
-    await add_business_of_others(desk)
+async def test_what_is_foreign_is_answered_as_what_does_not_exist(desk: Desk, bounds: dict[str, str], today: date):
+    await populate(desk, today)
+    await add_business_of_others(desk, today)
     key = await desk.key_of("A1")
     foreign = await desk.ask(
         """{ party(reference: "M2") { id accounts { nodes { id } } }
@@ -185,8 +194,8 @@ async def test_what_is_foreign_is_answered_as_what_does_not_exist(desk: Desk):
         "entry": foreign["entries"]["nodes"][0]["id"],
     }
 
-    seen = await desk.ask(NAMED, **ids, **BOUNDS)
-    hidden = await desk.ask(NAMED, key=key, **ids, **BOUNDS)
+    seen = await desk.ask(NAMED, **ids, **bounds)
+    hidden = await desk.ask(NAMED, key=key, **ids, **bounds)
 
     nothing = {"nodes": [], "pageInfo": {"hasNextPage": False}}
     assert None not in (seen["party"], seen["account"], seen["entry"], *seen["nodes"])
@@ -204,8 +213,8 @@ async def test_what_is_foreign_is_answered_as_what_does_not_exist(desk: Desk):
     }
 
 
-async def test_the_ids_that_a_partys_key_gets_work_for_it_and_for_nobody_elses(desk: Desk):
-    await populate(desk)
+async def test_the_ids_that_a_partys_key_gets_work_for_it_and_for_nobody_elses(desk: Desk, today: date):
+    await populate(desk, today)
     key, other = await desk.key_of("A1"), await desk.key_of("M2")
     query = "query ($id: ID!) { entry(id: $id) { id } node(id: $id) { id } }"
     entries = (await desk.ask("{ entries { nodes { id document } } }", key=key))["entries"]["nodes"]
@@ -217,8 +226,8 @@ async def test_the_ids_that_a_partys_key_gets_work_for_it_and_for_nobody_elses(d
     assert await desk.ask(query, id=mine) == {"entry": None, "node": None}
 
 
-async def test_a_partys_key_may_not_ask_by_places_in_the_log(desk: Desk):
-    await populate(desk)
+async def test_a_partys_key_may_not_ask_by_places_in_the_log(desk: Desk, today: date):
+    await populate(desk, today)
     key = await desk.key_of("A1")
 
     at = '{ party(reference: "A1") { balances(asOf: {sequence: "1"}) { balance { amount } } } }'
@@ -228,16 +237,16 @@ async def test_a_partys_key_may_not_ask_by_places_in_the_log(desk: Desk):
     assert await desk.refused(between, key=key) == "SEQUENCE_HIDDEN"
 
 
-async def test_a_cursor_of_one_key_is_no_cursor_of_another(desk: Desk):
-    await populate(desk)
+async def test_a_cursor_of_one_key_is_no_cursor_of_another(desk: Desk, today: date):
+    await populate(desk, today)
     query = "query ($after: String) { entries(first: 1, after: $after) { pageInfo { endCursor } } }"
     cursor = (await desk.ask(query))["entries"]["pageInfo"]["endCursor"]
 
     assert await desk.refused(query, key=await desk.key_of("A1"), after=cursor) == "CURSOR_INVALID"
 
 
-async def test_a_party_pages_through_its_subtree_and_its_entries(desk: Desk):
-    await populate(desk)
+async def test_a_party_pages_through_its_subtree_and_its_entries(desk: Desk, today: date):
+    await populate(desk, today)
     key = await desk.key_of("A1")
     seen: dict[str, list[str]] = {"parties": [], "entries": [], "accounts": []}
 
@@ -258,8 +267,8 @@ async def test_a_party_pages_through_its_subtree_and_its_entries(desk: Desk):
     assert [len(shown) for shown in seen.values()] == [4, 5, 5]
 
 
-async def test_an_auditor_and_a_partner_read_the_whole_platform(desk: Desk):
-    await populate(desk)
+async def test_an_auditor_and_a_partner_read_the_whole_platform(desk: Desk, today: date):
+    await populate(desk, today)
     query = "{ entries { nodes { sequence lines { side } } } }"
     whole = await desk.ask(query)
 
@@ -267,9 +276,9 @@ async def test_an_auditor_and_a_partner_read_the_whole_platform(desk: Desk):
         assert await desk.ask(query, key=await make_key(desk.book, role)) == whole
 
 
-async def test_another_platforms_things_do_not_exist(desk: Desk, other_desk: Desk):
-    await populate(desk)
-    await populate(other_desk)
+async def test_another_platforms_things_do_not_exist(desk: Desk, other_desk: Desk, today: date):
+    await populate(desk, today)
+    await populate(other_desk, today)
     query = """{ party(reference: "M1") { id accounts { nodes { id } } } entries { nodes { id } } platform { id } }"""
     theirs = await other_desk.ask(query)
     ids = [

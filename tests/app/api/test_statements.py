@@ -1,22 +1,20 @@
 """Statements that are asked for many at a time."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from ledger.reporting import statements
 from tests.app.api.gateway import Desk
 
-TODAY = datetime.now(UTC).date()
 
-
-async def test_statements_of_a_list_are_those_asked_for_one_by_one(desk: Desk):
+async def test_statements_of_a_list_are_those_asked_for_one_by_one(desk: Desk, today: date):
     for number, reference in enumerate(("M1", "M2", "M3"), start=1):
-        await desk.book.owe(reference, 100 * number, day=TODAY - timedelta(days=5 * number))
+        await desk.book.owe(reference, 100 * number, day=today - timedelta(days=5 * number))
         await desk.book.owe(reference, 10 * number)
         await desk.book.post(f"D 2010/{reference} 7, C 2020/A1 7")
-    bounds = {"from": str(TODAY - timedelta(days=8)), "to": str(TODAY + timedelta(days=1))}
+    bounds = {"from": str(today - timedelta(days=8)), "to": str(today + timedelta(days=1))}
     asked = 'statement(currency: "CNY", from: $from, to: $to) { opening { minorUnits } contentHash lines { side } }'
     given = "($from: LocalDate!, $to: LocalDate!)"
 
