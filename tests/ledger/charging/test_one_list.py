@@ -3,17 +3,18 @@
 import os
 import re
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
 from tests.ledger.charging.histories import DISPUTES, REFUNDS, money
 from tests.ledger.charging.market import Document, Market, codes
-from tests.oracle.small_world import SUCCEEDED, item, paid, plan
+from tests.oracle.small_world import SUCCEEDED, item, later, paid, plan, refunded
 
+# Each example is two platforms on a store; the long form looks further.
 ON_A_STORE = settings(
-    max_examples=int(os.environ.get("SPLITBOOK_EXAMPLES", "8")),
+    max_examples=int(os.environ.get("SPLITBOOK_EXAMPLES", "5")),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -38,9 +39,9 @@ NUMBERED_FACTS = r'"merchantId": ?\d+|"seal": ?"\w+"'
 @st.composite
 def small_orders(draw: st.DrawFn) -> list[Document]:
     """An order of a few cents on one or two lines, of which little is left by refunds and disputes."""
-    goods = draw(st.lists(st.integers(1, 12), min_size=1, max_size=2))
+    goods = draw(st.lists(st.integers(2, 8), min_size=1, max_size=2))
     lines = [str(place + 1) for place in range(len(goods))]
-    few = st.integers(1, 4).map(money)
+    few = st.sampled_from([1, 1, 1, 2, 3]).map(money)
     part = st.builds(lambda line, amount: {"line": line, "amount": amount}, st.sampled_from(lines), few)
     refund = st.builds(
         lambda name, each: {"event": "order.refunded", "refund": name, "lines": [each]}, st.sampled_from(REFUNDS), part
@@ -67,7 +68,7 @@ def small_orders(draw: st.DrawFn) -> list[Document]:
         ),
     )
     payment = paid(money(sum(goods)), *(item(money(each), line=line) for line, each in zip(lines, goods, strict=True)))
-    early = draw(st.lists(st.one_of(charge_back, refund), max_size=2))
+    early = draw(st.one_of(st.just([]), st.lists(st.one_of(charge_back, refund), max_size=2)))
     acts = st.one_of(charge_back, charge_back, charge_back, refund, refund, answer, decision)
     told = [*early, SUCCEEDED, *draw(st.lists(acts, min_size=3, max_size=9))]
     return [
@@ -76,11 +77,23 @@ def small_orders(draw: st.DrawFn) -> list[Document]:
     ]
 
 
+# A refund that rounding gives a unit of what two disputes count on: seldom drawn.
+@example(
+    events=[
+        paid("0.03"),
+        SUCCEEDED,
+        *({**later("order.charged_back", dispute=each, amount="0.01", fee="0"), "id": each} for each in ("d1", "d2")),
+        refunded("r1", "0.01"),
+    ],
+    commission="0.40",
+    blocked=(0, 9),
+    size=500,
+)
 @ON_A_STORE
 @given(
     events=small_orders(),
-    commission=st.sampled_from(["0.08", "0.40", "0.60"]),
-    blocked=st.tuples(st.integers(0, 3), st.integers(2, 20)),
+    commission=st.sampled_from(["0.08", "0.40", "0.40", "0.60"]),
+    blocked=st.tuples(st.sampled_from([0, 0, 1, 2]), st.integers(2, 20)),
     size=st.sampled_from([2, 3, 500, 500, 500]),
 )
 async def test_any_list_of_one_order_comes_out_as_its_events_do_singly(
