@@ -45,11 +45,18 @@ async def world(database: Database) -> World:
     return world
 
 
-async def need_approval(world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0) -> None:
+async def need_approval(
+    world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0, retired: bool = False
+) -> None:
     asked = (Step((ANY_OPERATOR,)),) * steps
     async with world.database.write(world.platform_id) as conn:
         draft = FlowDraft(
-            of, "flow", asked, currency="CNY" if from_amount_minor else None, from_amount_minor=from_amount_minor
+            of,
+            "flow",
+            asked,
+            currency="CNY" if from_amount_minor else None,
+            from_amount_minor=from_amount_minor,
+            is_retired=retired,
         )
         await define_flow(conn, draft=draft, actor=ANN, now=NOW)
 
@@ -107,7 +114,7 @@ async def test_what_has_changed_since_is_not_paid_and_is_asked_for_anew(world: W
 
     changed = await world.sheet(sheet.sheet_id)
     assert (changed.status, changed.payable) == (Status.APPROVAL, 900)
-    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 1_000)]
     assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
     assert await say(world, sheet, BOB) == ""
     assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
@@ -134,6 +141,7 @@ TENTH = AgreementDraft(
 
 
 async def requests(world: World) -> list[tuple[str, str, int]]:
+    """How each stands, who asked, and how much is at stake, held and retained money with it."""
     rows = await world.rows("SELECT status, maker, amount_minor FROM approval ORDER BY approval_id")
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -146,7 +154,7 @@ async def test_an_approval_dies_with_the_hold_that_changes_what_it_covers(world:
 
     await hold(world, sheet, 100)
 
-    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 1_000)]
     decision = Decision(first["approval_id"], first["digest"], Verdict.APPROVE, "as I saw it")
     (outcome,) = await decide_all(world.database, world.platform_id, [decision], actor=CLEO, now=NOW)
     assert isinstance(outcome, Refused)
@@ -168,7 +176,7 @@ async def test_an_approval_dies_with_the_retention_that_changes_what_it_covers(w
         await agree_deposits(conn, drafts=[TENTH], actor=ANN, now=NOW)
         await retain_from_sheets(conn, sheet_ids=[sheet.sheet_id], actor=ANN, now=NOW, by_later_agreements=True)
 
-    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 900)]
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 1_000)]
     assert await say(world, sheet, BOB) == ""
     after = await world.sheet(sheet.sheet_id)
     assert (after.status, after.payable, after.retained) == (Status.PAYMENT_PENDING, 900, 100)
@@ -244,13 +252,42 @@ async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_and_waits_for_
 
 
 async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:
-    await need_approval(world, from_amount_minor=950)
+    await need_approval(world)
     sheet = await confirmed(world)
+    await need_approval(world, retired=True)
 
     await hold(world, sheet, 100)
 
     assert await requests(world) == [("STALE", "ann", 1_000)]
     assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
+
+
+async def test_a_hold_takes_no_sheet_past_those_who_have_to_agree_to_so_much(world: World) -> None:
+    await need_approval(world, from_amount_minor=950)
+    sheet = await confirmed(world)
+
+    await hold(world, sheet, 900)
+
+    # It would come back to the sheet with the hold's end, and nobody would have agreed to it.
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 1_000)]
+    assert (await world.sheet(sheet.sheet_id)).status is Status.APPROVAL
+    await lift(world, await hold_of(world, sheet), now=NOW)
+    assert (await world.sheet(sheet.sheet_id)).status is Status.APPROVAL
+    assert await say(world, sheet, ANN) == "MAKER_IS_CHECKER"
+    assert await say(world, sheet, BOB) == ""
+    after = await world.sheet(sheet.sheet_id)
+    assert (after.status, after.payable) == (Status.PAYMENT_PENDING, 1_000)
+
+
+async def test_what_is_retained_of_a_sheet_counts_towards_who_has_to_agree(world: World) -> None:
+    await need_approval(world, from_amount_minor=950)
+    sheet = await confirmed(world)
+    async with world.database.write(world.platform_id) as conn:
+        await agree_deposits(conn, drafts=[TENTH], actor=ANN, now=NOW)
+        await retain_from_sheets(conn, sheet_ids=[sheet.sheet_id], actor=ANN, now=NOW, by_later_agreements=True)
+
+    assert await requests(world) == [("STALE", "ann", 1_000), ("PENDING", "ann", 1_000)]
+    assert (await world.sheet(sheet.sheet_id)).status is Status.APPROVAL
 
 
 async def test_a_request_to_pay_without_an_invoice_dies_with_what_it_covers_and_is_made_again_by_a_person(
@@ -394,7 +431,7 @@ async def test_a_payment_that_is_asked_for_again_and_nets_a_debt_renews_what_wai
 
     await lift(world, await hold_of(world, sheet), "0.50", now=NOW)
 
-    assert await requests(world) == [("STALE", "ann", 0), ("STALE", "ann", 250), ("PENDING", "ann", 0)]
+    assert await requests(world) == [("STALE", "ann", 100), ("STALE", "ann", 250), ("PENDING", "ann", 50)]
     assert (await world.sheet(debt.sheet_id)).owed == 200
 
 

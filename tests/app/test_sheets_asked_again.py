@@ -81,7 +81,7 @@ async def test_a_sheet_that_changed_while_nobody_was_asked_is_asked_for_again_as
     assert await requests(world) == [
         ("REJECTED", "merchant 1", 1_000),
         ("STALE", "ann", 1_000),
-        ("PENDING", "ann", 900),
+        ("PENDING", "ann", 1_000),
     ]
     assert await say(world, sheet, BOB) == ""
     assert (await world.sheet(sheet.sheet_id)).status is Status.PAYMENT_PENDING
@@ -109,7 +109,10 @@ async def test_what_nobody_need_agree_to_by_now_goes_on_when_it_is_asked_for_aga
     await need_approval(world, from_amount_minor=950)
     sheet = await confirmed(world)
     assert await say(world, sheet, BOB, Verdict.REJECT) == ""
-    await hold(world, sheet, 100)
+    await world.earn("M1", -100, "2024-07-05")
+    await world.settle("2024-08-01")
+    (debt,) = [each for each in await world.sheets("M1") if each.total == -100]
+    assert await world.confirm(debt, when="2024-08-02") == [""]
 
     assert await ask_again(world) == Requested(None, ApprovalStatus.NOT_REQUIRED)
 

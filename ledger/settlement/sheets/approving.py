@@ -111,7 +111,7 @@ async def request_invoice_override(
     if sheet.status is not Status.INVOICE_PENDING:
         raise _refuse(sheet, step="paying without an invoice", needed=Status.INVOICE_PENDING)
     content = _describe_override(sheet)
-    request = _to_request(sheet, Kind.INVOICE_OVERRIDE, content, amount=sheet.payable, description=reason)
+    request = _to_request(sheet, Kind.INVOICE_OVERRIDE, content, amount=sheet.at_stake, description=reason)
     (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
     return requested
 

@@ -107,6 +107,14 @@ class Sheet(NamedTuple):
         return max(self.total, 0) - self.retained - self.held - self.withheld - self.payout - self._netted_of(1)
 
     @property
+    def at_stake(self) -> int:
+        """
+        What may come to be paid of it or is owed from it: also what is held or retained, which comes back to it without
+        anybody being asked about the sheet again.
+        """
+        return self.payable + self.held + self.retained or self.owed
+
+    @property
     def unpaid(self) -> int:
         """What has to be paid of it and has not arrived: also what a payout has claimed and not delivered."""
         return self.payable + self.payout - self.paid

@@ -132,7 +132,7 @@ def request_payment(sheet: Sheet) -> ApprovalRequest:
         kind=Kind.SHEET,
         subject=sheet.subject,
         digest=digest_content(content),
-        amount_minor=sheet.payable or sheet.owed,
+        amount_minor=sheet.at_stake,
         currency=sheet.key.currency,
         book_id=sheet.key.book_id,
         party_id=sheet.key.party_id,
