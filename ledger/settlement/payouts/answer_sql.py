@@ -51,6 +51,33 @@ async def find_answers_by_number(conn: Connection, *, answer_ids: Sequence[int])
     )
 
 
+async def find_settled_payment(conn: Connection, *, source: str, payout_id: int) -> str | None:
+    """
+    The key of the payout that was paid in the place of one that failed, by an answer of the failed one that a person
+    settled. Settled answers (`source`) are few, and are named by the number of the answer that they are of.
+    """
+    found: str | None = await conn.fetchval(
+        """
+        SELECT p.channel_key FROM bank_answer AS a
+        CROSS JOIN LATERAL (
+            SELECT o.payout_id FROM bank_answer AS o
+            WHERE o.platform_id = $1
+                AND o.bank_answer_id = CASE WHEN a.reference ~ '^[0-9]{1,18}$' THEN a.reference::bigint END
+            LIMIT 1
+        ) AS seen
+        CROSS JOIN LATERAL (
+            SELECT o.channel_key FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = a.payout_id LIMIT 1
+        ) AS p
+        WHERE a.platform_id = $1 AND a.source = $2 AND a.kind = 'PAID' AND a.status = 'APPLIED'
+            AND seen.payout_id = $3 AND a.payout_id <> $3
+        """,
+        conn.platform_id,
+        source,
+        payout_id,
+    )
+    return found
+
+
 async def find_unmatched_of(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
     """The answers that wait for these payouts, in the order they came."""
     return await conn.fetch(

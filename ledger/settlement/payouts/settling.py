@@ -56,8 +56,8 @@ async def settle_answer(
     """
     Settle an answer that waits. `charge`, in minor units of `currency`, is what the bank took inside the amount: a
     return of 48.00 with a charge of 2.00 is one of 50.00, and the platform bears the charge. A PAID of a payout that
-    failed is of a new payout, which takes the failed one's place and its money again, and is never sent. The same
-    again is a replay.
+    failed is of a new payout, which takes the failed one's place and its money again, and is never sent; what is
+    returned of the failed one is then of that. The same again is a replay.
 
     Refusals, raised, so that nothing is kept, first match wins: BankAnswerMissing, BankAnswerEnded,
         BankAnswerNotSettled, BankChargeRefused, those of paying again (retry_payout), those of an answer
@@ -76,8 +76,8 @@ async def settle_answer(
     await dismiss_answers(conn, answer_ids=[answer_id], reason=reason, actor=actor, now=now)
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id) if payout_id else None
     key = answer.key
-    if payout is not None and payout.status is PayoutStatus.FAILED and answer.kind is AnswerKind.PAID:
-        key = await _replace_failed(conn, payout, answer, actor=actor, now=now, rules=rules)
+    if payout is not None and payout.status is PayoutStatus.FAILED:
+        key = await _find_key(conn, payout, answer, actor=actor, now=now, rules=rules)
     (outcome,) = await record_bank_answers(
         conn, answers=[_restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
     )
@@ -113,6 +113,24 @@ def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> Ba
     if amount is not None:
         amount += charge if answer.kind is AnswerKind.RETURNED else -charge
     return replace(answer, source=SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge)
+
+
+async def _find_key(
+    conn: Connection,
+    failed: Payout,
+    answer: BankAnswer,
+    *,
+    actor: Actor,
+    now: datetime,
+    rules: Sequence[WithholdingRule],
+) -> str:
+    """The payout that an answer of a failed one means: the bank knows none but that, whatever took its place here."""
+    if answer.kind is AnswerKind.PAID:
+        return await _replace_failed(conn, failed, answer, actor=actor, now=now, rules=rules)
+    if answer.kind is AnswerKind.RETURNED:
+        settled = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=failed.payout_id)
+        return settled or answer.key
+    return answer.key
 
 
 async def _replace_failed(

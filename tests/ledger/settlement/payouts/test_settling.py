@@ -216,3 +216,39 @@ async def test_what_a_refusal_after_the_payment_says_waits_for_a_person_and_move
 
     assert await till.status(payout) == "PAID"
     assert await till.net("2015 M1, 2190, 1010") == [0, 0, -9_950_00]
+
+
+async def test_a_late_payment_that_comes_back_is_of_the_payout_that_took_the_failed_ones_place(till: Till):
+    payout, answer = await fail(till)
+    settled = await settle(till, answer)
+    assert isinstance(await till.answer(AnswerKind.RETURNED, payout, amount=48_00), Refused)
+    back = await waiting(till)
+
+    returned = await settle(till, back, charge=2_00)
+
+    assert (returned.payout_id, returned.status.value) == (settled.payout_id, "RETURNED")
+    assert await till.net("2016 M1, 2190, 1010, 5010") == [50_00, 0, -9_997_85, -2_15]
+    assert await till.status(payout) == "FAILED"
+    assert await till.unmatched() == []
+    assert await settle(till, back, charge=2_00) == returned._replace(replayed=True)
+    assert await agrees(till)
+    await till.retry(settled.payout_id)
+
+
+async def test_what_comes_back_of_a_failed_payout_that_was_never_paid_waits(till: Till):
+    payout = await send(till)
+    await till.answer(AnswerKind.REFUSED, payout, amount=None, currency="")
+    await till.answer(AnswerKind.RETURNED, payout)
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_OUT_OF_ORDER"
+
+
+async def test_what_comes_back_is_not_of_a_payout_that_was_paid_again_by_a_run(till: Till):
+    payout = await send(till)
+    await till.answer(AnswerKind.REFUSED, payout, amount=None, currency="")
+    again = await till.retry(payout)
+    await till.pay(again.payout_id)
+    await till.answer(AnswerKind.RETURNED, payout)
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_OUT_OF_ORDER"
+    assert await till.status(again.payout_id) == "PAID"
