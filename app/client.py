@@ -19,6 +19,10 @@ class ServerUnusable(Exception):
     """The server at --url cannot be reached, or does not take the key. `str(error)` says which."""
 
 
+class ServerLost(ServerUnusable):
+    """The server was told to write, and cannot be reached any more: what it wrote stands, and all can be sent again."""
+
+
 class Client:
     """One connection to one gateway under one key."""
 
@@ -35,6 +39,7 @@ class Client:
             trust_env=False,
         )
         self._url = url
+        self._has_written = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,19 +53,23 @@ class Client:
         """
         Run one operation and return its data, asking again while the server is busy or the answer is lost.
 
-        Errors: ServerUnusable.
+        Errors: ServerUnusable; ServerLost where something may have been written by now.
         """
+        writes = query.startswith("mutation")
         for attempt in range(1, TRIES + 1):
             try:
                 response = await self._http.post("/graphql", json={"query": query, "variables": dict(variables)})
                 if response.status_code not in BUSY:
+                    self._has_written |= writes
                     return self._read(response)
                 trouble = f"it answered {response.status_code}"
             except httpx.HTTPError as error:
                 trouble = str(error) or type(error).__name__
+                self._has_written |= writes and not isinstance(error, httpx.ConnectError)
             if attempt < TRIES:
                 await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
-        raise ServerUnusable(f"The server at {self._url} cannot be reached: {trouble}.")
+        lost = ServerLost if self._has_written else ServerUnusable
+        raise lost(f"The server at {self._url} cannot be reached: {trouble}.")
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         if response.status_code == 401:

@@ -18,7 +18,7 @@ from app.api import messages
 from app.cli.exits import Exit
 from app.cli.language import choose_language
 from app.cli.output import say
-from app.client import ServerUnusable
+from app.client import ServerLost, ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
 from app.exporting.output import OutputClosed, OutputFailed
 from app.http.logs import configure_logs
@@ -129,6 +129,8 @@ def _tell(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailable | OutcomeUnknown) and (full := _find_full_home()) is not None:
         # A server whose disk is full stops, and to its clients that is a connection lost.
         return str(StoreFull(folder=full))
+    if isinstance(error, ServerLost):
+        return str(error) + _THE_REST["en"]
     if not isinstance(error, LedgerError):
         return str(error)
     locale = choose_language()

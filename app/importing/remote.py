@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.client import Client, ServerUnusable
+from app.client import Client, ServerLost, ServerUnusable
 from app.importing.batches import Parsed
 from app.importing.outcomes import Done, Refusal
 from app.importing.writers import Outcome
@@ -56,7 +56,7 @@ class RemoteWriter:
         """
         Send a batch; one outcome per item, in order. The items are keyed, so the whole batch may be sent again.
 
-        Errors: ServerUnusable.
+        Errors: ServerUnusable; ServerLost when the same command again would complete the rest.
         """
         documents = [self._shape(each.document) for each in parsed]
         answer = await _run_patiently(self._client, self._mutation, {"items": documents})
@@ -119,7 +119,7 @@ async def _run_patiently(
         if not any(error["retryable"] for error in errors):
             break
         if attempt == TRIES:
-            raise ServerUnusable(f"The server asks to try again later: {errors[0]['message']}")
+            raise ServerLost(f"The server asks to try again later: {errors[0]['message']}")
         await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
     if answer["userErrors"] and not is_single:
         raise ServerUnusable(f"The server refused a whole batch: {answer['userErrors'][0]['message']}")

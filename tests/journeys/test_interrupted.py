@@ -4,18 +4,24 @@ import os
 import re
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.demo.files import write_files
 from app.demo.marketplace import Marketplace
+from app.importing import remote
 from app.importing.batches import BATCH_LINES
 from tests.app.cli.commands import Commands
 from tests.app.embedded.conftest import throw_away
 from tests.app.embedded.processes import server_pid
 from tests.journeys import imported, marketplaces
+from tests.journeys.gateways import find_free_port, run_gateway, wait_until_ready
 from tests.journeys.marketplaces import Files
 
 INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest.\n"
@@ -66,6 +72,61 @@ def test_after_its_database_was_killed_an_import_says_so_and_the_same_one_comple
     )
     assert "Traceback" not in errors
     check_that_the_rest_is_completed(embedded, files, done=read_recorded(output))
+
+
+def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another(
+    commands: Commands, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.client.FIRST_PAUSE_S", 0.001)
+    for kind, path in files.steps[:-1]:
+        assert commands.run("import", kind, path).exit_code == 0
+    events = tmp_path / "events.jsonl"
+    events.write_bytes(b"".join(files.events.read_bytes().splitlines(keepends=True)[: 8 * remote.BATCH_LINES]))
+    key = commands.run("key", "create", "--role", "operator").stdout.strip()
+
+    with killed_when_it_has_written(commands, key) as url:
+        lost = commands.run("import", "events", events, "--url", url, "--key", key)
+
+    assert lost.exit_code == 4
+    assert lost.stderr.startswith(f"The server at {url} cannot be reached: ")
+    assert lost.stderr.endswith(" What was committed stays; the same command again completes the rest.\n")
+    with run_gateway(commands) as url:
+        again = commands.ask("import", "events", events, "--url", url, "--key", key)
+    assert again["recorded"] + again["replayed"] == 8 * remote.BATCH_LINES
+    assert again["replayed"] in (read_recorded(lost.stdout), read_recorded(lost.stdout) + remote.BATCH_LINES)
+    assert 0 < again["replayed"] < 8 * remote.BATCH_LINES
+    assert commands.ask("verify")["agrees"]
+
+
+@contextmanager
+def killed_when_it_has_written(commands: Commands, key: str) -> Iterator[str]:
+    """A gateway that is killed once the log has grown by what one batch of events writes."""
+    port = find_free_port()
+    commands.environment["PORT"] = str(port)
+    process = commands.start("serve", "--no-demo")
+    url = f"http://127.0.0.1:{port}"
+    wait_until_ready(url, process=process)
+    before = read_sequence(url, key)
+
+    def watch() -> None:
+        while read_sequence(url, key) < before + remote.BATCH_LINES:
+            time.sleep(0.02)
+        process.kill()
+
+    killer = threading.Thread(target=watch)
+    killer.start()
+    try:
+        yield url
+    finally:
+        killer.join(timeout=60)
+        process.kill()
+        process.communicate(timeout=30)
+
+
+def read_sequence(url: str, key: str) -> int:
+    query = {"query": "{ platform { asOf { sequence } } }"}
+    answer = httpx.post(f"{url}/graphql", json=query, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+    return int(answer.json()["data"]["platform"]["asOf"]["sequence"])
 
 
 def import_until_it_is_under_way(commands: Commands, files: Files) -> "subprocess.Popen[str]":
