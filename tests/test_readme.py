@@ -1,11 +1,13 @@
 """What the README and the pages in docs name is there: fields and inputs, codes and states, files."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.api.schema import build_schema
+from app.demo.marketplace import Marketplace
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -37,3 +39,23 @@ def test_every_file_is_there(page: Path) -> None:
     named = re.findall(r"`((?:ledger|app|docs|tests|migrations)/[\w/.]+)`", page.read_text("utf-8"))
 
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_key_of_the_files_that_a_newcomer_writes_is_named() -> None:
+    demo = Marketplace(orders=60, seed=1)
+    _, _, own = README.read_text("utf-8").partition("## Your own data")
+    named = set(re.findall(r"`(\w+)`", own))
+
+    documents = [*demo.generate_parties(), *demo.fee_plans(), *demo.generate_events()]
+    assert {key for document in documents for key in _keys(document)} - named == set()
+
+
+def _keys(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            # What is in these has the platform's own names.
+            yield from () if key in {"byCategory", "metadata"} else _keys(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keys(item)
