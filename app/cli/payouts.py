@@ -41,7 +41,9 @@ def run(
         str | None,
         typer.Option("--through", metavar="DAY", help="Sheets due by this day; without it by today, each in its zone."),
     ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Only say what would be paid; write nothing.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only say what would be created and who would wait.")
+    ] = False,
     hold: Annotated[bool, typer.Option("--no-send", help="Create the payouts and send none.")] = False,
     platform: PlatformOption = None,
     progress: ProgressOption = None,
@@ -213,5 +215,7 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"
         say(f"Channels that were not there: {', '.join(unreachable)}; the next run hands over what waits.")
-    if not preview:
+    if preview:
+        print_line(f"{len(created)} would be created, {len(waiting)} would wait.")
+    else:
         print_line(f"{len(created)} created, {len(sent)} sent, {len(waiting)} waiting.")

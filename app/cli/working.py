@@ -36,13 +36,17 @@ NowOption = Annotated[
     str | None, typer.Option("--now", metavar="INSTANT", help="Go by this instant, such as 2026-08-01T00:00:00Z.")
 ]
 
+OnePlatformOption = Annotated[
+    str | None, typer.Option("--platform", metavar="REF", help="Only this platform; without it, all of them.")
+]
+
 
 def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="Do what is due and end.")] = False,
     now: NowOption = None,
     pause: Annotated[float, typer.Option("--pause", metavar="SECONDS", min=0.05, help="Between two looks.")] = 5.0,
-    platform: PlatformOption = None,
+    platform: OnePlatformOption = None,
     progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -33,11 +33,17 @@ async def test_a_run_is_previewed_then_pays_once_and_the_banks_file_ends_it(
     till: Till, commands: Commands, tmp_path: Path
 ):
     preview = await asyncio.to_thread(commands.ask, "payout", "run", "--preview")
+    told = await asyncio.to_thread(commands.run, "payout", "run", "--preview")
     first = await asyncio.to_thread(commands.ask, "payout", "run")
     second = await asyncio.to_thread(commands.ask, "payout", "run")
 
     assert [(row["payout"], row["party"], row["amount"]) for row in preview["created"]] == [(None, "M1", "1141.86")]
     assert preview["sent"] == []
+    assert told.stdout.splitlines() == [
+        "would pay: M1 1141.86 CNY from LE",
+        f"waits: D2 5.00 CNY due {preview['waiting'][0]['due']}: NO_PAYEE_ACCOUNT",
+        "1 would be created, 1 would wait.",
+    ]
     (created,) = first["created"]
     assert (first["sent"], first["handed_over"]) == ([created["payout"]], 1)
     assert [(row["party"], row["reason"]) for row in first["waiting"]] == [("D2", "NO_PAYEE_ACCOUNT")]
