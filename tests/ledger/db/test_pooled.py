@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from ledger.db.connecting import SESSION_SETTINGS, WRITER_SETTINGS, Database
+from ledger.journal.model import Posted
 from ledger.verify.verifying import verify
 from tests.ledger.journal.world import open_world
 
@@ -44,6 +45,17 @@ async def test_a_transaction_takes_role_and_settings_for_itself_alone(pooled: Da
     async with pooled.writers.acquire() as raw:
         assert await raw.fetchval("SELECT current_user = session_user")
         assert await raw.fetchval("SHOW enable_seqscan") == "on"
+
+
+async def test_long_batches_in_flight_together_are_posted_whole(pooled: Database) -> None:
+    world = await open_world(pooled)
+    batches = [[world.draft("D 1100 CNY 5 / C 2010 M1 CNY 5") for _ in range(900)] for _ in range(2)]
+
+    outcomes = await asyncio.gather(*(world.post(*batch) for batch in batches))
+
+    assert [isinstance(one, Posted) for each in outcomes for one in each] == [True] * 1_800
+    async with pooled.read(world.platform_id) as conn:
+        assert (await verify(conn)).agrees
 
 
 @pytest.fixture
