@@ -44,7 +44,7 @@ def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) ->
             fee_returned=line.fee_returned + amount, fee_passed_back=line.fee_passed_back + passed
         )
     facts = {"refund": event.refund, "amount": money.format_amount(total, currency=order.currency)}
-    return Step(order._replace(lines=lines), moves, facts)
+    return Step(order._replace(lines=lines), moves, facts, about=[item.line for item in event.lines])
 
 
 def unfreeze_payment(order: Order, _event: PaymentUnfrozen, *, world: World, after: int) -> Step:

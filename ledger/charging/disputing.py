@@ -13,7 +13,7 @@ from ledger.charging.errors import (
     DisputeUneven,
 )
 from ledger.charging.event import ChargebackDefended, ChargebackLost, ChargebackWon, Liability, OrderChargedBack
-from ledger.charging.moves import Move, Step, make_move
+from ledger.charging.moves import Step, make_move
 from ledger.charging.order import Dispute, DisputeStatus, Order, OrderLine
 from ledger.charging.refund import charge_back
 from ledger.charging.refunding import get_line
@@ -60,7 +60,7 @@ def charge_order_back(order: Order, event: OrderChargedBack, *, world: World, af
         "lines": said,
         **say_owing(order, names=world.names),
     }
-    return Step(charged, moves, facts)
+    return Step(charged, moves, facts, about=parts)
 
 
 def defend_chargeback(order: Order, event: ChargebackDefended, *, world: World, after: int) -> Step:
@@ -74,7 +74,7 @@ def defend_chargeback(order: Order, event: ChargebackDefended, *, world: World, 
         raise DisputeAlreadyDefended(field=("dispute",), dispute=event.dispute)
     defended = dispute._replace(status="DEFENDED", defended_at=event.occurred_at)
     after_it = order._replace(disputes={**order.disputes, event.dispute: defended})
-    return Step(after_it, [], _say(order, event.dispute, dispute, "DEFENDED"))
+    return Step(after_it, [], _say(order, event.dispute, dispute, "DEFENDED"), about=dispute.lines)
 
 
 def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: int) -> Step:
@@ -97,7 +97,7 @@ def win_chargeback(order: Order, event: ChargebackWon, *, world: World, after: i
         lines=_change(order, dispute, lambda line, part: _free(line, dispute, part)),
         frozen=order.frozen if order.is_unfrozen else order.frozen + dispute.amount,
     )
-    return Step(won, moves, _say(order, event.dispute, dispute, "WON"))
+    return Step(won, moves, _say(order, event.dispute, dispute, "WON"), about=dispute.lines)
 
 
 def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after: int) -> Step:
@@ -115,10 +115,9 @@ def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after:
         open_money = ("1130", None, dispute.amount)
         # The lines keep the buyer's money reserved; the merchants' shares of it are theirs.
         lost = lost._replace(lines=_change(order, dispute, lambda line, _: _free(line, dispute, 0)))
-        return Step(
-            lost, make_move("CHARGEBACK_LOST", "", place=order.place, debits=[borne], credits=[open_money]), said
-        )
-    moves: list[Move] = []
+        moves = make_move("CHARGEBACK_LOST", "", place=order.place, debits=[borne], credits=[open_money])
+        return Step(lost, moves, said, about=dispute.lines)
+    moves = []
     lines, held = dict(order.lines), order.held
     for reference, part in sorted(dispute.lines.items()):
         line = _free(lines[reference], dispute, part)
@@ -127,7 +126,7 @@ def lose_chargeback(order: Order, event: ChargebackLost, *, world: World, after:
         moves += posted
         if not order.is_split:
             held -= refund.shared + refund.delivery
-    return Step(lost._replace(lines=lines, held=held), moves, said)
+    return Step(lost._replace(lines=lines, held=held), moves, said, about=dispute.lines)
 
 
 def _check_size(order: Order, amount: int, fee: int) -> None:

@@ -155,12 +155,15 @@ async def _load_captures(
 
 
 def _named(events: Iterable[OrderEvent]) -> Refunds:
-    """The refunds that events name, and whether their lines are needed: only a rejection looks back at them."""
+    """
+    The refunds that events name, and whether their lines are needed: a rejection looks back at them, and who is told
+    that one was paid follows from them.
+    """
     named: dict[tuple[str, str], bool] = {}
     for event in events:
         if isinstance(event, OrderRefunded | RefundPaid | RefundRejected | FeeReturned):
             key = (event.order, event.refund)
-            named[key] = named.get(key, False) or isinstance(event, RefundRejected)
+            named[key] = named.get(key, False) or isinstance(event, RefundPaid | RefundRejected)
     return named
 
 

@@ -1,9 +1,9 @@
 """What one event does: an order after it, and the moves that become entries, in order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from ledger.charging.order import Order, Place
+from ledger.charging.order import Order, Place, list_parties
 from ledger.errors import InvariantBroken
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, LineDraft
 
@@ -22,11 +22,23 @@ class Move(NamedTuple):
 
 
 class Step(NamedTuple):
-    """The order after an event and what moved; `facts` go into the log with it."""
+    """
+    The order after an event and what moved; `facts` go into the log with it. `about` are the lines that it is about, or
+    None where it is about all of them: who has nothing of these is not told of it.
+    """
 
     order: Order
     moves: list[Move]
     facts: Mapping[str, object]
+    about: Collection[str] | None = None
+
+    @property
+    def parties(self) -> tuple[int, ...]:
+        """Whom the event concerns."""
+        order = self.order
+        if self.about is None:
+            return order.parties
+        return list_parties(order.book_id, [order.lines[line] for line in self.about], settling=order.settling_book_id)
 
 
 def make_move(

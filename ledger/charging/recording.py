@@ -193,7 +193,7 @@ class _Batch:
                 step,
                 cause=event.event_id,
                 occurred_at=event.occurred_at,
-                parties=order.parties,
+                parties=step.parties,
                 book=book,
                 first_entry=len(stretch.drafts),
             )

@@ -53,7 +53,7 @@ def refund_order(order: Order, event: OrderRefunded, *, world: World, after: int
         "amount": money.format_amount(payable, currency=order.currency),
         "status": status_of(refunded),
     }
-    return Step(refunded, moves, facts)
+    return Step(refunded, moves, facts, about=parts)
 
 
 def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> Step:
@@ -75,7 +75,8 @@ def pay_refund(order: Order, event: RefundPaid, *, world: World, after: int) -> 
         refunds={**order.refunds, event.refund: refund._replace(status="PAID")},
         frozen=order.frozen if order.is_unfrozen else order.frozen - refund.payable,
     )
-    return Step(paid, moves, {"refund": event.refund, "amount": _format(refund.payable, order)})
+    facts = {"refund": event.refund, "amount": _format(refund.payable, order)}
+    return Step(paid, moves, facts, about=refund.lines)
 
 
 def reject_refund(order: Order, event: RefundRejected, *, world: World, after: int) -> Step:
@@ -120,7 +121,7 @@ def reject_refund(order: Order, event: RefundRejected, *, world: World, after: i
         held=held,
     )
     facts = {"refund": event.refund, "amount": _format(refund.payable, order), "status": status_of(rejected)}
-    return Step(rejected, moves, facts)
+    return Step(rejected, moves, facts, about=refund.lines)
 
 
 def get_line(order: Order, reference: str, index: int) -> OrderLine:

@@ -91,6 +91,38 @@ async def test_nothing_tells_a_party_of_others(served):
     assert split["entries"] == [{"kind": "SPLIT"}]
 
 
+async def test_a_party_hears_nothing_of_what_became_of_anothers_line(served):
+    await publish(served)
+    await sell(served, "O-1", "M1", "M2", referrer="D2")
+    head = {"order": "O-1", "occurredAt": "2026-01-11T08:00:00Z"}
+    of_m2 = [
+        {"event": "order.refunded", "id": "r", "refund": "R", "lines": [{"line": "2", "amount": "10.00"}], **head},
+        {"event": "refund.paid", "id": "p", "refund": "R", **head},
+        {"event": "order.refunded", "id": "r2", "refund": "R2", "lines": [{"line": "2", "amount": "5.00"}], **head},
+        {"event": "refund.rejected", "id": "n", "refund": "R2", **head},
+        {"event": "order.charged_back", "id": "c", "dispute": "C", "lines": [{"line": "2", "amount": "3.00"}], **head}
+        | {"amount": "3.00"},
+        {"event": "chargeback.won", "id": "w", "dispute": "C", **head},
+    ]
+    of_m1 = {"event": "order.refunded", "id": "r3", "refund": "R3", "lines": [{"line": "1", "amount": "1.00"}], **head}
+
+    answer = await served.ask(RECORD, events=[*of_m2, of_m1])
+    heard = {name: await hear(served, key=await key_of(served, name)) for name in ("M1", "M2", "D2")}
+
+    assert [result["userErrors"] for result in answer["recordOrderEvents"]["results"]] == [[]] * 7
+    told = {
+        name: [
+            (each["event"]["kind"], each["event"]["payload"].get("refund"))
+            for each in envelopes[:-1]
+            if each["event"]["kind"].startswith(("order.refunded", "refund.", "order.charged_back", "chargeback."))
+        ]
+        for name, envelopes in heard.items()
+    }
+    others = [("order.refunded", "R"), ("refund.paid", "R"), ("order.refunded", "R2"), ("refund.rejected", "R2")]
+    others += [("order.charged_back", None), ("chargeback.won", None)]
+    assert told == {"M1": [("order.refunded", "R3")], "M2": others, "D2": [*others, ("order.refunded", "R3")]}
+
+
 async def test_an_operator_hears_everything_of_an_order(served):
     await publish(served)
     async with served.subscribe(query=EVENTS) as stream:
