@@ -1,6 +1,11 @@
 """How a command is told to stop: SIGTERM and a closed terminal count as Ctrl-C."""
 
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def take_signals_as_interrupt() -> None:
@@ -12,3 +17,26 @@ def take_signals_as_interrupt() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
+
+
+@contextmanager
+def putting_interrupts_off() -> Iterator[None]:
+    """
+    Finish what takes a moment and must not be left half done; whoever was told to stop meanwhile does so at its end.
+
+    In other threads, where nothing is interrupted, and under handlers of somebody else, this changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [each for each in _INTERRUPTS if signal.getsignal(each) is signal.default_int_handler]
+    told: list[int] = []
+    for number in numbers:
+        signal.signal(number, lambda signum, _frame: told.append(signum))
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.default_int_handler)
+    if told:
+        raise KeyboardInterrupt

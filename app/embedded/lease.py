@@ -19,6 +19,7 @@ from app.embedded.parameters import list_parameters
 from app.embedded.progress import Report, write_to_stderr
 from app.embedded.server import Server, start_or_adopt, stop_server
 from app.embedded.sockets import PORT
+from app.interrupts import putting_interrupts_off
 
 # What the file system may answer about a home that is closed, read-only, no folder, or on a disk without locks.
 UNUSABLE = (
@@ -119,7 +120,9 @@ def _stop_if_last(home: Path, work_lock: WorkLock, report: Report) -> bool:
     try:
         is_last = work_lock.is_last()
         if is_last:
-            stop_server(_data_folder(home), report)
+            # Told once more to stop, a person's command still sees to it that nothing of it goes on running.
+            with putting_interrupts_off():
+                stop_server(_data_folder(home), report)
         return is_last
     finally:
         work_lock.drop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 
@@ -28,6 +29,18 @@ class _PatientWebSockets(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.transport.close()
+
+
+def _is_by_itself(record: logging.LogRecord) -> bool:
+    """
+    False for what a task says when it is cancelled. Told to stop a second time, the command cancels everything, says so
+    itself, and the traces of sessions and requests that end thereby are no news.
+    """
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return True  # no loop runs in this thread
+    return task is None or task.cancelling() == 0
 
 
 class GatewayServer(uvicorn.Server):
@@ -85,6 +98,8 @@ def make_server(
         server_header=False,
         lifespan="on",
     )
+    # Where uvicorn says what became of the application; the same filter is there once, however many servers are made.
+    logging.getLogger("uvicorn.error").addFilter(_is_by_itself)
     return GatewayServer(config, gateway, drain_seconds)
 
 
