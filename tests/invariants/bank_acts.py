@@ -89,6 +89,21 @@ class BankActs(Story):
                 )
             )
 
+    async def cancel_retired(self) -> None:
+        """Payouts to accounts that parties are no longer paid on wait for a person, who takes them back."""
+        rows = await self.market.rows(
+            "SELECT p.payout_id FROM payout AS p"
+            " INNER JOIN payee_account AS a ON a.payee_account_id = p.payee_account_id"
+            " WHERE p.status = 'CREATED' AND a.retired_at IS NOT NULL ORDER BY p.payout_id"
+        )
+        numbers = [row["payout_id"] for row in rows]
+        if numbers:
+            await self.act(
+                lambda conn: ending.cancel_payouts(
+                    conn, payout_ids=numbers, reason="paid elsewhere", actor=PERSON, now=self.now
+                )
+            )
+
     def _go_on(self, transfer: Transfer) -> None:
         """What may become of a transfer at the bank."""
         luck, charge = self.random.random(), self.random.choice([0, 0, 2])

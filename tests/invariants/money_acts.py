@@ -25,8 +25,8 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.payouts import ending
 from ledger.settlement.receipts.matching import match_receipts
-from ledger.settlement.receipts.model import MatchDraft, ReturnDraft, ToleranceDraft, UnmatchDraft
-from ledger.settlement.receipts.parsing import parse_bank_receipt
+from ledger.settlement.receipts.model import MatchDraft, ToleranceDraft, UnmatchDraft
+from ledger.settlement.receipts.parsing import parse_bank_receipt, parse_return
 from ledger.settlement.receipts.recording import record_receipts
 from ledger.settlement.receipts.returning import return_receipts
 from ledger.settlement.receipts.tolerating import set_tolerances
@@ -171,9 +171,11 @@ class MoneyActs(Story):
         rows = await self.market.rows(_UNIDENTIFIED)
         if not rows or self.random.random() > 0.3:
             return
-        part = self.random.choice([None, self.random.randint(1, 2_000)])
-        number, name = self.random.choice(rows)["receipt_id"], f"B{next(self.numbers)}"
-        draft = ReturnDraft(name, number, "nobody's", part, content="{}")
+        number = self.random.choice(rows)["receipt_id"]
+        said: Document = {"reference": f"B{next(self.numbers)}", "receipt": number, "reason": "nobody's"}
+        if self.random.random() < 0.5:
+            said |= {"amount": write_amount(self.random.randint(1, 2_000)), "currency": "CNY"}
+        draft = parse_return(said)
         await self.act(lambda conn: return_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def match(self) -> None:

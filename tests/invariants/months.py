@@ -103,6 +103,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
         for _ in range(4):
             self.now += 40 * 24 * HOUR
             await self.confirm(everything=True)
+            await self.cancel_retired()
             await self._pay_everything()
             await self.retry_everything()
             self.now += HOUR

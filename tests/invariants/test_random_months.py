@@ -23,7 +23,7 @@ from tests.invariants.laws import find_broken
 from tests.invariants.months import Months
 from tests.invariants.story import PAYEES
 
-SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "1,2,3,15").split(",")]
+SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "1,2,3,9").split(",")]
 STEPS = int(os.environ.get("SPLITBOOK_STEPS", "60"))
 # What a party is owed, and what it owes, is told account by account; in transit and suspense stand elsewhere.
 TOLD_CODES = ("2010", "2020", "2030", "2041", "2042", "2043", "2015", "2016", "2050", "2060", "1200", "1220")
@@ -139,7 +139,7 @@ async def check_bank_is_told(months: Months) -> None:
     (row,) = await months.market.rows(
         """
         SELECT coalesce(sum(net_minor) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid,
-            count(*) FILTER (WHERE status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')) AS transit FROM payout
+            count(*) FILTER (WHERE status IN ('CREATED', 'SUBMITTED', 'UNKNOWN', 'ACCEPTED')) AS open FROM payout
         """
     )
     waiting = await months.market.rows(
@@ -150,7 +150,7 @@ async def check_bank_is_told(months: Months) -> None:
     )
     side = {"PAID": 1, "RETURNED": -1}
     unknown = sum(side[each["kind"]] * months.bank.transfers[each["key"]].amount for each in waiting)
-    assert (row["paid"] + unknown, row["transit"]) == (months.bank.moved, 0)
+    assert (row["paid"] + unknown, row["open"]) == (months.bank.moved, 0)
     assert await months.market.net("2190") == [0]
 
 
