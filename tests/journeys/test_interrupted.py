@@ -77,7 +77,7 @@ def test_after_its_database_was_killed_an_import_says_so_and_the_same_one_comple
 def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another(
     commands: Commands, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.client.FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr("app.client.FIRST_PAUSE_S", 0.05)
     for kind, path in files.steps[:-1]:
         assert commands.run("import", kind, path).exit_code == 0
     events = tmp_path / "events.jsonl"
@@ -87,7 +87,7 @@ def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another
     with killed_when_it_has_written(commands, key) as url:
         lost = commands.run("import", "events", events, "--url", url, "--key", key)
 
-    assert lost.exit_code == 4
+    assert lost.exit_code == 4, (lost.stdout, lost.stderr)
     assert lost.stderr.startswith(f"The server at {url} cannot be reached: ")
     assert lost.stderr.endswith(" What was committed stays; the same command again completes the rest.\n")
     with run_gateway(commands) as url:
@@ -107,9 +107,10 @@ def killed_when_it_has_written(commands: Commands, key: str) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url, process=process)
     before = read_sequence(url, key)
+    is_over = threading.Event()
 
     def watch() -> None:
-        while read_sequence(url, key) < before + remote.BATCH_LINES:
+        while not is_over.is_set() and read_sequence(url, key) < before + remote.BATCH_LINES:
             time.sleep(0.02)
         process.kill()
 
@@ -118,6 +119,7 @@ def killed_when_it_has_written(commands: Commands, key: str) -> Iterator[str]:
     try:
         yield url
     finally:
+        is_over.set()
         killer.join(timeout=60)
         process.kill()
         process.communicate(timeout=30)
