@@ -159,15 +159,23 @@ async def check_everybody_is_paid(months: Months) -> None:
     await check_bank_is_told(months)
     stuck = await months.market.rows(_STUCK, (months.now - timedelta(days=10)).date())
     assert [dict(row) for row in stuck] == []
-    # What came back stays while something of it is charged back and nobody has decided.
-    disputed = await months.market.rows(
+    # What came back stays while something of it is charged back and nobody has decided, or while the bank says that its
+    # sheets were paid by another payout, too.
+    waiting = await months.market.rows(
         """
         SELECT DISTINCT p.reference FROM disputed_rest AS r
         INNER JOIN sheet AS s ON s.platform_id = r.platform_id AND s.sheet_id = r.sheet_id
         INNER JOIN party AS p ON p.platform_id = s.platform_id AND p.party_id = s.party_id
         WHERE r.held_minor < r.amount_minor AND NOT r.is_decided
+        UNION
+        SELECT p.reference FROM payout_sheet AS x
+        INNER JOIN sheet AS s ON s.platform_id = x.platform_id AND s.sheet_id = x.sheet_id
+        INNER JOIN party AS p ON p.platform_id = s.platform_id AND p.party_id = s.party_id
+        INNER JOIN payout_sheet AS y ON y.platform_id = x.platform_id AND y.sheet_id = x.sheet_id
+        INNER JOIN bank_answer AS a ON a.platform_id = y.platform_id AND a.payout_id = y.payout_id
+        WHERE x.stands = 'RETURNED' AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
         """
     )
-    settled = [party for party in PAYEES if party not in {row["reference"] for row in disputed}]
+    settled = [party for party in PAYEES if party not in {row["reference"] for row in waiting}]
     owed = await months.market.net(", ".join(f"2016 {party}" for party in settled))
     assert owed == [0] * len(settled)
