@@ -40,8 +40,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                 CASE WHEN o.subject IS NOT NULL THEN jsonb_build_object(
                     'party', o.said ->> 'party', 'book', o.said ->> 'legalEntity', 'role', o.said ->> 'role',
                     'mode', o.said ->> 'mode', 'currency', o.said ->> 'currency',
-                    'period_start', (o.said ->> 'periodStart')::timestamptz,
-                    -- Other terms may end an open period on another day.
+                    -- Other terms may end an open period on another day, and begin the one after it there.
+                    'period_start', (l.said ->> 'periodStart')::timestamptz,
                     'period_end', CASE WHEN s.status NOT IN ('OPEN', 'CLOSING')
                         THEN (l.said ->> 'periodEnd')::timestamptz END,
                     'opened_at', o.occurred_at,

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import World, at
 from tests.ledger.verify.test_verify import superuser
 
 
@@ -26,6 +26,17 @@ async def world(database: Database) -> World:
 
 
 async def test_settled_sheets_agree(world: World, database: Database) -> None:
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_sheet_opened_ahead_may_begin_on_another_day_after_terms_have_changed(database: Database) -> None:
+    world = await World.open(database)
+    await world.earn("M1", 1, "2024-07-03")
+    await world.open_sheets("2024-07-31T12:00")
+    await world.change_terms("2024-07-31T13:00", party="M1", cycle="WEEKLY", effect="NOW", validFrom="2024-07-31")
+
+    assert [sheet.period_start for sheet in await world.sheets("M1", closed=False)][1] == at("2024-07-31")
     async with database.read(world.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
 
