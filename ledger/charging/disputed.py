@@ -10,7 +10,7 @@ its merchant's share, whatever is decided first.
 from collections.abc import Mapping
 
 from ledger import money
-from ledger.charging.order import MERCHANT, Dispute, Order, OrderLine, Suspended
+from ledger.charging.order import MERCHANT, Dispute, Order, OrderLine
 from ledger.charging.refund import charge_back
 from ledger.charging.standing import find_free
 
@@ -71,17 +71,13 @@ def find_overcounted(order: Order) -> set[str]:
     return {
         reference
         for reference, line in order.lines.items()
-        if line.suspended and MERCHANT in line.suspended and _is_overcounted(line.suspended[MERCHANT])
+        if line.suspended and (item := line.suspended.get(MERCHANT)) is not None and item.disputed > item.amount
     }
 
 
 def say_owing(order: Order, *, names: Names) -> dict[str, object]:
     """The entity where the merchants' shares stand, if it is not the one that collects."""
     return {} if order.settling_book_id is None else {"settlingEntity": names[order.settling_book_id]}
-
-
-def _is_overcounted(item: Suspended) -> bool:
-    return item.disputed > item.amount
 
 
 def _find_share(order: Order, dispute: Dispute, reference: str) -> int:

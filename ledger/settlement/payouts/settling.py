@@ -77,7 +77,11 @@ async def settle_answer(
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id) if payout_id else None
     key = answer.key
     if payout is not None and payout.status is PayoutStatus.FAILED:
-        key = await _find_key(conn, payout, answer, actor=actor, now=now, rules=rules)
+        # The bank knows none but the failed one, whatever takes its place here.
+        if answer.kind is AnswerKind.PAID:
+            key = await _replace_failed(conn, payout, answer, actor=actor, now=now, rules=rules)
+        elif answer.kind is AnswerKind.RETURNED:
+            key = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=payout.payout_id) or key
     (outcome,) = await record_bank_answers(
         conn, answers=[_restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
     )
@@ -113,24 +117,6 @@ def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> Ba
     if amount is not None:
         amount += charge if answer.kind is AnswerKind.RETURNED else -charge
     return replace(answer, source=SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge)
-
-
-async def _find_key(
-    conn: Connection,
-    failed: Payout,
-    answer: BankAnswer,
-    *,
-    actor: Actor,
-    now: datetime,
-    rules: Sequence[WithholdingRule],
-) -> str:
-    """The payout that an answer of a failed one means: the bank knows none but that, whatever took its place here."""
-    if answer.kind is AnswerKind.PAID:
-        return await _replace_failed(conn, failed, answer, actor=actor, now=now, rules=rules)
-    if answer.kind is AnswerKind.RETURNED:
-        settled = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=failed.payout_id)
-        return settled or answer.key
-    return answer.key
 
 
 async def _replace_failed(
