@@ -26,6 +26,10 @@ SOCKET_PARAMETER = "unix_socket_directories"
 PASSING_TROUBLES = ("pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 TROUBLE_PASSES_WITHIN_S = 30.0
 
+# A process that is just becoming another program has no arguments, for as long as that program is read from the disk
+# (seen in one start of a hundred). One of the kernel's own never has any.
+_BECOMES_A_PROGRAM_WITHIN_MS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -183,11 +187,26 @@ def _serves(pid: int, data: Path) -> bool:
 
 def _read_arguments(pid: int) -> list[str]:
     """The command line of a live process: empty for a dead one and for a zombie. Readable whoever the process is."""
-    if sys.platform == "linux":
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            return []
-        return words.decode(errors="replace").split("\0")[:-1]
-    done = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return done.stdout.split()
+    if sys.platform != "linux":
+        done = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        return done.stdout.split()
+    for _ in range(_BECOMES_A_PROGRAM_WITHIN_MS):
+        words = _read_process_file(pid, "cmdline")
+        if words:
+            return words.decode(errors="replace").split("\0")[:-1]
+        # State and all that follows stand behind the name, which may itself hold a bracket.
+        state = _read_process_file(pid, "stat").rpartition(b")")[2].split()[:1]
+        if state in ([], [b"Z"], [b"X"]):
+            break
+        time.sleep(0.001)
+    return []
+
+
+def _read_process_file(pid: int, name: str) -> bytes:
+    """Empty where there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

@@ -5,6 +5,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,7 @@ from app.embedded import progress
 from app.embedded.binaries import find_binaries
 from app.embedded.lease import acquire
 from app.embedded.owner import choose_owner
+from app.embedded.server import FOLDER_PARAMETER, find_server
 from tests.app.embedded.conftest import copy_home, throw_away
 from tests.app.embedded.processes import Holder, ask, server_pid
 from tests.store import find_binaries_16
@@ -160,3 +162,19 @@ def test_the_same_code_runs_the_oldest_supported_version(empty_home: Path) -> No
         assert (ask(lease.dsn, "SHOW server_version")).startswith("16.")
         assert ask(lease.dsn, "SHOW data_checksums") == "on"
         assert ask(lease.dsn, "SHOW server_encoding") == "UTF8"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process is asked for otherwise")
+def test_a_process_that_is_becoming_the_server_is_never_taken_for_dead(tmp_path: Path) -> None:
+    found = tmp_path.stat()
+    mark = f"{FOLDER_PARAMETER}={found.st_dev}:{found.st_ino}"
+    # Becomes a program over and over: at some moments of each time it has no arguments at all.
+    becoming = 'exec /bin/sh -c "$0" "$0" "$1"'
+    process = subprocess.Popen(["/bin/sh", "-c", becoming, becoming, mark])
+    try:
+        (tmp_path / "postmaster.pid").write_text(f"{process.pid}\n{tmp_path}\n0\n5432\n{tmp_path}\n\n0\nstarting\n")
+        assert all(find_server(tmp_path) for _ in range(5_000))
+    finally:
+        process.kill()
+        process.wait()
+    assert find_server(tmp_path) is None
