@@ -6613,6 +6613,13 @@ CREATE UNIQUE INDEX sheet_has_one_open_dispute ON public.sheet_dispute USING btr
 
 
 --
+-- Name: sheet_history_by_dating; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX sheet_history_by_dating ON public.sheet_history USING btree (platform_id, step_id) WHERE (due_date_before IS NOT NULL);
+
+
+--
 -- Name: sheet_history_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 

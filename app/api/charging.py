@@ -113,7 +113,10 @@ class ChargingQueries:
             rows = await context.read(charging.list_fee_plans, plan=given.name, span=to_span(page))
         return pager.lay_out(rows, page, node=FeePlan.of, position=lambda row: (row.version,))
 
-    @strawberry.field(description="What waits in suspense, the most urgent first.")
+    @strawberry.field(
+        description="What waits in suspense, in the order in which it came there; a share that came there again has"
+        " another deadline, and its old place."
+    )
     async def suspense_items(
         self,
         info: Info,
@@ -135,5 +138,5 @@ class ChargingQueries:
             rows,
             page,
             node=lambda row: SuspenseItem.of(context, row),
-            position=lambda row: (row.deadline.isoformat(), row.item),
+            position=lambda row: (row.item,),
         )

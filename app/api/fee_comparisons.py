@@ -64,7 +64,8 @@ class FeeComparison:
 
 @strawberry.input(
     description="Which orders: of a period those paid in it (`paidTo` is exclusive; an order that is not here is of"
-    " when its lines occurred); `includeUnmatched` lists those of the period of which nothing was submitted, too."
+    " when the first of its lines that came occurred); `includeUnmatched` lists those of the period of which nothing"
+    " was submitted, too."
 )
 class FeeComparisonFilterInput:
     paid_from: datetime | None = None

@@ -106,7 +106,7 @@ CHINESE: dict[str, str] = {
     "ALREADY_DECIDED": "{actor} 已对审批 {approval} 作过决定。",
     "NOT_THE_MAKER": "审批 {approval} 由 {maker} 提交；只有提交人可以撤回或重新提交。",
     "DELEGATION_MISSING": "{actor} 没有委托 {delegation}。",
-    "CURSOR_GONE": "此列表中有主体被移过了游标；请从头查询。",
+    "CURSOR_GONE": "此列表中有内容被移过了游标；请从头查询。",
     "PERIOD_INVALID": "{start} 到 {end} 之间没有任何一天；`to` 是期间之后的第一天。",
     "STATEMENT_TOO_LONG": "期间内超过 {limit} 行；请缩短期间，或分页查询账户明细。",
     "SUBTREE_AT_SEQUENCE": "序号 {sequence} 处须累加超过 {limit} 项（{what}）；请查询某业务日或更接近日终的序号。",

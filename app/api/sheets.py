@@ -20,7 +20,7 @@ from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
 from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
 from ledger.errors import InvalidInput
-from ledger.reporting import sheets
+from ledger.reporting import overdue, sheets
 from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
 
@@ -260,13 +260,13 @@ class SheetQueries:
         pager = context.open_list("overdue-sheets")
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await context.read(
-            sheets.list_overdue, now=context.services.now(), scope=context.viewer.scope_party_id, span=to_span(page)
+            overdue.list_overdue, now=context.services.now(), scope=context.viewer.scope_party_id, span=to_span(page)
         )
         return pager.lay_out(
             rows,
             page,
-            node=lambda row: Sheet.of(context, row),
-            position=lambda row: (row.due_date.isoformat(), row.sheet_id),
+            node=lambda row: Sheet.of(context, row.sheet),
+            position=lambda row: row.position,
         )
 
 

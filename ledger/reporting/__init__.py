@@ -16,7 +16,7 @@ fee_lines   fee lines from elsewhere, their catalogue, and how they compare with
 channel_days    what payment channels said of their days, beside what is booked here
 calendars   as they were published; terms, how parties and roles settle
 approvals   the inbox, requests with their seats, flows, delegations
-sheets      settlement sheets, their lines and fees, step by step
+sheets      settlement sheets, their lines and fees, step by step; overdue, those whose day has passed
 withholding holds, deposit agreements with their slices, adjustments
 receipts    what came to the bank, and what of it clears which sheets
 payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create, and payout_queue, who is

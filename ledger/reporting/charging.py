@@ -44,6 +44,9 @@ async def list_fee_plans(conn: Connection, *, plan: str | None, span: Span) -> l
 async def list_suspense_items(
     conn: Connection, *, scope: int | None, status: str | None, span: Span
 ) -> list[SuspenseRow]:
-    """Suspense items by their deadlines; positions are (deadline in ISO form, item)."""
+    """
+    Suspense items in the order in which each first came to suspense, which but for shares that were suspended again is
+    that of their deadlines; positions end with (item).
+    """
     rows = await sql_charging.list_suspense(conn, status=status, scope=scope, span=span)
     return [read_row(SuspenseRow, row) for row in rows]

@@ -5,12 +5,12 @@ from ledger.errors import LedgerError
 
 class PlaceGone(LedgerError):
     """
-    Moves carried the party that a page would go on from, or others past it: what follows would leave parties out, or
-    show them again.
+    What a page would go on from has another place in the list by now, or others were carried past it: what follows
+    would leave some out, or show them again.
     """
 
     code = "CURSOR_GONE"
-    sentence = "Parties of this list were moved past this cursor; start the list again."
+    sentence = "What this list shows was moved past this cursor; start the list again."
 
 
 class PeriodInvalid(LedgerError):

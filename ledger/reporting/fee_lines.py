@@ -12,8 +12,14 @@ from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.reporting import sql_comparisons, sql_fee_lines
+from ledger.reporting.errors import PlaceGone
 from ledger.reporting.grouping import place, read_row
 from ledger.reporting.model import Position, Span
+
+# Orders that came between two pages of a period and are looked at one by one; with more, the list starts again.
+_MOST_ORDERS = 50_000
+# A cursor of an older program says nothing of that: as if none had come since.
+_UNKNOWN = 2**62
 
 
 class FeeLineRow(NamedTuple):
@@ -60,18 +66,19 @@ class FeeItemRow(NamedTuple):
 class ComparedOrder(NamedTuple):
     """
     An order, and where what another system submitted of it differs from what was computed here. `at` is its place in a
-    period; None where orders are listed of no period.
+    period, as its page knows it; None where orders are listed of no period.
     """
 
     order: str
     currency: str
     differences: Sequence[Difference]
     at: datetime | None = None
+    known_at: int = 0
 
     @property
     def position(self) -> Position:
         """Where it stands in its list."""
-        return (self.order,) if self.at is None else (self.at.isoformat(), self.order)
+        return (self.order,) if self.at is None else (self.at.isoformat(), self.order, self.known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +199,12 @@ async def list_fee_items(conn: Connection) -> list[FeeItemRow]:
 async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFilter = _ALL) -> list[ComparedOrder]:
     """
     Orders of which another system submitted lines to be compared, each with its differences; none where both say the
-    same. Of a period they are listed by when they were paid, positions are (ISO instant, order); else by reference,
-    positions are (order). Entries from before fees were kept on them count as nothing computed.
+    same. Of a period they are listed by when they were paid, positions begin with (ISO instant, order); else by
+    reference, positions are (order). Entries from before fees were kept on them count as nothing computed.
 
     Refusals: InvalidInput for a period without an instant, and for unmatched orders of no period: without one, every
-        order would be listed that was ever sold before the other system took part.
+        order would be listed that was ever sold before the other system took part. PlaceGone when an order of which
+        only lines were known has been recorded since the cursor's page, and passed it.
     """
     matching.check()
     listed = await _list_compared(conn, span=span, matching=matching)
@@ -207,7 +215,7 @@ async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFi
     for difference in compare_fees(_sums(own_rows), _sums(rows)):
         found[difference.key.order].append(difference)
     return [
-        ComparedOrder(order, row["currency"], found[order], row["at"])
+        ComparedOrder(order, row["currency"], found[order], row["at"], row["known_at"])
         for order, row in zip(orders, listed, strict=True)
     ]
 
@@ -242,6 +250,9 @@ async def list_internal_splits(conn: Connection, *, span: Span) -> list[Internal
 async def _list_compared(conn: Connection, *, span: Span, matching: ComparisonFilter) -> list[sql_comparisons.Row]:
     if matching.paid_from is None and matching.paid_to is None:
         return await sql_comparisons.list_compared_orders(conn, span=span)
+    for name, cursor in (("after", span.after), ("before", span.before)):
+        if cursor is not None:
+            await _check_place(conn, *cursor, matching=matching, field=name)
     return await sql_comparisons.list_compared_orders_of_period(
         conn,
         paid_from=matching.paid_from,
@@ -249,6 +260,27 @@ async def _list_compared(conn: Connection, *, span: Span, matching: ComparisonFi
         with_unmatched=matching.include_unmatched,
         span=span,
     )
+
+
+async def _check_place(
+    conn: Connection,
+    at: int | str,
+    order: int | str,
+    known_at: int | str = _UNKNOWN,
+    *,
+    matching: ComparisonFilter,
+    field: str,
+) -> None:
+    came = await sql_comparisons.find_paid_since(
+        conn,
+        known_at=int(known_at),
+        limit=_MOST_ORDERS + 1,
+        place=(datetime.fromisoformat(str(at)), str(order)),
+        paid_from=matching.paid_from,
+        paid_to=matching.paid_to,
+    )
+    if came is not None and (came["orders"] > _MOST_ORDERS or came["is_passed"]):
+        raise PlaceGone(field=(field,))
 
 
 def _bound(position: Position | None) -> tuple[object, object]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -189,13 +189,6 @@ async def list_sheets(
 async def find_book(conn: Connection, *, reference: str) -> int | None:
     """The number of a legal entity; None when there is none."""
     return await sql_books.find_book(conn, reference=reference)
-
-
-async def list_overdue(conn: Connection, *, now: datetime, scope: int | None, span: Span) -> list[SheetRow]:
-    """What was to be paid by a day that has passed where it is, the longest overdue first; one statement."""
-    until = (now + timedelta(days=1)).date()
-    rows = await sql_sheets.list_overdue(conn, now=now, until=until, scope=scope, span=span)
-    return [_to_sheet(row) for row in rows]
 
 
 def unpaid(row: SheetRow) -> int:

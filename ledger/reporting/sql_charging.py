@@ -1,11 +1,9 @@
 """Statements on fee plans and on suspense."""
 
-from datetime import datetime
-
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.model import Position, Span
+from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -32,21 +30,16 @@ _SUSPENSE = directed(f"""
         SELECT o.currency FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = s.order_reference LIMIT 1
     ) AS h
     WHERE s.platform_id = $1 AND ($2::text IS NULL OR s.status = $2)
-        AND ($3::timestamptz IS NULL OR (s.deadline, s.item) > ($3, $4::bigint))
-        AND ($5::timestamptz IS NULL OR (s.deadline, s.item) < ($5, $6::bigint))
-        AND {within("s.owner_id", scope="$8")}
-    ORDER BY s.deadline ASC_, s.item ASC_ LIMIT $7
+        AND ($3::bigint IS NULL OR s.item > $3) AND ($4::bigint IS NULL OR s.item < $4)
+        AND {within("s.owner_id", scope="$6")}
+    ORDER BY s.item ASC_ LIMIT $5
 """)
 
 
 async def list_suspense(conn: Connection, *, status: str | None, scope: int | None, span: Span) -> list[Row]:
-    """Suspense items, the most urgent first; positions are (deadline in ISO form, item)."""
-    after, before = _bound(span.after), _bound(span.before)
-    return await conn.fetch(_SUSPENSE[span.backward], conn.platform_id, status, *after, *before, span.limit, scope)
-
-
-def _bound(position: Position | None) -> tuple[datetime | None, int | None]:
-    if position is None:
-        return None, None
-    deadline, item = position
-    return datetime.fromisoformat(str(deadline)), int(item)
+    """
+    Suspense items in the order in which they were first opened, which never changes: a share that is suspended again
+    has another deadline, and its old place.
+    """
+    after, before = span.after and span.after[-1], span.before and span.before[-1]
+    return await conn.fetch(_SUSPENSE[span.backward], conn.platform_id, status, after, before, span.limit, scope)

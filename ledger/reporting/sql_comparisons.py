@@ -12,7 +12,7 @@ from ledger.reporting.sql_scope import directed
 Row = asyncpg.Record
 
 _BY_REFERENCE = directed("""
-    SELECT NULL::timestamptz AS at, g.order_reference, coalesce(h.currency, g.currency) AS currency
+    SELECT NULL::timestamptz AS at, 0 AS known_at, g.order_reference, coalesce(h.currency, g.currency) AS currency
     FROM (
         SELECT f.order_reference COLLATE "C" AS order_reference, min(f.currency) AS currency
         FROM fee_line AS f
@@ -30,7 +30,8 @@ _BY_REFERENCE = directed("""
     ORDER BY g.order_reference ASC_
 """)
 
-# An order that is not here has no day of payment: it is of the first of its lines in the period. Those are looked for
+# An order that is not here has no day of payment: it is of that of its lines in the period that came first, so that no
+# other line moves it; `find_paid_since` tells of those that are here since. The lines are looked for
 # only as far as the page reaches among the orders that are here; most lines are of these, and are passed by. The bounds
 # are places in the list, so that one condition says each: with more of them the planner expects so little that it sorts
 # all of the period.
@@ -73,12 +74,13 @@ _BY_TIME_TEXT = """
                 SELECT 1 FROM fee_line AS o
                 WHERE o.platform_id = $1 AND o.order_reference = f.order_reference AND o.order_reference <> ''
                     AND o.compare_only AND o.occurred_at >= coalesce($7::timestamptz, '-infinity')
-                    AND (o.occurred_at, o.sequence) < (f.occurred_at, f.sequence)
+                    AND o.occurred_at < coalesce($9::timestamptz, 'infinity') AND o.sequence < f.sequence
                 OFFSET 0
             )
         ORDER BY f.occurred_at ASC_, f.order_reference COLLATE "C" ASC_ LIMIT $6
     )
-    SELECT c.at, c.order_reference, c.currency
+    SELECT c.at, c.order_reference, c.currency,
+        (SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1) AS known_at
     FROM (SELECT * FROM known UNION ALL SELECT * FROM strange) AS c
     ORDER BY c.at ASC_, c.order_reference ASC_ LIMIT $6
 """
@@ -112,8 +114,49 @@ async def list_compared_orders_of_period(
     start = _read_position(span.after) or (paid_from, "")
     end = _read_position(span.before) or (paid_to, "")
     return await conn.fetch(
-        _BY_TIME[span.backward], conn.platform_id, *start, *end, span.limit, paid_from, with_unmatched
+        _BY_TIME[span.backward], conn.platform_id, *start, *end, span.limit, paid_from, with_unmatched, paid_to
     )
+
+
+_PAID_SINCE = """
+    WITH since AS MATERIALIZED (
+        SELECT h.reference, h.paid_at FROM order_head AS h
+        WHERE h.platform_id = $1 AND h.sequence > $2 ORDER BY h.sequence LIMIT $3
+    )
+    SELECT (SELECT count(*) FROM since) AS orders, EXISTS (
+            SELECT 1 FROM since AS h
+            CROSS JOIN LATERAL (
+                SELECT f.occurred_at FROM fee_line AS f
+                WHERE f.platform_id = $1 AND f.order_reference = h.reference AND f.order_reference <> ''
+                    AND f.compare_only AND f.sequence <= $2
+                    AND f.occurred_at >= coalesce($6::timestamptz, '-infinity')
+                    AND f.occurred_at < coalesce($7::timestamptz, 'infinity')
+                ORDER BY f.sequence LIMIT 1
+            ) AS stood
+            WHERE h.paid_at >= coalesce($6::timestamptz, '-infinity')
+                AND h.paid_at < coalesce($7::timestamptz, 'infinity')
+                AND CASE WHEN h.reference COLLATE "C" = $5 THEN stood.occurred_at <> h.paid_at
+                    ELSE ((stood.occurred_at, h.reference COLLATE "C") < ($4::timestamptz, $5::text))
+                        <> ((h.paid_at, h.reference COLLATE "C") < ($4, $5))
+                END
+        ) AS is_passed
+"""
+
+
+async def find_paid_since(
+    conn: Connection,
+    *,
+    known_at: int,
+    limit: int,
+    place: tuple[datetime, str],
+    paid_from: datetime | None,
+    paid_to: datetime | None,
+) -> Row | None:
+    """
+    How many orders have come since a place in the log, at most so many, and whether one of them was listed by a line of
+    it before, and is listed beyond this place of the list now.
+    """
+    return await conn.fetchrow(_PAID_SINCE, conn.platform_id, known_at, limit, *place, paid_from, paid_to)
 
 
 def _read_position(position: Sequence[int | str] | None) -> tuple[datetime | None, str] | None:

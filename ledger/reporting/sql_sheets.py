@@ -1,7 +1,7 @@
 """Statements on settlement sheets. `$1` is the platform."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 
@@ -25,8 +25,9 @@ PAYABLE = """(
 # What of that and of payouts has not arrived: also what a payout has claimed and not delivered.
 UNPAID = f"({PAYABLE} + s.payout_minor - s.paid_minor)"
 # Too little to be paid by itself: it waits for the next sheet.
-_CARRIED = f"is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {PAYABLE})"
-_SHEET = f"""
+CARRIED = f"is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {PAYABLE})"
+# Of a sheet `s`.
+SHEET = f"""
     s.sheet_id, s.party_id, s.book_id, find_holder_reference($1, s.book_id) AS legal_entity, s.role, s.mode, s.currency,
     s.zone, s.period_start, s.period_end, s.status, s.due_date, s.calendar, s.calendar_version, s.confirmation,
     s.confirm_by, s.closed_at, s.opened_at, s.overdue_at, s.closing_sequence, s.line_count, s.carried_cycles,
@@ -36,7 +37,7 @@ _SHEET = f"""
     CASE WHEN s.total_minor < 0 THEN
         -s.total_minor - s.netted_minor - s.collected_minor - s.written_off_minor
     ELSE 0 END AS owed_minor,
-    s.total_minor > 0 AND {_CARRIED} AS is_carried
+    s.total_minor > 0 AND {CARRIED} AS is_carried
 """
 _FILTER = f"""
     ($2::text IS NULL OR s.role = $2) AND ($3::bigint IS NULL OR s.book_id = $3)
@@ -44,24 +45,24 @@ _FILTER = f"""
     AND ($5::timestamptz IS NULL OR s.period_end > $5) AND ($6::timestamptz IS NULL OR s.period_start < $6)
     AND ($7::timestamptz IS NULL OR (
         s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {UNPAID} > 0
-        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7 AND NOT {_CARRIED}
+        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7 AND NOT {CARRIED}
     ))
     AND ($12::boolean IS NULL OR (s.status <> 'OPEN' AND s.line_count = 0) = $12)
     AND ($8::bigint IS NULL OR s.sheet_id < $8) AND ($9::bigint IS NULL OR s.sheet_id > $9)
 """
 # Of few parties: through their sheets. Of everybody, or of a large subtree: along the sheets.
 _OF_PARTIES = directed(f"""
-    SELECT {_SHEET} FROM unnest($11::bigint[]) AS k (party_id)
+    SELECT {SHEET} FROM unnest($11::bigint[]) AS k (party_id)
     INNER JOIN sheet AS s ON s.platform_id = $1 AND s.party_id = k.party_id
     WHERE {_FILTER} ORDER BY s.sheet_id DESC_ LIMIT $10
 """)
 _OF_ALL = directed(f"""
-    SELECT {_SHEET} FROM sheet AS s
+    SELECT {SHEET} FROM sheet AS s
     WHERE s.platform_id = $1 AND {_FILTER} AND {within("s.party_id", scope="$11")}
     ORDER BY s.sheet_id DESC_ LIMIT $10
 """)
 _BY_NUMBER = f"""
-    SELECT k.position, {_SHEET}
+    SELECT k.position, {SHEET}
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (
         SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1
@@ -114,28 +115,6 @@ async def list_sheets(
 async def find_sheets(conn: Connection, *, sheet_ids: Sequence[int], scope: int | None) -> list[Row]:
     """Sheets by number, inside the scope."""
     return await conn.fetch(_BY_NUMBER, conn.platform_id, sheet_ids, scope)
-
-
-_OVERDUE = directed(f"""
-    SELECT {_SHEET} FROM sheet AS s
-    WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED') AND s.status <> 'CLOSING'
-        AND {UNPAID} > 0 AND s.due_date < $2 AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $3
-        AND NOT {_CARRIED}
-        AND ($4::date IS NULL OR (s.due_date, s.sheet_id) > ($4, $5::bigint))
-        AND ($6::date IS NULL OR (s.due_date, s.sheet_id) < ($6, $7::bigint))
-        AND {within("s.party_id", scope="$9")}
-    ORDER BY s.due_date ASC_, s.sheet_id ASC_ LIMIT $8
-""")
-
-
-async def list_overdue(conn: Connection, *, now: datetime, until: date, scope: int | None, span: Span) -> list[Row]:
-    """
-    What was to be paid by a day that has passed where it is, the longest overdue first; `until` is a day that has not
-    begun anywhere. Positions are (due date in ISO form, sheet).
-    """
-    after = (date.fromisoformat(str(span.after[0])), span.after[1]) if span.after else (None, None)
-    before = (date.fromisoformat(str(span.before[0])), span.before[1]) if span.before else (None, None)
-    return await conn.fetch(_OVERDUE[span.backward], conn.platform_id, until, now, *after, *before, span.limit, scope)
 
 
 # The lines of sheets, claimed or (of an open sheet) still a question: the unclaimed lines of its accounts before its

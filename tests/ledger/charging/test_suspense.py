@@ -11,6 +11,8 @@ import pytest
 
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
 from ledger.parties.errors import PartyNotActive
+from ledger.reporting.charging import list_suspense_items
+from ledger.reporting.model import Span
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import NOW, Market
 from tests.oracle.small_world import SUCCEEDED, item, later, paid, refunded
@@ -552,3 +554,26 @@ async def test_the_database_refuses_an_item_that_says_what_cannot_be(market: Mar
     with pytest.raises(Exception, match=law):
         async with market.database.write(market.platform_id) as conn:
             await conn.execute(statement)
+
+
+async def test_a_share_that_waits_again_keeps_its_place_between_two_pages(market: Market) -> None:
+    await market.block("D2")
+    await market.accept(paid("100.00"), SUCCEEDED)
+    await market.accept(
+        {**paid("100.00", key="other"), "order": "O2"}, {**SUCCEEDED, "id": "other done", "order": "O2"}
+    )
+    async with market.database.read(market.platform_id) as conn:
+        (first,) = await list_suspense_items(conn, scope=None, status="OPEN", span=Span(1))
+
+    async with market.database.write(market.platform_id) as conn:
+        await conn.execute(
+            "UPDATE suspense_item SET deadline = deadline + interval '30 days' WHERE platform_id = $1 AND item = $2",
+            market.platform_id,
+            first.item,
+        )
+
+    async with market.database.read(market.platform_id) as conn:
+        rest = await list_suspense_items(conn, scope=None, status="OPEN", span=Span(9, after=(first.item,)))
+        backward = await list_suspense_items(conn, scope=None, status="OPEN", span=Span(9, backward=True))
+    assert [row.order_reference for row in (first, *rest)] == ["O1", "O2"]
+    assert [row.order_reference for row in backward] == ["O2", "O1"]

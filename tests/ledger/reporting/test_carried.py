@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
-from ledger.reporting import due_work, sheets, work_queues
+from ledger.reporting import due_work, overdue, sheets, work_queues
 from ledger.reporting.model import Span
 from ledger.reporting.unpaid import load_unpaid
 from ledger.settlement.sheets.due import tell_overdue
@@ -23,7 +23,7 @@ async def show(till: Till, when: datetime = LATER) -> dict[str, Any]:
     """What each place that knows of overdue sheets says."""
     async with till.database.read(till.platform_id) as conn:
         rows = await sheets.list_sheets(conn, party_id=None, scope=None, span=Span(limit=50))
-        late = await sheets.list_overdue(conn, now=when, scope=None, span=Span(limit=50))
+        late = await overdue.list_overdue(conn, now=when, scope=None, span=Span(limit=50))
         asked = await sheets.list_sheets(conn, party_id=None, scope=None, overdue_at=when, span=Span(limit=50))
         queues = {each.queue: each.total for each in await work_queues.count_queues(conn, now=when)}
         due = await due_work.find_due_work(conn, now=when)
@@ -31,7 +31,7 @@ async def show(till: Till, when: datetime = LATER) -> dict[str, Any]:
         (parts,) = await load_unpaid(conn, keys=[party.party_id])
     return {
         "flags": sorted(row.sheet_id for row in rows if sheets.is_overdue(row, now=when)),
-        "list": [row.sheet_id for row in late],
+        "list": [row.sheet.sheet_id for row in late],
         "filter": sorted(row.sheet_id for row in asked),
         "queue": queues.get("SHEETS_OVERDUE", 0),
         "due": "sheets.overdue" in due,

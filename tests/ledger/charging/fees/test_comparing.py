@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.charging.fees.comparing import Difference, FeeKey, Reason, compare_fees
 from ledger.errors import InvalidInput
+from ledger.reporting.errors import PlaceGone
 from ledger.reporting.fee_lines import ComparedOrder, ComparisonFilter, compare_orders
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, fee
@@ -202,7 +203,7 @@ async def test_a_page_reads_about_what_it_shows_however_long_the_period(
             assert len(await compare_orders(conn, span=span, matching=ComparisonFilter(**wanted))) == 5
         scans = list(chain.from_iterable(await list_scans(conn, asked)))
 
-    assert {scan["Relation Name"] for scan in scans} == {"order_head", "fee_line", "entry"}
+    assert {scan["Relation Name"] for scan in scans} <= {"order_head", "fee_line", "entry", "log_head"}
     assert "Seq Scan" not in {scan["Node Type"] for scan in scans}
     assert max(count_rows(scan) for scan in scans) <= 30
 
@@ -232,3 +233,39 @@ async def test_unmatched_orders_need_a_period(desk: Desk, wanted: dict[str, Any]
         await compare(desk, **wanted)
 
     assert refusal.value.field == field
+
+
+async def test_another_line_of_an_order_that_is_not_here_does_not_move_it_in_its_period(desk: Desk) -> None:
+    period: dict[str, Any] = {"paid_from": march(1), "paid_to": march(13)}
+    await desk.accept(
+        *(
+            fee(order, "COMMISSION", "8.00", **compared(order), occurredAt=f"2025-03-{day:02}T10:00:00Z")
+            for order, day in (("A", 2), ("B", 4), ("C", 6))
+        )
+    )
+    (_, b) = await compare(desk, span=Span(2), **period)
+
+    await desk.accept(fee("C again", "GOODS", "8.00", **compared("C"), occurredAt="2025-03-01T10:00:00Z"))
+
+    assert [each.order for each in await compare(desk, span=Span(9, after=b.position), **period)] == ["C"]
+    assert [each.order for each in await compare(desk, **period)] == ["A", "B", "C"]
+
+
+async def test_a_page_is_refused_where_an_order_that_was_not_here_has_passed_its_cursor(desk: Desk) -> None:
+    period: dict[str, Any] = {"paid_from": march(1), "paid_to": march(13)}
+    await desk.accept(
+        *(
+            fee(order, "COMMISSION", "8.00", **compared(order), occurredAt=f"2025-03-{day:02}T10:00:00Z")
+            for order, day in (("A", 2), ("B", 4), ("C", 6))
+        )
+    )
+    a, b, c = await compare(desk, **period)
+
+    await sell(desk, {"A": "2025-03-05T10:00:00Z", "N": "2025-03-03T10:00:00Z"})
+
+    for span in (Span(9, after=a.position), Span(9, after=b.position), Span(9, backward=True, before=b.position)):
+        with pytest.raises(PlaceGone):
+            await compare(desk, span=span, **period)
+    assert await compare(desk, span=Span(9, after=c.position), **period) == []
+    assert [each.order for each in await compare(desk, span=Span(9, after=a.position[:2]), **period)] == ["B", "A", "C"]
+    assert await turn(desk, Span(1), **period) == ["B", "A", "C"]
