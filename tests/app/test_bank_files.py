@@ -10,6 +10,7 @@ from app.channels.protocol import FetchedFile
 from app.paying import hearing
 from ledger.db.connecting import Database
 from ledger.settlement.payouts import submitting
+from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.keys import find_platform
 from ledger.settlement.payouts.model import BankAnswer, Verdict
 from tests.app.channels.samples import camt053, entry, pain002
@@ -205,3 +206,80 @@ async def test_a_bank_is_asked_about_everything_unknown_so_many_at_a_time(
 
     keys = [(await till.payout(payout)).channel_key for payout in payouts]
     assert bank.asked == [keys[:2], keys[2:]]
+
+
+async def pay_two(database: Database, folder: Path) -> tuple[Till, tuple[int, int], tuple[str, str]]:
+    """A platform with payouts of 50.00 and 70.00 in one file that was written: their numbers and keys."""
+    till = await Till.open(database, channel="file")
+    await till.sheet("M1", 50_00)
+    await till.sheet("D1", 70_00, role="DISTRIBUTOR")
+    one, other = await due(till)
+    await send(till, file=FileChannel(folder))
+    return till, (one, other), ((await till.payout(one)).channel_key, (await till.payout(other)).channel_key)
+
+
+@pytest.mark.parametrize("is_one_file", [True, False])
+async def test_entries_of_one_number_in_one_or_two_statements_of_one_name_are_as_many_answers(
+    database: Database, tmp_path: Path, is_one_file: bool
+) -> None:
+    till, numbers, (one, other) = await pay_two(database, tmp_path)
+    entries = [entry(one, "50.00", reference="1"), entry(other, "70.00", reference="1")]
+    for place, part in enumerate([entries] if is_one_file else [[each] for each in entries]):
+        leave(tmp_path, f"{place}.xml", camt053(*part))
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.applied, counts.unmatched) == (2, 0)
+    assert [await till.status(each) for each in numbers] == ["PAID", "PAID"]
+    assert await till.net("2190, 1010") == [0, -9_880_00]
+
+
+async def test_a_payment_and_its_way_back_may_have_one_number(database: Database, tmp_path: Path) -> None:
+    till, (payout, _), (key, _) = await pay_two(database, tmp_path)
+    back = entry(key, "50.00", reference="1", side="CRDT", reversal="1")
+    leave(tmp_path, "s.xml", camt053(entry(key, "50.00", reference="1"), back))
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.applied, counts.unmatched) == (2, 0)
+    assert await till.status(payout) == "RETURNED"
+
+
+async def test_what_a_statement_says_twice_is_booked_once_and_a_person_sees_to_the_second(
+    database: Database, tmp_path: Path
+) -> None:
+    till, (payout, _), (key, _) = await pay_two(database, tmp_path)
+    content = camt053(*[entry(key, "50.00", reference="1")] * 2)
+    leave(tmp_path, "s.xml", content)
+    leave(tmp_path, "t.xml", content + b"\n")
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.read, await till.status(payout)) == (2, "PAID")
+    assert await till.unmatched() == [("1/1#2", "ANSWER_REPEATED")]
+    assert await till.net("1010") == [-9_950_00]
+
+
+async def test_a_return_that_was_reversed_is_not_paid_again_unseen(database: Database, tmp_path: Path) -> None:
+    till, (payout, _), (key, _) = await pay_two(database, tmp_path)
+    returned = entry(key, "50.00", reference="2", side="CRDT", reversal="true")
+    leave(tmp_path, "s.xml", camt053(entry(key, "50.00", reference="1"), returned))
+    leave(tmp_path, "t.xml", camt053(entry(key, "50.00", reference="3", reversal="true"), message="C2"))
+
+    await read(till, file=FileChannel(tmp_path))
+
+    assert await till.status(payout) == "RETURNED"
+    assert await till.unmatched() == [("3/1", "ANSWER_REPEATED")]
+    with pytest.raises(PayoutCannotBeRetried, match="BANK_SAYS_PAID"):
+        await till.retry(payout)
+
+
+async def test_a_report_that_names_all_its_statuses_alike_is_heard_of_each(database: Database, tmp_path: Path) -> None:
+    till, numbers, (one, other) = await pay_two(database, tmp_path)
+    content = pain002(f"{one} ACSP", f"{other} RJCT AC04")
+    leave(tmp_path, "r.xml", content.replace(f"S-{one}".encode(), b"X").replace(f"S-{other}".encode(), b"X"))
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.applied, counts.unmatched) == (2, 0)
+    assert [await till.status(each) for each in numbers] == ["ACCEPTED", "FAILED"]

@@ -2,19 +2,32 @@
 A bank's statement, camt.053, of any version of its first variant: what has left the account, and what came back.
 
 A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, means
-it came back. Everything else on the statement is passed over here and counted.
+it came back. A return that was itself reversed left a second time. Everything else on the statement is passed over here
+and counted.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import ReadFile
-from app.channels.file.xml import check_name, find_all, find_iban, find_one, find_text, read_moment, read_money
+from app.channels.file.xml import (
+    check_name,
+    find_all,
+    find_iban,
+    find_one,
+    find_text,
+    is_true,
+    read_moment,
+    read_money,
+)
 from app.channels.protocol import BankFileUnreadable
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer
 
 _NOT_PROVIDED = "NOTPROVIDED"
+# What a credit transfer that came back is among banks' codes of transactions.
+_RETURN = "RRTN"
 
 
 def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
@@ -27,12 +40,27 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
     seen = 0
     for statement in statements:
         identity = check_name(find_text(statement, "Id"), name=name) or message_id
+        found: list[BankAnswer] = []
         for place, entry in enumerate(find_all(statement, "Ntry"), start=1):
             details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
             seen += len(details)
             read = _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
-            answers += [replace(answer, from_iban=find_iban(statement, "Acct/Id/IBAN")) for answer in read]
+            found += [replace(answer, from_iban=find_iban(statement, "Acct/Id/IBAN")) for answer in read]
+        answers += _tell_apart(found)
     return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
+
+
+def _tell_apart(answers: Iterable[BankAnswer]) -> Iterator[BankAnswer]:
+    """
+    What one statement books twice has moved twice, whatever it calls it. The second time has a name of its own and none
+    at the bank, so that nobody takes it for the first one said again.
+    """
+    booked: Counter[tuple[str, AnswerKind]] = Counter()
+    for answer in answers:
+        booked[answer.key, answer.kind] += 1
+        times = booked[answer.key, answer.kind]
+        again = {"reference": f"{answer.reference[:190]}#{times}", "bank_reference": ""} if times > 1 else {}
+        yield replace(answer, **again)
 
 
 def _read_entry(entry: Element, details: list[Element], *, source: str, place: int, name: str) -> Iterator[BankAnswer]:
@@ -44,8 +72,11 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
         answer_kind = _find_kind(entry, detail)
         if key in ("", _NOT_PROVIDED) or answer_kind is None:
             continue
-        moved, currency = _find_amount(entry, detail, alone=len(details) == 1, name=name)
-        fee, included = _find_fee(detail, currency, name=name)
+        alone = len(details) == 1
+        # Where only the entry speaks of charges, what is inside is inside its amount.
+        told = entry if alone and not _has_charges(detail) and _has_charges(entry) else detail
+        moved, currency = _find_amount(entry, told, alone=alone, name=name)
+        fee, included = _find_fee(told, currency, name=name)
         # Charges inside make a payment larger than the transfer, and a return smaller.
         amount = moved + included if answer_kind is AnswerKind.RETURNED else moved - included
         if amount < 0:
@@ -61,19 +92,33 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             amount=amount,
             currency=currency,
             fee=fee,
-            bank_reference=find_text(detail, "Refs/AcctSvcrRef")[:200] or find_text(entry, "AcctSvcrRef")[:200],
+            bank_reference="" if _is_reversed_return(entry, detail) else _find_bank_reference(entry, detail),
             reason=_find_reason(detail) if answer_kind is AnswerKind.RETURNED else "",
             to_iban=find_iban(detail, "RltdPties/CdtrAcct/Id/IBAN") if answer_kind is AnswerKind.PAID else None,
         )
 
 
 def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
-    is_reversal = find_text(entry, "RvslInd") == "true"
-    direction = find_text(detail, "CdtDbtInd") or find_text(entry, "CdtDbtInd")
-    if direction == "DBIT":
-        return None if is_reversal else AnswerKind.PAID
-    is_return = find_one(detail, "RtrInf") is not None
-    return AnswerKind.RETURNED if is_return or is_reversal else None
+    if _find_direction(entry, detail) == "DBIT":
+        return AnswerKind.PAID
+    is_return = find_one(detail, "RtrInf") is not None or _RETURN in (
+        find_text(detail, "BkTxCd/Domn/Fmly/SubFmlyCd"),
+        find_text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd"),
+    )
+    return AnswerKind.RETURNED if is_return or is_true(entry, "RvslInd") else None
+
+
+def _find_direction(entry: Element, detail: Element) -> str:
+    return find_text(detail, "CdtDbtInd") or find_text(entry, "CdtDbtInd")
+
+
+def _is_reversed_return(entry: Element, detail: Element) -> bool:
+    """Whether money left once more that had come back. Without a name at the bank it is not taken for its payment."""
+    return is_true(entry, "RvslInd") and _find_direction(entry, detail) == "DBIT"
+
+
+def _find_bank_reference(entry: Element, detail: Element) -> str:
+    return (find_text(detail, "Refs/AcctSvcrRef") or find_text(entry, "AcctSvcrRef"))[:200]
 
 
 def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> tuple[int, str]:
@@ -91,6 +136,10 @@ def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> 
     return read_money(found, name=name)
 
 
+def _has_charges(element: Element) -> bool:
+    return find_one(element, "Chrgs/Rcrd") is not None
+
+
 def _find_fee(detail: Element, currency: str, *, name: str) -> tuple[int, int]:
     """What the bank took for a transfer, and what of that is inside the amount."""
     fee = included = 0
@@ -102,7 +151,7 @@ def _find_fee(detail: Element, currency: str, *, name: str) -> tuple[int, int]:
         if charged != currency:
             continue  # a charge in another currency is on an account of its own
         fee += amount
-        included += amount if find_text(record, "ChrgInclInd") == "true" else 0
+        included += amount if is_true(record, "ChrgInclInd") else 0
     return fee, included
 
 

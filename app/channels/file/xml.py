@@ -65,6 +65,11 @@ def find_text(element: Element, *paths: str) -> str:
     return ""
 
 
+def is_true(element: Element, path: str) -> bool:
+    """Whether an indicator at a path says yes, in either of the two ways in which XML does."""
+    return find_text(element, path) in ("true", "1")
+
+
 def find_iban(element: Element, path: str) -> Secret | None:
     """The account number at a path, without blanks and in capitals; None where none is said."""
     text = find_text(element, path)

@@ -34,7 +34,7 @@ from ledger.settlement.payouts.errors import (
     AnswerOutOfOrder,
     AnswerRepeated,
 )
-from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, to_fate, write_fates
+from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, identify, to_fate, write_fates
 from ledger.settlement.payouts.loading import to_payout
 from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus, Secret
 from ledger.settlement.payouts.moving import Moves, write_moves
@@ -66,9 +66,9 @@ async def record_bank_answers(
     Record what a bank said, in its order; one outcome per answer. Refused ones are kept, told in the log and listed as
     unmatched.
 
-    An answer counts once by its source and reference: the same again is a replay, and one that was refused is tried
-    again. Steps that a bank leaves out (paid without accepted) are taken. The number of statements does not depend on
-    the number of answers.
+    An answer counts once by its source, reference and payout: the same again is a replay, and one that was refused is
+    tried again. Steps that a bank leaves out (paid without accepted) are taken. The number of statements does not
+    depend on the number of answers.
 
     Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerAccountDiffers, AnswerCurrencyDiffers,
         AnswerAmountDiffers, AnswerRepeated, AnswerOutOfOrder, AnswerContradicts, AnswerNotPostable.
@@ -83,14 +83,15 @@ async def record_bank_answers(
     fresh: list[Fate] = []
     again: list[Fate] = []
     for place, answer in enumerate(answers):
-        earlier = known.setdefault((answer.source, answer.reference), {})
+        earlier = known.setdefault(identify(answer), {})
         mark = fingerprint(answer)
         fate = earlier.get(mark)
         if fate is None:
             fate = earlier[mark] = Fate(_localize(desk, answer), mark)
             fresh.append(fate)
             if len(earlier) > 1:
-                fate.refusal = AnswerConflict(source=answer.source, reference=answer.reference)
+                fate.payout = desk.by_key.get(answer.key)
+                fate.refusal = _refuse_conflict(desk, fate)
             else:
                 _judge(desk, fate)
         elif fate.refusal is None or fate.is_dismissed or isinstance(fate.refusal, AnswerConflict):
@@ -236,6 +237,15 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     fate.payout = facts
 
 
+def _refuse_conflict(desk: _Desk, fate: Fate) -> LedgerError:
+    """Why nothing is made of an answer whose name was heard before. Another account is said first: it stays one."""
+    answer, payout = fate.answer, fate.payout
+    if answer.says_paid:
+        desk.said_paid.add(answer.key)
+    differs = _compare_accounts(answer, payout.payout_id, desk.ibans.get(payout.payout_id)) if payout else None
+    return differs or AnswerConflict(source=answer.source, reference=answer.reference)
+
+
 def _is_settled(refusal: LedgerError | None, answer: BankAnswer, payout: Payout) -> bool:
     """
     Whether nobody need look at a refused answer: it is the same fact said twice, or an acceptance that was said before
@@ -352,8 +362,8 @@ async def _try_waiting(conn: Connection, desk: _Desk, *, batch: Known, seen: set
     waiting: list[Fate] = []
     for row in await sql.find_unmatched_of(conn, keys=sorted(desk.touched)):
         if row["refusal"] in _TRIED_AGAIN:
-            place = ((row["source"], row["reference"]), row["fingerprint"])
-            waiting.append(in_batch.get(place) or to_fate(row, payouts={}))
+            fate = to_fate(row, payouts={})
+            waiting.append(in_batch.get((identify(fate.answer), row["fingerprint"])) or fate)
     waiting += [f for f in in_batch.values() if f.answer_id == 0 and f.refusal and f.refusal.code in _TRIED_AGAIN]
     applied: list[Fate] = []
     progress = True

@@ -41,25 +41,36 @@ class Fate:
         return "DISMISSED" if self.is_dismissed else "UNMATCHED"
 
 
-# By source and reference, then by what was said: one identity may have come with several contents.
-Known = dict[tuple[str, str], dict[bytes, Fate]]
+# Who said something and under which name, of which payout, and whether it is of its way back.
+Identity = tuple[str, str, str, bool]
+# By identity, then by what was said: one identity may have come with several contents.
+Known = dict[Identity, dict[bytes, Fate]]
+
+
+def identify(answer: BankAnswer) -> Identity:
+    """
+    What an answer counts once by. Banks number the entries of each statement from one, and statements of each account
+    likewise, and book a payment back under its own number: what is of another payout, or of the way back, is another
+    answer.
+    """
+    return answer.source, answer.reference, answer.key, answer.kind is AnswerKind.RETURNED
 
 
 async def find_known(conn: Connection, *, answers: Sequence[BankAnswer]) -> Known:
-    """What came before under the identities of these answers; two statements."""
-    identities = sorted({(answer.source, answer.reference) for answer in answers})
-    if not identities:
+    """What came before under the names of these answers; two statements."""
+    names = sorted({(answer.source, answer.reference) for answer in answers})
+    if not names:
         return {}
     rows = await sql.find_answers(
-        conn, sources=[source for source, _ in identities], references=[reference for _, reference in identities]
+        conn, sources=[source for source, _ in names], references=[reference for _, reference in names]
     )
     numbers = sorted({row["payout_id"] for row in rows if row["payout_id"]})
     found = await payout_sql.find_payouts(conn, payout_ids=numbers) if numbers else []
     payouts = {row["payout_id"]: to_payout(row) for row in found}
     known: Known = {}
     for row in rows:
-        earlier = known.setdefault((row["source"], row["reference"]), {})
-        earlier[row["fingerprint"]] = to_fate(row, payouts=payouts)
+        fate = to_fate(row, payouts=payouts)
+        known.setdefault(identify(fate.answer), {})[row["fingerprint"]] = fate
     return known
 
 

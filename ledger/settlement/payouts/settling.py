@@ -20,6 +20,7 @@ from ledger.settlement.payouts.answering import dismiss_answers, record_bank_ans
 from ledger.settlement.payouts.ending import retry_payout
 from ledger.settlement.payouts.errors import (
     AnswerAmountDiffers,
+    AnswerConflict,
     AnswerNotPostable,
     AnswerOutOfOrder,
     BankAnswerEnded,
@@ -37,7 +38,7 @@ from ledger.settlement.payouts.withholding import RULES, WithholdingRule
 
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
-_SETTLED = frozenset({AnswerAmountDiffers.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
+_SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
 # What a settled answer means is known by the number of the answer.
 SOURCE = "settled"
 

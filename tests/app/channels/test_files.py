@@ -242,6 +242,64 @@ def test_charges_inside_what_came_back_are_added_to_it(details: str, amount: int
     assert (answer.kind, answer.amount, answer.fee) == (AnswerKind.RETURNED, amount, fee)
 
 
+@pytest.mark.parametrize("yes", ["true", "1"])
+def test_xml_says_yes_in_two_ways(yes: str):
+    charge = f'<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><ChrgInclInd>{yes}</ChrgInclInd></Rcrd></Chrgs>'
+    content = camt053(
+        entry("SB1-P1", "100.15", more=charge), entry("SB1-P2", "5.00", side="CRDT", reversal=yes, reference="back")
+    )
+
+    paid, returned = read_bank_file(content, name="x").answers
+
+    assert (paid.kind, paid.amount, paid.fee) == (AnswerKind.PAID, 100_00, 15)
+    assert (returned.kind, returned.amount) == (AnswerKind.RETURNED, 5_00)
+
+
+@pytest.mark.parametrize(
+    ("moved", "included", "own", "amount", "fee"),
+    [
+        ("100.15", "true", "", 100_00, 15),
+        ("100.00", "false", "", 100_00, 15),
+        ("100.15", "true", '<Amt Ccy="CNY">100.00</Amt>', 100_00, 15),
+    ],
+)
+def test_charges_that_only_the_entry_names_are_those_of_its_one_transaction(moved, included, own, amount, fee):
+    charge = f'<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><ChrgInclInd>{included}</ChrgInclInd></Rcrd></Chrgs><NtryDtls>'
+    one = entry("SB1-P1", moved).replace("<NtryDtls>", charge)
+    one = one.replace(f'</Refs><Amt Ccy="CNY">{moved}</Amt>', f"</Refs>{own}")
+
+    (answer,) = read_bank_file(camt053(one), name="x").answers
+
+    assert (answer.amount, answer.fee) == (amount, fee)
+
+
+def test_a_credit_that_banks_code_as_a_return_came_back():
+    code = "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn></BkTxCd>"
+    content = camt053(entry("SB1-P1", "5.00", side="CRDT", status=f"<Sts>BOOK</Sts>{code}"))
+
+    assert [each.kind for each in read_bank_file(content, name="x").answers] == [AnswerKind.RETURNED]
+
+
+def test_a_return_that_was_reversed_left_a_second_time():
+    content = camt053(entry("SB1-P1", "5.00", reversal="true", reference="again"))
+
+    (answer,) = read_bank_file(content, name="x").answers
+
+    assert (answer.kind, answer.amount, answer.bank_reference) == (AnswerKind.PAID, 5_00, "")
+
+
+def test_what_a_statement_books_twice_under_one_name_is_told_apart():
+    content = camt053(*[entry("SB1-P1", "5.00", reference="1")] * 2, entry("SB1-P2", "5.00", reference="1"))
+
+    answers = read_bank_file(content, name="x").answers
+
+    assert [(each.key, each.reference, each.bank_reference) for each in answers] == [
+        ("SB1-P1", "1/1", "REF-SB1-P1"),
+        ("SB1-P1", "1/1#2", ""),
+        ("SB1-P2", "1/1", "REF-SB1-P2"),
+    ]
+
+
 def test_what_moved_counts_and_not_what_the_transfer_was_of():
     was_of = '<AmtDtls><TxAmt><Amt Ccy="CNY">50.00</Amt></TxAmt></AmtDtls>'
     content = camt053(entry("SB1-P1", "48.00", side="CRDT", reversal="true", more=was_of))

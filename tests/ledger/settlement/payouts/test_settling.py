@@ -149,6 +149,30 @@ async def test_an_answer_is_settled_once_and_differently_no_more(till: Till):
     assert await refuse(till, 10**9) == "BANK_ANSWER_MISSING"
 
 
+async def test_what_a_bank_said_anew_under_an_old_name_is_paid_once_a_person_says_so(till: Till):
+    payout = await send(till)
+    await till.answer(AnswerKind.PAID, payout, amount=5_00, reference="E1")
+    await till.answer(AnswerKind.PAID, payout, reference="E1", bank_reference="B1", fee=15)
+    assert await till.unmatched() == [("E1", "ANSWER_AMOUNT_DIFFERS"), ("E1", "ANSWER_CONFLICT")]
+    assert await till.status(payout) == "ACCEPTED"
+    (row,) = await till.market.rows("SELECT bank_answer_id FROM bank_answer WHERE refusal = 'ANSWER_CONFLICT'")
+
+    settled = await settle(till, row["bank_answer_id"])
+
+    assert (settled.payout_id, settled.status, settled.replayed) == (payout, "PAID", False)
+    assert await till.net("2190, 1010, 5010") == [0, -9_949_85, -15]
+    assert await till.unmatched() == [("E1", "ANSWER_AMOUNT_DIFFERS")]
+    assert await agrees(till)
+
+
+async def test_what_a_bank_said_otherwise_of_what_was_paid_is_not_paid_a_second_time(till: Till):
+    payout = await send(till)
+    await till.answer(AnswerKind.PAID, payout, reference="E1")
+    await till.answer(AnswerKind.PAID, payout, reference="E1", fee=15)
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_REPEATED"
+
+
 async def test_money_of_another_account_or_of_nobody_is_not_settled(till: Till):
     payout = await send(till)
     await till.answer(AnswerKind.PAID, payout)
