@@ -20,6 +20,8 @@ from ledger.journal.posting import write_entries
 
 
 class _Asked(NamedTuple):
+    """A request that somebody has to agree to, with the flow that says so."""
+
     request: ApprovalRequest
     flow: Flow
     resubmission_of: int | None
@@ -39,15 +41,13 @@ async def request_approvals(
     Ask for approval of what shall happen; one answer per request, in order. No two are about one subject.
 
     NOT_REQUIRED when no flow fits: the caller goes on at once. The same request that waits already is a replay; one
-    of other content overtakes what waits on its subject, which becomes STALE. Written with events, under the log's
-    lock. A place that nobody there can take is escalated at once.
+    of other content, or one that goes on at once, overtakes what waits on its subject, which becomes STALE. Written
+    with events, under the log's lock. A place that nobody there can take is escalated at once.
     """
     await lock_log(conn)
     flows = await find_flows(conn, kinds={request.kind for request in requests})
-    asked = [
-        _Asked(request, flow, None) if (flow := choose_flow(flows, request=request)) else None for request in requests
-    ]
-    return await open_requests(conn, asked=asked, maker=maker, now=now)
+    chosen = [choose_flow(flows, request=request) for request in requests]
+    return await open_requests(conn, requests=requests, flows=chosen, maker=maker, now=now)
 
 
 async def request_by_place(
@@ -71,42 +71,59 @@ async def request_again(
 ) -> Requested:
     """Ask again for what was refused before, by the flow that fits now; the log is locked."""
     flow = choose_flow(await find_flows(conn, kinds={request.kind}), request=request)
-    asked = _Asked(request, flow, resubmission_of) if flow else None
-    (requested,) = await open_requests(conn, asked=[asked], maker=maker, now=now)
+    (requested,) = await open_requests(
+        conn, requests=[request], flows=[flow], resubmission_of=resubmission_of, maker=maker, now=now
+    )
     return requested
 
 
 async def open_requests(
-    conn: Connection, *, asked: Sequence[_Asked | None], maker: Actor, now: datetime
+    conn: Connection,
+    *,
+    requests: Sequence[ApprovalRequest],
+    flows: Sequence[Flow | None],
+    maker: Actor,
+    now: datetime,
+    resubmission_of: int | None = None,
 ) -> list[Requested]:
-    """Write the requests that a flow fits; the log is locked."""
-    wanted = [each for each in asked if each is not None]
-    if not wanted:
-        return [Requested(None, Status.NOT_REQUIRED) for _ in asked]
-    subjects = {(each.request.kind.value, each.request.subject) for each in wanted}
-    if len(subjects) < len(wanted):
+    """
+    Write the requests that have a flow. What else waits on the subjects of all of them becomes STALE: also where one
+    goes on at once, for then something is done to its subject that nobody who was asked has seen. The log is locked.
+    """
+    if not requests:
+        return []
+    wanted = [
+        _Asked(request, flow, resubmission_of)
+        for request, flow in zip(requests, flows, strict=True)
+        if flow is not None
+    ]
+    keys = [_key_of(each.request) for each in wanted]
+    if len(set(keys)) < len(keys):
         raise InvariantBroken("a subject is asked about once at a time")
-    kinds, names = (list(column) for column in zip(*sorted(subjects), strict=True))
+    kinds, names = (list(column) for column in zip(*sorted(set(map(_key_of, requests))), strict=True))
     waiting = {(r["kind"], r["subject"]): r for r in await sql.find_waiting(conn, kinds=kinds, subjects=names)}
-    same = {key: row["approval_id"] for key, row in waiting.items() if row["digest"] in _digests(wanted, key)}
+    digests = {key: each.request.digest for key, each in zip(keys, wanted, strict=True)}
+    same = {key: row["approval_id"] for key, row in waiting.items() if row["digest"] == digests.get(key)}
     overtaken = sorted(row["approval_id"] for key, row in waiting.items() if key not in same)
-    fresh = [each for each in wanted if (each.request.kind.value, each.request.subject) not in same]
+    fresh = [each for key, each in zip(keys, wanted, strict=True) if key not in same]
     events = await _overtake(conn, approval_ids=overtaken, now=now)
     opened = await _insert(conn, fresh, maker=maker, now=now)
     events += opened.events
     if events:
         await write_entries(conn, drafts=(), events=events, actor=maker)
-    return [_answer(each, same, opened.ids) for each in asked]
+    return [
+        Requested(None, Status.NOT_REQUIRED) if flow is None else _answer(_key_of(request), same, opened.ids)
+        for request, flow in zip(requests, flows, strict=True)
+    ]
 
 
-def _digests(wanted: Sequence[_Asked], key: tuple[str, str]) -> set[bytes]:
-    return {each.request.digest for each in wanted if (each.request.kind.value, each.request.subject) == key}
+def _key_of(request: ApprovalRequest) -> tuple[str, str]:
+    return request.kind.value, request.subject
 
 
-def _answer(asked: _Asked | None, same: dict[tuple[str, str], int], fresh: dict[tuple[str, str], int]) -> Requested:
-    if asked is None:
-        return Requested(None, Status.NOT_REQUIRED)
-    key = (asked.request.kind.value, asked.request.subject)
+def _answer(
+    key: tuple[str, str], same: Mapping[tuple[str, str], int], fresh: Mapping[tuple[str, str], int]
+) -> Requested:
     if key in same:
         return Requested(same[key], Status.PENDING, replayed=True)
     return Requested(fresh[key], Status.PENDING)

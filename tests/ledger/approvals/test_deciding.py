@@ -91,6 +91,18 @@ async def test_a_request_of_other_content_overtakes_what_waits_on_its_subject(de
     assert await desk.approve("bob", second, text="pay 20") == "GRANTED"
 
 
+async def test_what_goes_on_without_anybody_overtakes_what_waits_on_its_subject(desk: Desk):
+    await desk.flow(ANYBODY, currency="CNY", from_amount_minor=500)
+    waits, other = await desk.ask(), await desk.ask(subject="payout/2")
+
+    (small,) = await desk.request(ask_for(text="pay 4", amount=400), maker="bob")
+
+    assert small == Requested(None, Status.NOT_REQUIRED)
+    assert await desk.kinds_of_events(waits) == ["approval.requested", "approval.stale"]
+    assert await desk.approve("cem", waits) == "APPROVAL_CLOSED"
+    assert await desk.approve("cem", other) == "GRANTED"
+
+
 async def test_the_same_request_again_is_the_one_that_waits(desk: Desk):
     await desk.flow(ANYBODY)
     first = await desk.ask()
