@@ -11,7 +11,19 @@ from ledger.approvals import sql
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.flows import read_steps, write_steps
 from ledger.approvals.loading import load_present
-from ledger.approvals.model import ANY_OPERATOR, ApprovalRequest, Decided, Flow, Kind, Rule, Status, Step
+from ledger.approvals.model import (
+    ANY_OPERATOR,
+    WITHOUT_AMOUNT,
+    WITHOUT_BOOK,
+    WITHOUT_PARTY,
+    ApprovalRequest,
+    Decided,
+    Flow,
+    Kind,
+    Rule,
+    Status,
+    Step,
+)
 from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
@@ -108,6 +120,8 @@ def _check_shape(draft: FlowDraft) -> None:
         raise InvalidInput(field=("from_amount",), reason="An amount is not negative, and has a currency.")
     if draft.currency is not None:
         money.exponent(draft.currency)
+    if not draft.is_retired:
+        _check_conditions(draft)
     if not 1 <= len(draft.steps) <= MOST_STEPS:
         raise InvalidInput(field=("steps",), reason=f"A flow has 1 to {MOST_STEPS} steps.")
     for place, step in enumerate(draft.steps):
@@ -115,6 +129,18 @@ def _check_shape(draft: FlowDraft) -> None:
     named = [name for step in draft.steps for name in step.approvers if name != ANY_OPERATOR]
     if len(named) != len(set(named)):
         raise InvalidInput(field=("steps",), reason="A person's word counts once; name another one for each place.")
+
+
+def _check_conditions(draft: FlowDraft) -> None:
+    """Who defines a flow relies on it: one that could never be asked is refused, and may only be retired."""
+    named = (
+        (draft.currency, WITHOUT_AMOUNT, "from_amount", "an amount"),
+        (draft.legal_entity, WITHOUT_BOOK, "legal_entity", "a legal entity"),
+        (draft.party, WITHOUT_PARTY, "party", "a party"),
+    )
+    for given, kinds, field, what in named:
+        if given is not None and draft.kind in kinds:
+            raise InvalidInput(field=(field,), reason=f"No {draft.kind} has {what}: this flow would never be asked.")
 
 
 def _check_step(step: Step, *, field: tuple[str, ...]) -> None:

@@ -33,6 +33,12 @@ class Kind(StrEnum):
 ALWAYS_APPROVED = frozenset({Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE, Kind.WRITE_OFF})
 
 
+# What requests of these kinds do not say of themselves: a flow that asks for it would fit none of them.
+WITHOUT_AMOUNT = frozenset({Kind.PERIOD_REOPENING, Kind.PLAN_PUBLICATION, Kind.RATE_OVERRIDE, Kind.FLOW_DEFINITION})
+WITHOUT_BOOK = frozenset({Kind.PLAN_PUBLICATION, Kind.RATE_OVERRIDE})
+WITHOUT_PARTY = frozenset({Kind.PERIOD_REOPENING, Kind.PLAN_PUBLICATION, Kind.RECEIPT_RETURN})
+
+
 class Status(StrEnum):
     """Where a request stands. NOT_REQUIRED is an answer only: nothing of it is stored."""
 

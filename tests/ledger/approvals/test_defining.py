@@ -66,6 +66,14 @@ async def test_a_flow_counts_from_its_definition_on(desk: Desk):
         ((Step(("bob",), substitutes=("nobody",)),), {}, InvalidInput),
         ((Step(("bob",), escalates_to=("nobody",)),), {}, InvalidInput),
         ((Step(("bob",), substitutes=("cem",) * 101),), {}, InvalidInput),
+        (BOB, {"kind": Kind.PLAN_PUBLICATION, "currency": "CNY", "from_amount_minor": 1}, InvalidInput),
+        (BOB, {"kind": Kind.PLAN_PUBLICATION, "currency": "CNY"}, InvalidInput),
+        (BOB, {"kind": Kind.PLAN_PUBLICATION, "legal_entity": "LE"}, InvalidInput),
+        (BOB, {"kind": Kind.PLAN_PUBLICATION, "party": "M1"}, InvalidInput),
+        (BOB, {"kind": Kind.PERIOD_REOPENING, "party": "M1"}, InvalidInput),
+        (BOB, {"kind": Kind.RATE_OVERRIDE, "legal_entity": "LE"}, InvalidInput),
+        (BOB, {"kind": Kind.RECEIPT_RETURN, "party": "M1"}, InvalidInput),
+        (BOB, {"kind": Kind.FLOW_DEFINITION, "currency": "CNY"}, InvalidInput),
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_name(desk: Desk, steps, given, refusal: type[LedgerError]):
@@ -94,3 +102,26 @@ async def test_where_definitions_need_a_second_person_nobody_lifts_a_flow_alone(
     async with desk.database.read(desk.platform_id) as conn:
         row = await conn.fetchrow("SELECT defined_by, is_retired FROM approval_flow WHERE flow_version = 3")
     assert tuple(row or ()) == ("ann", True)
+
+
+async def test_a_flow_that_no_request_ever_fits_is_still_retired(desk: Desk):
+    await desk.flow(*BOB, kind=Kind.PLAN_PUBLICATION, party_id=desk.ids["M1"])
+
+    assert await define(desk, kind=Kind.PLAN_PUBLICATION, party="M1", is_retired=True) == Defined(2, None)
+
+
+async def test_a_definition_that_waits_dies_with_one_that_was_made_without_it(desk: Desk):
+    rules = await define(desk, kind=Kind.FLOW_DEFINITION, name="rules")
+    loose = await define(desk, (Step((ANY_OPERATOR,)),))
+    lifted = await define(desk, kind=Kind.FLOW_DEFINITION, name="rules", is_retired=True)
+    assert loose.approval_id is not None
+    assert lifted.approval_id is not None
+    await agree(desk, lifted.approval_id, "bob")
+
+    strict = await define(desk, (Step(("bob", "cem"), Rule.ALL),), actor="dora")
+
+    assert (rules, strict) == (Defined(1, None), Defined(3, None))
+    assert await desk.status(loose.approval_id) == "STALE"
+    await agree(desk, loose.approval_id, "cem")
+    async with desk.database.read(desk.platform_id) as conn:
+        assert await conn.fetchval("SELECT max(flow_version) FROM approval_flow") == 3
