@@ -58,6 +58,10 @@ CHINESE: dict[str, str] = {
     "DISCOUNT_EXCEEDS_GOODS": "优惠 {discount} 超出剩余货款 {excess}（最小单位）；请调低。",
     "REFUND_EXCEEDS_REMAINING": "订单行 {line} 的 {part} 仅剩 {left} {currency} 可退，不足 {asked}。",
     "MODE_MISSING": "{key} 所属的交易模式尚未支持；请勿填写。",
+    "OVERRIDE_UNFIT": (
+        "按此方案，{party} 的订单将因其 {valid_from} 至 {valid_through} 获准的自有费率被拒绝（{because}），"
+        "另有 {others} 个商户亦然；请先批准合适的费率，或恢复方案费率。"
+    ),
     "PLAN_CONFLICT": "方案 {plan} 已以不同内容发布于 {valid_from}；请改用其他生效日。",
     "CALENDAR_MISSING": "此处没有日历 {calendar}；请先发布，或使用 MON-FRI。",
     "CALENDAR_CONFLICT": "日历 {calendar} 的第 {version} 版内容不同；请发布下一版。",

@@ -59,6 +59,17 @@ class PlanNeedsApproval(LedgerError):
     sentence = "Somebody has to agree to the plan {plan}; publish it over the API with a person's key."
 
 
+class OverrideUnfit(LedgerError):
+    """A plan that would be in force on days for which a merchant was granted rates that do not go with it."""
+
+    code = "OVERRIDE_UNFIT"
+    sentence = (
+        "With this plan, orders of {party} would be refused ({because}) for the rates of its own that were granted from"
+        " {valid_from} through {valid_through}, and those of {others} other merchants; grant rates that fit, or none,"
+        " first."
+    )
+
+
 class NoPlanInForce(LedgerError):
     """Nothing says how an order of that day is split."""
 

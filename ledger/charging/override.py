@@ -18,14 +18,14 @@ category before without, and of these the last that was granted.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from ledger import fields, money
 from ledger.charging import channels
 from ledger.charging.errors import DepthExceeded, RatesExceedWhole
 from ledger.charging.rates import MAX_PAID_LEVELS, FeePlan
-from ledger.errors import InvalidInput
+from ledger.errors import InvalidInput, LedgerError
 
 _REQUIRED = {"party", "validFrom", "validThrough", "reason"}
 _OPTIONAL = {"category", "commission", "agent", "levels", "channelFee"}
@@ -94,6 +94,35 @@ def choose_override(overrides: Sequence[RateOverride], *, day: date, category: s
     covering = [each for each in overrides if each.covers(day, category)]
     chosen = max(covering, key=lambda each: (each.draft.category is not None, each.version), default=None)
     return None if chosen is None or chosen.draft.is_plans_own else chosen
+
+
+def find_unfit(
+    overrides: Sequence[RateOverride], *, plan: FeePlan, until: date | None
+) -> tuple[RateOverride, LedgerError] | None:
+    """
+    The first of a merchant's overrides that would count on a day of this plan and does not go with it, and why; pure.
+    `until` is the first day of the next plan. One that another takes the place of on all these days does not count.
+    """
+    changes = {each.draft.valid_from for each in overrides}
+    changes |= {
+        each.draft.valid_through + timedelta(days=1) for each in overrides if each.draft.valid_through < date.max
+    }
+    days = [
+        plan.valid_from,
+        *sorted(day for day in changes if plan.valid_from < day and (until is None or day < until)),
+    ]
+    # Nothing has an empty category: that is a line of any that no override names.
+    categories = sorted({each.draft.category or "" for each in overrides} | {""})
+    for day in days:
+        for category in categories:
+            counts = choose_override(overrides, day=day, category=category)
+            if counts is None:
+                continue
+            try:
+                check_own(counts.draft.apply(plan))
+            except LedgerError as refusal:
+                return counts, refusal
+    return None
 
 
 def check_total(plan: FeePlan) -> None:

@@ -9,8 +9,8 @@ from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.requesting import request_approvals
 from ledger.charging import override_sql
-from ledger.charging.errors import PartyOfKindMissing
-from ledger.charging.override import OverrideDraft, RateOverride, check_own, parse_override
+from ledger.charging.errors import OverrideUnfit, PartyOfKindMissing
+from ledger.charging.override import OverrideDraft, RateOverride, check_own, find_unfit, parse_override
 from ledger.charging.plans import load_plans
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
@@ -36,8 +36,7 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
         raise PartyOfKindMissing(field=("party",), kind="MERCHANT", reference=draft.party)
     if party.status == "CLOSED":
         raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
-    for plan in await _find_plans(conn, draft):
-        check_own(draft.apply(plan))
+    await _check_plans(conn, draft)
     content = write_content(draft.to_document())
     days = f"{draft.valid_from.isoformat()}/{draft.valid_through.isoformat()}"
     request = ApprovalRequest(
@@ -56,11 +55,16 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
 
 
 async def apply_overrides(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
-    """Put the rates that were granted in force, by one event each."""
+    """
+    Put the rates that were granted in force, by one event each.
+
+    Refusals: those of request_override with a plan that was published since they were asked for.
+    """
     for each in decided:
         if not each.granted:
             continue
         draft = parse_override(json.loads(each.content))
+        await _check_plans(conn, draft)
         party = (await find_parties(conn, references=[draft.party]))[draft.party]
         event = EventDraft("rates.overridden", f"party/{draft.party}", now, (party.party_id,), each.content)
         recorded = (await write_entries(conn, drafts=(), events=[event], actor=Actor(each.maker))).events[0]
@@ -90,6 +94,33 @@ async def load_overrides(conn: Connection) -> Mapping[int, Sequence[RateOverride
         by_party[added.party_id] = (*by_party.get(added.party_id, ()), added)
     conn.after_commit(lambda: conn.memory.update(overrides=(rows[-1]["override_version"], by_party)))
     return by_party
+
+
+async def check_granted(conn: Connection, *, plan: FeePlan) -> None:
+    """
+    Check a plan that is about to be published against the rates that were granted before, on the days it will be in
+    force; the log is locked.
+
+    Refusals: OverrideUnfit, which names the first merchant and says how many others there are.
+    """
+    later = [each.plan.valid_from for each in await load_plans(conn) if each.plan.valid_from > plan.valid_from]
+    until = min(later, default=None)
+    found = [find_unfit(own, plan=plan, until=until) for _, own in sorted((await load_overrides(conn)).items())]
+    unfit = [each for each in found if each is not None]
+    if unfit:
+        draft, refusal = unfit[0][0].draft, unfit[0][1]
+        raise OverrideUnfit(
+            party=draft.party,
+            valid_from=draft.valid_from.isoformat(),
+            valid_through=draft.valid_through.isoformat(),
+            because=refusal.code,
+            others=len(unfit) - 1,
+        )
+
+
+async def _check_plans(conn: Connection, draft: OverrideDraft) -> None:
+    for plan in await _find_plans(conn, draft):
+        check_own(draft.apply(plan))
 
 
 async def _find_plans(conn: Connection, draft: OverrideDraft) -> list[FeePlan]:

@@ -11,6 +11,7 @@ from ledger.approvals.model import ApprovalRequest, Decided, Kind, Status
 from ledger.approvals.requesting import is_required, request_approvals
 from ledger.charging import sql
 from ledger.charging.errors import PlanNeedsApproval
+from ledger.charging.overrides import check_granted
 from ledger.charging.plan import parse_plan
 from ledger.charging.publishing import publish_plan
 from ledger.charging.rates import FeePlan
@@ -42,11 +43,12 @@ async def propose_plan(
     Granted, it is in force from its first day on as if it had been published then; payments that were recorded before
     keep the plan they were paid under. A caller who cannot wait for it is refused instead.
 
-    Refusals: PlanConflict, PlanNeedsApproval.
+    Refusals: PlanConflict, OverrideUnfit, PlanNeedsApproval.
     """
     await lock_log(conn)
     known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
     if known is None:
+        await check_granted(conn, plan=plan)
         content = write_content(plan.to_document())
         request = ApprovalRequest(
             kind=Kind.PLAN_PUBLICATION,
@@ -74,7 +76,8 @@ async def apply_plans(conn: Connection, *, decided: Sequence[Decided], actor: Ac
     """
     Publish the plans that were granted, in the name of who asked.
 
-    Refusals: PlanConflict when the same plan was published for the day with other content meanwhile.
+    Refusals: PlanConflict when the same plan was published for the day with other content meanwhile, OverrideUnfit when
+        rates were granted meanwhile that do not go with it.
     """
     for each in decided:
         if each.granted:

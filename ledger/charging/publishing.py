@@ -8,6 +8,7 @@ from datetime import date, datetime
 from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.errors import PlanConflict
+from ledger.charging.overrides import check_granted
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
@@ -32,7 +33,8 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
     Publish a version of a fee plan. It is in force for payments from its first day on, until the first day of a later
     one; of two with one first day the one published last counts.
 
-    Refusals: PlanConflict, when this plan was published for this day with other content.
+    Refusals, first match wins: PlanConflict, when this plan was published for this day with other content;
+        OverrideUnfit, when a merchant was granted rates for a day of it that do not go with it.
     """
     await lock_log(conn)
     content = json.dumps(plan.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -43,6 +45,7 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
             day = plan.valid_from.isoformat()
             raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=day)
         return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
+    await check_granted(conn, plan=plan)
     version = await sql.find_last_version(conn) + 1
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
     payload = json.dumps(said)

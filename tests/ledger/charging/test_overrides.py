@@ -12,9 +12,17 @@ from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.model import Decision, Judged, Verdict
-from ledger.charging.errors import DepthExceeded, PartyOfKindMissing, RatesExceedWhole, SplitRatioExceeded
+from ledger.charging import sql
+from ledger.charging.errors import (
+    DepthExceeded,
+    OverrideUnfit,
+    PartyOfKindMissing,
+    RatesExceedWhole,
+    SplitRatioExceeded,
+)
 from ledger.charging.override import RateOverride, choose_override, parse_override
 from ledger.charging.overrides import apply_overrides, request_override
+from ledger.charging.plan import parse_plan
 from ledger.errors import InvalidInput, LedgerError
 from ledger.money import RateInvalid
 from ledger.parties.errors import PartyNotActive
@@ -215,9 +223,87 @@ async def test_rates_that_take_more_than_the_goods_are_refused_when_asked_for_an
     with pytest.raises(RatesExceedWhole):
         await ask(desk, own(levels=["0.5", "0.4"]))
     await grant(desk, commission="0.90")
-    await desk.publish({**plan("2025-01-02"), "plan": "dearer", "agent": {"rate": "0.09"}})
+    # As a store has it whose plan was published before granted rates were looked at.
+    await publish_unseen(desk, {**plan("2025-01-02"), "plan": "dearer", "agent": {"rate": "0.09"}})
 
     assert await desk.refuse(paid("100.00")) == "RATES_EXCEED_WHOLE"
+
+
+async def publish_unseen(market: Market, document: Document) -> None:
+    known = parse_plan(document)
+    async with market.database.write(market.platform_id) as conn:
+        await sql.insert_plan(
+            conn,
+            version=await sql.find_last_version(conn) + 1,
+            plan=known.name,
+            valid_from=known.valid_from,
+            content=json.dumps(known.to_document()),
+            fingerprint=bytes(32),
+            sequence=1,
+        )
+
+
+DEARER = {"plan": "dearer", "agent": {"rate": "0.09"}}
+
+
+async def test_a_plan_that_granted_rates_do_not_go_with_is_not_published(desk: Market) -> None:
+    await grant(desk, commission="0.90", validFrom="2025-03-01", validThrough="2025-03-31")
+    await grant(desk, party="M2", commission="0.90", validFrom="2025-02-01")
+
+    with pytest.raises(OverrideUnfit) as refused:
+        await desk.publish({**plan("2025-01-02"), **DEARER})
+
+    assert refused.value.facts == {
+        "party": "M1",
+        "valid_from": "2025-03-01",
+        "valid_through": "2025-03-31",
+        "because": "RATES_EXCEED_WHOLE",
+        "others": 1,
+    }
+    assert await desk.rows("SELECT 1 FROM fee_plan WHERE plan = 'dearer'") == []
+
+
+async def test_a_channel_that_a_plan_names_is_asked_for_the_rates_that_were_granted(desk: Market) -> None:
+    await desk.publish({**plan("2025-01-02"), "plan": "low", "commission": {"default": "0.08"}})
+    await grant(desk, levels=["0.12", "0.08", "0.04"])
+
+    with pytest.raises(OverrideUnfit) as refused:
+        await desk.publish({**plan("2025-02-01"), "plan": "capped", "channels": ["wechat"]})
+
+    assert refused.value.facts["because"] == "SPLIT_RATIO_EXCEEDED"
+
+
+async def test_rates_of_other_days_and_such_as_count_no_more_hold_up_no_plan(desk: Market) -> None:
+    await desk.publish({**plan("2025-06-01"), "plan": "summer"})
+    await grant(desk, commission="0.90", validThrough="2025-01-31")
+    await grant(desk, commission="0.90", validFrom="2025-06-01")
+    await grant(desk, party="M2", commission="0.90")
+    await grant(desk, party="M2")  # the plan's own again
+
+    published = await desk.publish({**plan("2025-02-01"), **DEARER})
+
+    assert not published.replayed
+    with pytest.raises(OverrideUnfit):
+        await desk.publish({**plan("2025-01-31"), **DEARER, "plan": "a day earlier"})
+
+
+async def test_rates_of_one_category_are_judged_too(desk: Market) -> None:
+    await grant(desk, commission="0.90", category="books")
+    await grant(desk, commission="0.05")
+
+    with pytest.raises(OverrideUnfit):
+        await desk.publish({**plan("2025-02-01"), **DEARER})
+
+
+async def test_rates_are_judged_again_when_they_are_granted(desk: Market) -> None:
+    approval = await ask(desk, own(commission="0.90"))
+    await desk.publish({**plan("2025-01-02"), **DEARER})
+
+    with pytest.raises(RatesExceedWhole):
+        await agree(desk, approval)
+
+    assert await desk.rows("SELECT 1 FROM rate_override") == []
+    assert [row["status"] for row in await desk.rows("SELECT status FROM approval")] == ["PENDING"]
 
 
 async def test_only_a_merchant_that_takes_business_has_rates_of_its_own(desk: Market) -> None:
