@@ -94,5 +94,6 @@ CLOSING: tuple[Work, ...] = (
     Work("sheets.realign", run=sheet_work.realign),
     Work("sheets.open", step=sheet_work.open_step),
     Work("sheets.tails", step=repeat("opened", sheet_work.tails)),
-    Work("sheets.close", step=sheet_work.close_step),
+    # Sheets close by the terms of now, also those that have been due for longer than anybody knew of the change.
+    Work("sheets.close", step=sheet_work.close_step, first=sheet_work.realign),
 )

@@ -74,6 +74,9 @@ class Runner:
         return counts
 
     async def _do(self, job: Job, *, platform_id: int, work: Work, now: datetime) -> Mapping[str, int]:
+        if work.first is not None:
+            async with self._keep(job, platform_id):
+                self.stepped(await work.first(Errand(self.database, platform_id, now, SYSTEM)))
         if work.step is not None:
             return await self._step_through(job, work.step, platform_id=platform_id, now=now)
         assert work.run is not None, "work without steps is an errand"

@@ -43,15 +43,19 @@ class Work:
     A kind of work: `step` posts, and each call is one transaction in which the job is kept or ended as well; `run` is
     an errand, for what needs several transactions or another system. What stays due though a job has seen to it (a
     party without a bank account) is looked at again when the log has moved, and at most once per `every` when not.
+    `first` is an errand that has to be done before the steps, whoever has the job that it is: jobs are had in the order
+    in which they are due, and by several workers at once.
     """
 
     kind: str
     step: Step | None = None
     run: Run | None = None
     every: timedelta = MINUTE
+    first: Run | None = None
 
     def __post_init__(self) -> None:
         assert (self.step is None) != (self.run is None), "work is done in steps or as an errand"
+        assert self.first is None or self.step is not None, "an errand does first what it needs"
 
 
 def repeat(name: str, act: Callable[[Connection, datetime, Actor], Awaitable[int]]) -> Step:

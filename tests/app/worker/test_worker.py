@@ -181,6 +181,26 @@ async def test_terms_that_change_now_cut_the_open_sheet(world: World):
     assert ends[:2] == [at("2024-07-17"), at("2024-07-22")]
 
 
+async def test_terms_that_changed_while_no_worker_was_there_cut_the_sheet_before_it_closes(world: World):
+    await world.earn("M1", 1_000, "2024-07-03")
+    await run(world, "2024-07-03T12:00")
+    await world.set_terms(party="M1", cycle="WEEKLY", validFrom="2024-07-17")
+    await world.earn("M1", 200, "2024-07-20")
+    foretold, _ = await preview_closing(
+        world.database, platform_id=world.platform_id, actor=SYSTEM, now=at("2024-08-01T12:00")
+    )
+
+    await run(world, "2024-08-01T12:00")
+
+    closed = [(sheet.period_start, sheet.period_end, sheet.total) for sheet in await world.sheets("M1")]
+    assert closed == [
+        (at("2024-07-01"), at("2024-07-17"), 1_000),
+        (at("2024-07-17"), at("2024-07-22"), 200),
+        (at("2024-07-22"), at("2024-07-29"), 0),
+    ]
+    assert closed == [(each.period_start, each.period_end, each.total_minor) for each in foretold]
+
+
 async def test_terms_of_a_role_cut_the_open_sheets_of_everybody_in_it(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("ledger.settlement.following.STRETCH", 2)  # a long log, in short
     for party in ("M1", "M2"):
