@@ -40,13 +40,17 @@ async def create_due(
     `report` hears of payouts.
     """
     created: list[Created] = []
+    left: dict[int, Waiting] = {}
     while True:
         async with database.write(platform_id) as conn:
             run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
         created += run.created
         report(len(created))
         if not run.created:
-            return Run(tuple(created), run.waiting)
+            return Run(tuple(created), tuple(left.pop(each.sheet_ids[0], each) for each in run.waiting))
+        # To the next round what a payout leaves of a sheet is claimed, by us: why it was left is said by this one.
+        taken = {share.sheet_id for each in run.created for share in each.draft.shares}
+        left |= {each.sheet_ids[0]: each for each in run.waiting if taken.issuperset(each.sheet_ids)}
 
 
 async def submit(

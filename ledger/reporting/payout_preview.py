@@ -6,16 +6,22 @@ from ledger.db.transacting import Connection
 from ledger.reporting.payout_queue import load_queue
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.liquidity import Candidate, admit
+from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Run, Waiting
+from ledger.settlement.payouts.outdating import find_outdated
 
 
 async def preview_run(conn: Connection, *, through: date | None, now: datetime) -> Run:
     """
-    The payouts that a run through a day, or without one, would create. `waiting` are sheets that would be in none, and
-    then the payouts that the bank accounts would not carry after those that wait to be sent already.
+    The payouts that a run through a day, or without one, would create. `waiting` is what of sheets would be in none,
+    and then the payouts that the bank accounts would not carry after those that wait to be sent already.
     """
     run = await preview_payouts(conn, through=through, now=now)
-    ahead, available = await load_queue(conn)
+    queue, available = await load_queue(conn)
+    # What its tax has outdated is cancelled where it would be sent, and keeps nobody else from his money.
+    payouts = await load_payouts(conn, payout_ids=[candidate.payout_id for candidate in queue])
+    outdated = await find_outdated(conn, payouts=payouts.values(), now=now)
+    ahead = [candidate for candidate in queue if candidate.payout_id not in outdated]
     # What is created now gets higher numbers than everything that is there.
     first = max((candidate.payout_id for candidate in ahead), default=0) + 1
     planned = {first + place: created for place, created in enumerate(run.created) if not created.needs_approval}

@@ -55,7 +55,8 @@ class World:
 
 def plan_payouts(sheets: Sequence[DueSheet], *, world: World) -> tuple[list[PayoutDraft], list[Waiting]]:
     """
-    The payouts that these sheets make, in the order of their due dates, and the sheets that wait.
+    The payouts that these sheets make, in the order of their due dates, and what waits: the one and the other are all
+    that is payable, also where a payout leaves something of a sheet.
 
     A payout is due when the first of its sheets is. Reasons, first match wins: BEHIND_ANOTHER for what is above the
     largest amount of the ledger, PARTY_BLOCKED, NO_PAYEE_ACCOUNT, NO_PAYING_ACCOUNT, BELOW_STEP,
@@ -72,8 +73,7 @@ def plan_payouts(sheets: Sequence[DueSheet], *, world: World) -> tuple[list[Payo
             waiting += [wait(sheet, planned) for sheet in batch]
             continue
         drafts.append(planned)
-        taken = {share.sheet_id for share in planned.shares}
-        waiting += [wait(sheet, Reason.BELOW_STEP) for sheet in batch if sheet.sheet_id not in taken]
+        waiting += [wait(rest, Reason.BELOW_STEP) for rest in _find_rests(batch, planned)]
     drafts.sort(key=lambda draft: (draft.due_date, draft.shares[0].sheet_id))
     waiting.sort(key=lambda each: (each.due_date, each.sheet_ids))
     return drafts, waiting
@@ -91,15 +91,23 @@ def _target(sheet: DueSheet) -> tuple[int, int, str]:
 
 
 def _cut(sheets: Sequence[DueSheet]) -> tuple[list[DueSheet], list[DueSheet]]:
-    """The sheets that one payout can carry, the last of them perhaps in part, and those behind them."""
+    """What one payout can carry, the last of the sheets perhaps in part, and what is behind that."""
     left = money.MAX_AMOUNT_MINOR
     carried: list[DueSheet] = []
-    for place, sheet in enumerate(sheets):
-        if not left:
-            return carried, list(sheets[place:])
-        carried.append(sheet._replace(payable=min(sheet.payable, left)))
-        left -= carried[-1].payable
-    return carried, []
+    behind: list[DueSheet] = []
+    for sheet in sheets:
+        part = min(sheet.payable, left)
+        left -= part
+        carried += [sheet._replace(payable=part)] if part else []
+        behind += [sheet._replace(payable=sheet.payable - part)] if part < sheet.payable else []
+    return carried, behind
+
+
+def _find_rests(sheets: Sequence[DueSheet], planned: PayoutDraft) -> list[DueSheet]:
+    """What a payout leaves of its sheets."""
+    taken = {share.sheet_id: share.taken + share.withheld for share in planned.shares}
+    rests = [sheet._replace(payable=sheet.payable - taken.get(sheet.sheet_id, 0)) for sheet in sheets]
+    return [rest for rest in rests if rest.payable]
 
 
 def _plan_one(sheets: Sequence[DueSheet], world: World) -> PayoutDraft | Reason:

@@ -262,8 +262,10 @@ async def test_a_channel_that_moves_whole_units_leaves_the_rest_on_the_sheet(dat
     till = await Till.open(database, step_minor=100)
     first, second = await till.sheet("M1", 10_30), await till.sheet("M1", 20_55)
 
-    created = await till.create_one()
+    run = await till.create()
 
+    (created,) = run.created
+    assert [(each.sheet_ids, each.amount, each.reason) for each in run.waiting] == [((second,), 85, "BELOW_STEP")]
     assert (created.draft.net, [tuple(share) for share in created.draft.shares]) == (
         30_00,
         [(first, 10_30, 0), (second, 19_70, 0)],
@@ -283,9 +285,11 @@ async def test_a_payout_carries_no_more_than_the_largest_amount_and_the_next_the
         await till.fund(most)
     first, second = await till.sheet("M1", most - 1), await till.sheet("M1", 10)
 
-    created = await till.create_one()
+    run = await till.create()
 
+    (created,) = run.created
     assert [tuple(share) for share in created.draft.shares] == [(first, most - 1, 0), (second, 1, 0)]
+    assert [(each.sheet_ids, each.amount, each.reason) for each in run.waiting] == [((second,), 9, "BEHIND_ANOTHER")]
     assert [each.reason for each in (await till.create()).waiting] == ["CLAIMED_MEANWHILE"]
     await till.pay(created.payout_id)
     await till.pay((await till.create_one()).payout_id)
