@@ -23,7 +23,7 @@ from app.channels.file.xml import (
     read_money,
 )
 from app.channels.protocol import BankFileUnreadable
-from ledger.settlement.payouts.model import AnswerKind, BankAnswer
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
 
 _NOT_PROVIDED = "NOTPROVIDED"
 # What a credit transfer that came back is among banks' codes of transactions.
@@ -59,8 +59,10 @@ def _tell_apart(answers: Iterable[BankAnswer]) -> Iterator[BankAnswer]:
     for answer in answers:
         booked[answer.key, answer.kind] += 1
         times = booked[answer.key, answer.kind]
-        again = {"reference": f"{answer.reference[:190]}#{times}", "bank_reference": ""} if times > 1 else {}
-        yield replace(answer, **again)
+        if times == 1:
+            yield answer
+        else:
+            yield replace(answer, reference=f"{answer.reference[:190]}#{times}", bank_reference="")
 
 
 def _read_entry(entry: Element, details: list[Element], *, source: str, place: int, name: str) -> Iterator[BankAnswer]:
@@ -94,7 +96,8 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             fee=fee,
             bank_reference="" if _is_reversed_return(entry, detail) else _find_bank_reference(entry, detail),
             reason=_find_reason(detail) if answer_kind is AnswerKind.RETURNED else "",
-            to_iban=find_iban(detail, "RltdPties/CdtrAcct/Id/IBAN") if answer_kind is AnswerKind.PAID else None,
+            to_iban=_find_payee(detail, "IBAN", answer_kind),
+            to_number=_find_payee(detail, "Othr/Id", answer_kind),
         )
 
 
@@ -115,6 +118,11 @@ def _find_direction(entry: Element, detail: Element) -> str:
 def _is_reversed_return(entry: Element, detail: Element) -> bool:
     """Whether money left once more that had come back. Without a name at the bank it is not taken for its payment."""
     return is_true(entry, "RvslInd") and _find_direction(entry, detail) == "DBIT"
+
+
+def _find_payee(detail: Element, scheme: str, kind: AnswerKind) -> Secret | None:
+    """Where what left went; of what came back nobody says it."""
+    return find_iban(detail, f"RltdPties/CdtrAcct/Id/{scheme}") if kind is AnswerKind.PAID else None
 
 
 def _find_bank_reference(entry: Element, detail: Element) -> str:

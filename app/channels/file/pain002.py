@@ -67,6 +67,7 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
         reason=_choose_reason(kind, status, _reason(transaction)),
         from_iban=find_iban(transaction, "OrgnlTxRef/DbtrAcct/Id/IBAN"),
         to_iban=find_iban(transaction, "OrgnlTxRef/CdtrAcct/Id/IBAN"),
+        to_number=find_iban(transaction, "OrgnlTxRef/CdtrAcct/Id/Othr/Id"),
     )
 
 

@@ -119,7 +119,7 @@ def _to_answer(row: dict[str, Any], status: str) -> BankAnswer:
         fee=int(row["feeMinor"]) if kind is AnswerKind.PAID else 0,
         bank_reference=str(row["reference"]),
         reason=str(row["reason"]) if kind in (AnswerKind.REFUSED, AnswerKind.RETURNED) else "",
-        to_iban=_find_account(row),
+        to_number=_find_account(row),
     )
 
 

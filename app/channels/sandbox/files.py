@@ -83,9 +83,14 @@ def _say_entry(statement: Element, transfer: Transfer, now: datetime) -> None:
 
 
 def _say_account(parent: Element, transfer: Transfer) -> None:
-    """Where it goes, if that is an IBAN."""
+    """Where it goes, where that was said."""
+    if not transfer.account:
+        return
+    account = SubElement(SubElement(parent, "CdtrAcct"), "Id")
     if _IBAN.fullmatch(transfer.account):
-        _say(SubElement(SubElement(parent, "CdtrAcct"), "Id"), "IBAN", transfer.account)
+        _say(account, "IBAN", transfer.account)
+    else:
+        _say(SubElement(account, "Othr"), "Id", transfer.account)
 
 
 def _say_amount(parent: Element, transfer: Transfer) -> None:

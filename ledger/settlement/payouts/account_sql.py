@@ -12,10 +12,14 @@ Columns = Sequence[Sequence[object]]
 
 
 async def find_numbers(conn: Connection, *, payout_ids: Sequence[int]) -> list[Row]:
-    """The IBANs that these payouts leave and go to; null where an account has another number."""
+    """
+    The IBANs that these payouts leave and go to, null where an account has another number; and that number, or the
+    IBAN, where it goes.
+    """
     return await conn.fetch(
         """
-        SELECT p.payout_id, f.identifier AS from_iban, t.identifier AS to_iban
+        SELECT p.payout_id, f.identifier AS from_iban, CASE t.scheme WHEN 'IBAN' THEN t.identifier END AS to_iban,
+            t.identifier AS to_number
         FROM unnest($2::bigint[]) AS k (payout_id)
         CROSS JOIN LATERAL (
             SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1
@@ -25,8 +29,8 @@ async def find_numbers(conn: Connection, *, payout_ids: Sequence[int]) -> list[R
             WHERE o.platform_id = $1 AND o.paying_account_id = p.paying_account_id AND o.scheme = 'IBAN' LIMIT 1
         ) AS f ON TRUE
         LEFT JOIN LATERAL (
-            SELECT o.identifier FROM payee_account AS o
-            WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id AND o.scheme = 'IBAN' LIMIT 1
+            SELECT o.identifier, o.scheme FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id LIMIT 1
         ) AS t ON TRUE
         """,
         conn.platform_id,

@@ -5,7 +5,7 @@ tried again: a return that came before the payment is booked once the payment is
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -20,15 +20,19 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.money import format_amount
-from ledger.settlement.payouts import account_sql, submission_sql
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
+from ledger.settlement.payouts import submission_sql
+from ledger.settlement.payouts.comparing import (
+    Accounts,
+    compare_accounts,
+    compare_amount,
+    find_accounts,
+    name_accounts,
+)
 from ledger.settlement.payouts.errors import (
-    AnswerAccountDiffers,
-    AnswerAmountDiffers,
     AnswerConflict,
     AnswerContradicts,
-    AnswerCurrencyDiffers,
     AnswerNotPostable,
     AnswerOfUnknownPayout,
     AnswerOutOfOrder,
@@ -36,7 +40,7 @@ from ledger.settlement.payouts.errors import (
 )
 from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, identify, to_fate, write_fates
 from ledger.settlement.payouts.loading import to_payout
-from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus, Secret
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.states import find_steps, is_repetition
 
@@ -48,7 +52,8 @@ _TRIED_AGAIN = (AnswerOutOfOrder.code, AnswerNotPostable.code, AnswerContradicts
 class _Desk:
     """
     Where answers are judged: payouts as they stand last, what each book has in 1010, the keys of the payouts that a
-    bank says were paid, in answers that wait, and by payout the IBANs that it leaves and goes to, if any.
+    bank says were paid, in answers that wait, and by payout the accounts that it leaves and goes to, as answers name
+    them.
     """
 
     moves: Moves
@@ -56,7 +61,7 @@ class _Desk:
     cash: dict[tuple[int, str], int]
     said_paid: set[str]
     touched: set[str] = field(default_factory=set)
-    ibans: Mapping[int, tuple[Secret | None, Secret | None]] = field(default_factory=dict)
+    accounts: Mapping[int, Accounts] = field(default_factory=dict)
 
 
 async def record_bank_answers(
@@ -77,7 +82,7 @@ async def record_bank_answers(
     known = await find_known(conn, answers=answers)
     desk = await _open_desk(conn, keys={answer.key for answer in answers}, now=now)
     if any(answer.names_accounts for answer in answers):
-        desk.ibans = await _find_ibans(conn, payouts=desk.by_key.values())
+        desk.accounts = await find_accounts(conn, payouts=desk.by_key.values())
     fates: list[Fate] = []
     replays: set[int] = set()
     fresh: list[Fate] = []
@@ -97,7 +102,7 @@ async def record_bank_answers(
         elif fate.refusal is None or fate.is_dismissed or isinstance(fate.refusal, AnswerConflict):
             replays.add(place)
         else:
-            fate.answer = replace(fate.answer, from_iban=answer.from_iban, to_iban=answer.to_iban)
+            fate.answer = name_accounts(fate.answer, answer)
             # One that came earlier in this batch is written once, as it stands in the end.
             again += [fate] if fate.answer_id else []
             _judge(desk, fate)
@@ -242,7 +247,7 @@ def _refuse_conflict(desk: _Desk, fate: Fate) -> LedgerError:
     answer, payout = fate.answer, fate.payout
     if answer.says_paid:
         desk.said_paid.add(answer.key)
-    differs = _compare_accounts(answer, payout.payout_id, desk.ibans.get(payout.payout_id)) if payout else None
+    differs = compare_accounts(answer, payout.payout_id, desk.accounts.get(payout.payout_id)) if payout else None
     return differs or AnswerConflict(source=answer.source, reference=answer.reference)
 
 
@@ -266,7 +271,7 @@ def _is_settled(refusal: LedgerError | None, answer: BankAnswer, payout: Payout)
 def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | None:
     """Why an answer does not fit its payout; None when it does."""
     number = payout.payout_id
-    differs = _compare_accounts(answer, number, desk.ibans.get(number)) or _compare(answer, payout)
+    differs = compare_accounts(answer, number, desk.accounts.get(number)) or compare_amount(answer, payout)
     if differs is not None:
         return differs
     if is_repetition(payout.status, answer.kind):
@@ -277,32 +282,6 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
         return AnswerContradicts(payout=number)
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
         return AnswerNotPostable(payout=number, reason="the bank account of the book would be overdrawn")
-    return None
-
-
-def _compare_accounts(
-    answer: BankAnswer, number: int, ibans: tuple[Secret | None, Secret | None] | None
-) -> LedgerError | None:
-    """What moved must have left and reached the accounts that it was sent from and to, as far as both sides say so."""
-    ours, theirs = ibans or (None, None)
-    for which, said, known in (("PAYER", answer.from_iban, ours), ("PAYEE", answer.to_iban, theirs)):
-        if said is not None and known is not None and said != known:
-            return AnswerAccountDiffers(payout=number, which=which)
-    return None
-
-
-def _compare(answer: BankAnswer, payout: Payout) -> LedgerError | None:
-    """What moved must be what was sent; an acceptance or refusal need not say how much."""
-    number, expected = payout.payout_id, format_amount(payout.net, currency=payout.currency)
-    if answer.currency and answer.currency != payout.currency:
-        return AnswerCurrencyDiffers(payout=number, given=answer.currency, expected=payout.currency)
-    if answer.amount is None:
-        if answer.kind in (AnswerKind.PAID, AnswerKind.RETURNED):
-            return AnswerAmountDiffers(payout=number, given="no amount", currency=payout.currency, expected=expected)
-        return None
-    if answer.amount != payout.net:
-        given = format_amount(answer.amount, currency=payout.currency)
-        return AnswerAmountDiffers(payout=number, given=given, currency=payout.currency, expected=expected)
     return None
 
 
@@ -328,19 +307,6 @@ async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Des
     said_paid = set(await payout_sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
     said_keys = {payout.channel_key for payout in payouts if payout.payout_id in said_paid}
     return _Desk(moves, by_key, cash, said_keys)
-
-
-async def _find_ibans(
-    conn: Connection, *, payouts: Collection[Payout]
-) -> dict[int, tuple[Secret | None, Secret | None]]:
-    rows = await account_sql.find_numbers(conn, payout_ids=sorted(payout.payout_id for payout in payouts))
-    return {
-        row["payout_id"]: (
-            None if row["from_iban"] is None else Secret(row["from_iban"]),
-            None if row["to_iban"] is None else Secret(row["to_iban"]),
-        )
-        for row in rows
-    }
 
 
 async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:

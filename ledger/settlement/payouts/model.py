@@ -318,8 +318,8 @@ class BankAnswer:
     One thing that a bank or channel said. `source` and `reference` are the answer's own identity; `key` names the
     payout. `amount` is None where the bank names none (acceptances, refusals); `fee` is what it took besides. With
     `is_local` the bank gave a day or a time without a zone: `occurred_at` is what the clock of the entity that pays
-    showed, said as if that were UTC. `from_iban` and `to_iban` are the accounts that it names, as far as it does; they
-    are compared and not kept.
+    showed, said as if that were UTC. `from_iban` and `to_iban` are the accounts that it names, as far as it does, and
+    `to_number` where it names one in another way; they are compared and not kept.
     """
 
     source: str
@@ -335,11 +335,12 @@ class BankAnswer:
     is_local: bool = False
     from_iban: Secret | None = None
     to_iban: Secret | None = None
+    to_number: Secret | None = None
 
     @property
     def names_accounts(self) -> bool:
         """Whether it says where the money came from or went to."""
-        return self.from_iban is not None or self.to_iban is not None
+        return any(each is not None for each in (self.from_iban, self.to_iban, self.to_number))
 
     @property
     def says_paid(self) -> bool:

@@ -9,6 +9,8 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _OTHER = re.compile(r"[A-Za-z0-9/\-?:().,'+]{4,34}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _SHOWN = 4
+# What a number may be written with between its parts.
+_SIGNS = re.compile(r"[ /\-?:().,'+]")
 
 # What no XML document may hold.
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -46,6 +48,17 @@ def mask(identifier: str) -> str:
         return "•" * (len(identifier) - 2) + identifier[-2:]
     country = identifier[:2] if identifier[:2].isalpha() else ""
     return f"{country}••••{identifier[-_SHOWN:]}"
+
+
+def is_another(said: str, known: str) -> bool:
+    """
+    Whether a bank that says a number means another account. It may leave out signs between its parts, zeros before it,
+    or the branch, or have put its own before it; a number that is covered in parts is none to compare.
+    """
+    plain, whole = (_SIGNS.sub("", number).upper().lstrip("0") for number in (said, known))
+    if not plain.isalnum() or len(plain) < _SHOWN or "XXX" in plain:
+        return False
+    return plain not in whole and whole not in plain
 
 
 def _has_right_digits(iban: str) -> bool:

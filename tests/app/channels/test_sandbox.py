@@ -92,9 +92,10 @@ async def test_it_says_where_transfers_go_in_its_answers_and_files(tmp_path):
         asked = await channel.query(KEYS)
         files = [read_bank_file(file.content, name=file.name).answers for file in await channel.fetch()]
 
-    home = Secret("DE89370400440532013000")
-    assert [answer.to_iban for answer in asked] == [home, Secret("6217-0001/22")]
-    assert [[answer.to_iban for answer in answers] for answers in files] == [[home, None], [home]]
+    home, other = Secret("DE89370400440532013000"), Secret("6217-0001/22")
+    assert [answer.to_number for answer in asked] == [home, other]
+    named = [[(answer.to_iban, answer.to_number) for answer in answers] for answers in files]
+    assert named == [[(home, None), (None, other)], [(home, None)]]
 
 
 async def test_an_answer_about_a_transfer_to_another_account_is_none(tmp_path):
@@ -116,7 +117,7 @@ async def test_a_memory_from_before_accounts_were_kept_is_opened(tmp_path):
     async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
         answers = await channel.query(KEYS)
 
-    assert [(answer.kind, answer.to_iban) for answer in answers] == [(AnswerKind.ACCEPTED, None)] * 2
+    assert [(answer.kind, answer.to_number) for answer in answers] == [(AnswerKind.ACCEPTED, None)] * 2
 
 
 async def test_its_statement_and_report_are_files_that_we_read(tmp_path):

@@ -7,7 +7,7 @@ from ledger.journal.model import Refused
 from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.errors import BankNumberInvalid, PayingAccountConflict
 from ledger.settlement.payouts.model import Secret
-from ledger.settlement.payouts.numbers import mask, read_number
+from ledger.settlement.payouts.numbers import is_another, mask, read_number
 from ledger.settlement.payouts.steps import find_step
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.second_person import ask_a_second_person
@@ -47,6 +47,26 @@ def test_a_mistyped_number_is_refused_without_being_repeated(given):
 def test_a_holder_is_a_name_that_a_payment_file_can_say(holder):
     with pytest.raises(BankNumberInvalid, match="holder"):
         read_number(reference="main", holder=holder, number="12345678")
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "is_other"),
+    [
+        ("6217-0001/22", "6217-0001/22", False),
+        ("62170001 22", "6217-0001/22", False),
+        ("000621700012", "62170001-2", False),
+        ("0532013000", "DE89370400440532013000", False),
+        ("37040044/0532013000", "0532013000", False),
+        ("6217****0122", "6217-0001/22", False),
+        ("XXXXXX9999", "6217-0001/22", False),
+        ("22", "6217-0001/22", False),
+        ("9999-9999", "6217-0001/22", True),
+        ("6217-0001/23", "6217-0001/22", True),
+        ("GB82WEST12345698765432", "DE89370400440532013000", True),
+    ],
+)
+def test_a_number_is_another_where_neither_is_in_the_other(said: str, known: str, is_other: bool):
+    assert is_another(said, known) is is_other
 
 
 def test_a_number_shows_itself_to_nobody_by_accident():
