@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ledger import money
 from ledger.actor import Actor
@@ -39,6 +40,13 @@ FORFEITED_CODE, SHEET_CODE = "4040", "2015"
 Outcome = Moved | Refused
 
 
+class _Fit(NamedTuple):
+    """How much goes out for a draft, and how much has gone out of its slice then."""
+
+    amount: int
+    gone: int
+
+
 @dataclass(slots=True)
 class _Fund:
     """A slice as the batch leaves it, what of it came from which sheet and is still there, and its steps by key."""
@@ -56,8 +64,9 @@ async def discharge_slices(
 
     A claim goes to the customers of an order (2070) or to the party that does the service. What is released goes back
     to the sheets that it was retained from, the newest first, and can be paid with them at once; what came in as cash
-    goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves. What goes
-    back by itself on its date (in UTC) goes back earlier only where a flow has somebody else agree (`is_granted`).
+    goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves; the flow
+    is chosen by all that has gone out of the slice then. What goes back by itself on its date (in UTC) goes back
+    earlier only where a flow has somebody else agree (`is_granted`).
 
     Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
         PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), DepositEmpty,
@@ -72,20 +81,20 @@ async def discharge_slices(
     fits = _judge(drafts, funds, parties, verdicts, waiting=waiting, flows=flows, now=now)
     if not is_granted:
         requests = {
-            place: _request(drafts[place], amount, funds[drafts[place].slice_id].part) for place, amount in fits.items()
+            place: _request(drafts[place], fit, funds[drafts[place].slice_id].part) for place, fit in fits.items()
         }
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
             verdicts[place] = Moved((drafts[place].slice_id,), 0, 0, answer.replayed, answer.approval_id)
     moves: dict[int, list[Move]] = {
-        place: _plan(drafts[place], amount, funds[drafts[place].slice_id], parties)
-        for place, amount in fits.items()
+        place: _plan(drafts[place], fit.amount, funds[drafts[place].slice_id], parties)
+        for place, fit in fits.items()
         if place not in verdicts
     }
     flat = await move_on_sheets(conn, moves=[move for each in moves.values() for move in each], actor=actor, now=now)
     sequences = iter(await post_moves(conn, moves=flat, actor=actor, now=now))
     for place, steps in moves.items():
         posted = [next(sequences) for _ in steps]
-        verdicts[place] = Moved((drafts[place].slice_id,), fits[place], posted[0], False)
+        verdicts[place] = Moved((drafts[place].slice_id,), fits[place].amount, posted[0], False)
     return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
 
 
@@ -110,13 +119,13 @@ def _judge(
     waiting: Mapping[int, int],
     flows: Sequence[Flow] | None,
     now: datetime,
-) -> dict[int, int]:
+) -> dict[int, _Fit]:
     """
     What goes out for each draft that nothing stands against, by its place; `flows` is None for what was granted, and
     `waiting` the approvals of what was asked for before.
     """
     held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
-    fits: dict[int, int] = {}
+    fits: dict[int, _Fit] = {}
     for place, (draft, first) in enumerate(zip(drafts, _find_first(drafts), strict=True)):
         try:
             fund = funds.get(draft.slice_id)
@@ -138,9 +147,10 @@ def _judge(
             # A claim that was asked for before its party closed is decided: nobody asks for it again after that.
             _check_party(draft, parties, is_new=flows is not None)
             amount = _find_amount(draft, fund.part, held[draft.slice_id])
+            fit = _Fit(amount, fund.part.received - held[draft.slice_id] + amount)
             if flows is not None:
-                _check_early(draft, amount, fund, flows, now)
-            fits[place] = amount
+                _check_early(draft, fit, fund, flows, now)
+            fits[place] = fit
             held[draft.slice_id] -= amount
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
@@ -202,23 +212,28 @@ def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:
 
 
 def _list_requests(drafts: Sequence[DischargeDraft], funds: Mapping[int, _Fund]) -> dict[int, ApprovalRequest]:
-    """What would be asked for each draft, by its place, if nothing stood against it."""
+    """What would be asked for each draft, by its place, if nothing stood against it; only the words of it count."""
     parts = {place: funds[draft.slice_id].part for place, draft in enumerate(drafts) if draft.slice_id in funds}
     amounts = {place: drafts[place].amount or part.held for place, part in parts.items()}
-    return {place: _request(drafts[place], amount, parts[place]) for place, amount in amounts.items() if amount}
+    return {
+        place: _request(drafts[place], _Fit(amount, amount), parts[place])
+        for place, amount in amounts.items()
+        if amount
+    }
 
 
-def _request(draft: DischargeDraft, amount: int, part: Slice) -> ApprovalRequest:
+def _request(draft: DischargeDraft, fit: _Fit, part: Slice) -> ApprovalRequest:
     content = draft.content
     if draft.amount is None:
         # Who agrees sees how much it is; should the slice hold more by then, that is not what he agreed to.
-        said = {"amount": money.format_amount(amount, currency=part.currency), "currency": part.currency}
+        said = {"amount": money.format_amount(fit.amount, currency=part.currency), "currency": part.currency}
         content = write_content({**json.loads(content), **said})
     return ApprovalRequest(
         kind=Kind.DEPOSIT,
         subject=f"deposit/{draft.slice_id}/{draft.kind}/{draft.reference}",
         digest=digest_content(content),
-        amount_minor=amount,
+        # In parts it would be below an amount that the whole of it reaches.
+        amount_minor=fit.gone,
         currency=part.currency,
         book_id=part.book_id,
         party_id=part.party_id,
@@ -227,11 +242,11 @@ def _request(draft: DischargeDraft, amount: int, part: Slice) -> ApprovalRequest
     )
 
 
-def _check_early(draft: DischargeDraft, amount: int, fund: _Fund, flows: Sequence[Flow], now: datetime) -> None:
+def _check_early(draft: DischargeDraft, fit: _Fit, fund: _Fund, flows: Sequence[Flow], now: datetime) -> None:
     """What was agreed to go back on a day does not go back before it because one person says so."""
     part = fund.part
     is_early = part.release is Release.ON_DATE and now.date() < part.releasable_date
-    if draft.kind is MoveKind.RELEASED and is_early and not choose_flow(flows, request=_request(draft, amount, part)):
+    if draft.kind is MoveKind.RELEASED and is_early and not choose_flow(flows, request=_request(draft, fit, part)):
         day = part.releasable_date.isoformat()
         raise DepositNotReleasable(field=("slice",), slice=part.slice_id, day=day)
 

@@ -30,6 +30,8 @@ Outcome = Lifted | Refused
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
+    """What a draft lifts, and what its hold still holds then."""
+
     draft: LiftDraft
     hold: Hold
     amount: int
@@ -43,7 +45,8 @@ async def lift_holds(
     Lift holds; one outcome per draft, in order. The same step again is a replay.
 
     What was held of accrued money comes back as a line on the party's open sheet; of a closed sheet, it can be paid
-    from there again. Where a flow asks for approval it waits, and nothing moves before it is granted.
+    from there again. Where a flow asks for approval it waits, and nothing moves before it is granted; it is chosen by
+    all that is then lifted of the hold.
 
     Refusals, first match wins: HoldMissing, InvalidInput for another currency, HoldConflict for a step's key that was
         used for another amount, or to place the hold, HoldEnded, HoldExceeded.
@@ -179,7 +182,7 @@ def _to_hold(row: sql.Row) -> Hold:
 
 
 def _list_requests(drafts: Sequence[LiftDraft], holds: Mapping[int, Hold]) -> dict[int, ApprovalRequest]:
-    """What would be asked for each draft, by its place, if nothing stood against it."""
+    """What would be asked for each draft, by its place, if nothing stood against it; only the words of it count."""
     known = {place: holds[draft.hold_id] for place, draft in enumerate(drafts) if draft.hold_id in holds}
     fits = {place: _Fit(drafts[place], hold, drafts[place].amount or hold.left, 0) for place, hold in known.items()}
     return {place: _request(fit) for place, fit in fits.items() if fit.amount}
@@ -196,7 +199,8 @@ def _request(fit: _Fit) -> ApprovalRequest:
         kind=Kind.HOLD,
         subject=f"hold/{fit.hold.hold_id}/lift/{fit.draft.reference}",
         digest=digest_content(content),
-        amount_minor=fit.amount,
+        # In parts it would be below an amount that the whole of it reaches.
+        amount_minor=fit.hold.amount - fit.left,
         currency=fit.hold.currency,
         book_id=fit.hold.book_id,
         party_id=fit.hold.party_id,

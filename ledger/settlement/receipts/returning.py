@@ -47,7 +47,8 @@ async def return_receipts(
     and the same one again is a replay.
 
     The money leaves the bank account of the legal entity (Dr 2210, Cr 1010). Where a flow asks for approval it waits,
-    and nothing moves before somebody else has agreed (`is_granted`). Written under the log's lock with events
+    and nothing moves before somebody else has agreed (`is_granted`); it is chosen by all that is given back of the
+    receipt then. Written under the log's lock with events
     receipt.returned.
 
     Refusals, first match wins: ReceiptReturnConflict, ReceiptMissing, those of judge_return, BalanceFloorReached where
@@ -62,9 +63,7 @@ async def return_receipts(
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, receipts))
     fits = _judge(drafts, known, waiting, receipts, verdicts)
     if not is_granted:
-        requests = {
-            place: _request(drafts[place], amount, receipts[drafts[place].receipt_id]) for place, amount in fits.items()
-        }
+        requests = _draft_requests(drafts, fits, receipts)
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
             verdicts[place] = Returned(None, drafts[place].receipt_id, 0, 0, answer.replayed, answer.approval_id)
     going = {place: amount for place, amount in fits.items() if place not in verdicts}
@@ -120,14 +119,28 @@ def _repeat(draft: ReturnDraft, earlier: ReturnDraft, outcome: Outcome) -> Outco
     return repeat(outcome)
 
 
+def _draft_requests(
+    drafts: Sequence[ReturnDraft], fits: Mapping[int, int], receipts: Mapping[int, Receipt]
+) -> dict[int, ApprovalRequest]:
+    """What is asked for each draft that fits, by its place, each after those before it."""
+    after = dict(receipts)
+    requests = {}
+    for place, amount in fits.items():
+        number = drafts[place].receipt_id
+        after[number] = give_back(after[number], amount)
+        requests[place] = _request(drafts[place], amount, after[number])
+    return requests
+
+
 def _list_requests(drafts: Sequence[ReturnDraft], receipts: Mapping[int, Receipt]) -> dict[int, ApprovalRequest]:
-    """What would be asked for each draft, by its place, if nothing stood against it."""
+    """What would be asked for each draft, by its place, if nothing stood against it; only the words of it count."""
     known = {place: receipts[draft.receipt_id] for place, draft in enumerate(drafts) if draft.receipt_id in receipts}
     amounts = {place: drafts[place].amount or receipt.unidentified for place, receipt in known.items()}
     return {place: _request(drafts[place], amount, known[place]) for place, amount in amounts.items() if amount}
 
 
 def _request(draft: ReturnDraft, amount: int, receipt: Receipt) -> ApprovalRequest:
+    """What is asked before so much is given back, of the receipt as it is after it."""
     content = draft.content
     if draft.amount is None:
         # Who agrees sees how much it is; should more be unidentified by then, that is not what he agreed to.
@@ -137,7 +150,8 @@ def _request(draft: ReturnDraft, amount: int, receipt: Receipt) -> ApprovalReque
         kind=Kind.RECEIPT_RETURN,
         subject=f"{receipt.subject}/return/{draft.reference}",
         digest=digest_content(content),
-        amount_minor=amount,
+        # In parts it would be below an amount that the whole of it reaches.
+        amount_minor=receipt.returned,
         currency=receipt.currency,
         book_id=receipt.book_id,
         party_id=None,

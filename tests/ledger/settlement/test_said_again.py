@@ -62,8 +62,10 @@ async def test_a_claim_that_waits_still_does_so_though_the_slice_is_empty_by_now
     await ask_a_second_person(world, Kind.DEPOSIT, from_amount_minor=500, currency="CNY")
     claim = out("CLAIMED", slice_id, "6.00")
     await discharge(world, claim)
-    for number in range(3):
-        await discharge(world, out("CLAIMED", slice_id, "3.00", f"N{number}"))
+    others = [parse_discharge(out("CLAIMED", slice_id, "5.00", f"N{number}")) for number in range(2)]
+    async with world.database.write(world.platform_id) as conn:
+        await discharge_slices(conn, drafts=others, actor=TESTER, now=NOW, is_granted=True)
+    assert await world.net("2060 M1") == [0]
 
     (again,) = await discharge(world, claim)
 

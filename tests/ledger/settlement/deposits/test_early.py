@@ -107,6 +107,30 @@ async def test_a_flow_for_larger_amounts_does_not_make_a_small_one_go_back_early
     assert await world.net("2060 M1") == [1_000]
 
 
+async def test_a_slice_does_not_go_out_in_parts_past_those_who_have_to_agree_to_so_much(world: World) -> None:
+    await agreed(world, target("10.00"))
+    slice_id = await received(world, cash("10.00"))
+    await ask_a_second_person(world, Kind.DEPOSIT, from_amount_minor=900, currency="CNY")
+
+    small, claimed, last = await discharge(
+        world,
+        out("RELEASED", slice_id, "5.00"),
+        out("FORFEITED", slice_id, "3.99", "S2"),
+        out("RELEASED", slice_id, "0.01", "S3"),
+    )
+    (later,) = await discharge(world, out("RELEASED", slice_id, "1.01", "S4"))
+
+    assert isinstance(small, Moved)
+    assert isinstance(claimed, Moved)
+    assert isinstance(last, Moved)
+    assert isinstance(later, Moved)
+    assert [each.approval_id is None for each in (small, claimed, last, later)] == [True, True, False, False]
+    rows = await world.rows("SELECT amount_minor FROM approval ORDER BY approval_id")
+    assert [row["amount_minor"] for row in rows] == [900, 1_000]
+    await let_decide(world, last.approval_id, apply_deposits, now=at(TODAY))
+    assert await slices(world) == [(1_000, 0, 0, 501, 399, "HELD")]
+
+
 async def test_what_was_rejected_does_not_go_back_early_because_the_flow_was_retired_since(world: World) -> None:
     slice_id = await dated(world)
     await ask_a_second_person(world, Kind.DEPOSIT)

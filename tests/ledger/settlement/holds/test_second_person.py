@@ -1,5 +1,7 @@
 """Where a flow asks for it, a hold moves nothing before somebody else agrees."""
 
+import json
+
 import pytest
 
 from ledger.approvals.model import Kind, Verdict
@@ -46,6 +48,23 @@ async def test_lifting_waits_too(market: Market) -> None:
     assert (waiting.amount, waiting.left, waiting.sequence) == (0, 5_000, 0)
     await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
     assert await market.net(STANDS) == [5_190, 3_000]
+
+
+async def test_a_hold_is_not_lifted_in_parts_past_those_who_have_to_agree_to_so_much(market: Market) -> None:
+    placed = await place(market, hold("50.00"))
+    await ask_a_second_person(market, Kind.HOLD, from_amount_minor=4_000, currency="CNY")
+
+    small = await lift(market, placed.hold_id, "39.99")
+    waiting = await lift(market, placed.hold_id, "0.01", "L2")
+    again = await lift(market, placed.hold_id, "0.01", "L2")
+
+    assert (small.approval_id, small.left) == (None, 1_001)
+    assert waiting.approval_id is not None
+    assert (again.approval_id, again.replayed) == (waiting.approval_id, True)
+    (asked,) = await market.rows("SELECT amount_minor, content FROM approval")
+    assert (asked["amount_minor"], json.loads(asked["content"])["amount"]) == (4_000, "0.01")
+    await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [7_190, 1_000]
 
 
 async def test_who_agrees_to_lift_all_of_a_hold_agrees_to_what_it_held_when_he_was_asked(market: Market) -> None:

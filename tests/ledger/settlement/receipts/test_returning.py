@@ -187,6 +187,25 @@ async def test_what_a_flow_asks_about_waits_until_somebody_else_agrees(world: Wo
     assert tuple(row) == (6_000, "chief")
 
 
+async def test_a_receipt_is_not_given_back_in_parts_past_those_who_have_to_agree_to_so_much(world: World) -> None:
+    await define(world)
+    number = await recorded(world, receipt("70.00"))
+
+    first, second = await give_back(world, returning(number, "30.00"), returning(number, "20.00", "B2"))
+    (third,) = await give_back(world, returning(number, "19.99", "B3"))
+
+    assert isinstance(first, Returned)
+    assert isinstance(second, Returned)
+    assert isinstance(third, Returned)
+    assert (first.approval_id, first.amount) == (None, 3_000)
+    assert (third.approval_id, third.amount) == (None, 1_999)
+    assert second.approval_id is not None
+    (asked,) = await world.rows("SELECT amount_minor FROM approval")
+    assert asked["amount_minor"] == 5_000
+    await agree(world, second.approval_id)
+    assert await unidentified(world) == [1]
+
+
 async def test_what_is_rejected_stays_and_what_was_matched_meanwhile_is_not_given_back(world: World) -> None:
     await define(world)
     sheet = await owing(world, 12_000)
