@@ -254,8 +254,8 @@ async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -
     async with database.read(platform_id) as conn:
         for group in found.groups:
             keys = await answering.find_keys_of_message(conn, message_id=group.message_id)
-            answers += [replace(group.answer, key=key, reference=key) for key in keys]
-            if not keys:
+            answers += [replace(group.answer, key=key, reference=key) for key in keys if key not in group.besides]
+            if not keys and not group.besides:
                 answers.append(replace(group.answer, key=group.message_id[:200], reference=group.message_id[:200]))
     return answers
 

@@ -283,3 +283,18 @@ async def test_a_report_that_names_all_its_statuses_alike_is_heard_of_each(datab
 
     assert (counts.applied, counts.unmatched) == (2, 0)
     assert [await till.status(each) for each in numbers] == ["ACCEPTED", "FAILED"]
+
+
+async def test_a_bank_that_refuses_a_message_for_one_of_its_payments_has_refused_the_others(
+    database: Database, tmp_path: Path
+) -> None:
+    till, numbers, (_, named) = await pay_two(database, tmp_path)
+    (row,) = await till.market.rows("SELECT message_id FROM payout_submission")
+    content = pain002(f"{named} RJCT AC04", group="RJCT").replace(b"SB1-7", row["message_id"].encode())
+    leave(tmp_path, "r.xml", content)
+
+    counts = await read(till, file=FileChannel(tmp_path))
+
+    assert (counts.applied, counts.unmatched) == (2, 0)
+    assert [await till.status(each) for each in numbers] == ["FAILED", "FAILED"]
+    assert await till.net("2190, 2015 M1, 2015 D1") == [0, 50_00, 70_00]

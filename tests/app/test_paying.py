@@ -81,6 +81,21 @@ async def test_a_payout_goes_all_the_way_to_the_sandbox_and_back_by_its_statemen
     assert await till.unmatched() == []
 
 
+async def test_what_was_paid_and_came_back_between_two_statements_is_on_the_next_as_both(till: Till, tmp_path: Path):
+    await till.sheet("M1", 50_00)
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as sandbox:
+        (payout,) = await due(till)
+        await send(till, sandbox=sandbox)
+        await bank.ask("/settle", fee=15)
+        await bank.ask("/return", key=(await till.payout(payout)).channel_key)
+        await bank.ask("/statements")
+
+        counts = await read(till, sandbox=sandbox)
+
+    assert (counts.applied, counts.unmatched, await till.status(payout)) == (2, 0, "RETURNED")
+    assert await till.net("2016 M1, 2190, 1010") == [50_00, 0, -9_999_85]
+
+
 async def test_a_worker_killed_between_file_and_state_leaves_one_file_and_the_next_goes_on(
     filing: Till, tmp_path: Path
 ):

@@ -7,10 +7,14 @@ from ledger.settlement.payouts.model import BankAnswer
 
 @dataclass(frozen=True, slots=True)
 class GroupAnswer:
-    """A verdict on a whole message of ours; `answer` lacks the key, it stands for every payment of that message."""
+    """
+    A verdict on a whole message of ours; `answer` lacks the key, it stands for every payment of that message but those
+    that have a word of their own (`besides`, by key).
+    """
 
     message_id: str
     answer: BankAnswer
+    besides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

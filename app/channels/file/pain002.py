@@ -40,7 +40,8 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
         if answer is not None:
             reference = find_text(transaction, "StsId") or str(place)
             answers.append(replace(answer, source=f"pain.002/{message_id}", reference=reference[:200]))
-    groups = () if statuses else tuple(_read_groups(report, message_id, created))
+    named = frozenset(_find_key(transaction) for _, transaction in statuses)
+    groups = tuple(_read_groups(report, message_id, created, besides=named))
     return ReadFile(kind, message_id, tuple(answers), groups, passed_over=len(statuses) - len(answers))
 
 
@@ -58,7 +59,7 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
         source="",
         reference="",
         kind=kind,
-        key=find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId")[:200],
+        key=_find_key(transaction),
         occurred_at=when.at,
         is_local=when.is_local,
         amount=amount,
@@ -71,15 +72,24 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
     )
 
 
-def _read_groups(report: Element, message_id: str, created: Moment) -> Iterator[GroupAnswer]:
-    """Without a word on single payments, the verdict on the whole message (or its one batch) is one on each."""
+def _find_key(transaction: Element) -> str:
+    return find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId")[:200]
+
+
+def _read_groups(
+    report: Element, message_id: str, created: Moment, *, besides: frozenset[str]
+) -> Iterator[GroupAnswer]:
+    """
+    Without a word on single payments, the verdict on the whole message (or its one batch) is one on each. A refusal of
+    all of it is one on those that are not named, too: banks name those only for which they refuse the rest.
+    """
     group = find_one(report, "OrgnlGrpInfAndSts")
     batch = find_one(report, "OrgnlPmtInfAndSts")
     if group is None:
         return
     status = find_text(group, "GrpSts") or (find_text(batch, "PmtInfSts") if batch is not None else "")
     kind = _ANSWERS.get(status)
-    if kind is None:
+    if kind is None or (besides and kind is not AnswerKind.REFUSED):
         return
     reason = _reason(group) or (_reason(batch) if batch is not None else "")
     answer = BankAnswer(
@@ -91,7 +101,7 @@ def _read_groups(report: Element, message_id: str, created: Moment) -> Iterator[
         is_local=created.is_local,
         reason=_choose_reason(kind, status, reason),
     )
-    yield GroupAnswer(find_text(group, "OrgnlMsgId"), answer)
+    yield GroupAnswer(find_text(group, "OrgnlMsgId"), answer, besides)
 
 
 def _choose_reason(kind: AnswerKind, status: str, said: str) -> str:

@@ -25,6 +25,8 @@ def write_statement(transfers: Sequence[Transfer], *, name: str, now: datetime) 
     account = SubElement(SubElement(SubElement(statement, "Acct"), "Id"), "Othr")
     _say(account, "Id", "SANDBOX")
     for transfer in transfers:
+        if transfer.status == "RETURNED" and not transfer.told:
+            _say_entry(statement, transfer._replace(status="PAID"), now)
         _say_entry(statement, transfer, now)
     return _write(root)
 

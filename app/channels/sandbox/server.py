@@ -150,7 +150,7 @@ class Sandbox:
     async def write_statement(self, request: Request) -> Response:
         """Leave a statement of what was paid or came back and is not on one yet."""
         listed = [
-            each for each in self._state.list_transfers() if each.status in ("PAID", "RETURNED") and not each.told
+            each for each in self._state.list_transfers() if each.status in ("PAID", "RETURNED") and each.told != 1
         ]
         name = f"STMT{self._state.count_files() + 1:06d}"
         self._state.put_file(f"{name}.xml", write_statement(listed, name=name, now=datetime.now(UTC)))

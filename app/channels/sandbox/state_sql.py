@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS file (
 class Transfer(NamedTuple):
     """
     A transfer as the sandbox has it; `amount` and `fee` in minor units, `times` how often it was sent to it, `account`
-    where it goes, `charge` what of it did not come back.
+    where it goes, `charge` what of it did not come back. `told`: 0 nothing, 1 as it is, 2 that it was paid before it
+    came back.
     """
 
     key: str
@@ -161,10 +162,11 @@ class SandboxState:
         """Change what became of a transfer; it is told anew."""
         self._file.execute(
             """
-            UPDATE transfer SET status = ?, reason = ?, fee = coalesce(?, fee), charge = ?, told = 0, changed_at = ?
+            UPDATE transfer SET status = ?, reason = ?, fee = coalesce(?, fee), charge = ?, changed_at = ?,
+                told = CASE WHEN ? = 'RETURNED' AND told = 1 THEN 2 ELSE 0 END
             WHERE key = ?
             """,
-            (status, reason, fee, charge, _now(), key),
+            (status, reason, fee, charge, _now(), status, key),
         )
         return self.find(key)
 

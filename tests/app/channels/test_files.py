@@ -161,6 +161,17 @@ def test_a_verdict_on_a_whole_message_stands_for_each_of_its_payments():
     assert read_bank_file(pain002(group="ACTC"), name="x").groups == ()
 
 
+def test_a_message_that_is_refused_as_a_whole_is_refused_of_those_too_that_are_not_named():
+    refused = read_bank_file(pain002("SB1-P1 RJCT AC04", group="RJCT"), name="x")
+    partly = read_bank_file(pain002("SB1-P1 RJCT AC04", group="PART"), name="x")
+    taken = read_bank_file(pain002("SB1-P1 RJCT AC04", group="ACSP"), name="x")
+
+    ((group,), (named,)) = (refused.groups, refused.answers)
+    assert (group.message_id, group.answer.kind, group.besides) == ("SB1-7", AnswerKind.REFUSED, {"SB1-P1"})
+    assert (named.key, named.kind) == ("SB1-P1", AnswerKind.REFUSED)
+    assert (partly.groups, taken.groups) == ((), ())
+
+
 def test_a_statement_says_what_left_and_what_came_back_with_the_banks_charges():
     fee = '<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><CdtDbtInd>DBIT</CdtDbtInd></Rcrd></Chrgs>'
     returned = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></RtrInf>"
