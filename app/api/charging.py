@@ -84,9 +84,13 @@ class FeePlanFilterInput:
     name: str | None = None
 
 
-@strawberry.input(description="Which items: those that wait, unless another status, or none, is given.")
+@strawberry.input(
+    description="Which items: those in which something waits, unless another status, or none, is given; `overdue` asks"
+    " for what waits for longer than it may."
+)
 class SuspenseItemFilterInput:
     status: SuspenseStatus | None = SuspenseStatus.OPEN
+    overdue: bool = False
 
 
 @strawberry.type
@@ -130,10 +134,13 @@ class ChargingQueries:
         given = filter or SuspenseItemFilterInput()
         context = info.context
         wanted = given.status and str(given.status)
-        pager = context.open_list("suspense-items", status=wanted)
+        pager = context.open_list("suspense-items", status=wanted, overdue=given.overdue)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id
-        rows = await context.read(charging.list_suspense_items, scope=scope, status=wanted, span=to_span(page))
+        overdue_at = context.services.now() if given.overdue else None
+        rows = await context.read(
+            charging.list_suspense_items, scope=scope, status=wanted, overdue_at=overdue_at, span=to_span(page)
+        )
         return pager.lay_out(
             rows,
             page,

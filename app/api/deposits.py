@@ -143,7 +143,7 @@ class DepositSlice(Node):
     @strawberry.field(description="How it came in and went out, in the order of the log.")
     async def history(self, info: Info) -> list[DepositStep]:
         rows = await info.context.load(withholding.list_slice_steps, self.row.slice_id)
-        return [DepositStep.of(row, self.row.currency) for row in rows]
+        return [DepositStep.of(info.context, row, self.row.currency) for row in rows]
 
 
 @strawberry.type(description="What a party agreed to leave with us, for how long and on what ground.")
@@ -161,12 +161,12 @@ class DepositAgreement(Node):
     shortfall: DepositShortfall
     release: DepositRelease
     legal_ground: str
-    agreed_by: str
+    agreed_by: str | None = strawberry.field(description=WHO)
     agreed_at: datetime
     ended_at: datetime | None = strawberry.field(
         description="From then on it takes nothing of sheets that close, and nothing is billed under it."
     )
-    ended_by: str | None
+    ended_by: str | None = strawberry.field(description=WHO)
     end_reason: str | None
     row: strawberry.Private[AgreementRow]
 
@@ -192,10 +192,10 @@ class DepositAgreement(Node):
             shortfall=DepositShortfall(row.shortfall),
             release=DepositRelease(row.release),
             legal_ground=row.legal_ground,
-            agreed_by=row.agreed_by,
+            agreed_by=context.name_actor(row.agreed_by),
             agreed_at=row.agreed_at,
             ended_at=row.ended_at,
-            ended_by=row.ended_by or None,
+            ended_by=context.name_actor(row.ended_by),
             end_reason=row.end_reason or None,
             row=row,
         )
@@ -220,8 +220,9 @@ class DepositAgreementFilterInput:
 
 
 @strawberry.input(
-    description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` inclusive,"
-    " `claimsToPay` whether something was claimed of them for buyers that is not paid."
+    description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` asks for"
+    " those that hold something and may go back by that day, `claimsToPay` says whether something was claimed of them"
+    " for buyers that is not paid."
 )
 class DepositSliceFilterInput:
     party: str | None = None

@@ -64,7 +64,7 @@ class Hold(Node):
     order_reference: str | None
     line_reference: str | None
     dispute_reference: str | None
-    placed_by: str
+    placed_by: str | None = strawberry.field(description=WHO)
     placed_at: datetime
     row: strawberry.Private[HoldRow]
 
@@ -86,7 +86,7 @@ class Hold(Node):
             order_reference=row.order_reference or None,
             line_reference=row.line_reference or None,
             dispute_reference=row.dispute_reference or None,
-            placed_by=row.placed_by,
+            placed_by=context.name_actor(row.placed_by),
             placed_at=row.placed_at,
             row=row,
         )
@@ -102,17 +102,18 @@ class Hold(Node):
     @strawberry.field(description="How it was placed and lifted, in the order of the log.")
     async def history(self, info: Info) -> list[HoldStep]:
         rows = await info.context.load(withholding.list_hold_steps, self.row.hold_id)
-        return [HoldStep.of(row, self.row.currency) for row in rows]
+        return [HoldStep.of(info.context, row, self.row.currency) for row in rows]
 
 
 @strawberry.input(
     description="Which holds; what is left out does not matter. `party` and `order` are references; `open` asks for"
-    " those that still hold something, or hold nothing any more."
+    " those that still hold something, or hold nothing any more; `overdue` for those whose day has passed."
 )
 class HoldFilterInput:
     party: str | None = None
     order: str | None = None
     open: bool | None = None
+    overdue: bool = False
 
 
 @strawberry.type
@@ -130,7 +131,7 @@ class HoldQueries:
     ) -> Connection[Hold]:
         given = filter or HoldFilterInput()
         context = info.context
-        pager = context.open_list("holds", party=given.party, order=given.order, open=given.open)
+        pager = context.open_list("holds", party=given.party, order=given.order, open=given.open, overdue=given.overdue)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         owner = None if given.party is None else await find_party(context, given.party)
         rows: list[HoldRow] = []
@@ -140,6 +141,7 @@ class HoldQueries:
                 party_id=None if owner is None else owner.row.party_id,
                 order=given.order,
                 is_open=given.open,
+                overdue_at=context.services.now() if given.overdue else None,
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )

@@ -234,13 +234,17 @@ class Payout(Node):
         return None if self.row.replaced_by is None else await find_payout(info.context, self.row.replaced_by)
 
 
-@strawberry.input(description="Which payouts; what is left out does not matter. `dueThrough` is inclusive.")
+@strawberry.input(
+    description="Which payouts; what is left out does not matter. `dueThrough` is inclusive; `replaced` says whether"
+    " another payout pays it again, as one may that failed or came back."
+)
 class PayoutFilterInput:
     status: list[PayoutStatus] | None = strawberry.field(default=None, description="One, or several.")
     party: str | None = None
     legal_entity: str | None = None
     due_through: date | None = None
     sheet: strawberry.ID | None = strawberry.field(default=None, description="A sheet that it pays.")
+    replaced: bool | None = None
 
 
 @strawberry.input(description="Which answers: those that fit no payout, unless another status, or none, is given.")
@@ -276,6 +280,7 @@ class PayoutQueries:
             legal_entity=given.legal_entity,
             due_through=given.due_through,
             sheet_id=None if given.sheet is None else _read_sheet(context, given.sheet),
+            is_replaced=given.replaced,
         )
         pager = context.open_list("payouts", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)

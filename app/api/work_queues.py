@@ -10,7 +10,8 @@ from ledger.reporting import work_queues
 
 
 @strawberry.enum(
-    description="What waits. SHEETS_OVERDUE are payables whose day has passed, SHEETS_NEGATIVE what parties owe;"
+    description="What waits; `WorkQueue` names their lists. SHEETS_OVERDUE are payables whose day has passed,"
+    " SHEETS_NEGATIVE what parties owe;"
     " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
     " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may, as"
     " SUSPENSE_OVERDUE of what is in SUSPENSE;"
@@ -49,7 +50,15 @@ class WorkQueueKind(StrEnum):
     JOBS_GIVEN_UP = "JOBS_GIVEN_UP"
 
 
-@strawberry.type(description="A queue that has something in it. The ages add up to the total.")
+@strawberry.type(
+    description="A queue that has something in it. The ages add up to the total. What is in it is listed by"
+    " `approvals(filter: {waitingForMe: false, status: PENDING})`; `sheets(filter: {status})` with CONFIRM_PENDING,"
+    " [DISPUTED, ADJUSTED], INVOICE_PENDING or, negative, [RECEIVABLE, CARRIED_FORWARD, COLLECTING]; `overdueSheets`;"
+    " `payouts(filter: {status, replaced: false})`; `bankAnswers`; `suspenseItems`, `receipts` and `holds` with `open`"
+    " or `overdue`; `depositSlices(filter: {status: DUE})`, or with `releasableThrough` today, or with `claimsToPay`;"
+    " `refusedFeeLines`; `internalSplits`; `jobs(filter: {status: DEAD})`; `orders(filter: {waitsFor})`, an order once"
+    " whatever number of its refunds or disputes is counted, as is a slice of its claims."
+)
 class WorkQueue:
     queue: WorkQueueKind
     count: int

@@ -42,11 +42,12 @@ async def list_fee_plans(conn: Connection, *, plan: str | None, span: Span) -> l
 
 
 async def list_suspense_items(
-    conn: Connection, *, scope: int | None, status: str | None, span: Span
+    conn: Connection, *, scope: int | None, status: str | None, overdue_at: datetime | None = None, span: Span
 ) -> list[SuspenseRow]:
     """
     Suspense items in the order in which each first came to suspense, which but for shares that were suspended again is
-    that of their deadlines; positions end with (item).
+    that of their deadlines; positions end with (item). Of those that are OPEN, those in which something waits;
+    `overdue_at` asks for those that had waited for longer than they may by then.
     """
-    rows = await sql_charging.list_suspense(conn, status=status, scope=scope, span=span)
+    rows = await sql_charging.list_suspense(conn, status=status, overdue_at=overdue_at, scope=scope, span=span)
     return [read_row(SuspenseRow, row) for row in rows]

@@ -136,13 +136,16 @@ class CashNeed(NamedTuple):
 
 
 class PayoutFilter(NamedTuple):
-    """Which payouts; None does not matter. `due_through` is inclusive."""
+    """
+    Which payouts; None does not matter. `due_through` is inclusive, `is_replaced` whether another one pays it again.
+    """
 
     statuses: tuple[str, ...] | None = None
     party: str | None = None
     legal_entity: str | None = None
     due_through: date | None = None
     sheet_id: int | None = None
+    is_replaced: bool | None = None
 
 
 async def find_payouts(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[PayoutRow | None]:
@@ -159,6 +162,7 @@ async def list_payouts(conn: Connection, *, scope: int | None, matching: PayoutF
         legal_entity=matching.legal_entity,
         due_through=matching.due_through,
         sheet_id=matching.sheet_id,
+        is_replaced=matching.is_replaced,
         scope=scope,
         span=span,
     )

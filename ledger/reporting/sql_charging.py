@@ -1,5 +1,7 @@
 """Statements on fee plans and on suspense."""
 
+from datetime import datetime
+
 import asyncpg
 
 from ledger.db.transacting import Connection
@@ -30,16 +32,21 @@ _SUSPENSE = directed(f"""
         SELECT o.currency FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = s.order_reference LIMIT 1
     ) AS h
     WHERE s.platform_id = $1 AND ($2::text IS NULL OR s.status = $2)
+        AND ($2::text IS DISTINCT FROM 'OPEN' OR s.amount_minor > 0)
+        AND ($7::timestamptz IS NULL OR (s.status = 'OPEN' AND s.amount_minor > 0 AND s.deadline <= $7))
         AND ($3::bigint IS NULL OR s.item > $3) AND ($4::bigint IS NULL OR s.item < $4)
         AND {within("s.owner_id", scope="$6")}
     ORDER BY s.item ASC_ LIMIT $5
 """)
 
 
-async def list_suspense(conn: Connection, *, status: str | None, scope: int | None, span: Span) -> list[Row]:
+async def list_suspense(
+    conn: Connection, *, status: str | None, overdue_at: datetime | None, scope: int | None, span: Span
+) -> list[Row]:
     """
     Suspense items in the order in which they were first opened, which never changes: a share that is suspended again
     has another deadline, and its old place.
     """
     after, before = span.after and span.after[-1], span.before and span.before[-1]
-    return await conn.fetch(_SUSPENSE[span.backward], conn.platform_id, status, after, before, span.limit, scope)
+    wanted = (status, after, before, span.limit, scope, overdue_at)
+    return await conn.fetch(_SUSPENSE[span.backward], conn.platform_id, *wanted)

@@ -71,6 +71,7 @@ _LIST = directed(f"""
             WHERE o.platform_id = $1 AND o.payout_id = p.payout_id AND o.sheet_id = $9
         ))
         AND {within("p.party_id", scope="$10")}
+        AND ($11::boolean IS NULL OR (r.payout_id IS NOT NULL) = $11)
     ORDER BY p.payout_id DESC_ LIMIT $4
 """)
 
@@ -83,6 +84,7 @@ async def list_payouts(
     legal_entity: str | None,
     due_through: date | None,
     sheet_id: int | None,
+    is_replaced: bool | None,
     scope: int | None,
     span: Span,
 ) -> list[Row]:
@@ -100,6 +102,7 @@ async def list_payouts(
         due_through,
         sheet_id,
         scope,
+        is_replaced,
     )
 
 

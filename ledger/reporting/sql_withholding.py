@@ -1,7 +1,7 @@
 """Statements on holds, deposits and adjustments, for those who read. Numbers of documents grow as they are made."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
@@ -26,6 +26,9 @@ _LIST_HOLDS = directed(f"""
         AND ($4::boolean IS NULL OR (h.lifted_minor < h.amount_minor) = $4)
         AND ($5::bigint IS NULL OR h.hold_id < $5) AND ($6::bigint IS NULL OR h.hold_id > $6)
         AND {within("h.party_id", scope="$8")}
+        AND ($9::timestamptz IS NULL OR (
+            h.lifted_minor < h.amount_minor AND h.expected_release_date < ($9 AT TIME ZONE 'UTC')::date
+        ))
     ORDER BY h.hold_id DESC_ LIMIT $7
 """)
 
@@ -50,7 +53,7 @@ _SLICE = """s.slice_id, s.agreement_id, s.party_id, s.currency, s.kind, s.sheet_
 _LIST_SLICES = directed(f"""
     SELECT {_SLICE} FROM deposit_slice AS s
     WHERE s.platform_id = $1 AND ($2::bigint IS NULL OR s.party_id = $2) AND ($3::text IS NULL OR s.status = $3)
-        AND ($4::date IS NULL OR s.releasable_date <= $4)
+        AND ($4::date IS NULL OR (s.releasable_date <= $4 AND s.status IN ('HELD', 'RELEASABLE')))
         AND ($5::date IS NULL OR (s.releasable_date, s.slice_id) > ($5, $6::bigint))
         AND ($7::date IS NULL OR (s.releasable_date, s.slice_id) < ($7, $8::bigint))
         AND {within("s.party_id", scope="$10")}
@@ -85,13 +88,19 @@ _LIST_ADJUSTMENTS = directed(f"""
 
 
 async def list_holds(
-    conn: Connection, *, party_id: int | None, order: str | None, is_open: bool | None, scope: int | None, span: Span
+    conn: Connection,
+    *,
+    party_id: int | None,
+    order: str | None,
+    is_open: bool | None,
+    overdue_at: datetime | None,
+    scope: int | None,
+    span: Span,
 ) -> list[Row]:
     """Holds, the newest first."""
     after, before = span.after and span.after[0], span.before and span.before[0]
-    return await conn.fetch(
-        _LIST_HOLDS[span.backward], conn.platform_id, party_id, order, is_open, after, before, span.limit, scope
-    )
+    wanted = (party_id, order, is_open, after, before, span.limit, scope, overdue_at)
+    return await conn.fetch(_LIST_HOLDS[span.backward], conn.platform_id, *wanted)
 
 
 async def find_holds(conn: Connection, *, hold_ids: Sequence[int], scope: int | None) -> list[Row]:

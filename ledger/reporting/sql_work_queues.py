@@ -28,9 +28,10 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ("SHEETS_WITHOUT_INVOICE", "o.closed_at", "sheet AS o WHERE o.status = 'INVOICE_PENDING' AND o.sheet_id > 0"),
     (
         "SHEETS_OVERDUE",
-        "o.due_date::timestamp AT TIME ZONE o.zone",
-        "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.overdue_at IS NOT NULL"
-        " AND o.total_minor"
+        "(o.due_date + 1)::timestamp AT TIME ZONE o.zone",
+        "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.status <> 'CLOSING'"
+        " AND o.due_date < (($2::timestamptz + interval '1 day') AT TIME ZONE 'UTC')::date"
+        " AND (o.due_date + 1)::timestamp AT TIME ZONE o.zone <= $2 AND o.total_minor"
         " > o.netted_minor + o.retained_minor + o.held_minor + o.withheld_minor + o.paid_minor"
         " AND NOT is_carried(o.platform_id, o.book_id, o.currency, o.status, o.payout_minor - o.paid_minor,"
         " o.total_minor - o.netted_minor - o.retained_minor - o.held_minor - o.withheld_minor - o.payout_minor)",

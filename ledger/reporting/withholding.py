@@ -136,11 +136,21 @@ class AdjustmentRow(NamedTuple):
 
 
 async def list_holds(
-    conn: Connection, *, party_id: int | None, order: str | None, is_open: bool | None, scope: int | None, span: Span
+    conn: Connection,
+    *,
+    party_id: int | None,
+    order: str | None,
+    is_open: bool | None,
+    overdue_at: datetime | None = None,
+    scope: int | None,
+    span: Span,
 ) -> list[HoldRow]:
-    """Holds, the newest first; positions are (hold)."""
+    """
+    Holds, the newest first; positions are (hold). `overdue_at` asks for those whose day had passed by then and that
+    still hold something: the work queue HOLDS_OVERDUE.
+    """
     rows = await sql_withholding.list_holds(
-        conn, party_id=party_id, order=order, is_open=is_open, scope=scope, span=span
+        conn, party_id=party_id, order=order, is_open=is_open, overdue_at=overdue_at, scope=scope, span=span
     )
     return [_to_hold(row) for row in rows]
 
@@ -181,8 +191,9 @@ async def list_slices(
     span: Span,
 ) -> list[SliceRow]:
     """
-    Slices by the day from which they may go back, up to and with `through`; positions are (ISO day, slice). `is_owed`:
-    whether something was claimed of them for buyers that is not paid.
+    Slices by the day from which they may go back; positions are (ISO day, slice). `through` asks for those that hold
+    something and may go back by that day: the work queue DEPOSITS_RELEASABLE. `is_owed`: whether something was claimed
+    of them for buyers that is not paid.
     """
     rows = await sql_withholding.list_slices(
         conn,

@@ -369,6 +369,19 @@ async def test_slices_are_listed_by_the_day_from_which_they_may_go_back(desk: De
     assert (len(own), foreign) == (3, [])
 
 
+async def test_what_may_go_back_is_what_holds_something_as_the_queue_counts_it(desk: Desk) -> None:
+    await do(desk, AGREE, agreement())
+    for number in range(2):
+        (part,) = (await do(desk, RECEIVE, {**receipt("10.00", f"R{number}"), "startDate": "2019-01-31"}))["slices"]
+    await do(desk, RELEASE, {"slice": part["id"], "reference": "a", "reason": "It is over."})
+
+    listed = (await desk.ask(SLICES, first=9, through="2026-01-01"))["depositSlices"]["nodes"]
+    (queue,) = (await desk.ask(QUEUES))["workQueues"]
+
+    assert (queue["queue"], queue["count"], len(listed)) == ("DEPOSITS_RELEASABLE", 1, 1)
+    assert len((await desk.ask(SLICES, first=9))["depositSlices"]["nodes"]) == 2
+
+
 async def test_a_closed_sheet_is_retained_from_when_told_to(desk: Desk) -> None:
     await desk.book.owe("M1", 10_000, day=date(2025, 1, 15))
     await close_sheets(desk.book.database, platform_id=desk.book.platform_id, actor=ACTOR, now=NOW)
@@ -408,6 +421,8 @@ async def test_finance_sees_what_waits_with_counts_and_ages(desk: Desk) -> None:
         {"queue": "DEPOSITS_DUE", "count": 1, "withinDay": 1, "withinWeek": 0, "withinMonth": 0, "older": 0},
     ]
     assert queues[0]["oldestSince"].startswith("2020-01-01T00:00:00")
+    listed = (await desk.ask("{ holds(filter: {overdue: true}) { nodes { expectedReleaseDate } } }"))["holds"]["nodes"]
+    assert [each["expectedReleaseDate"] for each in listed] == ["2020-02-01", "2020-01-01"]
     assert (await desk.ask(QUEUES, key=await desk.key_of("M1")))["workQueues"] == []
 
 

@@ -1,0 +1,95 @@
+"""A work queue counts what its list shows."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from ledger.db.connecting import Database
+from ledger.reporting.charging import list_suspense_items
+from ledger.reporting.model import Span
+from ledger.reporting.overdue import list_overdue
+from ledger.reporting.payouts import PayoutFilter, list_payouts
+from ledger.reporting.work_queues import WorkQueue, count_queues
+from ledger.settlement.payouts.model import AnswerKind
+from tests.ledger.charging.market import NOW, Market
+from tests.ledger.settlement.payouts.till import TODAY, Till
+from tests.ledger.settlement.sheets.world import World, at
+from tests.oracle.small_world import SUCCEEDED, paid, refunded
+
+ALL = Span(100)
+
+
+async def queues(database: Database, platform_id: int, now: datetime) -> dict[str, WorkQueue]:
+    async with database.read(platform_id) as conn:
+        return {each.queue: each for each in await count_queues(conn, now=now)}
+
+
+async def test_what_is_overdue_is_counted_from_the_day_after_its_due_date_whether_a_worker_told_of_it_or_not(
+    database: Database,
+) -> None:
+    world = await World.open(database)
+    await world.set_terms(role="MERCHANT", cycle="T+2", calendar="MON-FRI", confirmation="NONE")
+    await world.earn("M1", 500, "2020-01-20T10:00")
+    await world.settle("2020-01-21T00:00")
+    async with database.read(world.platform_id) as conn:
+        (due,) = await conn.fetch("SELECT due_date, zone, overdue_at FROM sheet WHERE total_minor = 500")
+        later = at("2020-02-10")
+        listed = await list_overdue(conn, now=later, scope=None, span=ALL)
+
+    counted = await queues(database, world.platform_id, later)
+    on_the_day = await queues(database, world.platform_id, at(due["due_date"].isoformat()))
+
+    assert due["overdue_at"] is None
+    assert (counted["SHEETS_OVERDUE"].total, len(listed)) == (1, 1)
+    assert counted["SHEETS_OVERDUE"].oldest_since == at((due["due_date"] + timedelta(days=1)).isoformat())
+    assert "SHEETS_OVERDUE" not in on_the_day
+
+
+async def test_an_item_of_which_nothing_is_left_does_not_wait_and_what_is_overdue_can_be_asked_for(
+    database: Database,
+) -> None:
+    market = await Market.open(database)
+    await market.block("D2")
+    await market.accept(paid("100.00"), SUCCEEDED)
+    await market.accept(
+        {**paid("100.00", key="other"), "order": "O2"}, {**SUCCEEDED, "id": "other done", "order": "O2"}
+    )
+    await market.accept(refunded("1", "100.00"))
+    overdue_at = NOW + timedelta(days=31)
+
+    counted = await queues(database, market.platform_id, overdue_at)
+    early = await queues(database, market.platform_id, NOW)
+    async with database.read(market.platform_id) as conn:
+        waiting = await list_suspense_items(conn, scope=None, status="OPEN", span=ALL)
+        overdue = await list_suspense_items(conn, scope=None, status="OPEN", overdue_at=overdue_at, span=ALL)
+        not_yet = await list_suspense_items(conn, scope=None, status="OPEN", overdue_at=NOW, span=ALL)
+        every = await list_suspense_items(conn, scope=None, status=None, span=ALL)
+
+    assert [row.order_reference for row in waiting] == [row.order_reference for row in overdue] == ["O2"]
+    assert (counted["SUSPENSE"].total, counted["SUSPENSE_OVERDUE"].total) == (1, 1)
+    assert (not_yet, "SUSPENSE_OVERDUE" in early) == ([], False)
+    assert [row.order_reference for row in every] == ["O1", "O2"]
+
+
+async def test_payouts_that_came_back_are_told_apart_by_whether_another_pays_them_again(database: Database) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 60_00)
+    first = (await till.create_one()).payout_id
+    await till.pay(first)
+    await till.answer(AnswerKind.RETURNED, first)
+    came_back = PayoutFilter(statuses=("RETURNED",))
+
+    async def ask() -> tuple[int, list[int], list[int]]:
+        """How many the queue counts, and who is listed as not paid again, and as paid again."""
+        counted = await queues(database, till.platform_id, datetime.combine(TODAY, time(), UTC))
+        async with database.read(till.platform_id) as conn:
+            listed = [
+                await list_payouts(conn, scope=None, matching=came_back._replace(is_replaced=replaced), span=ALL)
+                for replaced in (False, True)
+            ]
+        waiting, again = ([row.payout_id for row in rows] for rows in listed)
+        return counted["PAYOUTS_RETURNED"].total if "PAYOUTS_RETURNED" in counted else 0, waiting, again
+
+    assert await ask() == (1, [first], [])
+    second = (await till.retry(first)).payout_id
+    assert await ask() == (0, [], [first])
+    await till.cancel(second)
+    assert await ask() == (1, [first], [])
