@@ -7,7 +7,10 @@ from ledger.verify.told_sql import DIFFERING
 
 
 def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Requests that are not what the log told when they came, or do not stand as it told last."""
+    """
+    Requests that are not what the log told when they came, or do not stand as it told last. Who is awaited no more
+    because he left is not told of where others were awaited with him: his key has ended, or is to.
+    """
     return snapshot.stream(
         """
         WITH told AS (
@@ -36,7 +39,15 @@ def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'kind', v.said ->> 'kind', 'subject', v.said ->> 'subject', 'digest', v.said ->> 'digest',
                     'maker', v.said ->> 'maker', 'description', v.said ->> 'description',
                     'requested_at', v.occurred_at, 'status', l.said ->> 'status', 'step', l.said -> 'step',
-                    'awaited', array_to_json(ARRAY(SELECT jsonb_array_elements_text(l.said -> 'awaited')))::text,
+                    'awaited', array_to_json(ARRAY(
+                        SELECT w.name
+                        FROM jsonb_array_elements_text(l.said -> 'awaited') WITH ORDINALITY AS w (name, place)
+                        WHERE w.name = ANY(a.awaited) OR cardinality(a.awaited) = 0 OR NOT EXISTS (
+                            SELECT 1 FROM api_key AS k WHERE k.platform_id = $1 AND k.actor = w.name
+                                AND (k.revoked_at IS NOT NULL OR k.expires_at IS NOT NULL)
+                        )
+                        ORDER BY w.place
+                    ))::text,
                     'closed_at', coalesce(e.at, '-infinity'),
                     'content', CASE WHEN a.content <> '' THEN v.said ->> 'digest' END,
                     'amount', v.said -> 'amountMinor', 'currency', v.said ->> 'currency', 'book', v.said -> 'book',

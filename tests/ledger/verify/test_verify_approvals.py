@@ -15,6 +15,7 @@ from ledger.journal.posting import post_entries
 from ledger.verify.verifying import verify
 from tests.ledger.approvals.desk import Desk
 from tests.ledger.approvals.test_reopening import agree, ask_to_open, close
+from tests.ledger.approvals.test_standing_in import look
 from tests.ledger.approvals.test_withdrawing import take_back
 
 
@@ -74,6 +75,22 @@ async def test_what_the_program_wrote_agrees(desk: Desk):
 )
 async def test_what_somebody_changed_is_found(desk: Desk, change: str, check: str):
     assert await find_wrong(desk, f"{change}{' AND' if 'WHERE' in change else ' WHERE'} platform_id = {{p}}") == check
+
+
+async def test_who_left_is_awaited_no_more_and_everybody_else_who_was_is(desk: Desk):
+    await desk.hire("emma")
+    await desk.flow(Step(("emma", "bob", "cem")))
+    approval = await desk.ask(subject="payout/5")
+    await desk.dismiss("emma")
+
+    await look(desk, 1)
+
+    async with desk.database.read(desk.platform_id) as conn:
+        assert await conn.fetchval("SELECT awaited FROM approval WHERE approval_id = $1", approval) == ["bob", "cem"]
+    assert await desk.kinds_of_events(approval) == ["approval.requested"]
+    assert await find_wrong(desk) is None
+    hide = f"UPDATE approval SET awaited = ARRAY['bob'] WHERE approval_id = {approval} AND platform_id = {{p}}"
+    assert await find_wrong(desk, hide) == "what was told of approvals"
 
 
 async def test_a_reopening_that_nobody_granted_is_found(desk: Desk):
