@@ -37,7 +37,7 @@ from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason, World, plan_payouts, wait
 from ledger.settlement.payouts.withholding import RULES, Month, WithholdingRule
 from ledger.settlement.sheets.model import MovementKind, Take
-from ledger.settlement.sheets.payable import take_from_sheets
+from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 from ledger.settlement.sheets.unpaid import PayableSheet, find_payable_of, find_payable_sheets
 
 # Many may wait for years without hiding those who can be paid; one transaction writes few, and the next call the rest.
@@ -75,9 +75,10 @@ async def preview_payouts(
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
     flows = await find_flows(conn, kinds=[Kind.PAYOUT])
+    stakes = await _find_stakes(conn, drafts)
     asked = [
-        choose_flow(flows, request=_ask(0, draft, books=books, parties=parties, digest=b"", content="")) is not None
-        for draft in drafts
+        choose_flow(flows, request=_ask(0, draft, books=books, parties=parties, stake=stake)) is not None
+        for draft, stake in zip(drafts, stakes, strict=True)
     ]
     created = [Created(0, draft, needs) for draft, needs in zip(drafts, asked, strict=True)]
     return Run(tuple(created), tuple(waiting))
@@ -132,18 +133,17 @@ async def write_payouts(
     if not drafts:
         return []
     numbered = list(zip(await sql.reserve_ids(conn, count=len(drafts)), drafts, strict=True))
+    stakes = await _find_stakes(conn, drafts)
     moves = Moves(now, books, parties)
     takes = [take for number, draft in numbered if draft.takes_from == "2015" for take in _takes(number, draft)]
     for taken in await take_from_sheets(conn, takes=takes, actor=actor, now=now) if takes else ():
         if isinstance(taken, Refused):
             raise taken.error
         moves.events += taken.events
-    requests = []
-    for number, draft in numbered:
-        content = write_content(_describe(number, draft, books=books, parties=parties))
-        requests.append(
-            _ask(number, draft, books=books, parties=parties, digest=digest_content(content), content=content)
-        )
+    requests = [
+        _ask(number, draft, books=books, parties=parties, stake=stake)
+        for (number, draft), stake in zip(numbered, stakes, strict=True)
+    ]
     digests = [request.digest for request in requests]
     await sql.insert_payouts(
         conn, payouts=_payout_columns(numbered, digests), sheets=_share_columns(numbered), now=now, actor=actor.name
@@ -277,27 +277,33 @@ def _describe(
         "payeeAccount": draft.payee.payee_account_id,
         "payeeAccountDigest": draft.payee.fingerprint.hex(),
         "payingAccount": draft.paying_account_id,
+        "dueDate": draft.due_date.isoformat(),
         "takesFrom": draft.takes_from,
         "replaces": draft.replaces,
         "sheets": [[share.sheet_id, share.taken, share.withheld] for share in draft.shares],
     }
 
 
+async def _find_stakes(conn: Connection, drafts: Sequence[PayoutDraft]) -> list[int]:
+    """
+    By how much it is decided who has to agree to each of these, before they claim anything: all that may still leave of
+    their sheets. In parts, one held while the other is paid or with another payout, it would be below an amount that
+    it reaches; and so it would after the tax and the bank's fee.
+    """
+    sheets = await find_sheets(conn, sheet_ids={share.sheet_id for draft in drafts for share in draft.shares})
+    return [sum(sheets[share.sheet_id].at_stake for share in draft.shares) for draft in drafts]
+
+
 def _ask(
-    number: int,
-    draft: PayoutDraft,
-    *,
-    books: Mapping[int, Book],
-    parties: Mapping[int, Party],
-    digest: bytes,
-    content: str,
+    number: int, draft: PayoutDraft, *, books: Mapping[int, Book], parties: Mapping[int, Party], stake: int
 ) -> ApprovalRequest:
     party, entity = parties[draft.party_id].reference, books[draft.book_id].reference
+    content = write_content(_describe(number, draft, books=books, parties=parties))
     return ApprovalRequest(
         kind=Kind.PAYOUT,
         subject=f"payout/{number}",
-        digest=digest,
-        amount_minor=draft.net,
+        digest=digest_content(content),
+        amount_minor=stake,
         currency=draft.currency,
         book_id=draft.book_id,
         party_id=draft.party_id,

@@ -110,9 +110,9 @@ class Sheet(NamedTuple):
     def at_stake(self) -> int:
         """
         What may come to be paid of it or is owed from it: also what is held or retained, which comes back to it without
-        anybody being asked about the sheet again.
+        anybody being asked about the sheet again, and what a payout has claimed and not delivered.
         """
-        return self.payable + self.held + self.retained or self.owed
+        return self.unpaid + self.held + self.retained or self.owed
 
     @property
     def unpaid(self) -> int:
