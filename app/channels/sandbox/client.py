@@ -1,7 +1,7 @@
 """The channel that talks to the sandbox. A lost answer is UNKNOWN; a connection that was never made is not."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ _KINDS = {
     "REFUSED": AnswerKind.REFUSED,
     "RETURNED": AnswerKind.RETURNED,
 }
+# What comes of reading an answer that is none.
+_NOT_UNDERSTOOD = (ValueError, KeyError, TypeError)
 # Nothing of the request has left when these happen.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -53,30 +55,33 @@ class SandboxChannel:
                 for payment in submission.payments
             ],
         }
-        keys = [payment.key for payment in submission.payments]
-        lost = dict.fromkeys(keys, Outcome(Verdict.UNKNOWN, reason="the answer was lost"))
+        sent = {payment.key: payment.payee.identifier for payment in submission.payments}
+        lost = dict.fromkeys(sent, Outcome(Verdict.UNKNOWN, reason="the answer was lost"))
         try:
             response = await self._client.post("/transfers", json=document)
-            said = {row["key"]: row for row in response.raise_for_status().json()["transfers"]}
+            said = _read_outcomes(response.raise_for_status().json()["transfers"], sent)
         except _NEVER_SENT as error:
             raise ChannelUnreachable(channel=self.name) from error
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        except (httpx.HTTPError, *_NOT_UNDERSTOOD):
             # It may have arrived, even where an error came back: only a query tells.
             return Handed(lost)
-        sent = {payment.key: payment.payee.identifier for payment in submission.payments}
-        # An answer about a transfer to another account is none about ours: the bank is asked.
-        known = {key: row for key, row in said.items() if key in sent and _find_account(row) in (None, sent[key])}
-        return Handed({**lost, **{key: _to_outcome(row) for key, row in known.items()}})
+        return Handed({**lost, **said})
 
     async def query(self, keys: Sequence[str]) -> list[BankAnswer]:
         """Ask what became of transfers. Refusals: ChannelUnreachable."""
         said = await self._ask("POST", "/queries", {"keys": list(keys)})
-        return [answer for row in said["transfers"] for answer in _to_answers(row)]
+        try:
+            return [answer for row in said["transfers"] if row["status"] in _KINDS for answer in _to_answers(row)]
+        except _NOT_UNDERSTOOD as error:
+            raise ChannelUnreachable(channel=self.name) from error
 
     async def fetch(self) -> list[FetchedFile]:
         """The files that wait there. Refusals: ChannelUnreachable."""
         said = await self._ask("GET", "/files")
-        return [FetchedFile(str(row["name"]), base64.b64decode(row["content"])) for row in said["files"]]
+        try:
+            return [FetchedFile(str(row["name"]), base64.b64decode(row["content"])) for row in said["files"]]
+        except _NOT_UNDERSTOOD as error:
+            raise ChannelUnreachable(channel=self.name) from error
 
     async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
         """A file was recorded. Refusals: ChannelUnreachable."""
@@ -89,6 +94,19 @@ class SandboxChannel:
         except (httpx.HTTPError, ValueError) as error:
             raise ChannelUnreachable(channel=self.name) from error
         return said
+
+
+def _read_outcomes(rows: Sequence[dict[str, Any]], sent: Mapping[str, Secret]) -> dict[str, Outcome]:
+    """
+    The outcomes of what was sent, as far as they are certain. What is said of a transfer to another account is said of
+    none of ours, and what is said in two ways, or in a word that nobody knows, is not certain: the bank is asked.
+    """
+    known: dict[str, set[Outcome]] = {}
+    for row in rows:
+        if row["key"] in sent and _find_account(row) in (None, sent[row["key"]]):
+            outcome = _to_outcome(row) if row["status"] in _KINDS else Outcome(Verdict.UNKNOWN)
+            known.setdefault(row["key"], set()).add(outcome)
+    return {key: outcome for key, (outcome, *others) in known.items() if not others}
 
 
 def _to_outcome(row: dict[str, Any]) -> Outcome:
