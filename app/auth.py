@@ -23,6 +23,8 @@ WRITERS = frozenset({Role.OPERATOR})
 OWNERS = frozenset({Role.OPERATOR, Role.PARTY})
 # A partner brings parties, orders and entries; how they are judged stays the operator's.
 PROVIDERS = frozenset({Role.OPERATOR, Role.PARTNER})
+# The actor of what a rule does by itself.
+_RULES = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class Viewer:
     def sees_whole_platform(self) -> bool:
         """Whether sequences, hashes and proofs may be shown, which tell about everybody's business."""
         return self.principal.party_id is None
+
+    def knows(self, actor: str) -> bool:
+        """
+        Whether it may be told that this actor did something, and with which words. Who sees only a part knows himself
+        and the rules at work; the operator's people, and what they say to each other, are outside every subtree.
+        """
+        return self.sees_whole_platform or actor in (self.actor.name, _RULES)
 
     def require(self, roles: frozenset[Role]) -> None:
         """

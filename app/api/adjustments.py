@@ -7,7 +7,7 @@ import strawberry
 
 from app.api.approvals import Approval, load_approval
 from app.api.connections import Connection
-from app.api.context import Context, Info
+from app.api.context import WHO, Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
@@ -46,13 +46,15 @@ class Adjustment(Node):
     debit_code: str
     credit_code: str
     reason: str
-    rejection: str | None = strawberry.field(description="What was said by who refused it.")
+    rejection: str | None = strawberry.field(
+        description="What was said by who refused it; null for keys that see only a part."
+    )
     order_reference: str | None
     line_reference: str | None
     evidence_sha256: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
-    proposed_by: str
+    proposed_by: str | None = strawberry.field(description=WHO)
     proposed_at: datetime
-    decided_by: str | None
+    decided_by: str | None = strawberry.field(description=WHO)
     decided_at: datetime | None
     row: strawberry.Private[AdjustmentRow]
 
@@ -69,13 +71,13 @@ class Adjustment(Node):
             debit_code=row.debit_code,
             credit_code=row.credit_code,
             reason=row.reason,
-            rejection=row.rejection or None,
+            rejection=row.rejection or None if context.viewer.sees_whole_platform else None,
             order_reference=row.order_reference or None,
             line_reference=row.line_reference or None,
             evidence_sha256=None if row.evidence_sha256 is None else row.evidence_sha256.hex(),
-            proposed_by=row.proposed_by,
+            proposed_by=context.name_actor(row.proposed_by),
             proposed_at=row.proposed_at,
-            decided_by=row.decided_by or None,
+            decided_by=context.name_actor(row.decided_by),
             decided_at=row.decided_at,
             row=row,
         )

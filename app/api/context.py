@@ -22,6 +22,9 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 
+# How fields describe `Context.name_actor`.
+WHO = "Null for keys that see only a part, but for what they did themselves and what a rule did (`system`)."
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -89,6 +92,10 @@ class Context:
         """Run items, in this order, in the platform's lane. Refusals: see Lane.submit_many."""
         await self.renew()
         return await self.services.lanes.submit_many(kind, items, platform_id=self.viewer.platform_id)
+
+    def name_actor(self, actor: str | None) -> str | None:
+        """Who did something, where the viewer may know; see WHO."""
+        return actor if actor and self.viewer.knows(actor) else None
 
     def open_list(self, list_name: str, **filters: object) -> Pager:
         """Open a list for paging. Name every filter and order: its cursors fit that list and this viewer only."""

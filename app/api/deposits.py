@@ -7,7 +7,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.connections import Connection
-from app.api.context import Context, Info
+from app.api.context import WHO, Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate

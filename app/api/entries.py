@@ -15,6 +15,7 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import JSON, BigInt
+from ledger.errors import InvalidInput
 from ledger.reporting import entries
 from ledger.reporting.model import EntryFilter, EntryRow, LineRow
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from app.api.accounts import Account
 
 AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
+
+# What waits in suspense and what came to the bank is numbered over the whole platform and is no party's own document.
+_OF_THE_PLATFORM = ("receipt/", "suspense/")
 
 
 @strawberry.type(description="One debit or credit of an entry.")
@@ -65,9 +69,14 @@ class Entry(Node):
     posted_at: datetime = strawberry.field(description="When it was written.")
     legal_entity: LegalEntity = strawberry.field(description="The one whose book it is in.")
     description: str
-    document: str | None = strawberry.field(description="What it belongs to, such as order/O-1.")
+    document: str | None = strawberry.field(
+        description="What it belongs to, such as order/O-1; null where that is a"
+        " receipt, for keys that see only a part."
+    )
     document_line: str | None
-    cause: str | None = strawberry.field(description="The id of the event that caused it.")
+    cause: str | None = strawberry.field(
+        description="The id of what caused it, such as an order's event; null for keys that see only a part."
+    )
     proof: str | None = strawberry.field(description="Reserved for proofs of inclusion; null for now.")
     row: strawberry.Private[EntryRow]
 
@@ -83,9 +92,9 @@ class Entry(Node):
             posted_at=row.posted_at,
             legal_entity=LegalEntity(reference=row.book_reference),
             description=row.description,
-            document=row.document or None,
+            document=name_document(context, row.document),
             document_line=row.document_line or None,
-            cause=row.cause or None,
+            cause=row.cause or None if context.viewer.sees_whole_platform else None,
             proof=None,
             row=row,
         )
@@ -187,10 +196,15 @@ class EntryQueries:
 
 
 async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter | None:
-    """None when it names an account or several documents that no entry can have."""
+    """None when it names an account or documents that no entry can have, or none that the viewer is told of."""
     if (given.sequence_from, given.sequence_to) != (None, None):
         check_sequences_shown(context, field=("filter", "sequence_from"))
+    if given.idempotency_key is not None and not context.viewer.sees_whole_platform:
+        reason = "A key of a party does not see the keys of entries."
+        raise InvalidInput(field=("filter", "idempotency_key"), reason=reason)
     documents = {given.document, given.order and f"order/{given.order}"} - {None}
+    if any(each and name_document(context, each) is None for each in documents):
+        return None
     account = None
     if given.account is not None:
         key = read_key(context, given.account, kind="Account", field=("filter", "account"))
@@ -211,6 +225,12 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         party=given.party,
         key=given.idempotency_key,
     )
+
+
+def name_document(context: Context, document: str) -> str | None:
+    """What an entry or event belongs to, as far as it may be told; None where it belongs to nothing."""
+    hidden = document.startswith(_OF_THE_PLATFORM) and not context.viewer.sees_whole_platform
+    return None if hidden else document or None
 
 
 async def load_entry(context: Context, sequence: int) -> Entry | None:

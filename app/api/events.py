@@ -13,7 +13,7 @@ import strawberry
 
 from app.api.context import Context, Info
 from app.api.cursor import CursorScope
-from app.api.entries import Entry, load_entry
+from app.api.entries import Entry, load_entry, name_document
 from app.api.event_kinds import ENTRY_POSTED, EVENT_KINDS, OWN_FACTS, PLAIN_FACTS, REFERENCES
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
@@ -57,9 +57,7 @@ class Event:
 
     @strawberry.field(description="What it happened to, such as order/O-1.")
     def subject(self, info: Info) -> str | None:
-        # Suspense items are counted, and the count is of the whole platform.
-        hidden = self.record.subject.startswith("suspense/") and not info.context.viewer.sees_whole_platform
-        return None if hidden else self.record.subject or None
+        return name_document(info.context, self.record.subject)
 
     @strawberry.field(description="Who did it; null for keys that see only a part.")
     def actor(self, info: Info) -> str | None:

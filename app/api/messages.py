@@ -156,7 +156,7 @@ CHINESE: dict[str, str] = {
     "SHEET_OF_ANOTHER_PARTY": "结算单 {sheet} 属于下级主体；只有该主体或运营方可以确认或提出异议。",
     "SHEET_NOT_PRESENTED": "结算单 {sheet} 状态为 {status}；只有待主体确认的结算单才能确认或提出异议。",
     "SHEET_NOT_DISPUTED": "结算单 {sheet} 状态为 {status}，没有待答复的异议。",
-    "SHEET_LINE_MISSING": "分录 {entry} 的第 {position} 行不在结算单 {sheet} 上。",
+    "SHEET_LINE_MISSING": "所指分录的第 {position} 行不在结算单 {sheet} 上。",
     "SHEET_ALREADY_DEEMED": "结算单 {sheet} 已于 {confirm_by} 视为确认；请改提调整。",
     "SHEET_STATUS": "结算单 {sheet} 状态为 {status}；{step} 需要：{needed}。",
     "SHEET_NOT_ON_DEMAND": "结算单 {sheet} 按周期于 {period_end} 截止；只有按需结算的结算单才能提前截止。",

@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from app.api.context import Info
+from app.api.context import WHO, Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.money import Money
 from ledger.reporting.withholding import StepRow
@@ -15,17 +15,17 @@ from ledger.reporting.withholding import StepRow
 class MoneyStep:
     amount: Money
     reason: str
-    actor: str
+    actor: str | None = strawberry.field(description=WHO)
     moved_at: datetime
     row: strawberry.Private[StepRow]
 
     @classmethod
-    def of(cls, row: StepRow, currency: str) -> Self:
+    def of(cls, context: Context, row: StepRow, currency: str) -> Self:
         """Make the API's step of the ledger's."""
         return cls(
             amount=Money.of(row.amount_minor, currency),
             reason=row.reason,
-            actor=row.actor,
+            actor=context.name_actor(row.actor),
             moved_at=row.moved_at,
             row=row,
         )

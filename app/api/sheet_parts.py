@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from app.api import entries as entry_types
-from app.api.context import Info
+from app.api.context import WHO, Context, Info
 from app.api.money import Money, read_rate
 from app.api.scalars import BigInt
 from ledger.reporting import entries
@@ -142,19 +142,22 @@ class SheetLine:
 class SheetStep:
     status: SheetStatus
     taken_at: datetime
-    actor: str = strawberry.field(description="Who took it; `system` where a rule did.")
-    reason: str | None
+    actor: str | None = strawberry.field(description=WHO)
+    reason: str | None = strawberry.field(
+        description="Why, in the words of who took it; for keys that see only a part, their own words and a rule's."
+    )
     due_date_before: date | None = strawberry.field(description="Of a step that moved its due date: the date before.")
     due_date_after: date | None
 
     @classmethod
-    def of(cls, row: StepRow) -> "SheetStep":
+    def of(cls, context: Context, row: StepRow) -> "SheetStep":
         """Make the API's step of the ledger's."""
         return cls(
             status=SheetStatus(row.status),
             taken_at=row.at,
-            actor=row.actor,
-            reason=row.reason or None,
+            actor=context.name_actor(row.actor),
+            # Among them is what approvers said, and to a request nobody else is told that.
+            reason=row.reason or None if context.viewer.knows(row.actor) else None,
             due_date_before=row.due_date_before,
             due_date_after=row.due_date_after,
         )
@@ -166,19 +169,19 @@ class SheetMovement:
     amount: Money
     document: str = strawberry.field(description='Who took it, such as "payout/7", "hold/3" or another sheet.')
     moved_at: datetime
-    actor: str
+    actor: str | None = strawberry.field(description=WHO)
     row: strawberry.Private[MovementRow]
     sheet: strawberry.Private[SheetRow]
 
     @classmethod
-    def of(cls, row: MovementRow, sheet: SheetRow) -> "SheetMovement":
+    def of(cls, context: Context, row: MovementRow, sheet: SheetRow) -> "SheetMovement":
         """Make the API's movement of the ledger's."""
         return cls(
             kind=SheetMovementKind(row.kind),
             amount=Money.of(row.amount_minor, sheet.currency),
             document=row.reference,
             moved_at=row.moved_at,
-            actor=row.actor,
+            actor=context.name_actor(row.actor),
             row=row,
             sheet=sheet,
         )
@@ -208,28 +211,28 @@ class DisputedLine:
 class SheetDispute:
     number: BigInt
     opened_at: datetime
-    opened_by: str
+    opened_by: str | None = strawberry.field(description=WHO)
     reason: str
     evidence_sha256: str | None = strawberry.field(description="SHA-256 of the evidence, in hexadecimal.")
     lines: list[DisputedLine] = strawberry.field(description="The lines it is about; none is the whole sheet.")
     answered_at: datetime | None
-    answered_by: str | None
+    answered_by: str | None = strawberry.field(description=WHO)
     answer: str | None
     adjustments: list[str] = strawberry.field(description="The adjustments (references) that were made for it.")
 
     @classmethod
-    def of(cls, row: DisputeRow) -> "SheetDispute":
+    def of(cls, context: Context, row: DisputeRow) -> "SheetDispute":
         """Make the API's dispute of the ledger's."""
         lines = zip(row.line_sequences, row.line_positions, strict=True)
         return cls(
             number=BigInt(row.dispute_id),
             opened_at=row.opened_at,
-            opened_by=row.actor,
+            opened_by=context.name_actor(row.actor),
             reason=row.reason,
             evidence_sha256=row.evidence.hex() if row.evidence else None,
             lines=[DisputedLine(position=position, sequence=sequence) for sequence, position in lines],
             answered_at=row.answered_at,
-            answered_by=row.answered_by,
+            answered_by=context.name_actor(row.answered_by),
             answer=row.answer,
             adjustments=row.adjustments,
         )

@@ -183,12 +183,13 @@ class Sheet(Node):
 
     @strawberry.field(description="Every step it took, with who took it, when and why.")
     async def history(self, info: Info) -> list[SheetStep]:
-        return [SheetStep.of(row) for row in await info.context.load(sheets.find_history, self.row.sheet_id)]
+        rows = await info.context.load(sheets.find_history, self.row.sheet_id)
+        return [SheetStep.of(info.context, row) for row in rows]
 
     @strawberry.field(description="What was taken from its total and given back; together they say what became of it.")
     async def movements(self, info: Info) -> list[SheetMovement]:
         rows = await info.context.load(sheets.find_movements, self.row.sheet_id)
-        return [SheetMovement.of(row, self.row) for row in rows]
+        return [SheetMovement.of(info.context, row, self.row) for row in rows]
 
     @strawberry.field(description="What receipts cleared of a negative one, with what was undone, the oldest first.")
     async def receipt_matches(self, info: Info) -> list[AMatch]:
@@ -196,7 +197,8 @@ class Sheet(Node):
 
     @strawberry.field(description="The party's objections and their answers.")
     async def disputes(self, info: Info) -> list[SheetDispute]:
-        return [SheetDispute.of(row) for row in await info.context.load(sheets.find_disputes, self.row.sheet_id)]
+        rows = await info.context.load(sheets.find_disputes, self.row.sheet_id)
+        return [SheetDispute.of(info.context, row) for row in rows]
 
     @strawberry.field(
         description="The entry that closed it; null while it is open, and where nothing was to be posted."

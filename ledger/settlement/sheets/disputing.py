@@ -82,7 +82,8 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     for entry, position in await lifecycle_sql.find_lines_missing(
         conn, sheet_id=sheet.sheet_id, sequences=sequences, positions=positions
     ):
-        raise SheetLineMissing(field=("lines",), sheet=sheet.sheet_id, entry=entry, position=position)
+        place = str(objection.lines.index((entry, position)))
+        raise SheetLineMissing(field=("lines", place), sheet=sheet.sheet_id, position=position)
     number = await lifecycle_sql.insert_dispute(
         conn, values=(sheet.sheet_id, now, actor.name, objection.reason, objection.evidence, sequences, positions)
     )

@@ -60,10 +60,10 @@ class SheetNotDisputed(LedgerError):
 
 
 class SheetLineMissing(LedgerError):
-    """A dispute names lines of its sheet."""
+    """A dispute names lines of its sheet. The entry's place in the log is not told: a party's key must not learn it."""
 
     code = "SHEET_LINE_MISSING"
-    sentence = "Line {position} of entry {entry} is not on sheet {sheet}."
+    sentence = "Line {position} of the entry that is named is not on sheet {sheet}."
 
 
 class SheetAlreadyDeemed(LedgerError):
