@@ -58,7 +58,11 @@ class AccountClass(StrEnum):
     EXPENSE = "EXPENSE"
 
 
-@strawberry.enum(description="How an entry came into the book.")
+@strawberry.enum(
+    description="How an entry came into the book: by a call, from a file, by a rule, or as the mirror of another."
+    " What no rule made (people post it themselves, or programs for them) has no other `kind` than this:"
+    ' `entries(filter: {kind: "API"})` lists what was posted by hand. Nothing has MANUAL.'
+)
 class EntrySource(StrEnum):
     API = "API"
     IMPORT = "IMPORT"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.journal.balances import AsOf, balances
+from ledger.journal.errors import BookMissing
 from ledger.reporting import sql_accounts, sql_books
 from ledger.reporting.accounts import to_line
 from ledger.reporting.balances import PAYABLE, day_before
@@ -71,10 +72,13 @@ async def make_party_statements(
 ) -> list[Statement | StatementTooLong]:
     """
     What we owed each of these parties in one currency, over its payable accounts, of one legal entity or of all, or why
-    there is no statement. Four statements to the database, whatever their number. The parties may be seen.
+    there is no statement. Four statements to the database, and one where a legal entity is given, whatever their
+    number. The parties may be seen.
 
-    Refusals: PeriodInvalid.
+    Refusals: BookMissing where there is no such legal entity, PeriodInvalid.
     """
+    if legal_entity is not None and await sql_books.find_book(conn, reference=legal_entity) is None:
+        raise BookMissing(field=("legalEntity",), book=legal_entity)
     held: list[dict[int, list[str]]] = [{} for _ in keys]
     for row in await sql_accounts.find_held(conn, party_ids=keys, codes=PAYABLE):
         if row["currency"] == currency and legal_entity in (None, row["book_reference"]):

@@ -45,3 +45,15 @@ async def test_a_statement_that_is_too_long_is_refused_alone(desk: Desk, monkeyp
         "STATEMENT_TOO_LONG",
         ["parties", "nodes", 0, "statement"],
     )
+
+
+async def test_a_statement_of_a_legal_entity_that_there_is_none_of_is_refused(desk: Desk, today: date):
+    await desk.book.owe("M1", 500)
+    period = f'currency: "CNY", from: "{today}", to: "{today + timedelta(days=1)}"'
+    asked = f'{period}, legalEntity: "LE-CM") {{ closing {{ amount }} }}'
+
+    for query in (f'{{ statement(party: "M1", {asked} }}', f'{{ party(reference: "M1") {{ statement({asked} }} }}'):
+        (error,) = (await desk.send(query)).json()["errors"]
+        assert (error["message"], error["extensions"]["reason"]) == ("There is no legal entity LE-CM.", "BOOK_MISSING")
+        known = await desk.ask(query.replace("LE-CM", "LE"))
+        assert known.get("party", known)["statement"] == {"closing": {"amount": "5.00"}}
