@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ledger.approvals import sql
 from ledger.approvals.model import ALWAYS_APPROVED, ANY_OPERATOR, ApprovalRequest, Flow, Kind, Rule, Seat, Step
@@ -23,11 +24,14 @@ def choose_flow(flows: Sequence[Flow], *, request: ApprovalRequest) -> Flow | No
     Choose what is asked for a request: the narrowest flow that fits, by party, then book, then the greatest amount
     reached, then currency. None when none fits and the kind needs no approval by itself.
 
-    An amount counts in its own currency only; a flow without an amount fits requests of any.
+    An amount counts in its own currency only; a flow without an amount fits requests of any. A flow of the party that
+    gets something counts where none fits on behalf of the one that gives it.
     """
     fitting = [flow for flow in flows if _fits(flow, request)]
     if fitting:
         return max(fitting, key=_narrowness)
+    if request.counterparty_id is not None:
+        return choose_flow(flows, request=replace(request, party_id=request.counterparty_id, counterparty_id=None))
     if request.kind in ALWAYS_APPROVED:
         return Flow(request.kind, "second person", _SECOND_PERSON)
     return None

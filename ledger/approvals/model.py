@@ -117,6 +117,8 @@ class ApprovalRequest:
     """
     Something that shall happen. `subject` is the document ("sheet/17"), `digest` SHA-256 of exactly what will happen;
     with `content` it must be of that text, which is then kept for whoever decides and for whoever applies it.
+    `counterparty_id` is the party that gets what the other gives: where no flow asks on behalf of the one, it may on
+    behalf of the other, whom the request is then about.
     """
 
     kind: Kind
@@ -128,6 +130,7 @@ class ApprovalRequest:
     party_id: int | None
     description: str
     content: str = ""
+    counterparty_id: int | None = None
 
 
 class Requested(NamedTuple):

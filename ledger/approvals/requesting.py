@@ -93,7 +93,7 @@ async def open_requests(
     if not requests:
         return []
     wanted = [
-        _Asked(request, flow, resubmission_of)
+        _Asked(replace(request, party_id=flow.party_id or request.party_id), flow, resubmission_of)
         for request, flow in zip(requests, flows, strict=True)
         if flow is not None
     ]

@@ -132,6 +132,7 @@ def _request(adjustment: Adjustment) -> ApprovalRequest:
         party_id=adjustment.party_id,
         description=f"{draft.kind} of {draft.party}: {draft.reason}",
         content=draft.content,
+        counterparty_id=adjustment.counterparty_id,
     )
 
 

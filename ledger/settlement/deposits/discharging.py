@@ -81,7 +81,8 @@ async def discharge_slices(
     fits = _judge(drafts, funds, parties, verdicts, waiting=waiting, flows=flows, now=now)
     if not is_granted:
         requests = {
-            place: _request(drafts[place], fit, funds[drafts[place].slice_id].part) for place, fit in fits.items()
+            place: _request(drafts[place], fit, funds[drafts[place].slice_id].part, parties.get(drafts[place].party))
+            for place, fit in fits.items()
         }
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
             verdicts[place] = Moved((drafts[place].slice_id,), 0, 0, answer.replayed, answer.approval_id)
@@ -222,7 +223,7 @@ def _list_requests(drafts: Sequence[DischargeDraft], funds: Mapping[int, _Fund])
     }
 
 
-def _request(draft: DischargeDraft, fit: _Fit, part: Slice) -> ApprovalRequest:
+def _request(draft: DischargeDraft, fit: _Fit, part: Slice, claimant: Party | None = None) -> ApprovalRequest:
     content = draft.content
     if draft.amount is None:
         # Who agrees sees how much it is; should the slice hold more by then, that is not what he agreed to.
@@ -239,6 +240,7 @@ def _request(draft: DischargeDraft, fit: _Fit, part: Slice) -> ApprovalRequest:
         party_id=part.party_id,
         description=f"Deposit of {part.party}, {draft.kind.lower()}: {draft.reason}",
         content=content,
+        counterparty_id=None if claimant is None else claimant.party_id,
     )
 
 

@@ -44,6 +44,12 @@ async def propose(market: Market, *documents: Document) -> list[Outcome]:
         return await propose_adjustments(conn, drafts=drafts, maker=ACTOR, now=NOW)
 
 
+async def id_of(market: Market, reference: str) -> int:
+    (row,) = await market.rows("SELECT party_id FROM party WHERE reference = $1", reference)
+    number: int = row["party_id"]
+    return number
+
+
 def said(outcomes: list[Outcome]) -> list[str]:
     return [each.error.code if isinstance(each, Refused) else each.status for each in outcomes]
 
@@ -53,6 +59,34 @@ async def test_a_penalty_is_ours_and_a_compensation_the_partys(market: Market) -
 
     assert said(outcomes) == ["POSTED", "POSTED"]
     assert await market.net("2010 M1, 4040, 5060") == [8_190 - 3_000 + 1_250, 3_000, -1_250]
+
+
+async def test_what_a_party_gets_from_another_is_asked_about_where_its_flow_says_so(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT, party_id=await id_of(market, "D3"))
+    correction = adjustment("CORRECTION", "5.00", party="D1", counterparty="D3", accountCode="2041")
+
+    outcomes = await propose(market, correction, adjustment("PENALTY", "5.00", "X2", party="D1"))
+
+    assert said(outcomes) == ["PROPOSED", "POSTED"]
+    waiting = outcomes[0]
+    assert isinstance(waiting, Proposed)
+    (asked,) = await market.rows("SELECT party_id FROM approval")
+    assert asked["party_id"] == await id_of(market, "D3")
+    await let_decide(market, waiting.approval_id, apply_adjustments, now=NOW, verdict=Verdict.REJECT)
+    async with market.database.write(market.platform_id) as conn:
+        again, _ = await resubmit(conn, approval_id=waiting.approval_id or 0, actor=ACTOR, now=NOW)
+    assert again.state is Status.PENDING
+
+
+async def test_a_flow_of_who_gets_something_takes_no_word_from_whom_the_giver_needs(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT, party_id=await id_of(market, "D3"))
+    strict = Step(("cem",))
+    await Desk(market.database, market.platform_id, {}).flow(strict, kind=Kind.ADJUSTMENT)
+
+    await propose(market, adjustment("CORRECTION", "5.00", party="D1", counterparty="D3", accountCode="2041"))
+
+    (seat,) = await market.rows("SELECT approvers FROM approval_seat")
+    assert seat["approvers"] == ["cem"]
 
 
 async def test_a_correction_moves_one_share_to_the_same_share_of_another(market: Market) -> None:

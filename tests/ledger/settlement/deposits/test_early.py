@@ -159,3 +159,17 @@ async def test_the_database_refuses_an_early_release_that_nobody_agreed_to(world
             await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at(TODAY), is_granted=True)
 
     assert await slices(world) == [(1_000, 0, 0, 0, 0, "HELD")]
+
+
+async def test_who_gets_a_claim_has_a_say_where_nobody_else_is_asked(world: World) -> None:
+    await agreed(world, target("10.00"))
+    slice_id = await received(world, cash("10.00"))
+    await ask_a_second_person(world, Kind.DEPOSIT, party_id=await world.id_of("M2"))
+
+    to_party, to_customers = await discharge(
+        world, out("CLAIMED", slice_id, "3.00", party="M2"), out("CLAIMED", slice_id, "2.00", "S2")
+    )
+
+    assert isinstance(to_party, Moved)
+    assert isinstance(to_customers, Moved)
+    assert (to_party.approval_id is None, to_customers.approval_id) == (False, None)
