@@ -10,6 +10,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.money import format_amount
 from ledger.settlement.sheets import lifecycle_sql
+from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Plan, Rules
@@ -24,7 +25,8 @@ async def redate_sheets(
     """
     Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
     each change is an event. Only the calendar moves a sheet that has closed: terms that were dated back since do not.
-    Looks at sheets with numbers `after` this, and returns the last one; None at the end.
+    What waits for approval of one that has moved is asked for again. Looks at sheets with numbers `after` this, and
+    returns the last one; None at the end.
     """
     wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": limit}
     opened = await lifecycle_sql.lock_counted_by(conn, **wanted)
@@ -44,6 +46,7 @@ async def redate_sheets(
         day = _count_again(sheet, rules.plan_again(sheet), dated_by[sheet.calendar_version], counted_by)
         _redate(steps, sheet, day, counted_by)
     await write_and_post(conn, steps=steps)
+    await renew_requests(conn, sheet_ids={each.sheet_id for each in steps.history}, actor=actor, now=now)
     return numbers[-1]
 
 

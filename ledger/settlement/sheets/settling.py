@@ -115,6 +115,7 @@ def describe_payment(sheet: Sheet) -> str:
             "periodStart": sheet.period_start.isoformat(),
             "periodEnd": sheet.period_end.isoformat(),
             "throughSequence": sheet.through_sequence,
+            "dueDate": sheet.due_date.isoformat(),
             "totalMinor": sheet.total,
             "nettedMinor": sheet.netted,
             "retainedMinor": sheet.retained,

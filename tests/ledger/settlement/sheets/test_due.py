@@ -3,11 +3,14 @@
 import asyncio
 from datetime import date
 
+from ledger.approvals.model import ANY_OPERATOR, Kind, Step
 from ledger.calendars.china import CN_2020
 from ledger.calendars.model import CalendarDraft
 from ledger.calendars.publishing import publish_calendar
 from ledger.settlement.sheets.due import redate_sheets, tell_overdue
-from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.model import MovementKind, Status, Take
+from ledger.verify.verifying import verify
+from tests.ledger.approvals.desk import Desk
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
 
 
@@ -49,6 +52,21 @@ async def test_a_new_version_dates_unpaid_sheets_anew_and_keeps_the_old_date(wor
     )
     assert [tuple(row) for row in rows] == [(date(2020, 2, 1), date(2020, 2, 4))]
     assert (await world.told(sheet.sheet_id))[-1] == "sheet.due_date_changed"
+
+
+async def test_who_agrees_to_a_sheet_sees_its_due_date_and_is_asked_again_when_that_moves(world: World) -> None:
+    await Desk(world.database, world.platform_id, {}).flow(Step((ANY_OPERATOR,)), kind=Kind.SHEET)
+    await sell_before_the_holiday(world)
+    await publish(world, CN_2020[1], "2020-01-27")
+
+    await redate(world, 2, "2020-01-27")
+
+    rows = await world.rows("SELECT status, maker, content::json ->> 'dueDate' FROM approval ORDER BY approval_id")
+    assert [tuple(row) for row in rows] == [("STALE", "system", "2020-02-01"), ("PENDING", "system", "2020-02-04")]
+    (sheet,) = await world.sheets("M1")
+    assert (sheet.status, sheet.due_date) == (Status.APPROVAL, date(2020, 2, 4))
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
 
 
 async def test_terms_that_were_dated_back_do_not_move_a_closed_sheet_with_its_calendar(world: World) -> None:
