@@ -51,8 +51,8 @@ async def preview_paying(
     database: Database, *, platform_id: int, actor: Actor, through: date | None, now: datetime
 ) -> Run:
     """
-    The payouts that a run at `now` would create, and who would wait, once what has to stay is held and retained as a
-    run does first. Nothing is written.
+    The payouts that a run at `now` would create, and what would wait then, also of payouts that there are, once what
+    has to stay is held and retained as a run does first. Nothing is written.
     """
     run = Run((), ())
     try:

@@ -88,7 +88,8 @@ class RegisterBankAccountsInput:
 
 
 @strawberry.input(
-    description="Create payouts of all sheets that may be paid and are due by a day. A preview writes nothing."
+    description="Create payouts of all sheets that may be paid and are due by a day. A preview writes nothing, and says"
+    " also which payouts that there are already would go on waiting for what."
 )
 class RunPayoutsInput:
     through: date

@@ -42,7 +42,11 @@ def run(
         typer.Option("--through", metavar="DAY", help="Sheets due by this day; without it by today, each in its zone."),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Only say what would be created and who would wait.")
+        bool,
+        typer.Option(
+            "--preview",
+            help="Only say what would be created, and what would wait then, also of payouts that there are.",
+        ),
     ] = False,
     hold: Annotated[bool, typer.Option("--no-send", help="Create the payouts and send none.")] = False,
     platform: PlatformOption = None,
@@ -210,7 +214,8 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
         number = f"payout {row['payout']}" if row["payout"] else "would pay"
         print_line(f"{number}: {row['party']} {row['amount']} {row['currency']} from {row['legal_entity']}")
     for row in waiting:
-        print_line(f"waits: {row['party']} {row['amount']} {row['currency']} due {row['due']}: {row['reason']}")
+        number = f"payout {row['payout']} to " if row["payout"] else ""
+        print_line(f"waits: {number}{row['party']} {row['amount']} {row['currency']} due {row['due']}: {row['reason']}")
     unreachable = told["unreachable"]
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"

@@ -51,6 +51,8 @@ _S = PayoutStatus
 # What one call or file carries, and what one transaction looks at.
 MOST_PAYMENTS = 1_000
 MOST_WAITING = 5_000
+# What a preview looks at: it sends nothing, and says of all that there is.
+MOST_FORESEEN = 100_000
 # A call that has brought nothing for so long will not any more.
 LOST_AFTER = timedelta(minutes=5)
 
@@ -104,7 +106,7 @@ async def submit_payouts(
         else await sql.find_payouts(conn, payout_ids=sorted(payout_ids))
     )
     payouts = {row["payout_id"]: to_payout(row) for row in rows if row["status"] == _S.CREATED.value}
-    overtaken = [_wait(to_payout(row), Reason.CHARGED_BACK) for row in rows if _was_charged_back(row)]
+    overtaken = [wait_with(to_payout(row), Reason.CHARGED_BACK) for row in rows if _was_charged_back(row)]
     if not payouts:
         return Submitted((), tuple(overtaken))
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
@@ -126,16 +128,29 @@ def choose_payouts(
     payouts: Collection[Payout], *, obstacles: Mapping[int, Reason], available: Mapping[int, int]
 ) -> tuple[list[Payout], list[Waiting]]:
     """Which of these are sent now, by what stands against them and what each paying account has; pure."""
-    waiting = [_wait(payout, obstacles[payout.payout_id]) for payout in payouts if payout.payout_id in obstacles]
+    waiting = [wait_with(payout, obstacles[payout.payout_id]) for payout in payouts if payout.payout_id in obstacles]
     ready = {payout.payout_id: payout for payout in payouts if payout.payout_id not in obstacles}
     candidates = [
         Candidate(payout.payout_id, payout.paying_account_id, payout.due_date, payout.net, payout.fee)
         for payout in ready.values()
     ]
     sent, held = admit(candidates, available=available)
-    waiting += [_wait(ready[candidate.payout_id], reason) for candidate, reason in held]
+    waiting += [wait_with(ready[candidate.payout_id], reason) for candidate, reason in held]
     waiting.sort(key=lambda each: (each.due_date, each.payout_id))
     return [ready[candidate.payout_id] for candidate in sent], waiting
+
+
+async def find_unsent(conn: Connection, *, now: datetime) -> tuple[dict[int, Payout], dict[int, Reason]]:
+    """
+    The payouts that were created and not sent, by number, and what stands against sending those that `submit_payouts`
+    would not send for anything but money. Nothing is written.
+    """
+    rows = await sql.find_waiting_payouts(conn, most=MOST_FORESEEN)
+    if not rows:
+        return {}, {}
+    payouts = {row["payout_id"]: to_payout(row) for row in rows}
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
+    return payouts, await _find_obstacles(conn, payouts.values(), parties=parties, now=now)
 
 
 async def find_available(conn: Connection, *, accounts: Collection[PayingAccount]) -> dict[int, int]:
@@ -324,7 +339,8 @@ def _was_charged_back(row: sql.Row) -> bool:
     return (row["status"], row["reason"]) == (_S.CANCELLED.value, Reason.CHARGED_BACK.value)
 
 
-def _wait(payout: Payout, reason: Reason) -> Waiting:
+def wait_with(payout: Payout, reason: Reason) -> Waiting:
+    """What waits with a payout, and why; pure."""
     return Waiting(
         payout.payout_id,
         tuple(share.sheet_id for share in payout.shares),

@@ -200,6 +200,51 @@ async def test_a_preview_says_who_would_wait_for_money(counter: Counter):
     assert [(each["reason"], each["amount"]["amount"]) for each in preview["waiting"]] == [("BANK_BALANCE", "20.00")]
 
 
+async def test_a_preview_says_what_waits_of_payouts_created_earlier_and_agrees_with_the_forecast(counter: Counter):
+    till = counter.till
+    await till.fund(-9_950_00)
+    await till.sheet("A1", 10_00, role="AGENT")
+    await till.sheet("M1", 60_00)
+    earlier = {each.draft.party_id: each.payout_id for each in (await till.create()).created}
+    await till.market.block("A1")
+    await till.sheet("D1", 20_00, due=TODAY + timedelta(days=1), role="DISTRIBUTOR")
+    through = (TODAY + timedelta(days=7)).isoformat()
+
+    preview = await counter.ask(RUN, through=through, preview=True)
+    forecast = await counter.desk.ask(f"""{{ cashForecast(through: "{through}") {{
+        waiting {{ minorUnits }} payable {{ minorUnits }} short {{ minorUnits }} }} }}""")
+    made = await counter.ask(RUN, through=through)
+    released = await counter.ask(RELEASE)
+
+    waiting = [(e["reason"], e["amount"]["amount"], bool(e["payout"])) for e in preview["waiting"]]
+    assert waiting == [
+        ("PARTY_BLOCKED", "10.00", True),
+        ("BANK_BALANCE", "60.00", True),
+        ("BEHIND_ANOTHER", "20.00", False),
+    ]
+    assert len(earlier) == 2
+    needed = [(int(e["waiting"]["minorUnits"]), int(e["payable"]["minorUnits"])) for e in forecast["cashForecast"]]
+    assert needed == [(10_00 + 60_00, 0), (0, 20_00)]
+    assert int(forecast["cashForecast"][-1]["short"]["minorUnits"]) == 90_00 - 50_00
+    assert [each["amount"] for each in made["created"]] == [each["amount"] for each in preview["created"]]
+    assert [each["reason"] for each in released["waiting"]] == [reason for reason, *_ in waiting]
+
+
+async def test_a_preview_says_that_what_it_would_create_would_wait_for_approval(counter: Counter):
+    flow = """mutation { defineApprovalFlow(input: {kind: PAYOUT, name: "two", steps: [{approvers: ["role:operator"]}]}) {
+        userErrors { code } } }"""
+    assert (await counter.desk.ask(flow))["defineApprovalFlow"]["userErrors"] == []
+    await counter.till.sheet("M1", 60_00)
+
+    preview = await counter.ask(RUN, through=TODAY.isoformat(), preview=True)
+    made = await counter.ask(RUN, through=TODAY.isoformat())
+    released = await counter.ask(RELEASE)
+
+    assert [each["needsApproval"] for each in preview["created"]] == [True]
+    assert [(each["reason"], each["payout"]) for each in preview["waiting"]] == [("APPROVAL_PENDING", None)]
+    assert [each["payout"]["id"] for each in released["waiting"]] == [made["created"][0]["payout"]["id"]]
+
+
 async def test_a_payout_is_cancelled_or_paid_again_and_refusals_say_why(counter: Counter):
     till = counter.till
     await till.sheet("M1", 50_00)
