@@ -8,7 +8,7 @@ from app.channels.opening import Channels
 from app.channels.protocol import Channel, ChannelUnreachable, Handed
 from ledger.actor import Actor
 from ledger.db.connecting import Database
-from ledger.settlement.payouts import creating, submitting
+from ledger.settlement.payouts import creating, recalling, submitting
 from ledger.settlement.payouts.model import Created, Outcome, Run, Verdict, Waiting
 
 
@@ -110,6 +110,8 @@ async def _hand_over_one(
 ) -> bool:
     """False when the channel is not there; the submission then waits for the next round."""
     async with database.write(platform_id) as conn:
+        if not channel.is_repeatable:
+            await recalling.recall_payouts(conn, submission_id=submission_id, actor=actor, now=now)
         submission = await submitting.claim_submission(
             conn, submission_id=submission_id, again=channel.is_repeatable, now=now
         )

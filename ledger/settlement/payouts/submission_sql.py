@@ -78,6 +78,20 @@ async def claim_submission(conn: Connection, *, submission_id: int, again: bool,
     )
 
 
+async def lock_untouched(conn: Connection, *, submission_id: int) -> bool:
+    """Keep others from beginning to hand a submission over until this transaction ends; False where somebody has."""
+    found = await conn.fetchval(
+        """
+        SELECT s.submission_id FROM payout_submission AS s
+        WHERE s.platform_id = $1 AND s.submission_id = $2 AND s.answered_at IS NULL AND s.claimed_at IS NULL
+        FOR NO KEY UPDATE
+        """,
+        conn.platform_id,
+        submission_id,
+    )
+    return found is not None
+
+
 async def unclaim_submission(conn: Connection, *, submission_id: int) -> None:
     """Nothing was handed over after all."""
     await conn.execute(
@@ -119,7 +133,10 @@ async def find_payer(conn: Connection, *, paying_account_id: int) -> Row | None:
 
 
 async def find_payments(conn: Connection, *, submission_id: int) -> list[Row]:
-    """What a channel needs of each payout of a submission, with the number of the account it goes to."""
+    """
+    What a channel needs of each payout of a submission, with the number of the account it goes to; those that were
+    recalled before anybody began to hand it over are none of it.
+    """
     return await conn.fetch(
         """
         SELECT p.payout_id, p.channel_key, p.net_minor, p.currency, a.holder, a.scheme, a.identifier, a.masked,
@@ -130,6 +147,7 @@ async def find_payments(conn: Connection, *, submission_id: int) -> list[Row]:
             WHERE o.platform_id = $1 AND o.payee_account_id = p.payee_account_id LIMIT 1
         ) AS a
         WHERE p.platform_id = $1 AND p.submission_id = $2
+            AND NOT (p.status = 'FAILED' AND p.reason IN ('PAYEE_ACCOUNT_RETIRED', 'PARTY_BLOCKED'))
         ORDER BY p.payout_id
         """,
         conn.platform_id,
