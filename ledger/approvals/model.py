@@ -1,5 +1,6 @@
 """The values of approvals: what is asked, of whom, what was said, and what came of it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +9,9 @@ from typing import NamedTuple
 # Any person with a live key of that role, in the place of a name.
 ANY_OPERATOR = "role:operator"
 
-# Who acts on the store itself: the worker, and the command line by the user of the machine.
-_WORKER, _COMMAND_LINE = "system", "cli:"
+# The names of who acts on the store itself: the worker, and the command line by the user of the machine. A regular
+# expression that Python and PostgreSQL read alike, so that who is a person stands here and nowhere else.
+PROGRAM_NAMES = r"\A(system\Z|cli:)"
 
 
 class Kind(StrEnum):
@@ -75,7 +77,7 @@ class Capacity(StrEnum):
 
 def is_person(actor: str) -> bool:
     """Tell whether a name is a person's. Programs ask for approval and never give it, whatever key bears their name."""
-    return actor != _WORKER and not actor.startswith(_COMMAND_LINE)
+    return re.search(PROGRAM_NAMES, actor) is None
 
 
 @dataclass(frozen=True, slots=True)

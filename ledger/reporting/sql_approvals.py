@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
+from ledger.approvals.model import PROGRAM_NAMES
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed
@@ -29,7 +30,7 @@ def _spoken(person: str) -> str:
     return _SPOKEN.format(person=person)
 
 
-_PERSON = "({name} <> 'system' AND {name} NOT LIKE 'cli:%')"
+_PERSON = f"{{name}} !~ '{PROGRAM_NAMES}'"
 
 
 def _free(names: str) -> str:
