@@ -14,7 +14,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.holds.rests import find_disputed_sheets
-from ledger.settlement.payouts import sql
+from ledger.settlement.payouts import account_sql, sql
 from ledger.settlement.payouts.creating import create_again, load_world, withhold_first, write_payouts
 from ledger.settlement.payouts.errors import (
     PayoutCannotBeRetried,
@@ -114,16 +114,21 @@ async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided]
     What approvers made of payouts: granted ones may be sent, refused ones wait for a person to cancel them or to ask
     again.
 
-    Refusals: ApprovalStale, raised, where a payout that may be sent or is asked for again is not waiting any more, or
-    is not what was decided on. An end of any other request finds what it finds.
+    Refusals: ApprovalStale, raised, where a payout that may be sent or is asked for again is not waiting any more, is
+    not what was decided on, or goes to an account that was replaced. An end of any other request finds what it finds.
     """
     await lock_log(conn)
     numbers = {int(each.subject.removeprefix("payout/")): each for each in decided}
     payouts = await load_payouts(conn, payout_ids=numbers)
+    accounts = sorted({payout.payee_account_id for payout in payouts.values()})
+    retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))
     states = {Status.GRANTED: "GRANTED", Status.PENDING: "PENDING"}
     rows: list[tuple[int, int, str]] = []
     for number, each in numbers.items():
         payout = payouts.get(number)
+        if each.status in states and (payout is None or payout.payee_account_id in retired):
+            # It will never be sent: nobody has to look at it.
+            raise ApprovalStale(field=("approval",), approval=each.approval_id)
         if payout is not None and payout.status is _S.CREATED and payout.digest == each.digest:
             rows.append((number, each.approval_id, states.get(each.status, "REJECTED")))
         elif each.status in states:

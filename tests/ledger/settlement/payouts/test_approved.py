@@ -2,7 +2,10 @@
 
 import json
 
-from app.approving import decide_all
+import pytest
+
+from app.approving import decide_all, resubmit_one
+from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import Decision, Kind, Verdict
 from ledger.journal.model import Refused
 from ledger.settlement.payouts.creating import preview_payouts
@@ -49,6 +52,9 @@ async def test_an_approval_of_a_payout_dies_with_the_account_that_it_was_to_go_t
         (first, "PAYEE_ACCOUNT_RETIRED"),
         (kept, "APPROVAL_PENDING"),
     ]
+    async with till.database.write(till.platform_id) as conn:
+        with pytest.raises(ApprovalStale):
+            await resubmit_one(conn, approval, ACTOR, till.now)
     # It is cancelled by a person, and the next one is asked for anew, with the new account in what is shown.
     await till.cancel(first)
     (again,) = (await till.create()).created
