@@ -92,14 +92,29 @@ class Party(Node):
         rows = await context.load(parties.list_ancestors, self.row.party_id, scope=context.viewer.scope_party_id)
         return [Party.of(context, row) for row in rows]
 
-    @strawberry.field(description="Those directly below, in the order they were registered.")
+    @strawberry.field(
+        description="Those directly below, in the order they were registered; of a moment those who stood there then,"
+        " as `subtreeBalances` of that moment counts them."
+    )
     async def children(
-        self, info: Info, first: Count = None, after: Cursor = None, last: Count = None, before: Cursor = None
+        self,
+        info: Info,
+        *,
+        as_of: AsOfInput | None = None,
+        first: Count = None,
+        after: Cursor = None,
+        last: Count = None,
+        before: Cursor = None,
     ) -> "Connection[Party]":
         context = info.context
-        pager = context.open_list("children", parent=self.row.party_id)
+        moment = read_as_of(context, as_of)
+        then = {} if moment == NOW else {"sequence": moment.sequence, "day": moment.business_date}
+        pager = context.open_list("children", parent=self.row.party_id, **then)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        rows = await context.load(parties.list_children, self.row.party_id, span=to_span(page))
+        scope = context.viewer.scope_party_id
+        rows = await context.load(
+            parties.list_children, self.row.party_id, as_of=moment, scope=scope, span=to_span(page)
+        )
         return pager.lay_out(rows, page, node=lambda row: Party.of(context, row), position=place_party)
 
     @strawberry.field(description="Everybody below, depth first: each party is followed by everything below it.")

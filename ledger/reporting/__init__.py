@@ -4,7 +4,7 @@ Every filtered read, for whoever shows the ledger. Nothing here writes.
 model       what readers get, what they filter by, and the stretch of a list they ask for
 sql_scope   the predicate that keeps a party's key inside its subtree; beside it a sql_ file per subject
 platforms   the platform, and where its log stands
-parties     by id and reference; children, ancestors, the whole subtree in depth-first order
+parties     by id and reference; children (sql_tree: then), ancestors, the whole subtree in depth-first order
 accounts    by id and place; lists, and the lines of an account
 entries     by sequence; lists with filters, and the lines of an entry
 balances    of accounts, of parties, of parties with everything below them

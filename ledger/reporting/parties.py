@@ -1,9 +1,12 @@
 """Who: parties by name and in the tree."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from ledger.db.transacting import Connection
-from ledger.reporting import sql_descendants, sql_parties
+from ledger.errors import InvalidInput
+from ledger.journal.balances import NOW, AsOf
+from ledger.reporting import sql_descendants, sql_parties, sql_tree
 from ledger.reporting.errors import PlaceGone
 from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import PartyFilter, PartyRow, Span
@@ -42,9 +45,29 @@ async def list_parties(
     return rows
 
 
-async def list_children(conn: Connection, *, keys: Sequence[int], span: Span) -> list[list[PartyRow]]:
-    """A page of the direct children of each party, by id; one statement. The parties themselves may be seen."""
-    return group(await sql_parties.list_children(conn, parent_ids=keys, span=span), keys, to_party)
+async def list_children(
+    conn: Connection, *, keys: Sequence[int], as_of: AsOf = NOW, scope: int | None = None, span: Span
+) -> list[list[PartyRow]]:
+    """
+    A page of the direct children of each party, by id; one statement, two where a moment is given. The parties
+    themselves may be seen; of those that stood below them then, those of another scope now are left out.
+
+    At a moment they are those of whom `subtree_balances` then is the sum: as the tree stood at the end of that posting
+    day, or at that sequence. Who was registered later stands where he was registered.
+
+    Refusals: InvalidInput for a sequence that the log has not reached.
+    """
+    if as_of == NOW:
+        return group(await sql_parties.list_children(conn, parent_ids=keys, span=span), keys, to_party)
+    ends = await sql_tree.find_ends(conn, day=as_of.business_date or date.max)
+    sequence = ends["last"] if as_of.sequence is None else as_of.sequence
+    if not 0 <= sequence <= ends["last"]:
+        reason = f"The log ends at {ends['last']}; there is no state as of sequence {sequence}."
+        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
+    rows = await sql_tree.list_children_at(
+        conn, parent_ids=keys, sequence=min(sequence, ends["end_of_day"]), scope=scope, span=span
+    )
+    return group(rows, keys, to_party)
 
 
 async def list_ancestors(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[list[PartyRow]]:

@@ -10,13 +10,13 @@ from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
 
-_COLUMNS = (
+PARTY = (
     "p.party_id, p.reference, p.kind, p.name, p.parent_id, p.status, p.currency, p.time_zone, p.registered_at,"
     " NULL::bigint AS tree_at"
 )
 
 _BY_ID = f"""
-    SELECT k.position, {_COLUMNS}
+    SELECT k.position, {PARTY}
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
     CROSS JOIN LATERAL (SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.party_id = k.party_id LIMIT 1) AS p
     WHERE {within("p.party_id", scope="$3")}
@@ -29,7 +29,7 @@ async def find_by_id(conn: Connection, *, party_ids: Sequence[int], scope: int |
 
 
 _BY_REFERENCE = f"""
-    SELECT k.position, {_COLUMNS}
+    SELECT k.position, {PARTY}
     FROM unnest($2::text[]) WITH ORDINALITY AS k (reference, position)
     CROSS JOIN LATERAL (SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1) AS p
     WHERE {within("p.party_id", scope="$3")}
@@ -42,7 +42,7 @@ async def find_by_reference(conn: Connection, *, references: Sequence[str], scop
 
 
 _LIST = directed(f"""
-    SELECT {_COLUMNS} FROM party AS p
+    SELECT {PARTY} FROM party AS p
     WHERE p.platform_id = $1 AND ($2::text IS NULL OR p.kind = $2) AND ($3::text IS NULL OR p.status = $3)
         AND ($4::bigint IS NULL OR p.party_id > $4) AND ($5::bigint IS NULL OR p.party_id < $5)
     ORDER BY p.party_id ASC_ LIMIT $6
@@ -63,7 +63,7 @@ async def list_all(conn: Connection, *, matching: PartyFilter, span: Span) -> li
 
 
 _CHILDREN = directed(f"""
-    SELECT k.position, {_COLUMNS}
+    SELECT k.position, {PARTY}
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (parent_id, position)
     CROSS JOIN LATERAL (
         SELECT * FROM party AS o
@@ -98,7 +98,7 @@ _ANCESTORS = f"""
         ) AS above
         WHERE c.party_id <> coalesce($3::bigint, 0)
     )
-    SELECT c.position, {_COLUMNS} FROM climb AS c
+    SELECT c.position, {PARTY} FROM climb AS c
     CROSS JOIN LATERAL (SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.party_id = c.party_id LIMIT 1) AS p
     WHERE c.height > 0
     ORDER BY c.position, c.height
