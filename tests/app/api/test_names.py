@@ -136,6 +136,8 @@ def test_every_list_is_paged_and_filtered_alike():
     assert {name for name, given in lists.items() if not given >= PAGING} == set()
     # The history has the arguments of the subscription.
     assert lists.pop("Query.events") == {*PAGING, "types", "party"}
+    # Of a moment, with the argument of balances.
+    assert lists.pop("Party.children") == {*PAGING, "asOf"}
     assert {name for name, given in lists.items() if given - PAGING - {"filter"}} == set()
 
 
