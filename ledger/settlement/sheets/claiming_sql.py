@@ -8,7 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, ORIGINAL_PERIOD_START
+from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, MOVED_MEANWHILE, ORIGINAL_PERIOD_START
 
 Row = asyncpg.Record
 
@@ -84,6 +84,7 @@ async def claim_lines(conn: Connection, *, accounts: Sequence[Any]) -> int:
         )
         SELECT $1, l.sequence, l.position, l.sheet_id, l.account_id, l.amount_minor, {ORIGINAL_PERIOD_START}, false
         FROM pages AS k
+        {MOVED_MEANWHILE}
         CROSS JOIN LATERAL (
             SELECT o.sequence, o.position, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor,
                 i.instant, o.business_date, k.sheet_id, k.account_id, k.period_start, k.zone

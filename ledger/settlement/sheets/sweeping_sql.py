@@ -8,7 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, ORIGINAL_PERIOD_START
+from ledger.settlement.sheets.instants_sql import INSTANT_WHERE_IT_MATTERS, MOVED_MEANWHILE, ORIGINAL_PERIOD_START
 
 Row = asyncpg.Record
 
@@ -80,46 +80,60 @@ async def claim_whole(conn: Connection, *, accounts: Sequence[Any]) -> list[Row]
                 sheet_id, account_id, code, from_sequence, through_sequence, period_start, period_end, zone, day_limit,
                 late_day
             )
-            LEFT JOIN LATERAL (
-                SELECT o.sequence, o.position, o.amount, o.side, i.instant,
-                    o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
-                FROM line AS o
-                {INSTANT_WHERE_IT_MATTERS}
-                WHERE o.platform_id = $1 AND o.account_id = k.account_id
-                    AND o.sequence BETWEEN k.from_sequence AND k.through_sequence
-                    AND NOT EXISTS (
-                        SELECT 1 FROM sheet_line AS c
-                        WHERE c.platform_id = $1 AND c.sequence = o.sequence AND c.position = o.position
-                    )
-            ) AS l ON true
+            {MOVED_MEANWHILE}
+            CROSS JOIN LATERAL (
+                SELECT
+                    array_agg(a.sequence) FILTER (WHERE a.is_inside) AS sequences,
+                    array_agg(a.position) FILTER (WHERE a.is_inside) AS positions,
+                    array_agg(a.amount_minor) FILTER (WHERE a.is_inside) AS amounts,
+                    array_agg(a.instant) FILTER (WHERE a.is_inside) AS instants,
+                    coalesce(sum(-a.amount_minor) FILTER (WHERE a.is_inside AND a.amount_minor < 0), 0)::bigint
+                        AS debit,
+                    coalesce(sum(a.amount_minor) FILTER (WHERE a.is_inside AND a.amount_minor > 0), 0)::bigint
+                        AS credit,
+                    count(*) FILTER (WHERE a.is_inside) AS line_count,
+                    min(a.sequence) FILTER (WHERE NOT a.is_inside) AS first_left,
+                    min(a.instant) FILTER (WHERE NOT a.is_inside) AS earliest_left
+                FROM (
+                    SELECT o.sequence, o.position, i.instant,
+                        CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor,
+                        o.business_date < k.day_limit OR i.instant < k.period_end AS is_inside
+                    FROM line AS o
+                    {INSTANT_WHERE_IT_MATTERS}
+                    WHERE o.platform_id = $1 AND o.account_id = k.account_id
+                        AND o.sequence BETWEEN k.from_sequence AND k.through_sequence
+                        AND NOT EXISTS (
+                            SELECT 1 FROM sheet_line AS c
+                            WHERE c.platform_id = $1 AND c.sequence = o.sequence AND c.position = o.position
+                        )
+                    OFFSET 0
+                ) AS a
+            ) AS l
         ), claimed AS (
             INSERT INTO sheet_line (
                 platform_id, sequence, position, sheet_id, account_id, amount_minor, original_period_start, is_closing
             )
-            SELECT $1, l.sequence, l.position, l.sheet_id, l.account_id,
-                CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END, {ORIGINAL_PERIOD_START}, false
-            FROM found AS l
-            WHERE l.is_inside
-            ORDER BY l.sequence, l.position
-        ), seen AS (
-            SELECT f.sheet_id, f.account_id, f.code, f.from_sequence, f.through_sequence,
-                coalesce(sum(f.amount) FILTER (WHERE f.is_inside AND f.side = 'D'), 0)::bigint AS debit,
-                coalesce(sum(f.amount) FILTER (WHERE f.is_inside AND f.side = 'C'), 0)::bigint AS credit,
-                count(*) FILTER (WHERE f.is_inside) AS line_count,
-                min(f.sequence) FILTER (WHERE NOT f.is_inside) AS first_left,
-                min(f.instant) FILTER (WHERE NOT f.is_inside) AS earliest_left
-            FROM found AS f
-            GROUP BY f.sheet_id, f.account_id, f.code, f.from_sequence, f.through_sequence
+            SELECT $1, l.sequence, l.position, l.sheet_id, l.account_id, l.amount_minor, {ORIGINAL_PERIOD_START}, false
+            FROM (
+                SELECT f.sheet_id, f.account_id, f.period_start, f.zone, a.*
+                FROM found AS f
+                CROSS JOIN LATERAL unnest(f.sequences, f.positions, f.amounts, f.instants)
+                    AS a (sequence, position, amount_minor, instant)
+            ) AS l
+            -- By sheet, as the index of a sheet's lines: new sheets' are then always added at its end.
+            ORDER BY l.sheet_id, l.sequence, l.position
         ), kept AS (
             INSERT INTO sheet_account (
                 platform_id, sheet_id, account_id, code, from_sequence, open_from_sequence, claimed_through,
                 debit_minor, credit_minor, line_count
             )
-            SELECT $1, s.sheet_id, s.account_id, s.code, s.from_sequence,
-                coalesce(s.first_left, s.through_sequence + 1), s.through_sequence, s.debit, s.credit, s.line_count
-            FROM seen AS s
+            SELECT $1, f.sheet_id, f.account_id, f.code, f.from_sequence,
+                coalesce(f.first_left, f.through_sequence + 1), f.through_sequence, f.debit, f.credit, f.line_count
+            FROM found AS f
         )
-        SELECT * FROM seen ORDER BY sheet_id, code
+        SELECT f.sheet_id, f.account_id, f.code, f.from_sequence, f.through_sequence, f.debit, f.credit, f.line_count,
+            f.first_left, f.earliest_left
+        FROM found AS f ORDER BY f.sheet_id, f.code
         """,
         conn.platform_id,
         *accounts,
