@@ -20,8 +20,9 @@ async def lock_due_sheets(conn: Connection, *, now: datetime, limit: int) -> lis
     """
     return await conn.fetch(
         """
-        SELECT s.*, find_holder_reference($1, s.party_id) AS party,
-            find_holder_reference($1, s.book_id) AS legal_entity,
+        SELECT s.*,
+            (SELECT p.reference FROM party AS p WHERE p.platform_id = $1 AND p.party_id = s.party_id) AS party,
+            (SELECT p.reference FROM party AS p WHERE p.platform_id = $1 AND p.party_id = s.book_id) AS legal_entity,
             EXISTS (
                 SELECT 1 FROM sheet AS o
                 WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.role = s.role
