@@ -23,8 +23,9 @@ from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.journal.model import Refused
 from ledger.reporting.channel_days import compare_channel_days
 from ledger.settlement.payouts import answering, filing, submitting
+from ledger.settlement.payouts.batches import divide_batch
 from ledger.settlement.payouts.keys import find_platform
-from ledger.settlement.payouts.model import Applied, BankAnswer
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer
 
 # Answers of one file that share a transaction.
 _ANSWERS_AT_ONCE = 500
@@ -253,6 +254,9 @@ async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -
     answers = list(found.answers)
     async with database.read(platform_id) as conn:
         for group in found.groups:
+            if group.answer.kind is AnswerKind.PAID:
+                answers += await divide_batch(conn, answer=group.answer, message_id=group.message_id)
+                continue
             keys = await answering.find_keys_of_message(conn, message_id=group.message_id)
             answers += [replace(group.answer, key=key, reference=key) for key in keys if key not in group.besides]
             if not keys and not group.besides:

@@ -298,3 +298,46 @@ async def test_a_bank_that_refuses_a_message_for_one_of_its_payments_has_refused
     assert (counts.applied, counts.unmatched) == (2, 0)
     assert [await till.status(each) for each in numbers] == ["FAILED", "FAILED"]
     assert await till.net("2190, 2015 M1, 2015 D1") == [0, 50_00, 70_00]
+
+
+async def book_batch(till: Till, folder: Path, amount: str, *, charge: str = "") -> hearing.FilesRead:
+    """A statement that books the only message of the platform at once."""
+    (row,) = await till.market.rows("SELECT message_id FROM payout_submission")
+    said = (
+        f'<Ntry><NtryRef>1</NtryRef><Amt Ccy="CNY">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>2026-03-02</Dt></BookgDt>{charge}<NtryDtls><Btch><PmtInfId>{row['message_id']}</PmtInfId>"
+        "<NbOfTxs>2</NbOfTxs></Btch></NtryDtls></Ntry>"
+    )
+    leave(folder, "batch.xml", camt053(said))
+    return await read(till, file=FileChannel(folder))
+
+
+async def test_a_batch_that_a_bank_books_at_once_is_each_of_its_payments(database: Database, tmp_path: Path) -> None:
+    till, numbers, _ = await pay_two(database, tmp_path)
+    charge = '<Chrgs><Rcrd><Amt Ccy="CNY">0.30</Amt><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>'
+
+    counts = await book_batch(till, tmp_path, "120.30", charge=charge)
+
+    assert (counts.applied, counts.unmatched) == (2, 0)
+    assert [await till.status(each) for each in numbers] == ["PAID", "PAID"]
+    assert await till.net("2190, 1010, 5010") == [0, -9_879_70, -30]
+
+
+async def test_a_batch_is_of_those_that_the_bank_did_not_refuse(database: Database, tmp_path: Path) -> None:
+    till, numbers, (key, _) = await pay_two(database, tmp_path)
+    leave(tmp_path, "r.xml", pain002(f"{key} RJCT AC04"))
+    await read(till, file=FileChannel(tmp_path))
+
+    counts = await book_batch(till, tmp_path, "70.00")
+
+    assert (counts.applied, [await till.status(each) for each in numbers]) == (1, ["FAILED", "PAID"])
+
+
+async def test_a_batch_of_another_amount_is_for_a_person(database: Database, tmp_path: Path) -> None:
+    till, numbers, _ = await pay_two(database, tmp_path)
+
+    counts = await book_batch(till, tmp_path, "119.99")
+
+    assert (counts.applied, counts.unmatched) == (0, 1)
+    assert [await till.status(each) for each in numbers] == ["SUBMITTED", "SUBMITTED"]
+    assert [refusal for _, refusal in await till.unmatched()] == ["ANSWER_UNKNOWN_PAYOUT"]

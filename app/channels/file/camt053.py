@@ -2,8 +2,8 @@
 A bank's statement, camt.053, of any version of its first variant: what has left the account, and what came back.
 
 A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, means
-it came back. A return that was itself reversed left a second time. Everything else on the statement is passed over here
-and counted.
+it came back. A return that was itself reversed left a second time. A debit that names a whole message of ours and none
+of its transfers (a batch) is of all of them. Everything else on the statement is passed over here and counted.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from app.channels.file.answers import ReadFile
+from app.channels.file.answers import GroupAnswer, ReadFile
 from app.channels.file.xml import (
     check_name,
     find_all,
@@ -37,6 +37,7 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
     if not statements or not message_id:
         raise BankFileUnreadable(name=name, reason="it is no statement with a message id")
     answers: list[BankAnswer] = []
+    groups: list[GroupAnswer] = []
     seen = 0
     for statement in statements:
         identity = check_name(find_text(statement, "Id"), name=name) or message_id
@@ -44,10 +45,13 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
         for place, entry in enumerate(find_all(statement, "Ntry"), start=1):
             details = list(find_all(entry, "NtryDtls/TxDtls")) or [entry]
             seen += len(details)
-            read = _read_entry(entry, details, source=f"camt.053/{identity}", place=place, name=name)
-            found += [replace(answer, from_iban=find_iban(statement, "Acct/Id/IBAN")) for answer in read]
+            source, account = f"camt.053/{identity}", find_iban(statement, "Acct/Id/IBAN")
+            read = _read_entry(entry, details, source=source, place=place, name=name)
+            found += [replace(answer, from_iban=account) for answer in read]
+            batch = _read_batch(entry, source=source, place=place, name=name)
+            groups += [replace(each, answer=replace(each.answer, from_iban=account)) for each in batch]
         answers += _tell_apart(found)
-    return ReadFile(kind, message_id, tuple(answers), passed_over=seen - len(answers))
+    return ReadFile(kind, message_id, tuple(answers), tuple(groups), seen - len(answers) - len(groups))
 
 
 def _tell_apart(answers: Iterable[BankAnswer]) -> Iterator[BankAnswer]:
@@ -99,6 +103,33 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
             to_iban=_find_payee(detail, "IBAN", answer_kind),
             to_number=_find_payee(detail, "Othr/Id", answer_kind),
         )
+
+
+def _read_batch(entry: Element, *, source: str, place: int, name: str) -> Iterator[GroupAnswer]:
+    """What an entry says that books a whole message at once; nothing where it names transfers."""
+    message_id = find_text(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
+    is_paid = find_text(entry, "CdtDbtInd") == "DBIT" and not is_true(entry, "RvslInd")
+    is_booked = find_text(entry, "Sts/Cd", "Sts") == "BOOK"
+    if not message_id or not is_paid or not is_booked or find_one(entry, "NtryDtls/TxDtls") is not None:
+        return
+    day = read_moment(find_text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), name=name)
+    moved, currency = _find_amount(entry, entry, alone=True, name=name)
+    fee, included = _find_fee(entry, currency, name=name)
+    if included > moved:
+        raise BankFileUnreadable(name=name, reason="a transaction's charges are more than its amount")
+    answer = BankAnswer(
+        source=source,
+        reference=f"{find_text(entry, 'AcctSvcrRef', 'NtryRef') or place}/batch {place}"[:150],
+        kind=AnswerKind.PAID,
+        key="",
+        occurred_at=day.at,
+        is_local=day.is_local,
+        amount=moved - included,
+        currency=currency,
+        fee=fee,
+        bank_reference=find_text(entry, "AcctSvcrRef")[:200],
+    )
+    yield GroupAnswer(message_id[:200], answer)
 
 
 def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
