@@ -80,39 +80,39 @@ def stream_seats(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Every request with its flow and its seats in order; seats of no request come with the request that is missing."""
     return snapshot.stream(
         """
-        SELECT a.approval_id, a.kind, a.subject, a.flow_version, f.name,
+        SELECT coalesce(a.approval_id, s.approval_id) AS approval_id, a.kind, a.subject, a.flow_version, f.name,
             CASE WHEN f.steps IS JSON THEN f.steps END AS steps, coalesce(s.seats, '[]')::text AS seats
-        FROM approval AS a
+        FROM (SELECT * FROM approval AS o WHERE o.platform_id = $1) AS a
         LEFT JOIN approval_flow AS f ON f.platform_id = $1 AND f.flow_version = a.flow_version
-        LEFT JOIN (
+        FULL JOIN (
             SELECT o.approval_id, json_agg(json_build_array(
                 o.step, o.seat, o.approvers, o.substitutes, o.escalates_to, o.due_hours
             ) ORDER BY o.step, o.seat) AS seats
             FROM approval_seat AS o WHERE o.platform_id = $1 GROUP BY o.approval_id
         ) AS s ON s.approval_id = a.approval_id
-        WHERE a.platform_id = $1 ORDER BY a.approval_id
+        ORDER BY 1
         """,
         snapshot.conn.platform_id,
     )
 
 
 def stream_agreements(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Every agreement on a deposit with what the log told when it was agreed to, and when it ended."""
+    """Every agreement on a deposit, and what the log told of one when it was agreed to, and when it ended."""
     return snapshot.stream(
         """
-        SELECT a.reference, p.reference AS party, p.kind AS party_kind, b.reference AS legal_entity, a.currency, a.kind,
-            a.role, a.basis, a.rate, a.base_minor, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release,
-            a.legal_ground, a.agreed_at, a.agreed_by, (v.payload::json -> 'agreed')::text AS told,
+        SELECT coalesce(a.reference, substr(v.subject, 19)) AS reference, a.agreement_id, p.reference AS party,
+            p.kind AS party_kind, b.reference AS legal_entity, a.currency, a.kind, a.role, a.basis, a.rate,
+            a.base_minor, a.target_minor, a.cap_minor, a.months, a.shortfall, a.release, a.legal_ground,
+            a.agreed_at, a.agreed_by, (v.payload::json -> 'agreed')::text AS told,
             v.occurred_at AS told_at, v.actor AS told_by, a.ended_at, a.ended_by, a.end_reason,
             e.occurred_at AS end_told_at, e.actor AS end_told_by, e.payload::json ->> 'why' AS told_reason
-        FROM deposit_agreement AS a
-        LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.kind = 'deposit.agreed'
-            AND v.subject = 'deposit-agreement/' || a.reference
-        LEFT JOIN log_event AS e ON e.platform_id = $1 AND e.kind = 'deposit.ended'
-            AND e.subject = 'deposit-agreement/' || a.reference
+        FROM (SELECT * FROM deposit_agreement AS o WHERE o.platform_id = $1) AS a
+        FULL JOIN (SELECT * FROM log_event AS o WHERE o.platform_id = $1 AND o.kind = 'deposit.agreed') AS v
+            ON v.subject = 'deposit-agreement/' || a.reference
+        LEFT JOIN log_event AS e ON e.platform_id = $1 AND e.kind = 'deposit.ended' AND e.subject = v.subject
         LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = a.party_id
         LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = a.book_id
-        WHERE a.platform_id = $1 ORDER BY a.agreement_id
+        ORDER BY a.agreement_id, v.sequence
         """,
         snapshot.conn.platform_id,
     )

@@ -122,6 +122,8 @@ async def check_seats(snapshot: Snapshot) -> Disagreement | None:
     """Who may agree to a request is who its flow names, and for how long each step waits."""
     async for row in sql.stream_seats(snapshot):
         found = [tuple(seat) for seat in json.loads(row["seats"])]
+        if row["kind"] is None:
+            return Disagreement(SEATS, "approval_seat", {"approval": row["approval_id"]}, {"seats": found}, None)
         flow = _read_flow(row)
         expected = [
             (
@@ -144,8 +146,9 @@ async def check_agreements(snapshot: Snapshot) -> Disagreement | None:
     """Each agreement on a deposit says what the log told when it was agreed to, and when it ended."""
     async for row in sql.stream_agreements(snapshot):
         key = {"agreement": row["reference"]}
-        if row["told"] is None:
-            return Disagreement(AGREEMENTS, "deposit_agreement", key, "an agreement", None)
+        if row["told"] is None or row["agreement_id"] is None:
+            found, told = (None if row[side] is None else "an agreement" for side in ("agreement_id", "told"))
+            return Disagreement(AGREEMENTS, "deposit_agreement", key, found, told)
         draft = parse_agreement(json.loads(row["told"]))
         facts = (
             ("party", draft.party),

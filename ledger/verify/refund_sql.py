@@ -11,24 +11,25 @@ Row = asyncpg.Record
 
 def stream_refunds(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Refunds whose event is not in the log at their place, events whose refund is not there, and refunds that are of
-    more or less than their lines are; `p_` is what it ought to be.
+    Refunds whose event is not in the log at their place, events whose refund is not there, refunds that are of more or
+    less than their lines are, and lines of no refund; `p_` is what it ought to be.
     """
     return snapshot.stream(
         """
         SELECT coalesce(f.sequence, v.sequence) AS sequence, f.order_reference, v.order_reference AS p_order_reference,
-            f.payable_minor AS payable, coalesce(p.payable, 0)::bigint AS p_payable
+            f.payable_minor AS payable, coalesce(p.payable, 0)::bigint AS p_payable, p.order_reference AS stray
         FROM (SELECT * FROM order_refund AS o WHERE o.platform_id = $1) AS f
         FULL JOIN (
             SELECT o.sequence, o.order_reference FROM order_event AS o
             WHERE o.platform_id = $1 AND o.kind = 'order.refunded'
         ) AS v ON v.sequence = f.sequence
-        LEFT JOIN (
+        FULL JOIN (
             SELECT o.order_reference, o.refund_reference, sum(o.cash_minor + o.delivery_minor) AS payable
             FROM order_refund_line AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.refund_reference
         ) AS p ON p.order_reference = f.order_reference AND p.refund_reference = f.refund_reference
         WHERE f.order_reference IS DISTINCT FROM v.order_reference OR f.payable_minor <> coalesce(p.payable, 0)
-        ORDER BY coalesce(f.sequence, v.sequence)
+            OR (f.sequence IS NULL AND v.sequence IS NULL)
+        ORDER BY coalesce(f.sequence, v.sequence), p.order_reference COLLATE "C"
         """,
         snapshot.conn.platform_id,
     )

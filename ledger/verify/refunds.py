@@ -11,6 +11,8 @@ async def check_refunds(snapshot: Snapshot) -> Disagreement | None:
     """Every refund is at the place of its event, of as much as its lines, and no refund of the log is missing."""
     async for row in sql.stream_refunds(snapshot):
         key = {"sequence": row["sequence"]}
+        if row["sequence"] is None:
+            return Disagreement(REFUNDS, "order_refund_line", {"order": row["stray"]}, "a line of no refund", None)
         if row["order_reference"] != row["p_order_reference"]:
             return Disagreement(REFUNDS, "order_refund", key, row["order_reference"], row["p_order_reference"])
         return Disagreement(REFUNDS, "order_refund", key, {"payable": row["payable"]}, {"payable": row["p_payable"]})

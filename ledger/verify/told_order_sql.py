@@ -302,12 +302,15 @@ def stream_internal_splits(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Fee lines that are not what the log told of them, or not what the fee that their entry carries says."""
+    """
+    Fee lines that are not what the log told of them, or not what the fee that their entry carries says, and those told
+    of that are not there.
+    """
     return snapshot.stream(
         """
         SELECT c.* FROM (
-            SELECT json_build_object('reference', f.reference)::text AS key,
-                jsonb_build_object(
+            SELECT json_build_object('reference', coalesce(f.reference, substr(v.subject, 10)))::text AS key,
+                CASE WHEN f.reference IS NOT NULL THEN jsonb_build_object(
                     'subject', 'fee-line/' || f.reference, 'item', f.item, 'party', p.reference, 'book', b.reference,
                     'currency', f.currency,
                     'amount', CASE f.direction WHEN 'CREDIT' THEN f.amount_minor ELSE -f.amount_minor END,
@@ -316,7 +319,7 @@ def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'kind', CASE WHEN f.compare_only THEN 'fee_line.noted' ELSE 'fee_line.posted' END,
                     'base', coalesce(f.base_minor, 0), 'rate', f.rate, 'exact', f.exact, 'tax', f.tax_minor,
                     'rule', f.item || '/' || f.item_version, 'catalogued', true
-                ) AS found,
+                ) END AS found,
                 CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
                     'subject', v.subject, 'item', v.said ->> 'item', 'party', v.said ->> 'party',
                     'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency',
@@ -330,8 +333,8 @@ def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'rule', e.fee ->> 'rule',
                     'catalogued', i.code IS NOT NULL
                 ) END AS told
-            FROM fee_line AS f
-            LEFT JOIN (
+            FROM (SELECT * FROM fee_line AS o WHERE o.platform_id = $1) AS f
+            FULL JOIN (
                 SELECT o.sequence, o.subject, o.kind, o.occurred_at, o.payload::jsonb AS said FROM log_event AS o
                 WHERE o.platform_id = $1 AND o.kind IN ('fee_line.posted', 'fee_line.noted')
             ) AS v ON v.sequence = f.sequence
@@ -342,9 +345,8 @@ def stream_fee_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = f.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = f.book_id
             LEFT JOIN fee_item AS i ON i.platform_id = $1 AND i.code = f.item AND i.version = f.item_version
-            WHERE f.platform_id = $1
         ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

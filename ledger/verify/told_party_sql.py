@@ -7,25 +7,32 @@ from ledger.verify.told_sql import DIFFERING
 
 
 def stream_parties(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Parties that the log never told of, or of another kind, or that do not stand as it told last, with the reason."""
+    """
+    Parties that the log never told of, or of another kind, or that stand under another party than it told last, or not
+    as it told last, with the reason.
+    """
     return snapshot.stream(
         """
         WITH last AS (
             SELECT DISTINCT ON (v.subject) v.subject, v.kind, v.payload::jsonb AS said FROM log_event AS v
             WHERE v.platform_id = $1 AND v.kind IN ('party.blocked', 'party.unblocked', 'party.closed')
             ORDER BY v.subject, v.sequence DESC
+        ), moved AS (
+            SELECT DISTINCT ON (v.subject) v.subject, v.payload::jsonb ->> 'to' AS parent FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind = 'party.moved' ORDER BY v.subject, v.sequence DESC
         )
         SELECT c.* FROM (
             SELECT json_build_object('party', coalesce(p.reference, v.said ->> 'party'))::text AS key,
                 CASE WHEN p.party_id IS NOT NULL THEN jsonb_build_object(
                     'kind', p.kind, 'concerns', p.party_id, 'status', p.status, 'status_reason', p.status_reason,
-                    'parent_kind', coalesce(p.parent_kind, '')
+                    'parent', coalesce(o.reference, p.parent_id::text, ''), 'parent_kind', coalesce(p.parent_kind, '')
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                     'kind', v.said ->> 'kind', 'concerns', v.parties[1],
                     'status', CASE l.kind WHEN 'party.blocked' THEN 'BLOCKED' WHEN 'party.closed' THEN 'CLOSED'
                         ELSE 'ACTIVE' END,
-                    'status_reason', coalesce(l.said ->> 'reason', ''), 'parent_kind', coalesce(o.kind, '')
+                    'status_reason', coalesce(l.said ->> 'reason', ''),
+                    'parent', coalesce(m.parent, v.said ->> 'parent', ''), 'parent_kind', coalesce(o.kind, '')
                 ) END AS told
             FROM (SELECT * FROM party AS o WHERE o.platform_id = $1) AS p
             FULL JOIN (
@@ -33,6 +40,7 @@ def stream_parties(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE o.platform_id = $1 AND o.kind = 'party.registered'
             ) AS v ON v.subject = 'party/' || p.reference
             LEFT JOIN last AS l ON l.subject = v.subject
+            LEFT JOIN moved AS m ON m.subject = v.subject
             LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.parent_id
         ) AS c
         """
@@ -135,7 +143,7 @@ def stream_payee_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_paying_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Bank accounts of books that are not what the log told of them last."""
+    """Bank accounts of books that are not what the log told of them last, or were retired though none came after."""
     return snapshot.stream(
         """
         WITH told AS (
@@ -162,16 +170,17 @@ def stream_paying_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
             )::text AS key,
                 CASE WHEN a.subject IS NOT NULL THEN jsonb_build_object(
                     'reference', a.reference, 'masked', a.masked, 'channel', a.channel, 'cut_off', a.cut_off,
-                    'step', a.step_minor, 'fee', a.fee_minor, 'retired_at', a.retired_at
+                    'step', a.step_minor, 'fee', a.fee_minor, 'retired_at', coalesce(a.retired_at, '-infinity')
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                     'reference', v.said ->> 'account', 'masked', v.said ->> 'masked', 'channel', v.said ->> 'channel',
                     'cut_off', v.said ->> 'cutOff', 'step', v.said -> 'stepMinor', 'fee', v.said -> 'feeMinor',
-                    'retired_at', v.replaced_at
+                    'retired_at', coalesce(v.replaced_at, '-infinity')
                 ) END AS told
             FROM (
-                SELECT o.*, 'bank-account/' || b.reference || '/' || o.currency AS subject FROM paying_account AS o
-                INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = o.book_id
+                SELECT o.*, 'bank-account/' || coalesce(b.reference, '') || '/' || o.currency AS subject
+                FROM paying_account AS o
+                LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = o.book_id
                 WHERE o.platform_id = $1
             ) AS a
             FULL JOIN last AS v ON v.subject = a.subject AND v.said ->> 'account' = a.reference

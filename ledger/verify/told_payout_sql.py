@@ -9,8 +9,9 @@ from ledger.verify.told_sql import DIFFERING
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Payouts that are not what the log told when they were made, that stand elsewhere than it told last, whose accounts
-    are of another party, book or currency, or whose bank took another fee than their entries moved. Under a rule all of
-    a payout is taxed, with the month that it was posted in.
+    are of another party, book or currency, or are not those that stood when they were made, or whose bank took another
+    fee than their entries moved, and claims of sheets that are of no payout, or of more or less than it. Under a rule
+    all of a payout is taxed, with the month that it was posted in.
     """
     return snapshot.stream(
         """
@@ -41,18 +42,56 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
         ), months AS (
             SELECT e.document, min(date_trunc('month', e.business_date)::date) AS month FROM entry AS e
             WHERE e.platform_id = $1 AND e.template = 'PAYOUT_SUBMITTED' GROUP BY e.document
+        ), accounts AS (
+            -- The accounts that stood where the log told of the payout: the last ones told of before it.
+            SELECT w.subject, max(w.account) FILTER (WHERE w.is_payee) AS payee,
+                max(w.account) FILTER (WHERE NOT w.is_payee) AS paying
+            FROM (
+                SELECT r.subject, r.is_payee, first_value(r.account) OVER (
+                    PARTITION BY r.is_payee, r.owner, r.currency, r.number ORDER BY r.sequence
+                ) AS account
+                FROM (
+                    SELECT o.*, count(o.account) OVER (
+                        PARTITION BY o.is_payee, o.owner, o.currency ORDER BY o.sequence
+                    ) AS number
+                    FROM (
+                        SELECT t.subject, t.sequence, t.said ->> 'party' AS owner, t.said ->> 'currency' AS currency,
+                            true AS is_payee, NULL AS account
+                        FROM told AS t WHERE t.kind = 'payout.created'
+                        UNION ALL
+                        SELECT t.subject, t.sequence, t.said ->> 'legalEntity', t.said ->> 'currency', false, NULL
+                        FROM told AS t WHERE t.kind = 'payout.created'
+                        UNION ALL
+                        SELECT NULL, v.sequence, coalesce(v.payload::jsonb ->> 'party',
+                            v.payload::jsonb ->> 'legalEntity'), v.payload::jsonb ->> 'currency',
+                            v.payload::jsonb ? 'party', v.payload::jsonb ->> 'account'
+                        FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'bank_account.registered'
+                    ) AS o
+                ) AS r
+            ) AS w
+            WHERE w.subject IS NOT NULL GROUP BY w.subject
         ), sheets AS (
-            SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets
+            SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets,
+                string_agg(DISTINCT s.stands, ',') AS stands, sum(s.taken_minor) AS taken,
+                sum(s.withheld_minor) AS withheld
             FROM payout_sheet AS s WHERE s.platform_id = $1 GROUP BY s.payout_id
+        ), paid_again AS (
+            SELECT DISTINCT o.replaces AS payout_id FROM payout AS o
+            WHERE o.platform_id = $1 AND o.takes_from = '2016' AND o.status NOT IN ('FAILED', 'CANCELLED')
         )
         SELECT c.* FROM (
-            SELECT json_build_object('payout', coalesce(p.payout_id::text, substr(v.subject, 8)))::text AS key,
-                CASE WHEN p.payout_id IS NOT NULL THEN jsonb_build_object(
+            SELECT json_build_object(
+                    'payout', coalesce(p.payout_id::text, substr(v.subject, 8), s.payout_id::text)
+                )::text AS key,
+                CASE WHEN p.payout_id IS NULL AND s.payout_id IS NOT NULL THEN jsonb_build_object('sheets', s.sheets)
+                    WHEN p.payout_id IS NOT NULL THEN jsonb_build_object(
                     'party', o.reference, 'book', b.reference, 'currency', p.currency, 'net', p.net_minor,
                     'withheld', p.withheld_minor, 'due_date', p.due_date, 'replaces', coalesce(p.replaces, 0),
-                    'sheets', s.sheets, 'created_at', p.created_at, 'created_by', p.created_by,
+                    'sheets', s.sheets, 'stands', s.stands, 'taken', s.taken, 'taken_for_tax', s.withheld,
+                    'created_at', p.created_at, 'created_by', p.created_by,
                     'status', p.status, 'bank_reference', p.bank_reference, 'reason', p.reason,
                     'submitted_at', coalesce(p.submitted_at, '-infinity'), 'bank_fee', p.bank_fee_minor,
+                    'payee', k.reference, 'paying', q.reference,
                     'payee_of', k.party_id, 'payee_in', k.currency, 'paying_of', q.book_id, 'paying_in', q.currency,
                     'submission_of', coalesce(u.paying_account_id, 0),
                     'is_ended', p.ended_at IS NOT NULL, 'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
@@ -70,10 +109,17 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                         SELECT string_agg(x.number, ',' ORDER BY x.number::bigint)
                         FROM jsonb_array_elements_text(v.said -> 'sheets') AS x (number)
                     ),
+                    'stands', CASE
+                        WHEN p.status = 'RETURNED' AND y.payout_id IS NOT NULL THEN 'REPLACED'
+                        WHEN p.status IN ('PAID', 'RETURNED') THEN p.status
+                        WHEN p.status IN ('FAILED', 'CANCELLED') THEN 'RELEASED'
+                        ELSE 'CLAIMED' END,
+                    'taken', p.net_minor + p.fee_minor, 'taken_for_tax', p.withheld_minor,
                     'created_at', v.occurred_at, 'created_by', v.actor, 'status', l.said ->> 'status',
                     'bank_reference', coalesce(l.said ->> 'bankReference', ''),
                     'reason', coalesce(l.said ->> 'reason', ''),
                     'submitted_at', coalesce(t.occurred_at, '-infinity'), 'bank_fee', coalesce(f.amount, 0),
+                    'payee', g.payee, 'paying', g.paying,
                     'payee_of', p.party_id, 'payee_in', p.currency, 'paying_of', p.book_id,
                     'paying_in', p.currency,
                     'submission_of', CASE WHEN t.subject IS NULL THEN 0 ELSE p.paying_account_id END,
@@ -87,12 +133,14 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             FROM (SELECT * FROM payout AS o WHERE o.platform_id = $1) AS p
             FULL JOIN (SELECT * FROM told AS x WHERE x.kind = 'payout.created') AS v
                 ON v.subject = 'payout/' || p.payout_id
+            FULL JOIN sheets AS s ON s.payout_id = p.payout_id
             LEFT JOIN last AS l ON l.subject = v.subject
             LEFT JOIN submitted AS t ON t.subject = v.subject
+            LEFT JOIN paid_again AS y ON y.payout_id = p.payout_id
+            LEFT JOIN accounts AS g ON g.subject = v.subject
             LEFT JOIN taken AS x ON x.document = v.subject
             LEFT JOIN months AS m ON m.document = v.subject
             LEFT JOIN fees AS f ON f.document = v.subject
-            LEFT JOIN sheets AS s ON s.payout_id = p.payout_id
             LEFT JOIN party AS o ON o.platform_id = $1 AND o.party_id = p.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = p.book_id
             LEFT JOIN payee_account AS k ON k.platform_id = $1 AND k.payee_account_id = p.payee_account_id
@@ -107,17 +155,18 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_submissions(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """What was handed to a bank, where it is not of the paying account and the instant of its payouts."""
+    """What was handed to a bank, where it is not of the paying account and the instant of its payouts, or has none."""
     return snapshot.stream(
         """
         SELECT c.* FROM (
             SELECT json_build_object('submission', s.submission_id)::text AS key,
                 jsonb_build_object(
-                    'paying_account', s.paying_account_id, 'channel', s.channel, 'submitted_at', s.submitted_at
+                    'paying_account', s.paying_account_id, 'channel', s.channel, 'submitted_at', s.submitted_at,
+                    'has_payouts', p.submission_id IS NOT NULL
                 ) AS found,
                 jsonb_build_object(
                     'paying_account', p.paying_account_id, 'channel', coalesce(s.channel, ''),
-                    'submitted_at', p.submitted_at
+                    'submitted_at', p.submitted_at, 'has_payouts', true
                 ) AS told
             FROM payout_submission AS s
             LEFT JOIN (
@@ -136,34 +185,57 @@ def stream_submissions(snapshot: Snapshot) -> AsyncIterator[Row]:
 def stream_answers(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Answers of banks that are of another payout than their key names, or were applied though the log never told that
-    the payout came to stand there, or not with that amount.
+    the payout came to stand there, or not with that amount; those told of as waiting that are not there, or say
+    anything else; and those that a person is said to have seen to though nobody did, or the other way round. What was
+    said twice is nobody's work: of an acceptance, of a refusal, or under the name that the bank gave the payment.
     """
     return snapshot.stream(
         """
         WITH told AS (
             SELECT v.subject, v.kind, max(v.payload::jsonb ->> 'amount') AS amount FROM log_event AS v
             WHERE v.platform_id = $1 AND v.kind LIKE 'payout.%' GROUP BY v.subject, v.kind
+        ), named AS (
+            SELECT v.subject, array_agg(v.payload::jsonb ->> 'bankReference') AS names FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind LIKE 'payout.%' AND v.payload::jsonb ? 'bankReference'
+            GROUP BY v.subject
+        ), waiting AS (
+            SELECT v.subject, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind = 'bank_answer.unmatched'
+        ), dismissed AS (
+            SELECT DISTINCT v.subject FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind = 'bank_answer.dismissed'
         )
         SELECT c.* FROM (
-            SELECT json_build_object('answer', a.bank_answer_id)::text AS key,
-                jsonb_build_object(
+            SELECT json_build_object('answer', coalesce(a.bank_answer_id::text, substr(w.subject, 13)))::text AS key,
+                CASE WHEN a.bank_answer_id IS NOT NULL THEN jsonb_build_object(
                     'payout', coalesce(a.payout_id, 0), 'currency', a.currency, 'amount', coalesce(a.amount_minor, 0),
-                    'applied', a.status = 'APPLIED'
-                ) AS found,
-                jsonb_build_object(
+                    'applied', a.status = 'APPLIED', 'dismissed', a.status = 'DISMISSED', 'source', a.source,
+                    'reference', a.reference, 'kind', a.kind, 'key', a.channel_key
+                ) END AS found,
+                CASE WHEN a.bank_answer_id IS NOT NULL OR w.subject IS NOT NULL THEN jsonb_build_object(
                     'payout', CASE WHEN a.status = 'APPLIED' THEN coalesce(p.payout_id, 0) END,
-                    'currency', CASE WHEN a.status = 'APPLIED' AND a.currency <> '' THEN p.currency END,
-                    'amount', CASE WHEN a.status = 'APPLIED' AND a.amount_minor IS NOT NULL THEN p.net_minor END,
-                    'applied', a.status = 'APPLIED' AND t.subject IS NOT NULL
-                ) AS told
-            FROM bank_answer AS a
+                    'currency', CASE WHEN a.status = 'APPLIED' AND a.currency <> '' THEN p.currency
+                        ELSE w.said ->> 'currency' END,
+                    'amount', CASE WHEN a.status = 'APPLIED' AND a.amount_minor IS NOT NULL THEN p.net_minor
+                        ELSE replace(w.said ->> 'amount', '.', '')::bigint END,
+                    'applied', a.status = 'APPLIED' AND t.subject IS NOT NULL,
+                    'dismissed', CASE WHEN d.subject IS NOT NULL THEN true
+                        WHEN a.kind NOT IN ('ACCEPTED', 'REFUSED') AND (
+                            a.bank_reference = '' OR a.bank_reference <> ALL (coalesce(n.names, '{}'))
+                        ) THEN false END,
+                    'source', w.said ->> 'source', 'reference', w.said ->> 'reference', 'kind', w.said ->> 'kind',
+                    'key', w.said ->> 'payoutKey'
+                ) END AS told
+            FROM (SELECT * FROM bank_answer AS o WHERE o.platform_id = $1) AS a
+            FULL JOIN waiting AS w ON w.subject = 'bank-answer/' || a.bank_answer_id
+            LEFT JOIN dismissed AS d ON d.subject = 'bank-answer/' || a.bank_answer_id
             LEFT JOIN payout AS p ON p.platform_id = $1 AND p.channel_key = a.channel_key
+            LEFT JOIN named AS n ON n.subject = 'payout/' || p.payout_id
             LEFT JOIN told AS t ON t.subject = 'payout/' || a.payout_id AND t.kind IN (
                 'payout.' || lower(a.kind), CASE a.kind WHEN 'REFUSED' THEN 'payout.failed' END
             )
-            WHERE a.platform_id = $1
         ) AS c
-        WHERE NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
-        """,
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

@@ -80,8 +80,10 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
 def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Steps in the life of a sheet that the log did not tell at their instant, or by another actor, or of other due
-    dates, and sheets whose last step is not where they stand. A sheet is CLOSING without a word, waits for approval by
-    that of its request, and of several steps at once the last is told.
+    dates, steps that it told and that are not there as often, and sheets whose last step is not where they stand. A
+    sheet is CLOSING without a word, waits for approval by that of its request, and of several steps at once the last is
+    told. What happens to a sheet beside its steps (other terms, netting, being overdue) is told and is none, and who
+    is silent confirms at another instant than it is told.
     """
     return snapshot.stream(
         """
@@ -119,6 +121,27 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
                     )
             )
             UNION ALL
+            SELECT json_build_object(
+                    'sheet', coalesce(substr(t.subject, 7), h.sheet_id::text), 'at', coalesce(t.occurred_at, h.at)
+                )::text AS key,
+                jsonb_build_object('status', coalesce(h.status, t.status), 'times', coalesce(h.times, 0)),
+                jsonb_build_object(
+                    'status', coalesce(t.status, h.status), 'times',
+                    least(greatest(coalesce(h.times, 0), least(t.steps, 1)), greatest(coalesce(t.times, 1), 1))
+                )
+            FROM (
+                SELECT o.sheet_id, o.at, o.actor, o.status, count(*) AS times FROM sheet_history AS o
+                WHERE o.platform_id = $1 GROUP BY o.sheet_id, o.at, o.actor, o.status
+            ) AS h
+            FULL JOIN (
+                SELECT o.subject, o.occurred_at, o.actor, o.said ->> 'status' AS status, count(*) AS times,
+                    count(*) FILTER (WHERE o.kind NOT IN (
+                        'sheet.redated', 'sheet.netted', 'sheet.given_up', 'sheet.overdue', 'sheet.confirmed'
+                    )) AS steps
+                FROM told AS o GROUP BY o.subject, o.occurred_at, o.actor, o.said ->> 'status'
+            ) AS t ON t.subject = 'sheet/' || h.sheet_id AND t.occurred_at = h.at AND t.actor = h.actor
+                AND t.status = h.status
+            UNION ALL
             SELECT json_build_object('sheet', s.sheet_id, 'step', l.step_id)::text AS key,
                 CASE WHEN l.sheet_id IS NOT NULL THEN jsonb_build_object('status', l.status) END AS found,
                 jsonb_build_object('status', s.status) AS told
@@ -135,7 +158,12 @@ def stream_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Accounts of closed sheets whose sums and bounds are not those of the lines that the sheet claimed of them."""
     return snapshot.stream(
         """
-        WITH claimed AS (
+        WITH placed AS (
+            SELECT o.*, lag(o.open_from_sequence) OVER (
+                PARTITION BY o.account_id ORDER BY o.open_from_sequence, o.from_sequence, o.sheet_id
+            ) AS left_from
+            FROM sheet_account AS o WHERE o.platform_id = $1
+        ), claimed AS (
             SELECT k.sheet_id, k.account_id,
                 coalesce(sum(-k.amount_minor) FILTER (WHERE k.amount_minor < 0), 0) AS debit,
                 coalesce(sum(k.amount_minor) FILTER (WHERE k.amount_minor > 0), 0) AS credit, count(*) AS lines,
@@ -148,19 +176,20 @@ def stream_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
                 )::text AS key,
                 CASE WHEN a.sheet_id IS NOT NULL THEN jsonb_build_object(
                     'code', a.code, 'debit', a.debit_minor, 'credit', a.credit_minor, 'lines', a.line_count,
-                    'first', coalesce(k.first, a.from_sequence) >= a.from_sequence
+                    'first', coalesce(k.first, a.from_sequence) >= a.from_sequence, 'from', a.from_sequence,
+                    'ahead', a.open_from_sequence > s.through_sequence + 1 OR a.claimed_through > s.through_sequence
                 ) END AS found,
-                jsonb_build_object(
+                CASE WHEN s.status <> 'OPEN' THEN jsonb_build_object(
                     'code', o.code, 'debit', coalesce(k.debit, 0)::bigint, 'credit', coalesce(k.credit, 0)::bigint,
-                    'lines', coalesce(k.lines, 0), 'first', true
-                ) AS told
-            FROM (SELECT * FROM sheet_account AS o WHERE o.platform_id = $1 AND o.account_id > 0) AS a
+                    'lines', coalesce(k.lines, 0), 'first', true, 'from', coalesce(a.left_from, 1), 'ahead', false
+                ) END AS told
+            FROM (SELECT * FROM placed AS o WHERE o.account_id > 0) AS a
             FULL JOIN claimed AS k ON k.sheet_id = a.sheet_id AND k.account_id = a.account_id
-            INNER JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = coalesce(a.sheet_id, k.sheet_id)
-                AND s.status NOT IN ('OPEN', 'CLOSING')
+            LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = coalesce(a.sheet_id, k.sheet_id)
             LEFT JOIN account AS o ON o.platform_id = $1 AND o.account_id = coalesce(a.account_id, k.account_id)
+            WHERE s.status IS DISTINCT FROM 'CLOSING'
         ) AS c
-        WHERE c.found IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
         snapshot.conn.platform_id,
     )

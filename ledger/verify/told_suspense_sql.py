@@ -45,12 +45,15 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Lines that were split and have not a share for each who gets one, the platform's among them, or one of another
     party, or one that is said to stand in suspense or with the merchant without an item. A line that was not split has
-    no share, and nothing of the channel's fee was recovered on it.
+    no share, and nothing of the channel's fee was recovered on it. There is no share without its line.
     """
     return snapshot.stream(
         """
         SELECT c.* FROM (
-            SELECT json_build_object('order', l.order_reference, 'line', l.line_reference)::text AS key,
+            SELECT json_build_object(
+                    'order', coalesce(l.order_reference, s.order_reference),
+                    'line', coalesce(l.line_reference, s.line_reference)
+                )::text AS key,
                 jsonb_build_object(
                     'shares', coalesce(s.shares, 0), 'elsewhere', coalesce(s.elsewhere, 0),
                     'others', coalesce(s.others, 0),
@@ -61,15 +64,15 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                         + CASE WHEN l.agent_id IS NULL THEN 0 ELSE 1 END ELSE 0 END,
                     'elsewhere', coalesce(i.items, 0), 'others', 0, 'recovered', 0
                 ) AS told
-            FROM order_line AS l
-            LEFT JOIN (
+            FROM (SELECT * FROM order_line AS o WHERE o.platform_id = $1) AS l
+            FULL JOIN (
                 SELECT o.order_reference, o.line_reference, count(*) AS shares,
                     count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere,
                     count(*) FILTER (WHERE o.party_id IS DISTINCT FROM CASE o.rank
                         WHEN 0 THEN k.merchant_id WHEN 1 THEN NULL WHEN 5 THEN k.agent_id ELSE k.chain[o.rank - 1]
                     END) AS others
                 FROM order_share AS o
-                INNER JOIN order_line AS k ON k.platform_id = $1 AND k.order_reference = o.order_reference
+                LEFT JOIN order_line AS k ON k.platform_id = $1 AND k.order_reference = o.order_reference
                     AND k.line_reference = o.line_reference
                 WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS s ON s.order_reference = l.order_reference AND s.line_reference = l.line_reference
@@ -77,7 +80,6 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                 SELECT o.order_reference, o.line_reference, count(*) FILTER (WHERE o.status <> 'OWNER') AS items
                 FROM suspense_item AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS i ON i.order_reference = l.order_reference AND i.line_reference = l.line_reference
-            WHERE l.platform_id = $1
         ) AS c
         WHERE c.found <> c.told ORDER BY c.key COLLATE "C"
         """,

@@ -98,7 +98,7 @@ async def _replay(snapshot: Snapshot, parts: int, part: int) -> Disagreement | N
     tree = await _tree_now(snapshot)
     for move in reversed(moves):
         tree[move["party_id"]] = move["from_parent_id"]
-    day = _Day(snapshot, parts, part, {move["party_id"] for move in moves})
+    day = _Day(snapshot, parts, part, moves)
     done = 0
     async for row in sql.stream_posted_sums(snapshot, moves=[move["sequence"] for move in moves]):
         wrong = await day.run(moves[done : row["stretch"]], tree) or await day.turn(row["posting_day"])
@@ -112,11 +112,12 @@ async def _replay(snapshot: Snapshot, parts: int, part: int) -> Disagreement | N
 class _Day:
     """What one posting day adds to the totals of a part of the parties, and how that compares with what is stored."""
 
-    def __init__(self, snapshot: Snapshot, parts: int, part: int, movers: Iterable[int]) -> None:
+    def __init__(self, snapshot: Snapshot, parts: int, part: int, moves: Sequence[Row]) -> None:
         self.snapshot = snapshot
         self.parts, self.part = parts, part
         # Those who move are followed in every part: their totals go from path to path.
-        self.movers = frozenset(movers)
+        self.movers = frozenset(move["party_id"] for move in moves)
+        self.moved_days = frozenset(move["posting_day"] for move in moves)
         self.day: date | None = None
         self.totals: dict[int, dict[Place, list[int]]] = {}
         self.late: dict[LatePlace, list[int]] = {}
@@ -174,10 +175,15 @@ class _Day:
     async def _compare_totals(self, until: date) -> Disagreement | None:
         async for row in self.stored.before(until):
             party_id, place = row["party_id"], (row["code"], row["book_id"], row["currency"])
-            sums = [0, 0]
+            sums = None
             if row["posting_day"] == self.day:
-                sums = self.totals.get(party_id, {}).pop(place, sums)
+                sums = self.totals.get(party_id, {}).pop(place, None)
             found = (row["debit"], row["credit"])
+            # A move writes a row for every ancestor, also where what leaves him is what joins him.
+            if sums is None and row["posting_day"] in self.moved_days:
+                sums = [0, 0]
+            if sums is None:
+                return self._disagree("subtree_day", row["posting_day"], (party_id, *place), found, None)
             expected = (row["debit_before"] + sums[0], row["credit_before"] + sums[1])
             if found != expected:
                 return self._disagree("subtree_day", row["posting_day"], (party_id, *place), found, expected)

@@ -1,13 +1,15 @@
 """
-A sweep over the tables of a store: one column of one row at a time is changed past every law, and verify is asked.
+A sweep over the tables of a store: one column of one row at a time is changed past every law, or one row deleted or
+written twice, and verify is asked.
 
 What CHECK constraints and unique indexes refuse counts as found: they stand, whoever writes, until somebody drops them.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import cast
 
 import asyncpg
@@ -155,4 +157,101 @@ async def is_unwatched(raw: asyncpg.Connection, column: Column, *, rows: int) ->
         async with change(raw, column, row=row) as changed:
             if changed and await find_wrong(raw, platform_id) is None:
                 return True
+    return False
+
+
+async def find_unique(raw: asyncpg.Connection, table: str) -> list[tuple[str, ...]]:
+    """The columns that no two rows of a platform may have alike, one tuple a law."""
+    rows = await raw.fetch(
+        """
+        SELECT array(
+            SELECT a.attname FROM unnest(i.indkey) AS k (number)
+            INNER JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number
+            WHERE a.attname <> 'platform_id' AND a.attgenerated = '' ORDER BY a.attname
+        )::text[] AS columns
+        FROM pg_index AS i WHERE i.indrelid = $1::text::regclass AND i.indisunique
+        """,
+        table,
+    )
+    return sorted({tuple(row["columns"]) for row in rows if row["columns"]})
+
+
+@asynccontextmanager
+async def delete(raw: asyncpg.Connection, table: str, *, row: str) -> AsyncIterator[None]:
+    """Inside it a row is gone, past every law, and after it is there again."""
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        await raw.execute(f"DELETE FROM {table} WHERE ctid = '{row}'")
+        yield
+    finally:
+        await changing.rollback()
+
+
+@asynccontextmanager
+async def double(
+    raw: asyncpg.Connection, columns: list[Column], other: Mapping[str, str], *, row: str
+) -> AsyncIterator[bool]:
+    """Whether a row of a table could be there a second time, `other` columns being these expressions; it is inside."""
+    table = columns[0].table
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(
+        other[column.name].format(c=f"{table}.{column.name}") if column.name in other else column.name
+        for column in columns
+    )
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        try:
+            async with raw.transaction():
+                await raw.execute(
+                    f"INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {table}"
+                    f" WHERE ctid = '{row}'"
+                )
+        except asyncpg.PostgresError:
+            yield False
+        else:
+            yield True
+    finally:
+        await changing.rollback()
+
+
+def list_others(columns: list[Column], unique: list[tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    """Ways to make another row of one: of each law one column gets its first, or its second other value."""
+    by_name = {column.name: column for column in columns}
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for chosen in product(*unique):
+        for place in (0, 1):
+            other = {name: list(by_name[name].changes)[: place + 1][-1] for name in sorted(set(chosen))}
+            if tuple(other.items()) not in seen:
+                seen.add(tuple(other.items()))
+                yield other
+
+
+async def misses_a_loss(raw: asyncpg.Connection, table: str, *, rows: int) -> bool:
+    """Whether one of so many rows of a table can be deleted and verify says that all is well."""
+    platform_id = await find_platform_of(raw, table)
+    if platform_id is None:
+        return False
+    for row in await find_rows(raw, table, platform_id, at_most=rows):
+        async with delete(raw, table, row=row):
+            if await find_wrong(raw, platform_id) is None:
+                return True
+    return False
+
+
+async def misses_a_surplus(raw: asyncpg.Connection, columns: list[Column], *, rows: int) -> bool:
+    """Whether one of so many rows of a table can be there twice, under other keys, and verify says that all is well."""
+    table = columns[0].table
+    platform_id = await find_platform_of(raw, table)
+    if platform_id is None:
+        return False
+    unique = await find_unique(raw, table)
+    for row in await find_rows(raw, table, platform_id, at_most=rows):
+        for other in list_others(columns, unique):
+            async with double(raw, columns, other, row=row) as doubled:
+                if doubled and await find_wrong(raw, platform_id) is None:
+                    return True
     return False

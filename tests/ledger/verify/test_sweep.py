@@ -1,5 +1,6 @@
 """
-Would verify notice if somebody changed it? Asked of every column of every table, past every law, one at a time.
+Would verify notice if somebody changed it? Asked of every column of every table, past every law, one at a time; and of
+every table whether it would notice that a row is gone, or is there twice.
 
 What it does not notice is listed in `unwatched` with the reason, and nothing else is.
 """
@@ -18,14 +19,22 @@ from tests.ledger.settlement.holds.test_disputes import charged_back
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.test_confirming import presented
 from tests.ledger.settlement.sheets.world import World
-from tests.ledger.verify.sweep import find_columns, find_platform_of, find_wrong, is_unwatched
+from tests.ledger.verify.sweep import (
+    Column,
+    find_columns,
+    find_platform_of,
+    find_wrong,
+    is_unwatched,
+    misses_a_loss,
+    misses_a_surplus,
+)
 from tests.ledger.verify.test_verify import written  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_approvals import desk  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_orders import market  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_payouts import till  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_receipts import world as receipts_world  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_withholding import world as withholding_world  # noqa: F401 -- a fixture
-from tests.ledger.verify.unwatched import EMPTY, UNWATCHED
+from tests.ledger.verify.unwatched import EMPTY, LOST, SURPLUS, UNWATCHED, WHOLE
 from tests.oracle.small_world import SUCCEEDED, paid
 
 # The gate tries each so many-th column, one row of it; the long form all of them, and several rows.
@@ -80,6 +89,23 @@ async def sweep(raw: asyncpg.Connection, *, stride: int, rows: int) -> tuple[set
     return tried, unwatched
 
 
+async def sweep_rows(raw: asyncpg.Connection, *, stride: int, rows: int) -> tuple[set[str], set[str]]:
+    """The tables of which a row can be lost, and of which one can be there twice, and verify does not notice."""
+    lost: set[str] = set()
+    surplus: set[str] = set()
+    tables: dict[str, list[Column]] = {}
+    for column in await find_columns(raw):
+        tables.setdefault(column.table, []).append(column)
+    for place, (table, columns) in enumerate(tables.items()):
+        if place % stride or table in EMPTY or table in WHOLE:
+            continue
+        if await misses_a_loss(raw, table, rows=rows):
+            lost.add(table)
+        if await misses_a_surplus(raw, columns, rows=rows):
+            surplus.add(table)
+    return lost, surplus
+
+
 async def check(raw: asyncpg.Connection, *, stride: int, rows: int) -> None:
     try:
         for platform_id in [row["platform_id"] for row in await raw.fetch("SELECT platform_id FROM platform")]:
@@ -93,6 +119,9 @@ async def check(raw: asyncpg.Connection, *, stride: int, rows: int) -> None:
         known = {f"{table}.{column}" for table, columns in UNWATCHED.items() for column in columns}
         assert tried
         assert unwatched <= known, " ".join(sorted(unwatched - known))
+        lost, surplus = await sweep_rows(raw, stride=stride, rows=rows)
+        assert lost <= set(LOST), " ".join(sorted(lost - set(LOST)))
+        assert surplus <= set(SURPLUS), " ".join(sorted(surplus - set(SURPLUS)))
     finally:
         await raw.close()
 
@@ -110,4 +139,5 @@ async def test_verify_notices_every_column_that_is_changed_in_any_row(raw: async
 
 def test_what_is_not_watched_has_a_reason() -> None:
     assert all(reason for columns in UNWATCHED.values() for reason in columns.values())
+    assert all(reason for tables in (LOST, SURPLUS, WHOLE) for reason in tables.values())
     assert not set(EMPTY) & set(UNWATCHED)

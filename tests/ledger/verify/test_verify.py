@@ -236,6 +236,12 @@ TAMPERINGS: dict[str, tuple[str, str, dict[str, object]]] = {
         "subtree_day",
         {},
     ),
+    "a total of a day to come": (
+        "INSERT INTO subtree_day SELECT platform_id, party_id, book_id, '2999-01-01', code, currency, debit, credit"
+        " FROM subtree_day AS o WHERE posting_day = (SELECT max(posting_day) FROM subtree_day) LIMIT 1",
+        "subtree_day",
+        {},
+    ),
     "a late total": ("UPDATE subtree_late SET debit = debit + 1", "subtree_late", {}),
     "a late total is gone": ("DELETE FROM subtree_late", "subtree_late", {}),
     "a late total too many": (

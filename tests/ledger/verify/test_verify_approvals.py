@@ -70,6 +70,11 @@ async def test_what_the_program_wrote_agrees(desk: Desk):
         ("UPDATE approval_decision SET verdict = 'APPROVE' WHERE verdict = 'REJECT'", "approvals"),
         ("UPDATE book_reopening SET through = '2026-05-31'", "reopened periods"),
         ("DELETE FROM book_reopening", "reopened periods"),
+        (
+            "INSERT INTO approval_seat SELECT (jsonb_populate_record("
+            "o, jsonb_build_object('approval_id', o.approval_id + 9000))).* FROM approval_seat AS o",
+            "seats of approvals",
+        ),
         ("UPDATE book SET closed_through = '2026-07-31' WHERE reference = 'LE'", "closed periods"),
     ],
 )

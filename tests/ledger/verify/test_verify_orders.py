@@ -169,6 +169,17 @@ async def test_an_entry_whose_fees_are_not_what_it_moves_is_named(database: Data
         ("DELETE FROM order_head WHERE reference = 'O2'", "order_head"),
         ("DELETE FROM order_refund WHERE refund_reference = 'r1'", "order_refund"),
         ("UPDATE order_refund SET sequence = sequence + 1 WHERE refund_reference = 'r1'", "order_refund"),
+        (
+            """INSERT INTO order_refund_line SELECT (jsonb_populate_record(o, '{"refund_reference": "r9"}')).*"""
+            " FROM order_refund_line AS o WHERE o.refund_reference = 'r1'",
+            "order_refund_line",
+        ),
+        (
+            """INSERT INTO order_share SELECT (jsonb_populate_record(o, '{"line_reference": "9"}')).*"""
+            " FROM order_share AS o WHERE o.order_reference = 'O1'",
+            "order_share",
+        ),
+        ("DELETE FROM fee_line WHERE compare_only", "fee_line"),
     ],
 )
 async def test_a_missing_document_is_named(market: Market, statement: str, table: str) -> None:

@@ -40,6 +40,9 @@ async def till(database: Database) -> Till:
     await till.submit(numbers["M2"])
     await till.outcome(numbers["M2"], Verdict.REFUSED)
     await till.submit((await till.retry(numbers["M2"])).payout_id)
+    for name in ("seen to", "waits"):
+        await till.answer(AnswerKind.PAID, numbers["M1"], reference=name, bank_reference=name)
+    await till.dismiss("seen to")
     return till
 
 
@@ -95,6 +98,51 @@ TAMPERINGS = {
         "UPDATE payout_sheet SET withheld_minor = withheld_minor - 1 WHERE withheld_minor > 0",
         "claims of payouts",
     ),
+    "from which account": (
+        "UPDATE payout SET paying_account_id = (SELECT min(o.paying_account_id) FROM paying_account AS o"
+        " WHERE o.platform_id = payout.platform_id AND o.retired_at IS NOT NULL) WHERE status = 'CREATED'",
+        "what was told of payouts",
+    ),
+    "what came back and was not paid again": (
+        "UPDATE payout_sheet SET stands = 'RETURNED' WHERE stands = 'REPLACED'",
+        "what was told of payouts",
+    ),
+    "a claim that is nobody's": (
+        "INSERT INTO payout_sheet SELECT platform_id, payout_id + 1000, sheet_id, taken_minor, withheld_minor, stands"
+        " FROM payout_sheet WHERE stands = 'RELEASED'",
+        "what was told of payouts",
+    ),
+    "what was claimed and released": (
+        "UPDATE payout_sheet SET taken_minor = taken_minor + 1 WHERE stands = 'RELEASED'",
+        "what was told of payouts",
+    ),
+    "a message that sent nothing": (
+        "INSERT INTO payout_submission (platform_id, submission_id, paying_account_id, channel, execution_date,"
+        " submitted_at) OVERRIDING SYSTEM VALUE SELECT platform_id, submission_id + 1000, paying_account_id, channel,"
+        " execution_date, submitted_at FROM payout_submission",
+        "what was told of payouts",
+    ),
+    "an account that nothing came after": (
+        "UPDATE paying_account SET retired_at = now() WHERE retired_at IS NULL",
+        "what was told of bank accounts",
+    ),
+    "an account of no book": (
+        "INSERT INTO paying_account OVERRIDING SYSTEM VALUE"
+        " SELECT platform_id, paying_account_id + 1000, book_id + 1000, reference, currency, holder, scheme, identifier, masked,"
+        " bank_code, channel, calendar, cut_off, step_minor, fee_minor,"
+        " registered_at, retired_at FROM paying_account",
+        "what was told of bank accounts",
+    ),
+    "an answer that waits": ("DELETE FROM bank_answer WHERE reference = 'waits'", "answers of banks"),
+    "of what it is": ("UPDATE bank_answer SET channel_key = 'SB1-P1' WHERE reference = 'waits'", "answers of banks"),
+    "that nobody has seen to it": (
+        "UPDATE bank_answer SET status = 'DISMISSED', applied_at = now() WHERE reference = 'waits'",
+        "answers of banks",
+    ),
+    "that somebody has seen to it": (
+        "UPDATE bank_answer SET status = 'UNMATCHED', applied_at = NULL WHERE reference = 'seen to'",
+        "answers of banks",
+    ),
 }
 
 
@@ -105,3 +153,36 @@ async def test_what_was_changed_is_named(till: Till, statement: str, check: str)
 
     assert disagreement is not None
     assert disagreement.check == check
+
+
+async def test_a_payout_goes_to_the_account_that_stood_when_it_was_made(database: Database) -> None:
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await world.set_terms(role="MERCHANT", cycle="MONTHLY", confirmation="NONE")
+    till = Till(world, database.dsn)
+    till.now = at("2026-03-10T12:00")
+    await till.pay_from()
+    await till.fund(20_000_00)
+    for reference, iban in zip(("old", "new"), IBANS, strict=False):
+        await till.pay_to("M1", iban=iban, reference=reference)
+    await world.earn("M1", 1_000_00, "2026-01-15")
+    await world.settle("2026-02-05")
+    await till.create_one()
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    change = """
+        UPDATE payout SET payee_account_id = (
+            SELECT o.payee_account_id FROM payee_account AS o
+            WHERE o.platform_id = payout.platform_id AND o.reference = 'old'
+        ) WHERE platform_id = %d
+    """
+
+    async with superuser(till.market, change % world.platform_id) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.table, disagreement.found, disagreement.expected) == (
+        "payout",
+        {"payee": "old"},
+        {"payee": "new"},
+    )

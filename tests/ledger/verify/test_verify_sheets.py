@@ -59,6 +59,31 @@ TAMPERINGS = {
     "a movement": ("UPDATE sheet_movement SET amount_minor = 299 WHERE amount_minor = 300", "sheet", "netted"),
     "a closing": (f"UPDATE sheet SET closing_sequence = NULL WHERE {PAID}", "sheet_line", "has seen"),
     "a period": (f"UPDATE sheet SET period_start = period_start - interval '1 day' WHERE {PAID}", "sheet", "start"),
+    "a step that is gone": ("DELETE FROM sheet_history WHERE status = 'OPEN'", "sheet_history", "times 0"),
+    "a step too many": (
+        "INSERT INTO sheet_history OVERRIDING SYSTEM VALUE"
+        " SELECT (jsonb_populate_record(o, jsonb_build_object('step_id', -o.step_id))).*"
+        " FROM sheet_history AS o WHERE o.status = 'OPEN'",
+        "sheet_history",
+        "times 2",
+    ),
+    "where the next begins": (
+        "UPDATE sheet_account SET open_from_sequence = open_from_sequence + 100 WHERE code = '2041'",
+        "sheet_account",
+        "ahead True",
+    ),
+    "where it began": (
+        "UPDATE sheet_account SET from_sequence = from_sequence - 1 WHERE from_sequence > 1",
+        "sheet_account",
+        "from",
+    ),
+    "an account of an open sheet": (
+        "INSERT INTO sheet_account SELECT (jsonb_populate_record(o, jsonb_build_object("
+        "'sheet_id', (SELECT max(s.sheet_id) FROM sheet AS s WHERE s.status = 'OPEN')))).* FROM sheet_account AS o"
+        " WHERE (o.sheet_id, o.account_id) = (SELECT min(k.sheet_id), min(k.account_id) FROM sheet_account AS k)",
+        "sheet_account",
+        "no row",
+    ),
 }
 
 

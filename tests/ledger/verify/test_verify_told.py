@@ -121,6 +121,12 @@ OF_DISPUTED = {
         "chart_account",
         "the chart of accounts",
     ),
+    "whom a party is under": (
+        "UPDATE party SET parent_id = (SELECT o.party_id FROM party AS o WHERE o.platform_id = {p} AND o.reference ="
+        " 'A1'), parent_kind = 'AGENT' WHERE reference = 'M2' AND platform_id = {p}",
+        "party",
+        "what was told of parties",
+    ),
     "a party's name": ("UPDATE party SET name = 'x' WHERE reference = 'M1'", "party", "marks of parties"),
 }
 

@@ -166,3 +166,27 @@ EMPTY = {
     "rate_override": "watched: tests of approvals and of verify",
     "source_refusal": "watched: what is tried again is what its digest is of; the rest is " + _WORK,
 }
+
+# Of these a row may be gone.
+LOST: dict[str, str] = {
+    "api_key": "who had the key is not let in any more; he asks for another",
+    "bank_answer": "of one that was applied its payout stands where the log says, and the same again is judged by that",
+    "job": _WORK,
+    "log_follower": "it reads the log from its beginning, and does nothing twice",
+    "sheet_account": "of an account that the sheet claimed nothing of and left nothing of",
+    "sheet_history": "a step that goes by at once and is not told; where the sheet stands is watched",
+    "sheet_opening": _WORK,
+}
+
+# Of these there may be another row like one that is there.
+SURPLUS: dict[str, str] = {
+    "account": "an account without a line says nothing; it is checked with its first one",
+    "api_key": _KEYS,
+    "bank_answer": "of one that was applied: it says again what its payout is",
+    "job": _WORK,
+    "log_follower": "a name that nobody follows under",
+    "sheet_opening": _WORK,
+}
+
+# Nothing is asked of a platform that is not there.
+WHOLE = {"platform": "the platform is what is verified"}
