@@ -128,7 +128,10 @@ class Approval(Node):
     digest: str = strawberry.field(description="SHA-256 of exactly what will happen, in hexadecimal; send it back.")
     description: str
     content: str | None = strawberry.field(description="What the digest is of, to the letter, where it is kept.")
-    amount: Money | None
+    amount: Money | None = strawberry.field(
+        description="By how much its flow was chosen: all that may come to be paid of the document, or has gone out of"
+        " it with this step; `content` says the step itself."
+    )
     maker: str = strawberry.field(description="Who asked; he never decides.")
     status: ApprovalStatus
     step: int = strawberry.field(description="The step that waits now, counted from 1.")
