@@ -6,6 +6,9 @@ Laws of the book, whatever happens.
     money_acts      what people do to the money that parties are owed
     bank_acts       bank accounts, what banks say, and what people make of it
     approval_acts   what needs another person's word, and what people say to it
+    party_acts      parties that move, are blocked, settle on demand or leave
+    previews        what is foretold, and done so
+    leaving         what is said of parties that have left or moved
     played_bank     the bank
     months          all of it together, with workers
     laws            the invariants as questions to the store

@@ -18,6 +18,20 @@ _WAITING = """
     WHERE a.status = 'UNMATCHED' ORDER BY a.bank_answer_id
 """
 
+_WAITING_FOR_A_PERSON = """
+    SELECT p.payout_id FROM payout AS p
+    INNER JOIN payee_account AS y ON y.payee_account_id = p.payee_account_id
+    WHERE p.status = 'CREATED' AND (
+        y.retired_at IS NOT NULL OR EXISTS (
+            SELECT 1 FROM payout_sheet AS s
+            INNER JOIN payout_sheet AS o ON o.sheet_id = s.sheet_id AND o.payout_id <> s.payout_id
+            INNER JOIN bank_answer AS a ON a.payout_id = o.payout_id
+            WHERE s.payout_id = p.payout_id AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
+        )
+    )
+    ORDER BY p.payout_id
+"""
+
 
 class BankActs(Story):
     """Each act picks what it can act on; where there is nothing, nothing happens."""
@@ -89,13 +103,12 @@ class BankActs(Story):
                 )
             )
 
-    async def cancel_retired(self) -> None:
-        """Payouts to accounts that parties are no longer paid on wait for a person, who takes them back."""
-        rows = await self.market.rows(
-            "SELECT p.payout_id FROM payout AS p"
-            " INNER JOIN payee_account AS a ON a.payee_account_id = p.payee_account_id"
-            " WHERE p.status = 'CREATED' AND a.retired_at IS NOT NULL ORDER BY p.payout_id"
-        )
+    async def cancel_waiting(self) -> None:
+        """
+        Payouts to accounts that parties are no longer paid on, and those of which a bank says that another has paid the
+        same, wait for a person, who takes them back.
+        """
+        rows = await self.market.rows(_WAITING_FOR_A_PERSON)
         numbers = [row["payout_id"] for row in rows]
         if numbers:
             await self.act(

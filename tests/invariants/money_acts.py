@@ -35,7 +35,7 @@ from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
 from tests.invariants.story import ENTITIES, PAYEES, PERSON, Document, Story, write_amount
 
-CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
+CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "A2": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
 
 _UNIDENTIFIED = "SELECT receipt_id FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
 

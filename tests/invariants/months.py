@@ -31,13 +31,15 @@ from tests.invariants.approval_acts import ApprovalActs
 from tests.invariants.bank_acts import BankActs
 from tests.invariants.money_acts import MoneyActs
 from tests.invariants.order_acts import OrderActs
+from tests.invariants.party_acts import PartyActs
+from tests.invariants.previews import Previews
 from tests.invariants.story import HOUR, PARTIES, PAYEES, PERSON, Document, Killed
 from tests.ledger.charging.market import Market
 
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
 
-class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
+class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, Previews):
     """Everything together, with workers. With `commands`, some workers are processes that are killed."""
 
     commands: Commands | None = None
@@ -82,6 +84,8 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
             *[self.change_bank, self.change_payee, self.leave],
             self.publish_again,
             self.block,
+            *[self.close_party, self.move_party] * 3,
+            *[self.end_sheets] * 2,
             self.close_period,
             self.repeat,
             *[self.retry_payout, self.cancel_payout] * 2,
@@ -103,7 +107,8 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
         for _ in range(4):
             self.now += 40 * 24 * HOUR
             await self.confirm(everything=True)
-            await self.cancel_retired()
+            await self.cancel_waiting()
+            await self.end_sheets(everything=True)
             await self._pay_everything()
             await self.retry_everything()
             self.now += HOUR
@@ -111,19 +116,21 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs):
 
     async def _pay_everything(self) -> None:
         """What waits for a worker is done, what waits for people, and what waits for the bank."""
-        await self.run_worker()
+        await self.work_as_foretold()
         await self.resubmit(everything=True)
         await self.decide(everything=True)
-        await self.run_worker()
+        await self.work_as_foretold()
         await self.bank_answers(everything=True)
         await self.settle_answers(everything=True)
 
     async def work(self) -> None:
         """A worker comes: alone, with another, or killed at some moment of its work."""
-        ways = ["alone", "alone", "two", "killed", "stopped"]
+        ways = ["alone", "foretold", "foretold", "two", "killed", "stopped"]
         match self.random.choice(ways if self.commands is None else [*ways, *["process"] * 5]):
             case "alone":
                 await self.run_worker()
+            case "foretold":
+                await self.work_as_foretold()
             case "two":
                 await asyncio.gather(self.run_worker(), self.run_worker())
             case "killed":

@@ -110,12 +110,6 @@ class OrderActs(Story):
             to = self.random.choice(list(Destination))
             await self.act(lambda conn: release_suspense(conn, item=rows[0]["item"], to=to, actor=PERSON, now=self.now))
 
-    async def block(self) -> None:
-        """A party is blocked or free again."""
-        party = self.random.choice(["D1", "D2", "M2"])
-        (row,) = await self.market.rows("SELECT status FROM party WHERE reference = $1", party)
-        await (self.market.unblock(party) if row["status"] == "BLOCKED" else self.market.block(party))
-
     def _list_refunds(self, order: Any, line: Any, refunds: list[Any]) -> list[Told]:
         """The split of an order, and what may be given back of a line."""
         choices: list[Told] = [] if order["is_split"] else [("order.succeeded", {})] * 6

@@ -29,8 +29,9 @@ PARTIES = [
         "currency": "CNY",
         "timeZone": "America/New_York",
     },
+    {"reference": "A2", "kind": "AGENT", "name": "Other agent", "parent": "OP"},
 ]
-PAYEES = ("M1", "M2", "A1", "D1", "D2", "D3")
+PAYEES = ("M1", "M2", "A1", "A2", "D1", "D2", "D3")
 HOUR = timedelta(hours=1)
 Document = dict[str, Any]
 Act = Callable[[Connection], Awaitable[Any]]
