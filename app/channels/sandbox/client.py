@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -85,7 +86,7 @@ class SandboxChannel:
 
     async def put_away(self, file: FetchedFile, *, refused: bool) -> None:
         """A file was recorded. Refusals: ChannelUnreachable."""
-        await self._ask("DELETE", f"/files/{file.name}")
+        await self._ask("DELETE", f"/files/{quote(file.name, safe='')}")
 
     async def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
         try:

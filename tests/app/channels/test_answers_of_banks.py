@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
-from app.channels.protocol import ChannelUnreachable
+from app.channels.protocol import ChannelUnreachable, FetchedFile
 from app.channels.sandbox.client import SandboxChannel
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.app.channels.samples import payment, submission
@@ -19,16 +20,30 @@ def row(status: str, **said: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_bank(answer: Any) -> AsyncIterator[SandboxChannel]:
-    """A channel to a bank that answers everything so."""
+async def open_bank(answer: Any, asked: list[bytes] | None = None) -> AsyncIterator[SandboxChannel]:
+    """A channel to a bank that answers everything so; `asked` hears what for."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if asked is not None:
+            asked.append(request.url.raw_path)
+        return httpx.Response(200, json=answer)
+
     channel = SandboxChannel("http://bank", key="k")
     await channel.close()
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answer))
-    channel._client = httpx.AsyncClient(base_url="http://bank", transport=transport)
+    channel._client = httpx.AsyncClient(base_url="http://bank", transport=httpx.MockTransport(reply))
     try:
         yield channel
     finally:
         await channel.close()
+
+
+@pytest.mark.parametrize("name", ["S1?x.xml", "S1#2.xml", "../S1.xml"])
+async def test_a_file_is_put_away_by_its_whole_name(name: str):
+    asked: list[bytes] = []
+    async with open_bank({}, asked) as channel:
+        await channel.put_away(FetchedFile(name, b""), refused=False)
+
+    assert asked == [f"/files/{quote(name, safe='')}".encode()]
 
 
 @pytest.mark.parametrize(
