@@ -1,5 +1,6 @@
 """Files of others, read safely: bounded in size, no document type, no entities; and paths through what was read."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -15,6 +16,12 @@ from ledger.settlement.payouts.model import PAYMENT_YEARS, Secret
 
 # A statement of some 20,000 transactions.
 LARGEST_FILE = 32 * 2**20
+_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding=["']([A-Za-z0-9._-]+)["']""")
+# By the names that files give them, in lower case. GB18030 holds what the older two do.
+_OF_MORE_BYTES = {
+    **dict.fromkeys(("gbk", "gb2312", "gb18030"), "gb18030"),
+    **{name: name for name in ("big5", "shift_jis", "euc-jp", "euc-kr")},
+}
 # A message's or statement's own name has at most 35 characters; what is far longer is no such name.
 LONGEST_NAME = 150
 
@@ -28,7 +35,7 @@ def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
     if len(content) > LARGEST_FILE:
         raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
     try:
-        root: Element = fromstring(content, forbid_dtd=True)
+        root: Element = fromstring(_decode(content), forbid_dtd=True)
     except DefusedXmlException:
         raise BankFileUnreadable(name=name, reason="it has a document type or entities") from None
     except (ParseError, ValueError, LookupError):
@@ -38,6 +45,16 @@ def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
     if local != "Document" or not kind:
         raise BankFileUnreadable(name=name, reason="it is no ISO 20022 document")
     return kind, root
+
+
+def _decode(content: bytes) -> bytes | str:
+    """
+    What the parser can read: it knows encodings of one byte a character and those of Unicode, and banks of Asia write
+    others. Errors: ValueError where the content is not in the encoding that it names.
+    """
+    named = _ENCODING.match(content[:200])
+    codec = _OF_MORE_BYTES.get(named[1].decode().lower()) if named else None
+    return content.decode(codec) if codec else content
 
 
 def find_all(element: Element, path: str) -> Iterator[Element]:

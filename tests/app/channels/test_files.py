@@ -253,6 +253,16 @@ def test_charges_inside_what_came_back_are_added_to_it(details: str, amount: int
     assert (answer.kind, answer.amount, answer.fee) == (AnswerKind.RETURNED, amount, fee)
 
 
+@pytest.mark.parametrize("encoding", ["UTF-16", "GBK", "gb2312", "GB18030", "Big5", "Shift_JIS", "EUC-JP"])
+def test_a_file_is_read_in_the_encoding_that_it_names(encoding: str):
+    returned = entry("SB1-P1", "5.00", side="CRDT", more="<RtrInf><AddtlInf>上海</AddtlInf></RtrInf>")
+    content = camt053(returned).decode().replace("UTF-8", encoding)
+
+    (answer,) = read_bank_file(content.encode(encoding), name="x").answers
+
+    assert (answer.amount, answer.reason) == (5_00, "上海")
+
+
 @pytest.mark.parametrize("yes", ["true", "1"])
 def test_xml_says_yes_in_two_ways(yes: str):
     charge = f'<Chrgs><Rcrd><Amt Ccy="CNY">0.15</Amt><ChrgInclInd>{yes}</ChrgInclInd></Rcrd></Chrgs>'
@@ -332,6 +342,8 @@ _OUTSIDE = b'<!DOCTYPE Document [<!ENTITY a SYSTEM "file:///etc/passwd">]><Docum
         (camt053(entry("SB1-P1", "1.00"))[:-1], "cut off"),
         (b"", "cut off"),
         (b"\xff\xfe\x00", "cut off"),
+        (camt053(entry("SB1-P1", "1.00")).replace(b"UTF-8", b"GBK") + b"\x81", "cut off"),
+        (_BOMB.replace(b"<!DOCTYPE", b'<?xml version="1.0" encoding="GBK"?><!DOCTYPE'), "document type"),
         (_BOMB, "document type"),
         (_OUTSIDE, "document type"),
         (b"<Document/>", "no ISO 20022 document"),
