@@ -10,6 +10,7 @@ from app.api import accounts as account_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.cursor import CursorInvalid, CursorScope
+from app.api.documents import OWN, name_document
 from app.api.figures import Count, Cursor, EntrySource, Side, check_sequences_shown, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from app.api.accounts import Account
 
 AnAccount = Annotated["Account", strawberry.lazy("app.api.accounts")]
-
-# What waits in suspense and what came to the bank is numbered over the whole platform and is no party's own document.
-_OF_THE_PLATFORM = ("receipt/", "suspense/")
 
 
 @strawberry.type(description="One debit or credit of an entry.")
@@ -69,10 +67,6 @@ class Entry(Node):
     posted_at: datetime = strawberry.field(description="When it was written.")
     legal_entity: LegalEntity = strawberry.field(description="The one whose book it is in.")
     description: str
-    document: str | None = strawberry.field(
-        description="What it belongs to, such as order/O-1; null where that is a"
-        " receipt, for keys that see only a part."
-    )
     document_line: str | None
     cause: str | None = strawberry.field(
         description="The id of what caused it, such as an order's event; null for keys that see only a part."
@@ -92,12 +86,15 @@ class Entry(Node):
             posted_at=row.posted_at,
             legal_entity=LegalEntity(reference=row.book_reference),
             description=row.description,
-            document=name_document(context, row.document),
             document_line=row.document_line or None,
             cause=row.cause or None if context.viewer.sees_whole_platform else None,
             proof=None,
             row=row,
         )
+
+    @strawberry.field(description=f"What it belongs to, such as order/O-1. {OWN}")
+    async def document(self, info: Info) -> str | None:
+        return await name_document(info.context, self.row.document)
 
     @strawberry.field(description="Its place in the platform's log; null for keys that see only a part.")
     def sequence(self, info: Info) -> BigInt | None:
@@ -203,8 +200,9 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         reason = "A key of a party does not see the keys of entries."
         raise InvalidInput(field=("filter", "idempotency_key"), reason=reason)
     documents = {given.document, given.order and f"order/{given.order}"} - {None}
-    if any(each and name_document(context, each) is None for each in documents):
-        return None
+    for each in documents:
+        if each and await name_document(context, each) is None:
+            return None
     account = None
     if given.account is not None:
         key = read_key(context, given.account, kind="Account", field=("filter", "account"))
@@ -225,12 +223,6 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         party=given.party,
         key=given.idempotency_key,
     )
-
-
-def name_document(context: Context, document: str) -> str | None:
-    """What an entry or event belongs to, as far as it may be told; None where it belongs to nothing."""
-    hidden = document.startswith(_OF_THE_PLATFORM) and not context.viewer.sees_whole_platform
-    return None if hidden else document or None
 
 
 async def load_entry(context: Context, sequence: int) -> Entry | None:

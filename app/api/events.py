@@ -13,7 +13,8 @@ import strawberry
 
 from app.api.context import Context, Info
 from app.api.cursor import CursorScope
-from app.api.entries import Entry, load_entry, name_document
+from app.api.documents import OWN, name_document
+from app.api.entries import Entry, load_entry
 from app.api.event_kinds import ENTRY_POSTED, EVENT_KINDS, OWN_FACTS, PLAIN_FACTS, REFERENCES
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
@@ -55,9 +56,9 @@ class Event:
             record=record,
         )
 
-    @strawberry.field(description="What it happened to, such as order/O-1.")
-    def subject(self, info: Info) -> str | None:
-        return name_document(info.context, self.record.subject)
+    @strawberry.field(description=f"What it happened to, such as order/O-1. {OWN}")
+    async def subject(self, info: Info) -> str | None:
+        return await name_document(info.context, self.record.subject)
 
     @strawberry.field(description="Who did it; null for keys that see only a part.")
     def actor(self, info: Info) -> str | None:

@@ -9,6 +9,7 @@ import strawberry
 
 from app.api import entries as entry_types
 from app.api.context import WHO, Context, Info
+from app.api.documents import OWN, name_document
 from app.api.money import Money, read_rate
 from app.api.scalars import BigInt
 from ledger.reporting import entries
@@ -108,7 +109,6 @@ class SheetLine:
     amount: Money = strawberry.field(description="Counts up for the party.")
     business_date: date
     entry_kind: str = strawberry.field(description="The kind of its entry, such as SPLIT or REFUND.")
-    document: str | None = strawberry.field(description='The document that it is of, such as "order/O1".')
     document_line: str | None
     original_period_start: datetime | None = strawberry.field(
         description="Of a fact that came after its period's sheet had closed: the start of that period; while its sheet"
@@ -126,12 +126,15 @@ class SheetLine:
             amount=Money.of(row.amount_minor, row.currency),
             business_date=row.business_date,
             entry_kind=row.template,
-            document=row.document or None,
             document_line=row.document_line or None,
             original_period_start=row.original_period_start,
             fees=[FeeExplanation.of(fee, row.currency) for fee in row.fees],
             row=row,
         )
+
+    @strawberry.field(description=f'The document that it is of, such as "order/O1". {OWN}')
+    async def document(self, info: Info) -> str | None:
+        return await name_document(info.context, self.row.document)
 
     @strawberry.field(description="The entry that it is a line of.")
     async def entry(self, info: Info) -> AnEntry:

@@ -182,7 +182,7 @@ async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Tr
         entries=await _load_closings(context, sheets, document),
         parts=parts,
         page_info=page_info,
-        documents=each_once(part.document for part in parts),
+        documents=each_once(part.row.document or None for part in parts),
         load_totals=partial(_load_totals, context, sorted(numbers)),
         load_sheets=partial(_give, sheets),
     )

@@ -9,6 +9,7 @@ import strawberry
 from app.api.adjustments import Adjustment, find_adjustment
 from app.api.connections import PageInfo
 from app.api.context import Context, Info
+from app.api.documents import OWN, name_document
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
 from app.api.fee_lines import FeeLine, load_fee_line
@@ -33,7 +34,6 @@ Found = TypeVar("Found")
     " The parts of a sheet sum to its total."
 )
 class TracedPart:
-    document: str | None = strawberry.field(description="What it was earned by, such as order/O-1; null for none.")
     document_line: str | None
     amount: Money = strawberry.field(description="Counts up for the party; what came back counts down.")
     row: strawberry.Private[SettledPart]
@@ -42,11 +42,14 @@ class TracedPart:
     def of(cls, row: SettledPart) -> "TracedPart":
         """Make the API's part of the ledger's."""
         return cls(
-            document=row.document or None,
             document_line=row.document_line or None,
             amount=Money.of(row.amount_minor, row.currency),
             row=row,
         )
+
+    @strawberry.field(description=f"What it was earned by, such as order/O-1; null for none. {OWN}")
+    async def document(self, info: Info) -> str | None:
+        return await name_document(info.context, self.row.document)
 
     @strawberry.field
     async def party(self, info: Info) -> Party | None:

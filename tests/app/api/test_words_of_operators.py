@@ -1,12 +1,14 @@
 """What the operator's people say to each other, and who they are, is nothing that a party's key reads."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from ledger.settlement.sheets.closing import close_sheets
 from tests.app.api.gateway import Desk
 from tests.app.api.test_approvals import define, people, say, seen
-from tests.app.api.test_receipts import UNMATCH, do, match, owing, receipt, record
+from tests.app.api.test_receipts import SYSTEM, UNMATCH, do, match, owing, receipt, record
 from tests.app.api.test_sheets import CONFIRM, DISPUTE, END_OF_MARCH, sheet_of, world
 from tests.ledger.settlement.sheets.world import World
 
@@ -127,3 +129,47 @@ async def test_a_line_that_is_not_on_a_sheet_is_refused_without_its_place_in_the
             "message": f"Line 1 of the entry that is named is not on sheet {sheet['number']}.",
         }
     ]
+
+
+AGREE = "mutation($input: AgreeDepositInput!) { agreeDeposit(input: $input) { userErrors { code } } }"
+RECEIVE = """mutation($input: RecordDepositReceiptInput!) { recordDepositReceipt(input: $input) {
+    slices { id } userErrors { code } } }"""
+CLAIM = "mutation($input: ClaimDepositInput!) { claimDeposit(input: $input) { userErrors { code } } }"
+CLAIMED = """query($document: String) {
+    entries(filter: {kind: "DEPOSIT_CLAIMED"}) { nodes { document cause } }
+    found: entries(filter: {document: $document}) { nodes { kind } }
+    events(types: ["deposit.claimed"]) { nodes { subject } }
+    sheets { nodes { lines { nodes { entryKind document } } } } }"""
+
+
+async def test_who_is_paid_out_of_anothers_deposit_is_not_told_which(desk: Desk, today: date) -> None:
+    of = {"party": "M1", "legalEntity": "LE", "currency": "CNY", "kind": "SECURITY", "legalGround": "clause 7"}
+    terms = {"basis": "TARGET", "amount": {"amount": "50.00", "currency": "CNY"}, "months": 3, "shortfall": "WAIT"}
+    await do(desk, AGREE, {"reference": "W1", **of, **terms})
+    cash = {"agreement": "W1", "reference": "C1", "amount": {"amount": "20.00", "currency": "CNY"}}
+    (slice_,) = (await do(desk, RECEIVE, {**cash, "startDate": str(today)}))["slices"]
+    claim = {"slice": slice_["id"], "reference": "X1", "party": "M2", "reason": "a broken lamp"}
+    assert (await do(desk, CLAIM, claim))["userErrors"] == []
+    await close_sheets(desk.book.database, platform_id=desk.book.platform_id, actor=SYSTEM, now=datetime.now(UTC))
+
+    document = (await desk.ask(CLAIMED))["entries"]["nodes"][0]["document"]
+    paid = await desk.ask(CLAIMED, document=document, key=await desk.key_of("M2"))
+    owner = await desk.ask(CLAIMED, document=document, key=await desk.key_of("M1"))
+
+    assert document.startswith("deposit/")
+    assert paid["entries"]["nodes"] == [{"document": None, "cause": None}]
+    assert (paid["found"]["nodes"], paid["events"]["nodes"]) == ([], [{"subject": None}])
+    lines = [line for sheet in paid["sheets"]["nodes"] for line in sheet["lines"]["nodes"]]
+    assert lines == [{"entryKind": "DEPOSIT_CLAIMED", "document": None}]
+    assert owner["entries"]["nodes"] == [{"document": document, "cause": None}]
+    assert [entry["kind"] for entry in owner["found"]["nodes"]] == ["DEPOSIT_CLAIMED", "DEPOSIT_RECEIVED"]
+    assert owner["events"]["nodes"] == [{"subject": document}]
+
+
+@pytest.mark.parametrize(
+    "name", ["deposit/no", "deposit/²", f"deposit/{'9' * 30}", "deposit/", "deposit", "receipt/", "/"]
+)
+async def test_a_document_that_nobody_has_is_looked_for_in_vain(desk: Desk, name: str) -> None:
+    key = await desk.key_of("M1")
+
+    assert (await desk.ask(ENTRIES, filter={"document": name}, key=key))["entries"]["nodes"] == []
