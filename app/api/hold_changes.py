@@ -7,7 +7,8 @@ import strawberry
 from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_one
 from app.api.context import Context, Info
-from app.api.holds import Hold, HoldReason, HoldReleaseRule, load_hold
+from app.api.held import HoldReason
+from app.api.holds import Hold, HoldReleaseRule, load_hold
 from app.api.money import Money, MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key

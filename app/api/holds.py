@@ -8,6 +8,7 @@ import strawberry
 from app.api.connections import Connection
 from app.api.context import WHO, Context, Info
 from app.api.figures import Count, Cursor, to_span
+from app.api.held import HoldReason
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.money_steps import MoneyStep
@@ -16,17 +17,6 @@ from app.api.parties import Party, find_party, load_party
 from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import withholding
 from ledger.reporting.withholding import HoldRow
-
-
-@strawberry.enum(description="Why money is held.")
-class HoldReason(StrEnum):
-    DISPUTE = "DISPUTE"
-    RISK_REVIEW = "RISK_REVIEW"
-    LEGAL_ORDER = "LEGAL_ORDER"
-    RETURNS_RESERVE = "RETURNS_RESERVE"
-    IDENTITY_CHECK = "IDENTITY_CHECK"
-    CONTRACT_BREACH = "CONTRACT_BREACH"
-    OTHER = "OTHER"
 
 
 @strawberry.enum(description="What lifts a hold: its date by itself, the end of its dispute, or a person.")

@@ -23,6 +23,7 @@ from app.api.figures import (
     read_as_of,
     to_span,
 )
+from app.api.held import HeldForReason, load_held_by_reason
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from app.api.still_open import StillOpen, load_still_open
@@ -176,6 +177,12 @@ class Party(Node):
     )
     async def unpaid(self, info: Info) -> list[AnUnpaidPart]:
         return await unpaid_types.load_unpaid(info.context, self.row.party_id)
+
+    @strawberry.field(
+        description="What is held of the party now, added up by reason: together `onHold` of its balances."
+    )
+    async def held_by_reason(self, info: Info) -> list[HeldForReason]:
+        return await load_held_by_reason(info.context, self.row.party_id)
 
     @strawberry.field(
         description="When the party is paid next and how much, by legal entity and currency; before what is still"

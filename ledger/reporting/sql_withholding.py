@@ -103,6 +103,25 @@ async def list_holds(
     return await conn.fetch(_LIST_HOLDS[span.backward], conn.platform_id, *wanted)
 
 
+async def sum_held_by_reason(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+    """What the open holds of these parties hold, by legal entity, currency and reason."""
+    return await conn.fetch(
+        f"""
+        SELECT k.position, b.reference AS legal_entity, h.currency, h.reason,
+            sum(h.amount_minor - h.lifted_minor)::bigint AS amount_minor, count(*) AS hold_count,
+            min(h.expected_release_date) AS next_release_date
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
+        INNER JOIN hold AS h ON h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
+        {_HOLD_BOOK}
+        WHERE h.hold_id > 0
+        GROUP BY k.position, b.reference, h.currency, h.reason
+        ORDER BY k.position, b.reference, h.currency, h.reason
+        """,
+        conn.platform_id,
+        party_ids,
+    )
+
+
 async def find_holds(conn: Connection, *, hold_ids: Sequence[int], scope: int | None) -> list[Row]:
     """Holds by number."""
     return await conn.fetch(

@@ -34,6 +34,17 @@ class HoldRow(NamedTuple):
     placed_at: datetime
 
 
+class HeldRow(NamedTuple):
+    """What the open holds of one reason hold of a party, and when the first of them is expected to be lifted."""
+
+    legal_entity: str
+    currency: str
+    reason: str
+    amount_minor: int
+    hold_count: int
+    next_release_date: date
+
+
 class StepRow(NamedTuple):
     """
     A step of a hold or of a slice; `sequence` is the place of its entry in the log. `paid_at` is of a claim for buyers,
@@ -160,6 +171,14 @@ async def find_holds(conn: Connection, *, keys: Sequence[int], scope: int | None
     return place(await sql_withholding.find_holds(conn, hold_ids=keys, scope=scope), keys, _to_hold)
 
 
+async def load_held_by_reason(conn: Connection, *, keys: Sequence[int]) -> list[list[HeldRow]]:
+    """
+    What is held of each of these parties, by legal entity, currency and reason; one statement. It adds up to what
+    stands on their accounts 2050. The parties may be seen.
+    """
+    return group(await sql_withholding.sum_held_by_reason(conn, party_ids=keys), keys, _to_held)
+
+
 async def list_hold_steps(conn: Connection, *, keys: Sequence[int]) -> list[list[StepRow]]:
     """The steps of each of these holds, in the order of the log."""
     return group(await sql_withholding.find_hold_steps(conn, hold_ids=keys), keys, _to_step)
@@ -256,6 +275,10 @@ def _day_bound(position: Position | None) -> tuple[object, object]:
 
 def _to_hold(row: sql_withholding.Row) -> HoldRow:
     return read_row(HoldRow, row)
+
+
+def _to_held(row: sql_withholding.Row) -> HeldRow:
+    return read_row(HeldRow, row)
 
 
 def _to_step(row: sql_withholding.Row) -> StepRow:

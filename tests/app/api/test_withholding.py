@@ -426,6 +426,29 @@ async def test_finance_sees_what_waits_with_counts_and_ages(desk: Desk) -> None:
     assert (await desk.ask(QUEUES, key=await desk.key_of("M1")))["workQueues"] == []
 
 
+async def test_what_is_held_is_added_up_by_reason(desk: Desk) -> None:
+    await desk.book.owe("M1", 10_000)
+    asked = """{ party(reference: "M1") { balances { onHold { amount } } heldByReason {
+        legalEntity { reference } reason amount { amount currency } holdCount nextReleaseDate } } }"""
+    await place(desk, hold("1.50", "H1"))
+    await place(desk, hold("2.00", "H2", expectedReleaseDate="2030-01-01"))
+    legal = await place(desk, hold("4.00", "H3", reason="LEGAL_ORDER"))
+
+    held = (await desk.ask(asked))["party"]
+    await do(desk, LIFT, {"hold": legal["id"], "reference": "L3", "reason": "Withdrawn."})
+    left = (await desk.ask(asked, key=await desk.key_of("M1")))["party"]
+
+    assert [(each["reason"], each["amount"], each["holdCount"]) for each in held["heldByReason"]] == [
+        ("LEGAL_ORDER", {"amount": "4.00", "currency": "CNY"}, 1),
+        ("RISK_REVIEW", {"amount": "3.50", "currency": "CNY"}, 2),
+    ]
+    assert [each["nextReleaseDate"] for each in held["heldByReason"]] == ["2030-02-01", "2030-01-01"]
+    assert held["balances"] == [{"onHold": {"amount": "7.50"}}]
+    assert left == {"balances": [{"onHold": {"amount": "3.50"}}], "heldByReason": held["heldByReason"][1:]}
+    other = asked.replace("M1", "M2")
+    assert (await desk.ask(other))["party"]["heldByReason"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
