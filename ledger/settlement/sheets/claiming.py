@@ -7,7 +7,6 @@ kill: lines of the sheet's accounts through its place in the log, before its end
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
@@ -16,6 +15,7 @@ from ledger.journal.books import Book, resolve_books
 from ledger.settlement.sheets import claiming_sql
 from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE, Row
 from ledger.settlement.sheets.fixing import find_day_limit
+from ledger.settlement.sheets.planning import find_local_day
 
 
 async def claim_lines(conn: Connection, *, actor: Actor, now: datetime, limit: int) -> int | None:
@@ -67,4 +67,4 @@ def _columns(page: Sequence[Row], sheets: Mapping[int, Row], books: Mapping[int,
 def find_late_day(start: datetime, zone: str, book: Book) -> date:
     """The last business day on which a line that was not moved off a closed day may be before a period's start."""
     moment_before = start - datetime.resolution
-    return max(moment_before.astimezone(ZoneInfo(name)).date() for name in (zone, book.time_zone))
+    return max(find_local_day(moment_before, zone), find_local_day(moment_before, book.time_zone))

@@ -9,9 +9,8 @@ sheet, whenever it happened: that place is the sheet's `through_sequence`, and c
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
@@ -24,7 +23,7 @@ from ledger.settlement.sheets import closing_sql
 from ledger.settlement.sheets.keys import list_codes
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
-from ledger.settlement.sheets.planning import Plan, Rules
+from ledger.settlement.sheets.planning import Plan, Rules, find_local_day
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
 from ledger.settlement.terms.model import Confirmation
@@ -32,8 +31,7 @@ from ledger.settlement.terms.model import Confirmation
 PAYABLE_CODE, RECEIVABLE_CODE = "2015", "1200"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What a sheet found on one of its accounts; `net` counts up what the party is owed."""
 
     account_id: int
@@ -50,8 +48,7 @@ class Seen:
         return self.credit - self.debit
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """
     A sheet as it will be closed: its figures, the terms in force at its end, what it found, whether the next one of its
     key is open, and whether its party is closed.
@@ -118,7 +115,7 @@ def find_day_limit(boundary: datetime, zone: str, book: Book) -> date:
     A business day is the book's local day of the event, or a later one where that was closed; of an entry without an
     event it begins at the party's midnight. So the earlier of the boundary's two local days is safe.
     """
-    return min(boundary.astimezone(ZoneInfo(name)).date() for name in (zone, book.time_zone))
+    return min(find_local_day(boundary, zone), find_local_day(boundary, book.time_zone))
 
 
 def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDraft | None:
@@ -137,12 +134,11 @@ def draft_closing(sheet: Sheet, seen: Sequence[Seen], *, book: Book) -> EntryDra
     )
     if not lines:
         return None
-    last_moment = sheet.period_end - datetime.resolution
     return EntryDraft(
         # With spaces, which no caller's key has.
         key=f"sheet {sheet.sheet_id} closed",
         book_id=book_id,
-        business_date=last_moment.astimezone(ZoneInfo(book.time_zone)).date(),
+        business_date=find_local_day(sheet.period_end - datetime.resolution, book.time_zone),
         lines=lines,
         source="RULE",
         template="SHEET_CLOSED",

@@ -3,6 +3,8 @@ Which accounts a sheet settles. An account tells the role its party has there an
 reversal, which goes to the account of what it reverses, is on a sheet of that mode.
 """
 
+from functools import lru_cache
+
 from ledger.settlement.sheets.model import Mode, Role
 
 KIND_BY_CODE: dict[str, tuple[Role, Mode]] = {
@@ -23,6 +25,7 @@ def find_kind(code: str) -> tuple[Role, Mode] | None:
     return KIND_BY_CODE.get(code)
 
 
+@lru_cache
 def list_codes(role: Role, mode: Mode) -> tuple[str, ...]:
     """The codes that a sheet of this role and mode settles, in order."""
     return tuple(code for code, kind in KIND_BY_CODE.items() if kind == (role, mode))

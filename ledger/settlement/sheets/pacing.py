@@ -21,8 +21,9 @@ async def find_rest(conn: Connection, *, written: Written, since: int) -> timede
     How long to rest once this transaction has committed; nothing where nobody else has posted since the log stood
     there. Call it last: the log has been held since the instant that the entries and events were posted at.
     """
-    recorded = [each for each in (*written.outcomes, *written.events) if isinstance(each, Posted | Recorded)]
-    if not recorded or min(each.sequence for each in recorded) <= since + 1:
+    posted: list[Posted | Recorded] = [each for each in written.outcomes if isinstance(each, Posted)]
+    recorded = posted + [each for each in written.events if each is not None]
+    if not recorded or min([each.sequence for each in recorded]) <= since + 1:
         return NONE
     held = await sql.read_clock(conn) - recorded[0].posted_at
     # Twice as long as the log was held; three times was no better for others, as far as could be measured. What is done

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -20,8 +22,7 @@ CATCH_UP = timedelta(days=31)
 _NO_END = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A sheet to be: whose, when, and by what terms it will be settled."""
 
     key: SheetKey
@@ -70,9 +71,8 @@ class Rules:
 
     def plan_again(self, sheet: Sheet) -> Plan:
         """A sheet by the terms and calendars of now, its period kept."""
-        zone = ZoneInfo(sheet.zone)
-        first_day = sheet.period_start.astimezone(zone).date()
-        last_day = (sheet.period_end - datetime.resolution).astimezone(zone).date()
+        first_day = find_local_day(sheet.period_start, sheet.zone)
+        last_day = find_local_day(sheet.period_end - datetime.resolution, sheet.zone)
         return self._plan(sheet.key, Period(sheet.period_start, sheet.period_end, first_day, last_day))
 
     def of(self, key: SheetKey) -> PartyTerms:
@@ -87,6 +87,12 @@ class Rules:
         if counted not in self.due_dates:
             self.due_dates[counted] = due_date(terms, period, calendar)
         return Plan(key, str(party.zone), period, terms, self.due_dates[counted], calendar.version)
+
+
+@lru_cache(maxsize=10_000)
+def find_local_day(instant: datetime, zone: str) -> date:
+    """The day of an instant in a zone, remembered: the thousands of sheets of one closing end at few instants."""
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 async def check_terms(conn: Connection, *, since: int) -> None:

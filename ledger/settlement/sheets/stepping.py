@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
@@ -15,8 +15,7 @@ from ledger.settlement.sheets.model import Sheet, SheetKey, Status, Take
 from ledger.settlement.sheets.telling import KIND_BY_STATUS, tell
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of a sheet's history; the dates are those of a change of its due date."""
 
     sheet_id: int

@@ -11,6 +11,7 @@ approval stays CLOSED and is taken on by itself (see advancing).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import asyncpg
 
@@ -62,8 +63,7 @@ class Swept:
     rest: timedelta = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class _Closing:
+class _Closing(NamedTuple):
     """A sheet that closes: what it was fixed with, where it stands afterwards, the steps there and what they tell."""
 
     fix: Fix
@@ -133,16 +133,9 @@ async def _close(
         _take_on(fix, Steps(actor, now), is_bound=fix.sheet.sheet_id in bound, flows=flows, rules=rules)
         for fix in fixes
     ]
-    drafts: list[EntryDraft] = []
-    events: list[EventDraft] = []
-    for closing in closings:
-        draft = draft_closing(closing.fix.sheet, closing.fix.seen, book=books[closing.sheet.key.book_id])
-        drafts += [draft] if draft else []
-        told = closing.sheet if closing.is_told else closing.fix.sheet
-        entries = (len(drafts) - 1,) if draft else ()
-        events.append(tell(told, now=now, kind="sheet.closed", entries=entries, lines=told.line_count))
-        events += closing.steps.events
+    drafts, events, places = _draft(closings, books, now=now)
     sheets = _sheet_columns(closings)
+    owners, lines = _line_columns(fixes)
     # Whatever does not need the places of the entries in the log is written before the log is locked.
     await sweeping_sql.insert_history(conn, history=_history_columns(closings), at=now, actor=actor.name)
     opened = await insert_plans(conn, plans=plan_following(fixes, rules, now=now), actor=actor, now=now)
@@ -153,13 +146,33 @@ async def _close(
     await check_terms(conn, since=since)
     if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
         raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
-    posted = {draft.document: get_posted(outcome) for draft, outcome in zip(drafts, written.outcomes, strict=True)}
-    sequences = [posted[fix.sheet.subject].sequence if fix.sheet.subject in posted else None for fix in fixes]
-    await sweeping_sql.claim_posted_lines(conn, lines=_line_columns(fixes, sequences))
+    posted = [get_posted(outcome).sequence for outcome in written.outcomes]
+    sequences = [None if place is None else posted[place] for place in places]
+    await sweeping_sql.claim_posted_lines(conn, lines=[numbers([sequences[owner] for owner in owners]), *lines])
     await sweeping_sql.write_closed(conn, closing_sequences=numbers(sequences), sheets=sheets, at=now)
+    # All of this is let go once others have the log: taking it apart takes milliseconds.
+    conn.after_commit([fixes, closings, drafts, events, written].clear)
     advanced = sum(closing.sheet.status is not Status.CLOSED for closing in closings)
     rest = await find_rest(conn, written=written, since=since)
     return Swept(len(fixes), sum(fix.sheet.line_count for fix in fixes), advanced, rest)
+
+
+def _draft(
+    closings: Sequence[_Closing], books: Mapping[int, Book], *, now: datetime
+) -> tuple[list[EntryDraft], list[EventDraft], list[int | None]]:
+    """The entries that close sheets, what tells of them, and which entry is whose, by its place."""
+    drafts: list[EntryDraft] = []
+    events: list[EventDraft] = []
+    places: list[int | None] = []
+    for closing in closings:
+        draft = draft_closing(closing.fix.sheet, closing.fix.seen, book=books[closing.sheet.key.book_id])
+        places.append(len(drafts) if draft else None)
+        drafts += [draft] if draft else []
+        told = closing.sheet if closing.is_told else closing.fix.sheet
+        entries = (len(drafts) - 1,) if draft else ()
+        events.append(tell(told, now=now, kind="sheet.closed", entries=entries, lines=told.line_count))
+        events += closing.steps.events
+    return drafts, events, places
 
 
 def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], rules: Rules) -> _Closing:
@@ -219,16 +232,16 @@ def _account_columns(accounts: Sequence[Row], sheets: Mapping[int, Sheet], books
     ]
 
 
-def _line_columns(fixes: Sequence[Fix], sequences: Sequence[int | None]) -> list[str]:
-    """The closing entries' lines on the sheets' own accounts: they come first in their entries, in order."""
+def _line_columns(fixes: Sequence[Fix]) -> tuple[list[int], list[str]]:
+    """The lines that take the business of sheets off their accounts: whose each is, by place, and the rest of each."""
     lines = [
-        (sequence, position, fix.sheet.sheet_id, account_id, -part)
-        for fix, sequence in zip(fixes, sequences, strict=True)
+        (place, position, fix.sheet.sheet_id, account_id, -part)
+        for place, fix in enumerate(fixes)
         for position, (account_id, part) in enumerate(
             ((each.account_id, part) for each in fix.seen for part in cut_amount(each.net)), start=1
         )
     ]
-    return [numbers([line[column] for line in lines]) for column in range(5)]
+    return [line[0] for line in lines], [numbers([line[column] for line in lines]) for column in range(1, 5)]
 
 
 def _sheet_columns(closings: Sequence[_Closing]) -> list[str]:
