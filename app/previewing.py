@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+import asyncpg
+
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
@@ -33,18 +35,19 @@ async def preview_closing(
     """
     sheets: list[ClosingSheet] = []
     is_more = False
-    try:
-        async with database.write(platform_id) as conn:
-            before = await find_last_step(conn)
-            await realign_at_once(conn, actor=actor, now=now)
-            while (await open_sheets(conn, actor=actor, now=now)).is_more:
-                pass
-            await open_tails(conn, actor=actor, now=now)
-            is_more = await _close(conn, actor, now)
-            sheets = await list_fixed_sheets(conn, after_step=before)
-            raise _Seen
-    except _Seen:
-        return sheets, is_more
+    while True:
+        try:
+            async with database.write(platform_id) as conn:
+                before = await find_last_step(conn)
+                is_more = await _take_steps(conn, actor, now)
+                sheets = await list_fixed_sheets(conn, after_step=before)
+                raise _Seen
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            # Terms have changed meanwhile; or, as all steps are of one transaction, somebody who closes had what the
+            # second locks and waited for what the first has.
+            continue
+        except _Seen:
+            return sheets, is_more
 
 
 async def preview_paying(
@@ -62,6 +65,15 @@ async def preview_paying(
             raise _Seen
     except _Seen:
         return run
+
+
+async def _take_steps(conn: Connection, actor: Actor, now: datetime) -> bool:
+    """All of closing but what comes after it; whether there is more than is looked at."""
+    await realign_at_once(conn, actor=actor, now=now)
+    while (await open_sheets(conn, actor=actor, now=now)).is_more:
+        pass
+    await open_tails(conn, actor=actor, now=now)
+    return await _close(conn, actor, now)
 
 
 async def _close(conn: Connection, actor: Actor, now: datetime) -> bool:

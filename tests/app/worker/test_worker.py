@@ -23,6 +23,8 @@ from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
 from ledger.reporting.due_work import count_ended
 from ledger.settlement.sheets.model import Status
+from ledger.settlement.terms.changing import change_terms
+from ledger.settlement.terms.parsing import parse_change
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.waiting import wait_until
 
@@ -264,6 +266,33 @@ async def test_a_preview_names_what_came_for_a_closed_party_before_any_worker_di
     assert [(s.party, s.total_minor) for s in sheets] == [("M1", -30)]
     await run(world, "2024-08-02")
     assert [s.total for s in await world.sheets("M1")] == [1_000, -30]
+
+
+async def test_a_preview_is_made_again_where_terms_change_while_it_is_made(world: World):
+    await world.earn("M1", 1_000, "2024-07-03")
+    change = parse_change({"party": "M1", "cycle": "WEEKLY", "validFrom": "2024-07-01", "effect": "NOW"})
+    now = at("2024-07-23")
+    async with world.database.write(world.platform_id) as conn:
+        await change_terms(conn, changes=[change], actor=TESTER, now=now)
+        preview = asyncio.create_task(
+            preview_closing(world.database, platform_id=world.platform_id, actor=SYSTEM, now=now)
+        )
+        # It has planned by the terms of before, and waits for the log.
+        await wait_until(lambda: is_waiting(conn))
+
+    sheets, _ = await preview
+
+    assert [(s.period_end, s.total_minor) for s in sheets if s.lines] == [(at("2024-07-08"), 1_000)]
+
+
+async def is_waiting(conn: Connection) -> bool:
+    """Whether somebody waits for what this transaction has locked."""
+    return (
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        is True
+    )
 
 
 async def test_two_workers_at_one_tick_do_a_job_once(world: World):
