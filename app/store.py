@@ -18,6 +18,7 @@ from ledger.db import migrating
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import Finding, examine, find_schema_revision
+from ledger.db.transacting import ENDED
 
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
@@ -29,6 +30,15 @@ class StoreUnreachable(StoreError):
 
     def __init__(self, *, place: str, reason: str) -> None:
         super().__init__(f"The database at {place} cannot be used: {reason}.")
+
+
+class StoreNotReady(StoreError):
+    """The database is starting, recovers from a crash, or is about to stop: it will be there again by itself."""
+
+    def __init__(self, *, place: str, reason: str) -> None:
+        super().__init__(
+            f"The database at {place} is not ready ({reason}); nothing was written. Try again in a moment."
+        )
 
 
 class SchemaUnknown(StoreError):
@@ -87,7 +97,7 @@ async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> 
 
     With `posting` the server is examined first, as the doctor does it.
 
-    Errors: StoreUnreachable, SchemaUnknown, StoreUnfit.
+    Errors: StoreUnreachable, StoreNotReady, SchemaUnknown, StoreUnfit.
     """
     if settings.database_url is None:
         await migrate_store(settings, dsn)
@@ -108,7 +118,7 @@ async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> 
 
 
 async def examine_store(settings: Settings, dsn: str) -> list[Finding]:
-    """Ask the doctor, with the login the store was given. Errors: StoreUnreachable."""
+    """Ask the doctor, with the login the store was given. Errors: StoreUnreachable, StoreNotReady."""
     async with _login(settings, dsn) as connection:
         return await examine(connection)
 
@@ -117,7 +127,7 @@ async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
     """
     Bring the schema up to this program's; the revision before and after.
 
-    Errors: StoreUnreachable, SchemaUnknown.
+    Errors: StoreUnreachable, StoreNotReady, SchemaUnknown.
     """
     async with _login(settings, dsn) as connection:
         found = await find_schema_revision(connection)
@@ -147,7 +157,10 @@ def _naming_the_place(settings: Settings) -> Iterator[None]:
         yield
     except DatabaseUnavailable as error:
         cause = error.__cause__ or error
-        raise StoreUnreachable(place=_place(settings), reason=_reason(cause)) from error
+        kind = StoreNotReady if isinstance(cause, ENDED) else StoreUnreachable
+        raise kind(place=_place(settings), reason=_reason(cause)) from error
+    except ENDED as error:
+        raise StoreNotReady(place=_place(settings), reason=_reason(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
         raise StoreUnreachable(place=_place(settings), reason=_reason(error)) from error
 

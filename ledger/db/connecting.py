@@ -99,8 +99,12 @@ class Database:
 
         try:
             writing = await open_pool(writers, _WRITING)
-            reading = await open_pool(readers, SESSION_SETTINGS)
-        except transacting.LOST as lost:
+            try:
+                reading = await open_pool(readers, SESSION_SETTINGS)
+            except BaseException:
+                writing.terminate()
+                raise
+        except (*transacting.LOST, *transacting.ENDED) as lost:
             raise DatabaseUnavailable() from lost
         return cls(writers=writing, readers=reading, dsn=dsn, pooled_elsewhere=pooled_elsewhere)
 

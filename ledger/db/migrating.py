@@ -7,7 +7,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SyncConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from ledger.db.errors import DatabaseUnavailable
+from ledger.db.transacting import ENDED, LOST
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -40,7 +44,11 @@ GRANT USAGE ON SCHEMA public TO splitbook_app;
 
 
 async def migrate(dsn: str) -> str:
-    """Bring the store's schema up to this program's; returns the revision. Safe to run twice and at once."""
+    """
+    Bring the store's schema up to this program's; returns the revision. Safe to run twice and at once.
+
+    Refusals: DatabaseUnavailable, when the database went away in the middle: what has no revision yet is undone.
+    """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn))
     try:
         async with engine.connect() as connection:
@@ -52,6 +60,12 @@ async def migrate(dsn: str) -> str:
             await connection.run_sync(_upgrade)
             await connection.commit()
             await raw.execute("GRANT SELECT ON alembic_version TO splitbook_app")
+    except DBAPIError as error:
+        # The driver's own word for it is two causes down.
+        lost = error.orig and error.orig.__cause__
+        if isinstance(lost, (*LOST, *ENDED)):
+            raise DatabaseUnavailable() from lost
+        raise
     finally:
         await engine.dispose()
     return needed_revision()
