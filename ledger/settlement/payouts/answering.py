@@ -16,6 +16,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
+from ledger.journal.dating import FURTHEST_DAYS, furthest_day
 from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.posting import write_entries
@@ -280,9 +281,17 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
         return AnswerOutOfOrder(payout=number, status=payout.status.value, kind=answer.kind.value)
     if answer.kind is AnswerKind.REFUSED and answer.key in desk.said_paid:
         return AnswerContradicts(payout=number)
+    obstacle = _find_obstacle(desk, answer, payout)
+    return AnswerNotPostable(payout=number, reason=obstacle) if obstacle else None
+
+
+def _find_obstacle(desk: _Desk, answer: BankAnswer, payout: Payout) -> str:
+    """Why the journal would not take what an answer causes; "" when it would."""
+    if answer.occurred_at.date() > furthest_day(desk.moves.now):
+        return f"it is dated more than {FURTHEST_DAYS} days ahead"
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
-        return AnswerNotPostable(payout=number, reason="the bank account of the book would be overdrawn")
-    return None
+        return "the bank account of the book would be overdrawn"
+    return ""
 
 
 def _cash_effect(answer: BankAnswer, payout: Payout) -> int:
