@@ -53,7 +53,9 @@ class PayingAccount:
     fee: Money = strawberry.field(description="What the party bears of each transfer.")
     balance: Money = strawberry.field(description="What is in it (1010).")
     in_transit: Money = strawberry.field(description="What of that is on its way out (2190).")
-    available: Money = strawberry.field(description="What can still be sent.")
+    available: Money = strawberry.field(
+        description="What can still be sent: the balance less what is on its way and the fees that go with it."
+    )
 
     @classmethod
     def of(cls, row: PayingAccountRow) -> "PayingAccount":
@@ -79,7 +81,9 @@ class CashNeeded:
     legal_entity: LegalEntity
     currency: CurrencyCode
     due_date: date
-    waiting: Money = strawberry.field(description="In payouts that were created and not sent.")
+    waiting: Money = strawberry.field(
+        description="In payouts that were created and not sent, with the fees that their parties bear."
+    )
     payable: Money = strawberry.field(description="On sheets that may be paid.")
     upcoming: Money = strawberry.field(
         description="On sheets that still wait for confirmation or approval, and in payouts that came back."
