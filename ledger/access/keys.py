@@ -1,14 +1,16 @@
 """
 API keys: sb_<platform>_<key id>_<secret>, the last two in hexadecimal.
 
-The store keeps HMAC-SHA-256(pepper, secret). A secret has 256 random bits, so a slow password hash would only slow down
-every request; the pepper makes a stolen table useless on its own.
+The store keeps HMAC-SHA-256(pepper, secret and what the key says). A secret has 256 random bits, so a slow password
+hash would only slow down every request; the pepper makes a stolen table useless on its own. It is of no use to write to
+the table either: a row with another role, actor, party or end than its own is no key, and a new one needs the pepper.
 """
 
 import hmac
+import json
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ledger.access import sql
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
@@ -20,6 +22,7 @@ from ledger.errors import InvalidInput
 _KEY = re.compile(r"sb_([1-9][0-9]{0,18})_([0-9a-f]{16})_([0-9a-f]{64})")
 _LARGEST_PLATFORM_ID = 2**63 - 1
 _NOBODY = bytes(32)
+_STRANGER = Principal(0, Role.PARTY, Actor("nobody"), 0, "0" * 16, None)
 
 
 async def create_key(
@@ -46,7 +49,7 @@ async def create_key(
         raise InvalidInput(field=("expires_at",), reason="A key expires in the future.")
     principal = Principal(conn.platform_id, role, actor, party_id, secrets.token_hex(8), expires_at)
     secret = secrets.token_bytes(32)
-    if not await sql.insert_key(conn, principal=principal, secret_hash=_hash(secret, pepper), now=now):
+    if not await sql.insert_key(conn, principal=principal, secret_hash=_seal(principal, secret, pepper), now=now):
         raise ActorTaken(field=("name",), actor=actor.name)
     return IssuedKey(principal, f"sb_{principal.platform_id}_{principal.key_id}_{secret.hex()}")
 
@@ -71,13 +74,16 @@ async def authenticate(conn: Connection, *, key: PresentedKey, pepper: bytes, no
     """
     row = await sql.find_key(conn, key_id=key.key_id)
     # An unknown id costs the same comparison as a wrong secret, so the two cannot be told apart by the clock.
-    genuine = hmac.compare_digest(_hash(key.secret, pepper), row["secret_hash"] if row else _NOBODY)
+    principal = _to_principal(key, row) if row else _STRANGER
+    kept = row["secret_hash"] if row else _NOBODY
+    genuine = hmac.compare_digest(_seal(principal, key.secret, pepper), kept)
+    # Keys of older programs are bound to nothing but their secret.
+    genuine |= hmac.compare_digest(_hash(key.secret, pepper), kept)
     if row is None or not genuine or row["revoked_at"] is not None or key.platform_id != conn.platform_id:
         raise KeyInvalid()
-    expires_at: datetime | None = row["expires_at"]
-    if expires_at is not None and expires_at <= now:
-        raise KeyExpired(expired_at=expires_at.isoformat())
-    return Principal(key.platform_id, Role(row["role"]), Actor(row["actor"]), row["party_id"], key.key_id, expires_at)
+    if principal.expires_at is not None and principal.expires_at <= now:
+        raise KeyExpired(expired_at=principal.expires_at.isoformat())
+    return principal
 
 
 async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> None:
@@ -116,6 +122,26 @@ def _check_scope(role: Role, party_id: int | None) -> None:
         raise KeyScopeMismatch(field=("party",), role=role.value, rule="for one party; name it")
     if role in (Role.OPERATOR, Role.AUDITOR) and party_id is not None:
         raise KeyScopeMismatch(field=("party",), role=role.value, rule="for the whole platform; name no party")
+
+
+def _to_principal(key: PresentedKey, row: sql.Row) -> Principal:
+    return Principal(
+        key.platform_id, Role(row["role"]), Actor(row["actor"]), row["party_id"], key.key_id, row["expires_at"]
+    )
+
+
+def _seal(principal: Principal, secret: bytes, pepper: bytes) -> bytes:
+    """What is kept of a key: longer than a secret, so that it is never what `_hash` is of."""
+    expires_at = principal.expires_at and principal.expires_at.astimezone(UTC).isoformat()
+    said = [
+        principal.platform_id,
+        principal.key_id,
+        principal.role.value,
+        principal.actor.name,
+        principal.party_id,
+        expires_at,
+    ]
+    return hmac.digest(pepper, secret + json.dumps(said).encode(), "sha256")
 
 
 def _hash(secret: bytes, pepper: bytes) -> bytes:

@@ -7,6 +7,8 @@ import asyncpg
 from ledger.access.model import Principal
 from ledger.db.transacting import Connection
 
+Row = asyncpg.Record
+
 
 async def insert_key(conn: Connection, *, principal: Principal, secret_hash: bytes, now: datetime) -> bool:
     """Add a key; False when another live key acts under its name."""
@@ -29,7 +31,7 @@ async def insert_key(conn: Connection, *, principal: Principal, secret_hash: byt
     return added is not None
 
 
-async def find_key(conn: Connection, *, key_id: str) -> asyncpg.Record | None:
+async def find_key(conn: Connection, *, key_id: str) -> Row | None:
     """The key of this id, revoked or not."""
     return await conn.fetchrow(
         """
@@ -87,7 +89,7 @@ async def find_live_actors(conn: Connection, *, role: str, now: datetime) -> lis
     return [row["actor"] for row in rows]
 
 
-async def list_keys(conn: Connection) -> list[asyncpg.Record]:
+async def list_keys(conn: Connection) -> list[Row]:
     """Every key of the platform, oldest first."""
     return await conn.fetch(
         """

@@ -1,5 +1,6 @@
 """Keys in a real store: made once, recognised, refused without a hint, ended for good."""
 
+import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -115,6 +116,44 @@ async def test_an_actor_has_one_live_key_per_platform(world):
         await make(world, role=Role.AUDITOR)
 
     assert (await make(world, platform_id=world.other_platform_id)).principal.actor.name == "ann"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "role = 'OPERATOR', party_id = NULL",
+        "actor = 'bob'",
+        "role = 'PARTNER', party_id = NULL",
+        "expires_at = NULL",
+        "expires_at = expires_at + interval '1 year'",
+        "key_id = '00000000000000fe'",
+    ],
+)
+async def test_a_row_that_somebody_changed_is_no_key(world, module_database, change):
+    later = NOW + timedelta(days=30, microseconds=1)
+    text = (await make(world, role=Role.PARTY, party_id=world.party_id, expires_at=later)).text
+    assert (await present(world, text)).expires_at == later
+
+    owner = await asyncpg.connect(module_database)
+    await owner.execute(f"UPDATE api_key SET {change} WHERE platform_id = $1", world.platform_id)
+    await owner.close()
+
+    with pytest.raises(KeyInvalid):
+        await present(world, text.replace(text.split("_")[2], "00000000000000fe") if "key_id" in change else text)
+
+
+async def test_a_key_of_an_older_program_is_still_one(world, module_database):
+    issued = await make(world)
+    secret = bytes.fromhex(issued.text.rsplit("_", 1)[1])
+    owner = await asyncpg.connect(module_database)
+    await owner.execute(
+        "UPDATE api_key SET secret_hash = $2 WHERE platform_id = $1",
+        world.platform_id,
+        hmac.digest(PEPPER, secret, "sha256"),
+    )
+    await owner.close()
+
+    assert await present(world, issued.text) == issued.principal
 
 
 @pytest.mark.parametrize(

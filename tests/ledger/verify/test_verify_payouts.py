@@ -128,8 +128,8 @@ TAMPERINGS = {
     ),
     "an account of no book": (
         "INSERT INTO paying_account OVERRIDING SYSTEM VALUE"
-        " SELECT platform_id, paying_account_id + 1000, book_id + 1000, reference, currency, holder, scheme, identifier, masked,"
-        " bank_code, channel, calendar, cut_off, step_minor, fee_minor,"
+        " SELECT platform_id, paying_account_id + 1000, book_id + 1000, reference, currency, holder, scheme,"
+        " identifier, masked, bank_code, channel, calendar, cut_off, step_minor, fee_minor,"
         " registered_at, retired_at FROM paying_account",
         "what was told of bank accounts",
     ),

@@ -7,7 +7,9 @@ A reason says what somebody could do with a change, or why there is nothing to c
 _MARK = "tells a call that comes again from another one; nothing is posted or paid by it"
 _WORDS = "a description for people, covered by no law"
 _WHEN = "when it was kept; no money, status or right depends on it"
-_KEYS = "keys are not in the log: who may write to this table may give himself a key; guard the database"
+_KEYS = (
+    "a key is what the program's secret was made over it: a row that says anything else, or a new one, opens nothing"
+)
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
 _FROZEN = "frozen when the sheet was opened; what follows of it (bounds, status, dates once closed) is watched"
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
@@ -20,17 +22,19 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "decided_by": "who decided is in the decisions of its approval, which are watched",
         "fingerprint": _MARK,
     },
-    "api_key": dict.fromkeys(
-        ("platform_id", "secret_hash", "role", "actor", "party_id", "created_at", "expires_at", "revoked_at", "key_id"),
-        _KEYS,
-    ),
+    "api_key": {
+        **dict.fromkeys(("platform_id", "secret_hash", "role", "actor", "party_id", "expires_at", "key_id"), _KEYS),
+        "created_at": _WHEN,
+        "revoked_at": "keys are not in the log: who may write to this table and still has the text of a key that was"
+        " revoked may open it again; guard the database",
+    },
     "approval": dict.fromkeys(
         ("step_opened_at", "due_at", "escalated_at"), "when somebody is reminded; who has to agree is watched"
     ),
     "approval_decision": {"seat": "which of several free places was taken; who agreed to which step is watched"},
     "approval_flow": {"defined_at": _WHEN},
     "bank_answer": {
-        "platform_id": "without its answer a payout stands where the log says; a channel's reply may have told it",
+        "platform_id": "of one that was applied: its payout stands where the log says, by it or by a channel's reply",
         "recorded_at": _WHEN,
         "applied_at": _WHEN,
         "tries": _WORK,
@@ -39,7 +43,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "refusal": _WORDS,
         "refusal_text": _WORDS,
         "actor": "who told of it; the event of the payout has its actor",
-        "status": "of an answer that was never applied; one that was is watched",
     },
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
     "deposit_agreement": {"fingerprint": _MARK},
@@ -47,7 +50,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
     "fee_line": {
         **dict.fromkeys(
-            ("platform_id", "account_code", "rate", "exact", "tax_minor"),
+            ("account_code", "rate", "exact", "tax_minor"),
             "of a line that is for comparison alone; one that moved something is watched",
         ),
         "base_minor": "of a line without a rate nothing is worked out from it",
@@ -134,17 +137,17 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "digest": "what an approval of the sheet is of, and the approval is watched",
     },
     "sheet_account": {
-        **dict.fromkeys(
-            ("from_sequence", "open_from_sequence", "claimed_through"),
-            "how far claiming came; what it claimed is watched",
-        ),
+        "open_from_sequence": "of the last sheet, set back: what was claimed is passed by; it is never ahead",
+        "claimed_through": "how far claiming came, never ahead; what it claimed is watched",
         **dict.fromkeys(("platform_id", "sheet_id"), "of an account that the sheet claimed nothing of"),
     },
     "sheet_dispute": {"evidence": "a digest of a paper that is kept elsewhere"},
     "sheet_history": {
-        "platform_id": "a step that is not the last; where the sheet stands is watched",
-        "sheet_id": "a step that is not the last; where the sheet stands is watched",
-        "status": "a step that is not the last, one of several at an instant of which the last is told",
+        **dict.fromkeys(
+            ("platform_id", "sheet_id", "status", "at", "actor"),
+            "a step that goes by at once and is not told; where the sheet stands is watched",
+        ),
+        **dict.fromkeys(("due_date_before", "due_date_after"), "of such a step, or of another one at the same instant"),
         "reason": _WORDS,
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
