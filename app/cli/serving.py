@@ -21,6 +21,7 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
+from app.demo.standing import DemoStanding, find_standing
 from app.embedded.locks import WAITING_FOR_DEMO, DemoStage, demo_lock, is_demo_begun
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
@@ -45,6 +46,7 @@ DemoOption = Annotated[
 # Any constant will do that is no other lock of ours: one loads the demo at a time per database.
 DEMO_LOCK = 7_020_261_122
 _LOADING, _SETTLING = "loading", "settling"
+_YEAR_INTERRUPTED = "The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it."
 
 
 def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
@@ -99,8 +101,11 @@ async def fill_empty_store(store: Store) -> None:
     """
     async with _filling_alone(store):
         # The home need not be writable where the database is elsewhere and has what it needs.
-        if store.is_embedded or not await list_all_platforms(store.database) or is_demo_begun(store.settings.home):
+        found = [each.reference for each in await list_all_platforms(store.database)]
+        if store.is_embedded or not found or is_demo_begun(store.settings.home):
             await _fill_from_home(store)
+        elif found == [OPERATOR]:
+            await _complete_from_elsewhere(store)
 
 
 @asynccontextmanager
@@ -120,7 +125,7 @@ async def _fill_from_home(store: Store) -> None:
         elif found == [OPERATOR] and stage.read() == _LOADING:
             say("The demo marketplace is not all here: loading the rest.")
         elif stage.read() == _SETTLING:
-            say("The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it.")
+            say(_YEAR_INTERRUPTED)
             stage.write("")
             return
         else:
@@ -130,9 +135,35 @@ async def _fill_from_home(store: Store) -> None:
         configure_logs(store.settings.log_level)
 
 
+async def _complete_from_elsewhere(store: Store) -> None:
+    """
+    Go on where the loader of another home was killed: how far it came is in that home, and in the book. Nobody loads
+    any more, because the store's lock is ours.
+    """
+    platform = await choose_platform(store.database, OPERATOR)
+    standing = await find_standing(store.database, _newcomers(), platform_id=platform.platform_id)
+    match standing:
+        case DemoStanding.PARTIAL:
+            say("The demo marketplace is not all here: loading the rest.")
+            async with demo_lock(store.settings.home, say) as stage:
+                configure_logs("WARNING")
+                await _load_demo(store, stage)
+                configure_logs(store.settings.log_level)
+        case DemoStanding.EMPTY:
+            say("The demo marketplace has no order yet; `splitbook demo` loads it.")
+        case DemoStanding.LOADED:
+            say("The demo's sheets have not been closed; `splitbook worker --once` does what is due.")
+        case DemoStanding.PARTLY_SETTLED:
+            say(_YEAR_INTERRUPTED)
+
+
+def _newcomers() -> Marketplace:
+    return Marketplace(orders=demonstrating.NEWCOMERS_ORDERS, seed=demonstrating.NEWCOMERS_SEED)
+
+
 async def _load_demo(store: Store, stage: DemoStage) -> None:
     stage.write(_LOADING)
-    marketplace = Marketplace(orders=demonstrating.NEWCOMERS_ORDERS, seed=demonstrating.NEWCOMERS_SEED)
+    marketplace = _newcomers()
     refusals = Refusals(as_json=False)
     await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
     say("Settling its year.")
