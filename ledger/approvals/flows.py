@@ -14,9 +14,8 @@ _SECOND_PERSON = (Step(approvers=(ANY_OPERATOR,)),)
 
 
 async def find_flows(conn: Connection, *, kinds: Iterable[Kind]) -> list[Flow]:
-    """The flows in force for these kinds."""
-    rows = await sql.find_flows(conn, kinds=sorted(kinds))
-    return [_read_flow(row) for row in rows if not row["is_retired"]]
+    """The last definitions for these kinds, with the retired ones, which fit nothing: empty where there never was one."""
+    return [_read_flow(row) for row in await sql.find_flows(conn, kinds=sorted(kinds))]
 
 
 def choose_flow(flows: Sequence[Flow], *, request: ApprovalRequest) -> Flow | None:
@@ -96,6 +95,7 @@ def _fits(flow: Flow, request: ApprovalRequest) -> bool:
     )
     return (
         flow.kind is request.kind
+        and not flow.is_retired
         and flow.book_id in (None, request.book_id)
         and flow.party_id in (None, request.party_id)
         and flow.currency in (None, request.currency)

@@ -47,6 +47,9 @@ async def request_approvals(
     await lock_log(conn)
     flows = await find_flows(conn, kinds={request.kind for request in requests})
     chosen = [choose_flow(flows, request=request) for request in requests]
+    if not flows and not any(chosen):
+        # Nobody was ever asked about such a thing, so nothing of it can wait: this is most platforms' way.
+        return [Requested(None, Status.NOT_REQUIRED) for _ in requests]
     return await open_requests(conn, requests=requests, flows=chosen, maker=maker, now=now)
 
 
