@@ -14,7 +14,7 @@ _SECOND_PERSON = (Step(approvers=(ANY_OPERATOR,)),)
 
 
 async def find_flows(conn: Connection, *, kinds: Iterable[Kind]) -> list[Flow]:
-    """The last definitions for these kinds, with the retired ones, which fit nothing: empty where there never was one."""
+    """The last definitions for these kinds, also retired ones, which fit nothing; empty where there never was one."""
     return [_read_flow(row) for row in await sql.find_flows(conn, kinds=sorted(kinds))]
 
 
