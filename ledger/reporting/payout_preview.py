@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from ledger.db.transacting import Connection
 from ledger.reporting.payouts import list_paying_accounts
-from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.creating import preview_payouts
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.model import Created, Run, Waiting
+from ledger.settlement.payouts.obstacles import find_unsent, wait_with
 from ledger.settlement.payouts.planning import Reason
 
 
@@ -18,7 +18,7 @@ async def preview_run(conn: Connection, *, through: date | None, now: datetime) 
     number 0, those that the run would create.
     """
     run = await preview_payouts(conn, through=through, now=now)
-    unsent, obstacles = await submitting.find_unsent(conn, now=now)
+    unsent, obstacles = await find_unsent(conn, now=now)
     # What is created now gets higher numbers than everything that is there.
     first = max(unsent, default=0) + 1
     planned = {first + place: created for place, created in enumerate(run.created)}
@@ -37,7 +37,7 @@ async def preview_run(conn: Connection, *, through: date | None, now: datetime) 
     reasons = obstacles | {number: Reason.APPROVAL_PENDING for number, each in planned.items() if each.needs_approval}
     reasons |= {candidate.payout_id: reason for candidate, reason in held}
     behind = [
-        (number, submitting.wait_with(unsent[number], why) if number in unsent else _wait(planned[number], why))
+        (number, wait_with(unsent[number], why) if number in unsent else _wait(planned[number], why))
         for number, why in reasons.items()
     ]
     behind.sort(key=lambda each: (each[1].due_date, each[0]))

@@ -14,6 +14,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     drafting     the entries: pure
     moving       one step of a payout: its entries, what its sheets are told, its event; written together
     submitting   state and entry in one transaction, the call outside it, its outcome in a second one
+    obstacles    what stands against sending what was created, besides money
     recalling    payouts that were sent, never handed over, and may not be paid any more
     disputing    payouts that were not sent and of which something was charged back; then the holds
     outdating    payouts whose tax was counted in a month that has passed

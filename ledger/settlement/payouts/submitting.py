@@ -23,8 +23,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey
 from ledger.parties.finding import find_parties_by_id
-from ledger.parties.model import Party
-from ledger.settlement.payouts import account_sql, sql, submission_sql
+from ledger.settlement.payouts import sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
 from ledger.settlement.payouts.disputing import hold_all_disputed
 from ledger.settlement.payouts.liquidity import Candidate, admit
@@ -43,7 +42,8 @@ from ledger.settlement.payouts.model import (
     Waiting,
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
-from ledger.settlement.payouts.outdating import OUTDATED, cancel_outdated, find_outdated
+from ledger.settlement.payouts.obstacles import find_obstacles, wait_with
+from ledger.settlement.payouts.outdating import OUTDATED, cancel_outdated
 from ledger.settlement.payouts.planning import Reason
 
 _S = PayoutStatus
@@ -51,8 +51,6 @@ _S = PayoutStatus
 # What one call or file carries, and what one transaction looks at.
 MOST_PAYMENTS = 1_000
 MOST_WAITING = 5_000
-# What a preview looks at: it sends nothing, and says of all that there is.
-MOST_FORESEEN = 100_000
 # A call that has brought nothing for so long will not any more.
 LOST_AFTER = timedelta(minutes=5)
 
@@ -111,7 +109,7 @@ async def submit_payouts(
         return Submitted((), tuple(overtaken))
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
-    obstacles = await _find_obstacles(conn, payouts.values(), parties=parties, now=now)
+    obstacles = await find_obstacles(conn, payouts.values(), parties=parties, now=now)
     chosen, waiting = choose_payouts(
         payouts.values(), obstacles=obstacles, available=await find_available(conn, accounts=accounts.values())
     )
@@ -138,19 +136,6 @@ def choose_payouts(
     waiting += [wait_with(ready[candidate.payout_id], reason) for candidate, reason in held]
     waiting.sort(key=lambda each: (each.due_date, each.payout_id))
     return [ready[candidate.payout_id] for candidate in sent], waiting
-
-
-async def find_unsent(conn: Connection, *, now: datetime) -> tuple[dict[int, Payout], dict[int, Reason]]:
-    """
-    The payouts that were created and not sent, by number, and what stands against sending those that `submit_payouts`
-    would not send for anything but money. Nothing is written.
-    """
-    rows = await sql.find_waiting_payouts(conn, most=MOST_FORESEEN)
-    if not rows:
-        return {}, {}
-    payouts = {row["payout_id"]: to_payout(row) for row in rows}
-    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
-    return payouts, await _find_obstacles(conn, payouts.values(), parties=parties, now=now)
 
 
 async def find_available(conn: Connection, *, accounts: Collection[PayingAccount]) -> dict[int, int]:
@@ -307,50 +292,8 @@ async def find_unknown_keys(conn: Connection) -> dict[str, list[str]]:
     return found
 
 
-async def _find_obstacles(
-    conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party], now: datetime
-) -> dict[int, Reason]:
-    """What stands against sending these, by payout; five statements at most."""
-    outdated = await find_outdated(conn, payouts=payouts, now=now)
-    said_paid = set(await sql.find_sheets_said_paid(conn))
-    accounts = sorted({payout.payee_account_id for payout in payouts})
-    retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))
-    left = sorted({payout.paying_account_id for payout in payouts})
-    abandoned = set(await account_sql.find_retired_paying_accounts(conn, account_ids=left))
-    obstacles: dict[int, Reason] = {}
-    for payout in payouts:
-        against = [
-            (Reason.BANK_SAYS_PAID, any(share.sheet_id in said_paid for share in payout.shares)),
-            *((why, outdated.get(payout.payout_id) is why) for why in OUTDATED),
-            (Reason.PAYEE_ACCOUNT_RETIRED, payout.payee_account_id in retired),
-            (Reason.PAYING_ACCOUNT_RETIRED, payout.paying_account_id in abandoned),
-            (Reason.APPROVAL_PENDING, payout.approval == "PENDING"),
-            (Reason.APPROVAL_REJECTED, payout.approval == "REJECTED"),
-            (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),
-        ]
-        for reason, holds in against:
-            if holds:
-                obstacles[payout.payout_id] = reason
-                break
-    return obstacles
-
-
 def _was_charged_back(row: sql.Row) -> bool:
     return (row["status"], row["reason"]) == (_S.CANCELLED.value, Reason.CHARGED_BACK.value)
-
-
-def wait_with(payout: Payout, reason: Reason) -> Waiting:
-    """What waits with a payout, and why; pure."""
-    return Waiting(
-        payout.payout_id,
-        tuple(share.sheet_id for share in payout.shares),
-        payout.party_id,
-        payout.book_id,
-        payout.currency,
-        payout.due_date,
-        payout.net,
-        reason.value,
-    )
 
 
 async def _load_accounts(conn: Connection, payouts: Collection[Payout]) -> dict[int, PayingAccount]:
