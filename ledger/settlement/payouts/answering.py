@@ -7,7 +7,7 @@ tried again: a return that came before the payment is booked once the payment is
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from ledger.errors import LedgerError
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
 from ledger.journal.dating import FURTHEST_DAYS, furthest_day
-from ledger.journal.log import lock_log
+from ledger.journal.log import Head, lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.money import format_amount
@@ -53,14 +53,15 @@ _TRIED_AGAIN = (AnswerOutOfOrder.code, AnswerNotPostable.code, AnswerContradicts
 class _Desk:
     """
     Where answers are judged: payouts as they stand last, what each book has in 1010, the keys of the payouts that a
-    bank says were paid, in answers that wait, and by payout the accounts that it leaves and goes to, as answers name
-    them.
+    bank says were paid, in answers that wait, the last day that something may be dated, and by payout the accounts that
+    it leaves and goes to, as answers name them.
     """
 
     moves: Moves
     by_key: dict[str, Payout]
     cash: dict[tuple[int, str], int]
     said_paid: set[str]
+    latest: date
     touched: set[str] = field(default_factory=set)
     accounts: Mapping[int, Accounts] = field(default_factory=dict)
 
@@ -79,9 +80,9 @@ async def record_bank_answers(
     Refusals, first match wins: AnswerConflict, AnswerOfUnknownPayout, AnswerAccountDiffers, AnswerCurrencyDiffers,
         AnswerAmountDiffers, AnswerRepeated, AnswerOutOfOrder, AnswerContradicts, AnswerNotPostable.
     """
-    await lock_log(conn)
+    head = await lock_log(conn)
     known = await find_known(conn, answers=answers)
-    desk = await _open_desk(conn, keys={answer.key for answer in answers}, now=now)
+    desk = await _open_desk(conn, keys={answer.key for answer in answers}, now=now, head=head)
     if any(answer.names_accounts for answer in answers):
         desk.accounts = await find_accounts(conn, payouts=desk.by_key.values())
     fates: list[Fate] = []
@@ -141,12 +142,12 @@ async def retry_unmatched_answers(
     Try again the answers that waited for a payout to come so far, for a person, or for the bank account to hold enough:
     the first `most` that came `after` a place. Whoever goes on from where this ended has seen them all.
     """
-    await lock_log(conn)
+    head = await lock_log(conn)
     rows = await sql.find_unmatched_keys(conn, refusals=_TRIED_AGAIN, after=after, most=most)
     if not rows:
         return Retried(0, None)
     keys = {row["channel_key"] for row in rows}
-    desk = await _open_desk(conn, keys=keys, now=now)
+    desk = await _open_desk(conn, keys=keys, now=now, head=head)
     desk.touched = keys
     fates = await _try_waiting(conn, desk, batch={}, seen=set())
     await write_moves(conn, moves=desk.moves, actor=actor)
@@ -287,7 +288,7 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
 
 def _find_obstacle(desk: _Desk, answer: BankAnswer, payout: Payout) -> str:
     """Why the journal would not take what an answer causes; "" when it would."""
-    if answer.occurred_at.date() > furthest_day(desk.moves.now):
+    if answer.occurred_at.date() > desk.latest:
         return f"it is dated more than {FURTHEST_DAYS} days ahead"
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
         return "the bank account of the book would be overdrawn"
@@ -308,14 +309,15 @@ def _to_outcome(fate: Fate, *, replayed: bool) -> Applied | Refused:
     return Applied(fate.answer_id, fate.payout.payout_id, fate.payout.status, replayed)
 
 
-async def _open_desk(conn: Connection, *, keys: set[str], now: datetime) -> _Desk:
+async def _open_desk(conn: Connection, *, keys: set[str], now: datetime, head: Head) -> _Desk:
     payouts = [to_payout(row) for row in await payout_sql.find_payouts_by_key(conn, keys=sorted(keys))]
     moves = await Moves.open(conn, payouts=payouts, now=now)
     cash = await _find_cash(conn, {(payout.book_id, payout.currency) for payout in payouts})
     by_key = {payout.channel_key: payout for payout in payouts}
     said_paid = set(await payout_sql.find_said_paid(conn, payout_ids=[payout.payout_id for payout in payouts]))
     said_keys = {payout.channel_key for payout in payouts if payout.payout_id in said_paid}
-    return _Desk(moves, by_key, cash, said_keys)
+    # Banks go by the clock of the world, which the log has, and not by one that somebody works by.
+    return _Desk(moves, by_key, cash, said_keys, furthest_day(max(now, head.posted_at)))
 
 
 async def _find_cash(conn: Connection, places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
