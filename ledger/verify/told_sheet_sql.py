@@ -127,7 +127,7 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
                 jsonb_build_object('status', coalesce(h.status, t.status), 'times', coalesce(h.times, 0)),
                 jsonb_build_object(
                     'status', coalesce(t.status, h.status), 'times',
-                    least(greatest(coalesce(h.times, 0), least(t.steps, 1)), greatest(coalesce(t.times, 1), 1))
+                    least(greatest(coalesce(h.times, 0), least(t.steps, 1)), greatest(coalesce(t.times, q.times, 1), 1))
                 )
             FROM (
                 SELECT o.sheet_id, o.at, o.actor, o.status, count(*) AS times FROM sheet_history AS o
@@ -141,6 +141,11 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
                 FROM told AS o GROUP BY o.subject, o.occurred_at, o.actor, o.said ->> 'status'
             ) AS t ON t.subject = 'sheet/' || h.sheet_id AND t.occurred_at = h.at AND t.actor = h.actor
                 AND t.status = h.status
+            -- That a sheet waits for approval is told by its requests, of which there may be several in one instant.
+            LEFT JOIN (
+                SELECT a.subject, a.requested_at, count(*) AS times FROM approval AS a
+                WHERE a.platform_id = $1 AND a.kind = 'SHEET' GROUP BY a.subject, a.requested_at
+            ) AS q ON q.subject = 'sheet/' || h.sheet_id AND q.requested_at = h.at AND h.status = 'APPROVAL'
             UNION ALL
             SELECT json_build_object('sheet', s.sheet_id, 'step', l.step_id)::text AS key,
                 CASE WHEN l.sheet_id IS NOT NULL THEN jsonb_build_object('status', l.status) END AS found,
