@@ -204,8 +204,8 @@ async def test_a_match_takes_no_more_than_both_have(world: World) -> None:
         world,
         match(small, sheet, "70.01"),
         match(large, sheet, "120.01", "T2"),
-        match(1, sheet, reference="T3"),
-        match(small, 1, reference="T4"),
+        match(999_999, sheet, reference="T3"),
+        match(small, 999_999, reference="T4"),
         match(small, sheet, "1.00", "T5", currency="USD"),
     )
 
