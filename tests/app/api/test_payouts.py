@@ -231,8 +231,9 @@ async def test_a_preview_says_what_waits_of_payouts_created_earlier_and_agrees_w
 
 
 async def test_a_preview_says_that_what_it_would_create_would_wait_for_approval(counter: Counter):
-    flow = """mutation { defineApprovalFlow(input: {kind: PAYOUT, name: "two", steps: [{approvers: ["role:operator"]}]}) {
-        userErrors { code } } }"""
+    flow = """mutation { defineApprovalFlow(input: {
+        kind: PAYOUT, name: "two", steps: [{approvers: ["role:operator"]}]
+    }) { userErrors { code } } }"""
     assert (await counter.desk.ask(flow))["defineApprovalFlow"]["userErrors"] == []
     await counter.till.sheet("M1", 60_00)
 
