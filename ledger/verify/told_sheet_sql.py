@@ -80,9 +80,9 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
 def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Steps in the life of a sheet that the log did not tell at their instant, or by another actor, or of other due
-    dates, steps that it told and that are not there as often, and sheets whose last step is not where they stand. A
-    sheet is CLOSING without a word, waits for approval by that of its request, and of several steps at once the last is
-    told. What happens to a sheet beside its steps (other terms, netting, being overdue) is told and is none, and who
+    dates, steps that it told and that are not there, and sheets whose last step is not where they stand. A sheet is
+    CLOSING without a word, waits for approval by that of its request, and of several steps at once the last is told. What
+    happens to a sheet beside its steps (other terms, netting, being overdue) is told and is none, and who
     is silent confirms at another instant than it is told.
     """
     return snapshot.stream(
@@ -121,31 +121,14 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
                     )
             )
             UNION ALL
-            SELECT json_build_object(
-                    'sheet', coalesce(substr(t.subject, 7), h.sheet_id::text), 'at', coalesce(t.occurred_at, h.at)
-                )::text AS key,
-                jsonb_build_object('status', coalesce(h.status, t.status), 'times', coalesce(h.times, 0)),
-                jsonb_build_object(
-                    'status', coalesce(t.status, h.status), 'times',
-                    least(greatest(coalesce(h.times, 0), least(t.steps, 1)), greatest(coalesce(t.times, q.times, 1), 1))
-                )
-            FROM (
-                SELECT o.sheet_id, o.at, o.actor, o.status, count(*) AS times FROM sheet_history AS o
-                WHERE o.platform_id = $1 GROUP BY o.sheet_id, o.at, o.actor, o.status
-            ) AS h
-            FULL JOIN (
-                SELECT o.subject, o.occurred_at, o.actor, o.said ->> 'status' AS status, count(*) AS times,
-                    count(*) FILTER (WHERE o.kind NOT IN (
-                        'sheet.redated', 'sheet.netted', 'sheet.given_up', 'sheet.overdue', 'sheet.confirmed'
-                    )) AS steps
-                FROM told AS o GROUP BY o.subject, o.occurred_at, o.actor, o.said ->> 'status'
-            ) AS t ON t.subject = 'sheet/' || h.sheet_id AND t.occurred_at = h.at AND t.actor = h.actor
-                AND t.status = h.status
-            -- That a sheet waits for approval is told by its requests, of which there may be several in one instant.
-            LEFT JOIN (
-                SELECT a.subject, a.requested_at, count(*) AS times FROM approval AS a
-                WHERE a.platform_id = $1 AND a.kind = 'SHEET' GROUP BY a.subject, a.requested_at
-            ) AS q ON q.subject = 'sheet/' || h.sheet_id AND q.requested_at = h.at AND h.status = 'APPROVAL'
+            SELECT json_build_object('sheet', substr(t.subject, 7), 'at', t.occurred_at)::text AS key, NULL,
+                jsonb_build_object('status', t.said ->> 'status', 'actor', t.actor)
+            FROM told AS t
+            LEFT JOIN sheet_history AS h ON h.platform_id = $1 AND 'sheet/' || h.sheet_id = t.subject
+                AND h.at = t.occurred_at AND h.actor = t.actor AND h.status = t.said ->> 'status'
+            WHERE h.step_id IS NULL AND t.kind NOT IN (
+                'sheet.redated', 'sheet.netted', 'sheet.given_up', 'sheet.overdue', 'sheet.confirmed'
+            )
             UNION ALL
             SELECT json_build_object('sheet', s.sheet_id, 'step', l.step_id)::text AS key,
                 CASE WHEN l.sheet_id IS NOT NULL THEN jsonb_build_object('status', l.status) END AS found,

@@ -59,14 +59,7 @@ TAMPERINGS = {
     "a movement": ("UPDATE sheet_movement SET amount_minor = 299 WHERE amount_minor = 300", "sheet", "netted"),
     "a closing": (f"UPDATE sheet SET closing_sequence = NULL WHERE {PAID}", "sheet_line", "has seen"),
     "a period": (f"UPDATE sheet SET period_start = period_start - interval '1 day' WHERE {PAID}", "sheet", "start"),
-    "a step that is gone": ("DELETE FROM sheet_history WHERE status = 'OPEN'", "sheet_history", "times 0"),
-    "a step too many": (
-        "INSERT INTO sheet_history OVERRIDING SYSTEM VALUE"
-        " SELECT (jsonb_populate_record(o, jsonb_build_object('step_id', -o.step_id))).*"
-        " FROM sheet_history AS o WHERE o.status = 'OPEN'",
-        "sheet_history",
-        "times 2",
-    ),
+    "a step that is gone": ("DELETE FROM sheet_history WHERE status = 'OPEN'", "sheet_history", "no row"),
     "where the next begins": (
         "UPDATE sheet_account SET open_from_sequence = open_from_sequence + 100 WHERE code = '2041'",
         "sheet_account",

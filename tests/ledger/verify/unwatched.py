@@ -188,6 +188,7 @@ SURPLUS: dict[str, str] = {
     "bank_answer": "of one that was applied: it says again what its payout is",
     "job": _WORK,
     "log_follower": "a name that nobody follows under",
+    "sheet_history": "a step that is there says nothing new when it is there twice",
     "sheet_opening": _WORK,
 }
 
