@@ -233,7 +233,7 @@ async def test_a_debt_that_is_as_high_again_is_netted_again(world: World) -> Non
         assert (await verify(conn)).disagreement is None
 
 
-async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_and_waits_for_approval(world: World) -> None:
+async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_as_it_was_confirmed(world: World) -> None:
     await need_approval(world)
     await world.earn("M1", -100, "2024-05-05")
     await world.settle("2024-06-01")
@@ -242,13 +242,13 @@ async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_and_waits_for_
     debt, sheet = [each for each in await world.sheets("M1") if each.total]
     assert await world.confirm(debt, sheet, when="2024-07-02") == ["", ""]
     assert await figures(world, debt, sheet) == (Status.APPROVAL, 100, 0, [100, 0, 0])
-    assert (await world.sheet(debt.sheet_id)).status is Status.APPROVAL
+    assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
 
     number = await recorded(world, receipt("0.50"))
 
     (outcome,) = await match_all(world, match(number, debt))
     assert isinstance(outcome, Refused)
-    assert outcome.error.code == "SHEET_PAYABLE_EXCEEDED"
+    assert outcome.error.code == "SHEET_NOT_PAYABLE"
 
 
 async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:
@@ -410,6 +410,25 @@ async def test_nobody_is_asked_about_a_debt_of_which_nothing_is_left(world: Worl
 
     assert await requests(world) == [("STALE", "ann", 5_000), ("PENDING", "tester", amount - 5_000)]
     assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_debt_that_is_confirmed_with_what_nets_it_is_collected_and_asked_about_no_more(
+    world: World, asks: bool
+) -> None:
+    await need_approval(world, from_amount_minor=0 if asks else 50_000)
+    await world.earn("M1", -5_000, "2024-06-05")
+    await world.earn("M1", 6_000, "2024-07-05")
+    await world.settle("2024-08-01")
+    debt, positive = [sheet for sheet in await world.sheets("M1") if sheet.total]
+
+    assert await world.confirm(debt, positive, when="2024-08-02") == ["", ""]
+
+    assert await requests(world) == [("PENDING", "tester", 1_000)] * asks
+    assert (await world.sheet(debt.sheet_id)).status is Status.COLLECTED
+    assert [status for status, _ in await world.history(debt.sheet_id)][-2:] == ["CONFIRMED", "COLLECTED"]
     async with world.database.read(world.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
 

@@ -41,7 +41,12 @@ async def settle_confirmed(
     if not sheets:
         return
     debts = await find_debts(conn, sheets=sheets)
-    netted = await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules)
+    netted = [
+        sheet
+        for sheet in await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules)
+        # A debt that another of these sheets has paid whole is COLLECTED: nobody is asked about it.
+        if sheet.status is Status.CONFIRMED
+    ]
     requests = [request_payment(sheet) for sheet in netted]
     asking = [makers.get(sheet.sheet_id, steps.actor) for sheet in netted]
     answers: dict[str, Requested] = {}
