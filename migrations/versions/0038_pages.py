@@ -2,7 +2,7 @@
 
 from migrations.plain_sql import run_sql_beside
 
-revision = "0039"
+revision = "0038"
 down_revision = "0037"
 
 
