@@ -81,9 +81,9 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Steps in the life of a sheet that the log did not tell at their instant, or by another actor, or of other due
     dates, steps that it told and that are not there, and sheets whose last step is not where they stand. A sheet is
-    CLOSING without a word, waits for approval by that of its request, and of several steps at once the last is told. What
-    happens to a sheet beside its steps (other terms, netting, being overdue) is told and is none, and who
-    is silent confirms at another instant than it is told.
+    CLOSING without a word, waits for approval by that of its request, and of several steps at once the last is told.
+    What happens to a sheet beside its steps (other terms, netting, being overdue) is told and is none, and who is
+    silent confirms at another instant than it is told.
     """
     return snapshot.stream(
         """
