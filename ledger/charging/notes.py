@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ledger.charging.model import Split
 from ledger.charging.order import AGENT, LEVEL_1, MERCHANT, PAYABLE, OrderLine
 from ledger.charging.rates import Bearer, FrozenRates, MissingLevel
-from ledger.charging.standing import Drawn
+from ledger.charging.standing import Drawn, share_amounts
 from ledger.money import multiply
 
 # Parts that are taken back follow what each still has, whatever rounded them in the first place.
@@ -138,7 +138,12 @@ class _Note:
         line, base, sign, way, notes = self.line, self.base, self.sign, self.way, self.notes
         exact = [rate.exact(base) for rate in notes.levels]
         seat = _seat(line, MERCHANT, line.merchant_id, self.drawn)
-        if seat[1] is not None:
+        if seat[1] is not None and way and _was_released_whole(line):
+            # What he has got of the line was noted as one amount; so is what is taken back of it.
+            amount = share_amounts(line, shares, delivery=delivery)[MERCHANT]
+            self.texts += [notes.plain[ITEMS[MERCHANT]]] * (amount > 0)
+            self.values += (sign * amount, *seat) * (amount > 0)
+        elif seat[1] is not None:
             self._add_merchant(shares, seat, exact, merchant_discount, delivery)
         for rank, party_id in line.receivers:
             if rank == MERCHANT:
@@ -198,6 +203,12 @@ def _seat(line: OrderLine, rank: int, party_id: int, drawn: Mapping[int, Drawn] 
     if where.suspense:
         return "2200", None
     return (PAYABLE[MERCHANT], line.merchant_id) if where.splitter else line.seat(rank, party_id)
+
+
+def _was_released_whole(line: OrderLine) -> bool:
+    """Whether all that the merchant has of a line came to him out of suspense."""
+    item = (line.suspended or {}).get(MERCHANT)
+    return item is not None and item.status != "OPEN" and not item.outside
 
 
 def _commission_text(line: OrderLine, shares: Split, goods: int, notes: RateNotes) -> str:

@@ -192,6 +192,27 @@ async def test_the_entries_of_an_orders_whole_life_carry_their_fees(market: Mark
     }
 
 
+async def test_what_a_merchant_got_out_of_suspense_as_one_amount_is_taken_back_as_one(market: Market) -> None:
+    await market.block("M1")
+    await market.accept(paid("110.00", item("100.00", delivery="10.00")), SUCCEEDED, refunded("1", "30.00"))
+    await market.unblock("M1")
+    (row,) = await market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN'")
+    await market.release(row["item"], "OWNER")
+
+    await market.accept(refunded("2", "20.00"), refunded("3", "50.00", delivery="10.00"))
+
+    sums = await market.rows(
+        """
+        SELECT e.template, fee.said ->> 'item' AS item, sum((fee.said ->> 'amount')::bigint)::bigint AS amount
+        FROM entry AS e CROSS JOIN LATERAL jsonb_array_elements(e.metadata::jsonb -> 'fees') AS fee (said)
+        WHERE e.metadata <> '' AND fee.said ->> 'code' = '2010' AND fee.said ->> 'item' <> 'CHANNEL_FEE'
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """
+    )
+    # 82.50 and 10.00 of delivery, less 24.75 that were taken back while it was in suspense.
+    assert [tuple(each) for each in sums] == [("REFUND", "GOODS", -6_775), ("RELEASE", "GOODS", 6_775)]
+
+
 async def test_a_personal_receiver_gives_back_too(market: Market) -> None:
     # The channel forbids a return from a person; the ledger still debits him.
     await market.accept(paid("100.00", channel="wechat"), SUCCEEDED, refunded("1", "100.00"))
