@@ -213,7 +213,7 @@ def stream_answers(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'reference', a.reference, 'kind', a.kind, 'key', a.channel_key
                 ) END AS found,
                 CASE WHEN a.bank_answer_id IS NOT NULL OR w.subject IS NOT NULL THEN jsonb_build_object(
-                    'payout', CASE WHEN a.status = 'APPLIED' THEN coalesce(p.payout_id, 0) END,
+                    'payout', CASE WHEN a.status = 'APPLIED' OR a.payout_id > 0 THEN coalesce(p.payout_id, 0) END,
                     'currency', CASE WHEN a.status = 'APPLIED' AND a.currency <> '' THEN p.currency
                         ELSE w.said ->> 'currency' END,
                     'amount', CASE WHEN a.status = 'APPLIED' AND a.amount_minor IS NOT NULL THEN p.net_minor

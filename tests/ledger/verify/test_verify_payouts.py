@@ -135,6 +135,10 @@ TAMPERINGS = {
     ),
     "an answer that waits": ("DELETE FROM bank_answer WHERE reference = 'waits'", "answers of banks"),
     "of what it is": ("UPDATE bank_answer SET channel_key = 'SB1-P1' WHERE reference = 'waits'", "answers of banks"),
+    "of which payout": (
+        "UPDATE bank_answer SET payout_id = payout_id + 1 WHERE reference = 'waits'",
+        "answers of banks",
+    ),
     "that nobody has seen to it": (
         "UPDATE bank_answer SET status = 'DISMISSED', applied_at = now() WHERE reference = 'waits'",
         "answers of banks",
