@@ -37,8 +37,8 @@ def stream_events(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Orders that are not what their first payment said, or that stand elsewhere than what happened to them says: the
-    status follows from their lines, shares and suspense, the most pressing first.
+    Orders that are not what their first payment said, that have other lines than were paid for, or that stand elsewhere
+    than what happened to them says: the status follows from their lines, shares and suspense, the most pressing first.
     """
     return snapshot.stream(
         """
@@ -51,8 +51,14 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
             FROM log_event AS e
             WHERE e.platform_id = $1 AND e.kind IN ('order.paid', 'order.split', 'payment.unfrozen')
             GROUP BY e.subject
+        ), paid AS (
+            SELECT e.subject, jsonb_agg(DISTINCT x.line ORDER BY x.line) AS named
+            FROM log_event AS e
+            CROSS JOIN LATERAL jsonb_array_elements_text(e.payload::jsonb -> 'lines') AS x (line)
+            WHERE e.platform_id = $1 AND e.kind = 'order.paid' GROUP BY e.subject
         ), lines AS (
-            SELECT l.order_reference, bool_or(l.refunded_goods_minor + l.refunded_delivery_minor > 0) AS is_refunded,
+            SELECT l.order_reference, jsonb_agg(l.line_reference ORDER BY l.line_reference) AS named,
+                bool_or(l.refunded_goods_minor + l.refunded_delivery_minor > 0) AS is_refunded,
                 bool_and(l.refunded_goods_minor >= l.goods_minor AND l.refunded_delivery_minor >= l.delivery_minor)
                     AS is_emptied,
                 bool_and(l.is_split) AS is_split
@@ -72,7 +78,8 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
                 CASE WHEN h.reference IS NOT NULL THEN jsonb_build_object(
                     'sequence', h.sequence, 'book', b.reference, 'currency', h.currency, 'channel', h.channel,
                     'channel_transaction', h.channel_transaction, 'paid_at', h.paid_at, 'is_split', h.is_split,
-                    'is_unfrozen', h.is_unfrozen, 'lines_split', coalesce(l.is_split, false), 'status', h.status
+                    'is_unfrozen', h.is_unfrozen, 'lines_split', coalesce(l.is_split, false), 'status', h.status,
+                    'lines', l.named::text
                 ) END AS found,
                 CASE WHEN f.subject IS NOT NULL THEN jsonb_build_object(
                     'sequence', f.sequence, 'book', f.said ->> 'legalEntity', 'currency', f.said ->> 'currency',
@@ -88,11 +95,13 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
                         WHEN s.is_clawed_back THEN
                             CASE WHEN l.is_emptied THEN 'CLAWED_BACK_FULL' ELSE 'CLAWED_BACK_PARTIAL' END
                         WHEN w.is_unfrozen THEN 'FINISHED' ELSE 'SPLIT_DONE'
-                    END
+                    END,
+                    'lines', n.named::text
                 ) END AS told
             FROM (SELECT * FROM order_head AS o WHERE o.platform_id = $1) AS h
             FULL JOIN first AS f ON f.subject = 'order/' || h.reference
             LEFT JOIN later AS w ON w.subject = f.subject
+            LEFT JOIN paid AS n ON n.subject = f.subject
             LEFT JOIN lines AS l ON l.order_reference = h.reference
             LEFT JOIN shares AS s ON s.order_reference = h.reference
             LEFT JOIN items AS i ON i.order_reference = h.reference

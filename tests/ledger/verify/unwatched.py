@@ -188,7 +188,6 @@ SURPLUS: dict[str, str] = {
     "bank_answer": "of one that was applied: it says again what its payout is",
     "job": _WORK,
     "log_follower": "a name that nobody follows under",
-    "order_line": "not watched yet: a line that nobody paid for, on which nothing was posted",
     "sheet_account": "of an account that the sheet claimed nothing of; the next one begins where it did",
     "sheet_history": "a step that is there says nothing new when it is there twice",
     "sheet_opening": _WORK,
