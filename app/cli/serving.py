@@ -21,7 +21,6 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
-from app.demo.standing import DemoStanding, find_standing
 from app.embedded.locks import WAITING_FOR_DEMO, DemoStage, demo_lock, is_demo_begun
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
@@ -34,6 +33,7 @@ from app.memory import settle_memory
 from app.platforms import choose_platform, list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
+from app.worker.demo_standing import DemoStanding, find_standing
 from app.worker.demo_year import settle_demo
 from app.worker.kinds import list_work
 from app.worker.worker import Worker

@@ -10,7 +10,6 @@ order_story    one order from its payment to its last refund
 settlement     terms of the roles, made-up bank accounts, and when the year was settled
 incidents      what happens besides orders: deposits, fees, adjustments, holds, disputes, and who has to agree
 bank_lines     what comes to the bank beside payments
-standing       how far a store has come with one, as its book says
 timeline       the stories of many orders as one stream in order of time, in constant memory
 files          the marketplace as files
 draw           the only source of chance, made of integers

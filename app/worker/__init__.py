@@ -8,7 +8,7 @@ running    one job from its claim to its end
 worker     the loop over platforms, once or until it is told to stop
 metrics    what was done, how long it took, what failed
 demo_year  the demo's year, settled by the same work; demo_incidents is what happens in it besides orders, and
-           demo_receipts what comes to the bank besides payments
+           demo_receipts what comes to the bank besides payments; demo_standing how far a store has come with it
 
 Nothing here knows a boundary or a due date: those come from the rules and from the store, so a worker that was away for
 days does the same as one that was there. Its clock may be a test's; leases are in the database's time whatever it says.
