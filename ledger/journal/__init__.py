@@ -9,7 +9,6 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     last_lines   the last lines of accounts, remembered between batches
     encoding     the canonical bytes of an entry, its fingerprint and its content hash
     preparing    what is known of drafts without the lock
-    foreseeing   what a long list asks before it has the log
     judging      what may be posted: pure, decided before anything is written
     posting      post_entries: the one way into the journal, a list at a time
     writing      numbers in the log, hashes, and the one statement that writes

@@ -18,6 +18,8 @@ from ledger.journal.log import Head
 from ledger.journal.model import Running
 
 REMEMBERED = 250_000
+# Beyond this many records, reading what was missed costs more than reading the accounts again.
+MISSED_AT_MOST = 2_000
 
 
 class LastLines:
@@ -57,7 +59,7 @@ async def known_lines(conn: Connection, *, head: Head) -> tuple[Mapping[int, Run
     since, missed = lines.sequence, head.sequence - lines.sequence
     if missed == 0 and lines.posted_at == head.posted_at:
         return lines.running, {}
-    if since < 0 or not 0 < missed <= sql.MISSED_AT_MOST:
+    if since < 0 or not 0 < missed <= MISSED_AT_MOST:
         conn.after_commit(lambda: lines.begin(instead_of=since, sequence=head.sequence, posted_at=head.posted_at))
         return {}, {}
     # In the order of the log: of an account's lines the last one stays.

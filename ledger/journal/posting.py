@@ -4,10 +4,9 @@ The one way into the journal. A list of drafts becomes entries in one transactio
     resolve accounts -> lock the head -> load what it protects -> judge -> write the log -> add to subtrees
 
 A long list is judged and written a stretch at a time: while the database writes one stretch, the next is judged, so
-both work at once; and it asks beforehand for what can be known before the lock (see foreseeing). The number of
-statements does not depend on the list: six below 420 entries and ten at most, a few more when accounts are opened,
-something is reversed, lines are dated on another day than they are posted, or another process has posted since. Several
-lists of one transaction (`posting`) share the lock and the totals.
+both work at once. The number of statements does not depend on the list: six below 420 entries and nine at most, a few
+more when accounts are opened, something is reversed, lines are dated on another day than they are posted, or another
+process has posted since. Several lists of one transaction (`posting`) share the lock and the totals.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,9 +21,9 @@ from ledger.db.transacting import Connection, meanwhile
 from ledger.errors import InvariantBroken
 from ledger.journal import sql, subtree_sql
 from ledger.journal.errors import AlreadyReversed
-from ledger.journal.foreseeing import LONG, Foreseen, add_later, foresee, read_known
 from ledger.journal.judging import (
     Accepted,
+    Known,
     Replay,
     ReversedHere,
     State,
@@ -50,7 +49,7 @@ from ledger.journal.subtrees import Late, add_late, add_to_subtrees, resolve_pat
 from ledger.journal.writing import Moment, Numbering, draw_log
 
 # Into how many stretches lists of so many drafts are cut: shorter ones pay more for their statements than they gain.
-_STRETCHES = ((900, 4), (LONG, 3))
+_STRETCHES = ((900, 4), (420, 3))
 
 Outcome = Posted | Refused
 
@@ -142,12 +141,10 @@ class Posting:
     async def take(self, *, drafts: Sequence[EntryDraft], events: Sequence[EventDraft]) -> Listed:
         """Lock the log, and read what entries and the events that they caused are judged against; `post` is next."""
         batch = await resolve_batch(self._conn, drafts=drafts, is_first=self._opened is None)
-        log, foreseen = self._opened, None
+        log = self._opened
         if log is None:
-            if len(drafts) >= LONG:
-                foreseen = await meanwhile(foresee(self._conn, batch=batch), batch.prepare_all())
             log = self._opened = await meanwhile(self._open(), batch.prepare_all())
-        moment = await self._load(log, batch, foreseen)
+        moment = await self._load(log, batch)
         return Listed(batch, Numbering(events, after=log.sequence), moment)
 
     async def post(self, listed: Listed) -> Written:
@@ -190,26 +187,21 @@ class Posting:
         state = State(before=before, read=read, paths=paths, spare_volume=spare, latest=self._latest)
         return _Opened(head, state, paths, sequence=head.sequence, summed=head.sequence)
 
-    async def _load(self, log: "_Opened", batch: Batch, foreseen: Foreseen | None) -> Moment:
+    async def _load(self, log: "_Opened", batch: Batch) -> Moment:
         """What the lock protects: last lines, closed days, used keys, the instant; and what only some lists need."""
         conn, state = self._conn, log.state
-        await self._load_paths(log, batch, foreseen)
+        new = batch.holders - log.paths.keys()
+        paths = await resolve_paths(conn, party_ids=new, tree_version=log.head.tree_version)
+        log.paths.update((party_id, paths[party_id]) for party_id in new)
         drafts = [batch.drafts[place] for place in batch.found]
         unread = sorted([each for each in batch.accounts if each not in state.before and each not in state.read])
         book_ids = sorted(batch.books)
-        keys = [draft.key for draft in drafts]
-        if foreseen is None or not foreseen.sees(log.head):
-            row = await sql.load_state(conn, keys=keys, account_ids=unread, book_ids=book_ids)
-            known = read_known(row)
-        else:
-            since, known = foreseen.sequence, foreseen.known
-            row = await sql.load_state(conn, keys=(), account_ids=unread, book_ids=book_ids, since=since)
-            await add_later(conn, known, keys=keys, later=row["later_keys"])
+        row = await sql.load_state(conn, keys=[draft.key for draft in drafts], account_ids=unread, book_ids=book_ids)
         figures = zip(row["versions"] or (), row["debits"] or (), row["credits"] or (), strict=True)
         state.read.update(zip(unread, map(Running._make, figures), strict=True))
         state.begin_list(
             books=batch.books,
-            known=known,
+            known=_read_known(row),
             closed_through=dict(zip(book_ids, row["closed_through"] or (), strict=True)),
         )
         reversed_now = [draft.reversal_of for draft in drafts if draft.reversal_of is not None]
@@ -226,14 +218,6 @@ class Posting:
         log.moment = moment
         log.accounts.update(batch.accounts)
         return moment
-
-    async def _load_paths(self, log: "_Opened", batch: Batch, foreseen: Foreseen | None) -> None:
-        if foreseen is not None and foreseen.tree_version == log.head.tree_version:
-            log.paths.update(foreseen.paths)
-        new = batch.holders - log.paths.keys()
-        if new:
-            paths = await resolve_paths(self._conn, party_ids=new, tree_version=log.head.tree_version)
-            log.paths.update((party_id, paths[party_id]) for party_id in new)
 
     async def _write(self, listed: Listed, places: range, outcomes: list[Outcome]) -> None:
         log, batch, numbering, moment = self._opened, listed.batch, listed.numbering, listed.moment
@@ -288,6 +272,14 @@ async def _load_totals(
     rows = await subtree_sql.find_subtree_totals(conn, keys=columns)
     return {
         (row["party_id"], row["code"], row["book_id"], row["currency"]): (row["debit"], row["credit"]) for row in rows
+    }
+
+
+def _read_known(row: sql.Row) -> dict[str, Known]:
+    """What is posted already under the keys of a list."""
+    columns = [row[name] or () for name in ("keys", "fingerprints", "sequences", "posted_ats", "business_dates")]
+    return {
+        key: Known(mark, Posted(number, True, at, day)) for key, mark, number, at, day in zip(*columns, strict=True)
     }
 
 

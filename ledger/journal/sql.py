@@ -11,25 +11,6 @@ from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
 
-# Beyond this many records, reading what was missed costs more than asking for everything.
-MISSED_AT_MOST = 2_000
-
-_NEVER = 2**63 - 1
-
-# What is posted under the keys of $2.
-_USED_KEYS = """
-CROSS JOIN LATERAL (
-    SELECT
-        array_agg(e.idempotency_key) AS keys, array_agg(e.fingerprint) AS fingerprints,
-        array_agg(e.sequence) AS sequences, array_agg(e.posted_at) AS posted_ats,
-        array_agg(e.business_date) AS business_dates
-    FROM unnest(string_to_array($2, chr(31))) AS k (idempotency_key)
-    CROSS JOIN LATERAL (
-        SELECT o.* FROM entry AS o WHERE o.platform_id = $1 AND o.idempotency_key = k.idempotency_key LIMIT 1
-    ) AS e
-) AS used
-"""
-
 
 async def find_accounts(conn: Connection, *, keys: Sequence[Sequence[Any]]) -> list[Row]:
     """The accounts at these places, given as columns (book, code, party or 0, currency), with their position."""
@@ -96,36 +77,15 @@ async def lock_head(conn: Connection) -> Row:
     return head
 
 
-async def foresee(conn: Connection, *, keys: Sequence[str]) -> Row:
-    """Where the log and the tree stand now, nobody keeping them there, and what is posted under these keys by then."""
-    state = await conn.fetchrow(
-        f"""
-        SELECT h.sequence, h.tree_version, used.* FROM log_head AS h
-        {_USED_KEYS}
-        WHERE h.platform_id = $1
-        """,
-        conn.platform_id,
-        texts(keys),
-    )
-    assert state is not None, "a platform is created with its log"
-    return state
-
-
 async def load_state(
-    conn: Connection,
-    *,
-    keys: Sequence[str],
-    account_ids: Sequence[int],
-    book_ids: Sequence[int],
-    since: int | None = None,
+    conn: Connection, *, keys: Sequence[str], account_ids: Sequence[int], book_ids: Sequence[int]
 ) -> Row:
     """
     What judging needs, read under the lock in one statement: the instant and the posting day, the last line of each of
-    these accounts, the day each book is closed through (both in the order asked), which of the keys are posted already,
-    and as one text all keys of entries after `since`.
+    these accounts, the day each book is closed through (both in the order asked), and the keys already posted.
     """
     state = await conn.fetchrow(
-        f"""
+        """
         SELECT
             p.reference AS platform, now.posted_at,
             greatest((now.posted_at AT TIME ZONE p.time_zone)::date, h.posting_day) AS posting_day,
@@ -134,10 +94,6 @@ async def load_state(
                 FROM unnest($4::text::bigint[]) WITH ORDINALITY AS k (book_id, position)
                 INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = k.book_id
             ) AS closed_through,
-            (
-                SELECT string_agg(e.idempotency_key, chr(31)) FROM entry AS e
-                WHERE e.platform_id = $1 AND e.sequence > $5
-            ) AS later_keys,
             last.versions, last.debits, last.credits,
             used.keys, used.fingerprints, used.sequences, used.posted_ats, used.business_dates
         FROM log_head AS h
@@ -155,14 +111,23 @@ async def load_state(
                 ORDER BY o.sequence DESC, o.version DESC LIMIT 1
             ) AS l ON true
         ) AS last
-        {_USED_KEYS}
+        CROSS JOIN LATERAL (
+            SELECT
+                array_agg(e.idempotency_key) AS keys, array_agg(e.fingerprint) AS fingerprints,
+                array_agg(e.sequence) AS sequences, array_agg(e.posted_at) AS posted_ats,
+                array_agg(e.business_date) AS business_dates
+            FROM unnest(string_to_array($2, chr(31))) AS k (idempotency_key)
+            CROSS JOIN LATERAL (
+                SELECT o.* FROM entry AS o
+                WHERE o.platform_id = $1 AND o.idempotency_key = k.idempotency_key LIMIT 1
+            ) AS e
+        ) AS used
         WHERE h.platform_id = $1
         """,
         conn.platform_id,
         texts(keys),
         numbers(account_ids),
         numbers(book_ids),
-        _NEVER if since is None else since,
     )
     assert state is not None, "the head is locked, so it is there"
     return state

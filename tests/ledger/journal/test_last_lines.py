@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ledger.db.connecting import Database
-from ledger.journal import last_lines, sql
+from ledger.journal import last_lines
 from ledger.journal.model import EntryDraft, Posted, Running
 from ledger.journal.posting import post_entries
 from tests.ledger.journal.world import ACTOR, World
@@ -63,7 +63,7 @@ async def test_processes_that_take_turns_know_each_others_lines(world: World, ot
 
 
 async def test_who_missed_too_much_begins_anew(world: World, other: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "MISSED_AT_MOST", 2)
+    monkeypatch.setattr(last_lines, "MISSED_AT_MOST", 2)
     await sell(world)
     await other.post(*(draft(other) for _ in range(3)))
 
