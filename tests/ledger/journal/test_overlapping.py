@@ -186,14 +186,18 @@ async def test_a_batch_that_waited_hears_of_keys_floors_and_reversals_of_the_one
     await world.post_lines("D 1010 CNY 5 / C 4040 CNY 5")
     spent = "C 1010 CNY 5 / D 5040 CNY 5"
     mirror = replace(world.draft(MIRROR, source="REVERSAL"), reversal_of=sale.sequence)
-    drafts = [world.draft(SALE) for _ in range(497)]
+    await world.post(world.draft(SALE, key="long ago"))
+    drafts = [world.draft(SALE) for _ in range(495)]
+    drafts += [world.draft(SALE, key="contended"), world.draft(SALE, key="long ago")]
     drafts += [replace(mirror, key="mirror"), world.draft(spent), world.draft(SALE, key="same")]
 
     async with kept_waiting(world, drafts) as (conn, writing):
         others = [replace(mirror, key="other"), world.draft(spent), world.draft(SALE, key="same")]
-        assert codes(await post_entries(conn, drafts=others, actor=ACTOR)) == ["posted"] * 3
+        others += [world.draft(MIRROR, key="contended")]
+        assert codes(await post_entries(conn, drafts=others, actor=ACTOR)) == ["posted"] * 4
 
-    assert codes((await writing).outcomes)[-4:] == ["posted", "ALREADY_REVERSED", "BALANCE_FLOOR", "replayed"]
+    ends = ["posted", "IDEMPOTENCY_CONFLICT", "replayed", "ALREADY_REVERSED", "BALANCE_FLOOR", "replayed"]
+    assert codes((await writing).outcomes)[-6:] == ends
     await check(world)
 
 
