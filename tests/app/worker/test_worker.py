@@ -286,13 +286,9 @@ async def test_a_preview_is_made_again_where_terms_change_while_it_is_made(world
 
 
 async def is_waiting(conn: Connection) -> bool:
-    """Whether somebody waits for what this transaction has locked."""
-    return (
-        await conn.fetchval(
-            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-        )
-        is True
-    )
+    """Whether somebody waits for what this transaction has locked; sessions are seen only once in a transaction."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+    return await conn.fetchval(waiting) is not None
 
 
 async def test_two_workers_at_one_tick_do_a_job_once(world: World):
