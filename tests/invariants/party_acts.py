@@ -1,5 +1,7 @@
 """How parties come to stand elsewhere, and how they leave."""
 
+from functools import partial
+
 from ledger.parties.moving import move_party
 from ledger.parties.status import block_party, close_party, unblock_party
 from ledger.settlement.sheets.ending import end_sheet
@@ -47,11 +49,7 @@ class PartyActs(Story):
         )
         endless = [row["sheet_id"] for row in rows if row["is_endless"]]
         for number in endless if everything else self.random.sample(endless, min(len(endless), 1)):
-            await self.act(
-                lambda conn, number=number: end_sheet(  # type: ignore[misc]
-                    conn, sheet_id=number, actor=PERSON, now=self.now
-                )
-            )
+            await self.act(partial(end_sheet, sheet_id=number, actor=PERSON, now=self.now))
 
     async def find_statuses(self) -> dict[str, str]:
         """The status of each party that is paid."""

@@ -1,6 +1,7 @@
 """An empty store is filled once, by whichever gateway comes first; who comes meanwhile waits, whatever its home."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,11 @@ from ledger.db.alone import working_alone
 from ledger.parties.parsing import parse_party
 from ledger.parties.platforms import create_or_find_platform
 from tests.oracle.small_world import PARTIES
+
+
+def open_home(home: Path, dsn: str) -> AbstractAsyncContextManager[Store]:
+    """The store as the gateway of this home opens it."""
+    return open_store(Settings(home=home, database_url=dsn), dsn)
 
 
 async def create_platform(store: Store) -> None:
@@ -89,19 +95,19 @@ async def count(store: Store, statement: str) -> int:
 async def test_a_second_home_loads_the_rest_of_a_demo_whose_loader_was_killed(
     fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with open_store(Settings(home=tmp_path / "first", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "first", fresh_database) as store:
         await load_and_be_killed(store, monkeypatch, at="loading")
     all_there = len(list(Marketplace(orders=3, seed=1).generate_events()))
     capsys.readouterr()
 
-    async with open_store(Settings(home=tmp_path / "second", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "second", fresh_database) as store:
         assert await count(store, "SELECT count(*) FROM order_event") == 4
         await fill_empty_store(store)
         assert "The demo marketplace is not all here: loading the rest.\n" in capsys.readouterr().err
         assert await count(store, "SELECT count(*) FROM order_event") == all_there
         assert await count(store, "SELECT count(*) FROM sheet WHERE closed_at IS NOT NULL") > 0
 
-    async with open_store(Settings(home=tmp_path / "third", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "third", fresh_database) as store:
         await fill_empty_store(store)
         assert capsys.readouterr().err == ""
     assert not (tmp_path / "third").exists()
@@ -111,11 +117,11 @@ async def test_a_second_home_loads_the_rest_of_a_demo_whose_loader_was_killed(
 async def test_a_second_home_says_what_to_do_with_a_demo_whose_year_was_not_begun(
     fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with open_store(Settings(home=tmp_path / "first", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "first", fresh_database) as store:
         await load_and_be_killed(store, monkeypatch, at="settling")
     capsys.readouterr()
 
-    async with open_store(Settings(home=tmp_path / "second", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "second", fresh_database) as store:
         await fill_empty_store(store)
 
     told = "The demo's sheets have not been closed; `splitbook worker --once` does what is due.\n"
@@ -126,7 +132,7 @@ async def test_a_second_home_says_what_to_do_with_a_demo_whose_year_was_not_begu
 async def test_a_demo_of_another_size_is_nobodys_unfinished_one(
     fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with open_store(Settings(home=tmp_path / "first", database_url=fresh_database), fresh_database) as store:
+    async with open_home(tmp_path / "first", fresh_database) as store:
         await load_and_be_killed(store, monkeypatch, at="loading")
         capsys.readouterr()
         monkeypatch.setattr(demonstrating, "NEWCOMERS_ORDERS", 7)
