@@ -12,7 +12,7 @@ from app.refusals import CredentialExpired, Forbidden, Unauthenticated
 from ledger.access import keys
 from ledger.access.errors import KeyExpired, KeyInvalid
 from ledger.access.model import PresentedKey, Principal, Role
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.db.connecting import Database
 
 # A key of ours has about 100 characters; whatever is much longer is not looked at.
@@ -23,8 +23,6 @@ WRITERS = frozenset({Role.OPERATOR})
 OWNERS = frozenset({Role.OPERATOR, Role.PARTY})
 # A partner brings parties, orders and entries; how they are judged stays the operator's.
 PROVIDERS = frozenset({Role.OPERATOR, Role.PARTNER})
-# The actor of what a rule does by itself.
-_RULES = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Viewer:
         Whether it may be told that this actor did something, and with which words. Who sees only a part knows himself
         and the rules at work; the operator's people, and what they say to each other, are outside every subtree.
         """
-        return self.sees_whole_platform or actor in (self.actor.name, _RULES)
+        return self.sees_whole_platform or actor in (self.actor.name, SYSTEM.name)
 
     def require(self, roles: frozenset[Role]) -> None:
         """

@@ -8,3 +8,7 @@ class Actor:
     """`name` is stable and unique per platform: a key's actor, `cli:<os user>`, or `system`."""
 
     name: str
+
+
+# What a rule does by itself, such as the worker.
+SYSTEM = Actor("system")

@@ -25,8 +25,8 @@ from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
 from app.worker.kinds import CLOSING, list_work
 from app.worker.running import Stepped
-from app.worker.work import SYSTEM
 from app.worker.worker import Tally, Worker
+from ledger.actor import SYSTEM
 from ledger.journal.dating import check_instant
 from ledger.journal.errors import DateTooFarAhead
 from ledger.money import format_amount

@@ -12,7 +12,8 @@ import structlog
 
 from app.lanes.retry import RetryPolicy
 from app.worker import metrics
-from app.worker.work import SYSTEM, Errand, Progress, Step, Work
+from app.worker.work import Errand, Progress, Step, Work
+from ledger.actor import SYSTEM
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.jobs.errors import LeaseLost

@@ -9,7 +9,6 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 
-SYSTEM = Actor("system")
 MINUTE = timedelta(minutes=1)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from app.paying import sending
 from app.previewing import preview_closing, preview_paying
 from app.worker.kinds import CLOSING, list_work
-from app.worker.work import SYSTEM, Work
+from app.worker.work import Work
 from app.worker.worker import Worker
+from ledger.actor import SYSTEM
 from ledger.reporting.due_work import ClosingSheet
 from ledger.settlement.payouts.creating import create_due_payouts
 from ledger.settlement.payouts.model import Created, Run, Waiting

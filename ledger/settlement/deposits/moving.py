@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ledger import money
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
@@ -156,7 +156,7 @@ def _draft_entry(move: Move, book: Book, actor: Actor, now: datetime) -> EntryDr
         book_id=part.book_id,
         business_date=now.astimezone(ZoneInfo(book.time_zone)).date(),
         lines=(LineDraft(debit, DEBIT, move.amount), LineDraft(credit, CREDIT, move.amount)),
-        source="RULE" if actor.name == "system" else "API",
+        source="RULE" if actor == SYSTEM else "API",
         template=f"DEPOSIT_{move.kind}",
         description=move.reason,
         document=subject,

@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ledger import money
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal.books import Book, resolve_books
@@ -63,7 +63,7 @@ def _draft_entry(step: Step, book: Book, actor: Actor, now: datetime) -> EntryDr
         book_id=hold.book_id,
         business_date=step.day or now.astimezone(ZoneInfo(book.time_zone)).date(),
         lines=(LineDraft(debit, DEBIT, step.amount), LineDraft(credit, CREDIT, step.amount)),
-        source="RULE" if actor.name == "system" else "API",
+        source="RULE" if actor == SYSTEM else "API",
         template=f"HOLD_{step.kind}",
         description=step.reason,
         document=subject,

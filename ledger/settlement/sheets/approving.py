@@ -9,7 +9,7 @@ digest of what would happen now with the one that was agreed to.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.finding import find_waiting
@@ -26,7 +26,6 @@ from ledger.settlement.sheets.netting import find_debts
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.settling import (
-    SYSTEM,
     describe_payment,
     settle_approved,
     settle_confirmed,

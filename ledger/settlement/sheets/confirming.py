@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
@@ -15,7 +15,7 @@ from ledger.settlement.sheets.errors import SheetNotPresented
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
-from ledger.settlement.sheets.settling import SYSTEM, settle_confirmed
+from ledger.settlement.sheets.settling import settle_confirmed
 from ledger.settlement.sheets.speaking import Wish, refuse_strangers
 from ledger.settlement.sheets.stepping import Steps
 

@@ -22,8 +22,6 @@ from ledger.settlement.sheets.payable import settle_status
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps
 
-SYSTEM = Actor("system")
-
 
 async def settle_confirmed(
     conn: Connection,

@@ -10,9 +10,9 @@ import pytest
 from app.previewing import preview_closing
 from app.worker.kinds import list_work
 from app.worker.planning import find_tick, plan_due
-from app.worker.work import SYSTEM, Errand, Progress, Work, repeat
+from app.worker.work import Errand, Progress, Work, repeat
 from app.worker.worker import Tally, Worker
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.calendars.china import CN_2020
 from ledger.calendars.publishing import publish_calendar
 from ledger.db.errors import DatabaseUnavailable
