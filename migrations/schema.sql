@@ -734,23 +734,30 @@ CREATE FUNCTION public.check_lines() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_hashjoin TO 'on'
     SET enable_nestloop TO 'off'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+    platform bigint;
+    another bigint;
+    accounts bigint[];
+    first_entry bigint;
+    last_entry bigint;
     judged record;
     broken record;
 BEGIN
-    WITH holder AS MATERIALIZED (
-        SELECT o.platform_id, o.account_id, o.is_summary, o.currency, o.book_id, o.normal_side, o.floor_minor
-        FROM account AS o
-        WHERE o.platform_id = ANY (ARRAY(SELECT DISTINCT f.platform_id FROM fresh AS f))
-            AND o.account_id = ANY (ARRAY(SELECT f.account_id FROM fresh AS f))
-    ), whole AS MATERIALIZED (
-        SELECT o.platform_id, o.sequence, o.line_count, o.book_id, o.business_date, o.posting_day
-        FROM entry AS o
-        WHERE o.platform_id = ANY (ARRAY(SELECT DISTINCT f.platform_id FROM fresh AS f))
-            AND o.sequence = ANY (ARRAY(SELECT f.sequence FROM fresh AS f))
-    ), stepped AS (
-        SELECT l.platform_id, l.sequence, l.position, l.currency, e.line_count,
+    SELECT min(f.platform_id), max(f.platform_id), array_agg(f.account_id), min(f.sequence), max(f.sequence)
+    INTO platform, another, accounts, first_entry, last_entry
+    FROM fresh AS f;
+    IF platform IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF platform <> another THEN
+        RAISE EXCEPTION 'LINES_OF_TWO_PLATFORMS: % and %; a statement brings those of one', platform, another
+            USING ERRCODE = 'check_violation';
+    END IF;
+    WITH stepped AS (
+        SELECT l.sequence, l.position, l.currency, e.line_count,
             CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END AS amount,
             CASE
                 WHEN a.account_id IS NULL THEN 'ACCOUNT_MISSING'
@@ -768,16 +775,22 @@ BEGIN
                     END < a.floor_minor, false
                 ) AND NOT EXISTS (
                     SELECT 1 FROM line AS o
-                    WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id
+                    WHERE o.platform_id = platform AND o.account_id = l.account_id
                         AND o.sequence = l.sequence AND o.version > l.version
                 ) THEN 'BALANCE_FLOOR'
             END AS law
         FROM fresh AS l
-        LEFT JOIN holder AS a ON a.platform_id = l.platform_id AND a.account_id = l.account_id
-        LEFT JOIN whole AS e ON e.platform_id = l.platform_id AND e.sequence = l.sequence
+        LEFT JOIN (
+            SELECT o.account_id, o.is_summary, o.currency, o.book_id, o.normal_side, o.floor_minor FROM account AS o
+            WHERE o.platform_id = platform AND o.account_id = ANY (accounts)
+        ) AS a ON a.account_id = l.account_id
+        LEFT JOIN (
+            SELECT o.sequence, o.line_count, o.book_id, o.business_date, o.posting_day FROM entry AS o
+            WHERE o.platform_id = platform AND o.sequence BETWEEN first_entry AND last_entry
+        ) AS e ON e.sequence = l.sequence
         LEFT JOIN LATERAL (
             SELECT o.version, o.debit_after, o.credit_after FROM line AS o
-            WHERE o.platform_id = l.platform_id AND o.account_id = l.account_id
+            WHERE o.platform_id = platform AND o.account_id = l.account_id
                 AND (o.sequence, o.version) < (l.sequence, l.version)
             ORDER BY o.sequence DESC, o.version DESC LIMIT 1
         ) AS p ON true
@@ -785,7 +798,7 @@ BEGIN
         SELECT s.sequence, sum(s.amount) AS open_minor, count(*) AS size, max(s.position) AS position,
             min(s.line_count) AS line_count, min(s.currency) <> max(s.currency) AS is_mixed,
             min(s.law || ': line ' || s.position) AS law
-        FROM stepped AS s GROUP BY s.platform_id, s.sequence
+        FROM stepped AS s GROUP BY s.sequence
     )
     SELECT bool_or(g.is_mixed) AS is_mixed,
         min(
@@ -802,7 +815,7 @@ BEGIN
     END IF;
     IF judged.is_mixed THEN
         SELECT l.sequence, l.currency INTO broken FROM fresh AS l
-        GROUP BY l.platform_id, l.sequence, l.currency
+        GROUP BY l.sequence, l.currency
         HAVING sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END) <> 0
         LIMIT 1;
         IF FOUND THEN

@@ -258,12 +258,12 @@ async def write_documents(
                 platform_id, reference, sequence, book_id, currency, channel, channel_transaction, paid_at, held_minor,
                 frozen_minor, is_split, is_unfrozen, status, settling_book_id, settled_minor
             )
-            SELECT $1, h.* FROM unnest(
-                string_to_array($2, chr(31)), $3::text::bigint[], $4::text::bigint[], string_to_array($5, chr(31)),
-                string_to_array($6, chr(31)), string_to_array($7, chr(31)), $8::text::timestamptz[],
-                $9::text::bigint[], $10::text::bigint[], $11::text::boolean[], $12::text::boolean[],
-                string_to_array($13, chr(31)), $14::text::bigint[], $15::text::bigint[]
-            ) AS h
+            SELECT
+                $1, unnest(string_to_array($2, chr(31))), unnest($3::text::bigint[]), unnest($4::text::bigint[]),
+                unnest(string_to_array($5, chr(31))), unnest(string_to_array($6, chr(31))),
+                unnest(string_to_array($7, chr(31))), unnest($8::text::timestamptz[]), unnest($9::text::bigint[]),
+                unnest($10::text::bigint[]), unnest($11::text::boolean[]), unnest($12::text::boolean[]),
+                unnest(string_to_array($13, chr(31))), unnest($14::text::bigint[]), unnest($15::text::bigint[])
             ON CONFLICT ON CONSTRAINT order_reference_is_unique DO UPDATE SET
                 held_minor = excluded.held_minor, frozen_minor = excluded.frozen_minor,
                 is_split = excluded.is_split, is_unfrozen = excluded.is_unfrozen, status = excluded.status,
@@ -281,20 +281,24 @@ async def write_documents(
                 l.merchant_discount, l.refunded_goods, l.refunded_delivery, l.refunded_platform_discount,
                 l.refunded_merchant_discount, l.fee_charged, l.fee_returned, l.fee_recovered, l.fee_passed_back,
                 l.is_split, l.chain::bigint[], l.disputed
-            FROM unnest(
-                string_to_array($16, chr(31)), string_to_array($17, chr(31)), $18::text::bigint[], $19::text::bigint[],
-                $20::text::integer[], string_to_array($21, chr(31)), string_to_array($22, chr(31)),
-                string_to_array($23, chr(31)), $24::text::bigint[], string_to_array($25, chr(31)),
-                $26::text::bigint[], $27::text::bigint[], $28::text::bigint[], $29::text::bigint[],
-                $30::text::bigint[], $31::text::bigint[], $32::text::bigint[], $33::text::bigint[],
-                $34::text::bigint[], $35::text::bigint[], $36::text::bigint[], $37::text::bigint[],
-                $38::text::boolean[], string_to_array($39, chr(31)), $40::text::bigint[]
-            ) AS l (
-                order_reference, line_reference, merchant_id, agent_id, plan_version, rates, sku, category, quantity,
-                levels_born_by, goods, delivery, platform_discount, merchant_discount, refunded_goods,
-                refunded_delivery, refunded_platform_discount, refunded_merchant_discount, fee_charged, fee_returned,
-                fee_recovered, fee_passed_back, is_split, chain, disputed
-            )
+            FROM (
+                SELECT
+                    unnest(string_to_array($16, chr(31))) AS order_reference,
+                    unnest(string_to_array($17, chr(31))) AS line_reference, unnest($18::text::bigint[]) AS merchant_id,
+                    unnest($19::text::bigint[]) AS agent_id, unnest($20::text::integer[]) AS plan_version,
+                    unnest(string_to_array($21, chr(31))) AS rates, unnest(string_to_array($22, chr(31))) AS sku,
+                    unnest(string_to_array($23, chr(31))) AS category, unnest($24::text::bigint[]) AS quantity,
+                    unnest(string_to_array($25, chr(31))) AS levels_born_by, unnest($26::text::bigint[]) AS goods,
+                    unnest($27::text::bigint[]) AS delivery, unnest($28::text::bigint[]) AS platform_discount,
+                    unnest($29::text::bigint[]) AS merchant_discount, unnest($30::text::bigint[]) AS refunded_goods,
+                    unnest($31::text::bigint[]) AS refunded_delivery,
+                    unnest($32::text::bigint[]) AS refunded_platform_discount,
+                    unnest($33::text::bigint[]) AS refunded_merchant_discount,
+                    unnest($34::text::bigint[]) AS fee_charged, unnest($35::text::bigint[]) AS fee_returned,
+                    unnest($36::text::bigint[]) AS fee_recovered, unnest($37::text::bigint[]) AS fee_passed_back,
+                    unnest($38::text::boolean[]) AS is_split, unnest(string_to_array($39, chr(31))) AS chain,
+                    unnest($40::text::bigint[]) AS disputed
+            ) AS l
             ON CONFLICT ON CONSTRAINT line_is_unique_in_its_order DO UPDATE SET
                 refunded_goods_minor = excluded.refunded_goods_minor,
                 refunded_delivery_minor = excluded.refunded_delivery_minor,
@@ -308,11 +312,11 @@ async def write_documents(
                 platform_id, order_reference, line_reference, rank, account_code, party_id, amount_minor, tax_minor,
                 returned_minor, returned_tax_minor, stands
             )
-            SELECT $1, s.* FROM unnest(
-                string_to_array($41, chr(31)), string_to_array($42, chr(31)), $43::text::smallint[],
-                string_to_array($44, chr(31)), $45::text::bigint[], $46::text::bigint[], $47::text::bigint[],
-                $48::text::bigint[], $49::text::bigint[], string_to_array($50, chr(31))
-            ) AS s
+            SELECT
+                $1, unnest(string_to_array($41, chr(31))), unnest(string_to_array($42, chr(31))),
+                unnest($43::text::smallint[]), unnest(string_to_array($44, chr(31))), unnest($45::text::bigint[]),
+                unnest($46::text::bigint[]), unnest($47::text::bigint[]), unnest($48::text::bigint[]),
+                unnest($49::text::bigint[]), unnest(string_to_array($50, chr(31)))
             ON CONFLICT (platform_id, order_reference, line_reference, rank) DO UPDATE SET
                 amount_minor = excluded.amount_minor, tax_minor = excluded.tax_minor,
                 returned_minor = excluded.returned_minor, returned_tax_minor = excluded.returned_tax_minor,
@@ -323,10 +327,13 @@ async def write_documents(
             )
             SELECT $1, r.order_reference, r.refund_reference, r.sequence, r.payable, r.owed, r.status,
                 coalesce(r.reason, '')
-            FROM unnest(
-                string_to_array($51, chr(31)), string_to_array($52, chr(31)), $53::text::bigint[], $54::text::bigint[],
-                $55::text::bigint[], string_to_array($56, chr(31)), string_to_array($57, chr(31))
-            ) AS r (order_reference, refund_reference, sequence, payable, owed, status, reason)
+            FROM (
+                SELECT
+                    unnest(string_to_array($51, chr(31))) AS order_reference,
+                    unnest(string_to_array($52, chr(31))) AS refund_reference, unnest($53::text::bigint[]) AS sequence,
+                    unnest($54::text::bigint[]) AS payable, unnest($55::text::bigint[]) AS owed,
+                    unnest(string_to_array($56, chr(31))) AS status, unnest(string_to_array($57, chr(31))) AS reason
+            ) AS r
             ON CONFLICT ON CONSTRAINT refund_is_unique_in_its_order DO UPDATE SET
                 owed_minor = excluded.owed_minor, status = excluded.status
         ), refund_lines AS (
@@ -339,26 +346,29 @@ async def write_documents(
             SELECT $1, r.order_reference, r.refund_reference, r.line_reference, r.entry, r.goods, r.delivery, r.cash,
                 r.platform_discount, r.merchant_discount, r.merchant, r.commission, r.tax, r.agent,
                 nullif(r.levels, '')::bigint[], r.suspended::smallint[]
-            FROM unnest(
-                string_to_array($58, chr(31)), string_to_array($59, chr(31)), string_to_array($60, chr(31)),
-                $61::text::bigint[], $62::text::bigint[], $63::text::bigint[], $64::text::bigint[],
-                $65::text::bigint[], $66::text::bigint[], $67::text::bigint[], $68::text::bigint[],
-                $69::text::bigint[], $70::text::bigint[], string_to_array($71, chr(31)), string_to_array($72, chr(31))
-            ) AS r (
-                order_reference, refund_reference, line_reference, entry, goods, delivery, cash, platform_discount,
-                merchant_discount, merchant, commission, tax, agent, levels, suspended
-            )
+            FROM (
+                SELECT
+                    unnest(string_to_array($58, chr(31))) AS order_reference,
+                    unnest(string_to_array($59, chr(31))) AS refund_reference,
+                    unnest(string_to_array($60, chr(31))) AS line_reference, unnest($61::text::bigint[]) AS entry,
+                    unnest($62::text::bigint[]) AS goods, unnest($63::text::bigint[]) AS delivery,
+                    unnest($64::text::bigint[]) AS cash, unnest($65::text::bigint[]) AS platform_discount,
+                    unnest($66::text::bigint[]) AS merchant_discount, unnest($67::text::bigint[]) AS merchant,
+                    unnest($68::text::bigint[]) AS commission, unnest($69::text::bigint[]) AS tax,
+                    unnest($70::text::bigint[]) AS agent, unnest(string_to_array($71, chr(31))) AS levels,
+                    unnest(string_to_array($72, chr(31))) AS suspended
+            ) AS r
         ), items AS (
             INSERT INTO suspense_item (
                 platform_id, order_reference, line_reference, rank, owner_id, amount_minor, reason, opened_at, deadline,
                 status, outside_minor, times, given_minor
             )
-            SELECT $1, i.* FROM unnest(
-                string_to_array($73, chr(31)), string_to_array($74, chr(31)), $75::text::smallint[],
-                $76::text::bigint[], $77::text::bigint[], string_to_array($78, chr(31)), $79::text::timestamptz[],
-                $80::text::timestamptz[], string_to_array($81, chr(31)), $82::text::bigint[], $83::text::integer[],
-                $84::text::bigint[]
-            ) AS i
+            SELECT
+                $1, unnest(string_to_array($73, chr(31))), unnest(string_to_array($74, chr(31))),
+                unnest($75::text::smallint[]), unnest($76::text::bigint[]), unnest($77::text::bigint[]),
+                unnest(string_to_array($78, chr(31))), unnest($79::text::timestamptz[]),
+                unnest($80::text::timestamptz[]), unnest(string_to_array($81, chr(31))), unnest($82::text::bigint[]),
+                unnest($83::text::integer[]), unnest($84::text::bigint[])
             ON CONFLICT ON CONSTRAINT share_is_suspended_once DO UPDATE SET
                 amount_minor = excluded.amount_minor, status = excluded.status, reason = excluded.reason,
                 opened_at = excluded.opened_at, deadline = excluded.deadline, outside_minor = excluded.outside_minor,
@@ -370,13 +380,15 @@ async def write_documents(
         )
         SELECT $1, e.event_id, e.order_reference, e.kind, e.occurred_at, e.sequence, nullif(e.channel, ''),
             nullif(e.channel_transaction, ''), substring($92::bytea FROM (32 * e.place - 31)::int FOR 32)
-        FROM unnest(
-            string_to_array($85, chr(31)), string_to_array($86, chr(31)), string_to_array($87, chr(31)),
-            $88::text::timestamptz[], $89::text::bigint[], string_to_array($90, chr(31)),
-            string_to_array($91, chr(31))
-        ) WITH ORDINALITY AS e (
-            event_id, order_reference, kind, occurred_at, sequence, channel, channel_transaction, place
-        )
+        FROM (
+            SELECT
+                generate_subscripts($89::text::bigint[], 1) AS place,
+                unnest(string_to_array($85, chr(31))) AS event_id,
+                unnest(string_to_array($86, chr(31))) AS order_reference, unnest(string_to_array($87, chr(31))) AS kind,
+                unnest($88::text::timestamptz[]) AS occurred_at, unnest($89::text::bigint[]) AS sequence,
+                unnest(string_to_array($90, chr(31))) AS channel,
+                unnest(string_to_array($91, chr(31))) AS channel_transaction
+        ) AS e
         """,
         conn.platform_id,
         *heads,

@@ -166,6 +166,9 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
     """
     Advance the head and insert records, entries, lines and events in one statement: the laws are checked at its end,
     over the whole of it. Returns while the database works on it.
+
+    Columns become rows in the list of what is selected: as a table each of them would first be kept apart (measured:
+    that doubles what it costs to make the rows, a twentieth of the server's time).
     """
     await conn.send(
         """
@@ -177,8 +180,7 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
             ON CONFLICT (platform_id, day) DO UPDATE SET last_sequence = excluded.last_sequence
         ), records AS (
             INSERT INTO log_record (platform_id, sequence, kind)
-            SELECT $1, r.sequence, r.kind
-            FROM unnest($7::text::bigint[], string_to_array($8, chr(31))) AS r (sequence, kind)
+            SELECT $1, unnest($7::text::bigint[]), unnest(string_to_array($8, chr(31)))
         ), entries AS (
             INSERT INTO entry (
                 platform_id, posted_at, posting_day, sequence, book_id, reversal_of, business_date, requested_date,
@@ -191,15 +193,19 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
                 substring($16::bytea FROM (32 * e.place - 31)::int FOR 32),
                 e.source, $6, coalesce(e.template, ''), coalesce(e.description, ''), coalesce(e.document, ''),
                 coalesce(e.document_line, ''), coalesce(e.cause, ''), coalesce(e.metadata, '')
-            FROM unnest(
-                $9::text::bigint[], $10::text::bigint[], $11::text::bigint[], $12::text::date[], $13::text::date[],
-                $14::text::smallint[], string_to_array($17, chr(31)), string_to_array($18, chr(31)),
-                string_to_array($19, chr(31)), string_to_array($20, chr(31)), string_to_array($21, chr(31)),
-                string_to_array($22, chr(31)), string_to_array($23, chr(31)), string_to_array($24, chr(31))
-            ) WITH ORDINALITY AS e (
-                sequence, book_id, reversal_of, business_date, requested_date, line_count, idempotency_key, source,
-                template, description, document, document_line, cause, metadata, place
-            )
+            FROM (
+                SELECT
+                    generate_subscripts($9::text::bigint[], 1) AS place, unnest($9::text::bigint[]) AS sequence,
+                    unnest($10::text::bigint[]) AS book_id, unnest($11::text::bigint[]) AS reversal_of,
+                    unnest($12::text::date[]) AS business_date, unnest($13::text::date[]) AS requested_date,
+                    unnest($14::text::smallint[]) AS line_count,
+                    unnest(string_to_array($17, chr(31))) AS idempotency_key,
+                    unnest(string_to_array($18, chr(31))) AS source, unnest(string_to_array($19, chr(31))) AS template,
+                    unnest(string_to_array($20, chr(31))) AS description,
+                    unnest(string_to_array($21, chr(31))) AS document,
+                    unnest(string_to_array($22, chr(31))) AS document_line,
+                    unnest(string_to_array($23, chr(31))) AS cause, unnest(string_to_array($24, chr(31))) AS metadata
+            ) AS e
         ), events AS (
             INSERT INTO log_event (
                 platform_id, posted_at, actor, sequence, kind, subject, occurred_at, parties, payload, content_hash
@@ -207,21 +213,23 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
             SELECT $1, $3, $6, v.sequence, v.kind, v.subject, v.occurred_at,
                 coalesce(string_to_array(v.parties, ' ')::bigint[], '{}'), v.payload,
                 substring($41::bytea FROM (32 * v.place - 31)::int FOR 32)
-            FROM unnest(
-                $35::text::bigint[], string_to_array($36, chr(31)), string_to_array($37, chr(31)),
-                $38::text::timestamptz[], string_to_array($39, chr(31)), string_to_array($40, chr(31))
-            ) WITH ORDINALITY AS v (sequence, kind, subject, occurred_at, parties, payload, place)
+            FROM (
+                SELECT
+                    generate_subscripts($35::text::bigint[], 1) AS place, unnest($35::text::bigint[]) AS sequence,
+                    unnest(string_to_array($36, chr(31))) AS kind, unnest(string_to_array($37, chr(31))) AS subject,
+                    unnest($38::text::timestamptz[]) AS occurred_at,
+                    unnest(string_to_array($39, chr(31))) AS parties, unnest(string_to_array($40, chr(31))) AS payload
+            ) AS v
         )
         INSERT INTO line (
             platform_id, posting_day, sequence, position, account_id, side, amount, currency, version,
             debit_after, credit_after, business_date
         )
-        SELECT $1, $4, l.*
-        FROM unnest(
-            $25::text::bigint[], $26::text::smallint[], $27::text::bigint[], string_to_array($28, chr(31)),
-            $29::text::bigint[], string_to_array($30, chr(31)), $31::text::bigint[], $32::text::bigint[],
-            $33::text::bigint[], $34::text::date[]
-        ) AS l
+        SELECT
+            $1, $4, unnest($25::text::bigint[]), unnest($26::text::smallint[]), unnest($27::text::bigint[]),
+            unnest(string_to_array($28, chr(31))), unnest($29::text::bigint[]), unnest(string_to_array($30, chr(31))),
+            unnest($31::text::bigint[]), unnest($32::text::bigint[]), unnest($33::text::bigint[]),
+            unnest($34::text::date[])
         """,
         conn.platform_id,
         stretch.sequence,

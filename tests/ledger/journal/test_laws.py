@@ -263,6 +263,16 @@ async def test_the_database_alone_refuses_lines_without_an_entry(sold: World) ->
             await write(conn, await forge(sold, conn), with_entry=False)
 
 
+async def test_the_database_alone_refuses_lines_of_two_platforms_in_one_statement(sold: World) -> None:
+    # No row policy walls a superuser, and each line is proven among those of the statement's platform.
+    async with sold.database.write(sold.platform_id) as conn:
+        forged = insert_lines(sold.platform_id, await forge(sold, conn))
+    other = sold.platform_id + 1
+    async with session(sold.database, "login") as connection:
+        with pytest.raises(asyncpg.CheckViolationError, match="LINES_OF_TWO_PLATFORMS"):
+            await connection.execute(forged.replace(f", ({sold.platform_id},", f", ({other},"))
+
+
 async def test_the_database_alone_refuses_an_entry_without_its_record(sold: World) -> None:
     async def break_it() -> None:
         async with sold.database.write(sold.platform_id) as conn:
