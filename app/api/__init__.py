@@ -14,6 +14,7 @@ The Strawberry schema and what every file of it leans on.
     money        Money and MoneyInput
     connections  PageInfo, Edge, Connection and the arguments of a page
     cursor       opaque positions in a list, of this list only
+    named        what a list is asked for by reference, and the refusal where there is none
     documents    which document something may be said to belong to
 
 One file per domain follows: its types and queries, and in one named changes its inputs and mutations.

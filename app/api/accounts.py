@@ -25,6 +25,7 @@ from app.api.figures import (
 )
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.reporting import accounts, balances
@@ -132,6 +133,7 @@ class AccountQueries:
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id
         rows = await context.read(accounts.list_accounts, scope=scope, matching=matching, span=to_span(page))
+        await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Account.of(context, row), position=place_account)
 
 

@@ -12,8 +12,9 @@ from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import find_named_party
 from app.api.nodes import Node, write_id
-from app.api.parties import Party, find_party, load_party
+from app.api.parties import Party, load_party
 from ledger.reporting import withholding
 from ledger.reporting.withholding import AdjustmentRow
 
@@ -128,17 +129,14 @@ class AdjustmentQueries:
         wanted = given.status and str(given.status)
         pager = context.open_list("adjustments", party=given.party, order=given.order, status=wanted)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if given.party is None else await find_party(context, given.party)
-        rows: list[AdjustmentRow] = []
-        if given.party is None or owner is not None:
-            rows = await context.read(
-                withholding.list_adjustments,
-                party_id=None if owner is None else owner.row.party_id,
-                order=given.order,
-                status=wanted,
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            withholding.list_adjustments,
+            party_id=await find_named_party(context, given.party),
+            order=given.order,
+            status=wanted,
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         return pager.lay_out(
             rows,
             page,

@@ -7,8 +7,9 @@ import strawberry
 from app.api.context import Info
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import find_named_party
 from app.api.scalars import CurrencyCode
-from ledger.reporting import parties, payouts
+from ledger.reporting import payouts
 from ledger.reporting.payouts import CashNeed, PayeeAccountRow, PayingAccountRow
 
 
@@ -125,9 +126,6 @@ class BankAccountQueries:
     @strawberry.field(description="Where a party is paid now, by currency.")
     async def payee_accounts(self, info: Info, party: str) -> list[PayeeAccount]:
         context = info.context
-        scope = context.viewer.scope_party_id
-        found = await context.load(parties.find_parties_by_reference, party, scope=scope)
-        if found is None:
-            return []
-        rows = await context.load(payouts.list_payee_accounts, found.party_id, scope=scope)
+        owner = await find_named_party(context, party, field=("party",))
+        rows = await context.load(payouts.list_payee_accounts, owner, scope=context.viewer.scope_party_id)
         return [PayeeAccount.of(row) for row in rows]

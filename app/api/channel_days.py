@@ -10,6 +10,7 @@ from app.api.context import Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.charging.channel_days.model import Difference
 from ledger.reporting import channel_days
@@ -155,6 +156,7 @@ class ChannelDayQueries:
         rows: list[ChannelDayRow] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(channel_days.list_channel_days, matching=matching, span=to_span(page))
+        await check_named(context, rows, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=ChannelDay.of, position=lambda row: row.position)
 
     @strawberry.field(

@@ -12,8 +12,9 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate
 from app.api.money_steps import MoneyStep
+from app.api.named import find_named_party
 from app.api.nodes import Node, write_id
-from app.api.parties import Party, find_party, load_party
+from app.api.parties import Party, load_party
 from app.api.sheets import Sheet, load_sheet
 from app.api.terms import SettlementRole
 from ledger.reporting import withholding
@@ -249,17 +250,14 @@ class DepositQueries:
         wanted = given.kind and str(given.kind)
         pager = context.open_list("deposit-agreements", party=given.party, kind=wanted, open=given.open)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if given.party is None else await find_party(context, given.party)
-        rows: list[AgreementRow] = []
-        if given.party is None or owner is not None:
-            rows = await context.read(
-                withholding.list_agreements,
-                party_id=None if owner is None else owner.row.party_id,
-                kind=wanted,
-                is_open=given.open,
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            withholding.list_agreements,
+            party_id=await find_named_party(context, given.party),
+            kind=wanted,
+            is_open=given.open,
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         return pager.lay_out(
             rows,
             page,
@@ -286,18 +284,15 @@ class DepositQueries:
             "deposit-slices", party=given.party, status=wanted, through=through, owed=given.claims_to_pay
         )
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if given.party is None else await find_party(context, given.party)
-        rows: list[SliceRow] = []
-        if given.party is None or owner is not None:
-            rows = await context.read(
-                withholding.list_slices,
-                party_id=None if owner is None else owner.row.party_id,
-                status=wanted,
-                through=given.releasable_through,
-                is_owed=given.claims_to_pay,
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            withholding.list_slices,
+            party_id=await find_named_party(context, given.party),
+            status=wanted,
+            through=given.releasable_through,
+            is_owed=given.claims_to_pay,
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         return pager.lay_out(
             rows,
             page,

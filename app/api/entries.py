@@ -14,6 +14,7 @@ from app.api.documents import OWN, name_document
 from app.api.figures import Count, Cursor, EntrySource, Side, check_sequences_shown, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import JSON, BigInt
 from ledger.errors import InvalidInput
@@ -183,12 +184,14 @@ class EntryQueries:
     ) -> Connection[Entry]:
         context = info.context
         scope = context.viewer.scope_party_id
-        matching = await _read_filter(context, filter or EntryFilterInput())
+        given = filter or EntryFilterInput()
+        matching = await _read_filter(context, given)
         pager = context.open_list("entries", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[EntryRow] = []
         if matching is not None:
             rows = await context.read(entries.list_entries, scope=scope, matching=matching, span=to_span(page))
+        await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Entry.of(context, row), position=lambda row: (row.sequence,))
 
 

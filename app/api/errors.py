@@ -38,13 +38,18 @@ def write_user_error(
     if not isinstance(failure, LedgerError):
         log.error("mutation.failed", request_id=request_id, exc_info=failure)
         failure = InternalFailure(request_id=request_id)
-    path = [*map(str, prefix), *(_write_segment(segment) for segment in failure.field)]
+    path = [*map(str, prefix), *write_path(failure)]
     return UserError(
         code=failure.code,
         message=say(failure, locale=locale),
         field=path or None,
         retryable=failure.retryable,
     )
+
+
+def write_path(failure: LedgerError) -> list[str]:
+    """Where in the input a refusal is, as the API names it; outermost first."""
+    return [_write_segment(segment) for segment in failure.field]
 
 
 def _write_segment(name: str) -> str:

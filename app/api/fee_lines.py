@@ -12,8 +12,9 @@ from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, PartyKind, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate
+from app.api.named import find_named_party
 from app.api.nodes import Node, write_id
-from app.api.parties import Party, find_party, load_party
+from app.api.parties import Party, load_party
 from app.api.scalars import BigInt
 from ledger.charging.fees import model
 from ledger.money import Rounding, format_rate
@@ -263,19 +264,16 @@ class FeeLineQueries:
             compare_only=given.compare_only,
         )
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if given.party is None else await find_party(context, given.party)
-        rows: list[FeeLineRow] = []
-        if given.party is None or owner is not None:
-            rows = await context.read(
-                fee_lines.list_fee_lines,
-                party_id=None if owner is None else owner.row.party_id,
-                order=given.order,
-                item=given.item,
-                source=came,
-                compare_only=given.compare_only,
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            fee_lines.list_fee_lines,
+            party_id=await find_named_party(context, given.party),
+            order=given.order,
+            item=given.item,
+            source=came,
+            compare_only=given.compare_only,
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         return pager.lay_out(
             rows, page, node=lambda row: FeeLine.of(context, row), position=lambda row: (row.sequence,)
         )

@@ -6,6 +6,7 @@ from app.api.connections import Connection
 from app.api.context import Info
 from app.api.events import Event, OfParty, Types, read_kinds
 from app.api.figures import Count, Cursor, to_span
+from app.api.named import check_named
 from ledger.reporting.history import list_history
 
 
@@ -38,4 +39,5 @@ class HistoryQueries:
             party=party,
             span=to_span(page),
         )
+        await check_named(context, rows, party=party, field=("party",))
         return pager.lay_out(rows, page, node=Event.of, position=lambda row: (row.sequence,))

@@ -12,8 +12,9 @@ from app.api.held import HoldReason
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.money_steps import MoneyStep
+from app.api.named import find_named_party
 from app.api.nodes import Node, write_id
-from app.api.parties import Party, find_party, load_party
+from app.api.parties import Party, load_party
 from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import withholding
 from ledger.reporting.withholding import HoldRow
@@ -123,18 +124,15 @@ class HoldQueries:
         context = info.context
         pager = context.open_list("holds", party=given.party, order=given.order, open=given.open, overdue=given.overdue)
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = None if given.party is None else await find_party(context, given.party)
-        rows: list[HoldRow] = []
-        if given.party is None or owner is not None:
-            rows = await context.read(
-                withholding.list_holds,
-                party_id=None if owner is None else owner.row.party_id,
-                order=given.order,
-                is_open=given.open,
-                overdue_at=context.services.now() if given.overdue else None,
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            withholding.list_holds,
+            party_id=await find_named_party(context, given.party),
+            order=given.order,
+            is_open=given.open,
+            overdue_at=context.services.now() if given.overdue else None,
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         return pager.lay_out(rows, page, node=lambda row: Hold.of(context, row), position=lambda row: (row.hold_id,))
 
 

@@ -15,6 +15,7 @@ from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import CurrencyCode
 from ledger.errors import InvalidInput
@@ -282,6 +283,7 @@ class OrderQueries:
         page = pager.read_page(first=first, after=after, last=last, before=before)
         scope = context.viewer.scope_party_id
         rows = await context.read(orders.list_orders, scope=scope, matching=matching, span=to_span(page))
+        await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Order.of(context, row), position=lambda row: (row.sequence,))
 
 

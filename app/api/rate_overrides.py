@@ -9,6 +9,7 @@ from app.api.approvals import Approval, load_approval
 from app.api.connections import Connection
 from app.api.context import Info
 from app.api.figures import Count, Cursor, to_span
+from app.api.named import check_named
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON
 from ledger.reporting import approvals
@@ -70,4 +71,5 @@ class RateOverrideQueries:
         rows: list[OverrideRow] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(approvals.list_overrides, party=given.party, span=to_span(page))
+        await check_named(context, rows, party=given.party)
         return pager.lay_out(rows, page, node=RateOverride.of, position=lambda row: (row.override_version,))

@@ -12,6 +12,7 @@ from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named
 from app.api.nodes import Node, write_id
 from ledger.reporting import receipts, sheets
 from ledger.reporting.model import ReceiptFilter
@@ -248,6 +249,7 @@ class ReceiptQueries:
                 scope=context.viewer.scope_party_id,
                 span=to_span(page),
             )
+        await check_named(context, rows, legal_entity=entity)
         return pager.lay_out(
             rows, page, node=lambda row: Receipt.of(context, row), position=lambda row: (row.receipt_id,)
         )

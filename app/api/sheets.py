@@ -15,6 +15,7 @@ from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_named, find_named_party
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
@@ -225,14 +226,13 @@ class SheetQueries:
         wanted = filter or SheetFilterInput()
         pager = context.open_list("sheets", **wanted.describe())
         page = pager.read_page(first=first, after=after, last=last, before=before)
-        owner = await party_types.find_party(context, wanted.party) if wanted.party is not None else None
+        owner = await find_named_party(context, wanted.party)
         entity = await _find_entity(context, wanted.legal_entity)
         rows: Sequence[SheetRow] = []
-        is_known = (wanted.party is None or owner is not None) and (wanted.legal_entity is None or entity is not None)
-        if is_known:
+        if wanted.legal_entity is None or entity is not None:
             rows = await context.read(
                 sheets.list_sheets,
-                party_id=None if owner is None else owner.row.party_id,
+                party_id=owner,
                 scope=context.viewer.scope_party_id,
                 role=wanted.role and str(wanted.role),
                 book_id=entity,
@@ -243,6 +243,7 @@ class SheetQueries:
                 is_quiet=wanted.quiet,
                 span=to_span(page),
             )
+        await check_named(context, rows, legal_entity=wanted.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Sheet.of(context, row), position=lambda row: (row.sheet_id,))
 
     @strawberry.field(description="One sheet, by id or by number; null when there is none that you may see.")

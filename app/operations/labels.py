@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 
+from app.api.errors import write_path
 from app.api.messages import Locale, say
 from app.refusals import DeadlineExceeded, InternalFailure, RequestRefused
 from ledger.errors import LedgerError
@@ -95,6 +96,8 @@ def _extend(refusal: LedgerError, request_id: str) -> dict[str, Any]:
     extensions: dict[str, Any] = {"code": category, "requestId": request_id, "retryable": refusal.retryable}
     if refusal.code != category:
         extensions["reason"] = refusal.code
+    if refusal.field:
+        extensions["field"] = write_path(refusal)
     return extensions
 
 

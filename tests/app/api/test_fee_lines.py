@@ -50,11 +50,11 @@ async def test_a_party_sees_its_own_lines_and_nobody_elses(desk: Desk) -> None:
     )
 
     seen = (await desk.ask(LINES, key=await desk.key_of("M1")))["feeLines"]["nodes"]
-    none = (await desk.ask(LINES, key=await desk.key_of("M1"), party="M2"))["feeLines"]["nodes"]
+    others = await desk.refused(LINES, key=await desk.key_of("M1"), party="M2")
 
     assert [(line["lineId"], line["reversed"]["amount"]) for line in seen] == [("B1", "0.00"), ("L1", "1.00")]
     assert seen[0]["reverses"] == {"lineId": "L1"}
-    assert none == []
+    assert others == "PARTY_MISSING"
 
 
 async def test_the_catalogue_is_there_from_the_start_and_grows_by_versions(desk: Desk) -> None:

@@ -172,8 +172,6 @@ NAMED = """query ($id: ID!, $account: ID!, $entry: ID!, $from: LocalDate!, $to: 
     account(id: $account) { id }
     entry(id: $entry) { id }
     nodes(ids: [$id, $account, $entry]) { id }
-    accounts(filter: {party: "M2"}) { nodes { id } pageInfo { hasNextPage } }
-    entries(filter: {party: "M2"}) { nodes { id } pageInfo { hasNextPage } }
     byAccount: entries(filter: {account: $account}) { nodes { id } pageInfo { hasNextPage } }
     statement(party: "M2", currency: "CNY", from: $from, to: $to) { contentHash }
     byDocument: entries(filter: {document: "order/O-9"}) { nodes { id } pageInfo { hasNextPage } }
@@ -205,8 +203,6 @@ async def test_what_is_foreign_is_answered_as_what_does_not_exist(desk: Desk, bo
         "account": None,
         "entry": None,
         "nodes": [None, None, None],
-        "accounts": nothing,
-        "entries": nothing,
         "byAccount": nothing,
         "statement": None,
         "byDocument": nothing,

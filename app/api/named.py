@@ -1,0 +1,51 @@
+"""
+What a list is asked for by reference. One that names what there is none of is refused, and not answered with a page of
+nothing, which looks like good news. To a party's key, whom it may not see and who is unknown are the same.
+"""
+
+from collections.abc import Sequence
+
+from app.api.context import Context
+from ledger.journal.errors import BookMissing
+from ledger.parties.errors import PartyMissing
+from ledger.reporting import sheets
+from ledger.reporting.parties import find_parties_by_reference
+
+_PARTY = ("filter", "party")
+
+
+async def find_named_party(context: Context, reference: str | None, *, field: tuple[str, ...] = _PARTY) -> int | None:
+    """
+    The number of the party that a list is asked for; None where it is asked for everybody's.
+
+    Refusals: PartyMissing.
+    """
+    if reference is None:
+        return None
+    row = await context.load(find_parties_by_reference, reference, scope=context.viewer.scope_party_id)
+    if row is None:
+        raise PartyMissing(field=field, reference=reference)
+    return row.party_id
+
+
+async def check_named(
+    context: Context,
+    found: Sequence[object],
+    *,
+    party: str | None = None,
+    legal_entity: str | None = None,
+    field: tuple[str, ...] = _PARTY,
+) -> None:
+    """
+    Whether what a list was asked for is there. Only a page of nothing asks: what showed something was found.
+
+    Refusals, first match wins: PartyMissing, and BookMissing to keys that see the whole platform. To others a legal
+        entity that is none of theirs is as good as unknown: neither shows them anything.
+    """
+    if found:
+        return
+    await find_named_party(context, party, field=field)
+    if legal_entity is None or not context.viewer.sees_whole_platform:
+        return
+    if await context.read(sheets.find_book, reference=legal_entity) is None:
+        raise BookMissing(field=("filter", "legal_entity"), book=legal_entity)
