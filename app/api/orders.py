@@ -109,8 +109,8 @@ class Capture:
 
 
 @strawberry.type(
-    description="What is left of a payment after refunds, the channel's fee and what was split before, and no more than"
-    " the channel's part of the whole."
+    description="What is left of a payment after refunds, disputes, the channel's fee and what was split before, and no"
+    " more than the channel's part of the whole."
 )
 class Splittable:
     amount: Money = strawberry.field(description="Nothing of what its channel has let go of.")

@@ -11,26 +11,31 @@ from ledger.money import Rounding, multiply
 
 
 class PaidPart(NamedTuple):
-    """What was paid at one rate of the channel's fee, and what of it was refunded; minor units."""
+    """
+    What was paid for one order line, what of it was refunded and what disputes have taken; minor units. The channel's
+    fee is of each line, rounded as its plan says.
+    """
 
     paid: int
     refunded: int
     channel_fee: Decimal
+    rounding: Rounding = Rounding.HALF_UP
+    disputed: int = 0
 
 
 def find_splittable(parts: Iterable[PaidPart], *, split: int, profile: ChannelProfile) -> int:
     """
-    Find what the channel lets be split off yet, in minor units: what is left of the payment after its fee and what was
-    split before, and no more than the channel's part of the whole order.
+    Find what the channel lets be split off yet, in minor units: what is left of the payment after its fee, disputes and
+    what was split before, and no more than the channel's part of the whole order.
 
     With a fee of 0.6 % on 100.00: after a refund of 20.00 there are 79.52, of which a cap of 30 % leaves 30.00; after
-    a refund of 80.00 there are 19.88.
+    a refund of 80.00 there are 19.88. A dispute of 20.00 leaves 79.40: the channel gives no fee back for it.
     """
     whole = free = 0
     for part in parts:
         left = part.paid - part.refunded
         whole += part.paid
-        free += left - multiply(left, part.channel_fee, Rounding.HALF_UP)
+        free += left - multiply(left, part.channel_fee, part.rounding) - part.disputed
     if profile.cap is not None:
         free = min(free, multiply(whole, profile.cap, Rounding.FLOOR))
     return max(0, free - split)

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.charging.channels import find_profile
+from ledger.charging.rates import FrozenRates
 from ledger.charging.splittable import PaidPart, find_end_of_freeze, find_splittable
 from ledger.db.transacting import Connection
-from ledger.money import parse_rate
 from ledger.reporting import parties, sql_log, sql_orders, sql_parties
 from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
@@ -273,11 +273,12 @@ def _to_splittable(lines: Sequence[sql_orders.Row]) -> SplittableRow:
 
 def _find_part(lines: Sequence[sql_orders.Row], *, channel: str, paid_at: datetime) -> SplittablePart:
     profile = find_profile(channel)
-    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for line in lines:
-        fee = json.loads(line["rates"])["channelFee"]
-        paid, refunded = sums[fee]
-        sums[fee] = (paid + line["paid_minor"], refunded + line["refunded_minor"])
-    parts = [PaidPart(paid, refunded, parse_rate(fee)) for fee, (paid, refunded) in sums.items()]
+    parts = [_to_paid_part(line) for line in lines]
     amount = find_splittable(parts, split=sum(line["split_minor"] for line in lines), profile=profile)
     return SplittablePart(0 if lines[0]["is_unfrozen"] else amount, find_end_of_freeze(paid_at, profile))
+
+
+def _to_paid_part(line: sql_orders.Row) -> PaidPart:
+    rates = FrozenRates.from_document(json.loads(line["rates"]))
+    paid, refunded, disputed = line["paid_minor"], line["refunded_minor"], line["disputed_minor"]
+    return PaidPart(paid, refunded, rates.channel_fee, rates.channel_fee_rounding, disputed)

@@ -54,7 +54,7 @@ async def find_orders(conn: Connection, *, references: Sequence[str], scope: int
 async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> list[Row]:
     """
     Of each line of these orders, with the position of its order: how it was paid (by a further payment, where the log
-    says so), what of it came back, and what of its own money went to others than its merchant.
+    says so), what of it came back or is taken by disputes, and what of its own money went to others than its merchant.
     """
     return await conn.fetch(
         """
@@ -62,7 +62,7 @@ async def find_paid_lines(conn: Connection, *, references: Sequence[str]) -> lis
             coalesce(c.occurred_at, h.paid_at) AS paid_at, h.is_unfrozen, l.rates,
             l.goods_minor + l.delivery_minor - l.platform_discount_minor - l.merchant_discount_minor AS paid_minor,
             l.refunded_goods_minor + l.refunded_delivery_minor - l.refunded_platform_discount_minor
-            - l.refunded_merchant_discount_minor AS refunded_minor, s.split_minor
+            - l.refunded_merchant_discount_minor AS refunded_minor, l.disputed_minor, s.split_minor
         FROM unnest($2::text[]) WITH ORDINALITY AS k (reference, position)
         CROSS JOIN LATERAL (
             SELECT * FROM order_head AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1

@@ -9,7 +9,7 @@ from ledger.charging.parsing import parse_event
 from ledger.charging.recording import record_order_events
 from tests.app.api.gateway import Desk
 from tests.ledger.charging.market import ACTOR, Market
-from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
+from tests.oracle.small_world import SUCCEEDED, item, later, paid, plan, refunded
 
 LINES = (item("100.00", line="1"), item("50.00", line="2", merchant="M2", delivery="5.00"))
 
@@ -87,6 +87,9 @@ async def test_what_a_channel_still_lets_be_split_is_what_is_left_up_to_its_cap_
     await market.accept({**SUCCEEDED, "order": "free", "id": "free split", "occurredAt": "2026-11-02T00:00:00Z"})
     # The shares of the platform, two levels and the agent of 80.00 are 8, 5, 3 and 0.5 %.
     assert await splittable("free") == ("66.32", None)
+    disputed = {"order": "free", "dispute": "X", "id": "free disputed", "amount": "10.00"}
+    await market.accept({**later("order.charged_back"), **disputed})
+    assert await splittable("free") == ("56.32", None)
     hidden = (await desk.ask(SPLITTABLE, reference="free", key=await desk.key_of("M1")))["order"]
     assert hidden == {"splittable": None}
 

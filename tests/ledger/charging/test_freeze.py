@@ -9,6 +9,7 @@ from ledger.charging.channels import ChannelProfile, find_profile
 from ledger.charging.errors import FreezeExpired, InternalSplitMissing
 from ledger.charging.internal_splits import complete_internal_split
 from ledger.charging.splittable import PaidPart, check_freeze, find_end_of_freeze, find_splittable
+from ledger.money import Rounding
 from tests.ledger.charging.market import ACTOR, NOW, Market, codes
 from tests.oracle.small_world import SUCCEEDED, item, paid
 
@@ -39,6 +40,15 @@ def test_parts_of_other_fees_are_rounded_each_and_the_cap_is_of_the_whole() -> N
 
     assert find_splittable(parts, split=0, profile=find_profile("sandbox")) == 833 - 5 + 4_000 - 40
     assert find_splittable(parts, split=700, profile=find_profile("wechat")) == 1_749 - 700
+
+
+def test_the_fee_of_each_line_is_rounded_as_its_plan_says_and_disputes_give_none_of_it_back() -> None:
+    three, sandbox = [PaidPart(84, 0, FEE)] * 3, find_profile("sandbox")
+
+    # 0.00504 of each line is 0.01; of 2.52 it would be 0.02.
+    assert find_splittable(three, split=0, profile=sandbox) == 252 - 3
+    assert find_splittable([PaidPart(84, 0, FEE, Rounding.FLOOR)], split=0, profile=sandbox) == 84
+    assert find_splittable([PaidPart(10_000, 2_000, FEE, disputed=3_000)], split=0, profile=sandbox) == 7_952 - 3_000
 
 
 @pytest.mark.parametrize(
