@@ -1,5 +1,6 @@
 """Random histories of a few orders: mostly sound, often contradicting what came before."""
 
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ Event = dict[str, Any]
 CENT = "{}.{:02}".format
 ORDERS, LINES, REFUNDS = ("O1", "O2", "O3"), ("1", "2", "3"), ("r1", "r2", "r3", "r4")
 DISPUTES = ("d1", "d2", "d3", "d4")
+DECIMALS = {"CNY": 2, "JPY": 0, "KWD": 3}
 
 
 def money(minor: int) -> str:
@@ -17,6 +19,7 @@ def money(minor: int) -> str:
 
 
 amounts = st.one_of(st.integers(1, 30), st.integers(1, 20_000))
+roundings = st.sampled_from(["HALF_UP", "HALF_EVEN", "FLOOR", "CEIL"])
 
 
 @st.composite
@@ -31,6 +34,39 @@ def plans(draw: st.DrawFn) -> Event:
     rules["channelFee"]["rate"] = draw(st.sampled_from(["0.006", "0", "0.5"]))
     rules["distribution"]["rates"] = draw(st.sampled_from([["0.05", "0.03", "0.01"], ["0.3", "0.2"], []]))
     return rules
+
+
+@st.composite
+def any_plans(draw: st.DrawFn) -> Event:
+    """Any rates that a plan may have, together at most 1, and every rounding."""
+    rules, digits = draw(plans()), draw(st.sampled_from([1, 2, 4, 10]))
+    # Cutting a whole and dropping the last piece keeps the sum at or below 1, and often at it.
+    cuts = sorted(draw(st.lists(st.integers(0, 10**digits), min_size=2, max_size=5)))
+    pieces = [upper - lower for lower, upper in zip([0, *cuts[:-1]], cuts, strict=True)]
+    commission, agent, *levels = [f"{Decimal(piece).scaleb(-digits):f}" for piece in pieces]
+    lower = f"{Decimal(draw(st.integers(0, pieces[0]))).scaleb(-digits):f}"
+    rules["commission"] = {"default": commission, "byCategory": {"ten": lower}, "rounding": draw(roundings)}
+    rules["commission"]["taxInside"] = draw(st.sampled_from(["0", "0.06", "0.13", "1"]))
+    rules["distribution"] |= {"rates": levels, "poolRounding": draw(roundings)}
+    rules["agent"] = {"rate": agent, "rounding": draw(roundings)}
+    rules["channelFee"] |= {"rate": draw(st.sampled_from(["0.006", "0.0333", "1"])), "rounding": draw(roundings)}
+    return rules
+
+
+def in_currency(told: Any, currency: str) -> Any:
+    """The same history with the same minor units in another currency."""
+    if isinstance(told, list):
+        return [in_currency(each, currency) for each in told]
+    if not isinstance(told, dict):
+        return told
+    decimals = DECIMALS[currency]
+    changed = {key: in_currency(value, currency) for key, value in told.items()}
+    for key in ("amount", "goods", "delivery", "fee"):
+        if key in told:
+            changed[key] = f"{(Decimal(told[key]) * 100).scaleb(-decimals):.{decimals}f}"
+    if told.get("currency") == "CNY":
+        changed["currency"] = currency
+    return changed
 
 
 @st.composite

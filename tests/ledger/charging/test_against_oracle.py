@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.demo.marketplace import Marketplace
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.charging.histories import disputed_lines, histories, plans
+from tests.ledger.charging.histories import any_plans, disputed_lines, histories, in_currency, plans
 from tests.ledger.charging.market import Market, codes
 from tests.oracle.charging_arithmetic import RANK
 from tests.oracle.charging_oracle import ExpectedBook, expected_book
@@ -39,6 +39,19 @@ async def test_any_history_is_booked_as_expected(
     outcomes = await market.record(*history, size=size)
 
     await assert_booked(market, expected_book(SMALL, [rules], history), codes(outcomes))
+
+
+@settings(ON_A_STORE, max_examples=ON_A_STORE.max_examples // 2)
+@given(rules=any_plans(), history=histories(), currency=st.sampled_from(["CNY", "JPY", "KWD"]))
+async def test_any_rates_and_roundings_in_any_currency_are_booked_as_expected(
+    database: Database, rules: dict[str, Any], history: list[dict[str, Any]], currency: str
+) -> None:
+    market = await Market.open(database, parties=SMALL, plans=[rules])
+    told = in_currency(history, currency)
+
+    outcomes = await market.record(*told)
+
+    await assert_booked(market, expected_book(SMALL, [rules], told), codes(outcomes))
 
 
 @ON_A_STORE
