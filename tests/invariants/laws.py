@@ -37,8 +37,8 @@ LAWS: dict[str, str] = {
     "the parts of a split are its base, and none is negative": f"""
         SELECT b.sequence FROM ({_BOOKED}) AS b WHERE b.template = 'SPLIT'
         GROUP BY b.sequence
-        HAVING sum(b.amount) FILTER (WHERE b.code = '2000' AND b.side = 'D')
-            <> sum(b.amount) FILTER (WHERE b.code IN {_PARTS} AND b.side = 'C')
+        HAVING coalesce(sum(b.amount) FILTER (WHERE b.code IN ('2000', '1900', '5090') AND b.side = 'D'), 0)
+            <> coalesce(sum(b.amount) FILTER (WHERE b.code IN {_PARTS} AND b.side = 'C'), 0)
             OR coalesce(sum(b.amount) FILTER (WHERE b.code IN {_PARTS} AND b.code <> '2010' AND b.side = 'D'), 0) <> 0
             OR coalesce(sum(b.signed) FILTER (WHERE b.code = '4030'), 0)
             <> coalesce(sum(b.amount) FILTER (WHERE b.code = '2010' AND b.side = 'D'), 0)
@@ -59,19 +59,26 @@ LAWS: dict[str, str] = {
             WHERE b.template IN ('REFUND', 'REFUND_REJECTED', 'CHARGEBACK_LOST')
         ), 0) BETWEEN 0 AND coalesce(sum(b.amount) FILTER (WHERE b.template = 'SPLIT' AND b.side = 'C'), 0)
     """,
-    "what everybody gives back is the refund": f"""
-        SELECT b.sequence FROM ({_BOOKED}) AS b WHERE b.template IN ('REFUND', 'CHARGEBACK_LOST')
+    "what everybody gives back is the refund, and to the platform what it paid the levels": f"""
+        SELECT b.sequence FROM ({_BOOKED}) AS b
+        WHERE b.template IN ('REFUND', 'CHARGEBACK_LOST', 'REFUND_DUE', 'CHARGEBACK_LOST_DUE')
         GROUP BY b.sequence
-        HAVING sum(b.signed) FILTER (WHERE b.code IN ('2070', '5020', '1130'))
-            <> -coalesce(sum(b.signed) FILTER (WHERE b.code IN {_PARTS} OR b.code IN ('2000', '5040')), 0)
+        HAVING coalesce(sum(b.signed) FILTER (WHERE b.code IN ('2070', '5020', '1130', '1900', '5090')), 0)
+            <> -coalesce(sum(b.signed) FILTER (WHERE b.code IN {_PARTS} OR b.code IN ('2000', '2900', '5040')), 0)
+            OR coalesce(sum(b.amount) FILTER (
+                WHERE b.code IN {_PARTS} AND b.side = 'C' OR b.code IN ('5020', '5090') AND b.side = 'D'
+            ), 0) <> 0
     """,
     "everything is given back exactly when all goods were returned": """
         SELECT s.order_reference, s.line_reference FROM order_share AS s
         INNER JOIN order_line AS o ON o.order_reference = s.order_reference AND o.line_reference = s.line_reference
-        GROUP BY o.platform_id, s.order_reference, s.line_reference, o.goods_minor, o.refunded_goods_minor
+        GROUP BY o.platform_id, s.order_reference, s.line_reference, o.goods_minor, o.refunded_goods_minor,
+            o.merchant_discount_minor
         HAVING bool_or(s.returned_minor NOT BETWEEN 0 AND s.amount_minor)
-            OR (sum(s.amount_minor) > 0
-                AND (o.refunded_goods_minor = o.goods_minor) <> (sum(s.returned_minor) = sum(s.amount_minor)))
+            OR (o.refunded_goods_minor = o.goods_minor AND sum(s.returned_minor) <> sum(s.amount_minor))
+            -- What a merchant took off himself nobody paid: it may be what is left when all money has gone back.
+            OR (o.refunded_goods_minor < o.goods_minor AND o.merchant_discount_minor = 0
+                AND sum(s.amount_minor) > 0 AND sum(s.returned_minor) = sum(s.amount_minor))
     """,
     "a line of a party is on one sheet at most": """
         SELECT c.sequence, c.position FROM sheet_line AS c GROUP BY c.sequence, c.position HAVING count(*) > 1

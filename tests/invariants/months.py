@@ -35,6 +35,7 @@ from tests.invariants.party_acts import PartyActs
 from tests.invariants.previews import Previews
 from tests.invariants.story import HOUR, PARTIES, PAYEES, PERSON, Document, Killed
 from tests.ledger.charging.market import Market
+from tests.oracle.small_world import plan
 
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
@@ -47,7 +48,8 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, Previews):
     @classmethod
     async def open(cls, database: Database, *, seed: int) -> "Months":
         """A market with terms, a calendar, bank accounts, flows of approvals; all by the seed."""
-        months = cls(await Market.open(database, parties=PARTIES), seed, database.dsn)
+        market = await Market.open(database, parties=PARTIES, plans=[choose_plan(seed)])
+        months = cls(market, seed, database.dsn)
         choose = months.random.choice
         await months.publish(1)
         for role in ("MERCHANT", "AGENT", "DISTRIBUTOR"):
@@ -218,6 +220,18 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, Previews):
             )
         finally:
             await connection.close()
+
+
+def choose_plan(seed: int) -> Document:
+    """Who bears the levels, who gets what a missing one leaves, and rates that leave fractions; all by the seed."""
+    choose = Random(f"plan {seed}").choice
+    rules = plan(
+        missingLevel=choose(["RESIDUAL", "TO_PLATFORM", "ROLL_UP"]),
+        bornBy=choose(["MERCHANT", "PLATFORM"]),
+        rates=choose([["0.05", "0.03", "0.01"], ["0.0333", "0.0177", "0.0091"]]),
+    )
+    rules["channelFee"]["bornBy"] = choose(["MERCHANT", "MERCHANT", "PLATFORM"])
+    return rules
 
 
 def _die(step: Step, left: "itertools.count[int]", end: type[BaseException]) -> Step:

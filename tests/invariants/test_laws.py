@@ -13,6 +13,10 @@ BREAKING = {
     "every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
     "the parts": "UPDATE line SET amount = amount - 1 WHERE side = 'D' AND amount > 1 AND sequence ="
     " (SELECT min(sequence) FROM entry WHERE template = 'SPLIT')",
+    "the parts of": "UPDATE line SET amount = amount + 1 WHERE sequence IN (SELECT sequence FROM entry WHERE"
+    " template = 'SPLIT') AND account_id IN (SELECT account_id FROM account WHERE code = '1900')",
+    "what everybody": "UPDATE line SET amount = amount + 1 WHERE position = 1 AND sequence IN"
+    " (SELECT sequence FROM entry WHERE template IN ('REFUND', 'CHARGEBACK_LOST'))",
     "everything": "UPDATE order_share SET returned_minor = amount_minor, returned_tax_minor = tax_minor"
     " WHERE (order_reference, line_reference) IN (SELECT order_reference, line_reference FROM order_line"
     " WHERE refunded_goods_minor < goods_minor)",
