@@ -2,12 +2,14 @@
 
 import pytest
 
+from ledger.db.connecting import Database
 from ledger.errors import InvariantBroken
 from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.netting import find_debts, net_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps, write_and_post
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
+from tests.oracle.small_world import PARTIES
 
 
 async def confirmed_month(world: World, month: int, amount: int, party: str = "M1") -> None:
@@ -75,6 +77,33 @@ async def test_without_netting_the_tail_sheet_stays_a_receivable(world: World) -
     assert await switch_mode(world, netting=False) == [
         ("AGENCY", -92_000, 0, 92_000),
         ("PURCHASE", 150_000, 150_000, 0),
+    ]
+
+
+async def test_without_netting_a_debt_is_carried_into_the_next_sheets_of_its_role_and_mode(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE", netting=False)
+    await world.earn("M1", -500, "2024-01-05")
+    await world.settle("2024-02-01")
+    await world.earn("M1", 700, "2024-02-05")
+
+    await world.settle("2024-03-01")
+
+    assert [(s.payable, s.owed) for s in await world.sheets("M1")] == [(0, 0), (200, 0)]
+
+
+async def test_nothing_is_netted_across_legal_entities(database: Database) -> None:
+    other = {"reference": "LE2", "kind": "LEGAL_ENTITY", "name": "Other", "parent": "OP", "currency": "CNY"}
+    world = await World.open(database, parties=[*PARTIES, other])
+    assert isinstance(world, World)
+    await world.set_terms(role="MERCHANT", confirmation="NONE", netting=True)
+    await world.earn("M1", -500, "2024-01-05", book="LE2")
+    await world.earn("M1", 700, "2024-01-05")
+
+    await world.settle("2024-02-01")
+
+    assert sorted((s.legal_entity, s.payable, s.owed) for s in await world.sheets("M1")) == [
+        ("LE", 700, 0),
+        ("LE2", 0, 500),
     ]
 
 
