@@ -73,11 +73,15 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
         ), sheets AS (
             SELECT s.payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets,
                 string_agg(DISTINCT s.stands, ',') AS stands, sum(s.taken_minor) AS taken,
-                sum(s.withheld_minor) AS withheld
+                sum(s.withheld_minor) AS withheld,
+                string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) FILTER (WHERE s.stands = 'REPLACED') AS replaced
             FROM payout_sheet AS s WHERE s.platform_id = $1 GROUP BY s.payout_id
         ), paid_again AS (
-            SELECT DISTINCT o.replaces AS payout_id FROM payout AS o
+            SELECT o.replaces AS payout_id, string_agg(s.sheet_id::text, ',' ORDER BY s.sheet_id) AS sheets
+            FROM payout AS o
+            INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = o.payout_id
             WHERE o.platform_id = $1 AND o.takes_from = '2016' AND o.status NOT IN ('FAILED', 'CANCELLED')
+            GROUP BY o.replaces
         )
         SELECT c.* FROM (
             SELECT json_build_object(
@@ -87,7 +91,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     WHEN p.payout_id IS NOT NULL THEN jsonb_build_object(
                     'party', o.reference, 'book', b.reference, 'currency', p.currency, 'net', p.net_minor,
                     'withheld', p.withheld_minor, 'due_date', p.due_date, 'replaces', coalesce(p.replaces, 0),
-                    'sheets', s.sheets, 'stands', s.stands, 'taken', s.taken, 'taken_for_tax', s.withheld,
+                    'sheets', s.sheets, 'stands', s.stands, 'replaced', coalesce(s.replaced, ''),
+                    'taken', s.taken, 'taken_for_tax', s.withheld,
                     'created_at', p.created_at, 'created_by', p.created_by,
                     'status', p.status, 'bank_reference', p.bank_reference, 'reason', p.reason,
                     'submitted_at', coalesce(p.submitted_at, '-infinity'), 'bank_fee', p.bank_fee_minor,
@@ -110,10 +115,12 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                         FROM jsonb_array_elements_text(v.said -> 'sheets') AS x (number)
                     ),
                     'stands', CASE
+                        WHEN p.status = 'RETURNED' AND y.sheets <> s.sheets THEN 'REPLACED,RETURNED'
                         WHEN p.status = 'RETURNED' AND y.payout_id IS NOT NULL THEN 'REPLACED'
                         WHEN p.status IN ('PAID', 'RETURNED') THEN p.status
                         WHEN p.status IN ('FAILED', 'CANCELLED') THEN 'RELEASED'
                         ELSE 'CLAIMED' END,
+                    'replaced', coalesce(y.sheets, ''),
                     'taken', p.net_minor + p.fee_minor, 'taken_for_tax', p.withheld_minor,
                     'created_at', v.occurred_at, 'created_by', v.actor, 'status', l.said ->> 'status',
                     'bank_reference', coalesce(l.said ->> 'bankReference', ''),

@@ -190,3 +190,37 @@ async def test_a_payout_goes_to_the_account_that_stood_when_it_was_made(database
         {"payee": "old"},
         {"payee": "new"},
     )
+
+
+async def test_of_what_came_back_only_what_is_paid_again_is_replaced(database: Database) -> None:
+    """The fee that the party bore was all of January's sheet: nothing of that came back."""
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await world.set_terms(role="MERCHANT", cycle="MONTHLY", confirmation="NONE")
+    till = Till(world, database.dsn)
+    till.now = at("2026-03-10T12:00")
+    await till.pay_from(fee_minor=30)
+    await till.fund(20_000_00)
+    await till.pay_to("M1", iban=IBANS[0])
+    await world.earn("M1", 20, "2026-01-15")
+    await world.earn("M1", 50_00, "2026-02-15")
+    await world.settle("2026-03-05")
+    first = (await till.create_one(at("2026-04-30").date())).payout_id
+    await till.pay(first)
+    await till.answer(AnswerKind.RETURNED, first)
+    again = await till.retry(first)
+    assert [share.taken for share in again.draft.shares] == [49_90]
+
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    swap = f"""
+        UPDATE payout_sheet SET stands = CASE stands WHEN 'REPLACED' THEN 'RETURNED' ELSE 'REPLACED' END
+        WHERE payout_id = {first}
+    """
+    async with superuser(till.market, swap) as conn:
+        disagreement = (await verify(conn)).disagreement
+    assert disagreement is not None
+    assert (disagreement.check, disagreement.table) == ("what was told of payouts", "payout")
+    await till.cancel(again.payout_id)
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
