@@ -10,7 +10,9 @@ Laws of the book, whatever happens.
     previews        what is foretold, and done so
     leaving         what is said of parties that have left or moved
     played_bank     the bank
+    killing         whoever acts is killed, and acts again
+    sums            what is in every table
     months          all of it together, with workers
     laws            the invariants as questions to the store
-    test_random_months, test_laws, test_state_machine
+    test_random_months, test_killed_months, test_laws, test_state_machine
 """

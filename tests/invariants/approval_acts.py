@@ -49,7 +49,11 @@ class ApprovalActs(Story):
                 )
                 for row in chosen
             ]
-            outcomes = await decide_all(self.database, self.platform_id, decisions, actor=Actor(name), now=self.now)
+            outcomes = await self.live(
+                lambda said=decisions, name=name: decide_all(  # type: ignore[misc]
+                    self.database, self.platform_id, said, actor=Actor(name), now=self.now
+                )
+            )
             for outcome in outcomes:
                 if isinstance(outcome, Refused):
                     self.count(outcome.error)

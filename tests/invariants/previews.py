@@ -37,24 +37,26 @@ class Previews(Story):
         await self._pay_as_foretold()
 
     async def _close_as_foretold(self) -> None:
-        before = await self._count_log()
+        before = await self.count_log()
         (step,) = await self.market.rows("SELECT coalesce(max(step_id), 0) AS last FROM sheet_history")
-        foretold, is_more = await preview_closing(
-            self.database, platform_id=self.platform_id, actor=SYSTEM, now=self.now
+        foretold, is_more = await self.live(
+            lambda: preview_closing(self.database, platform_id=self.platform_id, actor=SYSTEM, now=self.now)
         )
         assert not is_more
-        assert await self._count_log() == before
+        assert await self.count_log() == before
         await self._run(CLOSING)
         closed = [ClosingSheet(*row) for row in await self.market.rows(_CLOSED, step["last"])]
         differ("sheets", foretold, closed)
 
     async def _pay_as_foretold(self) -> None:
         through = self.random.choice([None, None, (self.now + timedelta(days=self.random.randint(-3, 5))).date()])
-        before = await self._count_log()
-        foretold = await preview_paying(
-            self.database, platform_id=self.platform_id, actor=SYSTEM, through=through, now=self.now
+        before = await self.count_log()
+        foretold = await self.live(
+            lambda: preview_paying(
+                self.database, platform_id=self.platform_id, actor=SYSTEM, through=through, now=self.now
+            )
         )
-        assert await self._count_log() == before
+        assert await self.count_log() == before
         created = await self._create(through)
         sent = await sending.submit(
             self.database, self.platform_id, now=self.now, actor=SYSTEM, channels={"sandbox": self.bank}
@@ -79,10 +81,6 @@ class Previews(Story):
         now = self.now
         tally = await Worker(self.database, work, lambda: now, platform_id=self.platform_id).run_once()
         assert tally.failed == 0
-
-    async def _count_log(self) -> int:
-        (row,) = await self.market.rows("SELECT sequence FROM log_head")
-        return int(row["sequence"])
 
 
 def differ(

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -12,6 +12,7 @@ from ledger.errors import LedgerError
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import post_entries
 from ledger.parties.finding import find_parties
+from tests.invariants.killing import Killed, Killer
 from tests.invariants.played_bank import PlayedBank
 from tests.ledger.charging.market import Market
 from tests.oracle import small_world
@@ -35,14 +36,16 @@ PAYEES = ("M1", "M2", "A1", "A2", "D1", "D2", "D3")
 HOUR = timedelta(hours=1)
 Document = dict[str, Any]
 Act = Callable[[Connection], Awaitable[Any]]
-
-
-class Killed(BaseException):
-    """Whoever worked is gone before its commit, and does nothing about it any more."""
+Done = TypeVar("Done")
 
 
 class Story:
-    """One platform and its clock. `told` is the story so far, to be read when something is wrong."""
+    """
+    One platform and its clock. `told` is the story so far, to be read when something is wrong. With a `killer`, people
+    and programs die of what they do, and do it again.
+    """
+
+    killer: Killer | None = None
 
     def __init__(self, market: Market, seed: int, owner_dsn: str) -> None:
         self.market, self.database, self.platform_id = market, market.database, market.platform_id
@@ -70,8 +73,9 @@ class Story:
                 LineDraft(AccountKey(book_id, "3000", None, "CNY"), "C", amount),
             )
             draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
-            async with self.database.write(self.platform_id) as conn:
-                (outcome,) = await post_entries(conn, drafts=[draft], actor=PERSON)
+            (outcome,) = await self.write(
+                lambda conn, draft=draft: post_entries(conn, drafts=[draft], actor=PERSON)  # type: ignore[misc]
+            )
             assert isinstance(outcome, Posted), outcome
 
     async def tell(self, kind: str, order: str, **said: Any) -> None:
@@ -80,7 +84,7 @@ class Story:
         event = {"event": kind, "id": f"e{next(self.numbers)}", "order": order, **said}
         event["occurredAt"] = (self.now - ago).isoformat()
         self.told[-1] += f" {event}"
-        (outcome,) = await self.market.record(event)
+        (outcome,) = await self.live(lambda: self.market.record(event))
         error = getattr(outcome, "error", None)
         if error is None:
             self.events.append(event)
@@ -89,12 +93,10 @@ class Story:
 
     async def act(self, step: Act) -> None:
         """One transaction; sometimes whoever does it is killed before the commit and does it again."""
-        for is_killed in [True, False] if self.random.random() < 0.15 else [False]:
+        dies_first = self.random.random() < 0.15 and self.killer is None
+        for is_killed in [True, False] if dies_first else [False]:
             try:
-                async with self.database.write(self.platform_id) as conn:
-                    outcomes = await step(conn)
-                    if is_killed:
-                        raise Killed
+                outcomes = await self.write(_and_die(step) if is_killed else step)
                 for outcome in outcomes if isinstance(outcomes, list) else ():
                     if hasattr(outcome, "error"):
                         self.count(outcome.error)
@@ -102,6 +104,24 @@ class Story:
                 continue
             except LedgerError as refusal:
                 self.count(refusal)
+
+    async def write(self, step: Callable[[Connection], Awaitable[Done]]) -> Done:
+        """One transaction."""
+
+        async def work() -> Done:
+            async with self.database.write(self.platform_id) as conn:
+                return await step(conn)
+
+        return await self.live(work)
+
+    async def live(self, work: Callable[[], Awaitable[Done]]) -> Done:
+        """What somebody does who may die of it; see `Killer.live`."""
+        return await (self.killer.live(work, written=self.count_log) if self.killer else work())
+
+    async def count_log(self) -> int:
+        """How long the log is: whatever happens is told in it."""
+        (row,) = await self.market.rows("SELECT sequence FROM log_head")
+        return int(row["sequence"])
 
     def count(self, refusal: LedgerError) -> None:
         self.told[-1:] = [f"{self.told[-1] if self.told else ''} -> {refusal.code}"]
@@ -122,6 +142,14 @@ class Story:
     async def find_id(self, reference: str) -> int:
         async with self.database.read(self.platform_id) as conn:
             return (await find_parties(conn, references=[reference]))[reference].party_id
+
+
+def _and_die(step: Act) -> Act:
+    async def dying(conn: Connection) -> None:
+        await step(conn)
+        raise Killed
+
+    return dying
 
 
 def write_amount(minor: int) -> str:
