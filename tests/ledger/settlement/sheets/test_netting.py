@@ -145,6 +145,21 @@ async def test_a_debt_that_was_carried_long_enough_is_collected(world: World) ->
     assert "sheet.collecting" in await world.told((await world.sheets("M1"))[0].sheet_id)
 
 
+async def test_a_debt_ages_by_the_closings_of_its_own_role_and_mode(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE", carryCycles=2, netting=False)
+    await world.set_terms(role="SUPPLIER", cycle="WEEKLY", confirmation="NONE", netting=False)
+    await world.earn("M1", -6_000, "2024-01-05")
+    await world.settle("2024-02-01")
+    for day in ("2024-02-06", "2024-02-13", "2024-02-20"):
+        await world.earn("M1", 100, day, code="2080")
+
+    await world.settle("2024-02-28")
+
+    sheets = await world.sheets("M1")
+    assert [s.total for s in sheets if s.key.mode == "PURCHASE" and s.total] == [100, 100, 100]
+    assert [(s.status, s.carried_cycles) for s in sheets if s.owed] == [(Status.CARRIED_FORWARD, 0)]
+
+
 async def test_a_disputed_debt_is_not_netted(world: World) -> None:
     await world.earn("M1", -500, "2024-01-05")
     await world.settle("2024-02-01")
