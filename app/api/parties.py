@@ -80,17 +80,28 @@ class Party(Node):
             row=row,
         )
 
-    @strawberry.field(description="Who this party stands under; null for the root of what you may see.")
-    async def parent(self, info: Info) -> "Party | None":
-        scope = info.context.viewer.scope_party_id
+    @strawberry.field(
+        description="Who this party stands under, or stood under at a moment; null for the root of what you may see,"
+        " and where you may not see who it was."
+    )
+    async def parent(self, info: Info, as_of: AsOfInput | None = None) -> "Party | None":
+        context = info.context
+        scope, moment = context.viewer.scope_party_id, read_as_of(context, as_of)
         if self.row.parent_id is None or self.row.party_id == scope:
             return None
-        return await load_party(info.context, self.row.parent_id)
+        if moment == NOW:
+            return await load_party(context, self.row.parent_id)
+        row = await context.load(parties.find_parents_at, self.row.party_id, as_of=moment, scope=scope)
+        return None if row is None else Party.of(context, row)
 
-    @strawberry.field(description="Everybody above, the parent first.")
-    async def ancestors(self, info: Info) -> "list[Party]":
+    @strawberry.field(
+        description="Everybody above, the parent first; of a moment those who stood above it then, as `subtreeBalances`"
+        " of that moment counts it."
+    )
+    async def ancestors(self, info: Info, as_of: AsOfInput | None = None) -> "list[Party]":
         context = info.context
-        rows = await context.load(parties.list_ancestors, self.row.party_id, scope=context.viewer.scope_party_id)
+        scope, moment = context.viewer.scope_party_id, read_as_of(context, as_of)
+        rows = await context.load(parties.list_ancestors, self.row.party_id, as_of=moment, scope=scope)
         return [Party.of(context, row) for row in rows]
 
     @strawberry.field(

@@ -59,20 +59,37 @@ async def list_children(
     """
     if as_of == NOW:
         return group(await sql_parties.list_children(conn, parent_ids=keys, span=span), keys, to_party)
-    ends = await sql_tree.find_ends(conn, day=as_of.business_date or date.max)
-    sequence = ends["last"] if as_of.sequence is None else as_of.sequence
-    if not 0 <= sequence <= ends["last"]:
-        reason = f"The log ends at {ends['last']}; there is no state as of sequence {sequence}."
-        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
-    rows = await sql_tree.list_children_at(
-        conn, parent_ids=keys, sequence=min(sequence, ends["end_of_day"]), scope=scope, span=span
-    )
+    tree_at = await _find_tree(conn, as_of)
+    rows = await sql_tree.list_children_at(conn, parent_ids=keys, sequence=tree_at, scope=scope, span=span)
     return group(rows, keys, to_party)
 
 
-async def list_ancestors(conn: Connection, *, keys: Sequence[int], scope: int | None) -> list[list[PartyRow]]:
-    """Everybody above each party that may be seen, the parent first; one statement."""
-    return group(await sql_parties.list_ancestors(conn, party_ids=keys, scope=scope), keys, to_party)
+async def list_ancestors(
+    conn: Connection, *, keys: Sequence[int], as_of: AsOf = NOW, scope: int | None
+) -> list[list[PartyRow]]:
+    """
+    Everybody above each party that may be seen, the parent first; one statement, two where a moment is given. At a
+    moment they are those above then, as list_children has it; who of them may not be seen now is left out.
+
+    Refusals: InvalidInput for a sequence that the log has not reached.
+    """
+    if as_of == NOW:
+        return group(await sql_parties.list_ancestors(conn, party_ids=keys, scope=scope), keys, to_party)
+    tree_at = await _find_tree(conn, as_of)
+    return group(await sql_tree.list_ancestors_at(conn, party_ids=keys, sequence=tree_at, scope=scope), keys, to_party)
+
+
+async def find_parents_at(
+    conn: Connection, *, keys: Sequence[int], as_of: AsOf, scope: int | None
+) -> list[PartyRow | None]:
+    """
+    Whom each party stood directly under at a moment; None where that may not be seen now. Two statements.
+
+    Refusals: InvalidInput for a sequence that the log has not reached.
+    """
+    tree_at = await _find_tree(conn, as_of)
+    rows = await sql_tree.list_ancestors_at(conn, party_ids=keys, sequence=tree_at, scope=scope)
+    return place([row for row in rows if row["height"] == 1], keys, to_party)
 
 
 async def list_descendants(
@@ -84,6 +101,16 @@ async def list_descendants(
     Refusals: PlaceGone when moves since the cursor's page carried its party, or others past it.
     """
     return await _walk(conn, roots=keys, with_root=False, matching=matching, span=span)
+
+
+async def _find_tree(conn: Connection, as_of: AsOf) -> int:
+    """The place of the log at which the tree of a moment stood. Refusals: InvalidInput."""
+    ends = await sql_tree.find_ends(conn, day=as_of.business_date or date.max)
+    sequence = int(ends["last"]) if as_of.sequence is None else as_of.sequence
+    if not 0 <= sequence <= ends["last"]:
+        reason = f"The log ends at {ends['last']}; there is no state as of sequence {sequence}."
+        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
+    return min(sequence, int(ends["end_of_day"]))
 
 
 async def _walk(

@@ -59,6 +59,36 @@ async def list_children_at(
     return await conn.fetch(_CHILDREN_AT[span.backward], conn.platform_id, *wanted)
 
 
+_ANCESTORS_AT = f"""
+    WITH RECURSIVE climb AS (
+        SELECT k.position, 0 AS height, k.party_id
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS k (party_id, position)
+        UNION ALL
+        SELECT c.position, c.height + 1, above.party_id FROM climb AS c
+        CROSS JOIN LATERAL (
+            SELECT coalesce((
+                SELECT m.from_parent_id FROM party_move AS m
+                WHERE m.platform_id = $1 AND m.party_id = o.party_id AND m.sequence > $4
+                ORDER BY m.sequence LIMIT 1
+            ), o.parent_id) AS party_id
+            FROM party AS o WHERE o.platform_id = $1 AND o.party_id = c.party_id LIMIT 1
+        ) AS above
+        WHERE above.party_id IS NOT NULL AND c.party_id <> coalesce($3::bigint, 0)
+    )
+    SELECT c.position, c.height, {PARTY} FROM climb AS c
+    CROSS JOIN LATERAL (SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.party_id = c.party_id LIMIT 1) AS p
+    WHERE c.height > 0 AND {within("p.party_id", scope="$3")}
+    ORDER BY c.position, c.height
+"""
+
+
+async def list_ancestors_at(
+    conn: Connection, *, party_ids: Sequence[int], sequence: int, scope: int | None
+) -> list[Row]:
+    """Everybody above each of these parties at a sequence, the parent first, of those that may be seen."""
+    return await conn.fetch(_ANCESTORS_AT, conn.platform_id, party_ids, scope, sequence)
+
+
 async def find_ends(conn: Connection, *, day: date) -> Row:
     """Where the log ends, and where it ended on a posting day (0 before the first)."""
     ends = await conn.fetchrow(

@@ -127,3 +127,26 @@ async def test_a_list_of_statements_of_accounts_and_parties_is_read_together(des
 
     # The parties, 4 for their statements, their accounts, 3 for those of these, the accounts' parties, and the log.
     assert (few, many) == (10, 10)
+
+
+THEN = """query ($first: Int!, $asOf: AsOfInput!) {
+    parties(first: $first, filter: {kind: MERCHANT}) { nodes {
+        parent(asOf: $asOf) { reference } ancestors(asOf: $asOf) { reference }
+    } }
+}"""
+
+
+async def test_who_stood_above_the_parties_of_a_page_is_read_together(desk: Desk):
+    await desk.book.register(*(PartyDraft(f"N{number}", "MERCHANT", "Shop", "A2") for number in range(20)))
+
+    few, many = [await count(desk, THEN, first=first, asOf={"businessDate": "2100-01-01"}) for first in (5, 20)]
+
+    # The parties, 2 for their parents, 2 for their ancestors, and where the log stands.
+    assert (few, many) == (6, 6)
+
+
+async def test_a_list_of_a_party_asks_for_it_only_where_it_is_empty(desk: Desk):
+    await desk.book.owe("M1", 100)
+    query = "query ($party: String!) { entries(filter: {party: $party}) { nodes { id } } }"
+
+    assert [await count(desk, query, party=party) for party in ("M1", "M2")] == [4, 5]

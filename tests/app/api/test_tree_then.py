@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+from ledger.journal.balances import AsOf
+from ledger.reporting import parties
 from tests.app.api.gateway import Desk
 
 CHILDREN = """query ($party: String!, $asOf: AsOfInput, $first: Int, $after: String, $last: Int, $before: String) {
@@ -84,3 +86,56 @@ async def test_a_partys_key_sees_of_the_tree_then_whom_it_sees_now(desk: Desk, t
 
     assert await names(desk, "A1", asOf=yesterday) == before
     assert await names(desk, "A1", asOf=yesterday, key=key) == before[1:]
+
+
+ABOVE = """query ($party: String!, $asOf: AsOfInput) {
+    party(reference: $party) { parent(asOf: $asOf) { reference } ancestors(asOf: $asOf) { reference } } }"""
+
+
+async def above(desk: Desk, party: str, *, key: str | None = None, **given: Any) -> tuple[str | None, list[str]]:
+    """The parent, and everybody above."""
+    found = (await desk.ask(ABOVE, key=key, party=party, **given))["party"]
+    return found["parent"] and found["parent"]["reference"], [each["reference"] for each in found["ancestors"]]
+
+
+async def test_who_stood_above_at_a_moment_are_those_under_whom_it_was_counted_then(desk: Desk, today: date) -> None:
+    operator = (await desk.ask("{ platform { reference } }"))["platform"]["reference"]
+    at: list[dict[str, str] | None] = [{"sequence": await last_sequence(desk)}]
+    for party, to in (("A2", operator), ("M1", "A2"), ("A2", "A1"), ("M1", operator)):
+        await desk.book.move(party, to)
+        at.append({"sequence": await last_sequence(desk)})
+    yesterday = {"businessDate": str(today - timedelta(days=1))}
+
+    shown = [await above(desk, "M1", asOf=moment) for moment in (*at, None, {"businessDate": str(today)}, yesterday)]
+
+    first, now = ("A11", ["A11", "A1", operator]), (operator, [operator])
+    assert shown == [first, first, ("A2", ["A2", operator]), ("A2", ["A2", "A1", operator]), now, now, now, first]
+    assert await above(desk, operator, asOf=at[0]) == (None, [])
+    for field in ("parent", "ancestors"):
+        query = f'query ($asOf: AsOfInput) {{ party(reference: "M1") {{ {field}(asOf: $asOf) {{ reference }} }} }}'
+        assert await desk.refused(query, asOf={"sequence": "999999"}) == "INVALID_INPUT"
+    for moment in at:
+        parent, _ = await above(desk, "M1", asOf=moment)
+        assert "M1" in await names(desk, str(parent), asOf=moment, first=100)
+
+
+async def test_a_partys_key_sees_of_those_above_then_whom_it_sees_now(desk: Desk, today: date) -> None:
+    operator = (await desk.ask("{ platform { reference } }"))["platform"]["reference"]
+    await desk.book.move("A2", "A1")
+    await desk.book.move("M1", "A2")
+    then = {"sequence": await last_sequence(desk)}
+    await desk.book.move("M1", "A1")
+    await desk.book.move("A2", operator)
+    yesterday = {"businessDate": str(today - timedelta(days=1))}
+    key = await desk.key_of("A1")
+
+    assert await above(desk, "M1", asOf=then) == ("A2", ["A2", "A1", operator])
+    assert await above(desk, "M1", key=key) == ("A1", ["A1"])
+    assert await above(desk, "M1", key=key, asOf=yesterday) == ("A11", ["A11", "A1"])
+    assert await above(desk, "A1", key=key, asOf=yesterday) == (None, [])
+    async with desk.book.database.read(desk.book.platform_id) as conn:
+        asked = {"keys": [desk.book.ids["M1"]], "as_of": AsOf(sequence=int(then["sequence"]))}
+        (seen,) = await parties.list_ancestors(conn, **asked, scope=desk.book.ids["A1"])
+        (parent,) = await parties.find_parents_at(conn, **asked, scope=desk.book.ids["A1"])
+
+    assert ([each.reference for each in seen], parent) == (["A1"], None)
