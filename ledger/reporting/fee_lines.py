@@ -242,8 +242,7 @@ async def list_disputes(conn: Connection, *, keys: Sequence[str]) -> list[list[D
 
 async def list_internal_splits(conn: Connection, *, span: Span) -> list[InternalSplitRow]:
     """Orders split here because their channel could not, the oldest first; positions are (ISO instant, order)."""
-    after, before = _bound(span.after), _bound(span.before)
-    rows = await sql_fee_lines.list_internal_splits(conn, after=after, before=before, span=span)
+    rows = await sql_fee_lines.list_internal_splits(conn, span=span)
     return [read_row(InternalSplitRow, row) for row in rows]
 
 
@@ -281,10 +280,6 @@ async def _check_place(
     )
     if came is not None and (came["orders"] > _MOST_ORDERS or came["is_passed"]):
         raise PlaceGone(field=(field,))
-
-
-def _bound(position: Position | None) -> tuple[object, object]:
-    return (None, None) if position is None else (datetime.fromisoformat(str(position[0])), str(position[1]))
 
 
 def _sums(rows: Sequence[sql_fee_lines.Row]) -> dict[FeeKey, int]:

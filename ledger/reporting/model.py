@@ -1,5 +1,6 @@
 """What readers get. Amounts are minor units; a row is a plain tuple of what the store says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -17,6 +18,23 @@ class Span(NamedTuple):
     backward: bool = False
     after: Position | None = None
     before: Position | None = None
+
+    @property
+    def bounds(self) -> tuple[int | str | None, int | str | None]:
+        """`after` and `before` of a list that goes by one value."""
+        return _cut(self.after), _cut(self.before)
+
+    def read_bounds(self, read: Callable[[str], date]) -> tuple[object, ...]:
+        """`after`, then `before`, of a list that goes by a day or an instant, `read` from its ISO form, and a key."""
+        return *_read(self.after, read), *_read(self.before, read)
+
+
+def _cut(position: Position | None) -> int | str | None:
+    return None if position is None else position[0]
+
+
+def _read(position: Position | None, read: Callable[[str], date]) -> tuple[object, object]:
+    return (None, None) if position is None else (read(str(position[0])), position[1])
 
 
 class PartyRow(NamedTuple):

@@ -104,8 +104,7 @@ def _arguments(conn: Connection, matching: AccountFilter, span: Span) -> tuple[A
         matching.legal_entity,
         matching.code,
         matching.currency,
-        span.after and span.after[0],
-        span.before and span.before[0],
+        *span.bounds,
         span.limit,
     )
 
@@ -147,8 +146,7 @@ async def page_by_party(conn: Connection, *, party_ids: Sequence[int], span: Spa
         _PAGES_BY_PARTY[span.backward],
         conn.platform_id,
         party_ids,
-        span.after and span.after[0],
-        span.before and span.before[0],
+        *span.bounds,
         span.limit,
     )
 

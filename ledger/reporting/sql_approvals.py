@@ -111,7 +111,7 @@ async def list_approvals(
     span: Span,
 ) -> list[Row]:
     """Requests, the oldest first; with an actor those that wait for this person."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     rest = (status, kind, subject, after, before, span.limit)
     if actor is None:
         return await conn.fetch(_ALL[span.backward], conn.platform_id, *rest)
@@ -193,7 +193,7 @@ _DELEGATIONS = directed("""
 
 async def list_delegations(conn: Connection, *, actor: str | None, now: datetime, span: Span) -> list[Row]:
     """Delegations that have not ended, the last made first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_DELEGATIONS[span.backward], conn.platform_id, actor, now, after, before, span.limit)
 
 
@@ -211,5 +211,5 @@ _OVERRIDES = directed("""
 
 async def list_overrides(conn: Connection, *, party: str | None, span: Span) -> list[Row]:
     """Rates of merchants' own, the last granted first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_OVERRIDES[span.backward], conn.platform_id, party, after, before, span.limit)

@@ -20,7 +20,7 @@ _CALENDARS = directed("""
 
 async def list_calendars(conn: Connection, *, name: str | None, span: Span) -> list[Row]:
     """Versions of calendars, the last published first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_CALENDARS[span.backward], conn.platform_id, name, after, before, span.limit)
 
 

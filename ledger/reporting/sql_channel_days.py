@@ -39,8 +39,7 @@ async def list_days(
     span: Span,
 ) -> list[Row]:
     """Days of channels, the newest first; positions are (ISO day, number)."""
-    after = (date.fromisoformat(str(span.after[0])), span.after[1]) if span.after else (None, None)
-    before = (date.fromisoformat(str(span.before[0])), span.before[1]) if span.before else (None, None)
+    bounds = span.read_bounds(date.fromisoformat)
     return await conn.fetch(
         _LIST[span.backward],
         conn.platform_id,
@@ -48,8 +47,7 @@ async def list_days(
         legal_entity,
         from_day,
         through_day,
-        *after,
-        *before,
+        *bounds,
         span.limit,
     )
 

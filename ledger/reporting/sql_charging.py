@@ -20,7 +20,7 @@ _PLANS = directed("""
 
 async def list_plans(conn: Connection, *, plan: str | None, span: Span) -> list[Row]:
     """Versions of fee plans, the last published first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_PLANS[span.backward], conn.platform_id, plan, after, before, span.limit)
 
 

@@ -99,7 +99,7 @@ _BY_TIME = (
 
 async def list_compared_orders(conn: Connection, *, span: Span) -> list[Row]:
     """Orders of which another system has submitted lines to be compared, by reference."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_BY_REFERENCE[span.backward], conn.platform_id, after, before, span.limit)
 
 

@@ -197,8 +197,7 @@ def _arguments(conn: Connection, matching: EntryFilter, span: Span) -> tuple[Any
         matching.kind,
         matching.source,
         matching.key,
-        span.after and span.after[0],
-        span.before and span.before[0],
+        *span.bounds,
         span.limit,
     )
 

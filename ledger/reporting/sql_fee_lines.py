@@ -1,6 +1,7 @@
 """Statements on fee lines, the catalogue, sources, and what is compared."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -77,7 +78,7 @@ async def list_fee_lines(
     span: Span,
 ) -> list[Row]:
     """Fee lines, the newest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     statement = _LIST_OF_ORDER if order is not None else _LIST_OF_PARTY if party_id is not None else _LIST
     return await conn.fetch(
         statement[span.backward],
@@ -178,7 +179,7 @@ _REFUSALS = directed("""
 
 async def list_refusals(conn: Connection, *, source: str | None, span: Span) -> list[Row]:
     """Lines of sources that are still refused, the oldest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_REFUSALS[span.backward], conn.platform_id, source, after, before, span.limit)
 
 
@@ -213,8 +214,7 @@ _TASKS = directed("""
 """)
 
 
-async def list_internal_splits(
-    conn: Connection, *, after: tuple[object, object], before: tuple[object, object], span: Span
-) -> list[Row]:
+async def list_internal_splits(conn: Connection, *, span: Span) -> list[Row]:
     """Orders that were split here because their channel could not any more, the oldest first."""
-    return await conn.fetch(_TASKS[span.backward], conn.platform_id, *after, *before, span.limit)
+    bounds = span.read_bounds(datetime.fromisoformat)
+    return await conn.fetch(_TASKS[span.backward], conn.platform_id, *bounds, span.limit)

@@ -53,7 +53,7 @@ _LIST = directed(f"""
 
 async def list_records(conn: Connection, *, kinds: Sequence[str] | None, root_id: int | None, span: Span) -> list[Row]:
     """Records of the log in its order; with a root those that concern its subtree."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_LIST[span.backward], conn.platform_id, kinds, after, before, span.limit, root_id)
 
 
@@ -105,7 +105,7 @@ async def list_events_of(
     conn: Connection, *, party_ids: Sequence[int], kinds: Sequence[str] | None, span: Span
 ) -> list[int]:
     """The places of document events that concern one of these parties."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     rows = await conn.fetch(_EVENTS_OF[span.backward], conn.platform_id, party_ids, kinds, after, before, span.limit)
     return [row["sequence"] for row in rows]
 

@@ -20,5 +20,5 @@ _JOBS = directed("""
 
 async def list_jobs(conn: Connection, *, status: str | None, kind: str | None, span: Span) -> list[Row]:
     """Jobs, the newest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(_JOBS[span.backward], conn.platform_id, status, kind, after, before, span.limit)

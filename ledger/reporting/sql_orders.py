@@ -168,7 +168,7 @@ async def list_orders(
     Orders, the newest first: with a line on which one of these parties has a part, or that the scope sees. Found
     through the events of the parties where these are few (`by_events`), else in a pass over the lines.
     """
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     arguments = (conn.platform_id, legal_entity, status, paid_from, paid_to, after, before, span.limit)
     if party_ids is not None:
         statement = _LIST_BY_EVENTS if by_events else _LIST_OF_PARTIES

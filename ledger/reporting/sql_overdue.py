@@ -61,9 +61,8 @@ async def list_overdue(conn: Connection, *, now: datetime, until: date, scope: i
     What was to be paid by a day that has passed where it is, the longest overdue first; `until` is a day that has not
     begun anywhere. Positions begin with (due date in ISO form, sheet); `dated_at` is the last change of a due date.
     """
-    after = (date.fromisoformat(str(span.after[0])), span.after[1]) if span.after else (None, None)
-    before = (date.fromisoformat(str(span.before[0])), span.before[1]) if span.before else (None, None)
-    return await conn.fetch(_OVERDUE[span.backward], conn.platform_id, until, now, *after, *before, span.limit, scope)
+    bounds = span.read_bounds(date.fromisoformat)
+    return await conn.fetch(_OVERDUE[span.backward], conn.platform_id, until, now, *bounds, span.limit, scope)
 
 
 async def find_dated_since(

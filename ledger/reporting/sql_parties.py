@@ -56,8 +56,7 @@ async def list_all(conn: Connection, *, matching: PartyFilter, span: Span) -> li
         conn.platform_id,
         matching.kind,
         matching.status,
-        span.after and span.after[0],
-        span.before and span.before[0],
+        *span.bounds,
         span.limit,
     )
 
@@ -81,8 +80,7 @@ async def list_children(conn: Connection, *, parent_ids: Sequence[int], span: Sp
         _CHILDREN[span.backward],
         conn.platform_id,
         parent_ids,
-        span.after and span.after[0],
-        span.before and span.before[0],
+        *span.bounds,
         span.limit,
     )
 

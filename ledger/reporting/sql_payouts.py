@@ -6,7 +6,7 @@ from datetime import date, datetime
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.model import Position, Span
+from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -89,7 +89,7 @@ async def list_payouts(
     span: Span,
 ) -> list[Row]:
     """Payouts, newest first; positions are (number)."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(
         _LIST[span.backward],
         conn.platform_id,
@@ -140,8 +140,8 @@ _ANSWERS = directed("""
 
 async def list_answers(conn: Connection, *, status: str | None, payout_id: int | None, span: Span) -> list[Row]:
     """Answers of banks, the oldest first; positions are (recorded at in ISO form, number)."""
-    after, before = _bound(span.after), _bound(span.before)
-    return await conn.fetch(_ANSWERS[span.backward], conn.platform_id, status, *after, *before, span.limit, payout_id)
+    bounds = span.read_bounds(datetime.fromisoformat)
+    return await conn.fetch(_ANSWERS[span.backward], conn.platform_id, status, *bounds, span.limit, payout_id)
 
 
 async def find_payee_accounts(conn: Connection, *, parties: Sequence[int], scope: int | None) -> list[Row]:
@@ -244,13 +244,6 @@ async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
         conn.platform_id,
         through,
     )
-
-
-def _bound(position: Position | None) -> tuple[datetime | None, int | None]:
-    if position is None:
-        return None, None
-    recorded_at, number = position
-    return datetime.fromisoformat(str(recorded_at)), int(number)
 
 
 async def sum_transit(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:

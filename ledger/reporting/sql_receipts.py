@@ -59,7 +59,7 @@ async def list_receipts(
     conn: Connection, *, asked: ReceiptFilter, book_id: int | None, scope: int | None, span: Span
 ) -> list[Row]:
     """Receipts, the newest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(
         _LIST_RECEIPTS[asked.is_open][span.backward],
         conn.platform_id,

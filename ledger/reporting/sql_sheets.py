@@ -105,7 +105,7 @@ async def list_sheets(
     span: Span,
 ) -> list[Row]:
     """Sheets, the newest first: of these parties, else of all inside the scope."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     statement, whose = (_OF_ALL, scope) if party_ids is None else (_OF_PARTIES, party_ids)
     filters = (role, book_id, statuses, ends_after, starts_before, overdue_at)
     page = (after, before, span.limit)

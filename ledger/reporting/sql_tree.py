@@ -54,7 +54,7 @@ async def list_children_at(
     conn: Connection, *, parent_ids: Sequence[int], sequence: int, scope: int | None, span: Span
 ) -> list[Row]:
     """A page of the parties that stood directly below each of these at a sequence, of those that may be seen."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     wanted = (parent_ids, after, before, span.limit, sequence, scope)
     return await conn.fetch(_CHILDREN_AT[span.backward], conn.platform_id, *wanted)
 

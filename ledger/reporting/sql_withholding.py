@@ -98,7 +98,7 @@ async def list_holds(
     span: Span,
 ) -> list[Row]:
     """Holds, the newest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     wanted = (party_id, order, is_open, after, before, span.limit, scope, overdue_at)
     return await conn.fetch(_LIST_HOLDS[span.backward], conn.platform_id, *wanted)
 
@@ -157,7 +157,7 @@ async def list_agreements(
     conn: Connection, *, party_id: int | None, kind: str | None, is_open: bool | None, scope: int | None, span: Span
 ) -> list[Row]:
     """Deposit agreements, the newest first."""
-    after, before = span.after and span.after[0], span.before and span.before[0]
+    after, before = span.bounds
     return await conn.fetch(
         _LIST_AGREEMENTS[span.backward], conn.platform_id, party_id, kind, after, before, span.limit, scope, is_open
     )
@@ -202,8 +202,6 @@ async def list_slices(
     status: str | None,
     through: date | None,
     is_owed: bool | None,
-    after: tuple[object, object],
-    before: tuple[object, object],
     scope: int | None,
     span: Span,
 ) -> list[Row]:
@@ -214,8 +212,7 @@ async def list_slices(
         party_id,
         status,
         through,
-        *after,
-        *before,
+        *span.read_bounds(date.fromisoformat),
         span.limit,
         scope,
         is_owed,
@@ -263,8 +260,6 @@ async def list_adjustments(
     party_id: int | None,
     order: str | None,
     status: str | None,
-    after: tuple[object, object],
-    before: tuple[object, object],
     scope: int | None,
     span: Span,
 ) -> list[Row]:
@@ -275,8 +270,7 @@ async def list_adjustments(
         party_id,
         order,
         status,
-        *after,
-        *before,
+        *span.read_bounds(datetime.fromisoformat),
         span.limit,
         scope,
     )

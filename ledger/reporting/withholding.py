@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_withholding
 from ledger.reporting.grouping import group, place, read_row
-from ledger.reporting.model import Position, Span
+from ledger.reporting.model import Span
 
 
 class HoldRow(NamedTuple):
@@ -220,8 +220,6 @@ async def list_slices(
         status=status,
         through=through,
         is_owed=is_owed,
-        after=_day_bound(span.after),
-        before=_day_bound(span.before),
         scope=scope,
         span=span,
     )
@@ -252,8 +250,6 @@ async def list_adjustments(
         party_id=party_id,
         order=order,
         status=status,
-        after=_bound(span.after),
-        before=_bound(span.before),
         scope=scope,
         span=span,
     )
@@ -263,14 +259,6 @@ async def list_adjustments(
 async def find_adjustments(conn: Connection, *, keys: Sequence[str], scope: int | None) -> list[AdjustmentRow | None]:
     """Adjustments by reference, in order; None for those that are not there or not to be seen."""
     return place(await sql_withholding.find_adjustments(conn, references=keys, scope=scope), keys, _to_adjustment)
-
-
-def _bound(position: Position | None) -> tuple[object, object]:
-    return (None, None) if position is None else (datetime.fromisoformat(str(position[0])), str(position[1]))
-
-
-def _day_bound(position: Position | None) -> tuple[object, object]:
-    return (None, None) if position is None else (date.fromisoformat(str(position[0])), int(position[1]))
 
 
 def _to_hold(row: sql_withholding.Row) -> HoldRow:
