@@ -28,6 +28,7 @@ from app.api.money import Money
 from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
+from ledger.compact_json import write_json
 from ledger.reporting import accounts, balances
 from ledger.reporting.model import AccountFilter, AccountPlace, AccountRow, on_side
 
@@ -161,7 +162,7 @@ def place_account(row: AccountRow) -> tuple[int]:
 def _write_place(row: AccountRow) -> str:
     # Where it stands instead of its number: numbers tell how many accounts others have opened.
     place = [row.book_reference, row.code, row.party_reference, row.currency]
-    return json.dumps(place, ensure_ascii=False, separators=(",", ":"))
+    return write_json(place)
 
 
 def _read_place(key: int | str) -> AccountPlace | None:

@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ledger.compact_json import write_json
 from ledger.errors import LedgerError
 
 Position = tuple[int | str, ...]
@@ -54,7 +55,7 @@ class Cursors:
 
     def encode(self, position: Position, *, scope: CursorScope) -> str:
         """Write a position in a list."""
-        clear = json.dumps(position, ensure_ascii=False, separators=(",", ":")).encode()
+        clear = write_json(position).encode()
         seal = self._seal(clear, scope)
         return base64.urlsafe_b64encode(_VERSION + seal + self._mask(clear, seal)).rstrip(b"=").decode()
 

@@ -1,6 +1,5 @@
 """Mutations of the book: entries by hand, their reversals, and the day through which a book is closed."""
 
-import json
 import re
 from datetime import date
 
@@ -19,6 +18,7 @@ from app.api.scalars import JSON, BigInt
 from app.auth import PROVIDERS
 from app.lanes.entry_kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, Closing
 from app.lanes.manual_entries import ManualEntry, ManualLine
+from ledger.compact_json import write_sorted_json
 from ledger.errors import InvalidInput
 from ledger.journal.errors import EntryMissing
 from ledger.journal.model import CREDIT, DEBIT, Posted
@@ -193,7 +193,7 @@ def _write_metadata(metadata: JSON | None) -> str:
     """Sorted and without spaces, so that the same content has one fingerprint."""
     if metadata is None:
         return ""
-    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = write_sorted_json(metadata)
     if len(text) > LONGEST_METADATA:
         raise InvalidInput(field=("metadata",), reason=f"Metadata has at most {LONGEST_METADATA} characters.")
     return text

@@ -14,6 +14,7 @@ from app.api.money import Money
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
+from ledger.compact_json import write_json
 from ledger.reporting import entries, orders
 from ledger.reporting.orders import OrderLineRow, ShareRow
 
@@ -203,7 +204,7 @@ async def load_order_entries(context: Context, order: str, line: str | None) -> 
 
 
 def _write_key(order: str, line: str) -> str:
-    return json.dumps([order, line], ensure_ascii=False, separators=(",", ":"))
+    return write_json([order, line])
 
 
 def _read_key(key: int | str) -> tuple[str, str] | None:

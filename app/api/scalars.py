@@ -5,7 +5,6 @@ Domain types write plain Python types; SCALARS maps them: datetime is Instant, d
 Decimal. BigInt, CurrencyCode and JSON have names of their own because int, str and dict mean other things too.
 """
 
-import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +12,8 @@ from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+from ledger.compact_json import write_json
 
 BigInt = NewType("BigInt", int)
 CurrencyCode = NewType("CurrencyCode", str)
@@ -111,7 +112,7 @@ def parse_json(value: object) -> dict[str, Any]:
         raise ValueError("JSON is an object here")
     _check_json(value, depth=1)
     # Without spaces: a line of a file has none of its own accord, and must not grow past the bound on its way here.
-    if len(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) > _MOST_CHARACTERS:
+    if len(write_json(value)) > _MOST_CHARACTERS:
         raise ValueError(f"JSON has at most {_MOST_CHARACTERS} characters")
     return value
 

@@ -1,11 +1,11 @@
 """Exports over the API of a running gateway, page by page, all as of one sequence of the log."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 from app.client import Client, ServerUnusable
 from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
+from ledger.compact_json import write_sorted_json
 from ledger.exports.balances import AccountSums
 from ledger.reporting.fee_lines import ComparisonFilter
 
@@ -163,7 +163,7 @@ def _read_entry(node: dict[str, Any], platform: str) -> dict[str, Any]:
         "document": node["document"] or "",
         "documentLine": node["documentLine"] or "",
         "cause": node["cause"] or "",
-        "metadata": json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if metadata else "",
+        "metadata": write_sorted_json(metadata) if metadata else "",
         "reversalOf": node["reversalOf"] and node["reversalOf"]["sequence"],
         "lines": [_read_line(line) for line in node["lines"]],
         "fingerprint": node["fingerprint"],

@@ -2,10 +2,10 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.compact_json import write_json
 from ledger.exports.balances import AccountSums
 
 # Fields that need it are quoted as in RFC 4180; lines end in a bare newline, so that cut, awk and diff just work.
@@ -22,4 +22,4 @@ def write_csv_row(values: tuple[object, ...]) -> str:
 
 def write_json_row(row: Mapping[str, Any]) -> str:
     """Write one object as a line of JSON, its newline included."""
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return write_json(row) + "\n"

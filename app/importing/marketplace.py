@@ -1,6 +1,5 @@
 """The demo marketplace into a store, through the same writers as a file."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,10 +15,9 @@ from app.importing.writers import PartyWriter, Send
 from app.platforms import choose_platform
 from ledger.actor import Actor
 from ledger.charging.parsing import parse_event
+from ledger.compact_json import write_json
 from ledger.db.connecting import Database
 from ledger.parties.parsing import parse_party
-
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 async def load_marketplace(
@@ -77,5 +75,5 @@ def _rename(parties: Iterable[dict[str, Any]], operator: str) -> Iterator[dict[s
 
 def _write_lines(documents: Iterable[dict[str, Any]]) -> Iterator[NumberedLine]:
     for number, document in enumerate(documents, start=1):
-        raw = _write_json(document).encode()
+        raw = write_json(document).encode()
         yield NumberedLine(number, raw, len(raw))

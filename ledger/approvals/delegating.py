@@ -1,6 +1,5 @@
 """Standing in for somebody for a time: he says who and until when, and may end it."""
 
-import json
 from datetime import datetime
 
 from ledger.actor import Actor
@@ -8,6 +7,7 @@ from ledger.approvals import sql
 from ledger.approvals.errors import DelegationMissing
 from ledger.approvals.loading import load_present, read_delegation
 from ledger.approvals.model import Delegation, Kind
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.journal.log import lock_log
@@ -75,6 +75,6 @@ async def _tell(conn: Connection, delegation: Delegation, *, actor: Actor, now: 
         "endsAt": delegation.ends_at.isoformat(),
         "reason": reason,
     }
-    text = json.dumps(payload, ensure_ascii=False)
+    text = write_json(payload)
     event = EventDraft("approval.delegated", f"delegation/{delegation.delegation_id}", now, (), text)
     await write_entries(conn, drafts=(), events=[event], actor=actor)

@@ -1,8 +1,9 @@
 """The digest of what will happen: what an approver sees is what is done, or nothing is."""
 
 import hashlib
-import json
 from collections.abc import Mapping
+
+from ledger.compact_json import write_sorted_json
 
 
 def write_content(content: Mapping[str, object]) -> str:
@@ -10,7 +11,7 @@ def write_content(content: Mapping[str, object]) -> str:
     What will happen as canonical JSON text: keys sorted, no spaces. Values are texts, integers, truths, None, and lists
     and mappings of these.
     """
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return write_sorted_json(content)
 
 
 def digest_content(content: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ledger.approvals import sql
 from ledger.approvals.model import ALWAYS_APPROVED, ANY_OPERATOR, ApprovalRequest, Flow, Kind, Rule, Seat, Step
 from ledger.approvals.sql import Row
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 
 # What asks for a second person where nobody defined anything.
@@ -48,7 +49,7 @@ def seats_of(flow: Flow) -> tuple[Seat, ...]:
 
 def write_steps(steps: Sequence[Step]) -> str:
     """Steps as JSON text, as a definition keeps them."""
-    return json.dumps([_step_document(step) for step in steps], ensure_ascii=False, separators=(",", ":"))
+    return write_json([_step_document(step) for step in steps])
 
 
 def read_steps(text: str) -> tuple[Step, ...]:

@@ -1,9 +1,9 @@
 """The events of approvals: how everybody who is concerned hears of them. They are the operator's own business."""
 
-import json
 from datetime import datetime
 
 from ledger.approvals.model import Approval
+from ledger.compact_json import write_json
 from ledger.journal.model import EventDraft
 
 # Why a request was passed on.
@@ -29,5 +29,5 @@ def tell(what: str, approval: Approval, *, now: datetime, **facts: object) -> Ev
         "awaited": list(approval.awaited),
         **facts,
     }
-    text = json.dumps(payload, ensure_ascii=False)
+    text = write_json(payload)
     return EventDraft(f"approval.{what}", f"approval/{approval.approval_id}", now, (), text)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from ledger import fields
 from ledger.calendars.model import MONDAY_TO_FRIDAY, Calendar, CalendarDraft
+from ledger.compact_json import write_sorted_json
 from ledger.errors import InvalidInput
 
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -50,7 +51,7 @@ def write_content(draft: CalendarDraft) -> str:
         "daysOff": _write_days(draft.days_off),
         "workingDays": _write_days(draft.make_up_days),
     }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return write_sorted_json(document)
 
 
 def read_content(content: str, *, version: int) -> Calendar:

@@ -1,7 +1,6 @@
 """A version of a calendar is published once and never changes; what comes later is the next one."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +10,7 @@ from ledger.calendars import sql
 from ledger.calendars.errors import CalendarConflict, CalendarIsBuiltIn, CalendarVersionSkipped
 from ledger.calendars.model import BUILT_IN, CalendarDraft, PublishedCalendar
 from ledger.calendars.parsing import write_content
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
@@ -97,10 +97,7 @@ async def _write(conn: Connection, admitted: Sequence[_Known], *, actor: Actor, 
             subject=f"calendar/{draft.name}",
             occurred_at=now,
             parties=(),
-            payload=json.dumps(
-                {"calendar": draft.name, "version": known.version, "sha256": known.fingerprint.hex()},
-                ensure_ascii=False,
-            ),
+            payload=write_json({"calendar": draft.name, "version": known.version, "sha256": known.fingerprint.hex()}),
         )
         for known, draft in drafts
     ]

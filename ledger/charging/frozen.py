@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ledger.charging.override import RateOverride, check_total
 from ledger.charging.plan import rates_for
 from ledger.charging.rates import FeePlan, FrozenRates
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 
 REMEMBERED = 50_000
@@ -71,7 +72,7 @@ class RatesMemory:
         # By identity: comparing sixteen fields costs more than writing them. The rates are kept, so no id is reused.
         known = self._texts.get(id(rates))
         if known is None:
-            text = json.dumps(rates.to_document(), ensure_ascii=False, separators=(",", ":"))
+            text = write_json(rates.to_document())
             known = self._texts[id(rates)] = (rates, text)
         return known[1]
 

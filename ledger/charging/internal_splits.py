@@ -1,6 +1,5 @@
 """Orders that were split here because their channel could not any more: somebody brings the money in."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from ledger.actor import Actor
 from ledger.charging import dispute_sql
 from ledger.charging.errors import InternalSplitMissing
 from ledger.charging.order import Order
+from ledger.compact_json import write_json
 from ledger.db.columns import instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
@@ -53,6 +53,6 @@ async def complete_internal_split(conn: Connection, *, order: str, actor: Actor,
     if known["done_at"] is not None:
         return InternalSplitDone(order, replayed=True)
     await dispute_sql.close_internal_split(conn, order=order, now=now)
-    event = EventDraft("internal_split.done", f"order/{order}", now, (), json.dumps({"order": order}))
+    event = EventDraft("internal_split.done", f"order/{order}", now, (), write_json({"order": order}))
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return InternalSplitDone(order, replayed=False)

@@ -1,7 +1,6 @@
 """A fee plan is published once and never changes; what comes later is another version."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +9,7 @@ from ledger.charging import sql
 from ledger.charging.errors import PlanConflict
 from ledger.charging.overrides import check_granted
 from ledger.charging.rates import FeePlan
+from ledger.compact_json import write_json, write_sorted_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
@@ -37,7 +37,7 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
         OverrideUnfit, when a merchant was granted rates for a day of it that do not go with it.
     """
     await lock_log(conn)
-    content = json.dumps(plan.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content = write_sorted_json(plan.to_document())
     mark = hashlib.sha256(content.encode()).digest()
     known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
     if known is not None:
@@ -48,7 +48,7 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
     await check_granted(conn, plan=plan)
     version = await sql.find_last_version(conn) + 1
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
-    payload = json.dumps(said)
+    payload = write_json(said)
     event = EventDraft("plan.published", f"plan/{plan.name}", now, (), payload)
     recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
     if recorded is None:

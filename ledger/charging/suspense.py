@@ -1,6 +1,5 @@
 """Out of suspense: to its owner, or back to the merchant whose money was split."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from ledger.charging.loading import load_orders
 from ledger.charging.moves import Move, make_move
 from ledger.charging.notes import write_released
 from ledger.charging.order import MERCHANT, Order, OrderLine, Suspended
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.books import resolve_books
@@ -202,7 +202,7 @@ async def _post(
         subject=subject,
         occurred_at=now,
         parties=tuple(dict.fromkeys((book_id, found.item.owner_id, line.merchant_id))),
-        payload=json.dumps(said, ensure_ascii=False),
+        payload=write_json(said),
         entries=tuple(range(len(drafts))),
     )
     written = await write_entries(conn, drafts=drafts, events=[event], actor=actor)

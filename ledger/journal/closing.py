@@ -1,10 +1,10 @@
 """The day through which a book is closed. It moves forward only, under the log's lock."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal import platform_sql
 from ledger.journal.books import resolve_books
@@ -41,7 +41,7 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
         raise ClosingNotForward(field=("throughDate",), book=book.reference, closed_through=closed_through.isoformat())
     check_day(through, now=now, field=("throughDate",))
     await platform_sql.close_book(conn, book_id=book_id, through=through)
-    payload = json.dumps({"book": book.reference, "through": through.isoformat()})
+    payload = write_json({"book": book.reference, "through": through.isoformat()})
     event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return Closed(book_id, through, replayed=False)

@@ -1,10 +1,10 @@
 """A closed period opened again: the one way back, behind the word of a second person."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal import platform_sql
@@ -84,6 +84,6 @@ async def reopen_period(conn: Connection, *, reopening: Reopening, actor: Actor,
         "approver": reopening.approver,
         "reason": reopening.reason,
     }
-    text = json.dumps(payload, ensure_ascii=False)
+    text = write_json(payload)
     event = EventDraft("period.reopened", f"book/{book.reference}", now, (book.book_id,), text)
     await write_entries(conn, drafts=(), events=[event], actor=actor)

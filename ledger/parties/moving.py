@@ -1,9 +1,9 @@
 """A party moves with everyone below it: one row in the tree, one in the history, its totals from path to path."""
 
-import json
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
@@ -56,7 +56,7 @@ async def _move(
         subject=f"party/{party.reference}",
         occurred_at=now,
         parties=(party.party_id, party.parent_id, parent.party_id),
-        payload=json.dumps({"party": party.reference, "to": parent.reference}),
+        payload=write_json({"party": party.reference, "to": parent.reference}),
     )
     written = await write_entries(conn, drafts=(), events=[event], actor=actor)
     recorded = written.events[0]

@@ -7,6 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
@@ -142,7 +143,7 @@ async def _write(conn: Connection, registry: _Registry, *, actor: Actor, now: da
             subject=f"party/{party.reference}",
             occurred_at=now,
             parties=(party.party_id,),
-            payload=json.dumps({"party": party.reference, "kind": party.kind, "parent": draft.parent}),
+            payload=write_json({"party": party.reference, "kind": party.kind, "parent": draft.parent}),
         )
         for draft, party, _ in registry.admitted
     ]

@@ -2,10 +2,10 @@
 Whether a party takes new business. A blocked or closed receiver's share goes to suspense; what it already has lives on.
 """
 
-import json
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
@@ -43,7 +43,7 @@ async def _change(
     if party.status == "CLOSED":
         raise PartyClosedForGood(field=("party",), reference=reference)
     await sql.set_status(conn, party_id=party.party_id, status=status, reason=reason)
-    payload = json.dumps({"party": reference, "reason": reason})
+    payload = write_json({"party": reference, "reason": reason})
     event = EventDraft(kind, f"party/{reference}", now, (party.party_id,), payload)
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return StatusChanged(party.party_id, replayed=False)

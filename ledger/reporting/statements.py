@@ -4,12 +4,12 @@ stood after them. As known in the snapshot; a later line dated in the period mak
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal.balances import AsOf, balances
 from ledger.journal.errors import BookMissing
@@ -144,4 +144,4 @@ def _seal(
         ],
         closing,
     ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(write_json(content).encode()).digest()

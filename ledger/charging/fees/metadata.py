@@ -7,11 +7,8 @@ party gets money), `rule` (the version that made it), and where there is a rate:
 `tax`. The amounts of one (code, party) are what the entry's lines move on that account.
 """
 
-import json
-
 from ledger.charging.fees.model import FeeItem, FeeLine
-
-_write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+from ledger.compact_json import write_sorted_json
 
 # The rounding step of a line that takes a part of another one back: by what is left of it.
 REMAINING = "REMAINING_WEIGHTED"
@@ -33,4 +30,4 @@ def write_fee_line(line: FeeLine, item: FeeItem) -> str:
         fee["tax"] = line.tax
     if line.reverses:
         fee["reverses"] = line.reverses
-    return _write_json({"fees": [fee]})
+    return write_sorted_json({"fees": [fee]})

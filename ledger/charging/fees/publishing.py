@@ -11,14 +11,13 @@ from ledger.charging.fees import sql
 from ledger.charging.fees.items import parse_item, write_item
 from ledger.charging.fees.model import FeeItem, ItemInForce, ItemPublished, Items
 from ledger.charging.fees.standard_items import STANDARD_ITEMS
+from ledger.compact_json import write_json, write_sorted_json
 from ledger.db.columns import digests, flags, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
-
-_write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 async def publish_fee_items(
@@ -41,7 +40,7 @@ async def publish_fee_items(
             fresh.append(ItemInForce(item, version))
         outcomes.append(ItemPublished(item.code, version, replayed))
     if fresh:
-        payload = json.dumps({"items": [_describe(each) for each in fresh]})
+        payload = write_json({"items": [_describe(each) for each in fresh]})
         event = EventDraft("fee_items.published", "fee-items", now, (), payload)
         recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
         if recorded is None:
@@ -77,7 +76,7 @@ def read_item(content: str) -> FeeItem:
 
 
 def _write_content(item: FeeItem) -> str:
-    return _write_json(write_item(item))
+    return write_sorted_json(write_item(item))
 
 
 def _describe(item: ItemInForce) -> dict[str, object]:

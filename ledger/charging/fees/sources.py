@@ -18,6 +18,7 @@ from ledger.charging.fees.errors import FeeSourceMissing, SourceConflict
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import Outcome, submit_fee_lines
+from ledger.compact_json import write_json
 from ledger.db.columns import digests, texts
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
@@ -151,7 +152,7 @@ async def take_page(
     await sql.move_watermark(conn, name=source, cursor=next_cursor, lines=len(documents), now=now)
     if documents:
         said = {"source": source, "lines": len(documents), "refused": len(refused), "cursor": next_cursor}
-        event = EventDraft("source.pulled", f"source/{source}", now, (), json.dumps(said))
+        event = EventDraft("source.pulled", f"source/{source}", now, (), write_json(said))
         await write_entries(conn, drafts=(), events=[event], actor=actor)
     return PageTaken(True, len(counted) - replayed, replayed, len(refused))
 

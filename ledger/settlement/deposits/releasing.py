@@ -3,10 +3,10 @@ Slices whose day has come: told, and released where the agreement says that they
 what it secures: what has not come in by then is asked for no more, what has goes the way of any slice.
 """
 
-import json
 from datetime import datetime
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
@@ -62,5 +62,5 @@ def _tell(part: Slice, now: datetime) -> EventDraft:
         subject=f"deposit/{part.slice_id}",
         occurred_at=now,
         parties=(part.book_id, part.party_id),
-        payload=json.dumps({**said, "releasableDate": part.releasable_date.isoformat()}),
+        payload=write_json({**said, "releasableDate": part.releasable_date.isoformat()}),
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
@@ -134,7 +135,7 @@ async def register_paying_account(
         "feeMinor": draft.fee_minor,
     }
     subject = f"bank-account/{draft.legal_entity}/{draft.currency}"
-    event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), _write(said))
+    event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), write_json(said))
     await write_entries(conn, drafts=(), events=[event], actor=actor)
     return AccountRegistered(account_id, draft.reference, draft.legal_entity, number.masked, replayed=False)
 
@@ -251,9 +252,5 @@ def _describe_payee(draft: PayeeAccountDraft, *, party_id: int, now: datetime) -
         "withholdingRule": draft.withholding_rule,
     }
     return EventDraft(
-        "bank_account.registered", f"bank-account/{draft.party}/{draft.reference}", now, (party_id,), _write(said)
+        "bank_account.registered", f"bank-account/{draft.party}/{draft.reference}", now, (party_id,), write_json(said)
     )
-
-
-def _write(said: Mapping[str, object]) -> str:
-    return json.dumps(said, ensure_ascii=False)

@@ -4,7 +4,6 @@ that nothing a bank ever said is lost and nothing wrong is posted. When a payout
 tried again: a return that came before the payment is booked once the payment is.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.accounts import resolve_accounts
@@ -168,7 +168,7 @@ async def dismiss_answers(
             f"bank-answer/{row['bank_answer_id']}",
             now,
             (),
-            json.dumps({"source": row["source"], "reference": row["reference"], "reason": reason}, ensure_ascii=False),
+            write_json({"source": row["source"], "reference": row["reference"], "reason": reason}),
         )
         for row in rows
     ]
@@ -197,7 +197,7 @@ def _tell_waiting(fate: Fate, now: datetime) -> EventDraft:
     if answer.amount is not None and answer.currency:
         amount = format_amount(answer.amount, currency=answer.currency)
         said |= {"amount": amount, "currency": answer.currency}
-    payload = json.dumps(said, ensure_ascii=False)
+    payload = write_json(said)
     return EventDraft("bank_answer.unmatched", f"bank-answer/{fate.answer_id}", now, (), payload)
 
 

@@ -4,7 +4,6 @@ Moving payouts on: what each step posts, takes or gives back, gathered and writt
 Steps are gathered pure; `write_moves` then asks the sheets, writes the payouts by one statement, and posts last.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ledger import money
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
@@ -114,7 +114,7 @@ class Moves:
         optional = {"replaces": payout.replaces, "bankReference": payout.bank_reference, "reason": payout.reason}
         said |= {name: value for name, value in optional.items() if value}
         kind = f"payout.{payout.status.value.lower()}"
-        payload = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        payload = write_json(said)
         return EventDraft(kind, payout.subject, at or self.now, (payout.party_id,), payload, entries)
 
     def _wave(self, payout: Payout) -> _Wave:

@@ -1,6 +1,5 @@
 """Terms change by versions, of a role on the whole platform or of one party in it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.finding import check_calendars
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
@@ -164,5 +164,5 @@ def _to_event(item: _Admitted, *, now: datetime) -> EventDraft:
         subject=f"party/{settler.reference}" if settler else f"role/{item.role}",
         occurred_at=now,
         parties=(settler.party_id,) if settler else (),
-        payload=json.dumps(payload, ensure_ascii=False),
+        payload=write_json(payload),
     )

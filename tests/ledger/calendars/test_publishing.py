@@ -25,7 +25,7 @@ async def test_a_calendar_is_published_and_the_same_again_is_a_replay(agreement:
 
     events = await agreement.rows("SELECT subject, payload FROM log_event WHERE kind = 'calendar.published'")
     (stored,) = await agreement.rows("SELECT fingerprint FROM calendar")
-    said = f'{{"calendar": "CN-2020", "version": 1, "sha256": "{stored["fingerprint"].hex()}"}}'
+    said = f'{{"calendar":"CN-2020","version":1,"sha256":"{stored["fingerprint"].hex()}"}}'
     assert [tuple(event) for event in events] == [("calendar/CN-2020", said)]
 
 

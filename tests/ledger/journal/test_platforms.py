@@ -62,7 +62,7 @@ async def test_a_book_closes_forward(world: World) -> None:
         await world.close(date(2999, 12, 31))
     events = await world.fetch("SELECT subject, payload FROM log_event WHERE kind = 'period.closed' ORDER BY sequence")
     assert [event["subject"] for event in events] == ["book/LE", "book/LE"]
-    assert events[1]["payload"] == f'{{"book": "LE", "through": "{world.today}"}}'
+    assert events[1]["payload"] == f'{{"book":"LE","through":"{world.today}"}}'
 
 
 async def test_a_book_that_is_not_there_does_not_close(world: World) -> None:
