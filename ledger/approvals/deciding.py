@@ -23,7 +23,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ async def _write(conn: Connection, words: Sequence[_Word], *, actor: Actor, pres
     await sql.insert_decisions(conn, rows=transpose(rows), actor=actor.name, now=now)
     await sql.move_approvals(conn, moved=[word.after for word in words], now=now)
     events = [event for word in words for event in _tell(word, present=present, now=now)]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
 
 
 def _decision_row(word: _Word) -> tuple[object, ...]:

@@ -30,7 +30,7 @@ from ledger.errors import InvalidInput
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
@@ -108,7 +108,7 @@ async def apply_definitions(conn: Connection, *, decided: Sequence[Decided], act
 async def _write(conn: Connection, flow: Flow, content: str, actor: Actor, now: datetime) -> int:
     version = await sql.insert_flow(conn, flow=flow, steps=write_steps(flow.steps), actor=actor.name, now=now)
     event = EventDraft("approval.flow_defined", f"approval-flow/{version}", now, (), content)
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)
     return version
 
 

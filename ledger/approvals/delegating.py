@@ -12,7 +12,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 async def delegate(
@@ -77,4 +77,4 @@ async def _tell(conn: Connection, delegation: Delegation, *, actor: Actor, now: 
     }
     text = write_json(payload)
     event = EventDraft("approval.delegated", f"delegation/{delegation.delegation_id}", now, (), text)
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)

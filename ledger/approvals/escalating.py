@@ -12,7 +12,7 @@ from ledger.approvals.telling import NOBODY_THERE, OVERDUE, tell
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 # Requests looked at in one transaction: each is a few rows, so the log is not kept for long.
 MOST_LOOKED_AT = 1_000
@@ -42,7 +42,7 @@ async def escalate(conn: Connection, *, actor: Actor, now: datetime, after: int 
     if moved:
         await sql.move_approvals(conn, moved=moved, now=now)
     if events:
-        await write_entries(conn, drafts=(), events=events, actor=actor)
+        await log_events(conn, events=events, actor=actor)
     return rows[-1]["approval_id"] if len(rows) == MOST_LOOKED_AT else None
 
 

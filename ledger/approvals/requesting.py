@@ -16,7 +16,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 class _Asked(NamedTuple):
@@ -113,7 +113,7 @@ async def open_requests(
     opened = await _insert(conn, fresh, maker=maker, now=now)
     events += opened.events
     if events:
-        await write_entries(conn, drafts=(), events=events, actor=maker)
+        await log_events(conn, events=events, actor=maker)
     return [
         Requested(None, Status.NOT_REQUIRED) if flow is None else _answer(_key_of(request), same, opened.ids)
         for request, flow in zip(requests, flows, strict=True)

@@ -16,7 +16,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 # What was asked for, and may be asked for again.
 _REFUSED = (Status.REJECTED, Status.WITHDRAWN, Status.STALE)
@@ -132,7 +132,7 @@ async def _end(conn: Connection, ended: Sequence[Approval], *, reason: str, acto
         return
     await sql.move_approvals(conn, moved=ended, now=now)
     events = [tell(each.status.value.lower(), each, now=now, reason=reason) for each in ended]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
 
 
 def _to_decided(approval: Approval, actor: Actor, comment: str) -> Decided:

@@ -13,7 +13,7 @@ from ledger.db.columns import instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +54,5 @@ async def complete_internal_split(conn: Connection, *, order: str, actor: Actor,
         return InternalSplitDone(order, replayed=True)
     await dispute_sql.close_internal_split(conn, order=order, now=now)
     event = EventDraft("internal_split.done", f"order/{order}", now, (), write_json({"order": order}))
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)
     return InternalSplitDone(order, replayed=False)

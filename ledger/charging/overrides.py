@@ -14,10 +14,9 @@ from ledger.charging.override import OverrideDraft, RateOverride, check_own, fin
 from ledger.charging.plans import load_plans
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.errors import PartyNotActive
 from ledger.parties.finding import find_parties
 
@@ -67,9 +66,7 @@ async def apply_overrides(conn: Connection, *, decided: Sequence[Decided], actor
         await _check_plans(conn, draft)
         party = (await find_parties(conn, references=[draft.party]))[draft.party]
         event = EventDraft("rates.overridden", f"party/{draft.party}", now, (party.party_id,), each.content)
-        recorded = (await write_entries(conn, drafts=(), events=[event], actor=Actor(each.maker))).events[0]
-        if recorded is None:
-            raise InvariantBroken("an event without entries is always written")
+        (recorded,) = await log_events(conn, events=[event], actor=Actor(each.maker))
         await override_sql.insert_override(
             conn,
             party_id=party.party_id,

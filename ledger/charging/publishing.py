@@ -11,10 +11,9 @@ from ledger.charging.overrides import check_granted
 from ledger.charging.rates import FeePlan
 from ledger.compact_json import write_json, write_sorted_json
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,7 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
     payload = write_json(said)
     event = EventDraft("plan.published", f"plan/{plan.name}", now, (), payload)
-    recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
-    if recorded is None:
-        raise InvariantBroken("an event without entries is always written")
+    (recorded,) = await log_events(conn, events=[event], actor=actor)
     await sql.insert_plan(
         conn,
         version=version,

@@ -11,6 +11,7 @@ The journal: accounts, entries, lines and the log of one platform. It knows no b
     preparing    what is known of drafts without the lock
     judging      what may be posted: pure, decided before anything is written
     posting      post_entries: the one way into the journal, a list at a time
+    telling      log_events: what the log says where no money moves
     writing      numbers in the log, hashes, and the one statement that writes
     reversing    the mirror of an entry
     manual       the same two for people, who may not touch what a document owns

@@ -12,7 +12,7 @@ from ledger.journal.dating import check_day
 from ledger.journal.errors import BookMissing, ClosingNotForward
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,5 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
     await platform_sql.close_book(conn, book_id=book_id, through=through)
     payload = write_json({"book": book.reference, "through": through.isoformat()})
     event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)
     return Closed(book_id, through, replayed=False)

@@ -12,7 +12,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.errors import BookMissing, BookNeverClosed, ReopeningNotBackward
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +86,4 @@ async def reopen_period(conn: Connection, *, reopening: Reopening, actor: Actor,
     }
     text = write_json(payload)
     event = EventDraft("period.reopened", f"book/{book.reference}", now, (book.book_id,), text)
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)

@@ -5,11 +5,10 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
 from ledger.journal.subtrees import find_paths, shift_subtree
+from ledger.journal.telling import log_events
 from ledger.parties import sql
 from ledger.parties.errors import PartyLoop, PartyNotActive, RootStays
 from ledger.parties.finding import get_party
@@ -58,10 +57,7 @@ async def _move(
         parties=(party.party_id, party.parent_id, parent.party_id),
         payload=write_json({"party": party.reference, "to": parent.reference}),
     )
-    written = await write_entries(conn, drafts=(), events=[event], actor=actor)
-    recorded = written.events[0]
-    if recorded is None:
-        raise InvariantBroken("an event without entries is always written")
+    (recorded,) = await log_events(conn, events=[event], actor=actor)
     await sql.insert_move(
         conn,
         sequence=recorded.sequence,

@@ -15,7 +15,7 @@ from ledger.journal.books import Book
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.platforms import open_books
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties import sql
 from ledger.parties.errors import PartyConflict, PartyMissing, PartyNotActive, SecondRoot
 from ledger.parties.finding import to_party
@@ -147,4 +147,4 @@ async def _write(conn: Connection, registry: _Registry, *, actor: Actor, now: da
         )
         for draft, party, _ in registry.admitted
     ]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)

@@ -9,7 +9,7 @@ from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties import sql
 from ledger.parties.errors import PartyClosedForGood, RootStays
 from ledger.parties.finding import get_party
@@ -45,5 +45,5 @@ async def _change(
     await sql.set_status(conn, party_id=party.party_id, status=status, reason=reason)
     payload = write_json({"party": reference, "reason": reason})
     event = EventDraft(kind, f"party/{reference}", now, (party.party_id,), payload)
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)
     return StatusChanged(party.party_id, replayed=False)

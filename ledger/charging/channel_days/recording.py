@@ -14,7 +14,7 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.finding import find_parties
 
 
@@ -82,7 +82,7 @@ async def _write(
         for number, (_, section) in zip(numbers, fresh, strict=True)
     ]
     events = [_tell(file, day, section, now=now) for day, (_, section) in zip(days, fresh, strict=True)]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
     return days
 
 

@@ -14,10 +14,9 @@ from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.compact_json import write_json, write_sorted_json
 from ledger.db.columns import digests, flags, numbers, texts
 from ledger.db.transacting import Connection
-from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 
 async def publish_fee_items(
@@ -42,9 +41,7 @@ async def publish_fee_items(
     if fresh:
         payload = write_json({"items": [_describe(each) for each in fresh]})
         event = EventDraft("fee_items.published", "fee-items", now, (), payload)
-        recorded = (await write_entries(conn, drafts=(), events=[event], actor=actor)).events[0]
-        if recorded is None:
-            raise InvariantBroken("an event without entries is always written")
+        (recorded,) = await log_events(conn, events=[event], actor=actor)
         await _insert(conn, fresh, sequence=recorded.sequence)
     return outcomes
 

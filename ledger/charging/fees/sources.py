@@ -24,7 +24,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 
 MAX_INTERVAL = timedelta(days=7)
 # A source that fails is asked less and less often, up to this.
@@ -153,7 +153,7 @@ async def take_page(
     if documents:
         said = {"source": source, "lines": len(documents), "refused": len(refused), "cursor": next_cursor}
         event = EventDraft("source.pulled", f"source/{source}", now, (), write_json(said))
-        await write_entries(conn, drafts=(), events=[event], actor=actor)
+        await log_events(conn, events=[event], actor=actor)
     return PageTaken(True, len(counted) - replayed, replayed, len(refused))
 
 

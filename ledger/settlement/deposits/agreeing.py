@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.errors import PartyMissing, PartyNotActive
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
@@ -108,5 +108,5 @@ async def _write(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: d
         )
         for fit in fits
     ]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
     return ids

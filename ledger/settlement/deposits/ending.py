@@ -14,7 +14,7 @@ from ledger.errors import LedgerError
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused, repeat
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.asking import AGREEMENTS, draft_request, outdate_endings
 from ledger.settlement.deposits.errors import AgreementEnded, AgreementMissing
@@ -125,7 +125,7 @@ async def _end(
         _tell(each, reasons[each.agreement_id], bills[each.agreement_id], entity=books[each.book_id].reference, now=now)
         for each in ready.values()
     ]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
     moves = [
         lapse(part, reference=END_STEP, reason="Its agreement has ended.")
         for each in ready.values()

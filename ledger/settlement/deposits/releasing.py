@@ -11,7 +11,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, MoveKind, Release, Slice
@@ -39,7 +39,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor, l
     parts = [part for part in (ended.get(part.slice_id, part) for part in found) if part.left]
     fresh = [part for part in parts if part.status == "HELD"]
     await sql.set_releasable(conn, slice_ids=[part.slice_id for part in fresh])
-    await write_entries(conn, drafts=(), events=[_tell(part, now) for part in fresh], actor=actor)
+    await log_events(conn, events=[_tell(part, now) for part in fresh], actor=actor)
     drafts = [
         DischargeDraft(MoveKind.RELEASED, part.slice_id, DATE_STEP, "Its release date has come.")
         for part in parts

@@ -17,7 +17,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
@@ -75,7 +75,7 @@ async def register_payee_accounts(
     rows = await sql.insert_payee_accounts(conn, rows=_columns([(key[0], fresh[key][1]) for key in keys]), now=now)
     ids = {(row["party_id"], row["reference"]): row["payee_account_id"] for row in rows}
     events = [_describe_payee(fresh[key][1], party_id=key[0], now=now) for key in keys]
-    await write_entries(conn, drafts=(), events=events, actor=actor)
+    await log_events(conn, events=events, actor=actor)
     await _end_approvals(conn, keys, actor=actor, now=now)
     for party_id, currency in keys:
         place, draft = fresh[party_id, currency]
@@ -136,7 +136,7 @@ async def register_paying_account(
     }
     subject = f"bank-account/{draft.legal_entity}/{draft.currency}"
     event = EventDraft("bank_account.registered", subject, now, (entity.party_id,), write_json(said))
-    await write_entries(conn, drafts=(), events=[event], actor=actor)
+    await log_events(conn, events=[event], actor=actor)
     return AccountRegistered(account_id, draft.reference, draft.legal_entity, number.masked, replayed=False)
 
 

@@ -19,7 +19,7 @@ from ledger.journal.balances import balances
 from ledger.journal.dating import FURTHEST_DAYS, furthest_day
 from ledger.journal.log import Head, lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.money import format_amount
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
@@ -114,7 +114,7 @@ async def record_bank_answers(
     await write_fates(conn, fresh=fresh, again=again, actor=actor, now=now)
     waiting = [_tell_waiting(fate, now) for fate in fresh if fate.status == "UNMATCHED"]
     if waiting:
-        await write_entries(conn, drafts=(), events=waiting, actor=actor)
+        await log_events(conn, events=waiting, actor=actor)
     return [_to_outcome(fate, replayed=place in replays) for place, fate in enumerate(fates)]
 
 
@@ -173,7 +173,7 @@ async def dismiss_answers(
         for row in rows
     ]
     if events:
-        await write_entries(conn, drafts=(), events=events, actor=actor)
+        await log_events(conn, events=events, actor=actor)
     return [row["bank_answer_id"] for row in rows]
 
 

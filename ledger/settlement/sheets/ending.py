@@ -5,7 +5,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.errors import SheetClosed, SheetMissing, SheetNotOnDemand
 from ledger.settlement.sheets.model import Sheet, Status
@@ -38,5 +38,5 @@ async def end_sheet(conn: Connection, *, sheet_id: int, actor: Actor, now: datet
     await lock_log(conn)
     ended = ended._replace(due_date=plan.due_date)
     await opening_sql.set_periods(conn, sheets=list_period_columns([(ended, plan)]))
-    await write_entries(conn, drafts=(), events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
+    await log_events(conn, events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
     return ended

@@ -15,6 +15,7 @@ from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.journal.model import EventDraft
 from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.sheets.pacing import NONE, find_rest
@@ -95,7 +96,7 @@ async def realign_sheets(
     await opening_sql.set_periods(conn, sheets=list_period_columns(moved))
     if moved:
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
-        await write_entries(conn, drafts=(), events=events, actor=actor)
+        await log_events(conn, events=events, actor=actor)
     return sheets[-1].key.party_id if sheets and party_ids is None else None
 
 

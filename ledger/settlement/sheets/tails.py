@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.settlement import following_sql
 from ledger.settlement.sheets import tails_sql
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, to_key
@@ -31,7 +31,7 @@ async def open_tails(conn: Connection, *, actor: Actor, now: datetime) -> int:
     plans = [_plan(row, rules) for row in rows]
     opened = await insert_plans(conn, plans=plans, actor=actor, now=now)
     if opened:
-        await write_entries(conn, drafts=(), events=tell_opened(opened, now=now), actor=actor)
+        await log_events(conn, events=tell_opened(opened, now=now), actor=actor)
         await check_terms(conn, since=head)
     # Read through where the log stood before we looked, and waited for the lock: what came since is looked at again.
     await following_sql.keep_furthest(conn, name=FOLLOWER, sequence=head)

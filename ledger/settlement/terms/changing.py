@@ -10,11 +10,11 @@ from ledger.calendars.finding import check_calendars
 from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
-from ledger.errors import InvalidInput, InvariantBroken, LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.platforms import get_own_platform
-from ledger.journal.posting import write_entries
+from ledger.journal.telling import log_events
 from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.parties.model import Settler
@@ -137,11 +137,9 @@ async def _write(conn: Connection, admitted: Sequence[_Admitted], *, actor: Acto
     if not admitted:
         return
     events = [_to_event(item, now=now) for item in admitted]
-    recorded = (await write_entries(conn, drafts=(), events=events, actor=actor)).events
+    recorded = await log_events(conn, events=events, actor=actor)
     rows = []
     for item, event in zip(admitted, recorded, strict=True):
-        if event is None:
-            raise InvariantBroken("an event without entries is always written")
         party_id = item.settler.party_id if item.settler else None
         version = item.version
         head = (party_id, item.role, event.sequence, version.version, version.valid_from, version.effect)
