@@ -7,7 +7,7 @@ currency also CurrencyUnknown.
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,6 +22,9 @@ MAX_TEXT_LENGTH = 200
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAME = f"1 to {MAX_TEXT_LENGTH} characters, no control characters, no blanks at its ends"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# An instant has a day in every zone: the calendar's first and last year would end before some of them do.
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 def read_object(
@@ -35,34 +38,34 @@ def read_object(
     for key in entries:
         if key not in required and key not in optional:
             known = ", ".join(sorted(required | optional))
-            raise _refusal((*field, key), f"is not a known key, these are: {known}")
+            raise refuse_value((*field, key), f"is not a known key, these are: {known}")
     for key in sorted(required):
         if key not in entries:
-            raise _refusal((*field, key), "is missing")
+            raise refuse_value((*field, key), "is missing")
     return entries
 
 
 def read_entries(value: object, *, field: tuple[str, ...] = ()) -> Mapping[str, object]:
     """Read an object whose keys are data: names without control characters."""
     if not isinstance(value, Mapping):
-        raise _refusal(field, f"must be an object, given: {describe(value)}")
+        raise refuse_value(field, f"must be an object, given: {describe(value)}")
     for key in value:
         if not _is_name(key):
-            raise _refusal(field, f"has a key that is no name ({_NAME}): {describe(key)}")
+            raise refuse_value(field, f"has a key that is no name ({_NAME}): {describe(key)}")
     return value
 
 
 def read_list(value: object, *, field: tuple[str, ...] = ()) -> Sequence[object]:
     """Read a list."""
     if not isinstance(value, list | tuple):
-        raise _refusal(field, f"must be a list, given: {describe(value)}")
+        raise refuse_value(field, f"must be a list, given: {describe(value)}")
     return value
 
 
 def read_text(value: object, *, field: tuple[str, ...] = ()) -> str:
     """Read a name: 1 to 200 characters, no control characters, no blanks at its ends."""
     if not isinstance(value, str) or not _is_name(value):
-        raise _refusal(field, f"must be a text ({_NAME}), given: {describe(value)}")
+        raise refuse_value(field, f"must be a text ({_NAME}), given: {describe(value)}")
     return value
 
 
@@ -81,7 +84,7 @@ def read_currency(value: object, *, field: tuple[str, ...]) -> str:
 def read_number(value: object, *, field: tuple[str, ...]) -> int:
     """Read the number of a thing that was numbered here."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise _refusal(field, f"must be the number of one, given: {describe(value)}")
+        raise refuse_value(field, f"must be the number of one, given: {describe(value)}")
     return value
 
 
@@ -90,7 +93,7 @@ def read_choice(value: object, choices: type[Choice], *, field: tuple[str, ...] 
     for choice in choices:
         if choice == value:
             return choice
-    raise _refusal(field, f"must be one of {', '.join(choices)}, given: {describe(value)}")
+    raise refuse_value(field, f"must be one of {', '.join(choices)}, given: {describe(value)}")
 
 
 def read_day(value: object, *, field: tuple[str, ...] = ()) -> date:
@@ -99,16 +102,32 @@ def read_day(value: object, *, field: tuple[str, ...] = ()) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) and _DAY.fullmatch(value) else "")
     except ValueError:
-        raise _refusal(field, f"must be a day such as 2016-01-31, given: {describe(value)}") from None
+        raise refuse_value(field, f"must be a day such as 2016-01-31, given: {describe(value)}") from None
+
+
+def read_instant(value: object, *, field: tuple[str, ...]) -> datetime:
+    """Read an instant of RFC 3339, with its zone; digits after the microsecond are cut off."""
+    try:
+        if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
+            raise ValueError
+        # Upper case, because RFC 3339 allows "t" and "z" and the library does not.
+        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+            raise ValueError
+        return instant
+    except (ValueError, OverflowError):
+        problem = f"must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {describe(value)}"
+        raise refuse_value(field, problem) from None
+
+
+def refuse_value(field: tuple[str, ...], problem: str) -> InvalidInput:
+    """Make the refusal of the value at a place; `problem` goes on from its path and ends without a full stop."""
+    # A key as long as a book would make the path one, too.
+    place = ".".join(field) if field else "the document"
+    return InvalidInput(field=field, reason=f"{place[:MAX_TEXT_LENGTH]} {problem}.")
 
 
 def _is_name(value: object) -> bool:
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT_LENGTH:
         return False
     return _UNPRINTABLE.search(value) is None and value == value.strip()
-
-
-def _refusal(field: tuple[str, ...], problem: str) -> InvalidInput:
-    # A key as long as a book would make the path one, too.
-    place = ".".join(field) if field else "the document"
-    return InvalidInput(field=field, reason=f"{place[:MAX_TEXT_LENGTH]} {problem}.")

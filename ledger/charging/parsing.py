@@ -8,7 +8,7 @@ event is recorded.
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ledger import fields, money
@@ -50,9 +50,6 @@ _DISCOUNT = {"code", "amount", "bornBy"}
 _DISPUTE = _HEAD | {"dispute"}
 _MODES_TO_COME = ("supplier", "gift")
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-# An instant has a day in every zone: the calendar's first and last year would end before some of them do.
-_FIRST_YEAR, _LAST_YEAR = 2, 9998
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,9})?")
 
 
@@ -71,30 +68,13 @@ def parse_event(document: Mapping[str, object]) -> OrderEvent:
     kind = document.get("event")
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
-        known = ", ".join(_READERS)
-        raise InvalidInput(field=("event",), reason=f"event must be one of {known}, given: {money.describe(kind)}.")
+        raise fields.refuse_value(("event",), f"must be one of {', '.join(_READERS)}, given: {money.describe(kind)}")
     return read(document)
-
-
-def read_instant(value: object, *, field: tuple[str, ...]) -> datetime:
-    """Read an instant of RFC 3339, with its zone; digits after the microsecond are cut off."""
-    try:
-        if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
-            raise ValueError
-        # Upper case, because RFC 3339 allows "t" and "z" and the library does not.
-        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
-        if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
-            raise ValueError
-        return instant
-    except (ValueError, OverflowError):
-        reason = f"must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {money.describe(value)}"
-        raise InvalidInput(field=field, reason=f"{'.'.join(field)} {reason}.") from None
 
 
 def _read_paid(document: Document) -> OrderPaid:
     fields.read_object(document, required=_PAID, optional=_PAID_OPTIONAL)
-    currency = fields.read_text(document["currency"], field=("currency",))
-    money.exponent(currency, field=("currency",))
+    currency = fields.read_currency(document["currency"], field=("currency",))
     head = _read_head(document)
     entity = fields.read_text(document["settlementEntity"], field=("settlementEntity",))
     channel = fields.read_text(document["channel"], field=("channel",))
@@ -104,11 +84,9 @@ def _read_paid(document: Document) -> OrderPaid:
     lines = tuple([_read_line(item, currency, index) for index, item in enumerate(listed)])
     _refuse_twins([line.line for line in lines])
     discounts = _read_discounts(document["discounts"], currency) if "discounts" in document else ()
-    referrer = fields.read_text(document["referrer"], field=("referrer",)) if "referrer" in document else ""
-    buyer = fields.read_text(document["buyer"], field=("buyer",)) if "buyer" in document else ""
-    settling = ""
-    if "settlingEntity" in document:
-        settling = fields.read_text(document["settlingEntity"], field=("settlingEntity",))
+    referrer = fields.read_optional_text(document, "referrer")
+    buyer = fields.read_optional_text(document, "buyer")
+    settling = fields.read_optional_text(document, "settlingEntity")
     said = (entity, currency, channel, transaction, amount, lines, referrer, buyer)
     spread = [(discount.code, discount.amount, discount.born_by) for discount in discounts]
     # A key that came later is covered where it is said, so that events from before keep their fingerprints.
@@ -145,9 +123,8 @@ def _read_sound_line(item: object, currency: str, field: tuple[str, ...]) -> Pai
     entries = fields.read_object(item, field=field, required=_PAID_LINE)
     quantity = entries["quantity"]
     if type(quantity) is not int or not 0 < quantity <= MAX_QUANTITY:
-        place = (*field, "quantity")
-        reason = f"must be a whole number from 1 to {MAX_QUANTITY}, given: {money.describe(quantity)}"
-        raise InvalidInput(field=place, reason=f"{'.'.join(place)} {reason}.")
+        problem = f"must be a whole number from 1 to {MAX_QUANTITY}, given: {money.describe(quantity)}"
+        raise fields.refuse_value((*field, "quantity"), problem)
     category = entries["category"]
     return PaidLine(
         fields.read_text(entries["line"], field=(*field, "line")),
@@ -184,7 +161,7 @@ def _read_refunded(document: Document) -> OrderRefunded:
     head = _read_head(document)
     refund = fields.read_text(document["refund"], field=("refund",))
     lines = _read_amounts(document["lines"], optional={"delivery"})
-    reason = fields.read_text(document["reason"], field=("reason",)) if "reason" in document else ""
+    reason = fields.read_optional_text(document, "reason")
     mark = _fingerprint(OrderRefunded.kind, head, refund, _normal_amounts(lines), reason)
     return OrderRefunded(*head, mark, refund, lines, reason)
 
@@ -214,8 +191,8 @@ def _read_amounts(value: object, *, optional: set[str]) -> tuple[AmountOfLine, .
 def _read_decimal(value: object, field: tuple[str, ...]) -> str:
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return value
-    reason = f'must be a plain decimal string without a sign, such as "12.30", given: {money.describe(value)}'
-    raise InvalidInput(field=field, reason=f"{'.'.join(field)} {reason}.")
+    problem = f'must be a plain decimal string without a sign, such as "12.30", given: {money.describe(value)}'
+    raise fields.refuse_value(field, problem)
 
 
 def _normal_amounts(lines: Sequence[AmountOfLine]) -> list[tuple[str, str, str]]:
@@ -312,7 +289,7 @@ def _read_head(document: Document) -> tuple[str, str, datetime]:
     return (
         fields.read_text(document["id"], field=("id",)),
         fields.read_text(document["order"], field=("order",)),
-        read_instant(document["occurredAt"], field=("occurredAt",)),
+        fields.read_instant(document["occurredAt"], field=("occurredAt",)),
     )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from unicodedata import category
 
+from ledger import fields
 from ledger.errors import InvalidInput
 from ledger.journal.platforms import check_time_zone
 from ledger.money import exponent
@@ -12,7 +13,6 @@ from ledger.parties.rules import PARENTS
 
 KEYS = ("reference", "kind", "name", "parent", "currency", "timeZone", "settlement", "metadata")
 SETTLEMENT_KEYS = ("cycle", "calendar", "mode")
-MAX_TEXT = 200
 MAX_METADATA = 10_000
 # What programs in any language read back as it was written: no binary fractions, and whole numbers up to 2^53 - 1.
 MAX_WHOLE = 2**53 - 1
@@ -68,8 +68,8 @@ def _reference(document: Mapping[str, object], key: str) -> str:
 
 def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
-        raise InvalidInput(field=(key,), reason=f"{key} is a text of 1 to {MAX_TEXT} characters.")
+    if not isinstance(value, str) or not value.strip() or len(value) > fields.MAX_TEXT_LENGTH:
+        raise InvalidInput(field=(key,), reason=f"{key} is a text of 1 to {fields.MAX_TEXT_LENGTH} characters.")
     if any(category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInput(field=(key,), reason=f"{key} has a control character or half of one.")
     return value
@@ -94,12 +94,12 @@ def _check_plain(value: object, field: tuple[str, ...]) -> None:
     if len(field) > MAX_DEPTH:
         raise InvalidInput(field=field[:1], reason=f"{field[0]} nests deeper than {MAX_DEPTH} levels.")
     if not isinstance(value, str | int | list | Mapping | None):
-        raise InvalidInput(field=field, reason=f"{'.'.join(field)} has a fraction; give it as text.")
+        raise fields.refuse_value(field, "has a fraction; give it as text")
     if isinstance(value, int) and abs(value) > MAX_WHOLE:
-        raise InvalidInput(field=field, reason=f"{'.'.join(field)} is above {MAX_WHOLE}; give it as text.")
+        raise fields.refuse_value(field, f"is above {MAX_WHOLE}; give it as text")
     if isinstance(value, Mapping | list):
         for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
-            _check_plain(each, (*field, str(step)[:MAX_TEXT]))
+            _check_plain(each, (*field, str(step)[: fields.MAX_TEXT_LENGTH]))
 
 
 def _canonical(value: Mapping[str, object] | None) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ledger import fields, money
 from ledger.charging.channel_days.errors import ChannelFileCutOff, ChannelFileUneven, ChannelRecordTwice
 from ledger.charging.channel_days.model import ChannelFile, Record, RecordKind, Section
-from ledger.charging.parsing import read_instant
 from ledger.errors import InvalidInput
 
 Document = Mapping[str, object]
@@ -82,7 +81,7 @@ def _read_record(document: Document, place: str, records: Records, references: s
         name=text("channelTransaction" if is_capture else "refund"),
         amount=amount("amount"),
         fee=amount("fee" if is_capture else "feeReturned", allow_zero=True),
-        occurred_at=read_instant(document["occurredAt"], field=(place, "occurredAt")),
+        occurred_at=fields.read_instant(document["occurredAt"], field=(place, "occurredAt")),
     )
     if record.reference in references:
         raise ChannelRecordTwice(field=(place, "record"), record=record.reference)

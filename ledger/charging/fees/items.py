@@ -53,10 +53,10 @@ def parse_item(document: object, *, field: tuple[str, ...] = ()) -> FeeItem:
     tax_code, tax_inside = _read_tax(entries.get("tax"), (*field, "tax"))
     reversible = entries.get("reversible", True)
     if type(reversible) is not bool:
-        raise _refusal((*field, "reversible"), f"must be true or false, given: {money.describe(reversible)}")
+        raise fields.refuse_value((*field, "reversible"), f"must be true or false, given: {money.describe(reversible)}")
     contra = fields.read_text(entries["contra"], field=(*field, "contra"))
     if contra not in CONTRAS:
-        raise _refusal((*field, "contra"), f"must be one of {', '.join(sorted(CONTRAS))}, given: {contra}")
+        raise fields.refuse_value((*field, "contra"), f"must be one of {', '.join(sorted(CONTRAS))}, given: {contra}")
     return FeeItem(
         code=fields.read_text(entries["code"], field=(*field, "code")),
         name=fields.read_text(entries["name"], field=(*field, "name")),
@@ -101,15 +101,15 @@ def _read_tax(value: object, field: tuple[str, ...]) -> tuple[str, Decimal]:
 def _read_accounts(value: object, field: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     entries = fields.read_entries(value, field=field)
     if not entries:
-        raise _refusal(field, "must name an account for at least one kind of party")
+        raise fields.refuse_value(field, "must name an account for at least one kind of party")
     accounts = []
     for kind, given in sorted(entries.items()):
         known = PARTY_ACCOUNTS.get(kind)
         if known is None:
-            raise _refusal((*field, kind), f"is no kind of party, these are: {', '.join(PARTY_ACCOUNTS)}")
+            raise fields.refuse_value((*field, kind), f"is no kind of party, these are: {', '.join(PARTY_ACCOUNTS)}")
         code = fields.read_text(given, field=(*field, kind))
         if code not in known:
-            raise _refusal((*field, kind), f"must be one of {', '.join(known)}, given: {code}")
+            raise fields.refuse_value((*field, kind), f"must be one of {', '.join(known)}, given: {code}")
         accounts.append((kind, code))
     return tuple(accounts)
 
@@ -118,7 +118,3 @@ def _refuse_twins(codes: Sequence[str]) -> None:
     for index, code in enumerate(codes):
         if code in codes[:index]:
             raise InvalidInput(field=("items", str(index), "code"), reason=f"Item {code!r} is there twice.")
-
-
-def _refusal(field: tuple[str, ...], problem: str) -> InvalidInput:
-    return InvalidInput(field=field, reason=f"{'.'.join(field)} {problem}.")

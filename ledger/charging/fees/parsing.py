@@ -17,7 +17,6 @@ from ledger import fields, money
 from ledger.charging.fees.bundles import read_bundle
 from ledger.charging.fees.invoice_tax import read_invoice
 from ledger.charging.fees.model import FeeLineDraft, LineSource
-from ledger.charging.parsing import read_instant
 from ledger.compact_json import write_json
 from ledger.errors import InvalidInput
 
@@ -56,7 +55,7 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
         raise InvalidInput(field=("line",), reason="line needs the order that it is of.")
     named = ("id", "party", "settlementEntity", "item")
     reference, party, entity, item = head = [fields.read_text(entries[key], field=(key,)) for key in named]
-    occurred_at = read_instant(entries["occurredAt"], field=("occurredAt",))
+    occurred_at = fields.read_instant(entries["occurredAt"], field=("occurredAt",))
     compare_only = entries.get("compareOnly", False)
     if type(compare_only) is not bool:
         raise InvalidInput(field=("compareOnly",), reason="compareOnly must be true or false.")
