@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ledger.db.transacting import Connection
 from ledger.reporting import parties, sql_entries, sql_history
 from ledger.reporting.grouping import group
-from ledger.reporting.log import ENTRY, LogRecord, find_few_members
+from ledger.reporting.log import ENTRY, LogRecord, find_few_members, to_log_record
 from ledger.reporting.model import EntryFilter, Span
 
 
@@ -56,14 +56,4 @@ async def list_document_events(conn: Connection, *, keys: Sequence[str], scope: 
 
 def _to_record(row: sql_history.Row) -> LogRecord:
     """A record as the stream has it, but without its circle, which only a subscriber's filter needs."""
-    return LogRecord(
-        row["sequence"],
-        row["kind"],
-        row["subject"],
-        row["occurred_at"],
-        row["posted_at"],
-        row["actor"],
-        tuple(row["parties"]),
-        row["payload"],
-        frozenset(),
-    )
+    return to_log_record(row, circle=frozenset())

@@ -89,16 +89,24 @@ async def _draw_circles(conn: Connection, rows: Sequence[sql_log.Row]) -> list[L
     concerned = sorted({party_id for row in rows for party_id in row["parties"]})
     paths = {row["party_id"]: row["path"] for row in await sql_log.find_paths(conn, party_ids=concerned)}
     return [
-        LogRecord(
-            row["sequence"],
-            row["kind"],
-            row["subject"],
-            row["occurred_at"],
-            row["posted_at"],
-            row["actor"],
-            tuple(row["parties"]),
-            row["payload"],
-            frozenset(above for party_id in row["parties"] for above in paths.get(party_id, (party_id,))),
+        to_log_record(
+            row,
+            circle=frozenset(above for party_id in row["parties"] for above in paths.get(party_id, (party_id,))),
         )
         for row in rows
     ]
+
+
+def to_log_record(row: sql_log.Row, *, circle: frozenset[int]) -> LogRecord:
+    """A row of the log, concerning that circle."""
+    return LogRecord(
+        sequence=row["sequence"],
+        kind=row["kind"],
+        subject=row["subject"],
+        occurred_at=row["occurred_at"],
+        posted_at=row["posted_at"],
+        actor=row["actor"],
+        parties=tuple(row["parties"]),
+        payload=row["payload"],
+        circle=circle,
+    )
