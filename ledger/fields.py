@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ledger.errors import InvalidInput
+from ledger.ids import LARGEST_NUMBER
 from ledger.money import describe, exponent
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -83,7 +84,7 @@ def read_currency(value: object, *, field: tuple[str, ...]) -> str:
 
 def read_number(value: object, *, field: tuple[str, ...]) -> int:
     """Read the number of a thing that was numbered here."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_NUMBER:
         raise refuse_value(field, f"must be the number of one, given: {describe(value)}")
     return value
 

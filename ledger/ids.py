@@ -7,7 +7,8 @@ from dataclasses import dataclass
 # An account's or an order line's key has two references of at most 200 characters, of at most 4 bytes each in UTF-8;
 # base64 adds a third.
 _LONGEST_ID = 2_400
-_LARGEST_NUMBER = 2**63 - 1
+# The largest that the database keeps in a bigint.
+LARGEST_NUMBER = 2**63 - 1
 # The version leads, so that ids handed out today stay readable when the layout changes.
 _VERSION = "1"
 
@@ -57,4 +58,4 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         return None
     number = int(text)
-    return number if number <= _LARGEST_NUMBER else None
+    return number if number <= LARGEST_NUMBER else None

@@ -14,12 +14,12 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from ledger.compact_json import write_json
+from ledger.ids import LARGEST_NUMBER
 
 BigInt = NewType("BigInt", int)
 CurrencyCode = NewType("CurrencyCode", str)
 JSON = NewType("JSON", dict)  # type: ignore[type-arg]  # NewType takes no parameters
 
-_LARGEST = 2**63 - 1
 # What a JavaScript number holds exactly: metadata is read by browsers.
 _LARGEST_IN_JSON = 2**53 - 1
 # A line of an import file at its longest.
@@ -37,7 +37,7 @@ def parse_big_int(value: object) -> int:
     """Read a whole number given as text or as a JSON integer."""
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_NUMBER:
         raise ValueError('a BigInt is a whole number of at most 63 bits, as text such as "1230"')
     return value
 

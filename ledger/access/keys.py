@@ -18,9 +18,9 @@ from ledger.access.model import IssuedKey, ListedKey, PresentedKey, Principal, R
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
+from ledger.ids import LARGEST_NUMBER
 
 _KEY = re.compile(r"sb_([1-9][0-9]{0,18})_([0-9a-f]{16})_([0-9a-f]{64})")
-_LARGEST_PLATFORM_ID = 2**63 - 1
 _NOBODY = bytes(32)
 _STRANGER = Principal(0, Role.PARTY, Actor("nobody"), 0, "0" * 16, None)
 
@@ -61,7 +61,7 @@ def parse_key(text: str) -> PresentedKey:
     Refusals: KeyInvalid.
     """
     match = _KEY.fullmatch(text)
-    if match is None or int(match[1]) > _LARGEST_PLATFORM_ID:
+    if match is None or int(match[1]) > LARGEST_NUMBER:
         raise KeyInvalid()
     return PresentedKey(int(match[1]), match[2], bytes.fromhex(match[3]))
 

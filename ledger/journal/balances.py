@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
+from ledger.ids import LARGEST_NUMBER
 from ledger.journal import balance_sql as sql
 
-# Past every sequence: the largest number that the database keeps in a bigint.
-EVERYTHING = 2**63 - 1
+# Past every sequence.
+EVERYTHING = LARGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

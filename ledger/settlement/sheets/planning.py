@@ -12,6 +12,7 @@ import asyncpg
 from ledger.calendars.finding import find_calendars
 from ledger.calendars.model import Calendar
 from ledger.db.transacting import Connection
+from ledger.journal.balances import EVERYTHING
 from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.terms.finding import find_changed, find_terms
 from ledger.settlement.terms.model import PartyTerms, Period, Role, Terms
@@ -19,7 +20,6 @@ from ledger.settlement.terms.periods import due_date, next_period, period_of, te
 
 # Periods in which nothing happened and that nobody closed in time are made up for within this.
 CATCH_UP = timedelta(days=31)
-_NO_END = 2**63 - 1
 
 
 class Plan(NamedTuple):
@@ -101,5 +101,5 @@ async def check_terms(conn: Connection, *, since: int) -> None:
 
     Raises asyncpg.SerializationError: it is to be done again.
     """
-    if await find_changed(conn, after=since, through=_NO_END):
+    if await find_changed(conn, after=since, through=EVERYTHING):
         raise asyncpg.SerializationError("terms have changed while sheets were planned")

@@ -9,13 +9,13 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
+from ledger.journal.balances import EVERYTHING
 from ledger.settlement import following_sql
 from ledger.settlement.following import find_stretch, finish_repeatable
 from ledger.settlement.sheets.opening import realign_sheets
 from ledger.settlement.terms.finding import find_changed
 
 FOLLOWER = "terms"
-_NO_END = 2**63 - 1
 
 
 async def realign_changed(database: Database, *, platform_id: int, actor: Actor, now: datetime) -> int:
@@ -45,7 +45,7 @@ async def realign_changed(database: Database, *, platform_id: int, actor: Actor,
 async def realign_at_once(conn: Connection, *, actor: Actor, now: datetime) -> None:
     """The same in this transaction, which has locked nothing yet; that it was done is not remembered."""
     read = await following_sql.find_read(conn, name=FOLLOWER)
-    changed = await find_changed(conn, after=read, through=_NO_END)
+    changed = await find_changed(conn, after=read, through=EVERYTHING)
     after: int | None = 0
     while changed and after is not None:
         after = await _realign(conn, changed, actor=actor, now=now, after=after)
