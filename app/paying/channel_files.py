@@ -5,7 +5,7 @@ The files in which payment channels tell of a day: read whole or not at all, and
 from collections.abc import Iterator
 from datetime import datetime
 
-from app.channels.file.xml import LARGEST_FILE
+from app.channels.file.xml import check_size
 from app.channels.protocol import BankFileUnreadable
 from app.platforms import list_all_platforms
 from app.refusals import BadRequest
@@ -29,8 +29,7 @@ def is_channel_file(content: bytes) -> bool:
 
 def read_channel_file(content: bytes, *, name: str) -> ChannelFile:
     """Refusals: BankFileUnreadable."""
-    if len(content) > LARGEST_FILE:
-        raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
+    check_size(content, name=name)
     try:
         return parse_channel_file(_read_lines(content))
     except LedgerError as refusal:

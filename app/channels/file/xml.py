@@ -32,8 +32,7 @@ def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
 
     Refusals: BankFileUnreadable (too large, not whole, a document type or entity, no ISO 20022 document).
     """
-    if len(content) > LARGEST_FILE:
-        raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
+    check_size(content, name=name)
     try:
         root: Element = fromstring(_decode(content), forbid_dtd=True)
     except DefusedXmlException:
@@ -45,6 +44,12 @@ def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
     if local != "Document" or not kind:
         raise BankFileUnreadable(name=name, reason="it is no ISO 20022 document")
     return kind, root
+
+
+def check_size(content: bytes, *, name: str) -> None:
+    """Refusals: BankFileUnreadable, where a file is larger than any that is read."""
+    if len(content) > LARGEST_FILE:
+        raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
 
 
 def _decode(content: bytes) -> bytes | str:
