@@ -70,6 +70,11 @@ def read_text(value: object, *, field: tuple[str, ...] = ()) -> str:
     return value
 
 
+def cut_text(text: str) -> str:
+    """Keep as much of a stranger's text, such as a bank's, as a name may have."""
+    return text[:MAX_TEXT_LENGTH]
+
+
 def read_optional_text(given: Mapping[str, object], key: str) -> str:
     """Read a name that may be left out; "" where it is."""
     return read_text(given[key], field=(key,)) if key in given else ""

@@ -20,6 +20,7 @@ from app.platforms import list_all_platforms
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
+from ledger.fields import cut_text
 from ledger.journal.model import Refused
 from ledger.reporting.channel_days import compare_channel_days
 from ledger.settlement.payouts import answering, filing, submitting
@@ -168,7 +169,7 @@ async def _read_days(
     found = channel_files.read_channel_file(file.content, name=file.name)
     owner = await channel_files.find_owner(database, platform_id, found, name=file.name, is_given=is_given)
     days = await channel_files.record(database, owner, found, name=file.name, actor=actor, now=now)
-    kept = filing.BankFile(channel, file.name, digest, channel_files.KIND, found.name[:200], len(days))
+    kept = filing.BankFile(channel, file.name, digest, channel_files.KIND, cut_text(found.name), len(days))
     for whose in {owner: None, platform_id: None}:
         async with database.write(whose) as conn:
             await filing.record_file(conn, kept, actor=actor, now=now)
@@ -260,7 +261,8 @@ async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -
             keys = await answering.find_keys_of_message(conn, message_id=group.message_id)
             answers += [replace(group.answer, key=key, reference=key) for key in keys if key not in group.besides]
             if not keys and not group.besides:
-                answers.append(replace(group.answer, key=group.message_id[:200], reference=group.message_id[:200]))
+                name = cut_text(group.message_id)
+                answers.append(replace(group.answer, key=name, reference=name))
     return answers
 
 

@@ -23,6 +23,7 @@ from app.channels.file.xml import (
     read_money,
 )
 from app.channels.protocol import BankFileUnreadable
+from ledger.fields import cut_text
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
 
 _NOT_PROVIDED = "NOTPROVIDED"
@@ -90,9 +91,9 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
         reference = find_text(entry, "AcctSvcrRef", "NtryRef") or str(place)
         yield BankAnswer(
             source=source,
-            reference=f"{reference}/{part}"[:200],
+            reference=cut_text(f"{reference}/{part}"),
             kind=answer_kind,
-            key=key[:200],
+            key=cut_text(key),
             occurred_at=day.at,
             is_local=day.is_local,
             amount=amount,
@@ -127,9 +128,9 @@ def _read_batch(entry: Element, *, source: str, place: int, name: str) -> Iterat
         amount=moved - included,
         currency=currency,
         fee=fee,
-        bank_reference=find_text(entry, "AcctSvcrRef")[:200],
+        bank_reference=cut_text(find_text(entry, "AcctSvcrRef")),
     )
-    yield GroupAnswer(message_id[:200], answer)
+    yield GroupAnswer(cut_text(message_id), answer)
 
 
 def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
@@ -157,7 +158,7 @@ def _find_payee(detail: Element, scheme: str, kind: AnswerKind) -> Secret | None
 
 
 def _find_bank_reference(entry: Element, detail: Element) -> str:
-    return (find_text(detail, "Refs/AcctSvcrRef") or find_text(entry, "AcctSvcrRef"))[:200]
+    return cut_text(find_text(detail, "Refs/AcctSvcrRef") or find_text(entry, "AcctSvcrRef"))
 
 
 def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> tuple[int, str]:
@@ -196,4 +197,4 @@ def _find_fee(detail: Element, currency: str, *, name: str) -> tuple[int, int]:
 
 def _find_reason(detail: Element) -> str:
     words = [find_text(detail, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry"), find_text(detail, "RtrInf/AddtlInf")]
-    return " ".join(word for word in words if word)[:200]
+    return cut_text(" ".join(word for word in words if word))

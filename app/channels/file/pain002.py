@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from app.channels.file.answers import GroupAnswer, ReadFile
 from app.channels.file.xml import Moment, check_name, find_all, find_iban, find_one, find_text, read_moment, read_money
 from app.channels.protocol import BankFileUnreadable
+from ledger.fields import cut_text
 from ledger.settlement.payouts.model import SETTLED, AnswerKind, BankAnswer
 
 _ANSWERS = {
@@ -39,7 +40,7 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
         answer = _read_transaction(transaction, created, name=name)
         if answer is not None:
             reference = find_text(transaction, "StsId") or str(place)
-            answers.append(replace(answer, source=f"pain.002/{message_id}", reference=reference[:200]))
+            answers.append(replace(answer, source=f"pain.002/{message_id}", reference=cut_text(reference)))
     named = frozenset(_find_key(transaction) for _, transaction in statuses)
     groups = tuple(_read_groups(report, message_id, created, besides=named))
     return ReadFile(kind, message_id, tuple(answers), groups, passed_over=len(statuses) - len(answers))
@@ -64,7 +65,7 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
         is_local=when.is_local,
         amount=amount,
         currency=currency,
-        bank_reference=find_text(transaction, "AcctSvcrRef")[:200],
+        bank_reference=cut_text(find_text(transaction, "AcctSvcrRef")),
         reason=_choose_reason(kind, status, _reason(transaction)),
         from_iban=find_iban(transaction, "OrgnlTxRef/DbtrAcct/Id/IBAN"),
         to_iban=find_iban(transaction, "OrgnlTxRef/CdtrAcct/Id/IBAN"),
@@ -73,7 +74,7 @@ def _read_transaction(transaction: Element, created: Moment, *, name: str) -> Ba
 
 
 def _find_key(transaction: Element) -> str:
-    return find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId")[:200]
+    return cut_text(find_text(transaction, "OrgnlEndToEndId", "OrgnlInstrId"))
 
 
 def _read_groups(
@@ -120,4 +121,4 @@ def _reason(element: Element) -> str:
         find_text(element, "StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry"),
         find_text(element, "StsRsnInf/AddtlInf"),
     ]
-    return " ".join(word for word in words if word)[:200]
+    return cut_text(" ".join(word for word in words if word))

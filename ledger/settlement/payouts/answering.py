@@ -14,6 +14,7 @@ from ledger.actor import Actor
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
+from ledger.fields import cut_text
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
 from ledger.journal.dating import FURTHEST_DAYS, furthest_day
@@ -231,8 +232,8 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     name = payout.bank_reference if answer.kind is AnswerKind.RETURNED else ""
     facts = replace(
         payout,
-        bank_reference=(name or answer.bank_reference or payout.bank_reference)[:200],
-        reason=answer.reason[:200],
+        bank_reference=cut_text(name or answer.bank_reference or payout.bank_reference),
+        reason=cut_text(answer.reason),
     )
     for step in find_steps(payout.status, answer.kind):
         fee = answer.fee if step in (PayoutStatus.PAID, PayoutStatus.RETURNED) else 0

@@ -11,6 +11,7 @@ from ledger.approvals.model import Decided, Status
 from ledger.approvals.withdrawing import overtake
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
+from ledger.fields import cut_text
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.holds.rests import find_disputed_sheets
@@ -60,7 +61,7 @@ async def cancel_payouts(
                 continue
             if payout.approval == "PENDING" and payout.approval_id:
                 approvals.append(payout.approval_id)
-            payout = payouts[number] = moves.step(replace(payout, reason=reason[:200]), _S.CANCELLED)
+            payout = payouts[number] = moves.step(replace(payout, reason=cut_text(reason)), _S.CANCELLED)
         outcomes.append(payout)
     await write_moves(conn, moves=moves, actor=actor)
     if approvals:

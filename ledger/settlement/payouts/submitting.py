@@ -17,6 +17,7 @@ from ledger.calendars.finding import find_calendars
 from ledger.calendars.model import Calendar
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
+from ledger.fields import cut_text
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
 from ledger.journal.books import resolve_books
@@ -338,7 +339,9 @@ def _move(moves: Moves, payout: Payout, outcome: Outcome) -> None:
     if not waits:
         return
     facts = replace(
-        payout, bank_reference=(outcome.bank_reference or payout.bank_reference)[:200], reason=outcome.reason[:200]
+        payout,
+        bank_reference=cut_text(outcome.bank_reference or payout.bank_reference),
+        reason=cut_text(outcome.reason),
     )
     moves.step(facts, target)
 
