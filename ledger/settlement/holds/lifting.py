@@ -25,6 +25,9 @@ from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 
+# What one transaction moves; whoever asks comes again until there is none.
+HOLDS_AT_ONCE = 500
+
 Outcome = Lifted | Refused
 
 
@@ -67,14 +70,14 @@ async def lift_holds(
     return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
 
 
-async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor, limit: int = 500) -> int:
+async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
-    Lift the holds that end by themselves and whose date has come (in UTC); how many were lifted.
+    Lift the holds that end by themselves and whose date has come (in UTC), at most 500; how many were lifted.
 
     A date is the same on every run, so a run that is late or repeated does nothing else.
     """
     await lock_log(conn)
-    rows = await sql.find_due(conn, day=now.date(), limit=limit)
+    rows = await sql.find_due(conn, day=now.date(), limit=HOLDS_AT_ONCE)
     drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), "Its release date has come.") for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 

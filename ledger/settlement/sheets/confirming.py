@@ -19,6 +19,9 @@ from ledger.settlement.sheets.settling import settle_confirmed
 from ledger.settlement.sheets.speaking import Wish, refuse_strangers
 from ledger.settlement.sheets.stepping import Steps
 
+# What one transaction moves; whoever asks comes again until there is none.
+DEEMED_AT_ONCE = 1_000
+
 # Statuses of a sheet whose party has agreed: to confirm it again is a replay.
 _AGREED = frozenset(Status) - {
     Status.OPEN,
@@ -77,13 +80,13 @@ async def confirm_sheets(
     ]
 
 
-async def deem_confirmed(conn: Connection, *, now: datetime, limit: int = 1_000) -> int:
+async def deem_confirmed(conn: Connection, *, now: datetime) -> int:
     """
-    Confirm up to `limit` sheets whose party has been silent through its days, as `system`, as of the instant at which
+    Confirm up to 1,000 sheets whose party has been silent through its days, as `system`, as of the instant at which
     the days were over; how many.
     """
     await lock_log(conn)
-    silent = await lifecycle_sql.find_to_deem(conn, now=now, limit=limit)
+    silent = await lifecycle_sql.find_to_deem(conn, now=now, limit=DEEMED_AT_ONCE)
     if not silent:
         return 0
     known = await find_sheets(conn, sheet_ids=silent)

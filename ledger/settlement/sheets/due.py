@@ -18,20 +18,23 @@ from ledger.settlement.sheets.stepping import Step, Steps, write_and_post
 from ledger.settlement.sheets.telling import tell
 from ledger.settlement.terms.periods import due_date
 
+# What one transaction dates or tells of; whoever asks comes again until there are none.
+SHEETS_AT_ONCE = 1_000
+
 
 async def redate_sheets(
-    conn: Connection, *, calendar: str, version: int, actor: Actor, now: datetime, after: int = 0, limit: int = 1_000
+    conn: Connection, *, calendar: str, version: int, actor: Actor, now: datetime, after: int = 0
 ) -> int | None:
     """
     Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
     each change is an event. Only the calendar moves a sheet that has closed: terms that were dated back since do not.
-    What waits for approval of one that has moved is asked for again. Looks at sheets with numbers `after` this, and
-    returns the last one; None at the end.
+    What waits for approval of one that has moved is asked for again. Looks at up to 1,000 sheets with numbers
+    `after` this, and returns the last one; None at the end.
     """
-    wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": limit}
+    wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": SHEETS_AT_ONCE}
     opened = await lifecycle_sql.lock_counted_by(conn, **wanted)
     await lock_log(conn)
-    numbers = sorted([*opened, *await lifecycle_sql.find_counted_by(conn, **wanted)])[:limit]
+    numbers = sorted([*opened, *await lifecycle_sql.find_counted_by(conn, **wanted)])[:SHEETS_AT_ONCE]
     if not numbers:
         return None
     known = await find_sheets(conn, sheet_ids=numbers)
@@ -50,15 +53,15 @@ async def redate_sheets(
     return numbers[-1]
 
 
-async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime, limit: int = 1_000) -> int:
+async def tell_overdue(conn: Connection, *, actor: Actor, now: datetime) -> int:
     """
-    Tell of up to `limit` sheets whose due day has passed, in the zone they were cut in, and of which something has
+    Tell of up to 1,000 sheets whose due day has passed, in the zone they were cut in, and of which something has
     not been paid, claimed by a payout or not: one event for each, until its date moves. How many.
     """
     await lock_log(conn)
     # The latest day that has begun anywhere is at most a day after UTC's.
     until = (now + timedelta(days=1)).date()
-    numbers = await lifecycle_sql.find_overdue(conn, now=now, until=until, limit=limit)
+    numbers = await lifecycle_sql.find_overdue(conn, now=now, until=until, limit=SHEETS_AT_ONCE)
     if not numbers:
         return 0
     known = await find_sheets(conn, sheet_ids=numbers)
