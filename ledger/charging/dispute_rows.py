@@ -1,20 +1,19 @@
 """Disputes from and to their rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.charging import dispute_sql
 from ledger.charging.event import DisputeEvent, OrderChargedBack, OrderEvent, OrderSucceeded
 from ledger.charging.order import Dispute, Order
-from ledger.db.columns import numbers, texts
+from ledger.db.columns import Kinds, draw_columns, numbers, texts
 from ledger.db.transacting import Connection
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 
 # How each column of a table is written.
-_Columns = Sequence[Callable[[Any], str]]
-_HEADS: _Columns = (texts, numbers, texts, numbers, numbers, numbers, texts, texts, texts)
-_LINES: _Columns = (texts, texts, texts, numbers, numbers, numbers)
+_HEADS: Kinds = (texts, numbers, texts, numbers, numbers, numbers, texts, texts, texts)
+_LINES: Kinds = (texts, texts, texts, numbers, numbers, numbers)
 
 
 class Disputes(NamedTuple):
@@ -89,8 +88,8 @@ async def write_disputes(conn: Connection, *, before: Mapping[str, Order], chang
     ]
     await dispute_sql.write_disputes(
         conn,
-        heads=[write(column) for write, column in zip(_HEADS, zip(*listed, strict=True), strict=True)],
-        lines=[write(column) for write, column in zip(_LINES, zip(*lines, strict=True), strict=True)],
+        heads=draw_columns(listed, _HEADS),
+        lines=draw_columns(lines, _LINES),
     )
 
 

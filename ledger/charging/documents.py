@@ -1,6 +1,6 @@
 """From orders before and after a batch to the columns that write what changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -19,18 +19,17 @@ from ledger.charging.order import (
     RefundLine,
     status_of,
 )
-from ledger.db.columns import digests, flags, instants, numbers, texts
+from ledger.db.columns import Kinds, digests, draw_columns, flags, instants, numbers, texts
 from ledger.db.transacting import Connection
 
 # How each column of a table is written.
-_Columns = Sequence[Callable[[Any], str | bytes]]
-_HEADS: _Columns = (texts, *[numbers] * 2, *[texts] * 3, instants, *[numbers] * 2, *[flags] * 2, texts, *[numbers] * 2)
-_LINES: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, *[numbers] * 12, flags, texts, numbers)
-_SHARES: _Columns = (*[texts] * 2, numbers, texts, *[numbers] * 5, texts)
-_REFUNDS: _Columns = (*[texts] * 2, *[numbers] * 3, *[texts] * 2)
-_REFUND_LINES: _Columns = (*[texts] * 3, *[numbers] * 10, *[texts] * 2)
-_ITEMS: _Columns = (*[texts] * 2, *[numbers] * 3, texts, *[instants] * 2, texts, *[numbers] * 3)
-_EVENTS: _Columns = (*[texts] * 3, instants, numbers, *[texts] * 2, digests)
+_HEADS: Kinds = (texts, *[numbers] * 2, *[texts] * 3, instants, *[numbers] * 2, *[flags] * 2, texts, *[numbers] * 2)
+_LINES: Kinds = (*[texts] * 2, *[numbers] * 3, *[texts] * 3, numbers, texts, *[numbers] * 12, flags, texts, numbers)
+_SHARES: Kinds = (*[texts] * 2, numbers, texts, *[numbers] * 5, texts)
+_REFUNDS: Kinds = (*[texts] * 2, *[numbers] * 3, *[texts] * 2)
+_REFUND_LINES: Kinds = (*[texts] * 3, *[numbers] * 10, *[texts] * 2)
+_ITEMS: Kinds = (*[texts] * 2, *[numbers] * 3, texts, *[instants] * 2, texts, *[numbers] * 3)
+_EVENTS: Kinds = (*[texts] * 3, instants, numbers, *[texts] * 2, digests)
 _STANDS = {"OPEN": "SUSPENSE", "OWNER": "PARTY", "SPLITTER": "SPLITTER"}
 
 
@@ -75,7 +74,7 @@ class Documents:
     def _draw(self) -> Iterator[None]:
         before, changed, rates = self._before, self._changed, self._rates
         lines = [each for order in changed for each in _changed_lines(order, before.get(order.reference))]
-        tables: dict[str, tuple[_Columns, Iterable[Sequence[Any]]]] = {
+        tables: dict[str, tuple[Kinds, Iterable[Sequence[Any]]]] = {
             "heads": (_HEADS, map(_head_row, changed)),
             "lines": (_LINES, (_line_row(reference, line, rates) for reference, line, _ in lines)),
             "shares": (_SHARES, (row for each in lines for row in _share_rows(*each))),
@@ -85,17 +84,12 @@ class Documents:
             "events": (_EVENTS, map(_event_row, self._accepted)),
         }
         for name, (kinds, rows) in tables.items():
-            self._tables[name] = _columns(kinds, rows)
+            self._tables[name] = draw_columns(rows, kinds)
             yield
 
 
 _reference = attrgetter("reference")
 _Changed = tuple[str, OrderLine, OrderLine | None]
-
-
-def _columns(kinds: _Columns, rows: Iterable[Sequence[Any]]) -> list[str | bytes]:
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(kinds)
-    return [write(column) for write, column in zip(kinds, columns, strict=True)]
 
 
 def _changed_lines(order: Order, before: Order | None) -> Iterator[_Changed]:

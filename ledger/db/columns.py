@@ -6,12 +6,15 @@ make and the server splits it as fast as it reads an array. A statement says `$1
 and `string_to_array($2, chr(31))` for texts; a single empty text arrives as no element, hence `coalesce(…, '')`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 SEPARATOR = "\x1f"
+
+# How each column of a table is written: `numbers`, `texts` and the like, in the order of its columns.
+Kinds = Sequence[Callable[[Any], str | bytes]]
 
 
 def numbers(values: Iterable[int | None]) -> str:
@@ -53,6 +56,12 @@ def texts(values: Sequence[str]) -> str:
     if joined.count(SEPARATOR) != max(len(values) - 1, 0):
         raise ValueError("a text contains the unit separator")
     return joined
+
+
+def draw_columns(rows: Iterable[Sequence[Any]], kinds: Kinds) -> list[str | bytes]:
+    """Rows as the columns that these write, empty ones of no rows."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return [write(column) for write, column in zip(kinds, columns, strict=True)]
 
 
 def transpose(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
