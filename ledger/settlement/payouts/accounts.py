@@ -32,7 +32,7 @@ from ledger.settlement.payouts.model import (
 )
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.payouts.steps import find_step
-from ledger.settlement.payouts.withholding import RULES, WithholdingRule, check_rule
+from ledger.settlement.payouts.withholding import RULES, check_rule
 
 _Outcome = AccountRegistered | Refused
 
@@ -43,7 +43,6 @@ async def register_payee_accounts(
     drafts: Sequence[PayeeAccountDraft],
     actor: Actor,
     now: datetime,
-    rules: Sequence[WithholdingRule] = RULES,
 ) -> list[_Outcome]:
     """
     Register where parties are paid; one outcome per draft, in order.
@@ -60,7 +59,7 @@ async def register_payee_accounts(
     outcomes: list[_Outcome] = []
     fresh: dict[tuple[int, str], tuple[int, PayeeAccountDraft]] = {}
     for place, draft in enumerate(drafts):
-        outcome = _judge(draft, parties=parties, known=known, rules=rules)
+        outcome = _judge(draft, parties=parties, known=known)
         outcomes.append(outcome)
         if isinstance(outcome, AccountRegistered) and not outcome.replayed:
             party_id = parties[draft.party].party_id
@@ -196,14 +195,12 @@ async def _find_known(conn: Connection, drafts: Sequence[PayeeAccountDraft], par
     }
 
 
-def _judge(
-    draft: PayeeAccountDraft, *, parties: Mapping[str, Party], known: _Known, rules: Sequence[WithholdingRule]
-) -> _Outcome:
+def _judge(draft: PayeeAccountDraft, *, parties: Mapping[str, Party], known: _Known) -> _Outcome:
     party = parties.get(draft.party)
     if party is None:
         return Refused(PartyMissing(field=("party",), reference=draft.party))
     try:
-        check_rule(draft.withholding_rule, currency=draft.currency, rules=rules)
+        check_rule(draft.withholding_rule, currency=draft.currency, rules=RULES)
     except LedgerError as refusal:
         return Refused(refusal)
     stands = known.get((party.party_id, draft.reference))
@@ -215,6 +212,7 @@ def _judge(
 
 
 def fingerprint(draft: PayeeAccountDraft) -> bytes:
+    """SHA-256 of everything that was registered, its party left out."""
     number = draft.number
     said = [
         draft.reference,

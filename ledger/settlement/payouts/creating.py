@@ -35,7 +35,7 @@ from ledger.settlement.payouts.model import (
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason, World, plan_payouts, wait
-from ledger.settlement.payouts.withholding import RULES, Month, WithholdingRule
+from ledger.settlement.payouts.withholding import RULES, Month
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 from ledger.settlement.sheets.unpaid import PayableSheet, find_payable_of, find_payable_sheets
@@ -45,9 +45,7 @@ MOST_SHEETS = 100_000
 MOST_PAYOUTS = 1_000
 
 
-async def create_due_payouts(
-    conn: Connection, *, through: date | None, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
-) -> Run:
+async def create_due_payouts(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> Run:
     """
     Create payouts of the sheets in PAYMENT_PENDING that are due on or before a day, without one on the day it is in the
     zone of each: one per party, legal entity and currency, on the account that the party is paid on now. What waits is
@@ -58,7 +56,7 @@ async def create_due_payouts(
     """
     await withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
-    return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now, rules=rules)
+    return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now)
 
 
 async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
@@ -68,12 +66,10 @@ async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> No
     await retain_before_payment(conn, now=now, actor=actor)
 
 
-async def preview_payouts(
-    conn: Connection, *, through: date | None, now: datetime, rules: Sequence[WithholdingRule] = RULES
-) -> Run:
+async def preview_payouts(conn: Connection, *, through: date | None, now: datetime) -> Run:
     """What `create_due_payouts` would do; nothing is written, a reading transaction will do."""
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
-    drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
+    drafts, waiting, books, parties = await _plan(conn, sheets, now=now)
     flows = await find_flows(conn, kinds=[Kind.PAYOUT])
     stakes = await _find_stakes(conn, drafts)
     asked = [
@@ -91,7 +87,6 @@ async def create_again(
     replaces: int,
     actor: Actor,
     now: datetime,
-    rules: Sequence[WithholdingRule] = RULES,
 ) -> Run:
     """
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
@@ -99,9 +94,7 @@ async def create_again(
     """
     await withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
-    return await create_payouts(
-        conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now, rules=rules
-    )
+    return await create_payouts(conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now)
 
 
 async def create_payouts(
@@ -111,10 +104,9 @@ async def create_payouts(
     replaces: Mapping[int, int],
     actor: Actor,
     now: datetime,
-    rules: Sequence[WithholdingRule],
 ) -> Run:
     """Plan, claim, write and ask for approval; the log is locked. `replaces` names, by sheet, the payout replaced."""
-    drafts, waiting, books, parties = await _plan(conn, sheets, now=now, rules=rules)
+    drafts, waiting, books, parties = await _plan(conn, sheets, now=now)
     named = [replace(draft, replaces=replaces.get(draft.shares[0].sheet_id, 0)) for draft in drafts]
     created = await write_payouts(conn, drafts=named[:MOST_PAYOUTS], books=books, parties=parties, actor=actor, now=now)
     return Run(tuple(created), tuple(waiting))
@@ -169,7 +161,7 @@ async def write_payouts(
 
 
 async def _plan(
-    conn: Connection, found: Sequence[PayableSheet], *, now: datetime, rules: Sequence[WithholdingRule]
+    conn: Connection, found: Sequence[PayableSheet], *, now: datetime
 ) -> tuple[list[PayoutDraft], list[Waiting], Mapping[int, Book], Mapping[int, Party]]:
     listed = [DueSheet(*sheet) for sheet in found]
     claimed = {
@@ -180,7 +172,7 @@ async def _plan(
     parties = await find_parties_by_id(conn, party_ids={sheet.party_id for sheet in listed}) if listed else {}
     said_paid = set(await sql.find_sheets_said_paid(conn)) - claimed if listed else set()
     sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed | said_paid]
-    world = await load_world(conn, sheets, parties=parties, now=now, rules=rules)
+    world = await load_world(conn, sheets, parties=parties, now=now)
     drafts, waiting = plan_payouts(sheets, world=world)
     behind = [wait(sheet, Reason.CLAIMED_MEANWHILE) for sheet in listed if sheet.sheet_id in claimed]
     behind += [wait(sheet, Reason.BANK_SAYS_PAID) for sheet in listed if sheet.sheet_id in said_paid]
@@ -193,12 +185,11 @@ async def load_world(
     *,
     parties: Mapping[int, Party],
     now: datetime,
-    rules: Sequence[WithholdingRule],
 ) -> World:
     """What planning these sheets goes by; four statements at most."""
     days = await find_posting_days(conn, book_ids={sheet.book_id for sheet in sheets}, now=now)
     if not sheets:
-        return World({}, {}, frozenset(), days, rules, {})
+        return World({}, {}, frozenset(), days, RULES, {})
     from_accounts = sorted({(sheet.book_id, sheet.currency) for sheet in sheets})
     to_accounts = sorted({(sheet.party_id, sheet.currency) for sheet in sheets})
     paying = await account_sql.find_paying_accounts(
@@ -213,7 +204,7 @@ async def load_world(
         payees={(row["party_id"], row["currency"]): _to_payee_account(row) for row in payees},
         blocked=frozenset(party_id for party_id, party in parties.items() if party.status == "BLOCKED"),
         days=days,
-        rules=rules,
+        rules=RULES,
         months=await _load_months(conn, sheets, taxed=taxed, days=days),
     )
 

@@ -28,7 +28,6 @@ from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
 from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
 from ledger.settlement.payouts.planning import Reason
-from ledger.settlement.payouts.withholding import RULES, WithholdingRule
 from ledger.settlement.sheets.unpaid import find_payable_of
 
 _S = PayoutStatus
@@ -69,9 +68,7 @@ async def cancel_payouts(
     return outcomes
 
 
-async def retry_payout(
-    conn: Connection, *, payout_id: int, actor: Actor, now: datetime, rules: Sequence[WithholdingRule] = RULES
-) -> Created:
+async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: datetime) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
     its sheets anew, what came back is paid out of 2016. Of a payout that was replaced while a part of its money
@@ -96,14 +93,14 @@ async def retry_payout(
     if payout.takes_from == "2016" and payout.status is _S.FAILED:
         # What had come back waits with the payout that it came back from.
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
-        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, rules=rules)
+        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now)
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
     if payout.status is _S.RETURNED:
         await withhold_first(conn, actor=actor, now=now)
         return await _pay_returned(conn, payout, actor=actor, now=now)
     replaces = 0 if is_rest else payout_id
-    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, rules=rules)
+    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now)
     if not run.created:
         reason = run.waiting[0].reason if run.waiting else "NOTHING_PAYABLE"
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)
@@ -161,7 +158,7 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
     returned = list_returned(payout)
     first = returned[0][0]
     sheet = DueSheet(first, payout.party_id, payout.book_id, "", payout.currency, payout.due_date, payout.net)
-    world = await load_world(conn, [sheet], parties=moves.parties, now=now, rules=RULES)
+    world = await load_world(conn, [sheet], parties=moves.parties, now=now)
     payee = world.payees.get((payout.party_id, payout.currency))
     paying = world.paying.get((payout.book_id, payout.currency))
     claimed = await sql.find_claimed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned])

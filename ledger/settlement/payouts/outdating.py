@@ -6,7 +6,7 @@ counted with the month it is then paid in. And it counts what a payee gets besid
 that has failed or was cancelled since, what is left of the month bears another tax.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from ledger.settlement.payouts.loading import find_posting_days
 from ledger.settlement.payouts.model import Payout, PayoutStatus
 from ledger.settlement.payouts.moving import Moves
 from ledger.settlement.payouts.planning import Reason
-from ledger.settlement.payouts.withholding import RULES, Month, WithholdingRule, find_rule, withhold
+from ledger.settlement.payouts.withholding import RULES, Month, find_rule, withhold
 
 OUTDATED: Mapping[Reason, str] = {
     Reason.TAX_MONTH_PASSED: "the month of its tax has passed",
@@ -26,9 +26,7 @@ OUTDATED: Mapping[Reason, str] = {
 }
 
 
-async def find_outdated(
-    conn: Connection, *, payouts: Collection[Payout], now: datetime, rules: Sequence[WithholdingRule] = RULES
-) -> dict[int, Reason]:
+async def find_outdated(conn: Connection, *, payouts: Collection[Payout], now: datetime) -> dict[int, Reason]:
     """
     Those of these payouts, by number, whose tax was counted in another month than one sent now is posted in, or beside
     something that has come to nothing; two statements at most.
@@ -45,7 +43,7 @@ async def find_outdated(
     for row in await submission_sql.find_months_beside(conn, payout_ids=sorted(current)) if current else ():
         payout = current[row["payout_id"]]
         day = days[payout.book_id]
-        rule = find_rule(row["tax_rule"], currency=payout.currency, day=day, rules=rules)
+        rule = find_rule(row["tax_rule"], currency=payout.currency, day=day, rules=RULES)
         if rule and withhold(rule, Month(row["taxed"], row["withheld"]), row["taxed_minor"]) != payout.withheld:
             found[payout.payout_id] = Reason.TAX_CHANGED
     return found

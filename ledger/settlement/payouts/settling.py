@@ -4,7 +4,6 @@ that failed was paid after all. The answer is dismissed, and what it means is re
 one transaction: it is judged, posted and told like any other.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -34,7 +33,6 @@ from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Created, Payout, PayoutStatus
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
-from ledger.settlement.payouts.withholding import RULES, WithholdingRule
 
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
@@ -52,7 +50,6 @@ async def settle_answer(
     now: datetime,
     charge: int = 0,
     currency: str = "",
-    rules: Sequence[WithholdingRule] = RULES,
 ) -> Applied:
     """
     Settle an answer that waits. `charge`, in minor units of `currency`, is what the bank took inside the amount: a
@@ -80,7 +77,7 @@ async def settle_answer(
     if payout is not None and payout.status is PayoutStatus.FAILED:
         # The bank knows none but the failed one, whatever takes its place here.
         if answer.kind is AnswerKind.PAID:
-            key = await _replace_failed(conn, payout, answer, actor=actor, now=now, rules=rules)
+            key = await _replace_failed(conn, payout, answer, actor=actor, now=now)
         elif answer.kind is AnswerKind.RETURNED:
             key = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=payout.payout_id) or key
     (outcome,) = await record_bank_answers(
@@ -127,7 +124,6 @@ async def _replace_failed(
     *,
     actor: Actor,
     now: datetime,
-    rules: Sequence[WithholdingRule],
 ) -> str:
     """
     The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
@@ -135,7 +131,7 @@ async def _replace_failed(
 
     Refusals: those of retry_payout; PayoutCannotBeRetried where it needs approval or goes between other accounts.
     """
-    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, rules=rules)
+    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     obstacle = None
     if created.needs_approval:
