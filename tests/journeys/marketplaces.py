@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.app.cli.commands import Commands
+from tests.olist import find_olist
 from tests.oracle.charging_oracle import AccountKey, ExpectedBook, expected_book
 
 Posted = tuple[str, str, tuple[tuple[str, str, int, int], ...]]  # template, line, and per account its two sums
@@ -30,6 +31,12 @@ class Files(NamedTuple):
         """Ask the oracle, which shares no code with the ledger."""
         plans = [json.loads(plan.read_text("utf-8")) for plan in self.fee_plans]
         return expected_book(read_lines(self.parties), plans, read_lines(self.events))
+
+
+def find_olist_files() -> Files:
+    """The real marketplace; without its data the test is skipped."""
+    folder = find_olist()
+    return Files("OP", folder / "parties.jsonl", [folder / "fee_plan.json"], folder / "events.jsonl")
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -1,22 +1,15 @@
 """The real marketplace data, where it lies beside the repository, comes in by every way."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from tests.app.cli.commands import Commands
 from tests.journeys import imported
-from tests.journeys.marketplaces import Files
+from tests.journeys.marketplaces import Files, find_olist_files
 
 
 @pytest.fixture(scope="module")
 def files() -> Files:
-    shared = Path(os.environ.get("SPLITBOOK_SHARED", Path(__file__).parents[3] / "shared"))
-    folder = shared / "data" / "olist"
-    if not folder.is_dir():
-        pytest.skip(f"the real marketplace data is not in {folder}")
-    return Files("OP", folder / "parties.jsonl", [folder / "fee_plan.json"], folder / "events.jsonl")
+    return find_olist_files()
 
 
 def test_imported_twice_it_is_the_oracles_book_once(commands: Commands, files: Files) -> None:

@@ -20,7 +20,7 @@ from app.demo.marketplace import Marketplace
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys import marketplaces
 from tests.journeys.gateways import run_gateway
-from tests.journeys.marketplaces import Files
+from tests.journeys.marketplaces import Files, find_olist_files
 from tests.journeys.settled_bank import JourneyBank, fetch, open_accounts, run_bank, run_on
 from tests.journeys.settled_checks import check_balances, check_payouts, check_sheets, check_traces
 from tests.journeys.settled_files import SettledMarket, cut_files, list_holders, make_terms, tell_cash
@@ -49,11 +49,7 @@ def market(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         told = tell_cash(files, folder)
         terms = make_terms("CN", since="2024-01-01")
         return SettledMarket(told, ("CN", "--years", "2024-2026"), terms, datetime(2026, 4, 1, tzinfo=UTC))
-    shared = Path(os.environ.get("SPLITBOOK_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "olist"
-    if not shared.is_dir():
-        pytest.skip(f"the real marketplace data is not in {shared}")
-    files = Files("OP", shared / "parties.jsonl", [shared / "fee_plan.json"], shared / "events.jsonl")
-    told = tell_cash(files, folder, orders=None if request.param == "whole olist" else SHORT)
+    told = tell_cash(find_olist_files(), folder, orders=None if request.param == "whole olist" else SHORT)
     terms = make_terms("BR", since="2016-01-01")
     return SettledMarket(told, ("BR", "--years", "2016-2019"), terms, datetime(2018, 12, 31, tzinfo=UTC))
 

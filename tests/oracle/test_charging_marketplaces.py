@@ -1,12 +1,9 @@
 """The charging oracle over whole marketplaces: nothing is refused, everything balances, nothing is left unsplit."""
 
-import json
-import os
-from pathlib import Path
-
 import pytest
 
 from app.demo.marketplace import Marketplace
+from tests.olist import read_olist
 from tests.oracle.charging_oracle import ExpectedBook, expected_book
 from tests.oracle.small_world import Event
 
@@ -26,16 +23,9 @@ def test_a_generated_marketplace_is_booked_whole(seed: int) -> None:
 
 
 def test_the_real_marketplace_is_booked_whole() -> None:
-    shared = Path(os.environ.get("SPLITBOOK_SHARED", Path(__file__).parents[3] / "shared"))
-    folder = shared / "data" / "olist"
-    if not folder.is_dir():
-        pytest.skip(f"the real marketplace data is not in {folder}")
-    parties, events = (
-        [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
-        for name in ("parties.jsonl", "events.jsonl")
-    )
+    parties, plan, events = read_olist()
 
-    book = expected_book(parties, [json.loads((folder / "fee_plan.json").read_text("utf-8"))], events)
+    book = expected_book(parties, [plan], events)
 
     assert book.refusals == []
     assert len(book.orders) == 717

@@ -1,9 +1,7 @@
 """The service books what a second calculation expects: account by account, order by order, refusals too."""
 
-import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
 from tests.ledger.charging.histories import any_plans, disputed_lines, histories, in_currency, plans
 from tests.ledger.charging.market import Market, codes
+from tests.olist import read_olist
 from tests.oracle.charging_arithmetic import RANK
 from tests.oracle.charging_oracle import ExpectedBook, expected_book
 from tests.oracle.small_world import PARTIES
@@ -131,15 +130,7 @@ async def test_a_generated_marketplace_is_booked_as_expected(
 async def test_the_real_marketplace_is_booked_as_expected_and_a_second_import_changes_nothing(
     database: Database,
 ) -> None:
-    shared = Path(os.environ.get("SPLITBOOK_SHARED", Path(__file__).parents[4] / "shared"))
-    folder = shared / "data" / "olist"
-    if not folder.is_dir():
-        pytest.skip(f"the real marketplace data is not in {folder}")
-    parties, events = (
-        [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
-        for name in ("parties.jsonl", "events.jsonl")
-    )
-    plan = json.loads((folder / "fee_plan.json").read_text("utf-8"))
+    parties, plan, events = read_olist()
     market = await Market.open(database, parties=parties, plans=[plan])
 
     first = await market.record(*events)
