@@ -42,11 +42,11 @@ async def ask_again(world: World, actor: Actor = ANN) -> Requested:
         return await resubmit_one(conn, number, actor, NOW)
 
 
-async def confirmed_by_party(world: World, amount: int = 1_000) -> Sheet:
-    """A sheet that its party has confirmed: what waits was asked for by the party."""
-    await world.earn("M1", amount, "2024-06-05")
+async def confirmed_by_party(world: World) -> Sheet:
+    """A sheet of 10.00 that its party has confirmed: what waits was asked for by the party."""
+    await world.earn("M1", 1_000, "2024-06-05")
     await world.settle("2024-07-01")
-    (sheet,) = [s for s in await world.sheets("M1") if s.total == amount]
+    (sheet,) = [s for s in await world.sheets("M1") if s.total == 1_000]
     assert await world.confirm(sheet, when="2024-07-02", actor="merchant 1") == [""]
     return await world.sheet(sheet.sheet_id)
 

@@ -62,7 +62,6 @@ places = st.sampled_from(PLACES * 4 + UNLAWFUL)
 amounts = st.integers(1, 500)
 # Where the debit goes, where the credit, how much, and how much more the credit is: mostly nothing.
 two_lines = st.tuples(places, places, amounts, st.sampled_from([0] * 9 + [1]))
-shop_lists = st.lists(st.sampled_from(SHOPS), min_size=1, max_size=4)
 days_off = st.sampled_from([0, 0, 0, -1, -2, -5, 1, 4])
 orders = st.sampled_from(["O1", "O2", "O3", "O4"])
 

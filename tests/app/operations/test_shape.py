@@ -22,8 +22,8 @@ def prepare(text: str, limits: Limits = LIMITS) -> Any:
     return Documents(SCHEMA._schema, limits).prepare(text)
 
 
-def nest(levels: int, inside: str = "name") -> str:
-    return "{ toy " + "{ friend " * (levels - 2) + "{ " + inside + " }" * levels
+def nest(levels: int) -> str:
+    return "{ toy " + "{ friend " * (levels - 2) + "{ name" + " }" * levels
 
 
 def too_large(text: str, what: str, limits: Limits = LIMITS) -> None:

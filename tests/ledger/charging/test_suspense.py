@@ -151,10 +151,10 @@ async def test_an_item_that_does_not_exist_is_refused(market: Market) -> None:
         await market.release(999_999, "OWNER")
 
 
-async def refund_before_the_split(market: Market, amount: str = "50.00", *, delivery: str = "") -> None:
+async def refund_before_the_split(market: Market, *, delivery: str = "") -> None:
     """An order of 100.00, half of it refunded, is split; the refund is still open."""
     line = item("100.00", delivery=delivery) if delivery else item("100.00")
-    asked = refunded("1", amount, delivery=delivery) if delivery else refunded("1", amount)
+    asked = refunded("1", "50.00", delivery=delivery) if delivery else refunded("1", "50.00")
     await market.accept(paid("106.00" if delivery else "100.00", line), asked, SUCCEEDED)
 
 

@@ -15,8 +15,6 @@ import pytest
 from ledger.db.connecting import Database
 from tests.ledger.journal.world import World
 
-HASH = b"h" * 32
-
 
 @dataclass
 class Forgery:

@@ -26,13 +26,13 @@ async def unpaid_of(world: World, order: str, party: str = "M1") -> list[tuple[s
     return [(part.state, part.amount_minor, part.awaits) for part in parts]
 
 
-async def sums_agree(world: World, party: str = "M1") -> None:
-    """What the parts say of each account is what stands there."""
+async def sums_agree(world: World) -> None:
+    """What the parts of M1 say of each account is what stands there."""
     sums = dict.fromkeys(PER_PARTY, 0)
-    for part in await unpaid(world, party):
+    for part in await unpaid(world, "M1"):
         if part.code in sums:
             sums[part.code] += part.amount_minor
-    assert list(sums.values()) == await world.net(", ".join(f"{code} {party}" for code in PER_PARTY))
+    assert list(sums.values()) == await world.net(", ".join(f"{code} M1" for code in PER_PARTY))
 
 
 async def operator(world: World) -> str:

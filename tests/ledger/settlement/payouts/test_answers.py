@@ -15,8 +15,9 @@ from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer
 K = AnswerKind
 
 
-async def _sent(till: Till, amount: int = 50_00) -> int:
-    await till.sheet("M1", amount)
+async def _sent(till: Till) -> int:
+    """A payout of 50.00 that the bank has not answered."""
+    await till.sheet("M1", 50_00)
     payout = (await till.create_one()).payout_id
     await till.submit()
     return payout

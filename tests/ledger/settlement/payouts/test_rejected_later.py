@@ -11,9 +11,9 @@ from tests.ledger.settlement.payouts.till import NOW, Till, make_answer
 K = AnswerKind
 
 
-async def accepted(till: Till, amount: int = 50_00) -> tuple[int, int]:
-    """A payout that the bank has accepted, and its sheet."""
-    sheet = await till.sheet("M1", amount)
+async def accepted(till: Till) -> tuple[int, int]:
+    """A payout of 50.00 that the bank has accepted, and its sheet."""
+    sheet = await till.sheet("M1", 50_00)
     payout = (await till.create_one()).payout_id
     await till.submit()
     await till.outcome(payout, Verdict.ACCEPTED)

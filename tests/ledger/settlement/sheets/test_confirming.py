@@ -10,9 +10,10 @@ from ledger.settlement.sheets.model import Sheet, Status
 from tests.ledger.settlement.sheets.world import World, at
 
 
-async def presented(world: World, amount: int = 1_000, **terms: object) -> Sheet:
+async def presented(world: World, **terms: object) -> Sheet:
+    """A sheet of 10.00 that its party has been shown."""
     await world.set_terms(role="MERCHANT", **(terms or {"confirmation": "REQUIRED"}))
-    await world.earn("M1", amount, "2024-06-05")
+    await world.earn("M1", 1_000, "2024-06-05")
     await world.settle("2024-07-01T00:00")
     (sheet,) = await world.sheets("M1")
     assert sheet.status is Status.CONFIRM_PENDING

@@ -12,10 +12,10 @@ from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.oracle.small_world import PARTIES
 
 
-async def confirmed_month(world: World, month: int, amount: int, party: str = "M1") -> None:
-    await world.earn(party, amount, f"2024-{month:02}-10")
+async def confirmed_month(world: World, month: int, amount: int) -> None:
+    await world.earn("M1", amount, f"2024-{month:02}-10")
     await world.settle(f"2024-{month + 1:02}-01")
-    await world.confirm(*[s for s in await world.sheets(party) if s.status is Status.CONFIRM_PENDING])
+    await world.confirm(*[s for s in await world.sheets("M1") if s.status is Status.CONFIRM_PENDING])
 
 
 async def owed(world: World, party: str = "M1") -> int:

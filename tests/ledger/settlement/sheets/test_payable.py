@@ -17,9 +17,10 @@ RETAINED, HELD, WITHHELD, PAYOUT, PAID, NETTED = (
 )
 
 
-async def payable_sheet(world: World, amount: int = 1_000) -> Sheet:
+async def payable_sheet(world: World) -> Sheet:
+    """A sheet of 10.00."""
     await world.set_terms(role="MERCHANT", confirmation="NONE")
-    await world.earn("M1", amount, "2024-06-05")
+    await world.earn("M1", 1_000, "2024-06-05")
     await world.settle("2024-07-01")
     (sheet,) = await world.sheets("M1")
     return sheet
