@@ -220,24 +220,7 @@ async def find_subtree_totals_on(conn: Connection, *, party_ids: Sequence[int], 
                 coalesce(base.debit_after, 0) + coalesce(late.debit, 0),
                 coalesce(base.credit_after, 0) + coalesce(late.credit, 0)
             FROM unnest($2::bigint[]) AS k (party_id)
-            CROSS JOIN LATERAL (
-                SELECT o.account_id, o.code, o.book_id, o.currency FROM account AS o
-                WHERE o.platform_id = $1 AND o.party_id = k.party_id
-            ) AS a
-            LEFT JOIN LATERAL (
-                SELECT o.debit_after, o.credit_after FROM line AS o
-                WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence <= $4
-                ORDER BY o.sequence DESC, o.version DESC LIMIT 1
-            ) AS base ON true
-            LEFT JOIN LATERAL (
-                SELECT sum(CASE WHEN t.business_date <= $3 THEN t.debit ELSE -t.debit END)::bigint AS debit,
-                    sum(CASE WHEN t.business_date <= $3 THEN t.credit ELSE -t.credit END)::bigint AS credit
-                FROM account_late AS t
-                WHERE t.platform_id = $1 AND t.account_id = a.account_id
-                    AND (
-                        (t.business_date <= $3 AND t.posting_day > $3) OR (t.posting_day <= $3 AND t.business_date > $3)
-                    )
-            ) AS late ON true
+            {_own_accounts_on("k.party_id")}
         )
         {SUM_OF_PARTS}
         """,
@@ -288,27 +271,12 @@ async def sum_members_on(conn: Connection, *, party_ids: Sequence[int], day: dat
     the last sequence of that posting day. Slower, and exact whatever has moved.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT m.party_id, a.code, a.book_id, a.currency,
             sum(coalesce(base.debit_after, 0) + coalesce(late.debit, 0))::bigint AS debit,
             sum(coalesce(base.credit_after, 0) + coalesce(late.credit, 0))::bigint AS credit
         FROM find_members_on($1, $2::bigint[], $3) AS m
-        CROSS JOIN LATERAL (
-            SELECT o.account_id, o.code, o.book_id, o.currency FROM account AS o
-            WHERE o.platform_id = $1 AND o.party_id = m.member_id
-        ) AS a
-        LEFT JOIN LATERAL (
-            SELECT o.debit_after, o.credit_after FROM line AS o
-            WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence <= $4
-            ORDER BY o.sequence DESC, o.version DESC LIMIT 1
-        ) AS base ON true
-        LEFT JOIN LATERAL (
-            SELECT sum(CASE WHEN t.business_date <= $3 THEN t.debit ELSE -t.debit END) AS debit,
-                sum(CASE WHEN t.business_date <= $3 THEN t.credit ELSE -t.credit END) AS credit
-            FROM account_late AS t
-            WHERE t.platform_id = $1 AND t.account_id = a.account_id
-                AND ((t.business_date <= $3 AND t.posting_day > $3) OR (t.posting_day <= $3 AND t.business_date > $3))
-        ) AS late ON true
+        {_own_accounts_on("m.member_id")}
         GROUP BY m.party_id, a.code, a.book_id, a.currency
         HAVING sum(coalesce(base.debit_after, 0) + coalesce(late.debit, 0)) <> 0
             OR sum(coalesce(base.credit_after, 0) + coalesce(late.credit, 0)) <> 0
@@ -333,3 +301,28 @@ async def insert_moved(conn: Connection, *, party_ids: Sequence[int], day: date)
         party_ids,
         day,
     )
+
+
+def _own_accounts_on(party: str) -> str:
+    """
+    SQL that finds the accounts `a` of the party in this column, and of each what stood at the end of the business date
+    $3: `base`, its last line up to the last sequence $4 of that posting day, and `late`, which is to be added to it.
+    """
+    return f"""
+        CROSS JOIN LATERAL (
+            SELECT o.account_id, o.code, o.book_id, o.currency FROM account AS o
+            WHERE o.platform_id = $1 AND o.party_id = {party}
+        ) AS a
+        LEFT JOIN LATERAL (
+            SELECT o.debit_after, o.credit_after FROM line AS o
+            WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence <= $4
+            ORDER BY o.sequence DESC, o.version DESC LIMIT 1
+        ) AS base ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(CASE WHEN t.business_date <= $3 THEN t.debit ELSE -t.debit END)::bigint AS debit,
+                sum(CASE WHEN t.business_date <= $3 THEN t.credit ELSE -t.credit END)::bigint AS credit
+            FROM account_late AS t
+            WHERE t.platform_id = $1 AND t.account_id = a.account_id
+                AND ((t.business_date <= $3 AND t.posting_day > $3) OR (t.posting_day <= $3 AND t.business_date > $3))
+        ) AS late ON true
+    """
