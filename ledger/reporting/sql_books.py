@@ -10,6 +10,13 @@ from ledger.db.transacting import Connection
 Row = asyncpg.Record
 
 
+def name_book(book_id: str) -> str:
+    """SQL that looks the book of this column up, as `b`. The column is written here in the house."""
+    return f"""CROSS JOIN LATERAL (
+        SELECT o.reference, o.time_zone FROM book AS o WHERE o.platform_id = $1 AND o.book_id = {book_id} LIMIT 1
+    ) AS b"""
+
+
 async def find_books(conn: Connection, *, book_ids: Sequence[int]) -> list[Row]:
     """References of books."""
     return await conn.fetch(

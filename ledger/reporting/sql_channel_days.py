@@ -7,15 +7,14 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed
 
 Row = asyncpg.Record
 
 _DAY = """d.channel_day_id, d.channel, d.day, d.book_id, b.reference AS legal_entity, d.currency, d.file, d.recorded_at,
         d.captures, d.captured_minor, d.fee_minor, d.refunds, d.refunded_minor, d.fee_returned_minor"""
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference, o.time_zone FROM book AS o WHERE o.platform_id = $1 AND o.book_id = d.book_id LIMIT 1
-    ) AS b"""
+_BOOK = name_book("d.book_id")
 
 _LIST = directed(f"""
     SELECT {_DAY} FROM channel_day AS d

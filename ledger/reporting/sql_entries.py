@@ -7,6 +7,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import EntryFilter, Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -14,9 +15,7 @@ Row = asyncpg.Record
 _COLUMNS = """e.sequence, e.book_id, b.reference AS book_reference, e.reversal_of, e.posted_at, e.business_date,
     e.requested_date, e.idempotency_key, e.fingerprint, e.content_hash, e.source, e.actor, e.template,
     e.description, e.document, e.document_line, e.cause, e.metadata"""
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = e.book_id LIMIT 1
-    ) AS b"""
+_BOOK = name_book("e.book_id")
 
 
 def _is_visible(scope: str) -> str:

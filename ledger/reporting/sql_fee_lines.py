@@ -7,6 +7,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -28,9 +29,7 @@ _FEE_LINE = f"""f.sequence, f.reference, f.entry, f.book_id, b.reference AS lega
     f.item_version, f.direction, f.currency, f.account_code, f.base_minor, f.rate, f.exact, f.amount_minor, f.tax_minor,
     f.reversed_minor, f.reversed_tax_minor, f.occurred_at, f.source, f.compare_only, f.reverses, f.order_reference,
     f.line_reference, f.spu, f.sku, f.sku_kind, s.sheet_id, {_STATUS} AS status"""
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = f.book_id LIMIT 1
-    ) AS b"""
+_BOOK = name_book("f.book_id")
 
 _LIST_TEXT = f"""
     SELECT {_FEE_LINE} FROM fee_line AS f

@@ -7,15 +7,14 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
 
 _ORDER = """h.reference, h.sequence, b.reference AS book_reference, h.currency, h.channel, h.channel_transaction,
     h.status, h.is_split, h.is_unfrozen, h.paid_at, h.held_minor"""
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = h.book_id LIMIT 1
-    ) AS b"""
+_BOOK = name_book("h.book_id")
 
 
 def _line_is_visible(scope: str) -> str:

@@ -9,6 +9,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import ReceiptFilter, Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -16,9 +17,7 @@ Row = asyncpg.Record
 _RECEIPT = """r.receipt_id, r.reference, b.reference AS legal_entity, r.bank_account, r.payer, r.currency,
     r.amount_minor, r.matched_minor, r.returned_minor, r.value_date, r.reason, r.owner, r.recorded_by, r.recorded_at,
     r.deadline, r.sequence"""
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = r.book_id LIMIT 1
-    ) AS b"""
+_BOOK = name_book("r.book_id")
 _LIST = """
     SELECT {receipt} FROM receipt AS r {book}
     WHERE r.platform_id = $1 AND r.receipt_id > 0 AND {which} AND ($2::bigint IS NULL OR r.book_id = $2)
@@ -213,9 +212,7 @@ async def list_tolerances(conn: Connection, *, scope: int | None) -> list[Row]:
             SELECT DISTINCT ON (o.book_id, o.currency) o.* FROM receipt_tolerance AS o
             WHERE o.platform_id = $1 ORDER BY o.book_id, o.currency, o.tolerance_id DESC
         ) AS t
-        CROSS JOIN LATERAL (
-            SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = t.book_id LIMIT 1
-        ) AS b
+        {name_book("t.book_id")}
         WHERE {within("t.book_id", scope="$2")}
         ORDER BY b.reference, t.currency
         """,

@@ -7,18 +7,15 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
+from ledger.reporting.sql_books import name_book
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
 
-_BOOK = """CROSS JOIN LATERAL (
-        SELECT o.reference FROM book AS o WHERE o.platform_id = $1 AND o.book_id = {table}.book_id LIMIT 1
-    ) AS b"""
-
 _HOLD = """h.hold_id, h.reference, h.party_id, b.reference AS legal_entity, h.currency, h.account_code, h.sheet_id,
     h.amount_minor, h.lifted_minor, h.reason, h.legal_ground, h.release_condition, h.release_rule,
     h.expected_release_date, h.order_reference, h.line_reference, h.dispute_reference, h.placed_by, h.placed_at"""
-_HOLD_BOOK = _BOOK.format(table="h")
+_HOLD_BOOK = name_book("h.book_id")
 _LIST_HOLDS = directed(f"""
     SELECT {_HOLD} FROM hold AS h {_HOLD_BOOK}
     WHERE h.platform_id = $1 AND h.hold_id > 0
@@ -36,7 +33,7 @@ _AGREEMENT = """g.agreement_id, g.reference, g.party_id, b.reference AS legal_en
     g.basis, g.rate, g.base_minor, g.target_minor, g.cap_minor, g.months, g.shortfall, g.release, g.legal_ground,
     g.agreed_by, g.agreed_at, g.ended_at, coalesce(g.ended_by, '') AS ended_by,
     coalesce(g.end_reason, '') AS end_reason"""
-_AGREEMENT_BOOK = _BOOK.format(table="g")
+_AGREEMENT_BOOK = name_book("g.book_id")
 _LIST_AGREEMENTS = directed(f"""
     SELECT {_AGREEMENT} FROM deposit_agreement AS g {_AGREEMENT_BOOK}
     WHERE g.platform_id = $1 AND g.agreement_id > 0
@@ -73,7 +70,7 @@ _ADJUSTMENT = """j.reference, j.kind, j.party_id, j.counterparty_id, b.reference
     j.amount_minor, j.debit_code, j.credit_code, j.status, j.reason, j.rejection, j.order_reference, j.line_reference,
     j.attachment_sha256 AS evidence_sha256, j.approval_id, j.sequence, j.proposed_by, j.proposed_at, j.decided_by,
     j.decided_at"""
-_ADJUSTMENT_BOOK = _BOOK.format(table="j")
+_ADJUSTMENT_BOOK = name_book("j.book_id")
 _SEEN = f"({within('j.party_id', scope='{scope}')} OR {within('j.counterparty_id', scope='{scope}')})"
 _LIST_ADJUSTMENTS = directed(f"""
     SELECT {_ADJUSTMENT} FROM adjustment AS j {_ADJUSTMENT_BOOK}
