@@ -62,6 +62,7 @@ class Disputed:
 
     @property
     def key(self) -> AccountKey:
+        """The merchant's account that the share stands on until a sheet claims it."""
         return AccountKey(self.book_id, MERCHANT_CODE, self.merchant_id, self.currency)
 
 

@@ -6,6 +6,7 @@ after it wait too: otherwise small ones would keep a large one waiting for good.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from ledger.settlement.payouts.planning import Reason
@@ -16,7 +17,7 @@ class Candidate(NamedTuple):
 
     payout_id: int
     paying_account_id: int
-    due_date: object
+    due_date: date
     net: int
     fee: int
 

@@ -45,6 +45,7 @@ class Seen(NamedTuple):
 
     @property
     def net(self) -> int:
+        """Credit less debit, in minor units."""
         return self.credit - self.debit
 
 
