@@ -32,6 +32,6 @@ On the store, a list at a time:
     loading        what a batch needs to know
     drafting       from moves to the journal's drafts
     documents      from orders to rows
-    sql            every statement on charging's tables; dispute_sql on disputes, override_sql on overrides
+    sql            every statement on orders; plan_sql on fee plans, dispute_sql on disputes, override_sql on overrides
     errors         why charging refuses
 """

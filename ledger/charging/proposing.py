@@ -9,7 +9,7 @@ from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Status
 from ledger.approvals.requesting import is_required, request_approvals
-from ledger.charging import sql
+from ledger.charging import plan_sql
 from ledger.charging.errors import PlanNeedsApproval
 from ledger.charging.overrides import check_granted
 from ledger.charging.plan import parse_plan
@@ -46,7 +46,7 @@ async def propose_plan(
     Refusals: PlanConflict, OverrideUnfit, PlanNeedsApproval.
     """
     await lock_log(conn)
-    known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
+    known = await plan_sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
     if known is None:
         await check_granted(conn, plan=plan)
         content = write_content(plan.to_document())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger.actor import Actor
-from ledger.charging import sql
+from ledger.charging import plan_sql
 from ledger.charging.errors import PlanConflict
 from ledger.charging.overrides import check_granted
 from ledger.charging.rates import FeePlan
@@ -38,19 +38,19 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
     await lock_log(conn)
     content = write_sorted_json(plan.to_document())
     mark = hashlib.sha256(content.encode()).digest()
-    known = await sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
+    known = await plan_sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
     if known is not None:
         if known["fingerprint"] != mark:
             day = plan.valid_from.isoformat()
             raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=day)
         return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
     await check_granted(conn, plan=plan)
-    version = await sql.find_last_version(conn) + 1
+    version = await plan_sql.find_last_version(conn) + 1
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
     payload = write_json(said)
     event = EventDraft("plan.published", f"plan/{plan.name}", now, (), payload)
     (recorded,) = await log_events(conn, events=[event], actor=actor)
-    await sql.insert_plan(
+    await plan_sql.insert_plan(
         conn,
         version=version,
         plan=plan.name,

@@ -12,7 +12,7 @@ from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.approvals.deciding import decide
 from ledger.approvals.model import Decision, Judged, Verdict
-from ledger.charging import sql
+from ledger.charging import plan_sql
 from ledger.charging.errors import (
     DepthExceeded,
     OverrideUnfit,
@@ -232,9 +232,9 @@ async def test_rates_that_take_more_than_the_goods_are_refused_when_asked_for_an
 async def publish_unseen(market: Market, document: Document) -> None:
     known = parse_plan(document)
     async with market.database.write(market.platform_id) as conn:
-        await sql.insert_plan(
+        await plan_sql.insert_plan(
             conn,
-            version=await sql.find_last_version(conn) + 1,
+            version=await plan_sql.find_last_version(conn) + 1,
             plan=known.name,
             valid_from=known.valid_from,
             content=json.dumps(known.to_document()),
