@@ -81,7 +81,7 @@ CHINESE: dict[str, str] = {
     "ORDER_MISSING": "没有订单 {order}；请先记录其付款。",
     "ORDER_LINE_MISSING": "订单 {order} 没有行 {line}。",
     "REFUND_MISSING": "订单 {order} 没有退款 {refund}。",
-    "ORDER_MISMATCH": "订单 {order} 属于 {entity}、币种 {currency}；后续付款须与之一致。",
+    "ORDER_MISMATCH": "订单 {order} 的后续付款须与首次付款的法人主体一致，币种为 {currency}。",
     "ORDER_ALREADY_SUCCEEDED": "订单 {order} 已经成功。",
     "ORDER_ALREADY_UNFROZEN": "订单 {order} 的款项已解冻。",
     "LINE_EXISTS": "订单 {order} 已有行 {line}；后续付款须带新的行。",

@@ -106,10 +106,10 @@ class RefundMissing(LedgerError):
 
 
 class OrderMismatch(LedgerError):
-    """A second payment names another legal entity or currency than the first."""
+    """A further payment names other legal entities or another currency than the first; `field` says which."""
 
     code = "ORDER_MISMATCH"
-    sentence = "Order {order} is of {entity} in {currency}; a further payment of it must be too."
+    sentence = "A further payment of order {order} names the legal entities of the first, and its currency, {currency}."
 
 
 class OrderAlreadySucceeded(LedgerError):

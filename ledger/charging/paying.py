@@ -102,8 +102,7 @@ def _capture(event: OrderPaid) -> Capture:
 def _check_order(order: Order, event: OrderPaid, entity: Party) -> None:
     if (order.book_id, order.currency) != (entity.party_id, event.currency):
         place = ("settlementEntity",) if order.book_id != entity.party_id else ("currency",)
-        of = "another legal entity" if order.book_id != entity.party_id else event.settlement_entity
-        raise OrderMismatch(field=place, order=order.reference, entity=of, currency=order.currency)
+        raise OrderMismatch(field=place, order=order.reference, currency=order.currency)
     if order.is_split:
         raise OrderAlreadySucceeded(field=("order",), order=order.reference)
     if order.is_unfrozen:
@@ -128,8 +127,7 @@ def _find_settling(event: OrderPaid, entity: Party, world: World) -> int | None:
 
 def _check_settling(order: Order, event: OrderPaid, settling: int | None) -> None:
     if order.settling_book_id != settling:
-        place = ("settlingEntity",)
-        raise OrderMismatch(field=place, order=order.reference, entity="another settlement", currency=order.currency)
+        raise OrderMismatch(field=("settlingEntity",), order=order.reference, currency=order.currency)
 
 
 def _open_order(event: OrderPaid, entity: Party, *, sequence: int, settling: int | None) -> Order:

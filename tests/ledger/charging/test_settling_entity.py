@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ledger.journal.model import Refused
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import Market
 from tests.oracle.small_world import PARTIES, SUCCEEDED, UNFROZEN, item, later, paid, refunded
@@ -112,6 +113,20 @@ async def test_fees_suspense_and_disputes_follow_the_entity_that_owes(market: Ma
     assert left["LE", "1105", ""] == -(9_940 + 6 - 6_500)
     assert ("LE2", "2200", "") not in left
     await check(market)
+
+
+async def test_a_further_payment_under_another_settling_entity_is_told_what_the_first_one_named(market: Market) -> None:
+    market = await open_market(market)
+    await market.accept(across())
+
+    (outcome,) = await market.record(paid("10.00", item("10.00", line="2"), key="again", channelTransaction="t2"))
+
+    assert isinstance(outcome, Refused)
+    assert outcome.error.field == ("settlingEntity",)
+    assert outcome.error.facts == {"order": "O1", "currency": "CNY"}
+    assert str(outcome.error) == (
+        "A further payment of order O1 names the legal entities of the first, and its currency, CNY."
+    )
 
 
 async def test_the_settling_entity_is_frozen_on_the_order_and_the_same_one_is_none(market: Market) -> None:
