@@ -23,6 +23,10 @@ from ledger.db.transacting import ENDED
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
 SECRET_FILE = "secret"
+NO_ADDRESS = (
+    "it is no address such as postgresql://user:password@host:5432/database, in which %40, %3A, %2F, %3F, %23 and %25 "
+    "stand for @, :, /, ?, # and % of a name or password"
+)
 
 
 class StoreUnreachable(StoreError):
@@ -168,6 +172,8 @@ def _naming_the_place(settings: Settings) -> Iterator[None]:
 def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"it did not answer within {CONNECT_WITHIN_S:.0f} seconds"
+    if isinstance(error, ValueError) and not isinstance(error, asyncpg.InterfaceError | UnicodeError):
+        return NO_ADDRESS  # in its own words it quotes what stands in the place of the port, which may be a password
     return (str(error).strip().partition("\n")[0] or type(error).__name__).rstrip(".")
 
 
@@ -177,6 +183,9 @@ def _place(settings: Settings) -> str:
         return str(settings.home.absolute())
     try:
         parts = urlsplit(settings.database_url)
+        # Where an address begins otherwise, or a name or password is not escaped in it, any part may be the password.
+        if "://" not in settings.database_url or "@" in f"{parts.path}{parts.query}{parts.fragment}":
+            return "SPLITBOOK_DATABASE_URL"
         host = parts.hostname or "the local socket"
         return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
     except ValueError:

@@ -23,7 +23,7 @@ from app.importing.batches import BATCH_LINES, Parse
 from app.importing.documents import read_document
 from app.importing.events import make_event_writer
 from app.importing.fee_lines import make_fee_line_writer, publish_items
-from app.importing.lines import LONGEST_LINE, read_lines
+from app.importing.lines import BYTE_ORDER_MARK, LONGEST_LINE, check_beginning, read_lines
 from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
 from app.importing.plans import publish_document
 from app.importing.receipts import make_receipt_writer
@@ -255,7 +255,8 @@ class _Import(Generic[Item]):
         try:
             if len(raw) > LONGEST_LINE:
                 raise LineInvalid(reason=f"The document is longer than {LONGEST_LINE} bytes.")
-            outcome = await publish(read_document(raw, what="document"))
+            check_beginning(raw)
+            outcome = await publish(read_document(raw.removeprefix(BYTE_ORDER_MARK), what="document"))
         except LineInvalid as invalid:
             outcome = Refusal.of(invalid)
         if isinstance(outcome, Refusal):

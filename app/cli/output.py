@@ -1,8 +1,10 @@
 """What is printed where: data on stdout, everything else on stderr."""
 
+import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +13,39 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.exporting.output import OutputFailed
+
 _NARROWEST = 160
+
+
+class DataStream(io.TextIOWrapper):
+    """
+    Stdout of a command, whatever writes to it. That it cannot be written, on a full disk, is a sentence about the
+    output and no OSError, which would speak of the store; that nobody reads it is BrokenPipeError, as elsewhere.
+    """
+
+    _failed = False
+
+    def write(self, text: str) -> int:
+        """Write. Errors: OutputFailed."""
+        with self._naming_itself():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """Flush, but nothing more once that failed: Python does so again at exit. Errors: OutputFailed."""
+        if not self._failed:
+            with self._naming_itself():
+                super().flush()
+
+    @contextmanager
+    def _naming_itself(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._failed = True
+            raise OutputFailed(f"The output cannot be written: {error.strerror or error}.") from error
 
 
 class Terminal(Console):

@@ -1,6 +1,7 @@
 """The program with its commands."""
 
 import io
+import os
 import sys
 import traceback
 
@@ -20,8 +21,9 @@ from app.cli import (
     working,
 )
 from app.cli.exits import MEANINGS, Exit
-from app.cli.output import say
+from app.cli.output import DataStream, say
 from app.cli.running import INTERRUPTED
+from app.exporting.output import OutputFailed
 from app.interrupts import take_signals_as_interrupt
 
 program = typer.Typer(
@@ -51,9 +53,12 @@ program.add_typer(keys.commands, name="key")
 def main() -> None:
     """Run the command that the user typed."""
     take_signals_as_interrupt()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale says
+    _open_closed_streams()
+    # Both in UTF-8, whatever the locale says.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = DataStream(sys.stdout.detach(), encoding="utf-8", errors="backslashreplace")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = program(standalone_mode=False)
     except ClickException as wrong:
@@ -65,8 +70,22 @@ def main() -> None:
     except BrokenPipeError:
         sys.stdout = None  # Python would complain once more while it flushes at exit
         code = Exit.PIPE_CLOSED
+    except OutputFailed as failed:
+        say(str(failed))
+        code = Exit.REFUSED
     except Exception:
         traceback.print_exc()
         say("This is a bug in Splitbook; please report it with the lines above.")
         code = Exit.BUG
     sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+def _open_closed_streams() -> None:
+    """
+    Let a standard stream that was closed from outside (`splitbook serve <&-`) be the null device: whatever is opened
+    next would otherwise take its number, and the event loop ends the process when it is to close that.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 -- open to the end

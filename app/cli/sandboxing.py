@@ -1,5 +1,6 @@
 """splitbook sandbox: a bank of ours on loopback."""
 
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from app.channels.sandbox.server import Sandbox
 from app.channels.sandbox.state_sql import SandboxState
 from app.cli.output import say
 from app.cli.running import reporting_errors
+from app.cli.serving import take_port
 from app.settings import read_settings
 
 HOST = "127.0.0.1"
@@ -30,10 +32,11 @@ def sandbox(
     """
     with reporting_errors():
         settings = read_settings()
-        memory = SandboxState(state or settings.home / STATE_FILE)
-        try:
+        with (
+            take_port(HOST, port, other="--port 8011") as listener,
+            closing(SandboxState(state or settings.home / STATE_FILE)) as memory,
+            suppress(KeyboardInterrupt),  # the server raises it again once it has stopped for it
+        ):
             app = Sandbox(memory, key=settings.sandbox_key.get_secret_value()).build()
             say(f"The sandbox listens on http://{HOST}:{port}; Ctrl-C ends it.")
-            uvicorn.run(app, host=HOST, port=port, log_config=None, access_log=False, lifespan="off")
-        finally:
-            memory.close()
+            uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")).run([listener])

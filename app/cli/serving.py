@@ -45,6 +45,7 @@ DemoOption = Annotated[
 
 # Any constant will do that is no other lock of ours: one loads the demo at a time per database.
 DEMO_LOCK = 7_020_261_122
+OTHER_PORT = "PORT=8001"
 _LOADING, _SETTLING = "loading", "settling"
 _YEAR_INTERRUPTED = "The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it."
 
@@ -61,7 +62,7 @@ def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
         configure_logs(settings.log_level)
         logging.getLogger("alembic").setLevel(logging.WARNING)  # a newcomer's first lines are not about revisions
         # Taken first: if somebody else has the port, that is said before anything slow begins.
-        with _take_port(settings) as listener, open_server(settings) as dsn:
+        with take_port(settings.host, settings.port, other=OTHER_PORT) as listener, open_server(settings) as dsn:
             run_async(_open_and_serve(settings, dsn, listener, demo=demo, platform=platform))
 
 
@@ -188,17 +189,18 @@ async def _serve(server: GatewayServer, settings: Settings, listener: socket.soc
         await server.stop()
         await serving
     except OSError as error:
-        raise _refuse_port(settings, error) from None
+        raise _refuse_port(settings.host, settings.port, OTHER_PORT, error) from None
 
 
-def _take_port(settings: Settings) -> socket.socket:
+def take_port(host: str, port: int, *, other: str) -> socket.socket:
+    """Listen there, or end the command and say so. `other` is how another port is chosen."""
     try:
-        return listen(settings.host, settings.port)
+        return listen(host, port)
     except OSError as error:
-        raise _refuse_port(settings, error) from None
+        raise _refuse_port(host, port, other, error) from None
 
 
-def _refuse_port(settings: Settings, error: OSError) -> typer.Exit:
+def _refuse_port(host: str, port: int, other: str, error: OSError) -> typer.Exit:
     reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror or error}"
-    say(f"Port {settings.port} on {settings.host} {reason}; stop what listens there or choose another, PORT=8001.")
+    say(f"Port {port} on {host} {reason}; stop what listens there or choose another, {other}.")
     return typer.Exit(Exit.PORT)

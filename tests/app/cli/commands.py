@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import structlog
@@ -42,12 +42,12 @@ class Commands:
         assert result.exit_code == 0, (result.stdout, result.stderr, result.exception)
         return json.loads(result.stdout)
 
-    def start(self, *words: object) -> "subprocess.Popen[str]":
+    def start(self, *words: object, stdout: int | IO[bytes] = subprocess.PIPE) -> "subprocess.Popen[str]":
         """Start a command as a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "app", *(str(word) for word in words)],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             cwd=REPOSITORY,

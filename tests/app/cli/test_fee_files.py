@@ -1,6 +1,7 @@
 """Fee items and fee lines come from files, and where they differ from what is computed here goes to one."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,23 @@ def test_items_and_lines_are_imported_once(market: Commands, tmp_path: Path) -> 
     assert [(each["recorded"], each["replayed"], each["refused"]) for each in counts] == [(1, 0, 1), (0, 1, 1)]
     rows = [json.loads(line) for line in market.run("export", "balances", "--json").stdout.splitlines()]
     assert [row["credit"] for row in rows if row["account_code"] == "4020"] == [1_000]
+
+
+def test_a_document_may_begin_with_a_byte_order_mark_and_not_as_a_file_of_another_kind(
+    market: Commands, tmp_path: Path
+) -> None:
+    marked = tmp_path / "items.json"
+    marked.write_bytes(b"\xef\xbb\xbf" + json.dumps({"items": [ITEM]}, indent=2).replace("\n", "\r\n").encode())
+    packed = tmp_path / "items.json.gz"
+    packed.write_bytes(gzip.compress(marked.read_bytes()))
+
+    refused = market.run("import", "fee-items", packed)
+
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "line 1: The file is compressed with gzip: unpack it first. [INVALID_JSON]\n",
+    )
+    assert market.ask("import", "fee-items", marked)["recorded"] == 1
 
 
 def test_a_bad_catalogue_is_refused_with_its_place(market: Commands, tmp_path: Path) -> None:

@@ -98,3 +98,15 @@ def test_the_sandbox_listens_on_loopback_until_it_is_told_to_stop(commands: Comm
     assert f"The sandbox listens on http://127.0.0.1:{port}" in said
     assert process.returncode in (0, 130)
     assert json.dumps(said).count("Traceback") == 0
+
+
+def test_a_sandbox_whose_port_is_in_use_says_so_and_nothing_else(commands: Commands):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = commands.run("sandbox", "--port", port)
+
+    assert (refused.exit_code, refused.stdout) == (5, "")
+    assert refused.stderr == (
+        f"Port {port} on 127.0.0.1 is in use; stop what listens there or choose another, --port 8011.\n"
+    )
+    assert not (commands.home / "sandbox.sqlite").exists()

@@ -1,13 +1,17 @@
 """What is wrong with a command line, the environment or the way to a server is one sentence and a code."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from app.cli.exits import MEANINGS, Exit
 from app.cli.output import write_count
-from tests.app.cli.commands import Commands, write_lines
+from tests.app.cli.commands import REPOSITORY, Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
 
@@ -42,6 +46,11 @@ def merchants(folder: Path) -> Path:
             "The database at no.such.host.invalid/books cannot",
         ),
         ("mysql://me:hush@127.0.0.1/books", "The database at 127.0.0.1/books cannot be used: "),
+        ("host=127.0.0.1 password=hush", "The database at SPLITBOOK_DATABASE_URL cannot be used: "),
+        ("me:hush@127.0.0.1/books", "The database at SPLITBOOK_DATABASE_URL cannot be used: "),
+        ("postgresql://me:12/hush@127.0.0.1/books", "The database at SPLITBOOK_DATABASE_URL cannot be used: "),
+        ("postgresql://me:hush#34@127.0.0.1/books", "The database at SPLITBOOK_DATABASE_URL cannot be used: it is no "),
+        ("postgresql://me:hush@127.0.0.1:many/books", "The database at SPLITBOOK_DATABASE_URL cannot be used: it is "),
     ],
 )
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(
@@ -162,6 +171,28 @@ def test_an_export_to_a_place_that_cannot_be_written_leaves_nothing(commands: Co
     assert (written.exit_code, written.stdout) == (0, "")
     assert (tmp_path / "book.csv").read_text() == "legal_entity,account_code,party,currency,debit,credit\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.csv", "parties.jsonl"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("words", [("export", "balances"), ("key", "list"), ("key", "list", "--json"), ("--help",)])
+def test_an_output_that_cannot_be_written_is_said_to_be_that(market: Commands, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        refused = market.start(*words, stdout=full)
+        _, said = refused.communicate(timeout=60)
+
+    assert (refused.returncode, said) == (1, "The output cannot be written: No space left on device.\n")
+
+
+@pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_from_outside_is_an_empty_one(market: Commands, stream: str) -> None:
+    command = [shutil.which("sh") or "sh", "-c", f'exec "$0" -m app verify {stream}', sys.executable]
+
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, **market.environment}, capture_output=True, check=False, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == ("" if ">&-" in stream.split() else market.run("verify").stdout)
 
 
 def test_a_gateway_for_a_platform_that_is_not_there_does_not_start(commands: Commands, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """A file becomes numbered lines in constant memory; nothing of it is skipped without a word."""
 
+import gzip
 import io
 import tracemalloc
+
+import pytest
 
 from app.importing.lines import LONGEST_LINE, TOO_LONG, read_lines
 from app.importing.outcomes import Rejected
@@ -17,6 +20,22 @@ def test_lines_are_numbered_as_an_editor_numbers_them() -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
     assert read(b'\xef\xbb\xbf{"a":1}\n\xef\xbb\xbf{"b":2}\n') == [(1, b'{"a":1}'), (2, b'\xef\xbb\xbf{"b":2}')]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (gzip.compress(b'{"a":1}\n' * 1_000), "The file is compressed with gzip: unpack it first."),
+        (b"PK\x03\x04" + b"\n" * 10, "The file is a ZIP archive: unpack it first."),
+        ('{"a":1}\n{"b":2}\n'.encode("utf-16"), "The file is in UTF-16 or UTF-32: write it in UTF-8."),
+        (b"\xfe\xff" + '{"a":1}\n{"b":2}\n'.encode("utf-16-be"), "The file is in UTF-16: write it in UTF-8."),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_once(raw: bytes, reason: str) -> None:
+    ((rejected, _),) = read_lines(io.BytesIO(raw))
+
+    assert isinstance(rejected, Rejected)
+    assert (rejected.line, rejected.refusal.code, rejected.refusal.message) == (1, "INVALID_JSON", reason)
 
 
 def test_an_empty_file_has_no_lines() -> None:
