@@ -48,6 +48,34 @@ class DataStream(io.TextIOWrapper):
             raise OutputFailed(f"The output cannot be written: {error.strerror or error}.") from error
 
 
+class WordStream(io.TextIOWrapper):
+    """
+    Stderr of a command: what it says to people, and its log. What a full disk does not take of that is lost, and the
+    work goes on: a gateway would otherwise neither start nor stop in order where its log has no more room.
+    """
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with _losing_words():
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with _losing_words():
+            super().flush()
+
+
+@contextmanager
+def _losing_words() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return
+
+
 class Terminal(Console):
     """A console that says when its reader has gone, as everything else does; by itself it would exit with 1."""
 

@@ -21,7 +21,7 @@ from app.cli import (
     working,
 )
 from app.cli.exits import MEANINGS, Exit
-from app.cli.output import DataStream, say
+from app.cli.output import DataStream, WordStream, say
 from app.cli.running import INTERRUPTED
 from app.exporting.output import OutputFailed
 from app.interrupts import take_signals_as_interrupt
@@ -58,7 +58,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = DataStream(sys.stdout.detach(), encoding="utf-8", errors="backslashreplace")
     if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
+        sys.stderr = WordStream(sys.stderr.detach(), encoding="utf-8", errors="backslashreplace", line_buffering=True)
     try:
         code = program(standalone_mode=False)
     except ClickException as wrong:

@@ -91,10 +91,12 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _read_all(folder: Path) -> list[FetchedFile]:
-    if not folder.is_dir():
-        return []
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file())
+    except FileNotFoundError:
+        return []  # until the bank has sent something
     fetched = []
-    for path in sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file()):
+    for path in found:
         with suppress(FileNotFoundError), path.open("rb") as file:  # another worker may have read it meanwhile
             # One byte more than a file may have is enough to refuse it.
             fetched.append(FetchedFile(path.name, file.read(LARGEST_FILE + 1)))

@@ -120,6 +120,16 @@ async def test_a_folder_that_cannot_be_written_got_nothing(tmp_path):
         await FileChannel(tmp_path).submit(submission())
 
 
+async def test_a_folder_that_is_none_is_not_taken_for_one_in_which_nothing_came(tmp_path):
+    assert await FileChannel(tmp_path / "new").fetch() == []
+
+    (tmp_path / "in").write_bytes(b"a file where the folder should be")
+
+    for folder in (tmp_path, tmp_path / "in"):
+        with pytest.raises(ChannelUnreachable):
+            await FileChannel(folder).fetch()
+
+
 def test_our_sample_of_a_status_report_is_valid():
     xmlschema.XMLSchema(str(PAIN002)).validate(pain002("SB1-P1 ACSP", "SB1-P2 RJCT AC04", version="12").decode())
 

@@ -42,13 +42,15 @@ class Commands:
         assert result.exit_code == 0, (result.stdout, result.stderr, result.exception)
         return json.loads(result.stdout)
 
-    def start(self, *words: object, stdout: int | IO[bytes] = subprocess.PIPE) -> "subprocess.Popen[str]":
+    def start(
+        self, *words: object, stdout: int | IO[bytes] = subprocess.PIPE, stderr: int | IO[bytes] = subprocess.PIPE
+    ) -> "subprocess.Popen[str]":
         """Start a command as a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "app", *(str(word) for word in words)],
             stdin=subprocess.DEVNULL,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             cwd=REPOSITORY,
             env={**os.environ, **self.environment},

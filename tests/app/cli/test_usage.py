@@ -183,6 +183,22 @@ def test_an_output_that_cannot_be_written_is_said_to_be_that(market: Commands, w
     assert (refused.returncode, said) == (1, "The output cannot be written: No space left on device.\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_log_without_room_stops_no_gateway_and_no_command(market: Commands) -> None:
+    market.environment["PORT"] = "0"
+    with (
+        Path("/dev/full").open("wb") as full,
+        market.start("verify", "--platform", "X", stderr=full) as refused,
+        market.start("serve", "--no-demo", stderr=full) as gateway,
+    ):
+        assert gateway.stdout is not None
+        told = list(iter(gateway.stdout.readline, "Ctrl-C stops everything, the database included.\n"))
+        gateway.terminate()
+
+        assert told
+        assert (refused.wait(60), gateway.wait(60)) == (2, 0)
+
+
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_was_closed_from_outside_is_an_empty_one(market: Commands, stream: str) -> None:
     command = [shutil.which("sh") or "sh", "-c", f'exec "$0" -m app verify {stream}', sys.executable]
