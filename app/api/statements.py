@@ -139,6 +139,7 @@ async def make_party_statement(
         party.row.party_id,
         currency=currency,
         legal_entity=legal_entity,
+        knows_all=context.viewer.sees_whole_platform,
         start=start,
         end=end,
     )

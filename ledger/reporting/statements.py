@@ -68,23 +68,39 @@ async def make_account_statements(
 
 
 async def make_party_statements(
-    conn: Connection, *, keys: Sequence[int], currency: str, legal_entity: str | None, start: date, end: date
-) -> list[Statement | StatementTooLong]:
+    conn: Connection,
+    *,
+    keys: Sequence[int],
+    currency: str,
+    legal_entity: str | None,
+    knows_all: bool,
+    start: date,
+    end: date,
+) -> list[Statement | StatementTooLong | BookMissing]:
     """
     What we owed each of these parties in one currency, over its payable accounts, of one legal entity or of all, or why
-    there is no statement. Four statements to the database, and one where a legal entity is given, whatever their
-    number. The parties may be seen.
+    there is no statement. Four statements to the database, and one more where a legal entity is given, whatever their
+    number. The parties may be seen. Who does not know all legal entities is told of those that owe the party.
 
-    Refusals: BookMissing where there is no such legal entity, PeriodInvalid.
+    Refusals: PeriodInvalid.
     """
-    if legal_entity is not None and await sql_books.find_book(conn, reference=legal_entity) is None:
-        raise BookMissing(field=("legalEntity",), book=legal_entity)
+    is_known = legal_entity is None
+    if legal_entity is not None and knows_all:
+        is_known = await sql_books.find_book(conn, reference=legal_entity) is not None
     held: list[dict[int, list[str]]] = [{} for _ in keys]
+    owing: list[set[str | None]] = [set() for _ in keys]
     for row in await sql_accounts.find_held(conn, party_ids=keys, codes=PAYABLE):
+        owing[row["position"] - 1].add(row["book_reference"])
         if row["currency"] == currency and legal_entity in (None, row["book_reference"]):
             held[row["position"] - 1][row["account_id"]] = [row["book_reference"], row["code"], currency]
     outlines = [_Outline(accounts, currency, "C") for accounts in held]
-    return await _make(conn, outlines, start=start, end=end)
+    made = await _make(conn, outlines, start=start, end=end)
+    return [
+        statement
+        if is_known or legal_entity in owing[place]
+        else BookMissing(field=("legalEntity",), book=str(legal_entity))
+        for place, statement in enumerate(made)
+    ]
 
 
 async def _make(

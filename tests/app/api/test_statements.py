@@ -57,3 +57,17 @@ async def test_a_statement_of_a_legal_entity_that_there_is_none_of_is_refused(de
         assert (error["message"], error["extensions"]["reason"]) == ("There is no legal entity LE-CM.", "BOOK_MISSING")
         known = await desk.ask(query.replace("LE-CM", "LE"))
         assert known.get("party", known)["statement"] == {"closing": {"amount": "5.00"}}
+
+
+async def test_a_party_hears_of_no_legal_entity_that_does_not_owe_it(desk: Desk, today: date):
+    await desk.book.owe("M1", 500)
+    period = f'currency: "CNY", from: "{today}", to: "{today + timedelta(days=1)}"'
+    asked = f'{{ statement(party: "M1", {period}, legalEntity: "LE-JP") {{ closing {{ amount }} }} }}'
+    key = await desk.key_of("M1")
+
+    refused = [await desk.refused(asked.replace("LE-JP", name), key=key) for name in ("LE-JP", "LE-NONE")]
+
+    assert refused == ["BOOK_MISSING", "BOOK_MISSING"]
+    assert await desk.ask(asked) == {"statement": {"closing": {"amount": "0.00"}}}
+    own = await desk.ask(asked.replace("LE-JP", "LE"), key=key)
+    assert own == {"statement": {"closing": {"amount": "5.00"}}}
