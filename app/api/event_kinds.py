@@ -16,6 +16,7 @@ EVENT_KINDS = (
     "rates.overridden",
     "fee_items.published",
     "calendar.published",
+    "calendar.adopted",
     "terms.changed",
     # Orders and fee lines.
     "order.paid",

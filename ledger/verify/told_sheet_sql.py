@@ -10,7 +10,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Sheets that are not what the log told when they were opened, or do not stand where it told last; a sheet is CLOSING
     without a word, and waits for approval by that of its request. What is overdue and what is to be confirmed until
-    when was told with that instant.
+    when was told with that instant; the terms with whatever changes them, and a version of a calendar that moved no
+    date with all the sheets that it is for.
     """
     return snapshot.stream(
         """
@@ -21,6 +22,15 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT t.* FROM told AS t WHERE t.kind = 'sheet.opened'
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.said FROM told AS t ORDER BY t.subject, t.sequence DESC
+        ), agreed AS (
+            -- The terms that it was opened, cut anew, dated anew or closed by, whichever was last.
+            SELECT DISTINCT ON (t.subject) t.subject, t.sequence, t.said -> 'terms' AS said FROM told AS t
+            WHERE t.said ? 'terms' ORDER BY t.subject, t.sequence DESC
+        ), adopted AS (
+            SELECT DISTINCT ON (x.sheet) 'sheet/' || x.sheet AS subject, v.sequence,
+                (v.payload::jsonb ->> 'version')::int AS version
+            FROM log_event AS v CROSS JOIN LATERAL jsonb_array_elements_text(v.payload::jsonb -> 'sheets') AS x (sheet)
+            WHERE v.platform_id = $1 AND v.kind = 'calendar.adopted' ORDER BY x.sheet, v.sequence DESC
         ), marked AS (
             SELECT t.subject, max(t.occurred_at) FILTER (WHERE t.kind = 'sheet.closed') AS closed_at,
                 array_agg(t.occurred_at) FILTER (WHERE t.kind = 'sheet.overdue') AS overdue_at,
@@ -35,15 +45,16 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'period_start', s.period_start, 'period_end', s.period_end, 'opened_at', s.opened_at,
                     'status', s.status, 'due_date', s.due_date, 'total', s.total_minor,
                     'closed_at', coalesce(s.closed_at, '-infinity'), 'overdue_at', s.overdue_at,
-                    'confirm_by', s.confirm_by, 'line_count', s.line_count
+                    'confirm_by', s.confirm_by, 'line_count', s.line_count, 'zone', s.zone, 'calendar', s.calendar,
+                    'calendar_version', s.calendar_version, 'confirmation', s.confirmation,
+                    'deemed_days', coalesce(s.deemed_days, 0)
                 ) END AS found,
                 CASE WHEN o.subject IS NOT NULL THEN jsonb_build_object(
                     'party', o.said ->> 'party', 'book', o.said ->> 'legalEntity', 'role', o.said ->> 'role',
                     'mode', o.said ->> 'mode', 'currency', o.said ->> 'currency',
                     -- Other terms may end an open period on another day, and begin the one after it there.
                     'period_start', (l.said ->> 'periodStart')::timestamptz,
-                    'period_end', CASE WHEN s.status NOT IN ('OPEN', 'CLOSING')
-                        THEN (l.said ->> 'periodEnd')::timestamptz END,
+                    'period_end', (l.said ->> 'periodEnd')::timestamptz,
                     'opened_at', o.occurred_at,
                     'status', CASE WHEN s.status = 'CLOSING' AND l.said ->> 'status' = 'OPEN' THEN 'CLOSING'
                         WHEN s.status = 'APPROVAL' AND l.said ->> 'status' = 'CONFIRMED' AND EXISTS (
@@ -52,14 +63,20 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                                 AND a.status = 'PENDING'
                         ) THEN 'APPROVAL'
                         ELSE l.said ->> 'status' END,
-                    'due_date', l.said ->> 'dueDate',
+                    'due_date', coalesce(l.said ->> 'dueDate', g.said ->> 'dueDate'),
                     'total', replace(l.said ->> 'total', '.', '')::bigint,
                     'closed_at', CASE WHEN s.status <> 'CLOSING' THEN coalesce(m.closed_at, '-infinity') END,
                     'overdue_at', CASE WHEN s.overdue_at = ANY (m.overdue_at) THEN s.overdue_at
                         ELSE coalesce(m.overdue_at[1], '-infinity') END,
                     'confirm_by', CASE WHEN s.confirm_by = ANY (m.confirm_by) THEN s.confirm_by
                         ELSE coalesce(m.confirm_by[1], '-infinity') END,
-                    'line_count', CASE WHEN s.status = 'OPEN' THEN 0 ELSE m.lines END
+                    'line_count', CASE WHEN s.status = 'OPEN' THEN 0 ELSE m.lines END,
+                    'zone', g.said ->> 'zone', 'calendar', g.said ->> 'calendar',
+                    'calendar_version', CASE WHEN d.sequence > coalesce(g.sequence, 0) THEN d.version
+                        ELSE (g.said ->> 'calendarVersion')::int END,
+                    'confirmation', g.said ->> 'confirmation',
+                    'deemed_days', CASE WHEN g.subject IS NOT NULL
+                        THEN coalesce((g.said ->> 'deemedDays')::int, 0) END
                 ) - CASE WHEN s.overdue_at IS NULL THEN ARRAY['overdue_at'] ELSE '{}' END
                 - CASE WHEN s.confirm_by IS NULL AND s.status <> 'CONFIRM_PENDING' THEN ARRAY['confirm_by']
                     WHEN s.confirm_by IS NULL AND m.confirm_by IS NULL THEN ARRAY['confirm_by'] ELSE '{}' END
@@ -68,6 +85,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
             FULL JOIN opened AS o ON o.subject = 'sheet/' || s.sheet_id
             LEFT JOIN last AS l ON l.subject = o.subject
             LEFT JOIN marked AS m ON m.subject = o.subject
+            LEFT JOIN agreed AS g ON g.subject = o.subject
+            LEFT JOIN adopted AS d ON d.subject = o.subject
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = s.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = s.book_id
         ) AS c

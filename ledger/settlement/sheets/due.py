@@ -1,13 +1,16 @@
 """Due dates move with their calendar, and what was not paid by its date is told once."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.actor import Actor
 from ledger.calendars.finding import find_calendar_versions, find_calendars
 from ledger.calendars.model import Calendar
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
 from ledger.money import format_amount
 from ledger.settlement.sheets import lifecycle_sql
 from ledger.settlement.sheets.approving import renew_requests
@@ -26,10 +29,10 @@ async def redate_sheets(
     conn: Connection, *, calendar: str, version: int, actor: Actor, now: datetime, after: int = 0
 ) -> int | None:
     """
-    Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, and
-    each change is an event. Only the calendar moves a sheet that has closed: terms that were dated back since do not.
-    What waits for approval of one that has moved is asked for again. Looks at up to 1,000 sheets with numbers
-    `after` this, and returns the last one; None at the end.
+    Date the unfinished sheets of a calendar anew, now that it has this version; the old date stays in the history, each
+    change is an event, and one more tells which sheets keep their date. Only the calendar moves a sheet that has
+    closed: terms that were dated back since do not. What waits for approval of one that has moved is asked for again.
+    Looks at up to 1,000 sheets with numbers `after` this, and returns the last one; None at the end.
     """
     wanted: dict[str, Any] = {"calendar": calendar, "version": version, "after": after, "limit": SHEETS_AT_ONCE}
     opened = await lifecycle_sql.lock_counted_by(conn, **wanted)
@@ -48,6 +51,7 @@ async def redate_sheets(
         sheet = known[number]
         day = _count_again(sheet, rules.plan_again(sheet), dated_by[sheet.calendar_version], counted_by)
         _redate(steps, sheet, day, counted_by)
+    steps.events += _tell_kept(known, steps, counted_by)
     await write_and_post(conn, steps=steps)
     await renew_requests(conn, sheet_ids={each.sheet_id for each in steps.history}, actor=actor, now=now)
     return numbers[-1]
@@ -80,6 +84,15 @@ def _count_again(sheet: Sheet, plan: Plan, before: Calendar, calendar: Calendar)
         return due_date(plan.terms, plan.period, calendar)
     last_day = plan.period.last_day
     return calendar.add_working_days(last_day, before.count_working_days(last_day, sheet.due_date))
+
+
+def _tell_kept(known: Mapping[int, Sheet], steps: Steps, calendar: Calendar) -> list[EventDraft]:
+    """What tells of the sheets that are counted by another version now and keep their day, all of them at once."""
+    kept = [number for number, sheet in sorted(steps.sheets.items()) if sheet.due_date == known[number].due_date]
+    if not kept:
+        return []
+    said = {"calendar": calendar.name, "version": calendar.version, "sheets": kept}
+    return [EventDraft("calendar.adopted", f"calendar/{calendar.name}", steps.now, (), write_json(said))]
 
 
 def _redate(steps: Steps, sheet: Sheet, day: date, calendar: Calendar) -> None:

@@ -10,7 +10,7 @@ from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.errors import SheetClosed, SheetMissing, SheetNotOnDemand
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import list_period_columns
-from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.planning import Rules, follow_plan
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
 from ledger.settlement.terms.model import OPEN_END
@@ -36,7 +36,7 @@ async def end_sheet(conn: Connection, *, sheet_id: int, actor: Actor, now: datet
     ended = sheet._replace(period_end=now)
     plan = rules.plan_again(ended)
     await lock_log(conn)
-    ended = ended._replace(due_date=plan.due_date)
+    ended = follow_plan(ended, plan)
     await opening_sql.set_periods(conn, sheets=list_period_columns([(ended, plan)]))
     await log_events(conn, events=[tell(ended, now=now, kind="sheet.redated")], actor=actor)
     return ended

@@ -23,10 +23,9 @@ from ledger.settlement.sheets import closing_sql
 from ledger.settlement.sheets.keys import list_codes
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import insert_plans, tell_opened, terms_columns
-from ledger.settlement.sheets.planning import Plan, Rules, find_local_day
+from ledger.settlement.sheets.planning import Plan, Rules, find_local_day, follow_plan
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
-from ledger.settlement.terms.model import Confirmation
 
 PAYABLE_CODE, RECEIVABLE_CODE = "2015", "1200"
 
@@ -161,17 +160,12 @@ def fix_sheet(
     sheet: Sheet, plan: Plan, seen: Sequence[Seen], *, through: int, closed_at: datetime | None = None
 ) -> Sheet:
     """A sheet with its figures and the terms in force at its end; closed, where it has its lines. Pure."""
-    return sheet._replace(
+    return follow_plan(sheet, plan)._replace(
         status=Status.CLOSED if closed_at else Status.CLOSING,
         closed_at=closed_at,
         through_sequence=through,
         total=sum(each.net for each in seen),
         line_count=sum(each.line_count for each in seen),
-        due_date=plan.due_date,
-        calendar=plan.terms.calendar,
-        calendar_version=plan.calendar_version,
-        confirmation=plan.terms.confirmation.value,
-        deemed_days=plan.terms.confirmation_days if plan.terms.confirmation is Confirmation.DEEMED else None,
     )
 
 

@@ -19,7 +19,7 @@ from ledger.journal.telling import log_events
 from ledger.settlement.sheets import opening_sql
 from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.sheets.pacing import NONE, find_rest
-from ledger.settlement.sheets.planning import Plan, Rules, check_terms
+from ledger.settlement.sheets.planning import Plan, Rules, check_terms, follow_plan
 from ledger.settlement.sheets.stepping import to_sheet
 from ledger.settlement.sheets.telling import tell
 from ledger.settlement.terms.model import OPEN_END, Confirmation
@@ -163,7 +163,7 @@ def _realign(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[tu
         placed = sheet._replace(period_start=start, period_end=end)
         plan = rules.plan_again(placed)
         if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
-            moved.append((placed._replace(due_date=plan.due_date), plan))
+            moved.append((follow_plan(placed, plan), plan))
     return moved
 
 

@@ -15,7 +15,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.balances import EVERYTHING
 from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.terms.finding import find_changed, find_terms
-from ledger.settlement.terms.model import PartyTerms, Period, Role, Terms
+from ledger.settlement.terms.model import Confirmation, PartyTerms, Period, Role, Terms
 from ledger.settlement.terms.periods import due_date, next_period, period_of, terms_of
 
 # Periods in which nothing happened and that nobody closed in time are made up for within this.
@@ -87,6 +87,18 @@ class Rules:
         if counted not in self.due_dates:
             self.due_dates[counted] = due_date(terms, period, calendar)
         return Plan(key, str(party.zone), period, terms, self.due_dates[counted], calendar.version)
+
+
+def follow_plan(sheet: Sheet, plan: Plan) -> Sheet:
+    """A sheet with the due date and the terms of a plan; its zone stays the one that it was cut in. Pure."""
+    terms = plan.terms
+    return sheet._replace(
+        due_date=plan.due_date,
+        calendar=terms.calendar,
+        calendar_version=plan.calendar_version,
+        confirmation=terms.confirmation.value,
+        deemed_days=terms.confirmation_days if terms.confirmation is Confirmation.DEEMED else None,
+    )
 
 
 @lru_cache(maxsize=10_000)

@@ -27,6 +27,9 @@ KIND_BY_STATUS: dict[Status, str] = {
     Status.WRITTEN_OFF: "sheet.written_off",
 }
 
+# The steps that say by which terms a sheet is settled from then on: between them its row may not change them.
+_BY_TERMS = frozenset({"sheet.opened", "sheet.redated", "sheet.due_date_changed", "sheet.closed"})
+
 
 def tell(
     sheet: Sheet,
@@ -40,8 +43,8 @@ def tell(
     The event of a sheet's step: of `kind`, else that of its status. `entries` are the positions of those it caused
     among the drafts it is written with.
     """
-    currency = sheet.key.currency
-    said = {
+    currency, name = sheet.key.currency, kind or KIND_BY_STATUS[sheet.status]
+    said: dict[str, Any] = {
         "sheet": sheet.sheet_id,
         "party": sheet.party,
         "legalEntity": sheet.legal_entity,
@@ -55,8 +58,17 @@ def tell(
     if sheet.status != Status.OPEN:
         said["total"] = format_amount(sheet.total, currency=currency)
         said["dueDate"] = sheet.due_date.isoformat()
+    if name in _BY_TERMS:
+        said["terms"] = {
+            "zone": sheet.zone,
+            "calendar": sheet.calendar,
+            "calendarVersion": sheet.calendar_version,
+            "confirmation": sheet.confirmation,
+            "deemedDays": sheet.deemed_days,
+            "dueDate": sheet.due_date.isoformat(),
+        }
     return EventDraft(
-        kind=kind or KIND_BY_STATUS[sheet.status],
+        kind=name,
         subject=sheet.subject,
         occurred_at=now,
         parties=(sheet.key.party_id,),

@@ -4,6 +4,7 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
+from tests.ledger.settlement.sheets.test_due import CN_2020, publish, redate
 from tests.ledger.settlement.sheets.world import World, at
 from tests.ledger.verify.test_verify import superuser
 
@@ -41,6 +42,25 @@ async def test_a_sheet_opened_ahead_may_begin_on_another_day_after_terms_have_ch
         assert (await verify(conn)).disagreement is None
 
 
+async def test_the_version_of_a_calendar_is_told_where_it_moves_no_date(database: Database) -> None:
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await publish(world, CN_2020[0], "2020-01-01")
+    await world.set_terms(role="MERCHANT", cycle="T+2", calendar="CN-2020", confirmation="NONE")
+    await world.earn("M1", 500, "2020-06-08T10:00")
+    await world.settle("2020-06-09")
+    await publish(world, CN_2020[1], "2020-06-09")
+    await redate(world, 2, "2020-06-09")
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    async with superuser(world, "UPDATE sheet SET calendar_version = 1 WHERE total_minor = 500") as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.found, disagreement.expected) == ({"calendar_version": 1}, {"calendar_version": 2})
+
+
 PAID = "total_minor = 980"
 TAMPERINGS = {
     "a total": (f"UPDATE sheet SET total_minor = 981 WHERE {PAID}", "sheet", "total"),
@@ -69,6 +89,25 @@ TAMPERINGS = {
         "UPDATE sheet_account SET from_sequence = from_sequence - 1 WHERE from_sequence > 1",
         "sheet_account",
         "from",
+    ),
+    "the zone": (f"UPDATE sheet SET zone = 'Asia/Tokyo' WHERE {PAID}", "sheet", "zone"),
+    "the calendar": (f"UPDATE sheet SET calendar = 'CN-2020' WHERE {PAID}", "sheet", "calendar"),
+    "the calendar's version": (f"UPDATE sheet SET calendar_version = 9 WHERE {PAID}", "sheet", "calendar_version"),
+    "who confirms": (f"UPDATE sheet SET confirmation = 'REQUIRED' WHERE {PAID}", "sheet", "confirmation"),
+    "who confirms an open sheet": (
+        "UPDATE sheet SET confirmation = 'DEEMED', deemed_days = 1 WHERE status = 'OPEN'",
+        "sheet",
+        "",
+    ),
+    "when an open period ends": (
+        "UPDATE sheet SET period_end = period_end - interval '1 day' WHERE status = 'OPEN'",
+        "sheet",
+        "period_end",
+    ),
+    "when an open sheet will be due": (
+        "UPDATE sheet SET due_date = due_date + 1 WHERE status = 'OPEN'",
+        "sheet",
+        "due_date",
     ),
     "an account of an open sheet": (
         "INSERT INTO sheet_account SELECT (jsonb_populate_record(o, jsonb_build_object("

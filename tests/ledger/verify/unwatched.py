@@ -11,7 +11,6 @@ _KEYS = (
     "a key is what the program's secret was made over it: a row that says anything else, or a new one, opens nothing"
 )
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
-_FROZEN = "frozen when the sheet was opened; what follows of it (bounds, status, dates once closed) is watched"
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
 
 UNWATCHED: dict[str, dict[str, str]] = {
@@ -122,17 +121,10 @@ UNWATCHED: dict[str, dict[str, str]] = {
     },
     "receipt_match": {"clears_rest": "what was cleared besides is watched"},
     "sheet": {
-        "period_end": "of an open sheet: other terms may move it; of a closed one it is watched",
         "through_sequence": "of a sheet that claimed nothing",
         "closing_sequence": "of a sheet that claimed nothing",
         "line_count": "of a sheet that is open",
-        "due_date": "of an open sheet: it is set when the sheet closes",
         "carried_cycles": "how often a debt was carried on; what is owed is watched",
-        "calendar_version": _FROZEN,
-        "calendar": _FROZEN,
-        "zone": _FROZEN,
-        "confirmation": _FROZEN,
-        "deemed_days": _FROZEN,
         "confirm_by": "of a sheet that waits for nobody",
         "digest": "what an approval of the sheet is of, and the approval is watched",
     },
