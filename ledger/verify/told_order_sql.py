@@ -234,13 +234,14 @@ def stream_refunds(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Lines of refunds of which everybody gave back something else than their entry moved: what is kept of it is how a
-    refund that is rejected is undone. What stood in suspense came from there, so only the whole is compared of that.
+    Lines of refunds that are not of the entry that their refund caused, or of which everybody gave back something else
+    than it moved, and entries of refunds without a line: what is kept of it is how a refund that is rejected is undone.
+    What stood in suspense came from there, so only the whole is compared of that.
     """
     return snapshot.stream(
         """
         WITH moved AS (
-            SELECT e.sequence, e.document, e.document_line,
+            SELECT e.sequence, e.document, e.document_line, e.cause,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2010'), 0)::bigint AS merchant,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2105'), 0)::bigint AS tax,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '4000'), 0)::bigint AS commission,
@@ -249,43 +250,61 @@ def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2042'), 0)::bigint AS second,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2043'), 0)::bigint AS third
             FROM entry AS e
+            INNER JOIN order_event AS v ON v.platform_id = $1 AND v.event_id = e.cause AND v.kind = 'order.refunded'
             INNER JOIN (
                 SELECT o.sequence, o.account_id, CASE o.side WHEN 'D' THEN o.amount ELSE -o.amount END AS signed
                 FROM line AS o WHERE o.platform_id = $1
             ) AS l ON l.sequence = e.sequence
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-            WHERE e.platform_id = $1 AND e.template = 'REFUND' GROUP BY e.sequence, e.document, e.document_line
+            WHERE e.platform_id = $1 AND e.template = 'REFUND'
+            GROUP BY e.sequence, e.document, e.document_line, e.cause
+        ), given_back AS (
+            SELECT o.*, v.event_id FROM order_refund_line AS o
+            LEFT JOIN order_refund AS f ON f.platform_id = $1 AND f.order_reference = o.order_reference
+                AND f.refund_reference = o.refund_reference
+            LEFT JOIN order_event AS v ON v.platform_id = $1 AND v.sequence = f.sequence
+            WHERE o.platform_id = $1
         )
         SELECT c.* FROM (
             SELECT json_build_object(
-                    'order', r.order_reference, 'refund', r.refund_reference, 'line', r.line_reference
+                    'order', coalesce(r.order_reference, substr(m.document, 7)),
+                    'refund', coalesce(r.refund_reference, m.cause),
+                    'line', coalesce(r.line_reference, m.document_line)
                 )::text AS key,
-                jsonb_build_object(
-                    'order', 'order/' || r.order_reference, 'line', r.line_reference,
-                    'merchant', r.claw_back_merchant_minor + r.delivery_minor,
+                CASE WHEN r.order_reference IS NOT NULL THEN jsonb_build_object(
+                    'entry', coalesce(r.entry, 0),
+                    'merchant', coalesce(r.claw_back_merchant_minor + r.delivery_minor, 0),
                     'tax', coalesce(r.claw_back_tax_minor, 0),
                     'commission', coalesce(r.claw_back_commission_minor, 0) - coalesce(r.claw_back_tax_minor, 0),
                     'agent', coalesce(r.claw_back_agent_minor, 0),
-                    'levels', array_to_string(r.claw_back_levels_minor, '/'),
-                    'suspended_ranks', array_to_string(r.suspended_ranks, '/')
-                ) AS found,
-                CASE WHEN m.sequence IS NOT NULL THEN jsonb_build_object(
-                    'order', m.document, 'line', m.document_line, 'tax', m.tax, 'commission', m.commission,
+                    'distributors', coalesce((
+                        SELECT sum(w.share) FROM unnest(r.claw_back_levels_minor) AS w (share)
+                    ), 0),
+                    'levels', coalesce(array_to_string(r.claw_back_levels_minor, '/'), ''),
+                    'suspended_ranks', coalesce(array_to_string(r.suspended_ranks, '/'), ''),
+                    'is_whole', num_nulls(
+                        r.claw_back_merchant_minor, r.claw_back_tax_minor, r.claw_back_commission_minor,
+                        r.claw_back_agent_minor, r.claw_back_levels_minor
+                    ) IN (0, 5)
+                ) END AS found,
+                jsonb_build_object(
+                    'is_whole', true, 'entry', coalesce(m.sequence, 0), 'tax', m.tax, 'commission', m.commission,
                     'merchant', CASE WHEN i.order_reference IS NULL THEN m.merchant END,
                     'agent', CASE WHEN i.order_reference IS NULL THEN m.agent END,
-                    'levels', CASE WHEN i.order_reference IS NULL THEN array_to_string(
-                        (ARRAY[m.first, m.second, m.third])[1:cardinality(r.claw_back_levels_minor)], '/'
+                    'distributors', CASE WHEN i.order_reference IS NULL THEN m.first + m.second + m.third END,
+                    'levels', CASE WHEN i.order_reference IS NULL AND m.sequence IS NOT NULL THEN array_to_string(
+                        (ARRAY[m.first, m.second, m.third])[1:coalesce(cardinality(r.claw_back_levels_minor), 0)], '/'
                     ) END,
-                    'suspended_ranks', CASE WHEN i.order_reference IS NULL THEN '' END
-                ) END AS told
-            FROM order_refund_line AS r
-            LEFT JOIN moved AS m ON m.sequence = r.entry
+                    'suspended_ranks', CASE WHEN i.order_reference IS NULL AND m.sequence IS NOT NULL THEN '' END
+                ) AS told
+            FROM given_back AS r
+            FULL JOIN moved AS m ON m.document = 'order/' || r.order_reference AND m.document_line = r.line_reference
+                AND m.cause = r.event_id
             LEFT JOIN (
                 SELECT DISTINCT o.order_reference, o.line_reference FROM suspense_item AS o WHERE o.platform_id = $1
             ) AS i ON i.order_reference = r.order_reference AND i.line_reference = r.line_reference
-            WHERE r.platform_id = $1 AND r.claw_back_merchant_minor IS NOT NULL AND r.entry IS NOT NULL
         ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
+        WHERE c.found IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
         snapshot.conn.platform_id,
     )

@@ -103,6 +103,13 @@ TAMPERINGS = {
     ),
     "a part of a dispute": ("UPDATE order_dispute_line SET reserved_minor = 0", "order_line", "disputed"),
     "a refund line is gone": ("DELETE FROM order_refund_line WHERE refund_reference = 'r2'", "order_refund", "payable"),
+    "the entry of a refund": ("UPDATE order_refund_line SET entry = entry - 1", "order_refund_line", "entry"),
+    "a refund without its entry": ("UPDATE order_refund_line SET entry = NULL", "order_refund_line", "entry"),
+    "a refund that nobody bears": (
+        "UPDATE order_refund_line SET claw_back_merchant_minor = NULL WHERE claw_back_merchant_minor IS NOT NULL",
+        "order_refund_line",
+        "is_whole",
+    ),
     "where a share stands": ("UPDATE order_share SET stands = 'PARTY'", "order_share", "has"),
 }
 
