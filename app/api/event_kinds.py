@@ -11,6 +11,7 @@ EVENT_KINDS = (
     "party.blocked",
     "party.unblocked",
     "bank_account.registered",
+    "key.revoked",
     # What is gone by.
     "plan.published",
     "rates.overridden",
@@ -35,6 +36,7 @@ EVENT_KINDS = (
     "internal_split.done",
     "fee_line.posted",
     "fee_line.noted",
+    "source.registered",
     "source.pulled",
     "channel_day.recorded",
     # Books.
@@ -106,6 +108,7 @@ EVENT_KINDS = (
     "payout.failed",
     "payout.cancelled",
     "payout.returned",
+    "bank_file.recorded",
     "bank_answer.unmatched",
     "bank_answer.dismissed",
 )

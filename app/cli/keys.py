@@ -88,7 +88,7 @@ def revoke_key(
         chosen = await choose_platform(store.database, platform)
         now = read_utc()
         async with store.database.write(chosen.platform_id) as conn:
-            await keys.revoke_key(conn, key_id=key_id, now=now)
+            await keys.revoke_key(conn, key_id=key_id, actor=command_actor(), now=now)
         after: int | None = 0
         while after is not None:
             async with store.database.write(chosen.platform_id) as conn:

@@ -45,6 +45,7 @@ async def _register(conn: Connection, change: SourceChange, actor: Actor, now: d
         credential_variable=change.credential_variable,
         interval=change.interval,
         is_active=change.is_active,
+        actor=actor,
         now=now,
     )
 

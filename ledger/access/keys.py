@@ -16,9 +16,13 @@ from ledger.access import sql
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
 from ledger.access.model import IssuedKey, ListedKey, PresentedKey, Principal, Role
 from ledger.actor import Actor
+from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.ids import LARGEST_NUMBER
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.telling import log_events
 
 _KEY = re.compile(r"sb_([1-9][0-9]{0,18})_([0-9a-f]{16})_([0-9a-f]{64})")
 _NOBODY = bytes(32)
@@ -86,14 +90,22 @@ async def authenticate(conn: Connection, *, key: PresentedKey, pepper: bytes, no
     return principal
 
 
-async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> None:
+async def revoke_key(conn: Connection, *, key_id: str, actor: Actor, now: datetime) -> None:
     """
-    End a key for good and give its actor's name back. Ending it twice changes nothing.
+    End a key for good and give its actor's name back, which is an event: whoever opens it again in the table is found
+    out by it. Ending it twice changes nothing.
 
     Refusals: KeyMissing.
     """
-    if not await sql.revoke_key(conn, key_id=key_id, now=now):
+    await lock_log(conn)
+    row = await sql.find_key(conn, key_id=key_id)
+    if row is None:
         raise KeyMissing(field=("key_id",), key_id=key_id)
+    if row["revoked_at"] is None:
+        await sql.revoke_key(conn, key_id=key_id, now=now)
+        said = write_json({"key": key_id, "name": row["actor"], "role": row["role"]})
+        event = EventDraft("key.revoked", f"key/{key_id}", now, (), said)
+        await log_events(conn, events=[event], actor=actor)
 
 
 async def list_keys(conn: Connection) -> list[ListedKey]:

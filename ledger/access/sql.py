@@ -44,19 +44,11 @@ async def find_key(conn: Connection, *, key_id: str) -> Row | None:
     )
 
 
-async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> bool:
-    """End a key, at its first revocation's time when it had ended before; False when there is none of this id."""
-    revoked = await conn.fetchval(
-        """
-        UPDATE api_key SET revoked_at = coalesce(revoked_at, $3)
-        WHERE platform_id = $1 AND key_id = $2
-        RETURNING key_id
-        """,
-        conn.platform_id,
-        key_id,
-        now,
+async def revoke_key(conn: Connection, *, key_id: str, now: datetime) -> None:
+    """End a key."""
+    await conn.execute(
+        "UPDATE api_key SET revoked_at = $3 WHERE platform_id = $1 AND key_id = $2", conn.platform_id, key_id, now
     )
-    return revoked is not None
 
 
 async def has_live_key(conn: Connection, *, role: str, now: datetime) -> bool:

@@ -143,7 +143,10 @@ async def _overtake(conn: Connection, *, approval_ids: Sequence[int], now: datet
 
 
 def _list_facts(asked: _Asked) -> dict[str, object]:
-    """By what the flow was chosen, so that the log says who had to agree, and that nobody has changed it since."""
+    """
+    By what the flow was chosen, so that the log says who had to agree, and that nobody has changed it since; and
+    whether what is agreed to is kept with it.
+    """
     request = asked.request
     return {
         "amountMinor": request.amount_minor or 0,
@@ -152,6 +155,7 @@ def _list_facts(asked: _Asked) -> dict[str, object]:
         "about": request.party_id or 0,
         "flow": asked.flow.flow_version or 0,
         "resubmissionOf": asked.resubmission_of or 0,
+        "hasContent": request.content != "",
     }
 
 

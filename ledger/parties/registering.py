@@ -24,6 +24,10 @@ from ledger.parties.rules import check_parent_kind
 
 Outcome = Registered | Refused
 
+# How much programs tell, by number; an operator's record says with which one the log of its platform began. Since 1
+# every bank file and every source is told of, so a row that was not told of is nobody's.
+TELLS = 1
+
 
 async def register_parties(
     conn: Connection, *, drafts: Sequence[PartyDraft], actor: Actor, now: datetime
@@ -143,8 +147,14 @@ async def _write(conn: Connection, registry: _Registry, *, actor: Actor, now: da
             subject=f"party/{party.reference}",
             occurred_at=now,
             parties=(party.party_id,),
-            payload=write_json({"party": party.reference, "kind": party.kind, "parent": draft.parent}),
+            payload=write_json(_describe(party, draft)),
         )
         for draft, party, _ in registry.admitted
     ]
     await log_events(conn, events=events, actor=actor)
+
+
+def _describe(party: Party, draft: PartyDraft) -> dict[str, object]:
+    said: dict[str, object] = {"party": party.reference, "kind": party.kind, "parent": draft.parent}
+    # An operator is the first thing that the log of a platform tells.
+    return said if party.kind != "OPERATOR" else {**said, "tells": TELLS}

@@ -16,8 +16,9 @@ Verify: everything that is derived, derived again from the lines; the first row 
     receipts    receipts and their matches, against their entries and against their sheets
     fees        fees that entries carry and fee lines, against the lines of their entries
     approvals   approvals, against their decisions and the log, and closed periods that were opened again
-    told        facts that move no money, against what the log told of them: what documents, parties, terms, catalogues
-                and approvals say, suspense and its releases, what chargebacks found gone
+    told        facts that move no money, against what the log told of them: what documents, parties, terms, catalogues,
+                sources, files of banks and approvals say, which keys were revoked, suspense and its releases, what
+                chargebacks found gone
     marks       fingerprints made again, seats of approvals, agreements on deposits, the chart
     channel_days, channel_day_sql    what payment channels said of their days, against the log and its marks
     sql         every statement on what the journal and the parties keep, reading only

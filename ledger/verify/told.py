@@ -48,6 +48,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("suspense", "suspense_item", told_suspense_sql.stream_items),
     ("suspense", "suspense_release", told_suspense_sql.stream_releases),
     ("what was told of fee lines", "fee_line", told_order_sql.stream_fee_lines),
+    ("what was told of sources", "charging_source", told_catalogue_sql.stream_sources),
     ("refused lines of sources", "source_refusal", told_catalogue_sql.stream_refused_lines),
     ("what was told of sheets", "sheet", told_sheet_sql.stream_sheets),
     ("what was told of sheets", "sheet_history", told_sheet_sql.stream_history),
@@ -67,11 +68,13 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of receipts", "receipt_tolerance", told_receipt_sql.stream_tolerances),
     ("what was told of payouts", "payout", told_payout_sql.stream_payouts),
     ("what was told of payouts", "payout_submission", told_payout_sql.stream_submissions),
+    ("files of banks", "bank_file", told_payout_sql.stream_files),
     ("answers of banks", "bank_answer", told_payout_sql.stream_answers),
     ("what was told of approvals", "approval", told_approval_sql.stream_approvals),
     ("what was told of approvals", "approval_decision", told_approval_sql.stream_decisions),
     ("what was told of approvals", "approval_flow", told_approval_sql.stream_flows),
     ("what was told of approvals", "approval_delegation", told_approval_sql.stream_delegations),
+    ("keys that were revoked", "api_key", told_approval_sql.stream_keys),
     ("what was told of approvals", "book_reopening", told_approval_sql.stream_reopenings),
 )
 

@@ -1,9 +1,12 @@
-"""What approvals, their flows and delegations say, against what the log told of them. `$1` is the platform."""
+"""
+What approvals, their flows and delegations say, and which keys have ended, against what the log told of them. `$1` is
+the platform.
+"""
 
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import DIFFERING, TELLS_ALL
 
 
 def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -49,7 +52,8 @@ def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
                         ORDER BY w.place
                     ))::text,
                     'closed_at', coalesce(e.at, '-infinity'),
-                    'content', CASE WHEN a.content <> '' THEN v.said ->> 'digest' END,
+                    'content', CASE WHEN a.content <> '' OR (v.said ->> 'hasContent')::boolean
+                        THEN v.said ->> 'digest' END,
                     'amount', v.said -> 'amountMinor', 'currency', v.said ->> 'currency', 'book', v.said -> 'book',
                     'party', v.said -> 'about', 'flow', v.said -> 'flow',
                     'resubmission_of', v.said -> 'resubmissionOf',
@@ -195,5 +199,34 @@ def stream_reopenings(snapshot: Snapshot) -> AsyncIterator[Row]:
         ) AS c
         WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_keys(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Keys that were revoked and can open the gateway again, or were revoked without a word. What else a key says is
+    sealed in it.
+    """
+    return snapshot.stream(
+        f"""
+        SELECT c.* FROM (
+            SELECT json_build_object('key', coalesce(k.key_id, substr(v.subject, 5)))::text AS key,
+                CASE WHEN k.key_id IS NOT NULL THEN jsonb_build_object(
+                    'revoked_at', coalesce(k.revoked_at, '-infinity'), 'name', k.actor, 'role', k.role
+                ) END AS found,
+                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
+                        'revoked_at', v.occurred_at, 'name', v.said ->> 'name', 'role', v.said ->> 'role'
+                    )
+                    WHEN {TELLS_ALL} THEN jsonb_build_object('revoked_at', '-infinity'::timestamptz)
+                    ELSE '{{}}' END AS told
+            FROM (SELECT * FROM api_key AS o WHERE o.platform_id = $1) AS k
+            FULL JOIN (
+                SELECT o.subject, o.occurred_at, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'key.revoked'
+            ) AS v ON v.subject = 'key/' || k.key_id
+        ) AS c
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

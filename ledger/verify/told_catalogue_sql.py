@@ -1,5 +1,6 @@
 """
-What plans, rates of merchants' own, calendars and fee items say, against what the log told. `$1` is the platform.
+What plans, rates of merchants' own, calendars, fee items and sources of fee lines say, against what the log told. `$1`
+is the platform.
 
 A content is compared with its mark, the SHA-256 of its text; since the log says the marks, with that too.
 """
@@ -7,7 +8,7 @@ A content is compared with its mark, the SHA-256 of its text; since the log says
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import DIFFERING, TELLS_ALL
 
 
 def stream_plans(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -126,6 +127,47 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
                 FROM log_event AS o CROSS JOIN LATERAL jsonb_array_elements(o.payload::jsonb -> 'items') AS x (said)
                 WHERE o.platform_id = $1 AND o.kind = 'fee_items.published'
             ) AS v ON v.code = i.code AND v.version = i.version
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_sources(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Sources that are not what the log told when they were registered, or whose watermark is not that of the page that
+    was taken last. Older programs told of pages with lines alone, and not behind which watermark they were.
+    """
+    return snapshot.stream(
+        f"""
+        WITH told AS (
+            SELECT v.subject, v.sequence, v.kind, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind IN ('source.registered', 'source.pulled')
+        ), named AS (
+            SELECT t.subject, sum((t.said ->> 'lines')::bigint) AS lines FROM told AS t GROUP BY t.subject
+        ), registered AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.said FROM told AS t
+            WHERE t.kind = 'source.registered' ORDER BY t.subject, t.sequence DESC
+        ), placed AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.said ->> 'cursor' AS cursor FROM told AS t
+            WHERE t.kind = 'source.registered' OR t.said ? 'after' ORDER BY t.subject, t.sequence DESC
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('source', coalesce(s.name, substr(n.subject, 8)))::text AS key,
+                CASE WHEN s.name IS NOT NULL THEN jsonb_build_object(
+                    'url', s.url, 'credential_variable', s.credential_variable, 'interval', s.interval_seconds,
+                    'is_active', s.is_active, 'cursor', s.cursor, 'lines', s.pulled_lines
+                ) END AS found,
+                CASE WHEN n.subject IS NOT NULL OR NOT {TELLS_ALL} THEN jsonb_build_object(
+                    'url', r.said ->> 'url', 'credential_variable', r.said ->> 'credentialVariable',
+                    'interval', r.said -> 'intervalSeconds', 'is_active', r.said -> 'active', 'cursor', p.cursor,
+                    'lines', coalesce(n.lines, 0)
+                ) END AS told
+            FROM (SELECT * FROM charging_source AS o WHERE o.platform_id = $1) AS s
+            FULL JOIN named AS n ON n.subject = 'source/' || s.name
+            LEFT JOIN registered AS r ON r.subject = n.subject
+            LEFT JOIN placed AS p ON p.subject = n.subject
         ) AS c
         """
         + DIFFERING,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import DIFFERING, TELLS_ALL
 
 
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -241,6 +241,38 @@ def stream_answers(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN told AS t ON t.subject = 'payout/' || a.payout_id AND t.kind IN (
                 'payout.' || lower(a.kind), CASE a.kind WHEN 'REFUSED' THEN 'payout.failed' END
             )
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_files(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Files of banks that are not what the log told of them, or that it never told of. Of an older store those are in
+    order that were kept before the first one that it told of.
+    """
+    return snapshot.stream(
+        f"""
+        WITH told AS (
+            SELECT v.subject, v.occurred_at, v.actor, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind = 'bank_file.recorded'
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object('file', coalesce(f.bank_file_id::text, substr(v.subject, 11)))::text AS key,
+                CASE WHEN f.bank_file_id IS NOT NULL THEN jsonb_build_object(
+                    'direction', f.direction, 'kind', f.kind, 'channel', f.channel, 'message', f.message_id,
+                    'name', f.name, 'sha256', encode(f.content_digest, 'hex'), 'refusal', f.refusal,
+                    'answers', f.answers, 'recorded_at', f.recorded_at, 'actor', f.actor
+                ) END AS found,
+                CASE WHEN v.subject IS NOT NULL THEN (v.said - 'file')
+                        || jsonb_build_object('recorded_at', v.occurred_at, 'actor', v.actor)
+                    WHEN {TELLS_ALL} OR f.bank_file_id > (SELECT min((t.said -> 'file')::bigint) FROM told AS t)
+                        THEN NULL
+                    ELSE '{{}}' END AS told
+            FROM (SELECT * FROM bank_file AS o WHERE o.platform_id = $1) AS f
+            FULL JOIN told AS v ON v.subject = 'bank-file/' || f.bank_file_id
         ) AS c
         """
         + DIFFERING,

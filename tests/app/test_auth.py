@@ -11,6 +11,7 @@ from app.auth import Authenticator, read_bearer
 from app.refusals import CredentialExpired, Forbidden, Unauthenticated
 from ledger.access.keys import create_key, revoke_key
 from ledger.access.model import IssuedKey, Role
+from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 
@@ -35,7 +36,7 @@ class World:
 
     async def revoke(self, key: IssuedKey) -> None:
         async with self.database.write(self.platform_id) as conn:
-            await revoke_key(conn, key_id=key.principal.key_id, now=START)
+            await revoke_key(conn, key_id=key.principal.key_id, actor=Actor("cli"), now=START)
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ async def world(fresh_database: str) -> AsyncIterator[World]:
         platform_id = await owner.fetchval(
             "INSERT INTO platform (reference, time_zone) VALUES ('P', 'UTC') RETURNING platform_id"
         )
+        await owner.execute("INSERT INTO log_head (platform_id) VALUES ($1)", platform_id)
     finally:
         await owner.close()
     database = await Database.connect(fresh_database)

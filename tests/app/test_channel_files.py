@@ -2,6 +2,7 @@
 The daily files of payment channels, from a real server or folder to what they differ in: whole, once, in any order.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,11 @@ async def test_a_file_that_is_not_whole_and_right_leaves_nothing_but_its_refusal
     (refusal,) = await refusals(market)
     assert why in refusal
     assert await market.rows("SELECT 1 FROM channel_day") == []
-    assert await market.count_rows() == before
+    # The one record is that of the refusal.
+    (told,) = await market.rows("SELECT payload FROM log_event WHERE kind = 'bank_file.recorded'")
+    assert json.loads(told["payload"])["refusal"] == refusal
+    records, entries, lines, events, *documents = before
+    assert await market.count_rows() == [records + 1, entries, lines, events + 1, *documents]
 
 
 async def test_a_file_is_recorded_with_the_platform_that_it_names_whoever_reads_it(

@@ -76,10 +76,12 @@ async def register_source(
     credential_variable: str = "",
     interval: timedelta,
     is_active: bool = True,
+    actor: Actor,
     now: datetime,
 ) -> SourceRegistered:
     """
-    Register a source to be pulled every `interval`, from now on; again to change the interval or to stop it.
+    Register a source to be pulled every `interval`, from now on; again to change the interval or to stop it. Each is an
+    event, where it changes something.
 
     `credential_variable` names the variable of the environment that holds the bearer token: SPLITBOOK_SOURCE_…, or ""
     for a source that asks for none.
@@ -103,13 +105,25 @@ async def register_source(
             url=url,
             credential_variable=credential_variable,
             interval_seconds=seconds,
+            is_active=is_active,
             next_pull_at=now,
         )
-        return SourceRegistered(name, replayed=False)
-    if (known["url"], known["credential_variable"]) != (url, credential_variable):
+    elif (known["url"], known["credential_variable"]) != (url, credential_variable):
         raise SourceConflict(field=("name",), source=name)
-    await sql.change_source(conn, name=name, interval_seconds=seconds, is_active=is_active)
-    return SourceRegistered(name, replayed=True)
+    elif (known["interval_seconds"], known["is_active"]) == (seconds, is_active):
+        return SourceRegistered(name, replayed=True)
+    else:
+        await sql.change_source(conn, name=name, interval_seconds=seconds, is_active=is_active)
+    said = {
+        "source": name,
+        "url": url,
+        "credentialVariable": credential_variable,
+        "intervalSeconds": seconds,
+        "active": is_active,
+        "cursor": known["cursor"] if known else "",
+    }
+    await _tell(conn, "source.registered", name, said, actor=actor, now=now)
+    return SourceRegistered(name, replayed=known is not None)
 
 
 async def find_due_sources(conn: Connection, *, now: datetime) -> list[Source]:
@@ -150,10 +164,9 @@ async def take_page(
     counted = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
     replayed = sum(outcome.replayed for outcome in counted)
     await sql.move_watermark(conn, name=source, cursor=next_cursor, lines=len(documents), now=now)
-    if documents:
-        said = {"source": source, "lines": len(documents), "refused": len(refused), "cursor": next_cursor}
-        event = EventDraft("source.pulled", f"source/{source}", now, (), write_json(said))
-        await log_events(conn, events=[event], actor=actor)
+    if documents or next_cursor != cursor:
+        said = {"source": source, "lines": len(documents), "refused": len(refused), "after": cursor}
+        await _tell(conn, "source.pulled", source, {**said, "cursor": next_cursor}, actor=actor, now=now)
     return PageTaken(True, len(counted) - replayed, replayed, len(refused))
 
 
@@ -193,6 +206,13 @@ async def end_pull(conn: Connection, *, source: Source, now: datetime, error: st
     await sql.schedule_source(
         conn, name=source.name, next_pull_at=now + pause, failures=failures, last_error=error[:500]
     )
+
+
+async def _tell(
+    conn: Connection, kind: str, source: str, said: Mapping[str, object], *, actor: Actor, now: datetime
+) -> None:
+    event = EventDraft(kind, f"source/{source}", now, (), write_json(said))
+    await log_events(conn, events=[event], actor=actor)
 
 
 async def _submit(conn: Connection, documents: Sequence[object], *, actor: Actor, now: datetime) -> list[Outcome]:

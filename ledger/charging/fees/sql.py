@@ -127,20 +127,28 @@ async def write_fee_lines(conn: Connection, *, lines: Written) -> None:
 
 
 async def insert_source(
-    conn: Connection, *, name: str, url: str, credential_variable: str, interval_seconds: int, next_pull_at: datetime
+    conn: Connection,
+    *,
+    name: str,
+    url: str,
+    credential_variable: str,
+    interval_seconds: int,
+    is_active: bool,
+    next_pull_at: datetime,
 ) -> None:
     """Add a source."""
     await conn.execute(
         """
         INSERT INTO charging_source (
-            platform_id, name, url, credential_variable, interval_seconds, next_pull_at
-        ) VALUES ($1, $2, $3, $4, $5, $6)
+            platform_id, name, url, credential_variable, interval_seconds, is_active, next_pull_at
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7)
         """,
         conn.platform_id,
         name,
         url,
         credential_variable,
         interval_seconds,
+        is_active,
         next_pull_at,
     )
 

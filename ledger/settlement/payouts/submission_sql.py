@@ -183,9 +183,9 @@ async def put_file(
     answers: int,
     actor: str,
     now: datetime,
-) -> bool:
-    """Keep that a file was written or read; False when this very content was before."""
-    kept = await conn.fetchval(
+) -> int | None:
+    """Keep that a file was written or read, by its number; None when this very content was before."""
+    number: int | None = await conn.fetchval(
         """
         INSERT INTO bank_file (
             platform_id, direction, kind, channel, message_id, name, content_digest, refusal, answers, actor,
@@ -207,7 +207,7 @@ async def put_file(
         actor,
         now,
     )
-    return kept is not None
+    return number
 
 
 async def find_file(conn: Connection, *, digest: bytes) -> bool:

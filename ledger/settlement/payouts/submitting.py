@@ -4,7 +4,6 @@ says what came of the call. Whoever is stopped in between leaves a submission wi
 again where that changes nothing, and is UNKNOWN where it might.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -27,6 +26,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.payouts import sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
 from ledger.settlement.payouts.disputing import hold_all_disputed
+from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
 from ledger.settlement.payouts.liquidity import Candidate, admit
 from ledger.settlement.payouts.loading import to_payout
 from ledger.settlement.payouts.model import (
@@ -239,19 +239,16 @@ async def record_outcomes(
             _move(moves, payout, outcome)
     await submission_sql.answer_submission(conn, submission_id=submission_id, now=now)
     for file in files:
-        await submission_sql.put_file(
-            conn,
-            direction="OUT",
-            kind=file.kind,
+        written = BankFile(
             channel="",
-            message_id=file.name.partition(".")[0],
             name=file.name,
-            digest=hashlib.sha256(file.content).digest(),
-            refusal="",
+            digest=digest_file(file.content),
+            kind=file.kind,
+            message_id=file.name.partition(".")[0],
             answers=len(payouts),
-            actor=actor.name,
-            now=now,
+            direction="OUT",
         )
+        await record_file(conn, written, actor=actor, now=now)
     await write_moves(conn, moves=moves, actor=actor)
     return list(moves.payouts.values())
 

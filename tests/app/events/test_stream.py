@@ -14,6 +14,7 @@ from gql.transport.exceptions import TransportQueryError
 
 from app.api.cursor import CursorScope
 from ledger.access import keys
+from ledger.actor import Actor
 from tests.app.events.served import (
     EVENTS,
     POST,
@@ -280,7 +281,8 @@ async def test_a_revoked_key_loses_its_stream_within_five_seconds(served):
         await connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": EVENTS}}))
         await connection.recv()
         async with served.book.database.write(served.book.platform_id) as conn:
-            await keys.revoke_key(conn, key_id=served.key.split("_")[2], now=served.gateway.services.now())
+            key_id, now = served.key.split("_")[2], served.gateway.services.now()
+            await keys.revoke_key(conn, key_id=key_id, actor=Actor("cli"), now=now)
         began = asyncio.get_running_loop().time()
         async with asyncio.timeout(8):
             await connection.wait_closed()

@@ -44,7 +44,7 @@ async def market(database: Database, feed: Feed) -> Market:
 
 
 async def register(market: Market, **more: Any) -> bool:
-    source = {"name": "warehouse", "interval": HOUR, "credential_variable": "", "now": NOW, **more}
+    source = {"name": "warehouse", "interval": HOUR, "credential_variable": "", "actor": ACTOR, "now": NOW, **more}
     async with market.database.write(market.platform_id) as conn:
         return (await register_source(conn, **source)).replayed
 
@@ -232,3 +232,12 @@ async def test_a_source_keeps_its_address_and_can_be_stopped(market: Market, fee
 async def test_what_cannot_be_a_source_is_refused(market: Market, feed: Feed, change: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         await register(market, **{"name": "other", "url": feed.url, **change})
+
+
+async def test_a_source_that_is_registered_stopped_is_not_pulled(database: Database, feed: Feed) -> None:
+    market = await Market.open(database)
+    feed.lines = storage(1)
+
+    await register(market, url=feed.url, is_active=False)
+
+    assert await pull(market) == Pulled()

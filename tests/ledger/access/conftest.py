@@ -33,6 +33,7 @@ async def world(module_database: str) -> AsyncIterator[World]:
             )
             for name in ("first", "other")
         ]
+        await owner.execute("INSERT INTO log_head (platform_id) VALUES ($1), ($2)", first, other)
         party_id = await owner.fetchval(
             """
             INSERT INTO party (platform_id, reference, kind, name, fingerprint)

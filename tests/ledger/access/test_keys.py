@@ -10,10 +10,12 @@ import pytest
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
 from ledger.access.keys import authenticate, create_key, has_live_key, parse_key, revoke_key
 from ledger.access.model import IssuedKey, Principal, Role
+from ledger.actor import Actor
 from ledger.errors import InvalidInput
 
 from .conftest import World
 
+CLI = Actor("cli:root")
 PEPPER = b"a pepper of the server"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -92,7 +94,7 @@ async def test_a_revoked_key_is_refused_for_good_and_gives_its_name_back(world):
 
     for later in (1, 2):
         async with world.database.write(world.platform_id) as conn:
-            await revoke_key(conn, key_id=issued.principal.key_id, now=NOW + timedelta(hours=later))
+            await revoke_key(conn, key_id=issued.principal.key_id, actor=CLI, now=NOW + timedelta(hours=later))
 
     with pytest.raises(KeyInvalid):
         await present(world, issued.text)
@@ -104,7 +106,7 @@ async def test_revoking_needs_a_key_of_this_platform(world):
 
     async with world.database.write(world.other_platform_id) as conn:
         with pytest.raises(KeyMissing):
-            await revoke_key(conn, key_id=issued.principal.key_id, now=NOW)
+            await revoke_key(conn, key_id=issued.principal.key_id, actor=CLI, now=NOW)
 
     assert (await present(world, issued.text)).actor.name == "ann"
 

@@ -94,7 +94,7 @@ class Desk:
 
     async def dismiss(self, name: str) -> None:
         async with self.database.write(self.platform_id) as conn:
-            await keys.revoke_key(conn, key_id=self.keys[name], now=NOW)
+            await keys.revoke_key(conn, key_id=self.keys[name], actor=Actor("cli"), now=NOW)
 
     async def flow(self, *steps: Step, kind: Kind = Kind.PAYOUT, **conditions: Any) -> None:
         async with self.database.write(self.platform_id) as conn:

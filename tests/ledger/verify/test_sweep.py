@@ -33,6 +33,7 @@ from tests.ledger.verify.test_verify_approvals import desk  # noqa: F401 -- a fi
 from tests.ledger.verify.test_verify_orders import market  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_payouts import till  # noqa: F401 -- a fixture
 from tests.ledger.verify.test_verify_receipts import world as receipts_world  # noqa: F401 -- a fixture
+from tests.ledger.verify.test_verify_told import keep
 from tests.ledger.verify.test_verify_withholding import world as withholding_world  # noqa: F401 -- a fixture
 from tests.ledger.verify.unwatched import EMPTY, LOST, SURPLUS, UNWATCHED, WHOLE
 from tests.oracle.small_world import SUCCEEDED, paid
@@ -53,6 +54,7 @@ async def fill(database: Database) -> None:
     await suspended.accept(paid("50.00"), SUCCEEDED)
     (item,) = await suspended.rows("SELECT item FROM suspense_item")
     await suspended.release(item["item"], "OWNER")
+    await keep(suspended)
     objected = await World.open(database)
     assert isinstance(objected, World)
     sheet = await presented(objected, confirmation="DEEMED", confirmationDays=7)

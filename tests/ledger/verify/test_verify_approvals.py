@@ -66,6 +66,7 @@ async def test_what_the_program_wrote_agrees(desk: Desk):
         ("UPDATE approval SET status = 'GRANTED' WHERE subject = 'payout/2'", "approvals"),
         ("UPDATE approval SET maker = 'bob' WHERE subject = 'payout/1'", "approvals"),
         ("UPDATE approval SET digest = sha256('other') WHERE subject = 'payout/1'", "approvals"),
+        ("UPDATE approval SET content = '' WHERE content <> ''", "what was told of approvals"),
         ("DELETE FROM approval_decision WHERE actor = 'cem'", "approvals"),
         ("UPDATE approval_decision SET verdict = 'APPROVE' WHERE verdict = 'REJECT'", "approvals"),
         ("UPDATE book_reopening SET through = '2026-05-31'", "reopened periods"),

@@ -2,9 +2,10 @@
 
 import pytest
 
+from ledger.calendars.china import CN_2020
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.sheets.test_due import CN_2020, publish, redate
+from tests.ledger.settlement.sheets.test_due import publish, redate
 from tests.ledger.settlement.sheets.world import World, at
 from tests.ledger.verify.test_verify import superuser
 
@@ -100,7 +101,7 @@ TAMPERINGS = {
         "",
     ),
     "when an open period ends": (
-        "UPDATE sheet SET period_end = period_end - interval '1 day' WHERE status = 'OPEN'",
+        "UPDATE sheet SET period_end = period_end - interval '1 hour' WHERE status = 'OPEN'",
         "sheet",
         "period_end",
     ),

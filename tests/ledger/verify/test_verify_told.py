@@ -1,15 +1,19 @@
 """Facts that move no money against the log: what the program wrote agrees, and what was changed is named."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from ledger.charging.fees.sources import keep_refusals, register_source
+from ledger.access.keys import create_key, revoke_key
+from ledger.access.model import Role
+from ledger.charging.fees.sources import keep_refusals, register_source, take_page
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
+from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from ledger.verify.verifying import verify
-from tests.ledger.charging.market import NOW, Market
+from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
@@ -217,9 +221,78 @@ async def test_a_refused_line_of_a_source_that_is_another_one_by_now_is_named(da
     market = await Market.open(database)
     refused = [({"reference": "W1"}, InvalidInput(field=("amount",), reason="amount is missing."))]
     async with database.write(market.platform_id) as conn:
-        await register_source(conn, name="wms", url="https://wms.test/", interval=timedelta(minutes=1), now=NOW)
+        await register_source(
+            conn, name="wms", url="https://wms.test/", interval=timedelta(minutes=1), actor=ACTOR, now=NOW
+        )
         await keep_refusals(conn, source="wms", refused=refused, now=NOW)
 
     change = """UPDATE source_refusal SET document = '{"reference":"W2"}'"""
 
     assert await name(market, change) == ("source_refusal", "refused lines of sources")
+
+
+async def keep(market: Market) -> None:
+    """A file that was read, a source that was pulled through an empty page and stopped, and a key that was revoked."""
+    file = BankFile("sandbox", "day.xml", digest_file(b"<Document/>"), "camt.053.001.08", "M-1", answers=2)
+    async with market.database.write(market.platform_id) as conn:
+        assert await record_file(conn, file, actor=ACTOR, now=NOW)
+        assert not await record_file(conn, file, actor=ACTOR, now=NOW)
+    source: dict[str, Any] = {"name": "wms", "url": "https://wms.test/", "interval": timedelta(minutes=1)}
+    async with market.database.write(market.platform_id) as conn:
+        await register_source(conn, **source, actor=ACTOR, now=NOW)
+        page: dict[str, Any] = {"source": "wms", "actor": ACTOR, "now": NOW}
+        await take_page(conn, cursor="", documents=[{}], next_cursor="7", **page)
+        await take_page(conn, cursor="7", documents=[], next_cursor="8", **page)
+        await register_source(conn, **source, is_active=False, actor=ACTOR, now=NOW)
+    async with market.database.write(market.platform_id) as conn:
+        for actor in ("ann", "ben"):
+            issued = await create_key(conn, role=Role.OPERATOR, name=actor, pepper=b"p", now=NOW)
+        await revoke_key(conn, key_id=issued.principal.key_id, actor=ACTOR, now=NOW)
+
+
+@pytest.fixture(scope="module")
+async def kept(database: Database) -> Market:
+    market = await Market.open(database)
+    await keep(market)
+    return market
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE bank_file SET content_digest = sha256('another')",
+        "UPDATE bank_file SET refusal = 'unreadable'",
+        "UPDATE bank_file SET answers = 3",
+        "UPDATE bank_file SET direction = 'OUT'",
+        "UPDATE bank_file SET name = 'x'",
+        "UPDATE bank_file SET recorded_at = recorded_at + interval '1 hour'",
+        "DELETE FROM bank_file",
+        "INSERT INTO bank_file OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(f, jsonb_build_object("
+        "'bank_file_id', -1, 'content_digest', sha256('what comes tomorrow')))).* FROM bank_file AS f",
+        "UPDATE charging_source SET url = 'https://elsewhere.test/'",
+        "UPDATE charging_source SET credential_variable = 'SPLITBOOK_SOURCE_X'",
+        "UPDATE charging_source SET interval_seconds = 1",
+        "UPDATE charging_source SET is_active = true",
+        "UPDATE charging_source SET cursor = '7'",
+        "UPDATE charging_source SET pulled_lines = 0",
+        "UPDATE charging_source SET name = 'x'",
+        "DELETE FROM charging_source",
+        "INSERT INTO charging_source SELECT (jsonb_populate_record(s, jsonb_build_object('name', 'other'))).*"
+        " FROM charging_source AS s",
+        "UPDATE api_key SET revoked_at = NULL WHERE actor = 'ben'",
+        "UPDATE api_key SET revoked_at = revoked_at + interval '1 day' WHERE actor = 'ben'",
+        "UPDATE api_key SET revoked_at = created_at WHERE actor = 'ann'",
+        "DELETE FROM api_key WHERE actor = 'ben'",
+    ],
+)
+async def test_what_was_changed_of_files_sources_and_keys_is_named(kept: Market, change: str) -> None:
+    checks = {
+        "bank_file": "files of banks",
+        "charging_source": "what was told of sources",
+        "api_key": "keys that were revoked",
+    }
+
+    table, check = await name(kept, change)
+
+    assert table in change
+    assert check == checks[table]

@@ -11,6 +11,9 @@ _KEYS = (
     "a key is what the program's secret was made over it: a row that says anything else, or a new one, opens nothing"
 )
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
+_AGAIN = (
+    "of a refused line, which books nothing until it is accepted; one that is gone, or resolved, is not tried again"
+)
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
 
 UNWATCHED: dict[str, dict[str, str]] = {
@@ -24,8 +27,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "api_key": {
         **dict.fromkeys(("platform_id", "secret_hash", "role", "actor", "party_id", "expires_at", "key_id"), _KEYS),
         "created_at": _WHEN,
-        "revoked_at": "keys are not in the log: who may write to this table and still has the text of a key that was"
-        " revoked may open it again; guard the database",
     },
     "approval": dict.fromkeys(
         ("step_opened_at", "due_at", "escalated_at"), "when somebody is reminded; who has to agree is watched"
@@ -44,6 +45,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "actor": "who told of it; the event of the payout has its actor",
     },
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
+    "charging_source": dict.fromkeys(("next_pull_at", "pulled_at", "failures", "last_error"), _WORK),
     "deposit_agreement": {"fingerprint": _MARK},
     "deposit_movement": {"moved_at": _WHEN},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
@@ -149,17 +151,17 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "actor": "the event of the sheet has its actor",
     },
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
+    "source_refusal": dict.fromkeys(
+        ("platform_id", "refusal", "source", "code", "message", "refused_at", "resolved_at"), _AGAIN
+    ),
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
 
 # Of these the swept market has no row.
 EMPTY = {
     "approval_delegation": "watched: tests of delegations and of verify",
-    "bank_file": "which files came, by their digests: one that is read twice says nothing new, each answer has a key",
-    "charging_source": _WORK,
     "internal_split_task": "watched: whether it is done is told",
     "rate_override": "watched: tests of approvals and of verify",
-    "source_refusal": "watched: what is tried again is what its digest is of; the rest is " + _WORK,
 }
 
 # Of these a row may be gone.
@@ -171,6 +173,7 @@ LOST: dict[str, str] = {
     "sheet_account": "of an account that the sheet claimed nothing of and left nothing of",
     "sheet_history": "a step that goes by at once and is not told; where the sheet stands is watched",
     "sheet_opening": _WORK,
+    "source_refusal": _AGAIN,
 }
 
 # Of these there may be another row like one that is there.
@@ -183,6 +186,7 @@ SURPLUS: dict[str, str] = {
     "sheet_account": "of an account that the sheet claimed nothing of; the next one begins where it did",
     "sheet_history": "a step that is there says nothing new when it is there twice",
     "sheet_opening": _WORK,
+    "source_refusal": "what is accepted has a key of its own, and counts once",
 }
 
 # Nothing is asked of a platform that is not there.
