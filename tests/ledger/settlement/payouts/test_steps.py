@@ -53,6 +53,15 @@ def test_a_payout_moves_whole_steps_after_tax_and_what_it_leaves_stays_payable(a
     assert {each.reason for each in waiting} <= {Reason.BELOW_STEP}
 
 
+def test_what_a_payout_leaves_stays_on_the_sheets_that_are_due_last():
+    sheets = [DueSheet(number, 2, 1, "DISTRIBUTOR", "CNY", DAY, amount) for number, amount in enumerate((107, 4, 3), 1)]
+
+    ((draft,), waiting) = plan_payouts(sheets, world=make_world(step=10, fee=0, month=Month()))
+
+    assert [(share.sheet_id, share.taken) for share in draft.shares] == [(1, 107), (2, 3)]
+    assert [(each.sheet_ids, each.amount) for each in waiting] == [((2,), 1), ((3,), 3)]
+
+
 @given(amounts=st.lists(payables, min_size=1, max_size=6), step=steps)
 def test_a_month_comes_to_the_same_tax_however_it_is_cut_and_floored(amounts, step):
     month, rest = Month(), 0
