@@ -3132,6 +3132,35 @@ ALTER TABLE public.channel_day ALTER COLUMN channel_day_id ADD GENERATED ALWAYS 
 
 
 --
+-- Name: channel_difference; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.channel_difference (
+    platform_id bigint NOT NULL,
+    channel_day_id bigint NOT NULL,
+    told_minor bigint,
+    booked_minor bigint,
+    told_currency text NOT NULL,
+    booked_currency text NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    order_reference text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    record text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT channel_difference_booked_minor_check CHECK ((booked_minor >= 0)),
+    CONSTRAINT channel_difference_has_the_sides_of_its_reason CHECK ((((told_minor IS NULL) = (reason = 'CHANNEL_MISSING'::text)) AND ((record = ''::text) = (reason = 'CHANNEL_MISSING'::text)) AND ((booked_minor IS NULL) = (reason = 'BOOK_MISSING'::text)))),
+    CONSTRAINT channel_difference_kind_check CHECK ((kind = ANY (ARRAY['CAPTURE'::text, 'REFUND'::text]))),
+    CONSTRAINT channel_difference_reason_check CHECK ((reason = ANY (ARRAY['BOOK_MISSING'::text, 'CHANNEL_MISSING'::text, 'TOLD_TWICE'::text, 'ENTITY_DIFF'::text, 'CURRENCY_DIFF'::text, 'AMOUNT_DIFF'::text, 'FEE_DIFF'::text]))),
+    CONSTRAINT channel_difference_told_minor_check CHECK ((told_minor >= 0))
+);
+ALTER TABLE ONLY public.channel_difference ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.channel_difference FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.channel_difference OWNER TO splitbook_owner;
+
+--
 -- Name: channel_record; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -5353,6 +5382,14 @@ ALTER TABLE ONLY public.channel_day
 
 
 --
+-- Name: channel_difference channel_difference_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_difference
+    ADD CONSTRAINT channel_difference_pkey PRIMARY KEY (platform_id, channel_day_id, order_reference, kind, name, record, reason);
+
+
+--
 -- Name: payout channel_key_is_unique; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -6182,6 +6219,13 @@ CREATE UNIQUE INDEX book_pays_from_one_account ON public.paying_account USING bt
 --
 
 CREATE INDEX channel_day_by_day ON public.channel_day USING btree (platform_id, day, channel_day_id) WHERE (channel_day_id > 0);
+
+
+--
+-- Name: channel_difference_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX channel_difference_by_order ON public.channel_difference USING btree (platform_id, order_reference);
 
 
 --
@@ -7996,6 +8040,14 @@ ALTER TABLE ONLY public.channel_day
 
 
 --
+-- Name: channel_difference channel_difference_is_of_a_day; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_difference
+    ADD CONSTRAINT channel_difference_is_of_a_day FOREIGN KEY (platform_id, channel_day_id) REFERENCES public.channel_day(platform_id, channel_day_id);
+
+
+--
 -- Name: channel_record channel_record_is_of_a_day; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -8718,6 +8770,12 @@ ALTER TABLE public.calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.channel_day ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: channel_difference; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_difference ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: channel_record; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -9042,6 +9100,13 @@ CREATE POLICY platform_wall ON public.calendar USING ((platform_id = ( SELECT pu
 --
 
 CREATE POLICY platform_wall ON public.channel_day USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: channel_difference platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.channel_difference USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -9757,6 +9822,13 @@ GRANT SELECT,INSERT ON TABLE public.calendar TO splitbook_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.channel_day TO splitbook_app;
+
+
+--
+-- Name: TABLE channel_difference; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.channel_difference TO splitbook_app;
 
 
 --

@@ -104,27 +104,30 @@ class ChannelDay:
 
     @strawberry.field(description="How many differences it has now; `channelDifferences` lists them.")
     async def difference_count(self, info: Info) -> int:
-        compared = await self._compare(info)
-        return len(compared.differences)
+        return (await self._count(info)).differences
 
     @strawberry.field(
         description="How much is booked here on this day that the channel has not said, while its next day is not here."
     )
     async def waiting(self, info: Info) -> int:
-        return (await self._compare(info)).waiting
+        return (await self._count(info)).waiting
 
-    async def _compare(self, info: Info) -> ComparedDay:
-        found = await info.context.load(channel_days.compare_channel_days, int(self.number))
+    async def _count(self, info: Info) -> ComparedDay:
+        found = await info.context.load(channel_days.count_channel_differences, int(self.number))
         assert found is not None, "a day that was listed is there, in the same snapshot"
         return found
 
 
-@strawberry.input(description="Which days; what is left out does not matter. Both days are inclusive.")
+@strawberry.input(
+    description="Which days; what is left out does not matter. Both days are inclusive. `open` asks for those that have"
+    " differences, or that have none."
+)
 class ChannelDayFilterInput:
     channel: str | None = None
     legal_entity: str | None = None
     from_date: date | None = None
     through_date: date | None = None
+    open: bool | None = None
 
 
 @strawberry.input(description="Which differences: those of one day.")
@@ -150,7 +153,7 @@ class ChannelDayQueries:
     ) -> Connection[ChannelDay]:
         context = info.context
         given = filter or ChannelDayFilterInput()
-        matching = ChannelDayFilter(given.channel, given.legal_entity, given.from_date, given.through_date)
+        matching = ChannelDayFilter(given.channel, given.legal_entity, given.from_date, given.through_date, given.open)
         pager = context.open_list("channel-days", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[ChannelDayRow] = []

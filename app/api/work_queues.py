@@ -16,7 +16,8 @@ from ledger.reporting import work_queues
     " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may, as"
     " SUSPENSE_OVERDUE of what is in SUSPENSE;"
     " HOLDS_OVERDUE are open though their day has"
-    " passed; INTERNAL_SPLITS are orders that their channel splits no more. What stands on the accounts of documents:"
+    " passed; INTERNAL_SPLITS are orders that their channel splits no more; CHANNEL_DAYS_DIFFERING are days of which a"
+    " payment channel says something else than is booked here, since it did. What stands on the accounts of documents:"
     " ORDERS_TO_SPLIT on 2000, ORDERS_TO_UNFREEZE on 1100, REFUNDS_TO_PAY on 2070 and CLAIMS_TO_PAY"
     " (of deposits, for buyers) beside them, DISPUTES_TO_DECIDE on 1130,"
     " PAYOUTS_IN_TRANSIT and PAYOUTS_UNKNOWN on 2190; `orders(filter: {waitsFor})` lists those of orders."
@@ -42,6 +43,7 @@ class WorkQueueKind(StrEnum):
     DEPOSITS_RELEASABLE = "DEPOSITS_RELEASABLE"
     FEE_LINES_REFUSED = "FEE_LINES_REFUSED"
     INTERNAL_SPLITS = "INTERNAL_SPLITS"
+    CHANNEL_DAYS_DIFFERING = "CHANNEL_DAYS_DIFFERING"
     ORDERS_TO_SPLIT = "ORDERS_TO_SPLIT"
     ORDERS_TO_UNFREEZE = "ORDERS_TO_UNFREEZE"
     REFUNDS_TO_PAY = "REFUNDS_TO_PAY"
@@ -56,8 +58,9 @@ class WorkQueueKind(StrEnum):
     " [DISPUTED, ADJUSTED], INVOICE_PENDING or, negative, [RECEIVABLE, CARRIED_FORWARD, COLLECTING]; `overdueSheets`;"
     " `payouts(filter: {status, replaced: false})`; `bankAnswers`; `suspenseItems`, `receipts` and `holds` with `open`"
     " or `overdue`; `depositSlices(filter: {status: DUE})`, or with `releasableThrough` today, or with `claimsToPay`;"
-    " `refusedFeeLines`; `internalSplits`; `jobs(filter: {status: DEAD})`; `orders(filter: {waitsFor})`, an order once"
-    " whatever number of its refunds or disputes is counted, as is a slice of its claims."
+    " `refusedFeeLines`; `internalSplits`; `channelDays(filter: {open: true})`; `jobs(filter: {status: DEAD})`;"
+    " `orders(filter: {waitsFor})`, an order once whatever number of its refunds or disputes is counted, as is a slice"
+    " of its claims."
 )
 class WorkQueue:
     queue: WorkQueueKind

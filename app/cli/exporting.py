@@ -1,4 +1,4 @@
-"""splitbook export balances | entries | fee-differences."""
+"""splitbook export balances | entries | fee-differences | channel-differences."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption
+from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption, read_day
 from app.cli.progress import show_progress
 from app.cli.remote import run_on_server
 from app.cli.running import run_on_store
@@ -20,6 +20,7 @@ from app.store import Store
 from ledger.db.transacting import Connection
 from ledger.exports.balances import count_accounts
 from ledger.exports.entries import count_entries
+from ledger.reporting.channel_days import ChannelDayFilter
 from ledger.reporting.fee_lines import ComparisonFilter
 
 commands = typer.Typer(help="Write the book to a file or to stdout.", no_args_is_help=True)
@@ -115,6 +116,44 @@ def export_fee_differences(
         )
         return
     source = partial(local.write_fee_differences, as_json=as_json, matching=matching)
+    _export_from_store(platform, output, progress, source, None)
+
+
+@commands.command("channel-differences")
+def export_channel_differences(
+    *,
+    channel: Annotated[str | None, typer.Option("--channel", metavar="NAME", help="Days of this channel.")] = None,
+    from_day: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Days from this one on.")] = None,
+    through_day: Annotated[str | None, typer.Option("--through", metavar="DAY", help="Days up to this one.")] = None,
+    platform: PlatformOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    progress: ProgressOption = None,
+) -> None:
+    """
+    Write CSV, one row per payment or refund of which a payment channel's file of a day says something else than is
+    booked here, the newest day first.
+
+    The columns are day, channel, legal_entity, file, reason (BOOK_MISSING, CHANNEL_MISSING, TOLD_TWICE, ENTITY_DIFF,
+    CURRENCY_DIFF, AMOUNT_DIFF, FEE_DIFF), kind (CAPTURE, REFUND), order, name, record, and what the channel told and
+    what is booked, in minor units, of FEE_DIFF the fees, each with its currency. With --json each row is a line of
+    JSON.
+    """
+    days = (read_day(from_day, "--from"), read_day(through_day, "--through"))
+    matching = ChannelDayFilter(channel, None, *days, is_open=True)
+    if url is not None:
+        _export_from_server(
+            url=url,
+            key=key,
+            platform=platform,
+            output=output,
+            progress=progress,
+            source=lambda client: remote.write_channel_differences(client, as_json, matching=matching),
+        )
+        return
+    source = partial(local.write_channel_differences, as_json=as_json, matching=matching)
     _export_from_store(platform, output, progress, source, None)
 
 

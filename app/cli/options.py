@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -24,3 +25,11 @@ ProgressOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of stdout.")
 ]
+
+
+def read_day(text: str | None, option: str) -> date | None:
+    """The day that an option says; BadParameter where it is none."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a day is written as 2026-01-31", param_hint=option) from None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
 from app.cli.exits import Exit
 from app.cli.language import choose_language
-from app.cli.options import JsonOption, PlatformOption, ProgressOption
+from app.cli.options import JsonOption, PlatformOption, ProgressOption, read_day
 from app.cli.output import print_json, print_line, say
 from app.cli.progress import show_progress
 from app.cli.running import command_actor, run_on_store
@@ -59,7 +58,7 @@ def run(
     A worker does the same by itself. Running it twice pays once. Channels are set up by SPLITBOOK_CHANNEL_FOLDER and
     SPLITBOOK_SANDBOX_URL.
     """
-    day = _read_day(through)
+    day = read_day(through, "--through")
 
     async def work(store: Store) -> Row:
         chosen = await choose_platform(store.database, platform)
@@ -148,13 +147,6 @@ def _count(title: str, unit: str, wanted: bool | None) -> Iterator[sending.Repor
     """A bar without an end: nobody knows yet how many there will be."""
     with show_progress(title, total=None, unit=unit, wanted=wanted) as advance:
         yield lambda done: advance(done, done)
-
-
-def _read_day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("a day is written as 2026-01-31", param_hint="--through") from None
 
 
 async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent) -> Row:

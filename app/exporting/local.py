@@ -2,15 +2,24 @@
 
 from collections.abc import AsyncIterator
 
-from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
+from app.exporting.rows import BALANCE_COLUMNS, CHANNEL_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
+from ledger.charging.channel_days.model import Difference
 from ledger.db.transacting import Connection
 from ledger.exports.balances import stream_balances
 from ledger.exports.entries import stream_entries
+from ledger.reporting.channel_days import (
+    ChannelDayFilter,
+    ChannelDayRow,
+    list_channel_days,
+    list_channel_differences,
+    place_difference,
+)
 from ledger.reporting.fee_lines import ComparisonFilter, compare_orders
 from ledger.reporting.model import Position, Span
 from ledger.reporting.parties import find_parties
 
 ORDERS_AT_ONCE = 200
+ROWS_AT_ONCE = 1_000
 
 
 async def write_balances(conn: Connection, as_json: bool) -> AsyncIterator[str]:
@@ -48,3 +57,37 @@ async def write_fee_differences(conn: Connection, as_json: bool, *, matching: Co
                 row = (*key, each.own, each.submitted)
                 yield write_json_row(dict(zip(DIFFERENCE_COLUMNS, row, strict=True))) if as_json else write_csv_row(row)
         last = orders[-1].position
+
+
+async def write_channel_differences(
+    conn: Connection, as_json: bool, *, matching: ChannelDayFilter
+) -> AsyncIterator[str]:
+    """Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units."""
+    if not as_json:
+        yield write_csv_row(CHANNEL_COLUMNS)
+    last: Position | None = None
+    while days := await list_channel_days(conn, matching=matching, span=Span(ROWS_AT_ONCE, after=last)):
+        for day in days:
+            async for each in _list_differences(conn, day):
+                name = (
+                    day.day.isoformat(),
+                    day.channel,
+                    day.legal_entity,
+                    day.file,
+                    each.reason.value,
+                    each.kind.value,
+                )
+                sides = (each.told, each.told_currency, each.booked, each.booked_currency)
+                row = (*name, each.order, each.name, each.record, *sides)
+                yield write_json_row(dict(zip(CHANNEL_COLUMNS, row, strict=True))) if as_json else write_csv_row(row)
+        last = days[-1].position
+
+
+async def _list_differences(conn: Connection, day: ChannelDayRow) -> AsyncIterator[Difference]:
+    last: Position | None = None
+    while page := await list_channel_differences(
+        conn, channel_day_id=day.channel_day_id, span=Span(ROWS_AT_ONCE, after=last)
+    ):
+        for each in page:
+            yield each
+        last = place_difference(page[-1])

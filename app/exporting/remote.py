@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from app.client import Client, ServerUnusable
-from app.exporting.rows import BALANCE_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
+from app.exporting.rows import BALANCE_COLUMNS, CHANNEL_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
 from ledger.compact_json import write_sorted_json
 from ledger.exports.balances import AccountSums
+from ledger.reporting.channel_days import ChannelDayFilter
 from ledger.reporting.fee_lines import ComparisonFilter
 
 _POSITION = "{ asOf { sequence } platform { reference } }"
@@ -43,6 +44,27 @@ query($after: String, $paidFrom: Instant, $paidTo: Instant, $unmatched: Boolean!
       lineReference item reason party { reference }
       own { minorUnits currency } submitted { minorUnits currency }
     } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+_CHANNEL_DAYS = """
+query($after: String, $channel: String, $from: LocalDate, $through: LocalDate, $open: Boolean) {
+  channelDays(
+    first: 100, after: $after, filter: {channel: $channel, fromDate: $from, throughDate: $through, open: $open}
+  ) {
+    nodes: edges { node { number channel businessDate legalEntity { reference } file } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+_CHANNEL_DIFFERENCES = """
+query($after: String, $day: BigInt!) {
+  channelDifferences(first: 100, after: $after, filter: {channelDay: $day}) {
+    nodes: edges { node {
+      reason kind orderReference name record
+      told { minorUnits currency } booked { minorUnits currency }
+    } }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -99,14 +121,60 @@ async def write_fee_differences(client: Client, as_json: bool, *, matching: Comp
         "paidTo": matching.paid_to and matching.paid_to.isoformat(),
         "unmatched": matching.include_unmatched,
     }
+    async for node in _walk(client, "feeComparisons", _COMPARISONS, wanted):
+        for row in node["differences"]:
+            written = _read_difference(node["orderReference"], row)
+            yield write_json_row(written) if as_json else write_csv_row(tuple(written.values()))
+
+
+async def write_channel_differences(client: Client, as_json: bool, *, matching: ChannelDayFilter) -> AsyncIterator[str]:
+    """
+    Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units.
+
+    Errors: ServerUnusable.
+    """
+    await _find_position(client)  # refuses keys that see a part only
+    if not as_json:
+        yield write_csv_row(CHANNEL_COLUMNS)
+    wanted = {
+        "channel": matching.channel,
+        "from": matching.from_day and matching.from_day.isoformat(),
+        "through": matching.through_day and matching.through_day.isoformat(),
+        "open": matching.is_open,
+    }
+    async for day in _walk(client, "channelDays", _CHANNEL_DAYS, wanted):
+        async for row in _walk(client, "channelDifferences", _CHANNEL_DIFFERENCES, {"day": day["number"]}):
+            written = _read_channel_difference(day, row)
+            yield write_json_row(written) if as_json else write_csv_row(tuple(written.values()))
+
+
+async def _walk(client: Client, name: str, query: str, wanted: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """The nodes of a list, page by page."""
     after, more = None, True
     while more:
-        page = (await client.run(_COMPARISONS, {"after": after, **wanted}))["feeComparisons"]
+        page = (await client.run(query, {"after": after, **wanted}))[name]
         for each in page["nodes"]:
-            for row in each["node"]["differences"]:
-                written = _read_difference(each["node"]["orderReference"], row)
-                yield write_json_row(written) if as_json else write_csv_row(tuple(written.values()))
+            yield each["node"]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+
+def _read_channel_difference(day: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    told, booked = row["told"], row["booked"]
+    return {
+        "day": day["businessDate"],
+        "channel": day["channel"],
+        "legal_entity": day["legalEntity"]["reference"],
+        "file": day["file"],
+        "reason": row["reason"],
+        "kind": row["kind"],
+        "order": row["orderReference"],
+        "name": row["name"],
+        "record": row["record"] or "",
+        "told": told and int(told["minorUnits"]),
+        "told_currency": told["currency"] if told else "",
+        "booked": booked and int(booked["minorUnits"]),
+        "booked_currency": booked["currency"] if booked else "",
+    }
 
 
 def _read_difference(order: str, row: dict[str, Any]) -> dict[str, Any]:

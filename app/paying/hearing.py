@@ -22,7 +22,7 @@ from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.fields import cut_text
 from ledger.journal.model import Refused
-from ledger.reporting.channel_days import compare_channel_days
+from ledger.reporting.channel_days import count_channel_differences
 from ledger.settlement.payouts import answering, filing, submitting
 from ledger.settlement.payouts.batches import divide_batch
 from ledger.settlement.payouts.keys import find_platform
@@ -174,8 +174,8 @@ async def _read_days(
         async with database.write(whose) as conn:
             await filing.record_file(conn, kept, actor=actor, now=now)
     async with database.read(owner) as conn:
-        compared = await compare_channel_days(conn, keys=[day.channel_day_id for day in days])
-    differences = sum(len(day.differences) for day in compared if day is not None)
+        compared = await count_channel_differences(conn, keys=[day.channel_day_id for day in days])
+    differences = sum(day.differences for day in compared if day is not None)
     return FilesRead(read=1, channel_days=len(days), differences=differences)
 
 

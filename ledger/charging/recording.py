@@ -1,7 +1,8 @@
 """
 Order events in, documents and entries out: a list at a time, each event with its own outcome.
 
-    lock the log -> load -> apply the events in order, in memory -> post -> write the documents
+    lock the log -> load -> apply the events in order, in memory -> post -> write the documents, and how orders differ
+    from what channels say of them
 
 Applying is pure: an order is a frozen value, and a refused event leaves the one before it in place. What applying comes
 to does not depend on what was posted, so a list goes a stretch at a time: while the database writes the entries of one,
@@ -18,6 +19,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
+from ledger.charging.channel_days.keeping import keep_differences_of_orders
 from ledger.charging.channel_moves import return_fee, settle_payment, unfreeze_payment
 from ledger.charging.disputed import find_overcounted
 from ledger.charging.disputing import charge_order_back, defend_chargeback, lose_chargeback, win_chargeback
@@ -94,7 +96,12 @@ async def record_order_events(
     books = await resolve_books(conn, book_ids=_book_ids(loaded))
     batch = _Batch(events, loaded, books, source, head.sequence, now)
     refusal = await _post(conn, batch, actor=actor)
-    return batch.outcomes if refusal is None else [Refused(refusal)]
+    if refusal is not None:
+        return [Refused(refusal)]
+    compared = batch.find_compared()
+    if compared:
+        await keep_differences_of_orders(conn, orders=compared)
+    return batch.outcomes
 
 
 @dataclass(slots=True)
@@ -156,6 +163,14 @@ class _Batch:
         before = {each.reference: self._written[each.reference] for each in orders if each.reference in self._written}
         self._written |= {each.reference: each for each in orders}
         return Documents(before=before, after=orders, accepted=accepted, rates=self.loaded.world.rates)
+
+    def find_compared(self) -> set[str]:
+        """The orders of which something was booked that channels tell of, too."""
+        return {
+            order
+            for order, told in self._told.items()
+            if any(isinstance(each.event, (OrderPaid, RefundPaid, FeeReturned)) for each in told)
+        }
 
     @property
     def is_applied(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.reporting.sql_channel_days import DIFFERS
 
 Row = asyncpg.Record
 
@@ -81,6 +82,11 @@ _QUEUES: tuple[tuple[str, str, str], ...] = (
     ),
     ("FEE_LINES_REFUSED", "o.refused_at", "source_refusal AS o WHERE o.resolved_at IS NULL"),
     ("INTERNAL_SPLITS", "o.opened_at", "internal_split_task AS o WHERE o.done_at IS NULL"),
+    (
+        "CHANNEL_DAYS_DIFFERING",
+        "o.recorded_at",
+        f"(SELECT d.* FROM channel_day AS d WHERE {DIFFERS}) AS o WHERE TRUE",
+    ),
     ("ORDERS_TO_SPLIT", "o.paid_at", "order_head AS o WHERE o.held_minor > 0"),
     ("ORDERS_TO_UNFREEZE", "o.paid_at", "order_head AS o WHERE o.frozen_minor <> 0"),
     ("REFUNDS_TO_PAY", _HAPPENED, "order_refund AS o WHERE o.owed_minor > 0"),

@@ -1,6 +1,6 @@
 """What is kept of channels' days, reading only. `$1` is the platform."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ledger.verify.snapshot import Row, Snapshot
 from ledger.verify.told_sql import DIFFERING
@@ -53,4 +53,37 @@ def stream_records(snapshot: Snapshot) -> AsyncIterator[Row]:
         ORDER BY 1, r.reference
         """,
         snapshot.conn.platform_id,
+    )
+
+
+def stream_orders(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Orders of which channels told, that were paid or refunded on days of which they told, or that are kept."""
+    return snapshot.stream(
+        """
+        SELECT o.order_reference FROM channel_record AS o WHERE o.platform_id = $1
+        UNION
+        SELECT e.order_reference FROM order_event AS e
+        INNER JOIN order_head AS h ON h.platform_id = $1 AND h.reference = e.order_reference
+        INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id
+        INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.book_id = h.book_id AND d.currency = h.currency
+            AND d.day = (e.occurred_at AT TIME ZONE b.time_zone)::date
+        WHERE e.platform_id = $1 AND e.kind IN ('order.paid', 'refund.paid')
+        UNION
+        SELECT r.order_reference COLLATE "default" FROM channel_difference AS r WHERE r.platform_id = $1
+        ORDER BY order_reference
+        """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_differences(snapshot: Snapshot, *, orders: Sequence[str]) -> AsyncIterator[Row]:
+    """What is kept of how these orders differ."""
+    return snapshot.stream(
+        """
+        SELECT r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told_minor, r.booked_minor,
+            r.told_currency, r.booked_currency
+        FROM channel_difference AS r WHERE r.platform_id = $1 AND r.order_reference = ANY($2::text[])
+        """,
+        snapshot.conn.platform_id,
+        orders,
     )

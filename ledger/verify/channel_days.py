@@ -1,14 +1,19 @@
-"""What payment channels said is kept as it came: days as the log told them, records as the marks of their days say."""
+"""
+What payment channels said is kept as it came: days as the log told them, records as the marks of their days say. How
+they differ from what is booked is worked out again.
+"""
 
 import json
 
-from ledger.charging.channel_days.model import digest_records
-from ledger.charging.channel_days.rows import read_record
+from ledger.charging.channel_days.keeping import find_differences
+from ledger.charging.channel_days.model import Difference, digest_records
+from ledger.charging.channel_days.rows import read_difference, read_record
 from ledger.verify import channel_day_sql as sql
 from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
 
-DAYS, RECORDS = "days of channels", "records of channels"
+DAYS, RECORDS, DIFFERENCES = "days of channels", "records of channels", "differences of channels"
+ORDERS_AT_ONCE = 500
 
 
 async def check_days(snapshot: Snapshot) -> Disagreement | None:
@@ -30,6 +35,37 @@ async def check_records(snapshot: Snapshot) -> Disagreement | None:
             rows = []
         rows.append(row)
     return _check_day(rows) if rows else None
+
+
+async def check_differences(snapshot: Snapshot) -> Disagreement | None:
+    """What is kept of how days differ is what was told and is booked; of so many orders at a time."""
+    orders: list[str] = []
+    async for row in sql.stream_orders(snapshot):
+        orders.append(row["order_reference"])
+        if len(orders) == ORDERS_AT_ONCE:
+            wrong = await _check_orders(snapshot, orders)
+            if wrong is not None:
+                return wrong
+            orders = []
+    return await _check_orders(snapshot, orders) if orders else None
+
+
+async def _check_orders(snapshot: Snapshot, orders: list[str]) -> Disagreement | None:
+    kept = {read_difference(row) async for row in sql.stream_differences(snapshot, orders=orders)}
+    worked_out = set(await find_differences(snapshot.conn, orders=orders))
+    first = min(kept ^ worked_out, key=lambda each: tuple(_name(each).values()), default=None)
+    if first is None:
+        return None
+    found, expected = (
+        next((each._asdict() for each in side if _name(each) == _name(first)), None) for side in (kept, worked_out)
+    )
+    return Disagreement(DIFFERENCES, "channel_difference", _name(first), found, expected)
+
+
+def _name(difference: Difference) -> dict[str, object]:
+    """What a row is known by."""
+    names = ("channel_day_id", "order", "kind", "name", "record", "reason")
+    return {name: getattr(difference, name) for name in names}
 
 
 def _check_day(rows: list[Row]) -> Disagreement | None:

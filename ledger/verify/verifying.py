@@ -75,6 +75,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("agreements on deposits", marks.check_agreements),
     (channel_days.DAYS, channel_days.check_days),
     (channel_days.RECORDS, channel_days.check_records),
+    (channel_days.DIFFERENCES, channel_days.check_differences),
     ("the chart of accounts", marks.check_chart),
     ("the log's head", log.check_head),
 )

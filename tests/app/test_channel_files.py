@@ -11,8 +11,11 @@ import pytest
 from app.channels.file.folders import FileChannel
 from app.channels.protocol import FetchedFile
 from app.paying import hearing
+from ledger.charging.channel_days.model import Difference
 from ledger.db.connecting import Database
-from ledger.reporting.channel_days import ComparedDay, compare_channel_days
+from ledger.reporting.channel_days import ComparedDay, count_channel_differences, list_channel_differences
+from ledger.reporting.model import Span
+from ledger.verify.verifying import verify
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 from tests.ledger.charging.channel_days.files import Line, capture, make_file, make_lines, refund, write
 from tests.ledger.charging.market import ACTOR, NOW, Market
@@ -67,18 +70,25 @@ async def hear(market: Market, **channels: Any) -> hearing.FilesRead:
 
 
 async def compare(market: Market, day: str = DAY) -> ComparedDay:
-    rows = await market.rows("SELECT channel_day_id FROM channel_day WHERE day::text = $1 ORDER BY 1", day)
     async with market.database.read(market.platform_id) as conn:
-        compared = await compare_channel_days(conn, keys=[row["channel_day_id"] for row in rows])
-    found = [each for each in compared if each is not None]
-    return ComparedDay(
-        tuple(difference for each in found for difference in each.differences), sum(each.waiting for each in found)
-    )
+        counted = await count_channel_differences(conn, keys=await find_days(market, day))
+    found = [each for each in counted if each is not None]
+    return ComparedDay(sum(each.differences for each in found), sum(each.waiting for each in found))
+
+
+async def find_days(market: Market, day: str) -> list[int]:
+    rows = await market.rows("SELECT channel_day_id FROM channel_day WHERE day::text = $1 ORDER BY 1", day)
+    return [row["channel_day_id"] for row in rows]
 
 
 async def differences(market: Market, day: str = DAY) -> list[tuple[str, str, int | None, int | None]]:
-    """Reason, order, what was told and what is booked, of every difference of a day."""
-    found = (await compare(market, day)).differences
+    """Reason, order, what was told and what is booked, of every difference of a day, with which verify agrees."""
+    found: list[Difference] = []
+    for number in await find_days(market, day):
+        async with market.database.read(market.platform_id) as conn:
+            found += await list_channel_differences(conn, channel_day_id=number, span=Span(100))
+            assert (await verify(conn)).agrees
+    assert len(found) == (await compare(market, day)).differences
     return [(each.reason.value, each.order, each.told, each.booked) for each in found]
 
 
@@ -110,7 +120,7 @@ async def test_what_a_channel_and_the_book_say_of_a_day_is_compared_payment_by_p
     ]
     assert (await compare(market)).waiting == 1
     await read(market, tmp_path, make_file(day="2025-03-02", name="F2"), name="g")
-    assert (await differences(market))[3:] == [("CHANNEL_MISSING", "D", None, 20_00)]
+    assert (await differences(market))[2:3] == [("CHANNEL_MISSING", "D", None, 20_00)]
     assert (await compare(market)).waiting == 0
     assert await market.accounts() == before
 
@@ -127,7 +137,7 @@ async def test_what_comes_on_the_next_day_is_no_difference_and_what_is_booked_la
     assert await differences(market) == [("BOOK_MISSING", "E", 10_00, None)]
     assert await differences(market, "2025-03-02") == []
     await market.accept(pay("E", "10.00"))
-    assert await compare(market) == ComparedDay((), 0)
+    assert await compare(market) == ComparedDay(0, 0)
 
 
 async def test_refunds_are_compared_with_what_was_paid_and_with_the_fee_that_came_back(
@@ -150,7 +160,7 @@ async def test_a_second_payment_of_an_order_is_one_of_its_own(market: Market, tm
 
     await read(market, tmp_path, make_file(capture("A", "100.00", "0.60"), second))
 
-    assert await compare(market) == ComparedDay((), 0)
+    assert await compare(market) == ComparedDay(0, 0)
 
 
 async def test_another_entity_or_currency_than_is_booked_is_named_and_amounts_of_two_currencies_are_not_compared(
@@ -190,7 +200,7 @@ async def test_the_same_day_again_changes_nothing_and_with_other_content_is_refu
         "f3.jsonl is not read: Of 2025-03-01, LE CNY, sandbox has said something else before, in F1."
     ]
     assert (tmp_path / "in/refused/f3.jsonl").exists()
-    assert await compare(market) == ComparedDay((), 0)
+    assert await compare(market) == ComparedDay(0, 0)
 
 
 async def test_what_a_channel_tells_on_two_days_is_told_twice(market: Market, tmp_path: Path) -> None:
@@ -253,7 +263,7 @@ async def test_a_file_is_recorded_with_the_platform_that_it_names_whoever_reads_
 
     assert (counts.read, counts.differences) == (1, 0)
     assert await market.rows("SELECT 1 FROM channel_day") == []
-    assert await compare(other) == ComparedDay((), 0)
+    assert await compare(other) == ComparedDay(0, 0)
     nameless = make_file(told, name="F2")
     assert (await read(market, tmp_path, nameless, name="g", is_named=False)).refused == 1
     assert "several platforms" in (await refusals(market))[0]

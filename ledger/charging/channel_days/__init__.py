@@ -6,6 +6,7 @@ What payment channels say of a day, beside what is booked here. Nothing is poste
     parsing      a file from its documents
     comparing    pure: what was told against what is booked here, difference by difference
     recording    record_channel_file: each day once
-    rows         records from their rows
+    keeping      how days differ, written anew by whatever changes either side of an order
+    rows         records and differences from their rows
     sql          every statement on these tables
 """

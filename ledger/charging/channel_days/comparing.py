@@ -2,11 +2,10 @@
 What a channel says of its days against what is booked here, difference by difference: pure.
 
 A payment is the same on both sides by channel, order and the channel's name for it; a refund by channel, order and its
-reference. What the channel has not told on the day on which it was booked may come on its next one: only once that is
-here does it count as missing.
+reference.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.charging.channel_days.model import Booked, Difference, DifferenceReason, RecordKind, Told
@@ -21,24 +20,27 @@ class Identity(NamedTuple):
     name: str
 
 
-def compare_told(told: Iterable[Told], booked: Mapping[Identity, Booked]) -> list[Difference]:
-    """What is told and not booked, told twice, or told otherwise; of each record in the order in which it stands."""
-    return [difference for each in told for difference in _compare(each, booked.get(identify(each)))]
-
-
-def find_untold(booked: Sequence[Booked], told: set[Identity], *, is_final: bool) -> tuple[list[Difference], int]:
+def compare_days(told: Sequence[Told], booked: Sequence[Booked]) -> list[Difference]:
     """
-    What was booked on a day and never told: differences once the next day is here (`is_final`), and before only how
-    much waits for it.
+    How orders differ, of which this is all that was ever told, in the order in which it was, and all that is booked;
+    parts of one payment may be booked on several days. What was told before is TOLD_TWICE, and what was never told is
+    CHANNEL_MISSING on each of its days that the channel has told of: whether it may still come is not judged here.
     """
-    missing = [each for each in booked if each.amount and identify(each) not in told]
-    if not is_final:
-        return [], len(missing)
-    reason = DifferenceReason.CHANNEL_MISSING
-    return [
-        Difference(reason, each.kind, each.order, each.name, "", None, each.amount, "", each.currency)
-        for each in missing
-    ], 0
+    whole: dict[Identity, Booked] = {}
+    for part in booked:
+        before = whole.get(identify(part))
+        fee, amount = (before.fee, before.amount) if before else (0, 0)
+        whole[identify(part)] = part._replace(amount=amount + part.amount, fee=fee + part.fee)
+    said: set[Identity] = set()
+    found: list[Difference] = []
+    for each in told:
+        found += _compare(each, whole.get(identify(each)), is_again=identify(each) in said)
+        said.add(identify(each))
+    return found + [
+        _miss(part.channel_day_id, part)
+        for part in booked
+        if part.channel_day_id is not None and part.amount and identify(part) not in said
+    ]
 
 
 def identify(each: Told | Booked) -> Identity:
@@ -48,17 +50,25 @@ def identify(each: Told | Booked) -> Identity:
     return Identity(each.channel, each.kind, each.order, each.name)
 
 
-def _compare(told: Told, booked: Booked | None) -> Iterator[Difference]:
+def _miss(channel_day_id: int, part: Booked) -> Difference:
+    reason = DifferenceReason.CHANNEL_MISSING
+    return Difference(
+        channel_day_id, reason, part.kind, part.order, part.name, "", None, part.amount, "", part.currency
+    )
+
+
+def _compare(told: Told, booked: Booked | None, *, is_again: bool) -> Iterator[Difference]:
     record, currency = told.record, told.key.currency
 
     def differ(reason: DifferenceReason, said: int | None, ours: int | None) -> Difference:
         own = booked.currency if booked else ""
-        return Difference(reason, record.kind, record.order, record.name, record.reference, said, ours, currency, own)
+        where = (record.kind, record.order, record.name, record.reference)
+        return Difference(told.key.channel_day_id, reason, *where, said, ours, currency, own)
 
     if booked is None:
         yield differ(DifferenceReason.BOOK_MISSING, record.amount, None)
         return
-    if told.is_again:
+    if is_again:
         yield differ(DifferenceReason.TOLD_TWICE, record.amount, booked.amount)
         return
     if booked.book_id != told.key.book_id:

@@ -85,23 +85,26 @@ class RecordedDay(NamedTuple):
 class DayKey(NamedTuple):
     """A day of a channel, of one legal entity and currency."""
 
+    channel_day_id: int
     channel: str
     book_id: int
     currency: str
-    day: date
 
 
 class Told(NamedTuple):
-    """A record with the day that it came on; `is_again` when the channel has told of the same before."""
+    """A record with the day that it came on."""
 
     key: DayKey
     record: Record
-    is_again: bool
 
 
 class Booked(NamedTuple):
-    """A payment or refund as it is booked here."""
+    """
+    A payment or refund as it is booked here, or the part of it that is booked on one day; `channel_day_id` where the
+    channel has told of that day.
+    """
 
+    channel_day_id: int | None
     channel: str
     book_id: int
     currency: str
@@ -110,7 +113,6 @@ class Booked(NamedTuple):
     name: str
     amount: int
     fee: int
-    occurred_at: datetime
 
 
 class DifferenceReason(StrEnum):
@@ -131,6 +133,7 @@ class Difference(NamedTuple):
     fees; each in its own currency, and None on the side that lacks it.
     """
 
+    channel_day_id: int
     reason: DifferenceReason
     kind: RecordKind
     order: str

@@ -1,4 +1,7 @@
-"""What a channel says of a day is recorded once, whole, and told in the log. Nothing is posted of it."""
+"""
+What a channel says of a day is recorded once, whole, told in the log, and compared with what is booked here. Nothing is
+posted of it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +10,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.charging.channel_days import sql
 from ledger.charging.channel_days.errors import ChannelDayConflict
+from ledger.charging.channel_days.keeping import keep_differences_of_days
 from ledger.charging.channel_days.model import ChannelFile, RecordedDay, Section
 from ledger.charging.errors import PartyOfKindMissing
 from ledger.compact_json import write_json
@@ -21,7 +25,8 @@ from ledger.parties.finding import find_parties
 async def record_channel_file(conn: Connection, *, file: ChannelFile, actor: Actor, now: datetime) -> list[RecordedDay]:
     """
     Keep what a channel's file says of each legal entity and currency; one outcome per section, in the file's order. A
-    day counts once: the same again is a replay, under whatever name. Six statements, however long the file.
+    day counts once: the same again is a replay, under whatever name. The number of statements does not depend on how
+    long the file is.
 
     Refusals, raised, so that nothing of the file is kept: PartyOfKindMissing (legal entities), ChannelDayConflict.
     """
@@ -83,6 +88,7 @@ async def _write(
     ]
     events = [_tell(file, day, section, now=now) for day, (_, section) in zip(days, fresh, strict=True)]
     await log_events(conn, events=events, actor=actor)
+    await keep_differences_of_days(conn, channel_day_ids=numbers)
     return days
 
 

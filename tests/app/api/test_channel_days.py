@@ -69,13 +69,28 @@ async def test_the_operator_reads_days_of_channels_and_how_they_differ_page_by_p
 async def test_days_are_found_by_what_they_are_of(desk: Desk) -> None:
     await record(desk, capture("A", "1.00"))
 
-    async def count(**said: str) -> int:
+    async def count(**said: object) -> int:
         return len((await desk.ask(DAYS, filter=said))["channelDays"]["nodes"])
 
     assert [await count(channel="sandbox"), await count(channel="x")] == [1, 0]
     assert [await count(legalEntity="LE"), await count(legalEntity="LE-JP")] == [1, 0]
     assert [await count(fromDate="2025-03-01"), await count(fromDate="2025-03-02")] == [1, 0]
     assert [await count(throughDate="2025-03-01"), await count(throughDate="2025-02-28")] == [1, 0]
+    assert [await count(open=True), await count(open=False)] == [1, 0]
+
+
+async def test_days_that_differ_wait_in_a_queue_that_counts_what_its_list_shows(desk: Desk) -> None:
+    await record(desk, capture("A", "1.00"))
+    await record(desk, day="2025-03-02", name="F2")
+    queues = "{ workQueues { queue count oldestSince } }"
+
+    listed = (await desk.ask(DAYS, filter={"open": True}))["channelDays"]["nodes"]
+
+    assert [each["businessDate"] for each in listed] == ["2025-03-01"]
+    assert (await desk.ask(queues))["workQueues"] == [
+        {"queue": "CHANNEL_DAYS_DIFFERING", "count": 1, "oldestSince": "2026-01-05T12:00:00.000000Z"}
+    ]
+    assert (await desk.ask(queues, key=await desk.key_of("M1")))["workQueues"] == []
 
 
 async def test_a_partys_key_sees_none_of_it(desk: Desk) -> None:

@@ -1,16 +1,16 @@
 """What is compared, pure: a channel that says what is booked differs in nothing, and every change has its name."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ledger.charging.channel_days.comparing import compare_told, find_untold, identify
+from ledger.charging.channel_days.comparing import compare_days
 from ledger.charging.channel_days.model import Booked, DayKey, Record, RecordKind, Told
 
 AT = datetime(2025, 3, 1, tzinfo=UTC)
-KEY = DayKey("sandbox", 1, "CNY", date(2025, 3, 1))
+KEY = DayKey(7, "sandbox", 1, "CNY")
 amounts = some.integers(min_value=1, max_value=10**15)
 
 
@@ -22,7 +22,7 @@ class World:
 
     def tell(self) -> list[Told]:
         return [
-            Told(KEY, Record(str(place), each.kind, each.order, each.name, each.amount, each.fee, AT), False)
+            Told(KEY, Record(str(place), each.kind, each.order, each.name, each.amount, each.fee, AT))
             for place, each in enumerate(self.booked)
         ]
 
@@ -38,7 +38,7 @@ def worlds(draw: some.DrawFn) -> World:
     )
     return World(
         tuple(
-            Booked("sandbox", 1, "CNY", kind, order, name, draw(amounts), draw(some.integers(0, 10**15)), AT)
+            Booked(7, "sandbox", 1, "CNY", kind, order, name, draw(amounts), draw(some.integers(0, 10**15)))
             for kind, order, name in names
         )
     )
@@ -46,41 +46,63 @@ def worlds(draw: some.DrawFn) -> World:
 
 @given(worlds())
 def test_a_channel_that_says_what_is_booked_differs_in_nothing(world: World) -> None:
-    told = world.tell()
-    booked = {identify(each): each for each in world.booked}
-
-    assert compare_told(told, booked) == []
-    assert find_untold(world.booked, {identify(each) for each in told}, is_final=True) == ([], 0)
+    assert compare_days(world.tell(), world.booked) == []
 
 
 @given(worlds(), some.data())
 def test_each_change_is_named_and_nothing_else_is(world: World, data: some.DataObject) -> None:
     told = world.tell()
     place = data.draw(some.integers(0, len(told) - 1))
-    each, booked = told[place], {identify(one): one for one in world.booked}
+    each = told[place]
     changes = {
         "AMOUNT_DIFF": each._replace(record=each.record._replace(amount=each.record.amount + 1)),
         "FEE_DIFF": each._replace(record=each.record._replace(fee=each.record.fee + 1)),
-        "BOOK_MISSING": each._replace(record=each.record._replace(name="other")),
         "CURRENCY_DIFF": each._replace(key=KEY._replace(currency="USD")),
         "ENTITY_DIFF": each._replace(key=KEY._replace(book_id=2)),
-        "TOLD_TWICE": each._replace(is_again=True),
     }
     for reason, changed in changes.items():
-        (found,) = compare_told([*told[:place], changed, *told[place + 1 :]], booked)
-        assert found.reason == reason
+        (found,) = compare_days([*told[:place], changed, *told[place + 1 :]], world.booked)
+        assert (found.reason, found.channel_day_id) == (reason, 7)
+    renamed = each._replace(record=each.record._replace(name="other"))
+    missing = compare_days([*told[:place], renamed, *told[place + 1 :]], world.booked)
+    assert [found.reason for found in missing] == ["BOOK_MISSING", "CHANNEL_MISSING"]
 
 
-@given(worlds(), some.booleans())
-def test_what_a_channel_left_out_waits_for_its_next_day_and_is_missing_then(world: World, is_final: bool) -> None:
-    told = {identify(each) for each in world.tell()[1:]}
+@given(worlds())
+def test_what_was_told_before_is_told_twice_where_it_came_again(world: World) -> None:
+    again = world.tell()[0]._replace(key=KEY._replace(channel_day_id=8))
 
-    missing, waiting = find_untold(world.booked, told, is_final=is_final)
+    (found,) = compare_days([*world.tell(), again], world.booked)
 
-    assert ([each.reason for each in missing], waiting) == ((["CHANNEL_MISSING"], 0) if is_final else ([], 1))
+    assert (found.reason, found.channel_day_id) == ("TOLD_TWICE", 8)
+
+
+@given(worlds())
+def test_what_a_channel_left_out_is_missing_on_its_day_once_the_channel_told_of_that(world: World) -> None:
+    first, *rest = world.booked
+    elsewhere = first._replace(channel_day_id=None)
+
+    (found,) = compare_days(world.tell()[1:], world.booked)
+
+    assert (found.reason, found.channel_day_id, found.booked) == ("CHANNEL_MISSING", 7, first.amount)
+    assert compare_days(world.tell()[1:], [elsewhere, *rest]) == []
+
+
+@given(worlds())
+def test_a_payment_in_parts_on_two_days_is_one(world: World) -> None:
+    first, *rest = world.booked
+    half = first._replace(amount=first.amount // 2, fee=0)
+    other = first._replace(channel_day_id=8, amount=first.amount - half.amount)
+
+    untold = compare_days(world.tell()[1:], [half, other, *rest])
+
+    assert compare_days(world.tell(), [half, other, *rest]) == []
+    assert {each.channel_day_id: each.booked for each in untold} == {
+        part.channel_day_id: part.amount for part in (half, other) if part.amount
+    }
 
 
 def test_a_payment_of_nothing_is_not_expected_of_a_channel() -> None:
-    nothing = Booked("sandbox", 1, "CNY", RecordKind.CAPTURE, "A", "1", 0, 0, AT)
+    nothing = Booked(7, "sandbox", 1, "CNY", RecordKind.CAPTURE, "A", "1", 0, 0)
 
-    assert find_untold([nothing], set(), is_final=True) == ([], 0)
+    assert compare_days([], [nothing]) == []
