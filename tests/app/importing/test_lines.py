@@ -25,11 +25,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (gzip.compress(b'{"a":1}\n' * 1_000), "The file is compressed with gzip: unpack it first."),
+        (gzip.compress(b'{"a":1}\n' * 1_000, mtime=0), "The file is compressed with gzip: unpack it first."),
         (b"PK\x03\x04" + b"\n" * 10, "The file is a ZIP archive: unpack it first."),
         ('{"a":1}\n{"b":2}\n'.encode("utf-16"), "The file is in UTF-16 or UTF-32: write it in UTF-8."),
         (b"\xfe\xff" + '{"a":1}\n{"b":2}\n'.encode("utf-16-be"), "The file is in UTF-16: write it in UTF-8."),
     ],
+    ids=["gzip", "zip", "utf-16", "utf-16 big-endian"],
 )
 def test_a_file_that_is_no_text_is_refused_once(raw: bytes, reason: str) -> None:
     ((rejected, _),) = read_lines(io.BytesIO(raw))
