@@ -11,11 +11,26 @@ from ledger.charging.channel_days.model import Booked, DayKey, Difference, Recor
 from ledger.charging.channel_days.rows import read_record
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
+from ledger.journal.log import lock_log
 
 
 async def keep_differences_of_days(conn: Connection, *, channel_day_ids: Sequence[int]) -> None:
-    """Keep how days that were just recorded differ; the caller holds the log's lock. Five statements."""
-    await _write(conn, await sql.find_orders_of_days(conn, numbers=channel_day_ids))
+    """
+    Keep how days that were just recorded differ, and lock the log. They are compared before that, and once more only
+    where an order's event, or another day, was told of meanwhile: nobody waits for a long file to be compared.
+    """
+    end = await sql.find_end(conn)
+    orders = await sql.find_orders_of_days(conn, numbers=channel_day_ids)
+    found = await find_differences(conn, orders=orders)
+    head = await lock_log(conn)
+    changed: set[str] = set()
+    if head.sequence > end:
+        days = await sql.find_days_since(conn, sequence=end)
+        changed.update(await sql.find_orders_since(conn, sequence=end))
+        changed.update(await sql.find_orders_of_days(conn, numbers=days) if days else ())
+    await _replace(conn, [each for each in orders if each not in changed], [d for d in found if d.order not in changed])
+    if changed:
+        await keep_differences_of_orders(conn, orders=changed)
 
 
 async def keep_differences_of_orders(conn: Connection, *, orders: Collection[str]) -> None:
@@ -23,7 +38,9 @@ async def keep_differences_of_orders(conn: Connection, *, orders: Collection[str
     Keep how orders of which something was just booked differ; the caller holds the log's lock. One statement where no
     channel has told of them or of their days, else five.
     """
-    await _write(conn, await sql.find_told_orders(conn, orders=sorted(orders)))
+    told = await sql.find_told_orders(conn, orders=sorted(orders))
+    if told:
+        await _replace(conn, told, await find_differences(conn, orders=told))
 
 
 async def find_differences(conn: Connection, *, orders: Sequence[str]) -> list[Difference]:
@@ -33,11 +50,9 @@ async def find_differences(conn: Connection, *, orders: Sequence[str]) -> list[D
     return compare_days(told, booked)
 
 
-async def _write(conn: Connection, orders: Sequence[str]) -> None:
-    if not orders:
-        return
-    found = await find_differences(conn, orders=orders)
-    await sql.delete_differences(conn, orders=orders)
+async def _replace(conn: Connection, orders: Sequence[str], found: Sequence[Difference]) -> None:
+    if orders:
+        await sql.delete_differences(conn, orders=orders)
     if found:
         await sql.insert_differences(conn, rows=transpose(found))
 

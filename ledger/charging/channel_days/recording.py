@@ -3,7 +3,7 @@ What a channel says of a day is recorded once, whole, told in the log, and compa
 posted of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ledger import money
@@ -16,80 +16,87 @@ from ledger.charging.errors import PartyOfKindMissing
 from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
-from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.telling import log_events
 from ledger.parties.finding import find_parties
+
+# The number of a legal entity's book, and a currency.
+Place = tuple[int, str]
 
 
 async def record_channel_file(conn: Connection, *, file: ChannelFile, actor: Actor, now: datetime) -> list[RecordedDay]:
     """
     Keep what a channel's file says of each legal entity and currency; one outcome per section, in the file's order. A
     day counts once: the same again is a replay, under whatever name. The number of statements does not depend on how
-    long the file is.
+    long the file is, and posting waits only for its last ones: what is kept and compared takes seconds of a long file.
 
     Refusals, raised, so that nothing of the file is kept: PartyOfKindMissing (legal entities), ChannelDayConflict.
     """
-    await lock_log(conn)
+    sections = await _place(conn, file)
+    if not sections:
+        return []
+    fresh = await _insert_days(conn, file, sections, actor=actor, now=now)
+    earlier: dict[Place, sql.Row] = {}
+    if len(fresh) < len(sections):
+        known = await sql.find_days(
+            conn,
+            channel=file.channel,
+            day=file.day,
+            book_ids=[book_id for book_id, _ in sections],
+            currencies=[currency for _, currency in sections],
+        )
+        earlier = {(row["book_id"], row["currency"]): row for row in known}
+    outcomes: list[RecordedDay] = []
+    for place, section in sections.items():
+        number, before = fresh.get(place), earlier.get(place)
+        if number is None:
+            assert before is not None, "a day that was not written is there"
+            if before["fingerprint"] != section.fingerprint:
+                raise ChannelDayConflict(
+                    day=file.day.isoformat(),
+                    entity=section.legal_entity,
+                    currency=section.currency,
+                    channel=file.channel,
+                    file=before["file"],
+                )
+            number = before["channel_day_id"]
+        outcomes.append(RecordedDay(number, section.legal_entity, section.currency, place not in fresh))
+    if fresh:
+        await _insert_records(conn, [(fresh[place], section) for place, section in sections.items() if place in fresh])
+        await keep_differences_of_days(conn, channel_day_ids=list(fresh.values()))
+        told = [
+            _tell(file, day, section, now=now)
+            for day, section in zip(outcomes, sections.values(), strict=True)
+            if not day.replayed
+        ]
+        await log_events(conn, events=told, actor=actor)
+    return outcomes
+
+
+async def _place(conn: Connection, file: ChannelFile) -> dict[Place, Section]:
     parties = await find_parties(conn, references={section.legal_entity for section in file.sections})
     for section in file.sections:
         party = parties.get(section.legal_entity)
         if party is None or party.kind != "LEGAL_ENTITY":
             raise PartyOfKindMissing(field=("settlementEntity",), reference=section.legal_entity, kind="LEGAL_ENTITY")
-    books = [parties[section.legal_entity].party_id for section in file.sections]
-    known = await sql.find_days(
-        conn,
-        channel=file.channel,
-        day=file.day,
-        book_ids=books,
-        currencies=[section.currency for section in file.sections],
-    )
-    earlier = {(row["book_id"], row["currency"]): row for row in known}
-    outcomes: list[RecordedDay | None] = []
-    fresh: list[tuple[int, Section]] = []
-    for book_id, section in zip(books, file.sections, strict=True):
-        before = earlier.get((book_id, section.currency))
-        if before is None:
-            fresh.append((book_id, section))
-            outcomes.append(None)
-        elif before["fingerprint"] == section.fingerprint:
-            outcomes.append(RecordedDay(before["channel_day_id"], section.legal_entity, section.currency, True))
-        else:
-            raise ChannelDayConflict(
-                day=file.day.isoformat(),
-                entity=section.legal_entity,
-                currency=section.currency,
-                channel=file.channel,
-                file=before["file"],
-            )
-    written = iter(await _write(conn, file, fresh, actor=actor, now=now))
-    return [next(written) if outcome is None else outcome for outcome in outcomes]
+    return {(parties[section.legal_entity].party_id, section.currency): section for section in file.sections}
 
 
-async def _write(
-    conn: Connection, file: ChannelFile, fresh: Sequence[tuple[int, Section]], *, actor: Actor, now: datetime
-) -> list[RecordedDay]:
-    if not fresh:
-        return []
-    rows = [(book_id, section.currency, *section.totals, section.fingerprint) for book_id, section in fresh]
-    numbers = await sql.insert_days(
+async def _insert_days(
+    conn: Connection, file: ChannelFile, sections: Mapping[Place, Section], *, actor: Actor, now: datetime
+) -> dict[Place, int]:
+    rows = [(*place, *section.totals, section.fingerprint) for place, section in sections.items()]
+    return await sql.insert_days(
         conn, channel=file.channel, day=file.day, file=file.name, rows=transpose(rows), actor=actor.name, now=now
     )
+
+
+async def _insert_records(conn: Connection, days: Sequence[tuple[int, Section]]) -> None:
     records = [
-        (number, *record[:1], record.kind.value, *record[2:])
-        for number, (_, section) in zip(numbers, fresh, strict=True)
-        for record in section.records
+        (number, *record[:1], record.kind.value, *record[2:]) for number, section in days for record in section.records
     ]
     if records:
         await sql.insert_records(conn, rows=transpose(records))
-    days = [
-        RecordedDay(number, section.legal_entity, section.currency, False)
-        for number, (_, section) in zip(numbers, fresh, strict=True)
-    ]
-    events = [_tell(file, day, section, now=now) for day, (_, section) in zip(days, fresh, strict=True)]
-    await log_events(conn, events=events, actor=actor)
-    await keep_differences_of_days(conn, channel_day_ids=numbers)
-    return days
 
 
 def _tell(file: ChannelFile, day: RecordedDay, section: Section, *, now: datetime) -> EventDraft:

@@ -36,10 +36,11 @@ async def find_days(
 
 async def insert_days(
     conn: Connection, *, channel: str, day: date, file: str, rows: Columns, actor: str, now: datetime
-) -> list[int]:
+) -> dict[tuple[int, str], int]:
     """
     Keep days of a file, given as columns (book, currency, captures, captured, fees, refunds, refunded, fees returned,
-    fingerprint); their numbers, in order.
+    fingerprint); the numbers of those that were not there, by book and currency. Who is just being told of one of them
+    by somebody else waits. In the order of the key: two files at once queue instead of deadlocking.
     """
     written = await conn.fetch(
         """
@@ -52,11 +53,10 @@ async def insert_days(
         FROM unnest(
             $7::bigint[], $8::text[], $9::integer[], $10::bigint[], $11::bigint[], $12::integer[], $13::bigint[],
             $14::bigint[], $15::bytea[]
-        ) WITH ORDINALITY AS d (
-            book_id, currency, captures, captured, fees, refunds, refunded, fees_returned, fingerprint, place
-        )
-        ORDER BY d.place
-        RETURNING channel_day_id
+        ) AS d (book_id, currency, captures, captured, fees, refunds, refunded, fees_returned, fingerprint)
+        ORDER BY d.book_id, d.currency
+        ON CONFLICT ON CONSTRAINT channel_tells_a_day_once DO NOTHING
+        RETURNING channel_day_id, book_id, currency
         """,
         conn.platform_id,
         channel,
@@ -66,7 +66,7 @@ async def insert_days(
         now,
         *rows,
     )
-    return [row["channel_day_id"] for row in written]
+    return {(row["book_id"], row["currency"]): row["channel_day_id"] for row in written}
 
 
 async def insert_records(conn: Connection, *, rows: Columns) -> None:
@@ -145,6 +145,38 @@ async def find_orders_of_days(conn: Connection, *, numbers: Sequence[int]) -> li
         numbers,
     )
     return [row["reference"] for row in rows]
+
+
+async def find_end(conn: Connection) -> int:
+    """The last place in the log."""
+    return int(await conn.fetchval("SELECT h.sequence FROM log_head AS h WHERE h.platform_id = $1", conn.platform_id))
+
+
+async def find_orders_since(conn: Connection, *, sequence: int) -> list[str]:
+    """The orders of which something that channels tell of was booked after this place in the log."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT substr(o.subject, 7) AS reference FROM log_event AS o
+        WHERE o.platform_id = $1 AND o.sequence > $2 AND o.kind IN ('order.paid', 'refund.paid', 'channel.fee_returned')
+        ORDER BY reference
+        """,
+        conn.platform_id,
+        sequence,
+    )
+    return [row["reference"] for row in rows]
+
+
+async def find_days_since(conn: Connection, *, sequence: int) -> list[int]:
+    """The days of which channels told after this place in the log."""
+    rows = await conn.fetch(
+        """
+        SELECT substr(o.subject, 13)::bigint AS channel_day_id FROM log_event AS o
+        WHERE o.platform_id = $1 AND o.sequence > $2 AND o.kind = 'channel_day.recorded'
+        """,
+        conn.platform_id,
+        sequence,
+    )
+    return [row["channel_day_id"] for row in rows]
 
 
 async def find_told(conn: Connection, *, orders: Sequence[str]) -> list[Row]:

@@ -1,5 +1,6 @@
 """How days differ is kept, and is of the log's last place whatever came last: a channel's file or an order's event."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from ledger.charging.channel_days import keeping
 from ledger.charging.channel_days.model import Difference, RecordedDay
 from ledger.charging.channel_days.parsing import parse_channel_file
 from ledger.charging.channel_days.recording import record_channel_file
 from ledger.charging.parsing import parse_event
 from ledger.charging.recording import record_order_events
 from ledger.db.connecting import Database
+from ledger.db.transacting import Connection
 from ledger.reporting.channel_days import (
     ChannelDayFilter,
     ComparedDay,
@@ -40,10 +43,14 @@ def pay(order: str, amount: str, **more: Any) -> Event:
     return {**paid(amount, key=f"{order}/paid", **more), "order": order, "channelTransaction": f"t-{order}"}
 
 
-async def record(market: Market, *records: Line, **head: Any) -> RecordedDay:
+async def record_all(market: Market, *records: Line, **head: Any) -> list[RecordedDay]:
     file = parse_channel_file(make_lines(*records, **head))
     async with market.database.write(market.platform_id) as conn:
-        (day,) = await record_channel_file(conn, file=file, actor=ACTOR, now=NOW)
+        return await record_channel_file(conn, file=file, actor=ACTOR, now=NOW)
+
+
+async def record(market: Market, *records: Line, **head: Any) -> RecordedDay:
+    (day,) = await record_all(market, *records, **head)
     return day
 
 
@@ -172,3 +179,33 @@ async def test_events_of_orders_that_no_channel_told_of_cost_one_statement_more_
     assert len(await ask(REFUND[0])) == 0
     few = await ask(*(pay(f"X{place}", "1.00") for place in range(2)))
     assert len(await ask(*(pay(f"Y{place}", "1.00") for place in range(40)))) == len(few) == 5
+
+
+async def test_what_happens_while_a_file_is_compared_counts(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posting goes on, and other files come; what is kept is as if the file had come after all of it."""
+    compare, told = keeping.find_differences, 0
+
+    async def meanwhile(conn: Connection, *, orders: Sequence[str]) -> list[Difference]:
+        nonlocal told
+        found, told = await compare(conn, orders=orders), told + 1
+        if told == 1:
+            await market.accept(pay("O1", "50.00"), pay("O2", "7.00"))
+            await record(market, capture("O3", "1.00"), day="2025-03-02", name="F2")
+        return found
+
+    monkeypatch.setattr(keeping, "find_differences", meanwhile)
+    await market.accept(pay("O3", "1.00"))
+
+    await record(market, capture("O1", "50.00", "0.30"), capture("O3", "1.00", "0.01"), refund("O4", "R1", "1.00"))
+
+    open_ones = [("O2", "CHANNEL_MISSING"), ("O3", "TOLD_TWICE"), ("O4", "BOOK_MISSING")]
+    assert sorted(await reasons(market)) == open_ones
+
+
+async def test_a_file_that_comes_twice_at_once_is_kept_once(market: Market) -> None:
+    lines = [capture("O1", "50.00"), capture("O2", "1.00", currency="USD")]
+
+    days = await asyncio.gather(*(record_all(market, *lines, name=name) for name in ("F1", "F2", "F3")))
+
+    assert sorted(day.replayed for each in days for day in each) == [False, False, True, True, True, True]
+    assert len({tuple(day.channel_day_id for day in each) for each in days}) == 1
