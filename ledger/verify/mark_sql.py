@@ -27,7 +27,8 @@ def stream_payments(snapshot: Snapshot) -> AsyncIterator[Row]:
         """
         SELECT v.sequence, v.said ->> 'seal' AS seal, o.fingerprint, h.settling_book_id, x.line,
             l.merchant_id, l.agent_id, l.goods_minor, l.delivery_minor, l.platform_discount_minor,
-            l.merchant_discount_minor, l.quantity, l.plan_version, l.sku, l.category, l.levels_born_by, l.chain, l.rates
+            l.merchant_discount_minor, l.quantity, l.plan_version, l.sku, l.category, l.levels_born_by, l.chain,
+            l.rates, l.fee_charged_minor
         FROM (
             SELECT e.sequence, substr(e.subject, 7) AS order_reference, e.payload::jsonb AS said FROM log_event AS e
             WHERE e.platform_id = $1 AND e.kind = 'order.paid'

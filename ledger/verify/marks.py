@@ -7,11 +7,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ledger.approvals.flows import choose_flow, read_steps, seats_of
 from ledger.approvals.model import ApprovalRequest, Flow, Kind
+from ledger.charging.rates import FrozenRates
 from ledger.charging.sealing import Frozen, seal_lines
+from ledger.charging.split import channel_fee
 from ledger.journal.chart import CHART
 from ledger.parties import registering
 from ledger.parties.model import PartyDraft
@@ -49,7 +52,10 @@ async def check_parties(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_payments(snapshot: Snapshot) -> Disagreement | None:
-    """What each payment froze on its lines (chain, agent, plan version, rates, what was bought) is what was sealed."""
+    """
+    What each payment froze on its lines (chain, agent, plan version, rates, what was bought) is what was sealed, and
+    the channel's fee on each follows from that.
+    """
     rows: list[Row] = []
     async for row in sql.stream_payments(snapshot):
         if rows and rows[0]["sequence"] != row["sequence"]:
@@ -83,9 +89,21 @@ def _check_payment(rows: Sequence[Row]) -> Disagreement | None:
         for row in rows
     ]
     seal = seal_lines(lines, settling_book_id=first["settling_book_id"], fingerprint=first["fingerprint"] or b"")
-    if seal == first["seal"]:
-        return None
-    return Disagreement(PAYMENTS, "order_line", {"payment": first["sequence"]}, {"seal": seal}, {"seal": first["seal"]})
+    key = {"payment": first["sequence"]}
+    if seal != first["seal"]:
+        return Disagreement(PAYMENTS, "order_line", key, {"seal": seal}, {"seal": first["seal"]})
+    for row, line in zip(rows, lines, strict=True):
+        paid = line.goods + line.delivery - line.platform_discount - line.merchant_discount
+        found, expected = row["fee_charged_minor"], channel_fee(paid, _read_rates(line.rates))
+        if found != expected:
+            fees = ({"fee_charged_minor": found}, {"fee_charged_minor": expected})
+            return Disagreement(PAYMENTS, "order_line", {**key, "line": line.line}, *fees)
+    return None
+
+
+@lru_cache(maxsize=1_000)
+def _read_rates(text: str) -> FrozenRates:
+    return FrozenRates.from_document(json.loads(text))
 
 
 async def check_accounts(snapshot: Snapshot) -> Disagreement | None:

@@ -18,7 +18,7 @@ from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.test_verify import superuser
-from tests.oracle.small_world import SUCCEEDED, paid
+from tests.oracle.small_world import SUCCEEDED, item, paid
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +215,15 @@ async def test_what_is_frozen_before_the_split_is_sealed(database: Database, cha
     await market.accept(paid("50.00"))
 
     assert await name(market, f"UPDATE order_line SET {change}") == ("order_line", "seals of payments")
+
+
+async def test_the_channel_s_fees_of_two_lines_are_each_its_own(database: Database) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("150.00", item("50.00"), item("100.00", line="2")))
+
+    change = "UPDATE order_line SET fee_charged_minor = 90 - fee_charged_minor"
+
+    assert await name(market, change) == ("order_line", "seals of payments")
 
 
 async def test_a_refused_line_of_a_source_that_is_another_one_by_now_is_named(database: Database) -> None:
