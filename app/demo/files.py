@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.demo.marketplace import Marketplace
-from ledger.compact_json import write_json
 
 
 class WrittenFiles(NamedTuple):
@@ -38,6 +37,7 @@ def write_files(folder: Path, marketplace: Marketplace) -> WrittenFiles:
 
 
 def _write_lines(path: Path, objects: Iterable[dict[str, Any]]) -> int:
+    write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     count = 0
     # The newline is named, so that the bytes are the same on every system.
     with path.open("w", encoding="utf-8", newline="\n") as file:
