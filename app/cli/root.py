@@ -55,10 +55,12 @@ def main() -> None:
     take_signals_as_interrupt()
     _open_closed_streams()
     # Both in UTF-8, whatever the locale says.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout = DataStream(sys.stdout.detach(), encoding="utf-8", errors="backslashreplace")
-    if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr = WordStream(sys.stderr.detach(), encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    out, err = sys.stdout, sys.stderr
+    if isinstance(out, io.TextIOWrapper):
+        lines, at_once = out.line_buffering, out.write_through
+        sys.stdout = DataStream(out.detach(), "utf-8", "backslashreplace", line_buffering=lines, write_through=at_once)
+    if isinstance(err, io.TextIOWrapper):
+        sys.stderr = WordStream(err.detach(), "utf-8", "backslashreplace", line_buffering=True)
     try:
         code = program(standalone_mode=False)
     except ClickException as wrong:
