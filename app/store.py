@@ -23,6 +23,8 @@ from ledger.db.transacting import ENDED
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
 SECRET_FILE = "secret"
+# Instead of the place, where any part of what stands there may be the password.
+_UNNAMED = "SPLITBOOK_DATABASE_URL"
 NO_ADDRESS = (
     "it is no address such as postgresql://user:password@host:5432/database, in which %40, %3A, %2F, %3F, %23 and %25 "
     "stand for @, :, /, ?, # and % of a name or password"
@@ -166,7 +168,10 @@ def _naming_the_place(settings: Settings) -> Iterator[None]:
     except ENDED as error:
         raise StoreNotReady(place=_place(settings), reason=_reason(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
-        raise StoreUnreachable(place=_place(settings), reason=_reason(error)) from error
+        place = _place(settings)
+        # What is no address is quoted in the driver's words, and any part of it may be the password.
+        is_hidden = place == _UNNAMED and isinstance(error, asyncpg.InterfaceError)
+        raise StoreUnreachable(place=place, reason=NO_ADDRESS if is_hidden else _reason(error)) from error
 
 
 def _reason(error: BaseException) -> str:
@@ -185,11 +190,11 @@ def _place(settings: Settings) -> str:
         parts = urlsplit(settings.database_url)
         # Where an address begins otherwise, or a name or password is not escaped in it, any part may be the password.
         if "://" not in settings.database_url or "@" in f"{parts.path}{parts.query}{parts.fragment}":
-            return "SPLITBOOK_DATABASE_URL"
+            return _UNNAMED
         host = parts.hostname or "the local socket"
         return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
     except ValueError:
-        return "SPLITBOOK_DATABASE_URL"
+        return _UNNAMED
 
 
 def _read_or_make_secret(path: Path) -> bytes:

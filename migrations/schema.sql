@@ -6463,7 +6463,7 @@ CREATE INDEX order_dispute_line_by_line ON public.order_dispute_line USING btree
 -- Name: order_event_by_time; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 
-CREATE INDEX order_event_by_time ON public.order_event USING brin (occurred_at);
+CREATE INDEX order_event_by_time ON public.order_event USING btree (platform_id, occurred_at, order_reference) WHERE (kind = ANY (ARRAY['order.paid'::text, 'refund.paid'::text]));
 
 
 --

@@ -87,9 +87,9 @@ class Party(Node):
     async def parent(self, info: Info, as_of: AsOfInput | None = None) -> "Party | None":
         context = info.context
         scope, moment = context.viewer.scope_party_id, read_as_of(context, as_of)
-        if self.row.parent_id is None or self.row.party_id == scope:
-            return None
         if moment == NOW:
+            if self.row.parent_id is None or self.row.party_id == scope:
+                return None
             return await load_party(context, self.row.parent_id)
         row = await context.load(parties.find_parents_at, self.row.party_id, as_of=moment, scope=scope)
         return None if row is None else Party.of(context, row)

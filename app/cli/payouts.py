@@ -138,7 +138,7 @@ def files(
             say(refusal)
         told = ", ".join(f"{count} {name}" for name, count in counts.describe().items())
         print_line(f"Files and answers: {told}.")
-    if counts.refused:
+    if counts.refused or counts.unreachable:
         raise typer.Exit(Exit.REFUSED)
 
 

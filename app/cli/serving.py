@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 import typer
@@ -22,6 +22,7 @@ from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
 from app.embedded.locks import WAITING_FOR_DEMO, DemoStage, demo_lock, is_demo_begun
+from app.exporting.output import OutputFailed
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
 from app.http.gateway import Gateway
@@ -182,7 +183,8 @@ async def _serve(server: GatewayServer, settings: Settings, listener: socket.soc
             await asyncio.sleep(0.01)
         if server.started:
             settle_memory()
-            print_line(welcome)
+            with suppress(OutputFailed):  # on a full disk it serves all the same
+                print_line(welcome)
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         say("Stopping; requests in flight are answered first.")

@@ -1,4 +1,4 @@
-"""Exports over the API of a running gateway, page by page, all as of one sequence of the log."""
+"""Exports over the API of a running gateway, page by page; balances and entries as of one sequence of the log."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -40,7 +40,7 @@ class BankFileBroke(Exception):
 class FilesRead:
     """
     How many files were read, refused and read before, and what their answers became; of channels' files how many days
-    they told of, and how many differences those have.
+    they told of, and how many differences those have; and how many channels could not be asked for files.
     """
 
     read: int = 0
@@ -50,6 +50,7 @@ class FilesRead:
     unmatched: int = 0
     channel_days: int = 0
     differences: int = 0
+    unreachable: int = 0
 
     def plus(self, other: "FilesRead") -> "FilesRead":
         """The sums of two counts."""
@@ -89,6 +90,7 @@ async def read_files(
         try:
             files = await channel.fetch()
         except ChannelUnreachable:
+            counts = replace(counts, unreachable=counts.unreachable + 1)
             continue
         for file in files:
             try:

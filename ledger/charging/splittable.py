@@ -19,8 +19,8 @@ class PaidPart(NamedTuple):
     paid: int
     refunded: int
     channel_fee: Decimal
-    rounding: Rounding = Rounding.HALF_UP
-    disputed: int = 0
+    rounding: Rounding
+    disputed: int
 
 
 def find_splittable(parts: Iterable[PaidPart], *, split: int, profile: ChannelProfile) -> int:

@@ -13,22 +13,29 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 
+# So much of a long file is compared between two statements: the server ends a session that says nothing for long.
+ORDERS_AT_ONCE = 5_000
+
 
 async def keep_differences_of_days(conn: Connection, *, channel_day_ids: Sequence[int]) -> None:
     """
-    Keep how days that were just recorded differ, and lock the log. They are compared before that, and once more only
-    where an order's event, or another day, was told of meanwhile: nobody waits for a long file to be compared.
+    Keep how days that were just recorded differ, and lock the log. They are compared before that, some orders at a
+    time, and once more only where an order's event, or another day, was told of meanwhile: nobody waits for a long file
+    to be compared.
     """
     end = await sql.find_end(conn)
     orders = await sql.find_orders_of_days(conn, numbers=channel_day_ids)
-    found = await find_differences(conn, orders=orders)
+    found: list[Difference] = []
+    for start in range(0, len(orders), ORDERS_AT_ONCE):
+        found += await find_differences(conn, orders=orders[start : start + ORDERS_AT_ONCE])
+    kept = await sql.find_kept_orders(conn, orders=orders)
     head = await lock_log(conn)
     changed: set[str] = set()
     if head.sequence > end:
         days = await sql.find_days_since(conn, sequence=end)
         changed.update(await sql.find_orders_since(conn, sequence=end))
         changed.update(await sql.find_orders_of_days(conn, numbers=days) if days else ())
-    await _replace(conn, [each for each in orders if each not in changed], [d for d in found if d.order not in changed])
+    await _replace(conn, [each for each in kept if each not in changed], [d for d in found if d.order not in changed])
     if changed:
         await keep_differences_of_orders(conn, orders=changed)
 

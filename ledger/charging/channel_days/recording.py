@@ -63,12 +63,12 @@ async def record_channel_file(conn: Connection, *, file: ChannelFile, actor: Act
         outcomes.append(RecordedDay(number, section.legal_entity, section.currency, place not in fresh))
     if fresh:
         await _insert_records(conn, [(fresh[place], section) for place, section in sections.items() if place in fresh])
-        await keep_differences_of_days(conn, channel_day_ids=list(fresh.values()))
         told = [
             _tell(file, day, section, now=now)
             for day, section in zip(outcomes, sections.values(), strict=True)
             if not day.replayed
         ]
+        await keep_differences_of_days(conn, channel_day_ids=list(fresh.values()))
         await log_events(conn, events=told, actor=actor)
     return outcomes
 

@@ -120,7 +120,7 @@ async def find_told_orders(conn: Connection, *, orders: Sequence[str]) -> list[s
 
 
 async def find_orders_of_days(conn: Connection, *, numbers: Sequence[int]) -> list[str]:
-    """The orders of which these days tell, and those that were paid or refunded on them."""
+    """The orders of which these days tell, and those of their books and currencies that were paid or refunded then."""
     rows = await conn.fetch(
         """
         SELECT o.order_reference AS reference FROM channel_record AS o
@@ -128,7 +128,7 @@ async def find_orders_of_days(conn: Connection, *, numbers: Sequence[int]) -> li
         UNION
         SELECT e.order_reference
         FROM (
-            SELECT o.day::timestamp AT TIME ZONE b.time_zone AS starts,
+            SELECT DISTINCT o.book_id, o.currency, o.day::timestamp AT TIME ZONE b.time_zone AS starts,
                 (o.day + 1)::timestamp AT TIME ZONE b.time_zone AS ends
             FROM channel_day AS o
             INNER JOIN book AS b ON b.platform_id = $1 AND b.book_id = o.book_id
@@ -139,10 +139,31 @@ async def find_orders_of_days(conn: Connection, *, numbers: Sequence[int]) -> li
             WHERE o.platform_id = $1 AND o.kind IN ('order.paid', 'refund.paid') AND o.occurred_at >= d.starts
                 AND o.occurred_at < d.ends
         ) AS e
+        CROSS JOIN LATERAL (
+            SELECT o.book_id, o.currency FROM order_head AS o
+            WHERE o.platform_id = $1 AND o.reference = e.order_reference LIMIT 1
+        ) AS h
+        WHERE h.book_id = d.book_id AND h.currency = d.currency
         ORDER BY reference
         """,
         conn.platform_id,
         numbers,
+    )
+    return [row["reference"] for row in rows]
+
+
+async def find_kept_orders(conn: Connection, *, orders: Sequence[str]) -> list[str]:
+    """Those of these orders of which a difference is kept."""
+    rows = await conn.fetch(
+        """
+        SELECT k.reference FROM unnest($2::text[]) AS k (reference)
+        WHERE EXISTS (
+            SELECT 1 FROM channel_difference AS o
+            WHERE o.platform_id = $1 AND o.order_reference = k.reference OFFSET 0
+        )
+        """,
+        conn.platform_id,
+        orders,
     )
     return [row["reference"] for row in rows]
 

@@ -1,5 +1,6 @@
 """What is wrong with a command line, the environment or the way to a server is one sentence and a code."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.cli.exits import MEANINGS, Exit
@@ -14,6 +16,7 @@ from app.cli.output import write_count
 from tests.app.cli.commands import REPOSITORY, Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
+from tests.waiting import wait_until
 
 
 def test_help_names_every_command_and_every_exit_code(commands: Commands) -> None:
@@ -197,6 +200,36 @@ def test_a_log_without_room_stops_no_gateway_and_no_command(market: Commands) ->
 
         assert told
         assert (refused.wait(60), gateway.wait(60)) == (2, 0)
+
+
+def test_a_channel_whose_files_cannot_be_fetched_is_counted(market: Commands, tmp_path: Path) -> None:
+    market.environment["SPLITBOOK_CHANNEL_FOLDER"] = str(write_lines(tmp_path / "folder", {}))
+
+    asked = market.run("payout", "files", "--json")
+
+    assert (asked.exit_code, json.loads(asked.stdout)["unreachable"]) == (1, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_gateway_serves_where_nothing_that_it_says_has_room(market: Commands) -> None:
+    port = find_free_port()
+    market.environment["PORT"] = str(port)
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    with (
+        Path("/dev/full").open("wb") as full,
+        market.start("serve", "--no-demo", stdout=full, stderr=full) as gateway,
+    ):
+        asyncio.run(wait_until(lambda: gateway.poll() is not None or answers()))
+        assert gateway.poll() is None
+        gateway.terminate()
+
+        assert gateway.wait(60) == 0
 
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

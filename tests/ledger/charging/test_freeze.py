@@ -31,24 +31,27 @@ FEE = Decimal("0.006")
 def test_what_is_left_after_fee_refunds_and_cap_can_be_split(
     refunded: int, split: int, channel: str, expected: int
 ) -> None:
-    part = PaidPart(10_000, refunded, FEE)
+    part = PaidPart(10_000, refunded, FEE, Rounding.HALF_UP, 0)
     assert find_splittable([part], split=split, profile=find_profile(channel)) == expected
 
 
 def test_parts_of_other_fees_are_rounded_each_and_the_cap_is_of_the_whole() -> None:
-    parts = [PaidPart(833, 0, FEE), PaidPart(5_000, 1_000, Decimal("0.01"))]
+    parts = [PaidPart(833, 0, FEE, Rounding.HALF_UP, 0), PaidPart(5_000, 1_000, Decimal("0.01"), Rounding.HALF_UP, 0)]
 
     assert find_splittable(parts, split=0, profile=find_profile("sandbox")) == 833 - 5 + 4_000 - 40
     assert find_splittable(parts, split=700, profile=find_profile("wechat")) == 1_749 - 700
 
 
 def test_the_fee_of_each_line_is_rounded_as_its_plan_says_and_disputes_give_none_of_it_back() -> None:
-    three, sandbox = [PaidPart(84, 0, FEE)] * 3, find_profile("sandbox")
+    three, sandbox = [PaidPart(84, 0, FEE, Rounding.HALF_UP, 0)] * 3, find_profile("sandbox")
 
     # 0.00504 of each line is 0.01; of 2.52 it would be 0.02.
     assert find_splittable(three, split=0, profile=sandbox) == 252 - 3
-    assert find_splittable([PaidPart(84, 0, FEE, Rounding.FLOOR)], split=0, profile=sandbox) == 84
-    assert find_splittable([PaidPart(10_000, 2_000, FEE, disputed=3_000)], split=0, profile=sandbox) == 7_952 - 3_000
+    assert find_splittable([PaidPart(84, 0, FEE, Rounding.FLOOR, 0)], split=0, profile=sandbox) == 84
+    assert (
+        find_splittable([PaidPart(10_000, 2_000, FEE, Rounding.HALF_UP, 3_000)], split=0, profile=sandbox)
+        == 7_952 - 3_000
+    )
 
 
 @pytest.mark.parametrize(

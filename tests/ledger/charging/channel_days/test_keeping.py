@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from ledger.charging.channel_days import keeping
+from ledger.charging.channel_days import keeping, sql
 from ledger.charging.channel_days.model import Difference, RecordedDay
 from ledger.charging.channel_days.parsing import parse_channel_file
 from ledger.charging.channel_days.recording import record_channel_file
@@ -29,6 +29,7 @@ from ledger.verify.verifying import verify
 from tests.ledger.charging.channel_days.files import Line, capture, make_lines, refund
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.oracle.small_world import PARTIES, Event, later, paid, refunded
+from tests.plans import gather_asked, list_scans
 
 REVISION = Path(__file__).parents[4] / "migrations/versions/0040_channel_differences.sql"
 REFUND = (refunded("R1", "10.00"), later("refund.paid", refund="R1"))
@@ -200,6 +201,20 @@ async def test_what_happens_while_a_file_is_compared_counts(market: Market, monk
 
     open_ones = [("O2", "CHANNEL_MISSING"), ("O3", "TOLD_TWICE"), ("O4", "BOOK_MISSING")]
     assert sorted(await reasons(market)) == open_ones
+
+
+async def test_who_writes_finds_the_orders_of_a_day_by_their_time(market: Market) -> None:
+    """A writer's settings leave an index of blocks no way to be read: all of history would be read instead."""
+    day = await record(market, capture("O1", "50.00"))
+
+    async with market.database.write(market.platform_id) as conn:
+        with gather_asked(conn) as asked:
+            await sql.find_orders_of_days(conn, numbers=[day.channel_day_id])
+        ((*scans,),) = await list_scans(conn, asked)
+
+    (by_time,) = [scan for scan in scans if scan["Relation Name"] == "order_event"]
+    assert by_time["Index Name"] == "order_event_by_time"
+    assert "occurred_at" in by_time["Index Cond"]
 
 
 async def test_a_file_that_comes_twice_at_once_is_kept_once(market: Market) -> None:
