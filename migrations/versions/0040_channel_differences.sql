@@ -34,8 +34,8 @@ CREATE TABLE channel_difference (
 -- Serves writing those of an order anew.
 CREATE INDEX channel_difference_by_order ON channel_difference (platform_id, order_reference);
 
--- Serves the orders that were paid or refunded on a day. The index of blocks that was here can only be read as a bitmap,
--- and the settings of those who write allow none.
+-- Serves the orders that were paid or refunded on a day. The index of blocks that was here can only be read as a
+-- bitmap, and the settings of those who write allow none.
 DROP INDEX order_event_by_time;
 CREATE INDEX order_event_by_time ON order_event (platform_id, occurred_at, order_reference)
 WHERE kind IN ('order.paid', 'refund.paid');
