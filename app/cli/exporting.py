@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -25,9 +25,17 @@ from ledger.reporting.fee_lines import ComparisonFilter
 
 commands = typer.Typer(help="Write the book to a file or to stdout.", no_args_is_help=True)
 
-FromStore = Callable[[Connection], AsyncIterator[str]]
-FromServer = Callable[[Client], AsyncIterator[str]]
 _ADVANCE_EVERY = 200
+
+
+class Wanted(NamedTuple):
+    """What every export may be told: of which platform, to which file, from which server with which key."""
+
+    platform: str | None
+    output: Path | None
+    url: str | None
+    key: str | None
+    progress: bool | None
 
 
 @commands.command("balances")
@@ -47,17 +55,12 @@ def export_balances(
     credit ever posted, in minor units. References are written as they are: a spreadsheet may take one that begins with
     = for a formula. With --json each row is a line of JSON.
     """
-    if url is not None:
-        _export_from_server(
-            url=url,
-            key=key,
-            platform=platform,
-            output=output,
-            progress=progress,
-            source=lambda client: remote.write_balances(client, as_json),
-        )
-        return
-    _export_from_store(platform, output, progress, lambda conn: local.write_balances(conn, as_json), count_accounts)
+    _export(
+        Wanted(platform, output, url, key, progress),
+        from_server=lambda client: remote.write_balances(client, as_json),
+        from_store=lambda conn: local.write_balances(conn, as_json),
+        count=count_accounts,
+    )
 
 
 @commands.command("entries")
@@ -71,12 +74,12 @@ def export_entries(
     progress: ProgressOption = None,
 ) -> None:
     """Write JSON Lines, one entry a line in the order of the log, with everything that its content hash covers."""
-    if url is not None:
-        _export_from_server(
-            url=url, key=key, platform=platform, output=output, progress=progress, source=remote.write_entries
-        )
-        return
-    _export_from_store(platform, output, progress, local.write_entries, count_entries)
+    _export(
+        Wanted(platform, output, url, key, progress),
+        from_server=remote.write_entries,
+        from_store=local.write_entries,
+        count=count_entries,
+    )
 
 
 @commands.command("fee-differences")
@@ -105,18 +108,11 @@ def export_fee_differences(
     two amounts in minor units, positive where the party gets money. With --json each row is a line of JSON.
     """
     matching = ComparisonFilter(_read_instant(paid_from, "--paid-from"), _read_instant(paid_to, "--paid-to"), unmatched)
-    if url is not None:
-        _export_from_server(
-            url=url,
-            key=key,
-            platform=platform,
-            output=output,
-            progress=progress,
-            source=lambda client: remote.write_fee_differences(client, as_json, matching=matching),
-        )
-        return
-    source = partial(local.write_fee_differences, as_json=as_json, matching=matching)
-    _export_from_store(platform, output, progress, source, None)
+    _export(
+        Wanted(platform, output, url, key, progress),
+        from_server=lambda client: remote.write_fee_differences(client, as_json, matching=matching),
+        from_store=partial(local.write_fee_differences, as_json=as_json, matching=matching),
+    )
 
 
 @commands.command("channel-differences")
@@ -143,18 +139,11 @@ def export_channel_differences(
     """
     days = (read_day(from_day, "--from"), read_day(through_day, "--through"))
     matching = ChannelDayFilter(channel, None, *days, is_open=True)
-    if url is not None:
-        _export_from_server(
-            url=url,
-            key=key,
-            platform=platform,
-            output=output,
-            progress=progress,
-            source=lambda client: remote.write_channel_differences(client, as_json, matching=matching),
-        )
-        return
-    source = partial(local.write_channel_differences, as_json=as_json, matching=matching)
-    _export_from_store(platform, output, progress, source, None)
+    _export(
+        Wanted(platform, output, url, key, progress),
+        from_server=lambda client: remote.write_channel_differences(client, as_json, matching=matching),
+        from_store=partial(local.write_channel_differences, as_json=as_json, matching=matching),
+    )
 
 
 def _read_instant(text: str | None, option: str) -> datetime | None:
@@ -167,37 +156,33 @@ def _read_instant(text: str | None, option: str) -> datetime | None:
         raise typer.BadParameter(reason, param_hint=option) from None
 
 
-def _export_from_store(
-    platform: str | None,
-    output: Path | None,
-    progress: bool | None,
-    source: FromStore,
-    count: Callable[[Connection], Awaitable[int]] | None,
+def _export(
+    wanted: Wanted,
+    *,
+    from_server: Callable[[Client], AsyncIterator[str]],
+    from_store: Callable[[Connection], AsyncIterator[str]],
+    count: Callable[[Connection], Awaitable[int]] | None = None,
 ) -> None:
+    """Write the rows of a server where one is given, else those of the store; `count` says beforehand how many."""
+    if wanted.url is not None:
+        run_on_server(lambda client: _write(from_server(client), wanted), wanted.url, wanted.key, wanted.platform)
+        return
+
     async def work(store: Store) -> None:
-        chosen = await choose_platform(store.database, platform)
+        chosen = await choose_platform(store.database, wanted.platform)
         async with store.database.read(chosen.platform_id) as conn:
-            await _write(source(conn), output, None if count is None else await count(conn), progress)
+            await _write(from_store(conn), wanted, total=None if count is None else await count(conn))
 
     run_on_store(work)
 
 
-def _export_from_server(
-    *,
-    url: str,
-    key: str | None,
-    platform: str | None,
-    output: Path | None,
-    progress: bool | None,
-    source: FromServer,
-) -> None:
-    run_on_server(lambda client: _write(source(client), output, None, progress), url, key, platform)
-
-
-async def _write(rows: AsyncIterator[str], output: Path | None, total: int | None, progress: bool | None) -> None:
+async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None = None) -> None:
     # On a terminal the rows themselves show how far it is, and a bar would be drawn across them.
-    wanted = False if output is None and progress is None else progress
-    with open_output(output) as file, show_progress("Exporting", total=total, unit="rows", wanted=wanted) as advance:
+    bar = False if wanted.output is None and wanted.progress is None else wanted.progress
+    with (
+        open_output(wanted.output) as file,
+        show_progress("Exporting", total=total, unit="rows", wanted=bar) as advance,
+    ):
         count = 0
         async for row in rows:
             file.write(row)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from ledger.compact_json import write_json
@@ -43,20 +44,20 @@ class Record(NamedTuple):
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
-    """What a file says of one legal entity and currency; `records` in its order."""
+    """What a file says of one legal entity and currency; `records` in its order. What follows is worked out once."""
 
     legal_entity: str
     currency: str
     records: tuple[Record, ...]
 
-    @property
+    @cached_property
     def totals(self) -> Totals:
         """The sums of the records."""
         return sum_records(self.records)
 
-    @property
+    @cached_property
     def fingerprint(self) -> bytes:
         """SHA-256 of the records, in the order of their references."""
         return digest_records(self.records)
