@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from ledger.errors import InvalidInput
+from ledger.errors import InvalidInput, Words
 from ledger.ids import LARGEST_NUMBER
 from ledger.money import describe, exponent
 
@@ -21,11 +21,31 @@ MAX_TEXT_LENGTH = 200
 
 # Control characters do not print, PostgreSQL takes no NUL, and half a surrogate pair is no character at all.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NAME = f"1 to {MAX_TEXT_LENGTH} characters, no control characters, no blanks at its ends"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # An instant has a day in every zone: the calendar's first and last year would end before some of them do.
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
+
+
+class Shape(Words):
+    """What is wrong with the value at `place`."""
+
+    DOCUMENT = "the document"
+    NAME = "1 to {longest} characters, no control characters, no blanks at its ends"
+    KEY_UNKNOWN = "{place} is not a known key, these are: {known}."
+    MISSING = "{place} is missing."
+    NO_OBJECT = "{place} must be an object, given: {given}."
+    KEY_IS_NO_NAME = "{place} has a key that is no name ({name}): {given}."
+    NO_LIST = "{place} must be a list, given: {given}."
+    NO_NAME = "{place} must be a text ({name}), given: {given}."
+    NO_NUMBER_OF_ONE = "{place} must be the number of one, given: {given}."
+    NOT_AMONG = "{place} must be one of {known}, given: {given}."
+    NO_BOOLEAN = "{place} must be true or false, given: {given}."
+    NO_DAY = "{place} must be a day such as 2016-01-31, given: {given}."
+    NO_INSTANT = "{place} must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {given}."
+
+
+_NAME = {"name": Shape.NAME, "longest": MAX_TEXT_LENGTH}
 
 
 def read_object(
@@ -39,34 +59,34 @@ def read_object(
     for key in entries:
         if key not in required and key not in optional:
             known = ", ".join(sorted(required | optional))
-            raise refuse_value((*field, key), f"is not a known key, these are: {known}")
+            raise refuse_value((*field, key), Shape.KEY_UNKNOWN, known=known)
     for key in sorted(required):
         if key not in entries:
-            raise refuse_value((*field, key), "is missing")
+            raise refuse_value((*field, key), Shape.MISSING)
     return entries
 
 
 def read_entries(value: object, *, field: tuple[str, ...] = ()) -> Mapping[str, object]:
     """Read an object whose keys are data: names without control characters."""
     if not isinstance(value, Mapping):
-        raise refuse_value(field, f"must be an object, given: {describe(value)}")
+        raise refuse_value(field, Shape.NO_OBJECT, given=describe(value))
     for key in value:
         if not _is_name(key):
-            raise refuse_value(field, f"has a key that is no name ({_NAME}): {describe(key)}")
+            raise refuse_value(field, Shape.KEY_IS_NO_NAME, **_NAME, given=describe(key))
     return value
 
 
 def read_list(value: object, *, field: tuple[str, ...] = ()) -> Sequence[object]:
     """Read a list."""
     if not isinstance(value, list | tuple):
-        raise refuse_value(field, f"must be a list, given: {describe(value)}")
+        raise refuse_value(field, Shape.NO_LIST, given=describe(value))
     return value
 
 
 def read_text(value: object, *, field: tuple[str, ...] = ()) -> str:
     """Read a name: 1 to 200 characters, no control characters, no blanks at its ends."""
     if not isinstance(value, str) or not _is_name(value):
-        raise refuse_value(field, f"must be a text ({_NAME}), given: {describe(value)}")
+        raise refuse_value(field, Shape.NO_NAME, **_NAME, given=describe(value))
     return value
 
 
@@ -90,7 +110,7 @@ def read_currency(value: object, *, field: tuple[str, ...]) -> str:
 def read_number(value: object, *, field: tuple[str, ...]) -> int:
     """Read the number of a thing that was numbered here."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_NUMBER:
-        raise refuse_value(field, f"must be the number of one, given: {describe(value)}")
+        raise refuse_value(field, Shape.NO_NUMBER_OF_ONE, given=describe(value))
     return value
 
 
@@ -99,7 +119,7 @@ def read_choice(value: object, choices: type[Choice], *, field: tuple[str, ...] 
     for choice in choices:
         if choice == value:
             return choice
-    raise refuse_value(field, f"must be one of {', '.join(choices)}, given: {describe(value)}")
+    raise refuse_value(field, Shape.NOT_AMONG, known=", ".join(choices), given=describe(value))
 
 
 def read_day(value: object, *, field: tuple[str, ...] = ()) -> date:
@@ -108,7 +128,7 @@ def read_day(value: object, *, field: tuple[str, ...] = ()) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) and _DAY.fullmatch(value) else "")
     except ValueError:
-        raise refuse_value(field, f"must be a day such as 2016-01-31, given: {describe(value)}") from None
+        raise refuse_value(field, Shape.NO_DAY, given=describe(value)) from None
 
 
 def read_instant(value: object, *, field: tuple[str, ...]) -> datetime:
@@ -122,15 +142,14 @@ def read_instant(value: object, *, field: tuple[str, ...]) -> datetime:
             raise ValueError
         return instant
     except (ValueError, OverflowError):
-        problem = f"must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {describe(value)}"
-        raise refuse_value(field, problem) from None
+        raise refuse_value(field, Shape.NO_INSTANT, given=describe(value)) from None
 
 
-def refuse_value(field: tuple[str, ...], problem: str) -> InvalidInput:
-    """Make the refusal of the value at a place; `problem` goes on from its path and ends without a full stop."""
+def refuse_value(field: tuple[str, ...], reason: Words, **facts: object) -> InvalidInput:
+    """Make the refusal of the value at a place; `reason` names the place, too."""
     # A key as long as a book would make the path one, too.
-    place = ".".join(field) if field else "the document"
-    return InvalidInput(field=field, reason=f"{place[:MAX_TEXT_LENGTH]} {problem}.")
+    place = ".".join(field)[:MAX_TEXT_LENGTH] if field else Shape.DOCUMENT
+    return InvalidInput(field=field, reason=reason, place=place, **facts)
 
 
 def _is_name(value: object) -> bool:

@@ -10,6 +10,7 @@ The Strawberry schema and what every file of it leans on.
     quick_inputs input types that are built by a plan instead of field by field
     errors       UserError, and how a refusal becomes one
     messages     every refusal in Chinese, and which language a caller reads
+    reasons      what refusals say in words, in Chinese
     scalars      BigInt, Decimal, Instant, LocalDate, CurrencyCode, JSON
     money        Money and MoneyInput
     connections  PageInfo, Edge, Connection and the arguments of a page

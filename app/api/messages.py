@@ -1,14 +1,16 @@
 """
 Which language a caller reads, and every refusal in Chinese.
 
-English is written beside each error. The Chinese sentences stand here, by code, over the same facts; a test walks all
-errors and fails when one is missing or uses other facts. The keys are also the ErrorCode enum of the schema.
+English is written beside each error. The Chinese sentences stand here, and in `reasons` what they say in words, by
+code, over the same facts; a test walks all errors and words and fails when one is missing or uses other facts. The keys
+are also the ErrorCode enum of the schema.
 """
 
 from typing import Literal
 
+from app.api.reasons import CHINESE_WORDS
 from app.preferences import read_preferences
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, write_sentence
 
 Locale = Literal["en", "zh-CN"]
 
@@ -253,14 +255,14 @@ CHINESE_OF_FILES: dict[str, str] = {
     "INVALID_JSON": "不是可用的 JSON 对象：{reason}",
     "LINE_TOO_LONG": "该行超过 {limit} 字节。",
 }
-_ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES
+_ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_WORDS
 
 
 def say(error: LedgerError, *, locale: Locale) -> str:
     """Say a refusal in the caller's language, with the same facts."""
     if locale == "en":
         return str(error)
-    return _ALL_CHINESE[error.code].format(**error.facts)
+    return write_sentence(error, find=lambda said: _ALL_CHINESE[said.code])
 
 
 def choose_locale(accept_language: str | None) -> Locale:

@@ -81,10 +81,10 @@ class _Shelf:
 def _refuse(draft: CalendarDraft, *, latest: int) -> LedgerError | None:
     if draft.version is None or draft.version == latest + 1:
         return None
-    facts = {"calendar": draft.name, "version": draft.version}
-    if draft.version <= latest:
-        return CalendarConflict(field=("version",), **facts)
-    return CalendarVersionSkipped(field=("version",), next_version=latest + 1, **facts)
+    name, version = draft.name, draft.version
+    if version <= latest:
+        return CalendarConflict(field=("version",), calendar=name, version=version)
+    return CalendarVersionSkipped(field=("version",), calendar=name, version=version, next_version=latest + 1)
 
 
 async def _write(conn: Connection, admitted: Sequence[_Known], *, actor: Actor, now: datetime) -> None:

@@ -1,6 +1,13 @@
 """Why charging refuses. Documents of a wrong shape are refused as InvalidInput, with the place in `field`."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with an event, a plan or rates."""
+
+    QUANTITY = "{place} must be a whole number from 1 to {most}, given: {given}."
+    NO_DECIMAL = '{place} must be a plain decimal string without a sign, such as "12.30", given: {given}.'
 
 
 class DepthExceeded(LedgerError):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger import fields, money
-from ledger.charging.errors import ModeMissing
+from ledger.charging.errors import ModeMissing, Why
 from ledger.charging.event import (
     AmountOfLine,
     ChargebackDefended,
@@ -68,7 +68,9 @@ def parse_event(document: Mapping[str, object]) -> OrderEvent:
     kind = document.get("event")
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
-        raise fields.refuse_value(("event",), f"must be one of {', '.join(_READERS)}, given: {money.describe(kind)}")
+        raise fields.refuse_value(
+            ("event",), fields.Shape.NOT_AMONG, known=", ".join(_READERS), given=money.describe(kind)
+        )
     return read(document)
 
 
@@ -123,8 +125,8 @@ def _read_sound_line(item: object, currency: str, field: tuple[str, ...]) -> Pai
     entries = fields.read_object(item, field=field, required=_PAID_LINE)
     quantity = entries["quantity"]
     if type(quantity) is not int or not 0 < quantity <= MAX_QUANTITY:
-        problem = f"must be a whole number from 1 to {MAX_QUANTITY}, given: {money.describe(quantity)}"
-        raise fields.refuse_value((*field, "quantity"), problem)
+        given = money.describe(quantity)
+        raise fields.refuse_value((*field, "quantity"), Why.QUANTITY, most=MAX_QUANTITY, given=given)
     category = entries["category"]
     return PaidLine(
         fields.read_text(entries["line"], field=(*field, "line")),
@@ -191,8 +193,7 @@ def _read_amounts(value: object, *, optional: set[str]) -> tuple[AmountOfLine, .
 def _read_decimal(value: object, field: tuple[str, ...]) -> str:
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return value
-    problem = f'must be a plain decimal string without a sign, such as "12.30", given: {money.describe(value)}'
-    raise fields.refuse_value(field, problem)
+    raise fields.refuse_value(field, Why.NO_DECIMAL, given=money.describe(value))
 
 
 def _normal_amounts(lines: Sequence[AmountOfLine]) -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.ids import LARGEST_NUMBER
 from ledger.journal import balance_sql as sql
+from ledger.journal.errors import Why
 
 # Past every sequence.
 EVERYTHING = LARGEST_NUMBER
@@ -61,8 +62,9 @@ async def balances(conn: Connection, *, account_ids: Sequence[int], as_of: AsOf 
     known = EVERYTHING if as_of.sequence is None else as_of.sequence
     bounds = await sql.find_bounds(conn, sequence=known, day=as_of.business_date or date.max)
     if as_of.sequence is not None and not 0 <= as_of.sequence <= bounds["last"]:
-        reason = f"The log ends at {bounds['last']}; there is no state as of sequence {as_of.sequence}."
-        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
+        raise InvalidInput(
+            field=("asOf", "sequence"), reason=Why.SEQUENCE_AHEAD, last=bounds["last"], sequence=as_of.sequence
+        )
     if as_of.business_date is None:
         rows = await sql.find_balances(conn, account_ids=account_ids, sequence=known)
     else:

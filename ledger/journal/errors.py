@@ -1,6 +1,17 @@
 """Why the journal refuses, in the order of judging."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with an entry, or with what is asked of the journal."""
+
+    SEQUENCE_AHEAD = "The log ends at {last}; there is no state as of sequence {sequence}."
+    ZONE_UNKNOWN = "There is no time zone {zone!r}; use an IANA name like Asia/Tokyo."
+    KEY_LENGTH = "The key must have 1 to {longest} characters."
+    TEXT_UNKEEPABLE = "Texts have no NUL, unit separator or half characters."
+    LINE_COUNT = "An entry has 2 to {most} lines, not {count}."
+    AMOUNT_RANGE = "An amount is 1 to {most} minor units."
 
 
 class EntryMalformed(LedgerError):

@@ -23,6 +23,7 @@ from ledger.journal.errors import (
     EntryUnbalanced,
     IdempotencyConflict,
     PeriodClosed,
+    Why,
 )
 from ledger.journal.model import (
     MAX_AMOUNT_MINOR,
@@ -123,8 +124,7 @@ def check_shape(draft: EntryDraft) -> LedgerError | None:
     Refusals, first match wins: EntryMalformed, EntryUnbalanced.
     """
     if not 1 <= len(draft.key) <= MAX_KEY_LENGTH:
-        reason = f"The key must have 1 to {MAX_KEY_LENGTH} characters."
-        return EntryMalformed(field=("idempotencyKey",), reason=reason)
+        return EntryMalformed(field=("idempotencyKey",), reason=Why.KEY_LENGTH, longest=MAX_KEY_LENGTH)
     texts = (
         draft.key,
         draft.template,
@@ -135,15 +135,14 @@ def check_shape(draft: EntryDraft) -> LedgerError | None:
         draft.metadata,
     )
     if _UNKEEPABLE.search("".join(texts)):
-        reason = "Texts have no NUL, unit separator or half characters."
-        return EntryMalformed(reason=reason)
+        return EntryMalformed(reason=Why.TEXT_UNKEEPABLE)
     if not 2 <= len(draft.lines) <= MAX_LINES:
-        return EntryMalformed(field=("lines",), reason=f"An entry has 2 to {MAX_LINES} lines, not {len(draft.lines)}.")
+        return EntryMalformed(field=("lines",), reason=Why.LINE_COUNT, most=MAX_LINES, count=len(draft.lines))
     open_minor: dict[str, int] = {}
     for position, ((_, _, _, currency), side, amount) in enumerate(draft.lines):
         if not 0 < amount <= MAX_AMOUNT_MINOR:
-            reason = f"An amount is 1 to {MAX_AMOUNT_MINOR} minor units."
-            return EntryMalformed(field=("lines", str(position), "amount"), reason=reason)
+            where = ("lines", str(position), "amount")
+            return EntryMalformed(field=where, reason=Why.AMOUNT_RANGE, most=MAX_AMOUNT_MINOR)
         open_minor[currency] = open_minor.get(currency, 0) + (amount if side == "D" else -amount)
     for currency, rest in open_minor.items():
         if rest:

@@ -11,6 +11,7 @@ from ledger.errors import InvalidInput
 from ledger.journal import platform_sql
 from ledger.journal.books import Book
 from ledger.journal.chart import CHART
+from ledger.journal.errors import Why
 
 
 class Platform(NamedTuple):
@@ -81,9 +82,7 @@ async def open_books(conn: Connection, *, books: Sequence[Book]) -> None:
 def check_time_zone(name: str) -> None:
     """Refuse a time zone that does not exist. Refusals: InvalidInput."""
     if name not in _find_time_zones():
-        raise InvalidInput(
-            field=("timeZone",), reason=f"There is no time zone {name!r}; use an IANA name like Asia/Tokyo."
-        )
+        raise InvalidInput(field=("timeZone",), reason=Why.ZONE_UNKNOWN, zone=name)
 
 
 @cache

@@ -25,6 +25,7 @@ from ledger.errors import InvalidInput, LedgerError
 from ledger.journal import balance_sql as sql
 from ledger.journal import subtree_at_sql as at_sql
 from ledger.journal.balances import AsOf, balances
+from ledger.journal.errors import Why
 
 # Records of the log between S and the nearer end of its day: at four lines an entry a stretch of 800,000 lines is read.
 MOST_RECORDS = 200_000
@@ -90,8 +91,9 @@ async def _find_at(
 ) -> list[SubtreeBalance]:
     bounds = await sql.find_bounds(conn, sequence=sequence, day=business_date or date.max)
     if not 0 <= sequence <= bounds["last"]:
-        reason = f"The log ends at {bounds['last']}; there is no state as of sequence {sequence}."
-        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
+        raise InvalidInput(
+            field=("asOf", "sequence"), reason=Why.SEQUENCE_AHEAD, last=bounds["last"], sequence=sequence
+        )
     as_of = AsOf(sequence, business_date)
     if business_date is not None:
         return await _add_up_members(conn, wanted, as_of, tree_at=min(sequence, bounds["end_of_day"]))

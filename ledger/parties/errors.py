@@ -1,6 +1,26 @@
 """Why parties are refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a party's document."""
+
+    PARTY_KEY_UNKNOWN = "Unknown key {given!r}; a party has: {known}."
+    PARTY_KIND_UNKNOWN = "Unknown kind {given!r}; use one of {known}."
+    OPERATOR_HAS_NO_PARENT = "An OPERATOR has no parent."
+    PARENT_NEEDED = "A {kind} needs a parent."
+    SETTLEMENT_KEY_UNKNOWN = "Unknown key {given!r}; settlement has: {known}."
+    NOT_ONE_LINE = "{key} is one line without blanks at its ends."
+    NO_PARTY_TEXT = "{key} is a text of 1 to {longest} characters."
+    UNPRINTABLE = "{key} has a control character or half of one."
+    NO_PARTY_OBJECT = "{key} is an object."
+    TOO_DEEP = "{key} nests deeper than {most} levels."
+    FRACTION = "{place} has a fraction; give it as text."
+    NUMBER_TOO_LARGE = "{place} is above {most}; give it as text."
+    NO_JSON = "The object cannot be kept as JSON."
+    METADATA_TOO_LONG = "The object is longer than {most} characters."
+    NOBODY = "nobody"
 
 
 class PartyMissing(LedgerError):

@@ -8,6 +8,7 @@ from ledger import fields
 from ledger.errors import InvalidInput
 from ledger.journal.platforms import check_time_zone
 from ledger.money import exponent
+from ledger.parties.errors import Why
 from ledger.parties.model import PartyDraft
 from ledger.parties.rules import PARENTS
 
@@ -27,14 +28,14 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
     """
     for key in document:
         if key not in KEYS:
-            raise InvalidInput(field=(key,), reason=f"Unknown key {key!r}; a party has: {', '.join(KEYS)}.")
+            raise InvalidInput(field=(key,), reason=Why.PARTY_KEY_UNKNOWN, given=key, known=", ".join(KEYS))
     kind = _text(document, "kind")
     if kind not in PARENTS:
-        raise InvalidInput(field=("kind",), reason=f"Unknown kind {kind!r}; use one of {', '.join(PARENTS)}.")
+        raise InvalidInput(field=("kind",), reason=Why.PARTY_KIND_UNKNOWN, given=kind, known=", ".join(PARENTS))
     parent = None if document.get("parent") is None else _reference(document, "parent")
     if (parent is None) != (kind == "OPERATOR"):
-        reason = "An OPERATOR has no parent." if parent else f"A {kind} needs a parent."
-        raise InvalidInput(field=("parent",), reason=reason)
+        reason = Why.OPERATOR_HAS_NO_PARENT if parent else Why.PARENT_NEEDED
+        raise InvalidInput(field=("parent",), reason=reason, kind=kind)
     currency = _optional_text(document, "currency")
     if currency is not None:
         exponent(currency, field=("currency",))
@@ -45,7 +46,7 @@ def parse_party(document: Mapping[str, object]) -> PartyDraft:
     for key in settlement or {}:
         if key not in SETTLEMENT_KEYS:
             known = ", ".join(SETTLEMENT_KEYS)
-            raise InvalidInput(field=("settlement", key), reason=f"Unknown key {key!r}; settlement has: {known}.")
+            raise InvalidInput(field=("settlement", key), reason=Why.SETTLEMENT_KEY_UNKNOWN, given=key, known=known)
     return PartyDraft(
         reference=_reference(document, "reference"),
         kind=kind,
@@ -62,16 +63,16 @@ def _reference(document: Mapping[str, object], key: str) -> str:
     """A text that the events of orders can say too: no blanks at its ends, and one line."""
     value = _text(document, key)
     if value != value.strip() or any(category(character) in ("Zl", "Zp") for character in value):
-        raise InvalidInput(field=(key,), reason=f"{key} is one line without blanks at its ends.")
+        raise InvalidInput(field=(key,), reason=Why.NOT_ONE_LINE, key=key)
     return value
 
 
 def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value.strip() or len(value) > fields.MAX_TEXT_LENGTH:
-        raise InvalidInput(field=(key,), reason=f"{key} is a text of 1 to {fields.MAX_TEXT_LENGTH} characters.")
+        raise InvalidInput(field=(key,), reason=Why.NO_PARTY_TEXT, key=key, longest=fields.MAX_TEXT_LENGTH)
     if any(category(character) in ("Cc", "Cs") for character in value):
-        raise InvalidInput(field=(key,), reason=f"{key} has a control character or half of one.")
+        raise InvalidInput(field=(key,), reason=Why.UNPRINTABLE, key=key)
     return value
 
 
@@ -84,7 +85,7 @@ def _object(document: Mapping[str, object], key: str) -> Mapping[str, object] | 
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise InvalidInput(field=(key,), reason=f"{key} is an object.")
+        raise InvalidInput(field=(key,), reason=Why.NO_PARTY_OBJECT, key=key)
     _check_plain(value, (key,))
     return value
 
@@ -92,11 +93,11 @@ def _object(document: Mapping[str, object], key: str) -> Mapping[str, object] | 
 def _check_plain(value: object, field: tuple[str, ...]) -> None:
     """The bounds are those of JSON in the API, so that a file means the same whichever way it comes."""
     if len(field) > MAX_DEPTH:
-        raise InvalidInput(field=field[:1], reason=f"{field[0]} nests deeper than {MAX_DEPTH} levels.")
+        raise InvalidInput(field=field[:1], reason=Why.TOO_DEEP, key=field[0], most=MAX_DEPTH)
     if not isinstance(value, str | int | list | Mapping | None):
-        raise fields.refuse_value(field, "has a fraction; give it as text")
+        raise fields.refuse_value(field, Why.FRACTION)
     if isinstance(value, int) and abs(value) > MAX_WHOLE:
-        raise fields.refuse_value(field, f"is above {MAX_WHOLE}; give it as text")
+        raise fields.refuse_value(field, Why.NUMBER_TOO_LARGE, most=MAX_WHOLE)
     if isinstance(value, Mapping | list):
         for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
             _check_plain(each, (*field, str(step)[: fields.MAX_TEXT_LENGTH]))
@@ -110,7 +111,7 @@ def _canonical(value: Mapping[str, object] | None) -> str:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         text.encode()
     except (ValueError, TypeError, RecursionError) as broken:
-        raise InvalidInput(field=("metadata",), reason="The object cannot be kept as JSON.") from broken
+        raise InvalidInput(field=("metadata",), reason=Why.NO_JSON) from broken
     if len(text) > MAX_METADATA or "\\u0000" in text:
-        raise InvalidInput(field=("metadata",), reason=f"The object is longer than {MAX_METADATA} characters.")
+        raise InvalidInput(field=("metadata",), reason=Why.METADATA_TOO_LONG, most=MAX_METADATA)
     return text

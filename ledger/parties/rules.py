@@ -1,7 +1,7 @@
 """Which kind may stand under which. Pure; the database says the same in party_parent_kind_is_allowed."""
 
 from ledger.errors import LedgerError
-from ledger.parties.errors import ParentKindNotAllowed
+from ledger.parties.errors import ParentKindNotAllowed, Why
 from ledger.parties.model import Kind
 
 PARENTS: dict[Kind, tuple[Kind, ...]] = {
@@ -19,5 +19,5 @@ def check_parent_kind(kind: Kind, parent_kind: Kind) -> LedgerError | None:
     allowed = PARENTS[kind]
     if parent_kind in allowed:
         return None
-    named = " or ".join(allowed) or "nobody"
+    named = allowed or Why.NOBODY
     return ParentKindNotAllowed(field=("parent",), kind=kind, allowed=named, parent_kind=parent_kind)

@@ -6,6 +6,7 @@ from datetime import date
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.journal.balances import NOW, AsOf
+from ledger.journal.errors import Why
 from ledger.reporting import sql_descendants, sql_parties, sql_tree
 from ledger.reporting.errors import PlaceGone
 from ledger.reporting.grouping import group, place, read_row
@@ -108,8 +109,7 @@ async def _find_tree(conn: Connection, as_of: AsOf) -> int:
     ends = await sql_tree.find_ends(conn, day=as_of.business_date or date.max)
     sequence = int(ends["last"]) if as_of.sequence is None else as_of.sequence
     if not 0 <= sequence <= ends["last"]:
-        reason = f"The log ends at {ends['last']}; there is no state as of sequence {sequence}."
-        raise InvalidInput(field=("asOf", "sequence"), reason=reason)
+        raise InvalidInput(field=("asOf", "sequence"), reason=Why.SEQUENCE_AHEAD, last=ends["last"], sequence=sequence)
     return min(sequence, int(ends["end_of_day"]))
 
 

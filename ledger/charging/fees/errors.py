@@ -1,6 +1,13 @@
 """Why a fee line is refused, in the order of judging. Documents of a wrong shape are refused as InvalidInput."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a fee line, a catalogue of fees or a source."""
+
+    NO_ACCOUNT_NAMED = "{place} must name an account for at least one kind of party."
+    NO_KIND_OF_PARTY = "{place} is no kind of party, these are: {known}."
 
 
 class FeeItemMissing(LedgerError):

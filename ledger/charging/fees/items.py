@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ledger import fields, money
+from ledger.charging.fees.errors import Why
 from ledger.charging.fees.model import Base, Direction, FeeItem, Granularity
 from ledger.errors import InvalidInput
 from ledger.journal.chart import CHART
@@ -53,10 +54,12 @@ def parse_item(document: object, *, field: tuple[str, ...] = ()) -> FeeItem:
     tax_code, tax_inside = _read_tax(entries.get("tax"), (*field, "tax"))
     reversible = entries.get("reversible", True)
     if type(reversible) is not bool:
-        raise fields.refuse_value((*field, "reversible"), f"must be true or false, given: {money.describe(reversible)}")
+        raise fields.refuse_value((*field, "reversible"), fields.Shape.NO_BOOLEAN, given=money.describe(reversible))
     contra = fields.read_text(entries["contra"], field=(*field, "contra"))
     if contra not in CONTRAS:
-        raise fields.refuse_value((*field, "contra"), f"must be one of {', '.join(sorted(CONTRAS))}, given: {contra}")
+        raise fields.refuse_value(
+            (*field, "contra"), fields.Shape.NOT_AMONG, known=", ".join(sorted(CONTRAS)), given=contra
+        )
     return FeeItem(
         code=fields.read_text(entries["code"], field=(*field, "code")),
         name=fields.read_text(entries["name"], field=(*field, "name")),
@@ -101,15 +104,15 @@ def _read_tax(value: object, field: tuple[str, ...]) -> tuple[str, Decimal]:
 def _read_accounts(value: object, field: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     entries = fields.read_entries(value, field=field)
     if not entries:
-        raise fields.refuse_value(field, "must name an account for at least one kind of party")
+        raise fields.refuse_value(field, Why.NO_ACCOUNT_NAMED)
     accounts = []
     for kind, given in sorted(entries.items()):
         known = PARTY_ACCOUNTS.get(kind)
         if known is None:
-            raise fields.refuse_value((*field, kind), f"is no kind of party, these are: {', '.join(PARTY_ACCOUNTS)}")
+            raise fields.refuse_value((*field, kind), Why.NO_KIND_OF_PARTY, known=", ".join(PARTY_ACCOUNTS))
         code = fields.read_text(given, field=(*field, kind))
         if code not in known:
-            raise fields.refuse_value((*field, kind), f"must be one of {', '.join(known)}, given: {code}")
+            raise fields.refuse_value((*field, kind), fields.Shape.NOT_AMONG, known=", ".join(known), given=code)
         accounts.append((kind, code))
     return tuple(accounts)
 

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections import Counter
 from string import Formatter
 
@@ -10,17 +11,21 @@ import pytest
 import app
 import ledger
 from app.api.messages import CHINESE, CHINESE_OF_FILES, CHINESE_OF_REQUESTS, choose_locale, say
-from ledger.errors import InvalidInput, LedgerError
+from app.api.reasons import CHINESE_WORDS
+from ledger.errors import InvalidInput, LedgerError, Words
+from ledger.fields import Shape, read_object
 from ledger.money import AmountTooLarge
 
 ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES
 
 
+for package in (ledger, app):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name.rsplit(".", 1)[-1] != "__main__":
+            importlib.import_module(module.name)
+
+
 def every_error() -> list[type[LedgerError]]:
-    for package in (ledger, app):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name.rsplit(".", 1)[-1] != "__main__":
-                importlib.import_module(module.name)
     found: list[type[LedgerError]] = [LedgerError]
     for error in found:
         found.extend(error.__subclasses__())
@@ -28,6 +33,7 @@ def every_error() -> list[type[LedgerError]]:
 
 
 ERRORS = every_error()
+WORDS = [words for enum in Words.__subclasses__() for words in enum]
 
 
 def facts(template: str) -> set[str]:
@@ -40,8 +46,17 @@ def test_every_error_has_a_chinese_sentence_over_the_same_facts(error):
     assert facts(ALL_CHINESE[error.code]) == facts(error.sentence)
 
 
-def test_every_error_has_a_code_of_its_own():
-    shared = {code: count for code, count in Counter(error.code for error in ERRORS).items() if count > 1}
+@pytest.mark.parametrize("words", WORDS, ids=str)
+def test_all_that_refusals_say_in_words_has_chinese_over_the_same_facts(words):
+    assert words.code in CHINESE_WORDS, f"app/api/reasons.py lacks {words.code}: {words.sentence}"
+    assert facts(CHINESE_WORDS[words.code]) == facts(words.sentence)
+
+
+def test_every_error_and_all_words_have_a_code_of_their_own():
+    counted = Counter(said.code for said in [*ERRORS, *WORDS])
+    # An enumeration takes a second member with the same value for another name of the first.
+    counted.update(name for enum in Words.__subclasses__() for name in enum.__members__.keys() - {w.name for w in enum})
+    shared = {code: count for code, count in counted.items() if count > 1}
 
     assert shared == {}
 
@@ -49,6 +64,22 @@ def test_every_error_has_a_code_of_its_own():
 def test_no_sentence_is_left_over_and_none_stands_in_two_lists():
     assert set(ALL_CHINESE) - {error.code for error in ERRORS} == set()
     assert len(ALL_CHINESE) == len(CHINESE) + len(CHINESE_OF_REQUESTS) + len(CHINESE_OF_FILES)
+    assert set(CHINESE_WORDS) - {words.code for words in WORDS} == set()
+
+
+# What is read in every language as it is: fields and values, headers, and an example.
+NAMES = {
+    *("first", "after", "last", "before", "to", "compareOnly", "base", "rate", "settlement", "true", "false"),
+    *("Content", "Type", "application", "json", "graphql", "response", "Authorization", "Bearer", "Asia", "Tokyo"),
+}
+
+
+@pytest.mark.parametrize("code", sorted(ALL_CHINESE | CHINESE_WORDS))
+def test_chinese_sentences_have_no_english_words_but_codes_and_names(code):
+    sentence = re.sub(r"{\w+(!r)?}", "", (ALL_CHINESE | CHINESE_WORDS)[code])
+    words = re.findall(r"[A-Za-z][A-Za-z_]*", sentence)
+
+    assert [word for word in words if not word.isupper() and word not in NAMES] == []
 
 
 def test_whatever_a_mutation_may_refuse_with_is_in_the_schemas_list():
@@ -65,10 +96,23 @@ def test_a_refusal_is_said_in_either_language_with_the_same_facts():
 
 
 def test_braces_in_what_a_caller_sent_are_text_and_not_a_template():
-    refusal = InvalidInput(reason="{secret} {0}")
+    refusal = InvalidInput(field=("{0}",), reason=Shape.NO_LIST, place="{0}", given="{secret}")
 
-    assert say(refusal, locale="en") == "{secret} {0}"
-    assert say(refusal, locale="zh-CN") == "输入有误：{secret} {0}"
+    assert say(refusal, locale="en") == "{0} must be a list, given: {secret}."
+    assert say(refusal, locale="zh-CN") == "输入有误：{0} 须为列表，而不是 {secret}。"
+
+
+def test_words_within_words_are_said_in_the_same_language():
+    with pytest.raises(InvalidInput) as refused:
+        read_object({"": 1})
+
+    assert str(refused.value) == (
+        "the document has a key that is no name"
+        " (1 to 200 characters, no control characters, no blanks at its ends): ''."
+    )
+    assert say(refused.value, locale="zh-CN") == (
+        "输入有误：整个文档 中有不能作名称的键（1 到 200 个字符，不含控制字符，首尾无空格）：''。"
+    )
 
 
 @pytest.mark.parametrize(
