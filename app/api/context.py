@@ -1,4 +1,4 @@
-"""What a resolver may reach for: `info.context`, one per operation (in subscriptions: one per event)."""
+"""What a resolver may reach for: `info.context`, one per operation (in subscriptions: per stretch of events)."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -112,8 +112,8 @@ class Context:
         viewer = self.viewer
         return (viewer.platform_id, viewer.scope_party_id, viewer.role, self.locale)
 
-    def for_event(self) -> "Context":
-        """Make the context of one event of a subscription, with a snapshot of its own."""
+    def for_events(self) -> "Context":
+        """Make the context of events of a subscription that are told together, with a snapshot of its own."""
         return Context(self.services, viewer=self.viewer, locale=self.locale, request_id=self.request_id)
 
     async def renew(self) -> None:

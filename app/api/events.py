@@ -100,6 +100,8 @@ class EventEnvelope:
     )
     occurred_at: datetime | None = strawberry.field(description="The event's; null for messages about the stream.")
     event: Event | None
+    # Those that follow it at once: they are told together, each in an answer of its own.
+    others: strawberry.Private[Sequence["EventEnvelope"]] = ()
 
     @property
     def shared_key(self) -> Hashable | None:
@@ -134,15 +136,17 @@ class EventSubscriptions:
     ) -> AsyncGenerator[EventEnvelope]:
         context = info.context
         wanted = Wanted(read_kinds(types), await _find_roots(context, party))
-        signals = follow(
+        stretches = follow(
             context.services.events,
             platform_id=context.viewer.platform_id,
             wanted=wanted,
             after=_read_cursor(context, after),
         )
-        async with aclosing(signals):
-            async for signal in signals:
-                yield _write_envelope(context, signal)
+        async with aclosing(stretches):
+            async for signals in stretches:
+                first, *others = [_write_envelope(context, signal) for signal in signals]
+                first.others = others
+                yield first
 
 
 def write_kind(record: LogRecord) -> str:
@@ -198,7 +202,10 @@ def _write_envelope(context: Context, signal: Signal) -> EventEnvelope:
 
 async def _narrow(context: Context, payload: dict[str, object], *, domain: str) -> dict[str, object]:
     named = {key: str(payload[key]) for key in REFERENCES & payload.keys() if payload[key] is not None}
-    rows = await context.read(find_parties_by_reference, keys=[*named.values()], scope=context.viewer.scope_party_id)
+    scope = context.viewer.scope_party_id
+    rows = await asyncio.gather(
+        *(context.load(find_parties_by_reference, reference, scope=scope) for reference in named.values())
+    )
     seen = {key for key, row in zip(named, rows, strict=True) if row is not None}
     readable = PLAIN_FACTS | seen
     if "party" in seen:

@@ -1,20 +1,25 @@
 """One reader's way through the log: replay, then live, on one stream without gap or duplicate."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from app.events.feed import Feed
 from app.events.hub import EventHub
-from app.events.pages import PAGE_RECORDS, Page, Signal, SignalKind, Wanted
+from app.events.pages import MOST_TOGETHER, PAGE_RECORDS, Page, Signal, SignalKind, Wanted
 
 # Places of the log that the first page of a party's part looks at; those after it look further, or less far.
 FIRST_REACH = 20 * PAGE_RECORDS
 
 
-async def follow(hub: EventHub, *, platform_id: int, wanted: Wanted, after: int | None) -> AsyncGenerator[Signal]:
+# Signals that are there at once, in order; never none.
+Signals = Sequence[Signal]
+
+
+async def follow(hub: EventHub, *, platform_id: int, wanted: Wanted, after: int | None) -> AsyncGenerator[Signals]:
     """
-    Yield what follows a place in the log (None: where it stands now; 0: its beginning), and go on for ever.
+    Yield what follows a place in the log (None: where it stands now; 0: its beginning), as much as is there at once,
+    and go on for ever.
 
     CAUGHT_UP comes once, between what had happened and what happens. A HEARTBEAT comes whenever nothing else did for a
     while. After OVERFLOW the stream ends. A place beyond the log's end, as after a restore, is a GAP.
@@ -24,28 +29,28 @@ async def follow(hub: EventHub, *, platform_id: int, wanted: Wanted, after: int 
     head = await hub.source.find_head(platform_id)
     position = head if after is None else min(after, head)
     if after is not None and after > head:
-        yield Signal(SignalKind.GAP, position)
+        yield [Signal(SignalKind.GAP, position)]
     replay = _Replay(hub, platform_id, wanted, position)
-    async with aclosing(replay.read(until=None)) as signals:
-        async for signal in signals:
-            yield signal
+    async with aclosing(replay.read(until=None)) as stretches:
+        async for signals in stretches:
+            yield signals
     # Only now: a queue that fills while years are replayed would overflow for no fault of the reader.
-    async with hub.open_feed(platform_id) as feed, aclosing(_follow_feed(hub, feed, replay, wanted)) as signals:
-        async for signal in signals:
-            yield signal
+    async with hub.open_feed(platform_id) as feed, aclosing(_follow_feed(hub, feed, replay, wanted)) as stretches:
+        async for signals in stretches:
+            yield signals
 
 
-async def _follow_feed(hub: EventHub, feed: Feed, replay: "_Replay", wanted: Wanted) -> AsyncGenerator[Signal]:
+async def _follow_feed(hub: EventHub, feed: Feed, replay: "_Replay", wanted: Wanted) -> AsyncGenerator[Signals]:
     subscriber, until = feed.join(wanted, since=replay.position, limit=hub.queue_limit)
     try:
-        async with aclosing(replay.read(until=until)) as signals:
-            async for signal in signals:
-                yield signal
-        yield Signal(SignalKind.CAUGHT_UP, replay.position)
+        async with aclosing(replay.read(until=until)) as stretches:
+            async for signals in stretches:
+                yield signals
+        yield [Signal(SignalKind.CAUGHT_UP, replay.position)]
         while True:
             taken = await subscriber.take(within_seconds=hub.heartbeat_seconds)
-            yield taken or Signal(SignalKind.HEARTBEAT, subscriber.position)
-            if taken is not None and taken.kind is SignalKind.OVERFLOW:
+            yield taken or [Signal(SignalKind.HEARTBEAT, subscriber.position)]
+            if taken and taken[-1].kind is SignalKind.OVERFLOW:
                 return
     finally:
         feed.leave(subscriber)
@@ -76,21 +81,21 @@ class _Replay:
         self._is_crowd = not wanted.roots
         self._walks = self._is_crowd
 
-    async def read(self, *, until: int | None) -> AsyncGenerator[Signal]:
+    async def read(self, *, until: int | None) -> AsyncGenerator[Signals]:
         is_last = False
         while not is_last and (until is None or self.position < until):
             page = await self._read_page()
             heard = [signal for signal in page.signals if self._wanted.admits(signal)]
             self._walks = self._is_crowd or 2 * len(heard) > page.position - self.position
-            for signal in heard:
-                if until is not None and signal.position > until:
-                    break
-                yield signal
+            if until is not None:
+                heard = [signal for signal in heard if signal.position <= until]
+            for start in range(0, len(heard), MOST_TOGETHER):
+                yield heard[start : start + MOST_TOGETHER]
                 self._spoke_at = asyncio.get_running_loop().time()
             self.position = page.position if until is None else min(page.position, until)
             is_last = page.is_last
             if self._is_silent():
-                yield Signal(SignalKind.HEARTBEAT, self.position)
+                yield [Signal(SignalKind.HEARTBEAT, self.position)]
 
     async def _read_page(self) -> Page:
         source = self._hub.source

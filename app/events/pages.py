@@ -10,6 +10,8 @@ from ledger.reporting.log import LogRecord, find_log_head, read_log, read_log_of
 
 # A page is two round trips of a few milliseconds; larger ones would only keep others waiting.
 PAGE_RECORDS = 500
+# Signals that go on together at most: by then what is asked once for all of them costs each of them little.
+MOST_TOGETHER = 100
 
 
 class SignalKind(Enum):

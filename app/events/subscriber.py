@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from app.events.pages import Page, Signal, SignalKind, Wanted
+from app.events.pages import MOST_TOGETHER, Page, Signal, SignalKind, Wanted
 
 
 class Subscriber:
@@ -42,17 +42,17 @@ class Subscriber:
         if fresh:
             self._woken.set()
 
-    async def take(self, *, within_seconds: float) -> Signal | None:
-        """The next signal; None when nothing came in that time."""
+    async def take(self, *, within_seconds: float) -> list[Signal]:
+        """The next signals, as many as are there and go on together; none when nothing came in that time."""
         if not self._queue and not self._overflowed:
             self._woken.clear()
             try:
                 async with asyncio.timeout(within_seconds):
                     await self._woken.wait()
             except TimeoutError:
-                return None
+                return []
         if self._overflowed:
-            return Signal(SignalKind.OVERFLOW, self._taken)
-        signal = self._queue.popleft()
-        self._taken = signal.position
-        return signal
+            return [Signal(SignalKind.OVERFLOW, self._taken)]
+        signals = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))]
+        self._taken = signals[-1].position
+        return signals

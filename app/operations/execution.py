@@ -1,7 +1,7 @@
 """Runs operations: one answer for a query or a mutation, one per event for a subscription."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Mapping
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -44,6 +44,7 @@ class Prepared:
     request: OperationRequest
     document: Document
     operation: OperationDefinitionNode
+    cost: int
 
     @property
     def kind(self) -> OperationType:
@@ -67,8 +68,8 @@ class OperationContext(Protocol):
     async def close(self) -> None:
         """Give everything back."""
 
-    def for_event(self) -> Self:
-        """The context of one event."""
+    def for_events(self) -> Self:
+        """The context of events that are told together."""
 
 
 class Runner:
@@ -95,7 +96,7 @@ class Runner:
         cost = self._estimate_cost(document, operation, request)
         if cost > self.limits.cost:
             raise CostLimitReached(cost=cost, limit=self.limits.cost)
-        return Prepared(request, document, operation)
+        return Prepared(request, document, operation, cost)
 
     def _estimate_cost(self, document: Document, operation: OperationDefinitionNode, request: OperationRequest) -> int:
         name = operation.name.value if operation.name else None
@@ -132,7 +133,8 @@ class Runner:
 
     async def subscribe(self, prepared: Prepared, context: OperationContext) -> AsyncGenerator[Answer]:
         """
-        Run a subscription: an answer per event, each read in a snapshot of its own, once for all who wait for it.
+        Run a subscription: an answer per event. Events that are there at once are read in one snapshot, as many as one
+        query may cost, once for all who wait for them.
 
         An answer that is refused is the last one: the subscription could not begin, or its source failed.
         """
@@ -152,28 +154,69 @@ class Runner:
             )
             async with aclosing(events):
                 async for event in events:
-                    answer = partial(self._answer_event, prepared, executor, event, context)
-                    # An event without a key is about this stream, and nobody else's.
-                    key = getattr(event, "shared_key", None)
-                    yield await (
-                        answer() if key is None else self._shared.find((selection, context.audience, key), answer)
-                    )
+                    told = self._tell(prepared, executor, event, context, selection=selection)
+                    async with aclosing(told) as answers:
+                        async for answer in answers:
+                            yield answer
         except Exception as failure:
             yield self._end(failure, context)
         finally:
             await context.close()
 
-    async def _answer_event(
-        self, prepared: Prepared, executor: AnyExecutor, event: object, subscribed: OperationContext
-    ) -> Answer:
-        context = subscribed.for_event()
-        per_event = executor.build_per_event_executor(event)
-        per_event.context_value = context
+    async def _tell(
+        self,
+        prepared: Prepared,
+        executor: AnyExecutor,
+        event: object,
+        context: OperationContext,
+        *,
+        selection: Hashable,
+    ) -> AsyncGenerator[Answer]:
+        """Answer an event and those that come with it. An event without a key is about this stream, nobody else's."""
+        left = [event, *getattr(event, "others", ())]
+        keys = [
+            object() if each is None else (selection, context.audience, each)
+            for each in (getattr(one, "shared_key", None) for one in left)
+        ]
+        together = max(1, self.limits.cost // max(1, prepared.cost))
+        while left:
+            work_out = partial(self._answer_events, prepared, executor, left, context)
+            try:
+                answers = await self._shared.find(keys[:together], work_out)
+            except TimeoutError:
+                if together == 1:
+                    raise
+                # Each of them may take as long as an answer may take.
+                together = 1
+                continue
+            for answer in answers:
+                yield answer
+            del left[: len(answers)], keys[: len(answers)]
+
+    async def _answer_events(
+        self,
+        prepared: Prepared,
+        executor: AnyExecutor,
+        events: Sequence[object],
+        subscribed: OperationContext,
+        count: int,
+    ) -> list[Answer]:
+        """Answer the first of these events in one snapshot, so that their fields are loaded together."""
+        context = subscribed.for_events()
         try:
             async with asyncio.timeout(self.limits.read_seconds):
-                return Answer(self._describe(await self._run(prepared, per_event), context))
+                return await asyncio.gather(
+                    *(self._answer_event(prepared, executor, event, context) for event in events[:count])
+                )
         finally:
             await context.close()
+
+    async def _answer_event(
+        self, prepared: Prepared, executor: AnyExecutor, event: object, context: OperationContext
+    ) -> Answer:
+        per_event = executor.build_per_event_executor(event)
+        per_event.context_value = context
+        return Answer(self._describe(await self._run(prepared, per_event), context))
 
     def _end(self, failure: Exception, context: OperationContext) -> Answer:
         known = DeadlineExceeded() if isinstance(failure, TimeoutError) else failure

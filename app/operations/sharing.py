@@ -1,8 +1,9 @@
 """Events told to many at once: whoever would be told the same waits for one answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode, VariableNode, visit
@@ -11,10 +12,14 @@ from graphql.language import Visitor
 from app.operations.answers import Answer
 from app.strict_json import write_json
 
+# Works out the answers of so many events: the first of those that somebody is to be told of.
+WorkOut = Callable[[int], Awaitable[list[Answer]]]
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class _Run:
-    task: asyncio.Task[Answer]
+    keys: Sequence[Hashable]
+    task: asyncio.Task[list[Answer]]
     waiting: int = 0
 
 
@@ -26,36 +31,52 @@ class SharedAnswers:
     """
 
     def __init__(self) -> None:
-        self._runs: dict[Hashable, _Run] = {}
+        self._runs: dict[Hashable, tuple[_Run, int]] = {}
 
-    async def find(self, key: Hashable, work_out: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def find(self, keys: Sequence[Hashable], work_out: WorkOut) -> list[Answer]:
         """
-        Find the answer of that key, worked out once. One that failed, or that has errors, is of its first asker alone:
-        errors name his request. The work goes on as long as anybody waits for it.
+        Find the answers of the first of these keys, one at least: those that somebody works out already, together, else
+        those that nobody does, worked out once for all. So nobody is told of an event as it was before what he has had.
+
+        What failed, or has errors, is of its first asker alone: errors name his request. The work goes on as long as
+        anybody waits for any of it.
         """
-        run = self._runs.get(key)
-        is_first = run is None
-        if run is None:
-            run = self._runs[key] = _Run(asyncio.ensure_future(work_out()))
-            run.task.add_done_callback(lambda _: self._forget(key, run))
+        if keys[0] not in self._runs:
+            free = [*takewhile(lambda key: key not in self._runs, keys)]
+            return await self._wait(self._begin(free, work_out))
+        run, _ = self._runs[keys[0]]
+        places = [self._runs[key][1] for key in takewhile(lambda key: self._is_of(key, run), keys)]
+        try:
+            answers = await self._wait(run)
+        except Exception:  # whatever it was, the others may be luckier, and end with a refusal of their own if not
+            return await work_out(len(places))
+        sound = [*takewhile(lambda answer: "errors" not in answer.body, (answers[place] for place in places))]
+        return sound or await work_out(1)
+
+    def _begin(self, keys: Sequence[Hashable], work_out: WorkOut) -> _Run:
+        run = _Run(keys, asyncio.ensure_future(work_out(len(keys))))
+        self._runs |= {key: (run, place) for place, key in enumerate(keys)}
+        run.task.add_done_callback(lambda _: self._forget(run))
+        return run
+
+    async def _wait(self, run: _Run) -> list[Answer]:
         run.waiting += 1
         try:
-            answer = await asyncio.shield(run.task)
-        except Exception:  # whatever it was, the others may be luckier, and end with a refusal of their own if not
-            if is_first:
-                raise
-            return await work_out()
+            return await asyncio.shield(run.task)
         finally:
             run.waiting -= 1
             if not run.waiting and not run.task.done():
                 run.task.cancel()
-                self._forget(key, run)
-        return answer if is_first or "errors" not in answer.body else await work_out()
+                self._forget(run)
 
-    def _forget(self, key: Hashable, run: _Run | None) -> None:
-        if self._runs.get(key) is run:
-            del self._runs[key]
-        if run is not None and run.task.done() and not run.task.cancelled():
+    def _is_of(self, key: Hashable, run: _Run) -> bool:
+        return key in self._runs and self._runs[key][0] is run
+
+    def _forget(self, run: _Run) -> None:
+        for key in run.keys:
+            if self._is_of(key, run):
+                del self._runs[key]
+        if run.task.done() and not run.task.cancelled():
             run.task.exception()  # whoever asked may be gone, and then nobody else retrieves it
 
 

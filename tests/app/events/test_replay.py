@@ -24,12 +24,12 @@ async def replay(hub: EventHub, book: Book, *roots: str, kinds: frozenset[str] |
     """The places that a reader from the beginning hears of until he has caught up."""
     wanted = Wanted(kinds, tuple(book.ids[root] for root in roots))
     heard = []
-    async with aclosing(follow(hub, platform_id=book.platform_id, wanted=wanted, after=0)) as signals:
-        async for signal in signals:
-            if signal.kind is SignalKind.CAUGHT_UP:
+    async with aclosing(follow(hub, platform_id=book.platform_id, wanted=wanted, after=0)) as stretches:
+        async for signals in stretches:
+            if signals[-1].kind is SignalKind.CAUGHT_UP:
                 return heard
-            assert signal.kind is SignalKind.EVENT
-            heard.append(signal.position)
+            assert {signal.kind for signal in signals} == {SignalKind.EVENT}
+            heard += [signal.position for signal in signals]
     raise AssertionError("the stream ended")
 
 

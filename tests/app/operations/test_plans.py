@@ -37,7 +37,7 @@ class Context:
     async def close(self) -> None:
         return
 
-    def for_event(self) -> "Context":
+    def for_events(self) -> "Context":
         return Context()
 
 

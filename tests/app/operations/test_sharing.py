@@ -1,6 +1,7 @@
 """One answer for all who wait for the same."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from graphql import parse
@@ -20,7 +21,7 @@ class Work:
         self.cancelled = 0
         self.may_end = asyncio.Event()
 
-    async def __call__(self) -> Answer:
+    async def __call__(self, count: int) -> list[Answer]:
         answer = self.answers[min(self.begun, len(self.answers) - 1)]
         self.begun += 1
         try:
@@ -30,14 +31,19 @@ class Work:
             raise
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return [answer] * count
 
 
 async def begin(shared: SharedAnswers, work: Work, count: int) -> list[asyncio.Task[Answer]]:
     begun = work.begun
-    asked = [asyncio.create_task(shared.find("key", work)) for _ in range(count)]
+    asked = [asyncio.create_task(find_one(shared, work)) for _ in range(count)]
     await wait_until(lambda: work.begun > begun)
     return asked
+
+
+async def find_one(shared: SharedAnswers, work: Work) -> Answer:
+    (answer,) = await shared.find(["key"], work)
+    return answer
 
 
 async def test_those_who_ask_meanwhile_get_one_answer_and_who_asks_later_another() -> None:
@@ -50,7 +56,7 @@ async def test_those_who_ask_meanwhile_get_one_answer_and_who_asks_later_another
     assert [answer.body for answer in answers] == [{"data": 1}] * 5
     assert len({id(answer) for answer in answers}) == 1
     assert work.begun == 1
-    assert (await shared.find("key", work)).body == {"data": 2}
+    assert (await find_one(shared, work)).body == {"data": 2}
 
 
 async def test_errors_and_failures_are_of_the_first_alone() -> None:
@@ -79,6 +85,31 @@ async def test_work_goes_on_while_anybody_waits_and_ends_with_the_last() -> None
     await wait_until(lambda: work.cancelled)
 
     assert (work.begun, work.cancelled) == (1, 1)
+
+
+def say(*words: str) -> list[Answer]:
+    return [Answer({"data": word}) for word in words]
+
+
+async def test_the_answers_of_one_run_are_found_by_those_who_begin_with_one_of_them() -> None:
+    shared, may_end, begun = SharedAnswers(), asyncio.Event(), []
+
+    async def work_out(count: int, keys: str) -> list[Answer]:
+        begun.append(keys[:count])
+        await may_end.wait()
+        return say(*keys[:count])
+
+    asked = []
+    for keys in ("abcd", "bdxy", "xab", "zab"):
+        asked.append(asyncio.create_task(shared.find(keys, partial(work_out, keys=keys))))
+        await asyncio.sleep(0)
+    await wait_until(lambda: len(begun) == 3)
+    may_end.set()
+    answers = await asyncio.gather(*asked)
+
+    # Who wants another event first has a later snapshot by then, and is not told of the rest by an earlier one.
+    assert begun == ["abcd", "x", "z"]
+    assert answers == [say(*"abcd"), say(*"bd"), say("x"), say("z")]
 
 
 DOCUMENT = """

@@ -1,0 +1,116 @@
+"""Events that are there at once are answered together: what is asked of the store does not grow with their number."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.operations.execution import OperationRequest, Runner
+from app.operations.limits import Limits
+from ledger.access.model import Role
+from ledger.db.connecting import Database
+from ledger.parties.model import PartyDraft
+from tests.app.api.gateway import make_key
+from tests.app.events.served import Served, sequences
+from tests.ledger.reporting.books import Book
+
+EVERYTHING = """subscription($after: String) { events(after: $after) {
+    kind cursor sequence occurredAt
+    event { kind subject occurredAt postedAt actor payload parties { reference } entry { ...All } entries { ...All } }
+} }
+fragment All on Entry { id kind document sequence contentHash metadata lines {
+    side amount { amount } balanceAfter { amount } account { role { code } party { reference } }
+} reversalOf { id } reversedBy { id } }"""
+
+
+@pytest.fixture
+async def book(module_database: str) -> AsyncIterator[Book]:
+    """One reading connection, so that all its statements are heard."""
+    database = await Database.connect(module_database, writers=1, readers=1)
+    yield await Book.open_another(database)
+    await database.close()
+
+
+async def replay(served: Served, *, after: str, key: str | None = None) -> tuple[list[dict[str, Any]], int]:
+    """What follows a cursor, and how many statements it takes to tell it."""
+    heard: list[str] = []
+    async with served.book.database.readers.acquire() as raw:
+        raw.add_query_logger(lambda record: heard.append(record.query))
+    try:
+        async with served.subscribe(query=EVERYTHING, after=after, key=key) as stream:
+            *events, _ = await stream.until("CAUGHT_UP")
+    finally:
+        async with served.book.database.readers.acquire() as raw:
+            raw._con._query_loggers.clear()
+    return events, len([word for word in heard if word.split()[0] in ("SELECT", "WITH")])
+
+
+@pytest.mark.parametrize("party", [None, "A1"])
+async def test_a_replay_asks_as_much_for_many_events_as_for_few(served: Served, party: str | None) -> None:
+    book = served.book
+    key = await make_key(book, Role.PARTY, party_id=book.ids[party]) if party else served.key
+    for number in range(20):
+        await book.register(PartyDraft(f"N{number}", "MERCHANT", "Shop", "A1"))
+        await book.owe(("M1", "M3")[number % 2], 10 + number)
+    await replay(served, after="", key=key)  # what a connection and the authenticator look up once is not counted
+
+    events, of_all = await replay(served, after="", key=key)
+    few, of_few = await replay(served, after=events[-5]["cursor"], key=key)
+
+    assert few == events[-4:]
+    assert (len(events) > 40, of_all) == (True, of_few)
+
+
+async def test_what_is_told_together_costs_no_more_than_a_query_may(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        await served.book.owe("M1", 10 + number)
+    (first, *_), _ = await replay(served, after="")
+    runner = served.gateway.runner
+    one = runner.prepare(OperationRequest(EVERYTHING)).cost
+    told = _count_told(monkeypatch)
+
+    runner.limits = dataclasses.replace(runner.limits, cost=4 * one + 1)
+    events, _ = await replay(served, after=first["cursor"])
+
+    size = len(events)
+    assert told[:-1] == [4] * (size // 4) + [size % 4] * bool(size % 4)
+
+
+async def test_events_that_take_too_long_together_are_told_one_by_one(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await served.book.owe("M1", 10 + number)
+    events, _ = await replay(served, after="")
+    answer_event = Runner._answer_event
+
+    async def linger(self: Runner, prepared: Any, executor: Any, event: Any, context: Any) -> Any:
+        answer = await answer_event(self, prepared, executor, event, context)
+        # They share a processor: each keeps the others waiting.
+        async with turn:
+            await asyncio.sleep(0.1)
+        return answer
+
+    turn = asyncio.Lock()
+    monkeypatch.setattr(Runner, "_answer_event", linger)
+    served.gateway.runner.limits = Limits(read_seconds=1.0)
+    again, _ = await replay(served, after="")
+
+    assert len(events) > 10
+    assert sequences(again) == sequences(events)
+
+
+def _count_told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    told: list[int] = []
+    answer_events = Runner._answer_events
+
+    async def count(*arguments: Any) -> Any:
+        told.append(arguments[-1])
+        return await answer_events(*arguments)
+
+    monkeypatch.setattr(Runner, "_answer_events", count)
+    return told
