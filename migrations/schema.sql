@@ -512,28 +512,19 @@ CREATE FUNCTION public.check_entries() RETURNS trigger
     SET enable_nestloop TO 'off'
     AS $$
 DECLARE
-    fresh_range record;
+    brought record;
     broken record;
 BEGIN
-    FOR fresh_range IN
-        SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size FROM fresh GROUP BY platform_id
+    FOR brought IN
+        SELECT f.platform_id, min(f.sequence) AS first, max(f.sequence) AS last, count(*) AS size
+        FROM fresh AS f GROUP BY f.platform_id
     LOOP
-        IF fresh_range.size <> (
-            SELECT count(*) FROM log_record AS r
-            WHERE r.platform_id = fresh_range.platform_id AND r.kind = 'ENTRY'
-                AND r.sequence = ANY (
-                    ARRAY(SELECT e.sequence FROM fresh AS e WHERE e.platform_id = fresh_range.platform_id)
-                )
-        ) THEN
-            RAISE EXCEPTION 'ENTRY_WITHOUT_RECORD: entries % to % are not the log''s', fresh_range.first, fresh_range.last
-                USING ERRCODE = 'check_violation';
-        END IF;
-        IF fresh_range.size <> (
+        IF brought.size <> (
             SELECT count(*) FROM line AS l
-            WHERE l.platform_id = fresh_range.platform_id AND l.position = 1
-                AND l.sequence BETWEEN fresh_range.first AND fresh_range.last
+            WHERE l.platform_id = brought.platform_id AND l.position = 1
+                AND l.sequence BETWEEN brought.first AND brought.last
         ) THEN
-            RAISE EXCEPTION 'ENTRY_EMPTY: an entry between % and % has no lines', fresh_range.first, fresh_range.last
+            RAISE EXCEPTION 'ENTRY_EMPTY: an entry between % and % has no lines', brought.first, brought.last
                 USING ERRCODE = 'check_violation';
         END IF;
     END LOOP;
@@ -829,74 +820,6 @@ $$;
 
 
 ALTER FUNCTION public.check_lines() OWNER TO splitbook_owner;
-
---
--- Name: check_log_events(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
---
-
-CREATE FUNCTION public.check_log_events() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF EXISTS (
-        SELECT 1 FROM fresh AS f
-        LEFT JOIN log_record AS r ON r.platform_id = f.platform_id AND r.sequence = f.sequence
-        WHERE r.kind IS DISTINCT FROM f.kind
-    ) THEN
-        RAISE EXCEPTION 'EVENT_WITHOUT_RECORD: an event is not in the log under its kind' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NULL;
-END;
-$$;
-
-
-ALTER FUNCTION public.check_log_events() OWNER TO splitbook_owner;
-
---
--- Name: check_log_records(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
---
-
-CREATE FUNCTION public.check_log_records() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    fresh_range record;
-    head bigint;
-    before bigint;
-BEGIN
-    FOR fresh_range IN
-        SELECT platform_id, min(sequence) AS first, max(sequence) AS last, count(*) AS size,
-            count(*) FILTER (WHERE kind = 'ENTRY') AS entries
-        FROM fresh GROUP BY platform_id
-    LOOP
-        SELECT h.sequence INTO head FROM log_head AS h WHERE h.platform_id = fresh_range.platform_id FOR UPDATE;
-        SELECT r.sequence INTO before FROM log_record AS r
-        WHERE r.platform_id = fresh_range.platform_id AND r.sequence < fresh_range.first
-        ORDER BY r.sequence DESC LIMIT 1;
-        IF fresh_range.first <> coalesce(before, 0) + 1
-            OR fresh_range.last - fresh_range.first + 1 <> fresh_range.size
-            OR head IS DISTINCT FROM fresh_range.last
-        THEN
-            RAISE EXCEPTION 'SEQUENCE_GAP: records % to % do not follow % up to the head %',
-                fresh_range.first, fresh_range.last, coalesce(before, 0), head USING ERRCODE = 'check_violation';
-        END IF;
-        IF fresh_range.entries <> (
-            SELECT count(*) FROM entry AS e
-            WHERE e.platform_id = fresh_range.platform_id AND e.sequence BETWEEN fresh_range.first AND fresh_range.last
-        ) OR fresh_range.size - fresh_range.entries <> (
-            SELECT count(*) FROM log_event AS v
-            WHERE v.platform_id = fresh_range.platform_id AND v.sequence BETWEEN fresh_range.first AND fresh_range.last
-        ) THEN
-            RAISE EXCEPTION 'RECORD_EMPTY: a record between % and % has no entry or event', fresh_range.first,
-                fresh_range.last USING ERRCODE = 'check_violation';
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END;
-$$;
-
-
-ALTER FUNCTION public.check_log_records() OWNER TO splitbook_owner;
 
 --
 -- Name: check_match_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -1257,6 +1180,49 @@ $$;
 
 
 ALTER FUNCTION public.check_return_sums() OWNER TO splitbook_owner;
+
+--
+-- Name: check_sequence(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_sequence() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    brought record;
+    head bigint;
+    log record;
+BEGIN
+    FOR brought IN SELECT f.platform_id, min(f.sequence) AS first FROM fresh AS f GROUP BY f.platform_id LOOP
+        SELECT h.sequence INTO head FROM log_head AS h WHERE h.platform_id = brought.platform_id FOR UPDATE;
+        SELECT count(*) AS size, count(DISTINCT r.sequence) AS numbers, min(r.sequence) AS first, max(r.sequence) AS last
+        INTO log
+        FROM (
+            SELECT e.sequence FROM entry AS e
+            WHERE e.platform_id = brought.platform_id AND e.sequence >= brought.first - 1
+            UNION ALL
+            SELECT v.sequence FROM log_event AS v
+            WHERE v.platform_id = brought.platform_id AND v.sequence >= brought.first - 1
+        ) AS r;
+        IF log.size <> log.numbers THEN
+            RAISE EXCEPTION 'SEQUENCE_TAKEN: a number from % on is that of an entry and of an event', brought.first
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF log.first <> greatest(brought.first - 1, 1) OR log.last IS DISTINCT FROM head
+            OR log.last - log.first + 1 <> log.size
+        THEN
+            RAISE EXCEPTION 'SEQUENCE_GAP: the log from % on does not follow the number before it up to the head %',
+                brought.first, head USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_sequence() OWNER TO splitbook_owner;
 
 --
 -- Name: check_sheet_figures(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -3796,6 +3762,7 @@ CREATE TABLE public.log_event (
     parties bigint[] NOT NULL,
     payload text NOT NULL,
     content_hash bytea NOT NULL,
+    CONSTRAINT event_is_not_called_an_entry CHECK ((kind <> 'ENTRY'::text)),
     CONSTRAINT log_event_content_hash_check CHECK ((length(content_hash) = 32))
 );
 ALTER TABLE ONLY public.log_event ALTER COLUMN platform_id SET STATISTICS 0;
@@ -3844,21 +3811,34 @@ ALTER TABLE ONLY public.log_head FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.log_head OWNER TO splitbook_owner;
 
 --
--- Name: log_record; Type: TABLE; Schema: public; Owner: splitbook_owner
+-- Name: log_record; Type: VIEW; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TABLE public.log_record (
-    platform_id bigint NOT NULL,
-    sequence bigint NOT NULL,
-    kind text NOT NULL,
-    CONSTRAINT log_record_sequence_check CHECK ((sequence > 0))
-);
-ALTER TABLE ONLY public.log_record ALTER COLUMN platform_id SET STATISTICS 0;
+CREATE VIEW public.log_record WITH (security_invoker='true') AS
+ SELECT e.platform_id,
+    e.sequence,
+    'ENTRY'::text AS kind,
+    e.document AS subject,
+    e.posted_at AS occurred_at,
+    e.posted_at,
+    e.actor,
+    NULL::bigint[] AS parties,
+    ''::text AS payload
+   FROM public.entry e
+UNION ALL
+ SELECT v.platform_id,
+    v.sequence,
+    v.kind,
+    v.subject,
+    v.occurred_at,
+    v.posted_at,
+    v.actor,
+    v.parties,
+    v.payload
+   FROM public.log_event v;
 
-ALTER TABLE ONLY public.log_record FORCE ROW LEVEL SECURITY;
 
-
-ALTER TABLE public.log_record OWNER TO splitbook_owner;
+ALTER VIEW public.log_record OWNER TO splitbook_owner;
 
 --
 -- Name: order_dispute; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -5654,14 +5634,6 @@ ALTER TABLE ONLY public.log_head
 
 
 --
--- Name: log_record log_record_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE ONLY public.log_record
-    ADD CONSTRAINT log_record_pkey PRIMARY KEY (platform_id, sequence);
-
-
---
 -- Name: receipt_match match_has_an_entry_of_its_own; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -7104,6 +7076,13 @@ CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 
 
 --
+-- Name: entry entry_is_next_in_the_log; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER entry_is_next_in_the_log AFTER INSERT ON public.entry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_sequence();
+
+
+--
 -- Name: entry entry_is_whole; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -7258,13 +7237,6 @@ CREATE TRIGGER line_stays_shared_whole AFTER UPDATE ON public.order_line REFEREN
 
 
 --
--- Name: log_event log_event_has_a_record; Type: TRIGGER; Schema: public; Owner: splitbook_owner
---
-
-CREATE TRIGGER log_event_has_a_record AFTER INSERT ON public.log_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_log_events();
-
-
---
 -- Name: log_event log_event_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -7279,17 +7251,10 @@ CREATE TRIGGER log_event_is_found_by_party AFTER INSERT ON public.log_event REFE
 
 
 --
--- Name: log_record log_record_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+-- Name: log_event log_event_is_next_in_the_log; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER log_record_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_record FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-
---
--- Name: log_record log_record_sequence_is_gap_free; Type: TRIGGER; Schema: public; Owner: splitbook_owner
---
-
-CREATE TRIGGER log_record_sequence_is_gap_free AFTER INSERT ON public.log_record REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_log_records();
+CREATE TRIGGER log_event_is_next_in_the_log AFTER INSERT ON public.log_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_sequence();
 
 
 --
@@ -8890,12 +8855,6 @@ ALTER TABLE public.log_follower ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.log_head ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: log_record; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
---
-
-ALTER TABLE public.log_record ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: order_dispute; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -9240,13 +9199,6 @@ CREATE POLICY platform_wall ON public.log_follower USING ((platform_id = ( SELEC
 --
 
 CREATE POLICY platform_wall ON public.log_head USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
-
-
---
--- Name: log_record platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
---
-
-CREATE POLICY platform_wall ON public.log_record USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -10024,7 +9976,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.log_head TO splitbook_app;
 -- Name: TABLE log_record; Type: ACL; Schema: public; Owner: splitbook_owner
 --
 
-GRANT SELECT,INSERT ON TABLE public.log_record TO splitbook_app;
+GRANT SELECT ON TABLE public.log_record TO splitbook_app;
 
 
 --

@@ -156,7 +156,6 @@ class LogColumns(NamedTuple):
     posting_day: date
     volume: int
     actor: str
-    records: Sequence[str]
     entries: Sequence[str | bytes]
     lines: Sequence[str]
     events: Sequence[str | bytes]
@@ -164,8 +163,8 @@ class LogColumns(NamedTuple):
 
 async def write_log(conn: Connection, stretch: LogColumns) -> None:
     """
-    Advance the head and insert records, entries, lines and events in one statement: the laws are checked at its end,
-    over the whole of it. Returns while the database works on it.
+    Advance the head and insert entries, lines and events in one statement: the laws are checked at its end, over the
+    whole of it. Returns while the database works on it.
 
     Columns become rows in the list of what is selected: as a table each of them would first be kept apart (measured:
     that doubles what it costs to make the rows, a twentieth of the server's time).
@@ -178,9 +177,6 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
         ), day AS (
             INSERT INTO posting_day (platform_id, day, last_sequence) VALUES ($1, $4, $2)
             ON CONFLICT (platform_id, day) DO UPDATE SET last_sequence = excluded.last_sequence
-        ), records AS (
-            INSERT INTO log_record (platform_id, sequence, kind)
-            SELECT $1, unnest($7::text::bigint[]), unnest(string_to_array($8, chr(31)))
         ), entries AS (
             INSERT INTO entry (
                 platform_id, posted_at, posting_day, sequence, book_id, reversal_of, business_date, requested_date,
@@ -189,22 +185,22 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
             )
             SELECT $1, $3, $4, e.sequence, e.book_id, e.reversal_of, e.business_date, e.requested_date,
                 e.line_count, e.idempotency_key,
-                substring($15::bytea FROM (32 * e.place - 31)::int FOR 32),
-                substring($16::bytea FROM (32 * e.place - 31)::int FOR 32),
+                substring($13::bytea FROM (32 * e.place - 31)::int FOR 32),
+                substring($14::bytea FROM (32 * e.place - 31)::int FOR 32),
                 e.source, $6, coalesce(e.template, ''), coalesce(e.description, ''), coalesce(e.document, ''),
                 coalesce(e.document_line, ''), coalesce(e.cause, ''), coalesce(e.metadata, '')
             FROM (
                 SELECT
-                    generate_subscripts($9::text::bigint[], 1) AS place, unnest($9::text::bigint[]) AS sequence,
-                    unnest($10::text::bigint[]) AS book_id, unnest($11::text::bigint[]) AS reversal_of,
-                    unnest($12::text::date[]) AS business_date, unnest($13::text::date[]) AS requested_date,
-                    unnest($14::text::smallint[]) AS line_count,
-                    unnest(string_to_array($17, chr(31))) AS idempotency_key,
-                    unnest(string_to_array($18, chr(31))) AS source, unnest(string_to_array($19, chr(31))) AS template,
-                    unnest(string_to_array($20, chr(31))) AS description,
-                    unnest(string_to_array($21, chr(31))) AS document,
-                    unnest(string_to_array($22, chr(31))) AS document_line,
-                    unnest(string_to_array($23, chr(31))) AS cause, unnest(string_to_array($24, chr(31))) AS metadata
+                    generate_subscripts($7::text::bigint[], 1) AS place, unnest($7::text::bigint[]) AS sequence,
+                    unnest($8::text::bigint[]) AS book_id, unnest($9::text::bigint[]) AS reversal_of,
+                    unnest($10::text::date[]) AS business_date, unnest($11::text::date[]) AS requested_date,
+                    unnest($12::text::smallint[]) AS line_count,
+                    unnest(string_to_array($15, chr(31))) AS idempotency_key,
+                    unnest(string_to_array($16, chr(31))) AS source, unnest(string_to_array($17, chr(31))) AS template,
+                    unnest(string_to_array($18, chr(31))) AS description,
+                    unnest(string_to_array($19, chr(31))) AS document,
+                    unnest(string_to_array($20, chr(31))) AS document_line,
+                    unnest(string_to_array($21, chr(31))) AS cause, unnest(string_to_array($22, chr(31))) AS metadata
             ) AS e
         ), events AS (
             INSERT INTO log_event (
@@ -212,13 +208,13 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
             )
             SELECT $1, $3, $6, v.sequence, v.kind, v.subject, v.occurred_at,
                 coalesce(string_to_array(v.parties, ' ')::bigint[], '{}'), v.payload,
-                substring($41::bytea FROM (32 * v.place - 31)::int FOR 32)
+                substring($39::bytea FROM (32 * v.place - 31)::int FOR 32)
             FROM (
                 SELECT
-                    generate_subscripts($35::text::bigint[], 1) AS place, unnest($35::text::bigint[]) AS sequence,
-                    unnest(string_to_array($36, chr(31))) AS kind, unnest(string_to_array($37, chr(31))) AS subject,
-                    unnest($38::text::timestamptz[]) AS occurred_at,
-                    unnest(string_to_array($39, chr(31))) AS parties, unnest(string_to_array($40, chr(31))) AS payload
+                    generate_subscripts($33::text::bigint[], 1) AS place, unnest($33::text::bigint[]) AS sequence,
+                    unnest(string_to_array($34, chr(31))) AS kind, unnest(string_to_array($35, chr(31))) AS subject,
+                    unnest($36::text::timestamptz[]) AS occurred_at,
+                    unnest(string_to_array($37, chr(31))) AS parties, unnest(string_to_array($38, chr(31))) AS payload
             ) AS v
         )
         INSERT INTO line (
@@ -226,10 +222,10 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
             debit_after, credit_after, business_date
         )
         SELECT
-            $1, $4, unnest($25::text::bigint[]), unnest($26::text::smallint[]), unnest($27::text::bigint[]),
-            unnest(string_to_array($28, chr(31))), unnest($29::text::bigint[]), unnest(string_to_array($30, chr(31))),
-            unnest($31::text::bigint[]), unnest($32::text::bigint[]), unnest($33::text::bigint[]),
-            unnest($34::text::date[])
+            $1, $4, unnest($23::text::bigint[]), unnest($24::text::smallint[]), unnest($25::text::bigint[]),
+            unnest(string_to_array($26, chr(31))), unnest($27::text::bigint[]), unnest(string_to_array($28, chr(31))),
+            unnest($29::text::bigint[]), unnest($30::text::bigint[]), unnest($31::text::bigint[]),
+            unnest($32::text::date[])
         """,
         conn.platform_id,
         stretch.sequence,
@@ -237,7 +233,6 @@ async def write_log(conn: Connection, stretch: LogColumns) -> None:
         stretch.posting_day,
         stretch.volume,
         stretch.actor,
-        *stretch.records,
         *stretch.entries,
         *stretch.lines,
         *stretch.events,

@@ -104,10 +104,6 @@ def draw_log(
         posting_day=moment.posting_day,
         volume=sum([verdict.prepared.amount for verdict in accepted]),
         actor=actor.name,
-        records=[
-            columns.numbers(numbers.entries + [number for number, _ in told]),
-            columns.texts(["ENTRY"] * len(drafts) + [event.kind for _, event in told]),
-        ],
         entries=[
             columns.numbers(numbers.entries),
             columns.numbers([draft.book_id for draft in drafts]),

@@ -6,6 +6,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
+from ledger.reporting.sql_log import PARTIES
 from ledger.reporting.sql_scope import directed, within
 
 Row = asyncpg.Record
@@ -14,36 +15,16 @@ Row = asyncpg.Record
 def _concerns(root: str) -> str:
     """Whether the record concerns somebody in this party's subtree, or there is no such party given."""
     return f"""({root}::bigint IS NULL OR EXISTS (
-        SELECT 1 FROM unnest(coalesce(v.parties, e.parties)) AS m (party_id) WHERE {within("m.party_id", scope=root)}
-        OFFSET 0
+        SELECT 1 FROM unnest(c.parties) AS m (party_id) WHERE {within("m.party_id", scope=root)} OFFSET 0
     ))"""
 
 
-_RECORD = """r.sequence, r.kind, coalesce(v.subject, e.document, '') AS subject,
-    coalesce(v.occurred_at, e.posted_at) AS occurred_at, coalesce(v.posted_at, e.posted_at) AS posted_at,
-    coalesce(v.actor, e.actor) AS actor, coalesce(v.parties, e.parties) AS parties,
-    coalesce(v.payload, '') AS payload"""
-
-_PARTS = """
-    LEFT JOIN LATERAL (
-        SELECT o.subject, o.occurred_at, o.posted_at, o.actor, o.parties, o.payload FROM log_event AS o
-        WHERE r.kind <> 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
-    ) AS v ON true
-    LEFT JOIN LATERAL (
-        SELECT o.document, o.posted_at, o.actor,
-            ARRAY(
-                SELECT DISTINCT a.party_id FROM line AS l
-                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-                WHERE l.platform_id = $1 AND l.sequence = o.sequence AND a.party_id IS NOT NULL
-                ORDER BY a.party_id
-            ) AS parties
-        FROM entry AS o
-        WHERE r.kind = 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
-    ) AS e ON true"""
+_RECORD = "r.sequence, r.kind, r.subject, r.occurred_at, r.posted_at, r.actor, c.parties, r.payload"
+_CONCERNED = f"CROSS JOIN LATERAL (SELECT {PARTIES} AS parties) AS c"
 
 _LIST = directed(f"""
     SELECT {_RECORD} FROM log_record AS r
-    {_PARTS}
+    {_CONCERNED}
     WHERE r.platform_id = $1 AND ($2::text[] IS NULL OR r.kind = ANY($2))
         AND ($3::bigint IS NULL OR r.sequence > $3) AND ($4::bigint IS NULL OR r.sequence < $4)
         AND {_concerns("$6")}
@@ -61,9 +42,9 @@ _AT = f"""
     SELECT {_RECORD}
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sequence, position)
     CROSS JOIN LATERAL (
-        SELECT o.sequence, o.kind FROM log_record AS o WHERE o.platform_id = $1 AND o.sequence = k.sequence LIMIT 1
+        SELECT * FROM log_record AS o WHERE o.platform_id = $1 AND o.sequence = k.sequence LIMIT 1
     ) AS r
-    {_PARTS}
+    {_CONCERNED}
     ORDER BY k.position
 """
 
@@ -111,12 +92,11 @@ async def list_events_of(
 
 
 _BY_SUBJECT = f"""
-    SELECT k.position, v.sequence, v.kind, v.subject, v.occurred_at, v.posted_at, v.actor, v.parties, v.payload
+    SELECT k.position, c.sequence, c.kind, c.subject, c.occurred_at, c.posted_at, c.actor, c.parties, c.payload
     FROM unnest($2::text[]) WITH ORDINALITY AS k (subject, position)
-    CROSS JOIN LATERAL (SELECT NULL::bigint[] AS parties) AS e
-    CROSS JOIN LATERAL (SELECT * FROM log_event AS o WHERE o.platform_id = $1 AND o.subject = k.subject) AS v
+    CROSS JOIN LATERAL (SELECT * FROM log_event AS o WHERE o.platform_id = $1 AND o.subject = k.subject) AS c
     WHERE {_concerns("$3")}
-    ORDER BY k.position, v.sequence
+    ORDER BY k.position, c.sequence
 """
 
 

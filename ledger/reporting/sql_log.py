@@ -6,34 +6,24 @@ from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
 
-# The arrays and LIMIT 1 make every step an index look-up. Platform-own lines concern no party.
-_STRETCH = """
-    SELECT r.sequence, r.kind, coalesce(v.subject, e.document, '') AS subject,
-        coalesce(v.occurred_at, e.posted_at) AS occurred_at, coalesce(v.posted_at, e.posted_at) AS posted_at,
-        coalesce(v.actor, e.actor) AS actor, coalesce(v.parties, e.parties) AS parties,
-        coalesce(v.payload, '') AS payload
-    FROM log_record AS r
-    LEFT JOIN LATERAL (
-        SELECT o.subject, o.occurred_at, o.posted_at, o.actor, o.parties, o.payload FROM log_event AS o
-        WHERE r.kind <> 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
-    ) AS v ON true
-    LEFT JOIN LATERAL (
-        SELECT o.document, o.posted_at, o.actor,
-            ARRAY(
-                SELECT DISTINCT a.party_id FROM line AS l
-                CROSS JOIN LATERAL (
-                    SELECT c.party_id FROM account AS c
-                    WHERE c.platform_id = $1 AND c.account_id = l.account_id AND c.party_id IS NOT NULL LIMIT 1
-                ) AS a
-                WHERE l.platform_id = $1 AND l.sequence = o.sequence
-                ORDER BY a.party_id
-            ) AS parties
-        FROM entry AS o
-        WHERE r.kind = 'ENTRY' AND o.platform_id = $1 AND o.sequence = r.sequence LIMIT 1
-    ) AS e ON true
-    WHERE r.platform_id = $1 AND r.sequence > $2
+# Whom a record concerns: an entry the parties of its accounts. Platform-own lines concern nobody. The array and LIMIT 1
+# make every step an index look-up.
+PARTIES = """coalesce(r.parties, ARRAY(
+        SELECT DISTINCT a.party_id FROM line AS l
+        CROSS JOIN LATERAL (
+            SELECT c.party_id FROM account AS c
+            WHERE c.platform_id = $1 AND c.account_id = l.account_id AND c.party_id IS NOT NULL LIMIT 1
+        ) AS a
+        WHERE l.platform_id = $1 AND l.sequence = r.sequence
+        ORDER BY a.party_id
+    ))"""
+
+_STRETCH = f"""
+    SELECT r.sequence, r.kind, r.subject, r.occurred_at, r.posted_at, r.actor, {PARTIES} AS parties, r.payload
+    FROM (
+        SELECT * FROM log_record AS o WHERE o.platform_id = $1 AND o.sequence > $2 ORDER BY o.sequence LIMIT $3
+    ) AS r
     ORDER BY r.sequence
-    LIMIT $3
 """
 
 

@@ -120,18 +120,11 @@ def _last(sequence: int | None) -> dict[str, int] | None:
 
 
 def _check_place(row: Row, *, expected: int) -> Disagreement | None:
-    """The next place of the log, taken by exactly one entry or one event of its kind."""
-    sequence = row["sequence"]
-    is_entry, is_event = row["entry_posted_at"] is not None, row["event_posted_at"] is not None
-    if row["kind"] is None:
-        table = "entry" if is_entry else "log_event"
-        return Disagreement(SEQUENCE, table, {"sequence": sequence}, "a row", "a record of it in the log")
-    if sequence != expected:
-        return Disagreement(SEQUENCE, "log_record", {"sequence": expected}, None, "the next record")
-    kind = "ENTRY" if is_entry else row["event_kind"]
-    if row["kind"] != kind or (is_entry and is_event):
-        found = {"kind": row["kind"]}
-        return Disagreement(SEQUENCE, "log_record", {"sequence": sequence}, found, kind and {"kind": kind})
+    """The next place of the log, taken by one entry or one event."""
+    if row["sequence"] != expected:
+        return Disagreement(SEQUENCE, "log_record", {"sequence": expected}, None, "an entry or an event")
+    if row["entry_posted_at"] is not None and row["event_posted_at"] is not None:
+        return Disagreement(SEQUENCE, "log_record", {"sequence": expected}, "an entry and an event", "one of them")
     return None
 
 

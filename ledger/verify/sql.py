@@ -71,10 +71,7 @@ async def find_last_instant(conn: Connection) -> datetime | None:
     """When the log's last record was written."""
     instant: datetime | None = await conn.fetchval(
         """
-        SELECT coalesce(e.posted_at, v.posted_at)
-        FROM (SELECT max(o.sequence) AS sequence FROM log_record AS o WHERE o.platform_id = $1) AS r
-        LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = r.sequence
-        LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.sequence = r.sequence
+        SELECT r.posted_at FROM log_record AS r WHERE r.platform_id = $1 ORDER BY r.sequence DESC LIMIT 1
         """,
         conn.platform_id,
     )
@@ -100,20 +97,17 @@ def stream_followers(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_log(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Every record with its entry or event, and those without one; `zone_day` is the day in the operator's zone."""
+    """Every place that an entry or an event takes; `zone_day` is the day in the operator's zone."""
     return snapshot.stream(
         """
-        SELECT coalesce(r.sequence, e.sequence, v.sequence) AS sequence, r.kind,
-            e.posted_at AS entry_posted_at, e.posting_day AS entry_day,
-            v.posted_at AS event_posted_at, v.kind AS event_kind, v.subject, v.occurred_at, v.actor,
-            v.parties, v.payload, v.content_hash,
+        SELECT coalesce(e.sequence, v.sequence) AS sequence, e.posted_at AS entry_posted_at,
+            e.posting_day AS entry_day, v.posted_at AS event_posted_at, v.kind AS event_kind, v.subject, v.occurred_at,
+            v.actor, v.parties, v.payload, v.content_hash,
             (coalesce(e.posted_at, v.posted_at) AT TIME ZONE p.time_zone)::date AS zone_day
-        FROM (SELECT * FROM log_record AS o WHERE o.platform_id = $1) AS r
-        FULL JOIN (SELECT * FROM entry AS o WHERE o.platform_id = $1) AS e ON e.sequence = r.sequence
-        FULL JOIN (SELECT * FROM log_event AS o WHERE o.platform_id = $1) AS v
-            ON v.sequence = coalesce(r.sequence, e.sequence)
+        FROM (SELECT * FROM entry AS o WHERE o.platform_id = $1) AS e
+        FULL JOIN (SELECT * FROM log_event AS o WHERE o.platform_id = $1) AS v ON v.sequence = e.sequence
         CROSS JOIN (SELECT o.time_zone FROM platform AS o WHERE o.platform_id = $1) AS p
-        ORDER BY coalesce(r.sequence, e.sequence, v.sequence)
+        ORDER BY coalesce(e.sequence, v.sequence)
         """,
         snapshot.conn.platform_id,
     )

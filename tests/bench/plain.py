@@ -15,7 +15,7 @@ from ledger.journal.model import EntryDraft
 
 SCHEMA = """
 CREATE SCHEMA plain;
-CREATE TABLE plain.log_record (
+CREATE TABLE plain.log_event (
     platform_id bigint NOT NULL, sequence bigint NOT NULL, kind text NOT NULL, PRIMARY KEY (platform_id, sequence)
 );
 CREATE TABLE plain.entry (
@@ -41,10 +41,7 @@ CREATE TABLE plain.subtree_day (
 """
 
 INSERT = """
-WITH records AS (
-    INSERT INTO plain.log_record (platform_id, sequence, kind)
-    SELECT $1, r.sequence, 'ENTRY' FROM unnest($3::text::bigint[]) AS r (sequence)
-), entries AS (
+WITH entries AS (
     INSERT INTO plain.entry (
         platform_id, posted_at, posting_day, actor, sequence, book_id, business_date, line_count, idempotency_key,
         source, template, description, document, document_line, cause

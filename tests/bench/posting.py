@@ -49,7 +49,7 @@ async def measure(dsn: str, effort: Effort) -> Topic:
     return Topic(
         "posting",
         f"post_entries: two-line entries over {bench.accounts:,} accounts, three ancestors each",
-        "the same log records, entries, lines and subtree rows into plain tables by one prepared statement a batch.",
+        "the same entries, lines and subtree rows into plain tables by one prepared statement a batch.",
         rows,
         market.server,
         (

@@ -10,10 +10,6 @@ _HEAD = "SELECT sequence, posted_at, posting_day FROM log_head WHERE platform_id
 # The index by account is made anew afterwards: filled line by line it would be most of the work.
 _INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'line_by_account'"
 # A round is an entry for each group of merchants, in their order, that debits the platform for all of them.
-_RECORDS = """
-INSERT INTO log_record (platform_id, sequence, kind)
-SELECT $1, n, 'ENTRY' FROM generate_series($2::bigint + 1, $3::bigint) AS n ORDER BY n
-"""
 _ENTRIES = """
 INSERT INTO entry (
     platform_id, posted_at, posting_day, sequence, book_id, business_date, requested_date, line_count, idempotency_key,
@@ -76,7 +72,6 @@ async def plant_lines(market: Marketplace, *, currency: str, rounds: int, mercha
     index = await admin.fetchval(_INDEX)
     async with admin.transaction():
         await admin.execute("SET LOCAL maintenance_work_mem = '1GB'")
-        await admin.execute(_RECORDS, platform_id, sequence, sequence + entries)
         await admin.execute(_ENTRIES, platform_id, sequence, sequence + entries)
         await admin.execute(_MERCHANTS, platform_id, currency, per_entry)
         await admin.execute(_DEBITS, platform_id, sequence, entries, per_entry, currency, day, day)

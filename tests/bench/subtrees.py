@@ -50,7 +50,7 @@ CROSS JOIN LATERAL (
 ) AS l
 GROUP BY a.code
 """
-_ONE_ROW = "INSERT INTO plain.log_record (platform_id, sequence, kind) VALUES ($1, $2, 'party.moved')"
+_ONE_ROW = "INSERT INTO plain.log_event (platform_id, sequence, kind) VALUES ($1, $2, 'party.moved')"
 
 Act = Callable[[], Awaitable[object]]
 

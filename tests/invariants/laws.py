@@ -324,7 +324,10 @@ LAWS: dict[str, str] = {
     """,
     "the log has no gap": """
         SELECT h.sequence FROM log_head AS h
-        WHERE h.sequence <> (SELECT count(*) FROM log_record) OR h.sequence <> (SELECT max(sequence) FROM log_record)
+        CROSS JOIN (
+            SELECT count(*) AS size, count(DISTINCT o.sequence) AS numbers, max(o.sequence) AS last FROM log_record AS o
+        ) AS r
+        WHERE (r.size, r.numbers, r.last) <> (h.sequence, h.sequence, h.sequence)
     """,
     "no account with a floor ever stood below it": """
         SELECT DISTINCT ON (l.account_id, l.sequence) l.account_id, l.sequence FROM account AS a

@@ -43,7 +43,7 @@ BREAKING = {
     " DROP CONSTRAINT nobody_takes_more_than_the_sheet_has;"
     " UPDATE sheet SET collected_minor = collected_minor + 1 WHERE total_minor < 0",
     "each line": "UPDATE line SET debit_after = debit_after + 1",
-    "the log": "DELETE FROM log_record WHERE sequence = 2",
+    "the log": "DELETE FROM log_event WHERE sequence = 2",
     "no account": "UPDATE account SET floor_minor = 1000000000 WHERE code = '1010'",
     "nobody stands": "UPDATE party SET parent_id = party_id WHERE kind = 'DISTRIBUTOR'",
 }

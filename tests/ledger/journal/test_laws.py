@@ -55,8 +55,6 @@ async def write(conn: Any, forgery: Forgery, *, with_entry: bool = True, with_li
     """All of it in one statement, as posting writes."""
     platform, day, entry = conn.platform_id, forgery.day, forgery.entry
     parts = [f"UPDATE log_head SET sequence = {forgery.head} WHERE platform_id = {platform} RETURNING 1"]
-    if forgery.head:
-        parts.append(f"INSERT INTO log_record VALUES ({platform}, {forgery.sequence}, 'ENTRY') RETURNING 1")
     if with_entry:
         parts.append(
             "INSERT INTO entry (platform_id, sequence, book_id, posted_at, business_date, requested_date, posting_day,"
@@ -193,6 +191,14 @@ async def head_left_behind(conn: Any, forged: Forgery) -> None:
     forged.head -= 1
 
 
+async def head_ahead(conn: Any, forged: Forgery) -> None:
+    forged.head += 1
+
+
+async def number_of_an_event(conn: Any, forged: Forgery) -> None:
+    await forge_event(conn, "sequence + 1", "sequence + 1", "kind")
+
+
 async def used_sequence(conn: Any, forged: Forgery) -> None:
     forged.sequence -= 1
     forged.head -= 1
@@ -227,7 +233,9 @@ FORGERIES = {
     second_key: "key_posts_once",
     gap_in_the_sequence: "SEQUENCE_GAP",
     head_left_behind: "SEQUENCE_GAP",
-    used_sequence: "(log_record|entry|line)_pkey",
+    head_ahead: "SEQUENCE_GAP",
+    number_of_an_event: "SEQUENCE_TAKEN",
+    used_sequence: "(entry|line)_pkey",
     zero_amount: "line_amount_check",
     amount_too_large: "line_amount_check",
 }
@@ -271,31 +279,6 @@ async def test_the_database_alone_refuses_lines_of_two_platforms_in_one_statemen
             await connection.execute(forged.replace(f", ({sold.platform_id},", f", ({other},"))
 
 
-async def test_the_database_alone_refuses_an_entry_without_its_record(sold: World) -> None:
-    async def break_it() -> None:
-        async with sold.database.write(sold.platform_id) as conn:
-            forged = await forge(sold, conn)
-            forged.head = 0
-            await write(conn, forged)
-
-    with pytest.raises(asyncpg.CheckViolationError, match="ENTRY_WITHOUT_RECORD"):
-        await break_it()
-
-
-@pytest.mark.parametrize("kind", ["ENTRY", "party.moved"])
-async def test_the_database_alone_refuses_a_record_with_nothing_behind_it(sold: World, kind: str) -> None:
-    async def break_it() -> None:
-        async with sold.database.write(sold.platform_id) as conn:
-            await conn.execute(
-                "WITH head AS (UPDATE log_head SET sequence = sequence + 1 RETURNING platform_id, sequence)"
-                " INSERT INTO log_record (platform_id, sequence, kind) SELECT platform_id, sequence, $1 FROM head",
-                kind,
-            )
-
-    with pytest.raises(asyncpg.CheckViolationError, match="RECORD_EMPTY"):
-        await break_it()
-
-
 async def test_the_database_alone_refuses_a_balanced_pair_on_an_old_entry(sold: World) -> None:
     async def break_it() -> None:
         async with sold.database.write(sold.platform_id) as conn:
@@ -309,13 +292,37 @@ async def test_the_database_alone_refuses_a_balanced_pair_on_an_old_entry(sold: 
         await break_it()
 
 
-async def test_the_database_alone_refuses_an_event_without_its_record(sold: World) -> None:
-    with pytest.raises(asyncpg.CheckViolationError, match="EVENT_WITHOUT_RECORD"):
+# Where the head goes, the number and the kind of a forged event, and what the database says of it.
+FORGED_EVENTS = {
+    "without the head": ("sequence", "sequence + 1", "kind", "SEQUENCE_GAP"),
+    "after a gap": ("sequence + 2", "sequence + 2", "kind", "SEQUENCE_GAP"),
+    "before the first number": ("sequence", "0", "kind", "SEQUENCE_GAP"),
+    "under the number of an entry": ("sequence", "(SELECT min(sequence) FROM entry)", "kind", "SEQUENCE_TAKEN"),
+    "called an entry": ("sequence + 1", "sequence + 1", "'ENTRY'", "event_is_not_called_an_entry"),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED_EVENTS)
+async def test_the_database_alone_refuses_an_event(sold: World, forged: str) -> None:
+    head, number, kind, refusal = FORGED_EVENTS[forged]
+    with pytest.raises(asyncpg.CheckViolationError, match=refusal):
         async with sold.database.write(sold.platform_id) as conn:
-            await conn.execute(
-                "INSERT INTO log_event SELECT platform_id, 10000, kind, subject, occurred_at, posted_at, actor,"
-                " parties, payload, content_hash FROM log_event LIMIT 1"
-            )
+            await forge_event(conn, head, number, kind)
+
+
+async def test_an_event_that_is_next_in_the_log_is_taken(sold: World) -> None:
+    async with sold.database.write(sold.platform_id) as conn:
+        await forge_event(conn, "sequence + 1", "sequence + 1", "kind")
+
+
+async def forge_event(conn: Any, head: str, number: str, kind: str) -> None:
+    await conn.execute(
+        f"WITH head AS (SELECT sequence FROM log_head), ahead AS (UPDATE log_head SET sequence = {head}),"
+        " old AS (SELECT * FROM log_event LIMIT 1)"
+        " INSERT INTO log_event (platform_id, sequence, kind, subject, occurred_at, posted_at, actor, parties, payload,"
+        f" content_hash) SELECT platform_id, (SELECT {number} FROM head), {kind}, subject, occurred_at, posted_at,"
+        " actor, parties, payload, content_hash FROM old"
+    )
 
 
 async def test_the_database_alone_refuses_to_open_a_closed_period(sold: World) -> None:
@@ -326,7 +333,7 @@ async def test_the_database_alone_refuses_to_open_a_closed_period(sold: World) -
             await conn.execute("UPDATE book SET closed_through = closed_through - 1")
 
 
-KEPT = ("log_record", "entry", "line", "log_event", "account")
+KEPT = ("entry", "line", "log_event", "account")
 CHANGES = ("UPDATE {} SET platform_id = platform_id", "DELETE FROM {}", "TRUNCATE {}")
 
 
