@@ -51,6 +51,7 @@ def _install() -> None:
     _pip("install", "-r", "requirements.lock")
     # The program itself: its dependencies and its build backend are in the lock, so nothing is looked up.
     _pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
+    name_repository_from_environment()
     STAMP.write_text(wanted)
 
 
@@ -64,6 +65,12 @@ def wait_for_others(folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError:
         return  # a file system without locks: then nobody waits
+
+
+def name_repository_from_environment() -> None:
+    """Name the repository by the way to it, in dots: of letters in a path Python dies where LC_ALL=C has none."""
+    for packages in ENVIRONMENT.glob("lib/python*/site-packages"):
+        (packages / "_editable_impl_splitbook.pth").write_text(os.path.relpath(REPOSITORY, packages))
 
 
 def _is_sound() -> bool:

@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
+from app import install
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -68,3 +71,23 @@ def test_who_installs_where_somebody_else_does_waits_for_him(clone: Path) -> Non
     assert said == "Another `make install` works in this folder; waiting for it.\n"
     assert is_waiting
     assert process.returncode == 0
+
+
+def test_python_finds_the_program_in_a_folder_whose_name_the_locale_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "Ünï 市场"
+    (folder / "app").mkdir(parents=True)
+    (folder / "app" / "__init__.py").touch()
+    environment = folder / ".venv"
+    venv.create(environment, symlinks=True, with_pip=False)
+    [packages] = environment.glob("lib/python*/site-packages")
+    (packages / "_editable_impl_splitbook.pth").write_text(str(folder), encoding="utf-8")  # as the build backend does
+    monkeypatch.setattr(install, "REPOSITORY", folder)
+    monkeypatch.setattr(install, "ENVIRONMENT", environment)
+
+    install.name_repository_from_environment()
+
+    command = [environment / "bin" / "python", "-I", "-c", "import app; print(ascii(app.__path__[0]))"]
+    found = subprocess.run(command, env={"LC_ALL": "C"}, capture_output=True, text=True, check=False)
+    assert (found.stdout.strip(), found.stderr) == (ascii(str(folder / "app")), "")
