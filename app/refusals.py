@@ -7,7 +7,62 @@ vocabulary that other servers and fuzzers use; the code itself follows as `exten
 
 from typing import ClassVar
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a request, and what of an operation is too much."""
+
+    BODY = "body"
+    NO_JSON_OBJECT = "The {what} must be a JSON object."
+    NO_UTF8 = "The {what} is not valid UTF-8."
+    NO_VALID_JSON = "The {what} is not valid JSON: {problem} at character {position}."
+    JSON_TOO_DEEP = "The {what} nests deeper than {most} levels."
+    KEY_STANDS_TWICE = "The key {key!r} stands twice in one object."
+    DIGITS = "A number has more than {most} digits."
+    NUMBER_TOO_LONG = "A number is too long or too large."
+    NO_JSON_CONSTANT = "{name} is not JSON."
+    NO_CHARACTERS = "Text must not contain U+0000 or half of a surrogate pair."
+    NUL = "Text must not contain the character U+0000."
+    CLIENT_AWAY = "The client went away."
+    NO_QUERY = "query must be the text of a GraphQL document."
+    OPERATION_NAME = "operationName must be text or null."
+    NO_OBJECT_OR_NULL = "{name} must be an object or null."
+    PARAMETER_TWICE = "The parameter {name!r} stands twice in the address."
+    OVER_WEBSOCKET = "Subscriptions go over WebSocket, with the subprotocol graphql-transport-ws."
+    HTTP_STATUS = "The request was refused with the HTTP status {status}."
+    DOCUMENT_TOO_LONG = "The document has more than {most} characters; pass data as variables."
+    NO_SUCH_OPERATIONS = "There are no operations of the kind {kind} here."
+    SEVERAL_OPERATIONS = "The document has several operations; name one."
+    NO_OPERATION_NAMED = "The document has no operation named {name!r}."
+    LEVELS_OF_FIELDS = "levels of fields"
+    LEVELS_OF_INTROSPECTION = "levels of introspection"
+    LEVELS_OF_SELECTIONS = "levels of selections"
+    ALIASES = "aliases"
+    ROOT_FIELDS = "root fields"
+    DIRECTIVES = "directives"
+    FIELDS_NAMED = "fields named {name}"
+
+
+class JsonProblem(Words):
+    """What the library's reader says of text that is no JSON, in its own words."""
+
+    JSON_VALUE = "Expecting value"
+    JSON_NAME = "Expecting property name enclosed in double quotes"
+    JSON_COLON = "Expecting ':' delimiter"
+    JSON_COMMA = "Expecting ',' delimiter"
+    JSON_STRING = "Unterminated string starting at"
+    JSON_CONTROL = "Invalid control character at"
+    JSON_ESCAPE = "Invalid \\escape"
+    JSON_UNICODE = "Invalid \\uXXXX escape"
+    JSON_EXTRA = "Extra data"
+    JSON_TRAILING = "Illegal trailing comma before end of"
+    JSON_OTHER = "it cannot be read"
+
+    @classmethod
+    def of(cls, message: str) -> "JsonProblem":
+        """Know a message again; some end in what was found there."""
+        return next((each for each in cls if message.startswith(each.sentence)), cls.JSON_OTHER)
 
 
 class RequestRefused(LedgerError):

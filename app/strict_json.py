@@ -11,7 +11,7 @@ import re
 from itertools import accumulate
 from typing import Any
 
-from app.refusals import BadRequest
+from app.refusals import BadRequest, JsonProblem, Why
 
 DEEPEST = 64
 # 38 digits are the most that any field takes.
@@ -33,7 +33,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
     """
     value = read_value(raw)
     if not isinstance(value, dict):
-        raise BadRequest(reason="The body must be a JSON object.")
+        raise BadRequest(reason=Why.NO_JSON_OBJECT, what=Why.BODY)
     return value
 
 
@@ -46,7 +46,7 @@ def read_value(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadRequest(reason="The body is not valid UTF-8.") from None
+        raise BadRequest(reason=Why.NO_UTF8, what=Why.BODY) from None
     _check_depth(raw)
     try:
         value = json.loads(
@@ -57,7 +57,8 @@ def read_value(raw: bytes) -> Any:
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
-        raise BadRequest(reason=f"The body is not valid JSON: {error.msg} at character {error.pos}.") from None
+        problem = JsonProblem.of(error.msg)
+        raise BadRequest(reason=Why.NO_VALID_JSON, what=Why.BODY, problem=problem, position=error.pos) from None
     # Both characters can only be written as escapes, so most bodies are not searched.
     if "\\u" in text:
         _check_text(value)
@@ -73,7 +74,7 @@ def _check_depth(raw: bytes) -> None:
         return
     brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > DEEPEST:
-        raise BadRequest(reason=f"The body nests deeper than {DEEPEST} levels.")
+        raise BadRequest(reason=Why.JSON_TOO_DEEP, what=Why.BODY, most=DEEPEST)
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,14 +83,14 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise BadRequest(reason=f"The key {key[:100]!r} stands twice in one object.")
+                raise BadRequest(reason=Why.KEY_STANDS_TWICE, key=key[:100])
             seen.add(key)
     return found
 
 
 def _read_integer(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
-        raise BadRequest(reason=f"A number has more than {_MOST_DIGITS} digits.")
+        raise BadRequest(reason=Why.DIGITS, most=_MOST_DIGITS)
     return int(digits)
 
 
@@ -97,12 +98,12 @@ def _read_float(digits: str) -> float:
     # Kept so that a field can say that it takes no fraction; no scalar of ours makes money of it.
     number = float(digits) if len(digits) <= _MOST_DIGITS else math.inf
     if math.isinf(number):
-        raise BadRequest(reason="A number is too long or too large.")
+        raise BadRequest(reason=Why.NUMBER_TOO_LONG)
     return number
 
 
 def _refuse_constant(name: str) -> Any:
-    raise BadRequest(reason=f"{name} is not JSON.")
+    raise BadRequest(reason=Why.NO_JSON_CONSTANT, name=name)
 
 
 def _check_text(value: Any) -> None:
@@ -116,4 +117,4 @@ def _check_text(value: Any) -> None:
         elif isinstance(each, list):
             stack.extend(each)
         elif isinstance(each, str) and ("\x00" in each or _LONE_SURROGATE.search(each)):
-            raise BadRequest(reason="Text must not contain U+0000 or half of a surrogate pair.")
+            raise BadRequest(reason=Why.NO_CHARACTERS)

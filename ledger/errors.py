@@ -23,10 +23,11 @@ class Words(Enum):
         return str(self.value)
 
 
-class Conjunction(Words):
-    """What stands between the alternatives that a refusal names."""
+class Alternatives(Words):
+    """What stands between alternatives that a refusal names, and where there are none."""
 
     OR = " or "
+    NONE = "none"
 
 
 class LedgerError(Exception):
@@ -48,7 +49,7 @@ class LedgerError(Exception):
         self,
         *,
         field: tuple[str, ...] = (),
-        reason: "Words | StrEnum | LedgerError | str | None" = None,
+        reason: "Words | StrEnum | LedgerError | None" = None,
         **facts: Any,
     ) -> None:
         self.field = field
@@ -84,7 +85,8 @@ class _Said:
         if isinstance(fact, Words):
             return self._find(fact).format_map(self)
         if isinstance(fact, LedgerError):
-            return write_sentence(fact, find=self._find)
+            # Inside another sentence it does not end.
+            return write_sentence(fact, find=self._find).rstrip(".。")
         if isinstance(fact, tuple):
-            return self._find(Conjunction.OR).join(fact)
+            return self._find(Alternatives.OR).join(fact)
         return fact

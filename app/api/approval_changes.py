@@ -8,6 +8,7 @@ import strawberry
 from app.api.approvals import Approval, ApprovalDelegation, ApprovalKind, ApprovalRule, load_approval
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
+from app.api.errors import Why
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
@@ -234,7 +235,7 @@ async def _decide(info: Info, given: list[DecisionInput], verdict: Verdict, comm
 
     def read(decision: DecisionInput) -> Decision:
         if not _DIGEST.fullmatch(decision.digest):
-            raise InvalidInput(field=("digest",), reason="A digest is 64 hexadecimal digits, as the request shows it.")
+            raise InvalidInput(field=("digest",), reason=Why.DIGEST)
         return Decision(_read(context, decision.approval), bytes.fromhex(decision.digest), verdict, comment)
 
     answers = await submit_each(context, DECIDE, given, read=read, field="approvals", limit=MOST_DECISIONS)
@@ -270,11 +271,11 @@ def _read(context: Context, given: strawberry.ID) -> int:
 
 def _check_reason(text: str, *, field: str) -> str:
     if not text.strip():
-        raise InvalidInput(field=(field,), reason="Say why.")
+        raise InvalidInput(field=(field,), reason=Why.SAY_WHY)
     return _check_length(text, field=field)
 
 
 def _check_length(text: str, *, field: str) -> str:
     if len(text) > LONGEST_COMMENT:
-        raise InvalidInput(field=(field,), reason=f"This text has at most {LONGEST_COMMENT} characters.")
+        raise InvalidInput(field=(field,), reason=Why.TEXT_LENGTH, most=LONGEST_COMMENT)
     return text

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from app.api.context import Context
+from app.api.errors import Why
 from app.api.mutations import Payload
 from app.lanes.calls import Call
 from app.lanes.registry import LaneKind
@@ -31,7 +32,7 @@ async def submit_each(
     Refusals: InvalidInput when the list in `field` is too long, LaneFull, LaneClosed.
     """
     if len(items) > limit:
-        raise InvalidInput(field=(field,), reason=f"At most {limit} at a time, not {len(items)}.")
+        raise InvalidInput(field=(field,), reason=Why.AT_A_TIME, most=limit, count=len(items))
     now = context.services.now()
     answers: list[Outcome | Exception] = []
     calls: dict[int, Call[Value]] = {}

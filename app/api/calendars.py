@@ -7,6 +7,7 @@ import strawberry
 
 from app.api.connections import Connection
 from app.api.context import Context, Info
+from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
 from ledger.calendars.model import Anchor
 from ledger.errors import InvalidInput
@@ -85,7 +86,7 @@ class Calendar:
     @strawberry.field(description="The day that is so many working days (at most 366) after a day.")
     def add_working_days(self, day: date, count: int, anchor: CountFrom = CountFrom.COUNT_AFTER) -> date:
         if not 0 <= count <= MOST_DAYS:
-            raise InvalidInput(field=("count",), reason=f"Count 0 to {MOST_DAYS} working days.")
+            raise InvalidInput(field=("count",), reason=Why.DAYS_COUNTED, most=MOST_DAYS)
         return self.row.calendar.add_working_days(day, count, anchor=Anchor(str(anchor)))
 
 

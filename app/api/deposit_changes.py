@@ -19,6 +19,7 @@ from app.api.deposits import (
     find_agreement,
     load_slice,
 )
+from app.api.errors import Why
 from app.api.money import Money, MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
 from app.api.nodes import read_key
@@ -92,7 +93,7 @@ class AgreeDepositInput:
         for key, given in (("base", self.base), ("amount", self.amount), ("cap", self.cap)):
             if given is not None:
                 if given.currency != self.currency:
-                    raise InvalidInput(field=(key, "currency"), reason=f"The agreement is in {self.currency}.")
+                    raise InvalidInput(field=(key, "currency"), reason=Why.AGREED_CURRENCY, currency=self.currency)
                 document |= write_amount(given, field=key, key=key)
         if self.rate is not None:
             document["rate"] = format(self.rate, "f")
@@ -176,7 +177,7 @@ class RetainDepositsInput:
     def to_value(self, context: Context) -> tuple[int, ...]:
         """Refusals: InvalidInput for too many, IdInvalid, SheetMissing."""
         if len(self.sheets) > MOST_SHEETS:
-            raise InvalidInput(field=("sheets",), reason=f"At most {MOST_SHEETS} at a time, not {len(self.sheets)}.")
+            raise InvalidInput(field=("sheets",), reason=Why.AT_A_TIME, most=MOST_SHEETS, count=len(self.sheets))
         keys = []
         for place, text in enumerate(self.sheets):
             key = read_key(context, text, kind="Sheet", field=("sheets", str(place)))

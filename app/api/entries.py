@@ -11,6 +11,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.cursor import CursorInvalid, CursorScope
 from app.api.documents import OWN, name_document
+from app.api.errors import Why
 from app.api.figures import Count, Cursor, EntrySource, Side, check_sequences_shown, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
@@ -200,8 +201,7 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
     if (given.sequence_from, given.sequence_to) != (None, None):
         check_sequences_shown(context, field=("filter", "sequence_from"))
     if given.idempotency_key is not None and not context.viewer.sees_whole_platform:
-        reason = "A key of a party does not see the keys of entries."
-        raise InvalidInput(field=("filter", "idempotency_key"), reason=reason)
+        raise InvalidInput(field=("filter", "idempotency_key"), reason=Why.KEYS_HIDDEN)
     documents = {given.document, given.order and f"order/{given.order}"} - {None}
     for each in documents:
         if each and await name_document(context, each) is None:

@@ -8,6 +8,7 @@ import strawberry
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
+from app.api.errors import Why
 from app.api.figures import Side
 from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import MoneyInput
@@ -99,7 +100,7 @@ class ReverseEntryInput:
     def to_reversal(self, context: Context) -> Reversal:
         """Refusals, first match wins: InvalidInput, IdInvalid, EntryMissing."""
         if (self.entry is None) == (self.sequence is None):
-            raise InvalidInput(field=("entry",), reason="Give exactly one of entry and sequence.")
+            raise InvalidInput(field=("entry",), reason=Why.EXACTLY_ONE, one="entry", other="sequence")
         sequence: int | str | None = self.sequence
         if self.entry is not None:
             sequence = read_key(context, self.entry, kind="Entry", field=("entry",))
@@ -179,13 +180,13 @@ def _write_posted(posted: Posted) -> EntryPayload:
 
 def _check_key(key: str) -> str:
     if not _KEY.fullmatch(key):
-        raise InvalidInput(field=("idempotency_key",), reason="A key has 1 to 255 visible ASCII characters.")
+        raise InvalidInput(field=("idempotency_key",), reason=Why.IDEMPOTENCY_KEY)
     return key
 
 
 def _check_text(text: str, *, field: str) -> str:
     if len(text) > LONGEST_DESCRIPTION:
-        raise InvalidInput(field=(field,), reason=f"This text has at most {LONGEST_DESCRIPTION} characters.")
+        raise InvalidInput(field=(field,), reason=Why.TEXT_LENGTH, most=LONGEST_DESCRIPTION)
     return text
 
 
@@ -195,5 +196,5 @@ def _write_metadata(metadata: JSON | None) -> str:
         return ""
     text = write_sorted_json(metadata)
     if len(text) > LONGEST_METADATA:
-        raise InvalidInput(field=("metadata",), reason=f"Metadata has at most {LONGEST_METADATA} characters.")
+        raise InvalidInput(field=("metadata",), reason=Why.METADATA_LENGTH, most=LONGEST_METADATA)
     return text

@@ -8,7 +8,7 @@ import structlog
 
 from app.api.messages import CHINESE, Locale, say
 from app.refusals import InternalFailure
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +17,35 @@ ErrorCode = strawberry.enum(  # type: ignore[call-overload]  # mypy reads member
     Enum("ErrorCode", {code: code for code in sorted(CHINESE)}),
     description="Every reason for which a mutation may refuse. Codes are stable; messages are not.",
 )
+
+
+class Why(Words):
+    """What is wrong with arguments and inputs."""
+
+    EXACTLY_ONE = "Give exactly one of {one} and {other}."
+    DIGEST = "A digest is 64 hexadecimal digits, as the request shows it."
+    SAY_WHY = "Say why."
+    TEXT_LENGTH = "This text has at most {most} characters."
+    ENTRY_AND_POSITION = "A line is named by the id of its entry and its position there."
+    SHA256 = "A SHA-256 is 64 lower-case hexadecimal digits."
+    TRACED = "Give the id of an order, an order line, an entry, a sheet or a payout."
+    KEYS_HIDDEN = "A key of a party does not see the keys of entries."
+    STATUS_HIDDEN = "A key of a party does not see an order's status."
+    WAITING_HIDDEN = "A key of a party does not see what whole orders wait for."
+    ACCOUNT_OR_PARTY = "Give either account, or party and currency."
+    REASON_LENGTH = "A reason is a line of at most {most} printable characters."
+    CURRENCY_OF_ACCOUNT = "The {name} is in the account's currency."
+    ONE_CURRENCY = "Amount and fee are in one currency."
+    CHARACTERS = "At most {most} characters."
+    PAYMENT_YEAR = "That is no year of a payment."
+    CUT_OFF = "The cut-off is a time of day such as 16:00."
+    DAYS_COUNTED = "Count 0 to {most} working days."
+    AGREED_CURRENCY = "The agreement is in {currency}."
+    AT_A_TIME = "At most {most} at a time, not {count}."
+    EVENT_KIND = "Events are of: {known}."
+    IDEMPOTENCY_KEY = "A key has 1 to 255 visible ASCII characters."
+    METADATA_LENGTH = "Metadata has at most {most} characters."
+    THING = "thing"
 
 
 @strawberry.type(description="Why a mutation, or one item of it, was refused. Nothing of what was refused is written.")

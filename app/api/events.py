@@ -15,6 +15,7 @@ from app.api.context import Context, Info
 from app.api.cursor import CursorScope
 from app.api.documents import OWN, name_document
 from app.api.entries import Entry, load_entry
+from app.api.errors import Why
 from app.api.event_kinds import ENTRY_POSTED, EVENT_KINDS, OWN_FACTS, PLAIN_FACTS, REFERENCES
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
@@ -159,7 +160,7 @@ def read_kinds(types: Sequence[str] | None) -> frozenset[str] | None:
         return None
     for place, name in enumerate(types):
         if name not in EVENT_KINDS:
-            raise InvalidInput(field=("types", str(place)), reason=f"Events are of: {', '.join(EVENT_KINDS)}.")
+            raise InvalidInput(field=("types", str(place)), reason=Why.EVENT_KIND, known=", ".join(EVENT_KINDS))
     return frozenset(ENTRY if name == ENTRY_POSTED else name for name in types)
 
 

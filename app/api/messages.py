@@ -140,7 +140,7 @@ CHINESE: dict[str, str] = {
     "FEE_NOT_REVERSIBLE": "计费明细 {line} 不能冲回：{reason}。",
     "FEE_REVERSAL_EXCEEDS": "计费明细 {line} 仅剩 {left} {currency} 可冲回，不足 {asked}。",
     "SOURCE_CONFLICT": "来源 {source} 已登记为另一地址；请为新来源另取名称。",
-    "LINE_BROKEN": "因系统缺陷未写入任何内容；请反馈：{reason}。",
+    "LINE_BROKEN": "因系统缺陷未写入任何内容；请反馈：{failure}。",
     "FEE_SOURCE_MISSING": "没有来源 {source}。",
     # Disputes
     "DISPUTE_MISSING": "订单 {order} 没有拒付 {dispute}。",

@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from app.api.errors import Why
 from app.api.quick_inputs import built_quickly
 from app.api.scalars import BigInt, CurrencyCode
 from ledger import money
@@ -47,7 +48,7 @@ class MoneyInput:
         Refusals, first match wins: InvalidInput, CurrencyUnknown, then those of ledger.money.parse_amount.
         """
         if (self.amount is None) == (self.minor_units is None):
-            raise InvalidInput(field=field, reason="Give exactly one of amount and minorUnits.")
+            raise InvalidInput(field=field, reason=Why.EXACTLY_ONE, one="amount", other="minorUnits")
         money.exponent(self.currency, field=(*field, "currency"))
         if self.amount is not None:
             text, field = format(self.amount, "f"), (*field, "amount")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import strawberry
 
 from app.api.context import Context, Info
+from app.api.errors import Why
 from ledger.errors import LedgerError
 from ledger.ids import GlobalId, decode_id, encode_id
 
@@ -48,7 +49,7 @@ def read_id(text: str, *, kind: str | None = None, field: tuple[str, ...] = ("id
     """
     found = decode_id(text)
     if found is None or (kind is not None and found.kind != kind):
-        raise IdInvalid(field=field, expected=kind or "thing")
+        raise IdInvalid(field=field, expected=kind or Why.THING)
     return found
 
 

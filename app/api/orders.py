@@ -11,6 +11,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.disputes import Dispute
 from app.api.entries import Entry, load_entry
+from app.api.errors import Why
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
@@ -249,7 +250,7 @@ class OrderQueries:
     @strawberry.field(description="One order, by id or by reference; null when there is none that you may see.")
     async def order(self, info: Info, id: strawberry.ID | None = None, reference: str | None = None) -> Order | None:
         if (id is None) == (reference is None):
-            raise InvalidInput(field=("reference",), reason="Give exactly one of id and reference.")
+            raise InvalidInput(field=("reference",), reason=Why.EXACTLY_ONE, one="id", other="reference")
         key = reference if id is None else read_key(info.context, id, kind="Order")
         return None if key is None else await find_order(info.context, key)
 
@@ -267,10 +268,9 @@ class OrderQueries:
         context = info.context
         given = filter or OrderFilterInput()
         if given.status is not None and not context.viewer.sees_whole_platform:
-            raise InvalidInput(field=("filter", "status"), reason="A key of a party does not see an order's status.")
+            raise InvalidInput(field=("filter", "status"), reason=Why.STATUS_HIDDEN)
         if given.waits_for is not None and not context.viewer.sees_whole_platform:
-            reason = "A key of a party does not see what whole orders wait for."
-            raise InvalidInput(field=("filter", "waitsFor"), reason=reason)
+            raise InvalidInput(field=("filter", "waitsFor"), reason=Why.WAITING_HIDDEN)
         matching = OrderFilter(
             legal_entity=given.legal_entity,
             status=given.status and str(given.status),

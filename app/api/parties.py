@@ -11,6 +11,7 @@ from app.api import statements as statement_types
 from app.api import unpaid as unpaid_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
+from app.api.errors import Why
 from app.api.figures import (
     AsOfInput,
     Count,
@@ -231,7 +232,7 @@ class PartyQueries:
     @strawberry.field(description="One party, by id or by reference; null when there is none that you may see.")
     async def party(self, info: Info, id: strawberry.ID | None = None, reference: str | None = None) -> Party | None:
         if (id is None) == (reference is None):
-            raise InvalidInput(field=("reference",), reason="Give exactly one of id and reference.")
+            raise InvalidInput(field=("reference",), reason=Why.EXACTLY_ONE, one="id", other="reference")
         key = reference if id is None else read_key(info.context, id, kind="Party")
         return None if key is None else await find_party(info.context, str(key))
 

@@ -4,6 +4,7 @@ import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
+from app.api.errors import Why
 from app.api.figures import PartyKind
 from app.api.mutations import Payload, mutation
 from app.api.parties import Party, load_party
@@ -80,9 +81,7 @@ class ChangePartyStatusInput:
     def to_change(self) -> StatusChange:
         """Refusals: InvalidInput."""
         if len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
-            raise InvalidInput(
-                field=("reason",), reason=f"A reason is a line of at most {LONGEST_REASON} printable characters."
-            )
+            raise InvalidInput(field=("reason",), reason=Why.REASON_LENGTH, most=LONGEST_REASON)
         return StatusChange(self.party, self.reason)
 
 

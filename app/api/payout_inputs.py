@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 import strawberry
 
+from app.api.errors import Why
 from app.api.money import MoneyInput
 from app.api.payouts import BankAnswerKind
 from app.api.scalars import BigInt, CurrencyCode
@@ -78,7 +79,7 @@ class BankAccountInput:
         if given is None:
             return 0
         if given.currency != self.currency:
-            raise InvalidInput(field=("paying", name), reason=f"The {name} is in the account's currency.")
+            raise InvalidInput(field=("paying", name), reason=Why.CURRENCY_OF_ACCOUNT, name=name)
         return given.to_minor(field=("paying", name), allow_zero=name == "fee")
 
 
@@ -127,11 +128,11 @@ class BankAnswerInput:
     def to_value(self) -> BankAnswer:
         """Refusals: InvalidInput, those of MoneyInput.to_minor."""
         if self.amount and self.fee and self.amount.currency != self.fee.currency:
-            raise InvalidInput(field=("fee",), reason="Amount and fee are in one currency.")
+            raise InvalidInput(field=("fee",), reason=Why.ONE_CURRENCY)
         if len(self.bank_reference) > LONGEST_REASON or len(self.reason) > LONGEST_REASON:
-            raise InvalidInput(field=("reason",), reason=f"At most {LONGEST_REASON} characters.")
+            raise InvalidInput(field=("reason",), reason=Why.CHARACTERS, most=LONGEST_REASON)
         if self.occurred_at.year not in PAYMENT_YEARS:
-            raise InvalidInput(field=("occurred_at",), reason="That is no year of a payment.")
+            raise InvalidInput(field=("occurred_at",), reason=Why.PAYMENT_YEAR)
         return BankAnswer(
             source=fields.read_text(self.source, field=("source",)),
             reference=fields.read_text(self.reference, field=("reference",)),
@@ -175,5 +176,5 @@ def _read_time(text: str) -> time:
     except ValueError:
         found = None
     if found is None or found.tzinfo is not None:
-        raise InvalidInput(field=("paying", "cut_off"), reason="The cut-off is a time of day such as 16:00.")
+        raise InvalidInput(field=("paying", "cut_off"), reason=Why.CUT_OFF)
     return found

@@ -9,6 +9,7 @@ from app.api.bank_accounts import BankAccount
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry
+from app.api.errors import Why
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
@@ -258,7 +259,7 @@ class PayoutQueries:
     @strawberry.field(description="One payout, by id or by number; null when there is none that you may see.")
     async def payout(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Payout | None:
         if (id is None) == (number is None):
-            raise InvalidInput(field=("number",), reason="Give exactly one of id and number.")
+            raise InvalidInput(field=("number",), reason=Why.EXACTLY_ONE, one="id", other="number")
         key = number if id is None else read_key(info.context, id, kind="Payout")
         return None if key is None else await find_payout(info.context, key)
 

@@ -9,6 +9,7 @@ from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Context, Info
 from app.api.entries import find_entry
+from app.api.errors import Why
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
@@ -262,7 +263,7 @@ async def _read_line(context: Context, line: DisputedLineInput) -> tuple[int, in
     key = read_key(context, line.entry, kind="Entry", field=("lines",))
     entry = None if key is None else await find_entry(context, key)
     if entry is None or not 1 <= line.position <= 1_000:
-        raise InvalidInput(field=("lines",), reason="A line is named by the id of its entry and its position there.")
+        raise InvalidInput(field=("lines",), reason=Why.ENTRY_AND_POSITION)
     return entry.row.sequence, line.position
 
 
@@ -270,7 +271,7 @@ def _read_hash(text: str | None) -> bytes | None:
     if text is None:
         return None
     if _HASH.fullmatch(text) is None:
-        raise InvalidInput(field=("evidence_sha256",), reason="A SHA-256 is 64 lower-case hexadecimal digits.")
+        raise InvalidInput(field=("evidence_sha256",), reason=Why.SHA256)
     return bytes.fromhex(text)
 
 

@@ -12,6 +12,7 @@ from app.api import parties as party_types
 from app.api import receipts as receipt_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
+from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
@@ -249,7 +250,7 @@ class SheetQueries:
     @strawberry.field(description="One sheet, by id or by number; null when there is none that you may see.")
     async def sheet(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Sheet | None:
         if (id is None) == (number is None):
-            raise InvalidInput(field=("number",), reason="Give exactly one of id and number.")
+            raise InvalidInput(field=("number",), reason=Why.EXACTLY_ONE, one="id", other="number")
         key = number if id is None else read_key(info.context, id, kind="Sheet")
         return None if key is None else await find_sheet(info.context, key)
 

@@ -9,6 +9,7 @@ from app.api import accounts as account_types
 from app.api import entries as entry_types
 from app.api import parties as party_types
 from app.api.context import Context, Info
+from app.api.errors import Why
 from app.api.figures import From, Side, To
 from app.api.money import Money
 from app.api.nodes import read_key
@@ -111,7 +112,7 @@ class StatementQueries:
     ) -> Statement | None:
         context = info.context
         if (account is None) == (party is None) or (party is None) != (currency is None):
-            raise InvalidInput(field=("account",), reason="Give either account, or party and currency.")
+            raise InvalidInput(field=("account",), reason=Why.ACCOUNT_OR_PARTY)
         if account is not None:
             key = read_key(context, account, kind="Account", field=("account",))
             found = None if key is None else await account_types.find_account(context, key)

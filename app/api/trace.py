@@ -11,6 +11,7 @@ import strawberry
 from app.api.connections import MOST_PER_PAGE, Page, PageInfo, Pager
 from app.api.context import Context, Info
 from app.api.entries import Entry, find_entry, load_entry
+from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
 from app.api.nodes import read_id
 from app.api.order_lines import OrderLine, find_order_line, load_order_line
@@ -76,9 +77,7 @@ class TraceQueries:
             case "Payout":
                 payout = await find_payout(context, named.key)
                 return None if payout is None else await _trace_payout(asked, payout)
-        raise InvalidInput(
-            field=("id",), reason="Give the id of an order, an order line, an entry, a sheet or a payout."
-        )
+        raise InvalidInput(field=("id",), reason=Why.TRACED)
 
 
 async def _trace_order(asked: _Asked, order: Order) -> Trace:

@@ -7,6 +7,7 @@ from app.channels.file.folders import FileChannel
 from app.channels.protocol import Channel, ChannelMissing
 from app.channels.sandbox.client import SandboxChannel
 from app.settings import Settings
+from ledger.errors import Alternatives
 
 Channels = Mapping[str, Channel]
 
@@ -34,5 +35,5 @@ def get_channel(channels: Channels, name: str) -> Channel:
     """One channel. Refusals: ChannelMissing."""
     found = channels.get(name)
     if found is None:
-        raise ChannelMissing(channel=name, known=", ".join(sorted(channels)) or "none")
+        raise ChannelMissing(channel=name, known=", ".join(sorted(channels)) or Alternatives.NONE)
     return found

@@ -6,8 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
 from ledger.settlement.payouts.model import BankAnswer, Outcome, Submission
+
+
+class Why(Words):
+    """Why a file of a bank is not read."""
+
+    NEITHER_REPORT_NOR_STATEMENT = "{kind} is neither a status report nor a statement"
+    NO_STATEMENT = "it is no statement with a message id"
+    NO_STATUS_REPORT = "it is no status report with a message id"
+    CHARGES = "a transaction's charges are more than its amount"
+    TRANSACTION_WITHOUT_AMOUNT = "a transaction has no amount"
+    DOCUMENT_TYPE = "it has a document type or entities"
+    NO_XML = "it is no XML, or was cut off"
+    NO_ISO_20022 = "it is no ISO 20022 document"
+    FILE_TOO_LARGE = "it has more than {most} bytes"
+    TOO_MANY_DECIMALS = "{text} {currency} has too many decimals"
+    AMOUNT_WRONG = "an amount is wrong: {refusal}"
+    MESSAGE_NAME = "{text!r} and so on is too long for a message's name"
+    NO_DATE = "{text!r} is no date"
+    NO_PAYMENT_DAY = "{text!r} is no day of a payment"
+    NO_SUCH_PLATFORM = "it is of {platform}, and there is no such platform here"
+    SEVERAL_PLATFORMS = "several platforms have its legal entities; it has to say which"
+    AT_LINE = "line {line}: {refusal}"
+    LINE_BYTES = "Line {number} has more than {most} bytes"
+    LINE_REFUSED = "Line {number}: {refusal}"
 
 
 class ChannelUnreachable(LedgerError):

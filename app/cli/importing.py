@@ -24,7 +24,7 @@ from app.importing.documents import read_document
 from app.importing.events import make_event_writer
 from app.importing.fee_lines import make_fee_line_writer, publish_items
 from app.importing.lines import BYTE_ORDER_MARK, LONGEST_LINE, check_beginning, read_lines
-from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected
+from app.importing.outcomes import Counts, LineInvalid, Refusal, Rejected, Why
 from app.importing.plans import publish_document
 from app.importing.receipts import make_receipt_writer
 from app.importing.running import import_lines
@@ -254,9 +254,9 @@ class _Import(Generic[Item]):
             raw = file.read(LONGEST_LINE + 1)
         try:
             if len(raw) > LONGEST_LINE:
-                raise LineInvalid(reason=f"The document is longer than {LONGEST_LINE} bytes.")
+                raise LineInvalid(reason=Why.DOCUMENT_BYTES, most=LONGEST_LINE)
             check_beginning(raw)
-            outcome = await publish(read_document(raw.removeprefix(BYTE_ORDER_MARK), what="document"))
+            outcome = await publish(read_document(raw.removeprefix(BYTE_ORDER_MARK), what=Why.A_DOCUMENT))
         except LineInvalid as invalid:
             outcome = Refusal.of(invalid)
         if isinstance(outcome, Refusal):

@@ -19,7 +19,7 @@ from app.http.health import Health
 from app.http.pages import list_pages
 from app.http.sockets import GraphQLOverWebSocket, end_sessions, watch_sessions
 from app.operations.labels import describe_refusal
-from app.refusals import BadRequest, InternalFailure, MethodNotAllowed, NotFound, choose_refusal_status
+from app.refusals import BadRequest, InternalFailure, MethodNotAllowed, NotFound, Why, choose_refusal_status
 from app.strict_json import write_json
 from ledger.errors import LedgerError
 
@@ -70,7 +70,7 @@ async def _answer_http_exception(request: Request, exception: Exception) -> Resp
                 request, MethodNotAllowed(method=request.method, allowed=headers.get("Allow", "GET")), headers
             )
         case status if status < 500:
-            return _write(request, BadRequest(reason=exception.detail), headers)
+            return _write(request, BadRequest(reason=Why.HTTP_STATUS, status=status), headers)
     return _write(request, InternalFailure(request_id=request_id(request.scope)), headers)
 
 

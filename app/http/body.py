@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from app.operations.execution import OperationRequest
-from app.refusals import BadRequest, BodyTooLarge, BodyTooSlow, MediaTypeUnsupported
+from app.refusals import BadRequest, BodyTooLarge, BodyTooSlow, MediaTypeUnsupported, Why
 from app.strict_json import read_object
 
 
@@ -32,7 +32,7 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     except TimeoutError:
         raise BodyTooSlow(seconds=f"{seconds:g}") from None
     except ClientDisconnect:
-        raise BadRequest(reason="The client went away.") from None
+        raise BadRequest(reason=Why.CLIENT_AWAY) from None
     return bytes(body)
 
 
@@ -44,13 +44,13 @@ def read_operation(parameters: Mapping[str, Any]) -> OperationRequest:
     """
     query = parameters.get("query")
     if not isinstance(query, str) or not query.strip():
-        raise BadRequest(reason="query must be the text of a GraphQL document.")
+        raise BadRequest(reason=Why.NO_QUERY)
     operation_name = parameters.get("operationName")
     if not isinstance(operation_name, str | None):
-        raise BadRequest(reason="operationName must be text or null.")
+        raise BadRequest(reason=Why.OPERATION_NAME)
     for name in ("variables", "extensions"):
         if not isinstance(parameters.get(name), dict | None):
-            raise BadRequest(reason=f"{name} must be an object or null.")
+            raise BadRequest(reason=Why.NO_OBJECT_OR_NULL, name=name)
     return OperationRequest(query, operation_name, parameters.get("variables") or {})
 
 

@@ -18,7 +18,7 @@ from app.http.gateway import Gateway
 from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
 from app.operations.execution import OperationRequest, Prepared
-from app.refusals import BadRequest, MethodNotAllowed
+from app.refusals import BadRequest, MethodNotAllowed, Why
 from app.strict_json import read_value, write_json
 from ledger.errors import LedgerError
 
@@ -96,7 +96,7 @@ def _read_query(parameters: QueryParams) -> OperationRequest:
     found: dict[str, Any] = {}
     for name, value in parameters.multi_items():
         if name in found:
-            raise BadRequest(reason=f"The parameter {name[:100]!r} stands twice in the address.")
+            raise BadRequest(reason=Why.PARAMETER_TWICE, name=name[:100])
         found[name] = value
     for name in ("variables", "extensions"):
         if name in found:
@@ -106,7 +106,7 @@ def _read_query(parameters: QueryParams) -> OperationRequest:
 
 def _check_method(method: str, prepared: Prepared) -> None:
     if prepared.kind is OperationType.SUBSCRIPTION:
-        raise BadRequest(reason="Subscriptions go over WebSocket, with the subprotocol graphql-transport-ws.")
+        raise BadRequest(reason=Why.OVER_WEBSOCKET)
     if method == "GET" and prepared.kind is not OperationType.QUERY:
         raise MethodNotAllowed(method="GET", allowed="POST")
 

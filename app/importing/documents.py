@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from app.importing.outcomes import LineInvalid
+from app.importing.outcomes import LineInvalid, Why
 from app.refusals import BadRequest
 from app.strict_json import read_object
 
 
-def read_document(raw: bytes, *, what: str = "line") -> dict[str, Any]:
+def read_document(raw: bytes, *, what: Why = Why.A_LINE) -> dict[str, Any]:
     """
     Read one JSON object.
 
@@ -17,5 +17,4 @@ def read_document(raw: bytes, *, what: str = "line") -> dict[str, Any]:
         return read_object(raw)
     except BadRequest as refusal:
         # The reader was made for requests and speaks of their body.
-        reason = str(refusal.facts["reason"])
-        raise LineInvalid(reason=reason.replace("The body", f"The {what}", 1)) from None
+        raise LineInvalid(**{**refusal.facts, "what": what}) from None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from app.importing.outcomes import LineInvalid, LineTooLong, Refusal, Rejected
+from app.importing.outcomes import LineInvalid, LineTooLong, Refusal, Rejected, Why
 
 LONGEST_LINE = 2**20
 TOO_LONG = Refusal.of(LineTooLong(limit=LONGEST_LINE))
@@ -11,10 +11,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write one; the JSON standard l
 
 # What a file begins with that is no text in UTF-8: each of its lines would be refused, and none would say why.
 _OTHER_FILES = {
-    b"\x1f\x8b": "The file is compressed with gzip: unpack it first.",
-    b"PK\x03\x04": "The file is a ZIP archive: unpack it first.",
-    b"\xff\xfe": "The file is in UTF-16 or UTF-32: write it in UTF-8.",
-    b"\xfe\xff": "The file is in UTF-16: write it in UTF-8.",
+    b"\x1f\x8b": Why.GZIP,
+    b"PK\x03\x04": Why.ZIP,
+    b"\xff\xfe": Why.UTF_16_OR_32,
+    b"\xfe\xff": Why.UTF_16,
 }
 
 

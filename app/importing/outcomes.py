@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a file or a line of it."""
+
+    A_LINE = "line"
+    A_DOCUMENT = "document"
+    GZIP = "The file is compressed with gzip: unpack it first."
+    ZIP = "The file is a ZIP archive: unpack it first."
+    UTF_16_OR_32 = "The file is in UTF-16 or UTF-32: write it in UTF-8."
+    UTF_16 = "The file is in UTF-16: write it in UTF-8."
+    DOCUMENT_BYTES = "The document is longer than {most} bytes."
 
 
 class LineInvalid(LedgerError):

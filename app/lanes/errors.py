@@ -1,6 +1,14 @@
 """What a caller hears when its item was not run, or was run and not answered. All of them are safe to send again."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Resource(Words):
+    """What a database may have none left of."""
+
+    DISK = "disk"
+    MEMORY = "memory"
+    CONNECTIONS = "connections"
 
 
 class LaneFull(LedgerError):

@@ -10,7 +10,7 @@ from typing import TypeVar
 import asyncpg
 
 from app.lanes import metrics
-from app.lanes.errors import ConflictPersists, StoreExhausted
+from app.lanes.errors import ConflictPersists, Resource, StoreExhausted
 from app.refusals import DeadlineExceeded
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.errors import LedgerError
@@ -110,9 +110,9 @@ def _name_refusal(failure: Exception) -> Exception:
         case asyncpg.QueryCanceledError():
             return DeadlineExceeded()
         case asyncpg.DiskFullError():
-            return StoreExhausted(resource="disk")
+            return StoreExhausted(resource=Resource.DISK)
         case asyncpg.OutOfMemoryError():
-            return StoreExhausted(resource="memory")
+            return StoreExhausted(resource=Resource.MEMORY)
         case asyncpg.TooManyConnectionsError():
-            return StoreExhausted(resource="connections")
+            return StoreExhausted(resource=Resource.CONNECTIONS)
     return failure

@@ -22,7 +22,7 @@ from graphql.language import Visitor
 from app.operations.cost import find_sizing_variables
 from app.operations.limits import Limits
 from app.operations.shape import check_shapes, count_fields, has_directives
-from app.refusals import BadRequest, OperationUnresolved
+from app.refusals import BadRequest, OperationUnresolved, Why
 
 # A parsed document takes about 500 bytes a character: at most some 128 MB, and room for hundreds of usual documents.
 _REMEMBERED_CHARACTERS = 262_144
@@ -81,8 +81,9 @@ class Document:
         for operation in self.operations:
             if name is not None and operation.name is not None and operation.name.value == name:
                 return operation
-        known = "has several operations; name one" if name is None else f"has no operation named {name[:100]!r}"
-        raise OperationUnresolved(reason=f"The document {known}.")
+        if name is None:
+            raise OperationUnresolved(reason=Why.SEVERAL_OPERATIONS)
+        raise OperationUnresolved(reason=Why.NO_OPERATION_NAMED, name=name[:100])
 
 
 class Documents:
@@ -111,8 +112,7 @@ class Documents:
 
     def _read(self, text: str) -> Document:
         if len(text) > self._limits.document_characters:
-            limit = self._limits.document_characters
-            raise BadRequest(reason=f"The document has more than {limit} characters; pass data as variables.")
+            raise BadRequest(reason=Why.DOCUMENT_TOO_LONG, most=self._limits.document_characters)
         try:
             node = parse(text, max_tokens=self._limits.tokens)
         except GraphQLError as error:
@@ -138,4 +138,4 @@ class _RefuseNul(Visitor):
     def enter_string_value(self, node: StringValueNode, *_: object) -> None:
         # GraphQL allows this character, PostgreSQL has no place for it.
         if "\x00" in node.value:
-            raise BadRequest(reason="Text must not contain the character U+0000.")
+            raise BadRequest(reason=Why.NUL)

@@ -21,7 +21,7 @@ from app.operations.limits import Limits
 from app.operations.plans import Plans
 from app.operations.running import Run
 from app.operations.sharing import SharedAnswers, write_selection_key
-from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, choose_refusal_status
+from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, Why, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
 from ledger.errors import LedgerError
 
@@ -92,7 +92,7 @@ class Runner:
         document = self._documents.prepare(request.document)
         operation = document.find_operation(request.operation_name)
         if self._schema.get_root_type(operation.operation) is None:
-            raise OperationUnresolved(reason=f"There are no operations of the kind {operation.operation.value} here.")
+            raise OperationUnresolved(reason=Why.NO_SUCH_OPERATIONS, kind=operation.operation.value)
         cost = self._estimate_cost(document, operation, request)
         if cost > self.limits.cost:
             raise CostLimitReached(cost=cost, limit=self.limits.cost)

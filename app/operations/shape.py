@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from app.operations.limits import Limits
-from app.refusals import OperationTooLarge
+from app.refusals import OperationTooLarge, Why
 
 # More than any depth that is allowed, few enough frames for any stack.
 _DEEPEST_NESTING = 60
@@ -106,11 +106,11 @@ def _walk(selections: Iterable[SelectionSetNode]) -> Iterator[SelectionNode]:
 
 def _check(shape: Shape, limits: Limits) -> None:
     for what, found, limit in (
-        ("levels of fields", shape.depth, limits.depth),
-        ("levels of introspection", shape.introspection_depth, limits.introspection_depth),
-        ("aliases", shape.aliases, limits.aliases),
-        ("root fields", shape.fields, limits.root_fields),
-        ("directives", shape.directives, limits.directives),
+        (Why.LEVELS_OF_FIELDS, shape.depth, limits.depth),
+        (Why.LEVELS_OF_INTROSPECTION, shape.introspection_depth, limits.introspection_depth),
+        (Why.ALIASES, shape.aliases, limits.aliases),
+        (Why.ROOT_FIELDS, shape.fields, limits.root_fields),
+        (Why.DIRECTIVES, shape.directives, limits.directives),
     ):
         if found > limit:
             raise OperationTooLarge(what=what, limit=limit)
@@ -118,7 +118,7 @@ def _check(shape: Shape, limits: Limits) -> None:
 
 def _measure(selections: SelectionSetNode, fragments: Mapping[str, Shape], directives: int, nesting: int = 1) -> Shape:
     if nesting > _DEEPEST_NESTING:
-        raise OperationTooLarge(what="levels of selections", limit=_DEEPEST_NESTING)
+        raise OperationTooLarge(what=Why.LEVELS_OF_SELECTIONS, limit=_DEEPEST_NESTING)
     depth = introspection_depth = aliases = fields = 0
     for selection in selections.selections:
         directives += len(selection.directives or ())
@@ -182,4 +182,4 @@ def _check_repetition(document: DocumentNode, limits: Limits) -> None:
     for counts, limit in ((nested, limits.same_name_nested), (plain, limits.same_name)):
         for name, count in counts.most_common(1):
             if count > limit:
-                raise OperationTooLarge(what=f"fields named {name[:40]}", limit=limit)
+                raise OperationTooLarge(what=Why.FIELDS_NAMED, name=name[:40], limit=limit)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.channels.file.xml import check_size
-from app.channels.protocol import BankFileUnreadable
+from app.channels.protocol import BankFileUnreadable, Why
 from app.platforms import list_all_platforms
 from app.refusals import BadRequest
 from app.strict_json import read_value
@@ -31,7 +31,9 @@ def read_channel_file(content: bytes, *, name: str) -> ChannelFile:
     """Refusals: BankFileUnreadable."""
     check_size(content, name=name)
     try:
-        return parse_channel_file(_read_lines(content))
+        return parse_channel_file(_read_lines(content, name=name))
+    except BankFileUnreadable:
+        raise
     except LedgerError as refusal:
         raise _refuse(refusal, name=name) from None
 
@@ -49,7 +51,7 @@ async def find_owner(
     if file.platform:
         named = [platform.platform_id for platform in platforms if platform.reference == file.platform]
         if not named:
-            raise BankFileUnreadable(name=name, reason=f"it is of {file.platform}, and there is no such platform here")
+            raise BankFileUnreadable(name=name, reason=Why.NO_SUCH_PLATFORM, platform=file.platform)
         return named[0]
     wanted = {section.legal_entity for section in file.sections}
     owners = []
@@ -61,7 +63,7 @@ async def find_owner(
     if is_given and platform_id in owners:
         return platform_id
     if len(owners) > 1:
-        raise BankFileUnreadable(name=name, reason="several platforms have its legal entities; it has to say which")
+        raise BankFileUnreadable(name=name, reason=Why.SEVERAL_PLATFORMS)
     return owners[0] if owners else platform_id
 
 
@@ -76,19 +78,20 @@ async def record(
         raise _refuse(refusal, name=name) from None
 
 
-def _read_lines(content: bytes) -> Iterator[object]:
-    """The values of the lines that are not blank. Refusals: BankFileUnreadable's reasons, as BadRequest is said."""
+def _read_lines(content: bytes, *, name: str) -> Iterator[object]:
+    """The values of the lines that are not blank. Refusals: BankFileUnreadable."""
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         if len(line) > LONGEST_LINE:
-            raise BadRequest(reason=f"Line {number} has more than {LONGEST_LINE} bytes.")
+            raise BankFileUnreadable(name=name, reason=Why.LINE_BYTES, number=number, most=LONGEST_LINE)
         try:
             yield read_value(line)
         except BadRequest as refusal:
-            raise BadRequest(reason=f"Line {number}: {refusal}") from None
+            raise BankFileUnreadable(name=name, reason=Why.LINE_REFUSED, number=number, refusal=refusal) from None
 
 
 def _refuse(refusal: LedgerError, *, name: str) -> BankFileUnreadable:
-    place = f"line {refusal.field[0]}: " if refusal.field and refusal.field[0].isdigit() else ""
-    return BankFileUnreadable(name=name, reason=place + str(refusal).removesuffix("."))
+    if refusal.field and refusal.field[0].isdigit():
+        return BankFileUnreadable(name=name, reason=Why.AT_LINE, line=refusal.field[0], refusal=refusal)
+    return BankFileUnreadable(name=name, reason=refusal)

@@ -56,7 +56,7 @@ class LineBroken(LedgerError):
     """Alone in its transaction the line made the program or a law of the database fail."""
 
     code = "LINE_BROKEN"
-    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {reason}."
+    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {failure}."
 
 
 async def pull_sources(
@@ -146,9 +146,9 @@ class _Pull:
                 pulled.add(taken)
             except (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as failure:
                 pulled.refused += 1
-                reason = f"{type(failure).__name__}: {failure}".partition("\n")[0]
+                first_line = f"{type(failure).__name__}: {failure}".partition("\n")[0]
                 async with self.database.write(self.platform_id) as conn:
-                    refused = [(line, LineBroken(reason=reason))]
+                    refused = [(line, LineBroken(failure=first_line))]
                     await keep_refusals(conn, source=source.name, refused=refused, now=self.now)
         moved = await self._post(source, [], page.cursor)
         return replace(moved, accepted=pulled.accepted, replayed=pulled.replayed, refused=pulled.refused)

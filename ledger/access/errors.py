@@ -1,6 +1,15 @@
 """Why a key is refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a key that is asked for."""
+
+    KEY_EXPIRES_LATER = "A key expires in the future."
+    KEY_NAME = "A name has 1 to 100 printable characters and no spaces around it."
+    FOR_ONE_PARTY = "for one party; name it"
+    FOR_THE_PLATFORM = "for the whole platform; name no party"
 
 
 class KeyInvalid(LedgerError):

@@ -13,7 +13,7 @@ import secrets
 from datetime import UTC, datetime
 
 from ledger.access import sql
-from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch
+from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch, Why
 from ledger.access.model import IssuedKey, ListedKey, PresentedKey, Principal, Role
 from ledger.actor import Actor
 from ledger.compact_json import write_json
@@ -50,7 +50,7 @@ async def create_key(
     actor = Actor(_check_name(name))
     _check_scope(role, party_id)
     if expires_at is not None and expires_at <= now:
-        raise InvalidInput(field=("expires_at",), reason="A key expires in the future.")
+        raise InvalidInput(field=("expires_at",), reason=Why.KEY_EXPIRES_LATER)
     principal = Principal(conn.platform_id, role, actor, party_id, secrets.token_hex(8), expires_at)
     secret = secrets.token_bytes(32)
     if not await sql.insert_key(conn, principal=principal, secret_hash=_seal(principal, secret, pepper), now=now):
@@ -125,15 +125,15 @@ async def find_live_actors(conn: Connection, *, role: Role, now: datetime) -> fr
 
 def _check_name(name: str) -> str:
     if not (1 <= len(name) <= 100 and name == name.strip() and name.isprintable()):
-        raise InvalidInput(field=("name",), reason="A name has 1 to 100 printable characters and no spaces around it.")
+        raise InvalidInput(field=("name",), reason=Why.KEY_NAME)
     return name
 
 
 def _check_scope(role: Role, party_id: int | None) -> None:
     if role is Role.PARTY and party_id is None:
-        raise KeyScopeMismatch(field=("party",), role=role.value, rule="for one party; name it")
+        raise KeyScopeMismatch(field=("party",), role=role.value, rule=Why.FOR_ONE_PARTY)
     if role in (Role.OPERATOR, Role.AUDITOR) and party_id is not None:
-        raise KeyScopeMismatch(field=("party",), role=role.value, rule="for the whole platform; name no party")
+        raise KeyScopeMismatch(field=("party",), role=role.value, rule=Why.FOR_THE_PLATFORM)
 
 
 def _to_principal(key: PresentedKey, row: sql.Row) -> Principal:

@@ -9,6 +9,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.approvals import sql
 from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.errors import Why
 from ledger.approvals.flows import read_steps, write_steps
 from ledger.approvals.loading import load_present
 from ledger.approvals.model import (
@@ -115,43 +116,43 @@ async def _write(conn: Connection, flow: Flow, content: str, actor: Actor, now: 
 def _check_shape(draft: FlowDraft) -> None:
     """Refusals: InvalidInput, CurrencyUnknown."""
     if not 1 <= len(draft.name) <= 200:
-        raise InvalidInput(field=("name",), reason="A flow has a name of 1 to 200 characters.")
+        raise InvalidInput(field=("name",), reason=Why.FLOW_NAME)
     if draft.from_amount_minor < 0 or (draft.from_amount_minor > 0 and draft.currency is None):
-        raise InvalidInput(field=("from_amount",), reason="An amount is not negative, and has a currency.")
+        raise InvalidInput(field=("from_amount",), reason=Why.FLOW_AMOUNT)
     if draft.currency is not None:
         money.exponent(draft.currency)
     if not draft.is_retired:
         _check_conditions(draft)
     if not 1 <= len(draft.steps) <= MOST_STEPS:
-        raise InvalidInput(field=("steps",), reason=f"A flow has 1 to {MOST_STEPS} steps.")
+        raise InvalidInput(field=("steps",), reason=Why.STEP_COUNT, most=MOST_STEPS)
     for place, step in enumerate(draft.steps):
         _check_step(step, field=("steps", str(place)))
     named = [name for step in draft.steps for name in step.approvers if name != ANY_OPERATOR]
     if len(named) != len(set(named)):
-        raise InvalidInput(field=("steps",), reason="A person's word counts once; name another one for each place.")
+        raise InvalidInput(field=("steps",), reason=Why.ONE_WORD_EACH)
 
 
 def _check_conditions(draft: FlowDraft) -> None:
     """Who defines a flow relies on it: one that could never be asked is refused, and may only be retired."""
     named = (
-        (draft.currency, WITHOUT_AMOUNT, "from_amount", "an amount"),
-        (draft.legal_entity, WITHOUT_BOOK, "legal_entity", "a legal entity"),
-        (draft.party, WITHOUT_PARTY, "party", "a party"),
+        (draft.currency, WITHOUT_AMOUNT, "from_amount", Why.NEVER_ASKED_AMOUNT),
+        (draft.legal_entity, WITHOUT_BOOK, "legal_entity", Why.NEVER_ASKED_BOOK),
+        (draft.party, WITHOUT_PARTY, "party", Why.NEVER_ASKED_PARTY),
     )
-    for given, kinds, field, what in named:
+    for given, kinds, field, reason in named:
         if given is not None and draft.kind in kinds:
-            raise InvalidInput(field=(field,), reason=f"No {draft.kind} has {what}: this flow would never be asked.")
+            raise InvalidInput(field=(field,), reason=reason, kind=draft.kind)
 
 
 def _check_step(step: Step, *, field: tuple[str, ...]) -> None:
     if not step.approvers or not step.escalates_to:
-        raise InvalidInput(field=field, reason="A step names whom it waits for, and to whom it is escalated.")
+        raise InvalidInput(field=field, reason=Why.STEP_NAMES_NOBODY)
     if sum(map(len, (step.approvers, step.substitutes, step.escalates_to))) > MOST_NAMES:
-        raise InvalidInput(field=field, reason=f"A step names at most {MOST_NAMES} people.")
+        raise InvalidInput(field=field, reason=Why.STEP_NAMES, most=MOST_NAMES)
     if step.rule is Rule.ANY and step.approvers.count(ANY_OPERATOR) > 1:
-        raise InvalidInput(field=field, reason="One of any operators is named once.")
+        raise InvalidInput(field=field, reason=Why.ANY_OPERATOR_ONCE)
     if step.due_hours is not None and not 1 <= step.due_hours <= MOST_DUE_HOURS:
-        raise InvalidInput(field=field, reason=f"A step is due after 1 to {MOST_DUE_HOURS} hours.")
+        raise InvalidInput(field=field, reason=Why.DUE_HOURS, most=MOST_DUE_HOURS)
 
 
 def _check_people(draft: FlowDraft, operators: frozenset[str]) -> None:
@@ -160,7 +161,7 @@ def _check_people(draft: FlowDraft, operators: frozenset[str]) -> None:
         for name in _people(step):
             if name not in operators:
                 field = ("steps", str(place))
-                raise InvalidInput(field=field, reason=f"No live operator's key acts as {name!r}.")
+                raise InvalidInput(field=field, reason=Why.NO_LIVE_KEY, actor=name)
 
 
 def _people(step: Step) -> Iterator[str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.approvals import sql
-from ledger.approvals.errors import DelegationMissing
+from ledger.approvals.errors import DelegationMissing, Why
 from ledger.approvals.loading import load_present, read_delegation
 from ledger.approvals.model import Delegation, Kind
 from ledger.compact_json import write_json
@@ -37,11 +37,11 @@ async def delegate(
     await lock_log(conn)
     operators = (await load_present(conn, actor=actor.name, now=now)).operators
     if not starts_at < ends_at or ends_at <= now:
-        raise InvalidInput(field=("ends_at",), reason="A delegation ends after it starts, and in the future.")
+        raise InvalidInput(field=("ends_at",), reason=Why.DELEGATION_ENDS)
     if to == actor.name or to not in operators:
-        raise InvalidInput(field=("to",), reason="A delegation goes to another person with an operator's key.")
+        raise InvalidInput(field=("to",), reason=Why.DELEGATION_TO_ANOTHER)
     if actor.name not in operators:
-        raise InvalidInput(field=("to",), reason="Only a person with an operator's key has something to delegate.")
+        raise InvalidInput(field=("to",), reason=Why.NOTHING_TO_DELEGATE)
     draft = Delegation(0, actor.name, to, kind, starts_at, ends_at)
     number = await sql.insert_delegation(conn, delegation=draft, reason=reason, now=now)
     delegation = draft._replace(delegation_id=number)

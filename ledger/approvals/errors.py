@@ -1,6 +1,27 @@
 """Why an approval is refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a flow, a delegation or a request."""
+
+    FLOW_NAME = "A flow has a name of 1 to 200 characters."
+    FLOW_AMOUNT = "An amount is not negative, and has a currency."
+    STEP_COUNT = "A flow has 1 to {most} steps."
+    ONE_WORD_EACH = "A person's word counts once; name another one for each place."
+    NEVER_ASKED_AMOUNT = "No {kind} has an amount: this flow would never be asked."
+    NEVER_ASKED_BOOK = "No {kind} has a legal entity: this flow would never be asked."
+    NEVER_ASKED_PARTY = "No {kind} has a party: this flow would never be asked."
+    STEP_NAMES_NOBODY = "A step names whom it waits for, and to whom it is escalated."
+    STEP_NAMES = "A step names at most {most} people."
+    ANY_OPERATOR_ONCE = "One of any operators is named once."
+    DUE_HOURS = "A step is due after 1 to {most} hours."
+    NO_LIVE_KEY = "No live operator's key acts as {actor!r}."
+    DELEGATION_ENDS = "A delegation ends after it starts, and in the future."
+    DELEGATION_TO_ANOTHER = "A delegation goes to another person with an operator's key."
+    NOTHING_TO_DELEGATE = "Only a person with an operator's key has something to delegate."
+    SAY_WHY_REOPENED = "Say why the period has to be opened again."
 
 
 class ApprovalMissing(LedgerError):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
-from ledger.approvals.errors import ApprovalStale
+from ledger.approvals.errors import ApprovalStale, Why
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
 from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
@@ -26,7 +26,7 @@ async def request_reopening(
     Refusals, first match wins: InvalidInput without a reason, BookMissing, BookNeverClosed, ReopeningNotBackward.
     """
     if not reason.strip():
-        raise InvalidInput(field=("reason",), reason="Say why the period has to be opened again.")
+        raise InvalidInput(field=("reason",), reason=Why.SAY_WHY_REOPENED)
     await lock_log(conn)
     entity = (await find_parties(conn, references=[legal_entity])).get(legal_entity)
     if entity is None or entity.kind != "LEGAL_ENTITY":

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import holidays
 
 from ledger import fields
-from ledger.calendars.errors import CountryUnknown
+from ledger.calendars.errors import CountryUnknown, Why
 from ledger.calendars.model import CalendarDraft
 from ledger.errors import InvalidInput
 
@@ -24,7 +24,7 @@ def draft_country(*, country: str, years: Sequence[int], name: str | None = None
     Refusals, first match wins: InvalidInput for the years or the name, CountryUnknown.
     """
     if not years or min(years) < _FIRST_YEAR or max(years) > _LAST_YEAR:
-        raise InvalidInput(field=("years",), reason=f"Years are from {_FIRST_YEAR} to {_LAST_YEAR}.")
+        raise InvalidInput(field=("years",), reason=Why.YEARS, first=_FIRST_YEAR, last=_LAST_YEAR)
     called = country if name is None else fields.read_text(name, field=("name",))
     span = range(min(years), max(years) + 1)
     source = _open_country(country, span)

@@ -1,6 +1,18 @@
 """Why calendars are refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a calendar."""
+
+    LAST_DAY = "lastDay is firstDay or after it, at most fifty years."
+    OFF_AND_WORKING = "{day} is a day off and a working day at once."
+    DAY_OUTSIDE = "{day} is outside firstDay to lastDay."
+    DAY_TWICE = "{day} is there twice."
+    WEEK = "week has one to seven of {known}, each once."
+    CALENDAR_VERSION_NUMBER = "version is a whole number from 1 on."
+    YEARS = "Years are from {first} to {last}."
 
 
 class CalendarMissing(LedgerError):

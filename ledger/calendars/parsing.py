@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ledger import fields
+from ledger.calendars.errors import Why
 from ledger.calendars.model import MONDAY_TO_FRIDAY, Calendar, CalendarDraft
 from ledger.compact_json import write_sorted_json
 from ledger.errors import InvalidInput
@@ -24,12 +25,12 @@ def parse_calendar(document: object) -> CalendarDraft:
     first_day = fields.read_day(entries["firstDay"], field=("firstDay",))
     last_day = fields.read_day(entries["lastDay"], field=("lastDay",))
     if last_day < first_day or last_day - first_day > MAX_SPAN:
-        raise InvalidInput(field=("lastDay",), reason="lastDay is firstDay or after it, at most fifty years.")
+        raise InvalidInput(field=("lastDay",), reason=Why.LAST_DAY)
     days_off = _read_days(entries["daysOff"], field="daysOff", span=(first_day, last_day))
     made_up = _read_days(entries.get("workingDays") or (), field="workingDays", span=(first_day, last_day))
     both = sorted(days_off.keys() & made_up.keys())
     if both:
-        raise InvalidInput(field=("workingDays",), reason=f"{both[0]} is a day off and a working day at once.")
+        raise InvalidInput(field=("workingDays",), reason=Why.OFF_AND_WORKING, day=both[0])
     return CalendarDraft(
         name=fields.read_text(entries["calendar"], field=("calendar",)),
         first_day=first_day,
@@ -75,9 +76,9 @@ def _read_days(value: object, *, field: str, span: tuple[date, date]) -> dict[da
         entry = fields.read_object(item, field=at, required={"day", "name"})
         day = fields.read_day(entry["day"], field=(*at, "day"))
         if not span[0] <= day <= span[1]:
-            raise InvalidInput(field=(*at, "day"), reason=f"{day} is outside firstDay to lastDay.")
+            raise InvalidInput(field=(*at, "day"), reason=Why.DAY_OUTSIDE, day=day)
         if day in days:
-            raise InvalidInput(field=(*at, "day"), reason=f"{day} is there twice.")
+            raise InvalidInput(field=(*at, "day"), reason=Why.DAY_TWICE, day=day)
         days[day] = fields.read_text(entry["name"], field=(*at, "name"))
     return days
 
@@ -88,14 +89,14 @@ def _read_week(value: object) -> frozenset[int]:
     names = fields.read_list(value, field=("week",))
     unknown = [name for name in names if name not in WEEKDAYS]
     if unknown or not names or len(set(names)) < len(names):
-        raise InvalidInput(field=("week",), reason=f"week has one to seven of {', '.join(WEEKDAYS)}, each once.")
+        raise InvalidInput(field=("week",), reason=Why.WEEK, known=", ".join(WEEKDAYS))
     return frozenset(WEEKDAYS.index(str(name)) + 1 for name in names)
 
 
 def _read_version(value: object) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31):
         return value
-    raise InvalidInput(field=("version",), reason="version is a whole number from 1 on.")
+    raise InvalidInput(field=("version",), reason=Why.CALENDAR_VERSION_NUMBER)
 
 
 def _write_days(days: Mapping[date, str]) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from ledger.charging.errors import (
     DisputeExists,
     DisputeMissing,
     DisputeUneven,
+    Why,
 )
 from ledger.charging.event import ChargebackDefended, ChargebackLost, ChargebackWon, Liability, OrderChargedBack
 from ledger.charging.moves import Step, make_move
@@ -143,7 +144,7 @@ def _read_lines(order: Order, event: OrderChargedBack, amount: int) -> dict[str,
         line = get_line(order, item.line, index)
         place = ("lines", str(index), "amount")
         part = money.parse_amount(item.amount, currency=order.currency, field=place)
-        _check_room(order, _room(line), part, what=f"Line {item.line}", field=place)
+        _check_room(order, _room(line), part, what=Why.THE_LINE, field=place, line=item.line)
         parts[item.line] = part
     whole = sum(parts.values())
     if whole != amount:
@@ -156,7 +157,7 @@ def _spread(order: Order, amount: int) -> dict[str, int]:
     """A dispute of the whole order takes of each line by what is left of it."""
     references = sorted(order.lines)
     rooms = [_room(order.lines[reference]) for reference in references]
-    _check_room(order, sum(rooms), amount, what=f"Order {order.reference}", field=("amount",))
+    _check_room(order, sum(rooms), amount, what=Why.THE_ORDER, field=("amount",))
     parts = zip(references, claw_back(amount, rooms), strict=True)
     return {reference: part for reference, part in parts if part}
 
@@ -165,10 +166,18 @@ def _room(line: OrderLine) -> int:
     return line.state.paid_left - line.disputed
 
 
-def _check_room(order: Order, room: int, asked: int, *, what: str, field: tuple[str, ...]) -> None:
+def _check_room(order: Order, room: int, asked: int, *, what: Why, field: tuple[str, ...], line: str = "") -> None:
     if asked > room:
         left, wanted = (money.format_amount(each, currency=order.currency) for each in (room, asked))
-        raise DisputeExceedsRemaining(field=field, what=what, left=left, currency=order.currency, asked=wanted)
+        raise DisputeExceedsRemaining(
+            field=field,
+            what=what,
+            order=order.reference,
+            line=line,
+            left=left,
+            currency=order.currency,
+            asked=wanted,
+        )
 
 
 def _free(line: OrderLine, dispute: Dispute, part: int) -> OrderLine:

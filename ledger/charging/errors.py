@@ -8,6 +8,16 @@ class Why(Words):
 
     QUANTITY = "{place} must be a whole number from 1 to {most}, given: {given}."
     NO_DECIMAL = '{place} must be a plain decimal string without a sign, such as "12.30", given: {given}.'
+    EVENT_IS_NO_OBJECT = "An event must be an object, given: {given}."
+    DISCOUNT_COUNT = "An order has at most {most} discounts."
+    EVENT_LINES = "An event has 1 to {most} lines, not {count}."
+    LINE_TWICE = "Line {line!r} is there twice; name each line once."
+    LAST_DAY_BEFORE_FIRST = "The last day is not before the first."
+    THE_GOODS = "goods"
+    THE_DELIVERY = "delivery"
+    UNDISPUTED = "undisputed money"
+    THE_LINE = "Line {line}"
+    THE_ORDER = "Order {order}"
 
 
 class DepthExceeded(LedgerError):

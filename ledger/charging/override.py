@@ -23,7 +23,7 @@ from decimal import Decimal
 
 from ledger import fields, money
 from ledger.charging import channels
-from ledger.charging.errors import DepthExceeded, RatesExceedWhole
+from ledger.charging.errors import DepthExceeded, RatesExceedWhole, Why
 from ledger.charging.rates import MAX_PAID_LEVELS, FeePlan
 from ledger.errors import InvalidInput, LedgerError
 
@@ -165,7 +165,7 @@ def parse_override(document: Mapping[str, object]) -> OverrideDraft:
         channel_fee=rate("channelFee"),
     )
     if draft.valid_through < draft.valid_from:
-        raise InvalidInput(field=("validThrough",), reason="The last day is not before the first.")
+        raise InvalidInput(field=("validThrough",), reason=Why.LAST_DAY_BEFORE_FIRST)
     return draft
 
 

@@ -64,7 +64,7 @@ def parse_event(document: Mapping[str, object]) -> OrderEvent:
         for `supplier` and `gift`; CurrencyUnknown; AmountInvalid, AmountTooPrecise, AmountNotPositive, AmountTooLarge.
     """
     if not isinstance(document, Mapping):
-        raise InvalidInput(reason=f"An event must be an object, given: {money.describe(document)}.")
+        raise InvalidInput(reason=Why.EVENT_IS_NO_OBJECT, given=money.describe(document))
     kind = document.get("event")
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
@@ -143,7 +143,7 @@ def _read_sound_line(item: object, currency: str, field: tuple[str, ...]) -> Pai
 def _read_discounts(value: object, currency: str) -> tuple[Discount, ...]:
     listed = fields.read_list(value, field=("discounts",))
     if len(listed) > MAX_DISCOUNTS:
-        raise InvalidInput(field=("discounts",), reason=f"An order has at most {MAX_DISCOUNTS} discounts.")
+        raise InvalidInput(field=("discounts",), reason=Why.DISCOUNT_COUNT, most=MAX_DISCOUNTS)
     discounts = []
     for index, item in enumerate(listed):
         place = ("discounts", str(index))
@@ -209,14 +209,14 @@ def _normal(decimal: str) -> str:
 def _read_listed(value: object) -> Sequence[object]:
     listed = fields.read_list(value, field=("lines",))
     if not 1 <= len(listed) <= MAX_LINES:
-        raise InvalidInput(field=("lines",), reason=f"An event has 1 to {MAX_LINES} lines, not {len(listed)}.")
+        raise InvalidInput(field=("lines",), reason=Why.EVENT_LINES, most=MAX_LINES, count=len(listed))
     return listed
 
 
 def _refuse_twins(references: Sequence[str]) -> None:
     if len(set(references)) < len(references):
         twin = next(each for index, each in enumerate(references) if each in references[:index])
-        raise InvalidInput(field=("lines",), reason=f"Line {twin!r} is there twice; name each line once.")
+        raise InvalidInput(field=("lines",), reason=Why.LINE_TWICE, line=twin)
 
 
 def _read_refund_paid(document: Document) -> RefundPaid:

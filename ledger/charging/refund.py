@@ -9,7 +9,7 @@ zero, and what was decided on the day of the split is never computed again.
 
 from dataclasses import replace
 
-from ledger.charging.errors import RefundExceedsRemaining
+from ledger.charging.errors import RefundExceedsRemaining, Why
 from ledger.charging.model import LineState, Refund, Split
 from ledger.charging.rates import Bearer
 from ledger.errors import InvariantBroken
@@ -69,7 +69,7 @@ def check_undisputed(state: LineState, refund: Refund, *, disputed: int, place: 
     left = state.paid_left - disputed
     if disputed and refund.to_buyer > left:
         part = "amount" if refund.cash > left else "delivery"
-        raise _exceeds(state, "undisputed money", refund.to_buyer, left, (*place, part))
+        raise _exceeds(state, Why.UNDISPUTED, refund.to_buyer, left, (*place, part))
 
 
 def _with_claw_back(state: LineState, refund: Refund) -> Refund:
@@ -93,15 +93,15 @@ def _refund_payers(state: LineState, goods: int, delivery: int, place: tuple[str
     if goods < 0 or delivery < 0:
         raise ValueError(f"a refund of {goods} and {delivery} is none")
     if goods > state.goods_left:
-        raise _exceeds(state, "goods", goods, state.goods_left, (*place, "amount"))
+        raise _exceeds(state, Why.THE_GOODS, goods, state.goods_left, (*place, "amount"))
     if delivery > state.delivery_left:
-        raise _exceeds(state, "delivery", delivery, state.delivery_left, (*place, "delivery"))
+        raise _exceeds(state, Why.THE_DELIVERY, delivery, state.delivery_left, (*place, "delivery"))
     payers = (state.cash_left, state.platform_discount_left, state.merchant_discount_left)
     cash, platform_discount, merchant_discount = claw_back(goods, payers)
     return Refund(goods, delivery, cash, platform_discount, merchant_discount)
 
 
-def _exceeds(state: LineState, part: str, asked: int, left: int, field: tuple[str, ...]) -> RefundExceedsRemaining:
+def _exceeds(state: LineState, part: Why, asked: int, left: int, field: tuple[str, ...]) -> RefundExceedsRemaining:
     return RefundExceedsRemaining(
         field=field,
         line=state.line,

@@ -7,7 +7,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal import platform_sql
 from ledger.journal.dating import furthest_day
-from ledger.journal.errors import OwnedByDocument
+from ledger.journal.errors import OwnedByDocument, Why
 from ledger.journal.model import EntryDraft, Refused
 from ledger.journal.posting import Outcome, post_entries
 from ledger.journal.reversing import Reversal, mirror
@@ -65,11 +65,13 @@ def _find_owned(draft: EntryDraft, owned: frozenset[str]) -> Refused | None:
     for position, line in enumerate(draft.lines):
         if line.account.code in owned:
             where = ("lines", str(position), "account")
-            return Refused(OwnedByDocument(field=where, what=f"Account {line.account.code}"))
+            return Refused(OwnedByDocument(field=where, what=Why.THE_ACCOUNT, account=line.account.code))
     return None
 
 
 def _refuse_document(draft: EntryDraft) -> EntryDraft | Refused:
     if draft.document:
-        return Refused(OwnedByDocument(field=("entry",), what=f"Entry {draft.reversal_of} of {draft.document}"))
+        return Refused(
+            OwnedByDocument(field=("entry",), what=Why.THE_ENTRY, entry=draft.reversal_of, document=draft.document)
+        )
     return draft

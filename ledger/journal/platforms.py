@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from ledger.db.errors import PlatformMissing
 from ledger.db.transacting import Connection
-from ledger.errors import InvalidInput
+from ledger.errors import Alternatives, InvalidInput
 from ledger.journal import platform_sql
 from ledger.journal.books import Book
 from ledger.journal.chart import CHART
@@ -69,8 +69,8 @@ async def get_platform(conn: Connection, *, reference: str | None) -> Platform:
     for platform in platforms:
         if platform.reference == reference:
             return platform
-    choices = ", ".join(platform.reference for platform in platforms) or "none"
-    raise PlatformMissing(field=("platform",), reference=reference or "chosen", choices=choices)
+    choices = ", ".join(platform.reference for platform in platforms) or Alternatives.NONE
+    raise PlatformMissing(field=("platform",), reference=reference or Why.CHOSEN, choices=choices)
 
 
 async def open_books(conn: Connection, *, books: Sequence[Book]) -> None:

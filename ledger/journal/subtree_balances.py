@@ -122,7 +122,7 @@ def _choose_stretch(sequence: int, bounds: sql.Row) -> at_sql.Stretch:
     if end is not None and end - sequence < sequence - before:
         stretch = at_sql.Stretch(sequence, end, -1)
     if stretch.through - stretch.after > MOST_RECORDS:
-        raise SubtreeAtSequence(field=("as_of", "sequence"), sequence=sequence, limit=MOST_RECORDS, what="records")
+        raise SubtreeAtSequence(field=("as_of", "sequence"), sequence=sequence, limit=MOST_RECORDS, what=Why.RECORDS)
     return stretch
 
 
@@ -133,7 +133,7 @@ async def _add_up_members(
     rows = await at_sql.find_member_accounts(conn, party_ids=wanted, sequence=tree_at, limit=MOST_ACCOUNTS + 1)
     if len(rows) > MOST_ACCOUNTS:
         raise SubtreeAtSequence(
-            field=("as_of", "sequence"), sequence=as_of.sequence, limit=MOST_ACCOUNTS, what="accounts"
+            field=("as_of", "sequence"), sequence=as_of.sequence, limit=MOST_ACCOUNTS, what=Why.ACCOUNTS
         )
     found = await balances(conn, account_ids=[row["account_id"] for row in rows], as_of=as_of)
     sums: dict[tuple[int, str, int, str], list[int]] = defaultdict(lambda: [0, 0])

@@ -1,6 +1,13 @@
 """Why a question is refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with what is asked for."""
+
+    NO_INSTANT_BETWEEN = "The period has no instant; it ends before `paidTo`."
+    PERIOD_NEEDED = "Orders that nothing was submitted of are listed of a period: give paidFrom and paidTo."
 
 
 class PlaceGone(LedgerError):

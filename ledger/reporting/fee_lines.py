@@ -12,7 +12,7 @@ from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.reporting import sql_comparisons, sql_fee_lines
-from ledger.reporting.errors import PlaceGone
+from ledger.reporting.errors import PlaceGone, Why
 from ledger.reporting.grouping import place, read_row
 from ledger.reporting.model import Position, Span
 
@@ -95,10 +95,9 @@ class ComparisonFilter:
     def check(self) -> None:
         """Refusals: InvalidInput."""
         if self.paid_from is not None and self.paid_to is not None and self.paid_from >= self.paid_to:
-            raise InvalidInput(field=("paid_to",), reason="The period has no instant; it ends before `paidTo`.")
+            raise InvalidInput(field=("paid_to",), reason=Why.NO_INSTANT_BETWEEN)
         if self.include_unmatched and (self.paid_from is None or self.paid_to is None):
-            reason = "Orders that nothing was submitted of are listed of a period: give paidFrom and paidTo."
-            raise InvalidInput(field=("include_unmatched",), reason=reason)
+            raise InvalidInput(field=("include_unmatched",), reason=Why.PERIOD_NEEDED)
 
 
 _ALL = ComparisonFilter()

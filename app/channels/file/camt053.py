@@ -22,7 +22,7 @@ from app.channels.file.xml import (
     read_moment,
     read_money,
 )
-from app.channels.protocol import BankFileUnreadable
+from app.channels.protocol import BankFileUnreadable, Why
 from ledger.fields import cut_text
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
 
@@ -36,7 +36,7 @@ def read_camt053(kind: str, root: Element, *, name: str) -> ReadFile:
     statements = list(find_all(root, "BkToCstmrStmt/Stmt"))
     message_id = check_name(find_text(root, "BkToCstmrStmt/GrpHdr/MsgId"), name=name)
     if not statements or not message_id:
-        raise BankFileUnreadable(name=name, reason="it is no statement with a message id")
+        raise BankFileUnreadable(name=name, reason=Why.NO_STATEMENT)
     answers: list[BankAnswer] = []
     groups: list[GroupAnswer] = []
     seen = 0
@@ -87,7 +87,7 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
         # Charges inside make a payment larger than the transfer, and a return smaller.
         amount = moved + included if answer_kind is AnswerKind.RETURNED else moved - included
         if amount < 0:
-            raise BankFileUnreadable(name=name, reason="a transaction's charges are more than its amount")
+            raise BankFileUnreadable(name=name, reason=Why.CHARGES)
         reference = find_text(entry, "AcctSvcrRef", "NtryRef") or str(place)
         yield BankAnswer(
             source=source,
@@ -117,7 +117,7 @@ def _read_batch(entry: Element, *, source: str, place: int, name: str) -> Iterat
     moved, currency = _find_amount(entry, entry, alone=True, name=name)
     fee, included = _find_fee(entry, currency, name=name)
     if included > moved:
-        raise BankFileUnreadable(name=name, reason="a transaction's charges are more than its amount")
+        raise BankFileUnreadable(name=name, reason=Why.CHARGES)
     answer = BankAnswer(
         source=source,
         reference=f"{find_text(entry, 'AcctSvcrRef', 'NtryRef') or place}/batch {place}"[:150],
@@ -172,7 +172,7 @@ def _find_amount(entry: Element, detail: Element, *, alone: bool, name: str) -> 
     if found is None:
         found = find_one(detail, "AmtDtls/TxAmt/Amt")
     if found is None:
-        raise BankFileUnreadable(name=name, reason="a transaction has no amount")
+        raise BankFileUnreadable(name=name, reason=Why.TRANSACTION_WITHOUT_AMOUNT)
     return read_money(found, name=name)
 
 

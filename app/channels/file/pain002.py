@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from app.channels.file.answers import GroupAnswer, ReadFile
 from app.channels.file.xml import Moment, check_name, find_all, find_iban, find_one, find_text, read_moment, read_money
-from app.channels.protocol import BankFileUnreadable
+from app.channels.protocol import BankFileUnreadable, Why
 from ledger.fields import cut_text
 from ledger.settlement.payouts.model import SETTLED, AnswerKind, BankAnswer
 
@@ -27,7 +27,7 @@ def read_pain002(kind: str, root: Element, *, name: str) -> ReadFile:
     report = find_one(root, "CstmrPmtStsRpt")
     message_id = find_text(report, "GrpHdr/MsgId") if report is not None else ""
     if report is None or not message_id:
-        raise BankFileUnreadable(name=name, reason="it is no status report with a message id")
+        raise BankFileUnreadable(name=name, reason=Why.NO_STATUS_REPORT)
     check_name(message_id, name=name)
     created = read_moment(find_text(report, "GrpHdr/CreDtTm"), name=name)
     statuses = [

@@ -4,7 +4,7 @@ from app.channels.file.answers import ReadFile
 from app.channels.file.camt053 import read_camt053
 from app.channels.file.pain002 import read_pain002
 from app.channels.file.xml import read_xml
-from app.channels.protocol import BankFileUnreadable
+from app.channels.protocol import BankFileUnreadable, Why
 
 
 def read_bank_file(content: bytes, *, name: str) -> ReadFile:
@@ -18,4 +18,4 @@ def read_bank_file(content: bytes, *, name: str) -> ReadFile:
         return read_pain002(kind, root, name=name)
     if kind.startswith("camt.053."):
         return read_camt053(kind, root, name=name)
-    raise BankFileUnreadable(name=name, reason=f"{kind[:40]} is neither a status report nor a statement")
+    raise BankFileUnreadable(name=name, reason=Why.NEITHER_REPORT_NOR_STATEMENT, kind=kind[:40])

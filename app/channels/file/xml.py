@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from app.channels.protocol import BankFileUnreadable
+from app.channels.protocol import BankFileUnreadable, Why
 from ledger import money
 from ledger.errors import LedgerError
 from ledger.settlement.payouts.model import PAYMENT_YEARS, Secret
@@ -36,20 +36,20 @@ def read_xml(content: bytes, *, name: str) -> tuple[str, Element]:
     try:
         root: Element = fromstring(_decode(content), forbid_dtd=True)
     except DefusedXmlException:
-        raise BankFileUnreadable(name=name, reason="it has a document type or entities") from None
+        raise BankFileUnreadable(name=name, reason=Why.DOCUMENT_TYPE) from None
     except (ParseError, ValueError, LookupError):
-        raise BankFileUnreadable(name=name, reason="it is no XML, or was cut off") from None
+        raise BankFileUnreadable(name=name, reason=Why.NO_XML) from None
     space, _, local = root.tag.rpartition("}")
     kind = space.rpartition(":")[2]
     if local != "Document" or not kind:
-        raise BankFileUnreadable(name=name, reason="it is no ISO 20022 document")
+        raise BankFileUnreadable(name=name, reason=Why.NO_ISO_20022)
     return kind, root
 
 
 def check_size(content: bytes, *, name: str) -> None:
     """Refusals: BankFileUnreadable, where a file is larger than any that is read."""
     if len(content) > LARGEST_FILE:
-        raise BankFileUnreadable(name=name, reason=f"it has more than {LARGEST_FILE} bytes")
+        raise BankFileUnreadable(name=name, reason=Why.FILE_TOO_LARGE, most=LARGEST_FILE)
 
 
 def _decode(content: bytes) -> bytes | str:
@@ -107,19 +107,19 @@ def read_money(element: Element, *, name: str) -> tuple[int, str]:
         whole, _, fraction = text.partition(".")
         kept, beyond = fraction[:decimals], fraction[decimals:]
         if beyond.strip("0"):
-            raise BankFileUnreadable(name=name, reason=f"{text[:40]} {currency} has too many decimals")
+            raise BankFileUnreadable(name=name, reason=Why.TOO_MANY_DECIMALS, text=text[:40], currency=currency)
         exact = f"{whole.lstrip('0') or '0'}.{kept}" if kept else whole.lstrip("0") or "0"
         return money.parse_amount(exact, currency=currency, allow_zero=True), currency
     except BankFileUnreadable:
         raise
     except LedgerError as refusal:
-        raise BankFileUnreadable(name=name, reason=f"an amount is wrong: {refusal}") from None
+        raise BankFileUnreadable(name=name, reason=Why.AMOUNT_WRONG, refusal=refusal) from None
 
 
 def check_name(text: str, *, name: str) -> str:
     """What a file calls itself or a part of it, by which it is known. Refusals: BankFileUnreadable."""
     if len(text) > LONGEST_NAME:
-        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} and so on is too long for a message's name")
+        raise BankFileUnreadable(name=name, reason=Why.MESSAGE_NAME, text=text[:40])
     return text
 
 
@@ -141,7 +141,7 @@ def read_moment(text: str, *, name: str) -> Moment:
         is_local = found.tzinfo is None
         at = found.replace(tzinfo=UTC) if is_local else found.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no date") from None
+        raise BankFileUnreadable(name=name, reason=Why.NO_DATE, text=text[:40]) from None
     if at.year not in PAYMENT_YEARS:
-        raise BankFileUnreadable(name=name, reason=f"{text[:40]!r} is no day of a payment")
+        raise BankFileUnreadable(name=name, reason=Why.NO_PAYMENT_DAY, text=text[:40])
     return Moment(at, is_local)

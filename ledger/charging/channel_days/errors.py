@@ -1,6 +1,17 @@
 """Why a channel's file is refused, always as a whole."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a channel's file."""
+
+    FIRST_LINE = "The first line must be a FILE line of version 1."
+    AFTER_THE_END = "Nothing comes after the END line."
+    ONE_TOTAL = "One legal entity and currency has one TOTAL line."
+    NO_END = "it has no END line"
+    OTHER_END = "its END line is not that of {name} with {count} records"
+    BEHIND_TOTAL = "{entity} {currency} has records behind its TOTAL line, or has none"
 
 
 class ChannelFileCutOff(LedgerError):

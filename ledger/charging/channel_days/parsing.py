@@ -6,7 +6,7 @@ and currency, END. Read whole or not at all; docs/channel-files.md says what eac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger import fields, money
-from ledger.charging.channel_days.errors import ChannelFileCutOff, ChannelFileUneven, ChannelRecordTwice
+from ledger.charging.channel_days.errors import ChannelFileCutOff, ChannelFileUneven, ChannelRecordTwice, Why
 from ledger.charging.channel_days.model import ChannelFile, Record, RecordKind, Section
 from ledger.errors import InvalidInput
 
@@ -32,21 +32,21 @@ def parse_channel_file(documents: Iterable[object]) -> ChannelFile:
     place, head = next(lines, ("1", {}))
     fields.read_object(head, field=(place,), required=_FILE, optional={"platform"})
     if head["line"] != "FILE" or not _is_count(head["version"], 1):
-        raise InvalidInput(field=(place,), reason="The first line must be a FILE line of version 1.")
+        raise InvalidInput(field=(place,), reason=Why.FIRST_LINE)
     records: Records = {}
     sections: dict[tuple[str, str], Section] = {}
     references: set[str] = set()
     end: Document | None = None
     for place, document in lines:
         if end is not None:
-            raise InvalidInput(field=(place,), reason="Nothing comes after the END line.")
+            raise InvalidInput(field=(place,), reason=Why.AFTER_THE_END)
         kind = document.get("line")
         if kind == "END":
             end = fields.read_object(document, field=(place,), required=_END)
         elif kind == "TOTAL":
             section = _read_total(document, place, records)
             if (section.legal_entity, section.currency) in sections:
-                raise InvalidInput(field=(place,), reason="One legal entity and currency has one TOTAL line.")
+                raise InvalidInput(field=(place,), reason=Why.ONE_TOTAL)
             sections[section.legal_entity, section.currency] = section
         else:
             _read_record(document, place, records, references)
@@ -133,13 +133,13 @@ def _build(
 ) -> ChannelFile:
     name = fields.read_text(head["name"], field=("1", "name"))
     if end is None:
-        raise ChannelFileCutOff(reason="it has no END line")
+        raise ChannelFileCutOff(reason=Why.NO_END)
     if end["name"] != name or not _is_count(end["records"], count):
-        raise ChannelFileCutOff(reason=f"its END line is not that of {name} with {count} records")
+        raise ChannelFileCutOff(reason=Why.OTHER_END, name=name, count=count)
     for (entity, currency), listed in records.items():
         section = sections.get((entity, currency))
         if section is None or len(section.records) != len(listed):
-            raise ChannelFileCutOff(reason=f"{entity} {currency} has records behind its TOTAL line, or has none")
+            raise ChannelFileCutOff(reason=Why.BEHIND_TOTAL, entity=entity, currency=currency)
     platform = fields.read_text(head["platform"], field=("1", "platform")) if "platform" in head else ""
     return ChannelFile(
         name=name,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ledger import fields
-from ledger.charging.fees.errors import FeeIsZero
+from ledger.charging.fees.errors import FeeIsZero, Why
 from ledger.errors import InvalidInput
 from ledger.money import allocate, parse_amount
 
@@ -51,7 +51,7 @@ class Bundle(NamedTuple):
         Refusals: InvalidInput for a sku that is not in it, FeeIsZero.
         """
         if sku not in self.parts:
-            raise InvalidInput(field=("sku",), reason="A line of a bundle names its sku, one of the bundle's parts.")
+            raise InvalidInput(field=("sku",), reason=Why.BUNDLE_SKU)
         # By name, not as they were listed: the lines of a bundle come one by one, and their shares add up to it.
         names = sorted(self.parts)
         share = prorate_bundle(whole, [self.parts[name] for name in names], rule=self.rule)[names.index(sku)]
@@ -76,6 +76,6 @@ def read_bundle(value: object, currency: str) -> Bundle:
         price = parse_amount(part["listPrice"], currency=currency, field=(*at, "listPrice"), allow_zero=True)
         gift = part.get("gift", False)
         if sku in parts or type(gift) is not bool:
-            raise InvalidInput(field=at, reason="Each sku is named once, and gift is true or false.")
+            raise InvalidInput(field=at, reason=Why.BUNDLE_PART)
         parts[sku] = BundlePart(price, gift)
     return Bundle(parts, fields.read_choice(read["rule"], Proration, field=("bundle", "rule")))

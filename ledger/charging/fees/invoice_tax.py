@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ledger import fields
+from ledger.charging.fees.errors import Why
 from ledger.errors import InvalidInput
 from ledger.money import allocate, parse_amount, tax_inside
 
@@ -51,7 +52,6 @@ def read_invoice(value: object, currency: str) -> InvoicePlace:
     listed = fields.read_list(read["amounts"], field=field)
     line = read["line"]
     if type(line) is not int or not 1 <= line <= len(listed) <= MOST_LINES:
-        reason = f"An invoice has 1 to {MOST_LINES} amounts, and line is the place of this one, from 1."
-        raise InvalidInput(field=("invoice", "line"), reason=reason)
+        raise InvalidInput(field=("invoice", "line"), reason=Why.INVOICE_LINE, most=MOST_LINES)
     amounts = [parse_amount(each, currency=currency, field=(*field, str(index))) for index, each in enumerate(listed)]
     return InvoicePlace(tuple(amounts), line - 1)

@@ -42,7 +42,7 @@ def parse_items(document: Mapping[str, object]) -> tuple[FeeItem, ...]:
     entries = fields.read_object(document, required={"items"})
     listed = fields.read_list(entries["items"], field=("items",))
     if not 1 <= len(listed) <= MAX_ITEMS:
-        raise InvalidInput(field=("items",), reason=f"A catalogue has 1 to {MAX_ITEMS} items, not {len(listed)}.")
+        raise InvalidInput(field=("items",), reason=Why.ITEM_COUNT, most=MAX_ITEMS, count=len(listed))
     items = tuple(parse_item(item, field=("items", str(index))) for index, item in enumerate(listed))
     _refuse_twins([item.code for item in items])
     return items
@@ -120,4 +120,4 @@ def _read_accounts(value: object, field: tuple[str, ...]) -> tuple[tuple[str, st
 def _refuse_twins(codes: Sequence[str]) -> None:
     for index, code in enumerate(codes):
         if code in codes[:index]:
-            raise InvalidInput(field=("items", str(index), "code"), reason=f"Item {code!r} is there twice.")
+            raise InvalidInput(field=("items", str(index), "code"), reason=Why.ITEM_TWICE, code=code)

@@ -17,6 +17,7 @@ from ledger.charging.fees.errors import (
     FeeReferenceMissing,
     FeeReversalExceeds,
     FeeTaxMismatch,
+    Why,
 )
 from ledger.charging.fees.model import Base, Direction, FeeItem, FeeLine, FeeLineDraft, Granularity, Items
 from ledger.charging.fees.standard_items import COMPUTED_HERE
@@ -98,8 +99,8 @@ def judge_reversal(draft: FeeLineDraft, *, original: FeeLine, item: FeeItem, par
     entity, party = get_parties(draft, parties)
     _check_alike(draft, original, book_id=entity.party_id, party_id=party.party_id)
     if original.reverses is not None or not item.is_reversible:
-        reason = "it takes another line back itself" if original.reverses else f"{item.code} is never given back"
-        raise FeeNotReversible(field=("reverses",), line=original.reference, reason=reason)
+        reason = Why.IS_A_REVERSAL if original.reverses else Why.NEVER_GIVEN_BACK
+        raise FeeNotReversible(field=("reverses",), line=original.reference, reason=reason, item=item.code)
     amount, exact = _find_reversed(draft, original)
     _, tax = claw_back(amount, (original.amount_left - original.tax_left, original.tax_left))
     if draft.tax is not None and draft.tax != tax:
@@ -136,7 +137,7 @@ def get_parties(draft: FeeLineDraft, parties: Mapping[str, Party]) -> tuple[Part
         raise PartyOfKindMissing(field=("settlementEntity",), kind="LEGAL_ENTITY", reference=draft.settlement_entity)
     party = parties.get(draft.party)
     if party is None or party.kind in ("LEGAL_ENTITY", "OPERATOR"):
-        raise PartyOfKindMissing(field=("party",), kind="party with an account", reference=draft.party)
+        raise PartyOfKindMissing(field=("party",), kind=Why.WITH_AN_ACCOUNT, reference=draft.party)
     return entity, party
 
 
@@ -181,8 +182,9 @@ def _find_tax(draft: FeeLineDraft, item: FeeItem, amount: int) -> int:
         if draft.invoice.amount != amount:
             said = format_amount(draft.invoice.amount, currency=draft.currency)
             ours = format_amount(amount, currency=draft.currency)
-            reason = f"The invoice says {said} {draft.currency} of this line, which comes to {ours}."
-            raise InvalidInput(field=("invoice", "amounts"), reason=reason)
+            raise InvalidInput(
+                field=("invoice", "amounts"), reason=Why.INVOICE_AMOUNT, said=said, currency=draft.currency, ours=ours
+            )
         return draft.invoice.find_tax(item.tax_inside)
     computed = tax_inside(amount, item.tax_inside)
     if draft.tax is None:
@@ -197,21 +199,21 @@ def _tax_mismatch(draft: FeeLineDraft, item: FeeItem, computed: int) -> FeeTaxMi
         field=("tax",),
         computed=format_amount(computed, currency=draft.currency),
         currency=draft.currency,
-        tax_code=item.tax_code or "no tax code",
+        tax_code=item.tax_code or Why.NO_TAX_CODE,
         tax=format_amount(draft.tax or 0, currency=draft.currency),
     )
 
 
 def _check_alike(draft: FeeLineDraft, original: FeeLine, *, book_id: int, party_id: int) -> None:
     for what, key, mine, its in (
-        ("settlement entity", "settlementEntity", book_id, original.book_id),
-        ("party", "party", party_id, original.party_id),
-        ("item", "item", draft.item, original.item),
-        ("currency", "currency", draft.currency, original.currency),
-        ("order", "order", draft.order or original.order, original.order),
+        (Why.THE_ENTITY, "settlementEntity", book_id, original.book_id),
+        (Why.THE_PARTY, "party", party_id, original.party_id),
+        (Why.THE_ITEM, "item", draft.item, original.item),
+        (Why.THE_CURRENCY, "currency", draft.currency, original.currency),
+        (Why.THE_ORDER_OF_A_FEE, "order", draft.order or original.order, original.order),
         # A part of a fee of the whole order may be given back for one of its lines.
-        ("order line", "line", draft.line if original.line else "", original.line if draft.line else ""),
-        ("mark compareOnly", "compareOnly", draft.compare_only, original.compare_only),
+        (Why.THE_ORDER_LINE, "line", draft.line if original.line else "", original.line if draft.line else ""),
+        (Why.THE_MARK, "compareOnly", draft.compare_only, original.compare_only),
     ):
         if mine != its:
             raise FeeLineMismatch(field=(key,), line=original.reference, what=what)
@@ -221,7 +223,7 @@ def _find_reversed(draft: FeeLineDraft, original: FeeLine) -> tuple[int, str]:
     left, asked = original.amount_left, draft.amount
     if draft.base is not None:
         if original.base is None:
-            raise FeeLineMismatch(field=("base",), line=original.reference, what="base: none")
+            raise FeeLineMismatch(field=("base",), line=original.reference, what=Why.NO_BASE)
         left, asked = original.base_left, draft.base
     assert asked is not None, "a reversal has an amount or a base"
     if asked > left:

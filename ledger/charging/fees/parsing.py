@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from ledger import fields, money
 from ledger.charging.fees.bundles import read_bundle
+from ledger.charging.fees.errors import Why
 from ledger.charging.fees.invoice_tax import read_invoice
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.compact_json import write_json
@@ -52,13 +53,13 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
     order, line, spu, sku, sku_kind, reverses = names
     amount, base, rate, tax = _read_figures(entries, currency, sku=sku, reverses=reverses)
     if line and not order:
-        raise InvalidInput(field=("line",), reason="line needs the order that it is of.")
+        raise InvalidInput(field=("line",), reason=Why.LINE_NEEDS_ORDER)
     named = ("id", "party", "settlementEntity", "item")
     reference, party, entity, item = head = [fields.read_text(entries[key], field=(key,)) for key in named]
     occurred_at = fields.read_instant(entries["occurredAt"], field=("occurredAt",))
     compare_only = entries.get("compareOnly", False)
     if type(compare_only) is not bool:
-        raise InvalidInput(field=("compareOnly",), reason="compareOnly must be true or false.")
+        raise InvalidInput(field=("compareOnly",), reason=Why.COMPARE_ONLY)
     invoice = read_invoice(entries["invoice"], currency) if "invoice" in entries else None
     rated = money.format_rate(rate) if rate is not None else None
     # An invoice only where it was said: lines that were taken before that could be keep their fingerprints.
@@ -98,7 +99,7 @@ def _read_figures(
     for whole, alone in (("bundle", ("reverses", "tax")), ("invoice", ("reverses", "tax", "bundle"))):
         for key in alone:
             if whole in entries and key in entries:
-                raise InvalidInput(field=(whole,), reason=f"A line has {whole} or {key}, not both.")
+                raise InvalidInput(field=(whole,), reason=Why.ONE_OF_TWO, whole=whole, key=key)
     if "bundle" in entries:
         bundle = read_bundle(entries["bundle"], currency)
         amount, base = (each and bundle.find_share(each, sku=sku, currency=currency) for each in (amount, base))
@@ -108,17 +109,15 @@ def _read_figures(
 def _check_amounts(amount: int | None, base: int | None, rate: Decimal | None, *, reverses: str) -> None:
     if reverses:
         if rate is not None:
-            raise InvalidInput(
-                field=("rate",), reason="The rate is frozen on the line that is taken back; leave it out."
-            )
+            raise InvalidInput(field=("rate",), reason=Why.RATE_IS_FROZEN)
         if (amount is None) == (base is None):
-            raise InvalidInput(field=("amount",), reason="A line that takes another one back has an amount or a base.")
+            raise InvalidInput(field=("amount",), reason=Why.AMOUNT_OR_BASE)
         return
     if (base is None) != (rate is None):
         place = "rate" if rate is None else "base"
-        raise InvalidInput(field=(place,), reason="base and rate come together.")
+        raise InvalidInput(field=(place,), reason=Why.BASE_AND_RATE)
     if amount is None and base is None:
-        raise InvalidInput(field=("amount",), reason="A fee line has an amount, or a base and a rate.")
+        raise InvalidInput(field=("amount",), reason=Why.NO_AMOUNT)
 
 
 def _read_amount(entries: Mapping[str, object], key: str, currency: str) -> int | None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from ledger.actor import Actor
 from ledger.charging.fees import sql
-from ledger.charging.fees.errors import FeeSourceMissing, SourceConflict
+from ledger.charging.fees.errors import FeeSourceMissing, SourceConflict, Why
 from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import Outcome, submit_fee_lines
@@ -89,12 +89,11 @@ async def register_source(
     Refusals, first match wins: InvalidInput (url, credentialVariable, interval), SourceConflict.
     """
     if _URL.fullmatch(url) is None:
-        raise InvalidInput(field=("url",), reason="url must be an http or https address without credentials.")
+        raise InvalidInput(field=("url",), reason=Why.SOURCE_URL)
     if credential_variable and _VARIABLE.fullmatch(credential_variable) is None:
-        reason = "credentialVariable must be the name of a variable that begins with SPLITBOOK_SOURCE_."
-        raise InvalidInput(field=("credentialVariable",), reason=reason)
+        raise InvalidInput(field=("credentialVariable",), reason=Why.CREDENTIAL_VARIABLE)
     if not timedelta(seconds=1) <= interval <= MAX_INTERVAL:
-        raise InvalidInput(field=("interval",), reason="interval must be one second to seven days.")
+        raise InvalidInput(field=("interval",), reason=Why.SOURCE_INTERVAL)
     await lock_log(conn)
     known = await sql.find_source(conn, name=name)
     seconds = int(interval.total_seconds())
@@ -221,7 +220,7 @@ async def _submit(conn: Connection, documents: Sequence[object], *, actor: Actor
     for document in documents:
         try:
             if not isinstance(document, Mapping):
-                raise InvalidInput(reason="A fee line must be an object.")
+                raise InvalidInput(reason=Why.FEE_LINE_IS_NO_OBJECT)
             drafts.append(replace(parse_fee_line(document), source=LineSource.PULLED))
             answers.append(None)
         except LedgerError as refusal:

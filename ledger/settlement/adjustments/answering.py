@@ -7,7 +7,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
 from ledger.journal.log import lock_log
 from ledger.settlement.adjustments import sql
-from ledger.settlement.adjustments.errors import AdjustmentElsewhere, AdjustmentMissing, AdjustmentRejected
+from ledger.settlement.adjustments.errors import AdjustmentElsewhere, AdjustmentMissing, AdjustmentRejected, Why
 from ledger.settlement.sheets.disputing import Answer, Disputed, answer_dispute
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
@@ -25,8 +25,7 @@ async def answer_with_adjustments(conn: Connection, *, answer: Answer, actor: Ac
     """
     names = list(answer.adjustments)
     if len(set(names)) < len(names) or len(names) > MOST_NAMED:
-        reason = f"An answer names at most {MOST_NAMED} adjustments, each once."
-        raise InvalidInput(field=("adjustments",), reason=reason)
+        raise InvalidInput(field=("adjustments",), reason=Why.ADJUSTMENTS_NAMED, most=MOST_NAMED)
     await lock_log(conn)
     sheet = (await find_sheets(conn, sheet_ids=[answer.sheet_id])).get(answer.sheet_id)
     if names and sheet is not None and sheet.status is Status.DISPUTED:

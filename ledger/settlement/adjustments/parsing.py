@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
+from ledger.settlement.adjustments.errors import Why
 from ledger.settlement.adjustments.model import AdjustmentDraft, AdjustmentKind
 from ledger.settlement.payables import ACCRUED_CODES
 
@@ -25,12 +26,12 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
     given = fields.read_object(document, required=_REQUIRED, optional=_OPTIONAL)
     kind = fields.read_choice(given["kind"], AdjustmentKind, field=("kind",))
     if (kind in _BETWEEN_PARTIES) != ("counterparty" in given):
-        needs = "names the party that gets it" if kind in _BETWEEN_PARTIES else "has no other party"
-        raise InvalidInput(field=("counterparty",), reason=f"A {kind} {needs}.")
+        reason = Why.COUNTERPARTY_NEEDED if kind in _BETWEEN_PARTIES else Why.NO_COUNTERPARTY
+        raise InvalidInput(field=("counterparty",), reason=reason, kind=kind)
     if "counterAccountCode" in given and kind is not AdjustmentKind.TRANSFER:
-        raise InvalidInput(field=("counterAccountCode",), reason="Only a TRANSFER names a second account.")
+        raise InvalidInput(field=("counterAccountCode",), reason=Why.SECOND_ACCOUNT)
     if "line" in given and "order" not in given:
-        raise InvalidInput(field=("order",), reason="A line is named together with its order.")
+        raise InvalidInput(field=("order",), reason=Why.ORDER_OF_LINE)
     currency = fields.read_currency(given["currency"], field=("currency",))
     return AdjustmentDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -54,7 +55,7 @@ def _read_account(given: Mapping[str, object], key: str) -> str:
     account = fields.read_optional_text(given, key)
     if account and account not in ACCRUED_CODES:
         known = ", ".join(sorted(ACCRUED_CODES))
-        raise InvalidInput(field=(key,), reason=f"An adjustment moves what stands on one of {known}.")
+        raise InvalidInput(field=(key,), reason=Why.ADJUSTMENT_ACCOUNT, known=known)
     return account
 
 
@@ -63,6 +64,5 @@ def _read_digest(given: Mapping[str, object]) -> bytes | None:
         return None
     text = given["evidenceSha256"]
     if not isinstance(text, str) or _SHA256.fullmatch(text) is None:
-        reason = f"evidenceSha256 is 64 hexadecimal digits in small letters, given: {money.describe(text)}."
-        raise InvalidInput(field=("evidenceSha256",), reason=reason)
+        raise InvalidInput(field=("evidenceSha256",), reason=Why.EVIDENCE_DIGEST, given=money.describe(text))
     return bytes.fromhex(text)

@@ -28,6 +28,7 @@ from ledger.settlement.deposits.errors import (
     DepositExceeded,
     DepositNotReleasable,
     SliceMissing,
+    Why,
 )
 from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKind, Release, Slice
 from ledger.settlement.deposits.moving import CUSTOMERS_CODE, move_on_sheets, post_moves, to_slice
@@ -133,8 +134,8 @@ def _judge(
             if fund is None:
                 raise SliceMissing(field=("slice",), slice=draft.slice_id)
             if draft.currency not in ("", fund.part.currency):
-                reason = f"Slice {draft.slice_id} is in {fund.part.currency}."
-                raise InvalidInput(field=("currency",), reason=reason)
+                facts = {"slice": draft.slice_id, "currency": fund.part.currency}
+                raise InvalidInput(field=("currency",), reason=Why.CURRENCY_OF_SLICE, **facts)
             if first != place:
                 check_same(draft, drafts[first])
                 continue

@@ -1,6 +1,27 @@
 """Why deposits are refused, in the order of judging."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a deposit, its agreement or a step of it."""
+
+    RATE_OF_NOTHING = "A rate of nothing retains nothing."
+    RATE_TOO_SMALL = "The rate of this base is less than the smallest unit."
+    DEPOSIT_ROLE = "role must be one of {known}."
+    DEPOSIT_STEP = "step must be one of {known}."
+    AMOUNT_WITH_CURRENCY = "An amount is given together with its currency."
+    PARTY_OF_NO_CLAIM = "Only a claim goes to another party."
+    ACCOUNT_WITH_PARTY = "An account is named together with its party."
+    CLAIM_FOR_NOBODY = "A claim names the order whose customer gets it, or a party."
+    DEPOSIT_ACCOUNT = "account must be one of {known}."
+    STEP_OF_THE_WORKER = "{reference} is what the worker calls its own; take another."
+    START_YEAR = "startDate must be in {last} or before."
+    NOT_OF_BASIS = "{key} does not go with this {basis}."
+    BASIS_NEEDS = "A {basis} needs {key}."
+    MONTHS = "months must be from 1 to {most}."
+    CURRENCY_OF_AGREEMENT = "Agreement {agreement} is in {currency}."
+    CURRENCY_OF_SLICE = "Slice {slice} is in {currency}."
 
 
 class DepositConflict(LedgerError):

@@ -7,6 +7,7 @@ from datetime import date
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
+from ledger.settlement.deposits.errors import Why
 from ledger.settlement.deposits.model import (
     DATE_STEP,
     AgreementDraft,
@@ -54,16 +55,16 @@ def parse_agreement(document: Document) -> AgreementDraft:
     if "rate" in given:
         rate = money.parse_rate(given["rate"], field=("rate",))
         if rate == 0:
-            raise InvalidInput(field=("rate",), reason="A rate of nothing retains nothing.")
+            raise InvalidInput(field=("rate",), reason=Why.RATE_OF_NOTHING)
     base = _read_amount(given, "base", currency)
     target = _read_amount(given, "amount", currency)
     if base is not None and rate is not None:
         target = money.multiply(base, rate, money.Rounding.HALF_UP)
     if basis is Basis.TARGET and not target:
-        raise InvalidInput(field=("base",), reason="The rate of this base is less than the smallest unit.")
+        raise InvalidInput(field=("base",), reason=Why.RATE_TOO_SMALL)
     role = fields.read_optional_text(given, "role")
     if role and role not in ROLE_CODES:
-        raise InvalidInput(field=("role",), reason=f"role must be one of {', '.join(ROLE_CODES)}.")
+        raise InvalidInput(field=("role",), reason=Why.DEPOSIT_ROLE, known=", ".join(ROLE_CODES))
     return AgreementDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
         party=fields.read_text(given["party"], field=("party",)),
@@ -108,22 +109,23 @@ def parse_discharge(document: Document) -> DischargeDraft:
     given = fields.read_object(document, required=_DISCHARGE, optional=_DISCHARGE_OPTIONAL)
     kind = fields.read_choice(given["step"], MoveKind, field=("step",))
     if kind not in _OUT:
-        raise InvalidInput(field=("step",), reason=f"step must be one of {', '.join(_OUT)}.")
+        raise InvalidInput(field=("step",), reason=Why.DEPOSIT_STEP, known=", ".join(_OUT))
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason="An amount is given together with its currency.")
+        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_WITH_CURRENCY)
     if kind is not MoveKind.CLAIMED and ("party" in given or "accountCode" in given):
-        raise InvalidInput(field=("party",), reason="Only a claim goes to another party.")
+        raise InvalidInput(field=("party",), reason=Why.PARTY_OF_NO_CLAIM)
     if "accountCode" in given and "party" not in given:
-        raise InvalidInput(field=("accountCode",), reason="An account is named together with its party.")
+        raise InvalidInput(field=("accountCode",), reason=Why.ACCOUNT_WITH_PARTY)
     if kind is MoveKind.CLAIMED and "party" not in given and "order" not in given:
-        raise InvalidInput(field=("order",), reason="A claim names the order whose customer gets it, or a party.")
+        raise InvalidInput(field=("order",), reason=Why.CLAIM_FOR_NOBODY)
     account = fields.read_optional_text(given, "accountCode")
     if account and account not in ACCRUED_CODES:
-        raise InvalidInput(field=("accountCode",), reason=f"account must be one of {', '.join(sorted(ACCRUED_CODES))}.")
+        known = ", ".join(sorted(ACCRUED_CODES))
+        raise InvalidInput(field=("accountCode",), reason=Why.DEPOSIT_ACCOUNT, known=known)
     currency = fields.read_currency(given["currency"], field=("currency",)) if "currency" in given else ""
     reference = fields.read_text(given["reference"], field=("reference",))
     if reference == DATE_STEP:
-        raise InvalidInput(field=("reference",), reason=f"{reference} is what the worker calls its own; take another.")
+        raise InvalidInput(field=("reference",), reason=Why.STEP_OF_THE_WORKER, reference=reference)
     return DischargeDraft(
         kind=kind,
         slice_id=fields.read_number(given["slice"], field=("slice",)),
@@ -182,7 +184,7 @@ def _read_cash(document: Document, kind: MoveKind) -> CashDraft:
     currency = fields.read_currency(given["currency"], field=("currency",))
     start: date = fields.read_day(given["startDate"], field=("startDate",))
     if start.year > LAST_YEAR:
-        raise InvalidInput(field=("startDate",), reason=f"startDate must be in {LAST_YEAR} or before.")
+        raise InvalidInput(field=("startDate",), reason=Why.START_YEAR, last=LAST_YEAR)
     return CashDraft(
         kind=kind,
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -200,9 +202,9 @@ def _check_basis(given: Document, basis: Basis) -> None:
         needed = {"amount"} if "amount" in given else {"rate", "base"}
         foreign = {"cap"} | ({"rate", "base"} if "amount" in given else set())
     for key in sorted(foreign & given.keys()):
-        raise InvalidInput(field=(key,), reason=f"{key} does not go with this {basis}.")
+        raise InvalidInput(field=(key,), reason=Why.NOT_OF_BASIS, key=key, basis=basis)
     for key in sorted(needed - given.keys()):
-        raise InvalidInput(field=(key,), reason=f"A {basis} needs {key}.")
+        raise InvalidInput(field=(key,), reason=Why.BASIS_NEEDS, key=key, basis=basis)
 
 
 def _read_amount(given: Document, key: str, currency: str) -> int | None:
@@ -211,5 +213,5 @@ def _read_amount(given: Document, key: str, currency: str) -> int | None:
 
 def _read_months(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_MONTHS:
-        raise InvalidInput(field=("months",), reason=f"months must be from 1 to {MAX_MONTHS}.")
+        raise InvalidInput(field=("months",), reason=Why.MONTHS, most=MAX_MONTHS)
     return value

@@ -17,6 +17,7 @@ from ledger.settlement.deposits.errors import (
     AgreementMissing,
     DepositAboveAgreed,
     DepositConflict,
+    Why,
 )
 from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import BANK_CODE, post_moves, to_agreement, to_slice
@@ -110,8 +111,12 @@ def _judge(draft: CashDraft, agreements: Mapping[str, Agreement], due: Mapping[i
     if agreement is None:
         raise AgreementMissing(field=("agreement",), agreement=draft.agreement)
     if agreement.currency != draft.currency:
-        reason = f"Agreement {draft.agreement} is in {agreement.currency}."
-        raise InvalidInput(field=("currency",), reason=reason)
+        raise InvalidInput(
+            field=("currency",),
+            reason=Why.CURRENCY_OF_AGREEMENT,
+            agreement=draft.agreement,
+            currency=agreement.currency,
+        )
     if agreement.ended_at is not None:
         instant = agreement.ended_at.isoformat()
         raise AgreementEnded(field=("agreement",), agreement=draft.agreement, instant=instant)

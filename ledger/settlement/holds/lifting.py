@@ -18,7 +18,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused, repeat
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
-from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing
+from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing, Why
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.sheets.approving import renew_requests
@@ -157,7 +157,8 @@ def _find(draft: LiftDraft, holds: Mapping[int, Hold]) -> Hold:
     if hold is None:
         raise HoldMissing(field=("hold",), hold=draft.hold_id)
     if draft.amount is not None and draft.currency not in ("", hold.currency):
-        raise InvalidInput(field=("currency",), reason=f"Hold {draft.hold_id} is in {hold.currency}.")
+        facts = {"hold": draft.hold_id, "currency": hold.currency}
+        raise InvalidInput(field=("currency",), reason=Why.CURRENCY_OF_HOLD, **facts)
     return hold
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
+from ledger.settlement.holds.errors import Why
 from ledger.settlement.holds.model import (
     DATE_STEP,
     DISPUTE_HOLD,
@@ -41,14 +42,14 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     """
     given = fields.read_object(document, required=_HOLD, optional=_HOLD_OPTIONAL)
     if "accountCode" in given and "sheet" in given:
-        raise InvalidInput(field=("sheet",), reason="A hold is on an account or on a sheet, not on both.")
+        raise InvalidInput(field=("sheet",), reason=Why.ACCOUNT_OR_SHEET)
     rule = fields.read_choice(given.get("releaseRule", "BY_HAND"), ReleaseRule, field=("releaseRule",))
     if rule is ReleaseRule.BY_DISPUTE:
-        raise InvalidInput(field=("releaseRule",), reason="Holds of disputes are placed and lifted by the dispute.")
+        raise InvalidInput(field=("releaseRule",), reason=Why.HOLD_OF_DISPUTE)
     currency = fields.read_currency(given["currency"], field=("currency",))
     line = fields.read_optional_text(given, "line")
     if line and "order" not in given:
-        raise InvalidInput(field=("order",), reason="A line is named together with its order.")
+        raise InvalidInput(field=("order",), reason=Why.LINE_WITH_ORDER)
     return HoldDraft(
         # A step of a hold has a key of its own beside that of the hold.
         reference=_read_key(given, is_own=lambda key: key.startswith(DISPUTE_HOLD) or key in _STEPS),
@@ -77,7 +78,7 @@ def parse_lift(document: Mapping[str, object]) -> LiftDraft:
     """
     given = fields.read_object(document, required=_LIFT, optional={"amount", "currency"})
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason="An amount is given together with its currency.")
+        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_OF_HOLD)
     amount, currency = None, ""
     if "amount" in given:
         currency = fields.read_text(given["currency"], field=("currency",))
@@ -96,12 +97,13 @@ def _read_key(given: Mapping[str, object], *, is_own: Callable[[str], bool]) -> 
     """A caller's key: what happens by itself would take its own for done, or for somebody else's."""
     key = fields.read_text(given["reference"], field=("reference",))
     if is_own(key):
-        raise InvalidInput(field=("reference",), reason=f"{key} is what the worker calls its own; take another.")
+        raise InvalidInput(field=("reference",), reason=Why.KEY_OF_THE_WORKER, key=key)
     return key
 
 
 def _read_account(given: Mapping[str, object]) -> str:
     account = fields.read_optional_text(given, "accountCode")
     if account and account not in ACCRUED_CODES:
-        raise InvalidInput(field=("accountCode",), reason=f"A hold is on one of {', '.join(sorted(ACCRUED_CODES))}.")
+        known = ", ".join(sorted(ACCRUED_CODES))
+        raise InvalidInput(field=("accountCode",), reason=Why.HOLD_ACCOUNT, known=known)
     return account

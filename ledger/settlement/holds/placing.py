@@ -21,7 +21,7 @@ from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.holds import sql
-from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable
+from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.payables import get_code
@@ -123,8 +123,14 @@ def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sh
         sheet = sheets.get(draft.sheet_id)
         whose = None if sheet is None else (sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
         if whose not in (None, (party.party_id, entity.party_id, draft.currency)):
-            reason = f"Sheet {draft.sheet_id} is not of {draft.party}, {draft.legal_entity} and {draft.currency}."
-            raise InvalidInput(field=("sheet",), reason=reason)
+            raise InvalidInput(
+                field=("sheet",),
+                reason=Why.SHEET_OF_OTHERS,
+                sheet=draft.sheet_id,
+                party=draft.party,
+                legal_entity=draft.legal_entity,
+                currency=draft.currency,
+            )
         return _Fit(draft, party, entity.party_id, "2015")
     return _Fit(draft, party, entity.party_id, get_code(party, draft.account, field="party"))
 

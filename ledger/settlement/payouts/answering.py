@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
-from ledger.errors import LedgerError
+from ledger.errors import Alternatives, LedgerError
 from ledger.fields import cut_text
 from ledger.journal.accounts import resolve_accounts
 from ledger.journal.balances import balances
@@ -39,6 +39,7 @@ from ledger.settlement.payouts.errors import (
     AnswerOfUnknownPayout,
     AnswerOutOfOrder,
     AnswerRepeated,
+    Why,
 )
 from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, identify, to_fate, write_fates
 from ledger.settlement.payouts.loading import to_payout
@@ -219,7 +220,7 @@ def _judge(desk: _Desk, fate: Fate) -> None:
     answer = fate.answer
     payout = desk.by_key.get(answer.key)
     if payout is None:
-        fate.refusal = AnswerOfUnknownPayout(key=answer.key or "none")
+        fate.refusal = AnswerOfUnknownPayout(key=answer.key or Alternatives.NONE)
         return
     fate.payout = payout
     fate.refusal = _refuse(desk, answer, payout)
@@ -284,16 +285,16 @@ def _refuse(desk: _Desk, answer: BankAnswer, payout: Payout) -> LedgerError | No
     if answer.kind is AnswerKind.REFUSED and answer.key in desk.said_paid:
         return AnswerContradicts(payout=number)
     obstacle = _find_obstacle(desk, answer, payout)
-    return AnswerNotPostable(payout=number, reason=obstacle) if obstacle else None
+    return AnswerNotPostable(payout=number, reason=obstacle, days=FURTHEST_DAYS) if obstacle else None
 
 
-def _find_obstacle(desk: _Desk, answer: BankAnswer, payout: Payout) -> str:
-    """Why the journal would not take what an answer causes; "" when it would."""
+def _find_obstacle(desk: _Desk, answer: BankAnswer, payout: Payout) -> Why | None:
+    """Why the journal would not take what an answer causes; None when it would."""
     if answer.occurred_at.date() > desk.latest:
-        return f"it is dated more than {FURTHEST_DAYS} days ahead"
+        return Why.DATED_AHEAD
     if desk.cash.get((payout.book_id, payout.currency), 0) + _cash_effect(answer, payout) < 0:
-        return "the bank account of the book would be overdrawn"
-    return ""
+        return Why.OVERDRAWN
+    return None
 
 
 def _cash_effect(answer: BankAnswer, payout: Payout) -> int:

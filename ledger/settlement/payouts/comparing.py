@@ -8,7 +8,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.money import format_amount
 from ledger.settlement.payouts import account_sql
-from ledger.settlement.payouts.errors import AnswerAccountDiffers, AnswerAmountDiffers, AnswerCurrencyDiffers
+from ledger.settlement.payouts.errors import AnswerAccountDiffers, AnswerAmountDiffers, AnswerCurrencyDiffers, Why
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Payout, Secret
 from ledger.settlement.payouts.numbers import is_another
 
@@ -51,14 +51,15 @@ def compare_accounts(answer: BankAnswer, number: int, known: Accounts | None) ->
 
 def compare_amount(answer: BankAnswer, payout: Payout) -> LedgerError | None:
     """What moved must be what was sent; an acceptance or refusal need not say how much."""
-    number, expected = payout.payout_id, format_amount(payout.net, currency=payout.currency)
-    if answer.currency and answer.currency != payout.currency:
-        return AnswerCurrencyDiffers(payout=number, given=answer.currency, expected=payout.currency)
+    number, currency = payout.payout_id, payout.currency
+    expected = format_amount(payout.net, currency=currency)
+    if answer.currency and answer.currency != currency:
+        return AnswerCurrencyDiffers(payout=number, given=answer.currency, expected=currency)
     if answer.amount is None:
         if answer.kind in (AnswerKind.PAID, AnswerKind.RETURNED):
-            return AnswerAmountDiffers(payout=number, given="no amount", currency=payout.currency, expected=expected)
+            return AnswerAmountDiffers(payout=number, given=Why.WITHOUT_AMOUNT, currency=currency, expected=expected)
         return None
     if answer.amount != payout.net:
-        given = format_amount(answer.amount, currency=payout.currency)
-        return AnswerAmountDiffers(payout=number, given=given, currency=payout.currency, expected=expected)
+        given = format_amount(answer.amount, currency=currency)
+        return AnswerAmountDiffers(payout=number, given=given, currency=currency, expected=expected)
     return None

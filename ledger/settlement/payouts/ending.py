@@ -23,6 +23,7 @@ from ledger.settlement.payouts.errors import (
     PayoutReplaced,
     PayoutSaidPaid,
     PayoutStatusRefused,
+    Why,
 )
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
@@ -50,7 +51,7 @@ async def cancel_payouts(
     approvals: list[int] = []
     for number in payout_ids:
         payout = payouts.get(number)
-        refusal = _refuse(number, payout, needed=(_S.CREATED, _S.CANCELLED), action="cancelling")
+        refusal = _refuse(number, payout, needed=(_S.CREATED, _S.CANCELLED), action=Why.CANCELLING)
         if payout is None or refusal is not None:
             outcomes.append(Refused(refusal or PayoutMissing(payout=number)))
             continue
@@ -79,7 +80,7 @@ async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: d
     """
     await lock_log(conn)
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id)
-    refusal = _refuse(payout_id, payout, needed=(_S.FAILED, _S.RETURNED), action="paying again")
+    refusal = _refuse(payout_id, payout, needed=(_S.FAILED, _S.RETURNED), action=Why.PAYING_AGAIN)
     if payout is None or refusal is not None:
         raise refusal or PayoutMissing(payout=payout_id)
     replaced_by = await sql.find_replacement(conn, payout_id=payout_id)
@@ -95,14 +96,14 @@ async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: d
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
         return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now)
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
-        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID.value)
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID)
     if payout.status is _S.RETURNED:
         await withhold_first(conn, actor=actor, now=now)
         return await _pay_returned(conn, payout, actor=actor, now=now)
     replaces = 0 if is_rest else payout_id
     run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now)
     if not run.created:
-        reason = run.waiting[0].reason if run.waiting else "NOTHING_PAYABLE"
+        reason = Reason(run.waiting[0].reason) if run.waiting else Why.NOTHING_PAYABLE
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)
     return run.created[0]
 
@@ -136,15 +137,14 @@ async def apply_payout_decisions(conn: Connection, *, decided: Sequence[Decided]
 
 
 def _refuse(
-    number: int, payout: Payout | None, *, needed: Sequence[PayoutStatus], action: str
+    number: int, payout: Payout | None, *, needed: tuple[PayoutStatus, ...], action: Why
 ) -> PayoutMissing | PayoutStatusRefused | None:
     if payout is None:
         return PayoutMissing(field=("payout",), payout=number)
     if payout.status in needed:
         return None
-    named = " or ".join(status.value for status in needed)
     return PayoutStatusRefused(
-        field=("payout",), payout=number, status=payout.status.value, action=action, needed=named
+        field=("payout",), payout=number, status=payout.status.value, action=action, needed=needed
     )
 
 
@@ -171,9 +171,10 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
         obstacle = Reason.CLAIMED_MEANWHILE
     elif await find_disputed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned]):
         obstacle = Reason.CHARGED_BACK
-    if obstacle is not None or payee is None or paying is None:
-        reason = obstacle.value if obstacle else ""
-        raise PayoutCannotBeRetried(field=("payout",), payout=payout.payout_id, reason=reason)
+    if obstacle is not None:
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout.payout_id, reason=obstacle)
+    assert payee is not None, "without an account it waits"
+    assert paying is not None, "without an account it waits"
     draft = PayoutDraft(
         party_id=payout.party_id,
         book_id=payout.book_id,

@@ -1,6 +1,27 @@
 """Why payouts refuse."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with an account's number, a charge or an answer, and what is done with payouts."""
+
+    CANCELLING = "cancelling"
+    NOTHING_PAYABLE = "NOTHING_PAYABLE"
+    PAYING_AGAIN = "paying again"
+    IBAN_OR_NUMBER = "give an IBAN or another number, one of the two"
+    BIC = "the bank is named by its BIC, 8 or 11 characters"
+    HOLDER = "its holder has 1 to 140 characters, none of them a control character"
+    NUMBER = "a number has 4 to 34 letters, digits and the signs of payment messages"
+    IBAN_BEGINS = "an IBAN begins with a country and two digits"
+    IBAN_DIGITS = "the check digits of the IBAN are wrong"
+    ANSWER_CURRENCY = "the answer is in {currency}"
+    ANSWER_WITHOUT_CURRENCY = "the answer is in no currency"
+    NOTHING_MOVED = "the answer does not say that money moved"
+    LESS_MOVED = "only {moved} {currency} moved"
+    WITHOUT_AMOUNT = "no amount"
+    DATED_AHEAD = "it is dated more than {days} days ahead"
+    OVERDRAWN = "the bank account of the book would be overdrawn"
 
 
 class PayoutMissing(LedgerError):

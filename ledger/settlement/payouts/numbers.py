@@ -2,7 +2,7 @@
 
 import re
 
-from ledger.settlement.payouts.errors import BankNumberInvalid
+from ledger.settlement.payouts.errors import BankNumberInvalid, Why
 from ledger.settlement.payouts.model import BankNumber, Scheme, Secret
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -23,22 +23,20 @@ def read_number(*, reference: str, holder: str, iban: str = "", number: str = ""
     Blanks in an IBAN are for people and left out. Refusals: BankNumberInvalid, which does not say the number.
     """
     if bool(iban) == bool(number):
-        raise _refuse(reference, "give an IBAN or another number, one of the two", field="account_number")
+        raise _refuse(reference, Why.IBAN_OR_NUMBER, field="account_number")
     if bank_code and not _BIC.fullmatch(bank_code):
-        raise _refuse(reference, "the bank is named by its BIC, 8 or 11 characters", field="bank_code")
+        raise _refuse(reference, Why.BIC, field="bank_code")
     if not 1 <= len(holder) <= 140 or _UNWRITABLE.search(holder):
-        reason = "its holder has 1 to 140 characters, none of them a control character"
-        raise _refuse(reference, reason, field="holder")
+        raise _refuse(reference, Why.HOLDER, field="holder")
     if number:
         if not _OTHER.fullmatch(number):
-            reason = "a number has 4 to 34 letters, digits and the signs of payment messages"
-            raise _refuse(reference, reason, field="account_number")
+            raise _refuse(reference, Why.NUMBER, field="account_number")
         return BankNumber(holder, Scheme.OTHER, Secret(number), mask(number), bank_code)
     plain = iban.replace(" ", "")
     if not _IBAN.fullmatch(plain):
-        raise _refuse(reference, "an IBAN begins with a country and two digits", field="iban")
+        raise _refuse(reference, Why.IBAN_BEGINS, field="iban")
     if not _has_right_digits(plain):
-        raise _refuse(reference, "the check digits of the IBAN are wrong", field="iban")
+        raise _refuse(reference, Why.IBAN_DIGITS, field="iban")
     return BankNumber(holder, Scheme.IBAN, Secret(plain), mask(plain), bank_code)
 
 
@@ -67,5 +65,5 @@ def _has_right_digits(iban: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1
 
 
-def _refuse(reference: str, reason: str, *, field: str) -> BankNumberInvalid:
+def _refuse(reference: str, reason: Why, *, field: str) -> BankNumberInvalid:
     return BankNumberInvalid(field=(field,), reference=reference, reason=reason)

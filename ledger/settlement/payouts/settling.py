@@ -27,6 +27,7 @@ from ledger.settlement.payouts.errors import (
     BankAnswerNotSettled,
     BankChargeRefused,
     PayoutCannotBeRetried,
+    Why,
 )
 from ledger.settlement.payouts.fates import to_answer
 from ledger.settlement.payouts.loading import load_payouts
@@ -101,12 +102,13 @@ async def _find_settled(conn: Connection, answer_id: int, *, charge: int, status
 def _check_charge(answer: BankAnswer, charge: int, currency: str) -> None:
     """A charge is inside an amount that moved, and not more than that."""
     if charge and currency != answer.currency:
-        raise BankChargeRefused(field=("charge",), reason=f"the answer is in {answer.currency or 'no currency'}")
+        reason = Why.ANSWER_CURRENCY if answer.currency else Why.ANSWER_WITHOUT_CURRENCY
+        raise BankChargeRefused(field=("charge",), reason=reason, currency=answer.currency)
     if charge and (answer.amount is None or answer.kind not in (AnswerKind.PAID, AnswerKind.RETURNED)):
-        raise BankChargeRefused(field=("charge",), reason="the answer does not say that money moved")
+        raise BankChargeRefused(field=("charge",), reason=Why.NOTHING_MOVED)
     if charge and answer.amount is not None and charge > answer.amount:
         moved = format_amount(answer.amount, currency=answer.currency)
-        raise BankChargeRefused(field=("charge",), reason=f"only {moved} {answer.currency} moved")
+        raise BankChargeRefused(field=("charge",), reason=Why.LESS_MOVED, moved=moved, currency=answer.currency)
 
 
 def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> BankAnswer:
@@ -141,7 +143,7 @@ async def _replace_failed(
     elif payout.paying_account_id != failed.paying_account_id:
         obstacle = Reason.NO_PAYING_ACCOUNT
     if obstacle is not None:
-        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=obstacle.value)
+        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=obstacle)
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
     moves = await Moves.open(conn, payouts=[payout], now=now)
     day = answer.occurred_at.astimezone(ZoneInfo(moves.books[payout.book_id].time_zone)).date()

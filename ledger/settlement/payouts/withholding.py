@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from ledger import money
+from ledger.errors import Alternatives
 from ledger.money import Rounding
 from ledger.settlement.payouts.errors import WithholdingRuleUnknown
 
@@ -96,7 +97,7 @@ def check_rule(code: str, *, currency: str, rules: Sequence[WithholdingRule]) ->
     """
     known = sorted({rule.code for rule in rules if rule.currency == currency})
     if code and code not in known:
-        named = ", ".join(known) or "none"
+        named = ", ".join(known) or Alternatives.NONE
         raise WithholdingRuleUnknown(field=("withholdingRule",), rule=code, currency=currency, known=named)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ledger import fields, money
 from ledger.approvals.digests import write_content
 from ledger.errors import InvalidInput
+from ledger.settlement.receipts.errors import Why
 from ledger.settlement.receipts.model import (
     UNMATCHED_REASON,
     AssignmentDraft,
@@ -54,7 +55,7 @@ def parse_match(document: Document) -> MatchDraft:
     given = fields.read_object(document, required=_MATCH, optional={"amount", "currency", "clearRest"})
     clears_rest = given.get("clearRest", False)
     if not isinstance(clears_rest, bool):
-        raise InvalidInput(field=("clearRest",), reason="clearRest must be true or false.")
+        raise InvalidInput(field=("clearRest",), reason=Why.CLEAR_REST)
     amount, currency = _read_part(given)
     return MatchDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -105,7 +106,7 @@ def parse_assignment(document: Document) -> AssignmentDraft:
     """
     given = fields.read_object(document, required={"receipt"}, optional={"owner", "reason"})
     if len(given) == 1:
-        raise InvalidInput(field=("owner",), reason="Say who sees to it, or why it waits.")
+        raise InvalidInput(field=("owner",), reason=Why.OWNER_OR_REASON)
     return AssignmentDraft(
         fields.read_number(given["receipt"], field=("receipt",)),
         _read_optional(given, "owner"),
@@ -135,7 +136,7 @@ def _read_optional(given: Document, key: str) -> str | None:
 def _read_part(given: Document) -> tuple[int | None, str]:
     """An amount and its currency, or neither."""
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason="An amount and its currency are named together.")
+        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_AND_CURRENCY)
     if "amount" not in given:
         return None, ""
     currency = fields.read_currency(given["currency"], field=("currency",))

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 from ledger.errors import InvalidInput
 from ledger.money import format_amount
-from ledger.settlement.receipts.errors import ReceiptEmpty, ReceiptExceeded, ReceiptMatchForeign, ReceiptRestTooLarge
+from ledger.settlement.receipts.errors import (
+    ReceiptEmpty,
+    ReceiptExceeded,
+    ReceiptMatchForeign,
+    ReceiptRestTooLarge,
+    Why,
+)
 from ledger.settlement.receipts.model import MatchDraft, Receipt, ReturnDraft
 from ledger.settlement.sheets.errors import SheetNotPayable
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
@@ -87,7 +93,8 @@ def clear(receipt: Receipt, amount: int) -> Receipt:
 
 def _check_currency(currency: str, receipt: Receipt) -> None:
     if currency not in ("", receipt.currency):
-        raise InvalidInput(field=("currency",), reason=f"Receipt {receipt.reference} is in {receipt.currency}.")
+        facts = {"receipt": receipt.reference, "currency": receipt.currency}
+        raise InvalidInput(field=("currency",), reason=Why.CURRENCY_OF_RECEIPT, **facts)
 
 
 def _check_unidentified(amount: int, receipt: Receipt) -> None:
@@ -116,5 +123,5 @@ def _check_sheet(sheet: Sheet) -> None:
             sheet=sheet.sheet_id,
             status=sheet.status,
             kind=MovementKind.COLLECTED,
-            needed="an answer to its dispute",
+            needed=Why.DISPUTE_ANSWER,
         )

@@ -20,7 +20,7 @@ from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused
+from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused, Why
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status
 from ledger.settlement.sheets.netting import find_debts
 from ledger.settlement.sheets.payable import find_sheets
@@ -87,7 +87,7 @@ async def request_sheet_approval(conn: Connection, *, sheet_id: int, actor: Acto
     await lock_log(conn)
     sheet = await _get_sheet(conn, sheet_id)
     if sheet.status is not Status.CONFIRMED:
-        raise _refuse(sheet, step="asking for approval", needed=Status.CONFIRMED)
+        raise _refuse(sheet, step=Why.ASKING, needed=(Status.CONFIRMED,))
     steps = Steps(actor, now)
     rules = await Rules.load(conn, keys=[sheet.key])
     await settle_confirmed(conn, steps=steps, sheets=[sheet], rules=rules)
@@ -104,11 +104,11 @@ async def request_invoice_override(
     Refusals, first match wins: InvalidInput, SheetMissing, SheetStatusRefused.
     """
     if not reason.strip():
-        raise InvalidInput(field=("reason",), reason="Paying without an invoice needs a reason.")
+        raise InvalidInput(field=("reason",), reason=Why.WHY_NO_INVOICE)
     await lock_log(conn)
     sheet = await _get_sheet(conn, sheet_id)
     if sheet.status is not Status.INVOICE_PENDING:
-        raise _refuse(sheet, step="paying without an invoice", needed=Status.INVOICE_PENDING)
+        raise _refuse(sheet, step=Why.PAYING_UNINVOICED, needed=(Status.INVOICE_PENDING,))
     content = _describe_override(sheet)
     request = _to_request(sheet, Kind.INVOICE_OVERRIDE, content, amount=sheet.at_stake, description=reason)
     (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
@@ -140,11 +140,11 @@ async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, act
     Refusals, first match wins: InvalidInput, SheetMissing, SheetStatusRefused.
     """
     if not reason.strip():
-        raise InvalidInput(field=("reason",), reason="Giving up a debt needs a reason.")
+        raise InvalidInput(field=("reason",), reason=Why.WHY_GIVEN_UP)
     await lock_log(conn)
     sheet = await _get_sheet(conn, sheet_id)
     if sheet.status not in _OWING or not sheet.owed:
-        raise _refuse(sheet, step="writing off", needed=" or ".join(_OWING))
+        raise _refuse(sheet, step=Why.WRITING_OFF, needed=_OWING)
     content = describe_write_off(sheet)
     request = _to_request(sheet, Kind.WRITE_OFF, content, amount=sheet.owed, description=reason)
     (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
@@ -262,7 +262,7 @@ async def _get_sheet(conn: Connection, sheet_id: int) -> Sheet:
     return sheet
 
 
-def _refuse(sheet: Sheet, *, step: str, needed: str) -> LedgerError:
+def _refuse(sheet: Sheet, *, step: Why, needed: tuple[Status, ...]) -> LedgerError:
     return SheetStatusRefused(field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, step=step, needed=needed)
 
 

@@ -17,6 +17,7 @@ from ledger.settlement.sheets.errors import (
     SheetLineMissing,
     SheetNotDisputed,
     SheetNotPresented,
+    Why,
 )
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
@@ -67,9 +68,9 @@ async def dispute_sheet(conn: Connection, *, objection: Objection, actor: Actor,
     """
     _check_text(objection.reason, field="reason")
     if len(objection.lines) > MAX_LINES:
-        raise InvalidInput(field=("lines",), reason=f"A dispute names at most {MAX_LINES} lines.")
+        raise InvalidInput(field=("lines",), reason=Why.DISPUTED_LINES, most=MAX_LINES)
     if objection.evidence is not None and len(objection.evidence) != 32:
-        raise InvalidInput(field=("evidenceSha256",), reason="The evidence is named by its SHA-256, 32 bytes.")
+        raise InvalidInput(field=("evidenceSha256",), reason=Why.EVIDENCE_BYTES)
     await lock_log(conn)
     sheet = await _get_sheet(conn, objection.sheet_id, objection.party_id)
     if sheet.status is not Status.CONFIRM_PENDING:
@@ -131,4 +132,4 @@ async def _get_sheet(conn: Connection, sheet_id: int, party_id: int | None) -> S
 
 def _check_text(text: str, *, field: str) -> None:
     if not text.strip() or len(text) > MAX_TEXT or "\x1f" in text or "\x00" in text:
-        raise InvalidInput(field=(field,), reason=f"A text of 1 to {MAX_TEXT} printable characters is needed.")
+        raise InvalidInput(field=(field,), reason=Why.TEXT_NEEDED, most=MAX_TEXT)

@@ -1,6 +1,25 @@
 """Why a sheet refuses."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with what is said of a sheet, and the steps that one takes."""
+
+    DISPUTED_LINES = "A dispute names at most {most} lines."
+    EVIDENCE_BYTES = "The evidence is named by its SHA-256, 32 bytes."
+    TEXT_NEEDED = "A text of 1 to {most} printable characters is needed."
+    WHY_NO_INVOICE = "Paying without an invoice needs a reason."
+    WHY_GIVEN_UP = "Giving up a debt needs a reason."
+    ASKING = "asking for approval"
+    PAYING_UNINVOICED = "paying without an invoice"
+    WRITING_OFF = "writing off"
+    COLLECTING = "collecting"
+    CLOSED_SHEET = "a closed sheet"
+    POSITIVE_SHEET = "a positive sheet"
+    NEGATIVE_SHEET = "a negative sheet"
+    SHEET_TO_PAY = "a sheet that is to be paid"
+    UNFINISHED_SHEET = "a sheet that is not finished"
 
 
 class SheetMissing(LedgerError):

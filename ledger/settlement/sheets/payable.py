@@ -20,6 +20,7 @@ from ledger.settlement.sheets.errors import (
     SheetNotPayable,
     SheetPayableExceeded,
     SheetReturnExceedsTaken,
+    Why,
 )
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take, Taken
 from ledger.settlement.sheets.stepping import Steps, to_sheet, write_steps
@@ -89,7 +90,7 @@ def judge_take(sheet: Sheet | None, take: Take) -> LedgerError | None:
     if sheet is None:
         return SheetMissing(field=("sheet",), sheet=take.sheet_id)
     needed = _find_need(sheet, take)
-    if needed:
+    if needed is not None:
         return SheetNotPayable(
             field=("sheet",), sheet=sheet.sheet_id, status=sheet.status, kind=take.kind, needed=needed
         )
@@ -157,14 +158,14 @@ def _settle_debt(sheet: Sheet, take: Take) -> Sheet:
     return sheet._replace(status=Status.WRITTEN_OFF if written_off else Status.COLLECTED)
 
 
-def _find_need(sheet: Sheet, take: Take) -> str:
-    """What the sheet would have to be for such a take; empty where it is."""
+def _find_need(sheet: Sheet, take: Take) -> Why | None:
+    """What the sheet would have to be for such a take; None where it is."""
     if sheet.status in _OPEN:
-        return "a closed sheet"
+        return Why.CLOSED_SHEET
     if take.kind not in (_OF_CREDITS if sheet.total >= 0 else _OF_DEBTS):
-        return "a positive sheet" if sheet.total < 0 else "a negative sheet"
+        return Why.POSITIVE_SHEET if sheet.total < 0 else Why.NEGATIVE_SHEET
     if take.amount > 0 and take.kind in _OF_PAYOUTS and sheet.status not in _PAYABLE:
-        return "a sheet that is to be paid"
+        return Why.SHEET_TO_PAY
     if take.amount > 0 and sheet.status in _FINISHED:
-        return "a sheet that is not finished"
-    return ""
+        return Why.UNFINISHED_SHEET
+    return None

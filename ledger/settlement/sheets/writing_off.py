@@ -10,7 +10,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, LineDraft
 from ledger.money import format_amount
-from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused
+from ledger.settlement.sheets.errors import SheetMissing, SheetStatusRefused, Why
 from ledger.settlement.sheets.fixing import RECEIVABLE_CODE, cut_amount
 from ledger.settlement.sheets.model import MovementKind, Sheet, Status, Take
 from ledger.settlement.sheets.payable import find_sheets, judge_take, record_take
@@ -32,9 +32,9 @@ async def collect_sheet(conn: Connection, *, sheet_id: int, reason: str, actor: 
     if sheet.status is Status.COLLECTING:
         return sheet
     if sheet.status not in (Status.RECEIVABLE, Status.CARRIED_FORWARD):
-        needed = f"{Status.RECEIVABLE} or {Status.CARRIED_FORWARD}"
+        needed = (Status.RECEIVABLE, Status.CARRIED_FORWARD)
         raise SheetStatusRefused(
-            field=("sheet",), sheet=sheet_id, status=sheet.status, step="collecting", needed=needed
+            field=("sheet",), sheet=sheet_id, status=sheet.status, step=Why.COLLECTING, needed=needed
         )
     steps = Steps(actor, now)
     collecting = steps.move(sheet, Status.COLLECTING, reason=reason)

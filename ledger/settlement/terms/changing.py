@@ -19,7 +19,7 @@ from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.parties.model import Settler
 from ledger.settlement.terms import sql
-from ledger.settlement.terms.errors import TermsNotForward, TermsOfNobody, TermsRoleMissing
+from ledger.settlement.terms.errors import TermsNotForward, TermsOfNobody, TermsRoleMissing, Why
 from ledger.settlement.terms.finding import Versions, find_versions
 from ledger.settlement.terms.model import NOTHING, ChangedTerms, Cycle, Layer, Role, TermsChange, TermsVersion, to_zone
 
@@ -79,14 +79,12 @@ class _World:
         if known is not None:
             return ChangedTerms(role, party_id, known.version, known.valid_from, replayed=True)
         if layer.cycle is Cycle.T_PLUS and layer.due_days is None:
-            return Refused(
-                InvalidInput(field=("dueDays",), reason="T+N has its due days; name another cycle with them.")
-            )
+            return Refused(InvalidInput(field=("dueDays",), reason=Why.T_PLUS_NEEDS_CYCLE))
         zone = to_zone(settler.time_zone if settler else self.platform_zone)
         valid_from = change.valid_from or self.now.astimezone(zone).date()
         if latest is not None and valid_from < latest.valid_from:
-            facts = {"valid_from": valid_from.isoformat(), "latest": latest.valid_from.isoformat()}
-            return Refused(TermsNotForward(field=("validFrom",), **facts))
+            begins, before = valid_from.isoformat(), latest.valid_from.isoformat()
+            return Refused(TermsNotForward(field=("validFrom",), valid_from=begins, latest=before))
         version = TermsVersion(latest.version + 1 if latest else 1, valid_from, change.effect, layer)
         versions.append(version)
         self.admitted.append(_Admitted(role, settler, version))

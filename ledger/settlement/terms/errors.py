@@ -1,6 +1,19 @@
 """Why terms are refused."""
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
+
+
+class Why(Words):
+    """What is wrong with a change of terms."""
+
+    T_PLUS_NEEDS_CYCLE = "T+N has its due days; name another cycle with them."
+    TERMS_NEEDED = "A change of terms says one of {known}."
+    CYCLE = "A cycle is one of {known} (N up to {most}), given: {given}."
+    T_PLUS_SAYS_DAYS = "T+{days} says its due days itself: leave dueDays out."
+    DEEMED_ONLY = "confirmationDays goes with confirmation DEEMED."
+    FIRST_DAY = "Terms begin between 1900 and 2999."
+    WHOLE_NUMBER = "{key} is a whole number from {least} to {most}, given: {given}."
+    FLAG = "{key} is true or false, given: {given}."
 
 
 class TermsNotForward(LedgerError):

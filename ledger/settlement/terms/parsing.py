@@ -12,6 +12,7 @@ from ledger.calendars.model import Anchor
 from ledger.errors import InvalidInput
 from ledger.journal.model import MAX_AMOUNT_MINOR
 from ledger.money import describe
+from ledger.settlement.terms.errors import Why
 from ledger.settlement.terms.model import Confirmation, Cycle, Effect, Layer, Mode, Role, TermsChange
 
 _T_PLUS = re.compile(r"T(?:\+|_PLUS_?)([0-9]{1,3})")
@@ -48,7 +49,7 @@ def parse_change(document: object) -> TermsChange:
         if key in entries:
             said[name] = None if entries[key] is None else read(entries[key], (key,))
     if not said:
-        raise InvalidInput(field=("cycle",), reason=f"A change of terms says one of {', '.join(_TERMS)}.")
+        raise InvalidInput(field=("cycle",), reason=Why.TERMS_NEEDED, known=", ".join(_TERMS))
     _settle_days(said)
     role, party, effect = entries.get("role"), entries.get("party"), entries.get("effect")
     return TermsChange(
@@ -87,7 +88,7 @@ def parse_cycle(value: object, *, field: tuple[str, ...] = ("cycle",)) -> tuple[
     if word in _CYCLES:
         return _CYCLES[word], None
     known = ", ".join(["T+N", *(cycle for cycle in Cycle if cycle is not Cycle.T_PLUS)])
-    raise InvalidInput(field=field, reason=f"A cycle is one of {known} (N up to {MAX_DAYS}), given: {describe(value)}.")
+    raise InvalidInput(field=field, reason=Why.CYCLE, known=known, most=MAX_DAYS, given=describe(value))
 
 
 def _settle_days(said: dict[str, Any]) -> None:
@@ -95,14 +96,14 @@ def _settle_days(said: dict[str, Any]) -> None:
     if said.get("cycle") is not None:
         cycle, days = said["cycle"]
         if days is not None and said.get("due_days") not in (None, days):
-            raise InvalidInput(field=("dueDays",), reason=f"T+{days} says its due days itself: leave dueDays out.")
+            raise InvalidInput(field=("dueDays",), reason=Why.T_PLUS_SAYS_DAYS, days=days)
         said["cycle"] = cycle
         said["due_days"] = said.get("due_days") if days is None else days
     elif "cycle" in said:
         said.setdefault("due_days", None)
     deemed = said.get("confirmation") is Confirmation.DEEMED
     if not deemed and (said.get("confirmation_days") is not None or _lacks_its_word(said)):
-        raise InvalidInput(field=("confirmationDays",), reason="confirmationDays goes with confirmation DEEMED.")
+        raise InvalidInput(field=("confirmationDays",), reason=Why.DEEMED_ONLY)
     if deemed and said.get("confirmation_days") is None:
         said["confirmation_days"] = DEEMED_AFTER_DAYS
     elif "confirmation" in said and not deemed:
@@ -118,15 +119,15 @@ def _read_first_day(value: object) -> date | None:
         return None
     day = fields.read_day(value, field=("validFrom",))
     if not _EARLIEST <= day <= date(2999, 12, 31):
-        raise InvalidInput(field=("validFrom",), reason="Terms begin between 1900 and 2999.")
+        raise InvalidInput(field=("validFrom",), reason=Why.FIRST_DAY)
     return day
 
 
 def _number(least: int, most: int) -> Read:
     def read(value: object, field: tuple[str, ...]) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            reason = f"{field[-1]} is a whole number from {least} to {most}, given: {describe(value)}."
-            raise InvalidInput(field=field, reason=reason)
+            facts = {"key": field[-1], "least": least, "most": most, "given": describe(value)}
+            raise InvalidInput(field=field, reason=Why.WHOLE_NUMBER, **facts)
         return value
 
     return read
@@ -142,7 +143,7 @@ def _choice(choices: type[Choice]) -> Read:
 
 def _flag(value: object, field: tuple[str, ...]) -> bool:
     if not isinstance(value, bool):
-        raise InvalidInput(field=field, reason=f"{field[-1]} is true or false, given: {describe(value)}.")
+        raise InvalidInput(field=field, reason=Why.FLAG, key=field[-1], given=describe(value))
     return value
 
 

@@ -1,9 +1,13 @@
 """Every refusal can be said in both languages, with the same facts, under a code of its own."""
 
+import ast
 import importlib
 import pkgutil
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -13,7 +17,7 @@ import ledger
 from app.api.messages import CHINESE, CHINESE_OF_FILES, CHINESE_OF_REQUESTS, choose_locale, say
 from app.api.reasons import CHINESE_WORDS
 from ledger.errors import InvalidInput, LedgerError, Words
-from ledger.fields import Shape, read_object
+from ledger.fields import Shape, read_object, refuse_value
 from ledger.money import AmountTooLarge
 
 ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES
@@ -68,10 +72,14 @@ def test_no_sentence_is_left_over_and_none_stands_in_two_lists():
 
 
 # What is read in every language as it is: fields and values, headers, and an example.
-NAMES = {
-    *("first", "after", "last", "before", "to", "compareOnly", "base", "rate", "settlement", "true", "false"),
-    *("Content", "Type", "application", "json", "graphql", "response", "Authorization", "Bearer", "Asia", "Tokyo"),
-}
+AS_THEY_ARE = """
+    first after last before to base rate amount line order sku gift url role settlement compareOnly week version step
+    firstDay lastDay startDate months interval paidFrom paidTo clearRest dueDays confirmation confirmationDays account
+    credentialVariable evidenceSha party currency metadata query operationName true false null gzip http https
+    GraphQL WebSocket transport ws Unicode Asia Tokyo Content Type application json graphql response Authorization
+    Bearer
+"""
+NAMES = set(AS_THEY_ARE.split())
 
 
 @pytest.mark.parametrize("code", sorted(ALL_CHINESE | CHINESE_WORDS))
@@ -80,6 +88,74 @@ def test_chinese_sentences_have_no_english_words_but_codes_and_names(code):
     words = re.findall(r"[A-Za-z][A-Za-z_]*", sentence)
 
     assert [word for word in words if not word.isupper() and word not in NAMES] == []
+
+
+SOURCES = [
+    source
+    for package in (ledger, app)
+    for source in Path(package.__path__[0]).rglob("*.py")
+    if "node_modules" not in source.parts and source.stem != "__main__"
+]
+
+
+def refusals_made(source: Path) -> Iterator[tuple[str, type[LedgerError], list[ast.keyword]]]:
+    """Where a file makes a refusal of a class that it names, with its facts."""
+    root = Path(ledger.__path__[0]).parent
+    name = ".".join(source.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    names = vars(sys.modules[name]) if name in sys.modules else {}
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            made = _find_named(node.func, names)
+            made = InvalidInput if made is refuse_value else made
+            if isinstance(made, type) and issubclass(made, LedgerError):
+                yield f"{name}:{node.lineno}", made, [each for each in node.keywords if each.arg != "field"]
+
+
+def _find_named(node: ast.expr, names: Mapping[str, object]) -> object:
+    match node:
+        case ast.Name(id=name):
+            return names.get(name)
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            return getattr(names.get(name), attribute, None)
+    return None
+
+
+def find_prose(given: ast.keyword) -> list[str]:
+    """Text that stands in a fact and is English, not a code; what is looked up or passed on is no text of a fact."""
+    found: list[str] = []
+    waiting: list[ast.AST] = [given.value]
+    while waiting:
+        match waiting.pop():
+            case ast.Constant(value=str(text)) if re.search("[a-z]", text) and not CODE.fullmatch(text):
+                found.append(text)
+            case ast.FormattedValue(value=inner) | ast.Subscript(value=inner):
+                waiting.append(inner)
+            case ast.Dict(values=values):
+                waiting.extend(values)
+            case ast.Call(func=func):
+                waiting.append(func)
+            case node:
+                waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+# A code, the name of a field in its own letters, or ours.
+CODE = re.compile(r"[A-Z0-9_]+|[a-z]+[A-Z]\w+|Splitbook")
+# Names of arguments, which are single small words in every language.
+ARGUMENTS = {"one", "other"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.parent.name}/{source.stem}")
+def test_no_fact_of_a_refusal_is_prose(source):
+    prose = [
+        (place, given.arg, text)
+        for place, _, facts in refusals_made(source)
+        for given in facts
+        if given.arg not in ARGUMENTS
+        for text in find_prose(given)
+    ]
+
+    assert prose == []
 
 
 def test_whatever_a_mutation_may_refuse_with_is_in_the_schemas_list():

@@ -7,8 +7,8 @@ import pytest
 
 from app.cli.language import choose_language
 from app.cli.refusals import Refusals
-from app.importing.outcomes import LineInvalid, Refusal, Rejected
-from ledger.errors import InvalidInput
+from app.importing.outcomes import LineInvalid, Refusal, Rejected, Why
+from ledger.fields import Shape, refuse_value
 from ledger.parties.errors import PartyMissing
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.gateways import run_gateway
@@ -56,8 +56,8 @@ def test_a_person_reads_a_refusal_in_the_language_of_the_environment(
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     refused = [
         Rejected(3, Refusal.of(PartyMissing(field=("parent",), reference="{M9}"))),
-        Rejected(4, Refusal.of(InvalidInput(field=("name",), reason="name must be text."))),
-        Rejected(5, Refusal.of(LineInvalid(reason="The line is not valid JSON."))),
+        Rejected(4, Refusal.of(refuse_value(("name",), Shape.MISSING))),
+        Rejected(5, Refusal.of(LineInvalid(reason=Why.ZIP))),
     ]
 
     Refusals(as_json=False).report(refused)
@@ -66,8 +66,8 @@ def test_a_person_reads_a_refusal_in_the_language_of_the_environment(
     said = capsys.readouterr()
     assert said.err == (
         "第 3 行：parent: 没有主体 {M9}。 [PARTY_MISSING]\n"
-        "第 4 行：输入有误：name must be text. [INVALID_INPUT]\n"
-        "第 5 行：不是可用的 JSON 对象：The line is not valid JSON. [INVALID_JSON]\n"
+        "第 4 行：输入有误：name 未填写。 [INVALID_INPUT]\n"
+        "第 5 行：不是可用的 JSON 对象：文件是 ZIP 压缩包：请先解压。 [INVALID_JSON]\n"
     )
     assert json.loads(said.out)["message"] == "There is no party {M9}."
 

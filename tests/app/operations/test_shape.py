@@ -29,7 +29,7 @@ def nest(levels: int) -> str:
 def too_large(text: str, what: str, limits: Limits = LIMITS) -> None:
     with pytest.raises(OperationTooLarge) as refusal:
         prepare(text, limits)
-    assert refusal.value.facts["what"] == what
+    assert f" {what};" in str(refusal.value)
 
 
 def test_depth_is_counted_in_fields():

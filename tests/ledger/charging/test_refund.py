@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.charging.errors import RefundExceedsRemaining
+from ledger.charging.errors import RefundExceedsRemaining, Why
 from ledger.charging.model import LineState, Refund, Split
 from ledger.charging.rates import Bearer
 from ledger.charging.refund import refund_after_split, refund_before_split
@@ -107,9 +107,9 @@ def test_a_refund_before_and_one_after_the_split_may_differ_by_a_unit():
 @pytest.mark.parametrize(
     ("goods", "delivery", "facts"),
     [
-        (6_668, 0, {"part": "goods", "asked": "66.68", "left": "66.67"}),
-        (0, 601, {"part": "delivery", "asked": "6.01", "left": "6.00"}),
-        (6_668, 601, {"part": "goods", "asked": "66.68", "left": "66.67"}),
+        (6_668, 0, {"part": Why.THE_GOODS, "asked": "66.68", "left": "66.67"}),
+        (0, 601, {"part": Why.THE_DELIVERY, "asked": "6.01", "left": "6.00"}),
+        (6_668, 601, {"part": Why.THE_GOODS, "asked": "66.68", "left": "66.67"}),
     ],
 )
 def test_a_refund_above_what_is_left_is_refused_naming_the_line_and_its_place(is_split, goods, delivery, facts):
@@ -122,7 +122,7 @@ def test_a_refund_above_what_is_left_is_refused_naming_the_line_and_its_place(is
         refund(state, goods=goods, delivery=delivery, place=("lines", "3"))
 
     assert refusal.value.code == "REFUND_EXCEEDS_REMAINING"
-    assert refusal.value.field == ("lines", "3", "amount" if facts["part"] == "goods" else "delivery")
+    assert refusal.value.field == ("lines", "3", "amount" if facts["part"] is Why.THE_GOODS else "delivery")
     assert refusal.value.facts == {"line": "1", "currency": "CNY", **facts}
     assert str(refusal.value) == "Line 1 has {left} CNY of its {part} left to refund, not {asked}.".format(**facts)
 
