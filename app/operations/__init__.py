@@ -14,4 +14,5 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     sharing     one answer to an event for all subscribers who would be told the same
     answers     Answer: what a client is told
     labels      errors as clients see them: labelled, masked, few
+    wording     what the library says of documents and variables, in Chinese
 """

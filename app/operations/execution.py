@@ -110,7 +110,7 @@ class Runner:
     def refuse(self, refusal: Exception, *, locale: Locale, request_id: str) -> Answer:
         """Answer an operation that was not run."""
         if isinstance(refusal, DocumentRefused):
-            errors = labels.describe_document_errors(refusal.errors, request_id=request_id)
+            errors = labels.describe_document_errors(refusal.errors, locale=locale, request_id=request_id)
             return Answer({"errors": errors}, refused=True, status=400)
         assert isinstance(refusal, LedgerError)
         errors = [labels.describe_refusal(refusal, locale=locale, request_id=request_id)]
@@ -264,7 +264,9 @@ class Runner:
         )
 
     def _refuse_variables(self, errors: list[GraphQLError], context: OperationContext) -> Answer:
-        described = labels.describe_variable_errors(errors[: self.limits.errors], request_id=context.request_id)
+        described = labels.describe_variable_errors(
+            errors[: self.limits.errors], locale=context.locale, request_id=context.request_id
+        )
         return Answer({"errors": described}, refused=True, status=400)
 
     def _describe(self, result: ExecutionResult, context: OperationContext) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 
 from app.api.errors import write_path
 from app.api.messages import Locale, say
+from app.operations.wording import translate
 from app.refusals import DeadlineExceeded, InternalFailure, RequestRefused
 from ledger.errors import LedgerError
 
@@ -25,14 +26,18 @@ def describe_refusal(refusal: LedgerError, *, locale: Locale, request_id: str) -
     return {"message": say(refusal, locale=locale), "extensions": _extend(refusal, request_id)}
 
 
-def describe_document_errors(errors: Sequence[GraphQLError], *, request_id: str) -> list[dict[str, Any]]:
-    """Write what the parser or the validator found. Their words are in English and name the document only."""
-    return [_write(error, _name_phase(error), request_id) for error in errors]
+def describe_document_errors(
+    errors: Sequence[GraphQLError], *, locale: Locale, request_id: str
+) -> list[dict[str, Any]]:
+    """Write what the parser or the validator found. Their words name the document only."""
+    return [_write(error, _name_phase(error), locale, request_id) for error in errors]
 
 
-def describe_variable_errors(errors: Iterable[GraphQLError], *, request_id: str) -> list[dict[str, Any]]:
+def describe_variable_errors(
+    errors: Iterable[GraphQLError], *, locale: Locale, request_id: str
+) -> list[dict[str, Any]]:
     """Write why the variables do not fit the operation."""
-    return [_write(error, "BAD_USER_INPUT", request_id) for error in errors]
+    return [_write(error, "BAD_USER_INPUT", locale, request_id) for error in errors]
 
 
 def describe_field_errors(
@@ -44,7 +49,7 @@ def describe_field_errors(
     for error in errors:
         refusal = _find_refusal(error)
         if refusal is None and _blames_an_argument(error):
-            described.append(_write(error, "BAD_USER_INPUT", request_id))
+            described.append(_write(error, "BAD_USER_INPUT", locale, request_id))
             continue
         if refusal is None:
             cause = error.original_error or error
@@ -101,5 +106,7 @@ def _extend(refusal: LedgerError, request_id: str) -> dict[str, Any]:
     return extensions
 
 
-def _write(error: GraphQLError, code: str, request_id: str) -> dict[str, Any]:
-    return {**error.formatted, "extensions": {"code": code, "requestId": request_id, "retryable": False}}
+def _write(error: GraphQLError, code: str, locale: Locale, request_id: str) -> dict[str, Any]:
+    message = error.message if locale == "en" else translate(error.message)
+    extensions = {"code": code, "requestId": request_id, "retryable": False}
+    return {**error.formatted, "message": message, "extensions": extensions}

@@ -322,10 +322,15 @@ async def test_errors_are_said_in_the_callers_language_and_codes_never(world):
     async with world.client(Accept_Language="zh-CN,zh;q=0.9,en;q=0.8") as client:
         response = await client.post(URL, json={"query": "{ refused }"})
         malformed = await client.post(URL, content=b"[]")
+        unknown = await client.post(URL, json={"query": "{ toy { nothing } }"})
+        unfit = await client.post(URL, json={"query": "query($v: Int!) { number }"})
 
     assert response.json()["errors"][0]["message"] == "CNY 金额最大为 1；请将 2 拆成多笔。"
     assert codes(response) == ["BAD_USER_INPUT"]
-    assert malformed.json()["errors"][0]["message"].startswith("请求有误：")
+    assert malformed.json()["errors"][0]["message"] == "请求有误：请求体须为 JSON 对象。"
+    assert unknown.json()["errors"][0]["message"] == "类型 'Toy' 没有字段 'nothing'。"
+    assert codes(unknown) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert unfit.json()["errors"][0]["message"] == "变量 '$v' 未被使用。"
 
 
 async def test_a_mutation_answers_what_it_did_and_reads_the_store_afterwards(world):
