@@ -124,7 +124,9 @@ def test_a_refund_above_what_is_left_is_refused_naming_the_line_and_its_place(is
     assert refusal.value.code == "REFUND_EXCEEDS_REMAINING"
     assert refusal.value.field == ("lines", "3", "amount" if facts["part"] is Why.THE_GOODS else "delivery")
     assert refusal.value.facts == {"line": "1", "currency": "CNY", **facts}
-    assert str(refusal.value) == "Line 1 has {left} CNY of its {part} left to refund, not {asked}.".format(**facts)
+    assert str(refusal.value) == "Line 1 has {left} CNY of its {part.sentence} left to refund, not {asked}.".format(
+        **facts
+    )
 
 
 def test_returning_a_line_with_a_coupon_gives_the_buyer_what_he_paid_and_the_platform_the_rest():
