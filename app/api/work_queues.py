@@ -1,4 +1,4 @@
-"""The work queues of finance: what waits for people, with counts and ages."""
+"""The work queues of finance: what waits for people, with counts, amounts and ages."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,6 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.context import Info
+from app.api.money import Money
 from ledger.reporting import work_queues
 
 
@@ -65,6 +66,14 @@ class WorkQueueKind(StrEnum):
 class WorkQueue:
     queue: WorkQueueKind
     count: int
+    amounts: list[Money] = strawberry.field(
+        description="What those that have an amount come to, one per currency. Of sheets to be confirmed, disputed or"
+        " without an invoice their totals, less what those are below zero that owe; of overdue ones what has not"
+        " arrived, of negative ones what is owed yet; of payouts what they move; of receipts, suspense, holds,"
+        " deposits, orders, refunds, claims and disputes what is left of each; of approvals and answers of banks what"
+        " they name."
+        " FEE_LINES_REFUSED, CHANNEL_DAYS_DIFFERING and JOBS_GIVEN_UP have none."
+    )
     oldest_since: datetime
     within_day: int = strawberry.field(description="Waits for less than a day.")
     within_week: int = strawberry.field(description="For one to seven days.")
@@ -77,6 +86,7 @@ class WorkQueue:
         return cls(
             queue=WorkQueueKind(row.queue),
             count=row.total,
+            amounts=[Money.of(amount, currency) for currency, amount in row.amounts],
             oldest_since=row.oldest_since,
             within_day=row.within_day,
             within_week=row.within_week,

@@ -34,6 +34,7 @@ POINTS = [
     ('{ party(reference: "M1") { name } }', 1),
     ('{ party(reference: "M1") { name parent { name } balances { balance { amount } } } }', 4),
     ('{ party(reference: "M1") { stillOpen { openSheets payable { amount } } } }', 3),
+    ("{ workQueues { queue count amounts { amount currency } } }", 1),
     ('{ party(reference: "A1") { subtreeBalances { balance { amount } } } }', 3),
     ('{ party(reference: "A1") { descendants(first: 100) { nodes { reference } } } }', 2),
     ("{ entries(first: 1) { nodes { lines { account { role { code } } } } } }", 3),

@@ -8,9 +8,10 @@ from ledger.reporting.model import Span
 from ledger.reporting.overdue import list_overdue
 from ledger.reporting.payouts import PayoutFilter, list_payouts
 from ledger.reporting.work_queues import WorkQueue, count_queues
-from ledger.settlement.payouts.model import AnswerKind
+from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.charging.market import NOW, Market
-from tests.ledger.settlement.payouts.till import TODAY, Till
+from tests.ledger.settlement.holds.test_disputes import charged_back
+from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid, refunded
 
@@ -93,3 +94,48 @@ async def test_payouts_that_came_back_are_told_apart_by_whether_another_pays_the
     assert await ask() == (0, [], [first])
     await till.cancel(second)
     assert await ask() == (1, [first], [])
+
+
+async def test_a_queue_says_what_its_items_come_to_by_currency(database: Database) -> None:
+    till = await Till.open(database)
+    await till.pay_from(currency="USD")
+    await till.pay_to("M1", iban=IBANS[0], reference="M1-usd", currency="USD")
+    await till.fund(500_00, currency="USD")
+    for amount, currency in ((60_00, "CNY"), (7_00, "USD")):
+        await till.sheet("M1", amount, currency=currency)
+    numbers = [each.payout_id for each in (await till.create()).created]
+    await till.submit()
+    await till.sheet("M1", 5_00)
+    later = datetime.combine(TODAY, time(), UTC) + timedelta(days=40)
+
+    sent = await queues(database, till.platform_id, later)
+    for number in numbers:
+        await till.outcome(number, Verdict.REFUSED)
+    refused = await queues(database, till.platform_id, later)
+
+    assert (sent["PAYOUTS_IN_TRANSIT"].total, sent["PAYOUTS_IN_TRANSIT"].older) == (2, 2)
+    assert sent["PAYOUTS_IN_TRANSIT"].amounts == (("CNY", 60_00), ("USD", 7_00))
+    assert (sent["SHEETS_OVERDUE"].total, sent["SHEETS_OVERDUE"].amounts) == (3, (("CNY", 65_00), ("USD", 7_00)))
+    assert (refused["PAYOUTS_FAILED"].total, refused["PAYOUTS_FAILED"].amounts) == (
+        2,
+        sent["PAYOUTS_IN_TRANSIT"].amounts,
+    )
+
+
+async def test_what_waits_of_orders_comes_to_what_stands_on_their_accounts(database: Database) -> None:
+    market = await Market.open(database)
+    await market.block("D2")
+    other = {**paid("80.00", key="other"), "order": "O2"}
+    await market.accept(paid("100.00"), SUCCEEDED, refunded("1", "30.00"), charged_back("20.00"), other)
+
+    counted = await queues(database, market.platform_id, NOW)
+
+    codes = ("2000", "2070", "2200", "1130", "1100")
+    stands = dict(zip(codes, await market.net(", ".join(codes)), strict=True))
+    assert {queue: each.amounts for queue, each in counted.items()} == {
+        "SUSPENSE": (("CNY", stands["2200"]),),
+        "ORDERS_TO_SPLIT": (("CNY", stands["2000"]),),
+        "ORDERS_TO_UNFREEZE": (("CNY", -stands["1100"]),),
+        "REFUNDS_TO_PAY": (("CNY", stands["2070"]),),
+        "DISPUTES_TO_DECIDE": (("CNY", -stands["1130"]),),
+    }
