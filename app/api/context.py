@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -63,6 +64,17 @@ class Context:
             open_read=partial(services.database.read, viewer.platform_id), find_position=services.find_position
         )
         self.loaders = Loaders(self.snapshot)
+        self._now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """
+        The instant that loaders are asked at: one for all that is read of a snapshot, as fields that ask at different
+        ones are not loaded together.
+        """
+        if self._now is None:
+            self._now = self.services.now()
+        return self._now
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -119,6 +131,7 @@ class Context:
     async def renew(self) -> None:
         """Let the next read see the store as it is then."""
         self.loaders.forget()
+        self._now = None
         await self.snapshot.renew()
 
     async def describe_snapshot(self) -> dict[str, object]:

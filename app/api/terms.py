@@ -158,10 +158,9 @@ async def load_settlement(
     """How a party settles in a role, by default that of its kind; None for kinds that are not paid by sheets."""
     if kind not in Role.__members__:
         return None
-    now = context.services.now()
     key = (party_id, Role(str(role)) if role else Role(kind))
-    row: TermsRow = await context.load(terms.load_party_terms, key, now=now)
-    return PartySettlement.of(row, now=now)
+    row: TermsRow = await context.load(terms.load_party_terms, key, now=context.now)
+    return PartySettlement.of(row, now=context.now)
 
 
 def write_history(history: History) -> list[SettlementTerms]:

@@ -57,7 +57,11 @@ class UnpaidPart:
     awaits: str = strawberry.field(
         description="What has to happen: PERIOD_END, a status of its sheet or slice, or a hold's condition in words."
         " NEXT_PAYOUT of what is too little to be paid by itself: it goes with the next sheet."
-        " BANK_BALANCE where the account that pays does not hold it beside what is before it. Empty where settled."
+        " BANK_BALANCE where the account that pays does not hold it beside what is before it. What else keeps a sheet,"
+        " a payout or what came back from being paid goes by the reason of a payout run: PARTY_BLOCKED,"
+        " NO_PAYEE_ACCOUNT, NO_PAYING_ACCOUNT, APPROVAL_REJECTED, PAYEE_ACCOUNT_RETIRED, PAYING_ACCOUNT_RETIRED,"
+        " BANK_SAYS_PAID, TAX_MONTH_PASSED, TAX_CHANGED (the last two: the next run counts it anew). Empty where"
+        " settled."
     )
     expected_date: date | None = strawberry.field(description="When that is expected.")
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")
@@ -110,10 +114,10 @@ async def load_next_payouts(context: Context, party_id: int) -> list[NextPayout]
 
 async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
     """Every part that a party has not been paid."""
-    return [UnpaidPart.of(row) for row in await context.load(unpaid.load_unpaid, party_id)]
+    return [UnpaidPart.of(row) for row in await context.load(unpaid.load_unpaid, party_id, now=context.now)]
 
 
 async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
     """Where a party's money of an order is."""
-    rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order))
+    rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order), now=context.now)
     return [UnpaidPart.of(row) for row in rows]

@@ -20,7 +20,7 @@ sheets      settlement sheets, their lines and fees, step by step; overdue, thos
 withholding holds, deposit agreements with their slices, adjustments
 receipts    what came to the bank, and what of it clears which sheets
 payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create, and payout_queue, who is
-            sent first
+            sent first and who waits for what
 settled     from payouts and sheets to what they are made of, and back
 still_open  what of that closing a party leaves behind, added up
 unpaid      every cent that has not reached its party, by the document that says why; sheet_shares, what became of

@@ -1,34 +1,69 @@
-"""The queue of payouts that wait to be sent and how far the money of each bank account goes, as a run has it."""
+"""The queue of payouts that wait to be sent, how far the money of each bank account goes, and who waits for what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
+from ledger.parties.finding import find_parties_by_id
 from ledger.reporting import sql_payouts as sql
+from ledger.reporting.grouping import read_row
 from ledger.reporting.payouts import list_paying_accounts
 from ledger.settlement.payouts.liquidity import Candidate, admit
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.obstacles import find_obstacles
+from ledger.settlement.payouts.outdating import find_outdated
+from ledger.settlement.payouts.planning import Reason
 
 
-class Queue(NamedTuple):
-    """The payouts that may be sent, and what each account has for them, by its number, in minor units."""
+class Queued(NamedTuple):
+    """A payout that may be sent, as far as its tax lets it; amounts in minor units."""
 
-    candidates: tuple[Candidate, ...]
-    available: dict[int, int]
+    payout_id: int
+    paying_account_id: int
+    due_date: date
+    net: int
+    fee: int
+    book_id: int
+    currency: str
+    tax_month: date | None
+    withheld: int
 
 
-async def load_queue(conn: Connection) -> Queue:
-    """The payouts that nothing but money keeps waiting, with what there is for them; two statements."""
-    available = {each.paying_account_id: each.available_minor for each in await list_paying_accounts(conn)}
-    return Queue(tuple(Candidate(*row) for row in await sql.list_waiting(conn)), available)
-
-
-async def find_held_up(conn: Connection, *, payout_ids: Collection[int]) -> frozenset[int]:
+async def find_waits(conn: Connection, *, payout_ids: Collection[int], now: datetime) -> dict[int, Reason]:
     """
-    Those of these payouts that the bank account does not carry, by themselves or behind those that are before them. Two
-    statements, none where nothing is asked.
+    What keeps each of these payouts, which were created, from being sent; what the next run sends is not among them.
+    Twelve statements at most, none where nothing is asked.
     """
     if not payout_ids:
-        return frozenset()
-    queue = await load_queue(conn)
-    _, held = admit(queue.candidates, available=queue.available)
-    return frozenset(candidate.payout_id for candidate, _ in held) & frozenset(payout_ids)
+        return {}
+    payouts = await load_payouts(conn, payout_ids=payout_ids)
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
+    waits = await find_obstacles(conn, payouts.values(), parties=parties, now=now)
+    return waits | await find_held_up(conn, payout_ids=payouts.keys() - waits.keys(), now=now)
+
+
+async def find_held_up(conn: Connection, *, payout_ids: Collection[int], now: datetime) -> dict[int, Reason]:
+    """
+    Those of these payouts that the bank account does not carry, by themselves (BANK_BALANCE) or behind those that are
+    before them (BEHIND_ANOTHER). Four statements at most, none where nothing is asked.
+    """
+    if not payout_ids:
+        return {}
+    available = {each.paying_account_id: each.available_minor for each in await list_paying_accounts(conn)}
+    queue = [read_row(Queued, row) for row in await sql.list_waiting(conn)]
+    held = _admit(queue, available, payout_ids)
+    if not held:
+        return {}
+    # Who stands in the way only on paper, as the tax has outdated it, is looked for where money is short.
+    short = {each.paying_account_id for each in queue if each.payout_id in held}
+    outdated = await find_outdated(conn, payouts=[each for each in queue if each.paying_account_id in short], now=now)
+    return _admit([each for each in queue if each.payout_id not in outdated], available, payout_ids)
+
+
+def _admit(queue: Sequence[Queued], available: dict[int, int], payout_ids: Collection[int]) -> dict[int, Reason]:
+    candidates = [
+        Candidate(each.payout_id, each.paying_account_id, each.due_date, each.net, each.fee) for each in queue
+    ]
+    _, held = admit(candidates, available=available)
+    return {candidate.payout_id: reason for candidate, reason in held if candidate.payout_id in payout_ids}

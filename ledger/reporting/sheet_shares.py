@@ -94,7 +94,7 @@ def _find_rest(sheet: sql.Row, taken: Sequence[Share]) -> Share:
     left = abs(sheet["total_minor"]) - sum(share.amount_minor for share in taken)
     state, code = ("OWED", "1200") if sheet["total_minor"] < 0 else ("ON_SHEET", "2015")
     # What is too little to be paid by itself goes with the next payout that is large enough, whenever that is.
-    awaits, until = ("NEXT_PAYOUT", None) if sheet["is_carried"] else (sheet["status"], sheet["due_date"])
+    awaits, until = ("NEXT_PAYOUT", None) if sheet["is_carried"] else (sheet["awaits"], sheet["due_date"])
     return Share(state, code, left, awaits, until, f"sheet/{sheet['sheet_id']}", "")
 
 
@@ -169,6 +169,6 @@ def _read_payment(row: sql.Row) -> Iterator[Share]:
     elif row["stands"] == "RETURNED" and rest:
         dispute = row["dispute_reference"]
         # What came back is paid again whole, so all of it waits for the end of the chargeback.
-        awaits = "The chargeback is decided." if dispute else "PAYOUT"
+        awaits = "The chargeback is decided." if dispute else row["awaits"]
         ground = f"A payout came back, and chargeback {dispute} is open." if dispute else "A payout came back."
         yield Share("RETURNED", "2016", rest, awaits, None, document, ground)

@@ -1,4 +1,4 @@
-"""What documents name, and what payouts wait for, as text to be part of statements."""
+"""What documents name, and what keeps money from being paid, as text to be part of statements."""
 
 # The order, and the line of it, that a document names: an order's entry its own, a fee line, adjustment or hold the
 # one that it was made for. `g.document` and `g.document_line` are as entries say them.
@@ -19,6 +19,46 @@ NAMED = """LEFT JOIN LATERAL (
     ) AS n ON true"""
 NAMES = "coalesce(n.order_reference, '') AS order_reference, coalesce(n.line_reference, '') AS line_reference"
 
-# What a payout `o` that was created waits for: somebody's word, or to be sent. Whether there is the money to send it
-# depends on who is before it (see payout_queue).
-PAYOUT_AWAITS = "CASE WHEN o.approval = 'PENDING' THEN 'APPROVAL' ELSE 'SUBMISSION' END"
+# The chargeback that a payout `o` waits for that came back and is paid again whole, or not at all: of any of the sheets
+# of which something came back. What the party's fee has eaten of the first of them did not.
+RETURNED_DISPUTE = """(
+        SELECT i.dispute_reference FROM payout_sheet AS v
+        CROSS JOIN LATERAL (
+            SELECT d.dispute_reference, d.sequence, d.place FROM disputed_rest AS d
+            WHERE d.platform_id = $1 AND d.sheet_id = v.sheet_id AND d.held_minor < d.amount_minor
+                AND NOT d.is_decided
+            ORDER BY d.sequence, d.place LIMIT 1
+        ) AS i
+        WHERE v.platform_id = $1 AND v.payout_id = o.payout_id AND o.fee_minor < (
+            SELECT sum(b.taken_minor) FROM payout_sheet AS b
+            WHERE b.platform_id = $1 AND b.payout_id = o.payout_id AND b.sheet_id <= v.sheet_id
+        )
+        ORDER BY i.sequence, i.place LIMIT 1
+    )"""
+
+
+def why_not_paid(row: str) -> str:
+    """
+    What keeps the party of a sheet or payout from being paid at all, null where nothing does, in the order and by the
+    names of the reasons of a payout run; `row` is the alias of what has its party, book and currency.
+    """
+    return f"""CASE
+        WHEN EXISTS (
+            SELECT 1 FROM party AS b
+            WHERE b.platform_id = $1 AND b.party_id = {row}.party_id AND b.status = 'BLOCKED'
+        ) THEN 'PARTY_BLOCKED'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM payee_account AS b
+            WHERE b.platform_id = $1 AND b.party_id = {row}.party_id AND b.currency = {row}.currency
+                AND b.retired_at IS NULL
+        ) THEN 'NO_PAYEE_ACCOUNT'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM paying_account AS b
+            WHERE b.platform_id = $1 AND b.book_id = {row}.book_id AND b.currency = {row}.currency
+                AND b.retired_at IS NULL
+        ) THEN 'NO_PAYING_ACCOUNT'
+    END"""
+
+
+# What a sheet `s` waits for: its next step, or what keeps it from being paid now that it may be.
+SHEET_AWAITS = f"CASE s.status WHEN 'PAYMENT_PENDING' THEN coalesce({why_not_paid('s')}, s.status) ELSE s.status END"

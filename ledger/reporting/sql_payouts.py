@@ -294,9 +294,9 @@ async def sum_subtree_transit(conn: Connection, *, party_ids: Sequence[int]) -> 
 
 async def list_waiting(conn: Connection) -> list[Row]:
     """
-    The payouts that wait to be sent and may be, with what each takes out of its account; the first due first. Who is
-    blocked, or has another account by now, is passed by, and so are accounts that were replaced, and sheets of which a
-    bank says that they were paid.
+    The payouts that wait to be sent and may be, with what each takes out of its account and how it is taxed; the first
+    due first. Who is blocked, or has another account by now, is passed by, and so are accounts that were replaced, and
+    sheets of which a bank says that they were paid. Whether the tax is still right is not asked (see payout_queue).
     """
     return await conn.fetch(
         """
@@ -307,7 +307,8 @@ async def list_waiting(conn: Connection) -> list[Row]:
             WHERE a.platform_id = $1 AND a.status = 'UNMATCHED'
                 AND (a.kind = 'PAID' OR (a.kind = 'ACCEPTED' AND a.reason IN ('ACSC', 'ACCC')))
         )
-        SELECT p.payout_id, p.paying_account_id, p.due_date, p.net_minor, p.fee_minor
+        SELECT p.payout_id, p.paying_account_id, p.due_date, p.net_minor AS net, p.fee_minor AS fee, p.book_id,
+            p.currency, p.tax_month, p.withheld_minor AS withheld
         FROM payout AS p
         WHERE p.platform_id = $1 AND p.status = 'CREATED' AND p.approval IN ('NOT_REQUIRED', 'GRANTED')
             AND NOT EXISTS (

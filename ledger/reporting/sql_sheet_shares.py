@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import NAMED, PAYOUT_AWAITS
+from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, why_not_paid
 
 Row = asyncpg.Record
 
 # What is of one order is one document here, and so is everything else by its own name.
 _DOCUMENTS = f"""
-    SELECT k.position, s.sheet_id, s.status, s.due_date, s.total_minor, s.payout_minor, s.paid_minor, u.document,
-        c.is_carried, u.amount_minor, h.held_minor, h.release_condition, h.expected_release_date, h.legal_ground
+    SELECT k.position, s.sheet_id, s.status, {SHEET_AWAITS} AS awaits, s.due_date, s.total_minor, s.payout_minor,
+        s.paid_minor, u.document, c.is_carried, u.amount_minor, h.held_minor, h.release_condition,
+        h.expected_release_date, h.legal_ground
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
     CROSS JOIN LATERAL (
@@ -109,9 +110,12 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
     return await conn.fetch(
         f"""
         SELECT k.position, p.payout_id, p.taken_minor, p.stands, o.status, o.takes_from, o.due_date, o.reason,
-            CASE o.status WHEN 'CREATED' THEN {PAYOUT_AWAITS} WHEN 'UNKNOWN' THEN 'BANK_ANSWER' ELSE 'BANK' END
-                AS awaits,
-            coalesce(m.arrived_minor, 0) AS arrived_minor, coalesce(r.dispute_reference, '') AS dispute_reference
+            CASE o.status
+                WHEN 'CREATED' THEN 'SUBMISSION' WHEN 'UNKNOWN' THEN 'BANK_ANSWER'
+                WHEN 'RETURNED' THEN coalesce({why_not_paid("o")}, 'PAYOUT') ELSE 'BANK'
+            END AS awaits,
+            coalesce(m.arrived_minor, 0) AS arrived_minor,
+            CASE o.status WHEN 'RETURNED' THEN coalesce({RETURNED_DISPUTE}, '') ELSE '' END AS dispute_reference
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
         CROSS JOIN LATERAL (
             SELECT * FROM payout_sheet AS o
@@ -125,11 +129,6 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
             WHERE v.platform_id = $1 AND v.sheet_id = k.sheet_id AND v.sheet_id > 0 AND v.kind = 'PAID'
                 AND v.reference = 'payout/' || p.payout_id
         ) AS m ON true
-        LEFT JOIN LATERAL (
-            SELECT i.dispute_reference FROM disputed_rest AS i
-            WHERE i.platform_id = $1 AND i.sheet_id = k.sheet_id AND i.held_minor < i.amount_minor AND NOT i.is_decided
-            ORDER BY i.sequence, i.place LIMIT 1
-        ) AS r ON true
         ORDER BY k.position, p.payout_id
         """,
         conn.platform_id,

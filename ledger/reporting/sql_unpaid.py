@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import PAYOUT_AWAITS
+from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, why_not_paid
 
 Row = asyncpg.Record
 
@@ -62,7 +62,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             UNION ALL
             SELECT 2, s.book_id, s.currency, CASE WHEN s.total_minor > 0 THEN 'ON_SHEET' ELSE 'OWED' END,
                 CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
-                CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' ELSE s.status END,
+                CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' ELSE {SHEET_AWAITS} END,
                 CASE WHEN c.is_carried THEN NULL ELSE s.due_date END, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM sheet AS s
             CROSS JOIN LATERAL (
@@ -71,7 +71,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
             UNION ALL
             SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,
-                {PAYOUT_AWAITS}, o.due_date, o.due_date,
+                'SUBMISSION', o.due_date, o.due_date,
                 NULL, 'payout/' || o.payout_id, o.reason
             FROM payout AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.status = 'CREATED'
@@ -90,32 +90,22 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
                 AND o.status IN ('SUBMITTED', 'UNKNOWN', 'ACCEPTED')
                 AND o.fee_minor > 0
             UNION ALL
-            SELECT 5, a.book_id, a.currency, 'RETURNED', a.code, l.amount - coalesce(c.claimed, 0),
-                CASE WHEN r.dispute_reference IS NULL THEN 'PAYOUT' ELSE 'The chargeback is decided.' END, NULL,
-                NULL, NULL, '', 'A payout came back' || coalesce(
+            SELECT 5, o.book_id, o.currency, 'RETURNED', '2016', o.net_minor,
+                CASE
+                    WHEN r.dispute_reference IS NOT NULL THEN 'The chargeback is decided.'
+                    ELSE coalesce({why_not_paid("o")}, 'PAYOUT')
+                END,
+                NULL, NULL, NULL, 'payout/' || o.payout_id, 'A payout came back' || coalesce(
                     ', and chargeback ' || r.dispute_reference || ' is open.', '.'
                 )
-            FROM account AS a {_STANDS}
-            LEFT JOIN LATERAL (
-                SELECT i.dispute_reference FROM payout AS o
-                INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = o.payout_id
-                CROSS JOIN LATERAL (
-                    SELECT d.dispute_reference, d.sequence FROM disputed_rest AS d
-                    WHERE d.platform_id = $1 AND d.sheet_id = s.sheet_id AND d.held_minor < d.amount_minor
-                        AND NOT d.is_decided
-                    ORDER BY d.sequence, d.place LIMIT 1
-                ) AS i
-                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = a.book_id
-                    AND o.currency = a.currency AND o.status = 'RETURNED' AND s.stands = 'RETURNED'
-                ORDER BY i.sequence LIMIT 1
-            ) AS r ON true
-            LEFT JOIN LATERAL (
-                SELECT sum(o.gross_minor)::bigint AS claimed FROM payout AS o
-                WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.book_id = a.book_id
-                    AND o.currency = a.currency AND o.status = 'CREATED' AND o.takes_from = '2016'
-            ) AS c ON true
-            WHERE a.platform_id = $1 AND a.party_id = k.party_id AND a.code = '2016'
-                AND l.amount <> coalesce(c.claimed, 0)
+            FROM payout AS o
+            CROSS JOIN LATERAL (SELECT {RETURNED_DISPUTE}) AS r (dispute_reference)
+            WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.status = 'RETURNED'
+                AND NOT EXISTS (
+                    SELECT 1 FROM payout AS n
+                    WHERE n.platform_id = $1 AND n.replaces = o.payout_id AND n.replaces IS NOT NULL
+                        AND n.status NOT IN ('FAILED', 'CANCELLED')
+                )
             UNION ALL
             SELECT 6, h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
                 h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_still_open
 from ledger.reporting.grouping import group
-from ledger.reporting.unpaid import UnpaidPart, load_unpaid
+from ledger.reporting.unpaid import UnpaidPart, load_parts
 
 # Into which figure each part of what is not paid counts; together they are all of it.
 _FIGURES = {
@@ -47,10 +47,10 @@ class StillOpen(NamedTuple):
 
 
 async def load_still_open(conn: Connection, *, keys: Sequence[int]) -> list[list[StillOpen]]:
-    """What is open of each of these parties, by legal entity and currency; one statement and load_unpaid's."""
+    """What is open of each of these parties, by legal entity and currency; two statements."""
     rows = await sql_still_open.count_sheets(conn, party_ids=keys)
     sheets = group(rows, keys, _to_sheets)
-    return [_add_up(*each) for each in zip(sheets, await load_unpaid(conn, keys=keys), strict=True)]
+    return [_add_up(*each) for each in zip(sheets, await load_parts(conn, keys=keys), strict=True)]
 
 
 def _to_sheets(row: sql_still_open.Row) -> StillOpen:

@@ -9,16 +9,20 @@ payouts (2015, 2016), on hold (2050), deposits and retentions (2060), and below 
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_unpaid
 from ledger.reporting.grouping import group, read_row
-from ledger.reporting.payout_queue import find_held_up
+from ledger.reporting.payout_queue import find_waits
 from ledger.reporting.sheet_shares import Shares, load_sheet_shares
+from ledger.settlement.payouts.outdating import OUTDATED
+from ledger.settlement.payouts.planning import Reason
 
 _PAID_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
+# What a payout waits for that nothing but this keeps, in the words of its own; all else goes by the name of its reason.
+_WAITS = {Reason.APPROVAL_PENDING: "APPROVAL", Reason.BEHIND_ANOTHER: "BANK_BALANCE"}
 
 
 class UnpaidPart(NamedTuple):
@@ -50,18 +54,22 @@ class NextPayout(NamedTuple):
     amount_minor: int
 
 
-async def load_unpaid(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
+async def load_unpaid(conn: Connection, *, keys: Sequence[int], now: datetime) -> list[list[UnpaidPart]]:
     """
-    The parts of each of these parties, by legal entity, currency and state; one statement, and two where a payout may
-    be sent.
+    The parts of each of these parties, by legal entity, currency and state, as a run would find them; one statement,
+    and those of find_waits where a payout was created and not sent.
     """
-    rows = await sql_unpaid.find_unpaid(conn, party_ids=keys)
-    return await _look_for_money(conn, group(rows, keys, _to_part))
+    return await _say_why(conn, await load_parts(conn, keys=keys), now=now)
+
+
+async def load_parts(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
+    """The same parts by one statement: nothing says what keeps payouts from being sent."""
+    return group(await sql_unpaid.find_unpaid(conn, party_ids=keys), keys, _to_part)
 
 
 async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[list[NextPayout]]:
-    """What each of these parties is paid next, by legal entity and currency; the statements of load_unpaid."""
-    return [find_next_payouts(parts) for parts in await load_unpaid(conn, keys=keys)]
+    """What each of these parties is paid next, by legal entity and currency; one statement."""
+    return [find_next_payouts(parts) for parts in await load_parts(conn, keys=keys)]
 
 
 def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:
@@ -86,11 +94,13 @@ def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:
     return found
 
 
-async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, str]]) -> list[list[UnpaidPart]]:
+async def load_unpaid_of_orders(
+    conn: Connection, *, keys: Sequence[tuple[int, str]], now: datetime
+) -> list[list[UnpaidPart]]:
     """
-    The parts of an order for a party, each pair of them; four statements, and two where a payout may be sent. They add
-    up to all that the party ever got of the order, what was paid of it and what was settled otherwise included, with
-    the states of load_sheet_shares.
+    The parts of an order for a party, each pair of them; four statements, and those of find_waits where a payout was
+    created and not sent. They add up to all that the party ever got of the order, what was paid of it and what was
+    settled otherwise included, with the states of load_sheet_shares.
 
     On a sheet the order bears its part of what was taken of the whole; what was taken for the order it bears first. A
     hold of accrued money that names no order is borne by orders from the closing of its sheet on.
@@ -104,21 +114,23 @@ async def load_unpaid_of_orders(conn: Connection, *, keys: Sequence[tuple[int, s
     for row in rows:
         place = row["position"] - 1
         found[place] += _divide(_to_part(row), f"order/{keys[place][1]}", shares)
-    return await _look_for_money(conn, found)
+    return await _say_why(conn, found, now=now)
 
 
-async def _look_for_money(conn: Connection, found: list[list[UnpaidPart]]) -> list[list[UnpaidPart]]:
-    """The same, with what is in a payout that may be sent and for which there is no money."""
-    waiting = {_find_payout(part) for parts in found for part in parts} - {0}
-    held_up = await find_held_up(conn, payout_ids=waiting)
-    return [
-        [part._replace(awaits="BANK_BALANCE") if _find_payout(part) in held_up else part for part in parts]
-        for parts in found
-    ]
+async def _say_why(conn: Connection, found: list[list[UnpaidPart]], *, now: datetime) -> list[list[UnpaidPart]]:
+    """The same, with what keeps payouts from being sent."""
+    waits = await find_waits(conn, payout_ids={_find_payout(part) for parts in found for part in parts} - {0}, now=now)
+    return [[_wait(part, waits.get(_find_payout(part))) for part in parts] for parts in found]
+
+
+def _wait(part: UnpaidPart, reason: Reason | None) -> UnpaidPart:
+    if reason is None:
+        return part
+    return part._replace(awaits=_WAITS.get(reason, reason.value), ground=OUTDATED.get(reason, part.ground))
 
 
 def _find_payout(part: UnpaidPart) -> int:
-    """The payout that a part is in and that may be sent, or 0."""
+    """The payout that a part is in and that was not sent, or 0."""
     kind, _, number = part.document.partition("/")
     return int(number) if kind == "payout" and part.awaits == "SUBMISSION" else 0
 

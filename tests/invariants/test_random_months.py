@@ -112,7 +112,7 @@ async def check_unpaid(months: Months) -> None:
     """Why a party is not paid adds up, account by account, to what stands there."""
     async with months.database.read(months.platform_id) as conn:
         ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
-        parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES])
+        parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES], now=months.now)
     accounts = await months.market.accounts()
     for name, listed in zip(PAYEES, parts, strict=True):
         told: Counter[tuple[str, str]] = Counter()

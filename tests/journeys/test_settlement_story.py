@@ -293,7 +293,7 @@ async def test_a_seller_sees_what_is_due_what_is_kept_why_and_until_when(story: 
     (sheet,) = await story.sheets("M2")
     assert figures(sheet) == ("PAYMENT_PENDING", "125926.00", "60000.00", "65926.00", "0.00")
     assert (sheet["dueDate"], sheet["isOverdue"]) == ("2019-12-23", False)
-    due = ("ON_SHEET", "65926.00", "PAYMENT_PENDING", "2019-12-23", None)
+    due = ("ON_SHEET", "65926.00", "NO_PAYEE_ACCOUNT", "2019-12-23", None)
     kept = ("RETENTION", "60000.00", "HELD", "2020-12-20", "contract, clause 7")
     assert await story.unpaid("M2") == [due, kept]
 

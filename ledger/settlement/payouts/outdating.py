@@ -8,7 +8,8 @@ that has failed or was cancelled since, what is left of the month bears another 
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
@@ -26,7 +27,22 @@ OUTDATED: Mapping[Reason, str] = {
 }
 
 
-async def find_outdated(conn: Connection, *, payouts: Collection[Payout], now: datetime) -> dict[int, Reason]:
+class Taxed(Protocol):
+    """What of a payout says how its tax was counted."""
+
+    @property
+    def payout_id(self) -> int: ...
+    @property
+    def book_id(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def tax_month(self) -> date | None: ...
+    @property
+    def withheld(self) -> int: ...
+
+
+async def find_outdated(conn: Connection, *, payouts: Collection[Taxed], now: datetime) -> dict[int, Reason]:
     """
     Those of these payouts, by number, whose tax was counted in another month than one sent now is posted in, or beside
     something that has come to nothing; two statements at most.

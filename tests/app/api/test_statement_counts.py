@@ -151,3 +151,19 @@ async def test_a_list_of_a_party_asks_for_it_only_where_it_is_empty(desk: Desk):
     query = "query ($party: String!) { entries(filter: {party: $party}) { nodes { id } } }"
 
     assert [await count(desk, query, party=party) for party in ("M1", "M2")] == [4, 5]
+
+
+AS_OF_NOW = """query ($first: Int!) { parties(first: $first, filter: {kind: MERCHANT}) { nodes {
+    settlement { current { cycle } } unpaid { awaits } whyUnpaid(order: "O1") { awaits }
+} } }"""
+
+
+async def test_what_depends_on_the_instant_is_asked_at_one_for_all_parties_of_a_page(desk: Desk):
+    await desk.book.register(*(PartyDraft(f"N{number}", "MERCHANT", "Shop", "A2") for number in range(20)))
+    for number in range(20):
+        await desk.book.owe(f"N{number}", 100)
+
+    few, many = [await count(desk, AS_OF_NOW, first=first) for first in (2, 20)]
+
+    # The parties, 3 for their terms, 1 for each of the questions, and where the log stands.
+    assert (few, many) == (7, 7)

@@ -28,7 +28,7 @@ async def show(till: Till, when: datetime = LATER) -> dict[str, Any]:
         queues = {each.queue: each.total for each in await work_queues.count_queues(conn, now=when)}
         due = await due_work.find_due_work(conn, now=when)
         party = (await find_parties(conn, references=["M1"]))["M1"]
-        (parts,) = await load_unpaid(conn, keys=[party.party_id])
+        (parts,) = await load_unpaid(conn, keys=[party.party_id], now=when)
     return {
         "flags": sorted(row.sheet_id for row in rows if sheets.is_overdue(row, now=when)),
         "list": [row.sheet.sheet_id for row in late],

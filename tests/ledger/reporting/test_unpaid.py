@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from ledger.db.connecting import Database
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_orders
 from ledger.settlement.holds.model import Placed
+from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cash, discharge, out, receive, retain
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
@@ -17,12 +18,12 @@ PER_PARTY = ("1200", "1210", "1220", "2010", "2015", "2016", "2050", "2060", "20
 
 async def unpaid(world: World, party: str = "M1") -> list[UnpaidPart]:
     async with world.database.read(world.platform_id) as conn:
-        return (await load_unpaid(conn, keys=[await world.id_of(party)]))[0]
+        return (await load_unpaid(conn, keys=[await world.id_of(party)], now=NOW))[0]
 
 
 async def unpaid_of(world: World, order: str, party: str = "M1") -> list[tuple[str, int, str]]:
     async with world.database.read(world.platform_id) as conn:
-        (parts,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of(party), order)])
+        (parts,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of(party), order)], now=NOW)
     return [(part.state, part.amount_minor, part.awaits) for part in parts]
 
 
@@ -101,7 +102,7 @@ async def test_a_share_in_suspense_is_owed_by_the_entity_that_settles(world: Wor
 
     (part,) = await unpaid(world, "D1")
     async with world.database.read(world.platform_id) as conn:
-        (of_order,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of("D1"), "O1")])
+        (of_order,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of("D1"), "O1")], now=NOW)
 
     assert of_order == [part]
     assert (part.legal_entity, part.code, part.amount_minor) == ("LE2", "2200", 500)

@@ -18,7 +18,7 @@ from tests.ledger.charging.fees import desk as fees
 from tests.ledger.settlement.adjustments.test_adjustments import adjustment, said
 from tests.ledger.settlement.deposits.telling import agree, agreement, discharge, out, retain
 from tests.ledger.settlement.holds.telling import hold, lift, place, place_all
-from tests.ledger.settlement.payouts.till import IBANS, Till
+from tests.ledger.settlement.payouts.till import IBANS, NOW, Till
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
 
@@ -42,7 +42,7 @@ async def adjust(world: World, kind: str, amount: str, reference: str, when: str
 
 async def parts_of(world: World, order: str, party: str = "M1") -> list[UnpaidPart]:
     async with world.database.read(world.platform_id) as conn:
-        (parts,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of(party), order)])
+        (parts,) = await load_unpaid_of_orders(conn, keys=[(await world.id_of(party), order)], now=NOW)
     return parts
 
 
@@ -53,7 +53,7 @@ async def shown(world: World, order: str, party: str = "M1") -> Shown:
 
 async def of_party(world: World) -> Shown:
     async with world.database.read(world.platform_id) as conn:
-        (parts,) = await load_unpaid(conn, keys=[await world.id_of("M1")])
+        (parts,) = await load_unpaid(conn, keys=[await world.id_of("M1")], now=NOW)
     return [(part.state, part.code, part.amount_minor, part.awaits) for part in parts]
 
 
@@ -71,7 +71,7 @@ async def test_fee_lines_and_adjustments_of_an_order_are_in_what_it_brought(worl
     await world.settle("2025-04-02")
     # F2 names an order that is not here, and is taken off the one that is.
     assert await shown(world, "O1") == [
-        ("ON_SHEET", "2015", 7_690, "PAYMENT_PENDING"),
+        ("ON_SHEET", "2015", 7_690, "NO_PAYEE_ACCOUNT"),
         ("SET_OFF", "2015", 100, ""),
     ]
     assert await shown(world, "O2") == [("SET_OFF", "2015", -100, "")]
@@ -182,12 +182,12 @@ async def test_what_is_held_of_everything_before_a_sheet_closes_is_on_hold_on_it
     await world.settle("2025-04-02")
 
     assert await shown(world, "O1") == [
-        ("ON_SHEET", "2015", 3_190, "PAYMENT_PENDING"),
+        ("ON_SHEET", "2015", 3_190, "NO_PAYEE_ACCOUNT"),
         ("ON_HOLD", "2050", 5_000, "The review is done."),
     ]
     await lift(world, placed.hold_id, "20.00")
     assert await shown(world, "O1") == [
-        ("ON_SHEET", "2015", 3_190, "PAYMENT_PENDING"),
+        ("ON_SHEET", "2015", 3_190, "NO_PAYEE_ACCOUNT"),
         ("ON_HOLD", "2050", 3_000, "The review is done."),
         ("SET_OFF", "2015", 2_000, ""),
     ]
@@ -224,7 +224,7 @@ async def test_four_statements_tell_of_any_number_of_orders(world: World) -> Non
     async with world.database.read(world.platform_id) as conn:
         keys = [(await world.id_of("M1"), order) for order in ("O1", "O2", "O3")]
         with conn.raw.query_logger(lambda record: statements.append(record.query)):
-            first, second, third = await load_unpaid_of_orders(conn, keys=keys)
+            first, second, third = await load_unpaid_of_orders(conn, keys=keys, now=NOW)
 
     assert (len(first), len(second), third) == (4, 5, [])
     assert len(statements) == 4

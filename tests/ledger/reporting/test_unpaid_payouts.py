@@ -13,7 +13,7 @@ from tests.ledger.settlement.payouts.till import Till
 async def unpaid(till: Till) -> list[UnpaidPart]:
     async with till.database.read(till.platform_id) as conn:
         party = (await find_parties(conn, references=["M1"]))["M1"]
-        return (await load_unpaid(conn, keys=[party.party_id]))[0]
+        return (await load_unpaid(conn, keys=[party.party_id], now=till.now))[0]
 
 
 async def shown(till: Till) -> list[tuple[str, str, int, str]]:
@@ -68,7 +68,7 @@ async def in_payouts(till: Till, *parties: str) -> list[str]:
     """What each of these parties' payouts waits for."""
     async with till.database.read(till.platform_id) as conn:
         found = await find_parties(conn, references=parties)
-        parts = await load_unpaid(conn, keys=[found[party].party_id for party in parties])
+        parts = await load_unpaid(conn, keys=[found[party].party_id for party in parties], now=till.now)
     return [part.awaits for each in parts for part in each if part.state == "IN_PAYOUT"]
 
 
@@ -95,7 +95,7 @@ async def test_a_small_one_does_not_overtake_and_who_is_blocked_is_passed_by(dat
 
     assert await in_payouts(till, "M1", "A1") == ["BANK_BALANCE", "BANK_BALANCE"]
     await till.market.block("M1")
-    assert await in_payouts(till, "M1", "A1") == ["SUBMISSION", "SUBMISSION"]
+    assert await in_payouts(till, "M1", "A1") == ["PARTY_BLOCKED", "SUBMISSION"]
 
 
 async def test_what_failed_is_on_its_sheet_again(database: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.reporting.unpaid import load_unpaid
 from ledger.verify.verifying import verify
+from tests.ledger.charging.market import NOW
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.deposits.telling import (
     STANDS,
@@ -103,7 +104,7 @@ async def test_a_bill_of_which_nothing_came_in_is_gone(world: World, release: st
     assert await told(world) == ["deposit.due", "deposit.lapsed"]
     async with world.database.read(world.platform_id) as conn:
         (party_id,) = [row[0] for row in await conn.fetch("SELECT party_id FROM party WHERE reference = 'M1'")]
-        assert await load_unpaid(conn, keys=[party_id]) == [[]]
+        assert await load_unpaid(conn, keys=[party_id], now=NOW) == [[]]
     assert await agrees(world)
 
 

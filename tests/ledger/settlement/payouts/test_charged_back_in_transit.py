@@ -16,7 +16,7 @@ from tests.ledger.charging.market import Document
 from tests.ledger.settlement.holds.telling import HOLDS
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_withheld_first import open_till, open_world
-from tests.ledger.settlement.payouts.till import ACTOR, Till
+from tests.ledger.settlement.payouts.till import ACTOR, NOW, Till
 from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, paid
 
@@ -52,9 +52,9 @@ async def unpaid(world: World, order: str = "") -> list[tuple[str, int, str, str
     async with world.database.read(world.platform_id) as conn:
         number = (await find_parties(conn, references={"M1"}))["M1"].party_id
         if order:
-            (parts,) = await load_unpaid_of_orders(conn, keys=[(number, order)])
+            (parts,) = await load_unpaid_of_orders(conn, keys=[(number, order)], now=NOW)
         else:
-            (parts,) = await load_unpaid(conn, keys=[number])
+            (parts,) = await load_unpaid(conn, keys=[number], now=NOW)
     return [(part.state, part.amount_minor, part.awaits, part.ground) for part in parts]
 
 

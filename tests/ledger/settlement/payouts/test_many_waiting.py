@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from ledger.reporting.payout_preview import preview_run
-from ledger.reporting.payout_queue import find_held_up
+from ledger.reporting.payout_queue import find_waits
 from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.model import AnswerKind, Verdict
+from ledger.settlement.payouts.planning import Reason
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 
 
@@ -49,11 +50,11 @@ async def test_a_preview_passes_by_what_a_bank_says_was_paid_as_the_run_does(til
         run = await preview_run(conn, through=TODAY, now=till.now)
     third = (await till.create_one()).payout_id
     async with till.database.read(till.platform_id) as conn:
-        held_up = await find_held_up(conn, payout_ids=[second, third])
+        waits = await find_waits(conn, payout_ids=[second, third], now=till.now)
     sent = await till.submit()
 
     assert [each.draft.net for each in run.created] == [9_000_00]
     assert [(each.payout_id, each.reason) for each in run.waiting] == [(second, "BANK_SAYS_PAID")]
-    assert held_up == frozenset()
+    assert waits == {second: Reason.BANK_SAYS_PAID}
     assert sent.payout_ids == (third,)
     assert [(each.payout_id, each.reason) for each in sent.waiting] == [(second, "BANK_SAYS_PAID")]
