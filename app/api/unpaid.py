@@ -63,7 +63,10 @@ class UnpaidPart:
         " BANK_SAYS_PAID, TAX_MONTH_PASSED, TAX_CHANGED (the last two: the next run counts it anew). Empty where"
         " settled."
     )
-    expected_date: date | None = strawberry.field(description="When that is expected.")
+    expected_date: date | None = strawberry.field(
+        description="When that is expected: of a sheet the day when silence confirms it, none where only its party's"
+        " word does, and after that its due date."
+    )
     due_date: date | None = strawberry.field(description="When its sheet is to be paid.")
     document: str | None = strawberry.field(description='What says so: "sheet/7", "hold/3", "deposit/5", "payout/2" …')
     ground: str | None = strawberry.field(description="Its legal ground or reason.")

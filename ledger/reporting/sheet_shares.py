@@ -94,7 +94,7 @@ def _find_rest(sheet: sql.Row, taken: Sequence[Share]) -> Share:
     left = abs(sheet["total_minor"]) - sum(share.amount_minor for share in taken)
     state, code = ("OWED", "1200") if sheet["total_minor"] < 0 else ("ON_SHEET", "2015")
     # What is too little to be paid by itself goes with the next payout that is large enough, whenever that is.
-    awaits, until = ("NEXT_PAYOUT", None) if sheet["is_carried"] else (sheet["awaits"], sheet["due_date"])
+    awaits, until = ("NEXT_PAYOUT", None) if sheet["is_carried"] else (sheet["awaits"], sheet["until"])
     return Share(state, code, left, awaits, until, f"sheet/{sheet['sheet_id']}", "")
 
 

@@ -62,3 +62,6 @@ def why_not_paid(row: str) -> str:
 
 # What a sheet `s` waits for: its next step, or what keeps it from being paid now that it may be.
 SHEET_AWAITS = f"CASE s.status WHEN 'PAYMENT_PENDING' THEN coalesce({why_not_paid('s')}, s.status) ELSE s.status END"
+# The day until when it does: that on which silence confirms it, null where only its party's word does; else when it is
+# due.
+SHEET_UNTIL = "CASE s.status WHEN 'CONFIRM_PENDING' THEN (s.confirm_by AT TIME ZONE s.zone)::date ELSE s.due_date END"

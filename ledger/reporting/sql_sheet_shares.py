@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, why_not_paid
+from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, why_not_paid
 
 Row = asyncpg.Record
 
 # What is of one order is one document here, and so is everything else by its own name.
 _DOCUMENTS = f"""
-    SELECT k.position, s.sheet_id, s.status, {SHEET_AWAITS} AS awaits, s.due_date, s.total_minor, s.payout_minor,
-        s.paid_minor, u.document, c.is_carried, u.amount_minor, h.held_minor, h.release_condition,
+    SELECT k.position, s.sheet_id, s.status, {SHEET_AWAITS} AS awaits, {SHEET_UNTIL} AS until, s.total_minor,
+        s.payout_minor, s.paid_minor, u.document, c.is_carried, u.amount_minor, h.held_minor, h.release_condition,
         h.expected_release_date, h.legal_ground
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, why_not_paid
+from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, why_not_paid
 
 Row = asyncpg.Record
 
@@ -26,10 +26,14 @@ _STANDS = """
     ) AS l
 """
 
-# The sheet that an account's open business will be on: the first that is open.
+# The sheet that an account's open business will be on: the first that is open. One that ends when somebody asks for it
+# has no day (its period ends with terms.model.OPEN_END).
 _OPEN_SHEET = """
     LEFT JOIN LATERAL (
-        SELECT o.sheet_id, o.due_date, (o.period_end AT TIME ZONE o.zone)::date AS ends FROM sheet AS o
+        SELECT o.sheet_id, CASE WHEN e.is_set THEN o.due_date END AS due_date,
+            CASE WHEN e.is_set THEN (o.period_end AT TIME ZONE o.zone)::date END AS ends
+        FROM sheet AS o
+        CROSS JOIN LATERAL (SELECT o.period_end < '9999-01-01T00:00:00Z'::timestamptz) AS e (is_set)
         WHERE o.platform_id = $1 AND o.party_id = a.party_id AND o.book_id = a.book_id AND o.currency = a.currency
             AND o.status = 'OPEN'
             AND o.role = CASE
@@ -63,7 +67,8 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             SELECT 2, s.book_id, s.currency, CASE WHEN s.total_minor > 0 THEN 'ON_SHEET' ELSE 'OWED' END,
                 CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
                 CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' ELSE {SHEET_AWAITS} END,
-                CASE WHEN c.is_carried THEN NULL ELSE s.due_date END, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
+                CASE WHEN c.is_carried THEN NULL ELSE {SHEET_UNTIL} END, s.due_date, s.sheet_id,
+                'sheet/' || s.sheet_id, ''
             FROM sheet AS s
             CROSS JOIN LATERAL (
                 SELECT is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {_LEFT})

@@ -4,14 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
-from ledger.reporting.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_orders
+from ledger.reporting.unpaid import UnpaidPart, load_next_payouts, load_unpaid, load_unpaid_of_orders
 from ledger.settlement.holds.model import Placed
 from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cash, discharge, out, receive, retain
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
 from tests.ledger.settlement.sheets.world import World, at
-from tests.oracle.small_world import SUCCEEDED, paid
+from tests.oracle.small_world import SUCCEEDED, item, paid
 
 PER_PARTY = ("1200", "1210", "1220", "2010", "2015", "2016", "2050", "2060", "2041")
 
@@ -107,6 +107,46 @@ async def test_a_share_in_suspense_is_owed_by_the_entity_that_settles(world: Wor
     assert of_order == [part]
     assert (part.legal_entity, part.code, part.amount_minor) == ("LE2", "2200", 500)
     assert (await world.accounts())["LE2", "2200", "", "CNY"] == (0, 500)
+
+
+async def test_what_accrues_until_somebody_asks_for_it_has_no_day(world: World) -> None:
+    await world.set_terms(party="M1", cycle="ON_DEMAND")
+    await world.earn("M1", 700, "2024-07-03")
+    await world.open_sheets("2024-07-03")
+
+    (part,) = await unpaid(world)
+    async with world.database.read(world.platform_id) as conn:
+        (next_payouts,) = await load_next_payouts(conn, keys=[await world.id_of("M1")])
+
+    assert (part.state, part.amount_minor, part.awaits) == ("ACCRUED", 700, "PERIOD_END")
+    assert (part.until, part.due_date, next_payouts) == (None, None, [])
+
+
+async def test_a_sheet_that_silence_confirms_is_awaited_until_then(world: World) -> None:
+    await world.set_terms(party="M1", confirmation="DEEMED", confirmationDays=20)
+    await world.set_terms(party="M2", confirmation="REQUIRED")
+    for party in ("M1", "M2"):
+        await world.accept(
+            paid("100.00", item("100.00", merchant=party), key=f"paid {party}", order=party),
+            SUCCEEDED | {"id": f"done {party}", "order": party},
+        )
+    await world.settle("2025-04-02T23:30")
+    (sheet,) = [sheet for sheet in await world.sheets("M1") if sheet.total]
+    assert sheet.confirm_by == at("2025-04-22T23:30")
+
+    async with world.database.read(world.platform_id) as conn:
+        keys = [(await world.id_of(party), party) for party in ("M1", "M2")]
+        by_order = await load_unpaid_of_orders(conn, keys=keys, now=NOW)
+    for party, until in (("M1", "2025-04-22"), ("M2", None)):
+        (of_order,) = by_order[party == "M2"]
+        (part,) = await unpaid(world, party)
+        assert (
+            (part.awaits, part.due_date) == (of_order.awaits, of_order.due_date) == ("CONFIRM_PENDING", sheet.due_date)
+        )
+        assert [None if day is None else str(day) for day in (part.until, of_order.until)] == [until] * 2
+    await world.deem("2025-04-23")
+    (part,) = await unpaid(world)
+    assert (part.awaits, part.until) == ("NO_PAYEE_ACCOUNT", sheet.due_date)
 
 
 async def test_a_party_that_is_owed_nothing_has_no_parts(world: World) -> None:
