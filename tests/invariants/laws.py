@@ -169,14 +169,22 @@ LAWS: dict[str, str] = {
             WHERE e.document LIKE 'order/%' AND e.metadata <> ''
         )
         SELECT r.sequence, r.item FROM fee AS r
-        WHERE r.template IN ('REFUND', 'REFUND_REJECTED', 'CHARGEBACK_LOST', 'RELEASE') AND NOT EXISTS (
+        WHERE r.template IN ('REFUND', 'REFUND_REJECTED', 'CHARGEBACK_LOST') AND NOT EXISTS (
             SELECT 1 FROM fee AS s
             WHERE (s.document, s.document_line, s.book_id, s.rule) = (r.document, r.document_line, r.book_id, r.rule)
-                AND s.sequence < r.sequence AND (
-                    (r.template = 'RELEASE' AND s.template = 'SPLIT')
-                    OR (s.template IN ('SPLIT', 'RELEASE') AND s.item = r.item
-                        AND (s.rate = r.rate OR r.rate IS NULL OR s.rate IS NULL)
-                        AND (s.code = '2200' OR r.code = '2200' OR (s.code, s.party) = (r.code, r.party)))
+                AND s.sequence < r.sequence AND s.template IN ('SPLIT', 'RELEASE') AND s.item = r.item
+                AND (s.rate = r.rate OR r.rate IS NULL OR s.rate IS NULL)
+                AND (s.code = '2200' OR r.code = '2200' OR (s.code, s.party) = (r.code, r.party))
+        )
+        UNION ALL
+        -- A split of which all stood in suspense has no fees to compare with: the line itself says its rule.
+        SELECT r.sequence, r.item FROM fee AS r
+        WHERE r.template = 'RELEASE' AND NOT EXISTS (
+            SELECT 1 FROM order_line AS o
+            WHERE r.document = 'order/' || o.order_reference AND r.document_line = o.line_reference
+                AND r.rule = concat(
+                    o.rates::jsonb ->> 'plan', '/', o.rates::jsonb ->> 'validFrom',
+                    '/override/' || (o.rates::jsonb ->> 'override')
                 )
         )
     """,

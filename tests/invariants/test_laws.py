@@ -8,6 +8,8 @@ import pytest
 from ledger.db.connecting import Database
 from tests.invariants.laws import LAWS, find_broken
 from tests.invariants.months import Months
+from tests.ledger.charging.market import Market
+from tests.oracle.small_world import SUCCEEDED, item, paid, plan
 
 BREAKING = {
     "every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
@@ -67,6 +69,22 @@ async def test_each_law_finds_what_breaks_it(database: Database) -> None:
         assert await find_broken_by_owner(months, law) != [], law
 
     assert await find_broken(database, months.platform_id) == {}
+
+
+async def test_the_laws_are_kept_where_all_of_a_split_waited_in_suspense(database: Database) -> None:
+    rules = plan()
+    rules["channelFee"]["bornBy"] = "PLATFORM"
+    market = await Market.open(database, plans=[rules])
+    of_m2 = paid("100.00", item("100.00", merchant="M2"))
+    del of_m2["referrer"]
+    await market.accept(of_m2)
+    await market.block("M2")
+    await market.accept(SUCCEEDED)
+    await market.unblock("M2")
+    (row,) = await market.rows("SELECT item FROM suspense_item")
+    await market.release(row["item"], "OWNER")
+
+    assert await find_broken(database, market.platform_id) == {}
 
 
 async def find_broken_by_owner(months: Months, law: str) -> list[asyncpg.Record]:
