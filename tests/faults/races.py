@@ -1,14 +1,17 @@
 """
-Two who act at once on one thing, on connections of their own: what comes of it is what comes of one after the other.
+Two who act at once on one thing, each by a gateway of his own: what comes of it is what comes of one after the other.
 
 The world is made once; each run has a copy of its database. The first runs so many statements and waits until the
-second is done or waits for it; then both go on.
+second is done or waits for it; then both go on. Gateways remember things of their own, which the other may have changed
+since: where a scene says how, they have learned them before.
 """
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -17,51 +20,85 @@ from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from tests.faults.between import COMMITTED, between_statements, listening
 from tests.invariants.sums import sum_tables
+from tests.ledger.settlement.sheets.world import World, at
 from tests.store import Server
 
+# Before so many of the times that one locks the log he is held, before so many statements behind the first of these,
+# and before he commits. Whoever closes sheets locks it some ten times.
+LOCKS = int(os.environ.get("SPLITBOOK_LOCKS", "1"))
+STATEMENTS = int(os.environ.get("SPLITBOOK_STATEMENTS", "1"))
 Act = Callable[[Database, int], Awaitable[Any]]
 # What an act came to: "" or the code of its refusals.
 Ends = tuple[str, str]
 
+# Whether one is held before the statement with this text; it hears each in turn.
+Held = Callable[[str], bool]
+
+_LOCKS_LOG = "FROM log_head WHERE platform_id = $1 FOR UPDATE"
+_WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE)\b")
 _WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def close_all(world: World, when: str) -> None:
+    """A closer leaves sheets that others have just now to them, who may only date them; then it comes again."""
+    while True:
+        await world.settle(when)
+        if not await world.rows("SELECT 1 FROM sheet WHERE status = 'OPEN' AND period_end <= $1 LIMIT 1", at(when)):
+            return
+        await asyncio.sleep(0.02)
+
+
+async def _know_nothing(_gateway: Database, _platform_id: int) -> None:
+    """A gateway that has just been started."""
+
+
+class Scene(NamedTuple):
+    """
+    A database to copy, its platform, what people may do there, by name, and what a gateway does first: it changes
+    nothing.
+    """
+
+    template: str
+    platform_id: int
+    acts: Mapping[str, Act]
+    warm: Act = _know_nothing
 
 
 class Race:
     """One world, and two acts on it."""
 
-    def __init__(self, server: Server, template: str, platform_id: int, acts: tuple[Act, Act]) -> None:
-        self.server, self.template, self.platform_id, self.acts = server, template, platform_id, acts
+    def __init__(self, server: Server, scene: Scene, acts: tuple[Act, Act]) -> None:
+        self.server, self.scene, self.acts = server, scene, acts
 
     async def one_after_the_other(self, *, order: Sequence[int]) -> tuple[Ends, Any]:
         """Both acts in this order; how each ended, and the book."""
 
-        async def run(database: Database) -> Ends:
-            ends = {each: await _end(self.acts[each](database, self.platform_id)) for each in order}
+        async def run(gateways: Sequence[Database]) -> Ends:
+            ends = {each: await self._end(each, gateways[each]) for each in order}
             return ends[0], ends[1]
 
         return await self._run(run)
 
-    async def at_once(self, *, first: int, held: Callable[[int, str], bool]) -> tuple[Ends, Any]:
-        """The first is held before the first statement of which `held(number, text)`; how each ended, and the book."""
+    async def at_once(self, *, first: int, held: Held) -> tuple[Ends, Any]:
+        """The first is held before the first statement of which `held(text)` is true; how each ended, and the book."""
 
-        async def run(database: Database) -> Ends:
+        async def run(gateways: Sequence[Database]) -> Ends:
             reached, goes_on = asyncio.Event(), asyncio.Event()
-            numbers = itertools.count(1)
 
             async def hold(statement: str) -> None:
-                if statement != COMMITTED and held(next(numbers), statement):
+                if statement != COMMITTED and held(statement):
                     reached.set()
                     await goes_on.wait()
 
             async def run_first() -> str:
                 with between_statements(hold):
-                    return await _end(self.acts[first](database, self.platform_id))
+                    return await self._end(first, gateways[first])
 
             one = asyncio.create_task(run_first())
             holding = asyncio.create_task(reached.wait())
             await asyncio.wait([one, holding], return_when=asyncio.FIRST_COMPLETED)
-            other = asyncio.create_task(_end(self.acts[1 - first](database, self.platform_id)))
-            await _until_done_or_waiting(database, other)
+            other = asyncio.create_task(self._end(1 - first, gateways[1 - first]))
+            await _until_done_or_waiting(gateways[0].dsn, other)
             goes_on.set()
             ends = dict(zip((first, 1 - first), await asyncio.gather(one, other), strict=True))
             holding.cancel()
@@ -70,14 +107,76 @@ class Race:
         with listening():
             return await self._run(run)
 
-    async def _run(self, run: Callable[[Database], Awaitable[Ends]]) -> tuple[Ends, Any]:
-        async with self.server.lend_database(template=self.template) as dsn:
-            database = await Database.connect(dsn, writers=2, readers=1)
+    async def _run(self, run: Callable[[Sequence[Database]], Awaitable[Ends]]) -> tuple[Ends, Any]:
+        async with self.server.lend_database(template=self.scene.template) as dsn:
+            gateways = [await Database.connect(dsn, writers=1, readers=1) for _ in self.acts]
             try:
-                ends = await run(database)
-                return ends, await sum_tables(database, self.platform_id)
+                for gateway in gateways:
+                    await self.scene.warm(gateway, self.scene.platform_id)
+                ends = await run(gateways)
+                return ends, await sum_tables(gateways[0], self.scene.platform_id)
             finally:
-                await database.close()
+                for gateway in gateways:
+                    await gateway.close()
+
+    async def _end(self, act: int, gateway: Database) -> str:
+        return await _end(self.acts[act](gateway, self.scene.platform_id))
+
+
+async def check(server: Server, scene: Scene, pair: tuple[str, str], *, statements: int, locks: int) -> None:
+    """Each is held before it commits, before it locks the log so many times, and before its first statements behind."""
+    race = Race(server, scene, (scene.acts[pair[0]], scene.acts[pair[1]]))
+    expected = [await race.one_after_the_other(order=order) for order in ((0, 1), (1, 0))][: len(set(pair))]
+
+    for first in (0, 1) if pair[0] != pair[1] else (0,):
+        for name, held in _list_holds(statements, locks):
+            came_to = await race.at_once(first=first, held=held)
+            assert came_to in expected, _differ(pair, first, name, came_to, expected)
+
+
+def _list_holds(statements: int, locks: int) -> list[tuple[str, Held]]:
+    """Where one is held, by name."""
+    holds = [("its commit", _hold_before_commit())]
+    holds += [(f"lock {number}", _hold_before_lock(number)) for number in range(1, locks + 1)]
+    return holds + [(f"statement {number} behind it", _hold_behind_lock(number)) for number in range(1, statements + 1)]
+
+
+def _hold_before_commit() -> Held:
+    """Whoever only reads first, to know what to say, has nothing by then that anybody waits for."""
+    written = []
+
+    def held(text: str) -> bool:
+        written.extend(_WRITES.findall(text))
+        return text == "COMMIT" and bool(written)
+
+    return held
+
+
+def _hold_before_lock(number: int) -> Held:
+    """What is read before the log is locked may be of yesterday by then."""
+    places = itertools.count(1)
+    return lambda text: _LOCKS_LOG in text and next(places) == number
+
+
+def _hold_behind_lock(number: int) -> Held:
+    places = itertools.count(0)
+    locked = []
+
+    def held(text: str) -> bool:
+        locked.extend([text] * (_LOCKS_LOG in text))
+        return bool(locked) and next(places) == number
+
+    return held
+
+
+def _differ(pair: tuple[str, str], first: int, held: str, came_to: Any, expected: list[Any]) -> str:
+    """Where a race came to something else."""
+    ends, book = came_to
+    lines = [f"{pair[first]} held before {held}: ended {ends}, one after the other {[each[0] for each in expected]}"]
+    for order, (_, right) in zip(pair, expected, strict=False):
+        names = {name for name in {*book, *right} if book.get(name) != right.get(name)}
+        lines += [f"{order} first: {name}: {book.get(name)}, not {right.get(name)}" for name in sorted(names)]
+    return "\n".join(lines)
 
 
 async def _end(act: Awaitable[Any]) -> str:
@@ -92,12 +191,12 @@ async def _end(act: Awaitable[Any]) -> str:
     )
 
 
-async def _until_done_or_waiting(database: Database, other: "asyncio.Task[str]") -> None:
+async def _until_done_or_waiting(dsn: str, other: "asyncio.Task[str]") -> None:
     """
     One that waits for a lock does not go on before the other does; one that takes long is not waited for: after five
     seconds the store ends whoever is held.
     """
-    watcher = await asyncpg.connect(database.dsn)
+    watcher = await asyncpg.connect(dsn)
     try:
         loop = asyncio.get_running_loop()
         end = loop.time() + 1.5

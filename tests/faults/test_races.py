@@ -4,7 +4,7 @@ deadlock, and what is refused is refused by name.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,7 +26,7 @@ from ledger.settlement.payouts.model import AnswerKind
 from ledger.settlement.payouts.model import Verdict as Outcome
 from ledger.settlement.payouts.settling import settle_answer
 from ledger.settlement.sheets.model import Status
-from tests.faults.races import Act, Race
+from tests.faults.races import LOCKS, STATEMENTS, Act, Scene, check, close_all
 from tests.ledger.approvals.desk import Desk
 from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.holds import telling as holds
@@ -40,14 +40,6 @@ TODAY = "2026-03-10T12:00"
 DUE = at("2026-04-30").date()
 ANN, BOB, CEM = Actor("ann"), Actor("bob"), Actor("cem")
 Numbers = dict[str, int]
-
-
-class Scene(NamedTuple):
-    """A database to copy, its platform, and the numbers of the things in it."""
-
-    template: str
-    platform_id: int
-    numbers: Numbers
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +57,8 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         till.now = at(TODAY)
         numbers = await _prepare(world, till)
         await database.close()
-        yield Scene(urlsplit(dsn).path.removeprefix("/"), world.platform_id, numbers)
+        acts = {name: _play(play, numbers) for name, play in ACTS.items()}
+        yield Scene(urlsplit(dsn).path.removeprefix("/"), world.platform_id, acts)
 
 
 async def _prepare(world: World, till: Till) -> Numbers:
@@ -195,7 +188,7 @@ ACTS: dict[str, Play] = {
     "hold of a sheet": lambda w, t, n: holds.place_all(
         w, holds.hold("950.00", "H3", **{**HELD, "party": "M2", "sheet": n["M2"], "accountCode": None}), now=t.now
     ),
-    "close sheets": lambda w, t, n: w.settle("2026-04-01T12:00"),
+    "close sheets": lambda w, t, n: close_all(w, "2026-04-01T12:00"),
     "lift": lambda w, t, n: holds.lift_all(w, {"hold": n["hold"], **LIFT}, now=t.now),
     "lift again": lambda w, t, n: holds.lift_all(w, {"hold": n["hold"], **LIFT, "reference": "L2"}, now=t.now),
     "create payouts": lambda w, t, n: t.create(DUE),
@@ -247,14 +240,13 @@ PAIRS = [
     ("resubmit", "resubmit too"), ("match", "unmatch"), ("match", "give back"), ("give back", "unmatch"),
 ]  # fmt: skip
 GATED = {("confirm", "dispute"), ("lift", "create payouts"), ("match", "unmatch")}
-FIRST_STATEMENTS = 1
 
 
 @pytest.mark.parametrize("pair", sorted(GATED), ids=" and ".join)
 async def test_two_at_once_come_to_what_one_after_the_other_does(
     server: Server, scene: Scene, pair: tuple[str, str]
 ) -> None:
-    await check(server, scene, pair, statements=1)
+    await check(server, scene, pair, statements=0, locks=1)
 
 
 @pytest.mark.slow
@@ -262,41 +254,18 @@ async def test_two_at_once_come_to_what_one_after_the_other_does(
 async def test_any_two_at_once_come_to_what_one_after_the_other_does(
     server: Server, scene: Scene, pair: tuple[str, str]
 ) -> None:
-    await check(server, scene, pair, statements=FIRST_STATEMENTS)
+    await check(server, scene, pair, statements=STATEMENTS, locks=LOCKS)
 
 
-async def check(server: Server, scene: Scene, pair: tuple[str, str], *, statements: int) -> None:
-    """Each is held before each of its first statements, and before it commits."""
-    race = Race(server, scene.template, scene.platform_id, (_play(scene, pair[0]), _play(scene, pair[1])))
-    expected = [await race.one_after_the_other(order=order) for order in ((0, 1), (1, 0))][: len(set(pair))]
-
-    for first in (0, 1) if pair[0] != pair[1] else (0,):
-        for number in range(2, statements + 2):
-            came_to = await race.at_once(first=first, held=lambda place, _text, number=number: place == number)  # type: ignore[misc]
-            assert came_to in expected, _differ(pair, first, str(number), came_to, expected)
-        came_to = await race.at_once(first=first, held=lambda _place, text: text == "COMMIT")
-        assert came_to in expected, _differ(pair, first, "COMMIT", came_to, expected)
-
-
-def _play(scene: Scene, name: str) -> Act:
+def _play(play: Play, numbers: Numbers) -> Act:
     async def act(database: Database, platform_id: int) -> Any:
         world = World(database, platform_id)
         till = Till(world, database.dsn)
         till.now = at(TODAY)
         world.facts = iter(range(1_000, 2_000))  # type: ignore[assignment]
-        return await ACTS[name](world, till, scene.numbers)
+        return await play(world, till, numbers)
 
     return act
-
-
-def _differ(pair: tuple[str, str], first: int, held: str, came_to: Any, expected: list[Any]) -> str:
-    """Where a race came to something else."""
-    ends, book = came_to
-    lines = [f"{pair[first]} held before {held}: ended {ends}, one after the other {[each[0] for each in expected]}"]
-    for order, (_, right) in zip(pair, expected, strict=False):
-        names = {name for name in {*book, *right} if book.get(name) != right.get(name)}
-        lines += [f"{order} first: {name}: {book.get(name)}, not {right.get(name)}" for name in sorted(names)]
-    return "\n".join(lines)
 
 
 async def _dispute(world: World, numbers: Numbers) -> Any:
