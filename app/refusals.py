@@ -56,7 +56,8 @@ class JsonProblem(Words):
     JSON_ESCAPE = "Invalid \\escape"
     JSON_UNICODE = "Invalid \\uXXXX escape"
     JSON_EXTRA = "Extra data"
-    JSON_TRAILING = "Illegal trailing comma before end of"
+    JSON_TRAILING_IN_OBJECT = "Illegal trailing comma before end of object"
+    JSON_TRAILING_IN_ARRAY = "Illegal trailing comma before end of array"
     JSON_OTHER = "it cannot be read"
 
     @classmethod

@@ -42,7 +42,7 @@ CHINESE_WORDS: dict[str, str] = {
     "NUMBER_TOO_LARGE": "{place} 大于 {most}；请以文本给出。",
     "NO_JSON": "该对象无法存为 JSON。",
     "METADATA_TOO_LONG": "该对象超过 {most} 个字符。",
-    "NOBODY": "任何主体",
+    "NOBODY": "空（没有上级）",
     # Events, plans and rates
     "QUANTITY": "{place} 须为 1 到 {most} 的整数，而不是 {given}。",
     "NO_DECIMAL": '{place} 须为不带符号的普通小数字符串，如 "12.30"，而不是 {given}。',
@@ -281,7 +281,8 @@ CHINESE_WORDS: dict[str, str] = {
     "JSON_ESCAPE": "有无效的转义",
     "JSON_UNICODE": "有无效的 Unicode 转义",
     "JSON_EXTRA": "有多余的内容",
-    "JSON_TRAILING": "有多余的逗号",
+    "JSON_TRAILING_IN_OBJECT": "对象末尾有多余的逗号",
+    "JSON_TRAILING_IN_ARRAY": "数组末尾有多余的逗号",
     "JSON_OTHER": "无法读取",
     "DISK": "磁盘空间",
     "MEMORY": "内存",
