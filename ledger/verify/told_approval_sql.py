@@ -89,14 +89,25 @@ def stream_decisions(snapshot: Snapshot) -> AsyncIterator[Row]:
                     )
                 ) END AS found,
                 CASE WHEN v.approval_id IS NOT NULL THEN jsonb_build_object(
-                    'verdict', v.said ->> 'verdict', 'capacity', v.said ->> 'capacity',
+                    'step', v.step, 'verdict', v.said ->> 'verdict', 'capacity', v.said ->> 'capacity',
                     'comment', coalesce(v.said ->> 'comment', ''),
                     'on_behalf_of', coalesce(v.said ->> 'onBehalfOf', ''), 'decided_at', v.occurred_at, 'seat', true
                 ) END AS told
             FROM (SELECT * FROM approval_decision AS o WHERE o.platform_id = $1) AS d
             FULL JOIN (
-                SELECT substr(o.subject, 10)::bigint AS approval_id, o.actor, o.occurred_at, o.payload::jsonb AS said
-                FROM log_event AS o WHERE o.platform_id = $1 AND o.kind = 'approval.decided'
+                SELECT substr(o.subject, 10)::bigint AS approval_id, o.actor, o.occurred_at, o.said, o.step
+                FROM (
+                    -- A word is on the step at which the request stood before it.
+                    SELECT x.*, lag((x.said ->> 'step')::smallint) OVER (
+                        PARTITION BY x.subject ORDER BY x.sequence
+                    ) AS step
+                    FROM (
+                        SELECT k.sequence, k.kind, k.subject, k.actor, k.occurred_at, k.payload::jsonb AS said
+                        FROM log_event AS k WHERE k.platform_id = $1 AND k.subject LIKE 'approval/%'
+                    ) AS x
+                    WHERE x.said ? 'step'
+                ) AS o
+                WHERE o.kind = 'approval.decided'
             ) AS v ON v.approval_id = d.approval_id AND v.actor = d.actor
         ) AS c
         """

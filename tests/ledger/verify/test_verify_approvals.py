@@ -99,6 +99,21 @@ async def test_who_left_is_awaited_no_more_and_everybody_else_who_was_is(desk: D
     assert await find_wrong(desk, hide) == "what was told of approvals"
 
 
+async def test_who_agreed_to_which_step_is_told(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("cem",)))
+    approval = await desk.ask(subject="payout/6")
+    for name in ("bob", "cem"):
+        await desk.approve(name, approval)
+    assert await find_wrong(desk) is None
+
+    swap = "; ".join(
+        f"UPDATE approval_decision SET actor = '{to}' WHERE actor = '{name}' AND approval_id = {approval}"
+        for name, to in (("bob", "nobody"), ("cem", "bob"), ("nobody", "cem"))
+    )
+
+    assert await find_wrong(desk, swap) == "what was told of approvals"
+
+
 async def test_a_reopening_that_nobody_granted_is_found(desk: Desk):
     forged = """
         INSERT INTO book_reopening (platform_id, approval_id, book_id, reopened_at, closed_through, through,
