@@ -236,7 +236,8 @@ def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Lines of refunds that are not of the entry that their refund caused, or of which everybody gave back something else
     than it moved, and entries of refunds without a line: what is kept of it is how a refund that is rejected is undone.
-    What stood in suspense came from there, so only the whole is compared of that.
+    Of a share that ever was in suspense a part came from there or from the merchant that it was released to, so of such
+    lines the whole is compared, what came from suspense of how many, and the shares that never were there.
     """
     return snapshot.stream(
         """
@@ -248,7 +249,9 @@ def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2020'), 0)::bigint AS agent,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2041'), 0)::bigint AS first,
                 coalesce(sum(l.signed) FILTER (WHERE a.code = '2042'), 0)::bigint AS second,
-                coalesce(sum(l.signed) FILTER (WHERE a.code = '2043'), 0)::bigint AS third
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2043'), 0)::bigint AS third,
+                coalesce(sum(l.signed) FILTER (WHERE a.code = '2200'), 0)::bigint AS suspense,
+                count(*) FILTER (WHERE a.code = '2200') AS suspended
             FROM entry AS e
             INNER JOIN order_event AS v ON v.platform_id = $1 AND v.event_id = e.cause AND v.kind = 'order.refunded'
             INNER JOIN (
@@ -277,11 +280,12 @@ def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'tax', coalesce(r.claw_back_tax_minor, 0),
                     'commission', coalesce(r.claw_back_commission_minor, 0) - coalesce(r.claw_back_tax_minor, 0),
                     'agent', coalesce(r.claw_back_agent_minor, 0),
-                    'distributors', coalesce((
-                        SELECT sum(w.share) FROM unnest(r.claw_back_levels_minor) AS w (share)
+                    'altogether', coalesce(r.claw_back_merchant_minor + r.delivery_minor + r.claw_back_agent_minor + (
+                        SELECT coalesce(sum(w.share), 0) FROM unnest(r.claw_back_levels_minor) AS w (share)
                     ), 0),
                     'levels', coalesce(array_to_string(r.claw_back_levels_minor, '/'), ''),
-                    'suspended_ranks', coalesce(array_to_string(r.suspended_ranks, '/'), ''),
+                    'suspended', cardinality(r.suspended_ranks),
+                    'elsewhere', NOT r.suspended_ranks <@ coalesce(i.ranks, '{}'),
                     'is_whole', num_nulls(
                         r.claw_back_merchant_minor, r.claw_back_tax_minor, r.claw_back_commission_minor,
                         r.claw_back_agent_minor, r.claw_back_levels_minor
@@ -290,18 +294,21 @@ def stream_refund_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                 jsonb_build_object(
                     'is_whole', true, 'entry', coalesce(m.sequence, 0), 'tax', m.tax, 'commission', m.commission,
                     'merchant', CASE WHEN i.order_reference IS NULL THEN m.merchant END,
-                    'agent', CASE WHEN i.order_reference IS NULL THEN m.agent END,
-                    'distributors', CASE WHEN i.order_reference IS NULL THEN m.first + m.second + m.third END,
-                    'levels', CASE WHEN i.order_reference IS NULL AND m.sequence IS NOT NULL THEN array_to_string(
-                        (ARRAY[m.first, m.second, m.third])[1:coalesce(cardinality(r.claw_back_levels_minor), 0)], '/'
-                    ) END,
-                    'suspended_ranks', CASE WHEN i.order_reference IS NULL AND m.sequence IS NOT NULL THEN '' END
+                    'agent', CASE WHEN 5 = ANY (i.ranks) THEN r.claw_back_agent_minor ELSE m.agent END,
+                    'altogether', coalesce(m.merchant + m.agent + m.first + m.second + m.third + m.suspense, 0),
+                    'levels', CASE WHEN m.sequence IS NOT NULL THEN array_to_string((ARRAY[
+                        CASE WHEN 2 = ANY (i.ranks) THEN r.claw_back_levels_minor[1] ELSE m.first END,
+                        CASE WHEN 3 = ANY (i.ranks) THEN r.claw_back_levels_minor[2] ELSE m.second END,
+                        CASE WHEN 4 = ANY (i.ranks) THEN r.claw_back_levels_minor[3] ELSE m.third END
+                    ])[1:coalesce(cardinality(r.claw_back_levels_minor), 0)], '/') END,
+                    'suspended', coalesce(m.suspended, 0), 'elsewhere', false
                 ) AS told
             FROM given_back AS r
             FULL JOIN moved AS m ON m.document = 'order/' || r.order_reference AND m.document_line = r.line_reference
                 AND m.cause = r.event_id
             LEFT JOIN (
-                SELECT DISTINCT o.order_reference, o.line_reference FROM suspense_item AS o WHERE o.platform_id = $1
+                SELECT o.order_reference, o.line_reference, array_agg(o.rank) AS ranks FROM suspense_item AS o
+                WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS i ON i.order_reference = r.order_reference AND i.line_reference = r.line_reference
         ) AS c
         WHERE c.found IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"

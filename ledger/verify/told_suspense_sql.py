@@ -8,8 +8,9 @@ from ledger.verify.told_sql import DIFFERING
 
 def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Suspense items that are of no share, or of another party's, or that stand elsewhere than their last release says:
-    each opening but an open one has its release.
+    Suspense items that are of no share, or of another party's, that stand elsewhere than their last release says (each
+    opening but an open one has its release), or that have not what is left of the share beside what others have of it;
+    delivery is the merchant's.
     """
     return snapshot.stream(
         """
@@ -18,16 +19,22 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
                 jsonb_build_object(
                     'owner', i.owner_id, 'status', i.status, 'stands', CASE i.status WHEN 'OPEN' THEN 'SUSPENSE'
                         WHEN 'OWNER' THEN 'PARTY' ELSE i.status END,
-                    'times', i.times
+                    'times', i.times, 'amount', i.amount_minor
                 ) AS found,
                 CASE WHEN s.rank IS NOT NULL THEN jsonb_build_object(
                     'owner', s.party_id, 'stands', s.stands,
                     'status', CASE WHEN coalesce(r.released, 0) < i.times THEN 'OPEN' ELSE r.released_to END,
-                    'times', coalesce(r.released, 0) + CASE i.status WHEN 'OPEN' THEN 1 ELSE 0 END
+                    'times', coalesce(r.released, 0) + CASE i.status WHEN 'OPEN' THEN 1 ELSE 0 END,
+                    'amount', CASE WHEN i.status <> 'OPEN' THEN 0
+                        ELSE s.amount_minor - s.returned_minor - i.outside_minor - i.given_minor
+                            + CASE i.rank WHEN 0 THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0 END
+                    END
                 ) END AS told
             FROM suspense_item AS i
             LEFT JOIN order_share AS s ON s.platform_id = $1 AND s.order_reference = i.order_reference
                 AND s.line_reference = i.line_reference AND s.rank = i.rank
+            LEFT JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = i.order_reference
+                AND l.line_reference = i.line_reference
             LEFT JOIN (
                 SELECT o.item, max(o.opening) AS released,
                     (array_agg(o.released_to ORDER BY o.opening DESC))[1] AS released_to

@@ -127,6 +127,57 @@ async def test_the_tampered_document_is_named(market: Market, tampering: str) ->
     assert list(disagreement.found) == [figure]
 
 
+@pytest.fixture(scope="module")
+async def waiting(database: Database) -> Market:
+    """Two shares of a line wait in suspense, and a part of both was refunded."""
+    market = await Market.open(database)
+    for name in ("D2", "D1"):
+        await market.close(name)
+    await market.accept(paid("100.00"), SUCCEEDED, refunded("r1", "10.00"))
+    return market
+
+
+OTHER = "(SELECT sum(o.amount_minor) FROM {0} AS o WHERE o.platform_id = {0}.platform_id AND {1}) - amount_minor"
+OF_WAITING = {
+    "what waits for whom": (
+        f"UPDATE suspense_item SET amount_minor = {OTHER.format('suspense_item', 'true')} WHERE amount_minor > 0",
+        "suspense_item",
+    ),
+    "whose share was how much": (
+        f"UPDATE order_share SET amount_minor = {OTHER.format('order_share', 'o.rank IN (2, 3)')} WHERE rank IN (2, 3)",
+        "suspense_item",
+    ),
+    "from where it was given back": (
+        "UPDATE order_refund_line SET suspended_ranks = '{}' WHERE entry > 0",
+        "order_refund_line",
+    ),
+    "who gave how much back": (
+        "UPDATE order_refund_line SET claw_back_merchant_minor = claw_back_merchant_minor - 1,"
+        " claw_back_agent_minor = claw_back_agent_minor + 1 WHERE entry > 0",
+        "order_refund_line",
+    ),
+    "how much all of them gave back": (
+        "UPDATE order_refund_line SET claw_back_levels_minor[1] = claw_back_levels_minor[1] + 1 WHERE entry > 0",
+        "order_refund_line",
+    ),
+}
+
+
+@pytest.mark.parametrize("tampering", OF_WAITING)
+async def test_what_waits_in_suspense_is_told_apart_by_share(waiting: Market, tampering: str) -> None:
+    statement, table = OF_WAITING[tampering]
+    rows = await waiting.rows("SELECT rank FROM suspense_item WHERE amount_minor > 0 ORDER BY rank")
+    assert [row["rank"] for row in rows] == [2, 3]
+    async with waiting.database.read(waiting.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    async with superuser(waiting, f"{statement} AND platform_id = {waiting.platform_id}") as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert disagreement.table == table, disagreement.sentence
+
+
 @pytest.mark.parametrize(
     ("statement", "found", "expected"),
     [
