@@ -18,7 +18,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     approvals   approvals, against their decisions and the log, and closed periods that were opened again
     told        facts that move no money, against what the log told of them: what documents, parties, terms, catalogues,
                 sources, files of banks and approvals say, which keys were revoked, suspense and its releases, what
-                chargebacks found gone
+                chargebacks found gone, what was taken of sheets
     marks       fingerprints made again, seats of approvals, agreements on deposits, the chart
     channel_days, channel_day_sql    what payment channels said of their days, against the log and its marks
     sql         every statement on what the journal and the parties keep, reading only
@@ -29,8 +29,8 @@ Verify: everything that is derived, derived again from the lines; the first row 
     receipt_sql  the same on receipts and their matches
     approval_sql  the same on approvals
     told_order_sql, told_suspense_sql, told_sheet_sql, told_payout_sql, told_withholding_sql, told_receipt_sql,
-    told_party_sql, told_approval_sql, told_catalogue_sql, told_rest_sql       what is told, beside what told it;
-    told_sql    how these statements end
+    told_party_sql, told_approval_sql, told_catalogue_sql, told_rest_sql, told_movement_sql
+                what is told, beside what told it; told_sql    how these statements end
     mark_sql    the rows whose marks are made again
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.

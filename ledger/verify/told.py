@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from ledger.verify import (
     told_approval_sql,
     told_catalogue_sql,
+    told_movement_sql,
     told_order_sql,
     told_party_sql,
     told_payout_sql,
@@ -68,6 +69,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of receipts", "receipt_tolerance", told_receipt_sql.stream_tolerances),
     ("what was told of payouts", "payout", told_payout_sql.stream_payouts),
     ("what was told of payouts", "payout_submission", told_payout_sql.stream_submissions),
+    ("what was taken of sheets", "sheet_movement", told_movement_sql.stream_movements),
     ("files of banks", "bank_file", told_payout_sql.stream_files),
     ("answers of banks", "bank_answer", told_payout_sql.stream_answers),
     ("what was told of approvals", "approval", told_approval_sql.stream_approvals),

@@ -26,6 +26,15 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
             -- The terms that it was opened, cut anew, dated anew or closed by, whichever was last.
             SELECT DISTINCT ON (t.subject) t.subject, t.sequence, t.said -> 'terms' AS said FROM told AS t
             WHERE t.said ? 'terms' ORDER BY t.subject, t.sequence DESC
+        ), delayed AS (
+            -- Who was told of as overdue is not until he is told of again, once there is another day to pay by.
+            SELECT t.subject, max(t.sequence) AS sequence FROM told AS t
+            WHERE t.kind = 'sheet.due_date_changed'
+                AND (t.said ->> 'dueDate')::date > (t.said ->> 'dueDateBefore')::date
+            GROUP BY t.subject
+        ), overdue AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.sequence, t.occurred_at AS at FROM told AS t
+            WHERE t.kind = 'sheet.overdue' ORDER BY t.subject, t.sequence DESC
         ), adopted AS (
             SELECT DISTINCT ON (x.sheet) 'sheet/' || x.sheet AS subject, v.sequence,
                 (v.payload::jsonb ->> 'version')::int AS version
@@ -33,10 +42,9 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
             WHERE v.platform_id = $1 AND v.kind = 'calendar.adopted' ORDER BY x.sheet, v.sequence DESC
         ), marked AS (
             SELECT t.subject, max(t.occurred_at) FILTER (WHERE t.kind = 'sheet.closed') AS closed_at,
-                array_agg(t.occurred_at) FILTER (WHERE t.kind = 'sheet.overdue') AS overdue_at,
                 array_agg((t.said ->> 'confirmBy')::timestamptz) FILTER (WHERE t.said ? 'confirmBy') AS confirm_by,
                 max((t.said ->> 'lines')::bigint) FILTER (WHERE t.kind = 'sheet.closed') AS lines
-            FROM told AS t WHERE t.kind IN ('sheet.closed', 'sheet.overdue', 'sheet.presented') GROUP BY t.subject
+            FROM told AS t WHERE t.kind IN ('sheet.closed', 'sheet.presented') GROUP BY t.subject
         )
         SELECT c.* FROM (
             SELECT json_build_object('sheet', coalesce(s.sheet_id::text, substr(o.subject, 7)))::text AS key,
@@ -44,7 +52,8 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'party', p.reference, 'book', b.reference, 'role', s.role, 'mode', s.mode, 'currency', s.currency,
                     'period_start', s.period_start, 'period_end', s.period_end, 'opened_at', s.opened_at,
                     'status', s.status, 'due_date', s.due_date, 'total', s.total_minor,
-                    'closed_at', coalesce(s.closed_at, '-infinity'), 'overdue_at', s.overdue_at,
+                    'closed_at', coalesce(s.closed_at, '-infinity'),
+                    'overdue_at', coalesce(s.overdue_at, '-infinity'),
                     'confirm_by', s.confirm_by, 'line_count', s.line_count, 'zone', s.zone, 'calendar', s.calendar,
                     'calendar_version', s.calendar_version, 'confirmation', s.confirmation,
                     'deemed_days', coalesce(s.deemed_days, 0)
@@ -66,8 +75,7 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'due_date', coalesce(l.said ->> 'dueDate', g.said ->> 'dueDate'),
                     'total', replace(l.said ->> 'total', '.', '')::bigint,
                     'closed_at', CASE WHEN s.status <> 'CLOSING' THEN coalesce(m.closed_at, '-infinity') END,
-                    'overdue_at', CASE WHEN s.overdue_at = ANY (m.overdue_at) THEN s.overdue_at
-                        ELSE coalesce(m.overdue_at[1], '-infinity') END,
+                    'overdue_at', CASE WHEN v.sequence > coalesce(y.sequence, 0) THEN v.at ELSE '-infinity' END,
                     'confirm_by', CASE WHEN s.confirm_by = ANY (m.confirm_by) THEN s.confirm_by
                         ELSE coalesce(m.confirm_by[1], '-infinity') END,
                     'line_count', CASE WHEN s.status = 'OPEN' THEN 0 ELSE m.lines END,
@@ -77,14 +85,15 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'confirmation', g.said ->> 'confirmation',
                     'deemed_days', CASE WHEN g.subject IS NOT NULL
                         THEN coalesce((g.said ->> 'deemedDays')::int, 0) END
-                ) - CASE WHEN s.overdue_at IS NULL THEN ARRAY['overdue_at'] ELSE '{}' END
-                - CASE WHEN s.confirm_by IS NULL AND s.status <> 'CONFIRM_PENDING' THEN ARRAY['confirm_by']
+                ) - CASE WHEN s.confirm_by IS NULL AND s.status <> 'CONFIRM_PENDING' THEN ARRAY['confirm_by']
                     WHEN s.confirm_by IS NULL AND m.confirm_by IS NULL THEN ARRAY['confirm_by'] ELSE '{}' END
                 END AS told
             FROM (SELECT * FROM sheet AS o WHERE o.platform_id = $1) AS s
             FULL JOIN opened AS o ON o.subject = 'sheet/' || s.sheet_id
             LEFT JOIN last AS l ON l.subject = o.subject
             LEFT JOIN marked AS m ON m.subject = o.subject
+            LEFT JOIN overdue AS v ON v.subject = o.subject
+            LEFT JOIN delayed AS y ON y.subject = o.subject
             LEFT JOIN agreed AS g ON g.subject = o.subject
             LEFT JOIN adopted AS d ON d.subject = o.subject
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = s.party_id

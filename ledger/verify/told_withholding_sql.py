@@ -54,16 +54,20 @@ def stream_hold_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT json_build_object('hold', m.hold_id, 'sequence', m.sequence)::text AS key,
                 jsonb_build_object(
                     'entry', 'hold/' || m.hold_id || '/' || m.kind || '/' || m.reference, 'reason', m.reason,
-                    'actor', m.actor
+                    'actor', m.actor, 'moved_at', m.moved_at
                 ) AS found,
-                CASE WHEN e.sequence IS NOT NULL THEN
-                    jsonb_build_object('entry', e.idempotency_key, 'reason', e.description, 'actor', e.actor)
-                END AS told
+                CASE WHEN e.sequence IS NOT NULL THEN jsonb_build_object(
+                    'entry', e.idempotency_key, 'reason', e.description, 'actor', e.actor, 'moved_at', v.occurred_at
+                ) END AS told
             FROM hold_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
+            LEFT JOIN (
+                SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind IN ('hold.placed', 'hold.lifted')
+            ) AS v ON v.entry = m.sequence
             WHERE m.platform_id = $1
         ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> c.told ORDER BY c.key COLLATE "C"
+        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
         snapshot.conn.platform_id,
     )
@@ -193,14 +197,19 @@ def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
                 jsonb_build_object(
                     'entry', 'deposit/' || m.slice_id || '/' || m.kind || '/' || coalesce(m.sheet_id::text, '') || '/'
                         || m.reference,
-                    'reason', m.reason, 'actor', m.actor, 'counterparty', coalesce(m.counterparty_id, l.party_id, 0)
+                    'reason', m.reason, 'actor', m.actor, 'counterparty', coalesce(m.counterparty_id, l.party_id, 0),
+                    'moved_at', m.moved_at
                 ) AS found,
                 CASE WHEN e.sequence IS NOT NULL THEN jsonb_build_object(
                     'entry', e.idempotency_key, 'reason', e.description, 'actor', e.actor,
-                    'counterparty', coalesce(l.party_id, 0)
+                    'counterparty', coalesce(l.party_id, 0), 'moved_at', v.occurred_at
                 ) END AS told
             FROM deposit_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
+            LEFT JOIN (
+                SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind LIKE 'deposit.%' AND o.subject LIKE 'deposit/%'
+            ) AS v ON v.entry = m.sequence
             LEFT JOIN (
                 SELECT o.sequence, max(a.party_id) AS party_id FROM line AS o
                 INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = o.account_id
@@ -212,7 +221,7 @@ def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             ) AS l ON l.sequence = m.sequence
             WHERE m.platform_id = $1
         ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> c.told ORDER BY c.key COLLATE "C"
+        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
         snapshot.conn.platform_id,
     )

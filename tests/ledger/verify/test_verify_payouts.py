@@ -116,6 +116,20 @@ TAMPERINGS = {
         "UPDATE payout_sheet SET taken_minor = taken_minor + 1 WHERE stands = 'RELEASED'",
         "what was told of payouts",
     ),
+    "of which sheets it was claimed and released": (
+        "UPDATE payout_sheet AS s SET taken_minor = o.taken_minor FROM payout_sheet AS o WHERE s.stands = 'RELEASED'"
+        " AND o.payout_id = s.payout_id AND o.sheet_id <> s.sheet_id",
+        "what was taken of sheets",
+    ),
+    "when a sheet was paid": (
+        "UPDATE sheet_movement SET moved_at = moved_at + interval '1 s' WHERE kind = 'PAID' AND amount_minor > 0"
+        " AND reference IN (SELECT 'payout/' || p.payout_id FROM payout AS p WHERE p.status = 'PAID')",
+        "what was taken of sheets",
+    ),
+    "who gave a claim back": (
+        "UPDATE sheet_movement SET actor = 'x' WHERE kind = 'PAYOUT' AND amount_minor < 0",
+        "what was taken of sheets",
+    ),
     "a message that sent nothing": (
         "INSERT INTO payout_submission (platform_id, submission_id, paying_account_id, channel, execution_date,"
         " submitted_at) OVERRIDING SYSTEM VALUE SELECT platform_id, submission_id + 1000, paying_account_id, channel,"

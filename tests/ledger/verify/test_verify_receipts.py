@@ -63,6 +63,11 @@ TAMPERINGS = {
         "receipt_match",
         "matches of receipts",
     ),
+    "when it was collected": (
+        "UPDATE sheet_movement SET moved_at = moved_at - interval '1 s' WHERE kind = 'WRITTEN_OFF'",
+        "sheet_movement",
+        "what was taken of sheets",
+    ),
     "whose debt it cleared": (
         "UPDATE receipt_match AS m SET sheet_id = o.sheet_id FROM receipt_match AS o"
         " WHERE m.reference = 'T2' AND o.reference = 'T1'",

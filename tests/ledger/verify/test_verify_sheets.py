@@ -5,7 +5,7 @@ import pytest
 from ledger.calendars.china import CN_2020
 from ledger.db.connecting import Database
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.sheets.test_due import publish, redate
+from tests.ledger.settlement.sheets.test_due import overdue, publish, redate
 from tests.ledger.settlement.sheets.world import World, at
 from tests.ledger.verify.test_verify import superuser
 
@@ -62,6 +62,34 @@ async def test_the_version_of_a_calendar_is_told_where_it_moves_no_date(database
     assert (disagreement.found, disagreement.expected) == ({"calendar_version": 1}, {"calendar_version": 2})
 
 
+async def test_a_sheet_is_overdue_from_when_that_was_told_until_it_is_due_later(database: Database) -> None:
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await publish(world, CN_2020[0], "2020-01-01")
+    await world.set_terms(role="MERCHANT", cycle="T+2", calendar="CN-2020", confirmation="NONE")
+    for party in ("M1", "M2"):
+        await world.earn(party, 500, "2020-01-23T10:00")
+    await world.settle("2020-01-24")
+    of_one = f"UPDATE sheet SET overdue_at = %s WHERE platform_id = {world.platform_id} AND line_count > 0"
+
+    for when in ("2020-02-02", "2020-02-05"):
+        assert await overdue(world, when) == 2
+        async with database.read(world.platform_id) as conn:
+            assert (await verify(conn)).disagreement is None
+        async with superuser(world, of_one % "NULL") as conn:
+            disagreement = (await verify(conn)).disagreement
+        assert disagreement is not None
+        assert list(disagreement.found) == ["overdue_at"]
+        if when == "2020-02-02":
+            await publish(world, CN_2020[1], "2020-02-02")
+            await redate(world, 2, "2020-02-02T00:10")
+
+    async with superuser(world, of_one % "'2020-02-02'") as conn:
+        disagreement = (await verify(conn)).disagreement
+    assert disagreement is not None
+    assert list(disagreement.found) == ["overdue_at"]
+
+
 PAID = "total_minor = 980"
 TAMPERINGS = {
     "a total": (f"UPDATE sheet SET total_minor = 981 WHERE {PAID}", "sheet", "total"),
@@ -78,6 +106,17 @@ TAMPERINGS = {
     "what was netted": (f"UPDATE sheet SET netted_minor = 299 WHERE {PAID}", "sheet", "netted"),
     "what is held": (f"UPDATE sheet SET held_minor = 1 WHERE {PAID}", "sheet", "held"),
     "a movement": ("UPDATE sheet_movement SET amount_minor = 299 WHERE amount_minor = 300", "sheet", "netted"),
+    "with which debt it was netted": (
+        "UPDATE sheet_movement SET reference = 'sheet/' || sheet_id WHERE kind = 'NETTED'",
+        "sheet_movement",
+        "no row",
+    ),
+    "when it was netted": (
+        "UPDATE sheet_movement SET moved_at = moved_at - interval '1 s' WHERE kind = 'NETTED'",
+        "sheet_movement",
+        "at",
+    ),
+    "who netted it": ("UPDATE sheet_movement SET actor = 'x' WHERE kind = 'NETTED'", "sheet_movement", "actor"),
     "a closing": (f"UPDATE sheet SET closing_sequence = NULL WHERE {PAID}", "sheet_line", "has seen"),
     "a period": (f"UPDATE sheet SET period_start = period_start - interval '1 day' WHERE {PAID}", "sheet", "start"),
     "a step that is gone": ("DELETE FROM sheet_history WHERE status = 'OPEN'", "sheet_history", "no row"),

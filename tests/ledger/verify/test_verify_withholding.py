@@ -105,6 +105,21 @@ TAMPERINGS = {
         "deposit_movement",
         "reason",
     ),
+    "when a hold was placed": (
+        "UPDATE hold_movement SET moved_at = moved_at - interval '1 s' WHERE kind = 'PLACED'",
+        "hold_movement",
+        "moved_at",
+    ),
+    "when something was retained": (
+        "UPDATE deposit_movement SET moved_at = moved_at - interval '1 s' WHERE kind = 'RETAINED'",
+        "deposit_movement",
+        "moved_at",
+    ),
+    "when it was taken of the sheet": (
+        "UPDATE sheet_movement SET moved_at = moved_at - interval '1 s' WHERE kind = 'RETAINED'",
+        "sheet_movement",
+        "at",
+    ),
     "when an agreement ended": (
         "UPDATE deposit_agreement SET ended_at = ended_at - interval '1 s' WHERE reference = 'W3'",
         "deposit_agreement",
@@ -151,6 +166,11 @@ async def test_the_tampered_document_is_named(world: World, tampering: str) -> N
         ("DELETE FROM hold WHERE reference = 'H1'", "hold"),
         ("DELETE FROM deposit_slice WHERE status = 'DUE'", "deposit_slice"),
         ("DELETE FROM adjustment WHERE reference = 'X2'", "adjustment"),
+        (
+            "UPDATE sheet_movement SET reference = 'hold/' || (SELECT max(h.hold_id) FROM hold AS h)"
+            " WHERE kind = 'HELD'",
+            "sheet_movement",
+        ),
         ("UPDATE adjustment SET status = 'PROPOSED', sequence = NULL, decided_at = NULL", "adjustment"),
     ],
 )

@@ -47,7 +47,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
     "charging_source": dict.fromkeys(("next_pull_at", "pulled_at", "failures", "last_error"), _WORK),
     "deposit_agreement": {"fingerprint": _MARK},
-    "deposit_movement": {"moved_at": _WHEN},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
     "fee_line": {
         **dict.fromkeys(
@@ -61,7 +60,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "fingerprint": _MARK,
     },
     "hold": {"line_reference": "says which line of the order, which is watched, is meant", "fingerprint": _MARK},
-    "hold_movement": {"moved_at": _WHEN},
     "job": dict.fromkeys(
         (
             "platform_id",
@@ -105,7 +103,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "tax_month": "of a payout that was not sent: it is judged again when it is",
         "tax_rule": "of a payout of which nothing was withheld",
         "takes_from": "of a payout that was not sent; what sheets leave to be paid finds one that will be",
-        "ended_at": _WHEN,
+        "ended_at": "of one that moved nothing of a sheet; of others it is when the sheet's movement was",
         "digest": "of a payout that nobody had to agree to",
     },
     "payout_submission": dict.fromkeys(
@@ -145,11 +143,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "reason": _WORDS,
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
-    "sheet_movement": {
-        "reference": "of payouts and receipts it is watched; of others the amounts are, by kind",
-        "moved_at": _WHEN,
-        "actor": "the event of the sheet has its actor",
-    },
+    "sheet_movement": {"moved_at": "when the bank's word came in that a payout had arrived which has come back since"},
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
     "source_refusal": dict.fromkeys(
         ("platform_id", "refusal", "source", "code", "message", "refused_at", "resolved_at"), _AGAIN
