@@ -16,6 +16,7 @@ from ledger.charging.rates import FrozenRates
 from ledger.charging.sealing import Frozen, seal_lines
 from ledger.charging.split import channel_fee
 from ledger.journal.chart import CHART
+from ledger.money import format_rate
 from ledger.parties import registering
 from ledger.parties.model import PartyDraft
 from ledger.settlement.deposits.parsing import parse_agreement
@@ -175,6 +176,7 @@ async def check_agreements(snapshot: Snapshot) -> Disagreement | None:
             ("kind", draft.kind.value),
             ("role", draft.role or row["party_kind"]),
             ("basis", draft.basis.value),
+            ("rate", "" if draft.rate is None else format_rate(draft.rate)),
             ("base_minor", draft.base),
             ("target_minor", draft.target),
             ("cap_minor", draft.cap),

@@ -120,6 +120,11 @@ TAMPERINGS = {
         "sheet_movement",
         "at",
     ),
+    "at which rate it is agreed": (
+        "UPDATE deposit_agreement SET rate = '0.2' WHERE reference = 'W3'",
+        "deposit_agreement",
+        "rate",
+    ),
     "when an agreement ended": (
         "UPDATE deposit_agreement SET ended_at = ended_at - interval '1 s' WHERE reference = 'W3'",
         "deposit_agreement",
