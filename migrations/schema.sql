@@ -3127,6 +3127,54 @@ ALTER TABLE ONLY public.channel_difference FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.channel_difference OWNER TO splitbook_owner;
 
 --
+-- Name: channel_dismissal; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.channel_dismissal (
+    platform_id bigint NOT NULL,
+    channel_dismissal_id bigint NOT NULL,
+    channel_day_id bigint NOT NULL,
+    told_minor bigint,
+    booked_minor bigint,
+    dismissed_at timestamp with time zone NOT NULL,
+    dismissed_by text NOT NULL,
+    words text NOT NULL,
+    told_currency text NOT NULL,
+    booked_currency text NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    order_reference text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    record text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT channel_dismissal_booked_minor_check CHECK ((booked_minor >= 0)),
+    CONSTRAINT channel_dismissal_has_the_sides_of_its_reason CHECK ((((told_minor IS NULL) = (reason = 'CHANNEL_MISSING'::text)) AND ((record = ''::text) = (reason = 'CHANNEL_MISSING'::text)) AND ((booked_minor IS NULL) = (reason = 'BOOK_MISSING'::text)))),
+    CONSTRAINT channel_dismissal_kind_check CHECK ((kind = ANY (ARRAY['CAPTURE'::text, 'REFUND'::text]))),
+    CONSTRAINT channel_dismissal_reason_check CHECK ((reason = ANY (ARRAY['BOOK_MISSING'::text, 'CHANNEL_MISSING'::text, 'TOLD_TWICE'::text, 'ENTITY_DIFF'::text, 'CURRENCY_DIFF'::text, 'AMOUNT_DIFF'::text, 'FEE_DIFF'::text]))),
+    CONSTRAINT channel_dismissal_told_minor_check CHECK ((told_minor >= 0)),
+    CONSTRAINT channel_dismissal_words_check CHECK (((length(words) >= 1) AND (length(words) <= 200)))
+);
+ALTER TABLE ONLY public.channel_dismissal ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.channel_dismissal FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.channel_dismissal OWNER TO splitbook_owner;
+
+--
+-- Name: channel_dismissal_channel_dismissal_id_seq; Type: SEQUENCE; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_dismissal ALTER COLUMN channel_dismissal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.channel_dismissal_channel_dismissal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: channel_record; Type: TABLE; Schema: public; Owner: splitbook_owner
 --
 
@@ -5362,11 +5410,27 @@ ALTER TABLE ONLY public.channel_day
 
 
 --
+-- Name: channel_dismissal channel_difference_is_dismissed_once; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_dismissal
+    ADD CONSTRAINT channel_difference_is_dismissed_once UNIQUE NULLS NOT DISTINCT (platform_id, channel_day_id, order_reference, kind, name, record, reason, told_minor, booked_minor, told_currency, booked_currency);
+
+
+--
 -- Name: channel_difference channel_difference_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
 ALTER TABLE ONLY public.channel_difference
     ADD CONSTRAINT channel_difference_pkey PRIMARY KEY (platform_id, channel_day_id, order_reference, kind, name, record, reason);
+
+
+--
+-- Name: channel_dismissal channel_dismissal_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_dismissal
+    ADD CONSTRAINT channel_dismissal_pkey PRIMARY KEY (platform_id, channel_dismissal_id);
 
 
 --
@@ -6922,6 +6986,13 @@ CREATE CONSTRAINT TRIGGER channel_day_is_the_sum_of_its_records AFTER INSERT ON 
 
 
 --
+-- Name: channel_dismissal channel_dismissal_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_dismissal_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.channel_dismissal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
 -- Name: channel_record channel_record_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -8013,6 +8084,14 @@ ALTER TABLE ONLY public.channel_difference
 
 
 --
+-- Name: channel_dismissal channel_dismissal_is_of_a_day; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_dismissal
+    ADD CONSTRAINT channel_dismissal_is_of_a_day FOREIGN KEY (platform_id, channel_day_id) REFERENCES public.channel_day(platform_id, channel_day_id);
+
+
+--
 -- Name: channel_record channel_record_is_of_a_day; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -8741,6 +8820,12 @@ ALTER TABLE public.channel_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.channel_difference ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: channel_dismissal; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_dismissal ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: channel_record; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -9066,6 +9151,13 @@ CREATE POLICY platform_wall ON public.channel_day USING ((platform_id = ( SELECT
 --
 
 CREATE POLICY platform_wall ON public.channel_difference USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: channel_dismissal platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.channel_dismissal USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -9781,6 +9873,13 @@ GRANT SELECT,INSERT ON TABLE public.channel_day TO splitbook_app;
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.channel_difference TO splitbook_app;
+
+
+--
+-- Name: TABLE channel_dismissal; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.channel_dismissal TO splitbook_app;
 
 
 --

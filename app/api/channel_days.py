@@ -6,7 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.connections import Connection
-from app.api.context import Info
+from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
@@ -37,6 +37,13 @@ class ChannelDifferenceReason(StrEnum):
     FEE_DIFF = "FEE_DIFF"
 
 
+@strawberry.type(description="That a person set a difference aside, as it reads.")
+class ChannelDismissal:
+    reason: str = strawberry.field(description="Why nobody need look at it any more.")
+    actor: str
+    dismissed_at: datetime
+
+
 @strawberry.type(description="One payment or refund of which a channel says something else than is booked here.")
 class ChannelDifference:
     reason: ChannelDifferenceReason
@@ -61,6 +68,13 @@ class ChannelDifference:
             booked=None if row.booked is None else Money.of(row.booked, row.booked_currency),
             row=row,
         )
+
+    @strawberry.field(description="Who set it aside as it reads now, and why; null while it is open.")
+    async def dismissal(self, info: Info) -> ChannelDismissal | None:
+        found = await info.context.load(channel_days.find_channel_dismissals, self.row)
+        if found is None:
+            return None
+        return ChannelDismissal(reason=found.words, actor=found.actor, dismissed_at=found.dismissed_at)
 
 
 @strawberry.type(description="What a payment channel says of a day, of one legal entity and currency.")
@@ -106,6 +120,10 @@ class ChannelDay:
     async def difference_count(self, info: Info) -> int:
         return (await self._count(info)).differences
 
+    @strawberry.field(description="How many of its differences somebody has set aside as they read now.")
+    async def dismissed_count(self, info: Info) -> int:
+        return (await self._count(info)).dismissed
+
     @strawberry.field(
         description="How much is booked here on this day that the channel has not said, while its next day is not here."
     )
@@ -120,7 +138,7 @@ class ChannelDay:
 
 @strawberry.input(
     description="Which days; what is left out does not matter. Both days are inclusive. `open` asks for those that have"
-    " differences, or that have none."
+    " differences that nobody set aside, or that have none."
 )
 class ChannelDayFilterInput:
     channel: str | None = None
@@ -130,9 +148,21 @@ class ChannelDayFilterInput:
     open: bool | None = None
 
 
-@strawberry.input(description="Which differences: those of one day.")
+@strawberry.input(
+    description="Which differences: those of one day, with `open` those of it that nobody set aside, or that somebody"
+    " did."
+)
 class ChannelDifferenceFilterInput:
     channel_day: BigInt = strawberry.field(description="Its number.")
+    open: bool | None = None
+
+
+async def find_channel_day(context: Context, number: int) -> ChannelDay | None:
+    """A day by its number; None for keys that see only a part."""
+    if not context.viewer.sees_whole_platform:
+        return None
+    row = await context.load(channel_days.find_channel_days, number)
+    return None if row is None else ChannelDay.of(row)
 
 
 @strawberry.type
@@ -178,9 +208,11 @@ class ChannelDayQueries:
     ) -> Connection[ChannelDifference]:
         context = info.context
         number = int(filter.channel_day)
-        pager = context.open_list("channel-differences", channel_day=number)
+        pager = context.open_list("channel-differences", channel_day=number, is_open=filter.open)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows: list[Difference] = []
         if context.viewer.sees_whole_platform:
-            rows = await context.read(channel_days.list_channel_differences, channel_day_id=number, span=to_span(page))
+            rows = await context.read(
+                channel_days.list_channel_differences, channel_day_id=number, is_open=filter.open, span=to_span(page)
+            )
         return pager.lay_out(rows, page, node=ChannelDifference.of, position=channel_days.place_difference)

@@ -39,6 +39,7 @@ EVENT_KINDS = (
     "source.registered",
     "source.pulled",
     "channel_day.recorded",
+    "channel_difference.dismissed",
     # Books.
     "period.closed",
     "period.reopened",

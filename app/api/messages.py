@@ -127,6 +127,7 @@ CHINESE: dict[str, str] = {
     "CHANNEL_FILE_UNEVEN": "{entity} {currency}：文件合计中 {total} 为 {given}，各笔之和为 {sum}。",
     "CHANNEL_RECORD_TWICE": "记录 {record} 在文件中出现两次。",
     "CHANNEL_DAY_CONFLICT": "渠道 {channel} 此前在 {file} 中对 {day} {entity} {currency} 有不同的说法。",
+    "CHANNEL_DIFFERENCE_MISSING": "渠道日 {day} 现在没有与此一致的差异 {difference}（订单 {order} 的 {name}）。",
     "FEE_ITEM_MISSING": "费用目录中没有 {item}；请先发布该费用项。",
     "FEE_ITEM_NOT_FOR_PARTY": "费用项 {item} 不适用于 {kind}；适用于：{kinds}。",
     "FEE_REFERENCE_MISSING": "费用项 {item} 按 {granularity} 计费；请填写 {missing}。",

@@ -31,6 +31,7 @@ from app.api.approval_changes import ApprovalMutations
 from app.api.approvals import ApprovalQueries, find_approval
 from app.api.bank_accounts import BankAccountQueries
 from app.api.calendars import CalendarQueries
+from app.api.channel_day_changes import ChannelDayMutations
 from app.api.channel_days import ChannelDayQueries
 from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
@@ -102,6 +103,7 @@ QUERIES: tuple[type, ...] = (
 MUTATIONS: tuple[type, ...] = (
     PartyMutations,
     ChargingMutations,
+    ChannelDayMutations,
     EntryMutations,
     TermsMutations,
     JobMutations,

@@ -130,7 +130,7 @@ def export_channel_differences(
 ) -> None:
     """
     Write CSV, one row per payment or refund of which a payment channel's file of a day says something else than is
-    booked here, the newest day first.
+    booked here, the newest day first; not those that a person has set aside.
 
     The columns are day, channel, legal_entity, file, reason (BOOK_MISSING, CHANNEL_MISSING, TOLD_TWICE, ENTITY_DIFF,
     CURRENCY_DIFF, AMOUNT_DIFF, FEE_DIFF), kind (CAPTURE, REFUND), order, name, record, and what the channel told and

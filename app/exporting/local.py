@@ -86,7 +86,7 @@ async def write_channel_differences(
 async def _list_differences(conn: Connection, day: ChannelDayRow) -> AsyncIterator[Difference]:
     last: Position | None = None
     while page := await list_channel_differences(
-        conn, channel_day_id=day.channel_day_id, span=Span(ROWS_AT_ONCE, after=last)
+        conn, channel_day_id=day.channel_day_id, is_open=True, span=Span(ROWS_AT_ONCE, after=last)
     ):
         for each in page:
             yield each

@@ -60,7 +60,7 @@ query($after: String, $channel: String, $from: LocalDate, $through: LocalDate, $
 """
 _CHANNEL_DIFFERENCES = """
 query($after: String, $day: BigInt!) {
-  channelDifferences(first: 100, after: $after, filter: {channelDay: $day}) {
+  channelDifferences(first: 100, after: $after, filter: {channelDay: $day, open: true}) {
     nodes: edges { node {
       reason kind orderReference name record
       told { minorUnits currency } booked { minorUnits currency }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ledger.charging.channel_days.model import Difference
 from ledger.charging.channel_days.rows import read_difference
+from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_channel_days as sql
 from ledger.reporting.grouping import read_row
@@ -39,7 +40,10 @@ class ChannelDayRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChannelDayFilter:
-    """Which days; None does not matter. Both days are inclusive. `is_open` are those with differences."""
+    """
+    Which days; None does not matter. Both days are inclusive. `is_open` are those with differences that nobody set
+    aside.
+    """
 
     channel: str | None = None
     legal_entity: str | None = None
@@ -51,11 +55,20 @@ class ChannelDayFilter:
 class ComparedDay(NamedTuple):
     """
     How much of a day differs from what is booked here. `waiting` counts what is booked on it and may come on the
-    channel's next day.
+    channel's next day; `dismissed` what of the differences a person set aside.
     """
 
     differences: int
     waiting: int
+    dismissed: int = 0
+
+
+class Dismissal(NamedTuple):
+    """Why a difference was set aside, by whom and when."""
+
+    words: str
+    actor: str
+    dismissed_at: datetime
 
 
 async def list_channel_days(conn: Connection, *, span: Span, matching: ChannelDayFilter) -> list[ChannelDayRow]:
@@ -72,20 +85,35 @@ async def list_channel_days(conn: Connection, *, span: Span, matching: ChannelDa
     return [read_row(ChannelDayRow, row) for row in rows]
 
 
+async def find_channel_days(conn: Connection, *, keys: Sequence[int]) -> list[ChannelDayRow | None]:
+    """Days of channels by number; None for those that are not there. One statement."""
+    rows = {row["channel_day_id"]: read_row(ChannelDayRow, row) for row in await sql.find_days(conn, numbers=keys)}
+    return [rows.get(number) for number in keys]
+
+
 async def count_channel_differences(conn: Connection, *, keys: Sequence[int]) -> list[ComparedDay | None]:
     """How much differs of days by number; None for those that are not there. One statement."""
     rows = {row["channel_day_id"]: row for row in await sql.count_differences(conn, numbers=keys)}
     found = [rows.get(number) for number in keys]
-    return [None if row is None else ComparedDay(row["differences"], row["waiting"]) for row in found]
+    return [None if row is None else ComparedDay(row["differences"], row["waiting"], row["dismissed"]) for row in found]
 
 
-async def list_channel_differences(conn: Connection, *, channel_day_id: int, span: Span) -> list[Difference]:
+async def list_channel_differences(
+    conn: Connection, *, channel_day_id: int, span: Span, is_open: bool | None = None
+) -> list[Difference]:
     """
     The differences of one day, by order, kind, name, record and reason, which is their position; none of a day that is
-    not there.
+    not there. `is_open` are those that nobody set aside.
     """
-    rows = await sql.list_differences(conn, channel_day_id=channel_day_id, span=span)
+    rows = await sql.list_differences(conn, channel_day_id=channel_day_id, is_open=is_open, span=span)
     return [read_difference(row) for row in rows]
+
+
+async def find_channel_dismissals(conn: Connection, *, keys: Sequence[Difference]) -> list[Dismissal | None]:
+    """How differences were set aside, as they read; None for those that are open. One statement."""
+    rows = {row["place"]: row for row in await sql.find_dismissals(conn, rows=transpose([*keys]))}
+    found = [rows.get(place) for place in range(1, len(keys) + 1)]
+    return [None if row is None else Dismissal(row["words"], row["dismissed_by"], row["dismissed_at"]) for row in found]
 
 
 def place_difference(difference: Difference) -> tuple[str, ...]:

@@ -17,15 +17,22 @@ _DAY = """d.channel_day_id, d.channel, d.day, d.book_id, b.reference AS legal_en
 _BOOK = name_book("d.book_id")
 
 # What is kept of a day `d` as a difference `r`: what was not told waits while no later day is here.
-_IS_OPEN = """r.reason <> 'CHANNEL_MISSING' OR EXISTS (
+_DIFFERS_NOW = """r.reason <> 'CHANNEL_MISSING' OR EXISTS (
         SELECT 1 FROM channel_day AS p
         WHERE p.platform_id = $1 AND p.channel = d.channel AND p.book_id = d.book_id AND p.currency = d.currency
             AND p.day > d.day
     )"""
-# Whether a day `d` has any.
+# What a person set aside as `x`: a difference `r` that reads exactly as it did then.
+_OF_DIFFERENCE = """x.platform_id = $1 AND x.channel_day_id = r.channel_day_id
+        AND x.order_reference = r.order_reference AND x.kind = r.kind AND x.name = r.name AND x.record = r.record
+        AND x.reason = r.reason AND x.told_minor IS NOT DISTINCT FROM r.told_minor
+        AND x.booked_minor IS NOT DISTINCT FROM r.booked_minor AND x.told_currency = r.told_currency
+        AND x.booked_currency = r.booked_currency"""
+_IS_DISMISSED = f"EXISTS (SELECT 1 FROM channel_dismissal AS x WHERE {_OF_DIFFERENCE})"
+# Whether a day `d` has a difference that nobody set aside.
 DIFFERS = f"""EXISTS (
         SELECT 1 FROM channel_difference AS r
-        WHERE r.platform_id = $1 AND r.channel_day_id = d.channel_day_id AND ({_IS_OPEN})
+        WHERE r.platform_id = $1 AND r.channel_day_id = d.channel_day_id AND ({_DIFFERS_NOW}) AND NOT {_IS_DISMISSED}
     )"""
 
 _LIST = directed(f"""
@@ -66,12 +73,26 @@ async def list_days(
     )
 
 
-async def count_differences(conn: Connection, *, numbers: Sequence[int]) -> list[Row]:
-    """Of these days that are here: how much differs, and how much waits for the channel's next day."""
+async def find_days(conn: Connection, *, numbers: Sequence[int]) -> list[Row]:
+    """Days of channels by number."""
     return await conn.fetch(
         f"""
-        SELECT d.channel_day_id, count(r.reason) FILTER (WHERE {_IS_OPEN}) AS differences,
-            count(r.reason) FILTER (WHERE NOT ({_IS_OPEN})) AS waiting
+        SELECT {_DAY} FROM channel_day AS d
+        {_BOOK}
+        WHERE d.platform_id = $1 AND d.channel_day_id = ANY($2::bigint[])
+        """,
+        conn.platform_id,
+        numbers,
+    )
+
+
+async def count_differences(conn: Connection, *, numbers: Sequence[int]) -> list[Row]:
+    """Of these days that are here: how much differs, and of that is set aside, and how much waits for the next day."""
+    return await conn.fetch(
+        f"""
+        SELECT d.channel_day_id, count(r.reason) FILTER (WHERE {_DIFFERS_NOW}) AS differences,
+            count(r.reason) FILTER (WHERE ({_DIFFERS_NOW}) AND {_IS_DISMISSED}) AS dismissed,
+            count(r.reason) FILTER (WHERE NOT ({_DIFFERS_NOW})) AS waiting
         FROM unnest($2::bigint[]) AS k (channel_day_id)
         INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = k.channel_day_id
         LEFT JOIN channel_difference AS r ON r.platform_id = $1 AND r.channel_day_id = d.channel_day_id
@@ -87,15 +108,19 @@ _LIST_DIFFERENCES = directed(f"""
         r.told_currency, r.booked_currency
     FROM channel_difference AS r
     INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = r.channel_day_id
-    WHERE r.platform_id = $1 AND r.channel_day_id = $2 AND ({_IS_OPEN})
+    WHERE r.platform_id = $1 AND r.channel_day_id = $2 AND ({_DIFFERS_NOW})
         AND ($3::text IS NULL OR (r.order_reference, r.kind, r.name, r.record, r.reason) > ($3, $4, $5, $6, $7))
         AND ($8::text IS NULL OR (r.order_reference, r.kind, r.name, r.record, r.reason) < ($8, $9, $10, $11, $12))
+        AND ($14::boolean IS NULL OR $14 <> {_IS_DISMISSED})
     ORDER BY r.order_reference ASC_, r.kind ASC_, r.name ASC_, r.record ASC_, r.reason ASC_ LIMIT $13
 """)
 
 
-async def list_differences(conn: Connection, *, channel_day_id: int, span: Span) -> list[Row]:
-    """The differences of a day that do not wait; positions are (order, kind, name, record, reason)."""
+async def list_differences(conn: Connection, *, channel_day_id: int, is_open: bool | None, span: Span) -> list[Row]:
+    """
+    The differences of a day that do not wait, or of these those that nobody set aside (`is_open`), or that somebody
+    did; positions are (order, kind, name, record, reason).
+    """
     nowhere = (None,) * 5
     return await conn.fetch(
         _LIST_DIFFERENCES[span.backward],
@@ -104,4 +129,27 @@ async def list_differences(conn: Connection, *, channel_day_id: int, span: Span)
         *(span.after or nowhere),
         *(span.before or nowhere),
         span.limit,
+        is_open,
+    )
+
+
+async def find_dismissals(conn: Connection, *, rows: Sequence[Sequence[object]]) -> list[Row]:
+    """
+    What was set aside of differences, given as columns (day's number, reason, kind, order, name, record, told, booked,
+    told currency, booked currency), each with its place among them, from one on.
+    """
+    return await conn.fetch(
+        f"""
+        SELECT r.place, x.words, x.dismissed_by, x.dismissed_at
+        FROM unnest(
+            $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::text[], $11::text[]
+        ) WITH ORDINALITY AS r (
+            channel_day_id, reason, kind, order_reference, name, record, told_minor, booked_minor, told_currency,
+            booked_currency, place
+        )
+        CROSS JOIN LATERAL (SELECT * FROM channel_dismissal AS x WHERE {_OF_DIFFERENCE} LIMIT 1) AS x
+        """,
+        conn.platform_id,
+        *rows,
     )

@@ -87,3 +87,40 @@ def stream_differences(snapshot: Snapshot, *, orders: Sequence[str]) -> AsyncIte
         snapshot.conn.platform_id,
         orders,
     )
+
+
+def stream_dismissals(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """What was set aside of differences that is not what the log told of it. A side that lacks it says nothing."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                'dismissal', coalesce('channel-dismissal/' || d.channel_dismissal_id, v.subject)
+            )::text AS key,
+                CASE WHEN d.channel_dismissal_id IS NOT NULL THEN jsonb_build_object(
+                    'channelDay', d.channel_day_id, 'reason', d.reason, 'kind', d.kind, 'order', d.order_reference,
+                    'name', d.name, 'record', d.record, 'told', coalesce(d.told_minor::text, ''),
+                    'toldCurrency', d.told_currency, 'booked', coalesce(d.booked_minor::text, ''),
+                    'bookedCurrency', d.booked_currency, 'words', d.words, 'dismissed_at', d.dismissed_at,
+                    'dismissed_by', d.dismissed_by
+                ) END AS found,
+                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
+                    'channelDay', v.said -> 'channelDay', 'reason', v.said -> 'reason', 'kind', v.said -> 'kind',
+                    'order', v.said -> 'order', 'name', v.said -> 'name',
+                    'record', coalesce(v.said ->> 'record', ''),
+                    'told', coalesce(replace(v.said ->> 'told', '.', '')::bigint::text, ''),
+                    'toldCurrency', coalesce(v.said ->> 'toldCurrency', ''),
+                    'booked', coalesce(replace(v.said ->> 'booked', '.', '')::bigint::text, ''),
+                    'bookedCurrency', coalesce(v.said ->> 'bookedCurrency', ''), 'words', v.said -> 'words',
+                    'dismissed_at', v.occurred_at, 'dismissed_by', v.actor
+                ) END AS told
+            FROM (SELECT * FROM channel_dismissal AS o WHERE o.platform_id = $1) AS d
+            FULL JOIN (
+                SELECT o.subject, o.occurred_at, o.actor, o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'channel_difference.dismissed'
+            ) AS v ON v.subject = 'channel-dismissal/' || d.channel_dismissal_id
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )

@@ -1,6 +1,6 @@
 """
 What payment channels said is kept as it came: days as the log told them, records as the marks of their days say. How
-they differ from what is booked is worked out again.
+they differ from what is booked is worked out again; what a person set aside of it is as the log told.
 """
 
 import json
@@ -13,6 +13,7 @@ from ledger.verify.model import Disagreement
 from ledger.verify.snapshot import Row, Snapshot
 
 DAYS, RECORDS, DIFFERENCES = "days of channels", "records of channels", "differences of channels"
+DISMISSALS = "what was set aside of differences of channels"
 ORDERS_AT_ONCE = 500
 
 
@@ -21,6 +22,14 @@ async def check_days(snapshot: Snapshot) -> Disagreement | None:
     async for row in sql.stream_days(snapshot):
         found, told = (None if row[side] is None else json.loads(row[side]) for side in ("found", "told"))
         return Disagreement(DAYS, "channel_day", json.loads(row["key"]), found, told)
+    return None
+
+
+async def check_dismissals(snapshot: Snapshot) -> Disagreement | None:
+    """What was set aside is what the log told, with whoever did it and why."""
+    async for row in sql.stream_dismissals(snapshot):
+        found, told = (None if row[side] is None else json.loads(row[side]) for side in ("found", "told"))
+        return Disagreement(DISMISSALS, "channel_dismissal", json.loads(row["key"]), found, told)
     return None
 
 

@@ -76,6 +76,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (channel_days.DAYS, channel_days.check_days),
     (channel_days.RECORDS, channel_days.check_records),
     (channel_days.DIFFERENCES, channel_days.check_differences),
+    (channel_days.DISMISSALS, channel_days.check_dismissals),
     ("the chart of accounts", marks.check_chart),
     ("the log's head", log.check_head),
 )

@@ -7,6 +7,7 @@ What payment channels say of a day, beside what is booked here. Nothing is poste
     comparing    pure: what was told against what is booked here, difference by difference
     recording    record_channel_file: each day once
     keeping      how days differ, written anew by whatever changes either side of an order
+    dismissing   differences that a person sets aside, as long as they read the same
     rows         records and differences from their rows
     sql          every statement on these tables
 """

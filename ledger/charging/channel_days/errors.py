@@ -40,3 +40,10 @@ class ChannelDayConflict(LedgerError):
 
     code = "CHANNEL_DAY_CONFLICT"
     sentence = "Of {day}, {entity} {currency}, {channel} has said something else before, in {file}."
+
+
+class ChannelDifferenceMissing(LedgerError):
+    """A day does not differ like this, or not any more: what was booked or told since has changed it."""
+
+    code = "CHANNEL_DIFFERENCE_MISSING"
+    sentence = "Day {day} has no difference {difference} of {name} of order {order} that reads like this now."

@@ -313,3 +313,69 @@ async def insert_differences(conn: Connection, *, rows: Columns) -> None:
         conn.platform_id,
         *rows,
     )
+
+
+async def find_standing(conn: Connection, *, rows: Columns) -> list[Row]:
+    """
+    Those of these differences (columns as of insert_differences) that stand exactly like this, and do not wait for a
+    later day of their channel.
+    """
+    return await conn.fetch(
+        """
+        SELECT r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told_minor, r.booked_minor,
+            r.told_currency, r.booked_currency
+        FROM unnest(
+            $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::text[], $11::text[]
+        ) AS k (
+            channel_day_id, reason, kind, order_reference, name, record, told, booked, told_currency, booked_currency
+        )
+        CROSS JOIN LATERAL (
+            SELECT * FROM channel_difference AS o
+            WHERE o.platform_id = $1 AND o.channel_day_id = k.channel_day_id AND o.order_reference = k.order_reference
+                AND o.kind = k.kind AND o.name = k.name AND o.record = k.record AND o.reason = k.reason
+            LIMIT 1
+        ) AS r
+        INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = r.channel_day_id
+        WHERE r.told_minor IS NOT DISTINCT FROM k.told AND r.booked_minor IS NOT DISTINCT FROM k.booked
+            AND r.told_currency = k.told_currency AND r.booked_currency = k.booked_currency
+            AND (r.reason <> 'CHANNEL_MISSING' OR EXISTS (
+                SELECT 1 FROM channel_day AS p
+                WHERE p.platform_id = $1 AND p.channel = d.channel AND p.book_id = d.book_id
+                    AND p.currency = d.currency AND p.day > d.day
+            ))
+        """,
+        conn.platform_id,
+        *rows,
+    )
+
+
+async def insert_dismissals(conn: Connection, *, rows: Columns, reason: str, actor: str, now: datetime) -> list[Row]:
+    """
+    Set differences (columns as of insert_differences) aside; those that were not, with their numbers. The log is
+    locked.
+    """
+    return await conn.fetch(
+        """
+        INSERT INTO channel_dismissal (
+            platform_id, dismissed_at, dismissed_by, words, channel_day_id, reason, kind, order_reference, name, record,
+            told_minor, booked_minor, told_currency, booked_currency
+        )
+        SELECT $1, $12, $13, $14, r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told,
+            r.booked, r.told_currency, r.booked_currency
+        FROM unnest(
+            $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::text[], $11::text[]
+        ) AS r (
+            channel_day_id, reason, kind, order_reference, name, record, told, booked, told_currency, booked_currency
+        )
+        ON CONFLICT ON CONSTRAINT channel_difference_is_dismissed_once DO NOTHING
+        RETURNING channel_dismissal_id, channel_day_id, reason, kind, order_reference, name, record, told_minor,
+            booked_minor, told_currency, booked_currency
+        """,
+        conn.platform_id,
+        *rows,
+        now,
+        actor,
+        reason,
+    )

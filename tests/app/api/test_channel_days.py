@@ -19,6 +19,14 @@ DIFFERENCES = """query($day: BigInt!, $first: Int, $after: String) {
     pageInfo { hasNextPage endCursor } } }"""
 
 
+DISMISS = """mutation($input: DismissChannelDifferencesInput!) { dismissChannelDifferences(input: $input) {
+    dismissed channelDay { number differenceCount dismissedCount } userErrors { code field } } }"""
+DISMISSALS = """query($day: BigInt!, $open: Boolean) {
+  channelDifferences(filter: {channelDay: $day, open: $open}) { nodes {
+    orderReference dismissal { reason actor dismissedAt } } } }"""
+QUEUES = "{ workQueues { queue count oldestSince } }"
+
+
 async def record(desk: Desk, *records: Line, **head: Any) -> None:
     async with desk.book.database.write(desk.book.platform_id) as conn:
         file = parse_channel_file(make_lines(*records, **head))
@@ -82,15 +90,13 @@ async def test_days_are_found_by_what_they_are_of(desk: Desk) -> None:
 async def test_days_that_differ_wait_in_a_queue_that_counts_what_its_list_shows(desk: Desk) -> None:
     await record(desk, capture("A", "1.00"))
     await record(desk, day="2025-03-02", name="F2")
-    queues = "{ workQueues { queue count oldestSince } }"
-
     listed = (await desk.ask(DAYS, filter={"open": True}))["channelDays"]["nodes"]
 
     assert [each["businessDate"] for each in listed] == ["2025-03-01"]
-    assert (await desk.ask(queues))["workQueues"] == [
+    assert (await desk.ask(QUEUES))["workQueues"] == [
         {"queue": "CHANNEL_DAYS_DIFFERING", "count": 1, "oldestSince": "2026-01-05T12:00:00.000000Z"}
     ]
-    assert (await desk.ask(queues, key=await desk.key_of("M1")))["workQueues"] == []
+    assert (await desk.ask(QUEUES, key=await desk.key_of("M1")))["workQueues"] == []
 
 
 async def test_a_partys_key_sees_none_of_it(desk: Desk) -> None:
@@ -100,3 +106,53 @@ async def test_a_partys_key_sees_none_of_it(desk: Desk) -> None:
 
     assert (await desk.ask(DAYS, key=key))["channelDays"]["nodes"] == []
     assert (await desk.ask(DIFFERENCES, key=key, day=day["number"]))["channelDifferences"]["nodes"] == []
+
+
+async def test_a_person_sets_differences_aside_as_the_list_reads(desk: Desk) -> None:
+    await record(desk, capture("B", "2.00", "0.01"), capture("A", "1.00"))
+    (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
+    listed = (await desk.ask(DIFFERENCES, day=day["number"]))["channelDifferences"]["nodes"]
+    said = {"channelDay": day["number"], "differences": listed[:1], "reason": "the other system has it"}
+
+    done = (await desk.ask(DISMISS, input=said))["dismissChannelDifferences"]
+    again = (await desk.ask(DISMISS, input=said))["dismissChannelDifferences"]
+
+    assert done.pop("dismissed") == 1
+    assert done == {
+        "channelDay": {"number": day["number"], "differenceCount": 2, "dismissedCount": 1},
+        "userErrors": [],
+    }
+    assert (again["dismissed"], again["channelDay"]["dismissedCount"]) == (0, 1)
+    first, second = (await desk.ask(DISMISSALS, day=day["number"]))["channelDifferences"]["nodes"]
+    assert (first["orderReference"], second) == ("A", {"orderReference": "B", "dismissal": None})
+    actor = (await desk.ask("{ viewer { actor } }"))["viewer"]["actor"]
+    assert first["dismissal"].pop("dismissedAt") > "2026"
+    assert first["dismissal"] == {"reason": "the other system has it", "actor": actor}
+    left = (await desk.ask(DISMISSALS, day=day["number"], open=True))["channelDifferences"]["nodes"]
+    assert [each["orderReference"] for each in left] == ["B"]
+    assert [each["queue"] for each in (await desk.ask(QUEUES))["workQueues"]] == ["CHANNEL_DAYS_DIFFERING"]
+
+    await desk.ask(DISMISS, input={**said, "differences": listed})
+    assert (await desk.ask(QUEUES))["workQueues"] == []
+    assert (await desk.ask(DAYS, filter={"open": True}))["channelDays"]["nodes"] == []
+
+
+async def test_what_cannot_be_set_aside_is_refused_whole(desk: Desk) -> None:
+    await record(desk, capture("A", "1.00"))
+    (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
+    (listed,) = (await desk.ask(DIFFERENCES, day=day["number"]))["channelDifferences"]["nodes"]
+    changed = {**listed, "told": {"amount": "1.01", "currency": "CNY"}}
+
+    async def refuse(**said: Any) -> tuple[str, list[str]]:
+        given = {"channelDay": day["number"], "differences": [listed], "reason": "seen", **said}
+        answer = (await desk.ask(DISMISS, input=given))["dismissChannelDifferences"]
+        assert (answer["dismissed"], answer["channelDay"]) == (0, None)
+        (error,) = answer["userErrors"]
+        return error["code"], error["field"]
+
+    assert await refuse(differences=[listed, changed]) == ("CHANNEL_DIFFERENCE_MISSING", ["differences", "1"])
+    assert await refuse(differences=[listed] * 501) == ("INVALID_INPUT", ["differences"])
+    assert await refuse(reason=" ") == ("INVALID_INPUT", ["reason"])
+    said = {"channelDay": day["number"], "differences": [listed], "reason": "seen"}
+    assert await desk.refused(DISMISS, key=await desk.key_of("M1"), input=said) == "FORBIDDEN"
+    assert await desk.count("channel_dismissal") == 0

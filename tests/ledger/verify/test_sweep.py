@@ -8,6 +8,8 @@ What it does not notice is listed in `unwatched` with the reason, and nothing el
 import asyncpg
 import pytest
 
+from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.keeping import find_differences
 from ledger.charging.channel_days.parsing import parse_channel_file
 from ledger.charging.channel_days.recording import record_channel_file
 from ledger.db.connecting import Database
@@ -65,7 +67,10 @@ async def fill(database: Database) -> None:
     await objected.answer(sheet, "2024-07-10", adjustments=["A-1"])
     told = make_lines(capture("O1", "50.00", "0.30"), refund("O1", "R1", "1.00"))
     async with suspended.database.write(suspended.platform_id) as conn:
-        await record_channel_file(conn, file=parse_channel_file(told), actor=ACTOR, now=NOW)
+        (day,) = await record_channel_file(conn, file=parse_channel_file(told), actor=ACTOR, now=NOW)
+        differing = await find_differences(conn, orders=["O1"])
+        told_of = [each for each in differing if each.channel_day_id == day.channel_day_id and each.told is not None]
+        await dismiss_differences(conn, differences=told_of, reason="seen", actor=ACTOR, now=NOW)
     months = await Months.open(database, seed=7)
     await months.pass_time(steps=40)
 

@@ -1,0 +1,26 @@
+"""Work on what channels say of their days that goes through lanes, each a call of one function of the ledger."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from app.lanes.calls import make_single_kind
+from ledger.actor import Actor
+from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.model import Difference
+from ledger.db.transacting import Connection
+
+
+class Dismissal(NamedTuple):
+    """Differences as they read, and why nobody need look at them any more."""
+
+    differences: tuple[Difference, ...]
+    reason: str
+
+
+async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> int:
+    return await dismiss_differences(
+        conn, differences=dismissal.differences, reason=dismissal.reason, actor=actor, now=now
+    )
+
+
+DISMISS_CHANNEL_DIFFERENCES = make_single_kind("dismiss_channel_differences", _dismiss)

@@ -1,0 +1,76 @@
+"""A person sets differences aside. It holds for as long as they read the same, and nothing is posted of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ledger import money
+from ledger.actor import Actor
+from ledger.charging.channel_days import sql
+from ledger.charging.channel_days.errors import ChannelDifferenceMissing
+from ledger.charging.channel_days.model import Difference
+from ledger.charging.channel_days.rows import read_difference
+from ledger.compact_json import write_json
+from ledger.db.columns import transpose
+from ledger.db.transacting import Connection
+from ledger.journal.log import lock_log
+from ledger.journal.model import EventDraft
+from ledger.journal.telling import log_events
+
+
+async def dismiss_differences(
+    conn: Connection, *, differences: Sequence[Difference], reason: str, actor: Actor, now: datetime
+) -> int:
+    """
+    Set differences aside, each as it reads now: a person has seen to them. How many were not set aside before. Under
+    the log's lock, so that none of them changes meanwhile.
+
+    Refusals, raised, so that none is set aside: ChannelDifferenceMissing, also for one that reads otherwise by now, or
+    that waits for the channel's next day.
+    """
+    if not differences:
+        return 0
+    await lock_log(conn)
+    columns = transpose([*differences])
+    there = {read_difference(row) for row in await sql.find_standing(conn, rows=columns)}
+    for place, each in enumerate(differences):
+        if each not in there:
+            raise ChannelDifferenceMissing(
+                field=("differences", str(place)),
+                difference=each.reason.value,
+                order=each.order,
+                name=each.name,
+                day=each.channel_day_id,
+            )
+    rows = await sql.insert_dismissals(conn, rows=columns, reason=reason, actor=actor.name, now=now)
+    events = [
+        EventDraft(
+            "channel_difference.dismissed",
+            f"channel-dismissal/{row['channel_dismissal_id']}",
+            now,
+            (),
+            write_json({**_describe(read_difference(row)), "words": reason}),
+        )
+        for row in rows
+    ]
+    if events:
+        await log_events(conn, events=events, actor=actor)
+    return len(events)
+
+
+def _describe(difference: Difference) -> dict[str, object]:
+    """A difference as the log tells it; a side that lacks it is left out."""
+    said: dict[str, object] = {
+        "channelDay": difference.channel_day_id,
+        "reason": difference.reason.value,
+        "kind": difference.kind.value,
+        "order": difference.order,
+        "name": difference.name,
+    }
+    if difference.told is not None:
+        said["record"] = difference.record
+        said["told"] = money.format_amount(difference.told, currency=difference.told_currency)
+        said["toldCurrency"] = difference.told_currency
+    if difference.booked is not None:
+        said["booked"] = money.format_amount(difference.booked, currency=difference.booked_currency)
+        said["bookedCurrency"] = difference.booked_currency
+    return said

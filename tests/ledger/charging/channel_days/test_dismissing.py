@@ -1,0 +1,168 @@
+"""Differences that a person set aside stay so for as long as they read the same, and are on record for good."""
+
+import json
+
+import asyncpg
+import pytest
+
+from ledger.actor import Actor
+from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.errors import ChannelDifferenceMissing
+from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordedDay, RecordKind
+from ledger.db.connecting import Database
+from ledger.reporting.channel_days import (
+    ChannelDayFilter,
+    ComparedDay,
+    Dismissal,
+    find_channel_dismissals,
+    list_channel_days,
+    list_channel_differences,
+)
+from ledger.reporting.model import Span
+from ledger.reporting.work_queues import count_queues
+from ledger.verify.verifying import verify
+from tests.ledger.charging.channel_days.files import capture, refund
+from tests.ledger.charging.channel_days.test_keeping import REFUND, count, pay, record
+from tests.ledger.charging.market import NOW, Market
+from tests.oracle.small_world import PARTIES, later
+from tests.plans import count_rows, gather_asked, list_scans
+
+ANN = Actor("ann")
+
+
+@pytest.fixture
+async def market(database: Database) -> Market:
+    return await Market.open(database, parties=[*PARTIES, {**PARTIES[1], "reference": "LE2"}])
+
+
+async def dismiss(market: Market, *differences: Difference, reason: str = "seen") -> int:
+    async with market.database.write(market.platform_id) as conn:
+        return await dismiss_differences(conn, differences=differences, reason=reason, actor=ANN, now=NOW)
+
+
+async def list_of(market: Market, day: RecordedDay, *, is_open: bool | None = None) -> list[Difference]:
+    async with market.database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+        return await list_channel_differences(conn, channel_day_id=day.channel_day_id, is_open=is_open, span=Span(100))
+
+
+async def count_waiting_days(market: Market) -> int:
+    """How many days the queue counts, which are those that its list shows."""
+    async with market.database.read(market.platform_id) as conn:
+        queues = {each.queue: each.total for each in await count_queues(conn, now=NOW)}
+        listed = await list_channel_days(conn, span=Span(100), matching=ChannelDayFilter(is_open=True))
+    assert queues.get("CHANNEL_DAYS_DIFFERING", 0) == len(listed)
+    return len(listed)
+
+
+async def test_a_day_leaves_the_queue_when_all_that_differs_was_set_aside(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"), capture("O2", "7.00"))
+    first, second = await list_of(market, day)
+
+    assert await dismiss(market, first, reason="paid by hand") == 1
+    assert await count_waiting_days(market) == 1
+    assert await list_of(market, day, is_open=True) == [second]
+    assert await list_of(market, day, is_open=False) == [first]
+    assert await dismiss(market, first, second) == 1
+
+    assert await count_waiting_days(market) == 0
+    assert await count(market, day) == ComparedDay(2, 0, dismissed=2)
+    assert await list_of(market, day) == [first, second]
+    async with market.database.read(market.platform_id) as conn:
+        found = await find_channel_dismissals(conn, keys=[second, first, second._replace(told=1)])
+    assert found == [Dismissal("seen", "ann", NOW), Dismissal("paid by hand", "ann", NOW), None]
+
+
+async def test_what_was_set_aside_is_told_in_the_log_with_its_reason(market: Market) -> None:
+    await market.accept(pay("O1", "50.00"))
+    day = await record(market, capture("O1", "50.00", "0.29"))
+    (difference,) = await list_of(market, day)
+
+    await dismiss(market, difference, reason="one fen, agreed")
+    await dismiss(market, difference, reason="once more")
+
+    told = await market.rows(
+        "SELECT subject, actor, payload FROM log_event WHERE kind = 'channel_difference.dismissed'"
+        " AND platform_id = $1",
+        market.platform_id,
+    )
+    ((subject, actor, payload),) = told
+    assert (subject.split("/")[0], actor) == ("channel-dismissal", "ann")
+    assert json.loads(payload) == {
+        "channelDay": day.channel_day_id,
+        "reason": "FEE_DIFF",
+        "kind": "CAPTURE",
+        "order": "O1",
+        "name": "t-O1",
+        "record": "c-O1",
+        "told": "0.29",
+        "toldCurrency": "CNY",
+        "booked": "0.30",
+        "bookedCurrency": "CNY",
+        "words": "one fen, agreed",
+    }
+
+
+async def test_a_difference_that_changes_is_open_again(market: Market) -> None:
+    await market.accept(pay("O1", "50.00"), *REFUND)
+    day = await record(market, capture("O1", "50.00", "0.29"), refund("O1", "R1", "10.00", "0.06"))
+    of_payment, of_refund = await list_of(market, day)
+    await dismiss(market, of_payment, of_refund)
+    assert await count_waiting_days(market) == 0
+
+    await market.accept(later("channel.fee_returned", refund="R1", lines=[{"line": "1", "amount": "0.02"}]))
+
+    assert await count_waiting_days(market) == 1
+    assert await list_of(market, day, is_open=True) == [of_refund._replace(booked=2)]
+    assert await list_of(market, day, is_open=False) == [of_payment]
+    assert await count(market, day) == ComparedDay(2, 0, dismissed=1)
+
+
+async def test_a_difference_that_reads_otherwise_or_waits_is_refused_and_none_is_set_aside(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    (difference,) = await list_of(market, day)
+    await market.accept(pay("O2", "7.00"))
+    missing = (DifferenceReason.CHANNEL_MISSING, RecordKind.CAPTURE, "O2", "t-O2", "")
+    waiting = Difference(day.channel_day_id, *missing, None, 700, "", "CNY")
+
+    for wrong in (
+        difference._replace(told=4_999),
+        difference._replace(told_currency="USD"),
+        difference._replace(channel_day_id=day.channel_day_id + 1_000),
+        waiting,
+    ):
+        with pytest.raises(ChannelDifferenceMissing) as refused:
+            await dismiss(market, difference, wrong)
+        assert refused.value.field == ("differences", "1")
+
+    assert await market.rows("SELECT 1 FROM channel_dismissal WHERE platform_id = $1", market.platform_id) == []
+    await record(market, day="2025-03-02", name="F2")
+    assert await dismiss(market, difference, waiting, difference) == 2
+    assert await dismiss(market) == 0
+
+
+async def test_the_database_keeps_what_was_set_aside_as_it_was(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    await dismiss(market, *await list_of(market, day))
+
+    for change in ("UPDATE channel_dismissal SET words = 'x'", "DELETE FROM channel_dismissal"):
+        with pytest.raises(asyncpg.PostgresError):
+            async with market.database.write(market.platform_id) as conn:
+                await conn.execute(f"{change} WHERE platform_id = $1", market.platform_id)
+
+
+async def test_what_was_set_aside_is_found_without_reading_the_rest_of_it(market: Market) -> None:
+    told = [capture(f"O{number}", "50.00", "0.30") for number in range(300)]
+    day = await record(market, *told)
+    differences = await list_of(market, day)
+    await dismiss(market, *differences)
+
+    async with market.database.read(market.platform_id) as conn:
+        with gather_asked(conn) as asked:
+            page = Span(20)
+            await list_channel_differences(conn, channel_day_id=day.channel_day_id, is_open=False, span=page)
+            await find_channel_dismissals(conn, keys=differences[:20])
+        read = [scan for scans in await list_scans(conn, asked) for scan in scans]
+
+    assert len(asked) == 2
+    assert sum(count_rows(scan) for scan in read if scan["Relation Name"] == "channel_dismissal") <= 40
