@@ -17,6 +17,8 @@ import structlog
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
 from ledger.reporting.unpaid import load_unpaid
+from ledger.settlement.payouts.obstacles import find_unsent
+from ledger.settlement.payouts.planning import Reason
 from ledger.verify.verifying import verify
 from tests.app.cli.commands import Commands
 from tests.invariants.laws import find_broken
@@ -113,6 +115,7 @@ async def check_unpaid(months: Months) -> None:
     async with months.database.read(months.platform_id) as conn:
         ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
         parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES], now=months.now)
+        _, obstacles = await find_unsent(conn, now=months.now)
     accounts = await months.market.accounts()
     for name, listed in zip(PAYEES, parts, strict=True):
         told: Counter[tuple[str, str]] = Counter()
@@ -120,6 +123,11 @@ async def check_unpaid(months: Months) -> None:
             if part.code in TOLD_CODES:
                 told[part.legal_entity, part.code] += part.amount_minor
             assert part.awaits
+            if part.state == "IN_PAYOUT":
+                # What a run finds against sending it; else nothing, or the money that is there.
+                obstacle = obstacles.get(int(part.document.removeprefix("payout/")))
+                said = {"APPROVAL": Reason.APPROVAL_PENDING.value}.get(part.awaits, part.awaits)
+                assert said in ([obstacle.value] if obstacle else ["SUBMISSION", "BANK_BALANCE"]), part
         stands: Counter[tuple[str, str]] = Counter()
         for (entity, code, party, _), (debit, credit) in accounts.items():
             if party == name and code in TOLD_CODES:
