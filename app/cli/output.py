@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.exporting.output import OutputFailed
+from app.exporting.output import OutputClosed, OutputFailed
 
 _NARROWEST = 160
 
@@ -21,18 +22,19 @@ _NARROWEST = 160
 class DataStream(io.TextIOWrapper):
     """
     Stdout of a command, whatever writes to it. That it cannot be written, on a full disk, is a sentence about the
-    output and no OSError, which would speak of the store; that nobody reads it is BrokenPipeError, as elsewhere.
+    output and no OSError, which would speak of the store. That nobody reads it is none either: the command line's
+    library would make exit code 1 of that.
     """
 
     _failed = False
 
     def write(self, text: str) -> int:
-        """Write. Errors: OutputFailed."""
+        """Write. Errors: OutputFailed, OutputClosed."""
         with self._naming_itself():
             return super().write(text)
 
     def flush(self) -> None:
-        """Flush, but nothing more once that failed: Python does so again at exit. Errors: OutputFailed."""
+        """Flush, but nothing more once that failed: Python does so at exit. Errors: OutputFailed, OutputClosed."""
         if not self._failed:
             with self._naming_itself():
                 super().flush()
@@ -41,8 +43,9 @@ class DataStream(io.TextIOWrapper):
     def _naming_itself(self) -> Iterator[None]:
         try:
             yield
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            _pour_away(self)
+            raise OutputClosed from error
         except OSError as error:
             self._failed = True
             raise OutputFailed(f"The output cannot be written: {error.strerror or error}.") from error
@@ -56,24 +59,31 @@ class WordStream(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Write what can be written."""
-        with _losing_words():
+        with self._losing_words():
             return super().write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush what can be flushed."""
-        with _losing_words():
+        with self._losing_words():
             super().flush()
 
+    @contextmanager
+    def _losing_words(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            _pour_away(self)
+            raise
+        except OSError:
+            return
 
-@contextmanager
-def _losing_words() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError:
-        return
+
+def _pour_away(stream: io.TextIOWrapper) -> None:
+    # What is still held for a reader who has gone is flushed once more at exit, and Python complains about it there.
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 class Terminal(Console):

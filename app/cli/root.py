@@ -23,7 +23,7 @@ from app.cli import (
 from app.cli.exits import MEANINGS, Exit
 from app.cli.output import DataStream, WordStream, say
 from app.cli.running import INTERRUPTED
-from app.exporting.output import OutputFailed
+from app.exporting.output import OutputClosed, OutputFailed
 from app.interrupts import take_signals_as_interrupt
 
 program = typer.Typer(
@@ -69,8 +69,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         say(INTERRUPTED)
         code = Exit.INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # Python would complain once more while it flushes at exit
+    except (OutputClosed, BrokenPipeError):
         code = Exit.PIPE_CLOSED
     except OutputFailed as failed:
         say(str(failed))

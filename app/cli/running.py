@@ -72,7 +72,7 @@ def reporting_errors() -> Iterator[None]:
         say(INTERRUPTED)
         raise typer.Exit(Exit.INTERRUPTED) from None
     except (OutputClosed, BrokenPipeError):
-        # Python would complain once more while it flushes at exit.
+        # What a command would still print, as an import its counts, is for nobody.
         sys.stdout = None
         raise typer.Exit(Exit.PIPE_CLOSED) from None
     except OSError as error:

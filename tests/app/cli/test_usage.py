@@ -244,6 +244,22 @@ def test_a_stream_that_was_closed_from_outside_is_an_empty_one(market: Commands,
     assert done.stdout == ("" if ">&-" in stream.split() else market.run("verify").stdout)
 
 
+@pytest.mark.parametrize("words", [("--help",), ("verify",), ("calendar", "list", "--json")])
+def test_a_command_whose_reader_has_gone_tells_it_by_its_code_alone(market: Commands, words: tuple[str, ...]) -> None:
+    # As newer Pythons do without it, one in development mode tells of what cannot be written as a stream is closed.
+    command = [sys.executable, "-X", "dev", "-W", "ignore", "-m", "app", *words]
+    environment = {**os.environ, **market.environment, "PYTHONUNBUFFERED": ""}
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with os.fdopen(writer, "w") as nobody:
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, stdout=nobody, stderr=subprocess.PIPE, check=False, text=True
+        )
+
+    assert (done.returncode, done.stderr) == (Exit.PIPE_CLOSED, "")
+
+
 def test_a_gateway_for_a_platform_that_is_not_there_does_not_start(commands: Commands, tmp_path: Path) -> None:
     commands.run("import", "parties", write_lines(tmp_path / "parties.jsonl", *PARTIES))
     commands.environment["PORT"] = str(find_free_port())
