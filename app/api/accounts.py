@@ -29,6 +29,9 @@ from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.compact_json import write_json
+from ledger.journal.chart import find_place
+from ledger.journal.errors import AccountIsSummary, AccountMissing
+from ledger.money import exponent
 from ledger.reporting import accounts, balances
 from ledger.reporting.model import AccountFilter, AccountPlace, AccountRow, on_side
 
@@ -129,6 +132,7 @@ class AccountQueries:
     ) -> Connection[Account]:
         context = info.context
         given = filter or AccountFilterInput()
+        _check_chart(given)
         matching = AccountFilter(given.legal_entity, given.code, given.party, given.currency)
         pager = context.open_list("accounts", matching=matching)
         page = pager.read_page(first=first, after=after, last=last, before=before)
@@ -136,6 +140,22 @@ class AccountQueries:
         rows = await context.read(accounts.list_accounts, scope=scope, matching=matching, span=to_span(page))
         await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Account.of(context, row), position=place_account)
+
+
+def _check_chart(given: AccountFilterInput) -> None:
+    """
+    Whether there can be such accounts.
+
+    Refusals, first match wins: AccountMissing, AccountIsSummary, CurrencyUnknown.
+    """
+    if given.code is not None:
+        place = find_place(given.code)
+        if place is None:
+            raise AccountMissing(field=("filter", "code"), account=given.code)
+        if place.is_summary:
+            raise AccountIsSummary(field=("filter", "code"), account=given.code)
+    if given.currency is not None:
+        exponent(given.currency, field=("filter", "currency"))
 
 
 async def load_account(context: Context, account_id: int) -> Account:

@@ -12,7 +12,7 @@ from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.named import find_named_party
+from app.api.named import check_named, find_named_party
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, load_party
 from ledger.reporting import withholding
@@ -137,6 +137,7 @@ class AdjustmentQueries:
             scope=context.viewer.scope_party_id,
             span=to_span(page),
         )
+        await check_named(context, rows, order=given.order)
         return pager.lay_out(
             rows,
             page,

@@ -9,6 +9,7 @@ from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
+from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.model import Anchor
 from ledger.errors import InvalidInput
 from ledger.reporting import calendars
@@ -116,6 +117,8 @@ class CalendarQueries:
         pager = info.context.open_list("calendars", name=given.name)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await info.context.read(calendars.list_calendars, name=given.name, span=to_span(page))
+        if not rows and given.name is not None and await load_calendar(info.context, given.name, 0) is None:
+            raise CalendarMissing(field=("filter", "name"), calendar=given.name)
         return pager.lay_out(rows, page, node=Calendar.of, position=lambda row: (row.sequence,))
 
 

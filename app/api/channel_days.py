@@ -12,6 +12,7 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_named
 from app.api.scalars import BigInt, CurrencyCode
+from ledger.charging.channel_days.errors import ChannelDayMissing
 from ledger.charging.channel_days.model import Difference
 from ledger.reporting import channel_days
 from ledger.reporting.channel_days import ChannelDayFilter, ChannelDayRow, ComparedDay
@@ -189,6 +190,8 @@ class ChannelDayQueries:
         rows: list[ChannelDayRow] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(channel_days.list_channel_days, matching=matching, span=to_span(page))
+            if not rows and given.channel is not None:
+                await context.read(channel_days.check_channel, channel=given.channel)
         await check_named(context, rows, legal_entity=given.legal_entity)
         return pager.lay_out(rows, page, node=ChannelDay.of, position=lambda row: row.position)
 
@@ -215,4 +218,6 @@ class ChannelDayQueries:
             rows = await context.read(
                 channel_days.list_channel_differences, channel_day_id=number, is_open=filter.open, span=to_span(page)
             )
+            if not rows and await context.load(channel_days.find_channel_days, number) is None:
+                raise ChannelDayMissing(field=("filter", "channel_day"), number=number)
         return pager.lay_out(rows, page, node=ChannelDifference.of, position=channel_days.place_difference)

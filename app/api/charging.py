@@ -13,8 +13,10 @@ from app.api.money import Money
 from app.api.order_lines import OrderLine, ShareRole, load_order_line
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
+from ledger.charging.errors import PlanMissing
 from ledger.reporting import charging
 from ledger.reporting.charging import FeePlanRow, SuspenseRow
+from ledger.reporting.model import Span
 
 
 @strawberry.enum(description="Whether an item still waits, or where it went.")
@@ -115,6 +117,8 @@ class ChargingQueries:
         rows: list[FeePlanRow] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(charging.list_fee_plans, plan=given.name, span=to_span(page))
+            if not rows and given.name is not None:
+                await _check_plan(context, given.name)
         return pager.lay_out(rows, page, node=FeePlan.of, position=lambda row: (row.version,))
 
     @strawberry.field(
@@ -147,3 +151,8 @@ class ChargingQueries:
             node=lambda row: SuspenseItem.of(context, row),
             position=lambda row: (row.item,),
         )
+
+
+async def _check_plan(context: Context, name: str) -> None:
+    if not await context.read(charging.list_fee_plans, plan=name, span=Span(1)):
+        raise PlanMissing(field=("filter", "name"), plan=name)

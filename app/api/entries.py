@@ -15,10 +15,11 @@ from app.api.errors import Why
 from app.api.figures import Count, Cursor, EntrySource, Side, check_sequences_shown, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.named import check_named
+from app.api.named import check_named, check_order
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import JSON, BigInt
 from ledger.errors import InvalidInput
+from ledger.journal.errors import AccountMissing
 from ledger.reporting import entries
 from ledger.reporting.model import EntryFilter, EntryRow, LineRow
 
@@ -193,11 +194,17 @@ class EntryQueries:
         if matching is not None:
             rows = await context.read(entries.list_entries, scope=scope, matching=matching, span=to_span(page))
         await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
+        if not rows and given.order is not None:
+            await _check_order(context, given.order)
         return pager.lay_out(rows, page, node=lambda row: Entry.of(context, row), position=lambda row: (row.sequence,))
 
 
 async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter | None:
-    """None when it names an account or documents that no entry can have, or none that the viewer is told of."""
+    """
+    None when it names documents that no entry can have, or none that the viewer is told of.
+
+    Refusals: AccountMissing.
+    """
     if (given.sequence_from, given.sequence_to) != (None, None):
         check_sequences_shown(context, field=("filter", "sequence_from"))
     if given.idempotency_key is not None and not context.viewer.sees_whole_platform:
@@ -210,7 +217,9 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
     if given.account is not None:
         key = read_key(context, given.account, kind="Account", field=("filter", "account"))
         account = None if key is None else await account_types.find_account(context, key)
-    if len(documents) > 1 or (given.account is not None and account is None):
+        if account is None:
+            raise AccountMissing(field=("filter", "account"), account=given.account)
+    if len(documents) > 1:
         return None
     return EntryFilter(
         legal_entity=given.legal_entity,
@@ -226,6 +235,13 @@ async def _read_filter(context: Context, given: EntryFilterInput) -> EntryFilter
         party=given.party,
         key=given.idempotency_key,
     )
+
+
+async def _check_order(context: Context, reference: str) -> None:
+    """Whether there is such an order, or an entry that names it: nobody need have paid for it."""
+    scope = context.viewer.scope_party_id
+    if not await context.load(entries.list_document_entries, (f"order/{reference}", None), scope=scope):
+        await check_order(context, reference)
 
 
 async def load_entry(context: Context, sequence: int) -> Entry | None:

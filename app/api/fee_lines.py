@@ -12,11 +12,12 @@ from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, PartyKind, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate
-from app.api.named import find_named_party
+from app.api.named import check_order, find_named_party
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import BigInt
 from ledger.charging.fees import model
+from ledger.charging.fees.errors import FeeItemMissing, FeeSourceMissing
 from ledger.money import Rounding, format_rate
 from ledger.reporting import fee_lines
 from ledger.reporting.fee_lines import (
@@ -25,6 +26,7 @@ from ledger.reporting.fee_lines import (
     SourceRefusalRow,
     SourceRow,
 )
+from ledger.reporting.model import Span
 
 
 @strawberry.enum(description="Which way a fee moves its party's money: to him, or from him.")
@@ -274,6 +276,8 @@ class FeeLineQueries:
             scope=context.viewer.scope_party_id,
             span=to_span(page),
         )
+        if not rows:
+            await _check_named(context, given)
         return pager.lay_out(
             rows, page, node=lambda row: FeeLine.of(context, row), position=lambda row: (row.sequence,)
         )
@@ -307,7 +311,37 @@ class FeeLineQueries:
         rows: list[SourceRefusalRow] = []
         if context.viewer.sees_whole_platform:
             rows = await context.read(fee_lines.list_refusals, source=given.source, span=to_span(page))
+            if not rows and given.source is not None:
+                await _check_source(context, given.source)
         return pager.lay_out(rows, page, node=RefusedFeeLine.of, position=lambda row: (row.refusal,))
+
+
+async def _check_named(context: Context, given: FeeLineFilterInput) -> None:
+    """Whether what fee lines were asked for is there. Refusals, first match wins: OrderMissing, FeeItemMissing."""
+    if given.order is not None:
+        # Lines to be compared may be of orders that are not here.
+        of_order = await context.read(
+            fee_lines.list_fee_lines,
+            party_id=None,
+            order=given.order,
+            item=None,
+            source=None,
+            compare_only=None,
+            scope=context.viewer.scope_party_id,
+            span=Span(1),
+        )
+        if not of_order:
+            await check_order(context, given.order)
+    if given.item is not None:
+        catalogue = await context.read(fee_lines.list_fee_items)
+        if all(row.item.code != given.item for row in catalogue):
+            raise FeeItemMissing(field=("filter", "item"), item=given.item)
+
+
+async def _check_source(context: Context, name: str) -> None:
+    sources = await context.read(fee_lines.list_sources)
+    if all(row.name != name for row in sources):
+        raise FeeSourceMissing(field=("filter", "source"), source=name)
 
 
 async def load_fee_line(context: Context, reference: str) -> FeeLine | None:

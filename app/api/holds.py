@@ -12,7 +12,7 @@ from app.api.held import HoldReason
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.money_steps import MoneyStep
-from app.api.named import find_named_party
+from app.api.named import check_named, find_named_party
 from app.api.nodes import Node, write_id
 from app.api.parties import Party, load_party
 from app.api.sheets import Sheet, load_sheet
@@ -133,6 +133,7 @@ class HoldQueries:
             scope=context.viewer.scope_party_id,
             span=to_span(page),
         )
+        await check_named(context, rows, order=given.order)
         return pager.lay_out(rows, page, node=lambda row: Hold.of(context, row), position=lambda row: (row.hold_id,))
 
 

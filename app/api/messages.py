@@ -64,6 +64,7 @@ CHINESE: dict[str, str] = {
         "按此方案，{party} 的订单将因其 {valid_from} 至 {valid_through} 获准的自有费率被拒绝（{because}），"
         "另有 {others} 个商户亦然；请先批准合适的费率，或恢复方案费率。"
     ),
+    "PLAN_MISSING": "没有费率方案 {plan}。",
     "PLAN_CONFLICT": "方案 {plan} 已以不同内容发布于 {valid_from}；请改用其他生效日。",
     "CALENDAR_MISSING": "此处没有日历 {calendar}；请先发布，或使用 MON-FRI。",
     "CALENDAR_CONFLICT": "日历 {calendar} 的第 {version} 版内容不同；请发布下一版。",
@@ -128,6 +129,8 @@ CHINESE: dict[str, str] = {
     "CHANNEL_RECORD_TWICE": "记录 {record} 在文件中出现两次。",
     "CHANNEL_DAY_CONFLICT": "渠道 {channel} 此前在 {file} 中对 {day} {entity} {currency} 有不同的说法。",
     "CHANNEL_DIFFERENCE_MISSING": "渠道日 {day} 现在没有与此一致的差异 {difference}（订单 {order} 的 {name}）。",
+    "CHANNEL_DAY_MISSING": "没有编号为 {number} 的支付渠道日。",
+    "CHANNEL_UNHEARD": "此处没有支付渠道 {channel} 的任何一日；请检查名称，或先登记其文件。",
     "FEE_ITEM_MISSING": "费用目录中没有 {item}；请先发布该费用项。",
     "FEE_ITEM_NOT_FOR_PARTY": "费用项 {item} 不适用于 {kind}；适用于：{kinds}。",
     "FEE_REFERENCE_MISSING": "费用项 {item} 按 {granularity} 计费；请填写 {missing}。",

@@ -22,6 +22,7 @@ from app.api.sheets import Sheet, load_sheet
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, history, payouts
 from ledger.reporting.payouts import BankAnswerRow, PayoutFilter, PayoutRow, PayoutSheetRow
+from ledger.settlement.sheets.errors import SheetMissing
 
 
 @strawberry.enum(description="How far a payout is. UNKNOWN: the answer was lost, the bank is asked what became of it.")
@@ -289,6 +290,8 @@ class PayoutQueries:
         scope = context.viewer.scope_party_id
         rows = await context.read(payouts.list_payouts, scope=scope, matching=matching, span=to_span(page))
         await check_named(context, rows, party=given.party, legal_entity=given.legal_entity)
+        if not rows and matching.sheet_id is not None and await load_sheet(context, matching.sheet_id) is None:
+            raise SheetMissing(field=("filter", "sheet"), sheet=given.sheet)
         return pager.lay_out(
             rows, page, node=lambda row: Payout.of(context, row), position=lambda row: (row.payout_id,)
         )

@@ -12,9 +12,9 @@ from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.named import check_named
+from app.api.named import check_named, find_named_book
 from app.api.nodes import Node, write_id
-from ledger.reporting import receipts, sheets
+from ledger.reporting import receipts
 from ledger.reporting.model import ReceiptFilter
 from ledger.reporting.receipts import MatchRow, ReceiptRow, ReturnRow, ToleranceRow
 
@@ -239,16 +239,13 @@ class ReceiptQueries:
         pager = context.open_list("receipts", entity=given.legal_entity, asked=asked)
         page = pager.read_page(first=first, after=after, last=last, before=before)
         entity = given.legal_entity
-        book = None if entity is None else await context.read(sheets.find_book, reference=entity)
-        rows: list[ReceiptRow] = []
-        if entity is None or book is not None:
-            rows = await context.read(
-                receipts.list_receipts,
-                book_id=book,
-                asked=given.to_value(context.services.now()),
-                scope=context.viewer.scope_party_id,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            receipts.list_receipts,
+            book_id=await find_named_book(context, entity),
+            asked=given.to_value(context.services.now()),
+            scope=context.viewer.scope_party_id,
+            span=to_span(page),
+        )
         await check_named(context, rows, legal_entity=entity)
         return pager.lay_out(
             rows, page, node=lambda row: Receipt.of(context, row), position=lambda row: (row.receipt_id,)

@@ -16,7 +16,7 @@ from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
-from app.api.named import check_named, find_named_party
+from app.api.named import check_named, find_named_book, find_named_party
 from app.api.nodes import Node, read_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
@@ -228,22 +228,19 @@ class SheetQueries:
         pager = context.open_list("sheets", **wanted.describe())
         page = pager.read_page(first=first, after=after, last=last, before=before)
         owner = await find_named_party(context, wanted.party)
-        entity = await _find_entity(context, wanted.legal_entity)
-        rows: Sequence[SheetRow] = []
-        if wanted.legal_entity is None or entity is not None:
-            rows = await context.read(
-                sheets.list_sheets,
-                party_id=owner,
-                scope=context.viewer.scope_party_id,
-                role=wanted.role and str(wanted.role),
-                book_id=entity,
-                statuses=None if wanted.status is None else [str(status) for status in wanted.status],
-                ends_after=wanted.period_from,
-                starts_before=wanted.period_to,
-                overdue_at=context.services.now() if wanted.overdue else None,
-                is_quiet=wanted.quiet,
-                span=to_span(page),
-            )
+        rows = await context.read(
+            sheets.list_sheets,
+            party_id=owner,
+            scope=context.viewer.scope_party_id,
+            role=wanted.role and str(wanted.role),
+            book_id=await find_named_book(context, wanted.legal_entity),
+            statuses=None if wanted.status is None else [str(status) for status in wanted.status],
+            ends_after=wanted.period_from,
+            starts_before=wanted.period_to,
+            overdue_at=context.services.now() if wanted.overdue else None,
+            is_quiet=wanted.quiet,
+            span=to_span(page),
+        )
         await check_named(context, rows, legal_entity=wanted.legal_entity)
         return pager.lay_out(rows, page, node=lambda row: Sheet.of(context, row), position=lambda row: (row.sheet_id,))
 
@@ -289,10 +286,3 @@ async def load_sheets(context: Context, numbers: Sequence[int]) -> list[Sheet]:
 async def find_sheet(context: Context, key: int | str) -> Sheet | None:
     """A sheet by the key of its id; None when it may not be seen."""
     return await load_sheet(context, int(key)) if isinstance(key, int) else None
-
-
-async def _find_entity(context: Context, reference: str | None) -> int | None:
-    """A legal entity's number. Its reference is no secret to its parties, who see it on every sheet."""
-    if reference is None:
-        return None
-    return await context.read(sheets.find_book, reference=reference)

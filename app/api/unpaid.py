@@ -10,6 +10,7 @@ from app.api import sheets as sheet_types
 from app.api.context import Context, Info
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
+from app.api.named import check_order
 from ledger.reporting import unpaid
 
 if TYPE_CHECKING:
@@ -123,4 +124,6 @@ async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
 async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
     """Where a party's money of an order is."""
     rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order), now=context.now)
+    if not rows:
+        await check_order(context, order, field=("order",))
     return [UnpaidPart.of(row) for row in rows]

@@ -23,6 +23,7 @@ from app.platforms import choose_platform
 from app.store import Store
 from ledger.calendars import china
 from ledger.calendars.countries import draft_country
+from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.model import BUILT_IN, Calendar, CalendarDraft
 from ledger.calendars.parsing import write_content
 from ledger.reporting.calendars import CalendarRow, find_calendars, list_calendars
@@ -107,6 +108,8 @@ def show_calendars(
             while page := await list_calendars(conn, name=name, span=Span(_PAGE, after=place)):
                 found += page
                 place = (page[-1].sequence,)
+        if not found and name not in (None, BUILT_IN):
+            raise CalendarMissing(calendar=name)
         assert built_in is not None, "the built-in calendar is always there"
         return [_describe(row) for row in (built_in, *found)]
 

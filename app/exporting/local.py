@@ -10,6 +10,7 @@ from ledger.exports.entries import stream_entries
 from ledger.reporting.channel_days import (
     ChannelDayFilter,
     ChannelDayRow,
+    check_channel,
     list_channel_days,
     list_channel_differences,
     place_difference,
@@ -62,7 +63,13 @@ async def write_fee_differences(conn: Connection, as_json: bool, *, matching: Co
 async def write_channel_differences(
     conn: Connection, as_json: bool, *, matching: ChannelDayFilter
 ) -> AsyncIterator[str]:
-    """Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units."""
+    """
+    Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units.
+
+    Refusals: ChannelUnheard.
+    """
+    if matching.channel is not None:
+        await check_channel(conn, channel=matching.channel)
     if not as_json:
         yield write_csv_row(CHANNEL_COLUMNS)
     last: Position | None = None

@@ -69,6 +69,13 @@ class PlanConflict(LedgerError):
     sentence = "Plan {plan} was already published for {valid_from} with other content; publish it for another day."
 
 
+class PlanMissing(LedgerError):
+    """No version of that plan was published."""
+
+    code = "PLAN_MISSING"
+    sentence = "There is no fee plan {plan}."
+
+
 class PlanNeedsApproval(LedgerError):
     """A flow asks for somebody's approval, and whoever publishes here is no person who could be told of it."""
 

@@ -94,3 +94,10 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("5090", "Distribution commission borne by platform", "EXPENSE", "D"),
     ChartAccount("7000", "FX gain or loss", "EXPENSE", "D"),
 )
+
+_PLACES = {place.code: place for place in CHART}
+
+
+def find_place(code: str) -> ChartAccount | None:
+    """A place of the chart by its code; None when there is none."""
+    return _PLACES.get(code)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.charging.channel_days.errors import ChannelUnheard
 from ledger.charging.channel_days.model import Difference
 from ledger.charging.channel_days.rows import read_difference
 from ledger.db.columns import transpose
@@ -89,6 +90,16 @@ async def find_channel_days(conn: Connection, *, keys: Sequence[int]) -> list[Ch
     """Days of channels by number; None for those that are not there. One statement."""
     rows = {row["channel_day_id"]: read_row(ChannelDayRow, row) for row in await sql.find_days(conn, numbers=keys)}
     return [rows.get(number) for number in keys]
+
+
+async def check_channel(conn: Connection, *, channel: str) -> None:
+    """
+    Whether a channel of that name has told of any day.
+
+    Refusals: ChannelUnheard.
+    """
+    if not await list_channel_days(conn, matching=ChannelDayFilter(channel), span=Span(1)):
+        raise ChannelUnheard(field=("filter", "channel"), channel=channel)
 
 
 async def count_channel_differences(conn: Connection, *, keys: Sequence[int]) -> list[ComparedDay | None]:

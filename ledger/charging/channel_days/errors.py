@@ -1,4 +1,4 @@
-"""Why a channel's file is refused, always as a whole."""
+"""Why a channel's file is refused, always as a whole, and what is asked of days that are not there."""
 
 from ledger.errors import LedgerError, Words
 
@@ -47,3 +47,17 @@ class ChannelDifferenceMissing(LedgerError):
 
     code = "CHANNEL_DIFFERENCE_MISSING"
     sentence = "Day {day} has no difference {difference} of {name} of order {order} that reads like this now."
+
+
+class ChannelDayMissing(LedgerError):
+    """There is no such day of a channel."""
+
+    code = "CHANNEL_DAY_MISSING"
+    sentence = "There is no day {number} of a payment channel."
+
+
+class ChannelUnheard(LedgerError):
+    """No file of that channel was recorded."""
+
+    code = "CHANNEL_UNHEARD"
+    sentence = "Payment channel {channel} has told of no day here; check its name, or record its file first."

@@ -80,7 +80,8 @@ async def test_days_are_found_by_what_they_are_of(desk: Desk) -> None:
     async def count(**said: object) -> int:
         return len((await desk.ask(DAYS, filter=said))["channelDays"]["nodes"])
 
-    assert [await count(channel="sandbox"), await count(channel="x")] == [1, 0]
+    assert [await count(channel="sandbox"), await count(channel="sandbox", fromDate="2025-03-02")] == [1, 0]
+    assert await desk.refused(DAYS, filter={"channel": "x"}) == "CHANNEL_UNHEARD"
     assert [await count(legalEntity="LE"), await count(legalEntity="LE-JP")] == [1, 0]
     assert [await count(fromDate="2025-03-01"), await count(fromDate="2025-03-02")] == [1, 0]
     assert [await count(throughDate="2025-03-01"), await count(throughDate="2025-02-28")] == [1, 0]

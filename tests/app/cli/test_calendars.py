@@ -83,7 +83,8 @@ def test_a_list_of_calendars_goes_on_over_pages(market: Commands, monkeypatch: p
     market.run("calendar", "load", "CN-2020")
 
     assert [row["version"] for row in market.ask("calendar", "list", "--name", "CN-2020")] == [1, 2]
-    assert market.ask("calendar", "list", "--name", "NONE") == []
+    unknown = market.run("calendar", "list", "--name", "NONE")
+    assert (unknown.exit_code, "There is no calendar NONE here" in unknown.stderr) == (1, True)
 
 
 def test_a_gateway_lists_the_same_calendars(market: Commands, monkeypatch: pytest.MonkeyPatch):

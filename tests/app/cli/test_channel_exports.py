@@ -66,7 +66,10 @@ def test_days_are_chosen_by_channel_and_by_bounds(market: Commands) -> None:
     def count(*words: str) -> int:
         return len(market.run("export", "channel-differences", *words).stdout.splitlines()) - 1
 
-    assert [count("--channel", "sandbox"), count("--channel", "other")] == [3, 0]
+    unheard = market.run("export", "channel-differences", "--channel", "other")
+    assert (unheard.exit_code, unheard.stdout) == (1, "")
+    assert "Payment channel other has told of no day here" in unheard.stderr
+    assert count("--channel", "sandbox") == 3
     assert [count("--from", "2025-02-02"), count("--through", "2025-02-01")] == [1, 2]
     wrong = market.run("export", "channel-differences", "--from", "May")
     assert (wrong.exit_code, "a day is written as 2026-01-31" in wrong.stderr) == (2, True)
