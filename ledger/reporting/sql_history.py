@@ -20,7 +20,8 @@ def _concerns(root: str) -> str:
 
 
 _RECORD = "r.sequence, r.kind, r.subject, r.occurred_at, r.posted_at, r.actor, c.parties, r.payload"
-_CONCERNED = f"CROSS JOIN LATERAL (SELECT {PARTIES} AS parties) AS c"
+# Kept apart by OFFSET 0: asked once, for the filter and for what is shown.
+_CONCERNED = f"CROSS JOIN LATERAL (SELECT {PARTIES} AS parties OFFSET 0) AS c"
 
 _LIST = directed(f"""
     SELECT {_RECORD} FROM log_record AS r

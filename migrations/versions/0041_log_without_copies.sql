@@ -36,7 +36,8 @@ ALTER TABLE log_event ADD CONSTRAINT event_is_not_called_an_entry CHECK (kind <>
 
 -- Law: one gap-free sequence over entries and events, and behind every number exactly one of them. What a statement
 -- brought follows the number before it and ends at the head, which the writer has locked and advanced in the same
--- transaction. (The lock is taken here too, for writers that forgot it.)
+-- transaction. (The lock is taken here too, for writers that forgot it. Under it a statement sees all that was written
+-- before, unless the transaction goes on seeing what was there when it began: such a one writes nothing here.)
 CREATE FUNCTION check_sequence() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
@@ -45,8 +46,20 @@ DECLARE
     head bigint;
     log record;
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'ISOLATION_WRONG: the log is written under READ COMMITTED' USING ERRCODE = 'check_violation';
+    END IF;
     FOR brought IN SELECT f.platform_id, min(f.sequence) AS first FROM fresh AS f GROUP BY f.platform_id LOOP
         SELECT h.sequence INTO head FROM log_head AS h WHERE h.platform_id = brought.platform_id FOR UPDATE;
+        -- An old number is taken. Seen before everything from there on is read, while others wait for the log.
+        IF EXISTS (
+            SELECT FROM entry AS e
+            INNER JOIN log_event AS v ON v.platform_id = e.platform_id AND v.sequence = e.sequence
+            WHERE e.platform_id = brought.platform_id AND e.sequence = brought.first
+        ) THEN
+            RAISE EXCEPTION 'SEQUENCE_TAKEN: % is the number of an entry and of an event', brought.first
+                USING ERRCODE = 'check_violation';
+        END IF;
         SELECT count(*) AS size, count(DISTINCT r.sequence) AS numbers, min(r.sequence) AS first, max(r.sequence) AS last
         INTO log
         FROM (

@@ -310,6 +310,16 @@ async def test_the_database_alone_refuses_an_event(sold: World, forged: str) -> 
             await forge_event(conn, head, number, kind)
 
 
+async def test_the_database_alone_refuses_a_writer_that_sees_the_log_as_it_was(sold: World) -> None:
+    # Its statements would not see what was written while it waited for the head, so it could take a number twice.
+    async with session(sold.database, "splitbook_app") as connection:
+        await connection.execute(f"SELECT set_config('app.platform', '{sold.platform_id}', false)")
+        for isolation in ("repeatable_read", "serializable"):
+            with pytest.raises(asyncpg.CheckViolationError, match="ISOLATION_WRONG"):
+                async with connection.transaction(isolation=isolation):
+                    await forge_event(connection, "sequence + 1", "sequence + 1", "kind")
+
+
 async def test_an_event_that_is_next_in_the_log_is_taken(sold: World) -> None:
     async with sold.database.write(sold.platform_id) as conn:
         await forge_event(conn, "sequence + 1", "sequence + 1", "kind")
