@@ -239,7 +239,8 @@ class Payout(Node):
 
 @strawberry.input(
     description="Which payouts; what is left out does not matter. `dueThrough` is inclusive; `replaced` says whether"
-    " another payout pays it again, as one may that failed or came back."
+    " what failed or came back stands with another payout: one that pays it again, a later one of its sheets that"
+    " failed too, or the one that it had come back from before."
 )
 class PayoutFilterInput:
     status: list[PayoutStatus] | None = strawberry.field(default=None, description="One, or several.")

@@ -13,7 +13,8 @@ from ledger.reporting import work_queues
 @strawberry.enum(
     description="What waits; `WorkQueue` names their lists. SHEETS_OVERDUE are payables whose day has passed,"
     " SHEETS_NEGATIVE what parties owe;"
-    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again; BANK_ANSWERS fit no payout;"
+    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again, what fails once more counted once;"
+    " BANK_ANSWERS fit no payout;"
     " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may, as"
     " SUSPENSE_OVERDUE of what is in SUSPENSE;"
     " HOLDS_OVERDUE are open though their day has"

@@ -137,7 +137,8 @@ class CashNeed(NamedTuple):
 
 class PayoutFilter(NamedTuple):
     """
-    Which payouts; None does not matter. `due_through` is inclusive, `is_replaced` whether another one pays it again.
+    Which payouts; None does not matter. `due_through` is inclusive, `is_replaced` whether what it did not bring stands
+    with another one.
     """
 
     statuses: tuple[str, ...] | None = None

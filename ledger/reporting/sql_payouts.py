@@ -36,6 +36,30 @@ _ACCOUNTS = """
             AND o.status NOT IN ('FAILED', 'CANCELLED') LIMIT 1
     ) AS r ON TRUE"""
 
+
+def is_replaced(row: str) -> str:
+    """
+    Whether what the payout `row` did not bring stands with another payout: one that pays it again, of what failed also
+    a later one of its sheets that failed in its turn, and of what had come back the one that it came back from.
+    """
+    # A sheet is in one payout at a time, so a later one of it took what this one gave back, whomever it names.
+    return f"""CASE {row}.status
+        WHEN 'FAILED' THEN {row}.takes_from = '2016' OR EXISTS (
+            SELECT 1 FROM payout_sheet AS v
+            INNER JOIN payout_sheet AS w ON w.platform_id = $1 AND w.sheet_id = v.sheet_id AND w.sheet_id > 0
+                AND w.payout_id > v.payout_id
+            INNER JOIN payout AS n ON n.platform_id = $1 AND n.payout_id = w.payout_id
+            WHERE v.platform_id = $1 AND v.payout_id = {row}.payout_id AND n.takes_from = '2015'
+                AND n.status <> 'CANCELLED'
+        )
+        ELSE EXISTS (
+            SELECT 1 FROM payout AS n
+            WHERE n.platform_id = $1 AND n.replaces = {row}.payout_id AND n.replaces IS NOT NULL
+                AND n.status NOT IN ('FAILED', 'CANCELLED')
+        )
+    END"""
+
+
 _FIND = f"""
     SELECT k.position, {_COLUMNS}
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (payout_id, position)
@@ -71,7 +95,7 @@ _LIST = directed(f"""
             WHERE o.platform_id = $1 AND o.payout_id = p.payout_id AND o.sheet_id = $9
         ))
         AND {within("p.party_id", scope="$10")}
-        AND ($11::boolean IS NULL OR (r.payout_id IS NOT NULL) = $11)
+        AND ($11::boolean IS NULL OR ({is_replaced("p")}) = $11)
     ORDER BY p.payout_id DESC_ LIMIT $4
 """)
 

@@ -7,13 +7,9 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_channel_days import DIFFERS
+from ledger.reporting.sql_payouts import is_replaced
 
 Row = asyncpg.Record
-
-_AFTER_PAYOUT = """NOT EXISTS (
-            SELECT 1 FROM payout AS r
-            WHERE r.platform_id = $1 AND r.replaces = o.payout_id AND r.status NOT IN ('FAILED', 'CANCELLED')
-        )"""
 
 # When the business of a document happened, as its event in the log says.
 _HAPPENED = """(
@@ -87,14 +83,14 @@ _QUEUES: tuple[_Queue, ...] = (
         "o.ended_at",
         "o.net_minor",
         _OWN,
-        f"payout AS o WHERE o.status = 'FAILED' AND o.payout_id > 0 AND {_AFTER_PAYOUT}",
+        f"payout AS o WHERE o.status = 'FAILED' AND o.payout_id > 0 AND NOT {is_replaced('o')}",
     ),
     _Queue(
         "PAYOUTS_RETURNED",
         "o.ended_at",
         "o.net_minor",
         _OWN,
-        f"payout AS o WHERE o.status = 'RETURNED' AND o.payout_id > 0 AND {_AFTER_PAYOUT}",
+        f"payout AS o WHERE o.status = 'RETURNED' AND o.payout_id > 0 AND NOT {is_replaced('o')}",
     ),
     _Queue("PAYOUTS_UNKNOWN", "o.submitted_at", "o.net_minor", _OWN, "payout AS o WHERE o.status = 'UNKNOWN'"),
     _Queue(

@@ -96,6 +96,83 @@ async def test_payouts_that_came_back_are_told_apart_by_whether_another_pays_the
     assert await ask() == (1, [first], [])
 
 
+Shown = tuple[dict[str, tuple[int, int]], list[int], list[int]]
+
+
+async def not_paid_again(till: Till) -> Shown:
+    """What the queues of payouts count and come to, and who is listed as not paid again, and as paid again."""
+    counted = await queues(till.database, till.platform_id, datetime.combine(TODAY, time(), UTC))
+    ended = PayoutFilter(statuses=("FAILED", "RETURNED"))
+    async with till.database.read(till.platform_id) as conn:
+        listed = [
+            await list_payouts(conn, scope=None, matching=ended._replace(is_replaced=replaced), span=ALL)
+            for replaced in (False, True)
+        ]
+    waiting, again = (sorted(row.payout_id for row in rows) for rows in listed)
+    shown = {
+        queue: (each.total, sum(amount for _, amount in each.amounts))
+        for queue, each in counted.items()
+        if queue in ("PAYOUTS_FAILED", "PAYOUTS_RETURNED")
+    }
+    return shown, waiting, again
+
+
+async def fail(till: Till, payout_id: int) -> None:
+    await till.submit(payout_id)
+    await till.outcome(payout_id, Verdict.REFUSED)
+
+
+async def test_what_fails_again_and_again_waits_once_with_the_last_and_not_once_it_is_paid(database: Database) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 60_00)
+    first = (await till.create_one()).payout_id
+    await fail(till, first)
+    second = (await till.retry(first)).payout_id
+    await fail(till, second)
+    assert await not_paid_again(till) == ({"PAYOUTS_FAILED": (1, 60_00)}, [second], [first])
+
+    await till.cancel((await till.retry(second)).payout_id)
+    assert await not_paid_again(till) == ({"PAYOUTS_FAILED": (1, 60_00)}, [second], [first])
+
+    await till.pay((await till.retry(second)).payout_id)
+    assert await not_paid_again(till) == ({}, [], [first, second])
+
+
+async def test_what_failed_twice_and_is_paid_in_the_place_of_the_first_does_not_wait_with_the_second(
+    database: Database,
+) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 60_00)
+    first = (await till.create_one()).payout_id
+    await fail(till, first)
+    second = (await till.retry(first)).payout_id
+    await fail(till, second)
+
+    third = (await till.retry(first)).payout_id
+
+    assert await not_paid_again(till) == ({}, [], [first, second])
+    await till.pay(third)
+    assert await not_paid_again(till) == ({}, [], [first, second])
+
+
+async def test_what_came_back_and_could_not_be_paid_again_waits_once_with_the_payout_it_came_back_from(
+    database: Database,
+) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 60_00)
+    first = (await till.create_one()).payout_id
+    await till.pay(first)
+    await till.answer(AnswerKind.RETURNED, first)
+    failed = []
+    for _ in range(2):
+        failed.append((await till.retry(first)).payout_id)
+        await fail(till, failed[-1])
+        assert await not_paid_again(till) == ({"PAYOUTS_RETURNED": (1, 60_00)}, [first], failed)
+
+    await till.pay((await till.retry(failed[-1])).payout_id)
+    assert await not_paid_again(till) == ({}, [], [first, *failed])
+
+
 async def test_a_queue_says_what_its_items_come_to_by_currency(database: Database) -> None:
     till = await Till.open(database)
     await till.pay_from(currency="USD")
