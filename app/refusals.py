@@ -13,7 +13,6 @@ from ledger.errors import LedgerError, Words
 class Why(Words):
     """What is wrong with a request, and what of an operation is too much."""
 
-    BODY = "body"
     NO_JSON_OBJECT = "The {what} must be a JSON object."
     NO_UTF8 = "The {what} is not valid UTF-8."
     NO_VALID_JSON = "The {what} is not valid JSON: {problem} at character {position}."
@@ -30,7 +29,7 @@ class Why(Words):
     NO_OBJECT_OR_NULL = "{name} must be an object or null."
     PARAMETER_TWICE = "The parameter {name!r} stands twice in the address."
     OVER_WEBSOCKET = "Subscriptions go over WebSocket, with the subprotocol graphql-transport-ws."
-    HTTP_STATUS = "The request was refused with the HTTP status {status}."
+    HTTP_STATUS = "The request was refused with the HTTP status {status}: {detail!r}."
     DOCUMENT_TOO_LONG = "The document has more than {most} characters; pass data as variables."
     NO_SUCH_OPERATIONS = "There are no operations of the kind {kind} here."
     SEVERAL_OPERATIONS = "The document has several operations; name one."
@@ -42,6 +41,17 @@ class Why(Words):
     ROOT_FIELDS = "root fields"
     DIRECTIVES = "directives"
     FIELDS_NAMED = "fields named {name}"
+
+
+class What(Words):
+    """What it was that is no JSON, or no object."""
+
+    BODY = "body"
+    A_LINE = "line"
+    A_DOCUMENT = "document"
+    A_MESSAGE = "message"
+    VARIABLES = "parameter variables"
+    EXTENSIONS = "parameter extensions"
 
 
 class JsonProblem(Words):

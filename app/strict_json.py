@@ -11,7 +11,7 @@ import re
 from itertools import accumulate
 from typing import Any
 
-from app.refusals import BadRequest, JsonProblem, Why
+from app.refusals import BadRequest, JsonProblem, What, Why
 
 DEEPEST = 64
 # 38 digits are the most that any field takes.
@@ -25,29 +25,29 @@ _NO_BRACKETS = bytes(each for each in range(256) if each not in _STEP)
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def read_object(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes, *, what: What = What.BODY) -> dict[str, Any]:
     """
-    Read one JSON object in UTF-8.
+    Read one JSON object in UTF-8; `what` it is, refusals say.
 
     Refusals: BadRequest, naming the first thing that is wrong.
     """
-    value = read_value(raw)
+    value = read_value(raw, what=what)
     if not isinstance(value, dict):
-        raise BadRequest(reason=Why.NO_JSON_OBJECT, what=Why.BODY)
+        raise BadRequest(reason=Why.NO_JSON_OBJECT, what=what)
     return value
 
 
-def read_value(raw: bytes) -> Any:
+def read_value(raw: bytes, *, what: What = What.BODY) -> Any:
     """
-    Read one JSON value in UTF-8.
+    Read one JSON value in UTF-8; `what` it is, refusals say.
 
     Refusals: BadRequest, naming the first thing that is wrong.
     """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadRequest(reason=Why.NO_UTF8, what=Why.BODY) from None
-    _check_depth(raw)
+        raise BadRequest(reason=Why.NO_UTF8, what=what) from None
+    _check_depth(raw, what=what)
     try:
         value = json.loads(
             text,
@@ -58,7 +58,7 @@ def read_value(raw: bytes) -> Any:
         )
     except json.JSONDecodeError as error:
         problem = JsonProblem.of(error.msg)
-        raise BadRequest(reason=Why.NO_VALID_JSON, what=Why.BODY, problem=problem, position=error.pos) from None
+        raise BadRequest(reason=Why.NO_VALID_JSON, what=what, problem=problem, position=error.pos) from None
     # Both characters can only be written as escapes, so most bodies are not searched.
     if "\\u" in text:
         _check_text(value)
@@ -69,12 +69,12 @@ def read_value(raw: bytes) -> Any:
 write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
 
-def _check_depth(raw: bytes) -> None:
+def _check_depth(raw: bytes, *, what: What) -> None:
     if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
         return
     brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > DEEPEST:
-        raise BadRequest(reason=Why.JSON_TOO_DEEP, what=Why.BODY, most=DEEPEST)
+        raise BadRequest(reason=Why.JSON_TOO_DEEP, what=what, most=DEEPEST)
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 class Shape(Words):
-    """What is wrong with the value at `place`."""
+    """What is wrong with the value at `place`, or with what goes with it."""
 
     DOCUMENT = "the document"
     NAME = "1 to {longest} characters, no control characters, no blanks at its ends"
@@ -43,6 +43,9 @@ class Shape(Words):
     NO_BOOLEAN = "{place} must be true or false, given: {given}."
     NO_DAY = "{place} must be a day such as 2016-01-31, given: {given}."
     NO_INSTANT = "{place} must be an instant with a zone such as 2025-01-31T08:00:00Z, given: {given}."
+    AMOUNT_WITH_CURRENCY = "An amount is given together with its currency."
+    LINE_WITH_ORDER = "A line is named together with its order."
+    KEY_OF_THE_WORKER = "{key} is what the worker calls its own; take another."
 
 
 _NAME = {"name": Shape.NAME, "longest": MAX_TEXT_LENGTH}
@@ -111,6 +114,13 @@ def read_number(value: object, *, field: tuple[str, ...]) -> int:
     """Read the number of a thing that was numbered here."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_NUMBER:
         raise refuse_value(field, Shape.NO_NUMBER_OF_ONE, given=describe(value))
+    return value
+
+
+def read_boolean(value: object, *, field: tuple[str, ...]) -> bool:
+    """Read true or false, not what counts as one of them."""
+    if not isinstance(value, bool):
+        raise refuse_value(field, Shape.NO_BOOLEAN, given=describe(value))
     return value
 
 

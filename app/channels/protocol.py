@@ -30,8 +30,7 @@ class Why(Words):
     NO_SUCH_PLATFORM = "it is of {platform}, and there is no such platform here"
     SEVERAL_PLATFORMS = "several platforms have its legal entities; it has to say which"
     AT_LINE = "line {line}: {refusal}"
-    LINE_BYTES = "Line {number} has more than {most} bytes"
-    LINE_REFUSED = "Line {number}: {refusal}"
+    LINE_BYTES = "line {number} has more than {most} bytes"
 
 
 class ChannelUnreachable(LedgerError):

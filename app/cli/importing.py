@@ -31,6 +31,7 @@ from app.importing.running import import_lines
 from app.importing.terms import make_calendar_writer, make_terms_writer
 from app.importing.writers import Outcome, PartyWriter, Send, Sender
 from app.platforms import choose_platform
+from app.refusals import What
 from app.store import Store
 from ledger.actor import Actor
 from ledger.calendars.parsing import parse_calendar
@@ -256,7 +257,7 @@ class _Import(Generic[Item]):
             if len(raw) > LONGEST_LINE:
                 raise LineInvalid(reason=Why.DOCUMENT_BYTES, most=LONGEST_LINE)
             check_beginning(raw)
-            outcome = await publish(read_document(raw.removeprefix(BYTE_ORDER_MARK), what=Why.A_DOCUMENT))
+            outcome = await publish(read_document(raw.removeprefix(BYTE_ORDER_MARK), what=What.A_DOCUMENT))
         except LineInvalid as invalid:
             outcome = Refusal.of(invalid)
         if isinstance(outcome, Refusal):

@@ -70,7 +70,8 @@ async def _answer_http_exception(request: Request, exception: Exception) -> Resp
                 request, MethodNotAllowed(method=request.method, allowed=headers.get("Allow", "GET")), headers
             )
         case status if status < 500:
-            return _write(request, BadRequest(reason=Why.HTTP_STATUS, status=status), headers)
+            refusal = BadRequest(reason=Why.HTTP_STATUS, status=status, detail=exception.detail)
+            return _write(request, refusal, headers)
     return _write(request, InternalFailure(request_id=request_id(request.scope)), headers)
 
 

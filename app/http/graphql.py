@@ -18,7 +18,7 @@ from app.http.gateway import Gateway
 from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
 from app.operations.execution import OperationRequest, Prepared
-from app.refusals import BadRequest, MethodNotAllowed, Why
+from app.refusals import BadRequest, MethodNotAllowed, What, Why
 from app.strict_json import read_value, write_json
 from ledger.errors import LedgerError
 
@@ -98,9 +98,9 @@ def _read_query(parameters: QueryParams) -> OperationRequest:
         if name in found:
             raise BadRequest(reason=Why.PARAMETER_TWICE, name=name[:100])
         found[name] = value
-    for name in ("variables", "extensions"):
+    for name, what in (("variables", What.VARIABLES), ("extensions", What.EXTENSIONS)):
         if name in found:
-            found[name] = read_value(found[name].encode("utf-8", "surrogatepass"))
+            found[name] = read_value(found[name].encode("utf-8", "surrogatepass"), what=what)
     return read_operation(found)
 
 

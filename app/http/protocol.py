@@ -10,7 +10,7 @@ from typing import Any
 
 from app.http.body import read_operation
 from app.operations.execution import OperationRequest
-from app.refusals import BadRequest
+from app.refusals import BadRequest, What
 from app.strict_json import read_object
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -51,7 +51,7 @@ def read_message(text: str) -> tuple[str, dict[str, Any]]:
     Refusals: SocketRefused with BAD_MESSAGE.
     """
     try:
-        message = read_object(text.encode("utf-8", "surrogatepass"))
+        message = read_object(text.encode("utf-8", "surrogatepass"), what=What.A_MESSAGE)
     except BadRequest as refusal:
         raise SocketRefused(CloseCode.BAD_MESSAGE, str(refusal)) from None
     kind = message.get("type")

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from app.importing.outcomes import LineInvalid, Why
-from app.refusals import BadRequest
+from app.importing.outcomes import LineInvalid
+from app.refusals import BadRequest, What
 from app.strict_json import read_object
 
 
-def read_document(raw: bytes, *, what: Why = Why.A_LINE) -> dict[str, Any]:
+def read_document(raw: bytes, *, what: What = What.A_LINE) -> dict[str, Any]:
     """
     Read one JSON object.
 
     Refusals: LineInvalid, naming the first thing that is wrong.
     """
     try:
-        return read_object(raw)
+        return read_object(raw, what=what)
     except BadRequest as refusal:
-        # The reader was made for requests and speaks of their body.
-        raise LineInvalid(**{**refusal.facts, "what": what}) from None
+        raise LineInvalid(**refusal.facts) from None

@@ -9,8 +9,6 @@ from ledger.errors import LedgerError, Words
 class Why(Words):
     """What is wrong with a file or a line of it."""
 
-    A_LINE = "line"
-    A_DOCUMENT = "document"
     GZIP = "The file is compressed with gzip: unpack it first."
     ZIP = "The file is a ZIP archive: unpack it first."
     UTF_16_OR_32 = "The file is in UTF-16 or UTF-32: write it in UTF-8."

@@ -8,7 +8,7 @@ from datetime import datetime
 from app.channels.file.xml import check_size
 from app.channels.protocol import BankFileUnreadable, Why
 from app.platforms import list_all_platforms
-from app.refusals import BadRequest
+from app.refusals import BadRequest, What
 from app.strict_json import read_value
 from ledger.actor import Actor
 from ledger.charging.channel_days.model import ChannelFile, RecordedDay
@@ -86,9 +86,9 @@ def _read_lines(content: bytes, *, name: str) -> Iterator[object]:
         if len(line) > LONGEST_LINE:
             raise BankFileUnreadable(name=name, reason=Why.LINE_BYTES, number=number, most=LONGEST_LINE)
         try:
-            yield read_value(line)
+            yield read_value(line, what=What.A_LINE)
         except BadRequest as refusal:
-            raise BankFileUnreadable(name=name, reason=Why.LINE_REFUSED, number=number, refusal=refusal) from None
+            raise BankFileUnreadable(name=name, reason=Why.AT_LINE, line=number, refusal=refusal) from None
 
 
 def _refuse(refusal: LedgerError, *, name: str) -> BankFileUnreadable:

@@ -219,19 +219,19 @@ WHOLE = make_file(capture("A", "100.00", "0.60"), capture("B", "50.00", "0.30"))
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (WHOLE[: len(WHOLE) // 2], "Line 3: The body is not valid JSON"),
+        (WHOLE[: len(WHOLE) // 2], "is not read: line 3: The line is not valid JSON: "),
         (b"\n".join(WHOLE.split(b"\n")[:3]), "it has no END line"),
         (WHOLE.replace(b'"150.00"', b'"150.01"'), "captured is '150.01' in the file's total"),
         (WHOLE.replace(b'"amount": "50.00"', b'"amount": 50.00'), "line 3: "),
-        (WHOLE.replace(b'"amount": "50.00"', b'"amount": 1' + b"0" * 5_000), "Line 3: "),
-        (WHOLE.replace(b'"amount": "50.00"', b'"amount": NaN'), "Line 3: "),
-        (WHOLE.replace(b'"amount": "50.00"', b'"amount": "50.00", "amount": "1.00"'), "Line 3: "),
+        (WHOLE.replace(b'"amount": "50.00"', b'"amount": 1' + b"0" * 5_000), "line 3: "),
+        (WHOLE.replace(b'"amount": "50.00"', b'"amount": NaN'), "line 3: "),
+        (WHOLE.replace(b'"amount": "50.00"', b'"amount": "50.00", "amount": "1.00"'), "line 3: "),
         (WHOLE.replace(b'"LE"', b'"NOBODY"'), "There is no LEGAL_ENTITY NOBODY"),
         (WHOLE.replace(b'"LE"', b'"M1"'), "There is no LEGAL_ENTITY M1"),
         (WHOLE.replace(b'"version": 1', b'"version": 1, "platform": "NOBODY"'), "no such platform here"),
-        (b"{" + b"[" * 1_000_000, "Line 1: "),
-        (b"{" + b" " * 2**20, "Line 1 has more than"),
-        (b"{\xff", "not valid UTF-8"),
+        (b"{" + b"[" * 1_000_000, "line 1: "),
+        (b"{" + b" " * 2**20, "line 1 has more than"),
+        (b"{\xff", "line 1: The line is not valid UTF-8"),
     ],
 )
 async def test_a_file_that_is_not_whole_and_right_leaves_nothing_but_its_refusal(

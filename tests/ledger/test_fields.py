@@ -31,3 +31,10 @@ def test_a_number_is_a_whole_one_that_the_store_could_have_given(number):
 def test_anything_else_is_no_number(number):
     with pytest.raises(InvalidInput, match="sheet must be the number of one"):
         fields.read_number(number, field=("sheet",))
+
+
+@pytest.mark.parametrize("value", [0, 1, "true", "", None])
+def test_only_true_and_false_are_one_of_them(value):
+    assert fields.read_boolean(False, field=("netting",)) is False
+    with pytest.raises(InvalidInput, match="netting must be true or false, given: "):
+        fields.read_boolean(value, field=("netting",))

@@ -9,7 +9,6 @@ class Why(Words):
     NO_ACCOUNT_NAMED = "{place} must name an account for at least one kind of party."
     NO_KIND_OF_PARTY = "{place} is no kind of party, these are: {known}."
     LINE_NEEDS_ORDER = "line needs the order that it is of."
-    COMPARE_ONLY = "compareOnly must be true or false."
     ONE_OF_TWO = "A line has {whole} or {key}, not both."
     RATE_IS_FROZEN = "The rate is frozen on the line that is taken back; leave it out."
     AMOUNT_OR_BASE = "A line that takes another one back has an amount or a base."

@@ -52,9 +52,7 @@ def parse_item(document: object, *, field: tuple[str, ...] = ()) -> FeeItem:
     """Read one fee item. Refusals: InvalidInput or RateInvalid, with the place."""
     entries = fields.read_object(document, field=field, required=_REQUIRED, optional=_OPTIONAL)
     tax_code, tax_inside = _read_tax(entries.get("tax"), (*field, "tax"))
-    reversible = entries.get("reversible", True)
-    if type(reversible) is not bool:
-        raise fields.refuse_value((*field, "reversible"), fields.Shape.NO_BOOLEAN, given=money.describe(reversible))
+    reversible = fields.read_boolean(entries.get("reversible", True), field=(*field, "reversible"))
     contra = fields.read_text(entries["contra"], field=(*field, "contra"))
     if contra not in CONTRAS:
         raise fields.refuse_value(

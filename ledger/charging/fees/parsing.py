@@ -57,9 +57,7 @@ def parse_fee_line(document: Mapping[str, object]) -> FeeLineDraft:
     named = ("id", "party", "settlementEntity", "item")
     reference, party, entity, item = head = [fields.read_text(entries[key], field=(key,)) for key in named]
     occurred_at = fields.read_instant(entries["occurredAt"], field=("occurredAt",))
-    compare_only = entries.get("compareOnly", False)
-    if type(compare_only) is not bool:
-        raise InvalidInput(field=("compareOnly",), reason=Why.COMPARE_ONLY)
+    compare_only = fields.read_boolean(entries.get("compareOnly", False), field=("compareOnly",))
     invoice = read_invoice(entries["invoice"], currency) if "invoice" in entries else None
     rated = money.format_rate(rate) if rate is not None else None
     # An invoice only where it was said: lines that were taken before that could be keep their fingerprints.

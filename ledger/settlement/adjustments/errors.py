@@ -9,7 +9,6 @@ class Why(Words):
     COUNTERPARTY_NEEDED = "A {kind} names the party that gets it."
     NO_COUNTERPARTY = "A {kind} has no other party."
     SECOND_ACCOUNT = "Only a TRANSFER names a second account."
-    ORDER_OF_LINE = "A line is named together with its order."
     ADJUSTMENT_ACCOUNT = "An adjustment moves what stands on one of {known}."
     EVIDENCE_DIGEST = "evidenceSha256 is 64 hexadecimal digits in small letters, given: {given}."
     ADJUSTMENTS_NAMED = "An answer names at most {most} adjustments, each once."

@@ -31,7 +31,7 @@ def parse_adjustment(document: Mapping[str, object]) -> AdjustmentDraft:
     if "counterAccountCode" in given and kind is not AdjustmentKind.TRANSFER:
         raise InvalidInput(field=("counterAccountCode",), reason=Why.SECOND_ACCOUNT)
     if "line" in given and "order" not in given:
-        raise InvalidInput(field=("order",), reason=Why.ORDER_OF_LINE)
+        raise InvalidInput(field=("order",), reason=fields.Shape.LINE_WITH_ORDER)
     currency = fields.read_currency(given["currency"], field=("currency",))
     return AdjustmentDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),

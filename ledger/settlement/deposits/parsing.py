@@ -111,7 +111,7 @@ def parse_discharge(document: Document) -> DischargeDraft:
     if kind not in _OUT:
         raise InvalidInput(field=("step",), reason=Why.DEPOSIT_STEP, known=", ".join(_OUT))
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_WITH_CURRENCY)
+        raise InvalidInput(field=("amount",), reason=fields.Shape.AMOUNT_WITH_CURRENCY)
     if kind is not MoveKind.CLAIMED and ("party" in given or "accountCode" in given):
         raise InvalidInput(field=("party",), reason=Why.PARTY_OF_NO_CLAIM)
     if "accountCode" in given and "party" not in given:
@@ -125,7 +125,7 @@ def parse_discharge(document: Document) -> DischargeDraft:
     currency = fields.read_currency(given["currency"], field=("currency",)) if "currency" in given else ""
     reference = fields.read_text(given["reference"], field=("reference",))
     if reference == DATE_STEP:
-        raise InvalidInput(field=("reference",), reason=Why.STEP_OF_THE_WORKER, reference=reference)
+        raise InvalidInput(field=("reference",), reason=fields.Shape.KEY_OF_THE_WORKER, key=reference)
     return DischargeDraft(
         kind=kind,
         slice_id=fields.read_number(given["slice"], field=("slice",)),

@@ -8,9 +8,6 @@ class Why(Words):
 
     ACCOUNT_OR_SHEET = "A hold is on an account or on a sheet, not on both."
     HOLD_OF_DISPUTE = "Holds of disputes are placed and lifted by the dispute."
-    LINE_WITH_ORDER = "A line is named together with its order."
-    AMOUNT_OF_HOLD = "An amount is given together with its currency."
-    KEY_OF_THE_WORKER = "{key} is what the worker calls its own; take another."
     HOLD_ACCOUNT = "A hold is on one of {known}."
     CURRENCY_OF_HOLD = "Hold {hold} is in {currency}."
     SHEET_OF_OTHERS = "Sheet {sheet} is not of {party}, {legal_entity} and {currency}."

@@ -49,7 +49,7 @@ def parse_hold(document: Mapping[str, object]) -> HoldDraft:
     currency = fields.read_currency(given["currency"], field=("currency",))
     line = fields.read_optional_text(given, "line")
     if line and "order" not in given:
-        raise InvalidInput(field=("order",), reason=Why.LINE_WITH_ORDER)
+        raise InvalidInput(field=("order",), reason=fields.Shape.LINE_WITH_ORDER)
     return HoldDraft(
         # A step of a hold has a key of its own beside that of the hold.
         reference=_read_key(given, is_own=lambda key: key.startswith(DISPUTE_HOLD) or key in _STEPS),
@@ -78,7 +78,7 @@ def parse_lift(document: Mapping[str, object]) -> LiftDraft:
     """
     given = fields.read_object(document, required=_LIFT, optional={"amount", "currency"})
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_OF_HOLD)
+        raise InvalidInput(field=("amount",), reason=fields.Shape.AMOUNT_WITH_CURRENCY)
     amount, currency = None, ""
     if "amount" in given:
         currency = fields.read_text(given["currency"], field=("currency",))
@@ -97,7 +97,7 @@ def _read_key(given: Mapping[str, object], *, is_own: Callable[[str], bool]) -> 
     """A caller's key: what happens by itself would take its own for done, or for somebody else's."""
     key = fields.read_text(given["reference"], field=("reference",))
     if is_own(key):
-        raise InvalidInput(field=("reference",), reason=Why.KEY_OF_THE_WORKER, key=key)
+        raise InvalidInput(field=("reference",), reason=fields.Shape.KEY_OF_THE_WORKER, key=key)
     return key
 
 

@@ -7,9 +7,7 @@ class Why(Words):
     """What is wrong with a receipt or what is done with it."""
 
     CURRENCY_OF_RECEIPT = "Receipt {receipt} is in {currency}."
-    CLEAR_REST = "clearRest must be true or false."
     OWNER_OR_REASON = "Say who sees to it, or why it waits."
-    AMOUNT_AND_CURRENCY = "An amount and its currency are named together."
     DISPUTE_ANSWER = "an answer to its dispute"
 
 

@@ -53,9 +53,7 @@ def parse_match(document: Document) -> MatchDraft:
     Refusals, first match wins: InvalidInput naming the field; CurrencyUnknown; AmountInvalid and its kin.
     """
     given = fields.read_object(document, required=_MATCH, optional={"amount", "currency", "clearRest"})
-    clears_rest = given.get("clearRest", False)
-    if not isinstance(clears_rest, bool):
-        raise InvalidInput(field=("clearRest",), reason=Why.CLEAR_REST)
+    clears_rest = fields.read_boolean(given.get("clearRest", False), field=("clearRest",))
     amount, currency = _read_part(given)
     return MatchDraft(
         reference=fields.read_text(given["reference"], field=("reference",)),
@@ -136,7 +134,7 @@ def _read_optional(given: Document, key: str) -> str | None:
 def _read_part(given: Document) -> tuple[int | None, str]:
     """An amount and its currency, or neither."""
     if ("amount" in given) != ("currency" in given):
-        raise InvalidInput(field=("amount",), reason=Why.AMOUNT_AND_CURRENCY)
+        raise InvalidInput(field=("amount",), reason=fields.Shape.AMOUNT_WITH_CURRENCY)
     if "amount" not in given:
         return None, ""
     currency = fields.read_currency(given["currency"], field=("currency",))

@@ -13,7 +13,6 @@ class Why(Words):
     DEEMED_ONLY = "confirmationDays goes with confirmation DEEMED."
     FIRST_DAY = "Terms begin between 1900 and 2999."
     WHOLE_NUMBER = "{key} is a whole number from {least} to {most}, given: {given}."
-    FLAG = "{key} is true or false, given: {given}."
 
 
 class TermsNotForward(LedgerError):

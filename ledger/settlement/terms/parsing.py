@@ -142,9 +142,7 @@ def _choice(choices: type[Choice]) -> Read:
 
 
 def _flag(value: object, field: tuple[str, ...]) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInput(field=field, reason=Why.FLAG, key=field[-1], given=describe(value))
-    return value
+    return fields.read_boolean(value, field=field)
 
 
 # The keys of a document, the field of Terms that each says, and how it is read.

@@ -67,6 +67,15 @@ def test_every_error_and_all_words_have_a_code_of_their_own():
     assert shared == {}
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_no_two_words_say_the_same(locale):
+    sentences = [words.sentence if locale == "en" else CHINESE_WORDS[words.code] for words in WORDS]
+    # Whatever their facts are called.
+    counted = Counter(re.sub(r"{\w+}", "{}", sentence) for sentence in sentences)
+
+    assert {sentence: count for sentence, count in counted.items() if count > 1} == {}
+
+
 def test_no_sentence_is_left_over_and_none_stands_in_two_lists():
     assert set(ALL_CHINESE) - {error.code for error in ERRORS} == set()
     assert len(ALL_CHINESE) == len(CHINESE) + len(CHINESE_OF_REQUESTS) + len(CHINESE_OF_FILES)
@@ -79,7 +88,7 @@ AS_THEY_ARE = """
     firstDay lastDay startDate months interval paidFrom paidTo clearRest dueDays confirmation confirmationDays account
     credentialVariable evidenceSha party currency metadata query operationName true false null gzip http https
     GraphQL WebSocket transport ws Unicode Asia Tokyo Content Type application json graphql response Authorization
-    Bearer
+    Bearer variables extensions
 """
 NAMES = set(AS_THEY_ARE.split())
 

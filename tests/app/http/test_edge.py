@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from starlette.staticfiles import StaticFiles
 
 from app.http.edge import SECURITY_HEADERS
 from app.http.logs import configure_logs
@@ -233,6 +234,27 @@ async def test_nothing_but_the_pages_is_served(world, built, path):
 
     assert response.status_code == 404
     assert response.json()["errors"][0]["extensions"]["reason"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "The request was refused with the HTTP status 401: 'Unauthorized'."),
+        ("zh", "请求有误：请求被拒绝，HTTP 状态为 401：'Unauthorized'。"),
+    ],
+)
+async def test_what_the_server_refuses_by_itself_says_why(world, built, monkeypatch, language, message):
+    def forbid(*_: object) -> None:
+        raise PermissionError
+
+    # To the user who may read all, the file system refuses nothing.
+    monkeypatch.setattr(StaticFiles, "lookup_path", forbid)
+    world.gateway = replace(world.gateway, pages=built)
+
+    async with world.client(key=None) as client:
+        response = await client.get("/assets/index-abc.js", headers={"Accept-Language": language})
+
+    assert (response.status_code, response.json()["errors"][0]["message"]) == (400, message)
 
 
 async def test_without_built_pages_the_api_runs_and_the_page_says_how_to_build_them(world, tmp_path):

@@ -258,6 +258,19 @@ async def test_a_malformed_address_is_the_clients_error(world, address):
     assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
 
 
+@pytest.mark.parametrize("name", ["variables", "extensions"])
+async def test_a_parameter_that_is_no_json_is_refused_by_its_name(world, name):
+    async with world.client() as client:
+        english = await client.get(URL, params={"query": "{ number }", name: "x"})
+        chinese = await client.get(URL, params={"query": "{ number }", name: "x"}, headers={"Accept-Language": "zh"})
+
+    said = [response.json()["errors"][0]["message"] for response in (english, chinese)]
+    assert said == [
+        f"The parameter {name} is not valid JSON: Expecting value at character 0.",
+        f"请求有误：参数 {name} 不是有效的 JSON：偏移 0 处缺少值。",
+    ]
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_other_methods_are_not_allowed(world, method):
     async with world.client() as client:

@@ -119,6 +119,13 @@ async def test_before_the_connection_is_acknowledged_the_protocol_is_kept_or_the
         assert (await closing(socket))[0] == code
 
 
+async def test_a_message_that_is_no_json_is_refused_as_a_message(url):
+    async with open_socket(url) as socket:
+        await socket.send("[]")
+
+        assert await closing(socket) == (4400, "The message must be a JSON object.")
+
+
 @pytest.mark.parametrize(
     ("messages", "code"),
     [
