@@ -10,6 +10,7 @@ import re
 
 _SUGGESTION = " Did you mean "
 _QUOTED = "文档或变量不符合要求：{problem}"
+_BETWEEN_PROBLEMS = re.compile(" and (?=subfields ')")
 
 # A group within quotes ends with them, and one before ": " has no blanks: each sentence is read once, however long.
 _GROUP = re.compile(r"(')?\{(\w+)\}")
@@ -22,9 +23,29 @@ SENTENCES = {
     "Expected {wanted}, found {found}.": "应为 {wanted}，却是 {found}。",
     "Unexpected variable '{variable}' in constant value.": "常量中不能有变量 '{variable}'。",
     "Unexpected character: {found}.": "意外的字符：{found}。",
+    "Unexpected single quote character ('), did you mean to use a double quote (\")?": (
+        "意外的单引号 (')，是否想用双引号 (\")？"
+    ),
+    "Unexpected '..', did you mean '...'?": "意外的 '..'，是否想用 '...'？",
+    "Unexpected description, descriptions are not supported on shorthand queries.": (
+        "意外的描述：简写的查询不能有描述。"
+    ),
+    "Unexpected description, only GraphQL definitions support descriptions.": (
+        "意外的描述：只有 GraphQL 定义可以有描述。"
+    ),
     "Unexpected {found}.": "意外的 {found}。",
+    "Invalid character: {found}.": "字符有误：{found}。",
+    "Invalid character within String: {found}.": "字符串中的字符有误：{found}。",
+    "Invalid character escape sequence: {found}.": "转义序列有误：{found}。",
+    "Invalid Unicode escape sequence: {found}.": "Unicode 转义序列有误：{found}。",
+    "{found} is reserved and cannot be used for an enum value.": "{found} 为保留字，不能用作枚举值。",
     "Unterminated string.": "字符串没有结束。",
     "Invalid number, unexpected digit after 0: {found}.": "数字有误，0 之后不能有数字：{found}。",
+    "Invalid number, expected digit but got: {found}.": "数字有误，应为数字，却是 {found}。",
+    "Invalid number, expected digit before '.', did you mean '{number}'?": (
+        "数字有误，'.' 之前须有数字，是否想用 '{number}'？"
+    ),
+    "Document is nested too deeply. Parsing aborted.": "文档嵌套过深，解析已中止。",
     "Document contains more than {most} tokens. Parsing aborted.": "文档超过 {most} 个词元，解析已中止。",
     # Fields, arguments, directives
     "Cannot query field '{field}' on type '{type}'.": "类型 '{type}' 没有字段 '{field}'。",
@@ -55,6 +76,8 @@ SENTENCES = {
     " intentional.": "字段 '{field}' 相互冲突：{problem}；若确要同时查询，请使用不同的别名。",
     "'{one}' and '{other}' are different fields": "'{one}' 与 '{other}' 是不同的字段",
     "they have differing arguments": "其参数不同",
+    "they return conflicting types '{one}' and '{other}'": "其类型 '{one}' 与 '{other}' 不能并存",
+    "subfields '{field}' conflict because {problem}": "子字段 '{field}' 相互冲突：{problem}",
     # Fragments
     "Fragment '{fragment}' is never used.": "片段 '{fragment}' 未被使用。",
     "Fragment cannot be spread here as objects of type '{parent}' can never be of type '{type}'.": (
@@ -117,6 +140,7 @@ SENTENCES = {
     "String cannot represent a non string value: {given}": "String 须为字符串，而不是 {given}",
     "Boolean cannot represent a non boolean value: {given}": "Boolean 须为 true 或 false，而不是 {given}",
     "ID cannot represent value: {given}": "ID 不能为 {given}",
+    "ID cannot represent a non-string and non-integer value: {given}": "ID 须为字符串或整数，而不是 {given}",
     # Our scalars
     'a BigInt is a whole number of at most 63 bits, as text such as "1230"': (
         'BigInt 为最多 63 位二进制的整数，写作 "1230" 这样的文本'
@@ -178,6 +202,11 @@ def split_suggestion(sentence: str) -> tuple[str, str]:
     return (said, instead.removesuffix("?")) if between else (sentence, "")
 
 
+def split_problem(problem: str) -> list[str]:
+    """The problems that one sentence names; of subfields, the library says several."""
+    return _BETWEEN_PROBLEMS.split(problem) if problem.startswith("subfields '") else [problem]
+
+
 def _say(sentence: str) -> str | None:
     said = _find(sentence)
     if said is not None:
@@ -193,7 +222,7 @@ def _find(sentence: str) -> str | None:
         return None
     template, facts = found
     if "problem" in facts:
-        facts["problem"] = _say(facts["problem"]) or facts["problem"]
+        facts["problem"] = "，".join(_say(each) or f"“{each}”" for each in split_problem(facts["problem"]))
     if "instead" in facts:
         facts["instead"] = _name(facts["instead"])
     return SENTENCES[template].format(**facts)

@@ -10,7 +10,7 @@ from graphql import GraphQLError, OperationDefinitionNode, execute_sync, parse, 
 from graphql.execution.values import get_variable_values
 
 from app.api.schema import build_schema
-from app.operations.wording import SENTENCES, find_template, split_suggestion, translate
+from app.operations.wording import SENTENCES, find_template, split_problem, split_suggestion, translate
 
 SCHEMA = build_schema()._schema
 
@@ -66,7 +66,29 @@ TEXTS = [
     "{ parties(filter: {kind: MERCHAN}) { nodes { id } } }",
     '{ parties(filter: {kind: "MERCHANT"}) { nodes { id } } }',
     "{ party(reference: 5) { id } }",
+    "{ node(id: 1.5) { id } }",
+    r'{ node(id: "\q") { id } }',
+    r'{ node(id: "\u00zz") { id } }',
+    '{ node(id: "\ud800") { id } }',
+    "\ud800 { viewer { actor } }",
+    "{ node(id: 'x') { id } }",
+    "{ node(id: -) { id } }",
+    "{ node(id: .5) { id } }",
+    "{ viewer { .. F } }",
+    '"x" { viewer { actor } }',
+    '"x" extend type X { a: Int }',
+    "enum X { true }",
+    "{ a " * 700,
+    "{ node(id: 1) { ... on Party { a: reference } ... on Account { a: balance { minor } } } }",
+    "{ node(id: 1) { ... on Party { a: reference } ... on Account { a: number } } }",
+    '{ party(reference: "x") { a: id } party(reference: "x") { a: kind } }',
+    '{ party(reference: "x") { a: id b: kind } party(reference: "x") { a: kind b: id } }',
 ]
+
+FIELDS_OF_FIELDS = """
+    { party(reference: "x") { parent { a: id b: kind } } ...F }
+    fragment F on Query { party(reference: "x") { parent { a: kind b: id } } }
+"""
 
 VALUES: list[tuple[str, dict[str, object]]] = [
     ("BigInt!", {}),
@@ -132,8 +154,8 @@ MESSAGES = sorted(
 
 # Types, and what the grammar and the language call things.
 AS_THEY_ARE = """
-String Int Boolean ID JSON UTC BigInt Decimal Instant LocalDate CurrencyCode Name EOF QUERY query skip include kind
-party true false null True None
+String Unicode GraphQL Int Boolean ID JSON UTC BigInt Decimal Instant LocalDate CurrencyCode Name EOF QUERY query skip include
+kind party true false null True None
 """
 NAMES = set(AS_THEY_ARE.split())
 
@@ -153,7 +175,8 @@ def find_templates(sentence: str) -> set[str]:
         said, instead = split_suggestion(sentence)
         return find_templates(said) | find_templates(instead) if instead else set()
     template, facts = found
-    return {template}.union(*(find_templates(facts[name]) for name in ("problem", "instead") if name in facts))
+    inside = [*split_problem(facts.get("problem", "")), facts.get("instead", "")]
+    return {template}.union(*(find_templates(each) for each in inside if each))
 
 
 def test_every_template_is_one_of_the_librarys():
@@ -170,3 +193,13 @@ def test_suggestions_are_said_too():
 
 def test_what_is_not_known_is_quoted_as_it_is():
     assert translate("Something new.") == "文档或变量不符合要求：Something new."
+    assert translate("Syntax Error: Something new.") == "语法错误：“Something new.”"
+
+
+def test_what_is_wrong_with_fields_of_fields_is_said_of_each():
+    said = [translate(message) for message in refuse(FIELDS_OF_FIELDS)]
+
+    assert said == [
+        "字段 'party' 相互冲突：子字段 'parent' 相互冲突：子字段 'a' 相互冲突：'id' 与 'kind' 是不同的字段，"
+        "子字段 'b' 相互冲突：'kind' 与 'id' 是不同的字段；若确要同时查询，请使用不同的别名。"
+    ]
