@@ -154,8 +154,8 @@ MESSAGES = sorted(
 
 # Types, and what the grammar and the language call things.
 AS_THEY_ARE = """
-String Unicode GraphQL Int Boolean ID JSON UTC BigInt Decimal Instant LocalDate CurrencyCode Name EOF QUERY query skip include
-kind party true false null True None
+String Unicode GraphQL Int Boolean ID JSON UTC BigInt Decimal Instant LocalDate CurrencyCode Name EOF QUERY
+query skip include kind party true false null True None
 """
 NAMES = set(AS_THEY_ARE.split())
 
