@@ -12,6 +12,7 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     together    coroutines that run side by side within one task
     execution   Runner: one operation, or one stream of them, within its deadline
     sharing     one answer to an event for all subscribers who would be told the same
+    pace        Pace: how many events of a subscription are answered together
     answers     Answer: what a client is told
     labels      errors as clients see them: labelled, masked, few
     wording     what the library says of documents and variables, in Chinese

@@ -19,3 +19,7 @@ class Answer:
     def text(self) -> str:
         """The body as JSON, written once however many are told."""
         return write_json(self.body)
+
+    def is_sound(self) -> bool:
+        """Whether nothing of it failed."""
+        return "errors" not in self.body

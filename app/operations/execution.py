@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from typing import Any, Protocol, Self, cast
 
 import strawberry
@@ -18,9 +19,10 @@ from app.operations.answers import Answer
 from app.operations.cost import estimate_cost
 from app.operations.documents import Document, DocumentRefused, Documents
 from app.operations.limits import Limits
+from app.operations.pace import Pace, TookTooLong
 from app.operations.plans import Plans
 from app.operations.running import Run
-from app.operations.sharing import SharedAnswers, write_selection_key
+from app.operations.sharing import Asker, SharedAnswers, write_selection_key
 from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, Why, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
 from ledger.errors import LedgerError
@@ -70,6 +72,15 @@ class OperationContext(Protocol):
 
     def for_events(self) -> Self:
         """The context of events that are told together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscription:
+    """What a subscription keeps from event to event."""
+
+    selection: Hashable
+    pace: Pace
+    asker: Asker = field(default_factory=Asker)
 
 
 class Runner:
@@ -134,7 +145,7 @@ class Runner:
     async def subscribe(self, prepared: Prepared, context: OperationContext) -> AsyncGenerator[Answer]:
         """
         Run a subscription: an answer per event. Events that are there at once are read in one snapshot, as many as one
-        query may cost, once for all who wait for them.
+        query may cost and as its time allows, once for all who wait for them.
 
         An answer that is refused is the last one: the subscription could not begin, or its source failed.
         """
@@ -152,9 +163,10 @@ class Runner:
             selection = write_selection_key(
                 request.document, prepared.document.node, prepared.operation, request.variables
             )
+            subscription = _Subscription(selection, Pace(self.limits.cost // max(1, prepared.cost)))
             async with aclosing(events):
                 async for event in events:
-                    told = self._tell(prepared, executor, event, context, selection=selection)
+                    told = self._tell(prepared, executor, event, context, subscription=subscription)
                     async with aclosing(told) as answers:
                         async for answer in answers:
                             yield answer
@@ -170,25 +182,29 @@ class Runner:
         event: object,
         context: OperationContext,
         *,
-        selection: Hashable,
+        subscription: _Subscription,
     ) -> AsyncGenerator[Answer]:
         """Answer an event and those that come with it. An event without a key is about this stream, nobody else's."""
         left = [event, *getattr(event, "others", ())]
         keys = [
-            object() if each is None else (selection, context.audience, each)
+            object() if each is None else (subscription.selection, context.audience, each)
             for each in (getattr(one, "shared_key", None) for one in left)
         ]
-        together = max(1, self.limits.cost // max(1, prepared.cost))
+        pace = subscription.pace
         while left:
             work_out = partial(self._answer_events, prepared, executor, left, context)
             try:
-                answers = await self._shared.find(keys[:together], work_out)
-            except TimeoutError:
-                if together == 1:
-                    raise
-                # Each of them may take as long as an answer may take.
-                together = 1
+                answers = await self._shared.find(keys[: pace.together], work_out, subscription.asker)
+            except TookTooLong as late:
+                pace.slow_down(late.count)
                 continue
+            sound = [*takewhile(Answer.is_sound, answers)]
+            if len(sound) == len(answers):
+                pace.go_on()
+            elif len(answers) > 1:
+                # What fails takes the snapshot along, and with it neighbours that have nothing wrong with them.
+                answers = sound
+                pace.go_alone()
             for answer in answers:
                 yield answer
             del left[: len(answers)], keys[: len(answers)]
@@ -208,6 +224,10 @@ class Runner:
                 return await asyncio.gather(
                     *(self._answer_event(prepared, executor, event, context) for event in events[:count])
                 )
+        except TimeoutError:
+            if count == 1:
+                raise
+            raise TookTooLong(count) from None
         finally:
             await context.close()
 

@@ -85,7 +85,7 @@ async def test_what_is_told_together_costs_no_more_than_a_query_may(
     assert told[:-1] == [4] * (size // 4) + [size % 4] * bool(size % 4)
 
 
-async def test_events_that_take_too_long_together_are_told_one_by_one(
+async def test_events_that_take_too_long_together_are_told_fewer_at_a_time(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):

@@ -8,7 +8,8 @@ from graphql import parse
 
 from app.operations.answers import Answer
 from app.operations.documents import Document
-from app.operations.sharing import SharedAnswers, write_selection_key
+from app.operations.pace import TookTooLong
+from app.operations.sharing import Asker, SharedAnswers, write_selection_key
 from tests.waiting import wait_until
 
 
@@ -42,7 +43,7 @@ async def begin(shared: SharedAnswers, work: Work, count: int) -> list[asyncio.T
 
 
 async def find_one(shared: SharedAnswers, work: Work) -> Answer:
-    (answer,) = await shared.find(["key"], work)
+    (answer,) = await shared.find(["key"], work, Asker())
     return answer
 
 
@@ -101,7 +102,7 @@ async def test_the_answers_of_one_run_are_found_by_those_who_begin_with_one_of_t
 
     asked = []
     for keys in ("abcd", "bdxy", "xab", "zab"):
-        asked.append(asyncio.create_task(shared.find(keys, partial(work_out, keys=keys))))
+        asked.append(asyncio.create_task(shared.find(keys, partial(work_out, keys=keys), Asker())))
         await asyncio.sleep(0)
     await wait_until(lambda: len(begun) == 3)
     may_end.set()
@@ -110,6 +111,71 @@ async def test_the_answers_of_one_run_are_found_by_those_who_begin_with_one_of_t
     # Who wants another event first has a later snapshot by then, and is not told of the rest by an earlier one.
     assert begun == ["abcd", "x", "z"]
     assert answers == [say(*"abcd"), say(*"bd"), say("x"), say("z")]
+
+
+async def test_nobody_is_told_of_an_event_as_it_was_before_what_he_has_had() -> None:
+    shared, began, may_end = SharedAnswers(), asyncio.Event(), asyncio.Event()
+    snapshot = 0
+
+    async def work_out(count: int, keys: str, *, slowly: bool = False) -> list[Answer]:
+        nonlocal snapshot
+        snapshot += 1
+        read = snapshot
+        if slowly:
+            began.set()
+            await may_end.wait()
+        return [Answer({"data": (key, read)}) for key in keys[:count]]
+
+    async def ask_for(keys: str, asker: Asker) -> list[Answer]:
+        told: list[Answer] = []
+        while left := keys[len(told) :]:
+            told += await shared.find(left, partial(work_out, keys=left), asker)
+        return told
+
+    slow = asyncio.create_task(shared.find("cd", partial(work_out, keys="cd", slowly=True), Asker()))
+    await began.wait()
+    asyncio.get_running_loop().call_later(0.05, may_end.set)
+    told = await ask_for("abcd", Asker())
+
+    assert [answer.body["data"] for answer in await slow] == [("c", 1), ("d", 1)]
+    assert [answer.body["data"] for answer in told] == [("a", 2), ("b", 2), ("c", 3), ("d", 3)]
+
+
+async def test_those_who_are_told_together_go_on_together() -> None:
+    shared, begun = SharedAnswers(), []
+
+    async def work_out(count: int, keys: str) -> list[Answer]:
+        begun.append(keys[:count])
+        await asyncio.sleep(0.001)
+        return say(*keys[:count])
+
+    async def ask_one_by_one(asker: Asker) -> list[Answer]:
+        return [answer for key in "abcd" for answer in await shared.find(key, partial(work_out, keys=key), asker)]
+
+    answers = await asyncio.gather(*(ask_one_by_one(Asker()) for _ in range(9)))
+
+    assert begun == [*"abcd"]
+    assert answers == [say(*"abcd")] * 9
+
+
+async def test_what_took_too_long_together_is_not_tried_again_by_each_who_waited() -> None:
+    shared, begun = SharedAnswers(), []
+
+    async def work_out(count: int, keys: str) -> list[Answer]:
+        begun.append(keys[:count])
+        await asyncio.sleep(0.001)
+        if count > 1:
+            raise TookTooLong(count)
+        return say(*keys[:count])
+
+    found = await asyncio.gather(
+        *(shared.find(keys, partial(work_out, keys=keys), Asker()) for keys in ("abcd", "abcd", "bc", "d")),
+        return_exceptions=True,
+    )
+
+    assert begun == ["abcd", "d"]
+    assert [isinstance(each, TookTooLong) for each in found] == [True, True, True, False]
+    assert found[-1] == say("d")
 
 
 DOCUMENT = """
