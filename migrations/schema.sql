@@ -3125,6 +3125,7 @@ CREATE TABLE public.channel_difference (
     order_reference text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL COLLATE pg_catalog."C",
     record text NOT NULL COLLATE pg_catalog."C",
+    is_dismissed boolean DEFAULT false NOT NULL,
     CONSTRAINT channel_difference_booked_minor_check CHECK ((booked_minor >= 0)),
     CONSTRAINT channel_difference_has_the_sides_of_its_reason CHECK ((((told_minor IS NULL) = (reason = 'CHANNEL_MISSING'::text)) AND ((record = ''::text) = (reason = 'CHANNEL_MISSING'::text)) AND ((booked_minor IS NULL) = (reason = 'BOOK_MISSING'::text)))),
     CONSTRAINT channel_difference_kind_check CHECK ((kind = ANY (ARRAY['CAPTURE'::text, 'REFUND'::text]))),
@@ -6274,6 +6275,13 @@ CREATE INDEX channel_day_by_day ON public.channel_day USING btree (platform_id, 
 --
 
 CREATE INDEX channel_difference_by_order ON public.channel_difference USING btree (platform_id, order_reference);
+
+
+--
+-- Name: channel_difference_open; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX channel_difference_open ON public.channel_difference USING btree (platform_id, channel_day_id) WHERE (NOT is_dismissed);
 
 
 --
@@ -9885,6 +9893,13 @@ GRANT SELECT,INSERT ON TABLE public.channel_day TO splitbook_app;
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.channel_difference TO splitbook_app;
+
+
+--
+-- Name: COLUMN channel_difference.is_dismissed; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT UPDATE(is_dismissed) ON TABLE public.channel_difference TO splitbook_app;
 
 
 --

@@ -5,6 +5,7 @@ from datetime import date
 
 import asyncpg
 
+from ledger.charging.channel_days.standing_sql import DIFFERS_NOW, OF_DIFFERENCE
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_books import name_book
@@ -16,23 +17,10 @@ _DAY = """d.channel_day_id, d.channel, d.day, d.book_id, b.reference AS legal_en
         d.captures, d.captured_minor, d.fee_minor, d.refunds, d.refunded_minor, d.fee_returned_minor"""
 _BOOK = name_book("d.book_id")
 
-# What is kept of a day `d` as a difference `r`: what was not told waits while no later day is here.
-_DIFFERS_NOW = """r.reason <> 'CHANNEL_MISSING' OR EXISTS (
-        SELECT 1 FROM channel_day AS p
-        WHERE p.platform_id = $1 AND p.channel = d.channel AND p.book_id = d.book_id AND p.currency = d.currency
-            AND p.day > d.day
-    )"""
-# What a person set aside as `x`: a difference `r` that reads exactly as it did then.
-_OF_DIFFERENCE = """x.platform_id = $1 AND x.channel_day_id = r.channel_day_id
-        AND x.order_reference = r.order_reference AND x.kind = r.kind AND x.name = r.name AND x.record = r.record
-        AND x.reason = r.reason AND x.told_minor IS NOT DISTINCT FROM r.told_minor
-        AND x.booked_minor IS NOT DISTINCT FROM r.booked_minor AND x.told_currency = r.told_currency
-        AND x.booked_currency = r.booked_currency"""
-_IS_DISMISSED = f"EXISTS (SELECT 1 FROM channel_dismissal AS x WHERE {_OF_DIFFERENCE})"
 # Whether a day `d` has a difference that nobody set aside.
 DIFFERS = f"""EXISTS (
         SELECT 1 FROM channel_difference AS r
-        WHERE r.platform_id = $1 AND r.channel_day_id = d.channel_day_id AND ({_DIFFERS_NOW}) AND NOT {_IS_DISMISSED}
+        WHERE r.platform_id = $1 AND r.channel_day_id = d.channel_day_id AND NOT r.is_dismissed AND {DIFFERS_NOW}
     )"""
 
 _LIST = directed(f"""
@@ -90,9 +78,9 @@ async def count_differences(conn: Connection, *, numbers: Sequence[int]) -> list
     """Of these days that are here: how much differs, and of that is set aside, and how much waits for the next day."""
     return await conn.fetch(
         f"""
-        SELECT d.channel_day_id, count(r.reason) FILTER (WHERE {_DIFFERS_NOW}) AS differences,
-            count(r.reason) FILTER (WHERE ({_DIFFERS_NOW}) AND {_IS_DISMISSED}) AS dismissed,
-            count(r.reason) FILTER (WHERE NOT ({_DIFFERS_NOW})) AS waiting
+        SELECT d.channel_day_id, count(r.reason) FILTER (WHERE {DIFFERS_NOW}) AS differences,
+            count(r.reason) FILTER (WHERE {DIFFERS_NOW} AND r.is_dismissed) AS dismissed,
+            count(r.reason) FILTER (WHERE NOT {DIFFERS_NOW}) AS waiting
         FROM unnest($2::bigint[]) AS k (channel_day_id)
         INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = k.channel_day_id
         LEFT JOIN channel_difference AS r ON r.platform_id = $1 AND r.channel_day_id = d.channel_day_id
@@ -108,10 +96,10 @@ _LIST_DIFFERENCES = directed(f"""
         r.told_currency, r.booked_currency
     FROM channel_difference AS r
     INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = r.channel_day_id
-    WHERE r.platform_id = $1 AND r.channel_day_id = $2 AND ({_DIFFERS_NOW})
+    WHERE r.platform_id = $1 AND r.channel_day_id = $2 AND {DIFFERS_NOW}
         AND ($3::text IS NULL OR (r.order_reference, r.kind, r.name, r.record, r.reason) > ($3, $4, $5, $6, $7))
         AND ($8::text IS NULL OR (r.order_reference, r.kind, r.name, r.record, r.reason) < ($8, $9, $10, $11, $12))
-        AND ($14::boolean IS NULL OR $14 <> {_IS_DISMISSED})
+        AND ($14::boolean IS NULL OR $14 <> r.is_dismissed)
     ORDER BY r.order_reference ASC_, r.kind ASC_, r.name ASC_, r.record ASC_, r.reason ASC_ LIMIT $13
 """)
 
@@ -148,7 +136,7 @@ async def find_dismissals(conn: Connection, *, rows: Sequence[Sequence[object]])
             channel_day_id, reason, kind, order_reference, name, record, told_minor, booked_minor, told_currency,
             booked_currency, place
         )
-        CROSS JOIN LATERAL (SELECT * FROM channel_dismissal AS x WHERE {_OF_DIFFERENCE} LIMIT 1) AS x
+        CROSS JOIN LATERAL (SELECT * FROM channel_dismissal AS x WHERE {OF_DIFFERENCE} LIMIT 1) AS x
         """,
         conn.platform_id,
         *rows,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from ledger.charging.channel_days.standing_sql import IS_DISMISSED
 from ledger.verify.snapshot import Row, Snapshot
 from ledger.verify.told_sql import DIFFERING
 
@@ -119,6 +120,52 @@ def stream_dismissals(snapshot: Snapshot) -> AsyncIterator[Row]:
                 SELECT o.subject, o.occurred_at, o.actor, o.payload::jsonb AS said FROM log_event AS o
                 WHERE o.platform_id = $1 AND o.kind = 'channel_difference.dismissed'
             ) AS v ON v.subject = 'channel-dismissal/' || d.channel_dismissal_id
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_dismissed_records(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """What was set aside of a record that its day has not, or that says otherwise."""
+    return snapshot.stream(
+        """
+        SELECT c.* FROM (
+            SELECT json_build_object('dismissal', 'channel-dismissal/' || d.channel_dismissal_id)::text AS key,
+                jsonb_build_object(
+                    'kind', d.kind, 'order', d.order_reference, 'name', d.name, 'told', d.told_minor,
+                    'toldCurrency', d.told_currency
+                ) AS found,
+                CASE WHEN r.reference IS NOT NULL THEN jsonb_build_object(
+                    'kind', r.kind, 'order', r.order_reference, 'name', r.name,
+                    'told', CASE d.reason WHEN 'FEE_DIFF' THEN r.fee_minor ELSE r.amount_minor END,
+                    'toldCurrency', t.currency
+                ) END AS told
+            FROM channel_dismissal AS d
+            LEFT JOIN channel_day AS t ON t.platform_id = $1 AND t.channel_day_id = d.channel_day_id
+            LEFT JOIN channel_record AS r ON r.platform_id = $1 AND r.channel_day_id = d.channel_day_id
+                AND r.reference = d.record
+            WHERE d.platform_id = $1 AND d.reason <> 'CHANNEL_MISSING'
+        ) AS c
+        """
+        + DIFFERING,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_set_aside(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """Differences that are kept as set aside while nobody did, or as open while somebody did."""
+    return snapshot.stream(
+        f"""
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                'channel_day_id', r.channel_day_id, 'order', r.order_reference, 'kind', r.kind, 'name', r.name,
+                'record', r.record, 'reason', r.reason
+            )::text AS key,
+                jsonb_build_object('is_dismissed', r.is_dismissed) AS found,
+                jsonb_build_object('is_dismissed', {IS_DISMISSED}) AS told
+            FROM channel_difference AS r WHERE r.platform_id = $1
         ) AS c
         """
         + DIFFERING,

@@ -26,10 +26,18 @@ async def check_days(snapshot: Snapshot) -> Disagreement | None:
 
 
 async def check_dismissals(snapshot: Snapshot) -> Disagreement | None:
-    """What was set aside is what the log told, with whoever did it and why."""
-    async for row in sql.stream_dismissals(snapshot):
-        found, told = (None if row[side] is None else json.loads(row[side]) for side in ("found", "told"))
-        return Disagreement(DISMISSALS, "channel_dismissal", json.loads(row["key"]), found, told)
+    """
+    What was set aside is what the log told, with whoever did it and why, of records that their days have; and it is set
+    aside, and nothing else.
+    """
+    for stream, table in (
+        (sql.stream_dismissals, "channel_dismissal"),
+        (sql.stream_dismissed_records, "channel_dismissal"),
+        (sql.stream_set_aside, "channel_difference"),
+    ):
+        async for row in stream(snapshot):
+            found, told = (None if row[side] is None else json.loads(row[side]) for side in ("found", "told"))
+            return Disagreement(DISMISSALS, table, json.loads(row["key"]), found, told)
     return None
 
 

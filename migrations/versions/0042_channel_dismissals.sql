@@ -39,6 +39,13 @@ CREATE TABLE channel_dismissal (
 CREATE TRIGGER channel_dismissal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON channel_dismissal
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Whether a difference is set aside as it reads, kept beside it: days of which all was set aside, year after year, are
+-- passed by without reading them.
+ALTER TABLE channel_difference ADD COLUMN is_dismissed boolean NOT NULL DEFAULT FALSE;
+-- Serves which days wait for people.
+CREATE INDEX channel_difference_open ON channel_difference (platform_id, channel_day_id) WHERE NOT is_dismissed;
+GRANT UPDATE (is_dismissed) ON channel_difference TO splitbook_app;
+
 CALL raise_wall('channel_dismissal');
 GRANT SELECT, INSERT ON channel_dismissal TO splitbook_app;
 CALL describe_young_tables();

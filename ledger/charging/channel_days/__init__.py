@@ -9,5 +9,5 @@ What payment channels say of a day, beside what is booked here. Nothing is poste
     keeping      how days differ, written anew by whatever changes either side of an order
     dismissing   differences that a person sets aside, as long as they read the same
     rows         records and differences from their rows
-    sql          every statement on these tables
+    sql          every statement on these tables; standing_sql: whether a difference waits, and whether it is set aside
 """

@@ -21,8 +21,9 @@ async def dismiss_differences(
     conn: Connection, *, differences: Sequence[Difference], reason: str, actor: Actor, now: datetime
 ) -> int:
     """
-    Set differences aside, each as it reads now: a person has seen to them. How many were not set aside before. Under
-    the log's lock, so that none of them changes meanwhile.
+    Set differences aside, each as it reads now: a person has seen to them. How many were not set aside before: one that
+    was is a replay, whoever says so and why, and the first word stays on record. Under the log's lock, so that none of
+    them changes meanwhile.
 
     Refusals, raised, so that none is set aside: ChannelDifferenceMissing, also for one that reads otherwise by now, or
     that waits for the channel's next day.
@@ -53,6 +54,7 @@ async def dismiss_differences(
         for row in rows
     ]
     if events:
+        await sql.set_aside(conn, rows=columns)
         await log_events(conn, events=events, actor=actor)
     return len(events)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import asyncpg
 
+from ledger.charging.channel_days.standing_sql import DIFFERS_NOW, IS_DISMISSED
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
@@ -293,21 +294,22 @@ async def delete_differences(conn: Connection, *, orders: Sequence[str]) -> None
 async def insert_differences(conn: Connection, *, rows: Columns) -> None:
     """
     Keep differences, given as columns (day's number, reason, kind, order, name, record, told, booked, told currency,
-    booked currency).
+    booked currency); those that were set aside as they read stay so. The log is locked.
     """
     await conn.execute(
-        """
+        f"""
         INSERT INTO channel_difference (
             platform_id, channel_day_id, reason, kind, order_reference, name, record, told_minor, booked_minor,
-            told_currency, booked_currency
+            told_currency, booked_currency, is_dismissed
         )
-        SELECT $1, r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told, r.booked,
-            r.told_currency, r.booked_currency
+        SELECT $1, r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told_minor,
+            r.booked_minor, r.told_currency, r.booked_currency, {IS_DISMISSED}
         FROM unnest(
             $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
             $10::text[], $11::text[]
         ) AS r (
-            channel_day_id, reason, kind, order_reference, name, record, told, booked, told_currency, booked_currency
+            channel_day_id, reason, kind, order_reference, name, record, told_minor, booked_minor, told_currency,
+            booked_currency
         )
         """,
         conn.platform_id,
@@ -321,7 +323,7 @@ async def find_standing(conn: Connection, *, rows: Columns) -> list[Row]:
     later day of their channel.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT r.channel_day_id, r.reason, r.kind, r.order_reference, r.name, r.record, r.told_minor, r.booked_minor,
             r.told_currency, r.booked_currency
         FROM unnest(
@@ -339,11 +341,7 @@ async def find_standing(conn: Connection, *, rows: Columns) -> list[Row]:
         INNER JOIN channel_day AS d ON d.platform_id = $1 AND d.channel_day_id = r.channel_day_id
         WHERE r.told_minor IS NOT DISTINCT FROM k.told AND r.booked_minor IS NOT DISTINCT FROM k.booked
             AND r.told_currency = k.told_currency AND r.booked_currency = k.booked_currency
-            AND (r.reason <> 'CHANNEL_MISSING' OR EXISTS (
-                SELECT 1 FROM channel_day AS p
-                WHERE p.platform_id = $1 AND p.channel = d.channel AND p.book_id = d.book_id
-                    AND p.currency = d.currency AND p.day > d.day
-            ))
+            AND {DIFFERS_NOW}
         """,
         conn.platform_id,
         *rows,
@@ -378,4 +376,23 @@ async def insert_dismissals(conn: Connection, *, rows: Columns, reason: str, act
         now,
         actor,
         reason,
+    )
+
+
+async def set_aside(conn: Connection, *, rows: Columns) -> None:
+    """
+    Keep beside differences (columns as of insert_differences, without the amounts and currencies) that they are set
+    aside, as they stand. The log is locked.
+    """
+    await conn.execute(
+        """
+        UPDATE channel_difference AS r SET is_dismissed = TRUE
+        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS k (
+            channel_day_id, reason, kind, order_reference, name, record
+        )
+        WHERE r.platform_id = $1 AND r.channel_day_id = k.channel_day_id AND r.order_reference = k.order_reference
+            AND r.kind = k.kind AND r.name = k.name AND r.record = k.record AND r.reason = k.reason
+        """,
+        conn.platform_id,
+        *rows[:6],
     )

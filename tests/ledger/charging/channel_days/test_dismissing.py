@@ -1,11 +1,14 @@
 """Differences that a person set aside stay so for as long as they read the same, and are on record for good."""
 
 import json
+from typing import Any
+from unittest.mock import AsyncMock
 
 import asyncpg
 import pytest
 
 from ledger.actor import Actor
+from ledger.charging.channel_days import sql
 from ledger.charging.channel_days.dismissing import dismiss_differences
 from ledger.charging.channel_days.errors import ChannelDifferenceMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordedDay, RecordKind
@@ -24,6 +27,7 @@ from ledger.verify.verifying import verify
 from tests.ledger.charging.channel_days.files import capture, refund
 from tests.ledger.charging.channel_days.test_keeping import REFUND, count, pay, record
 from tests.ledger.charging.market import NOW, Market
+from tests.ledger.verify.test_verify import superuser
 from tests.oracle.small_world import PARTIES, later
 from tests.plans import count_rows, gather_asked, list_scans
 
@@ -166,3 +170,60 @@ async def test_what_was_set_aside_is_found_without_reading_the_rest_of_it(market
 
     assert len(asked) == 2
     assert sum(count_rows(scan) for scan in read if scan["Relation Name"] == "channel_dismissal") <= 40
+
+
+async def test_what_waits_is_counted_without_reading_what_was_set_aside(market: Market) -> None:
+    day = await record(market, *(capture(f"O{number}", "50.00", "0.30") for number in range(100)))
+    await dismiss(market, *await list_of(market, day))
+    await record(market, capture("X", "50.00", "0.30"), day="2025-03-02", name="F2")
+
+    async with market.database.read(market.platform_id) as conn:
+        with gather_asked(conn) as asked:
+            await count_queues(conn, now=NOW)
+            listed = await list_channel_days(conn, span=Span(100), matching=ChannelDayFilter(is_open=True))
+        read = [scan for scans in await list_scans(conn, asked) for scan in scans]
+
+    kept = [scan for scan in read if scan["Relation Name"] in ("channel_difference", "channel_dismissal")]
+    assert [each.day.isoformat() for each in listed] == ["2025-03-02"]
+    assert kept
+    assert sum(count_rows(scan) for scan in kept) <= 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE channel_difference SET is_dismissed = FALSE WHERE is_dismissed",
+        "UPDATE channel_difference SET is_dismissed = TRUE WHERE order_reference = 'O2'",
+    ],
+)
+async def test_verify_names_what_is_set_aside_without_a_word_or_open_with_one(market: Market, change: str) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"), capture("O2", "7.00"))
+    first, _ = await list_of(market, day)
+    await dismiss(market, first)
+
+    async with superuser(market, change) as conn:
+        wrong = (await verify(conn)).disagreement
+
+    assert wrong is not None
+    assert (wrong.check, wrong.table) == ("what was set aside of differences of channels", "channel_difference")
+
+
+@pytest.mark.parametrize(
+    "said", [{"record": "x"}, {"told": 4_999}, {"order": "O2"}, {"name": "x"}, {"told_currency": "USD"}]
+)
+async def test_verify_names_what_was_set_aside_of_a_record_that_its_day_has_not(
+    market: Market, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any]
+) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    (difference,) = await list_of(market, day)
+    wrong_one = difference._replace(**said)
+    names = {"order": "order_reference", "told": "told_minor", "booked": "booked_minor"}
+    row = {names.get(name, name): value for name, value in wrong_one._asdict().items()}
+    monkeypatch.setattr(sql, "find_standing", AsyncMock(return_value=[row]))
+    await dismiss(market, wrong_one)
+
+    async with market.database.read(market.platform_id) as conn:
+        wrong = (await verify(conn)).disagreement
+
+    assert wrong is not None
+    assert (wrong.check, wrong.table) == ("what was set aside of differences of channels", "channel_dismissal")
