@@ -1,7 +1,7 @@
 """What a statement reads of the tables, as it would where they are large: small ones are often read whole instead."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,15 @@ def gather_asked(conn: Connection) -> Iterator[list[Asked]]:
         yield asked
 
 
-async def list_scans(conn: Connection, asked: list[Asked]) -> list[list[dict[str, Any]]]:
+# Where the planner expects many on either side, it reads both whole if it may.
+AS_IF_MANY = {"enable_nestloop": "off", "enable_seqscan": "off", "enable_bitmapscan": "off"}
+
+
+async def list_scans(
+    conn: Connection, asked: list[Asked], *, settings: Mapping[str, str] = AS_IF_LARGE
+) -> list[list[dict[str, Any]]]:
     """The parts of each statement's plan that read tables, run once more."""
-    for name, value in AS_IF_LARGE.items():
+    for name, value in settings.items():
         await conn.execute(f"SET LOCAL {name} = {value}")
     plans = [
         json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *given))

@@ -42,7 +42,8 @@ def is_replaced(row: str) -> str:
     Whether what the payout `row` did not bring stands with another payout: one that pays it again, of what failed also
     a later one of its sheets that failed in its turn, and of what had come back the one that it came back from.
     """
-    # A sheet is in one payout at a time, so a later one of it took what this one gave back, whomever it names.
+    # A sheet is in one payout at a time, so a later one of it took what this one gave back, whomever it names. With
+    # OFFSET 0 it is asked of each by itself; without, those of all payouts that ever were may be gathered first.
     return f"""CASE {row}.status
         WHEN 'FAILED' THEN {row}.takes_from = '2016' OR EXISTS (
             SELECT 1 FROM payout_sheet AS v
@@ -51,11 +52,13 @@ def is_replaced(row: str) -> str:
             INNER JOIN payout AS n ON n.platform_id = $1 AND n.payout_id = w.payout_id
             WHERE v.platform_id = $1 AND v.payout_id = {row}.payout_id AND n.takes_from = '2015'
                 AND n.status <> 'CANCELLED'
+            OFFSET 0
         )
         ELSE EXISTS (
             SELECT 1 FROM payout AS n
             WHERE n.platform_id = $1 AND n.replaces = {row}.payout_id AND n.replaces IS NOT NULL
                 AND n.status NOT IN ('FAILED', 'CANCELLED')
+            OFFSET 0
         )
     END"""
 

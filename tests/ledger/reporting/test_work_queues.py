@@ -1,5 +1,6 @@
 """A work queue counts what its list shows."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 from ledger.db.connecting import Database
@@ -14,8 +15,10 @@ from tests.ledger.settlement.holds.test_disputes import charged_back
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid, refunded
+from tests.plans import AS_IF_MANY, gather_asked, list_scans
 
 ALL = Span(100)
+TABLES = ("order_head", "payout_sheet")
 
 
 async def queues(database: Database, platform_id: int, now: datetime) -> dict[str, WorkQueue]:
@@ -197,6 +200,20 @@ async def test_a_queue_says_what_its_items_come_to_by_currency(database: Databas
         2,
         sent["PAYOUTS_IN_TRANSIT"].amounts,
     )
+
+
+async def test_queues_of_few_items_look_each_up_and_read_no_table_whole_for_them(database: Database) -> None:
+    market = await Market.open(database)
+
+    async with database.read(market.platform_id) as conn:
+        with gather_asked(conn) as asked:
+            await count_queues(conn, now=NOW)
+        ((*scans,),) = await list_scans(conn, asked, settings=AS_IF_MANY)
+
+    by = {table: [scan.get("Index Cond", "") for scan in scans if scan["Relation Name"] == table] for table in TABLES}
+    orders = [asked for asked in by["order_head"] if ".order_reference" in asked]
+    assert len(orders) == len(("SUSPENSE", "SUSPENSE_OVERDUE", "INTERNAL_SPLITS"))
+    assert len([asked for asked in by["payout_sheet"] if re.search(r"payout_id = o_?\d*\.payout_id", asked)]) == 2
 
 
 async def test_what_waits_of_orders_comes_to_what_stands_on_their_accounts(database: Database) -> None:
