@@ -61,8 +61,8 @@ class UnpaidPart:
         " BANK_BALANCE where the account that pays does not hold it beside what is before it. What else keeps a sheet,"
         " a payout or what came back from being paid goes by the reason of a payout run: PARTY_BLOCKED,"
         " NO_PAYEE_ACCOUNT, NO_PAYING_ACCOUNT, APPROVAL_REJECTED, PAYEE_ACCOUNT_RETIRED, PAYING_ACCOUNT_RETIRED,"
-        " BANK_SAYS_PAID, TAX_MONTH_PASSED, TAX_CHANGED (the last two: the next run counts it anew). Empty where"
-        " settled."
+        " BANK_SAYS_PAID, TAX_MONTH_PASSED, TAX_CHANGED (the last two: the next run counts it anew). That tax and fee"
+        " would leave nothing of a sheet is not told: it is counted by the run. Empty where settled."
     )
     expected_date: date | None = strawberry.field(
         description="When that is expected: of a sheet the day when silence confirms it, none where only its party's"

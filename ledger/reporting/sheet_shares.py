@@ -93,9 +93,7 @@ def _find_rest(sheet: sql.Row, taken: Sequence[Share]) -> Share:
     """What is left of the sheet, to be paid or, of a negative one, owed."""
     left = abs(sheet["total_minor"]) - sum(share.amount_minor for share in taken)
     state, code = ("OWED", "1200") if sheet["total_minor"] < 0 else ("ON_SHEET", "2015")
-    # What is too little to be paid by itself goes with the next payout that is large enough, whenever that is.
-    awaits, until = ("NEXT_PAYOUT", None) if sheet["is_carried"] else (sheet["awaits"], sheet["until"])
-    return Share(state, code, left, awaits, until, f"sheet/{sheet['sheet_id']}", "")
+    return Share(state, code, left, sheet["awaits"], sheet["until"], f"sheet/{sheet['sheet_id']}", "")
 
 
 def _complete(sheet: sql.Row, payments: Sequence[Share]) -> list[Share]:
@@ -169,6 +167,5 @@ def _read_payment(row: sql.Row) -> Iterator[Share]:
     elif row["stands"] == "RETURNED" and rest:
         dispute = row["dispute_reference"]
         # What came back is paid again whole, so all of it waits for the end of the chargeback.
-        awaits = "The chargeback is decided." if dispute else row["awaits"]
         ground = f"A payout came back, and chargeback {dispute} is open." if dispute else "A payout came back."
-        yield Share("RETURNED", "2016", rest, awaits, None, document, ground)
+        yield Share("RETURNED", "2016", rest, row["awaits"], None, document, ground)

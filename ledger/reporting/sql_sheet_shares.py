@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, why_not_paid
+from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
 
 Row = asyncpg.Record
 
-# What is of one order is one document here, and so is everything else by its own name.
+# What is of one order is one document here, and so is everything else by its own name. OFFSET 0: what a sheet waits for
+# is asked once, not once for each document.
 _DOCUMENTS = f"""
-    SELECT k.position, s.sheet_id, s.status, {SHEET_AWAITS} AS awaits, {SHEET_UNTIL} AS until, s.total_minor,
-        s.payout_minor, s.paid_minor, u.document, c.is_carried, u.amount_minor, h.held_minor, h.release_condition,
+    SELECT k.position, s.sheet_id, s.status, w.awaits, w.until, s.total_minor, s.payout_minor, s.paid_minor, u.document,
+        u.amount_minor, h.held_minor, h.release_condition,
         h.expected_release_date, h.legal_ground
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
@@ -22,6 +23,7 @@ _DOCUMENTS = f"""
             s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
         ) AS is_carried
     ) AS c
+    CROSS JOIN LATERAL (SELECT {SHEET_AWAITS} AS awaits, {SHEET_UNTIL} AS until OFFSET 0) AS w
     CROSS JOIN LATERAL (
         SELECT CASE WHEN coalesce(n.order_reference, '') = '' THEN g.document ELSE 'order/' || n.order_reference END
                 AS document,
@@ -112,10 +114,9 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
         SELECT k.position, p.payout_id, p.taken_minor, p.stands, o.status, o.takes_from, o.due_date, o.reason,
             CASE o.status
                 WHEN 'CREATED' THEN 'SUBMISSION' WHEN 'UNKNOWN' THEN 'BANK_ANSWER'
-                WHEN 'RETURNED' THEN coalesce({why_not_paid("o")}, 'PAYOUT') ELSE 'BANK'
+                WHEN 'RETURNED' THEN {returned_awaits("r.dispute_reference")} ELSE 'BANK'
             END AS awaits,
-            coalesce(m.arrived_minor, 0) AS arrived_minor,
-            CASE o.status WHEN 'RETURNED' THEN coalesce({RETURNED_DISPUTE}, '') ELSE '' END AS dispute_reference
+            coalesce(m.arrived_minor, 0) AS arrived_minor, coalesce(r.dispute_reference, '') AS dispute_reference
         FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
         CROSS JOIN LATERAL (
             SELECT * FROM payout_sheet AS o
@@ -124,6 +125,9 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
         CROSS JOIN LATERAL (
             SELECT * FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = p.payout_id LIMIT 1
         ) AS o
+        LEFT JOIN LATERAL (
+            SELECT {RETURNED_DISPUTE} AS dispute_reference WHERE o.status = 'RETURNED' OFFSET 0
+        ) AS r ON true
         LEFT JOIN LATERAL (
             SELECT sum(v.amount_minor)::bigint AS arrived_minor FROM sheet_movement AS v
             WHERE v.platform_id = $1 AND v.sheet_id = k.sheet_id AND v.sheet_id > 0 AND v.kind = 'PAID'

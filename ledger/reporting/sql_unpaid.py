@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, why_not_paid
+from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
 
 Row = asyncpg.Record
 
@@ -66,9 +66,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
             UNION ALL
             SELECT 2, s.book_id, s.currency, CASE WHEN s.total_minor > 0 THEN 'ON_SHEET' ELSE 'OWED' END,
                 CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
-                CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' ELSE {SHEET_AWAITS} END,
-                CASE WHEN c.is_carried THEN NULL ELSE {SHEET_UNTIL} END, s.due_date, s.sheet_id,
-                'sheet/' || s.sheet_id, ''
+                {SHEET_AWAITS}, {SHEET_UNTIL}, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM sheet AS s
             CROSS JOIN LATERAL (
                 SELECT is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {_LEFT})
@@ -96,15 +94,12 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
                 AND o.fee_minor > 0
             UNION ALL
             SELECT 5, o.book_id, o.currency, 'RETURNED', '2016', o.net_minor,
-                CASE
-                    WHEN r.dispute_reference IS NOT NULL THEN 'The chargeback is decided.'
-                    ELSE coalesce({why_not_paid("o")}, 'PAYOUT')
-                END,
+                {returned_awaits("r.dispute_reference")},
                 NULL, NULL, NULL, 'payout/' || o.payout_id, 'A payout came back' || coalesce(
                     ', and chargeback ' || r.dispute_reference || ' is open.', '.'
                 )
             FROM payout AS o
-            CROSS JOIN LATERAL (SELECT {RETURNED_DISPUTE}) AS r (dispute_reference)
+            CROSS JOIN LATERAL (SELECT {RETURNED_DISPUTE} OFFSET 0) AS r (dispute_reference)
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.payout_id > 0 AND o.status = 'RETURNED'
                 AND NOT EXISTS (
                     SELECT 1 FROM payout AS n

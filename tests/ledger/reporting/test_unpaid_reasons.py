@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from app.approving import decide_all
 from ledger.approvals.model import Decision, Kind
 from ledger.approvals.model import Verdict as Word
 from ledger.db.connecting import Database
+from ledger.errors import LedgerError
 from ledger.parties.finding import find_parties
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_orders
 from ledger.settlement.payouts.model import AnswerKind, Verdict
@@ -31,11 +34,14 @@ async def shown(till: Till, party: str = "M1") -> Shown:
     return [(part.state, part.amount_minor, part.awaits, part.ground) for part in await parts(till, party)]
 
 
-async def shown_of(till: Till, order: str) -> Shown:
+async def parts_of(till: Till, order: str) -> list[UnpaidPart]:
     async with till.database.read(till.platform_id) as conn:
         number = (await find_parties(conn, references=["M1"]))["M1"].party_id
-        (found,) = await load_unpaid_of_orders(conn, keys=[(number, order)], now=till.now)
-    return [(part.state, part.amount_minor, part.awaits, part.ground) for part in found]
+        return (await load_unpaid_of_orders(conn, keys=[(number, order)], now=till.now))[0]
+
+
+async def shown_of(till: Till, order: str) -> Shown:
+    return [(part.state, part.amount_minor, part.awaits, part.ground) for part in await parts_of(till, order)]
 
 
 async def open_taxed(database: Database, *, cash: int) -> Till:
@@ -223,6 +229,99 @@ async def test_what_came_back_says_what_keeps_it_from_being_paid_again(database:
     await till.market.block("M1")
 
     assert await shown(till) == [("RETURNED", 50_00, "PARTY_BLOCKED", "A payout came back.")]
+
+
+async def test_a_sheet_that_failed_and_that_a_bank_says_was_paid_waits_for_a_person(database: Database) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    await till.outcome(payout, Verdict.REFUSED)
+    assert await shown(till) == [("ON_SHEET", 50_00, "PAY_FAILED", "")]
+
+    await till.answer(AnswerKind.PAID, payout)
+
+    assert await shown(till) == [("ON_SHEET", 50_00, "BANK_SAYS_PAID", "")]
+    with pytest.raises(LedgerError, match="BANK_SAYS_PAID"):
+        await till.retry(payout)
+
+
+async def test_the_rest_of_a_sheet_that_a_bank_says_was_paid_waits_for_a_person_before_all_else(
+    database: Database,
+) -> None:
+    till = await Till.open(database, step_minor=100)
+    await till.sheet("M1", 50_50)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    await till.outcome(payout, Verdict.REFUSED)
+    await till.cancel((await till.retry(payout)).payout_id)
+    await till.answer(AnswerKind.PAID, payout)
+    await till.market.block("M1")
+
+    assert await shown(till) == [("ON_SHEET", 50_50, "BANK_SAYS_PAID", "")]
+    assert [each.reason for each in (await till.create()).waiting] == ["BANK_SAYS_PAID"]
+
+
+async def test_what_came_back_and_that_a_bank_says_was_paid_again_waits_for_a_person(database: Database) -> None:
+    world = await open_world(database)
+    till = await open_till(world)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2025-04-02")
+    first = (await till.create_one(through=TODAY)).payout_id
+    await till.pay(first)
+    await till.answer(AnswerKind.RETURNED, first)
+    again = (await till.retry(first)).payout_id
+    await till.submit()
+    await till.outcome(again, Verdict.REFUSED)
+    assert await shown(till) == await shown_of(till, "O1") == [("RETURNED", 81_90, "PAYOUT", "A payout came back.")]
+
+    await till.answer(AnswerKind.PAID, again)
+
+    waits = [("RETURNED", 81_90, "BANK_SAYS_PAID", "A payout came back.")]
+    assert await shown(till) == await shown_of(till, "O1") == waits
+    with pytest.raises(LedgerError, match="BANK_SAYS_PAID"):
+        await till.retry(first)
+
+
+async def test_what_came_back_of_a_blocked_party_waits_for_that_before_it_waits_for_a_chargeback(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    till = await open_till(world)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2025-04-02")
+    payout = (await till.create_one(through=TODAY)).payout_id
+    await till.pay(payout)
+    await world.accept(charged_back("60.00"))
+    await follow(till)
+    await till.answer(AnswerKind.RETURNED, payout)
+    ground = "A payout came back, and chargeback C1 is open."
+    waits = ("RETURNED", 81_90, CHARGED_BACK, ground)
+    assert (waits in await shown(till), await shown_of(till, "O1")) == (True, [waits])
+
+    await world.block("M1")
+
+    waits = ("RETURNED", 81_90, "PARTY_BLOCKED", ground)
+    assert (waits in await shown(till), await shown_of(till, "O1")) == (True, [waits])
+    with pytest.raises(LedgerError, match="PARTY_BLOCKED"):
+        await till.retry(payout)
+
+
+async def test_what_is_too_little_to_be_paid_by_itself_says_first_what_else_keeps_it(database: Database) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2025-04-02")
+    till = Till(world, world.database.dsn)
+    await till.pay_to("M1", iban=IBANS[0])
+    await till.pay_from(step_minor=100_00)
+    (alone,), (of_order,) = await parts(till, "M1"), await parts_of(till, "O1")
+    assert [(part.awaits, part.until) for part in (alone, of_order)] == [("NEXT_PAYOUT", None)] * 2
+
+    await world.block("M1")
+
+    (alone,), (of_order,) = await parts(till, "M1"), await parts_of(till, "O1")
+    assert [(part.awaits, part.until) for part in (alone, of_order)] == [("PARTY_BLOCKED", None)] * 2
+    assert [each.reason for each in (await till.create()).waiting] == ["PARTY_BLOCKED"]
 
 
 async def test_a_chargeback_of_a_sheet_that_the_partys_fee_has_eaten_keeps_nothing_that_came_back(
