@@ -186,7 +186,7 @@ ACTS: dict[str, Play] = {
     "dispute": lambda w, t, n: _dispute(w, n),
     "hold": lambda w, t, n: holds.place_all(w, holds.hold("10.00", "H2", **HELD), now=t.now),
     "hold of a sheet": lambda w, t, n: holds.place_all(
-        w, holds.hold("950.00", "H3", **{**HELD, "party": "M2", "sheet": n["M2"], "accountCode": None}), now=t.now
+        w, holds.hold("950.00", "H3", party="M2", legalEntity="LE", currency="CNY", sheet=n["M2"]), now=t.now
     ),
     "close sheets": lambda w, t, n: close_all(w, "2026-04-01T12:00"),
     "lift": lambda w, t, n: holds.lift_all(w, {"hold": n["hold"], **LIFT}, now=t.now),

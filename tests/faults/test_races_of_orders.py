@@ -20,7 +20,7 @@ from ledger.db.connecting import Database
 from ledger.parties.moving import move_party
 from ledger.settlement.payouts.disputing import hold_disputed
 from ledger.settlement.sheets.tails import open_tails
-from tests.faults.races import LOCKS, STATEMENTS, Act, Scene, check, close_all
+from tests.faults.races import FIRST_LOCK, LOCKS, STATEMENTS, Act, Scene, check, close_all
 from tests.ledger.approvals.desk import Desk as Approvers
 from tests.ledger.charging.channel_days.files import Line, capture, make_lines, refund
 from tests.ledger.charging.fees.desk import Desk, back, fee
@@ -35,6 +35,7 @@ TODAY = at("2026-03-10T12:00")
 EARLIER, MARCH_9, MARCH_10 = "2026-01-10T00:00:00Z", "2026-03-09T00:00:00Z", "2026-03-10T00:00:00Z"
 ANN, BOB = Actor("ann"), Actor("bob")
 OWN = {"party": "M1", "validFrom": "2026-01-01", "validThrough": "2026-12-31", "reason": "volume", "agent": "0.5"}
+UNREACHED = frozenset({("open tails", FIRST_LOCK)})
 Play = Callable[[World, dict[str, int]], Awaitable[Any]]
 
 
@@ -51,7 +52,7 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         numbers = await _prepare(world)
         await database.close()
         acts = {name: _play(play, numbers) for name, play in ACTS.items()}
-        yield Scene(urlsplit(dsn).path.removeprefix("/"), world.platform_id, acts, warm=_look)
+        yield Scene(urlsplit(dsn).path.removeprefix("/"), world.platform_id, acts, _look, UNREACHED)
 
 
 async def _prepare(world: World) -> dict[str, int]:
