@@ -145,7 +145,8 @@ def test_a_slow_start_is_waited_for_and_spoken_of(
     (open_folder / "bin").mkdir()
     for name in ("lib", "share"):
         (open_folder / name).symlink_to(real / name)
-    (open_folder / "bin" / "pg_config").symlink_to(real / "bin" / "pg_config")
+    for name in ("pg_config", "initdb"):
+        (open_folder / "bin" / name).symlink_to(real / "bin" / name)
     (open_folder / "bin" / "postgres").write_text(
         f'#!/bin/sh\n[ "$1" = -D ] && sleep 1\nexec \'{real}/bin/postgres\' "$@"\n'
     )
