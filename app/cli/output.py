@@ -58,13 +58,13 @@ class WordStream(io.TextIOWrapper):
     """
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write what can be written. Errors: OutputClosed."""
         with self._losing_words():
             return super().write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush what can be flushed."""
+        """Flush what can be flushed. Errors: OutputClosed."""
         with self._losing_words():
             super().flush()
 
@@ -72,9 +72,9 @@ class WordStream(io.TextIOWrapper):
     def _losing_words(self) -> Iterator[None]:
         try:
             yield
-        except BrokenPipeError:
+        except BrokenPipeError as error:
             _pour_away(self)
-            raise
+            raise OutputClosed from error
         except OSError:
             return
 
@@ -84,14 +84,6 @@ def _pour_away(stream: io.TextIOWrapper) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
-
-
-class Terminal(Console):
-    """A console that says when its reader has gone, as everything else does; by itself it would exit with 1."""
-
-    def on_broken_pipe(self) -> None:
-        """Called while the error is handled."""
-        raise BrokenPipeError
 
 
 def say(sentence: str) -> None:
@@ -135,7 +127,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Ite
         # Text, not markup: a name with square brackets in it is printed as it is.
         table.add_row(*(Text(_write_cell(row[column])) for column in columns))
     # A pipe has no width, and an id that is cut short is of no use.
-    Terminal(width=max(Console().width, _NARROWEST)).print(table)
+    Console(width=max(Console().width, _NARROWEST)).print(table)
 
 
 def _write_cell(value: object) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -16,8 +17,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
-
-from app.cli.output import Terminal
 
 # `advance(done, items)`: how much of the total is done, and how many items that were.
 Advance = Callable[[int, int], None]
@@ -52,7 +51,7 @@ def _draw(title: str, total: int | None, unit: str) -> Iterator[Advance]:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=Terminal(stderr=True),
+        console=Console(stderr=True),
         transient=True,
     )
     task = progress.add_task(title, total=total, items=0)

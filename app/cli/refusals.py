@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.text import Text
 
 from app.api.messages import Locale
 from app.cli.language import choose_language, say_refusal
-from app.cli.output import Terminal, print_json
+from app.cli.output import print_json
 from app.importing.outcomes import Rejected
 
 _NUMBERED: dict[Locale, str] = {"en": "line {}: ", "zh-CN": "第 {} 行："}
@@ -18,7 +19,7 @@ class Refusals:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._locale = choose_language(as_json=as_json)
-        self._console = Terminal(stderr=True, soft_wrap=True, highlight=False)
+        self._console = Console(stderr=True, soft_wrap=True, highlight=False)
 
     def report(self, rejected: Sequence[Rejected]) -> None:
         """Tell some lines, in their order."""

@@ -62,23 +62,31 @@ def main() -> None:
     if isinstance(err, io.TextIOWrapper):
         sys.stderr = WordStream(err.detach(), "utf-8", "backslashreplace", line_buffering=True)
     try:
-        code = program(standalone_mode=False)
+        code = _run()
+    except OutputClosed:
+        code = Exit.PIPE_CLOSED
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+def _run() -> object:
+    """Run the command, say what ended it, and return its exit code. Errors: OutputClosed."""
+    try:
+        return program(standalone_mode=False)
     except ClickException as wrong:
         wrong.show()
-        code = wrong.exit_code
+        return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say(INTERRUPTED)
-        code = Exit.INTERRUPTED
-    except (OutputClosed, BrokenPipeError):
-        code = Exit.PIPE_CLOSED
+        return Exit.INTERRUPTED
+    except OutputClosed:
+        raise
     except OutputFailed as failed:
         say(str(failed))
-        code = Exit.REFUSED
+        return Exit.REFUSED
     except Exception:
         traceback.print_exc()
         say("This is a bug in Splitbook; please report it with the lines above.")
-        code = Exit.BUG
-    sys.exit(code if isinstance(code, int) else Exit.DONE)
+        return Exit.BUG
 
 
 def _open_closed_streams() -> None:

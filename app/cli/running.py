@@ -71,7 +71,7 @@ def reporting_errors() -> Iterator[None]:
     except (KeyboardInterrupt, asyncio.CancelledError):
         say(INTERRUPTED)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    except (OutputClosed, BrokenPipeError):
+    except OutputClosed:
         # What a command would still print, as an import its counts, is for nobody.
         sys.stdout = None
         raise typer.Exit(Exit.PIPE_CLOSED) from None

@@ -27,11 +27,8 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     Errors: OutputFailed, OutputClosed. No OSError: inside a transaction that would speak of the database.
     """
     if path is None:
-        try:
-            yield sys.stdout
-            sys.stdout.flush()
-        except BrokenPipeError as error:
-            raise OutputClosed from error
+        yield sys.stdout
+        sys.stdout.flush()
         return
     try:
         if path.is_dir():

@@ -244,8 +244,23 @@ def test_a_stream_that_was_closed_from_outside_is_an_empty_one(market: Commands,
     assert done.stdout == ("" if ">&-" in stream.split() else market.run("verify").stdout)
 
 
-@pytest.mark.parametrize("words", [("--help",), ("verify",), ("calendar", "list", "--json")])
-def test_a_command_whose_reader_has_gone_tells_it_by_its_code_alone(market: Commands, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "stream"),
+    [
+        (("--help",), "stdout"),
+        (("verify",), "stdout"),
+        (("key", "list"), "stdout"),
+        (("calendar", "list", "--json"), "stdout"),
+        (("export", "balances"), "stdout"),
+        (("nonsense",), "stderr"),
+        (("import", "events"), "stderr"),
+        (("export", "balances", "--url", "http://127.0.0.1:1"), "stderr"),
+        (("verify", "--platform", "X"), "stderr"),
+    ],
+)
+def test_a_command_whose_reader_has_gone_tells_it_by_its_code_alone(
+    market: Commands, words: tuple[str, ...], stream: str
+) -> None:
     # As newer Pythons do without it, one in development mode tells of what cannot be written as a stream is closed.
     command = [sys.executable, "-X", "dev", "-W", "ignore", "-m", "app", *words]
     environment = {**os.environ, **market.environment, "PYTHONUNBUFFERED": ""}
@@ -254,10 +269,16 @@ def test_a_command_whose_reader_has_gone_tells_it_by_its_code_alone(market: Comm
 
     with os.fdopen(writer, "w") as nobody:
         done = subprocess.run(
-            command, cwd=REPOSITORY, env=environment, stdout=nobody, stderr=subprocess.PIPE, check=False, text=True
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=nobody if stream == "stdout" else subprocess.PIPE,
+            stderr=nobody if stream == "stderr" else subprocess.PIPE,
+            check=False,
+            text=True,
         )
 
-    assert (done.returncode, done.stderr) == (Exit.PIPE_CLOSED, "")
+    assert (done.returncode, done.stdout or "", done.stderr or "") == (Exit.PIPE_CLOSED, "", "")
 
 
 def test_a_gateway_for_a_platform_that_is_not_there_does_not_start(commands: Commands, tmp_path: Path) -> None:
