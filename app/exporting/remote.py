@@ -134,14 +134,16 @@ async def write_channel_differences(client: Client, as_json: bool, *, matching: 
     Errors: ServerUnusable.
     """
     await _find_position(client)  # refuses keys that see a part only
-    if not as_json:
-        yield write_csv_row(CHANNEL_COLUMNS)
     wanted = {
         "channel": matching.channel,
         "from": matching.from_day and matching.from_day.isoformat(),
         "through": matching.through_day and matching.through_day.isoformat(),
         "open": matching.is_open,
     }
+    if matching.channel is not None:
+        await client.run(_CHANNEL_DAYS, wanted)  # refuses a channel that told of no day
+    if not as_json:
+        yield write_csv_row(CHANNEL_COLUMNS)
     async for day in _walk(client, "channelDays", _CHANNEL_DAYS, wanted):
         async for row in _walk(client, "channelDifferences", _CHANNEL_DIFFERENCES, {"day": day["number"]}):
             written = _read_channel_difference(day, row)

@@ -54,12 +54,15 @@ def test_a_gateway_exports_the_same_to_whoever_sees_all_of_it(market: Commands) 
             for words, key in ((asked[:2], operator), (asked, auditor), ((*asked, "--json"), operator))
         )
         refused = market.run(*asked, "--url", url, "--key", party)
+        unheard = market.run(*asked[:2], "--channel", "other", "--url", url, "--key", operator)
 
     assert all_days.stdout == market.run(*asked[:2]).stdout
     assert auditors.stdout == market.run(*asked).stdout
     assert lines.stdout == market.run(*asked, "--json").stdout
     assert (refused.exit_code, refused.stdout) == (4, "")
     assert "sees a part of the book only" in refused.stderr
+    assert (unheard.exit_code, unheard.stdout) == (4, "")
+    assert "Payment channel other has told of no day here" in unheard.stderr
 
 
 def test_days_are_chosen_by_channel_and_by_bounds(market: Commands) -> None:
