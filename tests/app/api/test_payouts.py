@@ -7,13 +7,17 @@ from typing import Any, cast
 
 import pytest
 
+from app.approving import decide_all
 from ledger.access.model import Role
+from ledger.approvals.model import Decision, Kind
+from ledger.approvals.model import Verdict as Word
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.app.api.gateway import Desk, make_key
 from tests.ledger.reporting.books import Book
 from tests.ledger.settlement.deposits.telling import agreed, agreement
-from tests.ledger.settlement.payouts.till import TODAY, Till
+from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
+from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
 from tests.ledger.settlement.sheets.world import World
 
 ERRORS = "userErrors { code message field }"
@@ -377,6 +381,47 @@ async def test_a_partys_key_sees_its_own_payouts_and_nothing_of_the_platforms(co
     assert codes == {"2015"}
     assert (rest["bankAnswers"]["nodes"], rest["cashForecast"], rest["payingAccounts"]) == ([], [], [])
     assert (len(rest["mine"]), theirs) == (1, "PARTY_MISSING")
+
+
+async def test_a_partys_key_is_told_the_next_step_of_what_waits_for_something_that_it_does_not_see(counter: Counter):
+    till = counter.till
+    key = await counter.desk.key_of("M1")
+    asked = '{ party(reference: "M1") { unpaid { state awaits } } }'
+
+    async def awaited(state: str) -> list[str]:
+        """What the operator is told, and then the party."""
+        answers = [(await counter.desk.ask(asked, key=each))["party"]["unpaid"] for each in (None, key)]
+        return [part["awaits"] for answer in answers for part in answer if part["state"] == state]
+
+    await till.pay_to("M1", iban=IBANS[1], reference="M1-E", currency="EUR")
+    await till.sheet("M1", 10_00, currency="EUR")
+    assert await awaited("ON_SHEET") == ["NO_PAYING_ACCOUNT", "PAYMENT_PENDING"]
+
+    await till.sheet("M1", 50_00)
+    await till.answer(AnswerKind.PAID, (await till.create()).created[0].payout_id, reference="late")
+    assert await awaited("IN_PAYOUT") == ["BANK_SAYS_PAID", "SUBMISSION"]
+
+    await till.pay_from(reference="B2", iban="DE89370400440532013000")
+    await till.dismiss("late")
+    assert await awaited("IN_PAYOUT") == ["PAYING_ACCOUNT_RETIRED", "SUBMISSION"]
+
+
+async def test_a_partys_key_is_not_told_whether_its_payout_was_agreed_to(counter: Counter):
+    till = counter.till
+    key = await counter.desk.key_of("M1")
+    asked = '{ party(reference: "M1") { unpaid { awaits } } }'
+
+    async def awaited() -> list[str]:
+        return [(await counter.desk.ask(asked, key=each))["party"]["unpaid"][0]["awaits"] for each in (None, key)]
+
+    await ask_a_second_person(till.market, Kind.PAYOUT)
+    await till.sheet("M1", 50_00)
+    payout = await till.payout((await till.create_one()).payout_id)
+    assert await awaited() == ["APPROVAL", "SUBMISSION"]
+
+    no = Decision(payout.approval_id or 0, payout.digest, Word.REJECT, "Not this one.")
+    await decide_all(till.database, till.platform_id, [no], actor=CHECKER, now=till.now)
+    assert await awaited() == ["APPROVAL_REJECTED", "SUBMISSION"]
 
 
 async def test_what_is_on_its_way_is_shown_on_the_card_of_its_party_and_of_everyone_above(counter: Counter):
