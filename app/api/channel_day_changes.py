@@ -11,6 +11,7 @@ from app.api.mutations import Payload, mutation
 from app.api.scalars import BigInt
 from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, Dismissal
 from ledger import fields
+from ledger.charging.channel_days.errors import ChannelDayMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordKind
 from ledger.errors import InvalidInput
 
@@ -55,7 +56,7 @@ class ChannelDifferenceInput:
 class DismissChannelDifferencesInput:
     channel_day: BigInt = strawberry.field(description="Its number.")
     differences: list[ChannelDifferenceInput]
-    reason: str
+    reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
 
 
 @strawberry.type(description="What became of differences that were set aside.")
@@ -63,7 +64,7 @@ class DismissChannelDifferencesPayload(Payload):
     dismissed: int = strawberry.field(default=0, description="How many had not been set aside before.")
     number: strawberry.Private[int | None] = None
 
-    @strawberry.field(description="Their day; null when nothing was set aside.")
+    @strawberry.field(description="Their day; null when it was refused.")
     async def channel_day(self, info: Info) -> ChannelDay | None:
         return None if self.number is None else await find_channel_day(info.context, self.number)
 
@@ -83,6 +84,8 @@ class ChannelDayMutations:
         differences = tuple(
             each.to_value(number, field=("differences", str(place))) for place, each in enumerate(given)
         )
+        if not given and await find_channel_day(info.context, number) is None:
+            raise ChannelDayMissing(field=("channel_day",), number=number)
         dismissal = Dismissal(differences, fields.read_text(input.reason, field=("reason",)))
         dismissed = await submit_one(info.context, DISMISS_CHANNEL_DIFFERENCES, dismissal)
         return DismissChannelDifferencesPayload(dismissed=dismissed, number=number)

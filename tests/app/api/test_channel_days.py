@@ -138,6 +138,19 @@ async def test_a_person_sets_differences_aside_as_the_list_reads(desk: Desk) -> 
     assert (await desk.ask(DAYS, filter={"open": True}))["channelDays"]["nodes"] == []
 
 
+async def test_to_set_nothing_of_a_day_aside_is_no_mistake(desk: Desk) -> None:
+    await record(desk, capture("A", "1.00"))
+    (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
+
+    done = await desk.ask(DISMISS, input={"channelDay": day["number"], "differences": [], "reason": "seen"})
+
+    assert done["dismissChannelDifferences"] == {
+        "dismissed": 0,
+        "channelDay": {"number": day["number"], "differenceCount": 1, "dismissedCount": 0},
+        "userErrors": [],
+    }
+
+
 async def test_what_cannot_be_set_aside_is_refused_whole(desk: Desk) -> None:
     await record(desk, capture("A", "1.00"))
     (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
@@ -154,6 +167,8 @@ async def test_what_cannot_be_set_aside_is_refused_whole(desk: Desk) -> None:
     assert await refuse(differences=[listed, changed]) == ("CHANNEL_DIFFERENCE_MISSING", ["differences", "1"])
     assert await refuse(differences=[listed] * 501) == ("INVALID_INPUT", ["differences"])
     assert await refuse(reason=" ") == ("INVALID_INPUT", ["reason"])
+    assert await refuse(channelDay="999999") == ("CHANNEL_DIFFERENCE_MISSING", ["differences", "0"])
+    assert await refuse(channelDay="999999", differences=[]) == ("CHANNEL_DAY_MISSING", ["channelDay"])
     said = {"channelDay": day["number"], "differences": [listed], "reason": "seen"}
     assert await desk.refused(DISMISS, key=await desk.key_of("M1"), input=said) == "FORBIDDEN"
     assert await desk.count("channel_dismissal") == 0
