@@ -71,8 +71,9 @@ class WorkQueue:
         description="What those that have an amount come to, one per currency. Of sheets to be confirmed, disputed or"
         " without an invoice their totals, less what those are below zero that owe; of overdue ones what has not"
         " arrived, of negative ones what is owed yet; of payouts what they move; of receipts, suspense, holds,"
-        " deposits, orders, refunds, claims and disputes what is left of each; of approvals and answers of banks what"
-        " they name."
+        " deposits, orders, refunds and disputes what is left of each, of ORDERS_TO_UNFREEZE less what those have that"
+        " are below zero; of CLAIMS_TO_PAY and INTERNAL_SPLITS the whole of each; of approvals and answers of banks"
+        " what they name."
         " FEE_LINES_REFUSED, CHANNEL_DAYS_DIFFERING and JOBS_GIVEN_UP have none."
     )
     oldest_since: datetime
