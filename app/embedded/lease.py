@@ -112,7 +112,8 @@ def _serve(home: Path, *, parameters: Mapping[str, str], binaries: Path | None, 
 
 
 def _leave(home: Path, work_lock: WorkLock, report: Report) -> None:
-    with start_lock(home, report):
+    # Told once more to stop, a person's command still sees to it that nothing of it goes on running.
+    with putting_interrupts_off(), start_lock(home, report):
         _stop_if_last(home, work_lock, report)
 
 
@@ -120,7 +121,6 @@ def _stop_if_last(home: Path, work_lock: WorkLock, report: Report) -> bool:
     try:
         is_last = work_lock.is_last()
         if is_last:
-            # Told once more to stop, a person's command still sees to it that nothing of it goes on running.
             with putting_interrupts_off():
                 stop_server(_data_folder(home), report)
         return is_last

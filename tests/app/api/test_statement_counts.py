@@ -11,6 +11,8 @@ from ledger.approvals.requesting import request_approvals
 from ledger.db.connecting import Database
 from ledger.parties.model import PartyDraft
 from tests.app.api.gateway import Desk
+from tests.ledger.charging.market import Market
+from tests.oracle.small_world import paid, plan
 
 PAGES = """query ($first: Int!) {
     entries(first: $first) { nodes {
@@ -162,8 +164,11 @@ async def test_what_depends_on_the_instant_is_asked_at_one_for_all_parties_of_a_
     await desk.book.register(*(PartyDraft(f"N{number}", "MERCHANT", "Shop", "A2") for number in range(20)))
     for number in range(20):
         await desk.book.owe(f"N{number}", 100)
+    market = Market(desk.book.database, desk.book.platform_id)
+    await market.publish(plan())
+    await market.accept(paid("100.00"))  # O1
 
     few, many = [await count(desk, AS_OF_NOW, first=first) for first in (2, 20)]
 
-    # The parties, 3 for their terms, 1 for each of the questions, and where the log stands.
-    assert (few, many) == (7, 7)
+    # The parties, 3 for their terms, 1 for each of the questions, whether the order is there, and where the log stands.
+    assert (few, many) == (8, 8)
