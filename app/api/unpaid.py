@@ -25,15 +25,10 @@ _TOLD_INSTEAD = {
     ("ON_SHEET", "NO_PAYING_ACCOUNT"): "PAYMENT_PENDING",
     ("RETURNED", "BANK_SAYS_PAID"): "PAYOUT",
     ("RETURNED", "NO_PAYING_ACCOUNT"): "PAYOUT",
-    **dict.fromkeys(
-        [
-            ("IN_PAYOUT", "APPROVAL"),
-            ("IN_PAYOUT", "APPROVAL_REJECTED"),
-            ("IN_PAYOUT", "BANK_SAYS_PAID"),
-            ("IN_PAYOUT", "PAYING_ACCOUNT_RETIRED"),
-        ],
-        "SUBMISSION",
-    ),
+    ("IN_PAYOUT", "APPROVAL"): "SUBMISSION",
+    ("IN_PAYOUT", "APPROVAL_REJECTED"): "SUBMISSION",
+    ("IN_PAYOUT", "BANK_SAYS_PAID"): "SUBMISSION",
+    ("IN_PAYOUT", "PAYING_ACCOUNT_RETIRED"): "SUBMISSION",
 }
 
 

@@ -3,6 +3,7 @@ Two acts on one thing at once come to what one after the other comes to, in one 
 deadlock, and what is refused is refused by name.
 """
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -262,7 +263,7 @@ def _play(play: Play, numbers: Numbers) -> Act:
         world = World(database, platform_id)
         till = Till(world, database.dsn)
         till.now = at(TODAY)
-        world.facts = iter(range(1_000, 2_000))  # type: ignore[assignment]
+        world.facts = itertools.count(1_000)
         return await play(world, till, numbers)
 
     return act

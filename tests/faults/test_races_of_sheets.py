@@ -3,6 +3,7 @@ Two acts at once on what is owed, kept and paid (sheets, deposits, payouts, cale
 the other comes to.
 """
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -163,7 +164,8 @@ async def _pay(world: World, till: Till) -> Numbers:
 
 async def _delegate(world: World) -> int:
     said = {"to": "dora", "kind": None, "starts_at": at("2026-03-01"), "ends_at": at("2026-06-01"), "reason": "away"}
-    return (await _write(world, delegate, **said, actor=CEM, now=at("2026-03-02"))).delegation_id  # type: ignore[no-any-return]
+    made: int = (await _write(world, delegate, **said, actor=CEM, now=at("2026-03-02"))).delegation_id
+    return made
 
 
 async def _ask(world: World, debt: int) -> Numbers:
@@ -182,7 +184,7 @@ def _play(play: Play, numbers: Numbers) -> Act:
         world = World(database, platform_id)
         till = Till(world, database.dsn)
         till.now = TODAY
-        world.facts = iter(range(1_000, 2_000))  # type: ignore[assignment]
+        world.facts = itertools.count(1_000)
         return await play(world, till, numbers)
 
     return act

@@ -18,9 +18,12 @@ from tests.ledger.settlement.payouts.test_tax_months import FIRST, LAST
 from tests.ledger.settlement.payouts.test_withheld_first import open_till, open_world
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
+from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, paid
 
 CHARGED_BACK = "The chargeback is decided."
+# An order of each, the day it is sold, and the day its sheet is closed.
+TWO_MONTHS = (("O1", "2025-03-01", "2025-04-02"), ("O2", "2025-04-01", "2025-05-02"))
 Shown = list[tuple[str, int, str, str]]
 
 
@@ -56,6 +59,15 @@ async def earn(till: Till, amount: int) -> int:
     """What D1 is paid by a payout of its own: the number of that."""
     await till.sheet("D1", amount, due=date(2026, 3, 1), role="DISTRIBUTOR")
     return (await till.create_one(date(2026, 4, 30))).payout_id
+
+
+async def sell_and_settle(world: World, order: str, day: str, settled: str) -> None:
+    """Sell for 100.00, let it succeed, and close its sheet."""
+    await world.accept(
+        paid("100.00", item("100.00"), key=f"paid {order}", order=order, at=f"{day}T00:00:00Z"),
+        SUCCEEDED | {"id": f"done {order}", "order": order, "occurredAt": f"{day}T04:00:00Z"},
+    )
+    await world.settle(settled)
 
 
 async def test_a_payout_whose_tax_is_of_a_month_that_has_passed_waits_to_be_counted_anew(database: Database) -> None:
@@ -145,12 +157,8 @@ async def test_of_two_payouts_that_came_back_only_the_one_that_is_charged_back_w
     world = await open_world(database)
     till = await open_till(world)
     paid_by = []
-    for order, day in (("O1", "2025-03-01"), ("O2", "2025-04-01")):
-        await world.accept(
-            paid("100.00", item("100.00"), key=f"paid {order}", order=order, at=f"{day}T00:00:00Z"),
-            SUCCEEDED | {"id": f"done {order}", "order": order, "occurredAt": f"{day}T04:00:00Z"},
-        )
-        await world.settle("2025-04-02" if order == "O1" else "2025-05-02")
+    for order, day, settled in TWO_MONTHS:
+        await sell_and_settle(world, order, day, settled)
         paid_by.append((await till.create_one(through=TODAY)).payout_id)
         await till.pay(paid_by[-1])
     await world.accept(charged_back("60.00"))
@@ -178,12 +186,8 @@ async def test_an_order_whose_payout_waits_for_the_chargeback_of_another_says_so
     """One payout of two sheets came back: it is paid again whole, or not at all."""
     world = await open_world(database)
     till = await open_till(world)
-    for order, day, settled in (("O1", "2025-03-01", "2025-04-02"), ("O2", "2025-04-01", "2025-05-02")):
-        await world.accept(
-            paid("100.00", item("100.00"), key=f"paid {order}", order=order, at=f"{day}T00:00:00Z"),
-            SUCCEEDED | {"id": f"done {order}", "order": order, "occurredAt": f"{day}T04:00:00Z"},
-        )
-        await world.settle(settled)
+    for order, day, settled in TWO_MONTHS:
+        await sell_and_settle(world, order, day, settled)
     payout = (await till.create_one(through=TODAY)).payout_id
     await till.pay(payout)
     await world.accept(charged_back("60.00"))
@@ -332,12 +336,8 @@ async def test_a_chargeback_of_a_sheet_that_the_partys_fee_has_eaten_keeps_nothi
     await till.pay_from(fee_minor=81_90)
     await till.pay_to("M1", iban=IBANS[0])
     await till.fund(1_000_00)
-    for order, day, settled in (("O1", "2025-03-01", "2025-04-02"), ("O2", "2025-04-01", "2025-05-02")):
-        await world.accept(
-            paid("100.00", item("100.00"), key=f"paid {order}", order=order, at=f"{day}T00:00:00Z"),
-            SUCCEEDED | {"id": f"done {order}", "order": order, "occurredAt": f"{day}T04:00:00Z"},
-        )
-        await world.settle(settled)
+    for order, day, settled in TWO_MONTHS:
+        await sell_and_settle(world, order, day, settled)
     payout = (await till.create_one(through=TODAY)).payout_id
     await till.submit(payout)
     await till.outcome(payout, Verdict.ACCEPTED)
