@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -20,9 +20,9 @@ def take_signals_as_interrupt() -> None:
 
 
 @contextmanager
-def putting_interrupts_off() -> Iterator[None]:
+def handing_interrupts_to(take: Callable[[], None]) -> Iterator[None]:
     """
-    Finish what takes a moment and must not be left half done; whoever was told to stop meanwhile does so at its end.
+    Let an interrupt call `take` in place of raising KeyboardInterrupt wherever the main thread happens to be.
 
     In other threads, where nothing is interrupted, and under handlers of somebody else, this changes nothing.
     """
@@ -30,13 +30,20 @@ def putting_interrupts_off() -> Iterator[None]:
         yield
         return
     numbers = [each for each in _INTERRUPTS if signal.getsignal(each) is signal.default_int_handler]
-    told: list[int] = []
-    for number in numbers:
-        signal.signal(number, lambda signum, _frame: told.append(signum))
     try:
+        for number in numbers:
+            signal.signal(number, lambda _signum, _frame: take())
         yield
     finally:
         for number in numbers:
             signal.signal(number, signal.default_int_handler)
+
+
+@contextmanager
+def putting_interrupts_off() -> Iterator[None]:
+    """Finish what takes a moment and must not be left half done; whoever is told to stop does so at its end."""
+    told: list[None] = []
+    with handing_interrupts_to(lambda: told.append(None)):
+        yield
     if told:
         raise KeyboardInterrupt

@@ -3,9 +3,7 @@
 import asyncio
 import getpass
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +20,7 @@ from app.client import ServerLost, ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
 from app.exporting.output import OutputClosed, OutputFailed
 from app.http.logs import configure_logs
+from app.interrupts import handing_interrupts_to
 from app.platforms import PlatformNotChosen
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.store import Store, open_server, open_store
@@ -51,9 +50,19 @@ def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run one coroutine to its end. A signal cancels it, so that its transaction is rolled back and all is closed."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_cancel_on_signals(work))
+    """
+    Run one coroutine to its end. Each signal cancels it once more, so that its transaction is rolled back and all is
+    closed; one that comes when the work has ended interrupts the command once the loop is closed.
+    """
+    stopping = _Stopping()
+    with (
+        handing_interrupts_to(stopping.take),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        result = runner.run(stopping.heed(work))
+    if stopping.is_left:
+        raise KeyboardInterrupt
+    return result
 
 
 def keep_quiet(settings: Settings) -> None:
@@ -93,23 +102,40 @@ async def _with_store(settings: Settings, dsn: str, work: Callable[[Store], Awai
         return await work(store)
 
 
-async def _cancel_on_signals(work: Coroutine[Any, Any, T]) -> T:
-    # Ctrl-C is the runner's own business; these two shall do the same.
-    task = asyncio.ensure_future(work)
-    if threading.current_thread() is not threading.main_thread():
-        return await task
-    loop = asyncio.get_running_loop()
-    former = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    taken = [number for number, handler in former.items() if handler is signal.default_int_handler]
-    for number in taken:
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        return await task
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)
-            # The loop leaves the system's default behind, which would end the program before the database has stopped.
-            signal.signal(number, former[number])
+class _Stopping:
+    """What the signals that come while a loop runs do to its one task. `is_left`: one came too late to be heeded."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._left = 0
+
+    @property
+    def is_left(self) -> bool:
+        return self._left > 0
+
+    async def heed(self, work: Coroutine[Any, Any, T]) -> T:
+        self._task = asyncio.current_task()
+        if self._left:
+            self._cancel()
+        return await work
+
+    def take(self) -> None:
+        """
+        Cancel the task when the loop has its turn next: an interrupt raised from here could leave the loop itself
+        between two states, and it could not be closed any more. Told again, a task that lets nothing have its turn, as
+        one that waits for a line of a terminal, is interrupted where it is.
+        """
+        self._left += 1
+        if self._task is None or self._task.done():
+            return
+        loop = self._task.get_loop()
+        if self._left > 1 and asyncio.current_task(loop) is self._task:
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is not None and self._task.cancel():
+            self._left -= 1
 
 
 def _choose_exit(error: Exception) -> Exit:
