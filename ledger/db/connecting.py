@@ -124,11 +124,16 @@ class Database:
 
     def write(self, platform_id: int | None) -> AbstractAsyncContextManager[transacting.Connection]:
         """Open a read-write transaction inside one platform's wall; commits on leaving, rolls back on any exception."""
-        return transacting.transaction(self, self.writers, platform_id, begin=self._begin_write)
+        return self._begin(self.writers, platform_id, self._begin_write)
 
     def read(self, platform_id: int | None) -> AbstractAsyncContextManager[transacting.Connection]:
         """Open one read-only snapshot inside one platform's wall."""
-        return transacting.transaction(self, self.readers, platform_id, begin=self._begin_read)
+        return self._begin(self.readers, platform_id, self._begin_read)
+
+    def _begin(
+        self, pool: asyncpg.Pool, platform_id: int | None, begin: str
+    ) -> AbstractAsyncContextManager[transacting.Connection]:
+        return transacting.transaction(pool, platform_id, memory=self.remember(platform_id or 0), begin=begin)
 
     @asynccontextmanager
     async def listen(

@@ -1,19 +1,14 @@
 """Transactions inside one platform's wall. Nobody else says BEGIN."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
-
-if TYPE_CHECKING:
-    from ledger.db.connecting import Database
 
 Answer = TypeVar("Answer")
 
@@ -146,10 +141,10 @@ async def meanwhile(asked: Coroutine[Any, Any, Answer], pieces: Iterator[None]) 
 
 @asynccontextmanager
 async def transaction(
-    database: Database, pool: asyncpg.Pool, platform_id: int | None, *, begin: str
+    pool: asyncpg.Pool, platform_id: int | None, *, memory: dict[str, Any], begin: str
 ) -> AsyncIterator[Connection]:
     """
-    Open, hand out, then commit or roll back.
+    Open, hand out, then commit or roll back. `memory` is the platform's.
 
     Refusals: DatabaseUnavailable when the connection broke before COMMIT was sent, OutcomeUnknown after.
     """
@@ -157,7 +152,6 @@ async def transaction(
         raw = await pool.acquire()
     except (*LOST, *ENDED) as lost:
         raise DatabaseUnavailable() from lost
-    memory = database.remember(platform_id or 0)
     connection = Connection(raw, platform_id, memory)
     try:
         try:
