@@ -45,7 +45,8 @@ async def replay(served: Served, *, after: str, key: str | None = None) -> tuple
     finally:
         async with served.book.database.readers.acquire() as raw:
             raw._con._query_loggers.clear()
-    return events, len([word for word in heard if word.split()[0] in ("SELECT", "WITH")])
+    # A stream's key is looked up again every few seconds, however many events there are.
+    return events, len([word for word in heard if word.split()[0] in ("SELECT", "WITH") and "api_key" not in word])
 
 
 @pytest.mark.parametrize("party", [None, "A1"])
