@@ -24,9 +24,10 @@ def words() -> set[str]:
     return set(re.findall(r"\w+", " ".join([build_schema().as_str(), *texts])))
 
 
-def test_every_name_is_one_of_the_program(words: set[str]) -> None:
-    # The kinds of entries on the other page are put together from words; test_entry_kinds knows them.
-    text = README.read_text("utf-8")
+# The kinds of entries are put together from words; test_entry_kinds knows them.
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "entries.md"], ids=lambda page: page.name)
+def test_every_name_is_one_of_the_program(words: set[str], page: Path) -> None:
+    text = page.read_text("utf-8")
 
     fields = set(re.findall(r"`(?:[A-Z]\w+\.)?([a-z]+[A-Z]\w*)(?:\([^`]*\))?`", text))
     said = set(re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", text))
@@ -41,10 +42,15 @@ def test_every_file_is_there(page: Path) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_page_is_named_by_the_readme() -> None:
+    readme = README.read_text("utf-8")
+
+    assert [page.name for page in PAGES[1:] if f"`docs/{page.name}`" not in readme] == []
+
+
 def test_every_key_of_the_files_that_a_newcomer_writes_is_named() -> None:
     demo = Marketplace(orders=60, seed=1)
-    _, _, own = README.read_text("utf-8").partition("## Your own data")
-    named = set(re.findall(r"`(\w+)`", own))
+    named = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "files.md").read_text("utf-8")))
 
     documents = [*demo.generate_parties(), *demo.fee_plans(), *demo.generate_events()]
     assert {key for document in documents for key in _keys(document)} - named == set()

@@ -23,11 +23,11 @@ def test_without_any_variable_the_program_stays_on_loopback_and_in_its_folder() 
     assert settings.log_level == "INFO"
 
 
-def test_the_readme_names_every_variable() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def test_a_page_names_every_variable() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "running.md").read_text("utf-8")
 
     names = {name if name == "port" else f"SPLITBOOK_{name}" for name in Settings.model_fields}
-    assert {name.upper() for name in names if f"`{name.upper()}`" not in readme} == set()
+    assert {name.upper() for name in names if f"`{name.upper()}`" not in page} == set()
 
 
 def test_every_variable_is_read(bare_environment: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 The catalogue of fee items that a new platform starts with. A platform publishes its own versions over it.
 
 Sources: the fee types that large marketplaces show on their sheets (goods, commission, delivery, storage, packaging,
-services, promotion, points, penalties, compensation), and the accounts of README "Chart of accounts".
+services, promotion, points, penalties, compensation), and the accounts of docs/entries.md.
 
 An item of the platform's own computation is here too, for orders that were charged by another system: its money is on
 the channel where that system took it, so the contra of goods is the channel's balance.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-# So long may money be unidentified before its age is a matter of its own. Source: README "Receipts".
+# So long may money be unidentified before its age is a matter of its own. Source: docs/unpaid.md "Receipts".
 UNIDENTIFIED_PATIENCE = timedelta(days=30)
 UNMATCHED_REASON = "Nobody has matched it yet."
 

@@ -26,7 +26,7 @@ def judge_match(draft: MatchDraft, receipt: Receipt, sheet: Sheet, *, legal_enti
 
     Refusals, first match wins: InvalidInput for another currency, ReceiptMatchForeign, SheetNotPayable, ReceiptEmpty,
         ReceiptExceeded, SheetPayableExceeded.
-    Source: README "What is not paid yet", receipts.
+    Source: docs/unpaid.md "Receipts".
     """
     _check_currency(draft.currency, receipt)
     if (sheet.key.book_id, sheet.key.currency) != (receipt.book_id, receipt.currency):
@@ -53,7 +53,7 @@ def judge_rest(draft: MatchDraft, amount: int, sheet: Sheet, *, tolerance: int) 
     and at most the tolerance, else nothing.
 
     Refusals: ReceiptRestTooLarge.
-    Source: README "Receipts".
+    Source: docs/unpaid.md "Receipts".
     """
     rest = sheet.owed - amount if draft.clears_rest else 0
     if rest > tolerance:
@@ -73,7 +73,7 @@ def judge_return(draft: ReturnDraft, receipt: Receipt) -> int:
     How much of the receipt is given back: what is asked for, else all that is unidentified.
 
     Refusals, first match wins: InvalidInput for another currency, ReceiptEmpty, ReceiptExceeded.
-    Source: README "Receipts".
+    Source: docs/unpaid.md "Receipts".
     """
     _check_currency(draft.currency, receipt)
     amount = receipt.unidentified if draft.amount is None else draft.amount

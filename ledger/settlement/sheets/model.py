@@ -12,7 +12,7 @@ Mode = Literal["AGENCY", "PURCHASE"]
 
 
 class Status(StrEnum):
-    """Where a sheet stands. Source: README "Life of a sheet"."""
+    """Where a sheet stands. Source: docs/sheets.md "Life of a sheet"."""
 
     OPEN = "OPEN"
     CLOSING = "CLOSING"

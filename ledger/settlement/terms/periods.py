@@ -22,7 +22,7 @@ def period_of(history: History, instant: datetime, zone: ZoneInfo) -> Period:
     """
     The period that an instant belongs to. An instant at the end of a period belongs to the next one.
 
-    Source: rules of periods, README "Terms".
+    Source: rules of periods, docs/sheets.md "Terms".
     """
     assert instant < OPEN_END, "what has no end has nothing after it"
     day = instant.astimezone(zone).date()
@@ -59,7 +59,7 @@ def due_date(terms: Terms, period: Period, calendar: Calendar) -> date:
     """
     The day on which a period is to be paid: so many working days after its last day; a working day in any case.
 
-    For T_PLUS the last day is the trade day. Source: rule T+N, README "Terms".
+    For T_PLUS the last day is the trade day. Source: rule T+N, docs/sheets.md "Terms".
     """
     return calendar.add_working_days(period.last_day, terms.due_days, anchor=terms.anchor)
 
