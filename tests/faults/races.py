@@ -139,7 +139,7 @@ class Race:
 async def check(server: Server, scene: Scene, pair: tuple[str, str], *, statements: int, locks: int) -> None:
     """Each is held before it commits, before it locks the log so many times, and before its first statements behind."""
     race = Race(server, scene, (scene.acts[pair[0]], scene.acts[pair[1]]))
-    expected = [await race.one_after_the_other(order=order) for order in ((0, 1), (1, 0))][: len(set(pair))]
+    expected = [await race.one_after_the_other(order=order) for order in ((0, 1), (1, 0))]
 
     for first in (0, 1) if pair[0] != pair[1] else (0,):
         for name, held in _list_holds(statements, locks):
