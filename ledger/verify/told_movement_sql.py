@@ -57,7 +57,7 @@ def stream_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             WHERE m.platform_id = $1
             UNION ALL
             SELECT m.sheet_id, 'RETAINED', 'deposit/' || m.slice_id,
-                CASE m.kind WHEN 'RETAINED' THEN m.amount_minor ELSE -m.amount_minor END, m.moved_at, m.actor
+                CASE m.kind WHEN 'RELEASED' THEN -m.amount_minor ELSE m.amount_minor END, m.moved_at, m.actor
             FROM deposit_movement AS m WHERE m.platform_id = $1 AND m.sheet_id IS NOT NULL
             UNION ALL
             SELECT m.sheet_id, x.kind, 'receipt/' || m.receipt_id, x.amount, m.matched_at, m.matched_by

@@ -50,6 +50,19 @@ async def told(world: World) -> list[str]:
     return [row["kind"] for row in await world.rows(STEPS)]
 
 
+async def test_what_a_sheet_brings_in_of_a_bill_is_taken_of_it_and_verifies(world: World) -> None:
+    await billed(world, "300.00")
+    await world.earn("M1", 120_00, "2019-12-15")
+    await world.settle("2020-01-02")
+    (sheet,) = await world.sheets("M1")
+
+    await retain(world, sheet.sheet_id)
+
+    assert await world.net(f"{STANDS}, 2015 M1") == [30_000, -18_000, 0]
+    assert (await world.sheet(sheet.sheet_id)).retained == 120_00
+    assert await agrees(world)
+
+
 async def test_a_bill_that_came_in_by_half_ends_on_its_day_and_the_half_goes_back(world: World) -> None:
     await billed(world, "300.00", came_in="120.00")
 
