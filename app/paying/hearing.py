@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 
-from app.channels.file.answers import ReadFile
+from app.channels.file.answers import GroupAnswer, ReadFile
 from app.channels.file.reading import read_bank_file
 from app.channels.opening import Channels, get_channel
 from app.channels.protocol import BankFileUnreadable, Channel, ChannelUnreachable, FetchedFile
@@ -24,9 +24,9 @@ from ledger.fields import cut_text
 from ledger.journal.model import Refused
 from ledger.reporting.channel_days import count_channel_differences
 from ledger.settlement.payouts import answering, filing, submitting
-from ledger.settlement.payouts.batches import divide_batch
+from ledger.settlement.payouts.batches import record_answer_on_message
 from ledger.settlement.payouts.keys import find_platform
-from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer
+from ledger.settlement.payouts.model import Applied, BankAnswer
 
 # Answers of one file that share a transaction.
 _ANSWERS_AT_ONCE = 500
@@ -144,9 +144,10 @@ async def read_file(
         raise
     applied = unmatched = 0
     for owner, part in (await _sort(database, platform_id, found)).items():
-        answers = await _name_payouts(database, owner, part)
-        outcomes = await _record(database, owner, answers, now=now, actor=actor)
-        record = filing.BankFile(channel, file.name, digest, found.kind, found.message_id, len(answers))
+        outcomes = await _record(database, owner, part.answers, now=now, actor=actor)
+        for group in part.groups:
+            outcomes += await _record_group(database, owner, group, now=now, actor=actor)
+        record = filing.BankFile(channel, file.name, digest, found.kind, found.message_id, len(outcomes))
         async with database.write(owner) as conn:
             await filing.record_file(conn, record, actor=actor, now=now)
         unmatched += sum(isinstance(outcome, Refused) for outcome in outcomes)
@@ -252,22 +253,6 @@ async def _sort(database: Database, platform_id: int, found: ReadFile) -> Mappin
     }
 
 
-async def _name_payouts(database: Database, platform_id: int, found: ReadFile) -> list[BankAnswer]:
-    """The answers of a file, those on a whole message as one for each of its payouts."""
-    answers = list(found.answers)
-    async with database.read(platform_id) as conn:
-        for group in found.groups:
-            if group.answer.kind is AnswerKind.PAID:
-                answers += await divide_batch(conn, answer=group.answer, message_id=group.message_id)
-                continue
-            keys = await answering.find_keys_of_message(conn, message_id=group.message_id)
-            answers += [replace(group.answer, key=key, reference=key) for key in keys if key not in group.besides]
-            if not keys and not group.besides:
-                name = cut_text(group.message_id)
-                answers.append(replace(group.answer, key=name, reference=name))
-    return answers
-
-
 async def _record(
     database: Database, platform_id: int, answers: Sequence[BankAnswer], *, now: datetime, actor: Actor
 ) -> list[Applied | Refused]:
@@ -277,3 +262,12 @@ async def _record(
         async with database.write(platform_id) as conn:
             outcomes += await answering.record_bank_answers(conn, answers=part, actor=actor, now=now)
     return outcomes
+
+
+async def _record_group(
+    database: Database, platform_id: int, group: GroupAnswer, *, now: datetime, actor: Actor
+) -> list[Applied | Refused]:
+    async with database.write(platform_id) as conn:
+        return await record_answer_on_message(
+            conn, answer=group.answer, message_id=group.message_id, besides=group.besides, actor=actor, now=now
+        )

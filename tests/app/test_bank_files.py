@@ -1,5 +1,6 @@
 """Files that banks leave: several platforms in one folder, days of the bank's clock, and files that nobody foresaw."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,13 +10,18 @@ from app.channels.file.folders import FileChannel
 from app.channels.protocol import FetchedFile
 from app.paying import hearing
 from ledger.db.connecting import Database
-from ledger.settlement.payouts import submitting
+from ledger.settlement.payouts import answering, submitting
 from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.keys import find_platform
-from ledger.settlement.payouts.model import BankAnswer, Verdict
+from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Verdict
 from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.test_paying import ask, due, read, send
-from tests.ledger.settlement.payouts.till import Till
+from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer
+from tests.waiting import wait_until
+
+_SOMEBODY_WAITS = (
+    "SELECT count(*) FROM pg_locks AS l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))"
+)
 
 
 async def hand_over(database: Database, folder: Path, zone: str = "Asia/Shanghai") -> tuple[Till, int, str]:
@@ -341,3 +347,24 @@ async def test_a_batch_of_another_amount_is_for_a_person(database: Database, tmp
     assert (counts.applied, counts.unmatched) == (0, 1)
     assert [await till.status(each) for each in numbers] == ["SUBMITTED", "SUBMITTED"]
     assert [refusal for _, refusal in await till.unmatched()] == ["ANSWER_UNKNOWN_PAYOUT"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "statuses", "left"),
+    [("70.00", ["FAILED", "PAID"], []), ("120.00", ["FAILED", "SUBMITTED"], ["ANSWER_UNKNOWN_PAYOUT"])],
+)
+async def test_a_batch_is_divided_by_what_stands_once_nobody_else_writes(
+    database: Database, tmp_path: Path, amount: str, statuses: list[str], left: list[str]
+) -> None:
+    """Another reader has a report that refuses one of its payments, and has not committed."""
+    till, numbers, (key, _) = await pay_two(database, tmp_path)
+    refusal = make_answer(AnswerKind.REFUSED, key, reason="AC04", amount=50_00)
+
+    async with database.write(till.platform_id) as conn:
+        await answering.record_bank_answers(conn, answers=[refusal], actor=ACTOR, now=till.now)
+        reading = asyncio.create_task(book_batch(till, tmp_path, amount))
+        await wait_until(lambda: conn.fetchval(_SOMEBODY_WAITS))
+    await reading
+
+    assert [await till.status(each) for each in numbers] == statuses
+    assert [refusal for _, refusal in await till.unmatched()] == left

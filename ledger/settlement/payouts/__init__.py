@@ -19,7 +19,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     disputing    payouts that were not sent and of which something was charged back; then the holds
     outdating    payouts whose tax was counted in a month that has passed
     answering    what banks say, applied once, or kept with the reason why not
-    batches      payments that a bank books together, one by one
+    batches      what a bank says of a whole message, payment by payment
     comparing    whether what they say is of what was sent
     settling     what a person makes of an answer that fits nothing by itself
     fates        what became of answers

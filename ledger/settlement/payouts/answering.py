@@ -24,7 +24,6 @@ from ledger.journal.telling import log_events
 from ledger.money import format_amount
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
-from ledger.settlement.payouts import submission_sql
 from ledger.settlement.payouts.comparing import (
     Accounts,
     compare_accounts,
@@ -177,11 +176,6 @@ async def dismiss_answers(
     if events:
         await log_events(conn, events=events, actor=actor)
     return [row["bank_answer_id"] for row in rows]
-
-
-async def find_keys_of_message(conn: Connection, *, message_id: str) -> list[str]:
-    """The keys of the payouts in a message of ours, for a verdict on all of it."""
-    return await submission_sql.find_keys_of_message(conn, message_id=message_id)
 
 
 def _tell_waiting(fate: Fate, now: datetime) -> EventDraft:
