@@ -23,7 +23,8 @@ from app.platforms import choose_platform
 from app.previewing import preview_closing
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
-from app.worker.kinds import CLOSING, list_work
+from app.worker.closing import close_all
+from app.worker.kinds import list_work
 from app.worker.running import Stepped
 from app.worker.worker import Tally, Worker
 from ledger.actor import SYSTEM
@@ -85,7 +86,8 @@ def close(
     """
     Close the sheets whose period is over, or with --preview say which would close and with what totals.
 
-    A worker does the same by itself.
+    A worker does the same by itself. Sheets that somebody else has (a worker, who changes a calendar) are waited for as
+    long as they get fewer; exit code 1 when some are left, or a job failed.
     """
     clock = _stop_clock(_read_instant(now))
     if preview:
@@ -97,16 +99,17 @@ def close(
         _show(*run_on_store(look), as_json=as_json)
         return
 
-    async def work(store: Store) -> Tally:
+    async def work(store: Store) -> tuple[Tally, int]:
         chosen = await choose_platform(store.database, platform)
-        found = Worker(store.database, CLOSING, clock, platform_id=chosen.platform_id)
+        instant = clock()
         async with store.database.read(chosen.platform_id) as conn:
-            ended = await count_ended(conn, now=clock())
+            ended = await count_ended(conn, now=instant)
         with show_progress("Closing", total=ended, unit="sheets", wanted=progress) as advance:
-            found.stepped = _count_closed(advance, ended)
-            return await found.run_once()
+            stepped = _count_closed(advance, ended)
+            return await close_all(store.database, platform_id=chosen.platform_id, now=instant, stepped=stepped)
 
-    _tell(run_on_store(work, posting=True), as_json=as_json)
+    done, left = run_on_store(work, posting=True)
+    _tell(done, left=left, as_json=as_json)
 
 
 async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Clock, pause: float) -> None:
@@ -182,9 +185,11 @@ def _start_clock(instant: datetime | None) -> Clock:
     return lambda: instant + timedelta(seconds=time.monotonic() - began)
 
 
-def _tell(tally: Tally, *, as_json: bool) -> None:
+def _tell(tally: Tally, *, left: int | None = None, as_json: bool) -> None:
+    """What was done; and of closing by hand, how many sheets it left."""
     if as_json:
-        print_json({"jobs": tally.jobs, "failed": tally.failed, **tally.counts})
+        some = {} if left is None else {"left": left}
+        print_json({"jobs": tally.jobs, "failed": tally.failed, **some, **tally.counts})
     else:
         done = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(tally.counts.items())) or "nothing was due"
         print_line(f"{write_count(tally.jobs, 'job')} ({done}).")
@@ -192,6 +197,9 @@ def _tell(tally: Tally, *, as_json: bool) -> None:
         say(
             f"{write_count(tally.failed, 'job')} failed, to be tried again later. The log and the list of jobs say why."
         )
+    if left:
+        say(f"{write_count(left, 'sheet')} whose period is over {'is' if left == 1 else 'are'} not closed yet.")
+    if tally.failed or left:
         raise typer.Exit(Exit.REFUSED)
 
 
