@@ -9,7 +9,7 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.reporting.due_work import ClosingSheet, find_first_end, find_last_step, list_fixed_sheets
 from ledger.reporting.payout_preview import preview_run
-from ledger.settlement.payouts.creating import withhold_first
+from ledger.settlement.payouts.creating import withhold_and_net
 from ledger.settlement.payouts.model import Run
 from ledger.settlement.sheets.claiming import claim_lines
 from ledger.settlement.sheets.fixing import fix_sheets
@@ -55,12 +55,12 @@ async def preview_paying(
 ) -> Run:
     """
     The payouts that a run at `now` would create, and what would wait then, also of payouts that there are, once what
-    has to stay is held and retained as a run does first. Nothing is written.
+    has to stay is held and retained, and what is owed is netted, as a run does first. Nothing is written.
     """
     run = Run((), ())
     try:
         async with database.write(platform_id) as conn:
-            await withhold_first(conn, actor=actor, now=now)
+            await withhold_and_net(conn, through=through, actor=actor, now=now)
             run = await preview_run(conn, through=through, now=now)
             raise _Seen
     except _Seen:

@@ -146,6 +146,21 @@ LAWS: dict[str, str] = {
         HAVING sum(x.taken_minor + x.withheld_minor)
             > s.total_minor - s.netted_minor - s.retained_minor - s.held_minor
     """,
+    "what is sent to a party was not claimed beside a debt of the same kind that it had agreed to": """
+        SELECT m.sheet_id, d.sheet_id AS debt FROM sheet_movement AS m
+        INNER JOIN payout AS p ON m.reference = 'payout/' || p.payout_id
+        INNER JOIN sheet AS s ON s.sheet_id = m.sheet_id
+        INNER JOIN sheet AS d ON d.total_minor < 0 AND (d.party_id, d.book_id, d.role, d.mode, d.currency)
+            = (s.party_id, s.book_id, s.role, s.mode, s.currency)
+        WHERE m.kind = 'PAYOUT' AND m.amount_minor > 0 AND p.submission_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM sheet_history AS h
+            WHERE h.sheet_id = d.sheet_id AND h.at < m.moved_at
+                AND h.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
+        ) AND -d.total_minor > (
+            SELECT coalesce(sum(n.amount_minor), 0) FROM sheet_movement AS n
+            WHERE n.sheet_id = d.sheet_id AND n.movement_id < m.movement_id
+        )
+    """,
     "a closed sheet takes nothing that was posted later": """
         SELECT c.sequence, c.sheet_id FROM sheet_line AS c INNER JOIN sheet AS s ON s.sheet_id = c.sheet_id
         WHERE c.sequence > s.through_sequence AND (NOT c.is_closing OR c.sequence <> s.closing_sequence)

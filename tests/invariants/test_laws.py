@@ -26,6 +26,10 @@ BREAKING = {
     "a closing": "UPDATE sheet SET closing_sequence = NULL WHERE total_minor > 0",
     "paid,": "UPDATE sheet_movement SET amount_minor = 2 * amount_minor WHERE kind = 'PAYOUT'",
     "a payout is what": "UPDATE payout_sheet SET taken_minor = taken_minor + 1",
+    "what is sent": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
+    " DROP CONSTRAINT nobody_takes_more_than_the_sheet_has;"
+    " UPDATE sheet_history SET status = 'COLLECTING' WHERE status = 'CONFIRMED';"
+    " UPDATE sheet SET total_minor = -1000000000 WHERE total_minor > 0",
     "a closed sheet": "UPDATE sheet SET through_sequence = 1 WHERE line_count > 0",
     "a late fact": "UPDATE sheet_line SET original_period_start = '2030-01-01' WHERE NOT is_closing",
     "what takes": "UPDATE entry SET metadata = replace(metadata, 'test/', 'other/') WHERE template = 'REFUND'",

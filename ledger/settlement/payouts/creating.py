@@ -38,7 +38,13 @@ from ledger.settlement.payouts.planning import Reason, World, plan_payouts, wait
 from ledger.settlement.payouts.withholding import RULES, Month
 from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
-from ledger.settlement.sheets.unpaid import PayableSheet, find_payable_of, find_payable_sheets
+from ledger.settlement.sheets.unpaid import (
+    PayableSheet,
+    find_payable_of,
+    find_payable_sheets,
+    find_payers,
+    net_before_payment,
+)
 
 # Many may wait for years without hiding those who can be paid; one transaction writes few, and the next call the rest.
 MOST_SHEETS = 100_000
@@ -54,7 +60,7 @@ async def create_due_payouts(conn: Connection, *, through: date | None, actor: A
     Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
     call it again until it creates none.
     """
-    await withhold_first(conn, actor=actor, now=now)
+    await withhold_and_net(conn, through=through, actor=actor, now=now)
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now)
 
@@ -64,6 +70,12 @@ async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> No
     await lock_log(conn)
     await hold_all_disputed(conn, now=now, actor=actor)
     await retain_before_payment(conn, now=now, actor=actor)
+
+
+async def withhold_and_net(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> None:
+    """What a run does before it looks at what is payable: withhold_first, and what is owed is taken of what is due."""
+    await withhold_first(conn, actor=actor, now=now)
+    await _net(conn, await find_payers(conn, through=through, now=now), actor=actor, now=now)
 
 
 async def preview_payouts(conn: Connection, *, through: date | None, now: datetime) -> Run:
@@ -90,11 +102,19 @@ async def create_again(
 ) -> Run:
     """
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
-    of them since; the log is locked.
+    of them since, and their party owes nothing; the log is locked.
     """
     await withhold_first(conn, actor=actor, now=now)
+    await _net(conn, sorted(sheet_ids), actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
     return await create_payouts(conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now)
+
+
+async def _net(conn: Connection, sheet_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
+    """As net_before_payment, but of what a bank says has reached its party by a payout that failed."""
+    said_paid = set(await sql.find_sheets_said_paid(conn)) if sheet_ids else set()
+    left = [number for number in sheet_ids if number not in said_paid]
+    await net_before_payment(conn, sheet_ids=left, actor=actor, now=now)
 
 
 async def create_payouts(

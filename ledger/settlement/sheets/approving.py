@@ -36,7 +36,8 @@ from ledger.settlement.sheets.writing_off import describe_write_off, write_off
 
 _REFUSED = (ApprovalStatus.REJECTED, ApprovalStatus.WITHDRAWN, ApprovalStatus.STALE)
 _KINDS = (Kind.SHEET, Kind.INVOICE_OVERRIDE, Kind.WRITE_OFF)
-_OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
+# Owed from a negative sheet that was agreed.
+OWING = (Status.RECEIVABLE, Status.CARRIED_FORWARD, Status.COLLECTING)
 
 
 async def apply_sheet_approvals(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
@@ -143,8 +144,8 @@ async def request_write_off(conn: Connection, *, sheet_id: int, reason: str, act
         raise InvalidInput(field=("reason",), reason=Why.WHY_GIVEN_UP)
     await lock_log(conn)
     sheet = await _get_sheet(conn, sheet_id)
-    if sheet.status not in _OWING or not sheet.owed:
-        raise _refuse(sheet, step=Why.WRITING_OFF, needed=_OWING)
+    if sheet.status not in OWING or not sheet.owed:
+        raise _refuse(sheet, step=Why.WRITING_OFF, needed=OWING)
     content = describe_write_off(sheet)
     request = _to_request(sheet, Kind.WRITE_OFF, content, amount=sheet.owed, description=reason)
     (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)

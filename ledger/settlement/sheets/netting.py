@@ -22,7 +22,7 @@ from ledger.settlement.sheets.payable import judge_take, record_take
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps, to_sheet
 
-_IN_DISPUTE = frozenset((Status.DISPUTED, Status.ADJUSTED))
+IN_DISPUTE = frozenset((Status.DISPUTED, Status.ADJUSTED))
 
 
 class Owner(NamedTuple):
@@ -65,7 +65,7 @@ async def net_sheets(
         for debt in debts.get(owner_of(sheet), ()) if payer.payable > 0 else ():
             debtor = steps.sheets.get(debt.sheet_id, debt)
             amount = min(payer.payable, debtor.owed)
-            if amount > 0 and debtor.status not in _IN_DISPUTE and _may_net(payer, debtor, rules):
+            if amount > 0 and debtor.status not in IN_DISPUTE and _may_net(payer, debtor, rules):
                 payer = _net(steps, payer, debtor, amount, zone=books[payer.key.book_id].time_zone)
     # A sheet may have been somebody's debt after its own turn.
     return [steps.sheets.get(sheet.sheet_id, sheet) for sheet in sheets]

@@ -17,7 +17,7 @@ from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
 from ledger.money import format_amount
 from ledger.settlement.sheets.model import Sheet, Status
-from ledger.settlement.sheets.netting import Debts, find_debts, net_sheets, owner_of
+from ledger.settlement.sheets.netting import IN_DISPUTE, Debts, find_debts, net_sheets, owner_of
 from ledger.settlement.sheets.payable import settle_status
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps
@@ -80,10 +80,15 @@ def settle_figures(steps: Steps, sheet: Sheet, *, debts: Debts, rules: Rules) ->
 
 
 def carry(steps: Steps, sheet: Sheet, *, debts: Debts, rules: Rules) -> None:
-    """Carry a debt forward within the limits of the party's terms, else collect it; pure but for what it gathers."""
+    """
+    Carry a debt forward within the limits of the party's terms, else collect it; pure but for what it gathers.
+
+    The limit is of all that the party owes since its sheets closed, as it is netted: without what it disputes.
+    """
     terms = rules.plan_again(sheet).terms
     known = {debt.sheet_id: debt for debt in debts.get(owner_of(sheet), ())} | {sheet.sheet_id: sheet}
-    owed = sum(steps.sheets.get(number, debt).owed for number, debt in known.items())
+    standing = [steps.sheets.get(number, debt) for number, debt in known.items()]
+    owed = sum(debt.owed for debt in standing if debt.status not in IN_DISPUTE)
     if terms.carry_limit_minor is not None and owed > terms.carry_limit_minor:
         limit = format_amount(terms.carry_limit_minor, currency=sheet.key.currency)
         steps.move(sheet, Status.COLLECTING, reason=f"more is owed than {limit}")

@@ -1,11 +1,17 @@
 """The sheets that may be paid, for those who pay them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets import unpaid_sql as sql
+from ledger.settlement.sheets.approving import OWING, write_and_renew
+from ledger.settlement.sheets.netting import find_debts, net_sheets
+from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import Rules
+from ledger.settlement.sheets.stepping import Steps
 
 
 class PayableSheet(NamedTuple):
@@ -35,3 +41,31 @@ async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list
     """Those of these sheets that may be paid now, whatever their date; a payment that failed may be tried again."""
     rows = await sql.find_payable_of(conn, sheet_ids=sheet_ids)
     return [PayableSheet(*row) for row in rows]
+
+
+async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
+    """
+    Of the sheets that are due as in find_payable_sheets, and of those that failed to be paid, the ones whose party owes
+    something that was agreed, by number, the oldest first.
+    """
+    return await sql.find_payers(conn, through=through, now=now)
+
+
+async def net_before_payment(conn: Connection, *, sheet_ids: Collection[int], actor: Actor, now: datetime) -> None:
+    """
+    Take from these sheets, in their order, what their parties owe from sheets that were agreed; the log is locked.
+
+    Debts are netted as a sheet is confirmed. What has come back to it since, of a hold, a retention or a payout that
+    failed, and what was agreed to be owed since, would be paid out beside a debt.
+    """
+    if not sheet_ids:
+        return
+    known = await find_sheets(conn, sheet_ids=sheet_ids)
+    payers = [known[number] for number in sheet_ids]
+    found = await find_debts(conn, sheets=payers)
+    # A party has a say yet in what it has not agreed to, and netted whole it would be collected.
+    debts = {owner: [debt for debt in owed if debt.status in OWING] for owner, owed in found.items()}
+    steps = Steps(actor, now)
+    rules = await Rules.load(conn, keys={sheet.key for sheet in payers})
+    await net_sheets(conn, steps=steps, sheets=payers, debts=debts, rules=rules)
+    await write_and_renew(conn, steps=steps)

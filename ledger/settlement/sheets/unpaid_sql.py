@@ -31,6 +31,35 @@ async def find_payable_sheets(conn: Connection, *, through: date | None, now: da
     )
 
 
+async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
+    """
+    Sheets that are due as in find_payable_sheets, or failed to be paid, whose party owes from a sheet that was
+    agreed; the oldest first.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT s.sheet_id FROM sheet AS s
+        CROSS JOIN LATERAL (
+            SELECT o.sheet_id FROM sheet AS o
+            WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.currency = s.currency
+                AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF')
+                AND o.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
+            LIMIT 1
+        ) AS d
+        WHERE s.platform_id = $1 AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
+            AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
+            AND s.total_minor > 0 AND s.status IN ('PAYMENT_PENDING', 'PAY_FAILED')
+            AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        ORDER BY s.period_start, s.sheet_id
+        """,
+        conn.platform_id,
+        through,
+        now,
+    )
+    return [row["sheet_id"] for row in rows]
+
+
 async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
     """Those of these sheets that have something to be paid and wait for it."""
     return await conn.fetch(

@@ -1,16 +1,19 @@
-"""Nothing leaves with a payout that has to be held or retained, however far the workers have come with that."""
+"""Nothing leaves with a payout that has to be held or retained, or that its party owes, however far the workers are."""
 
 from datetime import date
 
 import pytest
 
 from ledger.db.connecting import Database
+from ledger.journal.model import Refused
 from ledger.settlement import following
-from ledger.settlement.payouts.model import Verdict
+from ledger.settlement.deposits.model import Moved
+from ledger.settlement.payouts.model import AnswerKind, Run, Verdict
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Status
 from ledger.settlement.sheets.sweeping import sweep_sheets
-from tests.ledger.settlement.deposits.telling import agreed, agreement
+from tests.ledger.settlement.deposits.telling import agreed, agreement, discharge, out
+from tests.ledger.settlement.holds.telling import hold, lift, place
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
@@ -134,3 +137,118 @@ async def test_a_payout_stays_where_its_chargeback_is_won_before_anybody_looks(d
 
     assert (await till.submit()).payout_ids == (first,)
     assert await world.net("2050 M1") == [0]
+
+
+async def owe(world: World, amount: int, when: str) -> None:
+    """M1 owes from a sheet of another role, which closes by itself and is agreed at once."""
+    await world.earn("M1", -amount, when, code="2080")
+
+
+async def owed_by(world: World) -> list[tuple[str, int]]:
+    return [(s.status.value, s.owed) for s in await world.sheets("M1") if s.total < 0]
+
+
+async def open_both_roles(database: Database) -> World:
+    world = await open_world(database)
+    await world.set_terms(party="M1", role="SUPPLIER", confirmation="NONE")
+    return world
+
+
+async def test_what_a_hold_gives_back_goes_to_what_its_party_owes_first(database: Database) -> None:
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    (sheet,) = await world.sheets("M1")
+    placed = await place(world, hold("100.00", sheet=sheet.sheet_id))
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
+    await lift(world, placed.hold_id)
+    till = await open_till(world)
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 70_00
+    assert await owed_by(world) == [("COLLECTED", 0)]
+    assert await world.net("1200 M1, 2015 M1") == [0, 70_00]
+    assert await till.create(through=date(2026, 3, 31)) == Run((), ())
+
+
+async def test_what_a_deposit_releases_goes_to_what_its_party_owes_first(database: Database) -> None:
+    world = await open_both_roles(database)
+    await agreed(world, agreement(), when="2025-11-01")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    await till.pay((await till.create_one(through=date(2026, 3, 31))).payout_id)
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    (slice_id,) = [row["slice_id"] for row in await world.rows("SELECT slice_id FROM deposit_slice")]
+    (released,) = await discharge(world, out("RELEASED", slice_id))
+    assert isinstance(released, Moved), released
+
+    run = await till.create(through=date(2026, 3, 31))
+
+    assert run == Run((), ())
+    assert await owed_by(world) == [("CARRIED_FORWARD", 20_00)]
+    assert await world.net("1200 M1, 2015 M1, 2060 M1") == [-20_00, 0, 0]
+    paid_sheet, _ = [s for s in await world.sheets("M1") if s.total]
+    assert (paid_sheet.status, paid_sheet.paid, paid_sheet.netted) == (Status.PAID, 90_00, 10_00)
+
+
+@pytest.mark.parametrize("is_by_hand", [True, False])
+async def test_what_failed_to_be_paid_goes_to_what_its_party_owes_first(database: Database, is_by_hand: bool) -> None:
+    """Whoever comes first: a person who pays again, or a run, which leaves the rest to him."""
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    if not is_by_hand:
+        assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    again = await till.retry(first)
+
+    assert again.draft.net == 70_00
+    assert await owed_by(world) == [("COLLECTED", 0)]
+
+
+async def test_what_is_not_agreed_or_may_not_be_netted_is_paid_beside_the_debt(database: Database) -> None:
+    world = await open_world(database)
+    await world.set_terms(party="M1", role="SUPPLIER", confirmation="REQUIRED")
+    await world.set_terms(party="M2", confirmation="NONE", netting=False)
+    await world.set_terms(party="M2", role="SUPPLIER", confirmation="NONE", netting=False)
+    for party in ("M1", "M2"):
+        await world.earn(party, 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    for party in ("M1", "M2"):
+        await world.earn(party, -30_00, "2026-01-15", code="2080")
+    await world.settle("2026-02-02")
+    till = await open_till(world)
+    await till.pay_to("M2", iban=IBANS[1])
+
+    run = await till.create(through=date(2026, 3, 31))
+
+    assert [each.draft.net for each in run.created] == [100_00, 100_00]
+    assert await owed_by(world) == [("CONFIRM_PENDING", 30_00)]
+
+
+async def test_what_a_bank_says_was_paid_is_not_netted(database: Database) -> None:
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    assert isinstance(await till.answer(AnswerKind.PAID, first), Refused)
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]

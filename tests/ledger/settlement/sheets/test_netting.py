@@ -132,6 +132,27 @@ async def test_debts_above_the_limit_are_collected(world: World) -> None:
     assert [s.status for s in await world.sheets("M1")] == [Status.COLLECTING, Status.COLLECTING]
 
 
+async def test_what_waits_for_its_party_counts_towards_the_limit_and_what_it_disputes_does_not(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE", carryLimitMinorUnits=10_000)
+    await world.set_terms(role="SUPPLIER", confirmation="REQUIRED")
+    await world.earn("M1", -6_000, "2024-01-05", code="2080")
+    await world.settle("2024-02-01")
+    (other,) = [s for s in await world.sheets("M1") if s.total]
+    await world.dispute(other, "2024-02-02")
+    await world.earn("M1", -6_000, "2024-02-05")
+
+    await world.settle("2024-03-01")
+    (debt,) = [s for s in await world.sheets("M1") if s.total and s.key.role == "MERCHANT"]
+    assert debt.status is Status.CARRIED_FORWARD
+
+    await world.answer(other, "2024-03-02")
+    await world.settle("2024-04-01")
+    assert [(await world.sheet(each.sheet_id)).status for each in (other, debt)] == [
+        Status.CONFIRM_PENDING,
+        Status.COLLECTING,
+    ]
+
+
 async def test_a_debt_that_was_carried_long_enough_is_collected(world: World) -> None:
     await world.set_terms(role="MERCHANT", confirmation="NONE", carryCycles=2)
     await world.earn("M1", -6_000, "2024-01-05")
