@@ -1,9 +1,9 @@
 """
 The chart of accounts that a new platform starts with.
 
-Source: docs/entries.md "Chart of accounts". `kept_per` says whose account it is; every finer key (order, refund, payout …) is a
-dimension of the entry or of its document. A floor of zero means the account may never stand on its other side; accounts
-that must not do so per order, refund or dispute are judged on that document. `owned` accounts move only with a
+Source: docs/entries.md "Chart of accounts". `kept_per` says whose account it is; every finer key (order, refund, payout
+…) is a dimension of the entry or of its document. A floor of zero means the account may never stand on its other side;
+accounts that must not do so per order, refund or dispute are judged on that document. `owned` accounts move only with a
 document; an account becomes owned with the document that owns it.
 """
 
