@@ -18,19 +18,6 @@ if TYPE_CHECKING:
 
 ASheet = Annotated["Sheet", strawberry.lazy("app.api.sheets")]
 
-# What keys that see only a part are told instead of what is hidden from them elsewhere: who has agreed to payouts, what
-# banks answered, and where legal entities pay from.
-_TOLD_INSTEAD = {
-    ("ON_SHEET", "BANK_SAYS_PAID"): "PAYMENT_PENDING",
-    ("ON_SHEET", "NO_PAYING_ACCOUNT"): "PAYMENT_PENDING",
-    ("RETURNED", "BANK_SAYS_PAID"): "PAYOUT",
-    ("RETURNED", "NO_PAYING_ACCOUNT"): "PAYOUT",
-    ("IN_PAYOUT", "APPROVAL"): "SUBMISSION",
-    ("IN_PAYOUT", "APPROVAL_REJECTED"): "SUBMISSION",
-    ("IN_PAYOUT", "BANK_SAYS_PAID"): "SUBMISSION",
-    ("IN_PAYOUT", "PAYING_ACCOUNT_RETIRED"): "SUBMISSION",
-}
-
 
 @strawberry.enum(
     description="ACCRUED on an open sheet; ON_SHEET closed and not paid; IN_PAYOUT claimed by a payout; PAYOUT_FEE what"
@@ -74,10 +61,11 @@ class UnpaidPart:
         " BANK_BALANCE where the account that pays does not hold it beside what is before it. What else keeps a sheet,"
         " a payout or what came back from being paid goes by the reason of a payout run: PARTY_BLOCKED,"
         " NO_PAYEE_ACCOUNT, NO_PAYING_ACCOUNT, APPROVAL_REJECTED, PAYEE_ACCOUNT_RETIRED, PAYING_ACCOUNT_RETIRED,"
-        " BANK_SAYS_PAID, TAX_MONTH_PASSED, TAX_CHANGED (the last two: the next run counts it anew). That tax and fee"
-        " would leave nothing of a sheet is not told: it is counted by the run. Keys that see only a part are told the"
-        " next step instead of APPROVAL and APPROVAL_REJECTED of a payout, BANK_SAYS_PAID, NO_PAYING_ACCOUNT and"
-        " PAYING_ACCOUNT_RETIRED. Empty where settled."
+        " BANK_SAYS_PAID, CLAIMED_MEANWHILE (a payout under way has another part of it), TAX_MONTH_PASSED, TAX_CHANGED"
+        " (the last two: the next run counts it anew). That tax and fee would leave nothing of a sheet is not told: it"
+        " is counted by the run. Keys that see only a part are told what it would wait for without APPROVAL and"
+        " APPROVAL_REJECTED of a payout, BANK_SAYS_PAID, NO_PAYING_ACCOUNT and PAYING_ACCOUNT_RETIRED. Empty where"
+        " settled."
     )
     expected_date: date | None = strawberry.field(
         description="When that is expected: of a sheet the day when silence confirms it, none where only its party's"
@@ -89,15 +77,14 @@ class UnpaidPart:
     row: strawberry.Private[unpaid.UnpaidPart]
 
     @classmethod
-    def of(cls, context: Context, row: unpaid.UnpaidPart) -> "UnpaidPart":
+    def of(cls, row: unpaid.UnpaidPart) -> "UnpaidPart":
         """Make the API's part of the ledger's."""
-        hidden = {} if context.viewer.sees_whole_platform else _TOLD_INSTEAD
         return cls(
             legal_entity=LegalEntity(reference=row.legal_entity),
             state=UnpaidState(row.state),
             account_code=row.code,
             amount=Money.of(row.amount_minor, row.currency),
-            awaits=hidden.get((row.state, row.awaits), row.awaits),
+            awaits=row.awaits,
             expected_date=row.until,
             due_date=row.due_date,
             document=row.document or None,
@@ -134,12 +121,15 @@ async def load_next_payouts(context: Context, party_id: int) -> list[NextPayout]
 
 async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
     """Every part that a party has not been paid."""
-    return [UnpaidPart.of(context, row) for row in await context.load(unpaid.load_unpaid, party_id, now=context.now)]
+    tells_all = context.viewer.sees_whole_platform
+    rows = await context.load(unpaid.load_unpaid, party_id, now=context.now, tells_all=tells_all)
+    return [UnpaidPart.of(row) for row in rows]
 
 
 async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
     """Where a party's money of an order is."""
-    rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order), now=context.now)
+    tells_all = context.viewer.sees_whole_platform
+    rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order), now=context.now, tells_all=tells_all)
     if not rows:
         await check_order(context, order, field=("order",))
-    return [UnpaidPart.of(context, row) for row in rows]
+    return [UnpaidPart.of(row) for row in rows]

@@ -37,7 +37,7 @@ _UNDER_WAY = ("SUBMITTED", "UNKNOWN", "ACCEPTED")
 _CODES = {"NETTED": "1200", "COLLECTED": "1200", "WRITTEN_OFF": "1200", "WITHHELD": "2110"}
 
 
-async def load_sheet_shares(conn: Connection, *, sheet_ids: Sequence[int]) -> Shares:
+async def load_sheet_shares(conn: Connection, *, sheet_ids: Sequence[int], tells_all: bool = True) -> Shares:
     """
     Every part of every document on these sheets, by sheet and document; three statements. Of a document its parts sum
     to what it brought, of a claim to what it took, of all to the sheet's total. All that is of one order is one
@@ -45,18 +45,18 @@ async def load_sheet_shares(conn: Connection, *, sheet_ids: Sequence[int]) -> Sh
 
     States: ON_SHEET or OWED what is left, IN_PAYOUT, IN_TRANSIT, RETURNED, PAID, ON_HOLD, RETENTION, DEPOSIT; NETTED
     with another sheet, WITHHELD as tax, CLAIMED and FORFEITED out of a slice, COLLECTED, WRITTEN_OFF; SET_OFF against
-    what counted the other way on the same sheet.
+    what counted the other way on the same sheet. `tells_all` as for load_unpaid.
     """
     if not sheet_ids:
         return {}
     documents: dict[int, list[sql.Row]] = defaultdict(list)
     claims: dict[int, list[Share]] = defaultdict(list)
     payments: dict[int, list[Share]] = defaultdict(list)
-    for row in await sql.list_documents(conn, sheet_ids=sheet_ids):
+    for row in await sql.list_documents(conn, sheet_ids=sheet_ids, tells_all=tells_all):
         documents[row["position"]].append(row)
     for row in await sql.list_takes(conn, sheet_ids=sheet_ids):
         claims[row["position"]] += list(_read_take(row))
-    for row in await sql.list_paying(conn, sheet_ids=sheet_ids):
+    for row in await sql.list_paying(conn, sheet_ids=sheet_ids, tells_all=tells_all):
         payments[row["position"]] += list(_read_payment(row))
     return {
         rows[0]["sheet_id"]: _divide(rows, [*_complete(rows[0], payments[position]), *claims[position]])

@@ -1,4 +1,8 @@
-"""What documents name, and what keeps money from being paid, as text to be part of statements."""
+"""
+What documents name, and what keeps money from being paid, as text to be part of statements. What says the latter asks
+by `$3` whether all of it is told: who sees only a part is told what is left without what is hidden from it elsewhere,
+what banks answered and where legal entities pay from.
+"""
 
 # The order, and the line of it, that a document names: an order's entry its own, a fee line, adjustment or hold the
 # one that it was made for. `g.document` and `g.document_line` are as entries say them.
@@ -56,7 +60,7 @@ def _why_not_paid(row: str, *, sheets: str) -> str:
     of those that it is about. Whether tax and fee would leave something is not asked: only planning knows the tax.
     """
     return f"""CASE
-        WHEN {_is_said_paid(sheets)} THEN 'BANK_SAYS_PAID'
+        WHEN $3 AND {_is_said_paid(sheets)} THEN 'BANK_SAYS_PAID'
         WHEN EXISTS (
             SELECT 1 FROM party AS b
             WHERE b.platform_id = $1 AND b.party_id = {row}.party_id AND b.status = 'BLOCKED'
@@ -66,7 +70,7 @@ def _why_not_paid(row: str, *, sheets: str) -> str:
             WHERE b.platform_id = $1 AND b.party_id = {row}.party_id AND b.currency = {row}.currency
                 AND b.retired_at IS NULL
         ) THEN 'NO_PAYEE_ACCOUNT'
-        WHEN NOT EXISTS (
+        WHEN $3 AND NOT EXISTS (
             SELECT 1 FROM paying_account AS b
             WHERE b.platform_id = $1 AND b.book_id = {row}.book_id AND b.currency = {row}.currency
                 AND b.retired_at IS NULL
@@ -74,14 +78,23 @@ def _why_not_paid(row: str, *, sheets: str) -> str:
     END"""
 
 
+def _is_claimed(sheets: str) -> str:
+    """While a payout under way has something of a sheet, no other takes of it."""
+    return f"""CASE WHEN EXISTS (
+            SELECT 1 FROM payout_sheet AS v
+            WHERE v.platform_id = $1 AND v.sheet_id = ANY({sheets}) AND v.stands = 'CLAIMED'
+        ) THEN 'CLAIMED_MEANWHILE' END"""
+
+
 _SHEET = "ARRAY[s.sheet_id]"
 # What a sheet `s` waits for: its next step, or what keeps it from being paid now that it may be. What is too little to
 # be paid by itself (`c.is_carried`) goes with the next payout that is large enough, whenever that is.
 SHEET_AWAITS = f"""CASE s.status
         WHEN 'PAYMENT_PENDING' THEN coalesce(
-            {_why_not_paid("s", sheets=_SHEET)}, CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' END, s.status
+            {_is_claimed(_SHEET)}, {_why_not_paid("s", sheets=_SHEET)},
+            CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' END, s.status
         )
-        WHEN 'PAY_FAILED' THEN CASE WHEN {_is_said_paid(_SHEET)} THEN 'BANK_SAYS_PAID' ELSE s.status END
+        WHEN 'PAY_FAILED' THEN CASE WHEN $3 AND {_is_said_paid(_SHEET)} THEN 'BANK_SAYS_PAID' ELSE s.status END
         ELSE s.status
     END"""
 # The day until when it does: that on which silence confirms it, null where only its party's word does; else when it is
@@ -96,6 +109,6 @@ def returned_awaits(dispute: str) -> str:
     """What a payout `o` that came back waits for; `dispute` is the chargeback that it does (see RETURNED_DISPUTE)."""
     sheets = "ARRAY(SELECT v.sheet_id FROM payout_sheet AS v WHERE v.platform_id = $1 AND v.payout_id = o.payout_id)"
     return f"""coalesce(
-            {_why_not_paid("o", sheets=sheets)},
+            {_why_not_paid("o", sheets=sheets)}, {_is_claimed(sheets)},
             CASE WHEN {dispute} IS NOT NULL THEN 'The chargeback is decided.' END, 'PAYOUT'
         )"""

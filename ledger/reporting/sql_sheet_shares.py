@@ -52,12 +52,12 @@ _DOCUMENTS = f"""
 """
 
 
-async def list_documents(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
+async def list_documents(conn: Connection, *, sheet_ids: Sequence[int], tells_all: bool) -> list[Row]:
     """
     What each document brought to these sheets, as it came, with the figures of the sheet; of a hold that names no
     order also what it still holds, and on what ground. Reads every line of the sheets.
     """
-    return await conn.fetch(_DOCUMENTS, conn.platform_id, sheet_ids)
+    return await conn.fetch(_DOCUMENTS, conn.platform_id, sheet_ids, tells_all)
 
 
 async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
@@ -104,7 +104,7 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
     )
 
 
-async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
+async def list_paying(conn: Connection, *, sheet_ids: Sequence[int], tells_all: bool) -> list[Row]:
     """
     The payouts that claimed something of these sheets, what each takes, what of it has arrived, and the chargeback that
     what came back of it waits for.
@@ -137,4 +137,5 @@ async def list_paying(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row
         """,
         conn.platform_id,
         sheet_ids,
+        tells_all,
     )

@@ -48,7 +48,7 @@ _OPEN_SHEET = """
 _ACCRUED = "('2010', '2020', '2030', '2041', '2042', '2043', '2080')"
 
 
-async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row]:
+async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: bool) -> list[Row]:
     """
     Everything that these parties are owed and have not been paid, and what they owe, one row per document that says
     why; one statement. Amounts count up for the party.
@@ -161,6 +161,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int]) -> list[Row
         """,
         conn.platform_id,
         party_ids,
+        tells_all,
     )
 
 

@@ -23,6 +23,11 @@ from ledger.settlement.payouts.planning import Reason
 _PAID_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
 # What a payout waits for that nothing but this keeps, in the words of its own; all else goes by the name of its reason.
 _WAITS = {Reason.APPROVAL_PENDING: "APPROVAL", Reason.BEHIND_ANOTHER: "BANK_BALANCE"}
+# What keeps payouts and only who sees the whole platform may know: what banks answered, who has agreed, and where legal
+# entities pay from. Of sheets and of what came back sql_named leaves the like out.
+_UNTOLD = frozenset(
+    {Reason.BANK_SAYS_PAID, Reason.PAYING_ACCOUNT_RETIRED, Reason.APPROVAL_PENDING, Reason.APPROVAL_REJECTED}
+)
 
 
 class UnpaidPart(NamedTuple):
@@ -54,17 +59,21 @@ class NextPayout(NamedTuple):
     amount_minor: int
 
 
-async def load_unpaid(conn: Connection, *, keys: Sequence[int], now: datetime) -> list[list[UnpaidPart]]:
+async def load_unpaid(
+    conn: Connection, *, keys: Sequence[int], now: datetime, tells_all: bool = True
+) -> list[list[UnpaidPart]]:
     """
     The parts of each of these parties, by legal entity, currency and state, as a run would find them; one statement,
-    and those of find_waits where a payout was created and not sent.
+    and those of find_waits where a payout was created and not sent. Without `tells_all` as a run would find them if
+    nothing of what only who sees the whole platform may know were in the way.
     """
-    return await _say_why(conn, await load_parts(conn, keys=keys), now=now)
+    parts = await load_parts(conn, keys=keys, tells_all=tells_all)
+    return await _say_why(conn, parts, now=now, tells_all=tells_all)
 
 
-async def load_parts(conn: Connection, *, keys: Sequence[int]) -> list[list[UnpaidPart]]:
+async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool = False) -> list[list[UnpaidPart]]:
     """The same parts by one statement: nothing says what keeps payouts from being sent."""
-    return group(await sql_unpaid.find_unpaid(conn, party_ids=keys), keys, _to_part)
+    return group(await sql_unpaid.find_unpaid(conn, party_ids=keys, tells_all=tells_all), keys, _to_part)
 
 
 async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[list[NextPayout]]:
@@ -95,12 +104,12 @@ def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:
 
 
 async def load_unpaid_of_orders(
-    conn: Connection, *, keys: Sequence[tuple[int, str]], now: datetime
+    conn: Connection, *, keys: Sequence[tuple[int, str]], now: datetime, tells_all: bool = True
 ) -> list[list[UnpaidPart]]:
     """
     The parts of an order for a party, each pair of them; four statements, and those of find_waits where a payout was
     created and not sent. They add up to all that the party ever got of the order, what was paid of it and what was
-    settled otherwise included, with the states of load_sheet_shares.
+    settled otherwise included, with the states of load_sheet_shares. `tells_all` as for load_unpaid.
 
     On a sheet the order bears its part of what was taken of the whole; what was taken for the order it bears first. A
     hold of accrued money that names no order is borne by orders from the closing of its sheet on.
@@ -109,17 +118,20 @@ async def load_unpaid_of_orders(
         conn, party_ids=[party_id for party_id, _ in keys], orders=[order for _, order in keys]
     )
     sheet_ids = sorted({row["sheet_id"] for row in rows if row["state"] == "ON_SHEET"})
-    shares = await load_sheet_shares(conn, sheet_ids=sheet_ids)
+    shares = await load_sheet_shares(conn, sheet_ids=sheet_ids, tells_all=tells_all)
     found: list[list[UnpaidPart]] = [[] for _ in keys]
     for row in rows:
         place = row["position"] - 1
         found[place] += _divide(_to_part(row), f"order/{keys[place][1]}", shares)
-    return await _say_why(conn, found, now=now)
+    return await _say_why(conn, found, now=now, tells_all=tells_all)
 
 
-async def _say_why(conn: Connection, found: list[list[UnpaidPart]], *, now: datetime) -> list[list[UnpaidPart]]:
+async def _say_why(
+    conn: Connection, found: list[list[UnpaidPart]], *, now: datetime, tells_all: bool
+) -> list[list[UnpaidPart]]:
     """The same, with what keeps payouts from being sent."""
-    waits = await find_waits(conn, payout_ids={_find_payout(part) for parts in found for part in parts} - {0}, now=now)
+    payouts = {_find_payout(part) for parts in found for part in parts} - {0}
+    waits = await find_waits(conn, payout_ids=payouts, now=now, untold=frozenset() if tells_all else _UNTOLD)
     return [[_wait(part, waits.get(_find_payout(part))) for part in parts] for parts in found]
 
 

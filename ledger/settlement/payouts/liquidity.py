@@ -5,7 +5,7 @@ In the order of due dates, then of creation; nobody overtakes. From the first pa
 after it wait too: otherwise small ones would keep a large one waiting for good.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -23,12 +23,13 @@ class Candidate(NamedTuple):
 
 
 def admit(
-    candidates: Sequence[Candidate], *, available: Mapping[int, int]
+    candidates: Sequence[Candidate], *, available: Mapping[int, int], asking: Collection[int] = ()
 ) -> tuple[list[Candidate], list[tuple[Candidate, Reason]]]:
     """
     Choose the payouts that are sent now, given what each paying account still has beside what is in transit.
 
-    A payout needs its transfer and the fee that the bank will take with it.
+    A payout needs its transfer and the fee that the bank will take with it. Those in `asking` only ask: each is told
+    what would become of it, and keeps nothing from the others.
     """
     left = dict(available)
     full: set[int] = set()
@@ -39,9 +40,11 @@ def admit(
         if account in full:
             waiting.append((candidate, Reason.BEHIND_ANOTHER))
         elif needed > left.get(account, 0):
-            full.add(account)
+            if candidate.payout_id not in asking:
+                full.add(account)
             waiting.append((candidate, Reason.BANK_BALANCE))
         else:
-            left[account] -= needed
+            if candidate.payout_id not in asking:
+                left[account] -= needed
             sent.append(candidate)
     return sent, waiting

@@ -30,9 +30,14 @@ async def find_unsent(conn: Connection, *, now: datetime) -> tuple[dict[int, Pay
 
 
 async def find_obstacles(
-    conn: Connection, payouts: Collection[Payout], *, parties: Mapping[int, Party], now: datetime
+    conn: Connection,
+    payouts: Collection[Payout],
+    *,
+    parties: Mapping[int, Party],
+    now: datetime,
+    besides: Collection[Reason] = (),
 ) -> dict[int, Reason]:
-    """What stands against sending these, by payout; five statements at most."""
+    """What stands against sending these, by payout, `besides` what is not asked about; five statements at most."""
     outdated = await find_outdated(conn, payouts=payouts, now=now)
     said_paid = set(await sql.find_sheets_said_paid(conn))
     accounts = sorted({payout.payee_account_id for payout in payouts})
@@ -51,7 +56,7 @@ async def find_obstacles(
             (Reason.PARTY_BLOCKED, parties[payout.party_id].status == "BLOCKED"),
         ]
         for reason, holds in against:
-            if holds:
+            if holds and reason not in besides:
                 obstacles[payout.payout_id] = reason
                 break
     return obstacles
