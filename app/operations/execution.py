@@ -200,7 +200,7 @@ class Runner:
                 continue
             sound = [*takewhile(Answer.is_sound, answers)]
             if len(sound) == len(answers):
-                pace.go_on()
+                pace.go_on(len(answers))
             elif len(answers) > 1:
                 # What fails takes the snapshot along, and with it neighbours that have nothing wrong with them.
                 answers = sound

@@ -11,16 +11,20 @@ from app.api.messages import Locale
 from app.operations.answers import Answer
 from app.operations.execution import OperationContext, OperationRequest, Runner
 from app.operations.limits import Limits
-from app.operations.pace import Pace
+from app.operations.pace import MOST_PATIENCE, PATIENCE, Pace
 
 
 @dataclass
 class World:
-    """Which events fail, how many one snapshot bears before it hangs, and which were begun in each."""
+    """
+    Which events fail, how many one snapshot bears before it hangs, through which snapshot it does, and which events
+    were begun in each.
+    """
 
     events: int
     failing: Sequence[int] = ()
     bears: int = 100
+    hangs_through: int = 1_000
     snapshots: list[list[int]] = field(default_factory=list)
 
 
@@ -65,7 +69,8 @@ class Happening:
         context = info.context
         context.read.append(self.number)
         await asyncio.sleep(0.001)
-        if len(context.read) > context.world.bears:
+        world = context.world
+        if len(context.read) > world.bears and len(world.snapshots) <= world.hangs_through:
             await asyncio.Event().wait()
         if self.number in context.world.failing or context.broken:
             context.broken = True
@@ -135,7 +140,7 @@ async def test_events_that_all_fail_are_told_one_by_one():
     assert [len(read) for read in world.snapshots] == [4, 1, 1, 1, 1, 1, 1]
 
 
-async def test_what_took_too_long_together_is_not_tried_again():
+async def test_what_took_too_long_together_is_not_tried_again_at_once():
     world = World(20, bears=4)
 
     told = await listen(world, together=8, listeners=3, read_seconds=0.5)
@@ -144,14 +149,53 @@ async def test_what_took_too_long_together_is_not_tried_again():
     assert [len(read) for read in world.snapshots] == [8, 4, 4, 4, 4, 4]
 
 
+async def test_once_enough_was_answered_in_time_as_many_as_before_are_told_together_again():
+    world = World(100, bears=4, hangs_through=1)
+
+    (answers,) = await listen(world, together=8, read_seconds=2.0)
+
+    assert [answer.body for answer in answers] == [tell(n) for n in range(100)]
+    assert [len(read) for read in world.snapshots] == [8, *[4] * PATIENCE, *[8] * 8, 4]
+
+
+def test_what_takes_too_long_each_time_it_is_tried_is_tried_ever_more_rarely():
+    pace = Pace(8)
+    tries: list[int] = []
+    for _ in range(4):
+        stretches = 0
+        while pace.together <= 4:
+            pace.go_on(pace.together)
+            stretches += 1
+        tries.append(stretches)
+        pace.slow_down(pace.together)
+
+    assert tries == [0, PATIENCE, 2 * PATIENCE, 4 * PATIENCE]
+
+
+def test_a_few_events_prove_nothing_of_more():
+    pace = Pace(8)
+    pace.slow_down(8)
+
+    for _ in range(MOST_PATIENCE):
+        pace.go_on(3)
+    assert pace.together == 4
+
+    for _ in range(PATIENCE):
+        pace.go_on(4)
+    assert pace.together == 8
+
+
 def test_a_pace_is_never_below_one_nor_above_what_it_bears():
     pace = Pace(8)
 
     pace.go_alone()
-    pace.go_on()
+    pace.go_on(1)
     assert pace.together == 2
     pace.slow_down(100)
     assert pace.together == 1
     pace.slow_down(1)
-    pace.go_on()
+    pace.go_on(1)
     assert pace.together == 1
+    for _ in range(10 * MOST_PATIENCE):
+        pace.go_on(pace.together)
+    assert pace.together == 8
