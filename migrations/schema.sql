@@ -6614,6 +6614,13 @@ CREATE UNIQUE INDEX payout_is_replaced_once ON public.payout USING btree (platfo
 
 
 --
+-- Name: payout_not_paid; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX payout_not_paid ON public.payout USING btree (platform_id, payout_id) WHERE (status = ANY (ARRAY['FAILED'::text, 'RETURNED'::text]));
+
+
+--
 -- Name: payout_sheet_by_sheet; Type: INDEX; Schema: public; Owner: splitbook_owner
 --
 

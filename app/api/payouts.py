@@ -240,7 +240,8 @@ class Payout(Node):
 @strawberry.input(
     description="Which payouts; what is left out does not matter. `dueThrough` is inclusive; `replaced` says whether"
     " what failed or came back stands with another payout: one that pays it again, a later one of its sheets that"
-    " failed too, or the one that it had come back from before."
+    " failed too, or the one that it had come back from before. It does not while a sheet of it can be paid that was in"
+    " none since."
 )
 class PayoutFilterInput:
     status: list[PayoutStatus] | None = strawberry.field(default=None, description="One, or several.")

@@ -13,7 +13,8 @@ from ledger.reporting import work_queues
 @strawberry.enum(
     description="What waits; `WorkQueue` names their lists. SHEETS_OVERDUE are payables whose day has passed,"
     " SHEETS_NEGATIVE what parties owe;"
-    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again, what fails once more counted once;"
+    " PAYOUTS_FAILED and PAYOUTS_RETURNED those not paid again, what fails once more counted once"
+    " and what was paid again in part with the rest;"
     " BANK_ANSWERS fit no payout;"
     " RECEIPTS_UNIDENTIFIED have a part that is matched with nothing, RECEIPTS_OVERDUE for longer than they may, as"
     " SUSPENSE_OVERDUE of what is in SUSPENSE;"
@@ -70,7 +71,8 @@ class WorkQueue:
     amounts: list[Money] = strawberry.field(
         description="What those that have an amount come to, one per currency. Of sheets to be confirmed, disputed or"
         " without an invoice their totals, less what those are below zero that owe; of overdue ones what has not"
-        " arrived, of negative ones what is owed yet; of payouts what they move; of receipts, suspense, holds,"
+        " arrived, of negative ones what is owed yet; of payouts what they move, of failed ones that were paid again in"
+        " part what can be paid of the rest; of receipts, suspense, holds,"
         " deposits, orders, refunds and disputes what is left of each, of ORDERS_TO_UNFREEZE less what those have that"
         " are below zero; of CLAIMS_TO_PAY and INTERNAL_SPLITS the whole of each; of approvals and answers of banks"
         " what they name."

@@ -8,6 +8,7 @@ import asyncpg
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
+from ledger.reporting.sql_sheets import PAYABLE
 
 Row = asyncpg.Record
 
@@ -37,22 +38,42 @@ _ACCOUNTS = """
     ) AS r ON TRUE"""
 
 
+def what_failed_has_left(row: str) -> str:
+    """
+    Of the failed payout `row`: whether a later payout has taken any of its sheets, and what of the others may be paid,
+    null where nothing. The others are what was on hold when it was paid again.
+    """
+    # A sheet is in one payout at a time, so a later one of it took what this one gave back, whomever it names. With
+    # OFFSET 0 it is asked of each by itself; without, those of all payouts that ever were may be gathered first.
+    return f"""(
+            SELECT bool_or(u.is_again) AS is_again,
+                sum(u.payable_minor) FILTER (WHERE NOT u.is_again AND u.payable_minor > 0)::bigint AS left_minor
+            FROM (
+                SELECT CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN {PAYABLE} END AS payable_minor,
+                    EXISTS (
+                        SELECT 1 FROM payout_sheet AS w
+                        INNER JOIN payout AS n ON n.platform_id = $1 AND n.payout_id = w.payout_id
+                        WHERE w.platform_id = $1 AND w.sheet_id = v.sheet_id AND w.sheet_id > 0
+                            AND w.payout_id > v.payout_id AND n.takes_from = '2015' AND n.status <> 'CANCELLED'
+                        OFFSET 0
+                    ) AS is_again
+                FROM payout_sheet AS v
+                CROSS JOIN LATERAL (
+                    SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = v.sheet_id LIMIT 1
+                ) AS s
+                WHERE v.platform_id = $1 AND v.payout_id = {row}.payout_id
+            ) AS u
+        )"""
+
+
 def is_replaced(row: str) -> str:
     """
     Whether what the payout `row` did not bring stands with another payout: one that pays it again, of what failed also
     a later one of its sheets that failed in its turn, and of what had come back the one that it came back from.
     """
-    # A sheet is in one payout at a time, so a later one of it took what this one gave back, whomever it names. With
-    # OFFSET 0 it is asked of each by itself; without, those of all payouts that ever were may be gathered first.
     return f"""CASE {row}.status
-        WHEN 'FAILED' THEN {row}.takes_from = '2016' OR EXISTS (
-            SELECT 1 FROM payout_sheet AS v
-            INNER JOIN payout_sheet AS w ON w.platform_id = $1 AND w.sheet_id = v.sheet_id AND w.sheet_id > 0
-                AND w.payout_id > v.payout_id
-            INNER JOIN payout AS n ON n.platform_id = $1 AND n.payout_id = w.payout_id
-            WHERE v.platform_id = $1 AND v.payout_id = {row}.payout_id AND n.takes_from = '2015'
-                AND n.status <> 'CANCELLED'
-            OFFSET 0
+        WHEN 'FAILED' THEN {row}.takes_from = '2016' OR (
+            SELECT u.is_again AND u.left_minor IS NULL FROM {what_failed_has_left(row)} AS u
         )
         ELSE EXISTS (
             SELECT 1 FROM payout AS n
@@ -79,7 +100,7 @@ async def find_payouts(conn: Connection, *, payout_ids: Sequence[int], scope: in
     return await conn.fetch(_FIND, conn.platform_id, payout_ids, scope)
 
 
-_LIST = directed(f"""
+_LIST_TEXT = f"""
     SELECT {_COLUMNS}
     FROM payout AS p
     {_ACCOUNTS}
@@ -100,7 +121,18 @@ _LIST = directed(f"""
         AND {within("p.party_id", scope="$10")}
         AND ($11::boolean IS NULL OR ({is_replaced("p")}) = $11)
     ORDER BY p.payout_id DESC_ LIMIT $4
-""")
+"""
+_LIST = directed(_LIST_TEXT)
+# What failed or came back is little of all, and has an index that is chosen where a statement asks for nothing else.
+_NOT_PAID = ("FAILED", "RETURNED")
+_LIST_NOT_PAID = directed(
+    _LIST_TEXT.replace(
+        "WHERE p.platform_id = $1\n",
+        f"""WHERE p.platform_id = $1
+        AND p.status IN {_NOT_PAID}
+""",
+    )
+)
 
 
 async def list_payouts(
@@ -117,8 +149,9 @@ async def list_payouts(
 ) -> list[Row]:
     """Payouts, newest first; positions are (number)."""
     after, before = span.bounds
+    statement = _LIST_NOT_PAID if statuses and set(statuses) <= set(_NOT_PAID) else _LIST
     return await conn.fetch(
-        _LIST[span.backward],
+        statement[span.backward],
         conn.platform_id,
         after,
         before,

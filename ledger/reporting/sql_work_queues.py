@@ -7,7 +7,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_channel_days import DIFFERS
-from ledger.reporting.sql_payouts import is_replaced
+from ledger.reporting.sql_payouts import is_replaced, what_failed_has_left
 
 Row = asyncpg.Record
 
@@ -85,16 +85,17 @@ _QUEUES: tuple[_Queue, ...] = (
     _Queue(
         "PAYOUTS_FAILED",
         "o.ended_at",
-        "o.net_minor",
+        "CASE WHEN h.is_again THEN h.left_minor ELSE o.net_minor END",
         _OWN,
-        f"payout AS o WHERE o.status = 'FAILED' AND o.payout_id > 0 AND NOT {is_replaced('o')}",
+        f"payout AS o CROSS JOIN LATERAL {what_failed_has_left('o')} AS h WHERE o.status = 'FAILED'"
+        " AND o.takes_from = '2015' AND (NOT h.is_again OR h.left_minor IS NOT NULL)",
     ),
     _Queue(
         "PAYOUTS_RETURNED",
         "o.ended_at",
         "o.net_minor",
         _OWN,
-        f"payout AS o WHERE o.status = 'RETURNED' AND o.payout_id > 0 AND NOT {is_replaced('o')}",
+        f"payout AS o WHERE o.status = 'RETURNED' AND NOT {is_replaced('o')}",
     ),
     _Queue("PAYOUTS_UNKNOWN", "o.submitted_at", "o.net_minor", _OWN, "payout AS o WHERE o.status = 'UNKNOWN'"),
     _Queue(

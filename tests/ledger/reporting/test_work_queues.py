@@ -12,6 +12,7 @@ from ledger.reporting.work_queues import WorkQueue, count_queues
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.charging.market import NOW, Market
 from tests.ledger.settlement.holds.test_disputes import charged_back
+from tests.ledger.settlement.payouts.test_again import hold
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid, refunded
@@ -176,6 +177,25 @@ async def test_what_came_back_and_could_not_be_paid_again_waits_once_with_the_pa
     assert await not_paid_again(till) == ({}, [], [first, *failed])
 
 
+async def test_what_failed_and_was_paid_again_without_what_was_on_hold_waits_with_that_once_it_is_not(
+    database: Database,
+) -> None:
+    till = await Till.open(database)
+    await till.sheet("M1", 50_00)
+    held = await till.sheet("M1", 20_00)
+    first = (await till.create_one()).payout_id
+    await fail(till, first)
+    await hold(till, held, 20_00)
+    await till.pay((await till.retry(first)).payout_id)
+    assert await not_paid_again(till) == ({}, [], [first])
+
+    await hold(till, held, -15_00)
+
+    assert await not_paid_again(till) == ({"PAYOUTS_FAILED": (1, 15_00)}, [first], [])
+    await till.pay((await till.retry(first)).payout_id)
+    assert await not_paid_again(till) == ({}, [], [first])
+
+
 async def test_a_queue_says_what_its_items_come_to_by_currency(database: Database) -> None:
     till = await Till.open(database)
     await till.pay_from(currency="USD")
@@ -214,6 +234,24 @@ async def test_queues_of_few_items_look_each_up_and_read_no_table_whole_for_them
     orders = [asked for asked in by["order_head"] if ".order_reference" in asked]
     assert len(orders) == len(("SUSPENSE", "SUSPENSE_OVERDUE", "INTERNAL_SPLITS"))
     assert len([asked for asked in by["payout_sheet"] if re.search(r"payout_id = o_?\d*\.payout_id", asked)]) == 2
+
+
+async def test_what_failed_and_what_came_back_is_found_without_reading_every_payout(database: Database) -> None:
+    till = await Till.open(database)
+
+    async with till.database.read(till.platform_id) as conn:
+        with gather_asked(conn) as asked:
+            await count_queues(conn, now=NOW)
+            for statuses in (("FAILED",), ("RETURNED",), ("FAILED", "RETURNED")):
+                matching = PayoutFilter(statuses=statuses, is_replaced=False)
+                await list_payouts(conn, scope=None, matching=matching, span=ALL)
+        counted, *listed = await list_scans(conn, asked)
+
+    of_payouts = [[scan["Index Name"] for scan in scans if scan.get("Alias") == "p"] for scans in listed]
+    assert of_payouts == [["payout_not_paid"]] * 3
+    assert [scan["Index Name"] for scan in counted if scan.get("Index Name") == "payout_not_paid"] == [
+        "payout_not_paid"
+    ] * 2
 
 
 async def test_what_waits_of_orders_comes_to_what_stands_on_their_accounts(database: Database) -> None:
