@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import httpx
 
+from app.system_words import quote_failure, say_failure
+from ledger.errors import ExpectedError, Remark, Words
+
 # A mutation may be pursued for 20 s by the server; a proxy may add to that.
 TIMEOUT_S = 60.0
 # Every request is keyed, so one whose answer was lost is sent again. 0.2 + 0.4 + … + 6.4 = 12.6 seconds in all.
@@ -15,12 +18,80 @@ FIRST_PAUSE_S = 0.2
 BUSY = frozenset({429, 502, 503, 504})
 
 
-class ServerUnusable(Exception):
-    """The server at --url cannot be reached, or does not take the key. `str(error)` says which."""
+class Why(Words):
+    """Why a server cannot be reached, and why an address is none."""
+
+    STATUS_ANSWERED = "it answered {status}"
+    SILENT = "it did not answer in time"
+    CONNECTION_BROKE = "the connection broke"
+    ADDRESS_BEGINS = "it does not begin with http:// or https://"
+    NO_HOST = "it names no host"
+    NO_PORT = "{port} is no port"
+    AFTER_THE_PATH = "it goes on after the path"
+
+
+class ServerUnusable(ExpectedError):
+    """The server at --url cannot be reached, or does not do what it is asked."""
+
+    code = "SERVER_UNUSABLE"
+    sentence = "The server at {url} cannot be reached: {reason}."
+
+
+class AddressInvalid(ServerUnusable):
+    """What --url says is no address."""
+
+    code = "ADDRESS_INVALID"
+    sentence = "{url} is no address of a gateway: {reason}."
+
+
+class KeyNotTaken(ServerUnusable):
+    """The server does not know the key, or does not take it any more."""
+
+    code = "KEY_NOT_TAKEN"
+    sentence = "The server at {url} does not take this key; `splitbook key create` makes one."
+
+
+class KeySeesPart(ServerUnusable):
+    """The key is one of a party, and the whole is asked for."""
+
+    code = "KEY_SEES_PART"
+    sentence = "This key sees a part of the book only; an export takes the key of an operator or auditor."
+
+
+class NoGateway(ServerUnusable):
+    """Something else answers there."""
+
+    code = "NO_GATEWAY"
+    sentence = "What answers at {url} is no Splitbook gateway."
+
+
+class OperationRefused(ServerUnusable):
+    """The server refused a request as a whole; `message` is what it says, in the language that it was asked in."""
+
+    code = "OPERATION_REFUSED"
+    sentence = "The server at {url} refused the request: {message}"
+
+
+class BatchRefused(ServerUnusable):
+    """The server refused all items of a batch for one reason."""
+
+    code = "BATCH_REFUSED"
+    sentence = "The server refused a whole batch: {message}"
 
 
 class ServerLost(ServerUnusable):
     """The server was told to write, and cannot be reached any more: what it wrote stands, and all can be sent again."""
+
+    code = "SERVER_LOST"
+    sentence = "The server at {url} cannot be reached any more: {reason}."
+    retryable = True
+
+
+class ServerBusy(ServerLost):
+    """The server could not take some items, however often they were sent."""
+
+    code = "SERVER_BUSY"
+    sentence = "The server asks to try again later: {message}"
 
 
 class Client:
@@ -62,43 +133,53 @@ class Client:
                 if response.status_code not in BUSY:
                     self._has_written |= writes
                     return self._read(response)
-                trouble = f"it answered {response.status_code}"
+                trouble: Words | Remark = Remark(Why.STATUS_ANSWERED, status=response.status_code)
             except httpx.HTTPError as error:
-                trouble = str(error) or type(error).__name__
+                trouble = _say_trouble(error)
                 self._has_written |= writes and not isinstance(error, httpx.ConnectError)
             if attempt < TRIES:
                 await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
         lost = ServerLost if self._has_written else ServerUnusable
-        raise lost(f"The server at {self._url} cannot be reached: {trouble}.")
+        raise lost(url=self._url, reason=trouble)
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         if response.status_code == 401:
-            raise ServerUnusable(f"The server at {self._url} does not take this key; `splitbook key create` makes one.")
+            raise KeyNotTaken(url=self._url)
         try:
             answer = response.json()
         except ValueError:
-            raise ServerUnusable(f"What answers at {self._url} is no Splitbook gateway.") from None
-        errors = answer.get("errors") if isinstance(answer, dict) else [{"message": "no object came back"}]
-        if errors:
-            raise ServerUnusable(f"The server at {self._url} refused the request: {errors[0].get('message')}")
+            raise NoGateway(url=self._url) from None
+        if not isinstance(answer, dict):
+            raise NoGateway(url=self._url)
+        if answer.get("errors"):
+            raise OperationRefused(url=self._url, message=answer["errors"][0].get("message"))
         data: dict[str, Any] = answer["data"]
         return data
 
 
+def _say_trouble(error: httpx.HTTPError) -> Words | Remark:
+    if isinstance(error, httpx.TimeoutException):
+        return Why.SILENT
+    cause: BaseException = error
+    while (deeper := cause.__cause__ or cause.__context__) is not None:
+        cause = deeper
+    if isinstance(cause, OSError):
+        return say_failure(cause)
+    return Why.CONNECTION_BROKE if isinstance(error, httpx.TransportError) else quote_failure(error)
+
+
 def _read_address(url: str) -> httpx.URL:
-    """Read a gateway's address. Errors: ServerUnusable, at once: no patience makes one of what is none."""
+    """Read a gateway's address. Errors: AddressInvalid, at once: no patience makes one of what is none."""
     try:
         address = httpx.URL(url.rstrip("/").removesuffix("/graphql"))
     except (httpx.InvalidURL, ValueError) as error:
-        raise ServerUnusable(f"{url} is no address of a gateway: {str(error).rstrip('.')}.") from None
+        raise AddressInvalid(url=url, reason=quote_failure(error)) from None
     if address.scheme not in ("http", "https"):
-        reason = "it does not begin with http:// or https://"
-    elif not address.host or "%" in address.host:
-        reason = "it names no host"
-    elif address.port is not None and not 0 < address.port < 2**16:
-        reason = f"{address.port} is no port"
-    elif address.query or address.fragment:
-        reason = "it goes on after the path"
-    else:
-        return address
-    raise ServerUnusable(f"{url} is no address of a gateway: {reason}.")
+        raise AddressInvalid(url=url, reason=Why.ADDRESS_BEGINS)
+    if not address.host or "%" in address.host:
+        raise AddressInvalid(url=url, reason=Why.NO_HOST)
+    if address.port is not None and not 0 < address.port < 2**16:
+        raise AddressInvalid(url=url, reason=Why.NO_PORT, port=address.port)
+    if address.query or address.fragment:
+        raise AddressInvalid(url=url, reason=Why.AFTER_THE_PATH)
+    return address

@@ -56,6 +56,6 @@ def _make_check(store: Store) -> Check:
                 findings = await examine(conn)
         except DatabaseUnavailable:
             return "The database cannot be reached."
-        return " ".join(finding.sentence for finding in findings if not finding.passed) or None
+        return " ".join(str(finding.remark) for finding in findings if not finding.passed) or None
 
     return check

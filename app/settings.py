@@ -2,16 +2,45 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
+from ledger.errors import ExpectedError, Remark, Words
+
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogLevel = Annotated[Level, BeforeValidator(lambda word: str(word).upper())]
 
 
-class SettingsInvalid(Exception):
+class Why(Words):
+    """What a variable would have to be."""
+
+    WHOLE = "it must be a whole number"
+    NUMERIC = "it must be a number"
+    TRUE_OR_FALSE = "it must be true or false"
+    AT_LEAST = "it must be {bound} or more"
+    MORE_THAN = "it must be more than {bound}"
+    AT_MOST = "it must be {bound} or less"
+    ONE_OF = "it must be {choices}"
+
+
+class SettingsInvalid(ExpectedError):
     """An environment variable has a value that the program cannot use."""
+
+    code = "SETTINGS_INVALID"
+    sentence = "{variable}={given}: {reason}."
+
+
+# By the name that the library of settings has for a bound that was passed.
+_BOUNDS = {"ge": Why.AT_LEAST, "gt": Why.MORE_THAN, "le": Why.AT_MOST}
+_KINDS: dict[object, Words | Remark] = {
+    int: Why.WHOLE,
+    float: Why.NUMERIC,
+    bool: Why.TRUE_OR_FALSE,
+    Level: Remark(Why.ONE_OF, choices=get_args(Level)),
+}
 
 
 class Settings(BaseSettings):
@@ -83,4 +112,12 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         field = str(first["loc"][0])
         variable = field if field == "PORT" else f"SPLITBOOK_{field.upper()}"
-        raise SettingsInvalid(f"{variable}={first['input']}: {first['msg'].lower()}.") from None
+        rule = _find_rule(field.lower(), first)
+        raise SettingsInvalid(variable=variable, given=first["input"], reason=rule) from None
+
+
+def _find_rule(name: str, found: ErrorDetails) -> Words | Remark:
+    for key, bound in found.get("ctx", {}).items():
+        if key in _BOUNDS:
+            return Remark(_BOUNDS[key], bound=f"{bound:.15g}")
+    return _KINDS[Settings.model_fields[name].annotation]

@@ -14,53 +14,58 @@ from alembic.util import CommandError
 from app.embedded.errors import StoreError
 from app.embedded.lease import acquire
 from app.settings import Settings
+from app.system_words import quote_failure, say_failure
 from ledger.db import migrating
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import Finding, examine, find_schema_revision
 from ledger.db.transacting import ENDED
+from ledger.errors import Remark, Words
 
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
 SECRET_FILE = "secret"
 # Instead of the place, where any part of what stands there may be the password.
 _UNNAMED = "SPLITBOOK_DATABASE_URL"
-NO_ADDRESS = (
-    "it is no address such as postgresql://user:password@host:5432/database, in which %40, %3A, %2F, %3F, %23 and %25 "
-    "stand for @, :, /, ?, # and % of a name or password"
-)
+
+
+class Why(Words):
+    """Where a database is, and why it cannot be used."""
+
+    NO_DATABASE_ADDRESS = (
+        "it is no address such as postgresql://user:password@host:5432/database, in which %40, %3A, %2F, %3F, %23 and "
+        "%25 stand for @, :, /, ?, # and % of a name or password"
+    )
+    NO_ANSWER_WITHIN = "it did not answer within {seconds} seconds"
+    LOCAL_SOCKET = "the local socket{rest}"
 
 
 class StoreUnreachable(StoreError):
     """The server of SPLITBOOK_DATABASE_URL does not let us in."""
 
-    def __init__(self, *, place: str, reason: str) -> None:
-        super().__init__(f"The database at {place} cannot be used: {reason}.")
+    code = "STORE_UNREACHABLE"
+    sentence = "The database at {place} cannot be used: {reason}."
 
 
 class StoreNotReady(StoreError):
     """The database is starting, recovers from a crash, or is about to stop: it will be there again by itself."""
 
-    def __init__(self, *, place: str, reason: str) -> None:
-        super().__init__(
-            f"The database at {place} is not ready ({reason}); nothing was written. Try again in a moment."
-        )
+    code = "STORE_NOT_READY"
+    sentence = "The database at {place} is not ready ({reason}); nothing was written. Try again in a moment."
 
 
 class SchemaUnknown(StoreError):
     """A newer program has migrated the store."""
 
-    def __init__(self, *, found: str) -> None:
-        super().__init__(
-            f"The store's schema is at revision {found}, which this program does not know: use a newer one."
-        )
+    code = "SCHEMA_UNKNOWN"
+    sentence = "The store's schema is at revision {found}, which this program does not know: use a newer one."
 
 
 class StoreUnfit(StoreError):
-    """The doctor found a reason not to post here."""
+    """The doctor found reasons not to post here."""
 
-    def __init__(self, *, findings: list[Finding]) -> None:
-        super().__init__(" ".join(finding.sentence for finding in findings if not finding.passed))
+    code = "STORE_UNFIT"
+    sentence = "{findings}"
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,9 @@ async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> 
     if settings.database_url is None:
         await migrate_store(settings, dsn)
     findings = await examine_store(settings, dsn)
-    wanted = None if posting else "schema"
-    if any(not finding.passed for finding in findings if finding.check == (wanted or finding.check)):
-        raise StoreUnfit(findings=[finding for finding in findings if finding.check == (wanted or finding.check)])
+    failed = tuple(each.remark for each in findings if not each.passed and (posting or each.check == "schema"))
+    if failed:
+        raise StoreUnfit(findings=failed)
     with _naming_the_place(settings):
         database = await Database.connect(
             dsn,
@@ -143,7 +148,7 @@ async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
         try:
             return found, await migrating.migrate(dsn)
         except CommandError:
-            raise SchemaUnknown(found=found or "an unknown revision") from None
+            raise SchemaUnknown(found=found) from None
 
 
 @asynccontextmanager
@@ -171,18 +176,20 @@ def _naming_the_place(settings: Settings) -> Iterator[None]:
         place = _place(settings)
         # What is no address is quoted in the driver's words, and any part of it may be the password.
         is_hidden = place == _UNNAMED and isinstance(error, asyncpg.InterfaceError)
-        raise StoreUnreachable(place=place, reason=NO_ADDRESS if is_hidden else _reason(error)) from error
+        reason = Why.NO_DATABASE_ADDRESS if is_hidden else _reason(error)
+        raise StoreUnreachable(place=place, reason=reason) from error
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> Words | Remark:
     if isinstance(error, TimeoutError):
-        return f"it did not answer within {CONNECT_WITHIN_S:.0f} seconds"
+        return Remark(Why.NO_ANSWER_WITHIN, seconds=f"{CONNECT_WITHIN_S:.0f}")
     if isinstance(error, ValueError) and not isinstance(error, asyncpg.InterfaceError | UnicodeError):
-        return NO_ADDRESS  # in its own words it quotes what stands in the place of the port, which may be a password
-    return (str(error).strip().partition("\n")[0] or type(error).__name__).rstrip(".")
+        # In its own words it quotes what stands in the place of the port, which may be a password.
+        return Why.NO_DATABASE_ADDRESS
+    return say_failure(error) if isinstance(error, OSError) else quote_failure(error)
 
 
-def _place(settings: Settings) -> str:
+def _place(settings: Settings) -> str | Remark:
     """Name the database without its password."""
     if settings.database_url is None:
         return str(settings.home.absolute())
@@ -191,8 +198,8 @@ def _place(settings: Settings) -> str:
         # Where an address begins otherwise, or a name or password is not escaped in it, any part may be the password.
         if "://" not in settings.database_url or "@" in f"{parts.path}{parts.query}{parts.fragment}":
             return _UNNAMED
-        host = parts.hostname or "the local socket"
-        return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+        rest = f"{f':{parts.port}' if parts.port else ''}{parts.path}"
+        return f"{parts.hostname}{rest}" if parts.hostname else Remark(Why.LOCAL_SOCKET, rest=rest)
     except ValueError:
         return _UNNAMED
 

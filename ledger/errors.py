@@ -1,4 +1,4 @@
-"""What every refusal of the ledger looks like: a stable code, facts as fields, one sentence that names the fix."""
+"""What every expected error looks like: a stable code, facts as fields, one sentence that names the fix."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
@@ -30,31 +30,62 @@ class Alternatives(Words):
     NONE = "none"
 
 
-class LedgerError(Exception):
+class Between(Words):
+    """What stands between sentences that are said together."""
+
+    SENTENCES = " "
+
+
+class Remark:
+    """Words over facts of their own: what was found, or what the reason of an error is."""
+
+    def __init__(self, words: Words, **facts: Any) -> None:
+        self.words = words
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return write_sentence(self, find=attrgetter("sentence"))
+
+
+class ExpectedError(Exception):
     """
-    An expected refusal. Subclasses set `code` and `sentence`; `sentence` is a template over the facts.
+    What is known to go wrong. Subclasses set `code` and `sentence`; `sentence` is a template over the facts.
+
+    `facts` hold what the sentence names, so that a client can act without parsing text and another language can say
+    the same: codes, names, numbers, days; and, said in the language of the sentence, `Words`, remarks, other errors,
+    and tuples of alternatives or of remarks.
+    `reason` is a fact, too: words over the others, a remark, or a code, and never text.
+    `retryable` where the same again, later, may do.
+    """
+
+    code: ClassVar[str] = "FAILED"
+    sentence: ClassVar[str] = "It cannot be done."
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, *, reason: "Words | Remark | StrEnum | ExpectedError | None" = None, **facts: Any) -> None:
+        self.facts = facts if reason is None else {"reason": reason, **facts}
+        super().__init__(write_sentence(self, find=attrgetter("sentence")))
+
+
+class LedgerError(ExpectedError):
+    """
+    An expected refusal.
 
     `field` is the path into the caller's input, outermost first, e.g. ("lines", "0", "amount").
-    `facts` hold what the sentence names, so that a client can act without parsing text and another language can say
-    the same: codes, names, numbers, days; and, said in the language of the sentence, `Words`, other refusals, and
-    tuples of alternatives.
-    `reason` is a fact, too: words over the others, or a code, and never text.
     """
 
-    code: ClassVar[str] = "REFUSED"
-    sentence: ClassVar[str] = "The request was refused."
-    retryable: ClassVar[bool] = False
+    code = "REFUSED"
+    sentence = "The request was refused."
 
     def __init__(
         self,
         *,
         field: tuple[str, ...] = (),
-        reason: "Words | StrEnum | LedgerError | None" = None,
+        reason: Words | Remark | StrEnum | ExpectedError | None = None,
         **facts: Any,
     ) -> None:
         self.field = field
-        self.facts = facts if reason is None else {"reason": reason, **facts}
-        super().__init__(write_sentence(self, find=attrgetter("sentence")))
+        super().__init__(reason=reason, **facts)
 
 
 class InvalidInput(LedgerError):
@@ -68,25 +99,32 @@ class InvariantBroken(Exception):
     """A law of the book would not hold. A bug: it cannot be switched off, and the transaction is rolled back."""
 
 
-def write_sentence(refusal: LedgerError, *, find: Callable[[LedgerError | Words], str]) -> str:
-    """Write a refusal in the language in which `find` finds the templates of refusals and words."""
-    return find(refusal).format_map(_Said(refusal.facts, find))
+def write_sentence(said: ExpectedError | Remark, *, find: Callable[[ExpectedError | Words], str]) -> str:
+    """Write an error or a remark in the language in which `find` finds the templates of errors and words."""
+    template = find(said.words if isinstance(said, Remark) else said)
+    return template.format_map(_Said(said.facts, find))
 
 
 class _Said:
     """Facts as a template takes them: words are themselves templates over the same facts."""
 
-    def __init__(self, facts: Mapping[str, Any], find: Callable[[LedgerError | Words], str]) -> None:
+    def __init__(self, facts: Mapping[str, Any], find: Callable[[ExpectedError | Words], str]) -> None:
         self._facts = facts
         self._find = find
 
     def __getitem__(self, name: str) -> Any:
-        fact = self._facts[name]
-        if isinstance(fact, Words):
-            return self._find(fact).format_map(self)
-        if isinstance(fact, LedgerError):
-            # Inside another sentence it does not end.
-            return write_sentence(fact, find=self._find).rstrip(".。")
-        if isinstance(fact, tuple):
-            return self._find(Alternatives.OR).join(fact)
-        return fact
+        match self._facts[name]:
+            case Words() as words:
+                return self._find(words).format_map(self)
+            case Remark() as remark:
+                return write_sentence(remark, find=self._find)
+            case ExpectedError() as error:
+                # Inside another sentence it does not end.
+                return write_sentence(error, find=self._find).rstrip(".。")
+            case (Remark(), *_) as remarks:
+                said = (write_sentence(remark, find=self._find) for remark in remarks)
+                return self._find(Between.SENTENCES).join(said)
+            case tuple() as alternatives:
+                return self._find(Alternatives.OR).join(alternatives)
+            case fact:
+                return fact

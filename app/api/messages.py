@@ -259,14 +259,14 @@ CHINESE_OF_FILES: dict[str, str] = {
     "INVALID_JSON": "不是可用的 JSON 对象：{reason}",
     "LINE_TOO_LONG": "该行超过 {limit} 字节。",
 }
-_ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_WORDS
+ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_WORDS
 
 
 def say(error: LedgerError, *, locale: Locale) -> str:
     """Say a refusal in the caller's language, with the same facts."""
     if locale == "en":
         return str(error)
-    return write_sentence(error, find=lambda said: _ALL_CHINESE[said.code])
+    return write_sentence(error, find=lambda said: ALL_CHINESE[said.code])
 
 
 def choose_locale(accept_language: str | None) -> Locale:

@@ -6,6 +6,7 @@ beside the errors of each package.
 CHINESE_WORDS: dict[str, str] = {
     "OR": " 或 ",
     "NONE": "无",
+    "SENTENCES": "",
     # The shape of documents
     "DOCUMENT": "整个文档",
     "NAME": "1 到 {longest} 个字符，不含控制字符，首尾无空格",

@@ -5,9 +5,11 @@ The command `splitbook`.
     options      options that several commands share
     running      from a command to its work: settings, server, store, signals, and errors as exit codes
     exits        the exit codes
+    errors       what only a command can go wrong with
     output       what is printed where: data on stdout, words on stderr
     progress     bars with rate and time left
-    refusals     how refused lines are told; language is the one that they are told in
+    refusals     how refused lines are told
+    language     the one that a person is told in; chinese is what only commands say
     remote       work over the API of a running gateway
     serving      serve; banner and operator_key are what a newcomer reads first
     demonstrating  demo

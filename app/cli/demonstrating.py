@@ -19,6 +19,7 @@ from app.exporting.output import OutputFailed
 from app.importing.marketplace import load_marketplace
 from app.importing.outcomes import Counts, Rejected
 from app.store import Store
+from app.system_words import say_failure
 
 # What a newcomer finds: enough for every kind of story, loaded in a few seconds.
 NEWCOMERS_ORDERS = 400
@@ -78,7 +79,7 @@ def _write_files(marketplace: Marketplace, folder: Path, *, as_json: bool) -> No
         try:
             written = write_files(folder, marketplace)
         except OSError as error:
-            raise OutputFailed(f"{error.filename or folder} cannot be written: {error.strerror or error}.") from error
+            raise OutputFailed(place=error.filename or folder, reason=say_failure(error)) from error
     if as_json:
         print_json({**written._asdict(), "fee_plans": [str(path) for path in written.fee_plans]})
     else:

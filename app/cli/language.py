@@ -1,8 +1,12 @@
 """In which language a command says refusals: the one that the environment names for people, English for programs."""
 
-from app.api.messages import Locale, choose_locale, say
+from app.api.messages import ALL_CHINESE, Locale, choose_locale
+from app.cli.chinese import CHINESE_OF_COMMANDS
 from app.importing.outcomes import Refusal
 from app.settings import read_language
+from ledger.errors import Between, ExpectedError, Remark, Words, write_sentence
+
+_CHINESE = ALL_CHINESE | CHINESE_OF_COMMANDS
 
 
 def choose_language(*, as_json: bool = False) -> Locale:
@@ -11,6 +15,21 @@ def choose_language(*, as_json: bool = False) -> Locale:
     return "en" if as_json else choose_locale(read_language().partition(".")[0].replace("_", "-"))
 
 
+def tell(*sentences: ExpectedError | Remark | Words) -> str:
+    """Say one or more sentences to the person at the keyboard."""
+    locale = choose_language()
+    said = [Remark(each) if isinstance(each, Words) else each for each in sentences]
+    return _find(Between.SENTENCES, locale).join(_say(each, locale=locale) for each in said)
+
+
 def say_refusal(refusal: Refusal, *, locale: Locale) -> str:
     """Say why an item was refused; what a server said of it, it said in the language that it was asked in."""
-    return refusal.message if refusal.error is None else say(refusal.error, locale=locale)
+    return refusal.message if refusal.error is None else _say(refusal.error, locale=locale)
+
+
+def _say(said: ExpectedError | Remark, *, locale: Locale) -> str:
+    return write_sentence(said, find=lambda each: _find(each, locale))
+
+
+def _find(said: ExpectedError | Words, locale: Locale) -> str:
+    return said.sentence if locale == "en" else _CHINESE[said.code]

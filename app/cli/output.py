@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.exporting.output import OutputClosed, OutputFailed
+from app.exporting.output import OutputClosed, OutputFailed, What
+from app.system_words import say_failure
 
 _NARROWEST = 160
 
@@ -48,7 +49,7 @@ class DataStream(io.TextIOWrapper):
             raise OutputClosed from error
         except OSError as error:
             self._failed = True
-            raise OutputFailed(f"The output cannot be written: {error.strerror or error}.") from error
+            raise OutputFailed(place=What.THE_OUTPUT, reason=say_failure(error)) from error
 
 
 class WordStream(io.TextIOWrapper):

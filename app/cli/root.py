@@ -20,9 +20,11 @@ from app.cli import (
     upkeep,
     working,
 )
+from app.cli.errors import Said
 from app.cli.exits import MEANINGS, Exit
+from app.cli.language import tell
 from app.cli.output import DataStream, WordStream, say
-from app.cli.running import INTERRUPTED
+from app.cli.running import say_interrupted
 from app.exporting.output import OutputClosed, OutputFailed
 from app.interrupts import take_signals_as_interrupt
 
@@ -76,16 +78,16 @@ def _run() -> object:
         wrong.show()
         return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say(INTERRUPTED)
+        say_interrupted()
         return Exit.INTERRUPTED
     except OutputClosed:
         raise
     except OutputFailed as failed:
-        say(str(failed))
+        say(tell(failed))
         return Exit.REFUSED
     except Exception:
         traceback.print_exc()
-        say("This is a bug in Splitbook; please report it with the lines above.")
+        say(tell(Said.BUG))
         return Exit.BUG
 
 

@@ -12,32 +12,27 @@ from typing import Any, TypeVar
 import typer
 import uvloop
 
-from app.api import messages
+from app.cli.errors import FileUnusable, PortUnusable, Said
 from app.cli.exits import Exit
-from app.cli.language import choose_language
+from app.cli.language import tell
 from app.cli.output import say
-from app.client import ServerLost, ServerUnusable
+from app.client import ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
-from app.exporting.output import OutputClosed, OutputFailed
+from app.exporting.output import OutputClosed
 from app.http.logs import configure_logs
 from app.interrupts import handing_interrupts_to
 from app.platforms import PlatformNotChosen
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.store import Store, open_server, open_store
+from app.system_words import say_failure
 from ledger.actor import Actor
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
-from ledger.errors import LedgerError
+from ledger.errors import ExpectedError, LedgerError
 
 T = TypeVar("T")
 
 # A segment of the server's log is 16 MiB: with less room than that it cannot go on.
 ROOM_TO_WORK = 16 * 2**20
-
-_THE_REST: dict[messages.Locale, str] = {
-    "en": " What was committed stays; the same command again completes the rest.",
-    "zh-CN": "已提交的内容保留；再次执行同一命令即可完成其余部分。",
-}
-INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest."
 
 
 def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False) -> T:
@@ -78,18 +73,23 @@ def reporting_errors() -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except (KeyboardInterrupt, asyncio.CancelledError):
-        say(INTERRUPTED)
+        say_interrupted()
         raise typer.Exit(Exit.INTERRUPTED) from None
     except OutputClosed:
         # What a command would still print, as an import its counts, is for nobody.
         sys.stdout = None
         raise typer.Exit(Exit.PIPE_CLOSED) from None
     except OSError as error:
-        say(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
+        say(tell(FileUnusable(place=error.filename or Said.A_FILE, reason=say_failure(error))))
         raise typer.Exit(Exit.STORE) from None
-    except (SettingsInvalid, StoreError, ServerUnusable, PlatformNotChosen, OutputFailed, LedgerError) as error:
+    except ExpectedError as error:
         say(_tell(error))
         raise typer.Exit(_choose_exit(error)) from None
+
+
+def say_interrupted() -> None:
+    """Say that a command was ended, and how it is gone on with."""
+    say(tell(Said.INTERRUPTED, Said.THE_REST))
 
 
 def command_actor() -> Actor:
@@ -138,7 +138,7 @@ class _Stopping:
             self._left -= 1
 
 
-def _choose_exit(error: Exception) -> Exit:
+def _choose_exit(error: ExpectedError) -> Exit:
     match error:
         case SettingsInvalid() | PlatformNotChosen():
             return Exit.USAGE
@@ -146,21 +146,18 @@ def _choose_exit(error: Exception) -> Exit:
             return Exit.STORE
         case ServerUnusable():
             return Exit.SERVER
+        case PortUnusable():
+            return Exit.PORT
         case LedgerError(retryable=True):
             return Exit.STORE
     return Exit.REFUSED
 
 
-def _tell(error: Exception) -> str:
+def _tell(error: ExpectedError) -> str:
     if isinstance(error, DatabaseUnavailable | OutcomeUnknown) and (full := _find_full_home()) is not None:
         # A server whose disk is full stops, and to its clients that is a connection lost.
-        return str(StoreFull(folder=full))
-    if isinstance(error, ServerLost):
-        return str(error) + _THE_REST["en"]
-    if not isinstance(error, LedgerError):
-        return str(error)
-    locale = choose_language()
-    return messages.say(error, locale=locale) + (_THE_REST[locale] if error.retryable else "")
+        return tell(StoreFull(folder=full))
+    return tell(error, Said.THE_REST) if error.retryable else tell(error)
 
 
 def _find_full_home() -> Path | None:

@@ -13,7 +13,7 @@ import typer
 
 from app.channels.opening import open_channels
 from app.cli import banner, demonstrating
-from app.cli.exits import Exit
+from app.cli.errors import PortTaken, PortUnusable
 from app.cli.options import PlatformOption
 from app.cli.output import print_line, say
 from app.cli.refusals import Refusals
@@ -34,6 +34,7 @@ from app.memory import settle_memory
 from app.platforms import choose_platform, list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
+from app.system_words import say_failure
 from app.worker.demo_standing import DemoStanding, find_standing
 from app.worker.demo_year import settle_demo
 from app.worker.kinds import list_work
@@ -195,14 +196,14 @@ async def _serve(server: GatewayServer, settings: Settings, listener: socket.soc
 
 
 def take_port(host: str, port: int, *, other: str) -> socket.socket:
-    """Listen there, or end the command and say so. `other` is how another port is chosen."""
+    """Listen there. `other` is how another port is chosen. Errors: PortUnusable."""
     try:
         return listen(host, port)
     except OSError as error:
         raise _refuse_port(host, port, other, error) from None
 
 
-def _refuse_port(host: str, port: int, other: str, error: OSError) -> typer.Exit:
-    reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror or error}"
-    say(f"Port {port} on {host} {reason}; stop what listens there or choose another, {other}.")
-    return typer.Exit(Exit.PORT)
+def _refuse_port(host: str, port: int, other: str, error: OSError) -> PortUnusable:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(port=port, host=host, other=other)
+    return PortUnusable(port=port, host=host, other=other, reason=say_failure(error))

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import typer
 
 from app.cli.exits import Exit
+from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line
 from app.cli.progress import Advance, show_progress
@@ -42,10 +43,10 @@ def doctor(as_json: JsonOption = False) -> None:
                 run_async(migrate_store(settings, dsn))
             findings = run_async(examine_store(settings, dsn))
     if as_json:
-        print_json([finding._asdict() for finding in findings])
+        print_json([{"check": each.check, "passed": each.passed, "sentence": str(each.remark)} for each in findings])
     else:
         for finding in findings:
-            print_line(f"{'ok  ' if finding.passed else 'FAIL'}  {finding.sentence}")
+            print_line(f"{'ok  ' if finding.passed else 'FAIL'}  {tell(finding.remark)}")
     if not all(finding.passed for finding in findings):
         raise typer.Exit(Exit.STORE)
 

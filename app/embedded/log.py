@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.embedded.cluster import DISK_FULL
-from app.embedded.errors import ServerFailed, StoreError, StoreFull
+from app.embedded.cluster import DISK_FULL, LOG_FILE
+from app.embedded.errors import ServerFailed, StoreError, StoreFull, Why
 from app.embedded.locks import open_private
+from app.system_words import SystemSays
+from ledger.errors import Remark
 
 LONGEST_LOG = 10 * 2**20  # bytes in one file before it makes room for the next; one older file is kept
 ROOM_TO_START = 20 * 2**20  # bytes: one 16 MB segment of the write-ahead log and some more
@@ -15,7 +17,7 @@ ROOM_TO_START = 20 * 2**20  # bytes: one 16 MB segment of the write-ahead log an
 
 class Log:
     def __init__(self, home: Path) -> None:
-        self.path = home / "postgresql.log"
+        self.path = home / LOG_FILE
         self._began = 0
 
     def begin(self) -> None:
@@ -54,7 +56,8 @@ class Log:
         if is_full or self._room_left() < ROOM_TO_START:
             return StoreFull(folder=self.path.parent)
         grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line] or lines
-        return ServerFailed(reason=grave[-1] if grave else "it gave no reason", log=self.path)
+        said = Remark(SystemSays.QUOTED, said=grave[-1]) if grave else Why.NO_LAST_WORDS
+        return ServerFailed(reason=said, log=self.path)
 
     def _room_left(self) -> int:
         found = os.statvfs(self.path.parent)

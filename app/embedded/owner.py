@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.embedded.errors import HomeUnusable, NoServerUser
+from app.embedded.errors import HomeUnusable, NoServerUser, Why
+from app.system_words import SystemSays
+from ledger.errors import Remark, Words
 
 SYSTEM_USER = "splitbook"
 
@@ -48,7 +50,7 @@ def choose_owner(data: Path) -> Owner:
     if os.geteuid() == 0:
         return _find_system_user() if found in (None, 0) else _get_owner(found)
     if found not in (None, os.geteuid()):
-        raise HomeUnusable(path=data, reason=f"it belongs to the user '{_name_of(found)}'")
+        raise HomeUnusable(path=data, reason=Remark(Why.HOME_OF_ANOTHER, user=_name_of(found)))
     return _get_owner(os.geteuid())
 
 
@@ -56,8 +58,7 @@ def _get_owner(uid: int) -> Owner:
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
-        reason = f"user id {uid} has no name on this machine; add it to the machine's users"
-        raise NoServerUser(reason=reason) from None
+        raise NoServerUser(reason=Remark(Why.USER_WITHOUT_NAME, number=uid)) from None
     return Owner(uid=entry.pw_uid, gid=entry.pw_gid, name=entry.pw_name)
 
 
@@ -72,17 +73,14 @@ def _find_system_user() -> Owner:
     owner = _look_up_system_user()
     if owner is not None:
         return owner
-    last_words = _add_system_user()
+    trouble = _add_system_user()
     # Two first starts may add the user at once: one wins, the other finds the user list locked, or the name taken.
     for _attempt in range(50):
         owner = _look_up_system_user()
         if owner is not None:
             return owner
         time.sleep(0.1)
-    raise NoServerUser(
-        reason=f"this is root, and the system user '{SYSTEM_USER}' could not be added ({last_words}); "
-        f"add that user yourself, or run this as an ordinary user"
-    )
+    raise NoServerUser(reason=Remark(Why.USER_NOT_ADDED, user=SYSTEM_USER, trouble=trouble))
 
 
 def _look_up_system_user() -> Owner | None:
@@ -93,10 +91,11 @@ def _look_up_system_user() -> Owner | None:
     return Owner(uid=entry.pw_uid, gid=entry.pw_gid, name=entry.pw_name)
 
 
-def _add_system_user() -> str:
+def _add_system_user() -> Words | Remark:
+    """Why it may not be there yet."""
     program = shutil.which("useradd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
     if program is None:
-        return "there is no useradd"
+        return Why.NO_USERADD
     done = subprocess.run(
         [program, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
         capture_output=True,
@@ -104,4 +103,5 @@ def _add_system_user() -> str:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    return done.stderr.strip() or f"useradd ended with {done.returncode}"
+    said = done.stderr.strip()
+    return Remark(SystemSays.QUOTED, said=said) if said else Remark(Why.USERADD_ENDED, status=done.returncode)

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from app.embedded.errors import HomeUnusable
+from app.embedded.errors import HomeUnusable, Why
 from app.embedded.owner import Owner
 
 PREFIX = "splitbook-"
@@ -39,7 +39,7 @@ def _find_base(owner: Owner) -> Path:
     for base in candidates:
         if _is_plain(base) and base.is_dir() and (not owner.is_someone_else or _is_open_to_all(base)):
             return base
-    raise HomeUnusable(path=candidates[0], reason="no temporary folder with a short path is open to the server's user")
+    raise HomeUnusable(path=candidates[0], reason=Why.NO_SOCKET_FOLDER)
 
 
 def _is_plain(base: Path) -> bool:

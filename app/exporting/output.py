@@ -9,9 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from app.system_words import say_failure
+from ledger.errors import ExpectedError, Words
 
-class OutputFailed(Exception):
-    """The file cannot be written. `str(error)` says why."""
+
+class What(Words):
+    """What is written and has no name."""
+
+    THE_OUTPUT = "The output"
+
+
+class OutputFailed(ExpectedError):
+    """The file, or what `place` says, cannot be written."""
+
+    code = "OUTPUT_FAILED"
+    sentence = "{place} cannot be written: {reason}."
 
 
 class OutputClosed(Exception):
@@ -38,7 +50,7 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     except BrokenPipeError as error:
         raise OutputClosed from error
     except OSError as error:
-        raise OutputFailed(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise OutputFailed(place=path, reason=say_failure(error)) from error
 
 
 def _open_as_it_is(path: Path) -> TextIO:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from app.client import Client, ServerUnusable
+from app.client import Client, KeySeesPart
 from app.exporting.rows import BALANCE_COLUMNS, CHANNEL_COLUMNS, DIFFERENCE_COLUMNS, write_csv_row, write_json_row
 from ledger.compact_json import write_sorted_json
 from ledger.exports.balances import AccountSums
@@ -198,9 +198,7 @@ async def _find_position(client: Client) -> tuple[str, str]:
     found = await client.run(_POSITION, {})
     position = found["asOf"]
     if position is None:
-        raise ServerUnusable(
-            "This key sees a part of the book only; an export takes the key of an operator or auditor."
-        )
+        raise KeySeesPart
     return found["platform"]["reference"], position["sequence"]
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.client import Client, ServerLost, ServerUnusable
+from app.client import BatchRefused, Client, ServerBusy
 from app.importing.batches import Parsed
 from app.importing.outcomes import Done, Refusal
 from app.importing.writers import Outcome
@@ -119,10 +119,10 @@ async def _run_patiently(
         if not any(error["retryable"] for error in errors):
             break
         if attempt == TRIES:
-            raise ServerLost(f"The server asks to try again later: {errors[0]['message']}")
+            raise ServerBusy(message=errors[0]["message"])
         await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
     if answer["userErrors"] and not is_single:
-        raise ServerUnusable(f"The server refused a whole batch: {answer['userErrors'][0]['message']}")
+        raise BatchRefused(message=answer["userErrors"][0]["message"])
     return answer
 
 

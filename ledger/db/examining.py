@@ -3,23 +3,44 @@
 from typing import Any, NamedTuple, Protocol
 
 from ledger.db.migrating import needed_revision
+from ledger.errors import Remark, Words
 
 OLDEST_VERSION = 160_000
 
+
+class Found(Words):
+    """What a server and its schema are, and where that will not do, what to do."""
+
+    SERVER_KNOWN = "PostgreSQL {version}."
+    SERVER_TOO_OLD = "The server is PostgreSQL {version}; Splitbook needs 16 or newer."
+    SETTING_IS = "{name} is {value}."
+    SETTING_IS_OFF = "{name} is off: {danger}. Turn it on for this server, database and login."
+    DATABASE_DAMAGED = "a power cut can damage the whole database"
+    PAGE_DAMAGED = "a power cut in the middle of a write can damage a page beyond repair"
+    ENTRY_GONE = "an entry that was confirmed can be gone after a power cut"
+    IN_UTF8 = "The database is in UTF8."
+    IN_ANOTHER_ENCODING = "The database is in {encoding}; create one with ENCODING 'UTF8'."
+    TAKES_WRITES = "The server takes writes."
+    A_STANDBY = "The server is a standby and takes no writes; use its primary."
+    SCHEMA_FITS = "The schema is at revision {revision}."
+    SCHEMA_BEHIND = "The schema is at revision {revision}, the program needs {needed}; run `splitbook migrate`."
+    NO_SCHEMA = "The schema is not there yet, the program needs {needed}; run `splitbook migrate`."
+
+
 # What each setting protects; "off" is the only value of them that gives up what was promised to a caller.
 _DURABILITY = {
-    "fsync": "a power cut can damage the whole database",
-    "full_page_writes": "a power cut in the middle of a write can damage a page beyond repair",
-    "synchronous_commit": "an entry that was confirmed can be gone after a power cut",
+    "fsync": Found.DATABASE_DAMAGED,
+    "full_page_writes": Found.PAGE_DAMAGED,
+    "synchronous_commit": Found.ENTRY_GONE,
 }
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at. `sentence` says what was found and, when it is not `passed`, what to do."""
+    """One thing that was looked at. `remark` says what was found and, when it is not `passed`, what to do."""
 
     check: str
     passed: bool
-    sentence: str
+    remark: Remark
 
 
 class Asker(Protocol):
@@ -62,32 +83,31 @@ async def find_schema_revision(conn: Asker) -> str | None:
 
 
 def _examine_version(number: int, version: str) -> Finding:
-    if number >= OLDEST_VERSION:
-        return Finding("version", True, f"PostgreSQL {version}.")
-    return Finding("version", False, f"The server is PostgreSQL {version}; Splitbook needs 16 or newer.")
+    passed = number >= OLDEST_VERSION
+    words = Found.SERVER_KNOWN if passed else Found.SERVER_TOO_OLD
+    return Finding("version", passed, Remark(words, version=version))
 
 
 def _examine_durability(name: str, value: str) -> Finding:
     if value != "off":
-        return Finding(name, True, f"{name} is {value}.")
-    return Finding(name, False, f"{name} is off: {_DURABILITY[name]}. Turn it on for this server, database and login.")
+        return Finding(name, True, Remark(Found.SETTING_IS, name=name, value=value))
+    return Finding(name, False, Remark(Found.SETTING_IS_OFF, name=name, danger=_DURABILITY[name]))
 
 
 def _examine_encoding(encoding: str) -> Finding:
     if encoding == "UTF8":
-        return Finding("encoding", True, "The database is in UTF8.")
-    return Finding("encoding", False, f"The database is in {encoding}; create one with ENCODING 'UTF8'.")
+        return Finding("encoding", True, Remark(Found.IN_UTF8))
+    return Finding("encoding", False, Remark(Found.IN_ANOTHER_ENCODING, encoding=encoding))
 
 
 def _examine_standby(*, is_standby: bool) -> Finding:
-    if not is_standby:
-        return Finding("standby", True, "The server takes writes.")
-    return Finding("standby", False, "The server is a standby and takes no writes; use its primary.")
+    return Finding("standby", not is_standby, Remark(Found.A_STANDBY if is_standby else Found.TAKES_WRITES))
 
 
 def _examine_schema(found: str | None) -> Finding:
     needed = needed_revision()
     if found == needed:
-        return Finding("schema", True, f"The schema is at revision {found}.")
-    state = f"at revision {found}" if found else "not there yet"
-    return Finding("schema", False, f"The schema is {state}, the program needs {needed}; run `splitbook migrate`.")
+        return Finding("schema", True, Remark(Found.SCHEMA_FITS, revision=found))
+    if found is None:
+        return Finding("schema", False, Remark(Found.NO_SCHEMA, needed=needed))
+    return Finding("schema", False, Remark(Found.SCHEMA_BEHIND, revision=found, needed=needed))

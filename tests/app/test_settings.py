@@ -1,5 +1,6 @@
 """The environment becomes one frozen object, and a wrong value one sentence."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,12 +79,25 @@ def test_settings_do_not_change() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("PORT", "http", "PORT=http: input should be a valid integer, unable to parse string as an integer."),
-        ("PORT", "65536", "PORT=65536: input should be less than or equal to 65535."),
+        ("PORT", "http", "PORT=http: it must be a whole number."),
+        ("PORT", "80.5", "PORT=80.5: it must be a whole number."),
+        ("PORT", "65536", "PORT=65536: it must be 65535 or less."),
+        ("SPLITBOOK_LANE_CAPACITY", "0", "SPLITBOOK_LANE_CAPACITY=0: it must be 1 or more."),
+        ("SPLITBOOK_WORKER", "maybe", "SPLITBOOK_WORKER=maybe: it must be true or false."),
         (
-            "SPLITBOOK_LANE_CAPACITY",
+            "SPLITBOOK_WORKER_PAUSE_SECONDS",
+            "soon",
+            "SPLITBOOK_WORKER_PAUSE_SECONDS=soon: it must be a number.",
+        ),
+        (
+            "SPLITBOOK_EVENT_HEARTBEAT_SECONDS",
             "0",
-            "SPLITBOOK_LANE_CAPACITY=0: input should be greater than or equal to 1.",
+            "SPLITBOOK_EVENT_HEARTBEAT_SECONDS=0: it must be more than 0.",
+        ),
+        (
+            "SPLITBOOK_LOG_LEVEL",
+            "loud",
+            "SPLITBOOK_LOG_LEVEL=LOUD: it must be DEBUG or INFO or WARNING or ERROR.",
         ),
     ],
 )
@@ -96,3 +110,31 @@ def test_a_wrong_value_is_named_in_one_sentence(
         read_settings()
 
     assert str(refusal.value) == sentence
+
+
+# What may stand in a variable and is no number, none that fits, or no word.
+HOSTILE = (
+    "many",
+    "1.5",
+    "-1",
+    "0",
+    "1e400",
+    "nan",
+    "inf",
+    "-inf",
+    "9" * 30,
+    "9" * 5_000,
+    "\u0663",
+    " ",
+    "\udce4",
+    "{given}",
+)
+
+
+@pytest.mark.parametrize("field", [*Settings.model_fields])
+def test_whatever_stands_in_a_variable_is_taken_or_refused(bare_environment: pytest.MonkeyPatch, field: str) -> None:
+    name = "PORT" if field == "port" else f"SPLITBOOK_{field.upper()}"
+    for value in HOSTILE:
+        bare_environment.setenv(name, value)
+        with suppress(SettingsInvalid):
+            read_settings()

@@ -4,12 +4,8 @@ import ast
 import importlib
 import pkgutil
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from string import Formatter
-from typing import NamedTuple
 
 import pytest
 
@@ -17,12 +13,15 @@ import app
 import ledger
 from app.api.messages import CHINESE, CHINESE_OF_FILES, CHINESE_OF_REQUESTS, choose_locale, say
 from app.api.reasons import CHINESE_WORDS
+from app.cli.chinese import CHINESE_OF_COMMANDS
 from app.refusals import JsonProblem
-from ledger.errors import InvalidInput, LedgerError, Words
-from ledger.fields import Shape, read_object, refuse_value
+from ledger.errors import ExpectedError, InvalidInput, LedgerError, Words
+from ledger.fields import Shape, read_object
 from ledger.money import AmountTooLarge
+from tests.app.api.refusals_made import SOURCES, find_prose, read_module
 
-ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES
+LISTS = (CHINESE, CHINESE_OF_REQUESTS, CHINESE_OF_FILES, CHINESE_WORDS, CHINESE_OF_COMMANDS)
+ALL_CHINESE = {code: sentence for each in LISTS for code, sentence in each.items()}
 
 
 for package in (ledger, app):
@@ -31,8 +30,8 @@ for package in (ledger, app):
             importlib.import_module(module.name)
 
 
-def every_error() -> list[type[LedgerError]]:
-    found: list[type[LedgerError]] = [LedgerError]
+def every_error() -> list[type[ExpectedError]]:
+    found: list[type[ExpectedError]] = [ExpectedError]
     for error in found:
         found.extend(error.__subclasses__())
     return [error for error in found if error.__module__.split(".")[0] in ("ledger", "app")]
@@ -48,14 +47,14 @@ def facts(template: str) -> set[str]:
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
 def test_every_error_has_a_chinese_sentence_over_the_same_facts(error):
-    assert error.code in ALL_CHINESE, f"app/api/messages.py lacks {error.code}: {error.sentence}"
+    assert error.code in ALL_CHINESE, f"neither app/api/messages.py nor app/cli/chinese.py has {error.code}"
     assert facts(ALL_CHINESE[error.code]) == facts(error.sentence)
 
 
 @pytest.mark.parametrize("words", WORDS, ids=str)
 def test_all_that_refusals_say_in_words_has_chinese_over_the_same_facts(words):
-    assert words.code in CHINESE_WORDS, f"app/api/reasons.py lacks {words.code}: {words.sentence}"
-    assert facts(CHINESE_WORDS[words.code]) == facts(words.sentence)
+    assert words.code in ALL_CHINESE, f"neither app/api/reasons.py nor app/cli/chinese.py has {words.code}"
+    assert facts(ALL_CHINESE[words.code]) == facts(words.sentence)
 
 
 def test_every_error_and_all_words_have_a_code_of_their_own():
@@ -69,7 +68,7 @@ def test_every_error_and_all_words_have_a_code_of_their_own():
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
 def test_no_two_words_say_the_same(locale):
-    sentences = [words.sentence if locale == "en" else CHINESE_WORDS[words.code] for words in WORDS]
+    sentences = [words.sentence if locale == "en" else ALL_CHINESE[words.code] for words in WORDS]
     # Whatever their facts are called.
     counted = Counter(re.sub(r"{\w+}", "{}", sentence) for sentence in sentences)
 
@@ -77,9 +76,12 @@ def test_no_two_words_say_the_same(locale):
 
 
 def test_no_sentence_is_left_over_and_none_stands_in_two_lists():
-    assert set(ALL_CHINESE) - {error.code for error in ERRORS} == set()
-    assert len(ALL_CHINESE) == len(CHINESE) + len(CHINESE_OF_REQUESTS) + len(CHINESE_OF_FILES)
-    assert set(CHINESE_WORDS) - {words.code for words in WORDS} == set()
+    errors, words = {error.code for error in ERRORS}, {words.code for words in WORDS}
+
+    assert (CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES).keys() - errors == set()
+    assert CHINESE_WORDS.keys() - words == set()
+    assert CHINESE_OF_COMMANDS.keys() - errors - words == set()
+    assert len(ALL_CHINESE) == sum(map(len, LISTS))
 
 
 # What is read in every language as it is: fields and values, headers, and an example.
@@ -88,86 +90,20 @@ AS_THEY_ARE = """
     firstDay lastDay startDate months interval paidFrom paidTo clearRest dueDays confirmation confirmationDays account
     credentialVariable evidenceSha party currency metadata query operationName true false null gzip http https
     GraphQL WebSocket transport ws Unicode Asia Tokyo Content Type application json graphql response Authorization
-    Bearer variables extensions
+    Bearer variables extensions platform PostgreSQL Splitbook root
 """
 NAMES = set(AS_THEY_ARE.split())
 
 
-@pytest.mark.parametrize("code", sorted(ALL_CHINESE | CHINESE_WORDS))
+@pytest.mark.parametrize("code", sorted(ALL_CHINESE))
 def test_chinese_sentences_have_no_english_words_but_codes_and_names(code):
-    sentence = re.sub(r"{\w+(!r)?}", "", (ALL_CHINESE | CHINESE_WORDS)[code])
+    # What a person may type stands between backquotes.
+    sentence = re.sub(r"{\w+(!r)?}|`[^`]+`", "", ALL_CHINESE[code])
     words = re.findall(r"[A-Za-z][A-Za-z_]*", sentence)
 
     assert [word for word in words if not word.isupper() and word not in NAMES] == []
 
 
-SOURCES = [
-    source
-    for package in (ledger, app)
-    for source in Path(package.__path__[0]).rglob("*.py")
-    if "node_modules" not in source.parts and source.stem != "__main__"
-]
-
-
-class Made(NamedTuple):
-    """Where a refusal is made, of what class, with what facts, and with the words that stand there."""
-
-    place: str
-    error: type[LedgerError]
-    facts: list[ast.keyword]
-    words: set[Words]
-    known: set[str | None]
-
-
-def refusals_made(source: Path) -> Iterator[Made]:
-    """The refusals that a file makes of a class that it names."""
-    root = Path(ledger.__path__[0]).parent
-    name = ".".join(source.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-    names = vars(sys.modules[name]) if name in sys.modules else {}
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            made = _find_named(node.func, names)
-            # It adds the place.
-            known: set[str | None] = {"place"} if made is refuse_value else set()
-            error = InvalidInput if made is refuse_value else made
-            if isinstance(error, type) and issubclass(error, LedgerError):
-                inside = [_find_named(each, names) for each in ast.walk(node) if isinstance(each, ast.Attribute)]
-                words = {each for each in inside if isinstance(each, Words)}
-                given = [each for each in node.keywords if each.arg != "field"]
-                known |= {each.arg for each in given} | ({"reason"} if made is refuse_value else set())
-                yield Made(f"{name}:{node.lineno}", error, given, words, known)
-
-
-def _find_named(node: ast.expr, names: Mapping[str, object]) -> object:
-    match node:
-        case ast.Name(id=name):
-            return names.get(name)
-        case ast.Attribute(value=value, attr=attribute):
-            return getattr(_find_named(value, names), attribute, None)
-    return None
-
-
-def find_prose(given: ast.keyword) -> list[str]:
-    """Text that stands in a fact and is English, not a code; what is looked up or passed on is no text of a fact."""
-    found: list[str] = []
-    waiting: list[ast.AST] = [given.value]
-    while waiting:
-        match waiting.pop():
-            case ast.Constant(value=str(text)) if re.search("[a-z]", text) and not CODE.fullmatch(text):
-                found.append(text)
-            case ast.FormattedValue(value=inner) | ast.Subscript(value=inner):
-                waiting.append(inner)
-            case ast.Dict(values=values):
-                waiting.extend(values)
-            case ast.Call(func=func):
-                waiting.append(func)
-            case node:
-                waiting.extend(ast.iter_child_nodes(node))
-    return found
-
-
-# A code, the name of a field in its own letters, or ours.
-CODE = re.compile(r"[A-Z0-9_]+|[a-z]+[A-Z]\w+|Splitbook")
 # Names of arguments, which are single small words in every language.
 ARGUMENTS = {"one", "other"}
 
@@ -176,7 +112,7 @@ ARGUMENTS = {"one", "other"}
 def test_no_fact_of_a_refusal_is_prose(source):
     prose = [
         (made.place, given.arg, text)
-        for made in refusals_made(source)
+        for made in read_module(source).list_made()
         for given in made.facts
         if given.arg not in ARGUMENTS
         for text in find_prose(given)
@@ -188,28 +124,47 @@ def test_no_fact_of_a_refusal_is_prose(source):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: f"{source.parent.name}/{source.stem}")
 def test_a_refusal_has_every_fact_that_it_and_its_words_name(source):
     lacking = [
-        (made.place, name)
-        for made in refusals_made(source)
-        # What is passed on as a whole is seen when it runs.
-        if None not in made.known
-        for name in facts(made.error.sentence).union(*(facts(words.sentence) for words in made.words)) - made.known
+        (each.place, name)
+        for each in read_module(source).list_made()
+        if None not in each.known
+        for name in facts(getattr(each.made, "sentence", "")).union(*(facts(said.sentence) for said in each.words))
+        - each.known
     ]
 
     assert lacking == []
 
 
 def test_there_are_no_words_that_nothing_says():
-    code = "\n".join(source.read_text(encoding="utf-8") for source in SOURCES)
+    codes = {words.code for words in WORDS}
+    said = {
+        module.find(each)
+        for module in map(read_module, SOURCES)
+        for each in ast.walk(module.tree)
+        if isinstance(each, ast.Attribute) and each.attr in codes
+    }
     # What the library's reader says is found by what it says.
     own = [words for words in WORDS if not isinstance(words, JsonProblem)]
 
-    assert [words for words in own if not re.search(rf"\.{words.code}\b", code)] == []
+    assert [words for words in own if words not in said] == []
+
+
+def test_whatever_the_api_may_refuse_with_is_in_its_own_lists():
+    refusals = {error.code for error in ERRORS if issubclass(error, LedgerError)}
+    words = {
+        words.code
+        for source in SOURCES
+        for each in read_module(source).list_made()
+        if issubclass(each.made, LedgerError)
+        for words in each.words
+    }
+
+    assert (refusals | words) & CHINESE_OF_COMMANDS.keys() == set()
 
 
 def test_whatever_a_mutation_may_refuse_with_is_in_the_schemas_list():
     ledgers = {error.code for error in ERRORS if error.__module__.split(".")[0] == "ledger"}
 
-    assert ledgers - set(CHINESE) == set()
+    assert ledgers - {ExpectedError.code} - set(CHINESE) == set()
 
 
 def test_a_refusal_is_said_in_either_language_with_the_same_facts():

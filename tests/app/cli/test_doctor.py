@@ -122,4 +122,4 @@ async def test_an_old_server_and_another_encoding_are_refused(
 
     findings = await examine(Played(number=number, version=version, encoding=encoding, is_standby=False, **durable))
 
-    assert [finding.sentence for finding in findings if not finding.passed] == sentences
+    assert [str(finding.remark) for finding in findings if not finding.passed] == sentences

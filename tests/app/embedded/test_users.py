@@ -27,6 +27,9 @@ def programs_for_all() -> Path:
     return binaries.bring_within_reach(found, Owner(uid=user.uid, gid=user.gid, name="nobody")).folder
 
 
+LEDGER = ("ledger/__init__.py", "ledger/errors.py")
+
+
 class OrdinaryUser:
     """Starts holders as a user without rights, from code that he can read."""
 
@@ -36,8 +39,9 @@ class OrdinaryUser:
         self.code = folder / "code"
         self.home = folder / "users home"
         shutil.copytree(REPOSITORY / "app" / "embedded", self.code / "app" / "embedded")
-        for name in ("__init__.py", "interrupts.py"):
-            shutil.copy(REPOSITORY / "app" / name, self.code / "app" / name)
+        (self.code / "ledger").mkdir()
+        for name in ("app/__init__.py", "app/interrupts.py", "app/system_words.py", *LEDGER):
+            shutil.copy(REPOSITORY / name, self.code / name)
         shutil.copy(HOLDER, self.code / HOLDER.name)
         for path in self.code.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
@@ -151,7 +155,7 @@ def test_a_home_of_root_is_refused_to_an_ordinary_user(ordinary_user: OrdinaryUs
 
         refused = ordinary_user.hold(home)
 
-        assert f"{home}/start.lock cannot be used: permission denied" in refused.read_line()
+        assert f"{home}/start.lock cannot be used: Permission denied" in refused.read_line()
         refused.end()
 
 
