@@ -99,13 +99,15 @@ async def create_again(
     replaces: int,
     actor: Actor,
     now: datetime,
+    is_paid: bool,
 ) -> Run:
     """
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
-    of them since, and their party owes nothing; the log is locked.
+    of them since, and, where it was not paid after all, their party owes nothing; the log is locked.
     """
     await withhold_first(conn, actor=actor, now=now)
-    await _net(conn, sorted(sheet_ids), actor=actor, now=now)
+    if not is_paid:
+        await _net(conn, sorted(sheet_ids), actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
     return await create_payouts(conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now)
 

@@ -3,9 +3,10 @@
 import pytest
 
 from ledger.approvals.model import Kind
+from ledger.errors import LedgerError
 from ledger.reporting.payouts import list_paying_accounts
 from ledger.settlement.payouts.errors import PayingAccountConflict
-from ledger.settlement.payouts.model import AnswerKind, Secret
+from ledger.settlement.payouts.model import AnswerKind, Secret, Verdict
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.payouts.test_laws import SEND, go_round_the_code
 from tests.ledger.settlement.payouts.till import Till, make_answer
@@ -118,6 +119,49 @@ async def test_a_payout_of_which_a_bank_says_that_it_was_paid_is_neither_cancell
         await go_round_the_code(till, SEND, payout)
     await till.cancel(payout)
     assert (await till.create_one()).draft.net == 20_00
+
+
+@pytest.mark.parametrize("replaced", ["paying", "payee"])
+@pytest.mark.parametrize("is_heard_first", [True, False])
+async def test_what_a_bank_says_of_the_payout_before_it_keeps_a_retry_and_all_after_it_from_being_sent(
+    till: Till, replaced: str, is_heard_first: bool
+) -> None:
+    """Whichever account was replaced, before or after the bank was heard: nothing leaves for what was paid."""
+    sheet = await till.sheet("M1", 50_00)
+    first = (await till.create_one()).payout_id
+    await till.submit()
+    await till.outcome(first, Verdict.REFUSED, reason="AC04")
+    again = (await till.retry(first)).payout_id
+
+    if is_heard_first:
+        await till.answer(K.PAID, first, reference="late")
+    await (
+        till.pay_from(reference="B2", iban=SECOND)
+        if replaced == "paying"
+        else till.pay_to("M1", iban=THIRD, reference="N")
+    )
+    if not is_heard_first:
+        await till.answer(K.PAID, first, reference="late")
+
+    for _ in range(2):
+        assert (await till.create()).created == ()
+        assert (await till.submit()).payout_ids == ()
+    assert await till.unmatched() == [("late", "ANSWER_OUT_OF_ORDER")]
+    assert await till.net("2015 M1, 2190, 1010") == [50_00, 0, -10_000_00]
+    with pytest.raises(LedgerError):
+        await till.retry(first)
+    cancelled = await till.status(again) == "CANCELLED"
+    assert cancelled is (replaced == "paying")
+    with pytest.raises(Exception, match=r"SAID_PAID|RETIRED|PAYOUT_STATE"):
+        await go_round_the_code(till, SEND, again)
+
+    await till.dismiss("late")  # a person has found that nothing was paid
+    if not cancelled:
+        await till.cancel(again)
+    fresh = (await till.create()).created or (await till.retry(first),)
+    await till.pay(fresh[0].payout_id)
+    assert (await till.sheet_figures(sheet))[3] == 50_00
+    assert await till.net("2015 M1, 2190, 1010") == [0, 0, -9_950_00]
 
 
 async def test_what_the_bank_will_take_for_what_is_on_its_way_is_not_there_for_the_new_account(till: Till) -> None:

@@ -15,6 +15,7 @@ from ledger.settlement.sheets.sweeping import sweep_sheets
 from tests.ledger.settlement.deposits.telling import agreed, agreement, discharge, out
 from tests.ledger.settlement.holds.telling import hold, lift, place
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
+from tests.ledger.settlement.payouts.test_settling import settle, waiting
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.oracle.small_world import SUCCEEDED, paid
@@ -251,4 +252,7 @@ async def test_what_a_bank_says_was_paid_is_not_netted(database: Database) -> No
 
     assert (await till.create(through=date(2026, 3, 31))).created == ()
 
+    assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
+    settled = await settle(till, await waiting(till))
+    assert (settled.status.value, (await till.payout(settled.payout_id)).net) == ("PAID", 100_00)
     assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
