@@ -215,6 +215,17 @@ async def test_what_the_channel_gives_back_of_its_fee_is_passed_on_to_who_bore_i
     assert await market.refuse(more) == "CHANNEL_FEE_EXCEEDS_CHARGED"
 
 
+async def test_a_fee_that_came_back_before_the_split_is_in_what_the_merchant_bears_of_it(market: Market) -> None:
+    """He bears the fee on what is left, and nothing of it was recovered before: there is nothing to pass on."""
+    returned = later("channel.fee_returned", refund="1", lines=[{"line": "1", "amount": "0.18"}])
+    await market.accept(paid("100.00"), refunded("1", "30.00"), returned)
+    assert await market.net("5010, 4030 M1, 2010 M1") == [-42, 0, 0]
+
+    await market.accept(SUCCEEDED)
+
+    assert await market.net("5010, 4030 M1") == [-42, 42]
+
+
 async def test_a_rejected_refund_gives_everyone_back_what_he_had(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED)
     before = await market.net(SHARES)
