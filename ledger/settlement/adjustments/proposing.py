@@ -1,10 +1,11 @@
 """Adjustments proposed: judged, then posted at once or waiting for approval."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
+from ledger.approvals.flows import choose_flow, find_flows
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.db.columns import transpose
@@ -25,6 +26,9 @@ from ledger.settlement.payables import get_code
 
 Outcome = Proposed | Refused
 
+# What is said in parts within this time is one adjustment to whoever has to agree to it.
+ADDS_UP_FOR = timedelta(days=1)
+
 
 async def propose_adjustments(
     conn: Connection, *, drafts: Sequence[AdjustmentDraft], maker: Actor, now: datetime
@@ -32,8 +36,10 @@ async def propose_adjustments(
     """
     Propose adjustments; one outcome per draft, in order. The same one again is a replay and says how it stands.
 
-    Posted at once where no flow asks for approval, else PROPOSED until somebody else decides. An adjustment against a
-    party may leave it owing us: that is what the next sheet says. Written under the log's lock.
+    Posted at once where no flow asks for approval, else PROPOSED until somebody else decides. The flow is chosen by all
+    of its kind that the party was adjusted by within a day without anybody being asked, in that legal entity and
+    currency. An adjustment against a party may leave it owing us: that is what the next sheet says. Written under the
+    log's lock.
 
     Who is blocked or closed still has what he has, and it may be corrected. But a closed party takes no new business:
     it may owe more, and what it gets is of an order.
@@ -44,7 +50,7 @@ async def propose_adjustments(
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, verdicts)
-    requests = {place: _request(fit) for place, fit in fits.items()}
+    requests = await _list_requests(conn, fits, now=now)
     approvals = await request_by_place(conn, requests=requests, maker=maker, now=now)
     going = {place: fit for place, fit in fits.items() if place not in approvals}
     books = await resolve_books(conn, book_ids={fit.book_id for fit in fits.values()})
@@ -120,13 +126,34 @@ def check_receiver(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> None
         raise AdjustmentForClosedParty(field=(field,), party=gets)
 
 
-def _request(adjustment: Adjustment) -> ApprovalRequest:
+async def _list_requests(
+    conn: Connection, fits: Mapping[int, Adjustment], *, now: datetime
+) -> dict[int, ApprovalRequest]:
+    """What is asked for each, by its place, in their order: each adds to those before it that nobody is asked about."""
+    flows = await find_flows(conn, kinds={Kind.ADJUSTMENT}) if fits else ()
+    if not flows:
+        return {place: _request(fit, stake=fit.draft.amount) for place, fit in fits.items()}
+    parties = sorted({fit.party_id for fit in fits.values()})
+    rows = await sql.sum_unasked(conn, party_ids=parties, since=now - ADDS_UP_FOR)
+    sums = {(row["party_id"], row["book_id"], row["currency"], row["kind"]): row["amount_minor"] for row in rows}
+    requests: dict[int, ApprovalRequest] = {}
+    for place, fit in fits.items():
+        key = (fit.party_id, fit.book_id, fit.draft.currency, fit.draft.kind.value)
+        stake = sums.get(key, 0) + fit.draft.amount
+        requests[place] = _request(fit, stake=stake)
+        if choose_flow(flows, request=requests[place]) is None:
+            sums[key] = stake
+    return requests
+
+
+def _request(adjustment: Adjustment, *, stake: int) -> ApprovalRequest:
     draft = adjustment.draft
     return ApprovalRequest(
         kind=Kind.ADJUSTMENT,
         subject=f"adjustment/{draft.reference}",
         digest=digest_content(draft.content),
-        amount_minor=draft.amount,
+        # In parts it would be below an amount that the whole of it reaches.
+        amount_minor=stake,
         currency=draft.currency,
         book_id=adjustment.book_id,
         party_id=adjustment.party_id,

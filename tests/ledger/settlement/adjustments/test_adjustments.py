@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -38,10 +39,10 @@ def adjustment(kind: str, amount: str, reference: str = "X1", **more: Any) -> Do
     }
 
 
-async def propose(market: Market, *documents: Document) -> list[Outcome]:
+async def propose(market: Market, *documents: Document, now: datetime = NOW) -> list[Outcome]:
     async with market.database.write(market.platform_id) as conn:
         drafts = [parse_adjustment(document) for document in documents]
-        return await propose_adjustments(conn, drafts=drafts, maker=ACTOR, now=NOW)
+        return await propose_adjustments(conn, drafts=drafts, maker=ACTOR, now=now)
 
 
 async def id_of(market: Market, reference: str) -> int:
@@ -279,6 +280,33 @@ async def test_nothing_moves_before_somebody_else_agrees(market: Market) -> None
         ("X2", "POSTED", True, "bob"),
     ]
     assert said(await propose(market, adjustment("COMPENSATION", "10.00", "X2"))) == ["POSTED"]
+
+
+async def test_what_is_said_in_parts_within_a_day_adds_up_until_somebody_else_is_asked(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT, from_amount_minor=10_000, currency="CNY")
+    parts = [
+        adjustment("COMPENSATION", "60.00"),
+        adjustment("COMPENSATION", "60.00", "X2", party="M2"),
+        adjustment("PENALTY", "60.00", "X3"),
+    ]
+    assert said(await propose(market, *parts)) == ["POSTED"] * 3
+
+    later = [adjustment("COMPENSATION", "40.00", "X4"), adjustment("COMPENSATION", "39.99", "X5")]
+    assert [said(await propose(market, each)) for each in (*later, *later)] == [["PROPOSED"], ["POSTED"]] * 2
+    assert said(await propose(market, adjustment("COMPENSATION", "0.01", "X6"))) == ["PROPOSED"]
+
+    asked = await market.rows("SELECT subject, amount_minor FROM approval ORDER BY approval_id")
+    assert [tuple(row) for row in asked] == [("adjustment/X4", 10_000), ("adjustment/X6", 10_000)]
+    assert await market.net("2010 M1") == [8_190 + 3_999]
+    next_day = NOW + timedelta(days=1)
+    assert said(await propose(market, adjustment("COMPENSATION", "99.99", "X7"), now=next_day)) == ["POSTED"]
+
+
+async def test_what_is_asked_about_does_not_add_to_what_is_said_beside_it(market: Market) -> None:
+    await ask_a_second_person(market, Kind.ADJUSTMENT, from_amount_minor=10_000, currency="CNY")
+    parts = [adjustment("PENALTY", amount, f"X{amount}") for amount in ("100.00", "60.00", "40.00")]
+
+    assert said(await propose(market, *parts)) == ["PROPOSED", "POSTED", "PROPOSED"]
 
 
 async def test_what_is_refused_is_rejected_with_the_comment(market: Market) -> None:
