@@ -29,7 +29,6 @@ class Why(Words):
     NO_OBJECT_OR_NULL = "{name} must be an object or null."
     PARAMETER_TWICE = "The parameter {name!r} stands twice in the address."
     OVER_WEBSOCKET = "Subscriptions go over WebSocket, with the subprotocol graphql-transport-ws."
-    HTTP_STATUS = "The request was refused with the HTTP status {status}: {detail!r}."
     DOCUMENT_TOO_LONG = "The document has more than {most} characters; pass data as variables."
     NO_SUCH_OPERATIONS = "There are no operations of the kind {kind} here."
     SEVERAL_OPERATIONS = "The document has several operations; name one."

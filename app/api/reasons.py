@@ -259,7 +259,6 @@ CHINESE_WORDS: dict[str, str] = {
     "NO_OBJECT_OR_NULL": "{name} 须为对象或 null。",
     "PARAMETER_TWICE": "参数 {name!r} 在地址中出现两次。",
     "OVER_WEBSOCKET": "订阅须经 WebSocket，子协议为 graphql-transport-ws。",
-    "HTTP_STATUS": "请求被拒绝，HTTP 状态为 {status}：{detail!r}。",
     "DOCUMENT_TOO_LONG": "文档超过 {most} 个字符；请以变量传递数据。",
     "NO_SUCH_OPERATIONS": "此处没有 {kind} 类操作。",
     "SEVERAL_OPERATIONS": "文档中有多个操作；请指定一个。",

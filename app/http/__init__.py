@@ -7,6 +7,7 @@ The gateway over HTTP and WebSocket.
     graphql       /graphql by POST and GET, as GraphQL over HTTP has it
     sockets       /graphql by WebSocket, as graphql-transport-ws has it
     protocol      the messages and close codes of graphql-transport-ws
+    heads         how long a request may be before its body, and how slow
     body          a request body, read strictly and up to a bound
     accepting     which media type an answer has, and which status
     health        /healthz, /readyz, /metrics

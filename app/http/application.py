@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from app.api.messages import choose_locale
+from app.http.accepting import list_headers
 from app.http.edge import Edge, request_id
 from app.http.gateway import Gateway
 from app.http.graphql import GraphQLOverHttp
@@ -19,7 +20,7 @@ from app.http.health import Health
 from app.http.pages import list_pages
 from app.http.sockets import GraphQLOverWebSocket, end_sessions, watch_sessions
 from app.operations.labels import describe_refusal
-from app.refusals import BadRequest, InternalFailure, MethodNotAllowed, NotFound, Why, choose_refusal_status
+from app.refusals import InternalFailure, MethodNotAllowed, NotFound, choose_refusal_status
 from app.strict_json import write_json
 from ledger.errors import LedgerError
 
@@ -69,9 +70,6 @@ async def _answer_http_exception(request: Request, exception: Exception) -> Resp
             return _write(
                 request, MethodNotAllowed(method=request.method, allowed=headers.get("Allow", "GET")), headers
             )
-        case status if status < 500:
-            refusal = BadRequest(reason=Why.HTTP_STATUS, status=status, detail=exception.detail)
-            return _write(request, refusal, headers)
     return _write(request, InternalFailure(request_id=request_id(request.scope)), headers)
 
 
@@ -83,9 +81,10 @@ async def _answer_refusal(request: Request, exception: Exception) -> Response:
 def _write(request: Request, refusal: LedgerError, headers: dict[str, str]) -> Response:
     locale = choose_locale(request.headers.get("accept-language"))
     described = describe_refusal(refusal, locale=locale, request_id=request_id(request.scope))
+    status = choose_refusal_status(refusal)
     return Response(
         write_json({"errors": [described]}),
-        status_code=choose_refusal_status(refusal),
-        headers={**headers, "Cache-Control": "no-store"},
+        status_code=status,
+        headers={**headers, **list_headers(status), "Cache-Control": "no-store"},
         media_type="application/json",
     )

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.messages import Locale, choose_locale
 from app.auth import Viewer, read_bearer
-from app.http.accepting import PLAIN_JSON, choose_media_type, choose_status
+from app.http.accepting import PLAIN_JSON, choose_media_type, choose_status, list_headers
 from app.http.body import parse_body, read_body, read_operation
 from app.http.edge import note, request_id
 from app.http.gateway import Gateway
@@ -21,8 +21,6 @@ from app.operations.execution import OperationRequest, Prepared
 from app.refusals import BadRequest, MethodNotAllowed, What, Why
 from app.strict_json import read_value, write_json
 from ledger.errors import LedgerError
-
-_EXTRA_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}, 503: {"Retry-After": "1"}}
 
 
 class GraphQLOverHttp:
@@ -87,7 +85,7 @@ class GraphQLOverHttp:
         return Response(
             write_json(answer.body),
             status_code=status,
-            headers={**headers, **_EXTRA_HEADERS.get(status, {})},
+            headers={**headers, **({"Allow": "GET, POST"} if status == 405 else {}), **list_headers(status)},
             media_type=f"{media_type}; charset=utf-8",
         )
 

@@ -1,5 +1,6 @@
 """GraphiQL from the program's own files. Nothing is loaded from anywhere else."""
 
+import os
 from pathlib import Path
 
 from starlette.requests import Request
@@ -25,6 +26,13 @@ _NOT_BUILT = """<!doctype html>
 
 
 class _Assets(StaticFiles):
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        try:
+            return super().lookup_path(path)
+        except PermissionError as refusal:
+            # Starlette would answer 401; but it is this program that may not read its own file, whatever key came.
+            raise RuntimeError(f"the page {path} cannot be read") from refusal
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER

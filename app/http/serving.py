@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.http.gateway import Gateway
+from app.http.heads import BoundedHttp
 from app.http.protocol import CloseCode
 
 # One message is one operation without its data's bulk; batches go over HTTP.
@@ -82,7 +83,7 @@ def make_server(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=BoundedHttp,
         ws=_PatientWebSockets,
         ws_max_size=_LARGEST_MESSAGE,
         # Costs 44 kB a socket and doubles the time of a fan-out; messages are small.
