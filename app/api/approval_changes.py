@@ -209,7 +209,10 @@ class ApprovalMutations:
     async def end_delegation(self, info: Info, input: EndDelegationInput) -> DelegatePayload:
         return _write_delegation(await submit_one(info.context, END_DELEGATION, input.delegation), "")
 
-    @mutation(description="Define who has to agree to what; a flow for FLOW_DEFINITION makes that need approval, too.")
+    @mutation(
+        description="Define who has to agree to what. Where a flow of that kind is in force, another operator has to "
+        "agree to it, or whom a flow for FLOW_DEFINITION names."
+    )
     async def define_approval_flow(self, info: Info, input: DefineApprovalFlowInput) -> DefineApprovalFlowPayload:
         defined = await submit_one(info.context, DEFINE_APPROVAL_FLOW, input.to_value())
         return DefineApprovalFlowPayload(version=defined.flow_version, number=defined.approval_id)

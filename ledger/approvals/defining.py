@@ -1,4 +1,4 @@
-"""Defining flows. Where a flow asks for it, a second person decides about definitions, too."""
+"""Defining flows. Where one of the kind is in force, a second person decides about definitions, too."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from ledger.actor import Actor
 from ledger.approvals import sql
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.errors import Why
-from ledger.approvals.flows import read_steps, write_steps
+from ledger.approvals.flows import name_definition, read_steps, write_steps
 from ledger.approvals.loading import load_present
 from ledger.approvals.model import (
     ANY_OPERATOR,
@@ -68,7 +68,8 @@ async def define_flow(conn: Connection, *, draft: FlowDraft, actor: Actor, now: 
     Define who has to agree under some conditions, in the place of what was defined for the same conditions before. It
     counts for what is asked from then on.
 
-    Where there is a flow for FLOW_DEFINITION the definition waits for it.
+    Where there is a flow for FLOW_DEFINITION the definition waits for it; else, where any flow of this kind is in
+    force, for another operator: one person alone takes no approval away.
 
     Refusals, first match wins: InvalidInput, BookMissing, PartyMissing.
     """
@@ -82,7 +83,7 @@ async def define_flow(conn: Connection, *, draft: FlowDraft, actor: Actor, now: 
     where = "/".join(name or "*" for name in (draft.legal_entity, draft.party, draft.currency))
     request = ApprovalRequest(
         kind=Kind.FLOW_DEFINITION,
-        subject=f"approval-flow/{draft.kind}/{where}/{draft.from_amount_minor}",
+        subject=name_definition(draft.kind, f"{where}/{draft.from_amount_minor}"),
         digest=digest_content(content),
         amount_minor=None,
         currency=None,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ledger.actor import Actor
 from ledger.approvals import sql
-from ledger.approvals.flows import choose_flow, find_flows, seats_of
+from ledger.approvals.flows import choose_flow, find_flows_for, seats_of
 from ledger.approvals.loading import load_approvals, load_present
 from ledger.approvals.model import Approval, ApprovalRequest, Flow, Requested, Status
 from ledger.approvals.seating import find_due, is_passed_on, name_awaited
@@ -45,7 +45,7 @@ async def request_approvals(
     with events, under the log's lock. A place that nobody there can take is escalated at once.
     """
     await lock_log(conn)
-    flows = await find_flows(conn, kinds={request.kind for request in requests})
+    flows = await find_flows_for(conn, requests=requests)
     chosen = [choose_flow(flows, request=request) for request in requests]
     if not flows and not any(chosen):
         # Nobody was ever asked about such a thing, so nothing of it can wait: this is most platforms' way.
@@ -66,14 +66,14 @@ async def request_by_place(
 
 async def is_required(conn: Connection, *, request: ApprovalRequest) -> bool:
     """Tell whether somebody would have to agree to this if it were asked now."""
-    return choose_flow(await find_flows(conn, kinds={request.kind}), request=request) is not None
+    return choose_flow(await find_flows_for(conn, requests=[request]), request=request) is not None
 
 
 async def request_again(
     conn: Connection, *, request: ApprovalRequest, resubmission_of: int, maker: Actor, now: datetime
 ) -> Requested:
     """Ask again for what was refused before, by the flow that fits now; the log is locked."""
-    flow = choose_flow(await find_flows(conn, kinds={request.kind}), request=request)
+    flow = choose_flow(await find_flows_for(conn, requests=[request]), request=request)
     (requested,) = await open_requests(
         conn, requests=[request], flows=[flow], resubmission_of=resubmission_of, maker=maker, now=now
     )

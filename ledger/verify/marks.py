@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from ledger.approvals.flows import choose_flow, read_steps, seats_of
-from ledger.approvals.model import ApprovalRequest, Flow, Kind
+from ledger.approvals.flows import find_built_in, read_steps, seats_of
+from ledger.approvals.model import Flow, Kind
 from ledger.charging.rates import FrozenRates
 from ledger.charging.sealing import Frozen, seal_lines
 from ledger.charging.split import channel_fee
@@ -252,5 +252,4 @@ def _read_flow(row: Row) -> Flow | None:
     kind = Kind(row["kind"])
     if row["flow_version"] is not None:
         return Flow(kind, row["name"] or "", read_steps(row["steps"] or "[]"))
-    asked = ApprovalRequest(kind, row["subject"], b"", None, None, None, None, "")
-    return choose_flow((), request=asked)
+    return find_built_in(kind)

@@ -45,9 +45,7 @@ async def world(database: Database) -> World:
     return world
 
 
-async def need_approval(
-    world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0, retired: bool = False
-) -> None:
+async def need_approval(world: World, *, of: Kind = Kind.SHEET, steps: int = 1, from_amount_minor: int = 0) -> None:
     asked = (Step((ANY_OPERATOR,)),) * steps
     async with world.database.write(world.platform_id) as conn:
         draft = FlowDraft(
@@ -56,9 +54,19 @@ async def need_approval(
             asked,
             currency="CNY" if from_amount_minor else None,
             from_amount_minor=from_amount_minor,
-            is_retired=retired,
         )
         await define_flow(conn, draft=draft, actor=ANN, now=NOW)
+
+
+async def need_approval_no_more(world: World) -> None:
+    """Ann and Bob retire the flow for sheets."""
+    draft = FlowDraft(Kind.SHEET, "flow", (Step((ANY_OPERATOR,)),), is_retired=True)
+    async with world.database.write(world.platform_id) as conn:
+        await define_flow(conn, draft=draft, actor=ANN, now=NOW)
+    (row,) = await world.rows("SELECT approval_id, digest FROM approval WHERE kind = 'FLOW_DEFINITION'")
+    decision = Decision(row["approval_id"], row["digest"], Verdict.APPROVE, "")
+    (outcome,) = await decide_all(world.database, world.platform_id, [decision], actor=BOB, now=NOW)
+    assert not isinstance(outcome, Refused)
 
 
 async def confirmed(world: World, amount: int = 1_000, *, code: str = "2010") -> Sheet:
@@ -141,8 +149,10 @@ TENTH = AgreementDraft(
 
 
 async def requests(world: World) -> list[tuple[str, str, int]]:
-    """How each stands, who asked, and how much is at stake, held and retained money with it."""
-    rows = await world.rows("SELECT status, maker, amount_minor FROM approval ORDER BY approval_id")
+    """How each about money stands, who asked, and how much is at stake, held and retained money with it."""
+    rows = await world.rows(
+        "SELECT status, maker, amount_minor FROM approval WHERE kind <> 'FLOW_DEFINITION' ORDER BY approval_id"
+    )
     return [(row[0], row[1], row[2]) for row in rows]
 
 
@@ -254,7 +264,7 @@ async def test_a_receipt_clears_nothing_of_a_debt_that_was_netted_as_it_was_conf
 async def test_what_no_flow_asks_about_any_more_goes_on_by_itself(world: World) -> None:
     await need_approval(world)
     sheet = await confirmed(world)
-    await need_approval(world, retired=True)
+    await need_approval_no_more(world)
 
     await hold(world, sheet, 100)
 

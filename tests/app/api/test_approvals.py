@@ -19,7 +19,7 @@ INBOX = """query ($mine: Boolean! = true, $kind: ApprovalKind, $status: Approval
 }"""
 ERRORS = "userErrors { code message field }"
 DEFINE = f"""mutation ($input: DefineApprovalFlowInput!) {{
-    defineApprovalFlow(input: $input) {{ version approval {{ status }} {ERRORS} }}
+    defineApprovalFlow(input: $input) {{ version approval {{ id digest status }} {ERRORS} }}
 }}"""
 APPROVE = f"""mutation ($input: ApproveInput!) {{
     approve(input: $input) {{ results {{ replayed approval {{ status step }} {ERRORS} }} {ERRORS} }}
@@ -251,7 +251,8 @@ async def test_flows_are_listed_with_their_conditions_and_steps(desk: Desk, peop
     amount = {"currency": "CNY", "amount": "1000.00"}
     defined = await define(desk, people["ann"], "PAYOUT", step, legalEntity="LE", party="M1", fromAmount=amount)
     await define(desk, people["ann"], "SHEET", step)
-    await define(desk, people["ann"], "SHEET", step, retired=True)
+    lifted = await define(desk, people["ann"], "SHEET", step, retired=True)
+    assert (lifted["version"], await say(desk, people["bob"], lifted["approval"])) == (None, ["GRANTED"])
     wrong = await define(desk, people["ann"], "PAYOUT", {"approvers": ["nobody"]})
 
     assert (defined["version"], defined["approval"]) == (1, None)

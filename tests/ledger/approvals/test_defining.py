@@ -6,7 +6,8 @@ import pytest
 
 from ledger.actor import Actor
 from ledger.approvals.defining import Defined, FlowDraft, apply_definitions, define_flow
-from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Rule, Step, Verdict
+from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Rule, Status, Step, Verdict
+from ledger.approvals.withdrawing import resubmit, withdraw
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.errors import BookMissing
 from ledger.money import CurrencyUnknown
@@ -104,10 +105,63 @@ async def test_where_definitions_need_a_second_person_nobody_lifts_a_flow_alone(
     assert tuple(row or ()) == ("ann", True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"is_retired": True},
+        {"steps": (Step((ANY_OPERATOR,)),)},
+        {"party": "M1", "steps": (Step((ANY_OPERATOR,)),)},
+        {"currency": "CNY", "from_amount_minor": 10**14},
+    ],
+    ids=["retire", "loosen", "go around", "add"],
+)
+async def test_who_agrees_to_what_is_changed_by_no_one_person_once_somebody_has_to(desk: Desk, change: dict[str, Any]):
+    first = await define(desk)
+
+    changed = await define(desk, **change)
+
+    assert (first, changed.flow_version) == (Defined(1, None), None)
+    assert changed.approval_id is not None
+    before = await desk.count()
+    assert await desk.approve("ann", changed.approval_id) == "MAKER_IS_CHECKER"
+    assert await desk.count() == before
+    await agree(desk, changed.approval_id, "cem")
+    async with desk.database.read(desk.platform_id) as conn:
+        assert await conn.fetchval("SELECT max(flow_version) FROM approval_flow") == 2
+
+
+async def test_a_change_that_was_refused_is_not_made_by_asking_again(desk: Desk):
+    await define(desk)
+    lifted = await define(desk, is_retired=True)
+    assert lifted.approval_id is not None
+    async with desk.database.write(desk.platform_id) as conn:
+        taken = await withdraw(conn, approval_ids=[lifted.approval_id], reason="", actor=Actor("ann"), now=NOW)
+        requested, decided = await resubmit(conn, approval_id=lifted.approval_id, actor=Actor("ann"), now=NOW)
+
+    assert len(taken) == 1
+    assert (requested.state, decided.granted) == (Status.PENDING, False)
+
+
+async def test_the_first_flow_of_a_kind_takes_nothing_from_anybody(desk: Desk):
+    await define(desk)
+    assert await define(desk, kind=Kind.SHEET) == Defined(2, None)
+    await define(desk, kind=Kind.SHEET, is_retired=True)
+    async with desk.database.read(desk.platform_id) as conn:
+        waiting = await conn.fetchval("SELECT approval_id FROM approval WHERE status = 'PENDING'")
+    await agree(desk, waiting, "bob")
+
+    assert await define(desk, kind=Kind.SHEET) == Defined(4, None)
+
+
 async def test_a_flow_that_no_request_ever_fits_is_still_retired(desk: Desk):
     await desk.flow(*BOB, kind=Kind.PLAN_PUBLICATION, party_id=desk.ids["M1"])
 
-    assert await define(desk, kind=Kind.PLAN_PUBLICATION, party="M1", is_retired=True) == Defined(2, None)
+    lifted = await define(desk, kind=Kind.PLAN_PUBLICATION, party="M1", is_retired=True)
+    assert lifted.approval_id is not None
+    await agree(desk, lifted.approval_id, "bob")
+
+    async with desk.database.read(desk.platform_id) as conn:
+        assert await conn.fetchval("SELECT is_retired FROM approval_flow WHERE flow_version = 2")
 
 
 async def test_a_definition_that_waits_dies_with_one_that_was_made_without_it(desk: Desk):
