@@ -145,6 +145,7 @@ CHINESE_WORDS: dict[str, str] = {
     "DEPOSIT_STEP": "step 须为以下之一：{known}。",
     "PARTY_OF_NO_CLAIM": "只有赔付扣款可以归其他主体。",
     "ACCOUNT_WITH_PARTY": "科目须与其主体同时给出。",
+    "CLAIM_OF_ITSELF": "赔付扣款应付给 {party} 以外的主体，因为该保证金属于它；退还给它本身的应作释放。",
     "CLAIM_FOR_NOBODY": "赔付扣款须指明其买家所在的订单，或一个主体。",
     "DEPOSIT_ACCOUNT": "科目须为以下之一：{known}。",
     "START_YEAR": "startDate 须在 {last} 年或之前。",

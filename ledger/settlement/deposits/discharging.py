@@ -70,8 +70,8 @@ async def discharge_slices(
     earlier only where a flow has somebody else agree (`is_granted`).
 
     Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
-        PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), DepositEmpty,
-        DepositExceeded, DepositNotReleasable.
+        PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), InvalidInput for a claim
+        of the deposit's own party, DepositEmpty, DepositExceeded, DepositNotReleasable.
     """
     await lock_log(conn)
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
@@ -148,6 +148,7 @@ def _judge(
                 continue
             # A claim that was asked for before its party closed is decided: nobody asks for it again after that.
             _check_party(draft, parties, is_new=flows is not None)
+            _check_other(draft, fund.part)
             amount = _find_amount(draft, fund.part, held[draft.slice_id])
             fit = _Fit(amount, fund.part.received - held[draft.slice_id] + amount)
             if flows is not None:
@@ -196,6 +197,12 @@ def _check_party(draft: DischargeDraft, parties: Mapping[str, Party], *, is_new:
         get_code(party, draft.account, field="party")
         if is_new and party.status == "CLOSED":
             raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
+
+
+def _check_other(draft: DischargeDraft, part: Slice) -> None:
+    """What a party gets of its own deposit is released: a claim would go around its day and who has to agree to it."""
+    if draft.party == part.party:
+        raise InvalidInput(field=("party",), reason=Why.CLAIM_OF_ITSELF, party=draft.party)
 
 
 def _find_amount(draft: DischargeDraft, part: Slice, held: int) -> int:

@@ -12,6 +12,9 @@ class Why(Words):
     DEPOSIT_STEP = "step must be one of {known}."
     PARTY_OF_NO_CLAIM = "Only a claim goes to another party."
     ACCOUNT_WITH_PARTY = "An account is named together with its party."
+    CLAIM_OF_ITSELF = (
+        "A claim goes to another party than {party}, whose deposit it is; what goes back to it is released."
+    )
     CLAIM_FOR_NOBODY = "A claim names the order whose customer gets it, or a party."
     DEPOSIT_ACCOUNT = "account must be one of {known}."
     START_YEAR = "startDate must be in {last} or before."

@@ -7,6 +7,7 @@ import pytest
 
 from ledger.approvals.model import Kind, Step, Verdict
 from ledger.approvals.withdrawing import resubmit
+from ledger.journal.model import Refused
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.errors import DepositNotReleasable
@@ -148,6 +149,22 @@ async def test_what_was_rejected_does_not_go_back_early_because_the_flow_was_ret
             await apply_deposits(conn, decided=[told], actor=TESTER, now=at(TODAY))
 
     assert await world.net("2060 M1") == [1_000]
+
+
+async def test_a_claim_of_its_own_party_is_no_way_around_the_day(world: World) -> None:
+    slice_id = await dated(world)
+
+    own, step = await discharge(
+        world,
+        out("CLAIMED", slice_id, "1.00", party="M1"),
+        out("CLAIMED", slice_id, "1.00", "S2", party="M1", order="O1"),
+    )
+
+    assert codes([own, step]) == ["INVALID_INPUT", "INVALID_INPUT"]
+    assert isinstance(own, Refused)
+    assert own.error.facts["party"] == "M1"
+    assert await slices(world) == [(1_000, 0, 0, 0, 0, "HELD")]
+    assert await world.net("2060 M1, 2010 M1") == [1_000, 0]
 
 
 async def test_the_database_refuses_an_early_release_that_nobody_agreed_to(world: World) -> None:
