@@ -14,6 +14,7 @@ from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted, Refu
 from ledger.journal.posting import post_entries
 from ledger.verify.verifying import verify
 from tests.ledger.approvals.desk import Desk
+from tests.ledger.approvals.test_defining import define
 from tests.ledger.approvals.test_reopening import agree, ask_to_open, close
 from tests.ledger.approvals.test_standing_in import look
 from tests.ledger.approvals.test_withdrawing import take_back
@@ -57,6 +58,15 @@ async def find_wrong(desk: Desk, change: str = "") -> str | None:
 
 async def test_what_the_program_wrote_agrees(desk: Desk):
     assert await find_wrong(desk) is None
+
+
+async def test_a_change_of_a_flow_that_waits_for_any_second_person_agrees(desk: Desk):
+    waiting = await define(desk, is_retired=True)
+
+    assert waiting.approval_id is not None
+    assert await find_wrong(desk) is None
+    seat = f"UPDATE approval_seat SET approvers = '{{bob}}' WHERE approval_id = {waiting.approval_id}"
+    assert await find_wrong(desk, seat) == "seats of approvals"
 
 
 @pytest.mark.parametrize(
