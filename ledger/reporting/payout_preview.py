@@ -18,7 +18,7 @@ async def preview_run(conn: Connection, *, through: date | None, now: datetime) 
     number 0, those that the run would create.
     """
     run = await preview_payouts(conn, through=through, now=now)
-    unsent, obstacles = await find_unsent(conn, now=now)
+    unsent, obstacles = await find_unsent(conn, now=now, planned=[each.draft for each in run.created])
     # What is created now gets higher numbers than everything that is there.
     first = max(unsent, default=0) + 1
     planned = {first + place: created for place, created in enumerate(run.created)}

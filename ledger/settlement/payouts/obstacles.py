@@ -1,6 +1,6 @@
 """What stands against sending payouts that were created, besides money."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ledger.db.transacting import Connection
@@ -8,7 +8,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.payouts import account_sql, sql
 from ledger.settlement.payouts.loading import to_payout
-from ledger.settlement.payouts.model import Payout, Waiting
+from ledger.settlement.payouts.model import Payout, PayoutDraft, Waiting
 from ledger.settlement.payouts.outdating import OUTDATED, find_outdated
 from ledger.settlement.payouts.planning import Reason
 
@@ -16,17 +16,19 @@ from ledger.settlement.payouts.planning import Reason
 MOST_FORESEEN = 100_000
 
 
-async def find_unsent(conn: Connection, *, now: datetime) -> tuple[dict[int, Payout], dict[int, Reason]]:
+async def find_unsent(
+    conn: Connection, *, now: datetime, planned: Sequence[PayoutDraft] = ()
+) -> tuple[dict[int, Payout], dict[int, Reason]]:
     """
     The payouts that were created and not sent, by number, and what keeps those of them waiting that wait for something
-    else than money. Nothing is written.
+    else than money, once what is `planned` was created, too. Nothing is written.
     """
     rows = await sql.find_waiting_payouts(conn, most=MOST_FORESEEN)
     if not rows:
         return {}, {}
     payouts = {row["payout_id"]: to_payout(row) for row in rows}
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
-    return payouts, await find_obstacles(conn, payouts.values(), parties=parties, now=now)
+    return payouts, await find_obstacles(conn, payouts.values(), parties=parties, now=now, planned=planned)
 
 
 async def find_obstacles(
@@ -36,9 +38,13 @@ async def find_obstacles(
     parties: Mapping[int, Party],
     now: datetime,
     besides: Collection[Reason] = (),
+    planned: Sequence[PayoutDraft] = (),
 ) -> dict[int, Reason]:
-    """What stands against sending these, by payout, `besides` what is not asked about; five statements at most."""
-    outdated = await find_outdated(conn, payouts=payouts, now=now)
+    """
+    What stands against sending these, by payout, `besides` what is not asked about, once what is `planned` was created;
+    five statements at most.
+    """
+    outdated = await find_outdated(conn, payouts=payouts, now=now, planned=planned)
     said_paid = set(await sql.find_sheets_said_paid(conn))
     accounts = sorted({payout.payee_account_id for payout in payouts})
     retired = set(await account_sql.find_retired_accounts(conn, account_ids=accounts))

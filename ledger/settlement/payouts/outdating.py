@@ -6,7 +6,7 @@ counted with the month it is then paid in. And it counts what a payee gets besid
 that has failed or was cancelled since, what is left of the month bears another tax.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.settlement.payouts import submission_sql
 from ledger.settlement.payouts.loading import find_posting_days
-from ledger.settlement.payouts.model import Payout, PayoutStatus
+from ledger.settlement.payouts.model import Payout, PayoutDraft, PayoutStatus
 from ledger.settlement.payouts.moving import Moves
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.payouts.withholding import RULES, Month, find_rule, withhold
@@ -42,10 +42,15 @@ class Taxed(Protocol):
     def withheld(self) -> int: ...
 
 
-async def find_outdated(conn: Connection, *, payouts: Collection[Taxed], now: datetime) -> dict[int, Reason]:
+async def find_outdated(
+    conn: Connection, *, payouts: Collection[Taxed], now: datetime, planned: Sequence[PayoutDraft] = ()
+) -> dict[int, Reason]:
     """
     Those of these payouts, by number, whose tax was counted in another month than one sent now is posted in, or beside
     something that has come to nothing; two statements at most.
+
+    `planned` is what will be created before: what takes the place of a payout that came to nothing may leave the tax
+    of the others as it was.
     """
     taxed = [payout for payout in payouts if payout.tax_month is not None]
     if not taxed:
@@ -60,7 +65,12 @@ async def find_outdated(conn: Connection, *, payouts: Collection[Taxed], now: da
         payout = current[row["payout_id"]]
         day = days[payout.book_id]
         rule = find_rule(row["tax_rule"], currency=payout.currency, day=day, rules=RULES)
-        if rule and withhold(rule, Month(row["taxed"], row["withheld"]), row["taxed_minor"]) != payout.withheld:
+        whose = (row["party_id"], payout.book_id, payout.currency, payout.tax_month)
+        more = [each for each in planned if (each.party_id, each.book_id, each.currency, each.tax_month) == whose]
+        beside = Month(
+            row["taxed"] + sum(each.taxed for each in more), row["withheld"] + sum(each.withheld for each in more)
+        )
+        if rule and withhold(rule, beside, row["taxed_minor"]) != payout.withheld:
             found[payout.payout_id] = Reason.TAX_CHANGED
     return found
 

@@ -229,7 +229,7 @@ async def find_months_beside(conn: Connection, *, payout_ids: Sequence[int]) -> 
     """
     return await conn.fetch(
         """
-        SELECT p.payout_id, p.tax_rule, p.taxed_minor, m.taxed, m.withheld
+        SELECT p.payout_id, p.party_id, p.tax_rule, p.taxed_minor, m.taxed, m.withheld
         FROM unnest($2::bigint[]) AS k (payout_id)
         CROSS JOIN LATERAL (
             SELECT o.* FROM payout AS o WHERE o.platform_id = $1 AND o.payout_id = k.payout_id LIMIT 1

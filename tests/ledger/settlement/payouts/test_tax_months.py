@@ -7,6 +7,7 @@ import pytest
 from ledger.approvals.model import Kind
 from ledger.journal.closing import close_period
 from ledger.parties.finding import find_parties
+from ledger.reporting.payout_preview import preview_run
 from ledger.settlement.payouts.model import Verdict
 from tests.ledger.settlement.payouts.test_laws import SEND, go_round_the_code
 from tests.ledger.settlement.payouts.till import ACTOR, Till
@@ -110,6 +111,23 @@ async def test_what_failed_does_not_count_and_is_taxed_in_the_month_it_is_paid_i
     assert again.draft.withheld == 540_00
     assert await months(taxed) == [("2026-03", "2026-03-31", 540_00), ("2026-04", "2026-04-01", 540_00)]
     assert await taxed.net("2110 D1") == [540_00]
+
+
+async def test_a_preview_counts_a_tax_beside_what_its_run_creates_first(taxed: Till):
+    """What takes the place of the payout that came to nothing leaves the tax of the other as it was."""
+    await earn(taxed, 800_00)
+    first, *_ = await create(taxed)
+    await earn(taxed, 2_700_00)
+    second, *_ = await create(taxed)
+    await taxed.cancel(first)
+
+    async with taxed.database.read(taxed.platform_id) as conn:
+        foretold = await preview_run(conn, through=date(2026, 4, 30), now=taxed.now)
+    third, _, withheld = await create(taxed)
+    sent = await taxed.submit()
+
+    assert ([each.draft.net for each in foretold.created], foretold.waiting) == ([800_00], ())
+    assert (set(sent.payout_ids), sent.waiting, withheld) == ({second, third}, (), 0)
 
 
 async def test_what_was_counted_beside_a_payout_that_came_to_nothing_is_counted_anew(taxed: Till):
