@@ -10,6 +10,7 @@ import hmac
 import json
 import re
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 
 from ledger.access import sql
@@ -43,7 +44,8 @@ async def create_key(
     Create a key in the connection's platform; its text is in the answer and nowhere else.
 
     `name` is the actor written beside everything the key does. Keys of people carry the person's name, whatever their
-    role, because maker and checker are compared by it.
+    role, because maker and checker are compared by it: names that differ only in case, width or the way in which their
+    letters are put together are one person's.
 
     Refusals, first match wins: InvalidInput, KeyScopeMismatch, ActorTaken.
     """
@@ -51,10 +53,13 @@ async def create_key(
     _check_scope(role, party_id)
     if expires_at is not None and expires_at <= now:
         raise InvalidInput(field=("expires_at",), reason=Why.KEY_EXPIRES_LATER)
+    await lock_log(conn)  # two names that are alike would otherwise not see each other
+    alike = [each for each in await sql.list_taken_actors(conn) if _fold(each) == _fold(actor.name)]
+    if alike:
+        raise ActorTaken(field=("name",), actor=alike[0])
     principal = Principal(conn.platform_id, role, actor, party_id, secrets.token_hex(8), expires_at)
     secret = secrets.token_bytes(32)
-    if not await sql.insert_key(conn, principal=principal, secret_hash=_seal(principal, secret, pepper), now=now):
-        raise ActorTaken(field=("name",), actor=actor.name)
+    await sql.insert_key(conn, principal=principal, secret_hash=_seal(principal, secret, pepper), now=now)
     return IssuedKey(principal, f"sb_{principal.platform_id}_{principal.key_id}_{secret.hex()}")
 
 
@@ -127,6 +132,10 @@ def _check_name(name: str) -> str:
     if not (1 <= len(name) <= 100 and name == name.strip() and name.isprintable()):
         raise InvalidInput(field=("name",), reason=Why.KEY_NAME)
     return name
+
+
+def _fold(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 
 def _check_scope(role: Role, party_id: int | None) -> None:

@@ -10,14 +10,12 @@ from ledger.db.transacting import Connection
 Row = asyncpg.Record
 
 
-async def insert_key(conn: Connection, *, principal: Principal, secret_hash: bytes, now: datetime) -> bool:
-    """Add a key; False when another live key acts under its name."""
-    added = await conn.fetchval(
+async def insert_key(conn: Connection, *, principal: Principal, secret_hash: bytes, now: datetime) -> None:
+    """Add a key."""
+    await conn.execute(
         """
         INSERT INTO api_key (platform_id, key_id, secret_hash, role, actor, party_id, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (platform_id, actor) WHERE revoked_at IS NULL DO NOTHING
-        RETURNING key_id
         """,
         principal.platform_id,
         principal.key_id,
@@ -28,7 +26,14 @@ async def insert_key(conn: Connection, *, principal: Principal, secret_hash: byt
         now,
         principal.expires_at,
     )
-    return added is not None
+
+
+async def list_taken_actors(conn: Connection) -> list[str]:
+    """The actors of all keys that were not revoked, in order."""
+    rows = await conn.fetch(
+        "SELECT actor FROM api_key WHERE platform_id = $1 AND revoked_at IS NULL ORDER BY actor", conn.platform_id
+    )
+    return [row["actor"] for row in rows]
 
 
 async def find_key(conn: Connection, *, key_id: str) -> Row | None:

@@ -1,5 +1,6 @@
 """Keys in a real store: made once, recognised, refused without a hint, ended for good."""
 
+import asyncio
 import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -118,6 +119,32 @@ async def test_an_actor_has_one_live_key_per_platform(world):
         await make(world, role=Role.AUDITOR)
 
     assert (await make(world, platform_id=world.other_platform_id)).principal.actor.name == "ann"
+
+
+@pytest.mark.parametrize("alike", ["Ann", "ANN", "\uff41nn"], ids=["case", "all of it", "width"])
+async def test_one_person_is_no_maker_and_checker_by_another_way_of_writing_the_name(world, alike: str):
+    first = await make(world)
+
+    with pytest.raises(ActorTaken) as refused:
+        await make(world, name=alike)
+
+    assert refused.value.facts["actor"] == "ann"
+    async with world.database.write(world.platform_id) as conn:
+        await revoke_key(conn, key_id=first.principal.key_id, actor=CLI, now=NOW)
+    assert (await make(world, name=alike)).principal.actor.name == alike
+
+
+async def test_names_that_differ_in_how_their_letters_are_put_together_are_one(world):
+    await make(world, name="Zoe\u0308  B")
+
+    with pytest.raises(ActorTaken):
+        await make(world, name="Zo\u00eb B")
+
+
+async def test_of_two_alike_names_at_once_one_is_taken(world):
+    made = await asyncio.gather(*(make(world, name=name) for name in ("ann", "Ann", "ANN")), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in made) == ["ActorTaken", "ActorTaken", "IssuedKey"]
 
 
 @pytest.mark.parametrize(
