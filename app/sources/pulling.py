@@ -149,7 +149,7 @@ class _Pull:
                 first_line = f"{type(failure).__name__}: {failure}".partition("\n")[0]
                 async with self.database.write(self.platform_id) as conn:
                     refused = [(line, LineBroken(failure=first_line))]
-                    await keep_refusals(conn, source=source.name, refused=refused, now=self.now)
+                    await keep_refusals(conn, source=source.name, refused=refused, actor=self.actor, now=self.now)
         moved = await self._post(source, [], page.cursor)
         return replace(moved, accepted=pulled.accepted, replayed=pulled.replayed, refused=pulled.refused)
 

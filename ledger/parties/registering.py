@@ -25,8 +25,9 @@ from ledger.parties.rules import check_parent_kind
 Outcome = Registered | Refused
 
 # How much programs tell, by number; an operator's record says with which one the log of its platform began. Since 1
-# every bank file and every source is told of, so a row that was not told of is nobody's.
-TELLS = 1
+# every bank file and every source is told of, so a row that was not told of is nobody's; since 2 so is every refused
+# line of a source, and what a chargeback found gone.
+TELLS = 2
 
 
 async def register_parties(

@@ -28,8 +28,8 @@ Verify: everything that is derived, derived again from the lines; the first row 
     withholding_sql  the same on holds, deposits and adjustments
     receipt_sql  the same on receipts and their matches
     approval_sql  the same on approvals
-    told_order_sql, told_suspense_sql, told_sheet_sql, told_payout_sql, told_withholding_sql, told_receipt_sql,
-    told_party_sql, told_approval_sql, told_catalogue_sql, told_rest_sql, told_movement_sql
+    told_order_sql, told_refund_sql, told_suspense_sql, told_sheet_sql, told_payout_sql, told_withholding_sql,
+    told_receipt_sql, told_party_sql, told_approval_sql, told_catalogue_sql, told_rest_sql, told_movement_sql
                 what is told, beside what told it; told_sql    how these statements end
     mark_sql    the rows whose marks are made again
 

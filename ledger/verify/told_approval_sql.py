@@ -6,7 +6,7 @@ the platform.
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING, TELLS_ALL
+from ledger.verify.told_sql import DIFFERING, tells
 
 
 def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -229,7 +229,7 @@ def stream_keys(snapshot: Snapshot) -> AsyncIterator[Row]:
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                         'revoked_at', v.occurred_at, 'name', v.said ->> 'name', 'role', v.said ->> 'role'
                     )
-                    WHEN {TELLS_ALL} THEN jsonb_build_object('revoked_at', '-infinity'::timestamptz)
+                    WHEN {tells(1)} THEN jsonb_build_object('revoked_at', '-infinity'::timestamptz)
                     ELSE '{{}}' END AS told
             FROM (SELECT * FROM api_key AS o WHERE o.platform_id = $1) AS k
             FULL JOIN (

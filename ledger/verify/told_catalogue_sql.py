@@ -8,7 +8,7 @@ A content is compared with its mark, the SHA-256 of its text; since the log says
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING, TELLS_ALL
+from ledger.verify.told_sql import DIFFERING, tells
 
 
 def stream_plans(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -159,7 +159,7 @@ def stream_sources(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'url', s.url, 'credential_variable', s.credential_variable, 'interval', s.interval_seconds,
                     'is_active', s.is_active, 'cursor', s.cursor, 'lines', s.pulled_lines
                 ) END AS found,
-                CASE WHEN n.subject IS NOT NULL OR NOT {TELLS_ALL} THEN jsonb_build_object(
+                CASE WHEN n.subject IS NOT NULL OR NOT {tells(1)} THEN jsonb_build_object(
                     'url', r.said ->> 'url', 'credential_variable', r.said ->> 'credentialVariable',
                     'interval', r.said -> 'intervalSeconds', 'is_active', r.said -> 'active', 'cursor', p.cursor,
                     'lines', coalesce(n.lines, 0)
@@ -176,14 +176,44 @@ def stream_sources(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Refused lines of sources that will be tried again otherwise than they came: their digest is of what came."""
+    """
+    Refused lines of sources that are not what the log told when they came, or were accepted after all though it never
+    told so, or the other way round; those told of that are not there, and those that nobody told of. Of an older store
+    those are in order that were kept before the first one that it told of; their digest is of what came.
+    """
     return snapshot.stream(
-        """
+        f"""
+        WITH told AS (
+            SELECT v.kind, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind IN ('source.lines_refused', 'source.lines_accepted')
+        ), refused AS (
+            SELECT t.said ->> 'source' AS source, t.occurred_at, (x.said ->> 'refusal')::bigint AS refusal,
+                x.said ->> 'sha256' AS sha256
+            FROM told AS t CROSS JOIN LATERAL jsonb_array_elements(t.said -> 'refusals') AS x (said)
+            WHERE t.kind = 'source.lines_refused'
+        ), accepted AS (
+            SELECT x.refusal::bigint AS refusal, max(t.occurred_at) AS at
+            FROM told AS t CROSS JOIN LATERAL jsonb_array_elements_text(t.said -> 'refusals') AS x (refusal)
+            WHERE t.kind = 'source.lines_accepted' GROUP BY x.refusal
+        )
         SELECT c.* FROM (
-            SELECT json_build_object('refusal', r.refusal)::text AS key,
-                jsonb_build_object('sha256', encode(r.digest, 'hex')) AS found,
-                jsonb_build_object('sha256', encode(sha256(convert_to(r.document, 'UTF8')), 'hex')) AS told
-            FROM source_refusal AS r WHERE r.platform_id = $1
+            SELECT json_build_object('refusal', coalesce(r.refusal, v.refusal))::text AS key,
+                CASE WHEN r.refusal IS NOT NULL THEN jsonb_build_object(
+                    'digest', encode(r.digest, 'hex'), 'source', r.source, 'refused_at', r.refused_at,
+                    'resolved_at', coalesce(r.resolved_at, '-infinity'), 'sha256', encode(sha256(convert_to(
+                        concat_ws(chr(31), r.document, r.code, r.message), 'UTF8'
+                    )), 'hex')
+                ) END AS found,
+                CASE WHEN v.refusal IS NOT NULL THEN jsonb_build_object(
+                        'source', v.source, 'refused_at', v.occurred_at, 'sha256', v.sha256,
+                        'resolved_at', coalesce(a.at, '-infinity')
+                    )
+                    WHEN {tells(2)} OR r.refusal > (SELECT min(f.refusal) FROM refused AS f) THEN NULL
+                    ELSE jsonb_build_object('resolved_at', a.at) END
+                    || jsonb_build_object('digest', encode(sha256(convert_to(r.document, 'UTF8')), 'hex')) AS told
+            FROM (SELECT * FROM source_refusal AS o WHERE o.platform_id = $1) AS r
+            FULL JOIN refused AS v ON v.refusal = r.refusal
+            LEFT JOIN accepted AS a ON a.refusal = coalesce(r.refusal, v.refusal)
         ) AS c
         """
         + DIFFERING,

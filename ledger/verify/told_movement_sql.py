@@ -9,7 +9,8 @@ def stream_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Movements of sheets that nothing made: no claim of a payout, step of a hold or a slice, match of a receipt, netting
     or debt given up; and those that one made and that are not there, of that sheet and amount, by whom and when. Of a
-    payout that came back nothing says when its arrival was heard of; what the bank kept of it was the first sheets'.
+    payout that came back only younger programs told when its arrival was heard of; what the bank kept of it was the
+    first sheets'.
     """
     return snapshot.stream(
         """
@@ -19,7 +20,9 @@ def stream_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
                 'sheet.netted', 'sheet.given_up', 'payout.paid', 'payout.failed', 'payout.returned', 'payout.cancelled'
             )
         ), ended AS (
-            SELECT DISTINCT ON (t.subject, t.kind) t.subject, t.kind, t.actor FROM told AS t
+            SELECT DISTINCT ON (t.subject, t.kind) t.subject, t.kind, t.actor,
+                (t.payload::jsonb ->> 'heardAt')::timestamptz AS heard_at
+            FROM told AS t
             WHERE t.kind LIKE 'payout.%' ORDER BY t.subject, t.kind, t.sequence DESC
         ), claims AS (
             SELECT s.sheet_id, 'payout/' || s.payout_id AS reference, s.taken_minor AS taken,
@@ -42,7 +45,8 @@ def stream_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             CROSS JOIN LATERAL (VALUES ('PAYOUT', c.taken), ('WITHHELD', c.withheld)) AS x (kind, amount)
             WHERE c.takes_from = '2015' AND c.status IN ('FAILED', 'CANCELLED')
             UNION ALL
-            SELECT c.sheet_id, 'PAID', c.reference, c.taken, CASE c.status WHEN 'PAID' THEN c.ended_at END, e.actor
+            SELECT c.sheet_id, 'PAID', c.reference, c.taken,
+                coalesce(e.heard_at, CASE c.status WHEN 'PAID' THEN c.ended_at END), e.actor
             FROM claims AS c
             INNER JOIN ended AS e ON e.subject = c.reference AND e.kind = 'payout.paid'
             UNION ALL

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING, TELLS_ALL
+from ledger.verify.told_sql import DIFFERING, tells
 
 
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -99,7 +99,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'payee', k.reference, 'paying', q.reference,
                     'payee_of', k.party_id, 'payee_in', k.currency, 'paying_of', q.book_id, 'paying_in', q.currency,
                     'submission_of', coalesce(u.paying_account_id, 0),
-                    'is_ended', p.ended_at IS NOT NULL, 'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
+                    'is_ended', p.ended_at IS NOT NULL, 'heard_at', p.ended_at,
+                    'asked_for', coalesce(a.subject, 'payout/' || p.payout_id),
                     'approval', CASE WHEN p.approval = 'GRANTED' THEN coalesce(a.status, '') ELSE '' END,
                     'tax_rule', p.tax_rule, 'taxed', p.taxed_minor, 'tax_month', coalesce(p.tax_month, '-infinity'),
                     'takes_from', p.takes_from,
@@ -131,6 +132,7 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'paying_in', p.currency,
                     'submission_of', CASE WHEN t.subject IS NULL THEN 0 ELSE p.paying_account_id END,
                     'is_ended', l.said ->> 'status' IN ('PAID', 'RETURNED', 'FAILED', 'CANCELLED'),
+                    'heard_at', (l.said ->> 'heardAt')::timestamptz,
                     'asked_for', v.subject, 'approval', CASE WHEN p.approval = 'GRANTED' THEN 'GRANTED' ELSE '' END,
                     'tax_rule', CASE WHEN p.withheld_minor > 0 THEN k.withholding_rule END,
                     'taxed', CASE p.tax_rule WHEN '' THEN 0 ELSE p.gross_minor END,
@@ -268,7 +270,7 @@ def stream_files(snapshot: Snapshot) -> AsyncIterator[Row]:
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN (v.said - 'file')
                         || jsonb_build_object('recorded_at', v.occurred_at, 'actor', v.actor)
-                    WHEN {TELLS_ALL} OR f.bank_file_id > (SELECT min((t.said -> 'file')::bigint) FROM told AS t)
+                    WHEN {tells(1)} OR f.bank_file_id > (SELECT min((t.said -> 'file')::bigint) FROM told AS t)
                         THEN NULL
                     ELSE '{{}}' END AS told
             FROM (SELECT * FROM bank_file AS o WHERE o.platform_id = $1) AS f

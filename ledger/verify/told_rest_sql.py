@@ -1,8 +1,9 @@
-"""What chargebacks found gone and nobody wrote down. `$1` is the platform."""
+"""What chargebacks found gone, against what the log told and what follows from it. `$1` is the platform."""
 
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
+from ledger.verify.told_sql import DIFFERING, tells
 
 # The merchants' shares of disputed lines as the log said them: by the record and the place of the line in it, from 1.
 SAID = """
@@ -74,5 +75,42 @@ def stream_missing(snapshot: Snapshot) -> AsyncIterator[Row]:
         )
         ORDER BY r.sequence, r.place, r.sheet_id
         """,
+        snapshot.conn.platform_id,
+    )
+
+
+def stream_short(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    What the log told of as gone and is not there, or is another amount or of another dispute; and what is there though
+    nobody told of it. Of an older store those are in order that were written down before it told of one.
+    """
+    return snapshot.stream(
+        f"""
+        WITH short AS (
+            SELECT (v.said ->> 'sequence')::bigint AS sequence, (v.said ->> 'place')::int AS place,
+                (x.said ->> 'sheet')::bigint AS sheet_id, (x.said ->> 'amountMinor')::bigint AS amount,
+                v.said ->> 'dispute' AS dispute
+            FROM (
+                SELECT o.payload::jsonb AS said FROM log_event AS o
+                WHERE o.platform_id = $1 AND o.kind = 'chargeback.short'
+            ) AS v
+            CROSS JOIN LATERAL jsonb_array_elements(v.said -> 'sheets') AS x (said)
+        )
+        SELECT c.* FROM (
+            SELECT json_build_object(
+                    'sequence', coalesce(r.sequence, t.sequence), 'place', coalesce(r.place, t.place),
+                    'sheet', coalesce(r.sheet_id, t.sheet_id)
+                )::text AS key,
+                CASE WHEN r.sequence IS NOT NULL THEN
+                    jsonb_build_object('amount', r.amount_minor, 'dispute', r.dispute_reference)
+                END AS found,
+                CASE WHEN t.sequence IS NOT NULL THEN jsonb_build_object('amount', t.amount, 'dispute', t.dispute)
+                    WHEN {tells(2)} OR r.sequence > (SELECT min(o.sequence) FROM short AS o) THEN NULL
+                    ELSE '{{}}' END AS told
+            FROM (SELECT * FROM disputed_rest AS o WHERE o.platform_id = $1) AS r
+            FULL JOIN short AS t ON t.sequence = r.sequence AND t.place = r.place AND t.sheet_id = r.sheet_id
+        ) AS c
+        """
+        + DIFFERING,
         snapshot.conn.platform_id,
     )

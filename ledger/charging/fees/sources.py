@@ -19,7 +19,7 @@ from ledger.charging.fees.model import FeeLineDraft, LineSource
 from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import Outcome, submit_fee_lines
 from ledger.compact_json import write_json
-from ledger.db.columns import digests, texts
+from ledger.db.columns import SEPARATOR, digests, texts
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
@@ -159,7 +159,7 @@ async def take_page(
         if isinstance(outcome, Refused)
     ]
     if refused:
-        await keep_refusals(conn, source=source, refused=refused, now=now)
+        await keep_refusals(conn, source=source, refused=refused, actor=actor, now=now)
     counted = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
     replayed = sum(outcome.replayed for outcome in counted)
     await sql.move_watermark(conn, name=source, cursor=next_cursor, lines=len(documents), now=now)
@@ -170,9 +170,10 @@ async def take_page(
 
 
 async def keep_refusals(
-    conn: Connection, *, source: str, refused: Sequence[tuple[object, LedgerError]], now: datetime
+    conn: Connection, *, source: str, refused: Sequence[tuple[object, LedgerError]], actor: Actor, now: datetime
 ) -> None:
-    """Keep lines of a source that were refused, each once."""
+    """Keep lines of a source that were refused, each once; those that are new are told of by what seals them."""
+    await lock_log(conn)
     documents = [json.dumps(document, sort_keys=True, separators=(",", ":")) for document, _ in refused]
     columns = (
         texts(documents),
@@ -180,7 +181,11 @@ async def keep_refusals(
         texts([str(error).replace("\x1f", " ") for _, error in refused]),
         digests([hashlib.sha256(document.encode()).digest() for document in documents]),
     )
-    await sql.insert_refusals(conn, source=source, refusals=columns, now=now)
+    kept = await sql.insert_refusals(conn, source=source, refusals=columns, now=now)
+    if kept:
+        refusals = [{"refusal": row["refusal"], "sha256": _seal_refusal(row)} for row in kept]
+        said = {"source": source, "refusals": refusals}
+        await _tell(conn, "source.lines_refused", source, said, actor=actor, now=now)
 
 
 async def retry_refused(conn: Connection, *, source: str, actor: Actor, now: datetime) -> int:
@@ -193,6 +198,8 @@ async def retry_refused(conn: Connection, *, source: str, actor: Actor, now: dat
     resolved = [row["refusal"] for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Refused)]
     if resolved:
         await sql.resolve_refusals(conn, refusals=resolved, now=now)
+        said = {"source": source, "refusals": resolved}
+        await _tell(conn, "source.lines_accepted", source, said, actor=actor, now=now)
     return len(resolved)
 
 
@@ -212,6 +219,11 @@ async def _tell(
 ) -> None:
     event = EventDraft(kind, f"source/{source}", now, (), write_json(said))
     await log_events(conn, events=[event], actor=actor)
+
+
+def _seal_refusal(row: sql.Row) -> str:
+    """A digest of what came and of what was said to it: the log tells it, and the texts are nobody else's business."""
+    return hashlib.sha256(SEPARATOR.join((row["document"], row["code"], row["message"])).encode()).hexdigest()
 
 
 async def _submit(conn: Connection, documents: Sequence[object], *, actor: Actor, now: datetime) -> list[Outcome]:

@@ -15,10 +15,12 @@ from typing import Any
 
 from ledger.actor import Actor
 from ledger.approvals.digests import write_content
+from ledger.compact_json import write_json
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
-from ledger.journal.model import AccountKey, Refused
+from ledger.journal.model import AccountKey, EventDraft, Refused
+from ledger.journal.telling import log_events
 from ledger.parties.finding import find_parties
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import rest_sql, sql
@@ -176,6 +178,7 @@ async def _place(conn: Connection, shares: Sequence[Disputed], *, actor: Actor, 
     accrued = await find_accrued(conn, keys={each.key for each in shares})
     drafts: list[HoldDraft] = []
     rests: list[tuple[int, int, int, int, str]] = []
+    events: list[EventDraft] = []
     for share, claim in zip(shares, claims, strict=True):
         left = share.amount
         gone: list[tuple[int, int]] = []
@@ -191,16 +194,39 @@ async def _place(conn: Connection, shares: Sequence[Disputed], *, actor: Actor, 
             drafts.append(draft_hold(share, amount, None))
             accrued[share.key] -= amount
             left -= amount
+        short: dict[int, int] = {}
         for sheet_id, missing in gone:
             amount = min(left, missing)
             if amount > 0:
-                rests.append((share.sequence, share.place, sheet_id, amount, share.dispute))
+                short[sheet_id] = amount
                 left -= amount
+        if short:
+            rests += [
+                (share.sequence, share.place, sheet_id, amount, share.dispute) for sheet_id, amount in short.items()
+            ]
+            events.append(_tell_of_short(share, short, now=now))
     for outcome in await place_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True):
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"what is there can be held: {outcome.error}")
     if rests:
         await rest_sql.insert_rests(conn, rests=transpose(rests))
+        await log_events(conn, events=events, actor=actor)
+
+
+def _tell_of_short(share: Disputed, short: Mapping[int, int], *, now: datetime) -> EventDraft:
+    """What the log says of a share that could not be held whole: what of it was gone, by sheet; pure."""
+    said = {
+        "order": share.order,
+        "line": share.line,
+        "dispute": share.dispute,
+        "party": share.merchant,
+        "legalEntity": share.legal_entity,
+        "currency": share.currency,
+        "sequence": share.sequence,
+        "place": share.place,
+        "sheets": [{"sheet": sheet_id, "amountMinor": amount} for sheet_id, amount in short.items()],
+    }
+    return EventDraft("chargeback.short", f"order/{share.order}", now, (share.merchant_id,), write_json(said))
 
 
 def find_held_from(sheet: Sheet) -> int:

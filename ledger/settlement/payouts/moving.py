@@ -98,7 +98,10 @@ class Moves:
         _claim(self.waves[0], payout, payout.replaces, "REPLACED")
 
     def tell(self, payout: Payout, *, at: datetime | None = None, entries: tuple[int, ...] = ()) -> EventDraft:
-        """What the log says of a payout's step; the number of no bank account is in it."""
+        """
+        What the log says of a payout's step; the number of no bank account is in it. A bank tells of an end (`at`) some
+        time after it: `heardAt` is when the payout and its sheets ended here.
+        """
         currency = payout.currency
         said: dict[str, object] = {
             "payout": payout.payout_id,
@@ -113,6 +116,8 @@ class Moves:
         }
         optional = {"replaces": payout.replaces, "bankReference": payout.bank_reference, "reason": payout.reason}
         said |= {name: value for name, value in optional.items() if value}
+        if payout.ended_at is not None:
+            said["heardAt"] = payout.ended_at.isoformat()
         kind = f"payout.{payout.status.value.lower()}"
         payload = write_json(said)
         return EventDraft(kind, payout.subject, at or self.now, (payout.party_id,), payload, entries)

@@ -36,6 +36,7 @@ async def till(database: Database) -> Till:
     await till.answer(AnswerKind.PAID, numbers["M1"], fee=15)
     await till.answer(AnswerKind.PAID, numbers["D1"])
     await till.answer(AnswerKind.RETURNED, numbers["D1"])
+    await till.cancel((await till.retry(numbers["D1"])).payout_id)
     await till.retry(numbers["D1"])
     await till.submit(numbers["M2"])
     await till.outcome(numbers["M2"], Verdict.REFUSED)
@@ -48,7 +49,15 @@ async def till(database: Database) -> Till:
 
 async def test_what_the_program_wrote_agrees(till: Till) -> None:
     rows = await till.market.rows("SELECT status FROM payout ORDER BY payout_id")
-    assert sorted(row["status"] for row in rows) == ["CREATED", "CREATED", "FAILED", "PAID", "RETURNED", "SUBMITTED"]
+    assert sorted(row["status"] for row in rows) == [
+        "CANCELLED",
+        "CREATED",
+        "CREATED",
+        "FAILED",
+        "PAID",
+        "RETURNED",
+        "SUBMITTED",
+    ]
     async with till.database.read(till.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
 
@@ -125,6 +134,15 @@ TAMPERINGS = {
         "UPDATE sheet_movement SET moved_at = moved_at + interval '1 s' WHERE kind = 'PAID' AND amount_minor > 0"
         " AND reference IN (SELECT 'payout/' || p.payout_id FROM payout AS p WHERE p.status = 'PAID')",
         "what was taken of sheets",
+    ),
+    "when a payment that came back was heard of": (
+        "UPDATE sheet_movement SET moved_at = moved_at + interval '1 s' WHERE kind = 'PAID' AND amount_minor > 0"
+        " AND reference IN (SELECT 'payout/' || p.payout_id FROM payout AS p WHERE p.status = 'RETURNED')",
+        "what was taken of sheets",
+    ),
+    "when what paid it again ended": (
+        "UPDATE payout SET ended_at = ended_at + interval '1 s' WHERE status = 'CANCELLED' AND takes_from = '2016'",
+        "what was told of payouts",
     ),
     "who gave a claim back": (
         "UPDATE sheet_movement SET actor = 'x' WHERE kind = 'PAYOUT' AND amount_minor < 0",

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.access.keys import create_key, revoke_key
 from ledger.access.model import Role
-from ledger.charging.fees.sources import keep_refusals, register_source, take_page
+from ledger.charging.fees.sources import keep_refusals, register_source, retry_refused, take_page
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
 from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
@@ -18,7 +18,7 @@ from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
 from tests.ledger.verify.test_verify import superuser
-from tests.oracle.small_world import SUCCEEDED, item, paid
+from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,45 @@ async def test_a_rest_whose_chargeback_was_decided_agrees(database: Database, de
         assert (await verify(conn)).disagreement is None
 
 
+async def test_what_a_decided_chargeback_had_found_gone_is_still_there(database: Database) -> None:
+    world, till, _ = await send(database)
+    await world.accept(charged_back("60.00"))
+    await follow(till)
+    await world.accept(decided("won"))
+    await follow(till)
+
+    assert await name(world, "DELETE FROM disputed_rest WHERE is_decided") == ("disputed_rest", GONE)
+    added = "(jsonb_populate_record(r, jsonb_build_object('place', place + 1))).* FROM disputed_rest AS r"
+    change = f"INSERT INTO disputed_rest SELECT {added} WHERE platform_id = {{p}}"
+    assert await name(world, change) == ("disputed_rest", GONE)
+
+
+@pytest.mark.parametrize("released", [0, 1, 2])
+async def test_what_a_refund_took_of_shares_in_suspense_is_of_each_his_own(database: Database, released: int) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("100.00"))
+    await market.block("D1")
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    for row in (await market.rows("SELECT item FROM suspense_item ORDER BY item"))[:released]:
+        await market.release(row["item"], "SPLITTER")
+    await market.accept(refunded("1", "50.00"))
+
+    levels = "claw_back_levels_minor"
+    change = f"UPDATE order_refund_line SET {levels} = ARRAY[{levels}[2], {levels}[1], {levels}[3]]"
+
+    assert await name(market, change) == ("order_refund_line", ORDERS)
+
+
+async def test_an_event_without_a_channel_has_none(database: Database) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("50.00"), SUCCEEDED)
+
+    change = "UPDATE order_event SET channel = '' WHERE kind = 'order.succeeded'"
+
+    assert await name(market, change) == ("order_event", ORDERS)
+
+
 @pytest.mark.parametrize("change", ["chain = ARRAY[chain[2], chain[1], chain[3]]", "agent_id = merchant_id"])
 async def test_what_is_frozen_before_the_split_is_sealed(database: Database, change: str) -> None:
     market = await Market.open(database)
@@ -233,11 +272,55 @@ async def test_a_refused_line_of_a_source_that_is_another_one_by_now_is_named(da
         await register_source(
             conn, name="wms", url="https://wms.test/", interval=timedelta(minutes=1), actor=ACTOR, now=NOW
         )
-        await keep_refusals(conn, source="wms", refused=refused, now=NOW)
+        await keep_refusals(conn, source="wms", refused=refused, actor=ACTOR, now=NOW)
 
     change = """UPDATE source_refusal SET document = '{"reference":"W2"}'"""
 
     assert await name(market, change) == ("source_refusal", "refused lines of sources")
+
+
+@pytest.fixture(scope="module")
+async def refused(database: Database) -> Market:
+    """Of three lines of a source that were refused one was accepted once its party was there."""
+    market = await Market.open(database)
+    document = {
+        "id": "W1", "party": "M9", "settlementEntity": "LE", "item": "STORAGE", "currency": "CNY", "amount": "1.00",
+        "occurredAt": NOW.isoformat(),
+    }  # fmt: skip
+    async with database.write(market.platform_id) as conn:
+        await register_source(
+            conn, name="wms", url="https://wms.test/", interval=timedelta(minutes=1), actor=ACTOR, now=NOW
+        )
+        documents = [document, {**document, "id": "W2", "party": "M8"}, {}]
+        taken = await take_page(
+            conn, source="wms", cursor="", documents=documents, next_cursor="3", actor=ACTOR, now=NOW
+        )
+        assert taken.refused == 3
+    await market.register({"reference": "M9", "kind": "MERCHANT", "name": "New", "parent": "A1"})
+    async with database.write(market.platform_id) as conn:
+        assert await retry_refused(conn, source="wms", actor=ACTOR, now=NOW + timedelta(hours=1)) == 1
+    return market
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE source_refusal SET code = 'FEE_COMPUTED_HERE' WHERE resolved_at IS NULL",
+        "UPDATE source_refusal SET message = 'x'",
+        "UPDATE source_refusal SET source = 'x'",
+        "UPDATE source_refusal SET refused_at = refused_at - interval '1 s'",
+        "UPDATE source_refusal SET resolved_at = resolved_at + interval '1 s'",
+        "UPDATE source_refusal SET resolved_at = NULL",
+        "UPDATE source_refusal SET resolved_at = refused_at WHERE resolved_at IS NULL",
+        "UPDATE source_refusal SET document = '[]', digest = sha256('[]') WHERE document = '{}'",
+        "DELETE FROM source_refusal WHERE resolved_at IS NULL",
+        "DELETE FROM source_refusal WHERE resolved_at IS NOT NULL",
+        "INSERT INTO source_refusal OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "'refusal', -1, 'document', '[]', 'digest', sha256('[]')))).* FROM source_refusal AS r WHERE document = '{}'",
+    ],
+)
+async def test_what_was_changed_of_refused_lines_is_named(refused: Market, change: str) -> None:
+    assert await name(refused, change) == ("source_refusal", "refused lines of sources")
 
 
 async def keep(market: Market) -> None:

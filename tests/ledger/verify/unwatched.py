@@ -11,9 +11,6 @@ _KEYS = (
     "a key is what the program's secret was made over it: a row that says anything else, or a new one, opens nothing"
 )
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
-_AGAIN = (
-    "of a refused line, which books nothing until it is accepted; one that is gone, or resolved, is not tried again"
-)
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
 
 UNWATCHED: dict[str, dict[str, str]] = {
@@ -103,7 +100,6 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "tax_month": "of a payout that was not sent: it is judged again when it is",
         "tax_rule": "of a payout of which nothing was withheld",
         "takes_from": "of a payout that was not sent; what sheets leave to be paid finds one that will be",
-        "ended_at": "of one that moved nothing of a sheet; of others it is when the sheet's movement was",
         "digest": "of a payout that nobody had to agree to",
     },
     "payout_submission": dict.fromkeys(
@@ -143,11 +139,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "reason": _WORDS,
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
-    "sheet_movement": {"moved_at": "when the bank's word came in that a payout had arrived which has come back since"},
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
-    "source_refusal": dict.fromkeys(
-        ("platform_id", "refusal", "source", "code", "message", "refused_at", "resolved_at"), _AGAIN
-    ),
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
 
@@ -167,7 +159,6 @@ LOST: dict[str, str] = {
     "sheet_account": "of an account that the sheet claimed nothing of and left nothing of",
     "sheet_history": "a step that goes by at once and is not told; where the sheet stands is watched",
     "sheet_opening": _WORK,
-    "source_refusal": _AGAIN,
 }
 
 # Of these there may be another row like one that is there.
@@ -180,7 +171,6 @@ SURPLUS: dict[str, str] = {
     "sheet_account": "of an account that the sheet claimed nothing of; the next one begins where it did",
     "sheet_history": "a step that is there says nothing new when it is there twice",
     "sheet_opening": _WORK,
-    "source_refusal": "what is accepted has a key of its own, and counts once",
 }
 
 # Nothing is asked of a platform that is not there.
