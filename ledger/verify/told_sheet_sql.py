@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import DIFFERING, compare, or_none
 
 
 def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -53,7 +53,7 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'period_start', s.period_start, 'period_end', s.period_end, 'opened_at', s.opened_at,
                     'status', s.status, 'due_date', s.due_date, 'total', s.total_minor,
                     'closed_at', coalesce(s.closed_at, '-infinity'),
-                    'overdue_at', coalesce(s.overdue_at, '-infinity'),
+                    'overdue_at', coalesce(to_jsonb(s.overdue_at), 'false'),
                     'confirm_by', s.confirm_by, 'line_count', s.line_count, 'zone', s.zone, 'calendar', s.calendar,
                     'calendar_version', s.calendar_version, 'confirmation', s.confirmation,
                     'deemed_days', coalesce(s.deemed_days, 0)
@@ -75,7 +75,7 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'due_date', coalesce(l.said ->> 'dueDate', g.said ->> 'dueDate'),
                     'total', replace(l.said ->> 'total', '.', '')::bigint,
                     'closed_at', CASE WHEN s.status <> 'CLOSING' THEN coalesce(m.closed_at, '-infinity') END,
-                    'overdue_at', CASE WHEN v.sequence > coalesce(y.sequence, 0) THEN v.at ELSE '-infinity' END,
+                    'overdue_at', CASE WHEN v.sequence > coalesce(y.sequence, 0) THEN to_jsonb(v.at) ELSE 'false' END,
                     'confirm_by', CASE WHEN s.confirm_by = ANY (m.confirm_by) THEN s.confirm_by
                         ELSE coalesce(m.confirm_by[1], '-infinity') END,
                     'line_count', CASE WHEN s.status = 'OPEN' THEN 0 ELSE m.lines END,
@@ -172,87 +172,94 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Accounts of closed sheets whose sums and bounds are not those of the lines that the sheet claimed of them."""
-    return snapshot.stream(
-        """
-        WITH placed AS (
-            SELECT o.*, lag(o.open_from_sequence) OVER (
-                PARTITION BY o.account_id ORDER BY o.open_from_sequence, o.from_sequence, o.sheet_id
-            ) AS left_from
-            FROM sheet_account AS o WHERE o.platform_id = $1
-        ), claimed AS (
-            SELECT k.sheet_id, k.account_id,
-                coalesce(sum(-k.amount_minor) FILTER (WHERE k.amount_minor < 0), 0) AS debit,
-                coalesce(sum(k.amount_minor) FILTER (WHERE k.amount_minor > 0), 0) AS credit, count(*) AS lines,
-                min(k.sequence) AS first
-            FROM sheet_line AS k WHERE k.platform_id = $1 AND NOT k.is_closing GROUP BY k.sheet_id, k.account_id
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object(
-                    'sheet', coalesce(a.sheet_id, k.sheet_id), 'account', coalesce(a.account_id, k.account_id)
-                )::text AS key,
-                CASE WHEN a.sheet_id IS NOT NULL THEN jsonb_build_object(
-                    'code', a.code, 'debit', a.debit_minor, 'credit', a.credit_minor, 'lines', a.line_count,
-                    'first', coalesce(k.first, a.from_sequence) >= a.from_sequence, 'from', a.from_sequence,
-                    'ahead', a.open_from_sequence > s.through_sequence + 1 OR a.claimed_through > s.through_sequence
-                ) END AS found,
-                CASE WHEN s.status <> 'OPEN' THEN jsonb_build_object(
-                    'code', o.code, 'debit', coalesce(k.debit, 0)::bigint, 'credit', coalesce(k.credit, 0)::bigint,
-                    'lines', coalesce(k.lines, 0), 'first', true, 'from', coalesce(a.left_from, 1), 'ahead', false
-                ) END AS told
-            FROM (SELECT * FROM placed AS o WHERE o.account_id > 0) AS a
+    return compare(
+        snapshot,
+        first="""
+            WITH placed AS (
+                SELECT o.*, lag(o.open_from_sequence) OVER (
+                    PARTITION BY o.account_id ORDER BY o.open_from_sequence, o.from_sequence, o.sheet_id
+                ) AS left_from
+                FROM sheet_account AS o WHERE o.platform_id = $1
+            ), claimed AS (
+                SELECT k.sheet_id, k.account_id,
+                    coalesce(sum(-k.amount_minor) FILTER (WHERE k.amount_minor < 0), 0) AS debit,
+                    coalesce(sum(k.amount_minor) FILTER (WHERE k.amount_minor > 0), 0) AS credit, count(*) AS lines,
+                    min(k.sequence) AS first
+                FROM sheet_line AS k WHERE k.platform_id = $1 AND NOT k.is_closing GROUP BY k.sheet_id, k.account_id
+            )
+        """,
+        key="'sheet', coalesce(a.sheet_id, k.sheet_id), 'account', coalesce(a.account_id, k.account_id)",
+        found="a.sheet_id IS NOT NULL",
+        told="s.status <> 'OPEN'",
+        facts={
+            "code": ("a.code", "o.code"),
+            "debit": ("a.debit_minor", "coalesce(k.debit, 0)::bigint"),
+            "credit": ("a.credit_minor", "coalesce(k.credit, 0)::bigint"),
+            "lines": ("a.line_count", "coalesce(k.lines, 0)"),
+            "first": ("coalesce(k.first, a.from_sequence) >= a.from_sequence", "true"),
+            "from": ("a.from_sequence", "coalesce(a.left_from, 1)"),
+            "ahead": (
+                "a.open_from_sequence > s.through_sequence + 1 OR a.claimed_through > s.through_sequence",
+                "false",
+            ),
+        },
+        rows="""
+            (SELECT * FROM placed AS o WHERE o.account_id > 0) AS a
             FULL JOIN claimed AS k ON k.sheet_id = a.sheet_id AND k.account_id = a.account_id
             LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = coalesce(a.sheet_id, k.sheet_id)
             LEFT JOIN account AS o ON o.platform_id = $1 AND o.account_id = coalesce(a.account_id, k.account_id)
             WHERE s.status IS DISTINCT FROM 'CLOSING'
-        ) AS c
-        WHERE c.found IS NULL OR c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
 def stream_disputes(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Objections to sheets that the log tells otherwise, or not at all, and those told of that are not there."""
-    return snapshot.stream(
-        """
-        WITH told AS (
-            SELECT DISTINCT ON (v.payload::jsonb ->> 'dispute') (v.payload::jsonb ->> 'dispute')::bigint AS number,
-                v.subject, v.sequence, v.occurred_at, v.actor, v.payload::jsonb AS said
-            FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.disputed'
-            ORDER BY v.payload::jsonb ->> 'dispute', v.sequence
-        ), answered AS (
-            SELECT DISTINCT ON (t.number) t.number, v.occurred_at, v.actor, v.payload::jsonb ->> 'reason' AS answer
-            FROM told AS t
-            INNER JOIN log_event AS v ON v.platform_id = $1 AND v.subject = t.subject
-                AND v.kind = 'sheet.presented' AND v.sequence > t.sequence
-            ORDER BY t.number, v.sequence
-        ), adjusted AS (
-            SELECT (v.payload::jsonb ->> 'dispute')::bigint AS number, v.payload::jsonb -> 'adjustments' AS adjustments
-            FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.adjusted'
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object('dispute', coalesce(d.dispute_id, v.number))::text AS key,
-                CASE WHEN d.dispute_id IS NOT NULL THEN jsonb_build_object(
-                    'sheet', 'sheet/' || d.sheet_id, 'opened_at', d.opened_at, 'actor', d.actor, 'reason', d.reason,
-                    'lines', cardinality(d.line_sequences), 'positions', cardinality(d.line_positions),
-                    'answered_at', coalesce(d.answered_at, '-infinity'), 'answered_by', coalesce(d.answered_by, ''),
-                    'answer', coalesce(d.answer, ''), 'adjustments', array_to_string(d.adjustments, ',')
-                ) END AS found,
-                CASE WHEN v.number IS NOT NULL THEN jsonb_build_object(
-                    'sheet', v.subject, 'opened_at', v.occurred_at, 'actor', v.actor, 'reason', v.said ->> 'reason',
-                    'lines', (v.said ->> 'lines')::bigint, 'positions', (v.said ->> 'lines')::bigint,
-                    'answered_at', coalesce(w.occurred_at, '-infinity'), 'answered_by', coalesce(w.actor, ''),
-                    'answer', coalesce(w.answer, ''), 'adjustments', coalesce((
-                        SELECT string_agg(x.reference, ',' ORDER BY x.place)
-                        FROM jsonb_array_elements_text(j.adjustments) WITH ORDINALITY AS x (reference, place)
-                    ), '')
-                ) END AS told
-            FROM (SELECT * FROM sheet_dispute AS o WHERE o.platform_id = $1) AS d
+    return compare(
+        snapshot,
+        first="""
+            WITH told AS (
+                SELECT DISTINCT ON (v.payload::jsonb ->> 'dispute') (v.payload::jsonb ->> 'dispute')::bigint AS number,
+                    v.subject, v.sequence, v.occurred_at, v.actor, v.payload::jsonb AS said
+                FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.disputed'
+                ORDER BY v.payload::jsonb ->> 'dispute', v.sequence
+            ), answered AS (
+                SELECT DISTINCT ON (t.number) t.number, v.occurred_at, v.actor, v.payload::jsonb ->> 'reason' AS answer
+                FROM told AS t
+                INNER JOIN log_event AS v ON v.platform_id = $1 AND v.subject = t.subject
+                    AND v.kind = 'sheet.presented' AND v.sequence > t.sequence
+                ORDER BY t.number, v.sequence
+            ), adjusted AS (
+                SELECT (v.payload::jsonb ->> 'dispute')::bigint AS number,
+                    v.payload::jsonb -> 'adjustments' AS adjustments
+                FROM log_event AS v WHERE v.platform_id = $1 AND v.kind = 'sheet.adjusted'
+            )
+        """,
+        key="'dispute', coalesce(d.dispute_id, v.number)",
+        found="d.dispute_id IS NOT NULL",
+        told="v.number IS NOT NULL",
+        facts={
+            "sheet": ("'sheet/' || d.sheet_id", "v.subject"),
+            "opened_at": ("d.opened_at", "v.occurred_at"),
+            "actor": ("d.actor", "v.actor"),
+            "reason": ("d.reason", "v.said ->> 'reason'"),
+            "lines": ("cardinality(d.line_sequences)", "(v.said ->> 'lines')::bigint"),
+            "positions": ("cardinality(d.line_positions)", "(v.said ->> 'lines')::bigint"),
+            "answered_at": (or_none("d.answered_at"), or_none("w.occurred_at")),
+            "answered_by": ("coalesce(d.answered_by, '')", "coalesce(w.actor, '')"),
+            "answer": ("coalesce(d.answer, '')", "coalesce(w.answer, '')"),
+            "adjustments": (
+                "array_to_string(d.adjustments, ',')",
+                """coalesce((
+                    SELECT string_agg(x.reference, ',' ORDER BY x.place)
+                    FROM jsonb_array_elements_text(j.adjustments) WITH ORDINALITY AS x (reference, place)
+                ), '')""",
+            ),
+        },
+        rows="""
+            (SELECT * FROM sheet_dispute AS o WHERE o.platform_id = $1) AS d
             FULL JOIN told AS v ON v.number = d.dispute_id
             LEFT JOIN answered AS w ON w.number = d.dispute_id
             LEFT JOIN adjusted AS j ON j.number = d.dispute_id
-        ) AS c
-        """
-        + DIFFERING,
-        snapshot.conn.platform_id,
+        """,
     )

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import compare, minor
 
 
 def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -12,25 +12,28 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
     opening but an open one has its release), or that have not what is left of the share beside what others have of it;
     delivery is the merchant's.
     """
-    return snapshot.stream(
-        """
-        SELECT c.* FROM (
-            SELECT json_build_object('item', i.item)::text AS key,
-                jsonb_build_object(
-                    'owner', i.owner_id, 'status', i.status, 'stands', CASE i.status WHEN 'OPEN' THEN 'SUSPENSE'
-                        WHEN 'OWNER' THEN 'PARTY' ELSE i.status END,
-                    'times', i.times, 'amount', i.amount_minor
-                ) AS found,
-                CASE WHEN s.rank IS NOT NULL THEN jsonb_build_object(
-                    'owner', s.party_id, 'stands', s.stands,
-                    'status', CASE WHEN coalesce(r.released, 0) < i.times THEN 'OPEN' ELSE r.released_to END,
-                    'times', coalesce(r.released, 0) + CASE i.status WHEN 'OPEN' THEN 1 ELSE 0 END,
-                    'amount', CASE WHEN i.status <> 'OPEN' THEN 0
-                        ELSE s.amount_minor - s.returned_minor - i.outside_minor - i.given_minor
-                            + CASE i.rank WHEN 0 THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0 END
-                    END
-                ) END AS told
-            FROM suspense_item AS i
+    return compare(
+        snapshot,
+        key="'item', i.item",
+        told="s.rank IS NOT NULL",
+        facts={
+            "owner": ("i.owner_id", "s.party_id"),
+            "status": ("i.status", "CASE WHEN coalesce(r.released, 0) < i.times THEN 'OPEN' ELSE r.released_to END"),
+            "stands": (
+                "CASE i.status WHEN 'OPEN' THEN 'SUSPENSE' WHEN 'OWNER' THEN 'PARTY' ELSE i.status END",
+                "s.stands",
+            ),
+            "times": ("i.times", "coalesce(r.released, 0) + CASE i.status WHEN 'OPEN' THEN 1 ELSE 0 END"),
+            "amount": (
+                "i.amount_minor",
+                """CASE WHEN i.status <> 'OPEN' THEN 0
+                    ELSE s.amount_minor - s.returned_minor - i.outside_minor - i.given_minor
+                        + CASE i.rank WHEN 0 THEN l.delivery_minor - l.refunded_delivery_minor ELSE 0 END
+                END""",
+            ),
+        },
+        rows="""
+            suspense_item AS i
             LEFT JOIN order_share AS s ON s.platform_id = $1 AND s.order_reference = i.order_reference
                 AND s.line_reference = i.line_reference AND s.rank = i.rank
             LEFT JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = i.order_reference
@@ -41,10 +44,7 @@ def stream_items(snapshot: Snapshot) -> AsyncIterator[Row]:
                 FROM suspense_release AS o WHERE o.platform_id = $1 GROUP BY o.item
             ) AS r ON r.item = i.item
             WHERE i.platform_id = $1
-        ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
@@ -54,24 +54,24 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     party, or one that is said to stand in suspense or with the merchant without an item. A line that was not split has
     no share, and nothing of the channel's fee was recovered on it. There is no share without its line.
     """
-    return snapshot.stream(
-        """
-        SELECT c.* FROM (
-            SELECT json_build_object(
-                    'order', coalesce(l.order_reference, s.order_reference),
-                    'line', coalesce(l.line_reference, s.line_reference)
-                )::text AS key,
-                jsonb_build_object(
-                    'shares', coalesce(s.shares, 0), 'elsewhere', coalesce(s.elsewhere, 0),
-                    'others', coalesce(s.others, 0),
-                    'recovered', CASE WHEN l.is_split THEN 0 ELSE l.fee_recovered_minor + l.fee_passed_back_minor END
-                ) AS found,
-                jsonb_build_object(
-                    'shares', CASE WHEN l.is_split THEN 2 + cardinality(array_remove(l.chain, NULL))
-                        + CASE WHEN l.agent_id IS NULL THEN 0 ELSE 1 END ELSE 0 END,
-                    'elsewhere', coalesce(i.items, 0), 'others', 0, 'recovered', 0
-                ) AS told
-            FROM (SELECT * FROM order_line AS o WHERE o.platform_id = $1) AS l
+    return compare(
+        snapshot,
+        key=(
+            "'order', coalesce(l.order_reference, s.order_reference), "
+            "'line', coalesce(l.line_reference, s.line_reference)"
+        ),
+        facts={
+            "shares": (
+                "coalesce(s.shares, 0)",
+                """CASE WHEN l.is_split THEN 2 + cardinality(array_remove(l.chain, NULL))
+                    + CASE WHEN l.agent_id IS NULL THEN 0 ELSE 1 END ELSE 0 END""",
+            ),
+            "elsewhere": ("coalesce(s.elsewhere, 0)", "coalesce(i.items, 0)"),
+            "others": ("coalesce(s.others, 0)", "0"),
+            "recovered": ("CASE WHEN l.is_split THEN 0 ELSE l.fee_recovered_minor + l.fee_passed_back_minor END", "0"),
+        },
+        rows="""
+            (SELECT * FROM order_line AS o WHERE o.platform_id = $1) AS l
             FULL JOIN (
                 SELECT o.order_reference, o.line_reference, count(*) AS shares,
                     count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere,
@@ -87,10 +87,7 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                 SELECT o.order_reference, o.line_reference, count(*) FILTER (WHERE o.status <> 'OWNER') AS items
                 FROM suspense_item AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS i ON i.order_reference = l.order_reference AND i.line_reference = l.line_reference
-        ) AS c
-        WHERE c.found <> c.told ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
@@ -99,39 +96,38 @@ def stream_releases(snapshot: Snapshot) -> AsyncIterator[Row]:
     Releases out of suspense that the log tells otherwise, or that moved another amount out of 2200 than they say, and
     events and entries of releases without one.
     """
-    return snapshot.stream(
-        """
-        WITH told AS (
-            SELECT v.sequence, substr(v.subject, 10)::bigint AS item, v.payload::jsonb AS said FROM log_event AS v
-            WHERE v.platform_id = $1 AND v.kind = 'suspense.released'
-        ), moved AS (
-            SELECT e.cause, e.document, e.document_line, e.idempotency_key, e.sequence,
-                sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END)::bigint AS amount
-            FROM entry AS e
-            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
-            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code = '2200'
-            WHERE e.platform_id = $1 AND e.template = 'RELEASE' AND e.cause LIKE 'suspense/%'
-            GROUP BY e.sequence, e.cause, e.document, e.document_line, e.idempotency_key
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object(
-                    'item', coalesce(r.item, v.item), 'sequence', coalesce(r.sequence, v.sequence)
-                )::text AS key,
-                CASE WHEN r.item IS NOT NULL THEN jsonb_build_object(
-                    'item', r.item, 'opening', r.opening, 'to', r.released_to, 'amount', r.amount_minor,
-                    'moved', r.amount_minor, 'order', 'order/' || i.order_reference, 'line', i.line_reference
-                ) END AS found,
-                CASE WHEN v.item IS NOT NULL THEN jsonb_build_object(
-                    'item', v.item, 'opening', coalesce((v.said ->> 'opening')::bigint, 1), 'to', v.said ->> 'to',
-                    'amount', replace(v.said ->> 'amount', '.', '')::bigint, 'moved', coalesce(m.amount, 0),
-                    'order', 'order/' || (v.said ->> 'order'), 'line', v.said ->> 'line'
-                ) END AS told
-            FROM (SELECT * FROM suspense_release AS o WHERE o.platform_id = $1) AS r
+    return compare(
+        snapshot,
+        first="""
+            WITH told AS (
+                SELECT v.sequence, substr(v.subject, 10)::bigint AS item, v.payload::jsonb AS said FROM log_event AS v
+                WHERE v.platform_id = $1 AND v.kind = 'suspense.released'
+            ), moved AS (
+                SELECT e.cause, e.document, e.document_line, e.idempotency_key, e.sequence,
+                    sum(CASE l.side WHEN 'D' THEN l.amount ELSE -l.amount END)::bigint AS amount
+                FROM entry AS e
+                INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id AND a.code = '2200'
+                WHERE e.platform_id = $1 AND e.template = 'RELEASE' AND e.cause LIKE 'suspense/%'
+                GROUP BY e.sequence, e.cause, e.document, e.document_line, e.idempotency_key
+            )
+        """,
+        key="'item', coalesce(r.item, v.item), 'sequence', coalesce(r.sequence, v.sequence)",
+        found="r.item IS NOT NULL",
+        told="v.item IS NOT NULL",
+        facts={
+            "item": ("r.item", "v.item"),
+            "opening": ("r.opening", "coalesce((v.said ->> 'opening')::bigint, 1)"),
+            "to": ("r.released_to", "v.said ->> 'to'"),
+            "amount": ("r.amount_minor", minor("amount")),
+            "moved": ("r.amount_minor", "coalesce(m.amount, 0)"),
+            "order": ("'order/' || i.order_reference", "'order/' || (v.said ->> 'order')"),
+            "line": ("i.line_reference", "v.said ->> 'line'"),
+        },
+        rows="""
+            (SELECT * FROM suspense_release AS o WHERE o.platform_id = $1) AS r
             FULL JOIN told AS v ON v.sequence = r.sequence
             LEFT JOIN suspense_item AS i ON i.platform_id = $1 AND i.item = r.item
             LEFT JOIN moved AS m ON m.cause = 'suspense/' || v.item AND v.said -> 'entries' @> to_jsonb(m.sequence)
-        ) AS c
-        """
-        + DIFFERING,
-        snapshot.conn.platform_id,
+        """,
     )

@@ -4,72 +4,67 @@ from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
 from ledger.verify.told_rest_sql import SAID
-from ledger.verify.told_sql import DIFFERING
+from ledger.verify.told_sql import compare, minor, or_none, told_of
 
 
 def stream_holds(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Holds that are not what the log told when they were placed, and those told of that are not there."""
-    return snapshot.stream(
-        """
-        SELECT c.* FROM (
-            SELECT json_build_object('hold', coalesce(h.hold_id::text, substr(v.subject, 6)))::text AS key,
-                CASE WHEN h.hold_id IS NOT NULL THEN jsonb_build_object(
-                    'party', p.reference, 'book', b.reference, 'currency', h.currency, 'amount', h.amount_minor,
-                    'account', h.account_code, 'reason', h.reason, 'sheet', coalesce(h.sheet_id, 0),
-                    'order', h.order_reference, 'reference', h.reference, 'legal_ground', h.legal_ground,
-                    'release_condition', h.release_condition, 'release_rule', h.release_rule,
-                    'expected_release_date', h.expected_release_date, 'dispute', h.dispute_reference,
-                    'placed_at', h.placed_at, 'placed_by', h.placed_by
-                ) END AS found,
-                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
-                    'party', v.said ->> 'party', 'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency',
-                    'amount', replace(v.said ->> 'amount', '.', '')::bigint, 'account', v.said ->> 'account',
-                    'reason', v.said ->> 'reason', 'sheet', coalesce((v.said ->> 'sheet')::bigint, 0),
-                    'order', coalesce(v.said ->> 'order', ''), 'reference', v.said ->> 'reference',
-                    'legal_ground', v.said ->> 'legalGround', 'release_condition', v.said ->> 'releaseCondition',
-                    'release_rule', v.said ->> 'releaseRule',
-                    'expected_release_date', v.said ->> 'expectedReleaseDate',
-                    'dispute', CASE WHEN v.said ? 'releaseRule' THEN coalesce(v.said ->> 'dispute', '') END,
-                    'placed_at', v.occurred_at, 'placed_by', v.actor
-                ) END AS told
-            FROM (SELECT * FROM hold AS o WHERE o.platform_id = $1) AS h
-            FULL JOIN (
-                SELECT o.subject, o.occurred_at, o.actor, o.payload::jsonb AS said FROM log_event AS o
-                WHERE o.platform_id = $1 AND o.kind = 'hold.placed'
-            ) AS v ON v.subject = 'hold/' || h.hold_id
+    return compare(
+        snapshot,
+        key="'hold', coalesce(h.hold_id::text, substr(v.subject, 6))",
+        found="h.hold_id IS NOT NULL",
+        told="v.subject IS NOT NULL",
+        facts={
+            "party": ("p.reference", "v.said ->> 'party'"),
+            "book": ("b.reference", "v.said ->> 'legalEntity'"),
+            "currency": ("h.currency", "v.said ->> 'currency'"),
+            "amount": ("h.amount_minor", minor("amount")),
+            "account": ("h.account_code", "v.said ->> 'account'"),
+            "reason": ("h.reason", "v.said ->> 'reason'"),
+            "sheet": (or_none("h.sheet_id"), or_none("(v.said ->> 'sheet')::bigint")),
+            "order": ("h.order_reference", "coalesce(v.said ->> 'order', '')"),
+            "reference": ("h.reference", "v.said ->> 'reference'"),
+            "legal_ground": ("h.legal_ground", "v.said ->> 'legalGround'"),
+            "release_condition": ("h.release_condition", "v.said ->> 'releaseCondition'"),
+            "release_rule": ("h.release_rule", "v.said ->> 'releaseRule'"),
+            "expected_release_date": ("h.expected_release_date", "v.said ->> 'expectedReleaseDate'"),
+            "dispute": (
+                "h.dispute_reference",
+                "CASE WHEN v.said ? 'releaseRule' THEN coalesce(v.said ->> 'dispute', '') END",
+            ),
+            "placed_at": ("h.placed_at", "v.occurred_at"),
+            "placed_by": ("h.placed_by", "v.actor"),
+        },
+        rows=f"""
+            (SELECT * FROM hold AS o WHERE o.platform_id = $1) AS h
+            FULL JOIN {told_of("hold.placed")} AS v ON v.subject = 'hold/' || h.hold_id
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = h.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id
-        ) AS c
-        """
-        + DIFFERING,
-        snapshot.conn.platform_id,
+        """,
     )
 
 
 def stream_hold_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Steps of holds that are not what the entry at their place says."""
-    return snapshot.stream(
-        """
-        SELECT c.* FROM (
-            SELECT json_build_object('hold', m.hold_id, 'sequence', m.sequence)::text AS key,
-                jsonb_build_object(
-                    'entry', 'hold/' || m.hold_id || '/' || m.kind || '/' || m.reference, 'reason', m.reason,
-                    'actor', m.actor, 'moved_at', m.moved_at
-                ) AS found,
-                CASE WHEN e.sequence IS NOT NULL THEN jsonb_build_object(
-                    'entry', e.idempotency_key, 'reason', e.description, 'actor', e.actor, 'moved_at', v.occurred_at
-                ) END AS told
-            FROM hold_movement AS m
+    return compare(
+        snapshot,
+        key="'hold', m.hold_id, 'sequence', m.sequence",
+        told="e.sequence IS NOT NULL",
+        facts={
+            "entry": ("'hold/' || m.hold_id || '/' || m.kind || '/' || m.reference", "e.idempotency_key"),
+            "reason": ("m.reason", "e.description"),
+            "actor": ("m.actor", "e.actor"),
+            "moved_at": ("m.moved_at", "v.occurred_at"),
+        },
+        rows="""
+            hold_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
             LEFT JOIN (
                 SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
                 WHERE o.platform_id = $1 AND o.kind IN ('hold.placed', 'hold.lifted')
             ) AS v ON v.entry = m.sequence
             WHERE m.platform_id = $1
-        ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
@@ -80,53 +75,58 @@ def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
     say, or that is more than the share that was disputed left to be held, or than its sheet had of it. A decision is
     acted on when the log is read so far as it.
     """
-    return snapshot.stream(
-        f"""
-        WITH said AS ({SAID}), decided AS (
-            SELECT v.subject, v.payload::jsonb ->> 'dispute' AS dispute FROM log_event AS v
-            INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND v.sequence <= f.sequence
-            WHERE v.platform_id = $1 AND v.kind IN ('chargeback.won', 'chargeback.lost')
-        ), held AS (
-            SELECT split_part(h.reference, '/', 2)::bigint AS sequence, split_part(h.reference, '/', 3)::int AS place,
-                h.sheet_id, sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) = '') AS at_once,
-                sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) <> '') AS since
-            FROM hold AS h
-            WHERE h.platform_id = $1 AND h.release_rule = 'BY_DISPUTE'
-                AND h.reference ~ '^dispute/[0-9]{{1,18}}/[0-9]{{1,9}}'
-            GROUP BY 1, 2, 3
-        ), whole AS (
-            SELECT r.sequence, r.place, sum(r.amount_minor) AS gone FROM disputed_rest AS r
-            WHERE r.platform_id = $1 GROUP BY r.sequence, r.place
-        ), at_once AS (
-            SELECT h.sequence, h.place, sum(h.at_once) AS held FROM held AS h GROUP BY h.sequence, h.place
-        ), claimed AS (
-            SELECT k.sheet_id, e.document, e.document_line, a.party_id, sum(k.amount_minor) AS amount,
-                bool_or(s.closing_sequence IS NOT NULL) AS is_closed
-            FROM disputed_rest AS r
-            INNER JOIN said AS v ON v.sequence = r.sequence AND v.place = r.place
-            INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = v.subject AND e.document_line = v.line
-            INNER JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = e.sequence AND NOT k.is_closing
-            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = k.account_id
-                AND a.party_id = v.merchant_id
-            INNER JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
-            WHERE r.platform_id = $1
-            GROUP BY r.sequence, r.place, r.sheet_id, k.sheet_id, e.document, e.document_line, a.party_id
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object('sequence', r.sequence, 'place', r.place, 'sheet', r.sheet_id)::text AS key,
-                jsonb_build_object(
-                    'dispute', r.dispute_reference, 'party', s.party_id, 'held', r.held_minor,
-                    'is_decided', r.is_decided, 'amount', r.amount_minor
-                ) AS found,
-                CASE WHEN v.sequence IS NOT NULL THEN jsonb_build_object(
-                    'dispute', v.dispute, 'party', v.merchant_id, 'held', coalesce(h.since, 0),
-                    'is_decided', d.dispute IS NOT NULL AND coalesce(h.since, 0) < r.amount_minor,
-                    'amount', least(
-                        r.amount_minor, r.amount_minor + v.share - w.gone - coalesce(o.held, 0),
-                        coalesce(k.amount, 0) - coalesce(h.at_once, 0)
-                    )
-                ) END AS told
-            FROM disputed_rest AS r
+    return compare(
+        snapshot,
+        first=f"""
+            WITH said AS ({SAID}), decided AS (
+                SELECT v.subject, v.payload::jsonb ->> 'dispute' AS dispute FROM log_event AS v
+                INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND v.sequence <= f.sequence
+                WHERE v.platform_id = $1 AND v.kind IN ('chargeback.won', 'chargeback.lost')
+            ), held AS (
+                SELECT split_part(h.reference, '/', 2)::bigint AS sequence,
+                    split_part(h.reference, '/', 3)::int AS place,
+                    h.sheet_id, sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) = '') AS at_once,
+                    sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) <> '') AS since
+                FROM hold AS h
+                WHERE h.platform_id = $1 AND h.release_rule = 'BY_DISPUTE'
+                    AND h.reference ~ '^dispute/[0-9]{{1,18}}/[0-9]{{1,9}}'
+                GROUP BY 1, 2, 3
+            ), whole AS (
+                SELECT r.sequence, r.place, sum(r.amount_minor) AS gone FROM disputed_rest AS r
+                WHERE r.platform_id = $1 GROUP BY r.sequence, r.place
+            ), at_once AS (
+                SELECT h.sequence, h.place, sum(h.at_once) AS held FROM held AS h GROUP BY h.sequence, h.place
+            ), claimed AS (
+                SELECT k.sheet_id, e.document, e.document_line, a.party_id, sum(k.amount_minor) AS amount,
+                    bool_or(s.closing_sequence IS NOT NULL) AS is_closed
+                FROM disputed_rest AS r
+                INNER JOIN said AS v ON v.sequence = r.sequence AND v.place = r.place
+                INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = v.subject AND e.document_line = v.line
+                INNER JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = e.sequence AND NOT k.is_closing
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = k.account_id
+                    AND a.party_id = v.merchant_id
+                INNER JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
+                WHERE r.platform_id = $1
+                GROUP BY r.sequence, r.place, r.sheet_id, k.sheet_id, e.document, e.document_line, a.party_id
+            )
+        """,
+        key="'sequence', r.sequence, 'place', r.place, 'sheet', r.sheet_id",
+        told="v.sequence IS NOT NULL",
+        facts={
+            "dispute": ("r.dispute_reference", "v.dispute"),
+            "party": ("s.party_id", "v.merchant_id"),
+            "held": ("r.held_minor", "coalesce(h.since, 0)"),
+            "is_decided": ("r.is_decided", "d.dispute IS NOT NULL AND coalesce(h.since, 0) < r.amount_minor"),
+            "amount": (
+                "r.amount_minor",
+                """least(
+                    r.amount_minor, r.amount_minor + v.share - w.gone - coalesce(o.held, 0),
+                    coalesce(k.amount, 0) - coalesce(h.at_once, 0)
+                )""",
+            ),
+        },
+        rows="""
+            disputed_rest AS r
             LEFT JOIN said AS v ON v.sequence = r.sequence AND v.place = r.place
             LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = r.sheet_id
             LEFT JOIN (SELECT DISTINCT * FROM decided) AS d ON d.subject = v.subject AND d.dispute = v.dispute
@@ -136,75 +136,77 @@ def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN (SELECT DISTINCT * FROM claimed) AS k ON k.sheet_id = r.sheet_id AND k.document = v.subject
                 AND k.document_line = v.line AND k.party_id = v.merchant_id
             WHERE r.platform_id = $1
-        ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
 def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Slices that are not of the agreement, the kind and the release date that the log told, or not as far as that."""
-    return snapshot.stream(
-        """
-        WITH told AS (
-            SELECT DISTINCT ON (v.subject) v.subject, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
-            WHERE v.platform_id = $1 AND v.kind IN ('deposit.due', 'deposit.held', 'deposit.retained')
-            ORDER BY v.subject, v.sequence
-        ), releasable AS (
-            SELECT DISTINCT v.subject FROM log_event AS v
-            WHERE v.platform_id = $1 AND v.kind = 'deposit.releasable'
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object('slice', d.slice_id)::text AS key,
-                jsonb_build_object(
-                    'agreement', a.reference, 'party', p.reference, 'book', b.reference, 'currency', d.currency,
-                    'kind', d.kind, 'releasable_date', d.releasable_date, 'opened_at', d.opened_at,
-                    'release', d.release, 'sheet', coalesce(d.sheet_id, 0), 'end_date', d.end_date,
-                    'status', CASE WHEN d.status = 'RELEASABLE' THEN d.status ELSE '' END,
-                    'agreed_for', a.party_id
-                ) AS found,
-                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
-                    'agreement', v.said ->> 'agreement', 'party', v.said ->> 'party',
-                    'book', v.said ->> 'legalEntity', 'currency', v.said ->> 'currency', 'kind', v.said ->> 'kind',
-                    'releasable_date', v.said ->> 'releasableDate', 'opened_at', v.occurred_at,
-                    'release', a.release,
-                    'sheet', CASE v.said ->> 'step' WHEN 'RETAINED' THEN (v.said ->> 'sheet')::bigint ELSE 0 END,
-                    'end_date', d.releasable_date - 1,
-                    'status', CASE WHEN r.subject IS NULL THEN '' WHEN d.status = 'HELD' THEN 'RELEASABLE' END,
-                    'agreed_for', d.party_id
-                ) END AS told
-            FROM deposit_slice AS d
+    return compare(
+        snapshot,
+        first="""
+            WITH told AS (
+                SELECT DISTINCT ON (v.subject) v.subject, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
+                WHERE v.platform_id = $1 AND v.kind IN ('deposit.due', 'deposit.held', 'deposit.retained')
+                ORDER BY v.subject, v.sequence
+            ), releasable AS (
+                SELECT DISTINCT v.subject FROM log_event AS v
+                WHERE v.platform_id = $1 AND v.kind = 'deposit.releasable'
+            )
+        """,
+        key="'slice', d.slice_id",
+        told="v.subject IS NOT NULL",
+        facts={
+            "agreement": ("a.reference", "v.said ->> 'agreement'"),
+            "party": ("p.reference", "v.said ->> 'party'"),
+            "book": ("b.reference", "v.said ->> 'legalEntity'"),
+            "currency": ("d.currency", "v.said ->> 'currency'"),
+            "kind": ("d.kind", "v.said ->> 'kind'"),
+            "releasable_date": ("d.releasable_date", "v.said ->> 'releasableDate'"),
+            "opened_at": ("d.opened_at", "v.occurred_at"),
+            "release": ("d.release", "a.release"),
+            "sheet": (
+                or_none("d.sheet_id"),
+                or_none("CASE v.said ->> 'step' WHEN 'RETAINED' THEN (v.said ->> 'sheet')::bigint END"),
+            ),
+            "end_date": ("d.end_date", "d.releasable_date - 1"),
+            "status": (
+                "CASE WHEN d.status = 'RELEASABLE' THEN d.status ELSE '' END",
+                "CASE WHEN r.subject IS NULL THEN '' WHEN d.status = 'HELD' THEN 'RELEASABLE' END",
+            ),
+            "agreed_for": ("a.party_id", "d.party_id"),
+        },
+        rows="""
+            deposit_slice AS d
             LEFT JOIN told AS v ON v.subject = 'deposit/' || d.slice_id
             LEFT JOIN releasable AS r ON r.subject = 'deposit/' || d.slice_id
             LEFT JOIN deposit_agreement AS a ON a.platform_id = $1 AND a.agreement_id = d.agreement_id
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = d.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = d.book_id
             WHERE d.platform_id = $1
-        ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
 def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Steps of slices that are not what the entry at their place says, nor whose money it moved."""
-    return snapshot.stream(
-        """
-        SELECT c.* FROM (
-            SELECT json_build_object('slice', m.slice_id, 'sequence', m.sequence)::text AS key,
-                jsonb_build_object(
-                    'entry', 'deposit/' || m.slice_id || '/' || m.kind || '/' || coalesce(m.sheet_id::text, '') || '/'
-                        || m.reference,
-                    'reason', m.reason, 'actor', m.actor, 'counterparty', coalesce(m.counterparty_id, l.party_id, 0),
-                    'moved_at', m.moved_at
-                ) AS found,
-                CASE WHEN e.sequence IS NOT NULL THEN jsonb_build_object(
-                    'entry', e.idempotency_key, 'reason', e.description, 'actor', e.actor,
-                    'counterparty', coalesce(l.party_id, 0), 'moved_at', v.occurred_at
-                ) END AS told
-            FROM deposit_movement AS m
+    return compare(
+        snapshot,
+        key="'slice', m.slice_id, 'sequence', m.sequence",
+        told="e.sequence IS NOT NULL",
+        facts={
+            "entry": (
+                """'deposit/' || m.slice_id || '/' || m.kind || '/' || coalesce(m.sheet_id::text, '') || '/'
+                    || m.reference""",
+                "e.idempotency_key",
+            ),
+            "reason": ("m.reason", "e.description"),
+            "actor": ("m.actor", "e.actor"),
+            "counterparty": (or_none("coalesce(m.counterparty_id, l.party_id)"), or_none("l.party_id")),
+            "moved_at": ("m.moved_at", "v.occurred_at"),
+        },
+        rows="""
+            deposit_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
             LEFT JOIN (
                 SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
@@ -220,58 +222,59 @@ def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
                 GROUP BY o.sequence
             ) AS l ON l.sequence = m.sequence
             WHERE m.platform_id = $1
-        ) AS c
-        WHERE c.told IS NULL OR NOT c.found @> jsonb_strip_nulls(c.told) ORDER BY c.key COLLATE "C"
         """,
-        snapshot.conn.platform_id,
     )
 
 
 def stream_adjustments(snapshot: Snapshot) -> AsyncIterator[Row]:
     """Adjustments that are not what the log told last of them."""
-    return snapshot.stream(
-        """
-        WITH last AS (
-            SELECT DISTINCT ON (v.subject) v.subject, v.kind, v.occurred_at, v.actor, v.payload::jsonb AS said
-            FROM log_event AS v WHERE v.platform_id = $1 AND v.kind LIKE 'adjustment.%'
-            ORDER BY v.subject, v.sequence DESC
-        ), first AS (
-            SELECT DISTINCT ON (v.subject) v.subject, v.occurred_at, v.actor FROM log_event AS v
-            WHERE v.platform_id = $1 AND v.kind LIKE 'adjustment.%' ORDER BY v.subject, v.sequence
-        )
-        SELECT c.* FROM (
-            SELECT json_build_object('adjustment', coalesce(d.reference, substr(v.subject, 12)))::text AS key,
-                CASE WHEN d.reference IS NOT NULL THEN jsonb_build_object(
-                    'kind', d.kind, 'party', p.reference, 'counterparty', coalesce(q.reference, ''),
-                    'book', b.reference, 'currency', d.currency, 'amount', d.amount_minor, 'debit', d.debit_code,
-                    'credit', d.credit_code, 'reason', d.reason, 'order', d.order_reference,
-                    'line', d.line_reference, 'evidence', coalesce(encode(d.attachment_sha256, 'hex'), ''),
-                    'status', d.status, 'proposed_at', d.proposed_at, 'proposed_by', d.proposed_by,
-                    'decided_at', coalesce(d.decided_at, '-infinity'),
-                    'approval', coalesce(a.subject, 'adjustment/' || d.reference)
-                ) END AS found,
-                CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
-                    'kind', v.said ->> 'kind', 'party', v.said ->> 'party',
-                    'counterparty', coalesce(v.said ->> 'counterparty', ''), 'book', v.said ->> 'legalEntity',
-                    'currency', v.said ->> 'currency', 'amount', replace(v.said ->> 'amount', '.', '')::bigint,
-                    'debit', v.said ->> 'debit', 'credit', v.said ->> 'credit',
-                    'reason', coalesce(v.said ->> 'reason', ''), 'order', coalesce(v.said ->> 'order', ''),
-                    'line', coalesce(v.said ->> 'line', ''), 'evidence', coalesce(v.said ->> 'evidenceSha256', ''),
-                    'status', upper(substr(v.kind, 12)), 'proposed_at', f.occurred_at,
-                    'proposed_by', f.actor,
-                    'decided_at', CASE v.kind WHEN 'adjustment.proposed' THEN '-infinity'::timestamptz
-                        ELSE v.occurred_at END,
-                    'approval', v.subject
-                ) END AS told
-            FROM (SELECT * FROM adjustment AS o WHERE o.platform_id = $1) AS d
+    return compare(
+        snapshot,
+        first="""
+            WITH last AS (
+                SELECT DISTINCT ON (v.subject) v.subject, v.kind, v.occurred_at, v.actor, v.payload::jsonb AS said
+                FROM log_event AS v WHERE v.platform_id = $1 AND v.kind LIKE 'adjustment.%'
+                ORDER BY v.subject, v.sequence DESC
+            ), first AS (
+                SELECT DISTINCT ON (v.subject) v.subject, v.occurred_at, v.actor FROM log_event AS v
+                WHERE v.platform_id = $1 AND v.kind LIKE 'adjustment.%' ORDER BY v.subject, v.sequence
+            )
+        """,
+        key="'adjustment', coalesce(d.reference, substr(v.subject, 12))",
+        found="d.reference IS NOT NULL",
+        told="v.subject IS NOT NULL",
+        facts={
+            "kind": ("d.kind", "v.said ->> 'kind'"),
+            "party": ("p.reference", "v.said ->> 'party'"),
+            "counterparty": ("coalesce(q.reference, '')", "coalesce(v.said ->> 'counterparty', '')"),
+            "book": ("b.reference", "v.said ->> 'legalEntity'"),
+            "currency": ("d.currency", "v.said ->> 'currency'"),
+            "amount": ("d.amount_minor", minor("amount")),
+            "debit": ("d.debit_code", "v.said ->> 'debit'"),
+            "credit": ("d.credit_code", "v.said ->> 'credit'"),
+            "reason": ("d.reason", "coalesce(v.said ->> 'reason', '')"),
+            "order": ("d.order_reference", "coalesce(v.said ->> 'order', '')"),
+            "line": ("d.line_reference", "coalesce(v.said ->> 'line', '')"),
+            "evidence": (
+                "coalesce(encode(d.attachment_sha256, 'hex'), '')",
+                "coalesce(v.said ->> 'evidenceSha256', '')",
+            ),
+            "status": ("d.status", "upper(substr(v.kind, 12))"),
+            "proposed_at": ("d.proposed_at", "f.occurred_at"),
+            "proposed_by": ("d.proposed_by", "f.actor"),
+            "decided_at": (
+                or_none("d.decided_at"),
+                or_none("CASE WHEN v.kind <> 'adjustment.proposed' THEN v.occurred_at END"),
+            ),
+            "approval": ("coalesce(a.subject, 'adjustment/' || d.reference)", "v.subject"),
+        },
+        rows="""
+            (SELECT * FROM adjustment AS o WHERE o.platform_id = $1) AS d
             FULL JOIN last AS v ON v.subject = 'adjustment/' || d.reference
             LEFT JOIN first AS f ON f.subject = v.subject
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = d.party_id
             LEFT JOIN party AS q ON q.platform_id = $1 AND q.party_id = d.counterparty_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = d.book_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = d.approval_id
-        ) AS c
-        """
-        + DIFFERING,
-        snapshot.conn.platform_id,
+        """,
     )
