@@ -1,6 +1,6 @@
 """
-A sweep over the tables of a store: one column of one row at a time is changed past every law, or one row deleted or
-written twice, and verify is asked.
+A sweep over the tables of a store: one column of one row at a time is changed past every law, or exchanged with another
+row's, or one row deleted or written twice, and verify is asked.
 
 What CHECK constraints and unique indexes refuse counts as found: they stand, whoever writes, until somebody drops them.
 """
@@ -133,6 +133,99 @@ class _Same(Exception):
     """The new value is the old one."""
 
 
+async def find_pairs(raw: asyncpg.Connection, column: Column, *, at_most: int = 1) -> list[tuple[int, str, str]]:
+    """
+    Some rows and the next one of their platform each, that say different things in this column and in others: rows that
+    are alike but for it would be the same rows after they exchanged it.
+    """
+    table = column.table
+    rows = await raw.fetch(
+        f"""
+        SELECT p.platform_id, p.one::text, p.other::text
+        FROM (
+            SELECT platform_id, ctid AS one, lead(ctid) OVER following AS other, {column.name} AS says,
+                lead({column.name}) OVER following AS other_says, to_jsonb({table}) - $1::text AS rest,
+                lead(to_jsonb({table}) - $1::text) OVER following AS other_rest
+            FROM {table} WHERE NOT {BARE.get(table, "FALSE").replace("$1", f"{table}.platform_id")}
+            WINDOW following AS (PARTITION BY platform_id ORDER BY ctid)
+        ) AS p
+        WHERE p.says IS DISTINCT FROM p.other_says AND p.rest <> p.other_rest
+        ORDER BY count(*) OVER (PARTITION BY p.platform_id) DESC, p.platform_id, p.one
+        """,
+        column.name,
+    )
+    step = max((len(rows) - 1) / max(at_most - 1, 1), 1)
+    return [tuple(rows[round(step * number)]) for number in range(min(at_most, len(rows)))]
+
+
+@asynccontextmanager
+async def swap(
+    raw: asyncpg.Connection, columns: list[Column], column: Column, *, rows: tuple[str, str]
+) -> AsyncIterator[bool]:
+    """Whether two rows could exchange what they say in a column; inside they have, and after it is taken back."""
+    one, other = rows
+    names = ", ".join(each.name for each in columns)
+    values = ", ".join(
+        f"CASE row_number() OVER pair WHEN 1 THEN last_value({each.name}) OVER pair ELSE first_value({each.name})"
+        " OVER pair END"
+        if each == column
+        else each.name
+        for each in columns
+    )
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        try:
+            async with raw.transaction():
+                # Written anew, so that a law of unique values sees both as they will be.
+                await raw.execute(
+                    f"WITH gone AS (DELETE FROM {column.table} WHERE ctid IN ('{one}', '{other}') RETURNING *)"
+                    f" INSERT INTO {column.table} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM gone"
+                    " WINDOW pair AS (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+                )
+        except asyncpg.IntegrityConstraintViolationError:
+            yield False
+        else:
+            yield True
+    finally:
+        await changing.rollback()
+
+
+# What stands for nothing, by type, and is not the same as nothing.
+BLANKS = {
+    "bigint": "0",
+    "integer": "0",
+    "smallint": "0",
+    "date": "'-infinity'",
+    "timestamp with time zone": "'-infinity'",
+    "text": "''",
+    "jsonb": "'{}'",
+}
+
+
+async def misses_a_blank(raw: asyncpg.Connection, column: Column) -> bool:
+    """Whether a row that says nothing in a column can be given what stands for nothing and verify says all is well."""
+    found = await raw.fetchrow(
+        f"SELECT platform_id, ctid::text AS place FROM {column.table} WHERE {column.name} IS NULL"
+        " ORDER BY platform_id DESC, ctid LIMIT 1"
+    )
+    if found is None or column.type not in BLANKS:
+        return False
+    changing = raw.transaction()
+    await changing.start()
+    try:
+        await raw.execute("SET LOCAL session_replication_role = replica")
+        async with raw.transaction():
+            blank = BLANKS[column.type]
+            await raw.execute(f"UPDATE {column.table} SET {column.name} = {blank} WHERE ctid = '{found['place']}'")
+        return await find_wrong(raw, found["platform_id"]) is None
+    except asyncpg.IntegrityConstraintViolationError:
+        return False
+    finally:
+        await changing.rollback()
+
+
 async def find_wrong(raw: asyncpg.Connection, platform_id: int) -> str | None:
     """What verify says of a platform in this very transaction; None where everything agrees."""
     conn = Connection(cast(PoolConnectionProxy, raw), platform_id, {})
@@ -228,6 +321,16 @@ def list_others(columns: list[Column], unique: list[tuple[str, ...]]) -> Iterato
             if tuple(other.items()) not in seen:
                 seen.add(tuple(other.items()))
                 yield other
+
+
+async def misses_a_swap(raw: asyncpg.Connection, column: Column, *, pairs: int) -> bool:
+    """Whether one of so many pairs of rows can exchange what they say in a column and verify says that all is well."""
+    columns = [each for each in await find_columns(raw) if each.table == column.table]
+    for platform_id, *rows in await find_pairs(raw, column, at_most=pairs):
+        async with swap(raw, columns, column, rows=(rows[0], rows[1])) as swapped:
+            if swapped and await find_wrong(raw, platform_id) is None:
+                return True
+    return False
 
 
 async def misses_a_loss(raw: asyncpg.Connection, table: str, *, rows: int) -> bool:

@@ -143,12 +143,26 @@ UNWATCHED: dict[str, dict[str, str]] = {
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
 
-# Of these the swept market has no row.
-EMPTY = {
-    "approval_delegation": "watched: tests of delegations and of verify",
-    "internal_split_task": "watched: whether it is done is told",
-    "rate_override": "watched: tests of approvals and of verify",
+# A platform has one row of these, so that there is nothing to exchange.
+ALONE = {
+    "log_head": "a platform has one",
+    "platform": "a platform has one",
+    "sheet_opening": "a platform has one",
 }
+
+# What two rows may exchange, though either of them alone may not say anything else.
+_NUMBER = "a number of its own, by which nothing else in the store, and no event, has named it yet"
+SWAPPED: dict[str, str] = {
+    "approval_decision.actor": "who took which of two places of one step; who agreed to which step is watched",
+    "bank_answer.bank_answer_id": _NUMBER,
+    "channel_record.channel_record_id": _NUMBER,
+    "receipt_match.match_id": _NUMBER,
+    "sheet_movement.movement_id": _NUMBER,
+    "suspense_item.item": _NUMBER,
+}
+
+# What may be blank where there is none.
+BLANK: dict[str, str] = {}
 
 # Of these a row may be gone.
 LOST: dict[str, str] = {
