@@ -53,7 +53,13 @@ def split_order(order: Order, event: OrderSucceeded, *, world: World, after: int
     internal = _find_internal(split, at=event.occurred_at, now=world.now)
     if internal is not None:
         split = split._replace(internal_split=internal)
-        facts.update(split="INTERNAL", reason=FreezeExpired.code)
+        task = {
+            "amountMinor": internal.amount,
+            "openedAt": internal.opened_at.isoformat(),
+            "frozenUntil": internal.frozen_until.isoformat(),
+            "why": internal.reason,
+        }
+        facts.update(split="INTERNAL", reason=FreezeExpired.code, internalSplit=task)
     return Step(split, moves, facts)
 
 

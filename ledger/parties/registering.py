@@ -26,7 +26,7 @@ Outcome = Registered | Refused
 
 # How much programs tell, by number; an operator's record says with which one the log of its platform began. Since 1
 # every bank file and every source is told of, so a row that was not told of is nobody's; since 2 so is every refused
-# line of a source, and what a chargeback found gone.
+# line of a source, what a chargeback found gone, and every order that its channel could not split any more.
 TELLS = 2
 
 

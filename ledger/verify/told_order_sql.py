@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_sql import compare, minor, or_none
+from ledger.verify.told_sql import compare, minor, or_none, tells, told_of
 
 
 def stream_events(snapshot: Snapshot) -> AsyncIterator[Row]:
@@ -197,18 +197,29 @@ def stream_dispute_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_internal_splits(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Money to be found elsewhere that is said to be there, though the log never told so, or the other way round."""
+    """
+    Money to be found elsewhere that is not what its split said of it, or that is said to be there though the log never
+    told so, or the other way round; splits that opened a task which is not there, and tasks that none opened. Older
+    programs told that there is one and nothing of it.
+    """
     return compare(
         snapshot,
-        key="'order', t.order_reference",
+        key="'order', coalesce('order/' || t.order_reference, v.subject)",
+        found="t.order_reference IS NOT NULL",
+        told=f"v.subject IS NOT NULL OR NOT {tells(2)}",
         facts={
-            "done_at": (or_none("t.done_at"), or_none("v.occurred_at")),
+            "amount": ("t.amount_minor", "v.said -> 'internalSplit' -> 'amountMinor'"),
+            "opened_at": ("t.opened_at", "(v.said -> 'internalSplit' ->> 'openedAt')::timestamptz"),
+            "frozen_until": ("t.frozen_until", "(v.said -> 'internalSplit' ->> 'frozenUntil')::timestamptz"),
+            "reason": ("t.reason", "v.said -> 'internalSplit' ->> 'why'"),
+            "done_at": (or_none("t.done_at"), or_none("w.occurred_at")),
         },
-        rows="""
-            internal_split_task AS t
-            LEFT JOIN log_event AS v ON v.platform_id = $1 AND v.kind = 'internal_split.done'
-                AND v.subject = 'order/' || t.order_reference
-            WHERE t.platform_id = $1
+        rows=f"""
+            (SELECT * FROM internal_split_task AS o WHERE o.platform_id = $1) AS t
+            FULL JOIN (
+                SELECT e.subject, e.said FROM {told_of("order.split")} AS e WHERE e.said ->> 'split' = 'INTERNAL'
+            ) AS v ON v.subject = 'order/' || t.order_reference
+            LEFT JOIN {told_of("internal_split.done")} AS w ON w.subject = 'order/' || t.order_reference
         """,
     )
 

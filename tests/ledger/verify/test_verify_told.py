@@ -239,6 +239,28 @@ async def test_what_a_refund_took_of_shares_in_suspense_is_of_each_his_own(datab
     assert await name(market, change) == ("order_refund_line", ORDERS)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE internal_split_task SET amount_minor = amount_minor - 1",
+        "UPDATE internal_split_task SET frozen_until = frozen_until + interval '1 day'",
+        "UPDATE internal_split_task SET opened_at = opened_at + interval '1 s'",
+        "UPDATE internal_split_task SET reason = 'x'",
+        "UPDATE internal_split_task SET done_at = opened_at",
+        "DELETE FROM internal_split_task",
+        "INSERT INTO internal_split_task SELECT (jsonb_populate_record(t, jsonb_build_object("
+        "'order_reference', 'O2'))).* FROM internal_split_task AS t WHERE t.platform_id = {p}",
+    ],
+)
+async def test_what_was_changed_of_a_split_that_its_channel_refuses_is_named(database: Database, change: str) -> None:
+    market = await Market.open(database)
+    late = {**SUCCEEDED, "occurredAt": "2025-03-31T00:00:00Z"}
+    await market.accept(paid("100.00", channel="wechat"), late)
+    await market.accept({**paid("100.00"), "order": "O2", "id": "paid O2"})
+
+    assert await name(market, change) == ("internal_split_task", ORDERS)
+
+
 async def test_an_event_without_a_channel_has_none(database: Database) -> None:
     market = await Market.open(database)
     await market.accept(paid("50.00"), SUCCEEDED)
