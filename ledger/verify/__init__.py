@@ -30,7 +30,7 @@ Verify: everything that is derived, derived again from the lines; the first row 
     approval_sql  the same on approvals
     told_order_sql, told_refund_sql, told_suspense_sql, told_sheet_sql, told_payout_sql, told_withholding_sql,
     told_receipt_sql, told_party_sql, told_approval_sql, told_catalogue_sql, told_rest_sql, told_movement_sql
-                what is told, beside what told it; told_sql    how these statements end
+                what is told, beside what told it; told_sql    the one form of these statements
     mark_sql    the rows whose marks are made again
 
 Memory does not grow with the journal: rows come through server-side cursors in the order in which they are compared.

@@ -57,12 +57,16 @@ def stream_approvals(snapshot: Snapshot) -> AsyncIterator[Row]:
                 "CASE WHEN a.content <> '' THEN encode(sha256(convert_to(a.content, 'UTF8')), 'hex') END",
                 "CASE WHEN a.content <> '' OR (v.said ->> 'hasContent')::boolean THEN v.said ->> 'digest' END",
             ),
-            "amount": ("coalesce(a.amount_minor, 0)", "v.said -> 'amountMinor'"),
+            "amount": (
+                or_none("a.amount_minor"),
+                "CASE WHEN v.said -> 'amountMinor' <> '0' THEN v.said -> 'amountMinor'"
+                " WHEN v.said ->> 'currency' = '' THEN 'false' END",
+            ),
             "currency": ("coalesce(a.currency, '')", "v.said ->> 'currency'"),
-            "book": ("coalesce(a.book_id, 0)", "v.said -> 'book'"),
-            "party": ("coalesce(a.party_id, 0)", "v.said -> 'about'"),
+            "book": (or_none("a.book_id"), _number("book")),
+            "party": (or_none("a.party_id"), _number("about")),
             "flow": ("coalesce(a.flow_version, 0)", "v.said -> 'flow'"),
-            "resubmission_of": ("coalesce(a.resubmission_of, 0)", "v.said -> 'resubmissionOf'"),
+            "resubmission_of": (or_none("a.resubmission_of"), _number("resubmissionOf")),
             "has_flow": ("true", "f.flow_version IS NOT NULL OR a.flow_version IS NULL"),
         },
         rows="""
@@ -217,12 +221,12 @@ def stream_keys(snapshot: Snapshot) -> AsyncIterator[Row]:
         SELECT c.* FROM (
             SELECT json_build_object('key', coalesce(k.key_id, substr(v.subject, 5)))::text AS key,
                 CASE WHEN k.key_id IS NOT NULL THEN jsonb_build_object(
-                    'revoked_at', coalesce(k.revoked_at, '-infinity'), 'name', k.actor, 'role', k.role
+                    'revoked_at', coalesce(to_jsonb(k.revoked_at), 'false'), 'name', k.actor, 'role', k.role
                 ) END AS found,
                 CASE WHEN v.subject IS NOT NULL THEN jsonb_build_object(
                         'revoked_at', v.occurred_at, 'name', v.said ->> 'name', 'role', v.said ->> 'role'
                     )
-                    WHEN {tells(1)} THEN jsonb_build_object('revoked_at', '-infinity'::timestamptz)
+                    WHEN {tells(1)} THEN jsonb_build_object('revoked_at', false)
                     ELSE '{{}}' END AS told
             FROM (SELECT * FROM api_key AS o WHERE o.platform_id = $1) AS k
             FULL JOIN (
@@ -234,3 +238,8 @@ def stream_keys(snapshot: Snapshot) -> AsyncIterator[Row]:
         + DIFFERING,
         snapshot.conn.platform_id,
     )
+
+
+def _number(fact: str) -> str:
+    """A number that `v` said; it said 0 where there is none."""
+    return f"CASE v.said -> '{fact}' WHEN '0' THEN 'false' ELSE v.said -> '{fact}' END"

@@ -185,13 +185,13 @@ def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT json_build_object('refusal', coalesce(r.refusal, v.refusal))::text AS key,
                 CASE WHEN r.refusal IS NOT NULL THEN jsonb_build_object(
                     'digest', encode(r.digest, 'hex'), 'source', r.source, 'refused_at', r.refused_at,
-                    'resolved_at', coalesce(r.resolved_at, '-infinity'), 'sha256', encode(sha256(convert_to(
+                    'resolved_at', coalesce(to_jsonb(r.resolved_at), 'false'), 'sha256', encode(sha256(convert_to(
                         concat_ws(chr(31), r.document, r.code, r.message), 'UTF8'
                     )), 'hex')
                 ) END AS found,
                 CASE WHEN v.refusal IS NOT NULL THEN jsonb_build_object(
                         'source', v.source, 'refused_at', v.occurred_at, 'sha256', v.sha256,
-                        'resolved_at', coalesce(a.at, '-infinity')
+                        'resolved_at', coalesce(to_jsonb(a.at), 'false')
                     )
                     WHEN {tells(2)} OR r.refusal > (SELECT min(f.refusal) FROM refused AS f) THEN NULL
                     ELSE jsonb_build_object('resolved_at', a.at) END
