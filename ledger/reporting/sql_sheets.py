@@ -118,7 +118,8 @@ async def find_sheets(conn: Connection, *, sheet_ids: Sequence[int], scope: int 
 
 
 # The lines of sheets, claimed or (of an open sheet) still a question: the unclaimed lines of its accounts before its
-# end, and, where an earlier sheet of the key has not closed, after its start. See ledger.settlement.sheets.
+# end, and, where an earlier sheet of the key has not closed, after its start; not those by which such an earlier one is
+# being closed, which it claims last. See ledger.settlement.sheets.
 _KEPT = """
     SELECT k.position, s.sheet_id, c.sequence, c.position AS line, c.account_id, c.amount_minor, c.original_period_start
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
@@ -170,7 +171,7 @@ _ASKED = """
                 SELECT x.occurred_at FROM log_event AS x
                 WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence ORDER BY x.sequence LIMIT 1
             ) AS v ON true
-            WHERE e.platform_id = $1 AND e.sequence = o.sequence
+            WHERE e.platform_id = $1 AND e.sequence = o.sequence AND e.template <> 'SHEET_CLOSED'
         ) AS i
         WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence >= w.from_sequence
             AND i.instant < s.period_end AND (NOT f.is_preceded OR i.instant >= s.period_start)
