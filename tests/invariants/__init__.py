@@ -8,6 +8,7 @@ Laws of the book, whatever happens.
     approval_acts   what needs another person's word, and what people say to it
     party_acts      parties that move, are blocked, settle on demand or leave
     previews        what is foretold, and done so
+    unpaid_reasons  why parties are not paid, as they are told, and what is done then
     leaving         what is said of parties that have left or moved
     played_bank     the bank
     killing         whoever acts is killed, and acts again

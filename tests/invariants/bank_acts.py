@@ -1,12 +1,15 @@
 """What legal entities and parties do with their bank accounts, and what is made of what banks say."""
 
+from functools import partial
+
 from ledger.settlement.payouts import answering, ending
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
 from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
 from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.payouts.settling import settle_answer
 from tests.invariants.played_bank import Transfer
-from tests.invariants.story import ENTITIES, PAYEES, PERSON, Story
+from tests.invariants.story import ENTITIES, PAYEES, PERSON
+from tests.invariants.unpaid_reasons import UnpaidReasons
 
 # Of each transfer: what the party bears, and what it is a multiple of (0: what is known of the channel).
 FEES_AND_STEPS = ((0, 0), (0, 0), (30, 0), (30, 100), (0, 1_000))
@@ -33,7 +36,7 @@ _WAITING_FOR_A_PERSON = """
 """
 
 
-class BankActs(Story):
+class BankActs(UnpaidReasons):
     """Each act picks what it can act on; where there is nothing, nothing happens."""
 
     async def open_accounts(self) -> None:
@@ -97,11 +100,7 @@ class BankActs(Story):
             "SELECT payout_id FROM payout WHERE status IN ('FAILED', 'RETURNED') ORDER BY payout_id"
         )
         for number in [row["payout_id"] for row in rows]:
-            await self.act(
-                lambda conn, number=number: ending.retry_payout(  # type: ignore[misc]
-                    conn, payout_id=number, actor=PERSON, now=self.now
-                )
-            )
+            await self.act(partial(self.retry_as_told, number=number))
 
     async def cancel_waiting(self) -> None:
         """

@@ -33,14 +33,15 @@ from ledger.settlement.receipts.tolerating import set_tolerances
 from ledger.settlement.receipts.unmatching import unmatch_receipts
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
-from tests.invariants.story import ENTITIES, PAYEES, PERSON, Document, Story, write_amount
+from tests.invariants.story import ENTITIES, PAYEES, PERSON, Document, write_amount
+from tests.invariants.unpaid_reasons import UnpaidReasons
 
 CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "A2": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
 
 _UNIDENTIFIED = "SELECT receipt_id FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
 
 
-class MoneyActs(Story):
+class MoneyActs(UnpaidReasons):
     """Each act picks what it can act on; where there is nothing, nothing happens."""
 
     async def hold(self) -> None:
@@ -220,7 +221,7 @@ class MoneyActs(Story):
         await self._end_payout(
             "FAILED",
             "RETURNED",
-            act=lambda conn, number: ending.retry_payout(conn, payout_id=number, actor=PERSON, now=self.now),
+            act=self.retry_as_told,
         )
 
     async def cancel_payout(self) -> None:

@@ -14,7 +14,7 @@ from ledger.actor import SYSTEM
 from ledger.reporting.due_work import ClosingSheet
 from ledger.settlement.payouts.creating import create_due_payouts
 from ledger.settlement.payouts.model import Created, Run, Waiting
-from tests.invariants.story import Story
+from tests.invariants.unpaid_reasons import UnpaidReasons
 
 # Sheets that closed since a step: with what they hold now, or quiet ones that were completed at once.
 _CLOSED = """
@@ -26,15 +26,20 @@ _CLOSED = """
 _PAYING = ("payouts.create", "payouts.submit")
 
 
-class Previews(Story):
-    """Work that is foretold first, and done as it was foretold."""
+class Previews(UnpaidReasons):
+    """Work that is foretold first, and done as it was foretold, and as parties were told."""
 
     async def work_as_foretold(self) -> None:
         """A worker's round in three parts: closing, all but payouts, payouts; the first and the last are previewed."""
+        told = await self.hear()
         await self._close_as_foretold()
+        await self.check_closed(told)
+        told = await self.hear()
         work = list_work({"sandbox": self.bank}, {})
         await self._run([each for each in work if each.kind not in _PAYING])
-        await self._pay_as_foretold()
+        await self.check_waited(told)
+        told = await self.hear()
+        await self.check_paid(told, *await self._pay_as_foretold())
 
     async def _close_as_foretold(self) -> None:
         before = await self.count_log()
@@ -48,7 +53,7 @@ class Previews(Story):
         closed = [ClosingSheet(*row) for row in await self.market.rows(_CLOSED, step["last"])]
         differ("sheets", foretold, closed)
 
-    async def _pay_as_foretold(self) -> None:
+    async def _pay_as_foretold(self) -> tuple[Run, sending.Sent]:
         through = self.random.choice([None, None, (self.now + timedelta(days=self.random.randint(-3, 5))).date()])
         before = await self.count_log()
         foretold = await self.live(
@@ -67,6 +72,7 @@ class Previews(Story):
         differ("waiting", foretold.waiting, [*created.waiting, *behind])
         unsent = {each.payout_id for each in sent.waiting}
         assert numbers - set(sent.payout_ids) == numbers & unsent, "what is created and waits for nothing is sent"
+        return created, sent
 
     async def _create(self, through: date | None) -> Run:
         """By one call, as over GraphQL, or by calls until nothing more can be created, as from the command line."""

@@ -6,7 +6,7 @@ A seed is a story: what failed says its seed, and SPLITBOOK_SEEDS=7 tells it aga
 
 import logging
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ import structlog
 
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
+from ledger.reporting.balances import PAYABLE, load_party_balances
+from ledger.reporting.payouts import load_transit
 from ledger.reporting.unpaid import load_unpaid
 from ledger.settlement.payouts.obstacles import find_unsent
 from ledger.settlement.payouts.planning import Reason
@@ -111,28 +113,40 @@ async def check(months: Months) -> None:
 
 
 async def check_unpaid(months: Months) -> None:
-    """Why a party is not paid adds up, account by account, to what stands there."""
+    """Why a party is not paid adds up, account by account, to what stands there, and to the figures of its card."""
     async with months.database.read(months.platform_id) as conn:
         ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
         parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES], now=months.now)
         _, obstacles = await find_unsent(conn, now=months.now)
+        cards = await load_party_balances(conn, keys=[ids[name] for name in PAYEES])
+        transits = await load_transit(conn, keys=[ids[name] for name in PAYEES])
     accounts = await months.market.accounts()
-    for name, listed in zip(PAYEES, parts, strict=True):
-        told: Counter[tuple[str, str]] = Counter()
+    for name, listed, card, transit in zip(PAYEES, parts, cards, transits, strict=True):
+        told: Counter[tuple[str, str, str]] = Counter()
         for part in listed:
-            if part.code in TOLD_CODES:
-                told[part.legal_entity, part.code] += part.amount_minor
+            told[part.legal_entity, part.currency, part.code] += part.amount_minor
             assert part.awaits
             if part.state == "IN_PAYOUT":
                 # What a run finds against sending it; else nothing, or the money that is there.
                 obstacle = obstacles.get(int(part.document.removeprefix("payout/")))
                 said = {"APPROVAL": Reason.APPROVAL_PENDING.value}.get(part.awaits, part.awaits)
                 assert said in ([obstacle.value] if obstacle else ["SUBMISSION", "BANK_BALANCE"]), part
-        stands: Counter[tuple[str, str]] = Counter()
-        for (entity, code, party, _), (debit, credit) in accounts.items():
+        stands: Counter[tuple[str, str, str]] = Counter()
+        for (entity, code, party, currency), (debit, credit) in accounts.items():
             if party == name and code in TOLD_CODES:
-                stands[entity, code] += credit - debit
-        assert told == stands, name
+                stands[entity, currency, code] += credit - debit
+        assert Counter({place: told[place] for place in told if place[2] in TOLD_CODES}) == stands, name
+        assert transit == {place[:2]: amount for place, amount in told.items() if place[2] == "2190"}, name
+        sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for (entity, currency, code), amount in told.items():
+            sums[entity, currency][code] += amount
+        for each in card:
+            found = sums[each.legal_entity, each.currency]
+            assert (each.on_sheets, each.returned, each.on_hold, each.deposits) == tuple(
+                found[code] for code in ("2015", "2016", "2050", "2060")
+            ), name
+            assert each.owed == -sum(found[code] for code in ("1200", "1210", "1220")), name
+            assert each.balance == sum(found[code] for code in PAYABLE), name
 
 
 async def check_bank(months: Months) -> None:

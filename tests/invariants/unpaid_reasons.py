@@ -1,0 +1,146 @@
+"""What parties are told of why they are not paid, beside what closings, rounds of a worker and payout runs then do."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.paying.sending import Sent
+from ledger.db.transacting import Connection
+from ledger.parties.finding import find_parties
+from ledger.reporting.unpaid import UnpaidPart, load_unpaid
+from ledger.settlement.payouts import ending
+from ledger.settlement.payouts.errors import PayoutCannotBeRetried
+from ledger.settlement.payouts.model import Run
+from ledger.settlement.payouts.planning import Reason
+from tests.invariants.story import PAYEES, PERSON, Story
+
+CHARGED_BACK = "The chargeback is decided."
+# What keeps a sheet from a run by the very name that is told; what the run counts only then (steps, tax) is not.
+_KEEPS_SHEETS = {
+    Reason.CLAIMED_MEANWHILE.value,
+    Reason.BANK_SAYS_PAID.value,
+    Reason.PARTY_BLOCKED.value,
+    Reason.NO_PAYEE_ACCOUNT.value,
+    Reason.NO_PAYING_ACCOUNT.value,
+}
+_MONEY = {Reason.BANK_BALANCE.value, Reason.BEHIND_ANOTHER.value}
+_SHEETS = "SELECT sheet_id, status, zone, period_start, period_end, total_minor, confirm_by FROM sheet"
+
+
+class Told(NamedTuple):
+    """What payees were told, the sheets as they stood then, and how many payouts chargebacks had ended."""
+
+    parts: Sequence[UnpaidPart]
+    sheets: Mapping[int, Any]
+    charged_back: int
+
+    @property
+    def on_sheets(self) -> dict[int, str]:
+        """What each closed sheet waits for."""
+        closed = [part for part in self.parts if part.state in ("ON_SHEET", "OWED") and part.code in ("2015", "1200")]
+        return {part.sheet_id: part.awaits for part in closed if part.sheet_id is not None}
+
+    @property
+    def in_payouts(self) -> dict[int, str]:
+        """What each payout that was not sent waits for."""
+        unsent = [part for part in self.parts if part.state == "IN_PAYOUT"]
+        return {int(part.document.removeprefix("payout/")): part.awaits for part in unsent}
+
+
+class UnpaidReasons(Story):
+    """Nothing here changes anything, nor draws by chance."""
+
+    async def hear(self) -> Told:
+        """What every payee is told now."""
+        async with self.database.read(self.platform_id) as conn:
+            found = await find_parties(conn, references=PAYEES)
+            keys = [found[name].party_id for name in PAYEES]
+            parts = [part for each in await load_unpaid(conn, keys=keys, now=self.now) for part in each]
+        return Told(parts, await self._read_sheets(), await self._count_charged_back())
+
+    async def check_closed(self, told: Told) -> None:
+        """A sheet closed with what was told to accrue on it, where its period has not been cut anew."""
+        accrued: Counter[int] = Counter()
+        for part in told.parts:
+            if part.state == "ACCRUED" and part.sheet_id is not None:
+                accrued[part.sheet_id] += part.amount_minor
+        after = await self._read_sheets()
+        if any(_find_period(before) != _find_period(after[number]) for number, before in told.sheets.items()):
+            return
+        mine = {part.sheet_id for part in told.parts}
+        for number, before in told.sheets.items():
+            if number in mine and before["status"] == "OPEN" and after[number]["status"] != "OPEN":
+                assert after[number]["total_minor"] == accrued[number], (number, accrued[number])
+
+    async def check_waited(self, told: Told) -> None:
+        """Silence confirmed on the day that was told and on no other, and what was kept was so until its day."""
+        after = await self._read_sheets()
+        slices = {row["slice_id"]: row["status"] for row in await self.market.rows("SELECT * FROM deposit_slice")}
+        for part in told.parts:
+            if part.awaits == "CONFIRM_PENDING" and part.sheet_id is not None:
+                today = self.now.astimezone(ZoneInfo(after[part.sheet_id]["zone"])).date()
+                waits = after[part.sheet_id]["status"] == "CONFIRM_PENDING"
+                assert _fits(part.until, today, waits=waits), part
+            elif part.awaits == "HELD" and part.code == "2060":
+                waits = slices[int(part.document.removeprefix("deposit/"))] == "HELD"
+                assert _fits(part.until, self.now.date(), waits=waits), part
+
+    async def check_paid(self, told: Told, created: Run, sent: Sent) -> None:
+        """A run found against sheets and payouts what was told, and nothing against what was told to be next."""
+        if await self._count_charged_back() != told.charged_back:
+            # The run heard of chargebacks first, took payouts back for them, and looked then.
+            return
+        on_sheets = told.on_sheets
+        for payout in created.created:
+            for share in payout.draft.shares:
+                assert on_sheets.get(share.sheet_id) not in _KEEPS_SHEETS, (share, on_sheets[share.sheet_id])
+        for each in created.waiting:
+            for number in each.sheet_ids:
+                said = on_sheets.get(number, each.reason)
+                assert said == each.reason or not {said, each.reason} & _KEEPS_SHEETS, (each, said)
+        reasons = {each.payout_id: each.reason for each in sent.waiting}
+        for number, awaits in told.in_payouts.items():
+            found = reasons.get(number)
+            said = {"APPROVAL": Reason.APPROVAL_PENDING.value, "SUBMISSION": None}.get(awaits, awaits)
+            # What the run created may be due before it, and take the money.
+            is_overtaken = bool(created.created) and said is None and found in _MONEY
+            assert is_overtaken or said == (Reason.BANK_BALANCE.value if found in _MONEY else found), (number, awaits)
+
+    async def retry_as_told(self, conn: Connection, number: int) -> object:
+        """Pay again what failed or came back; it goes as was told, or is refused for what was."""
+        (row,) = await conn.fetch(
+            "SELECT party_id, status FROM payout WHERE platform_id = $1 AND payout_id = $2", self.platform_id, number
+        )
+        (parts,) = await load_unpaid(conn, keys=[row["party_id"]], now=self.now)
+        said = {part.awaits for part in parts if part.state == "RETURNED" and part.document == f"payout/{number}"}
+        try:
+            created = await ending.retry_payout(conn, payout_id=number, actor=PERSON, now=self.now)
+        except PayoutCannotBeRetried as refusal:
+            reason = str(refusal.facts["reason"])
+            if row["status"] == "RETURNED":
+                # Of a chargeback nobody may have heard yet.
+                assert said == {reason} or (reason == "CHARGED_BACK" and said <= {CHARGED_BACK, "PAYOUT"}), said
+            raise
+        if row["status"] == "RETURNED":
+            assert said <= {"PAYOUT", CHARGED_BACK}, said
+        return created
+
+    async def _read_sheets(self) -> dict[int, Any]:
+        return {row["sheet_id"]: row for row in await self.market.rows(_SHEETS)}
+
+    async def _count_charged_back(self) -> int:
+        (row,) = await self.market.rows("SELECT count(*) AS size FROM payout WHERE reason = 'CHARGED_BACK'")
+        return int(row["size"])
+
+
+def _find_period(sheet: Any) -> tuple[datetime, datetime]:
+    return sheet["period_start"], sheet["period_end"]
+
+
+def _fits(until: date | None, today: date, *, waits: bool) -> bool:
+    """Whether what was to wait until a day still does, or does not any more; on the day itself it may do either."""
+    if until is None or until > today:
+        return waits
+    return not waits or until == today
