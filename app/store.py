@@ -13,6 +13,7 @@ from alembic.util import CommandError
 
 from app.embedded.errors import StoreError
 from app.embedded.lease import acquire
+from app.interrupts import keeping_interrupts
 from app.settings import Settings
 from app.system_words import quote_failure, say_failure
 from ledger.db import migrating
@@ -92,12 +93,15 @@ def open_server(settings: Settings) -> Iterator[str]:
     """
     Hold a share in the embedded server for as long as the block runs, or nothing for a server of the user's own.
 
+    No interrupt comes out of nowhere from before the server is started until it is stopped: between two steps of that
+    nobody would know of it, and it would run on. In the block they are for whoever lets them be handed to him.
+
     Yields the DSN of the login. Errors: StoreError.
     """
     if settings.database_url is not None:
         yield settings.database_url
         return
-    with acquire(settings.home) as lease:
+    with keeping_interrupts(), acquire(settings.home) as lease:
         yield lease.dsn
 
 

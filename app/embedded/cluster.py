@@ -14,6 +14,7 @@ from pathlib import Path
 from app.embedded.binaries import Binaries
 from app.embedded.errors import OtherVersion, ServerFailed, StoreFull, Why
 from app.embedded.owner import Owner
+from app.interrupts import heed_interrupt
 from ledger.errors import Remark
 
 LOGIN = "splitbook"
@@ -21,6 +22,7 @@ DATABASE = "splitbook"
 DRAFT_PREFIX = "postgresql.draft-"
 LOG_FILE = "postgresql.log"
 REMOVING_PATIENCE_S = 2.0
+HEEDED_WITHIN_S = 0.05  # of Ctrl-C while a program works, which may take seconds
 DISK_FULL = "No space left on device"
 
 # Root's home, or any other folder above the data, may be closed to the server's user. A process keeps the folder it
@@ -121,7 +123,7 @@ def _run(command: list[str], *, draft: Path, owner: Owner, words: str = "") -> N
         **owner.process_options,
     )
     try:
-        _, errors = process.communicate(words)
+        errors = _wait_for_end(process, words)
     except BaseException:
         # `initdb` runs `postgres`, which would outlive it and go on writing.
         with contextlib.suppress(ProcessLookupError):
@@ -136,6 +138,17 @@ def _run(command: list[str], *, draft: Path, owner: Owner, words: str = "") -> N
     said = last_words[-1] if last_words else errors.strip()[-300:]
     log = draft.parent / LOG_FILE
     raise ServerFailed(reason=Remark(Why.FOLDER_NOT_MADE, said=said), log=log)
+
+
+def _wait_for_end(process: "subprocess.Popen[str]", words: str) -> str:
+    """Say these words to a program and wait until it has ended; what it said of errors."""
+    to_say: str | None = words
+    while True:
+        try:
+            return process.communicate(to_say, timeout=HEEDED_WITHIN_S)[1]
+        except subprocess.TimeoutExpired:
+            to_say = None
+            heed_interrupt()
 
 
 def _remove(draft: Path) -> None:

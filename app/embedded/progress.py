@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from app.interrupts import heed_interrupt
+
 Report = Callable[[str], None]
 
 FIRST_WORD_S = 2.0  # most waits are over before a person looks up; those need no word
@@ -17,7 +19,10 @@ def write_to_stderr(sentence: str) -> None:
 
 
 class Wait:
-    """One wait without an end of its own: `pause` sleeps briefly and says now and then what is waited for."""
+    """
+    One wait without an end of its own: `pause` sleeps briefly, says now and then what is waited for, and heeds who is
+    told to stop.
+    """
 
     def __init__(self, what: str, report: Report) -> None:
         self._what = what
@@ -30,6 +35,7 @@ class Wait:
         return time.monotonic() - self._began
 
     def pause(self, detail: str = "") -> None:
+        heed_interrupt()
         now = time.monotonic()
         if now >= self._speak_at:
             self._speak_at = now + NEXT_WORD_S

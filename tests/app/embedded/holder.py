@@ -9,20 +9,26 @@ from pathlib import Path
 
 from app.embedded.errors import StoreError
 from app.embedded.lease import acquire
-from app.interrupts import take_signals_as_interrupt
+from app.interrupts import handing_interrupts_to, keeping_interrupts, take_signals_as_interrupt
 
 
 def main() -> None:
     take_signals_as_interrupt()
     print("begun", flush=True)
     try:
-        with acquire(Path(sys.argv[1]), binaries=Path(sys.argv[2]) if sys.argv[2:] else None) as lease:
+        binaries = Path(sys.argv[2]) if sys.argv[2:] else None
+        with keeping_interrupts(), acquire(Path(sys.argv[1]), binaries=binaries) as lease:
             print(lease.dsn, flush=True)
-            sys.stdin.read()
+            with handing_interrupts_to(stop):
+                sys.stdin.read()
     except KeyboardInterrupt:
         print("interrupted", flush=True)
     except StoreError as error:
         print(error, flush=True)
+
+
+def stop() -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
