@@ -3,9 +3,10 @@
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import httpx
 
@@ -13,10 +14,17 @@ from tests.app.cli.commands import Commands
 
 
 def find_free_port() -> int:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+    """A port that is given to nobody else, as long as this process lives; who asks for it by its number gets it."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind(("127.0.0.1", 0))
+    port: int = taken.getsockname()[1]
+    # Linux lets a port be shared by those who say so, until one listens; meanwhile it picks it for no other.
+    if sys.platform == "linux":
+        taken.detach()
+    else:
+        taken.close()
+    return port
 
 
 @contextmanager

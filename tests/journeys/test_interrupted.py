@@ -5,25 +5,30 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app.demo.files import write_files
 from app.demo.marketplace import Marketplace
+from app.embedded.lease import acquire
 from app.importing import remote
 from app.importing.batches import BATCH_LINES
 from tests.app.cli.commands import Commands
 from tests.app.embedded.conftest import throw_away
 from tests.app.embedded.processes import server_pid
+from tests.holding import hold, let_go, wait_until_held
 from tests.journeys import imported, marketplaces
 from tests.journeys.gateways import find_free_port, run_gateway, wait_until_ready
 from tests.journeys.marketplaces import Files
 
+# Some are in the book by another transaction than the one that writes now.
+SECOND_BATCH = {
+    "writes": "INSERT ON order_event",
+    "when": "EXISTS (SELECT FROM order_event WHERE xmin <> pg_current_xact_id()::xid)",
+}
 INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest.\n"
 
 
@@ -43,10 +48,12 @@ def embedded(tmp_path: Path) -> Iterator[Commands]:
 def test_after_a_signal_the_same_import_completes_what_is_missing(
     commands: Commands, files: Files, number: signal.Signals
 ) -> None:
-    process = import_until_it_is_under_way(commands, files)
+    dsn = commands.environment["SPLITBOOK_DATABASE_URL"]
+    process = import_until_it_is_under_way(commands, files, dsn)
 
     process.send_signal(number)
     output, errors = process.communicate(timeout=30)
+    let_go(dsn)
 
     assert process.returncode == 130
     assert errors.endswith(INTERRUPTED)
@@ -56,12 +63,15 @@ def test_after_a_signal_the_same_import_completes_what_is_missing(
 def test_after_its_database_was_killed_an_import_says_so_and_the_same_one_completes_it(
     embedded: Commands, files: Files
 ) -> None:
-    process = import_until_it_is_under_way(embedded, files)
-    pid = server_pid(embedded.home)
-    assert pid is not None
+    with acquire(embedded.home) as lease:
+        process = import_until_it_is_under_way(embedded, files, lease.dsn)
+        pid = server_pid(embedded.home)
+        assert pid is not None
 
-    os.kill(pid, signal.SIGKILL)
-    output, errors = process.communicate(timeout=60)
+        os.kill(pid, signal.SIGKILL)
+        output, errors = process.communicate(timeout=60)
+    with acquire(embedded.home) as lease:
+        let_go(lease.dsn)
 
     assert process.returncode == 3
     assert errors.splitlines()[-1] in (
@@ -84,7 +94,7 @@ def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another
     events.write_bytes(b"".join(files.events.read_bytes().splitlines(keepends=True)[: 8 * remote.BATCH_LINES]))
     key = commands.run("key", "create", "--role", "operator").stdout.strip()
 
-    with killed_when_it_has_written(commands, key) as url:
+    with killed_when_it_has_written(commands) as url:
         lost = commands.run("import", "events", events, "--url", url, "--key", key)
 
     assert lost.exit_code == 4, (lost.stdout, lost.stderr)
@@ -99,45 +109,38 @@ def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another
 
 
 @contextmanager
-def killed_when_it_has_written(commands: Commands, key: str) -> Iterator[str]:
-    """A gateway that is killed once the log has grown by what one batch of events writes."""
+def killed_when_it_has_written(commands: Commands) -> Iterator[str]:
+    """A gateway that is killed as it is to write its second batch of events."""
+    dsn = commands.environment["SPLITBOOK_DATABASE_URL"]
     port = find_free_port()
     commands.environment["PORT"] = str(port)
     process = commands.start("serve", "--no-demo")
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url, process=process)
-    before = read_sequence(url, key)
-    is_over = threading.Event()
+    hold(dsn, **SECOND_BATCH)
 
-    def watch() -> None:
-        while not is_over.is_set() and read_sequence(url, key) < before + remote.BATCH_LINES:
-            time.sleep(0.02)
+    def kill() -> None:
+        wait_until_held(dsn)
         process.kill()
 
-    killer = threading.Thread(target=watch)
+    killer = threading.Thread(target=kill)
     killer.start()
     try:
         yield url
     finally:
-        is_over.set()
-        killer.join(timeout=60)
+        killer.join()
         process.kill()
         process.communicate(timeout=30)
+        let_go(dsn)
 
 
-def read_sequence(url: str, key: str) -> int:
-    query = {"query": "{ platform { asOf { sequence } } }"}
-    answer = httpx.post(f"{url}/graphql", json=query, headers={"Authorization": f"Bearer {key}"}, timeout=30)
-    return int(answer.json()["data"]["platform"]["asOf"]["sequence"])
-
-
-def import_until_it_is_under_way(commands: Commands, files: Files) -> "subprocess.Popen[str]":
-    """Import parties and plans, start with the events, and return once some of them are in the book."""
+def import_until_it_is_under_way(commands: Commands, files: Files, dsn: str) -> "subprocess.Popen[str]":
+    """Import parties and plans, start with the events, and return once some are in the book and others are held."""
     for kind, path in files.steps[:-1]:
         assert commands.run("import", kind, path).exit_code == 0
+    hold(dsn, **SECOND_BATCH)
     process = commands.start("import", "events", files.events)
-    while not commands.run("export", "entries").stdout:
-        assert process.poll() is None
+    wait_until_held(dsn)
     return process
 
 

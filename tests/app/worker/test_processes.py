@@ -5,11 +5,14 @@ import os
 import random
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.app.cli.commands import Commands
+from tests.holding import hold, let_go, wait_until_held
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
 from tests.waiting import wait_until
@@ -37,23 +40,40 @@ class Workers:
         assert [each.returncode for each in started] == [0] * count, ended
         return [out for out, _ in ended]
 
-    async def kill_at_work(self, now: str, *, kind: str = "%") -> bool:
-        """Start a worker and kill it as soon as it has a job of a kind; False when it never had one."""
+    async def kill_before(self, now: str, *, writes: str, kind: str) -> None:
+        """Start a worker and kill it where it is to write so: it has a job of this kind, and is in the middle of it."""
+        dsn = self.world.database.dsn
+        await asyncio.to_thread(hold, dsn, writes=writes)
         process = await self.start(now, "--once")
         try:
-            while process.poll() is None:
-                if await self.world.rows(
-                    "SELECT 1 FROM job WHERE lease_until > clock_timestamp() AND kind LIKE $1", kind
-                ):
-                    await asyncio.sleep(random.uniform(0, 0.03))
-                    return process.poll() is None
-                await asyncio.sleep(0.002)
-            return False
+            await asyncio.to_thread(wait_until_held, dsn)
+            assert [row["kind"] for row in await self._find_jobs()] == [kind]
         finally:
-            if process.poll() is None:
-                os.kill(process.pid, signal.SIGKILL)
-            await asyncio.to_thread(process.communicate)
+            await self._kill(process)
+            await asyncio.to_thread(let_go, dsn)
             await self._end_leases()
+
+    async def kill_at_work(self, now: str, *, kind: str = "%") -> None:
+        """Start a worker and kill it soon after it has a job of a kind, if it is still at work then."""
+        process = await self.start(now, "--once")
+        while process.poll() is None:
+            if await self._find_jobs(kind):
+                await asyncio.sleep(random.uniform(0, 0.03))
+                break
+            await asyncio.sleep(0.002)
+        await self._kill(process)
+        await self._end_leases()
+
+    async def _find_jobs(self, kind: str = "%") -> Sequence[Mapping[str, Any]]:
+        """The jobs of a kind that somebody has."""
+        return await self.world.rows(
+            "SELECT kind FROM job WHERE lease_until > clock_timestamp() AND kind LIKE $1", kind
+        )
+
+    async def _kill(self, process: "subprocess.Popen[str]") -> None:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
 
     async def _end_leases(self) -> None:
         """Let the time pass that a lease takes."""
@@ -104,10 +124,11 @@ async def test_workers_that_are_killed_leave_nothing_undone_and_nothing_done_twi
     await earn(world)
     now = "2024-07-02T00:00:00+08:00"
 
-    killed = [await workers.kill_at_work(now) for _ in range(5)]
+    await workers.kill_before(now, writes="INSERT ON sheet_line", kind="sheets.close")
+    for _ in range(4):
+        await workers.kill_at_work(now)
     await workers.run(now)
 
-    assert any(killed)
     await check_done_once(world)
 
 
@@ -123,11 +144,12 @@ async def test_workers_that_are_killed_while_they_pay_leave_one_payout_in_one_fi
     workers.commands.environment["SPLITBOOK_CHANNEL_FOLDER"] = str(folder)
     now = "2024-07-08T00:00:00Z"
 
-    killed = [await workers.kill_at_work(now, kind="payouts.submit") for _ in range(4)]
+    await workers.kill_before(now, writes="UPDATE ON payout", kind="payouts.submit")
+    for _ in range(3):
+        await workers.kill_at_work(now, kind="payouts.submit")
     await workers.run(now, count=2)
     await workers.run("2024-07-08T00:10:00Z")
 
-    assert any(killed)
     (payout,) = await world.rows("SELECT status, net_minor FROM payout")
     assert tuple(payout) == ("SUBMITTED", sum(100 + place for place, _ in enumerate(DAYS)))
     assert await world.net("2010 M1, 2015 M1") == [0, 0]
