@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +14,9 @@ import pytest
 from ledger.db.connecting import Database
 from tests.app.channels.samples import camt053, entry
 from tests.app.cli.commands import Commands
+from tests.journeys.gateways import find_free_port
 from tests.ledger.settlement.payouts.till import Till
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -78,18 +79,18 @@ async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Co
 
 
 def test_the_sandbox_listens_on_loopback_until_it_is_told_to_stop(commands: Commands):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     process = commands.start("sandbox", "--port", port, "--state", str(commands.home / "bank.sqlite"))
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).json() == {"status": "ok"}
+        except httpx.ConnectError:
+            return False
+
     try:
-        for _ in range(100):
-            try:
-                answer = httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False)
-                break
-            except httpx.ConnectError:
-                time.sleep(0.1)
-        assert answer.json() == {"status": "ok"}
+        asyncio.run(wait_until(lambda: process.poll() is not None or answers()))
+        assert process.poll() is None
         assert httpx.get(f"http://127.0.0.1:{port}/files", trust_env=False).status_code == 401
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)

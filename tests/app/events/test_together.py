@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from ledger.parties.model import PartyDraft
 from tests.app.api.gateway import make_key
 from tests.app.events.served import Served, sequences
 from tests.ledger.reporting.books import Book
+from tests.waiting import Deadlines
 
 EVERYTHING = """subscription($after: String) { events(after: $after) {
     kind cursor sequence occurredAt
@@ -94,19 +96,24 @@ async def test_events_that_take_too_long_together_are_told_fewer_at_a_time(
     events, _ = await replay(served, after="")
     answer_event = Runner._answer_event
 
-    async def linger(self: Runner, prepared: Any, executor: Any, event: Any, context: Any) -> Any:
-        answer = await answer_event(self, prepared, executor, event, context)
-        # They share a processor: each keeps the others waiting.
-        async with turn:
-            await asyncio.sleep(0.1)
-        return answer
+    begun: Counter[int] = Counter()
+    snapshots: list[Any] = []
 
-    turn = asyncio.Lock()
-    monkeypatch.setattr(Runner, "_answer_event", linger)
-    served.gateway.runner.limits = Limits(read_seconds=1.0)
+    async def hang_beside_many(self: Runner, prepared: Any, executor: Any, event: Any, context: Any) -> Any:
+        snapshots.append(context)
+        begun[id(context)] += 1
+        if begun[id(context)] > 4:
+            deadlines.end()
+            await asyncio.Event().wait()
+        return await answer_event(self, prepared, executor, event, context)
+
+    deadlines = Deadlines(monkeypatch, seconds=600.0)
+    monkeypatch.setattr(Runner, "_answer_event", hang_beside_many)
+    served.gateway.runner.limits = Limits(read_seconds=600.0)
     again, _ = await replay(served, after="")
 
     assert len(events) > 10
+    assert max(begun.values()) > 4
     assert sequences(again) == sequences(events)
 
 

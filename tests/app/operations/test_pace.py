@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import pytest
 import strawberry
 
 from app.api.messages import Locale
@@ -12,6 +13,7 @@ from app.operations.answers import Answer
 from app.operations.execution import OperationContext, OperationRequest, Runner
 from app.operations.limits import Limits
 from app.operations.pace import MOST_PATIENCE, PATIENCE, Pace
+from tests.waiting import HANGS_S, Deadlines
 
 
 @dataclass
@@ -26,6 +28,7 @@ class World:
     bears: int = 100
     hangs_through: int = 1_000
     snapshots: list[list[int]] = field(default_factory=list)
+    deadlines: Deadlines | None = None
 
 
 class Context:
@@ -71,6 +74,8 @@ class Happening:
         await asyncio.sleep(0.001)
         world = context.world
         if len(context.read) > world.bears and len(world.snapshots) <= world.hangs_through:
+            assert world.deadlines is not None
+            world.deadlines.end()
             await asyncio.Event().wait()
         if self.number in context.world.failing or context.broken:
             context.broken = True
@@ -95,17 +100,19 @@ class Subscription:
 SCHEMA = strawberry.Schema(query=Query, subscription=Subscription)
 
 
-async def listen(world: World, *, together: int, listeners: int = 1, read_seconds: float = 10.0) -> list[list[Answer]]:
-    """What each who listens is told of the events of a world."""
+async def listen(world: World, *, together: int, listeners: int = 1) -> list[list[Answer]]:
+    """What each who listens is told of the events of a world; what hangs in it is at its deadline at once."""
     text = "subscription { happenings { number name } }"
     cost = Runner(SCHEMA, Limits()).prepare(OperationRequest(text)).cost
-    runner = Runner(SCHEMA, Limits(cost=together * cost, read_seconds=read_seconds))
+    runner = Runner(SCHEMA, Limits(cost=together * cost, read_seconds=HANGS_S))
     prepared = runner.prepare(OperationRequest(text))
 
     async def hear() -> list[Answer]:
         return [each async for each in runner.subscribe(prepared, cast("OperationContext", Context(world)))]
 
-    return await asyncio.gather(*(hear() for _ in range(listeners)))
+    with pytest.MonkeyPatch.context() as patch:
+        world.deadlines = Deadlines(patch, seconds=HANGS_S)
+        return await asyncio.gather(*(hear() for _ in range(listeners)))
 
 
 def tell(number: int) -> dict[str, Any]:
@@ -143,7 +150,7 @@ async def test_events_that_all_fail_are_told_one_by_one():
 async def test_what_took_too_long_together_is_not_tried_again_at_once():
     world = World(20, bears=4)
 
-    told = await listen(world, together=8, listeners=3, read_seconds=0.5)
+    told = await listen(world, together=8, listeners=3)
 
     assert [[answer.body for answer in answers] for answers in told] == [[tell(n) for n in range(20)]] * 3
     assert [len(read) for read in world.snapshots] == [8, 4, 4, 4, 4, 4]
@@ -152,7 +159,7 @@ async def test_what_took_too_long_together_is_not_tried_again_at_once():
 async def test_once_enough_was_answered_in_time_as_many_as_before_are_told_together_again():
     world = World(100, bears=4, hangs_through=1)
 
-    (answers,) = await listen(world, together=8, read_seconds=2.0)
+    (answers,) = await listen(world, together=8)
 
     assert [answer.body for answer in answers] == [tell(n) for n in range(100)]
     assert [len(read) for read in world.snapshots] == [8, *[4] * PATIENCE, *[8] * 8, 4]

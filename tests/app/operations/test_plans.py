@@ -18,6 +18,7 @@ from app.operations.execution import OperationContext, OperationRequest, Runner
 from app.operations.limits import Limits
 from app.operations.together import Step, Together
 from ledger.errors import InvalidInput
+from tests.waiting import Deadlines
 
 
 class Context:
@@ -351,11 +352,16 @@ async def test_each_event_is_answered_by_the_plan():
     ]
 
 
-async def test_a_deadline_stops_what_waits_and_waits_until_it_has_stopped():
-    runner, context = Runner(SCHEMA, Limits(read_seconds=0.05)), Context()
+async def test_a_deadline_stops_what_waits_and_waits_until_it_has_stopped(monkeypatch: pytest.MonkeyPatch):
+    deadlines = Deadlines(monkeypatch, seconds=600.0)
+    runner, context = Runner(SCHEMA, Limits(read_seconds=600.0)), Context()
     prepared = runner.prepare(OperationRequest("{ tree { waits branches { waits } } }"))
+    running = asyncio.create_task(runner.run(prepared, cast("OperationContext", context)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
-    answer = await runner.run(prepared, cast("OperationContext", context))
+    deadlines.end()
+    answer = await running
 
     assert answer.body["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
     assert context.told == ["stopped"] * 3

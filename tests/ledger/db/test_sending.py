@@ -115,19 +115,27 @@ async def test_who_is_cancelled_twice_leaves_no_transaction_open(database: Datab
 async def test_pieces_of_work_are_done_until_the_answer_is_there(database: Database) -> None:
     done: list[int] = []
 
-    def work(pieces: int) -> Iterator[None]:
+    def work(pieces: int, *, until: asyncio.Event, after: int) -> Iterator[None]:
         for piece in range(pieces):
             done.append(piece)
+            if piece == after:
+                until.set()
             yield
 
+    async def ask(statement: str, *, once: asyncio.Event) -> int:
+        await once.wait()
+        return int(await conn.fetchval(statement))
+
     async with database.write(None) as conn:
-        assert await meanwhile(conn.fetchval("SELECT 7 FROM pg_sleep(0.05)"), work(3)) == 7
+        enough = asyncio.Event()
+        assert await meanwhile(ask("SELECT 7", once=enough), work(3, until=enough, after=2)) == 7
         assert done == [0, 1, 2]
 
-        endless = work(10**9)
-        assert await meanwhile(conn.fetchval("SELECT 8 FROM pg_sleep(0.05)"), endless) == 8
+        enough = asyncio.Event()
+        endless = work(10**9, until=enough, after=100)
+        assert await meanwhile(ask("SELECT 8", once=enough), endless) == 8
         so_far = len(done)
-        assert so_far > 10
+        assert so_far > 100
         await asyncio.sleep(0.01)
         assert len(done) == so_far  # and none after it
 

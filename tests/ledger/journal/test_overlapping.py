@@ -145,6 +145,10 @@ async def test_an_event_of_entries_of_several_stretches_comes_after_the_last_of_
     await check(world)
 
 
+# Others work in other databases of the server.
+_WAITING = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+
+
 @asynccontextmanager
 async def kept_waiting(world: World, drafts: Sequence[EntryDraft]) -> AsyncIterator[tuple[Connection, Writing]]:
     """A transaction that has the log, and a batch that is prepared as far as it can be without."""
@@ -153,7 +157,7 @@ async def kept_waiting(world: World, drafts: Sequence[EntryDraft]) -> AsyncItera
         await lock_log(conn)
         writing = asyncio.ensure_future(write(world, drafts))
         async with asyncio.timeout(30):
-            while not await world.fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - the server's
+            while not await world.fetch(_WAITING):  # noqa: ASYNC110 - the server's
                 await asyncio.sleep(0.01)
         for _ in range(len(drafts)):
             await asyncio.sleep(0)
