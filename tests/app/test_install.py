@@ -16,6 +16,7 @@ import pytest
 from app import install
 
 REPOSITORY = Path(__file__).parents[2]
+SCRIPT = "import sys\n\nprint(sys.argv[1:], sys.prefix)\n"
 
 
 @pytest.fixture
@@ -71,6 +72,26 @@ def test_who_installs_where_somebody_else_does_waits_for_him(clone: Path) -> Non
     assert said == "Another `make install` works in this folder; waiting for it.\n"
     assert is_waiting
     assert process.returncode == 0
+
+
+def test_a_script_runs_in_a_folder_whatever_its_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = tmp_path / 'a "quoted" $HOME `id` it\'s \\n' / ".venv"
+    venv.create(environment, symlinks=True, with_pip=False)
+    script = environment / "bin" / "splitbook"
+    # As pip does where there is a space in the path.
+    script.write_text(f"#!/bin/sh\n'''exec' \"{environment}/bin/python\" \"$0\" \"$@\"\n' '''\n{SCRIPT}")
+    script.chmod(0o755)
+    other = environment / "bin" / "other"
+    other.write_text("#!/bin/sh\necho other\n")
+    monkeypatch.setattr(install, "ENVIRONMENT", environment)
+
+    install.name_python_from_scripts()
+
+    (tmp_path / "link").symlink_to(script)
+    for command in (script, tmp_path / "link"):
+        found = subprocess.run([command, "one", "two words"], capture_output=True, text=True, check=False)
+        assert (found.stdout, found.stderr) == (f"['one', 'two words'] {environment}\n", "")
+    assert other.read_text() == "#!/bin/sh\necho other\n"
 
 
 def test_python_finds_the_program_in_a_folder_whose_name_the_locale_cannot_read(

