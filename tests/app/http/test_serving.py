@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import closing
 from functools import partial
 
 import httpx
@@ -14,6 +15,11 @@ from tests.app.world import make_world
 from tests.waiting import wait_until
 
 BUY = {"query": 'mutation { buy(name: "when told") { replayed userErrors { code } } }'}
+
+
+def test_of_two_who_take_a_port_at_once_the_second_hears_that_it_is_taken() -> None:
+    with closing(listen("127.0.0.1", 0)) as first, pytest.raises(OSError, match="Address already in use"):
+        listen("127.0.0.1", first.getsockname()[1])
 
 
 async def test_a_stopping_server_says_so_first_answers_what_is_in_flight_and_takes_no_more():
