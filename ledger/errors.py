@@ -99,26 +99,38 @@ class InvariantBroken(Exception):
     """A law of the book would not hold. A bug: it cannot be switched off, and the transaction is rolled back."""
 
 
-def write_sentence(said: ExpectedError | Remark, *, find: Callable[[ExpectedError | Words], str]) -> str:
-    """Write an error or a remark in the language in which `find` finds the templates of errors and words."""
+class Kept:
+    """An error, a remark or words as they were kept, by code; words that are over the facts around them have none."""
+
+    def __init__(self, code: str, facts: Mapping[str, Any] | None) -> None:
+        self.code = code
+        self.facts = facts
+
+
+# How a language says an error or words: by their template.
+Find = Callable[[ExpectedError | Words | Kept], str]
+
+
+def write_sentence(said: ExpectedError | Remark | Kept, *, find: Find) -> str:
+    """Write an error or a remark in the language in which `find` finds the templates."""
     template = find(said.words if isinstance(said, Remark) else said)
-    return template.format_map(_Said(said.facts, find))
+    return template.format_map(_Said(said.facts or {}, find))
 
 
 class _Said:
     """Facts as a template takes them: words are themselves templates over the same facts."""
 
-    def __init__(self, facts: Mapping[str, Any], find: Callable[[ExpectedError | Words], str]) -> None:
+    def __init__(self, facts: Mapping[str, Any], find: Find) -> None:
         self._facts = facts
         self._find = find
 
     def __getitem__(self, name: str) -> Any:
         match self._facts[name]:
-            case Words() as words:
+            case Words() | Kept(facts=None) as words:
                 return self._find(words).format_map(self)
             case Remark() as remark:
                 return write_sentence(remark, find=self._find)
-            case ExpectedError() as error:
+            case ExpectedError() | Kept() as error:
                 # Inside another sentence it does not end.
                 return write_sentence(error, find=self._find).rstrip(".。")
             case (Remark(), *_) as remarks:

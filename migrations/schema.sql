@@ -2911,6 +2911,7 @@ CREATE TABLE public.bank_answer (
     refusal_text text NOT NULL,
     actor text NOT NULL,
     fingerprint bytea NOT NULL,
+    refusal_facts jsonb,
     CONSTRAINT applied_answer_has_a_payout CHECK (((status <> 'APPLIED'::text) OR (payout_id IS NOT NULL))),
     CONSTRAINT applied_answer_has_its_instant CHECK (((status = 'UNMATCHED'::text) = (applied_at IS NULL))),
     CONSTRAINT bank_answer_amount_minor_check CHECK ((amount_minor >= 0)),
@@ -2921,6 +2922,7 @@ CREATE TABLE public.bank_answer (
     CONSTRAINT bank_answer_source_check CHECK (((length(source) >= 1) AND (length(source) <= 200))),
     CONSTRAINT bank_answer_status_check CHECK ((status = ANY (ARRAY['APPLIED'::text, 'UNMATCHED'::text, 'DISMISSED'::text]))),
     CONSTRAINT bank_answer_tries_check CHECK ((tries > 0)),
+    CONSTRAINT facts_are_of_a_refusal CHECK (((refusal_facts IS NULL) OR (refusal <> ''::text))),
     CONSTRAINT unmatched_answer_says_why CHECK (((status = 'APPLIED'::text) = (refusal = ''::text)))
 )
 WITH (fillfactor='80');
@@ -5102,6 +5104,7 @@ CREATE TABLE public.source_refusal (
     code text NOT NULL,
     message text NOT NULL,
     digest bytea NOT NULL,
+    facts jsonb,
     CONSTRAINT source_refusal_digest_check CHECK ((length(digest) = 32))
 )
 WITH (fillfactor='80');

@@ -11,6 +11,7 @@ from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.figures import Count, Cursor, PartyKind, to_span
 from app.api.legal_entities import LegalEntity
+from app.api.messages import say_kept
 from app.api.money import Money, read_rate
 from app.api.named import check_order, find_named_party
 from app.api.nodes import Node, write_id
@@ -211,14 +212,17 @@ class RefusedFeeLine:
     refused_at: datetime
     document: str = strawberry.field(description="The line as it came, to the letter.")
     code: str
-    message: str
+    row: strawberry.Private[SourceRefusalRow]
+
+    @strawberry.field
+    def message(self, info: Info) -> str:
+        row = self.row
+        return say_kept(row.message, code=row.code, facts=row.facts, locale=info.context.locale)
 
     @classmethod
     def of(cls, row: SourceRefusalRow) -> "RefusedFeeLine":
         """Make the API's refused line of the ledger's."""
-        return cls(
-            source=row.source, refused_at=row.refused_at, document=row.document, code=row.code, message=row.message
-        )
+        return cls(source=row.source, refused_at=row.refused_at, document=row.document, code=row.code, row=row)
 
 
 @strawberry.input(

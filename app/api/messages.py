@@ -11,6 +11,7 @@ from typing import Literal
 from app.api.reasons import CHINESE_WORDS
 from app.preferences import read_preferences
 from ledger.errors import LedgerError, write_sentence
+from ledger.keeping import read_kept
 
 Locale = Literal["en", "zh-CN"]
 
@@ -267,6 +268,19 @@ def say(error: LedgerError, *, locale: Locale) -> str:
     if locale == "en":
         return str(error)
     return write_sentence(error, find=lambda said: ALL_CHINESE[said.code])
+
+
+def say_kept(text: str, *, code: str, facts: str | None, locale: Locale) -> str:
+    """
+    Say a refusal that is kept with its English text. What came before facts were kept, or is known here no more, is
+    said as it was.
+    """
+    if locale == "en" or facts is None:
+        return text
+    try:
+        return write_sentence(read_kept(code, facts), find=lambda said: ALL_CHINESE[said.code])
+    except KeyError:
+        return text
 
 
 def choose_locale(accept_language: str | None) -> Locale:

@@ -13,6 +13,7 @@ from app.api.errors import Why
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
+from app.api.messages import say_kept
 from app.api.money import Money
 from app.api.named import check_named
 from app.api.nodes import Node, read_key, write_id
@@ -108,7 +109,6 @@ class BankAnswer:
     reason: str
     status: BankAnswerStatus
     refusal: str | None = strawberry.field(description="The code of the refusal.")
-    refusal_text: str | None
     tries: int
     row: strawberry.Private[BankAnswerRow]
 
@@ -130,10 +130,16 @@ class BankAnswer:
             reason=row.reason,
             status=BankAnswerStatus(row.status),
             refusal=row.refusal or None,
-            refusal_text=row.refusal_text or None,
             tries=row.tries,
             row=row,
         )
+
+    @strawberry.field
+    def refusal_text(self, info: Info) -> str | None:
+        row = self.row
+        if not row.refusal:
+            return None
+        return say_kept(row.refusal_text, code=row.refusal, facts=row.refusal_facts, locale=info.context.locale)
 
     @strawberry.field(description="The payout, where there is one of that name.")
     async def payout(self, info: Info) -> "Payout | None":

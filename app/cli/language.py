@@ -1,10 +1,12 @@
 """In which language a command says refusals: the one that the environment names for people, English for programs."""
 
+from operator import attrgetter
+
 from app.api.messages import ALL_CHINESE, Locale, choose_locale
 from app.cli.chinese import CHINESE_OF_COMMANDS
 from app.importing.outcomes import Refusal
 from app.settings import read_language
-from ledger.errors import Between, ExpectedError, Remark, Words, write_sentence
+from ledger.errors import Between, ExpectedError, Find, Remark, Words, write_sentence
 
 _CHINESE = ALL_CHINESE | CHINESE_OF_COMMANDS
 
@@ -19,7 +21,8 @@ def tell(*sentences: ExpectedError | Remark | Words) -> str:
     """Say one or more sentences to the person at the keyboard."""
     locale = choose_language()
     said = [Remark(each) if isinstance(each, Words) else each for each in sentences]
-    return _find(Between.SENTENCES, locale).join(_say(each, locale=locale) for each in said)
+    between = _find_in(locale)(Between.SENTENCES)
+    return between.join(_say(each, locale=locale) for each in said)
 
 
 def say_refusal(refusal: Refusal, *, locale: Locale) -> str:
@@ -28,8 +31,8 @@ def say_refusal(refusal: Refusal, *, locale: Locale) -> str:
 
 
 def _say(said: ExpectedError | Remark, *, locale: Locale) -> str:
-    return write_sentence(said, find=lambda each: _find(each, locale))
+    return write_sentence(said, find=_find_in(locale))
 
 
-def _find(said: ExpectedError | Words, locale: Locale) -> str:
-    return said.sentence if locale == "en" else _CHINESE[said.code]
+def _find_in(locale: Locale) -> Find:
+    return attrgetter("sentence") if locale == "en" else lambda said: _CHINESE[said.code]

@@ -129,6 +129,7 @@ class SourceRefusalRow(NamedTuple):
     document: str
     code: str
     message: str
+    facts: str | None
 
 
 class DisputeRow(NamedTuple):

@@ -74,6 +74,7 @@ class BankAnswerRow(NamedTuple):
     status: str
     refusal: str
     refusal_text: str
+    refusal_facts: str | None
     tries: int
 
 

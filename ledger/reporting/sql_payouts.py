@@ -188,7 +188,7 @@ async def find_payout_sheets(conn: Connection, *, payout_ids: Sequence[int]) -> 
 _ANSWERS = directed("""
     SELECT a.bank_answer_id, a.payout_id, a.source, a.reference, a.kind, a.channel_key, a.amount_minor, a.currency,
         a.fee_minor, a.occurred_at, a.recorded_at, a.bank_reference, a.reason, a.status, a.refusal, a.refusal_text,
-        a.tries
+        a.refusal_facts, a.tries
     FROM bank_answer AS a
     WHERE a.platform_id = $1 AND ($2::text IS NULL OR a.status = $2)
         AND ($3::timestamptz IS NULL OR (a.recorded_at, a.bank_answer_id) > ($3, $4::bigint))

@@ -25,6 +25,7 @@ from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.telling import log_events
+from ledger.keeping import keep_facts
 
 MAX_INTERVAL = timedelta(days=7)
 # A source that fails is asked less and less often, up to this.
@@ -179,6 +180,7 @@ async def keep_refusals(
         texts(documents),
         texts([error.code for _, error in refused]),
         texts([str(error).replace("\x1f", " ") for _, error in refused]),
+        texts([keep_facts(error) for _, error in refused]),
         digests([hashlib.sha256(document.encode()).digest() for document in documents]),
     )
     kept = await sql.insert_refusals(conn, source=source, refusals=columns, now=now)

@@ -228,17 +228,19 @@ async def schedule_source(
 
 async def insert_refusals(conn: Connection, *, source: str, refusals: Written, now: datetime) -> list[Row]:
     """
-    Keep lines of a source that were refused, as columns: documents, codes, messages, digests. Each is kept once; those
-    that were not there before, in their order.
+    Keep lines of a source that were refused, as columns: documents, codes, messages, facts, digests. Each is kept once;
+    those that were not there before, in their order.
     """
     return await conn.fetch(
         """
         WITH kept AS (
-            INSERT INTO source_refusal (platform_id, source, refused_at, document, code, message, digest)
-            SELECT $1, $2, $3, r.document, r.code, r.message, substring($7::bytea FROM (32 * r.place - 31)::int FOR 32)
+            INSERT INTO source_refusal (platform_id, source, refused_at, document, code, message, facts, digest)
+            SELECT $1, $2, $3, r.document, r.code, r.message, r.facts::jsonb,
+                substring($8::bytea FROM (32 * r.place - 31)::int FOR 32)
             FROM unnest(
-                string_to_array($4, chr(31)), string_to_array($5, chr(31)), string_to_array($6, chr(31))
-            ) WITH ORDINALITY AS r (document, code, message, place)
+                string_to_array($4, chr(31)), string_to_array($5, chr(31)), string_to_array($6, chr(31)),
+                string_to_array($7, chr(31))
+            ) WITH ORDINALITY AS r (document, code, message, facts, place)
             ON CONFLICT ON CONSTRAINT refusal_is_kept_once DO NOTHING
             RETURNING refusal, document, code, message
         )

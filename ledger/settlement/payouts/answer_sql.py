@@ -117,25 +117,26 @@ async def find_unmatched_keys(
 async def insert_answers(conn: Connection, *, rows: Columns, now: datetime, actor: str) -> list[int]:
     """
     Keep answers, given as columns (payout or 0, amount or null, fee, occurred at, source, reference, kind, key,
-    currency, bank's reference, reason, status, refusal, its sentence, fingerprint); their numbers, in order.
+    currency, bank's reference, reason, status, refusal, its sentence and facts, fingerprint); their numbers, in order.
     """
     written = await conn.fetch(
         """
         INSERT INTO bank_answer (
             platform_id, recorded_at, applied_at, actor, tries, payout_id, amount_minor, fee_minor, occurred_at,
             source, reference, kind, channel_key, currency, bank_reference, reason, status, refusal, refusal_text,
-            fingerprint
+            refusal_facts, fingerprint
         )
         SELECT $1, $2::timestamptz, CASE a.status WHEN 'UNMATCHED' THEN NULL ELSE $2::timestamptz END, $3, 1,
             nullif(a.payout_id, 0), a.amount,
             a.fee, a.occurred_at, a.source, a.reference, a.kind, a.channel_key, a.currency, a.bank_reference, a.reason,
-            a.status, a.refusal, a.refusal_text, a.fingerprint
+            a.status, a.refusal, a.refusal_text, a.refusal_facts::jsonb, a.fingerprint
         FROM unnest(
             $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::text[], $9::text[], $10::text[],
-            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[]
+            $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+            $19::bytea[]
         ) WITH ORDINALITY AS a (
             payout_id, amount, fee, occurred_at, source, reference, kind, channel_key, currency, bank_reference,
-            reason, status, refusal, refusal_text, fingerprint, place
+            reason, status, refusal, refusal_text, refusal_facts, fingerprint, place
         )
         ORDER BY a.place
         RETURNING bank_answer_id
@@ -149,15 +150,15 @@ async def insert_answers(conn: Connection, *, rows: Columns, now: datetime, acto
 
 
 async def settle_answers(conn: Connection, *, rows: Columns, now: datetime) -> None:
-    """What became of answers that waited: (answer, payout or 0, status, refusal, its sentence)."""
+    """What became of answers that waited: (answer, payout or 0, status, refusal, its sentence and facts)."""
     await conn.execute(
         """
         UPDATE bank_answer AS a SET
             payout_id = coalesce(nullif(k.payout_id, 0), a.payout_id), status = k.status, refusal = k.refusal,
-            refusal_text = k.refusal_text, tries = a.tries + 1,
+            refusal_text = k.refusal_text, refusal_facts = k.refusal_facts::jsonb, tries = a.tries + 1,
             applied_at = CASE k.status WHEN 'UNMATCHED' THEN NULL ELSE $2::timestamptz END
-        FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[]) AS k (
-            bank_answer_id, payout_id, status, refusal, refusal_text
+        FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS k (
+            bank_answer_id, payout_id, status, refusal, refusal_text, refusal_facts
         )
         WHERE a.platform_id = $1 AND a.bank_answer_id = k.bank_answer_id
         """,

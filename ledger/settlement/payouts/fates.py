@@ -12,6 +12,7 @@ from ledger.actor import Actor
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
+from ledger.keeping import keep_facts
 from ledger.settlement.payouts import answer_sql as sql
 from ledger.settlement.payouts import sql as payout_sql
 from ledger.settlement.payouts.errors import AnswerConflict, AnswerRefused
@@ -140,8 +141,9 @@ def _row(fate: Fate) -> tuple[object, ...]:
     )
 
 
-def _name_refusal(fate: Fate) -> tuple[str, str]:
-    return (fate.refusal.code, str(fate.refusal)) if fate.refusal else ("", "")
+def _name_refusal(fate: Fate) -> tuple[str, str, str | None]:
+    refusal = fate.refusal
+    return (refusal.code, str(refusal), keep_facts(refusal)) if refusal else ("", "", None)
 
 
 def fingerprint(answer: BankAnswer) -> bytes:

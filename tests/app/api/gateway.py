@@ -65,11 +65,13 @@ class Desk:
     async def key_of(self, reference: str) -> str:
         return await make_key(self.book, Role.PARTY, party_id=self.book.ids[reference])
 
-    async def send(self, query: str, *, key: str | None = None, **variables: Any) -> httpx.Response:
+    async def send(
+        self, query: str, *, key: str | None = None, language: str = "en", **variables: Any
+    ) -> httpx.Response:
         return await self.client.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"Authorization": f"Bearer {key or self.key}", "Accept-Language": "en"},
+            headers={"Authorization": f"Bearer {key or self.key}", "Accept-Language": language},
         )
 
     async def ask(self, query: str, *, key: str | None = None, **variables: Any) -> dict[str, Any]:

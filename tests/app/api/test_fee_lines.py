@@ -1,11 +1,15 @@
 """The generic billing interface over the gateway: partners submit, parties see their own, the operator compares."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from ledger.access.model import Role
+from ledger.actor import Actor
+from ledger.charging.fees.sources import take_page
 from tests.app.api.gateway import Desk, make_key
 from tests.app.api.test_charging_changes import PLAN, PUBLISH, paid, record, succeeded
 
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
 SUBMIT = """mutation($lines: [JSON!]!) { submitFeeLines(input: {lines: $lines}) {
     results { lineId replayed amount { amount } feeLine { status direction entry { kind } } userErrors { code field } }
     userErrors { code } } }"""
@@ -97,6 +101,39 @@ async def test_a_source_is_registered_and_says_how_it_fares(desk: Desk) -> None:
     assert sources == [{"name": "wms", "intervalSeconds": 60, "cursor": "", "failures": 0, "refusedLines": "0"}]
     assert (await desk.ask("{ feeSources { name } }", key=await desk.key_of("M1")))["feeSources"] == []
     assert (await desk.ask("{ refusedFeeLines { nodes { code } } }"))["refusedFeeLines"]["nodes"] == []
+
+
+async def test_why_a_pulled_line_is_refused_is_said_in_the_language_of_who_asks(desk: Desk) -> None:
+    register = """mutation { registerFeeSource(input: { name: "wms", url: "https://wms.example/", intervalSeconds: 60,
+        credentialVariable: "SPLITBOOK_SOURCE_WMS" }) { userErrors { code } } }"""
+    await desk.ask(register)
+    refused = [fee("L1", "NOTHING", "1.00"), fee("L2", "STORAGE", "1.001"), fee("L3", "STORAGE", "1", bundle=[]), "L4"]
+    refused.append({**fee("L5", "STORAGE", "1"), "\0": 1})
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        await take_page(
+            conn, source="wms", cursor="", documents=refused, next_cursor="5", actor=Actor("worker"), now=NOW
+        )
+
+    async def read(language: str) -> list[str]:
+        answer = (await desk.send("{ refusedFeeLines { nodes { message } } }", language=language)).json()["data"]
+        return [row["message"] for row in answer["refusedFeeLines"]["nodes"]]
+
+    english, chinese = await read("en"), await read("zh-CN")
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        await conn.execute("UPDATE source_refusal SET facts = NULL WHERE code = 'FEE_ITEM_MISSING'")
+    before_facts = await read("zh-CN")
+
+    assert (english[0], chinese[0]) == (
+        "There is no fee item NOTHING in the catalogue; publish it first.",
+        "费用目录中没有 NOTHING；请先发布该费用项。",
+    )
+    assert chinese[1:4] == [
+        "CNY 金额最多 2 位小数；请先对 '1.001' 取整再发送。",
+        "输入有误：bundle 须为对象，而不是 array。",
+        "输入有误：计费明细须为对象。",
+    ]
+    assert chinese[4].startswith("输入有误：")
+    assert before_facts == [english[0], *chinese[1:]]
 
 
 async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_everything(desk: Desk) -> None:

@@ -308,6 +308,56 @@ async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Co
     assert (await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"] == []
 
 
+async def test_why_an_answer_waits_is_said_in_the_language_of_who_asks(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    key = (await till.payout(payout)).channel_key
+    said = {"source": "bank", "kind": "PAID", "occurredAt": "2026-03-02T10:00:00Z"}
+    wrong = {"currency": "CNY", "amount": "49.00"}
+    await counter.ask(
+        ANSWER,
+        answers=[
+            {**said, "reference": "1", "payoutKey": key, "amount": wrong},
+            {**said, "reference": "2", "payoutKey": "SB1-P999999", "amount": wrong},
+            {**said, "reference": "3", "payoutKey": key, "amount": wrong, "occurredAt": "2028-03-02T10:00:00Z"},
+        ],
+    )
+
+    async def read(language: str) -> dict[str, str]:
+        answer = (await counter.desk.send(UNMATCHED, language=language)).json()["data"]
+        return {row["reference"]: row["refusalText"] for row in answer["bankAnswers"]["nodes"]}
+
+    english, chinese = await read("en"), await read("zh-CN")
+    async with till.market.database.write(till.market.platform_id) as conn:
+        await conn.execute("UPDATE bank_answer SET refusal_facts = NULL WHERE reference = '1'")
+    before_facts = await read("zh-CN")
+
+    assert english["1"] == f"The answer is for 49.00 CNY; payout {payout} is for 50.00."
+    assert chinese["1"] == f"回执金额为 49.00 CNY；出款单 {payout} 的金额为 50.00。"
+    assert chinese["2"] == "回执指向 SB1-P999999，它不是本平台的出款单。"
+    assert before_facts == {**chinese, "1": english["1"]}
+
+
+async def test_what_was_applied_after_all_keeps_no_refusal(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    await till.answer(AnswerKind.RETURNED, payout)
+    facts = "SELECT refusal, refusal_facts::text FROM bank_answer WHERE kind = 'RETURNED'"
+    (waiting,) = await till.market.rows(facts)
+
+    await till.answer(AnswerKind.PAID, payout)
+
+    assert tuple(waiting) == (
+        "ANSWER_OUT_OF_ORDER",
+        f'{{"kind": "RETURNED", "payout": {payout}, "status": "SUBMITTED"}}',
+    )
+    assert [tuple(row) for row in await till.market.rows(facts)] == [("", None)]
+
+
 async def test_the_forecast_says_what_is_needed_when_and_how_much_is_missing(counter: Counter):
     till = counter.till
     await till.fund(-9_900_00)

@@ -39,6 +39,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "reference": _IDENTITY,
         "refusal": _WORDS,
         "refusal_text": _WORDS,
+        "refusal_facts": _WORDS,
         "actor": "who told of it; the event of the payout has its actor",
     },
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
@@ -140,6 +141,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
+    "source_refusal": {"facts": _WORDS},
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
 
