@@ -47,9 +47,11 @@ def handing_interrupts_to(take: Take) -> Iterator[None]:
         _hand_on()
         yield
     finally:
-        for number in numbers:
-            signal.signal(number, signal.default_int_handler)
-        del _takers[outer:]
+        try:
+            for number in numbers:
+                signal.signal(number, signal.default_int_handler)
+        finally:
+            del _takers[outer:]
 
 
 @contextmanager

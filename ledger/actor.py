@@ -1,5 +1,6 @@
 """Who does something: the name that is written beside every entry and event."""
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -12,3 +13,15 @@ class Actor:
 
 # What a rule does by itself, such as the worker.
 SYSTEM = Actor("system")
+
+
+def is_same_person(name: str, other: str) -> bool:
+    """
+    Whether two names are one person's: those are that differ only in case, width or the way in which their letters are
+    put together; pure.
+    """
+    return _fold(name) == _fold(other)
+
+
+def _fold(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())

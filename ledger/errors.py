@@ -133,7 +133,7 @@ class _Said:
             case ExpectedError() | Kept() as error:
                 # Inside another sentence it does not end.
                 return write_sentence(error, find=self._find).rstrip(".。")
-            case (Remark(), *_) as remarks:
+            case (Remark() | Kept(), *_) as remarks:
                 said = (write_sentence(remark, find=self._find) for remark in remarks)
                 return self._find(Between.SENTENCES).join(said)
             case tuple() as alternatives:

@@ -279,7 +279,7 @@ def say_kept(text: str, *, code: str, facts: str | None, locale: Locale) -> str:
         return text
     try:
         return write_sentence(read_kept(code, facts), find=lambda said: ALL_CHINESE[said.code])
-    except KeyError:
+    except (KeyError, TypeError):
         return text
 
 

@@ -122,14 +122,14 @@ class _Stopping:
     def take(self) -> None:
         """
         Cancel the task when the loop has its turn next: an interrupt raised from here could leave the loop itself
-        between two states, and it could not be closed any more. Told again, a task that lets nothing have its turn, as
-        one that waits for a line of a terminal, is interrupted where it is.
+        between two states, and it could not be closed any more. Told again, whatever lets nothing have its turn, as
+        what waits for a line of a terminal, is interrupted where it is.
         """
         self._left += 1
         if self._task is None or self._task.done():
             return
         loop = self._task.get_loop()
-        if self._left > 1 and asyncio.current_task(loop) is self._task:
+        if self._left > 1 and asyncio.current_task(loop) is not None:
             raise KeyboardInterrupt
         loop.call_soon_threadsafe(self._cancel)
 

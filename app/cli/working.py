@@ -198,7 +198,8 @@ def _tell(tally: Tally, *, left: int | None = None, as_json: bool) -> None:
             f"{write_count(tally.failed, 'job')} failed, to be tried again later. The log and the list of jobs say why."
         )
     if left:
-        say(f"{write_count(left, 'sheet')} whose period is over {'is' if left == 1 else 'are'} not closed yet.")
+        what = write_count(left, "sheet")
+        say(f"Of {what} the period is over and somebody else has them, so they are not closed yet. Run it again.")
     if tally.failed or left:
         raise typer.Exit(Exit.REFUSED)
 

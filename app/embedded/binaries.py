@@ -52,7 +52,9 @@ def find_binaries(folder: Path | None) -> Binaries:
     folder = folder or _find_wheel()
     programs = folder / "bin"
     try:
-        done = subprocess.run([programs / "pg_config"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [programs / "pg_config"], capture_output=True, text=True, check=True, start_new_session=True
+        )
     except OSError as error:
         why = Remark(Why.NO_PROGRAMS, folder=programs, trouble=say_failure(error))
         raise BinariesUnusable(reason=why) from error
@@ -123,7 +125,10 @@ def _runs_as(binaries: Binaries, owner: Owner) -> bool:
     commands = [[binaries.program(name), "--version"] for name in SERVER_PROGRAMS]
     try:
         return all(
-            subprocess.run(command, capture_output=True, check=False, **owner.process_options).returncode == 0
+            subprocess.run(
+                command, capture_output=True, check=False, start_new_session=True, **owner.process_options
+            ).returncode
+            == 0
             for command in commands
         )
     except PermissionError:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.embedded.errors import HomeUnusable, NoServerUser, Why
+from app.interrupts import heed_interrupt
 from app.system_words import SystemSays
 from ledger.errors import Remark, Words
 
@@ -79,6 +80,7 @@ def _find_system_user() -> Owner:
         owner = _look_up_system_user()
         if owner is not None:
             return owner
+        heed_interrupt()
         time.sleep(0.1)
     raise NoServerUser(reason=Remark(Why.USER_NOT_ADDED, user=SYSTEM_USER, trouble=trouble))
 
@@ -102,6 +104,7 @@ def _add_system_user() -> Words | Remark:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
     said = done.stderr.strip()
     return Remark(SystemSays.QUOTED, said=said) if said else Remark(Why.USERADD_ENDED, status=done.returncode)

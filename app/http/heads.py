@@ -23,6 +23,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._unended_bytes = 0
         self._has_progressed = False
+        self._is_in_message = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -39,19 +40,21 @@ class BoundedHttp(HttpToolsProtocol):
         """Read what came, unless it leads nowhere."""
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        # Also what was answered early, as without a key, may be in the middle of its body.
+        if not self._is_in_message and (self.cycle is None or self.cycle.response_complete):
             self._expect_head()
         self._has_progressed = False
         super().data_received(data)
         self._unended_bytes = 0 if self._has_progressed else self._unended_bytes + len(data)
         if self._unended_bytes > HEAD_BYTES:
             self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The head of a request has at most {HEAD_BYTES} bytes."
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"The head of a request does not go on for {HEAD_BYTES} bytes without an end.",
             )
 
     def on_headers_complete(self) -> None:
         """A head has ended."""
-        self._has_progressed = True
+        self._has_progressed = self._is_in_message = True
         self._stop_expecting()
         super().on_headers_complete()
 
@@ -59,6 +62,11 @@ class BoundedHttp(HttpToolsProtocol):
         """Something of a body came."""
         self._has_progressed = True
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """A request has ended; what comes next begins another."""
+        self._is_in_message = False
+        super().on_message_complete()
 
     def _expect_head(self) -> None:
         if self._head_timer is None:

@@ -18,19 +18,22 @@ class Pace:
     """
     Learns what a subscription's events bear: `together` of them, at most as many as one query may cost.
 
-    What took too long is halved, and not tried again before PATIENCE whole stretches were answered in time, the next
-    time before twice as many. What spoiled its neighbours is answered alone; after it each stretch that goes well is
-    followed by one of twice the size.
+    What took too long is halved, and not tried again before PATIENCE whole stretches were answered in time; what took
+    too long again as it was tried, before twice as many. What spoiled its neighbours is answered alone; after it each
+    stretch that goes well is followed by one of twice the size.
     """
 
     def __init__(self, most: int) -> None:
         self.together = self._most = self._bound = max(1, most)
-        self._patience = PATIENCE // 2
+        self._patience = PATIENCE
+        self._is_trying = False
         self._in_time = 0
 
     def slow_down(self, count: int) -> None:
         """Take in that so many took too long."""
-        self._patience = min(2 * self._patience, MOST_PATIENCE)
+        if self._is_trying:
+            self._patience = min(2 * self._patience, MOST_PATIENCE)
+            self._is_trying = False
         self.together = self._most = max(1, min(self.together, count) // 2)
         self._in_time = 0
 
@@ -45,4 +48,5 @@ class Pace:
             if self._in_time == self._patience:
                 self._most = min(2 * self._most, self._bound)
                 self._in_time = 0
+                self._is_trying = True
         self.together = min(self._most, 2 * self.together)

@@ -1,4 +1,4 @@
-"""Closing by hand: whoever asks for it hears when all of it is done, or what is left and in whose hands."""
+"""Closing by hand: whoever asks for it hears when all of it is done, or how many sheets are left."""
 
 import asyncio
 from datetime import datetime

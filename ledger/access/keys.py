@@ -10,13 +10,12 @@ import hmac
 import json
 import re
 import secrets
-import unicodedata
 from datetime import UTC, datetime
 
 from ledger.access import sql
 from ledger.access.errors import ActorTaken, KeyExpired, KeyInvalid, KeyMissing, KeyScopeMismatch, Why
 from ledger.access.model import IssuedKey, ListedKey, PresentedKey, Principal, Role
-from ledger.actor import Actor
+from ledger.actor import Actor, is_same_person
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
@@ -54,7 +53,7 @@ async def create_key(
     if expires_at is not None and expires_at <= now:
         raise InvalidInput(field=("expires_at",), reason=Why.KEY_EXPIRES_LATER)
     await lock_log(conn)  # two names that are alike would otherwise not see each other
-    alike = [each for each in await sql.list_taken_actors(conn) if _fold(each) == _fold(actor.name)]
+    alike = [each for each in await sql.list_taken_actors(conn) if is_same_person(each, actor.name)]
     if alike:
         raise ActorTaken(field=("name",), actor=alike[0])
     principal = Principal(conn.platform_id, role, actor, party_id, secrets.token_hex(8), expires_at)
@@ -132,10 +131,6 @@ def _check_name(name: str) -> str:
     if not (1 <= len(name) <= 100 and name == name.strip() and name.isprintable()):
         raise InvalidInput(field=("name",), reason=Why.KEY_NAME)
     return name
-
-
-def _fold(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
 
 
 def _check_scope(role: Role, party_id: int | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ledger.actor import Actor
+from ledger.actor import Actor, is_same_person
 from ledger.approvals import sql
 from ledger.approvals.errors import (
     AlreadyDecided,
@@ -100,9 +100,9 @@ def _judge(
 
 def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError | None:
     number = approval.approval_id
-    if approval.maker == actor.name:
+    if is_same_person(approval.maker, actor.name):
         return MakerIsChecker(field=("approval",), approval=number, actor=actor.name)
-    if actor.name in approval.counted:
+    if any(is_same_person(each, actor.name) for each in approval.counted):
         return AlreadyDecided(field=("approval",), approval=number, actor=actor.name)
     if approval.status is not Status.PENDING:
         return ApprovalClosed(field=("approval",), approval=number, status=approval.status.value)

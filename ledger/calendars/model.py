@@ -72,7 +72,7 @@ class Calendar:
         Count working days after a day; zero of them is the first working day at or after it.
 
         With ROLL a day that is none is first moved to the next one, so that a sale of Saturday counts as Monday's.
-        Source: rule T+N, README "Terms".
+        Source: rule T+N, docs/sheets.md "Terms".
         """
         assert count >= 0, "working days are counted forward"
         if count == 0 or anchor == Anchor.ROLL:

@@ -78,14 +78,14 @@ _PLACED = f"""
             FROM (
                 SELECT o.sequence, o.position, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount
                 FROM line AS o
-                WHERE o.platform_id = $1 AND o.account_id = a.account_id
+                WHERE s.sheet_id IS NOT NULL AND o.platform_id = $1 AND o.account_id = a.account_id
                     AND o.sequence > greatest(r.claimed_through, r.before_limit) AND o.business_date >= d.day_limit
                 UNION ALL
                 SELECT o.sequence, o.position, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END
                 FROM line AS o
-                WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence > r.claimed_through
-                    AND o.sequence <= r.before_limit AND o.business_date <> o.posting_day
-                    AND o.business_date >= d.day_limit
+                WHERE s.sheet_id IS NOT NULL AND o.platform_id = $1 AND o.account_id = a.account_id
+                    AND o.sequence > r.claimed_through AND o.sequence <= r.before_limit
+                    AND o.business_date <> o.posting_day AND o.business_date >= d.day_limit
             ) AS m
             {_INSTANT.format(line="m", zone="s.zone")}
             LEFT JOIN LATERAL (

@@ -71,7 +71,7 @@ async def load_unpaid(
     return await _say_why(conn, parts, now=now, tells_all=tells_all)
 
 
-async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool = False) -> list[list[UnpaidPart]]:
+async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool = True) -> list[list[UnpaidPart]]:
     """The same parts by one statement: nothing says what keeps payouts from being sent."""
     return group(await sql_unpaid.find_unpaid(conn, party_ids=keys, tells_all=tells_all), keys, _to_part)
 

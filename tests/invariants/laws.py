@@ -146,7 +146,7 @@ LAWS: dict[str, str] = {
         HAVING sum(x.taken_minor + x.withheld_minor)
             > s.total_minor - s.netted_minor - s.retained_minor - s.held_minor
     """,
-    "what is sent to a party was not claimed beside a debt of the same kind that it had agreed to": """
+    "what is sent to a party was not claimed beside a debt that it had agreed to, but where it failed to be paid": """
         SELECT m.sheet_id, d.sheet_id AS debt FROM sheet_movement AS m
         INNER JOIN payout AS p ON m.reference = 'payout/' || p.payout_id
         INNER JOIN sheet AS s ON s.sheet_id = m.sheet_id
@@ -156,6 +156,9 @@ LAWS: dict[str, str] = {
             SELECT 1 FROM sheet_history AS h
             WHERE h.sheet_id = d.sheet_id AND h.at < m.moved_at
                 AND h.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
+        ) AND NOT EXISTS (
+            SELECT 1 FROM sheet_history AS h
+            WHERE h.sheet_id = s.sheet_id AND h.at <= m.moved_at AND h.status = 'PAY_FAILED'
         ) AND -d.total_minor > (
             SELECT coalesce(sum(n.amount_minor), 0) FROM sheet_movement AS n
             WHERE n.sheet_id = d.sheet_id AND n.movement_id < m.movement_id

@@ -37,8 +37,8 @@ async def propose_adjustments(
     Propose adjustments; one outcome per draft, in order. The same one again is a replay and says how it stands.
 
     Posted at once where no flow asks for approval, else PROPOSED until somebody else decides. The flow is chosen by all
-    of its kind that the party was adjusted by within a day without anybody being asked, in that legal entity and
-    currency. An adjustment against a party may leave it owing us: that is what the next sheet says. Written under the
+    of its kind between the same parties within a day that nobody was asked about, in that legal entity and currency. An
+    adjustment against a party may leave it owing us: that is what the next sheet says. Written under the
     log's lock.
 
     Who is blocked or closed still has what he has, and it may be corrected. But a closed party takes no new business:
@@ -135,10 +135,13 @@ async def _list_requests(
         return {place: _request(fit, stake=fit.draft.amount) for place, fit in fits.items()}
     parties = sorted({fit.party_id for fit in fits.values()})
     rows = await sql.sum_unasked(conn, party_ids=parties, since=now - ADDS_UP_FOR)
-    sums = {(row["party_id"], row["book_id"], row["currency"], row["kind"]): row["amount_minor"] for row in rows}
+    sums = {
+        (row["party_id"], row["counterparty_id"], row["book_id"], row["currency"], row["kind"]): row["amount_minor"]
+        for row in rows
+    }
     requests: dict[int, ApprovalRequest] = {}
     for place, fit in fits.items():
-        key = (fit.party_id, fit.book_id, fit.draft.currency, fit.draft.kind.value)
+        key = (fit.party_id, fit.counterparty_id, fit.book_id, fit.draft.currency, fit.draft.kind.value)
         stake = sums.get(key, 0) + fit.draft.amount
         requests[place] = _request(fit, stake=stake)
         if choose_flow(flows, request=requests[place]) is None:

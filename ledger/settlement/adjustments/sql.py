@@ -29,17 +29,21 @@ async def find_adjustments(conn: Connection, *, references: Sequence[str]) -> li
 
 
 async def sum_unasked(conn: Connection, *, party_ids: Sequence[int], since: datetime) -> list[Row]:
-    """What of these parties was adjusted after an instant without anybody being asked, by kind, entity and currency."""
+    """
+    What of these parties was adjusted after an instant without anybody being asked, by kind, counterparty, entity and
+    currency.
+    """
     return await conn.fetch(
         """
-        SELECT a.party_id, a.book_id, a.currency, a.kind, sum(a.amount_minor)::bigint AS amount_minor
+        SELECT a.party_id, a.counterparty_id, a.book_id, a.currency, a.kind,
+            sum(a.amount_minor)::bigint AS amount_minor
         FROM unnest($2::bigint[]) AS k (party_id)
         CROSS JOIN LATERAL (
             SELECT o.* FROM adjustment AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.party_id > 0 AND o.proposed_at > $3
                 AND o.status = 'POSTED' AND o.approval_id IS NULL
         ) AS a
-        GROUP BY a.party_id, a.book_id, a.currency, a.kind
+        GROUP BY a.party_id, a.counterparty_id, a.book_id, a.currency, a.kind
         """,
         conn.platform_id,
         party_ids,

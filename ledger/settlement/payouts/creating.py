@@ -75,11 +75,12 @@ async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> No
 async def withhold_and_net(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> None:
     """What a run does before it looks at what is payable: withhold_first, and what is owed is taken of what is due."""
     await withhold_first(conn, actor=actor, now=now)
-    await _net(conn, await find_payers(conn, through=through, now=now), actor=actor, now=now)
+    payers = await find_payers(conn, through=through, now=now)
+    await net_before_payment(conn, sheet_ids=payers, actor=actor, now=now)
 
 
 async def preview_payouts(conn: Connection, *, through: date | None, now: datetime) -> Run:
-    """What `create_due_payouts` would do; nothing is written, a reading transaction will do."""
+    """What `create_due_payouts` does after withhold_and_net; nothing is written, a reading transaction will do."""
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     drafts, waiting, books, parties = await _plan(conn, sheets, now=now)
     flows = await find_flows(conn, kinds=[Kind.PAYOUT])
@@ -99,24 +100,14 @@ async def create_again(
     replaces: int,
     actor: Actor,
     now: datetime,
-    is_paid: bool,
 ) -> Run:
     """
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
-    of them since, and, where it was not paid after all, their party owes nothing; the log is locked.
+    of them since; the log is locked. Nothing is netted: a bank may yet say that the failed one was paid, as a whole.
     """
     await withhold_first(conn, actor=actor, now=now)
-    if not is_paid:
-        await _net(conn, sorted(sheet_ids), actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
     return await create_payouts(conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now)
-
-
-async def _net(conn: Connection, sheet_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
-    """As net_before_payment, but of what a bank says has reached its party by a payout that failed."""
-    said_paid = set(await sql.find_sheets_said_paid(conn)) if sheet_ids else set()
-    left = [number for number in sheet_ids if number not in said_paid]
-    await net_before_payment(conn, sheet_ids=left, actor=actor, now=now)
 
 
 async def create_payouts(

@@ -69,9 +69,7 @@ async def cancel_payouts(
     return outcomes
 
 
-async def retry_payout(
-    conn: Connection, *, payout_id: int, actor: Actor, now: datetime, is_paid: bool = False
-) -> Created:
+async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: datetime) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
     its sheets anew, what came back is paid out of 2016. Of a payout that was replaced while a part of its money
@@ -96,14 +94,14 @@ async def retry_payout(
     if payout.takes_from == "2016" and payout.status is _S.FAILED:
         # What had come back waits with the payout that it came back from.
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
-        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, is_paid=is_paid)
+        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now)
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID)
     if payout.status is _S.RETURNED:
         await withhold_first(conn, actor=actor, now=now)
         return await _pay_returned(conn, payout, actor=actor, now=now)
     replaces = 0 if is_rest else payout_id
-    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, is_paid=is_paid)
+    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now)
     if not run.created:
         reason = Reason(run.waiting[0].reason) if run.waiting else Why.NOTHING_PAYABLE
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)

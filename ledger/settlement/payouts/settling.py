@@ -133,7 +133,7 @@ async def _replace_failed(
 
     Refusals: those of retry_payout; PayoutCannotBeRetried where it needs approval or goes between other accounts.
     """
-    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, is_paid=True)
+    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     obstacle = None
     if created.needs_approval:

@@ -45,8 +45,8 @@ async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list
 
 async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
     """
-    Of the sheets that are due as in find_payable_sheets, and of those that failed to be paid, the ones whose party owes
-    something that was agreed, by number, the oldest first.
+    Of the sheets that are due as in find_payable_sheets the ones whose party owes something that was agreed, by number,
+    the oldest first. None that ever failed to be paid: a bank may yet say that it was, as a whole.
     """
     return await sql.find_payers(conn, through=through, now=now)
 
@@ -55,8 +55,8 @@ async def net_before_payment(conn: Connection, *, sheet_ids: Collection[int], ac
     """
     Take from these sheets, in their order, what their parties owe from sheets that were agreed; the log is locked.
 
-    Debts are netted as a sheet is confirmed. What has come back to it since, of a hold, a retention or a payout that
-    failed, and what was agreed to be owed since, would be paid out beside a debt.
+    Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, and what was
+    agreed to be owed since, would be paid out beside a debt.
     """
     if not sheet_ids:
         return

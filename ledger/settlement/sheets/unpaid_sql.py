@@ -33,7 +33,7 @@ async def find_payable_sheets(conn: Connection, *, through: date | None, now: da
 
 async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
     """
-    Sheets that are due as in find_payable_sheets, or failed to be paid, whose party owes from a sheet that was
+    Sheets that are due as in find_payable_sheets, never failed to be paid, and whose party owes from a sheet that was
     agreed; the oldest first.
     """
     rows = await conn.fetch(
@@ -48,9 +48,12 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime) 
         ) AS d
         WHERE s.platform_id = $1 AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
             AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
-            AND s.total_minor > 0 AND s.status IN ('PAYMENT_PENDING', 'PAY_FAILED')
-            AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+            AND NOT EXISTS (
+                SELECT 1 FROM sheet_history AS h
+                WHERE h.platform_id = $1 AND h.sheet_id = s.sheet_id AND h.sheet_id > 0 AND h.status = 'PAY_FAILED'
+            )
         ORDER BY s.period_start, s.sheet_id
         """,
         conn.platform_id,

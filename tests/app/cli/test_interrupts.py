@@ -98,7 +98,18 @@ def test_each_signal_cancels_once_more() -> None:
     assert len(heeded) == 2
 
 
-def test_what_never_lets_the_loop_have_its_turn_is_interrupted_by_the_second_signal() -> None:
+async def _in_the_task(work: Coroutine[Any, Any, None]) -> None:
+    await work
+
+
+async def _beside_it(work: Coroutine[Any, Any, None]) -> None:
+    await asyncio.create_task(work)
+
+
+@pytest.mark.parametrize("begin", [_in_the_task, _beside_it])
+def test_what_never_lets_the_loop_have_its_turn_is_interrupted_by_the_second_signal(
+    begin: Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]],
+) -> None:
     waited = []
 
     async def work() -> None:
@@ -108,5 +119,5 @@ def test_what_never_lets_the_loop_have_its_turn_is_interrupted_by_the_second_sig
         waited.append("through the second")
 
     with pytest.raises(KeyboardInterrupt):
-        run_async(work())
+        run_async(begin(work()))
     assert waited == ["through the first"]

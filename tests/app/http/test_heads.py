@@ -71,7 +71,7 @@ async def test_a_head_that_is_too_long_is_told_so():
         answer = await reader.read()
 
         assert answer.startswith(TOO_LONG)
-        assert answer.endswith(b"The head of a request has at most 65536 bytes.")
+        assert answer.endswith(b"The head of a request does not go on for 65536 bytes without an end.")
 
 
 async def test_a_long_body_is_no_long_head():
@@ -86,6 +86,20 @@ async def test_a_long_body_is_no_long_head():
 
         assert answer.startswith(b"HTTP/1.1 400 Bad Request")
         assert b"not valid JSON" in answer
+
+
+async def test_a_slow_body_that_was_answered_early_is_no_slow_head(monkeypatch):
+    monkeypatch.setattr(heads, "HEAD_SECONDS", 0.05)
+    async with connect() as (reader, writer):
+        head = "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n"
+        writer.write(head.encode())
+        assert await reader.readline() == b"HTTP/1.1 401 Unauthorized\r\n"
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            writer.write(b" " * 100)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+        assert b"HTTP/1.1 200 OK" in await read_end(reader)
 
 
 async def test_a_head_that_does_not_come_is_not_waited_for_without_end(monkeypatch):

@@ -179,6 +179,20 @@ def test_what_takes_too_long_each_time_it_is_tried_is_tried_ever_more_rarely():
     assert tries == [0, PATIENCE, 2 * PATIENCE, 4 * PATIENCE]
 
 
+def test_one_slow_moment_however_slow_is_soon_over():
+    pace = Pace(64)
+    for _ in range(5):
+        pace.slow_down(pace.together)
+    assert pace.together == 2
+
+    stretches = 0
+    while pace.together < 64:
+        pace.go_on(pace.together)
+        stretches += 1
+
+    assert stretches == 5 * PATIENCE
+
+
 def test_a_few_events_prove_nothing_of_more():
     pace = Pace(8)
     pace.slow_down(8)

@@ -197,9 +197,7 @@ async def test_what_a_deposit_releases_goes_to_what_its_party_owes_first(databas
     assert (paid_sheet.status, paid_sheet.paid, paid_sheet.netted) == (Status.PAID, 90_00, 10_00)
 
 
-@pytest.mark.parametrize("is_by_hand", [True, False])
-async def test_what_failed_to_be_paid_goes_to_what_its_party_owes_first(database: Database, is_by_hand: bool) -> None:
-    """Whoever comes first: a person who pays again, or a run, which leaves the rest to him."""
+async def test_what_failed_to_be_paid_is_paid_again_whole_whatever_its_party_owes(database: Database) -> None:
     world = await open_both_roles(database)
     await world.earn("M1", 100_00, "2025-12-15")
     await world.settle("2026-01-02")
@@ -209,13 +207,36 @@ async def test_what_failed_to_be_paid_goes_to_what_its_party_owes_first(database
     await till.outcome(first, Verdict.REFUSED, reason="account closed")
     await owe(world, 30_00, "2026-01-15")
     await world.settle("2026-02-02")
-    if not is_by_hand:
-        assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
 
     again = await till.retry(first)
+    await till.cancel(again.payout_id)
+    created = await till.create_one(through=date(2026, 3, 31))
 
-    assert again.draft.net == 70_00
-    assert await owed_by(world) == [("COLLECTED", 0)]
+    assert (again.draft.net, created.draft.net) == (100_00, 100_00)
+    assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
+
+
+@pytest.mark.parametrize("owed", [30_00, 100_00])
+async def test_a_late_word_that_it_was_paid_is_recorded_whole_though_a_run_came_first(
+    database: Database, owed: int
+) -> None:
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await owe(world, owed, "2026-01-15")
+    await world.settle("2026-02-02")
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert isinstance(await till.answer(AnswerKind.PAID, first), Refused)
+
+    settled = await settle(till, await waiting(till))
+
+    assert (settled.status.value, (await till.payout(settled.payout_id)).net) == ("PAID", 100_00)
+    assert await owed_by(world) == [("CARRIED_FORWARD", owed)]
 
 
 async def test_what_is_not_agreed_or_may_not_be_netted_is_paid_beside_the_debt(database: Database) -> None:
