@@ -34,7 +34,7 @@ INTERRUPTED = "Interrupted. What was committed stays; the same command again com
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    written = write_files(tmp_path_factory.mktemp("made up"), Marketplace(orders=2_500, seed=4))
+    written = write_files(tmp_path_factory.mktemp("made up"), Marketplace(orders=1_600, seed=4))
     return Files("demo", written.parties, written.fee_plans, written.events)
 
 
@@ -98,7 +98,7 @@ def test_after_the_gateway_was_killed_an_import_says_so_and_completes_at_another
         lost = commands.run("import", "events", events, "--url", url, "--key", key)
 
     assert lost.exit_code == 4, (lost.stdout, lost.stderr)
-    assert lost.stderr.startswith(f"The server at {url} cannot be reached: ")
+    assert lost.stderr.startswith(f"The server at {url} cannot be reached any more: ")
     assert lost.stderr.endswith(" What was committed stays; the same command again completes the rest.\n")
     with run_gateway(commands) as url:
         again = commands.ask("import", "events", events, "--url", url, "--key", key)

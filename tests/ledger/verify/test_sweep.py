@@ -33,7 +33,7 @@ from tests.ledger.verify.unwatched import ALONE, BLANK, LOST, SURPLUS, SWAPPED, 
 
 # The gate tries each so many-th column, one row of it, and fewer swaps and blanks; the long form all, and several rows.
 STRIDE = 4
-LONG_STRIDE = 20
+LONG_STRIDE = 30
 WORLDS = ("written", "market", "till", "receipts_world", "withholding_world", "desk")
 
 
