@@ -1,26 +1,16 @@
 """What a statement reads of the tables, as it would where they are large: small ones are often read whole instead."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.db.connecting import WRITER_SETTINGS
 from ledger.db.transacting import Connection
-
-Asked = tuple[str, Any]
+from tests.statements import Asked
 
 # Whether autovacuum has looked at a table yet is a matter of luck; where it has, sorting a few hundred rows looks
 # cheaper than reading them in order.
 AS_IF_LARGE = {**WRITER_SETTINGS, "enable_sort": "off"}
-
-
-@contextmanager
-def gather_asked(conn: Connection) -> Iterator[list[Asked]]:
-    """The statements that are asked meanwhile, with what they were given."""
-    asked: list[Asked] = []
-    with conn.raw.query_logger(lambda record: asked.append((record.query, record.args))):
-        yield asked
 
 
 # Where the planner expects many on either side, it reads both whole if it may.

@@ -50,7 +50,7 @@ async def load_still_open(conn: Connection, *, keys: Sequence[int]) -> list[list
     """What is open of each of these parties, by legal entity and currency; two statements."""
     rows = await sql_still_open.count_sheets(conn, party_ids=keys)
     sheets = group(rows, keys, _to_sheets)
-    return [_add_up(*each) for each in zip(sheets, await load_parts(conn, keys=keys), strict=True)]
+    return [_add_up(*each) for each in zip(sheets, await load_parts(conn, keys=keys, tells_all=True), strict=True)]
 
 
 def _to_sheets(row: sql_still_open.Row) -> StillOpen:

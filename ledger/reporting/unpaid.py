@@ -71,14 +71,17 @@ async def load_unpaid(
     return await _say_why(conn, parts, now=now, tells_all=tells_all)
 
 
-async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool = True) -> list[list[UnpaidPart]]:
+async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool) -> list[list[UnpaidPart]]:
     """The same parts by one statement: nothing says what keeps payouts from being sent."""
     return group(await sql_unpaid.find_unpaid(conn, party_ids=keys, tells_all=tells_all), keys, _to_part)
 
 
 async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[list[NextPayout]]:
-    """What each of these parties is paid next, by legal entity and currency; one statement."""
-    return [find_next_payouts(parts) for parts in await load_parts(conn, keys=keys)]
+    """
+    What each of these parties is paid next, by legal entity and currency; one statement. Whoever asks is told the same
+    day: a bank's word that nobody has decided on moves none.
+    """
+    return [find_next_payouts(parts) for parts in await load_parts(conn, keys=keys, tells_all=False)]
 
 
 def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:

@@ -17,7 +17,8 @@ from tests.ledger.charging.fees import desk as fees
 from tests.ledger.settlement.adjustments.test_adjustments import adjustment
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
-from tests.plans import count_rows, gather_asked, list_scans
+from tests.plans import count_rows, list_scans
+from tests.statements import gather_asked
 
 TRACE = """query ($id: ID!, $first: Int, $after: String) { trace(id: $id, first: $first, after: $after) {
     order { reference } orders { reference } orderLines { reference } captures { eventId }

@@ -10,14 +10,14 @@ from ledger.approvals.requesting import request_approvals
 from ledger.approvals.withdrawing import withdraw
 from ledger.db.transacting import Connection
 from tests.ledger.approvals.desk import NOW, Desk, ask_for, at, digest
+from tests.statements import gather_asked
 
 
 async def count(desk: Desk, work: Callable[[Connection], Awaitable[object]]) -> int:
-    statements: list[str] = []
     async with desk.database.write(desk.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as asked:
             await work(conn)
-    return len([each for each in statements if each.split()[0] in ("SELECT", "INSERT", "UPDATE", "WITH")])
+    return len([statement for statement, _ in asked if statement.split()[0] in ("SELECT", "INSERT", "UPDATE", "WITH")])
 
 
 async def run_all(desk: Desk, size: int) -> list[int]:

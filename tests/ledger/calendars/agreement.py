@@ -23,6 +23,7 @@ from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.finding import find_terms
 from ledger.settlement.terms.model import PartyTerms, Role
 from ledger.settlement.terms.parsing import parse_change
+from tests.statements import gather_asked
 
 ACTOR = Actor("test")
 NOW = datetime(2024, 7, 17, 4, tzinfo=UTC)  # a Wednesday, noon in Shanghai
@@ -105,10 +106,6 @@ class Agreement:
     async def count_statements(self, work: Callable[[Connection], Awaitable[object]]) -> int:
         """How many statements a piece of work sends."""
         async with self.database.write(self.platform_id) as conn:
-            seen: list[str] = []
-            conn.raw.add_query_logger(seen.append)
-            try:
+            with gather_asked(conn) as asked:
                 await work(conn)
-            finally:
-                conn.raw.remove_query_logger(seen.append)
-        return len(seen)
+        return len(asked)

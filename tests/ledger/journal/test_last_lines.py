@@ -10,6 +10,7 @@ from ledger.journal import last_lines
 from ledger.journal.model import EntryDraft, Posted, Running
 from ledger.journal.posting import post_entries
 from tests.ledger.journal.world import ACTOR, World
+from tests.statements import gather_asked
 
 SALE = "D 1100 CNY 5 / C 2010 M1 CNY 5"
 
@@ -43,11 +44,10 @@ async def sell(world: World) -> Running:
 
 async def asked_accounts(world: World) -> list[str]:
     """The accounts whose last lines a sale has to read, as the statement's argument."""
-    asked: list[str] = []
     async with world.database.write(world.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: asked.append(record.args[2]) if "versions" in record.query else None):
+        with gather_asked(conn) as asked:
             await post_entries(conn, drafts=[draft(world)], actor=ACTOR)
-    return asked
+    return [given[2] for statement, given in asked if "versions" in statement]
 
 
 async def test_what_is_remembered_is_not_read_again(world: World) -> None:

@@ -10,6 +10,7 @@ from ledger.journal.model import MAX_AMOUNT_MINOR, AccountKey, EntryDraft, LineD
 from ledger.journal.platform_sql import close_book
 from ledger.journal.posting import Outcome, post_entries
 from tests.ledger.journal.world import ACTOR, World
+from tests.statements import gather_asked
 
 SALE = "D 1100 CNY 500 / C 2010 M1 CNY 500"
 
@@ -251,12 +252,11 @@ async def test_what_a_batch_adds_below_an_ancestor_counts_against_the_limit(worl
 
 
 async def count_statements(world: World, drafts: list[EntryDraft]) -> list[str]:
-    statements: list[str] = []
     async with world.database.write(world.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as statements:
             outcomes = await post_entries(conn, drafts=drafts, actor=ACTOR)
     assert codes(outcomes) == ["posted"] * len(drafts)
-    return statements
+    return [statement for statement, _ in statements]
 
 
 async def test_a_long_batch_takes_nine_statements_where_one_entry_takes_six(world: World) -> None:

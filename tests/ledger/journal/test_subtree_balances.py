@@ -15,6 +15,7 @@ from ledger.journal.model import Posted
 from ledger.journal.subtree_balances import SubtreeAtSequence, SubtreeBalance, subtree_balances
 from ledger.parties.model import PartyDraft
 from tests.ledger.journal.world import World, open_world
+from tests.statements import gather_asked
 
 # What stands on the sides of the codes of a subtree.
 Sums = Counter[tuple[str, str]]
@@ -137,10 +138,9 @@ async def test_a_party_registered_later_counts_under_its_first_parent(world: Wor
 async def test_thousands_of_members_are_no_more_statements(world: World) -> None:
     await world.register(*(PartyDraft(f"S{n}", "MERCHANT", "Shop", "A1") for n in range(2_000)))
     await world.post(*(world.draft(f"D 1100 CNY 2 / C 2010 S{n} CNY 2") for n in range(1_000)))
-    statements: list[str] = []
 
     async with world.database.read(world.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as statements:
             totals = await subtree_balances(conn, party_ids=[world.ids["A1"], world.ids["OP"]])
 
     assert [total.credit for total in totals] == [2_000, 2_000]
@@ -204,10 +204,9 @@ async def test_thousands_of_members_are_no_more_statements_at_a_sequence(world: 
     posted = await world.post(*(world.draft(f"D 1100 CNY 2 / C 2010 S{n} CNY 2") for n in range(500)))
     half = posted[249]
     assert isinstance(half, Posted)
-    statements: list[str] = []
 
     async with world.database.read(world.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as statements:
             ids = [world.ids["A1"], world.ids["OP"]]
             totals = await subtree_balances(conn, party_ids=ids, sequence=half.sequence)
 

@@ -8,6 +8,7 @@ from ledger.parties.model import PartyDraft, Registered
 from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from tests.ledger.parties.conftest import ACTOR, NOW, TREE, Tree
+from tests.statements import gather_asked
 
 
 def codes(outcomes: list[Any]) -> list[str]:
@@ -55,13 +56,11 @@ async def test_a_child_of_a_refused_parent_is_refused_too(tree: Tree) -> None:
 
 async def test_thousands_are_registered_by_as_many_statements_as_one(tree: Tree) -> None:
     async def count_statements(*drafts: PartyDraft) -> int:
-        seen: list[Any] = []
         async with tree.database.write(tree.platform_id) as conn:
-            conn.raw.add_query_logger(seen.append)
-            from_one = await _register(conn, drafts)
-            conn.raw.remove_query_logger(seen.append)
+            with gather_asked(conn) as asked:
+                from_one = await _register(conn, drafts)
         assert all(isinstance(one, Registered) for one in from_one)
-        return len(seen)
+        return len(asked)
 
     one = await count_statements(PartyDraft("M-0", "MERCHANT", "Shop", "A1"))
     many = await count_statements(*(PartyDraft(f"M-{n}", "MERCHANT", "Shop", "A1") for n in range(1, 3_000)))

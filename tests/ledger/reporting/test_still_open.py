@@ -9,6 +9,7 @@ from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, place
 from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, paid
+from tests.statements import gather_asked
 
 
 @pytest.fixture
@@ -73,11 +74,10 @@ async def test_of_many_parties_it_takes_as_many_statements_as_of_one(world: Worl
     keys = [await world.id_of(party) for party in ("M1", "M2", "D1")]
     counts = []
     for wanted in (keys[:1], keys):
-        heard: list[str] = []
         async with world.database.read(world.platform_id) as conn:
-            with conn.raw.query_logger(lambda record, heard=heard: heard.append(record.query)):
+            with gather_asked(conn) as asked:
                 found = await load_still_open(conn, keys=wanted)
         assert [len(each) for each in found] == [1, 1, 0][: len(wanted)]
-        counts.append(len(heard))
+        counts.append(len(asked))
 
     assert counts == [2, 2]

@@ -151,14 +151,18 @@ async def test_what_is_said_of_each_sheet_is_what_closing_right_then_puts_there(
     for part in await parts(world):
         if part.state == "ACCRUED":
             told[part.sheet_id] += part.amount_minor
-    opened = {sheet.sheet_id for sheet in await world.sheets("M1", closed=False) if sheet.status == "OPEN"}
+    before = {sheet.sheet_id: sheet.status for sheet in await world.sheets("M1", closed=False)}
+    opened = {number for number, status in before.items() if status == "OPEN"}
 
     await world.settle(now.isoformat())
 
+    # What stood on no sheet stands on those that were opened now, some of which were closed too.
+    left: Counter[int | None] = Counter()
     for sheet in await world.sheets("M1"):
         if sheet.sheet_id in opened:
             assert sheet.total == told.pop(sheet.sheet_id, 0)
-    left: Counter[int | None] = Counter()
+        elif sheet.sheet_id not in before:
+            left[None] += sheet.total
     for part in await parts(world):
         if part.state == "ACCRUED":
             left[part.sheet_id if part.sheet_id in opened else None] += part.amount_minor

@@ -21,6 +21,7 @@ from tests.ledger.settlement.holds.telling import hold, lift, place, place_all
 from tests.ledger.settlement.payouts.till import IBANS, NOW, Till
 from tests.ledger.settlement.sheets.world import TESTER, World, at
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
+from tests.statements import gather_asked
 
 IN_MARCH = {"occurredAt": "2025-03-05T04:00:00Z"}
 Shown = list[tuple[str, str, int, str]]
@@ -219,11 +220,10 @@ async def test_a_debt_is_netted_with_what_the_next_sheet_has(world: World) -> No
 
 async def test_four_statements_tell_of_any_number_of_orders(world: World) -> None:
     await open_two_orders(world)
-    statements: list[str] = []
 
     async with world.database.read(world.platform_id) as conn:
         keys = [(await world.id_of("M1"), order) for order in ("O1", "O2", "O3")]
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as statements:
             first, second, third = await load_unpaid_of_orders(conn, keys=keys, now=NOW)
 
     assert (len(first), len(second), third) == (4, 5, [])

@@ -16,7 +16,8 @@ from tests.ledger.settlement.payouts.test_again import hold
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till
 from tests.ledger.settlement.sheets.world import World, at
 from tests.oracle.small_world import SUCCEEDED, paid, refunded
-from tests.plans import AS_IF_MANY, gather_asked, list_scans
+from tests.plans import AS_IF_MANY, list_scans
+from tests.statements import gather_asked
 
 ALL = Span(100)
 TABLES = ("order_head", "payout_sheet")

@@ -29,7 +29,8 @@ from tests.ledger.charging.channel_days.test_keeping import REFUND, count, pay, 
 from tests.ledger.charging.market import NOW, Market
 from tests.ledger.verify.test_verify import superuser
 from tests.oracle.small_world import PARTIES, later
-from tests.plans import count_rows, gather_asked, list_scans
+from tests.plans import count_rows, list_scans
+from tests.statements import gather_asked
 
 ANN = Actor("ann")
 

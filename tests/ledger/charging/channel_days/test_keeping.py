@@ -29,7 +29,8 @@ from ledger.verify.verifying import verify
 from tests.ledger.charging.channel_days.files import Line, capture, make_lines, refund
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.oracle.small_world import PARTIES, Event, later, paid, refunded
-from tests.plans import gather_asked, list_scans
+from tests.plans import list_scans
+from tests.statements import gather_asked
 
 REVISION = Path(__file__).parents[4] / "migrations/versions/0040_channel_differences.sql"
 REFUND = (refunded("R1", "10.00"), later("refund.paid", refund="R1"))
@@ -168,11 +169,10 @@ async def test_a_store_that_kept_none_of_it_does_once_it_is_migrated(market: Mar
 
 async def test_events_of_orders_that_no_channel_told_of_cost_one_statement_more_at_most(market: Market) -> None:
     async def ask(*events: Event) -> list[str]:
-        asked: list[str] = []
         async with market.database.write(market.platform_id) as conn:
-            with conn.raw.query_logger(lambda query: asked.append(query.query)):
+            with gather_asked(conn) as asked:
                 await record_order_events(conn, events=[parse_event(event) for event in events], actor=ACTOR, now=NOW)
-        return [query for query in asked if "channel_d" in query]
+        return [query for query, _ in asked if "channel_d" in query]
 
     assert len(await ask(pay("O1", "50.00"))) == 1
     await record(market, capture("O1", "50.00", "0.30"))

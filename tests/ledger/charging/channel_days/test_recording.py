@@ -23,6 +23,7 @@ from tests.ledger.charging.channel_days.files import Line, capture, make_lines, 
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.verify.test_verify import superuser
 from tests.oracle.small_world import paid
+from tests.statements import gather_asked
 
 TOLD = [capture("O1", "50.00", "0.30"), refund("O1", "R1", "1.00")]
 
@@ -173,13 +174,11 @@ async def test_days_are_listed_the_newest_first_and_their_differences_by_order(m
 async def test_the_number_of_statements_does_not_depend_on_the_file(market: Market):
     async def count(day: str, *records: Line) -> list[int]:
         file = parse_channel_file(make_lines(*records, day=day, name=day))
-        written: list[str] = []
-        asked: list[str] = []
         async with market.database.write(market.platform_id) as conn:
-            with conn.raw.query_logger(lambda query: written.append(query.query)):
+            with gather_asked(conn) as written:
                 (recorded,) = await record_channel_file(conn, file=file, actor=ACTOR, now=NOW)
         async with market.database.read(market.platform_id) as conn:
-            with conn.raw.query_logger(lambda query: asked.append(query.query)):
+            with gather_asked(conn) as asked:
                 await count_channel_differences(conn, keys=[recorded.channel_day_id])
         return [len(written), len(asked)]
 

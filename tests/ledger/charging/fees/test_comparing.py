@@ -15,7 +15,8 @@ from ledger.reporting.fee_lines import ComparedOrder, ComparisonFilter, compare_
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, fee
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
-from tests.plans import count_rows, gather_asked, list_scans
+from tests.plans import count_rows, list_scans
+from tests.statements import gather_asked
 
 A, B, C = (FeeKey("O1", "1", 7, item) for item in ("A", "B", "C"))
 
@@ -210,10 +211,9 @@ async def test_a_page_reads_about_what_it_shows_however_long_the_period(
 
 async def test_statements_do_not_grow_with_the_orders_compared(desk: Desk) -> None:
     await sell_on_days(desk, 1, 2, 3)
-    statements: list[str] = []
 
     async with desk.market.database.read(desk.market.platform_id) as conn:
-        with conn.raw.query_logger(lambda record: statements.append(record.query)):
+        with gather_asked(conn) as statements:
             matching = ComparisonFilter(march(1), march(9), include_unmatched=True)
             assert len(await compare_orders(conn, span=Span(10), matching=matching)) == 3
 

@@ -10,6 +10,7 @@ from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, fee
 from tests.ledger.charging.market import ACTOR, NOW
 from tests.ledger.outcomes import codes
 from tests.oracle.small_world import item, later, paid, refunded
+from tests.statements import gather_asked
 
 GOODS_ITEM = {
     "code": "SERVICE",
@@ -315,9 +316,8 @@ async def test_the_number_of_statements_does_not_depend_on_the_list(desk: Desk) 
         lines = [fee(f"{size}/{number}", "STORAGE", "1.00") for number in range(size)]
         lines += [back(f"{size}/B{number}", f"{size}/{number}", "STORAGE", "0.50") for number in range(size)]
         drafts = [parse_fee_line(line) for line in lines]
-        statements: list[str] = []
         async with desk.market.database.write(desk.market.platform_id) as conn:
-            with conn.raw.query_logger(lambda record: statements.append(record.query)):
+            with gather_asked(conn) as statements:
                 outcomes = await submit_fee_lines(conn, lines=drafts, actor=ACTOR, now=NOW)
         assert codes(outcomes) == [""] * len(drafts)
         return len(statements)

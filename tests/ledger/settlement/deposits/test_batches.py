@@ -30,6 +30,7 @@ from ledger.settlement.holds.placing import place_holds
 from tests.ledger.settlement.deposits.telling import agree, agreement, cash, discharge, out, payment, receive, target
 from tests.ledger.settlement.holds.telling import hold, place_all
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
+from tests.statements import gather_asked
 
 NOW = at("2026-01-05")
 MANY = 7
@@ -113,12 +114,11 @@ async def test_a_batch_runs_as_many_statements_as_one(world: World, write: Write
     counts = []
     # The first opens accounts; the second and third find them.
     for numbers in (range(1), range(1, 3), range(3, 3 + MANY)):
-        heard: list[str] = []
         async with world.database.write(world.platform_id) as conn:
-            with conn.raw.query_logger(lambda record, heard=heard: heard.append(record.query)):
+            with gather_asked(conn) as asked:
                 outcomes = await write(conn, numbers)
         assert not any(isinstance(outcome, Refused) for outcome in outcomes), outcomes
-        counts.append(len(heard))
+        counts.append(len(asked))
 
     assert counts[2] == counts[1]
     assert counts[2] < 30

@@ -11,6 +11,7 @@ from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.payouts.till import ACTOR, Till, make_answer
+from tests.statements import gather_asked
 
 K = AnswerKind
 
@@ -221,12 +222,10 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_answers
     for part in (keys[:1], keys[1:]):
         async with till.database.write(till.platform_id) as conn:
             answers = [make_answer(K.PAID, key, amount=50_00) for key in part]
-            seen: list[object] = []
-            conn.raw.add_query_logger(seen.append)
-            outcomes = await answering.record_bank_answers(conn, answers=answers, actor=ACTOR, now=till.now)
-            conn.raw.remove_query_logger(seen.append)
+            with gather_asked(conn) as asked:
+                outcomes = await answering.record_bank_answers(conn, answers=answers, actor=ACTOR, now=till.now)
         assert codes(outcomes) == [""] * len(part)
-        counts.append(len(seen))
+        counts.append(len(asked))
     assert counts[1] <= counts[0]
 
 

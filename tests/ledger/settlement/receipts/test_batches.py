@@ -23,6 +23,7 @@ from ledger.settlement.receipts.tolerating import set_tolerances
 from ledger.settlement.receipts.unmatching import unmatch_receipts
 from tests.ledger.settlement.receipts.telling import CASHIER, match, match_all, owing, receipt, record, returning
 from tests.ledger.settlement.sheets.world import World, at
+from tests.statements import gather_asked
 
 NOW = at("2024-07-10")
 MANY = 7
@@ -76,12 +77,11 @@ async def test_a_batch_runs_as_many_statements_as_one(world: World, write: Write
     await prepare(world)
     counts = []
     for numbers in (range(1), range(1, 3), range(3, 3 + MANY)):
-        heard: list[str] = []
         async with world.database.write(world.platform_id) as conn:
-            with conn.raw.query_logger(lambda record, heard=heard: heard.append(record.query)):
+            with gather_asked(conn) as asked:
                 outcomes = await write(conn, numbers)
         assert not any(isinstance(outcome, Refused) for outcome in outcomes), outcomes
-        counts.append(len(heard))
+        counts.append(len(asked))
 
     assert counts[2] == counts[1]
     assert counts[2] < 20
