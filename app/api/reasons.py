@@ -196,7 +196,7 @@ CHINESE_WORDS: dict[str, str] = {
     "BIC": "银行以其 BIC（8 或 11 个字符）指明",
     "HOLDER": "户名须有 1 到 140 个字符，不含控制字符",
     "NUMBER": "账号须为 4 到 34 个字母、数字或支付报文允许的符号",
-    "IBAN_BEGINS": "IBAN 以国家代码和两位数字开头",
+    "IBAN_BEGINS": "IBAN 以国家代码和两位数字开头；不是 IBAN 的账号请作为其他账号提交",
     "IBAN_DIGITS": "IBAN 的校验位有误",
     "ANSWER_CURRENCY": "回执的币种为 {currency}",
     "ANSWER_WITHOUT_CURRENCY": "回执没有币种",

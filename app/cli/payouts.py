@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from app.previewing import preview_paying
 from app.store import Store
 from ledger.money import format_amount
 from ledger.parties.finding import find_parties_by_id
+from ledger.reporting.work_queues import count_queues
 from ledger.settlement.payouts.model import Run, Waiting
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
@@ -65,7 +67,7 @@ def run(
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if preview:
             planned = await preview_paying(store.database, platform_id=platform_id, actor=actor, through=day, now=now)
-            return await _describe(store, platform_id, planned, sending.Sent())
+            return await _describe(store, platform_id, planned, sending.Sent(), now=now)
         with _count("Creating", "payouts", progress) as report:
             created = await sending.create_due(
                 store.database, platform_id, now=now, actor=actor, through=day, report=report
@@ -77,7 +79,7 @@ def run(
                     sent = await sending.submit(
                         store.database, platform_id, now=now, actor=actor, channels=channels, report=report
                     )
-        return await _describe(store, platform_id, created, sent)
+        return await _describe(store, platform_id, created, sent, now=now)
 
     _tell(run_on_store(work, posting=True), as_json=as_json, preview=preview)
 
@@ -149,13 +151,17 @@ def _count(title: str, unit: str, wanted: bool | None) -> Iterator[sending.Repor
         yield lambda done: advance(done, done)
 
 
-async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent) -> Row:
-    """What happened, with references in the place of numbers."""
+async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent, *, now: datetime) -> Row:
+    """
+    What happened, with references in the place of numbers; and how many sheets no run looks at before their parties
+    have confirmed them.
+    """
     waiting = [*run.waiting, *sent.waiting]
     named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}
     named |= {each.draft.book_id for each in run.created} | {each.book_id for each in waiting}
     async with store.database.read(platform_id) as conn:
         parties = await find_parties_by_id(conn, party_ids=named)
+        queues = {queue.queue: queue.total for queue in await count_queues(conn, now=now)}
 
     def name(party_id: int) -> str:
         return parties[party_id].reference
@@ -178,6 +184,7 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
         "handed_over": sent.handed_over,
         "unreachable": list(sent.unreachable),
         "waiting": [_describe_waiting(each, name(each.party_id), name(each.book_id)) for each in waiting],
+        "to_confirm": queues.get("SHEETS_TO_CONFIRM", 0),
     }
 
 
@@ -212,6 +219,8 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"
         say(f"Channels that were not there: {', '.join(unreachable)}; the next run hands over what waits.")
+    if told["to_confirm"]:
+        print_line(f"{told['to_confirm']} closed sheets wait for their parties to confirm them.")
     if preview:
         print_line(f"{len(created)} would be created, {len(waiting)} would wait.")
     else:

@@ -13,7 +13,9 @@ class Why(Words):
     BIC = "the bank is named by its BIC, 8 or 11 characters"
     HOLDER = "its holder has 1 to 140 characters, none of them a control character"
     NUMBER = "a number has 4 to 34 letters, digits and the signs of payment messages"
-    IBAN_BEGINS = "an IBAN begins with a country and two digits"
+    IBAN_BEGINS = (
+        "an IBAN begins with a country and two digits; another number is accountNumber (on the command line --other)"
+    )
     IBAN_DIGITS = "the check digits of the IBAN are wrong"
     ANSWER_CURRENCY = "the answer is in {currency}"
     ANSWER_WITHOUT_CURRENCY = "the answer is in no currency"

@@ -104,10 +104,11 @@ class Till:
         role: str = "MERCHANT",
         currency: str = "CNY",
         zone: str = "UTC",
+        status: str = "PAYMENT_PENDING",
     ) -> int:
         """
-        A sheet that may be paid, with its money in 2015. How sheets close is tested elsewhere: this one is put there by
-        the store's owner with the laws of sheets asleep.
+        A sheet that may be paid, or is at another point of its life, with its money in 2015. How sheets close is tested
+        elsewhere: this one is put there by the store's owner with the laws of sheets asleep.
         """
         await self.post(("5060", None, "D", amount), ("2015", party, "C", amount), currency=currency)
         start = NOW - timedelta(days=10_000 - next(_numbers))
@@ -122,7 +123,7 @@ class Till:
                 )
                 SELECT $1, p.party_id, b.party_id, $4::timestamptz, $4::timestamptz + interval '1 hour', 1, $5, $4, $4,
                     $6, 0, $7, 'AGENCY',
-                    $8, $9, 'MON-FRI', 'NONE', 'PAYMENT_PENDING'
+                    $8, $9, 'MON-FRI', 'NONE', $10
                 FROM party AS p, party AS b
                 WHERE p.platform_id = $1 AND p.reference = $2 AND b.platform_id = $1 AND b.reference = $3
                 RETURNING sheet_id
@@ -136,6 +137,7 @@ class Till:
                 role,
                 currency,
                 zone,
+                status,
             )
         finally:
             await connection.close()
