@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # Room for a document in the address; keys, cookies and what proxies add are far less.
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
+# What is read at once: a head that begins behind the end of a body may be longer by so much.
+_SLICE_BYTES = 4 * 1024
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -24,6 +26,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._unended_bytes = 0
         self._has_progressed = False
         self._is_in_message = False
+        self._is_socket = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -37,20 +40,24 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came, unless it leads nowhere."""
-        if self.transport.is_closing():
-            return
-        # Also what was answered early, as without a key, may be in the middle of its body.
-        if not self._is_in_message and (self.cycle is None or self.cycle.response_complete):
-            self._expect_head()
-        self._has_progressed = False
-        super().data_received(data)
-        self._unended_bytes = 0 if self._has_progressed else self._unended_bytes + len(data)
-        if self._unended_bytes > HEAD_BYTES:
-            self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"The head of a request does not go on for {HEAD_BYTES} bytes without an end.",
-            )
+        """Read what came, unless it leads nowhere; a head may be no longer whole than in parts."""
+        start = 0
+        while start < len(data) and not self._is_socket and not self.transport.is_closing():
+            room = HEAD_BYTES - self._unended_bytes
+            if room == 0:
+                self._refuse(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    f"The head of a request does not go on for {HEAD_BYTES} bytes without an end.",
+                )
+                return
+            end = start + min(room, _SLICE_BYTES)
+            self._read(data[start:end])
+            start = end
+
+    def handle_websocket_upgrade(self) -> None:
+        """Give the connection to another protocol; what comes is read there."""
+        self._is_socket = True
+        super().handle_websocket_upgrade()
 
     def on_headers_complete(self) -> None:
         """A head has ended."""
@@ -67,6 +74,14 @@ class BoundedHttp(HttpToolsProtocol):
         """A request has ended; what comes next begins another."""
         self._is_in_message = False
         super().on_message_complete()
+
+    def _read(self, data: bytes) -> None:
+        # Also what was answered early, as without a key, may be in the middle of its body.
+        if not self._is_in_message and (self.cycle is None or self.cycle.response_complete):
+            self._expect_head()
+        self._has_progressed = False
+        super().data_received(data)
+        self._unended_bytes = 0 if self._has_progressed else self._unended_bytes + len(data)
 
     def _expect_head(self) -> None:
         if self._head_timer is None:

@@ -74,6 +74,65 @@ async def test_a_head_that_is_too_long_is_told_so():
         assert answer.endswith(b"The head of a request does not go on for 65536 bytes without an end.")
 
 
+class Transport(asyncio.Transport):
+    """The end of a connection in the hands of a test, which says in which pieces bytes come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self._closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def is_closing(self) -> bool:
+        return self._closed
+
+
+def receive(data: bytes, *, piece: int) -> tuple[heads.BoundedHttp, Transport]:
+    world = make_world()
+    server = make_server(create_app(world.gateway), world.gateway)
+    server.config.load()
+    protocol = heads.BoundedHttp(
+        config=server.config, server_state=server.server_state, app_state={}, _loop=asyncio.get_running_loop()
+    )
+    transport = Transport()
+    protocol.connection_made(transport)
+    for start in range(0, len(data), piece):
+        protocol.data_received(data[start : start + piece])
+    protocol.connection_lost(None)
+    return protocol, transport
+
+
+@pytest.mark.parametrize("piece", [heads.HEAD_BYTES * 4, 40_000, 16_384, 1_000], ids="{} bytes".format)
+async def test_a_head_may_be_equally_long_in_whatever_pieces_it_comes(piece):
+    begin, end = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: ", b"\r\n\r\n"
+    fill = heads.HEAD_BYTES - len(begin) - len(end)
+
+    fits, unanswered = receive(begin + b"a" * fill + end, piece=piece)
+    long, answered = receive(begin + b"a" * (fill + 1) + end, piece=piece)
+    blank, also_answered = receive(begin + b" " * fill + b"a" + end, piece=piece)
+
+    assert fits.cycle is not None
+    assert unanswered.written == b""
+    assert long.cycle is None
+    assert blank.cycle is None
+    assert answered.written.startswith(TOO_LONG)
+    assert also_answered.written == answered.written
+
+
+async def test_a_head_that_comes_whole_behind_another_request_is_as_long_within_a_slice():
+    first = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    second = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + b"a" * (heads.HEAD_BYTES + 4_096) + b"\r\n\r\n"
+
+    _, transport = receive(first + second, piece=heads.HEAD_BYTES * 4)
+
+    assert transport.written.startswith(TOO_LONG)
+
+
 async def test_a_long_body_is_no_long_head():
     world = make_world()
     async with connect(world) as (reader, writer):
