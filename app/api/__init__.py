@@ -7,6 +7,7 @@ The Strawberry schema and what every file of it leans on.
     loaders      one batched loader per function and operation
     mutations    what makes a resolver a mutation: who may call it, and refusals as userErrors
     batches      mutations that take a list: one answer per item
+    bounds       how many items such a list may hold
     quick_inputs input types that are built by a plan instead of field by field
     errors       UserError, and how a refusal becomes one
     messages     every refusal in Chinese, and which language a caller reads

@@ -4,6 +4,7 @@ import strawberry
 
 from app.api.adjustments import Adjustment, AdjustmentKind, find_adjustment
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Info
 from app.api.money import MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
@@ -56,7 +57,7 @@ class ProposeAdjustmentInput:
 
 @strawberry.input(description="At most 100 adjustments, each on its own: a refused one leaves the others.")
 class ProposeAdjustmentsInput:
-    adjustments: list[ProposeAdjustmentInput]
+    adjustments: list[ProposeAdjustmentInput] = at_most(MOST_ADJUSTMENTS)
 
 
 @strawberry.type(description="What became of one adjustment.")
@@ -89,8 +90,6 @@ class AdjustmentMutations:
             PROPOSE_ADJUSTMENTS,
             input.adjustments,
             read=ProposeAdjustmentInput.to_value,
-            field="adjustments",
-            limit=MOST_ADJUSTMENTS,
         )
         results = write_each(info.context, answers, field="adjustments", refused=ProposeAdjustmentPayload, done=_write)
         return ProposeAdjustmentsPayload(results=results)

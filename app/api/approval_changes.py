@@ -7,6 +7,7 @@ import strawberry
 
 from app.api.approvals import Approval, ApprovalDelegation, ApprovalKind, ApprovalRule, load_approval
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Context, Info
 from app.api.errors import Why
 from app.api.money import MoneyInput
@@ -26,7 +27,7 @@ from app.lanes.approval_kinds import (
     Handover,
     ReopeningRequest,
 )
-from ledger.approvals.defining import FlowDraft
+from ledger.approvals.defining import MOST_STEPS, FlowDraft
 from ledger.approvals.errors import ApprovalMissing
 from ledger.approvals.model import ANY_OPERATOR, Decision, Delegation, Judged, Kind, Rule, Step, Verdict
 from ledger.charging.override import parse_override
@@ -45,13 +46,13 @@ class DecisionInput:
 
 @strawberry.input(description="At most 100 requests to agree to, each on its own.")
 class ApproveInput:
-    approvals: list[DecisionInput]
+    approvals: list[DecisionInput] = at_most(MOST_DECISIONS)
     comment: str = ""
 
 
 @strawberry.input(description="At most 100 requests to refuse, each on its own.")
 class RejectInput:
-    approvals: list[DecisionInput]
+    approvals: list[DecisionInput] = at_most(MOST_DECISIONS)
     comment: str = strawberry.field(description="Why.")
 
 
@@ -105,7 +106,7 @@ class ApprovalStepInput:
 class DefineApprovalFlowInput:
     kind: ApprovalKind
     name: str
-    steps: list[ApprovalStepInput]
+    steps: list[ApprovalStepInput] = at_most(MOST_STEPS)
     legal_entity: str | None = None
     party: str | None = None
     from_amount: MoneyInput | None = strawberry.field(
@@ -241,7 +242,7 @@ async def _decide(info: Info, given: list[DecisionInput], verdict: Verdict, comm
             raise InvalidInput(field=("digest",), reason=Why.DIGEST)
         return Decision(_read(context, decision.approval), bytes.fromhex(decision.digest), verdict, comment)
 
-    answers = await submit_each(context, DECIDE, given, read=read, field="approvals", limit=MOST_DECISIONS)
+    answers = await submit_each(context, DECIDE, given, read=read)
     results = write_each(context, answers, field="approvals", refused=ApprovalPayload, done=_write_judged)
     return DecideApprovalsPayload(results=results)
 

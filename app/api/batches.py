@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from app.api.context import Context
-from app.api.errors import Why
 from app.api.mutations import Payload
 from app.lanes.calls import Call
 from app.lanes.registry import LaneKind
-from ledger.errors import InvalidInput, LedgerError
+from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 
 Input = TypeVar("Input")
@@ -23,16 +22,12 @@ async def submit_each(
     items: Sequence[Input],
     *,
     read: Callable[[Input], Value],
-    field: str,
-    limit: int,
 ) -> list[Outcome | Exception]:
     """
     Read each item and submit those that could be read, in their order; an outcome or a refusal per item.
 
-    Refusals: InvalidInput when the list in `field` is too long, LaneFull, LaneClosed.
+    Refusals: LaneFull, LaneClosed.
     """
-    if len(items) > limit:
-        raise InvalidInput(field=(field,), reason=Why.AT_A_TIME, most=limit, count=len(items))
     now = context.services.now()
     answers: list[Outcome | Exception] = []
     calls: dict[int, Call[Value]] = {}

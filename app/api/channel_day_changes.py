@@ -3,9 +3,9 @@
 import strawberry
 
 from app.api.batches import submit_one
+from app.api.bounds import at_most
 from app.api.channel_days import ChannelDay, ChannelDifferenceReason, ChannelRecordKind, find_channel_day
 from app.api.context import Info
-from app.api.errors import Why
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.scalars import BigInt
@@ -13,7 +13,6 @@ from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, Dismissal
 from ledger import fields
 from ledger.charging.channel_days.errors import ChannelDayMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordKind
-from ledger.errors import InvalidInput
 
 MOST_DIFFERENCES = 500
 
@@ -55,7 +54,7 @@ class ChannelDifferenceInput:
 )
 class DismissChannelDifferencesInput:
     channel_day: BigInt = strawberry.field(description="Its number.")
-    differences: list[ChannelDifferenceInput]
+    differences: list[ChannelDifferenceInput] = at_most(MOST_DIFFERENCES)
     reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
 
 
@@ -79,8 +78,6 @@ class ChannelDayMutations:
         self, info: Info, input: DismissChannelDifferencesInput
     ) -> DismissChannelDifferencesPayload:
         number, given = int(input.channel_day), input.differences
-        if len(given) > MOST_DIFFERENCES:
-            raise InvalidInput(field=("differences",), reason=Why.AT_A_TIME, most=MOST_DIFFERENCES, count=len(given))
         differences = tuple(
             each.to_value(number, field=("differences", str(place))) for place, each in enumerate(given)
         )

@@ -7,6 +7,7 @@ import strawberry
 
 from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Info
 from app.api.money import Money
 from app.api.mutations import Payload, mutation
@@ -34,7 +35,7 @@ class PublishFeePlanInput:
     " the kind of event needs. Events of one order come in order."
 )
 class RecordOrderEventsInput:
-    events: list[JSON]
+    events: list[JSON] = at_most(MOST_EVENTS)
 
 
 @strawberry.enum(description="Where a suspense item goes: to its owner, or back to the merchant whose money was split.")
@@ -114,9 +115,7 @@ class ChargingMutations:
         roles=PROVIDERS,
     )
     async def record_order_events(self, info: Info, input: RecordOrderEventsInput) -> RecordOrderEventsPayload:
-        answers = await submit_each(
-            info.context, RECORD_ORDER_EVENTS, input.events, read=_read_event, field="events", limit=MOST_EVENTS
-        )
+        answers = await submit_each(info.context, RECORD_ORDER_EVENTS, input.events, read=_read_event)
         results = write_each(info.context, answers, field="events", refused=OrderEventPayload, done=_write_recorded)
         for result, event in zip(results, input.events, strict=True):
             result.event_id = result.event_id or _name_event(event)

@@ -1,6 +1,6 @@
 """What a resolver may reach for: `info.context`, one per operation (in subscriptions: per stretch of events)."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import strawberry
 
+from app.api.bounds import LongList
 from app.api.connections import Pager
 from app.api.cursor import Cursors, CursorScope
 from app.api.errors import UserError, write_user_error
@@ -64,6 +65,8 @@ class Context:
             open_read=partial(services.database.read, viewer.platform_id), find_position=services.find_position
         )
         self.loaders = Loaders(self.snapshot)
+        # Of its mutations, by their keys in the answer.
+        self.long_lists: Mapping[str, LongList] = {}
         self._now: datetime | None = None
 
     @property

@@ -8,6 +8,7 @@ import strawberry
 
 from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_one
+from app.api.bounds import at_most
 from app.api.context import Context, Info
 from app.api.deposits import (
     DepositAgreement,
@@ -170,14 +171,14 @@ class PayDepositClaimInput:
         return parse_claim_payment({"slice": slice_id, "claim": self.claim, "reason": self.reason})
 
 
-@strawberry.input(description="Closed sheets that agreements shall take of now, also those made after they closed.")
+@strawberry.input(
+    description="At most 100 closed sheets that agreements shall take of now, also those made after they closed."
+)
 class RetainDepositsInput:
-    sheets: list[strawberry.ID]
+    sheets: list[strawberry.ID] = at_most(MOST_SHEETS)
 
     def to_value(self, context: Context) -> tuple[int, ...]:
-        """Refusals: InvalidInput for too many, IdInvalid, SheetMissing."""
-        if len(self.sheets) > MOST_SHEETS:
-            raise InvalidInput(field=("sheets",), reason=Why.AT_A_TIME, most=MOST_SHEETS, count=len(self.sheets))
+        """Refusals: IdInvalid, SheetMissing."""
         keys = []
         for place, text in enumerate(self.sheets):
             key = read_key(context, text, kind="Sheet", field=("sheets", str(place)))

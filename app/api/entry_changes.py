@@ -6,6 +6,7 @@ from datetime import date
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.errors import Why
@@ -86,7 +87,7 @@ class PostEntryInput:
 @built_quickly
 @strawberry.input(description="At most 500 entries.")
 class PostEntriesInput:
-    entries: list[PostEntryInput]
+    entries: list[PostEntryInput] = at_most(MOST_ENTRIES)
 
 
 @strawberry.input(description="An entry by its id or by its sequence: exactly one of the two.")
@@ -157,8 +158,6 @@ class EntryMutations:
             POST_ENTRIES,
             input.entries,
             read=PostEntryInput.to_entry,
-            field="entries",
-            limit=MOST_ENTRIES,
         )
         results = write_each(info.context, answers, field="entries", refused=EntryPayload, done=_write_posted)
         return PostEntriesPayload(results=results)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Info
 from app.api.fee_lines import FeeLine, load_fee_line
 from app.api.money import Money
@@ -33,7 +34,7 @@ MOST_LINES = 500
     " base."
 )
 class SubmitFeeLinesInput:
-    lines: list[JSON]
+    lines: list[JSON] = at_most(MOST_LINES)
 
 
 @strawberry.input(description="Fee items as one JSON document: items, a list of code, name, direction, accounts …")
@@ -112,9 +113,7 @@ class FeeLineMutations:
         roles=PROVIDERS,
     )
     async def submit_fee_lines(self, info: Info, input: SubmitFeeLinesInput) -> SubmitFeeLinesPayload:
-        answers = await submit_each(
-            info.context, SUBMIT_FEE_LINES, input.lines, read=_read_line, field="lines", limit=MOST_LINES
-        )
+        answers = await submit_each(info.context, SUBMIT_FEE_LINES, input.lines, read=_read_line)
         results = write_each(info.context, answers, field="lines", refused=FeeLinePayload, done=_write_submitted)
         for result, line in zip(results, input.lines, strict=True):
             result.line_id = result.line_id or _name_line(line)

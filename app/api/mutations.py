@@ -56,6 +56,9 @@ class _MutationRules(FieldExtension):
         context = info.context
         for roles in _find_roles(info):
             context.viewer.require(roles)
+        long_list = context.long_lists.get(str(info.path.key))
+        if long_list is not None:
+            return _payload_type(info)(user_errors=[context.refuse(long_list.refuse())])
         try:
             return await next_(source, info, **kwargs)
         except LedgerError as refusal:

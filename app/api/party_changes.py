@@ -3,6 +3,7 @@
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Info
 from app.api.errors import Why
 from app.api.figures import PartyKind
@@ -64,7 +65,7 @@ class PartyInput:
 @built_quickly
 @strawberry.input(description="At most 1,000 parties, parents before their children.")
 class RegisterPartiesInput:
-    parties: list[PartyInput]
+    parties: list[PartyInput] = at_most(MOST_PARTIES)
 
 
 @strawberry.input(description="Who moves, and where to.")
@@ -111,8 +112,6 @@ class PartyMutations:
             REGISTER_PARTIES,
             input.parties,
             read=PartyInput.to_draft,
-            field="parties",
-            limit=MOST_PARTIES,
         )
 
         def done(registered: Registered) -> PartyPayload:

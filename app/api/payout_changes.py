@@ -51,9 +51,6 @@ from ledger.settlement.payouts.model import (
     Waiting,
 )
 
-MOST_ACCOUNTS = 500
-MOST_ANSWERS = 500
-
 
 @strawberry.type(description="What became of one bank account.")
 class BankAccountPayload(Payload):
@@ -217,8 +214,6 @@ class PayoutMutations:
             REGISTER_BANK_ACCOUNTS,
             input.accounts,
             read=BankAccountInput.to_value,
-            field="accounts",
-            limit=MOST_ACCOUNTS,
         )
         results = write_each(
             info.context, answers, field="accounts", refused=BankAccountPayload, done=_write_registered
@@ -264,8 +259,6 @@ class PayoutMutations:
             RECORD_BANK_ANSWERS,
             input.answers,
             read=BankAnswerInput.to_value,
-            field="answers",
-            limit=MOST_ANSWERS,
         )
         results = write_each(info.context, answers, field="answers", refused=BankAnswerPayload, done=_write_applied)
         return RecordBankAnswersPayload(results=results)

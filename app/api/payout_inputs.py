@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 import strawberry
 
+from app.api.bounds import at_most
 from app.api.errors import Why
 from app.api.money import MoneyInput
 from app.api.payouts import BankAnswerKind
@@ -19,6 +20,9 @@ from ledger.settlement.payouts.model import (
 )
 from ledger.settlement.payouts.numbers import read_number
 
+MOST_ACCOUNTS = 500
+MOST_ANSWERS = 500
+MOST_PAYOUTS = 1_000
 LONGEST_REASON = 200
 
 
@@ -85,7 +89,7 @@ class BankAccountInput:
 
 @strawberry.input(description="At most 500 bank accounts, each on its own.")
 class RegisterBankAccountsInput:
-    accounts: list[BankAccountInput]
+    accounts: list[BankAccountInput] = at_most(MOST_ACCOUNTS)
 
 
 @strawberry.input(
@@ -97,9 +101,9 @@ class RunPayoutsInput:
     preview: bool = False
 
 
-@strawberry.input(description="Send these payouts, or all that were created.")
+@strawberry.input(description="Send these payouts (at most 1,000), or all that were created.")
 class ReleasePayoutsInput:
-    payouts: list[strawberry.ID] | None = None
+    payouts: list[strawberry.ID] | None = at_most(MOST_PAYOUTS, default=None)
 
 
 @strawberry.input(description="A payout to be cancelled, and why.")
@@ -149,12 +153,12 @@ class BankAnswerInput:
 
 @strawberry.input(description="At most 500 answers, each on its own.")
 class RecordBankAnswersInput:
-    answers: list[BankAnswerInput]
+    answers: list[BankAnswerInput] = at_most(MOST_ANSWERS)
 
 
 @strawberry.input(description="Answers that nobody need look at, and why.")
 class DismissBankAnswersInput:
-    answers: list[BigInt] = strawberry.field(description="Their numbers.")
+    answers: list[BigInt] = at_most(MOST_ANSWERS, description="Their numbers, at most 500.")
     reason: str
 
 

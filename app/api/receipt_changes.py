@@ -6,6 +6,7 @@ import strawberry
 
 from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Context, Info
 from app.api.money import Money, MoneyInput, write_amount
 from app.api.mutations import Payload, mutation
@@ -70,7 +71,7 @@ class RecordReceiptInput:
 
 @strawberry.input(description="At most 100 receipts, each on its own: a refused one leaves the others.")
 class RecordReceiptsInput:
-    receipts: list[RecordReceiptInput]
+    receipts: list[RecordReceiptInput] = at_most(MOST_RECEIPTS)
 
 
 @strawberry.input(description="A receipt to be matched against what is owed from a sheet; the reference is its key.")
@@ -212,8 +213,6 @@ class ReceiptMutations:
             RECORD_RECEIPTS,
             input.receipts,
             read=RecordReceiptInput.to_value,
-            field="receipts",
-            limit=MOST_RECEIPTS,
         )
         results = write_each(info.context, answers, field="receipts", refused=RecordReceiptPayload, done=_write)
         return RecordReceiptsPayload(results=results)

@@ -7,6 +7,7 @@ import strawberry
 
 from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
+from app.api.bounds import at_most
 from app.api.context import Context, Info
 from app.api.entries import find_entry
 from app.api.errors import Why
@@ -34,8 +35,9 @@ from app.lanes.sheet_kinds import (
 )
 from ledger.errors import InvalidInput
 from ledger.reporting.due_work import ClosingSheet
+from ledger.settlement.adjustments.answering import MOST_NAMED
 from ledger.settlement.sheets.confirming import Confirmation, Confirmed
-from ledger.settlement.sheets.disputing import Answer, Objection
+from ledger.settlement.sheets.disputing import MAX_LINES, Answer, Objection
 from ledger.settlement.sheets.errors import SheetMissing
 
 MOST_SHEETS = 500
@@ -49,7 +51,7 @@ class SheetInput:
 
 @strawberry.input(description="At most 500 sheets, each on its own.")
 class ConfirmSheetsInput:
-    sheets: list[strawberry.ID]
+    sheets: list[strawberry.ID] = at_most(MOST_SHEETS)
 
 
 @strawberry.input(description="A line of a sheet: its entry, and its place in it.")
@@ -58,11 +60,11 @@ class DisputedLineInput:
     position: int
 
 
-@strawberry.input(description="Why a sheet is wrong; without lines all of it is meant.")
+@strawberry.input(description="Why a sheet is wrong, in at most 1,000 lines; without lines all of it is meant.")
 class DisputeSheetInput:
     sheet: strawberry.ID
     reason: str
-    lines: list[DisputedLineInput] = strawberry.field(default_factory=list)
+    lines: list[DisputedLineInput] = at_most(MAX_LINES, default_factory=list)
     evidence_sha256: str | None = strawberry.field(
         default=None, description="SHA-256 of the evidence, in hexadecimal; the evidence itself is kept elsewhere."
     )
@@ -72,8 +74,10 @@ class DisputeSheetInput:
 class AnswerDisputeInput:
     sheet: strawberry.ID
     answer: str
-    adjustments: list[str] = strawberry.field(
-        default_factory=list, description="References of the adjustments that were made for it."
+    adjustments: list[str] = at_most(
+        MOST_NAMED,
+        default_factory=list,
+        description="References of the adjustments that were made for it, at most 1,000.",
     )
 
 
@@ -171,8 +175,6 @@ class SheetMutations:
             CONFIRM_SHEETS,
             input.sheets,
             read=lambda sheet: _read_confirmation(context, sheet),
-            field="sheets",
-            limit=MOST_SHEETS,
         )
         results = write_each(
             context, answers, field="sheets", refused=SheetPayload, done=_write_confirmed, has_fields=False

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from app.api.batches import submit_each, write_each
+from app.api.bounds import at_most
 from app.api.calendars import Calendar, CountFrom, load_calendar
 from app.api.context import Info
 from app.api.mutations import Payload, mutation
@@ -30,11 +31,11 @@ class TermsEffect(StrEnum):
 
 
 @strawberry.input(
-    description="Calendars as JSON objects: calendar, firstDay, lastDay, daysOff [{day, name}], and optionally"
-    " workingDays [{day, name}], week [MON …] and version."
+    description="At most 50 calendars as JSON objects: calendar, firstDay, lastDay, daysOff [{day, name}], and"
+    " optionally workingDays [{day, name}], week [MON …] and version."
 )
 class PublishCalendarsInput:
-    calendars: list[JSON]
+    calendars: list[JSON] = at_most(MOST_CALENDARS)
 
 
 @strawberry.input(
@@ -91,7 +92,7 @@ _KEYS = (
 
 @strawberry.input(description="At most 500 changes of terms.")
 class ChangeSettlementTermsInput:
-    changes: list[SettlementTermsInput]
+    changes: list[SettlementTermsInput] = at_most(MOST_CHANGES)
 
 
 @strawberry.type(description="What became of one calendar.")
@@ -133,9 +134,7 @@ class ChangeSettlementTermsPayload(Payload):
 class TermsMutations:
     @mutation(description="Publish calendars. A version never changes; what becomes known later is another one.")
     async def publish_calendars(self, info: Info, input: PublishCalendarsInput) -> PublishCalendarsPayload:
-        answers = await submit_each(
-            info.context, PUBLISH_CALENDAR, input.calendars, read=_read, field="calendars", limit=MOST_CALENDARS
-        )
+        answers = await submit_each(info.context, PUBLISH_CALENDAR, input.calendars, read=_read)
         results = write_each(info.context, answers, field="calendars", refused=CalendarPayload, done=_write_published)
         return PublishCalendarsPayload(results=results)
 
@@ -148,8 +147,6 @@ class TermsMutations:
             CHANGE_TERMS,
             input.changes,
             read=SettlementTermsInput.to_value,
-            field="changes",
-            limit=MOST_CHANGES,
         )
         results = write_each(
             info.context, answers, field="changes", refused=SettlementTermsPayload, done=_write_changed

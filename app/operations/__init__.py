@@ -4,6 +4,7 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     limits      Limits: how large, how expensive and how slow an operation may be
     shape       depth, aliases, directives, root fields: measured once per fragment, before validation
     cost        what the pages asked for may touch, with this request's variables
+    sizes       how long the lists of a mutation's input are, before they are read
     documents   parse, measure, validate; remembered by text
     plans       what of running an operation is the same each time
     resolving   how the value of a field is found

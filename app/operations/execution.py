@@ -13,6 +13,7 @@ from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, Oper
 from graphql.execution import Executor, create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 
+from app.api.bounds import LongList
 from app.api.messages import Locale
 from app.operations import labels
 from app.operations.answers import Answer
@@ -23,6 +24,7 @@ from app.operations.pace import Pace, TookTooLong
 from app.operations.plans import Plans
 from app.operations.running import Run
 from app.operations.sharing import Asker, SharedAnswers, write_selection_key
+from app.operations.sizes import measure_lists
 from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, Why, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
 from ledger.errors import LedgerError
@@ -59,6 +61,7 @@ class OperationContext(Protocol):
 
     locale: Locale
     request_id: str
+    long_lists: Mapping[str, LongList]
 
     @property
     def audience(self) -> Hashable:
@@ -272,11 +275,18 @@ class Runner:
             self._plans.settle(prepared.document, prepared.operation)
 
     def _build(self, prepared: Prepared, context: OperationContext) -> AnyExecutor | list[GraphQLError]:
+        variables = prepared.request.variables
+        if prepared.kind is OperationType.MUTATION:
+            assert self._schema.mutation_type is not None, "prepare has looked"
+            measured = measure_lists(
+                self._schema.mutation_type, prepared.operation.selection_set, prepared.document.fragments, variables
+            )
+            variables, context.long_lists = measured.variables, measured.long_lists
         return self._executor_class.build(
             self._schema,
             prepared.document.node,
             context_value=context,
-            raw_variable_values=dict(prepared.request.variables),
+            raw_variable_values=dict(variables),
             operation_name=prepared.request.operation_name,
             max_coercion_errors=self.limits.errors - 1,
             is_awaitable=cast("Any", optimized_is_awaitable),  # Strawberry types it as a plain predicate
