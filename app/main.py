@@ -8,7 +8,7 @@ from app.api.schema import build_schema
 from app.api.snapshot import LogPosition
 from app.auth import Authenticator
 from app.events.hub import EventHub
-from app.http.gateway import Check, Gateway
+from app.http.gateway import Check, Gateway, HttpLimits
 from app.lanes.registry import Lanes
 from app.operations.execution import Runner
 from app.operations.limits import Limits
@@ -40,6 +40,9 @@ def build_gateway(store: Store) -> Gateway:
         services=services,
         authenticator=Authenticator(database=store.database, pepper=pepper, now=lambda: datetime.now(UTC)),
         checks={"database": _make_check(store)},
+        limits=HttpLimits(
+            sockets_per_key=settings.key_socket_limit, subscriptions_per_key=settings.key_subscription_limit
+        ),
     )
 
 

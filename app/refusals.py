@@ -201,6 +201,26 @@ class TooManyOperations(RequestRefused):
     retryable = True
 
 
+class TooManySockets(RequestRefused):
+    """One key holds a bounded number of sockets; the others are for other keys."""
+
+    code = "TOO_MANY_SOCKETS"
+    sentence = "This key holds {limit} sockets, as many as one may; close one first."
+    category = "THROTTLED"
+    status = 429
+    retryable = True
+
+
+class TooManySubscriptions(RequestRefused):
+    """One key holds a bounded number of subscriptions, over whichever sockets."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+    sentence = "This key holds {limit} subscriptions, as many as one may; complete one first."
+    category = "THROTTLED"
+    status = 429
+    retryable = True
+
+
 class DeadlineExceeded(RequestRefused):
     """The request took longer than it may. Reads leave nothing behind; what was being written was rolled back."""
 

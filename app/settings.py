@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     worker_pause_seconds  between two looks of such a worker
     event_heartbeat_seconds  silence on an event stream after which it says that it is alive
     event_queue_limit     events that a slow subscriber may leave unread before it is told to come again
+    key_socket_limit      sockets that one key may hold in one gateway
+    key_subscription_limit  subscriptions that one key may hold there, over all of its sockets
     channel_folder        where payment files for banks are put and theirs are found; None: a folder in the home
     sandbox_url, sandbox_key  where the sandbox listens, and what it wants to hear; without a URL there is none
     log_level             the least serious kind of line that is logged
@@ -85,6 +87,8 @@ class Settings(BaseSettings):
     worker_pause_seconds: float = Field(default=5.0, ge=0.05, le=3_600)
     event_heartbeat_seconds: float = Field(default=15.0, gt=0, le=300)
     event_queue_limit: int = Field(default=10_000, ge=1)
+    key_socket_limit: int = Field(default=200, ge=1)
+    key_subscription_limit: int = Field(default=1_000, ge=1)
     channel_folder: Path | None = None
     sandbox_url: str | None = None
     sandbox_key: SecretStr = SecretStr("sandbox")

@@ -253,6 +253,8 @@ CHINESE_OF_REQUESTS: dict[str, str] = {
     "OPERATION_TOO_LARGE": "操作中的 {what} 超过 {limit} 个；请拆分。",
     "COST_LIMIT": "操作成本为 {cost}，上限为 {limit}；请减小每页数量。",
     "TOO_MANY_OPERATIONS": "一个连接最多承载 {limit} 个操作；请先结束一个或另开连接。",
+    "TOO_MANY_SOCKETS": "此密钥已有 {limit} 个连接，已达上限；请先关闭一个。",
+    "TOO_MANY_SUBSCRIPTIONS": "此密钥已有 {limit} 个订阅，已达上限；请先结束一个。",
 }
 
 # What only a line of a file is refused with, before it reaches the API or the ledger.

@@ -6,6 +6,7 @@ The gateway over HTTP and WebSocket.
     serving       the server that runs the application, and its orderly end
     graphql       /graphql by POST and GET, as GraphQL over HTTP has it
     sockets       /graphql by WebSocket, as graphql-transport-ws has it
+    holdings      how many sockets and subscriptions each key holds
     protocol      the messages and close codes of graphql-transport-ws
     heads         how long a request may be before its body, and how slow
     body          a request body, read strictly and up to a bound

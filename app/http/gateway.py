@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.api.context import Context, Services
 from app.api.messages import Locale
 from app.auth import Authenticator, Viewer
+from app.http.holdings import Holdings
 from app.operations.execution import Runner
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class HttpLimits:
     socket_init_seconds: float = 5.0
     operations_per_socket: int = 20
     sockets: int = 10_000
+    # A fiftieth of all, so that no key keeps the others out; a client needs one socket a process of its own.
+    sockets_per_key: int = 200
+    subscriptions_per_key: int = 1_000
     # How soon an expired or revoked key loses its sockets, on top of what the authenticator remembers.
     recheck_seconds: float = 1.5
 
@@ -44,6 +48,7 @@ class Gateway:
     pages: Path = DIST
     draining: bool = False
     sessions: "set[Session]" = field(default_factory=set)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def make_context(self, viewer: Viewer, *, locale: Locale, request_id: str) -> Context:
         """Make the context of one operation."""

@@ -1,6 +1,7 @@
 """/graphql by WebSocket: many operations over one connection of one key."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.http.websocket_origin import is_same_origin
 
-from app.api.messages import choose_locale
+from app.api.messages import choose_locale, say
 from app.auth import Viewer, read_bearer
 from app.http import protocol
 from app.http.edge import request_id
@@ -19,7 +20,7 @@ from app.http.protocol import CloseCode, SocketRefused
 from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
 from app.operations.execution import OperationRequest
-from app.refusals import CredentialExpired, TooManyOperations, Unauthenticated
+from app.refusals import CredentialExpired, TooManyOperations, TooManySockets, TooManySubscriptions, Unauthenticated
 from app.strict_json import write_json
 from ledger.errors import LedgerError
 
@@ -81,6 +82,8 @@ class Session:
             await self.end(CloseCode.TRY_AGAIN_LATER, "Something went wrong here.")
         finally:
             self._gateway.sessions.discard(self)
+            if self._viewer is not None:
+                self._gateway.holdings.give_socket_back(self._viewer)
             running = [impatience, *self._operations.values()]
             for task in running:
                 task.cancel()
@@ -138,11 +141,16 @@ class Session:
         given = payload.get("Authorization", payload.get("authorization", self._socket.headers.get("authorization")))
         try:
             credential = read_bearer(given if isinstance(given, str) else None)
-            self._viewer = await self._gateway.authenticator.authenticate(credential)
+            viewer = await self._gateway.authenticator.authenticate(credential)
+            self._gateway.holdings.take_socket(viewer, limit=self._gateway.limits.sockets_per_key)
+            self._viewer = viewer
         except CredentialExpired as refusal:
             raise SocketRefused(CloseCode.CREDENTIAL_EXPIRED, str(refusal)) from None
         except Unauthenticated as refusal:
             raise SocketRefused(CloseCode.UNAUTHORIZED, str(refusal)) from None
+        except TooManySockets as refusal:
+            said = say(refusal, locale=self._locale)
+            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, f"{refusal.code}: {said}") from None
         except LedgerError as refusal:
             raise SocketRefused(CloseCode.TRY_AGAIN_LATER, str(refusal)) from None
         self._credential = credential
@@ -195,13 +203,23 @@ class Session:
         if prepared.kind is not OperationType.SUBSCRIPTION:
             if not await self._send_answer(identifier, await runner.run(prepared, context)):
                 return
-        else:
-            async with aclosing(runner.subscribe(prepared, context)) as answers:
-                async for answer in answers:
-                    if not await self._send_answer(identifier, answer):
-                        return
+        elif not await self._follow(identifier, runner.subscribe(prepared, context), viewer):
+            return
         self._forget(identifier)
         await self._send({"id": identifier, "type": "complete"})
+
+    async def _follow(self, identifier: str, told: AsyncGenerator[Answer], viewer: Viewer) -> bool:
+        """Send the answers of a subscription; False when it ended with an error."""
+        limit = self._gateway.limits.subscriptions_per_key
+        async with aclosing(told) as answers:
+            try:
+                with self._gateway.holdings.hold_subscription(viewer, limit=limit):
+                    async for answer in answers:
+                        if not await self._send_answer(identifier, answer):
+                            return False
+            except TooManySubscriptions as refusal:
+                return await self._send_answer(identifier, self._refuse(refusal))
+        return True
 
     async def _send_answer(self, identifier: str, answer: Answer) -> bool:
         """Send an answer; False when it was the operation's last, because errors without data end it."""

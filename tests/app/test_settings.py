@@ -40,6 +40,8 @@ def test_every_variable_is_read(bare_environment: pytest.MonkeyPatch) -> None:
         "SPLITBOOK_STATEMENT_CACHE_SIZE": "0",
         "SPLITBOOK_LANE_BATCH_LIMIT": "50",
         "SPLITBOOK_LANE_CAPACITY": "60",
+        "SPLITBOOK_KEY_SOCKET_LIMIT": "7",
+        "SPLITBOOK_KEY_SUBSCRIPTION_LIMIT": "8",
         "SPLITBOOK_LOG_LEVEL": "debug",
         "PORT": "9000",
     }.items():
@@ -52,6 +54,7 @@ def test_every_variable_is_read(bare_environment: pytest.MonkeyPatch) -> None:
     assert settings.secret is not None
     assert settings.secret.get_secret_value() == "s3cret"
     assert (settings.statement_cache_size, settings.lane_batch_limit, settings.lane_capacity) == (0, 50, 60)
+    assert (settings.key_socket_limit, settings.key_subscription_limit) == (7, 8)
     assert (settings.log_level, settings.port) == ("DEBUG", 9000)
 
 

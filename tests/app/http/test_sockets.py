@@ -371,6 +371,95 @@ async def test_a_full_server_says_try_again_later(world):
             assert (await closing(second))[0] == 1013
 
 
+async def open_initialised(url: str, key: str, **headers: str) -> ClientConnection:
+    socket = await open_socket(url, additional_headers=headers)
+    await init(socket, key)
+    return socket
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("en", "TOO_MANY_SOCKETS: This key holds 2 sockets, as many as one may; close one first."),
+        ("zh", "TOO_MANY_SOCKETS: 此密钥已有 2 个连接，已达上限；请先关闭一个。"),
+    ],
+)
+async def test_a_key_holds_so_many_sockets_while_others_and_what_it_has_go_on(world, language, reason):
+    world.gateway = replace(world.gateway, limits=HttpLimits(sockets_per_key=2))
+    other = world.store.add_key(2, actor="ann")
+    async with serving(world) as url:
+        first, second = [await open_initialised(url, world.key) for _ in range(2)]
+        await subscribe(first, "subscription { wait }")
+        await receive(first)
+
+        async with open_socket(url, additional_headers={"Accept-Language": language}) as third:
+            await send(third, type="connection_init", payload={"Authorization": f"Bearer {world.key}"})
+            assert await closing(third) == (1013, reason)
+
+        elsewhere = await open_initialised(url, other)
+        async with world.client() as client:
+            assert (await client.post("/graphql", json={"query": "{ number }"})).json()["data"] == {"number": "1"}
+        await subscribe(second, "{ number }")
+        assert (await receive(second))["payload"]["data"] == {"number": "1"}
+        await first.close()
+        await wait_until(lambda: len(world.gateway.sessions) == 2)
+        again = await open_initialised(url, world.key)
+        await subscribe(again, "{ number }")
+        assert (await receive(again))["payload"]["data"] == {"number": "1"}
+        for socket in (second, elsewhere, again):
+            await socket.close()
+
+
+async def test_a_socket_that_was_refused_takes_no_room_from_its_key(world):
+    world.gateway = replace(world.gateway, limits=HttpLimits(sockets_per_key=1))
+    async with serving(world) as url:
+        first = await open_initialised(url, world.key)
+        for _ in range(3):
+            async with open_socket(url) as refused:
+                await send(refused, type="connection_init", payload={"Authorization": f"Bearer {world.key}"})
+                assert (await closing(refused))[0] == 1013
+        await first.close()
+        await wait_until(lambda: not world.gateway.sessions)
+
+        again = await open_initialised(url, world.key)
+        await again.close()
+
+
+async def test_a_key_holds_so_many_subscriptions_over_all_its_sockets_while_others_go_on(world):
+    world.gateway = replace(world.gateway, limits=HttpLimits(subscriptions_per_key=2))
+    other = world.store.add_key(2, actor="ann")
+    async with serving(world) as url:
+        first, second, elsewhere = [await open_initialised(url, key) for key in (world.key, world.key, other)]
+        for socket in (first, second, elsewhere):
+            await subscribe(socket, "subscription { wait }")
+            assert (await receive(socket))["type"] == "next"
+
+        await subscribe(second, "subscription { wait }", id="2")
+        refused = await receive(second)
+        await subscribe(second, "{ number }", id="2")
+        asked = [await receive(second), await receive(second)]
+        await subscribe(elsewhere, "subscription { wait }", id="2")
+        of_another = await receive(elsewhere)
+        await first.close()
+        await wait_until(lambda: world.gateway.holdings.subscriptions.total() == 3)
+        await subscribe(second, "subscription { count(to: 1) }", id="3")
+        counted = [await receive(second), await receive(second)]
+        await subscribe(second, "subscription { wait }", id="4")
+        again = await receive(second)
+        for socket in (second, elsewhere):
+            await socket.close()
+
+    (error,) = refused["payload"]
+    assert (refused["type"], refused["id"]) == ("error", "2")
+    assert error["message"] == "This key holds 2 subscriptions, as many as one may; complete one first."
+    assert error["extensions"]["code"] == "THROTTLED"
+    assert error["extensions"]["reason"] == "TOO_MANY_SUBSCRIPTIONS"
+    assert [each["type"] for each in asked] == ["next", "complete"]
+    assert of_another["type"] == "next"
+    assert [each["type"] for each in counted] == ["next", "complete"]
+    assert again["type"] == "next"
+
+
 async def test_a_server_that_stops_tells_its_clients_to_come_back(world):
     async with serving(world) as url:
         socket = await open_socket(url)
