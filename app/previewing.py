@@ -60,7 +60,8 @@ async def preview_paying(
     run = Run((), ())
     try:
         async with database.write(platform_id) as conn:
-            await withhold_and_net(conn, through=through, actor=actor, now=now)
+            while await withhold_and_net(conn, through=through, actor=actor, now=now):
+                pass
             run = await preview_run(conn, through=through, now=now)
             raise _Seen
     except _Seen:

@@ -78,8 +78,14 @@ async def _answer(
     return await answering.record_bank_answers(conn, answers=answers, actor=actor, now=now)
 
 
-async def _run(conn: Connection, through: date, actor: Actor, now: datetime) -> Run:
-    return await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
+async def _run(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:
+    """One transaction creates payouts, after as many as it takes to net what is owed. A run refuses nothing."""
+    (call,) = calls
+    while True:
+        async with database.write(platform_id) as conn:
+            run = await creating.create_due_payouts(conn, through=call.value, actor=call.actor, now=call.now)
+        if not run.is_netting:
+            return [run]
 
 
 async def _preview(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:
@@ -126,7 +132,7 @@ async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: da
 
 REGISTER_BANK_ACCOUNTS = make_batch_kind("register_bank_accounts", _register)
 RECORD_BANK_ANSWERS = make_batch_kind("record_bank_answers", _answer)
-RUN_PAYOUTS = make_single_kind("run_payouts", _run)
+RUN_PAYOUTS: LaneKind[Call[date], Run | Refused] = LaneKind("run_payouts", _run, batch_limit=1)
 PREVIEW_PAYOUTS: LaneKind[Call[date], Run | Refused] = LaneKind("preview_payouts", _preview, batch_limit=10)
 RELEASE_PAYOUTS = make_single_kind("release_payouts", _release)
 CANCEL_PAYOUT = make_single_kind("cancel_payout", _cancel)

@@ -44,6 +44,8 @@ async def create_due(
     while True:
         async with database.write(platform_id) as conn:
             run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
+        if run.is_netting:
+            continue
         created += run.created
         report(len(created))
         if not run.created:

@@ -14,7 +14,7 @@ from ledger.settlement.payouts.creating import create_due_payouts
 async def create_step(conn: Connection, now: datetime, actor: Actor) -> Progress:
     """Create payouts of what is due, each sheet in its zone, until nothing more can be; what waits keeps its reason."""
     made = await create_due_payouts(conn, through=None, actor=actor, now=now)
-    return Progress({"created": len(made.created)}, is_done=not made.created)
+    return Progress({"created": len(made.created)}, is_done=not made.created and not made.is_netting)
 
 
 def make_submit(channels: Channels) -> Run:

@@ -42,7 +42,6 @@ from ledger.settlement.sheets.unpaid import (
     PayableSheet,
     find_payable_of,
     find_payable_sheets,
-    find_payers,
     net_before_payment,
 )
 
@@ -58,9 +57,10 @@ async def create_due_payouts(conn: Connection, *, through: date | None, actor: A
     told with its reason (planning.Reason).
 
     Under the log's lock, so two runs at once make the payouts once. At most 1,000 payouts a call, the first due first:
-    call it again until it creates none.
+    call it again until it creates none and says that nothing is left to be netted before.
     """
-    await withhold_and_net(conn, through=through, actor=actor, now=now)
+    if await withhold_and_net(conn, through=through, actor=actor, now=now):
+        return Run((), (), is_netting=True)
     sheets = await find_payable_sheets(conn, through=through, now=now, most=MOST_SHEETS)
     return await create_payouts(conn, sheets=sheets, replaces={}, actor=actor, now=now)
 
@@ -72,11 +72,13 @@ async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> No
     await retain_before_payment(conn, now=now, actor=actor)
 
 
-async def withhold_and_net(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> None:
-    """What a run does before it looks at what is payable: withhold_first, and what is owed is taken of what is due."""
+async def withhold_and_net(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
+    """
+    What a run does before it looks at what is payable: withhold_first, and what is owed is taken of what is due, as far
+    as one transaction goes. Whether more may have to be taken.
+    """
     await withhold_first(conn, actor=actor, now=now)
-    payers = await find_payers(conn, through=through, now=now)
-    await net_before_payment(conn, sheet_ids=payers, actor=actor, now=now)
+    return await net_before_payment(conn, through=through, actor=actor, now=now)
 
 
 async def preview_payouts(conn: Connection, *, through: date | None, now: datetime) -> Run:

@@ -202,10 +202,14 @@ class Created(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run created, and who waits for what."""
+    """
+    What a run created, and who waits for what. `is_netting`: nothing was created yet, as what parties owe is taken of
+    more sheets than one transaction changes; the next goes on with it.
+    """
 
     created: tuple[Created, ...]
     waiting: tuple[Waiting, ...]
+    is_netting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,14 @@ class Owner(NamedTuple):
 Debts = dict[Owner, list[Sheet]]
 
 
+class Netting(NamedTuple):
+    """What a sheet pays of a debt, in minor units of their currency."""
+
+    payer_id: int
+    debtor_id: int
+    amount: int
+
+
 def owner_of(sheet: Sheet) -> Owner:
     """Whose debts a sheet may be netted with."""
     return Owner(sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
@@ -60,22 +68,38 @@ async def net_sheets(
     events are gathered; `debts` and `sheets` move with what was taken. At most one statement.
     """
     books = await resolve_books(conn, book_ids={owner.book_id for owner in debts})
-    for sheet in sheets:
-        payer = steps.sheets.get(sheet.sheet_id, sheet)
-        for debt in debts.get(owner_of(sheet), ()) if payer.payable > 0 else ():
-            debtor = steps.sheets.get(debt.sheet_id, debt)
-            amount = min(payer.payable, debtor.owed)
-            if amount > 0 and debtor.status not in IN_DISPUTE and _may_net(payer, debtor, rules):
-                payer = _net(steps, payer, debtor, amount, zone=books[payer.key.book_id].time_zone)
+    known = {debt.sheet_id: debt for owed in debts.values() for debt in owed}
+    known |= {sheet.sheet_id: sheet for sheet in sheets}
+    known |= {number: steps.sheets[number] for number in known.keys() & steps.sheets.keys()}
+    standing = {owner: [known[debt.sheet_id] for debt in owed] for owner, owed in debts.items()}
+    for netting in plan_nettings([known[sheet.sheet_id] for sheet in sheets], debts=standing, rules=rules):
+        payer, debtor = known[netting.payer_id], known[netting.debtor_id]
+        after = _net(steps, payer, debtor, netting.amount, zone=books[payer.key.book_id].time_zone)
+        known |= {sheet.sheet_id: sheet for sheet in after}
     # A sheet may have been somebody's debt after its own turn.
-    return [steps.sheets.get(sheet.sheet_id, sheet) for sheet in sheets]
+    return [known[sheet.sheet_id] for sheet in sheets]
+
+
+def plan_nettings(sheets: Iterable[Sheet], *, debts: Debts, rules: Rules) -> list[Netting]:
+    """What these sheets, in their order, pay of what their parties owe, the oldest debt first; pure."""
+    left = {debt.sheet_id: debt.owed for owed in debts.values() for debt in owed if debt.status not in IN_DISPUTE}
+    planned = []
+    for sheet in sheets:
+        payable = sheet.payable
+        for debt in debts.get(owner_of(sheet), ()) if payable > 0 else ():
+            amount = min(payable, left.get(debt.sheet_id, 0))
+            if amount > 0 and _may_net(sheet, debt, rules):
+                planned.append(Netting(sheet.sheet_id, debt.sheet_id, amount))
+                payable -= amount
+                left[debt.sheet_id] -= amount
+    return planned
 
 
 def _may_net(payer: Sheet, debtor: Sheet, rules: Rules) -> bool:
     return payer.key == debtor.key or rules.plan_again(payer).terms.netting
 
 
-def _net(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> Sheet:
+def _net(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> tuple[Sheet, Sheet]:
     after = []
     for sheet, other in ((payer, debtor), (debtor, payer)):
         take = Take(sheet.sheet_id, MovementKind.NETTED, amount, other.subject)
@@ -83,11 +107,11 @@ def _net(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -
         if refusal is not None:
             raise InvariantBroken(f"netting takes no more than both sheets have: {refusal}")
         after.append(record_take(steps, sheet, take))
-    netted = after[0]
+    netted, cleared = after
     formatted = format_amount(amount, currency=payer.key.currency)
-    draft = _draft(steps, netted, after[1], amount, zone=zone)
+    draft = _draft(steps, netted, cleared, amount, zone=zone)
     steps.post(draft, sheet=netted, kind="sheet.netted", amount=formatted, debt=debtor.sheet_id)
-    return netted
+    return netted, cleared
 
 
 def _draft(steps: Steps, payer: Sheet, debtor: Sheet, amount: int, *, zone: str) -> EntryDraft:

@@ -1,6 +1,6 @@
 """The sheets that may be paid, for those who pay them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -8,10 +8,15 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets import unpaid_sql as sql
 from ledger.settlement.sheets.approving import OWING, write_and_renew
-from ledger.settlement.sheets.netting import find_debts, net_sheets
+from ledger.settlement.sheets.model import Sheet
+from ledger.settlement.sheets.netting import Debts, find_debts, net_sheets
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps
+
+# So many payers are looked at together, and once so many sheets have changed, their transaction ends: a store of many
+# parties with debts would be locked for long.
+SHEETS_AT_ONCE = 1_000
 
 
 class PayableSheet(NamedTuple):
@@ -24,6 +29,14 @@ class PayableSheet(NamedTuple):
     currency: str
     due_date: date
     payable: int
+
+
+class Nettable(NamedTuple):
+    """Sheets that may pay what their parties owe, in their order, what that is, and the terms that allow it."""
+
+    sheets: Sequence[Sheet]
+    debts: Debts
+    rules: Rules
 
 
 async def find_payable_sheets(
@@ -43,29 +56,46 @@ async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list
     return [PayableSheet(*row) for row in rows]
 
 
-async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
+async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
     """
-    Of the sheets that are due as in find_payable_sheets the ones whose party owes something that was agreed, by number,
-    the oldest first. None that ever failed to be paid: a bank may yet say that it was, as a whole.
-    """
-    return await sql.find_payers(conn, through=through, now=now)
-
-
-async def net_before_payment(conn: Connection, *, sheet_ids: Collection[int], actor: Actor, now: datetime) -> None:
-    """
-    Take from these sheets, in their order, what their parties owe from sheets that were agreed; the log is locked.
+    Take from the sheets that are due as in find_payable_sheets what their parties owe from sheets that were agreed, the
+    first due first; the log is locked. Whether one transaction has done its part: then call it again, before anything
+    is paid.
 
     Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, and what was
     agreed to be owed since, would be paid out beside a debt.
     """
-    if not sheet_ids:
-        return
-    known = await find_sheets(conn, sheet_ids=sheet_ids)
-    payers = [known[number] for number in sheet_ids]
+    netted = 0
+    after: sql.Place = sql.FIRST_PLACE
+    while netted < SHEETS_AT_ONCE:
+        rows = await sql.find_payers(conn, through=through, now=now, after=after, limit=SHEETS_AT_ONCE)
+        if rows:
+            netted += await _net(conn, [row["sheet_id"] for row in rows], actor=actor, now=now)
+        if len(rows) < SHEETS_AT_ONCE:
+            return False
+        # Who may not net what his party owes stays among the payers: we look behind him.
+        after = rows[-1]["due_date"], rows[-1]["sheet_id"]
+    return True
+
+
+async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettable:
+    """
+    Of these sheets those that may pay what their parties owe before they are paid, and what that is: what was agreed.
+    A party has a say yet in what it has not agreed to, and netted whole it would be collected. A sheet that ever failed
+    to be paid pays nothing: a bank may yet say that it was, as a whole. Seven statements at most.
+    """
+    failed = set(await sql.find_ever_failed(conn, sheet_ids=[sheet.sheet_id for sheet in sheets]))
+    payers = [sheet for sheet in sheets if sheet.sheet_id not in failed]
     found = await find_debts(conn, sheets=payers)
-    # A party has a say yet in what it has not agreed to, and netted whole it would be collected.
     debts = {owner: [debt for debt in owed if debt.status in OWING] for owner, owed in found.items()}
+    return Nettable(payers, debts, await Rules.load(conn, keys={sheet.key for sheet in payers}))
+
+
+async def _net(conn: Connection, sheet_ids: Sequence[int], *, actor: Actor, now: datetime) -> int:
+    """Net these sheets in their order; of how many something was taken."""
+    known = await find_sheets(conn, sheet_ids=sheet_ids)
+    nettable = await find_nettable(conn, sheets=[known[number] for number in sheet_ids])
     steps = Steps(actor, now)
-    rules = await Rules.load(conn, keys={sheet.key for sheet in payers})
-    await net_sheets(conn, steps=steps, sheets=payers, debts=debts, rules=rules)
+    await net_sheets(conn, steps=steps, sheets=nettable.sheets, debts=nettable.debts, rules=nettable.rules)
     await write_and_renew(conn, steps=steps)
+    return len(steps.sheets)

@@ -8,6 +8,9 @@ import asyncpg
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
+# Where a sheet stands among those that are due: its due date and its number.
+Place = tuple[date, int]
+FIRST_PLACE = date.min, 0
 
 
 async def find_payable_sheets(conn: Connection, *, through: date | None, now: datetime, most: int) -> list[Row]:
@@ -31,14 +34,14 @@ async def find_payable_sheets(conn: Connection, *, through: date | None, now: da
     )
 
 
-async def find_payers(conn: Connection, *, through: date | None, now: datetime) -> list[int]:
+async def find_payers(conn: Connection, *, through: date | None, now: datetime, after: Place, limit: int) -> list[Row]:
     """
-    Sheets that are due as in find_payable_sheets, never failed to be paid, and whose party owes from a sheet that was
-    agreed; the oldest first.
+    Sheets that are due as in find_payable_sheets and whose party owes from a sheet that was agreed, in their order
+    after a place in it.
     """
-    rows = await conn.fetch(
+    return await conn.fetch(
         """
-        SELECT s.sheet_id FROM sheet AS s
+        SELECT s.sheet_id, s.due_date FROM sheet AS s
         CROSS JOIN LATERAL (
             SELECT o.sheet_id FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.currency = s.currency
@@ -50,15 +53,30 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime) 
             AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
             AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
-            AND NOT EXISTS (
-                SELECT 1 FROM sheet_history AS h
-                WHERE h.platform_id = $1 AND h.sheet_id = s.sheet_id AND h.sheet_id > 0 AND h.status = 'PAY_FAILED'
-            )
-        ORDER BY s.period_start, s.sheet_id
+            AND (s.due_date, s.sheet_id) > ($4, $5)
+        ORDER BY s.due_date, s.sheet_id
+        LIMIT $6
         """,
         conn.platform_id,
         through,
         now,
+        *after,
+        limit,
+    )
+
+
+async def find_ever_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int]:
+    """Those of these sheets that failed to be paid at least once."""
+    rows = await conn.fetch(
+        """
+        SELECT k.sheet_id FROM unnest($2::bigint[]) AS k (sheet_id)
+        WHERE EXISTS (
+            SELECT 1 FROM sheet_history AS h
+            WHERE h.platform_id = $1 AND h.sheet_id = k.sheet_id AND h.sheet_id > 0 AND h.status = 'PAY_FAILED'
+        )
+        """,
+        conn.platform_id,
+        sheet_ids,
     )
     return [row["sheet_id"] for row in rows]
 
