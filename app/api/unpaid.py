@@ -11,7 +11,7 @@ from app.api.context import Context, Info
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_order
-from ledger.reporting import unpaid
+from ledger.reporting import next_payouts, unpaid
 
 if TYPE_CHECKING:
     from app.api.sheets import Sheet
@@ -99,7 +99,8 @@ class UnpaidPart:
 
 @strawberry.type(
     description="What a party is paid next by a legal entity: what is due on the first day on which something is, in"
-    " payouts that are not sent, on closed sheets, and accrued so far on the open one."
+    " payouts that are not sent, on closed sheets, and accrued so far on the open one, less what it has agreed that it"
+    " owes, as far as that is netted first."
 )
 class NextPayout:
     legal_entity: LegalEntity
@@ -115,7 +116,7 @@ async def load_next_payouts(context: Context, party_id: int) -> list[NextPayout]
             due_date=row.due_date,
             amount=Money.of(row.amount_minor, row.currency),
         )
-        for row in await context.load(unpaid.load_next_payouts, party_id)
+        for row in await context.load(next_payouts.load_next_payouts, party_id)
     ]
 
 

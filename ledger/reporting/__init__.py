@@ -24,7 +24,8 @@ payouts     payouts, bank accounts, answers of banks; payout_preview, what a run
 settled     from payouts and sheets to what they are made of, and back
 still_open  what of that closing a party leaves behind, added up
 unpaid      every cent that has not reached its party, by the document that says why; sheet_shares, what became of
-            each document on a sheet; apportioning, how a sheet's money is divided among them
+            each document on a sheet; apportioning, how a sheet's money is divided among them; next_payouts, what of it
+            is paid next
 work_queues what waits for people; due_work what is due by itself; jobs what workers do
 log         the log as a stream, for whoever listens
 history     the same in pages, and the events of one document

@@ -7,7 +7,6 @@ payouts (2015, 2016), on hold (2050), deposits and retentions (2060), and below 
 1220). In transit (2190) and in suspense (2200) are its part of accounts that are not kept per party.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -20,7 +19,6 @@ from ledger.reporting.sheet_shares import Shares, load_sheet_shares
 from ledger.settlement.payouts.outdating import OUTDATED
 from ledger.settlement.payouts.planning import Reason
 
-_PAID_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
 # What a payout waits for that nothing but this keeps, in the words of its own; all else goes by the name of its reason.
 _WAITS = {Reason.APPROVAL_PENDING: "APPROVAL", Reason.BEHIND_ANOTHER: "BANK_BALANCE"}
 # What keeps payouts and only who sees the whole platform may know: what banks answered, who has agreed, and where legal
@@ -50,15 +48,6 @@ class UnpaidPart(NamedTuple):
     ground: str
 
 
-class NextPayout(NamedTuple):
-    """The first day on which something is due to a party from a legal entity in a currency, and how much."""
-
-    legal_entity: str
-    currency: str
-    due_date: date
-    amount_minor: int
-
-
 async def load_unpaid(
     conn: Connection, *, keys: Sequence[int], now: datetime, tells_all: bool = True
 ) -> list[list[UnpaidPart]]:
@@ -74,36 +63,6 @@ async def load_unpaid(
 async def load_parts(conn: Connection, *, keys: Sequence[int], tells_all: bool) -> list[list[UnpaidPart]]:
     """The same parts by one statement: nothing says what keeps payouts from being sent."""
     return group(await sql_unpaid.find_unpaid(conn, party_ids=keys, tells_all=tells_all), keys, _to_part)
-
-
-async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[list[NextPayout]]:
-    """
-    What each of these parties is paid next, by legal entity and currency; one statement. Whoever asks is told the same
-    day: a bank's word that nobody has decided on moves none.
-    """
-    return [find_next_payouts(parts) for parts in await load_parts(conn, keys=keys, tells_all=False)]
-
-
-def find_next_payouts(parts: Sequence[UnpaidPart]) -> list[NextPayout]:
-    """
-    What is due on the first day of each legal entity and currency: in payouts that are not sent, on closed sheets, and
-    accrued so far on the open one. What is too little to be paid by itself goes with it. A day on which nothing is left
-    after returns is none.
-    """
-    places: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
-    carried: Counter[tuple[str, str]] = Counter()
-    for part in parts:
-        place = (part.legal_entity, part.currency)
-        if part.awaits == "NEXT_PAYOUT":
-            carried[place] += part.amount_minor
-        elif part.state in _PAID_NEXT and part.due_date is not None:
-            places[place][part.due_date] += part.amount_minor
-    found = []
-    for place, amounts in sorted(places.items()):
-        days = sorted(day for day, amount in amounts.items() if amount > 0)
-        if days:
-            found.append(NextPayout(*place, days[0], amounts[days[0]] + carried[place]))
-    return found
 
 
 async def load_unpaid_of_orders(

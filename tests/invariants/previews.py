@@ -39,7 +39,10 @@ class Previews(UnpaidReasons):
         await self._run([each for each in work if each.kind not in _PAYING])
         await self.check_waited(told)
         told = await self.hear()
-        await self.check_paid(told, *await self._pay_as_foretold())
+        through = self.random.choice([None, None, (self.now + timedelta(days=self.random.randint(-3, 5))).date()])
+        created, sent = await self._pay_as_foretold(through)
+        await self.check_paid(told, created, sent)
+        await self.check_next(told, created, through)
 
     async def _close_as_foretold(self) -> None:
         before = await self.count_log()
@@ -53,8 +56,7 @@ class Previews(UnpaidReasons):
         closed = [ClosingSheet(*row) for row in await self.market.rows(_CLOSED, step["last"])]
         differ("sheets", foretold, closed)
 
-    async def _pay_as_foretold(self) -> tuple[Run, sending.Sent]:
-        through = self.random.choice([None, None, (self.now + timedelta(days=self.random.randint(-3, 5))).date()])
+    async def _pay_as_foretold(self, through: date | None) -> tuple[Run, sending.Sent]:
         before = await self.count_log()
         foretold = await self.live(
             lambda: preview_paying(

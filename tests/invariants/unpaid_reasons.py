@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.paying.sending import Sent
 from ledger.db.transacting import Connection
 from ledger.parties.finding import find_parties
+from ledger.reporting.next_payouts import NextPayout, load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid
 from ledger.settlement.payouts import ending
 from ledger.settlement.payouts.errors import PayoutCannotBeRetried
@@ -25,14 +26,19 @@ _KEEPS_SHEETS = {
     Reason.NO_PAYEE_ACCOUNT.value,
     Reason.NO_PAYING_ACCOUNT.value,
 }
+_COMES_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
 _MONEY = {Reason.BANK_BALANCE.value, Reason.BEHIND_ANOTHER.value}
-_SHEETS = "SELECT sheet_id, status, zone, period_start, period_end, total_minor, confirm_by FROM sheet"
+_SHEETS = "SELECT sheet_id, status, zone, period_start, period_end, total_minor, confirm_by, due_date FROM sheet"
 
 
 class Told(NamedTuple):
-    """What payees were told, the sheets as they stood then, and how many payouts chargebacks had ended."""
+    """
+    What payees were told, the sheets as they stood then, and how many payouts chargebacks had ended; and of each payee
+    apart, what keeps its money and what comes next.
+    """
 
     parts: Sequence[UnpaidPart]
+    of_each: Sequence[tuple[Sequence[UnpaidPart], Sequence[NextPayout]]]
     sheets: Mapping[int, Any]
     charged_back: int
 
@@ -57,8 +63,10 @@ class UnpaidReasons(Story):
         async with self.database.read(self.platform_id) as conn:
             found = await find_parties(conn, references=PAYEES)
             keys = [found[name].party_id for name in PAYEES]
-            parts = [part for each in await load_unpaid(conn, keys=keys, now=self.now) for part in each]
-        return Told(parts, await self._read_sheets(), await self._count_charged_back())
+            told = await load_unpaid(conn, keys=keys, now=self.now)
+            of_each = list(zip(told, await load_next_payouts(conn, keys=keys), strict=True))
+        parts = [part for each in told for part in each]
+        return Told(parts, of_each, await self._read_sheets(), await self._count_charged_back())
 
     async def check_closed(self, told: Told) -> None:
         """A sheet closed with what was told to accrue on it, where its period has not been cut anew."""
@@ -107,6 +115,33 @@ class UnpaidReasons(Story):
             # What the run created may be due before it, and take the money.
             is_overtaken = bool(created.created) and said is None and found in _MONEY
             assert is_overtaken or said == (Reason.BANK_BALANCE.value if found in _MONEY else found), (number, awaits)
+
+    async def check_next(self, told: Told, created: Run, through: date | None) -> None:
+        """A run paid what was told to come next, where all of that was to be paid then, or told that it waits."""
+        if await self._count_charged_back() != told.charged_back:
+            return
+        met: Counter[int] = Counter()
+        for payout in created.created:
+            for share in payout.draft.shares:
+                met[share.sheet_id] += share.taken + share.withheld
+        for each in created.waiting:
+            met[each.sheet_ids[0]] += each.amount
+        for parts, following in told.of_each:
+            for said in following:
+                place = (said.legal_entity, said.currency)
+                here = [part for part in parts if (part.legal_entity, part.currency) == place]
+                due = [part for part in here if part.due_date is not None and part.due_date <= said.due_date]
+                if all(self._is_payable(part, told, through) for part in due if part.state in _COMES_NEXT):
+                    sheets = {part.sheet_id for part in due if part.state in _COMES_NEXT}
+                    assert said.amount_minor == sum(met[number] for number in sheets if number), (said, due, met)
+
+    def _is_payable(self, part: UnpaidPart, told: Told, through: date | None) -> bool:
+        """Whether a part is of a sheet that a run takes, paid or waiting."""
+        if part.state != "ON_SHEET" or part.sheet_id is None or part.due_date is None:
+            return False
+        sheet = told.sheets[part.sheet_id]
+        day = through or self.now.astimezone(ZoneInfo(sheet["zone"])).date()
+        return sheet["status"] == "PAYMENT_PENDING" and part.due_date <= day
 
     async def retry_as_told(self, conn: Connection, number: int) -> object:
         """Pay again what failed or came back; it goes as was told, or is refused for what was."""

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from ledger.reporting.unpaid import NextPayout, UnpaidPart, find_next_payouts, load_next_payouts
+from ledger.reporting.next_payouts import NextPayout, find_next_payouts, load_next_payouts
+from ledger.reporting.unpaid import UnpaidPart
 from tests.ledger.settlement.sheets.world import World
+from tests.statements import gather_asked
 
 
 def part(state: str, amount: int, due: str | None, *, awaits: str = "", entity: str = "LE") -> UnpaidPart:
@@ -38,6 +40,10 @@ def due(day: str, amount: int, entity: str = "LE") -> NextPayout:
             [due("2026-02-06", 43)],
         ),
         (
+            [part("ON_SHEET", 3, "2026-02-07", awaits="NEXT_PAYOUT"), part("ACCRUED", 40, "2026-02-06")],
+            [due("2026-02-06", 40)],
+        ),
+        (
             [part("ON_SHEET", 5, "2026-01-02", entity="LE2"), part("ON_SHEET", 6, "2026-01-03")],
             [due("2026-01-03", 6), due("2026-01-02", 5, "LE2")],
         ),
@@ -57,3 +63,73 @@ async def test_a_closed_sheet_is_paid_before_what_accrues_and_that_after_it(worl
         found = await load_next_payouts(conn, keys=[await world.id_of("M1"), await world.id_of("M2")])
 
     assert found == [[NextPayout("LE", "CNY", sheet.due_date, 10_000)], []]
+
+
+async def open_indebted(world: World) -> None:
+    """M1 and M2 are to be paid 100.00 in January, and have owed 30.00 and 130.00 from another role since."""
+    for role in ("MERCHANT", "SUPPLIER"):
+        await world.set_terms(role=role, confirmation="NONE")
+    for party in ("M1", "M2"):
+        await world.earn(party, 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    for party, amount in (("M1", 30_00), ("M2", 130_00)):
+        await world.earn(party, -amount, "2026-01-15", code="2080")
+    await world.settle("2026-02-02")
+
+
+async def next_of(world: World, *parties: str) -> list[list[tuple[date, int]]]:
+    async with world.database.read(world.platform_id) as conn:
+        found = await load_next_payouts(conn, keys=[await world.id_of(party) for party in parties])
+    return [[(each.due_date, each.amount_minor) for each in told] for told in found]
+
+
+async def test_what_a_party_owes_is_taken_off_and_a_day_on_which_nothing_is_left_is_none(world: World) -> None:
+    await open_indebted(world)
+    (sheet, *_) = await world.sheets("M1")
+    assert await next_of(world, "M1", "M2") == [[(sheet.due_date, 70_00)], []]
+
+    await world.earn("M2", 50_00, "2026-02-15")
+
+    *_, accruing = await world.sheets("M2", closed=False)
+    assert await next_of(world, "M2") == [[(accruing.due_date, 20_00)]]
+
+
+async def test_what_a_party_owes_elsewhere_or_disputes_or_has_no_say_in_yet_is_not_taken_off(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.set_terms(role="SUPPLIER", confirmation="REQUIRED")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    await world.earn("M1", -10_00, "2026-01-15", code="2080")
+    await world.earn("M1", -20_00, "2026-01-15", currency="USD")
+    await world.settle("2026-02-02")
+    (sheet, *_) = await world.sheets("M1")
+
+    assert await next_of(world, "M1") == [[(sheet.due_date, 100_00)]]
+
+    (owed,) = [each for each in await world.sheets("M1") if each.total == -10_00]
+    await world.dispute(owed, "2026-02-03")
+    assert await next_of(world, "M1") == [[(sheet.due_date, 100_00)]]
+
+
+async def test_what_may_not_be_netted_by_its_terms_is_not_taken_off(world: World) -> None:
+    await open_indebted(world)
+    (sheet, *_) = await world.sheets("M1")
+
+    await world.set_terms(party="M1", confirmation="NONE", netting=False)
+
+    assert await next_of(world, "M1") == [[(sheet.due_date, 100_00)]]
+
+
+async def test_debts_are_looked_for_once_whoever_asks(world: World) -> None:
+    await open_indebted(world)
+    counts = []
+    for parties in (["A1"], ["M1"], ["M1", "M2", "A1"]):
+        numbers = [await world.id_of(party) for party in parties]
+        async with world.database.read(world.platform_id) as conn:
+            with gather_asked(conn) as asked:
+                await load_next_payouts(conn, keys=numbers)
+        counts.append(len(asked))
+
+    nobody, one, many = counts
+    assert (nobody, many) == (1, one)
+    assert one <= 9

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
-from ledger.reporting.unpaid import UnpaidPart, load_next_payouts, load_unpaid, load_unpaid_of_orders
+from ledger.reporting.next_payouts import load_next_payouts
+from ledger.reporting.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_orders
 from ledger.settlement.holds.model import Placed
 from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cash, discharge, out, receive, retain

@@ -7,7 +7,8 @@ from ledger.approvals.model import Decision, Kind
 from ledger.approvals.model import Verdict as Word
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
-from ledger.reporting.unpaid import load_next_payouts, load_unpaid, load_unpaid_of_orders
+from ledger.reporting.next_payouts import load_next_payouts
+from ledger.reporting.unpaid import load_unpaid, load_unpaid_of_orders
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.settlement.payouts.test_withheld_first import open_till, open_world
 from tests.ledger.settlement.payouts.till import IBANS, TODAY, Till

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.db.connecting import Database
 from ledger.journal.model import Refused
+from ledger.reporting.next_payouts import load_next_payouts
 from ledger.settlement import following
 from ledger.settlement.deposits.model import Moved
 from ledger.settlement.payouts.model import AnswerKind, Run, Verdict
@@ -215,6 +216,9 @@ async def test_what_failed_to_be_paid_is_paid_again_whole_whatever_its_party_owe
 
     assert (again.draft.net, created.draft.net) == (100_00, 100_00)
     assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
+    async with world.database.read(world.platform_id) as conn:
+        ((following,),) = await load_next_payouts(conn, keys=[await world.id_of("M1")])
+    assert following.amount_minor == 100_00
 
 
 @pytest.mark.parametrize("owed", [30_00, 100_00])
