@@ -118,6 +118,40 @@ def test_statements_stand_in_files_named_for_them(source):
     assert allowed or find_statements(source) == []
 
 
+# What a statement leaves open has a name in capitals or in braces; what it says changes under whoever looks for it.
+LEFT_OPEN = re.compile(r"\{\w+\}|[A-Z]+_")
+
+
+def find_rewritings(source: str) -> list[str]:
+    """Calls of replace on text that look for something else than what is left open."""
+    return [
+        f"line {node.lineno}: {ast.unparse(node.args[0])[:60]}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "replace"
+        and len(node.args) == 2
+        and not (
+            isinstance(sought := node.args[0], ast.Constant)
+            and isinstance(sought.value, str)
+            and LEFT_OPEN.fullmatch(sought.value)
+        )
+    ]
+
+
+SQL_FILES = [source for source in OURS if "sql" in source.stem.split("_")]
+
+
+@pytest.mark.parametrize("source", SQL_FILES, ids=[place(source) for source in SQL_FILES])
+def test_a_statement_is_not_made_by_rewriting_another(source):
+    assert find_rewritings(source.read_text(encoding="utf-8")) == []
+
+
+def test_a_statement_that_is_rewritten_is_found_and_one_that_is_filled_in_is_not():
+    assert len(find_rewritings('TEXT.replace("WHERE p.platform_id = $1\\n", "WHERE TRUE")')) == 1
+    assert find_rewritings('TEXT.replace("{scope}", "$1").replace("ASC_", "ASC")') == []
+
+
 @pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
 def test_a_file_has_at_most_four_hundred_lines(source):
     assert len(source.read_text(encoding="utf-8").splitlines()) <= 400

@@ -31,28 +31,30 @@ _FEE_LINE = f"""f.sequence, f.reference, f.entry, f.book_id, b.reference AS lega
     f.line_reference, f.spu, f.sku, f.sku_kind, s.sheet_id, {_STATUS} AS status"""
 _BOOK = name_book("f.book_id")
 
-_LIST_TEXT = f"""
-    SELECT {_FEE_LINE} FROM fee_line AS f
-    {_BOOK}
-    {_SHEET}
-    WHERE f.platform_id = $1 AND f.sequence > 0
-        AND ($2::bigint IS NULL OR f.party_id = $2) AND ($3::text IS NULL OR f.order_reference = $3)
-        AND ($4::text IS NULL OR f.item = $4) AND ($5::text IS NULL OR f.source = $5)
-        AND ($6::boolean IS NULL OR f.compare_only = $6)
-        AND ($7::bigint IS NULL OR f.sequence < $7) AND ($8::bigint IS NULL OR f.sequence > $8)
-        AND {within("f.party_id", scope="$10")}
-    ORDER BY f.sequence DESC_ LIMIT $9
-"""
-_LIST = directed(_LIST_TEXT)
+
+def _write_list(
+    *,
+    of_party: str = "($2::bigint IS NULL OR f.party_id = $2)",
+    of_order: str = "($3::text IS NULL OR f.order_reference = $3)",
+) -> tuple[str, str]:
+    return directed(f"""
+        SELECT {_FEE_LINE} FROM fee_line AS f
+        {_BOOK}
+        {_SHEET}
+        WHERE f.platform_id = $1 AND f.sequence > 0
+            AND {of_party} AND {of_order}
+            AND ($4::text IS NULL OR f.item = $4) AND ($5::text IS NULL OR f.source = $5)
+            AND ($6::boolean IS NULL OR f.compare_only = $6)
+            AND ($7::bigint IS NULL OR f.sequence < $7) AND ($8::bigint IS NULL OR f.sequence > $8)
+            AND {within("f.party_id", scope="$10")}
+        ORDER BY f.sequence DESC_ LIMIT $9
+    """)
+
+
+_LIST = _write_list()
 # The lines of one party or one order are few: each is found by an index of its own.
-_LIST_OF_PARTY = directed(
-    _LIST_TEXT.replace("($2::bigint IS NULL OR f.party_id = $2)", "f.party_id = $2::bigint AND f.party_id > 0")
-)
-_LIST_OF_ORDER = directed(
-    _LIST_TEXT.replace(
-        "($3::text IS NULL OR f.order_reference = $3)", "f.order_reference = $3::text AND f.order_reference <> ''"
-    )
-)
+_LIST_OF_PARTY = _write_list(of_party="f.party_id = $2::bigint AND f.party_id > 0")
+_LIST_OF_ORDER = _write_list(of_order="f.order_reference = $3::text AND f.order_reference <> ''")
 _BY_NAME = f"""
     SELECT k.position, {_FEE_LINE}
     FROM unnest($2::text[]) WITH ORDINALITY AS k (reference, position)

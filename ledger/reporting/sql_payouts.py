@@ -100,39 +100,35 @@ async def find_payouts(conn: Connection, *, payout_ids: Sequence[int], scope: in
     return await conn.fetch(_FIND, conn.platform_id, payout_ids, scope)
 
 
-_LIST_TEXT = f"""
-    SELECT {_COLUMNS}
-    FROM payout AS p
-    {_ACCOUNTS}
-    WHERE p.platform_id = $1
-        AND ($2::bigint IS NULL OR p.payout_id < $2) AND ($3::bigint IS NULL OR p.payout_id > $3)
-        AND ($5::text[] IS NULL OR p.status = ANY($5))
-        AND ($6::text IS NULL OR p.party_id = (
-            SELECT o.party_id FROM party AS o WHERE o.platform_id = $1 AND o.reference = $6
-        ))
-        AND ($7::text IS NULL OR p.book_id = (
-            SELECT o.book_id FROM book AS o WHERE o.platform_id = $1 AND o.reference = $7
-        ))
-        AND ($8::date IS NULL OR p.due_date <= $8)
-        AND ($9::bigint IS NULL OR EXISTS (
-            SELECT 1 FROM payout_sheet AS o
-            WHERE o.platform_id = $1 AND o.payout_id = p.payout_id AND o.sheet_id = $9
-        ))
-        AND {within("p.party_id", scope="$10")}
-        AND ($11::boolean IS NULL OR ({is_replaced("p")}) = $11)
-    ORDER BY p.payout_id DESC_ LIMIT $4
-"""
-_LIST = directed(_LIST_TEXT)
+def _write_list(where: str = "p.platform_id = $1") -> tuple[str, str]:
+    return directed(f"""
+        SELECT {_COLUMNS}
+        FROM payout AS p
+        {_ACCOUNTS}
+        WHERE {where}
+            AND ($2::bigint IS NULL OR p.payout_id < $2) AND ($3::bigint IS NULL OR p.payout_id > $3)
+            AND ($5::text[] IS NULL OR p.status = ANY($5))
+            AND ($6::text IS NULL OR p.party_id = (
+                SELECT o.party_id FROM party AS o WHERE o.platform_id = $1 AND o.reference = $6
+            ))
+            AND ($7::text IS NULL OR p.book_id = (
+                SELECT o.book_id FROM book AS o WHERE o.platform_id = $1 AND o.reference = $7
+            ))
+            AND ($8::date IS NULL OR p.due_date <= $8)
+            AND ($9::bigint IS NULL OR EXISTS (
+                SELECT 1 FROM payout_sheet AS o
+                WHERE o.platform_id = $1 AND o.payout_id = p.payout_id AND o.sheet_id = $9
+            ))
+            AND {within("p.party_id", scope="$10")}
+            AND ($11::boolean IS NULL OR ({is_replaced("p")}) = $11)
+        ORDER BY p.payout_id DESC_ LIMIT $4
+    """)
+
+
+_LIST = _write_list()
 # What failed or came back is little of all, and has an index that is chosen where a statement asks for nothing else.
-_NOT_PAID = ("FAILED", "RETURNED")
-_LIST_NOT_PAID = directed(
-    _LIST_TEXT.replace(
-        "WHERE p.platform_id = $1\n",
-        f"""WHERE p.platform_id = $1
-        AND p.status IN {_NOT_PAID}
-""",
-    )
-)
+_NOT_PAID = frozenset({"FAILED", "RETURNED"})
+_LIST_NOT_PAID = _write_list("p.platform_id = $1 AND p.status IN ('FAILED', 'RETURNED')")
 
 
 async def list_payouts(
@@ -149,7 +145,7 @@ async def list_payouts(
 ) -> list[Row]:
     """Payouts, newest first; positions are (number)."""
     after, before = span.bounds
-    statement = _LIST_NOT_PAID if statuses and set(statuses) <= set(_NOT_PAID) else _LIST
+    statement = _LIST_NOT_PAID if statuses and _NOT_PAID.issuperset(statuses) else _LIST
     return await conn.fetch(
         statement[span.backward],
         conn.platform_id,
