@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from operator import attrgetter
+from string import Formatter
 from typing import Any, ClassVar
 
 
@@ -114,29 +115,51 @@ Find = Callable[[ExpectedError | Words | Kept], str]
 def write_sentence(said: ExpectedError | Remark | Kept, *, find: Find) -> str:
     """Write an error or a remark in the language in which `find` finds the templates."""
     template = find(said.words if isinstance(said, Remark) else said)
-    return template.format_map(_Said(said.facts or {}, find))
+    return _fill(template, said.facts or {}, find)
 
 
-class _Said:
-    """Facts as a template takes them: words are themselves templates over the same facts."""
+def _fill(template: str, facts: Mapping[str, Any], find: Find) -> str:
+    """
+    Fill a template with facts. Data stand off by the template's blanks in every language. What is said in words is of
+    the sentence itself: where that is Chinese on both sides of a blank, the blank goes.
+    """
+    said, joins = "", False
+    for text, name, spec, conversion in Formatter().parse(template):
+        joined = joins and text.startswith(" ") and _is_chinese(text[1:2])
+        said += text[1:] if joined else text
+        if name is None:
+            joins = False
+            continue
+        fact, is_words = _write_fact(facts[name], facts, find)
+        written = format(repr(fact) if conversion == "r" else fact, spec or "")
+        follows = _is_chinese(text[-2:-1]) or (text == " " and joins)
+        if is_words and follows and text.endswith(" ") and _is_chinese(written[:1]):
+            said = said[:-1]
+        said += written
+        joins = is_words and _is_chinese(written[-1:])
+    return said
 
-    def __init__(self, facts: Mapping[str, Any], find: Find) -> None:
-        self._facts = facts
-        self._find = find
 
-    def __getitem__(self, name: str) -> Any:
-        match self._facts[name]:
-            case Words() | Kept(facts=None) as words:
-                return self._find(words).format_map(self)
-            case Remark() as remark:
-                return write_sentence(remark, find=self._find)
-            case ExpectedError() | Kept() as error:
-                # Inside another sentence it does not end.
-                return write_sentence(error, find=self._find).rstrip(".。")
-            case (Remark() | Kept(), *_) as remarks:
-                said = (write_sentence(remark, find=self._find) for remark in remarks)
-                return self._find(Between.SENTENCES).join(said)
-            case tuple() as alternatives:
-                return self._find(Alternatives.OR).join(alternatives)
-            case fact:
-                return fact
+def _is_chinese(character: str) -> bool:
+    """Whether it is an ideograph, or of the punctuation that goes with them."""
+    return any(first <= character <= last for first, last in _CHINESE)
+
+
+_CHINESE = (("\u3000", "\u303f"), ("\u4e00", "\u9fff"), ("\uff00", "\uffef"))
+
+
+def _write_fact(fact: Any, facts: Mapping[str, Any], find: Find) -> tuple[Any, bool]:
+    """A fact as a template takes it, and whether it is words; those are themselves templates over the same facts."""
+    match fact:
+        case Words() | Kept(facts=None) as words:
+            return _fill(find(words), facts, find), True
+        case Remark() as remark:
+            return write_sentence(remark, find=find), True
+        case ExpectedError() | Kept() as error:
+            # Inside another sentence it does not end.
+            return write_sentence(error, find=find).rstrip(".。"), True
+        case (Remark() | Kept(), *_) as remarks:
+            return find(Between.SENTENCES).join(write_sentence(remark, find=find) for remark in remarks), True
+        case tuple() as alternatives:
+            return find(Alternatives.OR).join(alternatives), False
+    return fact, False

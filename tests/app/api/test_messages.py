@@ -190,7 +190,7 @@ def test_words_within_words_are_said_in_the_same_language():
         " (1 to 200 characters, no control characters, no blanks at its ends): ''."
     )
     assert say(refused.value, locale="zh-CN") == (
-        "输入有误：整个文档 中有不能作名称的键（1 到 200 个字符，不含控制字符，首尾无空格）：''。"
+        "输入有误：整个文档中有不能作名称的键（1 到 200 个字符，不含控制字符，首尾无空格）：''。"
     )
 
 

@@ -100,7 +100,7 @@ def test_a_database_that_is_not_there_is_named_in_chinese(chinese: Commands) -> 
         (
             "postgresql:///books",
             asyncpg.PostgresError('database "books" does not exist'),
-            '数据库 （本机套接字）/books 无法使用：“database "books" does not exist”。',
+            '数据库（本机套接字）/books 无法使用：“database "books" does not exist”。',
         ),
         ("postgresql://h/books", TimeoutError(), "数据库 h/books 无法使用：15 秒内没有应答。"),
         (
@@ -254,7 +254,7 @@ def test_stdout_without_room_is_named_in_chinese(chinese: Commands) -> None:
     with Path("/dev/full").open("wb") as full:
         _, said = chinese.start("--help", stdout=full).communicate(timeout=60)
 
-    assert said == "输出 无法写入：磁盘没有剩余空间。\n"
+    assert said == "输出无法写入：磁盘没有剩余空间。\n"
 
 
 @pytest.mark.usefixtures("reading_chinese")
@@ -263,7 +263,7 @@ def test_stdout_without_room_is_named_in_chinese(chinese: Commands) -> None:
     [
         (KeyboardInterrupt(), 130, "已中断。已提交的内容保留；再次执行同一命令即可完成其余部分。\n"),
         (OSError(errno.EACCES, "Permission denied", "/a"), 3, "/a 无法使用：没有权限。\n"),
-        (OSError("strange"), 3, "有一个文件 无法使用：“strange”。\n"),
+        (OSError("strange"), 3, "有一个文件无法使用：“strange”。\n"),
         (
             ServerBusy(message="稍后。"),
             4,
