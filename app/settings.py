@@ -116,12 +116,13 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         field = str(first["loc"][0])
         variable = field if field == "PORT" else f"SPLITBOOK_{field.upper()}"
-        rule = _find_rule(field.lower(), first)
+        rule = find_rule(first, Settings.model_fields[field.lower()].annotation)
         raise SettingsInvalid(variable=variable, given=first["input"], reason=rule) from None
 
 
-def _find_rule(name: str, found: ErrorDetails) -> Words | Remark:
+def find_rule(found: ErrorDetails, kind: object) -> Words | Remark:
+    """What a value of a kind would have to be that the library of settings and of command lines found wrong."""
     for key, bound in found.get("ctx", {}).items():
         if key in _BOUNDS:
             return Remark(_BOUNDS[key], bound=f"{bound:.15g}")
-    return _KINDS[Settings.model_fields[name].annotation]
+    return _KINDS[kind]

@@ -20,6 +20,7 @@ from ledger.db import migrating
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import Finding, examine, find_schema_revision
+from ledger.db.rights import find_missing_rights
 from ledger.db.transacting import ENDED
 from ledger.errors import Remark, Words
 
@@ -60,6 +61,16 @@ class SchemaUnknown(StoreError):
 
     code = "SCHEMA_UNKNOWN"
     sentence = "The store's schema is at revision {found}, which this program does not know: use a newer one."
+
+
+class RightsMissing(StoreError):
+    """The login of SPLITBOOK_DATABASE_URL may not make the schema, or the roles that the program works as."""
+
+    code = "RIGHTS_MISSING"
+    sentence = (
+        "The login {login} may not migrate the database at {place}. {findings} Let a superuser run this there, and then"
+        " `splitbook migrate` again:\n\n{statements}"
+    )
 
 
 class StoreUnfit(StoreError):
@@ -142,12 +153,17 @@ async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
     """
     Bring the schema up to this program's; the revision before and after.
 
-    Errors: StoreUnreachable, StoreNotReady, SchemaUnknown.
+    Errors: StoreUnreachable, StoreNotReady, RightsMissing, SchemaUnknown.
     """
     async with _login(settings, dsn) as connection:
         found = await find_schema_revision(connection)
-    if found == migrating.needed_revision():
-        return found, found
+        if found == migrating.needed_revision():
+            return found, found
+        lacking = await find_missing_rights(connection)
+    if lacking is not None:
+        login, findings, statements = lacking
+        told = "\n".join(f"  {statement}" for statement in statements)
+        raise RightsMissing(login=login, place=_place(settings), findings=findings, statements=told)
     with _naming_the_place(settings):
         try:
             return found, await migrating.migrate(dsn)

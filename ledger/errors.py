@@ -37,6 +37,16 @@ class Between(Words):
     SENTENCES = " "
 
 
+class Count(int):
+    """So many of something. What one and what several are called, a template says: {lines} {lines:line|lines}."""
+
+    def __format__(self, form: str) -> str:
+        one, between, several = form.partition("|")
+        if not between:
+            return f"{int(self):,}"
+        return one if self == 1 else several
+
+
 class Remark:
     """Words over facts of their own: what was found, or what the reason of an error is."""
 

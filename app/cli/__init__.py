@@ -5,7 +5,8 @@ The command `splitbook`.
     options      options that several commands share
     running      from a command to its work: settings, server, store, signals, and errors as exit codes
     exits        the exit codes
-    errors       what only a command can go wrong with
+    errors       what only a command can go wrong with, and what commands say
+    usage        what is wrong with a command line
     output       what is printed where: data on stdout, words on stderr
     progress     bars with rate and time left
     refusals     how refused lines are told

@@ -8,17 +8,20 @@ from typing import Annotated, Any
 import typer
 
 from app.api.messages import Locale, say
+from app.cli.errors import Said
 from app.cli.exits import Exit
-from app.cli.language import choose_language
+from app.cli.language import choose_language, tell
 from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
 from app.cli.output import print_json, print_line
 from app.cli.remote import run_on_server
 from app.cli.running import command_actor, reporting_errors, run_on_store
+from app.cli.usage import CommandLineWrong, Usage
 from app.client import Client
 from app.clock import read_utc
 from app.platforms import choose_platform
 from app.store import Store
 from ledger import fields, money
+from ledger.errors import Remark
 from ledger.journal.model import Refused
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
 from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
@@ -74,7 +77,7 @@ def register_account(
     and the next run pays them from the new one.
     """
     if not channel and (step or fee):
-        raise typer.BadParameter("--step and --fee are of an account that is paid from: give its --channel")
+        raise CommandLineWrong(Remark(Usage.PAID_FROM_ALONE))
     number = _read_secret(number_file)
     way = {"channel": channel, "calendar": calendar, "cutOff": cut_off, "step": step, "fee": fee} if channel else None
     said: Row = {
@@ -100,13 +103,13 @@ def register_account(
 def _read_secret(path: Path | None) -> str:
     """The number: the first line of a file, of standard input, or of what is typed unseen."""
     if path is None and sys.stdin.isatty():
-        text: str = typer.prompt("Account number", hide_input=True, err=True)
+        text: str = typer.prompt(tell(Said.ACCOUNT_NUMBER), hide_input=True, err=True)
     else:
         with reporting_errors():
             text = path.read_text(encoding="utf-8")[:_LONGEST] if path else sys.stdin.readline(_LONGEST)
     lines = text.strip().splitlines()
     if not lines:
-        raise typer.BadParameter("there is no account number; give it on standard input or in --number-file")
+        raise CommandLineWrong(Remark(Usage.NO_ACCOUNT_NUMBER))
     return lines[0].strip()
 
 
@@ -146,7 +149,7 @@ def _read_time(text: str) -> time:
     except ValueError:
         found = None
     if found is None or found.tzinfo is not None:
-        raise typer.BadParameter("a cut-off is a time of day such as 16:00", param_hint="--cut-off")
+        raise CommandLineWrong(Remark(Usage.CUT_OFF_FORM), option="--cut-off")
     return found
 
 
@@ -194,7 +197,8 @@ def _tell(told: Row, *, as_json: bool) -> None:
     elif "code" in told:
         typer.echo(f"{told['message']} [{told['code']}]", err=True)
     else:
-        known = "was there already" if told["replayed"] else "is registered"
-        print_line(f"{told['owner']} {told['reference']} {told['masked']}: {known}.")
+        known = Said.ACCOUNT_THERE if told["replayed"] else Said.ACCOUNT_REGISTERED
+        account = f"{told['owner']} {told['reference']} {told['masked']}"
+        print_line(tell(Remark(known, account=account)))
     if "code" in told:
         raise typer.Exit(Exit.REFUSED)

@@ -3,10 +3,13 @@
 import json
 import shlex
 
+from app.cli.errors import Said
+from app.cli.language import tell
 from app.cli.operator_key import KEY_FILE, find_kept_platform_id, find_or_make_operator_key
 from app.demo.parties import OPERATOR
 from app.platforms import choose_platform, list_all_platforms
 from app.store import Store
+from ledger.errors import Remark
 from ledger.journal.platforms import Platform
 
 # From the operator down: what everybody together is owed, and who stands right below.
@@ -27,9 +30,9 @@ async def write_banner(store: Store, port: int, platform: str | None) -> str:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     return "\n".join(
         (
-            f"\nSplitbook serves on {url} (GraphiQL in the browser, the API at {url}/graphql).",
+            "\n" + tell(Remark(Said.SERVES_ON, url=url)),
             await _write_key(store, url, platform),
-            "Ctrl-C stops everything, the database included.",
+            tell(Said.CTRL_C),
         )
     )
 
@@ -37,18 +40,14 @@ async def write_banner(store: Store, port: int, platform: str | None) -> str:
 async def _write_key(store: Store, url: str, platform: str | None) -> str:
     chosen = await _choose(store, platform)
     if chosen is None:
-        return "The store has no platform yet: import parties with an OPERATOR line, or run `splitbook demo`."
+        return tell(Said.NOTHING_TO_SERVE)
     key = await find_or_make_operator_key(store, chosen)
     if key is None:
-        return (
-            f"Platform {chosen.reference} has an operator key that is not kept here; "
-            f"`splitbook key create --role operator --platform {shlex.quote(chosen.reference)}` makes another."
-        )
+        quoted = shlex.quote(chosen.reference)
+        return tell(Remark(Said.KEY_ELSEWHERE, platform=chosen.reference, quoted=quoted))
     query = FIRST_QUERY.format(operator=json.dumps(chosen.reference, ensure_ascii=False))
-    return (
-        f"Operator key (also in {store.settings.home / KEY_FILE}):\n\n  {key}\n\n"
-        f"A first query:\n\n  {query}\n\nor from a second terminal:\n\n  {_write_curl(url, key, query)}\n"
-    )
+    file, call = store.settings.home / KEY_FILE, _write_curl(url, key, query)
+    return tell(Remark(Said.KEY_AND_QUERY, file=file, key=key, query=query, call=call))
 
 
 async def _choose(store: Store, reference: str | None) -> Platform | None:

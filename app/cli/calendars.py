@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.errors import Said
 from app.cli.exits import Exit
-from app.cli.language import choose_language, say_refusal
+from app.cli.language import choose_language, say_refusal, tell
 from app.cli.options import JsonOption, KeyOption, PlatformOption, UrlOption
-from app.cli.output import print_json, print_line, print_rows, say, write_count
+from app.cli.output import print_json, print_line, print_rows, say
 from app.cli.remote import run_on_server
 from app.cli.running import command_actor, reporting_errors, run_on_store
+from app.cli.usage import CommandLineWrong, Usage
 from app.client import Client
 from app.importing import remote
 from app.importing.batches import Parsed
@@ -26,6 +28,7 @@ from ledger.calendars.countries import draft_country
 from ledger.calendars.errors import CalendarMissing
 from ledger.calendars.model import BUILT_IN, Calendar, CalendarDraft
 from ledger.calendars.parsing import write_content
+from ledger.errors import Count, Remark
 from ledger.reporting.calendars import CalendarRow, find_calendars, list_calendars
 from ledger.reporting.model import Span
 
@@ -157,10 +160,11 @@ def _draft(country: str, *, years: str | None, name: str | None, version: int | 
         return [draft for draft in china.CN_2020 if version is None or (draft.version or 0) <= version]
     found = _YEARS.fullmatch(years or "")
     if found is None:
-        raise typer.BadParameter("a country needs its years, e.g. --years 2016-2018", param_hint="--years")
+        raise CommandLineWrong(Remark(Usage.YEARS_NEEDED), option="--years")
     first, last = int(found[1]), int(found[2] or found[1])
     if last < first:
-        raise typer.BadParameter(f"{years} ends before it begins; write {last}-{first}", param_hint="--years")
+        wrong = Remark(Usage.YEARS_REVERSED, years=years, first=first, last=last)
+        raise CommandLineWrong(wrong, option="--years")
     with reporting_errors():
         return [draft_country(country=country, years=[first, last], name=name)]
 
@@ -178,9 +182,10 @@ def _tell(draft: CalendarDraft, outcome: Outcome, *, as_json: bool) -> None:
     elif refused:
         say(f"{say_refusal(refused, locale=choose_language())} [{refused.code}]")
     else:
-        days = f"{write_count(len(draft.days_off), 'day')} off, {len(draft.make_up_days)} worked instead"
-        known = "was there already" if _replayed(outcome) else "is published"
-        print_line(f"{draft.name}, {draft.first_day} to {draft.last_day}, {days}: {known}.")
+        known = Said.CALENDAR_THERE if _replayed(outcome) else Said.CALENDAR_PUBLISHED
+        off, worked = Count(len(draft.days_off)), Count(len(draft.make_up_days))
+        span = {"calendar": draft.name, "first": draft.first_day, "last": draft.last_day}
+        print_line(tell(Remark(known, **span, off=off, worked=worked)))
 
 
 def _replayed(outcome: Outcome) -> bool:

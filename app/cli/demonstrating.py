@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from app.cli.errors import Said
 from app.cli.exits import Exit
+from app.cli.language import tell
 from app.cli.options import JsonOption, ProgressOption
 from app.cli.output import print_json, print_line
-from app.cli.progress import show_progress
+from app.cli.progress import Unit, Work, show_progress
 from app.cli.refusals import Refusals
 from app.cli.running import command_actor, reporting_errors, run_on_store
 from app.demo.files import write_files
@@ -20,6 +22,7 @@ from app.importing.marketplace import load_marketplace
 from app.importing.outcomes import Counts, Rejected
 from app.store import Store
 from app.system_words import say_failure
+from ledger.errors import Count, Remark
 
 # What a newcomer finds: enough for every kind of story, loaded in a few seconds.
 NEWCOMERS_ORDERS = 400
@@ -54,7 +57,7 @@ def demo(
         if as_json:
             print_json({"platform": platform, "orders": orders, "seed": seed, **counts.totals()})
         elif counts.lines:
-            print_line(f"Platform {platform}: {counts.describe()}.")
+            print_line(tell(Remark(Said.PLATFORM_LOADED, platform=platform, counts=counts.describe())))
     if counts.refused:
         raise typer.Exit(Exit.REFUSED)
 
@@ -63,7 +66,7 @@ async def load(
     store: Store, marketplace: Marketplace, *, platform: str, counts: Counts, refusals: Refusals, progress: bool | None
 ) -> None:
     """Load a marketplace with a bar that counts orders."""
-    with show_progress("Loading the demo", total=marketplace.orders, unit="lines", wanted=progress) as advance:
+    with show_progress(Work.LOADING, total=marketplace.orders, unit=Unit.LINES, wanted=progress) as advance:
 
         def report(paid: int, rejected: Sequence[Rejected]) -> None:
             refusals.report(rejected)
@@ -83,7 +86,7 @@ def _write_files(marketplace: Marketplace, folder: Path, *, as_json: bool) -> No
     if as_json:
         print_json({**written._asdict(), "fee_plans": [str(path) for path in written.fee_plans]})
     else:
-        print_line(f"{written.parties}: {written.party_count:,} parties")
+        print_line(tell(Remark(Said.PARTIES_WRITTEN, file=written.parties, count=Count(written.party_count))))
         for path in written.fee_plans:
-            print_line(f"{path}: a fee plan")
-        print_line(f"{written.events}: {written.event_count:,} events")
+            print_line(tell(Remark(Said.PLAN_WRITTEN, file=path)))
+        print_line(tell(Remark(Said.EVENTS_WRITTEN, file=written.events, count=Count(written.event_count))))

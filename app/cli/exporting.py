@@ -9,15 +9,17 @@ from typing import Annotated, NamedTuple
 import typer
 
 from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption, read_day
-from app.cli.progress import show_progress
+from app.cli.progress import Unit, Work, show_progress
 from app.cli.remote import run_on_server
 from app.cli.running import run_on_store
+from app.cli.usage import CommandLineWrong, Usage
 from app.client import Client
 from app.exporting import local, remote
 from app.exporting.output import open_output
 from app.platforms import choose_platform
 from app.store import Store
 from ledger.db.transacting import Connection
+from ledger.errors import Remark
 from ledger.exports.balances import count_accounts
 from ledger.exports.entries import count_entries
 from ledger.reporting.channel_days import ChannelDayFilter
@@ -152,8 +154,7 @@ def _read_instant(text: str | None, option: str) -> datetime | None:
         # In UTC, because the first and the last day there is have instants that no other zone can tell.
         return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        reason = "an instant is written as 2026-01-31 or 2026-01-31T08:00+08:00"
-        raise typer.BadParameter(reason, param_hint=option) from None
+        raise CommandLineWrong(Remark(Usage.INSTANT_FORM), option=option) from None
 
 
 def _export(
@@ -181,7 +182,7 @@ async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None 
     bar = False if wanted.output is None and wanted.progress is None else wanted.progress
     with (
         open_output(wanted.output) as file,
-        show_progress("Exporting", total=total, unit="rows", wanted=bar) as advance,
+        show_progress(Work.EXPORTING, total=total, unit=Unit.ROWS, wanted=bar) as advance,
     ):
         count = 0
         async for row in rows:

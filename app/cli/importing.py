@@ -10,13 +10,16 @@ from typing import Annotated, Any, BinaryIO, Generic, Protocol, TypeVar
 
 import typer
 
+from app.cli.errors import Said
 from app.cli.exits import Exit
+from app.cli.language import tell
 from app.cli.options import JsonOption, KeyOption, PlatformOption, ProgressOption, UrlOption
 from app.cli.output import print_json, print_line
-from app.cli.progress import show_progress
+from app.cli.progress import Unit, Work, show_progress
 from app.cli.refusals import Refusals
 from app.cli.remote import run_on_server
 from app.cli.running import command_actor, run_on_store
+from app.cli.usage import CommandLineWrong, Usage
 from app.client import Client
 from app.importing import remote
 from app.importing.batches import BATCH_LINES, Parse
@@ -40,7 +43,7 @@ from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.parsing import parse_event
 from ledger.charging.plan import parse_plan
 from ledger.db.connecting import Database
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Remark
 from ledger.parties.parsing import parse_party
 from ledger.settlement.receipts.parsing import parse_bank_receipt
 from ledger.settlement.terms.parsing import parse_change
@@ -224,7 +227,7 @@ class _Import(Generic[Item]):
 
     def __init__(self, file: Path, parse: Parse[Item], *, progress: bool | None, as_json: bool) -> None:
         if str(file) != "-" and (not file.exists() or file.is_dir() or not os.access(file, os.R_OK)):
-            raise typer.BadParameter(f"{file} is not there, or is no file that can be read", param_hint="FILE")
+            raise CommandLineWrong(Remark(Usage.NO_FILE, file=file), option="FILE")
         self._file = file
         self._parse = parse
         self._progress = progress
@@ -235,10 +238,10 @@ class _Import(Generic[Item]):
 
     async def lines(self, send: Send[Item], *, batch_lines: int = BATCH_LINES) -> None:
         """Import the file line by line."""
-        counts = self._counts
+        counts, title = self._counts, Remark(Work.IMPORTING, file=self._file.name)
         with (
             _open(self._file) as (file, size),
-            show_progress(f"Importing {self._file.name}", total=size, unit="lines", wanted=self._progress) as advance,
+            show_progress(title, total=size, unit=Unit.LINES, wanted=self._progress) as advance,
         ):
 
             def report(rejected: Sequence[Rejected]) -> None:
@@ -297,8 +300,10 @@ class _Import(Generic[Item]):
         if self._as_json:
             print_json({"file": str(self._file), **self._counts.totals(), "seconds": f"{seconds:.1f}"})
         else:
-            rate = f", {self._counts.lines / seconds:,.0f}/s" if seconds > 1 else ""
-            print_line(f"{self._file.name}: {self._counts.describe()} ({seconds:.1f} s{rate}).")
+            words = Said.IMPORTED_AT_RATE if seconds > 1 else Said.IMPORTED
+            rate = f"{self._counts.lines / seconds:,.0f}"
+            counts = self._counts.describe()
+            print_line(tell(Remark(words, file=self._file.name, counts=counts, seconds=f"{seconds:.1f}", rate=rate)))
 
 
 @contextmanager

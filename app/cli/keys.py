@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.errors import Said
+from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption
 from app.cli.output import print_json, print_line, print_rows, say
 from app.cli.running import command_actor, run_on_store
@@ -15,6 +17,7 @@ from ledger.access import keys
 from ledger.access.errors import ActorTaken
 from ledger.access.model import IssuedKey, ListedKey, Role
 from ledger.approvals.escalating import escalate
+from ledger.errors import Remark
 from ledger.parties.finding import get_party
 
 commands = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
@@ -59,7 +62,7 @@ def create_key(
     if as_json:
         print_json({"key": issued.text, "id": principal.key_id, "role": principal.role, "actor": principal.actor.name})
         return
-    say(f"Key {principal.key_id} acts as {principal.actor.name}.")
+    say(tell(Remark(Said.KEY_MADE, key=principal.key_id, actor=principal.actor.name)))
     print_line(issued.text)
 
 
@@ -98,7 +101,7 @@ def revoke_key(
     if as_json:
         print_json({"id": key_id, "revoked": True})
     else:
-        say(f"Key {key_id} is revoked.")
+        say(tell(Remark(Said.KEY_REVOKED, key=key_id)))
 
 
 def _default_names(role: RoleName, party: str | None) -> list[str]:

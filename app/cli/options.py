@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.usage import CommandLineWrong, Usage
+from ledger.errors import Remark
+
 PlatformOption = Annotated[
     str | None, typer.Option("--platform", metavar="REF", help="The platform; not needed where there is only one.")
 ]
@@ -28,8 +31,8 @@ OutputOption = Annotated[
 
 
 def read_day(text: str | None, option: str) -> date | None:
-    """The day that an option says; BadParameter where it is none."""
+    """The day that an option says. Errors: CommandLineWrong."""
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("a day is written as 2026-01-31", param_hint=option) from None
+        raise CommandLineWrong(Remark(Usage.DAY_FORM), option=option) from None

@@ -93,11 +93,6 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def write_count(number: int, what: str) -> str:
-    """So many of something that takes an s: 1 line, 2 lines."""
-    return f"{number:,} {what if number == 1 else what + 's'}"
-
-
 def print_line(text: str) -> None:
     """Print one line of data; nothing once its reader has gone, which has been noticed then."""
     if sys.stdout is not None:

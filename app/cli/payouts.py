@@ -13,17 +13,19 @@ from app.channels.file.xml import LARGEST_FILE
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
 from app.cli import bank_accounts
+from app.cli.errors import Said
 from app.cli.exits import Exit
-from app.cli.language import choose_language
+from app.cli.language import choose_language, tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption, read_day
 from app.cli.output import print_json, print_line, say
-from app.cli.progress import show_progress
+from app.cli.progress import Unit, Work, show_progress
 from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
 from app.paying import hearing, sending
 from app.platforms import choose_platform
 from app.previewing import preview_paying
 from app.store import Store
+from ledger.errors import Count, Remark
 from ledger.money import format_amount
 from ledger.parties.finding import find_parties_by_id
 from ledger.reporting.work_queues import count_queues
@@ -68,14 +70,14 @@ def run(
         if preview:
             planned = await preview_paying(store.database, platform_id=platform_id, actor=actor, through=day, now=now)
             return await _describe(store, platform_id, planned, sending.Sent(), now=now)
-        with _count("Creating", "payouts", progress) as report:
+        with _count(Work.CREATING, Unit.PAYOUTS, progress) as report:
             created = await sending.create_due(
                 store.database, platform_id, now=now, actor=actor, through=day, report=report
             )
         sent = sending.Sent()
         if not hold:
             async with open_channels(store.settings) as channels:
-                with _count("Handing over", "submissions", progress) as report:
+                with _count(Work.HANDING_OVER, Unit.SUBMISSIONS, progress) as report:
                     sent = await sending.submit(
                         store.database, platform_id, now=now, actor=actor, channels=channels, report=report
                     )
@@ -138,14 +140,13 @@ def files(
     else:
         for refusal in refusals:
             say(refusal)
-        told = ", ".join(f"{count} {name}" for name, count in counts.describe().items())
-        print_line(f"Files and answers: {told}.")
+        print_line(tell(Remark(Said.FILES_READ, **counts.describe())))
     if counts.refused or counts.unreachable:
         raise typer.Exit(Exit.REFUSED)
 
 
 @contextmanager
-def _count(title: str, unit: str, wanted: bool | None) -> Iterator[sending.Report]:
+def _count(title: Work, unit: Unit, wanted: bool | None) -> Iterator[sending.Report]:
     """A bar without an end: nobody knows yet how many there will be."""
     with show_progress(title, total=None, unit=unit, wanted=wanted) as advance:
         yield lambda done: advance(done, done)
@@ -210,18 +211,20 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     assert isinstance(waiting, list), "rows are listed"
     assert isinstance(sent, list), "numbers are listed"
     for row in created:
-        number = f"payout {row['payout']}" if row["payout"] else "would pay"
-        print_line(f"{number}: {row['party']} {row['amount']} {row['currency']} from {row['legal_entity']}")
+        words = Said.PAYOUT_CREATED if row["payout"] else Said.PAYOUT_PLANNED
+        print_line(tell(Remark(words, **row)))
     for row in waiting:
-        number = f"payout {row['payout']} to " if row["payout"] else ""
-        print_line(f"waits: {number}{row['party']} {row['amount']} {row['currency']} due {row['due']}: {row['reason']}")
+        words = Said.PAYOUT_WAITS if row["payout"] else Said.SHEETS_WAIT
+        print_line(tell(Remark(words, **row)))
     unreachable = told["unreachable"]
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"
-        say(f"Channels that were not there: {', '.join(unreachable)}; the next run hands over what waits.")
-    if told["to_confirm"]:
-        print_line(f"{told['to_confirm']} closed sheets wait for their parties to confirm them.")
+        say(tell(Remark(Said.CHANNELS_AWAY, channels=", ".join(unreachable))))
+    to_confirm = told["to_confirm"]
+    if to_confirm:
+        assert isinstance(to_confirm, int), "sheets are counted"
+        print_line(tell(Remark(Said.SHEETS_TO_CONFIRM, sheets=Count(to_confirm))))
     if preview:
-        print_line(f"{len(created)} would be created, {len(waiting)} would wait.")
+        print_line(tell(Remark(Said.RUN_PLANNED, created=len(created), waiting=len(waiting))))
     else:
-        print_line(f"{len(created)} created, {len(sent)} sent, {len(waiting)} waiting.")
+        print_line(tell(Remark(Said.RUN_DONE, created=len(created), sent=len(sent), waiting=len(waiting))))

@@ -18,14 +18,53 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from app.cli.language import tell
+from app.cli.output import say
+from ledger.errors import Count, Remark, Words
+
 # `advance(done, items)`: how much of the total is done, and how many items that were.
 Advance = Callable[[int, int], None]
 
 _LINE_EVERY_S = 2.0
 
 
+class Work(Words):
+    """What takes long."""
+
+    VERIFYING = "Verifying"
+    WORKING_OFF = "Working"
+    CLOSING = "Closing"
+    LOADING = "Loading the demo"
+    IMPORTING = "Importing {file}"
+    EXPORTING = "Exporting"
+    CREATING = "Creating"
+    HANDING_OVER = "Handing over"
+
+
+class Unit(Words):
+    """What it is counted in."""
+
+    ROWS = "rows"
+    LINES = "lines"
+    STEPS = "steps"
+    SHEETS = "sheets"
+    PAYOUTS = "payouts"
+    SUBMISSIONS = "submissions"
+
+
+class Far(Words):
+    """How far it is."""
+
+    PACE = "{items} {unit}, {rate}/s"
+    SO_FAR = "{title}: {pace}"
+    OF_ALL = "{title}: {pace}, {share} %, {left} s left"
+    LEFT = "left"
+
+
 @contextmanager
-def show_progress(title: str, *, total: int | None, unit: str, wanted: bool | None = None) -> Iterator[Advance]:
+def show_progress(
+    title: Work | Remark, *, total: int | None, unit: Unit, wanted: bool | None = None
+) -> Iterator[Advance]:
     """
     Show how far something is. `wanted` None: on a terminal only; True: as plain lines where there is no terminal.
 
@@ -42,19 +81,19 @@ def show_progress(title: str, *, total: int | None, unit: str, wanted: bool | No
 
 
 @contextmanager
-def _draw(title: str, total: int | None, unit: str) -> Iterator[Advance]:
+def _draw(title: Work | Remark, total: int | None, unit: Unit) -> Iterator[Advance]:
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         _RateColumn(unit),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn(tell(Far.LEFT)),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
-    task = progress.add_task(title, total=total, items=0)
+    task = progress.add_task(tell(title), total=total, items=0)
     with progress:
         yield lambda done, items: progress.update(task, completed=done, items=items)
 
@@ -62,17 +101,17 @@ def _draw(title: str, total: int | None, unit: str) -> Iterator[Advance]:
 class _RateColumn(ProgressColumn):
     """Items so far, and per second."""
 
-    def __init__(self, unit: str) -> None:
+    def __init__(self, unit: Unit) -> None:
         super().__init__()
         self._unit = unit
 
     def render(self, task: Task) -> Text:
         items, seconds = task.fields["items"], task.elapsed or 0.0
-        return Text(f"{items:,} {self._unit}, {items / seconds if seconds else 0:,.0f}/s")
+        return Text(tell(_write_pace(items, self._unit, seconds)))
 
 
 class _PlainLines:
-    def __init__(self, title: str, total: int | None, unit: str) -> None:
+    def __init__(self, title: Work | Remark, total: int | None, unit: Unit) -> None:
         self._title, self._total, self._unit = title, total, unit
         self._began = self._said = time.monotonic()
 
@@ -82,9 +121,13 @@ class _PlainLines:
             return
         self._said = now
         seconds = now - self._began
-        share = ""
+        said = Remark(Far.SO_FAR, title=self._title, pace=_write_pace(items, self._unit, seconds))
         if self._total and done:
             left = seconds * (self._total - done) / done
-            share = f", {100 * done // self._total} %, {max(0, left):.0f} s left"
-        sys.stderr.write(f"{self._title}: {items:,} {self._unit}, {items / seconds:,.0f}/s{share}\n")
-        sys.stderr.flush()
+            share = 100 * done // self._total
+            said = Remark(Far.OF_ALL, **said.facts, share=share, left=f"{max(0, left):.0f}")
+        say(tell(said))
+
+
+def _write_pace(items: int, unit: Unit, seconds: float) -> Remark:
+    return Remark(Far.PACE, items=Count(items), unit=unit, rate=f"{items / seconds if seconds else 0:,.0f}")

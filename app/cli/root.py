@@ -25,6 +25,7 @@ from app.cli.exits import MEANINGS, Exit
 from app.cli.language import tell
 from app.cli.output import DataStream, WordStream, say
 from app.cli.running import say_interrupted
+from app.cli.usage import describe_wrong, is_help
 from app.exporting.output import OutputClosed, OutputFailed
 from app.interrupts import take_signals_as_interrupt
 
@@ -75,7 +76,10 @@ def _run() -> object:
     try:
         return program(standalone_mode=False)
     except ClickException as wrong:
-        wrong.show()
+        if is_help(wrong):
+            wrong.show()
+        else:
+            say("\n".join(map(tell, describe_wrong(wrong))))
         return wrong.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say_interrupted()

@@ -9,10 +9,13 @@ import uvicorn
 
 from app.channels.sandbox.server import Sandbox
 from app.channels.sandbox.state_sql import SandboxState
+from app.cli.errors import Said
+from app.cli.language import tell
 from app.cli.output import say
 from app.cli.running import reporting_errors
 from app.cli.serving import take_port
 from app.settings import read_settings
+from ledger.errors import Remark
 
 HOST = "127.0.0.1"
 STATE_FILE = "sandbox.sqlite"
@@ -38,5 +41,5 @@ def sandbox(
             suppress(KeyboardInterrupt),  # the server raises it again once it has stopped for it
         ):
             app = Sandbox(memory, key=settings.sandbox_key.get_secret_value()).build()
-            say(f"The sandbox listens on http://{HOST}:{port}; Ctrl-C ends it.")
+            say(tell(Remark(Said.SANDBOX_LISTENS, host=HOST, port=port)))
             uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")).run([listener])

@@ -13,7 +13,8 @@ import typer
 
 from app.channels.opening import open_channels
 from app.cli import banner, demonstrating
-from app.cli.errors import PortTaken, PortUnusable
+from app.cli.errors import PortTaken, PortUnusable, Said
+from app.cli.language import tell
 from app.cli.options import PlatformOption
 from app.cli.output import print_line, say
 from app.cli.refusals import Refusals
@@ -21,7 +22,7 @@ from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
-from app.embedded.locks import WAITING_FOR_DEMO, DemoStage, demo_lock, is_demo_begun
+from app.embedded.locks import DemoStage, demo_lock, is_demo_begun
 from app.exporting.output import OutputFailed
 from app.guarding import guard_embedded_server
 from app.http.application import create_app
@@ -49,7 +50,6 @@ DemoOption = Annotated[
 DEMO_LOCK = 7_020_261_122
 OTHER_PORT = "PORT=8001"
 _LOADING, _SETTLING = "loading", "settling"
-_YEAR_INTERRUPTED = "The demo's year was interrupted and stays as it is; a new SPLITBOOK_HOME gets all of it."
 
 
 def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
@@ -86,7 +86,7 @@ async def _open_and_serve(
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
-    say("Stopped.")
+    say(tell(Said.STOPPED))
 
 
 async def _work(store: Store, gateway: Gateway) -> None:
@@ -116,19 +116,23 @@ async def _filling_alone(store: Store) -> AsyncIterator[None]:
     if store.is_embedded:
         yield  # whoever works on it has its home, and the lock there
         return
-    async with working_alone(store.dsn, lock=DEMO_LOCK, on_wait=lambda: say(WAITING_FOR_DEMO)):
+    async with working_alone(store.dsn, lock=DEMO_LOCK, on_wait=_say_waiting):
         yield
 
 
+def _say_waiting() -> None:
+    say(tell(Said.WAITING_FOR_DEMO))
+
+
 async def _fill_from_home(store: Store) -> None:
-    async with demo_lock(store.settings.home, say) as stage:
+    async with demo_lock(store.settings.home, _say_waiting) as stage:
         found = [each.reference for each in await list_all_platforms(store.database)]
         if not found:
-            say("The store is empty: loading the demo marketplace.")
+            say(tell(Said.LOADING_DEMO))
         elif found == [OPERATOR] and stage.read() == _LOADING:
-            say("The demo marketplace is not all here: loading the rest.")
+            say(tell(Said.LOADING_REST))
         elif stage.read() == _SETTLING:
-            say(_YEAR_INTERRUPTED)
+            say(tell(Said.YEAR_INTERRUPTED))
             stage.write("")
             return
         else:
@@ -147,17 +151,17 @@ async def _complete_from_elsewhere(store: Store) -> None:
     standing = await find_standing(store.database, _newcomers(), platform_id=platform.platform_id)
     match standing:
         case DemoStanding.PARTIAL:
-            say("The demo marketplace is not all here: loading the rest.")
-            async with demo_lock(store.settings.home, say) as stage:
+            say(tell(Said.LOADING_REST))
+            async with demo_lock(store.settings.home, _say_waiting) as stage:
                 configure_logs("WARNING")
                 await _load_demo(store, stage)
                 configure_logs(store.settings.log_level)
         case DemoStanding.EMPTY:
-            say("The demo marketplace has no order yet; `splitbook demo` loads it.")
+            say(tell(Said.NO_ORDER_YET))
         case DemoStanding.LOADED:
-            say("The demo's sheets have not been closed; `splitbook worker --once` does what is due.")
+            say(tell(Said.YEAR_NOT_CLOSED))
         case DemoStanding.PARTLY_SETTLED:
-            say(_YEAR_INTERRUPTED)
+            say(tell(Said.YEAR_INTERRUPTED))
 
 
 def _newcomers() -> Marketplace:
@@ -169,7 +173,7 @@ async def _load_demo(store: Store, stage: DemoStage) -> None:
     marketplace = _newcomers()
     refusals = Refusals(as_json=False)
     await demonstrating.load(store, marketplace, platform=OPERATOR, counts=Counts(), refusals=refusals, progress=True)
-    say("Settling its year.")
+    say(tell(Said.SETTLING_YEAR))
     # What is loaded is keyed and may be loaded again; the year is lived once.
     stage.write(_SETTLING)
     platform = await choose_platform(store.database, OPERATOR)
@@ -188,7 +192,7 @@ async def _serve(server: GatewayServer, settings: Settings, listener: socket.soc
                 print_line(welcome)
         await asyncio.shield(serving)
     except asyncio.CancelledError:
-        say("Stopping; requests in flight are answered first.")
+        say(tell(Said.STOPPING))
         await server.stop()
         await serving
     except OSError as error:

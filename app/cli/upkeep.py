@@ -4,18 +4,22 @@ from dataclasses import asdict
 
 import typer
 
+from app.cli.errors import Said
 from app.cli.exits import Exit
 from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line
-from app.cli.progress import Advance, show_progress
+from app.cli.progress import Advance, Unit, Work, show_progress
 from app.cli.running import keep_quiet, reporting_errors, run_async, run_on_store
 from app.platforms import choose_platform
 from app.settings import read_settings
 from app.store import Store, examine_store, migrate_store, open_server
+from ledger.errors import Count, Remark
 from ledger.verify.model import Report
 from ledger.verify.verifying import CHECKS
 from ledger.verify.verifying import verify as verify_platform
+
+_MARKS = {True: "ok  ", False: "FAIL"}
 
 
 def migrate(as_json: JsonOption = False) -> None:
@@ -28,9 +32,11 @@ def migrate(as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:
-        print_line(f"The schema is at revision {after}; there was nothing to do.")
+        print_line(tell(Remark(Said.SCHEMA_STAYS, revision=after)))
+    elif before is None:
+        print_line(tell(Remark(Said.SCHEMA_MADE, revision=after)))
     else:
-        print_line(f"The schema went from {f'revision {before}' if before else 'nothing'} to revision {after}.")
+        print_line(tell(Remark(Said.SCHEMA_MIGRATED, before=before, after=after)))
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -46,7 +52,7 @@ def doctor(as_json: JsonOption = False) -> None:
         print_json([{"check": each.check, "passed": each.passed, "sentence": str(each.remark)} for each in findings])
     else:
         for finding in findings:
-            print_line(f"{'ok  ' if finding.passed else 'FAIL'}  {tell(finding.remark)}")
+            print_line(f"{_MARKS[finding.passed]}  {tell(finding.remark)}")
     if not all(finding.passed for finding in findings):
         raise typer.Exit(Exit.STORE)
 
@@ -56,20 +62,19 @@ def verify(*, platform: PlatformOption = None, as_json: JsonOption = False, prog
 
     async def work(store: Store) -> Report:
         chosen = await choose_platform(store.database, platform)
-        with show_progress("Verifying", total=len(CHECKS), unit="rows", wanted=progress) as advance:
+        with show_progress(Work.VERIFYING, total=len(CHECKS), unit=Unit.ROWS, wanted=progress) as advance:
             async with store.database.read(chosen.platform_id) as conn:
                 return await verify_platform(conn, progress=_Rows(advance).report)
 
     report = run_on_store(work)
     found = report.disagreement
+    place = {"platform": report.platform, "sequence": Count(report.sequence)}
     if as_json:
         print_json({**asdict(report), "agrees": report.agrees, "sentence": found and found.sentence})
     elif found is None:
-        print_line(
-            f"Platform {report.platform} at sequence {report.sequence:,}: all {len(report.checks)} checks agree."
-        )
+        print_line(tell(Remark(Said.ALL_AGREE, **place, checks=len(report.checks))))
     else:
-        print_line(f"Platform {report.platform} at sequence {report.sequence:,}: {found.check}: {found.sentence}")
+        print_line(tell(Remark(Said.ONE_DISAGREES, **place, check=found.check, found=found.remark)))
     if found is not None:
         raise typer.Exit(Exit.REFUSED)
 

@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app.channels.opening import open_channels
+from app.cli.errors import Said
 from app.cli.exits import Exit
+from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
-from app.cli.output import print_json, print_line, say, write_count
-from app.cli.progress import Advance, show_progress
+from app.cli.output import print_json, print_line, say
+from app.cli.progress import Advance, Unit, Work, show_progress
 from app.cli.running import reporting_errors, run_async, run_on_store
+from app.cli.usage import CommandLineWrong, Usage
 from app.clock import Clock, read_utc
 from app.http.logs import configure_logs
 from app.platforms import choose_platform
@@ -28,6 +31,7 @@ from app.worker.kinds import list_work
 from app.worker.running import Stepped
 from app.worker.worker import Tally, Worker
 from ledger.actor import SYSTEM
+from ledger.errors import Count, Remark
 from ledger.journal.dating import check_instant
 from ledger.journal.errors import DateTooFarAhead
 from ledger.money import format_amount
@@ -68,7 +72,7 @@ def worker(
 
     async def work(store: Store) -> Tally:
         async with _open_worker(store, platform, _stop_clock(began)) as found:
-            with show_progress("Working", total=None, unit="steps", wanted=progress) as advance:
+            with show_progress(Work.WORKING_OFF, total=None, unit=Unit.STEPS, wanted=progress) as advance:
                 found.stepped = _count_steps(advance)
                 return await found.run_once()
 
@@ -104,7 +108,7 @@ def close(
         instant = clock()
         async with store.database.read(chosen.platform_id) as conn:
             ended = await count_ended(conn, now=instant)
-        with show_progress("Closing", total=ended, unit="sheets", wanted=progress) as advance:
+        with show_progress(Work.CLOSING, total=ended, unit=Unit.SHEETS, wanted=progress) as advance:
             stepped = _count_closed(advance, ended)
             return await close_all(store.database, platform_id=chosen.platform_id, now=instant, stepped=stepped)
 
@@ -117,11 +121,11 @@ async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Cl
         open_store(settings, dsn, posting=True) as store,
         _open_worker(store, platform, clock) as found,
     ):
-        say("Working; Ctrl-C stops.")
+        say(tell(Said.WORKING))
         try:
             await found.run(pause_seconds=pause)
         except asyncio.CancelledError:
-            say("Stopped.")
+            say(tell(Said.STOPPED))
 
 
 @asynccontextmanager
@@ -158,7 +162,7 @@ def _count_steps(advance: Advance) -> Stepped:
 def _read_instant(text: str | None) -> datetime | None:
     if text is None:
         return None
-    wrong = typer.BadParameter(f"{text!r} is no instant with its zone, such as 2026-08-01T00:00:00Z")
+    wrong = CommandLineWrong(Remark(Usage.NO_NOW, given=text), option="--now")
     try:
         given = datetime.fromisoformat(text)
         instant = given.astimezone(UTC)
@@ -170,7 +174,7 @@ def _read_instant(text: str | None) -> datetime | None:
         # What is closed stays closed: a year typed wrongly would close and open sheets for every period until then.
         check_instant(instant, now=read_utc(), field=("now",))
     except DateTooFarAhead as refusal:
-        raise typer.BadParameter(str(refusal), param_hint="--now") from None
+        raise CommandLineWrong(refusal, option="--now") from None
     return instant
 
 
@@ -191,15 +195,12 @@ def _tell(tally: Tally, *, left: int | None = None, as_json: bool) -> None:
         some = {} if left is None else {"left": left}
         print_json({"jobs": tally.jobs, "failed": tally.failed, **some, **tally.counts})
     else:
-        done = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(tally.counts.items())) or "nothing was due"
-        print_line(f"{write_count(tally.jobs, 'job')} ({done}).")
+        done = ", ".join(f"{kind}: {count:,}" for kind, count in sorted(tally.counts.items()))
+        print_line(tell(Remark(Said.JOBS_DONE, jobs=Count(tally.jobs), done=done or Said.NOTHING_DUE)))
     if tally.failed:
-        say(
-            f"{write_count(tally.failed, 'job')} failed, to be tried again later. The log and the list of jobs say why."
-        )
+        say(tell(Remark(Said.JOBS_FAILED, jobs=Count(tally.failed))))
     if left:
-        what = write_count(left, "sheet")
-        say(f"Of {what} the period is over and somebody else has them, so they are not closed yet. Run it again.")
+        say(tell(Remark(Said.SHEETS_LEFT, sheets=Count(left))))
     if tally.failed or left:
         raise typer.Exit(Exit.REFUSED)
 
@@ -214,9 +215,8 @@ def _show(sheets: list[ClosingSheet], is_more: bool, *, as_json: bool) -> None:
         else:
             period = f"[{start:%Y-%m-%d %H:%M}, {end:%Y-%m-%d %H:%M})"
             whose = f"{sheet.party}  {sheet.legal_entity}  {sheet.role}  {sheet.mode}"
-            lines = write_count(sheet.lines, "line")
-            print_line(f"{whose}  {period}  {lines}  {total} {sheet.currency}  due {sheet.due_date}")
+            facts = {"lines": Count(sheet.lines), "amount": f"{total} {sheet.currency}", "due": sheet.due_date}
+            print_line(tell(Remark(Said.SHEET_WOULD_CLOSE, whose=whose, period=period, **facts)))
     if not as_json:
-        print_line(
-            f"{write_count(len(sheets), 'sheet')} would close{' at least' if is_more else ''}; nothing was written."
-        )
+        words = Said.AT_LEAST_WOULD_CLOSE if is_more else Said.SHEETS_WOULD_CLOSE
+        print_line(tell(Remark(words, sheets=Count(len(sheets)))))

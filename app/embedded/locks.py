@@ -13,13 +13,12 @@ and they belong to one opening of the file, so two leases of one process count a
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from app.embedded.progress import Report, Wait
 
-WAITING_FOR_DEMO = "Another command is loading the demo marketplace; waiting for it."
 _DEMO_LOCK = "demo.lock"
 
 
@@ -71,13 +70,13 @@ def is_demo_begun(home: Path) -> bool:
 
 
 @asynccontextmanager
-async def demo_lock(home: Path, report: Report) -> AsyncIterator[DemoStage]:
+async def demo_lock(home: Path, on_wait: Callable[[], None]) -> AsyncIterator[DemoStage]:
     """Hold the lock around the demo's loading. Waits without blocking the event loop, so that Ctrl-C is heard."""
     os.makedirs(home, mode=0o700, exist_ok=True)
     descriptor = open_private(home / _DEMO_LOCK, os.O_RDWR)
     try:
         if not _try_lock(descriptor, fcntl.LOCK_EX):
-            report(WAITING_FOR_DEMO)
+            on_wait()
             while not _try_lock(descriptor, fcntl.LOCK_EX):  # noqa: ASYNC110 -- what is waited for is another process
                 await asyncio.sleep(0.1)
         yield DemoStage(descriptor)

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ledger.errors import LedgerError, Words
+from ledger.errors import Count, LedgerError, Remark, Words
 
 
 class Why(Words):
-    """What is wrong with a file or a line of it."""
+    """What is wrong with a file or a line of it, and how many of its lines became what."""
 
     GZIP = "The file is compressed with gzip: unpack it first."
     ZIP = "The file is a ZIP archive: unpack it first."
     UTF_16_OR_32 = "The file is in UTF-16 or UTF-32: write it in UTF-8."
     UTF_16 = "The file is in UTF-16: write it in UTF-8."
     DOCUMENT_BYTES = "The document is longer than {most} bytes."
+    COUNTS = "{lines} {lines:line|lines}: {recorded} recorded, {replayed} already there, {refused} refused"
 
 
 class LineInvalid(LedgerError):
@@ -83,10 +84,6 @@ class Counts:
             "refused": self.refused,
         }
 
-    def describe(self) -> str:
+    def describe(self) -> Remark:
         """The counts in words."""
-        what = "line" if self.lines == 1 else "lines"
-        return (
-            f"{self.lines:,} {what}: {self.recorded:,} recorded, {self.replayed:,} already there, "
-            f"{self.refused:,} refused"
-        )
+        return Remark(Why.COUNTS, **{name: Count(count) for name, count in self.totals().items()})

@@ -9,5 +9,6 @@ The one way to a connection.
     columns      values as columns, for statements that take arrays
     migrating    roles and schema, run with the login the store was given
     examining    whether a server can be trusted with a ledger
+    rights       what a login must be allowed before it can migrate
     errors       what can become of a transaction besides success
 """

@@ -24,11 +24,14 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['splitbook_owner', 'splitbook_app'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', wanted);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL; -- roles belong to the server, and another database of it may have made them
-        END;
+        -- Roles belong to the server: another database of it may have made them, or somebody for a login that may not.
+        IF to_regrole(wanted) IS NULL THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL; -- made meanwhile
+            END;
+        END IF;
     END LOOP;
     IF NOT (
         pg_has_role(current_user, 'splitbook_owner', 'SET')

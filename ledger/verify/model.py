@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+
+from ledger.errors import Remark, Words
 
 Value = object
+
+
+class Compared(Words):
+    """How a row and what the lines say are set against each other."""
+
+    DISAGREES = "{table} ({key}): found {found}; expected {expected}."
+    NO_ROW = "no row"
+    PAIR = "{name} {value}"
+    AND_MORE = "{first}, {rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +29,15 @@ class Disagreement:
     expected: Value
 
     @property
-    def sentence(self) -> str:
+    def remark(self) -> Remark:
         """The disagreement as a person reads it."""
-        key = ", ".join(f"{name} {value}" for name, value in self.key.items())
-        return f"{self.table} ({key}): found {_say(self.found)}; expected {_say(self.expected)}."
+        found, expected = _describe(self.found), _describe(self.expected)
+        return Remark(Compared.DISAGREES, table=self.table, key=_describe(self.key), found=found, expected=expected)
+
+    @property
+    def sentence(self) -> str:
+        """The same in English."""
+        return str(self.remark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,12 @@ class Report:
         return self.disagreement is None
 
 
-def _say(value: Value) -> str:
+def _describe(value: Value) -> Words | Remark | str:
     if value is None:
-        return "no row"
+        return Compared.NO_ROW
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_say(each)}" for name, each in value.items())
+        pairs = [Remark(Compared.PAIR, name=name, value=_describe(each)) for name, each in value.items()]
+        return reduce(lambda first, rest: Remark(Compared.AND_MORE, first=first, rest=rest), pairs) if pairs else ""
     return str(value)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.cli.exits import MEANINGS, Exit
-from app.cli.output import write_count
+from ledger.errors import Count
 from tests.app.cli.commands import REPOSITORY, Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
@@ -149,7 +149,11 @@ def test_one_line_is_one_line(market: Commands, tmp_path: Path) -> None:
 
     assert told[0].startswith("a.jsonl: 1 line: 1 recorded, 0 already there, 0 refused (")
     assert told[1].startswith("b.jsonl: 1 line: 0 recorded, 1 already there, 0 refused (")
-    assert [write_count(number, "line") for number in (0, 1, 1_000)] == ["0 lines", "1 line", "1,000 lines"]
+    assert [f"{Count(number)} {Count(number):line|lines}" for number in (0, 1, 1_000)] == [
+        "0 lines",
+        "1 line",
+        "1,000 lines",
+    ]
 
 
 def test_a_file_may_come_through_a_pipe(commands: Commands) -> None:
