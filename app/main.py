@@ -8,7 +8,7 @@ from app.api.schema import build_schema
 from app.api.snapshot import LogPosition
 from app.auth import Authenticator
 from app.events.hub import EventHub
-from app.http.gateway import Check, Gateway, HttpLimits
+from app.http.gateway import Check, Gateway, HttpLimits, Unready
 from app.lanes.registry import Lanes
 from app.operations.execution import Runner
 from app.operations.limits import Limits
@@ -16,6 +16,7 @@ from app.store import Store
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import examine
 from ledger.db.transacting import Connection
+from ledger.errors import Remark
 from ledger.reporting.platforms import get_platform
 
 
@@ -53,12 +54,13 @@ async def find_position(conn: Connection) -> LogPosition:
 
 
 def _make_check(store: Store) -> Check:
-    async def check() -> str | None:
+    async def check() -> Remark | None:
         try:
             async with store.database.read(None) as conn:
                 findings = await examine(conn)
         except DatabaseUnavailable:
-            return "The database cannot be reached."
-        return " ".join(str(finding.remark) for finding in findings if not finding.passed) or None
+            return Remark(Unready.DATABASE_AWAY)
+        failed = tuple(finding.remark for finding in findings if not finding.passed)
+        return Remark(Unready.UNFIT, findings=failed) if failed else None
 
     return check

@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.api.reasons import CHINESE_WORDS
 from app.preferences import read_preferences
-from ledger.errors import LedgerError, write_sentence
+from ledger.errors import LedgerError, Remark, write_sentence
 from ledger.keeping import read_kept
 
 Locale = Literal["en", "zh-CN"]
@@ -265,8 +265,8 @@ CHINESE_OF_FILES: dict[str, str] = {
 ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_WORDS
 
 
-def say(error: LedgerError, *, locale: Locale) -> str:
-    """Say a refusal in the caller's language, with the same facts."""
+def say(error: LedgerError | Remark, *, locale: Locale) -> str:
+    """Say a refusal or a remark in the caller's language, with the same facts."""
     if locale == "en":
         return str(error)
     return write_sentence(error, find=lambda said: ALL_CHINESE[said.code])

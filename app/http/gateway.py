@@ -10,12 +10,24 @@ from app.api.messages import Locale
 from app.auth import Authenticator, Viewer
 from app.http.holdings import Holdings
 from app.operations.execution import Runner
+from ledger.errors import Remark, Words
 
 if TYPE_CHECKING:
     from app.http.sockets import Session
 
-# Says what is wrong in a sentence that anybody may read, or None when nothing is.
-Check = Callable[[], Awaitable[str | None]]
+# Says what is wrong, which anybody may read, or None when nothing is.
+Check = Callable[[], Awaitable[Remark | None]]
+
+
+class Unready(Words):
+    """Why a process takes no work."""
+
+    STOPPING_PROCESS = "The server is stopping."
+    DATABASE_AWAY = "The database cannot be reached."
+    NO_ANSWER_OF_CHECK = "No answer within {seconds} seconds."
+    CHECK_BROKEN = "The check itself failed; see the log."
+    UNFIT = "{findings}"
+
 
 DIST = Path(__file__).parents[1] / "web" / "dist"
 

@@ -8,9 +8,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.api.messages import choose_locale, say
 from app.auth import read_bearer
-from app.http.gateway import Check, Gateway
+from app.http.gateway import Check, Gateway, Unready
 from ledger.access.model import Role
+from ledger.errors import Remark
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +29,7 @@ class Health:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._lock = asyncio.Lock()
-        self._findings: dict[str, str | None] = {}
+        self._findings: dict[str, Remark | None] = {}
         self._found_at = float("-inf")
 
     async def live(self, request: Request) -> Response:
@@ -37,12 +39,16 @@ class Health:
     async def ready(self, request: Request) -> Response:
         """Ask every check, all at once; one that does not answer in time counts as a reason."""
         if self._gateway.draining:
-            findings: dict[str, str | None] = {"process": "The server is stopping."}
+            findings: dict[str, Remark | None] = {"process": Remark(Unready.STOPPING_PROCESS)}
         else:
             findings = await self._ask()
         ready = not any(findings.values())
-        checks = {name: {"ok": reason is None, "reason": reason} for name, reason in findings.items()}
-        headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "1"})
+        locale = choose_locale(request.headers.get("accept-language"))
+        checks = {
+            name: {"ok": found is None, "reason": None if found is None else say(found, locale=locale)}
+            for name, found in findings.items()
+        }
+        headers = {"Cache-Control": "no-store", "Vary": "Accept-Language"} | ({} if ready else {"Retry-After": "1"})
         return JSONResponse({"ready": ready, "checks": checks}, status_code=200 if ready else 503, headers=headers)
 
     async def metrics(self, request: Request) -> Response:
@@ -51,7 +57,7 @@ class Health:
         viewer.require(_METRIC_READERS)
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
 
-    async def _ask(self) -> dict[str, str | None]:
+    async def _ask(self) -> dict[str, Remark | None]:
         async with self._lock:
             if time.monotonic() - self._found_at > _REMEMBERED_SECONDS:
                 names = [*self._gateway.checks]
@@ -61,12 +67,12 @@ class Health:
         return self._findings
 
 
-async def _ask_one(name: str, check: Check) -> str | None:
+async def _ask_one(name: str, check: Check) -> Remark | None:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             return await check()
     except TimeoutError:
-        return f"No answer within {_CHECK_SECONDS:g} seconds."
+        return Remark(Unready.NO_ANSWER_OF_CHECK, seconds=f"{_CHECK_SECONDS:g}")
     except Exception:
         log.exception("readiness.check_failed", check=name)
-        return "The check itself failed; see the log."
+        return Remark(Unready.CHECK_BROKEN)

@@ -72,6 +72,7 @@ SENTENCES = {
     "Directive '{directive}' may not be used on {place}.": "指令 '{directive}' 不能用于 {place}。",
     "The directive '{directive}' can only be used once at this location.": "指令 '{directive}' 在此处只能使用一次。",
     "The '{name}' definition is not executable.": "定义 '{name}' 不可执行。",
+    "The schema definition is not executable.": "模式的定义不可执行。",
     "Fields '{field}' conflict because {problem}. Use different aliases on the fields to fetch both if this was"
     " intentional.": "字段 '{field}' 相互冲突：{problem}；若确要同时查询，请使用不同的别名。",
     "'{one}' and '{other}' are different fields": "'{one}' 与 '{other}' 是不同的字段",
@@ -97,6 +98,10 @@ SENTENCES = {
     "Subscription '{name}' must select only one top level field.": "订阅 '{name}' 只能选择一个顶层字段。",
     "Subscription '{name}' must not select an introspection top level field.": (
         "订阅 '{name}' 的顶层字段不能是内省字段。"
+    ),
+    "Anonymous Subscription must not select an introspection top level field.": "订阅的顶层字段不能是内省字段。",
+    "Subscription '{name}' must not use `@skip` or `@include` directives in the top level selection.": (
+        "订阅 '{name}' 的顶层选择不能使用 `@skip` 或 `@include` 指令。"
     ),
     "Anonymous Subscription must not use `@skip` or `@include` directives in the top level selection.": (
         "订阅的顶层选择不能使用 `@skip` 或 `@include` 指令。"

@@ -77,7 +77,7 @@ async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Co
     assert re.search(r"^payout \d+: M1 1141\.86 CNY from LE$", result.stdout, re.M)
     assert "waits: D2 5.00 CNY due 2026-03-02: NO_PAYEE_ACCOUNT" in result.stdout
     assert result.stdout.splitlines()[-2:] == [
-        "1 closed sheets wait for their parties to confirm them.",
+        "1 closed sheet waits for its party to confirm it.",
         "1 created, 0 sent, 1 waiting.",
     ]
     assert (await asyncio.to_thread(commands.run, "payout", "run", "--through", "soon")).exit_code == 2

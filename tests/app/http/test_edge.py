@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 from app.http.edge import SECURITY_HEADERS
 from app.http.logs import configure_logs
 from ledger.access.model import Role
+from ledger.db.examining import Found
+from ledger.errors import Remark
 from tests.app.world import World, make_world
 
 
@@ -131,8 +133,8 @@ async def test_readiness_names_each_check_and_the_reason_of_those_that_fail(worl
     async def fine() -> None:
         return None
 
-    async def behind() -> str:
-        return "The schema is at 0001, the program needs 0002."
+    async def behind() -> Remark:
+        return Remark(Found.SCHEMA_BEHIND, revision="0001", needed="0002")
 
     async def hangs() -> None:
         await asyncio.sleep(60)
@@ -147,6 +149,7 @@ async def test_readiness_names_each_check_and_the_reason_of_those_that_fail(worl
     for gateway in (ready, unready):
         async with replace(world, gateway=gateway).client(key=None) as client:
             answers.append(await client.get("/readyz"))
+            told = await client.get("/readyz", headers={"Accept-Language": "zh-CN"})
 
     assert (answers[0].status_code, answers[0].json()) == (
         200,
@@ -155,10 +158,17 @@ async def test_readiness_names_each_check_and_the_reason_of_those_that_fail(worl
     assert answers[1].status_code == 503
     assert {name: check["reason"] for name, check in answers[1].json()["checks"].items()} == {
         "database": None,
-        "schema": "The schema is at 0001, the program needs 0002.",
+        "schema": "The schema is at revision 0001, the program needs 0002; run `splitbook migrate`.",
         "sealer": "No answer within 2 seconds.",
         "safety": "The check itself failed; see the log.",
     }
+    assert {name: check["reason"] for name, check in told.json()["checks"].items()} == {
+        "database": None,
+        "schema": "数据库结构的版本为 0001，本程序需要 0002；请执行 `splitbook migrate`。",
+        "sealer": "2 秒内没有结果。",
+        "safety": "检查本身出错；请查日志。",
+    }
+    assert told.headers["Vary"] == "Accept-Language"
 
 
 async def test_a_storm_of_readiness_questions_asks_the_store_once_a_second(world, monkeypatch):

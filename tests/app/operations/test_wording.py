@@ -15,6 +15,9 @@ from app.operations.wording import SENTENCES, find_template, split_problem, spli
 SCHEMA = build_schema()._schema
 
 TEXTS = [
+    "subscription { __typename }",
+    "subscription S($a: Boolean!) { events @skip(if: $a) { kind } }",
+    "schema { query: Query }",
     "{",
     "query Q($a: [String) { viewer { actor } }",
     "{ party(reference: ) { id } }",
