@@ -305,7 +305,7 @@ CHINESE_WORDS: dict[str, str] = {
     "DATABASE_AWAY": "无法连接数据库。",
     "NO_ANSWER_OF_CHECK": "{seconds} 秒内没有结果。",
     "CHECK_BROKEN": "检查本身出错；请查日志。",
-    "UNFIT": "{findings}",
+    "UNFIT": "数据库不可使用。{findings}",
     # Files
     "GZIP": "文件以 gzip 压缩：请先解压。",
     "ZIP": "文件是 ZIP 压缩包：请先解压。",

@@ -215,9 +215,9 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
         "登录用户 {login} 无权迁移数据库 {place}。{findings}请由超级用户在该数据库中执行以下语句，再执行"
         " `splitbook migrate`：\n\n{statements}"
     ),
-    "ROLES_NOT_THERE": "没有角色 splitbook_owner 与 splitbook_app，而该用户无权建立角色。",
-    "ROLES_NOT_GRANTED": "该用户不能以 splitbook_owner 与 splitbook_app 的身份工作。",
-    "SCHEMA_NOT_GRANTED": "该用户不能向它们开放模式 public。",
+    "ROLES_NOT_THERE": "没有角色 `splitbook_owner` 与 `splitbook_app`，而该用户无权建立角色。",
+    "ROLES_NOT_GRANTED": "该用户不能以 `splitbook_owner` 与 `splitbook_app` 的身份工作。",
+    "SCHEMA_NOT_GRANTED": "该用户不能向它们开放模式 `public`。",
     # The gateway at --url
     "SERVER_UNUSABLE": "无法连接 {url} 的服务：{reason}。",
     "SERVER_LOST": "与 {url} 的服务失去连接：{reason}。",

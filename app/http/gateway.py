@@ -26,7 +26,7 @@ class Unready(Words):
     DATABASE_AWAY = "The database cannot be reached."
     NO_ANSWER_OF_CHECK = "No answer within {seconds} seconds."
     CHECK_BROKEN = "The check itself failed; see the log."
-    UNFIT = "{findings}"
+    UNFIT = "The store cannot be used. {findings}"
 
 
 DIST = Path(__file__).parents[1] / "web" / "dist"
