@@ -486,7 +486,7 @@ BEGIN
     IF EXISTS (
         SELECT 1 FROM deposit_slice AS s
         WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id AND s.release = 'ON_DATE'
-            AND (new.moved_at AT TIME ZONE 'UTC')::date < s.releasable_date
+            AND (new.moved_at AT TIME ZONE s.zone)::date < s.releasable_date
     ) AND NOT EXISTS (
         SELECT 1 FROM approval AS a
         WHERE a.platform_id = new.platform_id AND a.kind = 'DEPOSIT' AND a.status = 'GRANTED'
@@ -705,7 +705,7 @@ BEGIN
             WHERE o.platform_id = s.platform_id AND o.agreement_id = s.agreement_id LIMIT 1
         ) AS a
         WHERE s.platform_id = new.platform_id AND s.slice_id = new.slice_id AND a.ended_at IS NULL
-            AND (new.moved_at AT TIME ZONE 'UTC')::date < s.releasable_date
+            AND (new.moved_at AT TIME ZONE s.zone)::date < s.releasable_date
     ) THEN
         RAISE EXCEPTION 'LAPSED_EARLY: the bill of slice % ends on its day', new.slice_id
             USING ERRCODE = 'check_violation';
@@ -1752,6 +1752,46 @@ $$;
 
 
 ALTER FUNCTION public.find_posting_day(platform bigint, book bigint, at timestamp with time zone) OWNER TO splitbook_owner;
+
+--
+-- Name: find_time_zone(bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.find_time_zone(platform bigint, party bigint) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$ SELECT z.time_zone FROM find_time_zones(platform, ARRAY[party]) AS z $$;
+
+
+ALTER FUNCTION public.find_time_zone(platform bigint, party bigint) OWNER TO splitbook_owner;
+
+--
+-- Name: find_time_zones(bigint, bigint[]); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.find_time_zones(platform bigint, party_ids bigint[]) RETURNS TABLE(party_id bigint, time_zone text)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH RECURSIVE climb AS (
+        SELECT k.party_id AS start, p.time_zone, p.parent_id
+        FROM unnest(party_ids) AS k (party_id)
+        CROSS JOIN LATERAL (
+            SELECT o.time_zone, o.parent_id FROM party AS o
+            WHERE o.platform_id = platform AND o.party_id = k.party_id LIMIT 1
+        ) AS p
+        UNION ALL
+        SELECT c.start, p.time_zone, p.parent_id
+        FROM climb AS c
+        CROSS JOIN LATERAL (
+            SELECT o.time_zone, o.parent_id FROM party AS o
+            WHERE o.platform_id = platform AND o.party_id = c.parent_id LIMIT 1
+        ) AS p
+        WHERE c.time_zone IS NULL
+    )
+    SELECT c.start, coalesce(c.time_zone, 'UTC') FROM climb AS c WHERE c.time_zone IS NOT NULL OR c.parent_id IS NULL
+$$;
+
+
+ALTER FUNCTION public.find_time_zones(platform bigint, party_ids bigint[]) OWNER TO splitbook_owner;
 
 --
 -- Name: is_agreed_claim(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -3412,6 +3452,7 @@ CREATE TABLE public.deposit_slice (
     release text NOT NULL,
     status text NOT NULL,
     lapsed_minor bigint DEFAULT 0 NOT NULL,
+    zone text NOT NULL,
     CONSTRAINT deposit_slice_claimed_minor_check CHECK ((claimed_minor >= 0)),
     CONSTRAINT deposit_slice_due_minor_check CHECK ((due_minor >= 0)),
     CONSTRAINT deposit_slice_forfeited_minor_check CHECK ((forfeited_minor >= 0)),
@@ -3647,6 +3688,7 @@ CREATE TABLE public.hold (
     dispute_reference text NOT NULL,
     placed_by text NOT NULL,
     fingerprint bytea NOT NULL,
+    zone text NOT NULL,
     CONSTRAINT dispute_hold_names_its_dispute CHECK (((release_rule = 'BY_DISPUTE'::text) = (dispute_reference <> ''::text))),
     CONSTRAINT held_line_names_its_order CHECK (((line_reference = ''::text) OR (order_reference <> ''::text))),
     CONSTRAINT hold_amount_minor_check CHECK ((amount_minor > 0)),
@@ -7257,7 +7299,7 @@ CREATE TRIGGER hold_is_the_sum_of_its_movements AFTER INSERT ON public.hold REFE
 -- Name: hold hold_keeps_its_ground; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER hold_keeps_its_ground BEFORE UPDATE ON public.hold FOR EACH ROW WHEN (((new.lifted_minor < old.lifted_minor) OR ((((((((((((((((((new.reference IS DISTINCT FROM old.reference) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.account_code IS DISTINCT FROM old.account_code)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.legal_ground IS DISTINCT FROM old.legal_ground)) OR (new.release_condition IS DISTINCT FROM old.release_condition)) OR (new.release_rule IS DISTINCT FROM old.release_rule)) OR (new.expected_release_date IS DISTINCT FROM old.expected_release_date)) OR (new.order_reference IS DISTINCT FROM old.order_reference)) OR (new.line_reference IS DISTINCT FROM old.line_reference)) OR (new.dispute_reference IS DISTINCT FROM old.dispute_reference)) OR (new.placed_by IS DISTINCT FROM old.placed_by)) OR (new.placed_at IS DISTINCT FROM old.placed_at)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)))) EXECUTE FUNCTION public.refuse_new_proposal();
+CREATE TRIGGER hold_keeps_its_ground BEFORE UPDATE ON public.hold FOR EACH ROW WHEN (((new.lifted_minor < old.lifted_minor) OR (((((((((((((((((((new.reference IS DISTINCT FROM old.reference) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.account_code IS DISTINCT FROM old.account_code)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.amount_minor IS DISTINCT FROM old.amount_minor)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.legal_ground IS DISTINCT FROM old.legal_ground)) OR (new.release_condition IS DISTINCT FROM old.release_condition)) OR (new.release_rule IS DISTINCT FROM old.release_rule)) OR (new.expected_release_date IS DISTINCT FROM old.expected_release_date)) OR (new.zone IS DISTINCT FROM old.zone)) OR (new.order_reference IS DISTINCT FROM old.order_reference)) OR (new.line_reference IS DISTINCT FROM old.line_reference)) OR (new.dispute_reference IS DISTINCT FROM old.dispute_reference)) OR (new.placed_by IS DISTINCT FROM old.placed_by)) OR (new.placed_at IS DISTINCT FROM old.placed_at)) OR (new.fingerprint IS DISTINCT FROM old.fingerprint)))) EXECUTE FUNCTION public.refuse_new_proposal();
 
 
 --
@@ -7894,7 +7936,7 @@ CREATE TRIGGER slice_is_the_sum_of_its_movements AFTER INSERT ON public.deposit_
 -- Name: deposit_slice slice_keeps_its_dates; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
-CREATE TRIGGER slice_keeps_its_dates BEFORE UPDATE ON public.deposit_slice FOR EACH ROW WHEN ((((((((((((new.agreement_id IS DISTINCT FROM old.agreement_id) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.start_date IS DISTINCT FROM old.start_date)) OR (new.end_date IS DISTINCT FROM old.end_date)) OR (new.releasable_date IS DISTINCT FROM old.releasable_date)) OR (new.principal_minor IS DISTINCT FROM old.principal_minor)) OR (new.opened_at IS DISTINCT FROM old.opened_at))) EXECUTE FUNCTION public.refuse_new_proposal();
+CREATE TRIGGER slice_keeps_its_dates BEFORE UPDATE ON public.deposit_slice FOR EACH ROW WHEN (((((((((((((new.agreement_id IS DISTINCT FROM old.agreement_id) OR (new.party_id IS DISTINCT FROM old.party_id)) OR (new.book_id IS DISTINCT FROM old.book_id)) OR (new.sheet_id IS DISTINCT FROM old.sheet_id)) OR (new.currency IS DISTINCT FROM old.currency)) OR (new.kind IS DISTINCT FROM old.kind)) OR (new.start_date IS DISTINCT FROM old.start_date)) OR (new.end_date IS DISTINCT FROM old.end_date)) OR (new.releasable_date IS DISTINCT FROM old.releasable_date)) OR (new.zone IS DISTINCT FROM old.zone)) OR (new.principal_minor IS DISTINCT FROM old.principal_minor)) OR (new.opened_at IS DISTINCT FROM old.opened_at))) EXECUTE FUNCTION public.refuse_new_proposal();
 
 
 --

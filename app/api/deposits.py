@@ -108,6 +108,9 @@ class DepositSlice(Node):
     start_date: date
     end_date: date
     releasable_date: date = strawberry.field(description="From this day on it may go back.")
+    time_zone: str = strawberry.field(
+        description="The zone that its days are counted in: its party's when it began, or its sheet's."
+    )
     opened_at: datetime
     row: strawberry.Private[SliceRow]
 
@@ -129,6 +132,7 @@ class DepositSlice(Node):
             start_date=row.start_date,
             end_date=row.end_date,
             releasable_date=row.releasable_date,
+            time_zone=row.zone,
             opened_at=row.opened_at,
             row=row,
         )
@@ -222,13 +226,15 @@ class DepositAgreementFilterInput:
 
 @strawberry.input(
     description="Which slices; what is left out does not matter. `party` is a reference, `releasableThrough` asks for"
-    " those that hold something and may go back by that day, `claimsToPay` says whether something was claimed of them"
+    " those that hold something and may go back by that day, `releasable` for those that may now, by the day in their"
+    " zone; `claimsToPay` says whether something was claimed of them"
     " for buyers that is not paid."
 )
 class DepositSliceFilterInput:
     party: str | None = None
     status: DepositStatus | None = None
     releasable_through: date | None = None
+    releasable: bool = False
     claims_to_pay: bool | None = None
 
 
@@ -281,7 +287,12 @@ class DepositQueries:
         wanted = given.status and str(given.status)
         through = given.releasable_through and given.releasable_through.isoformat()
         pager = context.open_list(
-            "deposit-slices", party=given.party, status=wanted, through=through, owed=given.claims_to_pay
+            "deposit-slices",
+            party=given.party,
+            status=wanted,
+            through=through,
+            releasable=given.releasable,
+            owed=given.claims_to_pay,
         )
         page = pager.read_page(first=first, after=after, last=last, before=before)
         rows = await context.read(
@@ -289,6 +300,7 @@ class DepositQueries:
             party_id=await find_named_party(context, given.party),
             status=wanted,
             through=given.releasable_through,
+            releasable_at=context.services.now() if given.releasable else None,
             is_owed=given.claims_to_pay,
             scope=context.viewer.scope_party_id,
             span=to_span(page),

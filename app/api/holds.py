@@ -52,6 +52,9 @@ class Hold(Node):
     release_condition: str
     release_rule: HoldReleaseRule
     expected_release_date: date
+    time_zone: str = strawberry.field(
+        description="The zone that its day is counted in: its party's when it was placed."
+    )
     order_reference: str | None
     line_reference: str | None
     dispute_reference: str | None
@@ -74,6 +77,7 @@ class Hold(Node):
             release_condition=row.release_condition,
             release_rule=HoldReleaseRule(row.release_rule),
             expected_release_date=row.expected_release_date,
+            time_zone=row.zone,
             order_reference=row.order_reference or None,
             line_reference=row.line_reference or None,
             dispute_reference=row.dispute_reference or None,
@@ -98,7 +102,8 @@ class Hold(Node):
 
 @strawberry.input(
     description="Which holds; what is left out does not matter. `party` and `order` are references; `open` asks for"
-    " those that still hold something, or hold nothing any more; `overdue` for those whose day has passed."
+    " those that still hold something, or hold nothing any more; `overdue` for those whose day has passed"
+    " where it is counted."
 )
 class HoldFilterInput:
     party: str | None = None

@@ -60,7 +60,7 @@ class WorkQueueKind(StrEnum):
     " `approvals(filter: {waitingForMe: false, status: PENDING})`; `sheets(filter: {status})` with CONFIRM_PENDING,"
     " [DISPUTED, ADJUSTED], INVOICE_PENDING or, negative, [RECEIVABLE, CARRIED_FORWARD, COLLECTING]; `overdueSheets`;"
     " `payouts(filter: {status, replaced: false})`; `bankAnswers`; `suspenseItems`, `receipts` and `holds` with `open`"
-    " or `overdue`; `depositSlices(filter: {status: DUE})`, or with `releasableThrough` today, or with `claimsToPay`;"
+    " or `overdue`; `depositSlices(filter: {status: DUE})`, or with `releasable`, or with `claimsToPay`;"
     " `refusedFeeLines`; `internalSplits`; `channelDays(filter: {open: true})`; `jobs(filter: {status: DEAD})`;"
     " `orders(filter: {waitsFor})`, an order once whatever number of its refunds or disputes is counted, as is a slice"
     " of its claims."

@@ -25,7 +25,7 @@ async def find_settlers(conn: Connection, *, party_ids: Iterable[int]) -> dict[i
     rows = await sql.find_settlers(conn, party_ids=sorted(set(party_ids)))
     return {
         row["party_id"]: Settler(
-            row["party_id"], row["reference"], row["kind"], row["settlement"] or "", row["time_zone"] or "UTC"
+            row["party_id"], row["reference"], row["kind"], row["settlement"] or "", row["time_zone"]
         )
         for row in rows
     }

@@ -46,23 +46,11 @@ async def find_settlers(conn: Connection, *, party_ids: Sequence[int]) -> list[R
     """Parties by id with what they were registered to settle by, and the zone of the nearest ancestor that has one."""
     return await conn.fetch(
         """
-        WITH RECURSIVE climb AS (
-            SELECT p.party_id AS start, p.reference, p.kind, p.settlement, p.time_zone, p.parent_id
-            FROM unnest($2::bigint[]) AS k (party_id)
-            CROSS JOIN LATERAL (
-                SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.party_id = k.party_id LIMIT 1
-            ) AS p
-            UNION ALL
-            SELECT c.start, c.reference, c.kind, c.settlement, p.time_zone, p.parent_id
-            FROM climb AS c
-            CROSS JOIN LATERAL (
-                SELECT o.time_zone, o.parent_id FROM party AS o
-                WHERE o.platform_id = $1 AND o.party_id = c.parent_id LIMIT 1
-            ) AS p
-            WHERE c.time_zone IS NULL
-        )
-        SELECT c.start AS party_id, c.reference, c.kind, c.settlement::text AS settlement, c.time_zone
-        FROM climb AS c WHERE c.time_zone IS NOT NULL OR c.parent_id IS NULL
+        SELECT p.party_id, p.reference, p.kind, p.settlement::text AS settlement, z.time_zone
+        FROM find_time_zones($1, $2::bigint[]) AS z
+        CROSS JOIN LATERAL (
+            SELECT * FROM party AS o WHERE o.platform_id = $1 AND o.party_id = z.party_id LIMIT 1
+        ) AS p
         """,
         conn.platform_id,
         party_ids,

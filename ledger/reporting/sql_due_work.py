@@ -94,13 +94,15 @@ _DUE = """
                 (SELECT f.sequence FROM log_follower AS f WHERE f.platform_id = $1 AND f.name = 'disputes'), 0
             )
     ) UNION ALL (
-        SELECT 'deposits.release', (d.releasable_date::timestamp AT TIME ZONE 'UTC') FROM deposit_slice AS d
-        WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date
+        SELECT 'deposits.release', d.releasable_date::timestamp AT TIME ZONE d.zone FROM deposit_slice AS d
+        WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date + 1
+            AND d.releasable_date <= ($2 AT TIME ZONE d.zone)::date
             AND d.status IN ('DUE', 'HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status <> 'RELEASABLE')
         ORDER BY d.releasable_date, d.slice_id LIMIT 1
     ) UNION ALL (
-        SELECT 'holds.release', (h.expected_release_date::timestamp AT TIME ZONE 'UTC') FROM hold AS h
-        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2 AT TIME ZONE 'UTC')::date
+        SELECT 'holds.release', h.expected_release_date::timestamp AT TIME ZONE h.zone FROM hold AS h
+        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2 AT TIME ZONE 'UTC')::date + 1
+            AND h.expected_release_date <= ($2 AT TIME ZONE h.zone)::date
             AND h.lifted_minor < h.amount_minor AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT 1
     ) UNION ALL (
@@ -128,8 +130,10 @@ _DUE = """
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
-        SELECT 'payouts.submit', p.due_date::timestamp AT TIME ZONE 'UTC' FROM payout AS p
-        WHERE p.platform_id = $1 AND p.status = 'CREATED' ORDER BY p.due_date, p.payout_id LIMIT 1
+        SELECT 'payouts.submit', c.due_date::timestamp AT TIME ZONE find_time_zone($1, c.party_id) FROM (
+            SELECT p.due_date, p.party_id FROM payout AS p
+            WHERE p.platform_id = $1 AND p.status = 'CREATED' ORDER BY p.due_date, p.payout_id LIMIT 1
+        ) AS c
     ) UNION ALL (
         SELECT 'payouts.submit', p.submitted_at FROM payout_submission AS p
         WHERE p.platform_id = $1 AND p.answered_at IS NULL ORDER BY p.submission_id LIMIT 1

@@ -190,7 +190,8 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
             ) AS g
             WHERE d.platform_id = $1 AND d.party_id = k.party_id AND d.status = 'DUE' AND d.due_minor > 0
             UNION ALL
-            SELECT 9, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION', i.deadline::date, NULL,
+            SELECT 9, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION',
+                (i.deadline AT TIME ZONE find_time_zone($1, k.party_id))::date, NULL,
                 NULL, 'order/' || i.order_reference, i.reason
             FROM suspense_item AS i
             CROSS JOIN LATERAL (
@@ -302,7 +303,8 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
             WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
                 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor AND h.sheet_id IS NULL
             UNION ALL
-            SELECT 4, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION', i.deadline::date, NULL,
+            SELECT 4, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION',
+                (i.deadline AT TIME ZONE find_time_zone($1, k.party_id))::date, NULL,
                 NULL, 'order/' || i.order_reference, i.reason
             FROM suspense_item AS i
             CROSS JOIN LATERAL (

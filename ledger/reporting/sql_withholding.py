@@ -14,7 +14,8 @@ Row = asyncpg.Record
 
 _HOLD = """h.hold_id, h.reference, h.party_id, b.reference AS legal_entity, h.currency, h.account_code, h.sheet_id,
     h.amount_minor, h.lifted_minor, h.reason, h.legal_ground, h.release_condition, h.release_rule,
-    h.expected_release_date, h.order_reference, h.line_reference, h.dispute_reference, h.placed_by, h.placed_at"""
+    h.expected_release_date, h.zone, h.order_reference, h.line_reference, h.dispute_reference, h.placed_by,
+    h.placed_at"""
 _HOLD_BOOK = name_book("h.book_id")
 _LIST_HOLDS = directed(f"""
     SELECT {_HOLD} FROM hold AS h {_HOLD_BOOK}
@@ -24,7 +25,8 @@ _LIST_HOLDS = directed(f"""
         AND ($5::bigint IS NULL OR h.hold_id < $5) AND ($6::bigint IS NULL OR h.hold_id > $6)
         AND {within("h.party_id", scope="$8")}
         AND ($9::timestamptz IS NULL OR (
-            h.lifted_minor < h.amount_minor AND h.expected_release_date < ($9 AT TIME ZONE 'UTC')::date
+            h.lifted_minor < h.amount_minor AND h.expected_release_date < ($9 AT TIME ZONE 'UTC')::date + 1
+            AND h.expected_release_date < ($9 AT TIME ZONE h.zone)::date
         ))
     ORDER BY h.hold_id DESC_ LIMIT $7
 """)
@@ -45,12 +47,16 @@ _LIST_AGREEMENTS = directed(f"""
 """)
 _SLICE = """s.slice_id, s.agreement_id, s.party_id, s.currency, s.kind, s.sheet_id, s.principal_minor, s.due_minor,
     s.claimed_minor, s.released_minor, s.forfeited_minor, s.lapsed_minor, s.start_date, s.end_date, s.releasable_date,
-    s.status, s.opened_at"""
+    s.zone, s.status, s.opened_at"""
 
 _LIST_SLICES = directed(f"""
     SELECT {_SLICE} FROM deposit_slice AS s
     WHERE s.platform_id = $1 AND ($2::bigint IS NULL OR s.party_id = $2) AND ($3::text IS NULL OR s.status = $3)
         AND ($4::date IS NULL OR (s.releasable_date <= $4 AND s.status IN ('HELD', 'RELEASABLE')))
+        AND ($12::timestamptz IS NULL OR (
+            s.releasable_date <= ($12 AT TIME ZONE 'UTC')::date + 1
+            AND s.releasable_date <= ($12 AT TIME ZONE s.zone)::date AND s.status IN ('HELD', 'RELEASABLE')
+        ))
         AND ($5::date IS NULL OR (s.releasable_date, s.slice_id) > ($5, $6::bigint))
         AND ($7::date IS NULL OR (s.releasable_date, s.slice_id) < ($7, $8::bigint))
         AND {within("s.party_id", scope="$10")}
@@ -198,6 +204,7 @@ async def list_slices(
     party_id: int | None,
     status: str | None,
     through: date | None,
+    releasable_at: datetime | None,
     is_owed: bool | None,
     scope: int | None,
     span: Span,
@@ -213,6 +220,7 @@ async def list_slices(
         span.limit,
         scope,
         is_owed,
+        releasable_at,
     )
 
 

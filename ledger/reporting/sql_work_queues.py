@@ -136,20 +136,22 @@ _QUEUES: tuple[_Queue, ...] = (
     ),
     _Queue(
         "HOLDS_OVERDUE",
-        "o.expected_release_date::timestamp AT TIME ZONE 'UTC'",
+        "o.expected_release_date::timestamp AT TIME ZONE o.zone",
         "o.amount_minor - o.lifted_minor",
         _OWN,
         "hold AS o WHERE o.lifted_minor < o.amount_minor"
-        " AND o.expected_release_date < ($2::timestamptz AT TIME ZONE 'UTC')::date",
+        " AND o.expected_release_date < ($2::timestamptz AT TIME ZONE 'UTC')::date + 1"
+        " AND o.expected_release_date < ($2 AT TIME ZONE o.zone)::date",
     ),
     _Queue("DEPOSITS_DUE", "o.opened_at", "o.due_minor", _OWN, "deposit_slice AS o WHERE o.status = 'DUE'"),
     _Queue(
         "DEPOSITS_RELEASABLE",
-        "o.releasable_date::timestamp AT TIME ZONE 'UTC'",
+        "o.releasable_date::timestamp AT TIME ZONE o.zone",
         "o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor",
         _OWN,
         "deposit_slice AS o WHERE o.status IN ('HELD', 'RELEASABLE')"
-        " AND o.releasable_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date",
+        " AND o.releasable_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1"
+        " AND o.releasable_date <= ($2 AT TIME ZONE o.zone)::date",
     ),
     _Queue("FEE_LINES_REFUSED", "o.refused_at", _NONE, _NONE, "source_refusal AS o WHERE o.resolved_at IS NULL"),
     _Queue(

@@ -27,6 +27,7 @@ class HoldRow(NamedTuple):
     release_condition: str
     release_rule: str
     expected_release_date: date
+    zone: str
     order_reference: str
     line_reference: str
     dispute_reference: str
@@ -105,6 +106,7 @@ class SliceRow(NamedTuple):
     start_date: date
     end_date: date
     releasable_date: date
+    zone: str
     status: str
     opened_at: datetime
 
@@ -205,20 +207,22 @@ async def list_slices(
     party_id: int | None,
     status: str | None,
     through: date | None,
+    releasable_at: datetime | None,
     is_owed: bool | None,
     scope: int | None,
     span: Span,
 ) -> list[SliceRow]:
     """
     Slices by the day from which they may go back; positions are (ISO day, slice). `through` asks for those that hold
-    something and may go back by that day: the work queue DEPOSITS_RELEASABLE. `is_owed`: whether something was claimed
-    of them for buyers that is not paid.
+    something and may go back by that day, `releasable_at` for those that may at that instant, by the day in their zone:
+    the work queue DEPOSITS_RELEASABLE. `is_owed`: whether something was claimed of them for buyers that is not paid.
     """
     rows = await sql_withholding.list_slices(
         conn,
         party_id=party_id,
         status=status,
         through=through,
+        releasable_at=releasable_at,
         is_owed=is_owed,
         scope=scope,
         span=span,

@@ -50,6 +50,11 @@ async def find_zones(conn: Connection) -> list[Row]:
         WHERE p.platform_id = $1 AND p.time_zone IS NOT NULL GROUP BY p.time_zone
         UNION ALL
         SELECT 'sheet', min(s.sheet_id)::text, s.zone, NULL FROM sheet AS s WHERE s.platform_id = $1 GROUP BY s.zone
+        UNION ALL
+        SELECT 'hold', min(h.hold_id)::text, h.zone, NULL FROM hold AS h WHERE h.platform_id = $1 GROUP BY h.zone
+        UNION ALL
+        SELECT 'deposit_slice', min(d.slice_id)::text, d.zone, NULL FROM deposit_slice AS d
+        WHERE d.platform_id = $1 GROUP BY d.zone
         """,
         conn.platform_id,
     )

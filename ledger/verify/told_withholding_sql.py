@@ -28,6 +28,8 @@ def stream_holds(snapshot: Snapshot) -> AsyncIterator[Row]:
             "release_condition": ("h.release_condition", "v.said ->> 'releaseCondition'"),
             "release_rule": ("h.release_rule", "v.said ->> 'releaseRule'"),
             "expected_release_date": ("h.expected_release_date", "v.said ->> 'expectedReleaseDate'"),
+            # What was told before zones were kept says none.
+            "zone": ("h.zone", "coalesce(v.said ->> 'zone', h.zone)"),
             "dispute": (
                 "h.dispute_reference",
                 "CASE WHEN v.said ? 'releaseRule' THEN coalesce(v.said ->> 'dispute', '') END",
@@ -163,6 +165,7 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
             "currency": ("d.currency", "v.said ->> 'currency'"),
             "kind": ("d.kind", "v.said ->> 'kind'"),
             "releasable_date": ("d.releasable_date", "v.said ->> 'releasableDate'"),
+            "zone": ("d.zone", "coalesce(s.zone, v.said ->> 'zone', d.zone)"),
             "opened_at": ("d.opened_at", "v.occurred_at"),
             "release": ("d.release", "a.release"),
             "sheet": (
@@ -181,6 +184,7 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN told AS v ON v.subject = 'deposit/' || d.slice_id
             LEFT JOIN releasable AS r ON r.subject = 'deposit/' || d.slice_id
             LEFT JOIN deposit_agreement AS a ON a.platform_id = $1 AND a.agreement_id = d.agreement_id
+            LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = d.sheet_id
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = d.party_id
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = d.book_id
             WHERE d.platform_id = $1

@@ -35,6 +35,7 @@ from ledger.settlement.deposits.moving import CUSTOMERS_CODE, move_on_sheets, po
 from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.payables import ROLE_CODES, get_code
+from ledger.settlement.sheets.planning import find_local_day
 
 FORFEITED_CODE, SHEET_CODE = "4040", "2015"
 
@@ -66,8 +67,8 @@ async def discharge_slices(
     A claim goes to the customers of an order (2070) or to the party that does the service. What is released goes back
     to the sheets that it was retained from, the newest first, and can be paid with them at once; what came in as cash
     goes back as a line on the party's open sheet. Where a flow asks for approval it waits, and nothing moves; the flow
-    is chosen by all that has gone out of the slice then. What goes back by itself on its date (in UTC) goes back
-    earlier only where a flow has somebody else agree (`is_granted`).
+    is chosen by all that has gone out of the slice then. What goes back by itself on its date (in its zone) goes
+    back earlier only where a flow has somebody else agree (`is_granted`).
 
     Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
         PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), InvalidInput for a claim
@@ -255,7 +256,7 @@ def _request(draft: DischargeDraft, fit: _Fit, part: Slice, claimant: Party | No
 def _check_early(draft: DischargeDraft, fit: _Fit, fund: _Fund, flows: Sequence[Flow], now: datetime) -> None:
     """What was agreed to go back on a day does not go back before it because one person says so."""
     part = fund.part
-    is_early = part.release is Release.ON_DATE and now.date() < part.releasable_date
+    is_early = part.release is Release.ON_DATE and find_local_day(now, part.zone) < part.releasable_date
     if draft.kind is MoveKind.RELEASED and is_early and not choose_flow(flows, request=_request(draft, fit, part)):
         day = part.releasable_date.isoformat()
         raise DepositNotReleasable(field=("slice",), slice=part.slice_id, day=day)

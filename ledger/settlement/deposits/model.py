@@ -163,7 +163,7 @@ class Agreement:
 class Slice:
     """
     A part of a deposit with its own dates. `due` is what of `principal` is billed and not received, `lapsed` what was
-    billed and is asked for no more.
+    billed and is asked for no more. Its dates are days in `zone`.
     """
 
     slice_id: int
@@ -177,6 +177,7 @@ class Slice:
     currency: str
     kind: DepositKind
     release: Release
+    zone: str
     start_date: date
     end_date: date
     releasable_date: date

@@ -123,6 +123,7 @@ def tell(move: Move, place: int, *, book: Book, now: datetime) -> EventDraft:
         "received": money.format_amount(part.received, currency=part.currency),
         "due": money.format_amount(part.due, currency=part.currency),
         "releasableDate": part.releasable_date.isoformat(),
+        "zone": part.zone,
         "why": move.reason,
         **({} if move.sheet_id is None else {"sheet": move.sheet_id}),
         **({"order": move.order} if move.order else {}),
@@ -175,6 +176,7 @@ async def _write(
             *(part.slice_id, part.agreement_id, part.party_id, part.book_id, part.sheet_id, part.principal, part.due),
             *(part.claimed, part.released, part.forfeited, part.opened_at, part.start_date, part.end_date),
             *(part.releasable_date, part.currency, part.kind.value, part.release.value, part.status, part.lapsed),
+            part.zone,
         )
         for _, part in sorted(last.items())
     ]
@@ -239,6 +241,7 @@ def to_slice(row: sql.Row) -> Slice:
         currency=row["currency"],
         kind=DepositKind(row["kind"]),
         release=Release(row["release"]),
+        zone=row["zone"],
         start_date=row["start_date"],
         end_date=row["end_date"],
         releasable_date=row["releasable_date"],

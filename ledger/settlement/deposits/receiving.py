@@ -11,6 +11,7 @@ from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused, repeat
 from ledger.parties.errors import PartyNotActive
+from ledger.parties.finding import find_settlers
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import (
     AgreementEnded,
@@ -42,6 +43,7 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     rows = await sql.find_agreements(conn, references=[draft.agreement for draft in drafts])
     agreements = {row["reference"]: to_agreement(row) for row in rows}
     due = await find_bills(conn, agreements)
+    settlers = await find_settlers(conn, party_ids={agreement.party_id for agreement in agreements.values()})
     numbers = await sql.reserve_ids(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
@@ -55,7 +57,8 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
                 verdicts[place] = _replay(draft, done[draft.reference], agreements)
                 continue
             agreement = _judge(draft, agreements, due)
-            planned[place] = _plan(draft, agreement, due[agreement.agreement_id], number, now)
+            zone = settlers[agreement.party_id].time_zone
+            planned[place] = _plan(draft, agreement, due[agreement.agreement_id], number=number, zone=zone, now=now)
             grown = sum(move.amount for move in planned[place] if move.kind is not MoveKind.PAID)
             agreements[draft.agreement] = replace(
                 agreement, reached=agreement.reached + grown, left=agreement.left + grown
@@ -137,7 +140,9 @@ def _judge(draft: CashDraft, agreements: Mapping[str, Agreement], due: Mapping[i
     return agreement
 
 
-def _plan(draft: CashDraft, agreement: Agreement, due: list[Slice], number: int, now: datetime) -> list[Move]:
+def _plan(
+    draft: CashDraft, agreement: Agreement, due: list[Slice], *, number: int, zone: str, now: datetime
+) -> list[Move]:
     """The steps of one receipt or bill; `due` is kept up to date."""
     moves: list[Move] = []
     left = draft.amount
@@ -149,7 +154,8 @@ def _plan(draft: CashDraft, agreement: Agreement, due: list[Slice], number: int,
                 moves.append(Move(MoveKind.PAID, due[index], amount, draft.reference, "Received.", BANK_CODE))
                 left -= amount
     if left:
-        part = begin_slice(agreement, slice_id=number, kind=draft.kind, amount=left, start=draft.start_date, now=now)
+        start = draft.start_date
+        part = begin_slice(agreement, slice_id=number, kind=draft.kind, amount=left, start=start, zone=zone, now=now)
         moves.append(_begin(draft, part, left))
         if draft.kind is MoveKind.BILLED:
             due.append(part)

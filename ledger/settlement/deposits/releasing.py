@@ -25,15 +25,15 @@ _TOO_LATE = "Its end has come before it was received."
 
 async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
-    Make releasable what ended before today (in UTC), and release what goes back on its date, at most 500 slices; how
-    many.
+    Make releasable what ended before today where it is counted, and release what goes back on its date, at most 500
+    slices; how many.
 
     What of it is billed and has not come in lapses first. The day comes from the slice, so a run that is
     late or repeated does nothing else. Events deposit.releasable and, as its money moves, deposit.lapsed and
     deposit.released.
     """
     await lock_log(conn)
-    found = [to_slice(row) for row in await sql.find_releasable(conn, day=now.date(), limit=SLICES_AT_ONCE)]
+    found = [to_slice(row) for row in await sql.find_releasable(conn, now=now, limit=SLICES_AT_ONCE)]
     if not found:
         return 0
     bills = [lapse(part, reference=DATE_STEP, reason=_TOO_LATE) for part in found if part.due]

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
@@ -16,6 +15,7 @@ from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
 from ledger.settlement.following import find_stretch, finish_stretch, list_stretches
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import find_local_day
 
 FOLLOWER = "retention"
 SHEET_CODE = "2015"
@@ -72,7 +72,7 @@ async def retain_from_sheets(
 
     What was billed under an agreement is taken first (it comes in by that), then what the agreement takes of this
     sheet. A sheet is dealt with once per agreement; one that is open, finished or not positive is left alone. A slice
-    begins on the last day of the sheet's period.
+    begins on the last day of the sheet's period, in the zone that the sheet was cut in.
     """
     await lock_log(conn)
     sheets = await find_sheets(conn, sheet_ids=sheet_ids)
@@ -96,8 +96,9 @@ async def retain_from_sheets(
     due: dict[int, list[Slice]] = {each: [] for each in agreements}
     for row in await sql.find_due_slices(conn, agreement_ids=sorted(agreements)):
         # A bill whose end has come is asked for no more, whether that is written already or not.
-        if row["releasable_date"] > now.date():
-            due[row["agreement_id"]].append(to_slice(row))
+        part = to_slice(row)
+        if part.releasable_date > find_local_day(now, part.zone):
+            due[part.agreement_id].append(part)
     numbers = await sql.reserve_ids(conn, count=2 * len(pairs))
     moves = _plan(
         [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done], agreements, due, numbers, now
@@ -189,6 +190,7 @@ def _begin(sheet: Sheet, agreement: Agreement, *, kind: MoveKind, amount: int, s
         kind=kind,
         amount=amount,
         start=_last_day(sheet),
+        zone=sheet.zone,
         now=now,
         sheet_id=None if is_billed else sheet.sheet_id,
     )
@@ -201,4 +203,4 @@ def _begin(sheet: Sheet, agreement: Agreement, *, kind: MoveKind, amount: int, s
 
 def _last_day(sheet: Sheet) -> date:
     """The last day of the sheet's period where it was cut."""
-    return (sheet.period_end - timedelta(microseconds=1)).astimezone(ZoneInfo(sheet.zone)).date()
+    return find_local_day(sheet.period_end - datetime.resolution, sheet.zone)

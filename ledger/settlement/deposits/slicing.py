@@ -16,10 +16,13 @@ def begin_slice(
     kind: MoveKind,
     amount: int,
     start: date,
+    zone: str,
     now: datetime,
     sheet_id: int | None = None,
 ) -> Slice:
-    """The slice that an incoming amount begins: billed ones are due, the others are held."""
+    """
+    The slice that an incoming amount begins, its days counted in `zone`: billed ones are due, the others are held.
+    """
     end = find_end(start, months=agreement.months)
     is_billed = kind is MoveKind.BILLED
     return Slice(
@@ -34,6 +37,7 @@ def begin_slice(
         currency=agreement.currency,
         kind=agreement.kind,
         release=agreement.release,
+        zone=zone,
         start_date=start,
         end_date=end,
         releasable_date=find_releasable(end),

@@ -1,7 +1,7 @@
 """Every statement on the tables of deposits, shaped for arrays: their number does not depend on the batch."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -32,7 +32,7 @@ _FIGURES = """
 """
 _SLICE = """
     s.slice_id, s.agreement_id, a.reference AS agreement, s.party_id, p.reference AS party, s.book_id, a.role,
-    s.sheet_id, s.currency, s.kind, s.release, s.start_date, s.end_date, s.releasable_date, s.opened_at,
+    s.sheet_id, s.currency, s.kind, s.release, s.zone, s.start_date, s.end_date, s.releasable_date, s.opened_at,
     s.principal_minor, s.due_minor, s.claimed_minor, s.released_minor, s.forfeited_minor, s.lapsed_minor, s.status
 """
 _OWNER = """
@@ -230,21 +230,22 @@ async def find_cash(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
     )
 
 
-async def find_releasable(conn: Connection, *, day: date, limit: int) -> list[Row]:
+async def find_releasable(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     """Slices whose day has come: those that go back by themselves, those that have to be told, and bills that end."""
     return await conn.fetch(
         f"""
         SELECT {_SLICE}
         FROM (
             SELECT * FROM deposit_slice AS o
-            WHERE o.platform_id = $1 AND o.releasable_date <= $2 AND o.status IN ('DUE', 'HELD', 'RELEASABLE')
+            WHERE o.platform_id = $1 AND o.releasable_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1
+                AND o.releasable_date <= ($2 AT TIME ZONE o.zone)::date AND o.status IN ('DUE', 'HELD', 'RELEASABLE')
                 AND (o.release = 'ON_DATE' OR o.status <> 'RELEASABLE')
             ORDER BY o.releasable_date, o.slice_id LIMIT $3
         ) AS s {_OWNER}
         ORDER BY s.releasable_date, s.slice_id
         """,
         conn.platform_id,
-        day,
+        now,
         limit,
     )
 
@@ -272,8 +273,8 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
     Write slices as they stand now with the steps that brought them there, given as columns, by one statement.
 
     Slices: id, agreement, party, book, sheet, principal, due, claimed, released, forfeited, instant, start, end,
-    releasable, currency, kind, release, status, lapsed. Steps: slice, sequence, sheet, counterparty, amount, instant,
-    kind, reference, reason, actor.
+    releasable, currency, kind, release, status, lapsed, zone. Steps: slice, sequence, sheet, counterparty, amount,
+    instant, kind, reference, reason, actor.
     """
     await conn.execute(
         """
@@ -281,13 +282,13 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
             INSERT INTO deposit_slice (
                 platform_id, slice_id, agreement_id, party_id, book_id, sheet_id, principal_minor, due_minor,
                 claimed_minor, released_minor, forfeited_minor, opened_at, start_date, end_date, releasable_date,
-                currency, kind, release, status, lapsed_minor
+                currency, kind, release, status, lapsed_minor, zone
             )
             OVERRIDING SYSTEM VALUE
             SELECT $1, s.* FROM unnest(
                 $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
                 $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::date[], $14::date[], $15::date[],
-                $16::text[], $17::text[], $18::text[], $19::text[], $20::bigint[]
+                $16::text[], $17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[]
             ) AS s
             ON CONFLICT (platform_id, slice_id) DO UPDATE SET
                 due_minor = excluded.due_minor, claimed_minor = excluded.claimed_minor,
@@ -299,8 +300,8 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
             actor
         )
         SELECT $1, m.* FROM unnest(
-            $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::timestamptz[], $27::text[],
-            $28::text[], $29::text[], $30::text[]
+            $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::timestamptz[], $28::text[],
+            $29::text[], $30::text[], $31::text[]
         ) AS m
         """,
         conn.platform_id,

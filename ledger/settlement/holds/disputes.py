@@ -21,7 +21,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.telling import log_events
-from ledger.parties.finding import find_parties
+from ledger.parties.finding import find_parties, find_settlers
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import rest_sql, sql
 from ledger.settlement.holds.lifting import lift_of_disputes
@@ -30,6 +30,7 @@ from ledger.settlement.holds.placing import find_accrued, place_holds
 from ledger.settlement.sheets.claimed import DocumentLine, find_claims
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import find_local_day
 
 FOLLOWER = "disputes"
 MERCHANT_CODE = "2010"
@@ -45,7 +46,8 @@ _NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETE
 class Disputed:
     """
     A merchant's share of one disputed line. `sequence` is the place in the log of the event that made it his to be
-    paid, or of the chargeback where it was that before; `place` is its own there, and `reference` both.
+    paid, or of the chargeback where it was that before; `place` is its own there, and `reference` both. `zone` is the
+    merchant's.
     """
 
     sequence: int
@@ -61,6 +63,7 @@ class Disputed:
     currency: str
     amount: int
     since: datetime
+    zone: str
 
     @property
     def key(self) -> AccountKey:
@@ -125,11 +128,21 @@ async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Dispute
     """The merchants' shares of the chargebacks among these records of the log, in their order."""
     said = [(row, json.loads(row["payload"])) for row in rows if row["kind"] not in _ENDINGS]
     entities = await find_parties(conn, references={_name_owing(document) for _, document in said})
-    return [
-        _read(row, document, line, place=place, book_id=entities[_name_owing(document)].party_id)
+    disputed = [
+        (row, document, line, place)
         for row, document in said
         for place, line in enumerate(_list_lines(document), start=1)
         if line["merchantShareMinor"] > 0
+    ]
+    settlers = await find_settlers(conn, party_ids={line["merchantId"] for _, _, line, _ in disputed})
+    return [
+        _read(
+            *(row, document, line),
+            place=place,
+            book_id=entities[_name_owing(document)].party_id,
+            zone=settlers[line["merchantId"]].time_zone,
+        )
+        for row, document, line, place in disputed
     ]
 
 
@@ -150,7 +163,9 @@ def _list_lines(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _read(row: sql.Row, document: dict[str, Any], line: dict[str, Any], *, place: int, book_id: int) -> Disputed:
+def _read(
+    row: sql.Row, document: dict[str, Any], line: dict[str, Any], *, place: int, book_id: int, zone: str
+) -> Disputed:
     return Disputed(
         sequence=row["sequence"],
         place=place,
@@ -165,6 +180,7 @@ def _read(row: sql.Row, document: dict[str, Any], line: dict[str, Any], *, place
         currency=str(document["currency"]),
         amount=line["merchantShareMinor"],
         since=row["occurred_at"],
+        zone=zone,
     )
 
 
@@ -247,7 +263,7 @@ def draft_hold(share: Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
         legal_ground=f"Chargeback {share.dispute}: the buyer's bank has taken the money back.",
         release_condition="The chargeback is decided.",
         release_rule=ReleaseRule.BY_DISPUTE,
-        expected_release_date=(share.since + LONGEST_DISPUTE).date(),
+        expected_release_date=find_local_day(share.since + LONGEST_DISPUTE, share.zone),
         account="" if sheet_id is not None else MERCHANT_CODE,
         sheet_id=sheet_id,
         order=share.order,

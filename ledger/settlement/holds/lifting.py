@@ -72,12 +72,12 @@ async def lift_holds(
 
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
-    Lift the holds that end by themselves and whose date has come (in UTC), at most 500; how many were lifted.
+    Lift the holds that end by themselves and whose date has come in their zone, at most 500; how many were lifted.
 
     A date is the same on every run, so a run that is late or repeated does nothing else.
     """
     await lock_log(conn)
-    rows = await sql.find_due(conn, day=now.date(), limit=HOLDS_AT_ONCE)
+    rows = await sql.find_due(conn, now=now, limit=HOLDS_AT_ONCE)
     drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), "Its release date has come.") for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 

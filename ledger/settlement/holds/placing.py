@@ -18,7 +18,7 @@ from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.parties.errors import PartyMissing
-from ledger.parties.finding import find_parties
+from ledger.parties.finding import find_parties, find_settlers
 from ledger.parties.model import Party
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
@@ -210,7 +210,12 @@ async def _place(
     if not going:
         return []
     days = await _find_days(conn, [(place, fit) for place, fit in going if fit.draft.sheet_id is None], now=now)
-    steps = [replace(_step(fit, *numbered[place]), day=days.get(place)) for place, fit in going]
+    settlers = await find_settlers(conn, party_ids={fit.party.party_id for _, fit in going})
+    zones = [settlers[fit.party.party_id].time_zone for _, fit in going]
+    steps = [
+        replace(_step(fit, zone, *numbered[place]), day=days.get(place))
+        for (place, fit), zone in zip(going, zones, strict=True)
+    ]
     sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
     holds = [
         (
@@ -218,8 +223,9 @@ async def _place(
             *(fit.draft.amount, fit.account, fit.draft.currency, fit.draft.reason.value, fit.draft.legal_ground),
             *(fit.draft.release_condition, fit.draft.release_rule.value, fit.draft.expected_release_date),
             *(fit.draft.order, fit.draft.line, fit.draft.dispute, actor.name, now, digest_content(fit.draft.content)),
+            zone,
         )
-        for (_, fit), step in zip(going, steps, strict=True)
+        for (_, fit), step, zone in zip(going, steps, zones, strict=True)
     ]
     movements = [
         (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
@@ -250,7 +256,7 @@ async def _find_days(conn: Connection, going: Sequence[tuple[int, _Fit]], *, now
     return days
 
 
-def _step(fit: _Fit, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step:
+def _step(fit: _Fit, zone: str, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step:
     draft = fit.draft
     hold = Hold(
         hold_id,
@@ -271,6 +277,7 @@ def _step(fit: _Fit, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step
         "releaseCondition": draft.release_condition,
         "releaseRule": draft.release_rule.value,
         "expectedReleaseDate": draft.expected_release_date.isoformat(),
+        "zone": zone,
     }
     if draft.dispute:
         said["dispute"] = draft.dispute

@@ -1,7 +1,7 @@
 """Every statement on the tables of holds, shaped for arrays: their number does not depend on the batch."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -65,17 +65,18 @@ async def find_steps(conn: Connection, *, hold_ids: Sequence[int], references: S
     )
 
 
-async def find_due(conn: Connection, *, day: date, limit: int) -> list[Row]:
+async def find_due(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     """Holds that end by themselves and whose date has come, the oldest date first."""
     return await conn.fetch(
         """
         SELECT h.hold_id, h.reference FROM hold AS h
-        WHERE h.platform_id = $1 AND h.expected_release_date <= $2 AND h.lifted_minor < h.amount_minor
+        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1
+            AND h.expected_release_date <= ($2 AT TIME ZONE h.zone)::date AND h.lifted_minor < h.amount_minor
             AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT $3
         """,
         conn.platform_id,
-        day,
+        now,
         limit,
     )
 
@@ -108,7 +109,7 @@ async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], move
     Add holds with their first movements, given as columns, by one statement: the laws over both are checked at its end.
 
     Holds: id, reference, party, book, sheet, amount, account, currency, reason, legal ground, condition, rule, date,
-    order, line, dispute, actor, instant, fingerprint. Movements: as `move_holds` takes them.
+    order, line, dispute, actor, instant, fingerprint, zone. Movements: as `move_holds` takes them.
     """
     await conn.execute(
         """
@@ -116,20 +117,21 @@ async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], move
             INSERT INTO hold (
                 platform_id, hold_id, reference, party_id, book_id, sheet_id, amount_minor, lifted_minor, account_code,
                 currency, reason, legal_ground, release_condition, release_rule, expected_release_date,
-                order_reference, line_reference, dispute_reference, placed_by, placed_at, fingerprint
+                order_reference, line_reference, dispute_reference, placed_by, placed_at, fingerprint, zone
             )
             OVERRIDING SYSTEM VALUE
             SELECT $1, h.hold_id, h.reference, h.party_id, h.book_id, h.sheet_id, h.amount_minor, 0, h.account_code,
                 h.currency, h.reason, h.legal_ground, h.release_condition, h.release_rule, h.expected_release_date,
-                h.order_reference, h.line_reference, h.dispute_reference, h.placed_by, h.placed_at, h.fingerprint
+                h.order_reference, h.line_reference, h.dispute_reference, h.placed_by, h.placed_at, h.fingerprint,
+                h.zone
             FROM unnest(
                 $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::date[], $15::text[], $16::text[],
-                $17::text[], $18::text[], $19::timestamptz[], $20::bytea[]
+                $17::text[], $18::text[], $19::timestamptz[], $20::bytea[], $21::text[]
             ) AS h (
                 hold_id, reference, party_id, book_id, sheet_id, amount_minor, account_code, currency, reason,
                 legal_ground, release_condition, release_rule, expected_release_date, order_reference, line_reference,
-                dispute_reference, placed_by, placed_at, fingerprint
+                dispute_reference, placed_by, placed_at, fingerprint, zone
             )
         )
         INSERT INTO hold_movement (
@@ -137,7 +139,7 @@ async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], move
         )
         SELECT $1, 'PLACED', m.hold_id, m.sequence, m.amount_minor, m.moved_at, m.reference, m.reason, m.actor
         FROM unnest(
-            $21::bigint[], $22::bigint[], $23::bigint[], $24::timestamptz[], $25::text[], $26::text[], $27::text[]
+            $22::bigint[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::text[], $27::text[], $28::text[]
         ) AS m (hold_id, sequence, amount_minor, moved_at, reference, reason, actor)
         """,
         conn.platform_id,

@@ -21,7 +21,9 @@ KINDS = (
 
 # Of account `a`: the earliest instant of lines `l` that nobody has claimed; more conditions may follow.
 EARLIEST_UNCLAIMED = """
-            SELECT min(coalesce(v.occurred_at, c.requested_date::timestamp AT TIME ZONE 'UTC')) AS earliest
+            SELECT min(coalesce(
+                v.occurred_at, c.requested_date::timestamp AT TIME ZONE find_time_zone($1, a.party_id)
+            )) AS earliest
             FROM line AS l
             CROSS JOIN LATERAL (
                 SELECT o.cause, o.requested_date FROM entry AS o

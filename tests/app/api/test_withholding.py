@@ -46,10 +46,10 @@ DEPOSITS = """query($party: String, $kind: DepositKind) {
     depositAgreements(filter: {party: $party, kind: $kind}) { nodes {
     reference party { reference } slices { status left { amount }
         history { kind amount { amount } entry { kind } } } } } }"""
-SLICES = """query($party: String, $status: DepositStatus, $through: LocalDate, $first: Int, $after: String, $last: Int,
-    $before: String) {
-    depositSlices(filter: {party: $party, status: $status, releasableThrough: $through}, first: $first, after: $after,
-         last: $last, before: $before) {
+SLICES = """query($party: String, $status: DepositStatus, $through: LocalDate, $now: Boolean! = false, $first: Int,
+    $after: String, $last: Int, $before: String) {
+    depositSlices(filter: {party: $party, status: $status, releasableThrough: $through, releasable: $now},
+        first: $first, after: $after, last: $last, before: $before) {
         nodes { releasableDate sheet { id } } pageInfo { endCursor } } }"""
 RETAIN = """mutation($input: RetainDepositsInput!) { retainDeposits(input: $input) {
     slices { left { amount } sheet { id } } userErrors { code field } } }"""
@@ -375,10 +375,11 @@ async def test_what_may_go_back_is_what_holds_something_as_the_queue_counts_it(d
         (part,) = (await do(desk, RECEIVE, {**receipt("10.00", f"R{number}"), "startDate": "2019-01-31"}))["slices"]
     await do(desk, RELEASE, {"slice": part["id"], "reference": "a", "reason": "It is over."})
 
-    listed = (await desk.ask(SLICES, first=9, through="2026-01-01"))["depositSlices"]["nodes"]
+    through = (await desk.ask(SLICES, first=9, through="2026-01-01"))["depositSlices"]["nodes"]
+    listed = (await desk.ask(SLICES, first=9, now=True))["depositSlices"]["nodes"]
     (queue,) = (await desk.ask(QUEUES))["workQueues"]
 
-    assert (queue["queue"], queue["count"], len(listed)) == ("DEPOSITS_RELEASABLE", 1, 1)
+    assert (queue["queue"], queue["count"], len(through), len(listed)) == ("DEPOSITS_RELEASABLE", 1, 1, 1)
     assert len((await desk.ask(SLICES, first=9))["depositSlices"]["nodes"]) == 2
 
 

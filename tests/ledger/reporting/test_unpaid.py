@@ -1,5 +1,7 @@
 """Why a party is not paid: every cent with its state, ground and day, adding up to the book."""
 
+from datetime import UTC, date, datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cas
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
 from tests.ledger.settlement.sheets.world import World, at
-from tests.oracle.small_world import SUCCEEDED, item, paid
+from tests.oracle.small_world import PARTIES, SUCCEEDED, item, paid
 
 PER_PARTY = ("1200", "1210", "1220", "2010", "2015", "2016", "2050", "2060", "2041")
 
@@ -91,6 +93,23 @@ async def test_a_share_in_suspense_is_its_owners(world: World) -> None:
 
     assert (part.state, part.amount_minor, part.document) == ("SUSPENSE", 500, "order/O1")
     assert part.ground == "The receiver is BLOCKED."
+
+
+async def test_what_is_in_suspense_is_decided_by_a_day_where_its_owner_is(database: Database) -> None:
+    parties = [{**each, "timeZone": "Pacific/Auckland"} if each["reference"] == "D1" else each for each in PARTIES]
+    market = await World.open(database, parties=parties)
+    assert isinstance(market, World)
+    await market.accept(paid("100.00"))
+    await market.block("D1")
+    await market.accept(SUCCEEDED)
+
+    (part,) = await unpaid(market, "D1")
+    async with market.database.read(market.platform_id) as conn:
+        (of_order,) = await load_unpaid_of_orders(conn, keys=[(await market.id_of("D1"), "O1")], now=NOW)
+
+    (row,) = await market.rows("SELECT deadline FROM suspense_item")
+    assert (row["deadline"], part.until) == (datetime(2026, 2, 4, 12, tzinfo=UTC), date(2026, 2, 5))
+    assert of_order == [part]
 
 
 async def test_a_share_in_suspense_is_owed_by_the_entity_that_settles(world: World) -> None:

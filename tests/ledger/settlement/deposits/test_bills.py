@@ -26,7 +26,7 @@ from tests.ledger.settlement.deposits.telling import (
 from tests.ledger.settlement.sheets.world import World
 
 # A year that began on 29 February 2020 ends on 28 February 2021.
-START, EVE, DAY = "2020-02-29", "2021-02-28T23:59:59Z", "2021-03-01T00:00:00Z"
+START, EVE, DAY = "2020-02-29", "2021-02-28T23:59:59", "2021-03-01T00:00:00"
 STEPS = "SELECT kind, payload FROM log_event WHERE kind LIKE 'deposit.%' AND kind <> 'deposit.agreed' ORDER BY sequence"
 LAPSED = "SELECT lapsed_minor FROM deposit_slice ORDER BY slice_id"
 
@@ -168,7 +168,7 @@ async def test_a_sheet_is_not_asked_for_a_bill_whose_end_has_come_and_is_not_wri
             INSERT INTO deposit_movement (
                 platform_id, slice_id, sequence, amount_minor, moved_at, kind, reference, reason, actor
             )
-            SELECT platform_id, slice_id, 1, 1, '2021-02-28T23:59:59Z', 'LAPSED', 'x', 'x', 'x' FROM deposit_slice
+            SELECT platform_id, slice_id, 1, 1, '2021-02-28T15:59:59Z', 'LAPSED', 'x', 'x', 'x' FROM deposit_slice
             """,
         ),
         (
@@ -177,7 +177,7 @@ async def test_a_sheet_is_not_asked_for_a_bill_whose_end_has_come_and_is_not_wri
             INSERT INTO deposit_movement (
                 platform_id, slice_id, sequence, amount_minor, moved_at, kind, reference, reason, actor
             )
-            SELECT platform_id, slice_id, 1, 1, '2021-03-01T00:00:00Z', 'LAPSED', 'x', 'x', 'x' FROM deposit_slice
+            SELECT platform_id, slice_id, 1, 1, '2021-02-28T16:00:00Z', 'LAPSED', 'x', 'x', 'x' FROM deposit_slice
             """,
         ),
         ("SLICE_UNEVEN", "UPDATE deposit_slice SET due_minor = due_minor - 1, lapsed_minor = 1"),

@@ -54,8 +54,8 @@ async def test_what_is_released_by_hand_and_what_is_due_need_nobody_else(world: 
     assert codes(await discharge(world, out("RELEASED", by_hand))) == [""]
     async with world.database.write(world.platform_id) as conn:
         drafts = [parse_discharge(out("RELEASED", slice_id))]
-        early = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-10T23:00:00Z"))
-        on_its_day = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-11T00:00:00Z"))
+        early = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-10T23:59:59"))
+        on_its_day = await discharge_slices(conn, drafts=drafts, actor=TESTER, now=at("2021-01-11T00:00:00"))
     assert codes([*early, *on_its_day]) == ["DEPOSIT_NOT_RELEASABLE", ""]
 
 

@@ -339,10 +339,11 @@ async def test_the_database_refuses_what_the_program_would_not_write(world: Worl
 BEGIN = """
     INSERT INTO deposit_slice (
         platform_id, agreement_id, party_id, book_id, principal_minor, due_minor, claimed_minor, released_minor,
-        forfeited_minor, opened_at, start_date, end_date, releasable_date, currency, kind, release, status
+        forfeited_minor, opened_at, start_date, end_date, releasable_date, currency, kind, release, zone,
+        status
     )
     SELECT platform_id, agreement_id, party_id, book_id, 1, 0, 0, 0, 0, opened_at, start_date, end_date,
-        releasable_date, currency, kind, release, 'HELD'
+        releasable_date, currency, kind, release, zone, 'HELD'
     FROM deposit_slice
 """
 

@@ -146,7 +146,13 @@ def test_retention_never_takes_more_than_is_payable_or_agreed(
 
 def test_steps_of_a_slice_follow_its_money() -> None:
     billed = begin_slice(
-        target(1_000), slice_id=1, kind=MoveKind.BILLED, amount=1_000, start=date(2020, 1, 10), now=NOW
+        target(1_000),
+        slice_id=1,
+        kind=MoveKind.BILLED,
+        amount=1_000,
+        start=date(2020, 1, 10),
+        zone="UTC",
+        now=NOW,
     )
     assert (billed.left, billed.held, billed.status) == (1_000, 0, "DUE")
     assert (billed.end_date, billed.releasable_date) == (date(2021, 1, 10), date(2021, 1, 11))

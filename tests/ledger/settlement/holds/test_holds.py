@@ -58,6 +58,7 @@ async def test_the_event_tells_ground_condition_and_date(market: Market) -> None
         "releaseCondition": "The review is done.",
         "releaseRule": "BY_HAND",
         "expectedReleaseDate": "2026-02-01",
+        "zone": "Asia/Shanghai",
         "entries": [placed.sequence],
     }
 
@@ -192,8 +193,8 @@ async def test_holds_end_on_their_date_whatever_the_time_of_the_run(market: Mark
         hold("5.00", "H3", expectedReleaseDate="2026-01-10"),
     )
 
-    assert await release_due(market, datetime(2026, 1, 31, 23, 59, tzinfo=UTC)) == 0
-    assert await release_due(market, datetime(2026, 2, 1, tzinfo=UTC)) == 1
+    assert await release_due(market, datetime(2026, 1, 31, 15, 59, tzinfo=UTC)) == 0
+    assert await release_due(market, datetime(2026, 1, 31, 16, tzinfo=UTC)) == 1
     assert await market.net(STANDS) == [8_190 - 2_500, 2_500]
     assert await release_due(market, datetime(2026, 3, 1, tzinfo=UTC)) == 1
     assert await release_due(market, datetime(2026, 3, 1, tzinfo=UTC)) == 0

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.worker.payout_work import create_step
+from ledger.db.connecting import Database
 from ledger.reporting.due_work import find_due_work
 from ledger.settlement.payouts.creating import preview_payouts
 from tests.ledger.settlement.payouts.till import ACTOR, Till
@@ -43,6 +44,20 @@ async def test_a_sheet_is_paid_from_the_first_instant_of_its_due_date_where_it_i
         assert (await create_step(conn, begins - timedelta(microseconds=1), ACTOR)).counts == {"created": 0}
     async with till.database.write(till.platform_id) as conn:
         assert (await create_step(conn, begins, ACTOR)).counts == {"created": 1}
+
+
+@pytest.mark.parametrize(("own", "begins"), [("America/Sao_Paulo", 3), ("Asia/Shanghai", -8)])
+async def test_a_payout_waits_to_be_sent_since_its_due_date_began_where_its_party_is(
+    database: Database, own: str, begins: int
+) -> None:
+    till = await Till.open(database, zone=own)
+    await till.sheet("M1", 50_00, due=DUE, zone=own)
+    await till.create(DUE)
+
+    async with till.database.read(till.platform_id) as conn:
+        due = await find_due_work(conn, now=datetime(2026, 3, 10, tzinfo=UTC))
+
+    assert due["payouts.submit"] == datetime(2026, 3, 9, tzinfo=UTC) + timedelta(hours=begins)
 
 
 async def test_a_run_through_a_day_takes_what_is_due_by_it_in_any_zone(till: Till) -> None:

@@ -1,12 +1,16 @@
 """Sheets are opened ahead, cut by new terms, and ended on demand."""
 
+from datetime import date
+
 import pytest
 
 from ledger.errors import LedgerError
+from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
+from ledger.journal.posting import write_entries
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.opening import open_sheets
 from ledger.settlement.terms.model import OPEN_END
-from tests.ledger.settlement.sheets.world import SYSTEM, World, at
+from tests.ledger.settlement.sheets.world import SOURCE, SYSTEM, World, at
 
 
 def periods(sheets: list[Sheet]) -> list[tuple[object, object]]:
@@ -24,6 +28,24 @@ async def test_a_change_at_the_next_period_leaves_the_open_one(world: World) -> 
         (at("2024-07-01"), at("2024-08-01")),
         (at("2024-08-01"), at("2024-08-05")),
     ]
+
+
+async def test_what_was_posted_for_a_day_alone_opens_the_sheet_of_that_day_where_its_party_is(world: World) -> None:
+    await world.register(
+        {"reference": "A9", "kind": "AGENT", "name": "West", "parent": "A1", "timeZone": "America/Sao_Paulo"},
+        {"reference": "M9", "kind": "MERCHANT", "name": "West", "parent": "A9"},
+    )
+    book_id, party_id = await world.id_of("LE"), await world.id_of("M9")
+    source, owed = AccountKey(book_id, SOURCE, None, "CNY"), AccountKey(book_id, "2010", party_id, "CNY")
+    lines = (LineDraft(source, "D", 100), LineDraft(owed, "C", 100))
+    draft = EntryDraft("opening balance", book_id, date(2024, 7, 1), lines, source="IMPORT")
+    async with world.database.write(world.platform_id) as conn:
+        written = await write_entries(conn, drafts=[draft], events=(), actor=SYSTEM)
+    assert isinstance(written.outcomes[0], Posted)
+
+    await world.open_sheets("2024-07-03")
+
+    assert periods(await world.sheets("M9", closed=False)) == [(at("2024-07-01T03:00Z"), at("2024-08-01T03:00Z"))]
 
 
 async def test_a_change_now_cuts_the_open_period_and_no_line_moves(world: World) -> None:
