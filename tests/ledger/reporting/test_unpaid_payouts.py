@@ -1,11 +1,13 @@
 """What payouts have claimed, sent and got back is shown as such, and still adds up to the book."""
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid
+from ledger.settlement.payouts.errors import PayoutCannotBeRetried
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.ledger.settlement.payouts.till import Till
 
@@ -123,6 +125,14 @@ async def test_what_came_back_and_is_paid_again_is_in_the_new_payout(database: D
     assert await shown(till) == [("IN_TRANSIT", "2190", 100_00, "BANK")]
 
 
+async def is_said_paid(till: Till, payout_id: int) -> bool:
+    """Whether we tell the party that the money of this payout waits because a bank says that it was paid."""
+    payout = await till.payout(payout_id)
+    places = {f"payout/{payout_id}", f"payout/{payout.replaces}", *(f"sheet/{each.sheet_id}" for each in payout.shares)}
+    return any(part.awaits == "BANK_SAYS_PAID" for part in await unpaid(till) if part.document in places)
+
+
+@example(steps=["submit", "refuse", "pay", "retry"], fee=30)
 @settings(max_examples=15)
 @given(
     steps=st.lists(
@@ -151,6 +161,9 @@ async def test_the_parts_add_up_whatever_becomes_of_payouts(database: Database, 
             await till.answer(kind, last, **({"fee": fee} if step == "pay" else {}))
         elif step == "cancel" and status == "CREATED":
             await till.cancel(last)
+        elif step == "retry" and status in ("FAILED", "RETURNED") and await is_said_paid(till, last):
+            with pytest.raises(PayoutCannotBeRetried, match="BANK_SAYS_PAID"):
+                await till.retry(last)
         elif step == "retry" and status in ("FAILED", "RETURNED"):
             payouts.append((await till.retry(last)).payout_id)
         await check_sums(till, await unpaid(till))
