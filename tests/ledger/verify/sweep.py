@@ -1,6 +1,6 @@
 """
 A sweep over the tables of a store: one column of one row at a time is changed past every law, or exchanged with another
-row's, or one row deleted or written twice, and verify is asked.
+row's, or one row deleted or written twice, and verify is asked. `raw` is everywhere a connection whose triggers sleep.
 
 What CHECK constraints and unique indexes refuse counts as found: they stand, whoever writes, until somebody drops them.
 """
@@ -106,7 +106,6 @@ async def change(raw: asyncpg.Connection, column: Column, *, row: str) -> AsyncI
     changing = raw.transaction()
     await changing.start()
     try:
-        await raw.execute("SET LOCAL session_replication_role = replica")
         yield any([await _try(raw, column, expression, row=row) for expression in column.changes])
     finally:
         await changing.rollback()
@@ -175,7 +174,6 @@ async def swap(
     changing = raw.transaction()
     await changing.start()
     try:
-        await raw.execute("SET LOCAL session_replication_role = replica")
         try:
             async with raw.transaction():
                 # Written anew, so that a law of unique values sees both as they will be.
@@ -215,7 +213,6 @@ async def misses_a_blank(raw: asyncpg.Connection, column: Column) -> bool:
     changing = raw.transaction()
     await changing.start()
     try:
-        await raw.execute("SET LOCAL session_replication_role = replica")
         async with raw.transaction():
             blank = BLANKS[column.type]
             await raw.execute(f"UPDATE {column.table} SET {column.name} = {blank} WHERE ctid = '{found['place']}'")
@@ -275,7 +272,6 @@ async def delete(raw: asyncpg.Connection, table: str, *, row: str) -> AsyncItera
     changing = raw.transaction()
     await changing.start()
     try:
-        await raw.execute("SET LOCAL session_replication_role = replica")
         await raw.execute(f"DELETE FROM {table} WHERE ctid = '{row}'")
         yield
     finally:
@@ -296,7 +292,6 @@ async def double(
     changing = raw.transaction()
     await changing.start()
     try:
-        await raw.execute("SET LOCAL session_replication_role = replica")
         try:
             async with raw.transaction():
                 await raw.execute(
