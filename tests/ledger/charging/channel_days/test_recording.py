@@ -126,7 +126,8 @@ async def test_the_database_refuses_whoever_goes_round_the_code(market: Market, 
     ("change", "check"),
     [
         ("UPDATE channel_day SET captured_minor = 1", "days of channels"),
-        ("UPDATE channel_day SET day = day + 1", "days of channels"),
+        # The days that other tests have told of move along; so far that none comes where another is.
+        ("UPDATE channel_day SET day = day + 1000", "days of channels"),
         ("DELETE FROM channel_day", "days of channels"),
         ("UPDATE channel_record SET fee_minor = 1 WHERE kind = 'CAPTURE'", "records of channels"),
         ("UPDATE channel_record SET name = 'x'", "records of channels"),
