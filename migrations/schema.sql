@@ -3201,10 +3201,12 @@ CREATE TABLE public.channel_dismissal (
     order_reference text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL COLLATE pg_catalog."C",
     record text NOT NULL COLLATE pg_catalog."C",
+    round integer NOT NULL,
     CONSTRAINT channel_dismissal_booked_minor_check CHECK ((booked_minor >= 0)),
     CONSTRAINT channel_dismissal_has_the_sides_of_its_reason CHECK ((((told_minor IS NULL) = (reason = 'CHANNEL_MISSING'::text)) AND ((record = ''::text) = (reason = 'CHANNEL_MISSING'::text)) AND ((booked_minor IS NULL) = (reason = 'BOOK_MISSING'::text)))),
     CONSTRAINT channel_dismissal_kind_check CHECK ((kind = ANY (ARRAY['CAPTURE'::text, 'REFUND'::text]))),
     CONSTRAINT channel_dismissal_reason_check CHECK ((reason = ANY (ARRAY['BOOK_MISSING'::text, 'CHANNEL_MISSING'::text, 'TOLD_TWICE'::text, 'ENTITY_DIFF'::text, 'CURRENCY_DIFF'::text, 'AMOUNT_DIFF'::text, 'FEE_DIFF'::text]))),
+    CONSTRAINT channel_dismissal_round_check CHECK ((round >= 0)),
     CONSTRAINT channel_dismissal_told_minor_check CHECK ((told_minor >= 0)),
     CONSTRAINT channel_dismissal_words_check CHECK (((length(words) >= 1) AND (length(words) <= 200)))
 );
@@ -3271,6 +3273,25 @@ ALTER TABLE public.channel_record ALTER COLUMN channel_record_id ADD GENERATED A
     CACHE 1
 );
 
+
+--
+-- Name: channel_reopening; Type: TABLE; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TABLE public.channel_reopening (
+    platform_id bigint NOT NULL,
+    channel_dismissal_id bigint NOT NULL,
+    reopened_at timestamp with time zone NOT NULL,
+    reopened_by text NOT NULL,
+    words text NOT NULL,
+    CONSTRAINT channel_reopening_words_check CHECK (((length(words) >= 1) AND (length(words) <= 200)))
+);
+ALTER TABLE ONLY public.channel_reopening ALTER COLUMN platform_id SET STATISTICS 0;
+
+ALTER TABLE ONLY public.channel_reopening FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.channel_reopening OWNER TO splitbook_owner;
 
 --
 -- Name: charging_source; Type: TABLE; Schema: public; Owner: splitbook_owner
@@ -5472,7 +5493,7 @@ ALTER TABLE ONLY public.channel_day
 --
 
 ALTER TABLE ONLY public.channel_dismissal
-    ADD CONSTRAINT channel_difference_is_dismissed_once UNIQUE NULLS NOT DISTINCT (platform_id, channel_day_id, order_reference, kind, name, record, reason, told_minor, booked_minor, told_currency, booked_currency);
+    ADD CONSTRAINT channel_difference_is_dismissed_once UNIQUE NULLS NOT DISTINCT (platform_id, channel_day_id, order_reference, kind, name, record, reason, told_minor, booked_minor, told_currency, booked_currency, round);
 
 
 --
@@ -5513,6 +5534,14 @@ ALTER TABLE ONLY public.channel_record
 
 ALTER TABLE ONLY public.channel_record
     ADD CONSTRAINT channel_record_pkey PRIMARY KEY (platform_id, channel_record_id);
+
+
+--
+-- Name: channel_reopening channel_reopening_pkey; Type: CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_reopening
+    ADD CONSTRAINT channel_reopening_pkey PRIMARY KEY (platform_id, channel_dismissal_id);
 
 
 --
@@ -7079,6 +7108,13 @@ CREATE TRIGGER channel_records_add_up AFTER INSERT ON public.channel_record REFE
 
 
 --
+-- Name: channel_reopening channel_reopening_is_append_only; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_reopening_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.channel_reopening FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
 -- Name: charging_source charging_source_stays; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -8172,6 +8208,14 @@ ALTER TABLE ONLY public.channel_record
 
 
 --
+-- Name: channel_reopening channel_reopening_is_of_a_dismissal; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE ONLY public.channel_reopening
+    ADD CONSTRAINT channel_reopening_is_of_a_dismissal FOREIGN KEY (platform_id, channel_dismissal_id) REFERENCES public.channel_dismissal(platform_id, channel_dismissal_id);
+
+
+--
 -- Name: charging_source charging_source_platform_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: splitbook_owner
 --
 
@@ -8904,6 +8948,12 @@ ALTER TABLE public.channel_dismissal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.channel_record ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: channel_reopening; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
+--
+
+ALTER TABLE public.channel_reopening ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: charging_source; Type: ROW SECURITY; Schema: public; Owner: splitbook_owner
 --
 
@@ -9237,6 +9287,13 @@ CREATE POLICY platform_wall ON public.channel_dismissal USING ((platform_id = ( 
 --
 
 CREATE POLICY platform_wall ON public.channel_record USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
+
+
+--
+-- Name: channel_reopening platform_wall; Type: POLICY; Schema: public; Owner: splitbook_owner
+--
+
+CREATE POLICY platform_wall ON public.channel_reopening USING ((platform_id = ( SELECT public.current_platform() AS current_platform))) WITH CHECK ((platform_id = ( SELECT public.current_platform() AS current_platform)));
 
 
 --
@@ -9966,6 +10023,13 @@ GRANT SELECT,INSERT ON TABLE public.channel_dismissal TO splitbook_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.channel_record TO splitbook_app;
+
+
+--
+-- Name: TABLE channel_reopening; Type: ACL; Schema: public; Owner: splitbook_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.channel_reopening TO splitbook_app;
 
 
 --

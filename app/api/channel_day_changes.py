@@ -1,15 +1,15 @@
-"""Mutations on what payment channels say of their days: a person sets differences aside."""
+"""Mutations on what payment channels say of their days: a person sets differences aside, or takes them up again."""
 
 import strawberry
 
 from app.api.batches import submit_one
 from app.api.bounds import at_most
 from app.api.channel_days import ChannelDay, ChannelDifferenceReason, ChannelRecordKind, find_channel_day
-from app.api.context import Info
+from app.api.context import Context, Info
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.scalars import BigInt
-from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, Dismissal
+from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, REOPEN_CHANNEL_DIFFERENCES, Dismissal
 from ledger import fields
 from ledger.charging.channel_days.errors import ChannelDayMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordKind
@@ -58,14 +58,33 @@ class DismissChannelDifferencesInput:
     reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
 
 
-@strawberry.type(description="What became of differences that were set aside.")
-class DismissChannelDifferencesPayload(Payload):
-    dismissed: int = strawberry.field(default=0, description="How many had not been set aside before.")
+@strawberry.input(
+    description="At most 500 differences of a day that were set aside, as they read, and why somebody has to look at"
+    " them again. All of them are taken up again, or none."
+)
+class ReopenChannelDifferencesInput:
+    channel_day: BigInt = strawberry.field(description="Its number.")
+    differences: list[ChannelDifferenceInput] = at_most(MOST_DIFFERENCES)
+    reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
+
+
+@strawberry.type(description="A payload that leads to a channel's day.")
+class _OfChannelDay(Payload):
     number: strawberry.Private[int | None] = None
 
     @strawberry.field(description="Their day; null when it was refused.")
     async def channel_day(self, info: Info) -> ChannelDay | None:
         return None if self.number is None else await find_channel_day(info.context, self.number)
+
+
+@strawberry.type(description="What became of differences that were set aside.")
+class DismissChannelDifferencesPayload(_OfChannelDay):
+    dismissed: int = strawberry.field(default=0, description="How many had not been set aside before.")
+
+
+@strawberry.type(description="What became of differences that were taken up again.")
+class ReopenChannelDifferencesPayload(_OfChannelDay):
+    reopened: int = strawberry.field(default=0, description="How many had been set aside before.")
 
 
 @strawberry.type
@@ -77,12 +96,28 @@ class ChannelDayMutations:
     async def dismiss_channel_differences(
         self, info: Info, input: DismissChannelDifferencesInput
     ) -> DismissChannelDifferencesPayload:
-        number, given = int(input.channel_day), input.differences
-        differences = tuple(
-            each.to_value(number, field=("differences", str(place))) for place, each in enumerate(given)
-        )
-        if not given and await find_channel_day(info.context, number) is None:
-            raise ChannelDayMissing(field=("channel_day",), number=number)
-        dismissal = Dismissal(differences, fields.read_text(input.reason, field=("reason",)))
+        dismissal = await _read(info.context, input)
         dismissed = await submit_one(info.context, DISMISS_CHANNEL_DIFFERENCES, dismissal)
-        return DismissChannelDifferencesPayload(dismissed=dismissed, number=number)
+        return DismissChannelDifferencesPayload(dismissed=dismissed, number=int(input.channel_day))
+
+    @mutation(
+        description="Take differences of a channel's day up again that were set aside: they are open and in the work"
+        " queue until they are set aside anew. That they had been, by whom and why, stays in the log."
+    )
+    async def reopen_channel_differences(
+        self, info: Info, input: ReopenChannelDifferencesInput
+    ) -> ReopenChannelDifferencesPayload:
+        reopening = await _read(info.context, input)
+        reopened = await submit_one(info.context, REOPEN_CHANNEL_DIFFERENCES, reopening)
+        return ReopenChannelDifferencesPayload(reopened=reopened, number=int(input.channel_day))
+
+
+async def _read(context: Context, given: DismissChannelDifferencesInput | ReopenChannelDifferencesInput) -> Dismissal:
+    """Refusals: those of MoneyInput.to_minor, ChannelDayMissing, InvalidInput."""
+    number = int(given.channel_day)
+    differences = tuple(
+        each.to_value(number, field=("differences", str(place))) for place, each in enumerate(given.differences)
+    )
+    if not differences and await find_channel_day(context, number) is None:
+        raise ChannelDayMissing(field=("channel_day",), number=number)
+    return Dismissal(differences, fields.read_text(given.reason, field=("reason",)))

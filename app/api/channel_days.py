@@ -38,7 +38,7 @@ class ChannelDifferenceReason(StrEnum):
     FEE_DIFF = "FEE_DIFF"
 
 
-@strawberry.type(description="That a person set a difference aside, as it reads.")
+@strawberry.type(description="That a person set a difference aside, as it reads, and nobody has taken it up again.")
 class ChannelDismissal:
     reason: str = strawberry.field(description="Why nobody need look at it any more.")
     actor: str

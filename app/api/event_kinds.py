@@ -43,6 +43,7 @@ EVENT_KINDS = (
     "source.lines_accepted",
     "channel_day.recorded",
     "channel_difference.dismissed",
+    "channel_difference.reopened",
     # Books.
     "period.closed",
     "period.reopened",

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from app.lanes.calls import make_single_kind
 from ledger.actor import Actor
-from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.dismissing import dismiss_differences, reopen_differences
 from ledger.charging.channel_days.model import Difference
 from ledger.db.transacting import Connection
 
 
 class Dismissal(NamedTuple):
-    """Differences as they read, and why nobody need look at them any more."""
+    """Differences as they read, and why nobody need look at them any more, or somebody has to again."""
 
     differences: tuple[Difference, ...]
     reason: str
@@ -23,4 +23,11 @@ async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: da
     )
 
 
+async def _reopen(conn: Connection, reopening: Dismissal, actor: Actor, now: datetime) -> int:
+    return await reopen_differences(
+        conn, differences=reopening.differences, reason=reopening.reason, actor=actor, now=now
+    )
+
+
 DISMISS_CHANNEL_DIFFERENCES = make_single_kind("dismiss_channel_differences", _dismiss)
+REOPEN_CHANNEL_DIFFERENCES = make_single_kind("reopen_channel_differences", _reopen)

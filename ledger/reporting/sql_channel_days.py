@@ -5,7 +5,7 @@ from datetime import date
 
 import asyncpg
 
-from ledger.charging.channel_days.standing_sql import DIFFERS_NOW, OF_DIFFERENCE
+from ledger.charging.channel_days.standing_sql import DIFFERS_NOW, IS_STANDING, OF_DIFFERENCE
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_books import name_book
@@ -136,7 +136,7 @@ async def find_dismissals(conn: Connection, *, rows: Sequence[Sequence[object]])
             channel_day_id, reason, kind, order_reference, name, record, told_minor, booked_minor, told_currency,
             booked_currency, place
         )
-        CROSS JOIN LATERAL (SELECT * FROM channel_dismissal AS x WHERE {OF_DIFFERENCE} LIMIT 1) AS x
+        CROSS JOIN LATERAL (SELECT * FROM channel_dismissal AS x WHERE {OF_DIFFERENCE} AND {IS_STANDING} LIMIT 1) AS x
         """,
         conn.platform_id,
         *rows,

@@ -87,37 +87,78 @@ def stream_differences(snapshot: Snapshot, *, orders: Sequence[str]) -> AsyncIte
     )
 
 
+# What is set aside as `d`, and what `v` said of it: a side that lacks it says nothing.
+_DIFFERENCE = {
+    "channelDay": ("d.channel_day_id", "v.said -> 'channelDay'"),
+    "reason": ("d.reason", "v.said -> 'reason'"),
+    "kind": ("d.kind", "v.said -> 'kind'"),
+    "order": ("d.order_reference", "v.said -> 'order'"),
+    "name": ("d.name", "v.said -> 'name'"),
+    "record": ("d.record", "coalesce(v.said ->> 'record', '')"),
+    "told": (
+        "coalesce(d.told_minor::text, '')",
+        "coalesce(replace(v.said ->> 'told', '.', '')::bigint::text, '')",
+    ),
+    "toldCurrency": ("d.told_currency", "coalesce(v.said ->> 'toldCurrency', '')"),
+    "booked": (
+        "coalesce(d.booked_minor::text, '')",
+        "coalesce(replace(v.said ->> 'booked', '.', '')::bigint::text, '')",
+    ),
+    "bookedCurrency": ("d.booked_currency", "coalesce(v.said ->> 'bookedCurrency', '')"),
+}
+
+
 def stream_dismissals(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """What was set aside of differences that is not what the log told of it. A side that lacks it says nothing."""
+    """What was set aside of differences that is not what the log told of it, or not in the order in which it was."""
     return compare(
         snapshot,
         key="'dismissal', coalesce('channel-dismissal/' || d.channel_dismissal_id, v.subject)",
         found="d.channel_dismissal_id IS NOT NULL",
         told="v.subject IS NOT NULL",
         facts={
-            "channelDay": ("d.channel_day_id", "v.said -> 'channelDay'"),
-            "reason": ("d.reason", "v.said -> 'reason'"),
-            "kind": ("d.kind", "v.said -> 'kind'"),
-            "order": ("d.order_reference", "v.said -> 'order'"),
-            "name": ("d.name", "v.said -> 'name'"),
-            "record": ("d.record", "coalesce(v.said ->> 'record', '')"),
-            "told": (
-                "coalesce(d.told_minor::text, '')",
-                "coalesce(replace(v.said ->> 'told', '.', '')::bigint::text, '')",
-            ),
-            "toldCurrency": ("d.told_currency", "coalesce(v.said ->> 'toldCurrency', '')"),
-            "booked": (
-                "coalesce(d.booked_minor::text, '')",
-                "coalesce(replace(v.said ->> 'booked', '.', '')::bigint::text, '')",
-            ),
-            "bookedCurrency": ("d.booked_currency", "coalesce(v.said ->> 'bookedCurrency', '')"),
+            **_DIFFERENCE,
+            "round": ("d.round", "d.before"),
             "words": ("d.words", "v.said -> 'words'"),
             "dismissed_at": ("d.dismissed_at", "v.occurred_at"),
             "dismissed_by": ("d.dismissed_by", "v.actor"),
         },
         rows=f"""
-            (SELECT * FROM channel_dismissal AS o WHERE o.platform_id = $1) AS d
+            (
+                SELECT o.*, row_number() OVER (
+                    PARTITION BY o.channel_day_id, o.order_reference, o.kind, o.name, o.record, o.reason, o.told_minor,
+                        o.booked_minor, o.told_currency, o.booked_currency
+                    ORDER BY o.channel_dismissal_id
+                ) - 1 AS before
+                FROM channel_dismissal AS o WHERE o.platform_id = $1
+            ) AS d
             FULL JOIN {told_of("channel_difference.dismissed")} AS v
+                ON v.subject = 'channel-dismissal/' || d.channel_dismissal_id
+        """,
+    )
+
+
+def stream_reopenings(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """What was taken up again of what was set aside that is not what the log told of it."""
+    return compare(
+        snapshot,
+        key="'reopening', coalesce('channel-dismissal/' || d.channel_dismissal_id, v.subject)",
+        found="d.channel_dismissal_id IS NOT NULL",
+        told="v.subject IS NOT NULL",
+        facts={
+            **_DIFFERENCE,
+            "words": ("d.reopening_words", "v.said -> 'words'"),
+            "reopened_at": ("d.reopened_at", "v.occurred_at"),
+            "reopened_by": ("d.reopened_by", "v.actor"),
+        },
+        rows=f"""
+            (
+                SELECT o.*, u.words AS reopening_words, u.reopened_at, u.reopened_by
+                FROM channel_reopening AS u
+                INNER JOIN channel_dismissal AS o ON o.platform_id = $1
+                    AND o.channel_dismissal_id = u.channel_dismissal_id
+                WHERE u.platform_id = $1
+            ) AS d
+            FULL JOIN {told_of("channel_difference.reopened")} AS v
                 ON v.subject = 'channel-dismissal/' || d.channel_dismissal_id
         """,
     )

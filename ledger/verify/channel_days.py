@@ -27,12 +27,13 @@ async def check_days(snapshot: Snapshot) -> Disagreement | None:
 
 async def check_dismissals(snapshot: Snapshot) -> Disagreement | None:
     """
-    What was set aside is what the log told, with whoever did it and why, of records that their days have; and it is set
-    aside, and nothing else.
+    What was set aside, and taken up again, is what the log told, with whoever did it and why, of records that their
+    days have; and what nobody took up again is set aside, and nothing else.
     """
     for stream, table in (
         (sql.stream_dismissals, "channel_dismissal"),
         (sql.stream_dismissed_records, "channel_dismissal"),
+        (sql.stream_reopenings, "channel_reopening"),
         (sql.stream_set_aside, "channel_difference"),
     ):
         async for row in stream(snapshot):

@@ -13,6 +13,10 @@ import pytest
 from app.approving import Withdrawal, decide_all, resubmit_one, withdraw_one
 from ledger.actor import Actor
 from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Step, Verdict
+from ledger.charging.channel_days.dismissing import dismiss_differences, reopen_differences
+from ledger.charging.channel_days.keeping import find_differences
+from ledger.charging.channel_days.parsing import parse_channel_file
+from ledger.charging.channel_days.recording import record_channel_file
 from ledger.charging.parsing import parse_event
 from ledger.charging.recording import record_order_events
 from ledger.db.connecting import Database
@@ -29,6 +33,7 @@ from ledger.settlement.payouts.settling import settle_answer
 from ledger.settlement.sheets.model import Status
 from tests.faults.races import LOCKS, STATEMENTS, Act, Scene, check, close_all
 from tests.ledger.approvals.desk import Desk
+from tests.ledger.charging.channel_days.files import capture, make_lines
 from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.holds import telling as holds
 from tests.ledger.settlement.payouts.till import IBANS, Till
@@ -48,7 +53,8 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
     """
     M1's sheet waits for its confirmation; M2's may be paid, less what is on hold; a payout to A1 was sent, and the bank
     says something about it that fits nothing; another to D2 was not sent; a third to D3 failed. D1 owes; some of that
-    is cleared. An adjustment waits for approval. Everybody has an open sheet, and an order is paid.
+    is cleared. An adjustment waits for approval. Everybody has an open sheet. An order is paid, of which a channel says
+    something else; what it says of another, which is not here, was set aside.
     """
     async with server.lend_database() as dsn:
         database = await Database.connect(dsn)
@@ -103,6 +109,9 @@ async def _prepare(world: World, till: Till) -> Numbers:
         said = Withdrawal(approvals[1]["approval_id"], "not now")
         await withdraw_one(conn, said, Actor("tester"), till.now)
     await world.accept(paid("100.00", at="2026-03-09T00:00:00Z"))
+    told = make_lines(capture("O1", "99.00", "0.30"), capture("O9", "1.00"), day="2026-03-09")
+    await write(world, record_channel_file, file=parse_channel_file(told), actor=ANN, now=till.now)
+    await see_to(world, dismiss_differences, "O9")
     async with world.database.write(world.platform_id) as conn:
         await agree_deposits(conn, drafts=[parse_agreement(AGREEMENT)], actor=ANN, now=till.now)
     assert (await world.sheet(sheets["M1"])).status is Status.CONFIRM_PENDING
@@ -226,6 +235,9 @@ ACTS: dict[str, Play] = {
     "change terms": lambda w, t, n: w.change_terms(
         TODAY, party="A1", cycle="WEEKLY", validFrom="2026-03-10", effect="NOW"
     ),
+    "set aside": lambda w, t, n: see_to(w, dismiss_differences, "O1"),
+    "set all aside": lambda w, t, n: see_to(w, dismiss_differences, "O1", "O9"),
+    "take up again": lambda w, t, n: see_to(w, reopen_differences, "O1", "O9"),
     "submit fee": lambda w, t, n: w.earn("A1", 5_00, "2026-03-20", code="2020"),
 }
 PAIRS = [
@@ -238,6 +250,7 @@ PAIRS = [
     ("publish plan", "sell"), ("publish plan", "publish plan"), ("close party", "sell"), ("move party", "sell"),
     ("close period", "sell"), ("succeed", "refund"), ("succeed", "charge back"), ("refund", "charge back"),
     ("succeed", "close party"), ("unfreeze", "charge back"), ("approve", "withdraw"), ("approve", "reject"),
+    ("set aside", "set aside"), ("set all aside", "take up again"), ("take up again", "take up again"),
     ("resubmit", "resubmit too"), ("match", "unmatch"), ("match", "give back"), ("give back", "unmatch"),
 ]  # fmt: skip
 GATED = {("confirm", "dispute"), ("lift", "create payouts"), ("match", "unmatch")}
@@ -267,6 +280,13 @@ def _play(play: Play, numbers: Numbers) -> Act:
         return await play(world, till, numbers)
 
     return act
+
+
+async def see_to(world: World, act: Callable[..., Awaitable[int]], *orders: str) -> int:
+    """Set what a channel says of orders aside, or take it up again."""
+    async with world.database.write(world.platform_id) as conn:
+        differences = [each for each in await find_differences(conn, orders=orders) if each.told is not None]
+        return await act(conn, differences=differences, reason="seen", actor=BOB, now=at(TODAY))
 
 
 async def _dispute(world: World, numbers: Numbers) -> Any:

@@ -1,11 +1,14 @@
-"""A person sets differences aside. It holds for as long as they read the same, and nothing is posted of it."""
+"""
+A person sets differences aside, or takes them up again. It holds for as long as they read the same, and nothing is
+posted of it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from ledger import money
 from ledger.actor import Actor
-from ledger.charging.channel_days import sql
+from ledger.charging.channel_days import dismissal_sql, sql
 from ledger.charging.channel_days.errors import ChannelDifferenceMissing
 from ledger.charging.channel_days.model import Difference
 from ledger.charging.channel_days.rows import read_difference
@@ -30,6 +33,35 @@ async def dismiss_differences(
     """
     if not differences:
         return 0
+    columns = await _find_as_they_read(conn, differences)
+    rows = await dismissal_sql.insert_dismissals(conn, rows=columns, reason=reason, actor=actor.name, now=now)
+    if rows:
+        await dismissal_sql.set_aside(conn, rows=columns, is_dismissed=True)
+        await _tell(conn, rows, kind="channel_difference.dismissed", reason=reason, actor=actor, now=now)
+    return len(rows)
+
+
+async def reopen_differences(
+    conn: Connection, *, differences: Sequence[Difference], reason: str, actor: Actor, now: datetime
+) -> int:
+    """
+    Take differences up again that were set aside as they read now: they wait for people until they are set aside anew.
+    How many were set aside before: one that was not is a replay. Under the log's lock.
+
+    Refusals, raised, so that none is taken up: ChannelDifferenceMissing, as of dismiss_differences.
+    """
+    if not differences:
+        return 0
+    columns = await _find_as_they_read(conn, differences)
+    rows = await dismissal_sql.insert_reopenings(conn, rows=columns, reason=reason, actor=actor.name, now=now)
+    if rows:
+        await dismissal_sql.set_aside(conn, rows=columns, is_dismissed=False)
+        await _tell(conn, rows, kind="channel_difference.reopened", reason=reason, actor=actor, now=now)
+    return len(rows)
+
+
+async def _find_as_they_read(conn: Connection, differences: Sequence[Difference]) -> sql.Columns:
+    """Lock the log, and make columns of differences, each of which is there as it reads."""
     await lock_log(conn)
     columns = transpose([*differences])
     there = {read_difference(row) for row in await sql.find_standing(conn, rows=columns)}
@@ -42,10 +74,15 @@ async def dismiss_differences(
                 name=each.name,
                 day=each.channel_day_id,
             )
-    rows = await sql.insert_dismissals(conn, rows=columns, reason=reason, actor=actor.name, now=now)
+    return columns
+
+
+async def _tell(
+    conn: Connection, rows: Sequence[sql.Row], *, kind: str, reason: str, actor: Actor, now: datetime
+) -> None:
     events = [
         EventDraft(
-            "channel_difference.dismissed",
+            kind,
             f"channel-dismissal/{row['channel_dismissal_id']}",
             now,
             (),
@@ -53,10 +90,7 @@ async def dismiss_differences(
         )
         for row in rows
     ]
-    if events:
-        await sql.set_aside(conn, rows=columns)
-        await log_events(conn, events=events, actor=actor)
-    return len(events)
+    await log_events(conn, events=events, actor=actor)
 
 
 def _describe(difference: Difference) -> dict[str, object]:

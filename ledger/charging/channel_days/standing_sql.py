@@ -15,4 +15,9 @@ OF_DIFFERENCE = """x.platform_id = $1 AND x.channel_day_id = r.channel_day_id
         AND x.reason = r.reason AND x.told_minor IS NOT DISTINCT FROM r.told_minor
         AND x.booked_minor IS NOT DISTINCT FROM r.booked_minor AND x.told_currency = r.told_currency
         AND x.booked_currency = r.booked_currency"""
-IS_DISMISSED = f"EXISTS (SELECT 1 FROM channel_dismissal AS x WHERE {OF_DIFFERENCE})"
+# Of what was set aside, that nobody has taken it up again.
+IS_STANDING = """NOT EXISTS (
+        SELECT 1 FROM channel_reopening AS u
+        WHERE u.platform_id = $1 AND u.channel_dismissal_id = x.channel_dismissal_id
+    )"""
+IS_DISMISSED = f"EXISTS (SELECT 1 FROM channel_dismissal AS x WHERE {OF_DIFFERENCE} AND {IS_STANDING})"

@@ -21,9 +21,12 @@ DIFFERENCES = """query($day: BigInt!, $first: Int, $after: String) {
 
 DISMISS = """mutation($input: DismissChannelDifferencesInput!) { dismissChannelDifferences(input: $input) {
     dismissed channelDay { number differenceCount dismissedCount } userErrors { code field } } }"""
+REOPEN = """mutation($input: ReopenChannelDifferencesInput!) { reopenChannelDifferences(input: $input) {
+    reopened channelDay { number differenceCount dismissedCount } userErrors { code field } } }"""
 DISMISSALS = """query($day: BigInt!, $open: Boolean) {
   channelDifferences(filter: {channelDay: $day, open: $open}) { nodes {
     orderReference dismissal { reason actor dismissedAt } } } }"""
+HISTORY = '{ events(types: ["channel_difference.reopened"]) { nodes { kind subject } } }'
 QUEUES = "{ workQueues { queue count oldestSince } }"
 
 
@@ -136,6 +139,48 @@ async def test_a_person_sets_differences_aside_as_the_list_reads(desk: Desk) -> 
     await desk.ask(DISMISS, input={**said, "differences": listed})
     assert (await desk.ask(QUEUES))["workQueues"] == []
     assert (await desk.ask(DAYS, filter={"open": True}))["channelDays"]["nodes"] == []
+
+
+async def test_a_person_takes_up_again_what_was_set_aside(desk: Desk) -> None:
+    await record(desk, capture("B", "2.00", "0.01"), capture("A", "1.00"))
+    (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
+    listed = (await desk.ask(DIFFERENCES, day=day["number"]))["channelDifferences"]["nodes"]
+    said = {"channelDay": day["number"], "differences": listed, "reason": "seen"}
+    await desk.ask(DISMISS, input=said)
+
+    said = {**said, "differences": listed[:1], "reason": "it is open after all"}
+    done = (await desk.ask(REOPEN, input=said))["reopenChannelDifferences"]
+    again = (await desk.ask(REOPEN, input=said))["reopenChannelDifferences"]
+
+    counts = {"number": day["number"], "differenceCount": 2, "dismissedCount": 1}
+    assert done == {"reopened": 1, "channelDay": counts, "userErrors": []}
+    assert again == {**done, "reopened": 0}
+    (left,) = (await desk.ask(DISMISSALS, day=day["number"], open=True))["channelDifferences"]["nodes"]
+    assert left == {"orderReference": "A", "dismissal": None}
+    assert [each["queue"] for each in (await desk.ask(QUEUES))["workQueues"]] == ["CHANNEL_DAYS_DIFFERING"]
+    told = (await desk.ask(HISTORY))["events"]["nodes"]
+    assert [each["subject"].split("/")[0] for each in told] == ["channel-dismissal"]
+
+
+async def test_what_cannot_be_taken_up_again_is_refused_whole(desk: Desk) -> None:
+    await record(desk, capture("A", "1.00"))
+    (day,) = (await desk.ask(DAYS))["channelDays"]["nodes"]
+    (listed,) = (await desk.ask(DIFFERENCES, day=day["number"]))["channelDifferences"]["nodes"]
+    changed = {**listed, "told": {"amount": "1.01", "currency": "CNY"}}
+    said = {"channelDay": day["number"], "differences": [listed], "reason": "seen"}
+    await desk.ask(DISMISS, input=said)
+
+    async def refuse(**other: Any) -> tuple[str, list[str]]:
+        answer = (await desk.ask(REOPEN, input={**said, **other}))["reopenChannelDifferences"]
+        assert (answer["reopened"], answer["channelDay"]) == (0, None)
+        (error,) = answer["userErrors"]
+        return error["code"], error["field"]
+
+    assert await refuse(differences=[listed, changed]) == ("CHANNEL_DIFFERENCE_MISSING", ["differences", "1"])
+    assert await refuse(reason=" ") == ("INVALID_INPUT", ["reason"])
+    assert await refuse(channelDay="999999", differences=[]) == ("CHANNEL_DAY_MISSING", ["channelDay"])
+    assert await desk.refused(REOPEN, key=await desk.key_of("M1"), input=said) == "FORBIDDEN"
+    assert await desk.count("channel_reopening") == 0
 
 
 async def test_to_set_nothing_of_a_day_aside_is_no_mistake(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.approvals.delegating import end_delegation
 from ledger.approvals.model import Kind, Step
-from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.dismissing import dismiss_differences, reopen_differences
 from ledger.charging.channel_days.keeping import find_differences
 from ledger.charging.channel_days.parsing import parse_channel_file
 from ledger.charging.channel_days.recording import record_channel_file
@@ -94,7 +94,7 @@ async def keep_more(market: Market) -> None:
 
 
 async def tell_of_days(market: Market) -> None:
-    """A channel tells of two days, of which some differences are set aside."""
+    """A channel tells of two days, of which some differences are set aside, and some of these taken up again."""
     days = [
         make_lines(capture("O1", "50.00", "0.30"), refund("O1", "R1", "1.00")),
         make_lines(capture("O2", "20.00", "0.10"), day="2025-03-02", name="F2"),
@@ -106,6 +106,9 @@ async def tell_of_days(market: Market) -> None:
         differing = [each for each in await find_differences(conn, orders=["O1", "O2"]) if each.told is not None]
         await dismiss_differences(conn, differences=differing[:-1], reason="seen", actor=ACTOR, now=NOW)
         await dismiss_differences(conn, differences=differing[-1:], reason="asked", actor=Actor("ben"), now=NOW)
+        await reopen_differences(conn, differences=differing[:1], reason="look again", actor=Actor("cem"), now=NOW)
+        await reopen_differences(conn, differences=differing[-1:], reason="answered", actor=Actor("ben"), now=NOW)
+        await dismiss_differences(conn, differences=differing[:1], reason="seen anew", actor=ACTOR, now=NOW)
 
 
 async def object_to_sheets(database: Database) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.actor import Actor
 from ledger.charging.channel_days import sql
-from ledger.charging.channel_days.dismissing import dismiss_differences
+from ledger.charging.channel_days.dismissing import dismiss_differences, reopen_differences
 from ledger.charging.channel_days.errors import ChannelDifferenceMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordedDay, RecordKind
 from ledger.db.connecting import Database
@@ -32,7 +32,7 @@ from tests.oracle.small_world import PARTIES, later
 from tests.plans import count_rows, list_scans
 from tests.statements import gather_asked
 
-ANN = Actor("ann")
+ANN, BEN = Actor("ann"), Actor("ben")
 
 
 @pytest.fixture
@@ -43,6 +43,11 @@ async def market(database: Database) -> Market:
 async def dismiss(market: Market, *differences: Difference, reason: str = "seen") -> int:
     async with market.database.write(market.platform_id) as conn:
         return await dismiss_differences(conn, differences=differences, reason=reason, actor=ANN, now=NOW)
+
+
+async def reopen(market: Market, *differences: Difference, reason: str = "look again") -> int:
+    async with market.database.write(market.platform_id) as conn:
+        return await reopen_differences(conn, differences=differences, reason=reason, actor=BEN, now=NOW)
 
 
 async def list_of(market: Market, day: RecordedDay, *, is_open: bool | None = None) -> list[Difference]:
@@ -121,6 +126,108 @@ async def test_a_difference_that_changes_is_open_again(market: Market) -> None:
     assert await list_of(market, day, is_open=True) == [of_refund._replace(booked=2)]
     assert await list_of(market, day, is_open=False) == [of_payment]
     assert await count(market, day) == ComparedDay(2, 0, dismissed=1)
+
+
+async def test_what_was_set_aside_is_taken_up_again_and_may_be_set_aside_anew(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"), capture("O2", "7.00"))
+    first, second = await list_of(market, day)
+    await dismiss(market, first, second, reason="paid by hand")
+    assert await count_waiting_days(market) == 0
+
+    assert await reopen(market, first, reason="it was another one") == 1
+    assert await reopen(market, first, reason="once more") == 0
+
+    assert await count_waiting_days(market) == 1
+    assert await list_of(market, day, is_open=True) == [first]
+    assert await count(market, day) == ComparedDay(2, 0, dismissed=1)
+    assert await dismiss(market, first, first, reason="now it is") == 1
+    assert await reopen(market, first, second, first) == 2
+    assert await dismiss(market, first, reason="for good") == 1
+    assert await count_waiting_days(market) == 1
+    async with market.database.read(market.platform_id) as conn:
+        found = await find_channel_dismissals(conn, keys=[first, second])
+    assert found == [Dismissal("for good", "ann", NOW), None]
+    told = await market.rows(
+        "SELECT subject, kind, actor, payload::jsonb ->> 'words' AS words FROM log_event"
+        " WHERE kind LIKE 'channel_difference.%' AND payload::jsonb ->> 'order' = 'O1' AND platform_id = $1"
+        " ORDER BY sequence",
+        market.platform_id,
+    )
+    assert [(kind.split(".")[1], actor, words) for _, kind, actor, words in told] == [
+        ("dismissed", "ann", "paid by hand"),
+        ("reopened", "ben", "it was another one"),
+        ("dismissed", "ann", "now it is"),
+        ("reopened", "ben", "look again"),
+        ("dismissed", "ann", "for good"),
+    ]
+    subjects = [subject for subject, *_ in told]
+    assert subjects[0] == subjects[1] != subjects[2] == subjects[3] != subjects[4]
+
+
+async def test_what_was_taken_up_again_is_not_set_aside_by_the_word_of_before(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    (difference,) = await list_of(market, day)
+    await dismiss(market, difference)
+    await reopen(market, difference)
+
+    # What is told of the order anew is compared anew, and so is all that was.
+    other_day = await record(market, capture("O1", "50.00", "0.30"), day="2025-03-02", name="F2")
+
+    assert await list_of(market, day, is_open=True) == [difference]
+    assert [each.reason.value for each in await list_of(market, other_day)] == ["BOOK_MISSING"]
+
+
+async def test_what_reads_otherwise_is_not_taken_up_again_and_none_is(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    (difference,) = await list_of(market, day)
+    await dismiss(market, difference)
+
+    with pytest.raises(ChannelDifferenceMissing) as refused:
+        await reopen(market, difference, difference._replace(told=4_999))
+
+    assert refused.value.field == ("differences", "1")
+    assert await list_of(market, day, is_open=False) == [difference]
+    assert await reopen(market) == 0
+
+
+async def test_the_database_keeps_what_was_taken_up_again_once_and_as_it_was(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    differences = await list_of(market, day)
+    await dismiss(market, *differences)
+    await reopen(market, *differences)
+
+    for change in (
+        "UPDATE channel_reopening SET words = 'x'",
+        "DELETE FROM channel_reopening",
+        "INSERT INTO channel_reopening SELECT * FROM channel_reopening",
+    ):
+        with pytest.raises(asyncpg.PostgresError):
+            async with market.database.write(market.platform_id) as conn:
+                await conn.execute(f"{change} WHERE platform_id = $1", market.platform_id)
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("UPDATE channel_reopening SET words = 'x'", "channel_reopening"),
+        ("UPDATE channel_reopening SET reopened_by = 'x'", "channel_reopening"),
+        ("DELETE FROM channel_reopening", "channel_reopening"),
+        ("UPDATE channel_dismissal SET round = round + 10", "channel_dismissal"),
+    ],
+)
+async def test_verify_names_what_was_taken_up_again_otherwise_than_told(
+    market: Market, change: str, table: str
+) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    differences = await list_of(market, day)
+    await dismiss(market, *differences)
+    await reopen(market, *differences)
+
+    async with superuser(market, change) as conn:
+        wrong = (await verify(conn)).disagreement
+
+    assert wrong is not None
+    assert (wrong.check, wrong.table) == ("what was set aside of differences of channels", table)
 
 
 async def test_a_difference_that_reads_otherwise_or_waits_is_refused_and_none_is_set_aside(market: Market) -> None:
