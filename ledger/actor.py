@@ -20,8 +20,9 @@ def is_same_person(name: str, other: str) -> bool:
     Whether two names are one person's: those are that differ only in case, width or the way in which their letters are
     put together; pure.
     """
-    return _fold(name) == _fold(other)
+    return fold_name(name) == fold_name(other)
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
+    """What all ways of writing one person's name have in common; pure."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ledger.actor import fold_name
 from ledger.approvals.model import ANY_OPERATOR, Approval, Capacity, Delegation, Seat, Status, Verdict
 
 
@@ -120,8 +121,9 @@ def _stand_in(approval: Approval, *, actor: str, present: Present, now: datetime
 
 
 def _free(approval: Approval, present: Present) -> frozenset[str]:
-    """Who is there, did not ask, and has not said a word yet."""
-    return present.operators - approval.counted - {approval.maker}
+    """Who is there, did not ask, and has not said a word yet, under whichever way of writing his name."""
+    spoken = {fold_name(name) for name in (approval.maker, *approval.counted)}
+    return frozenset(name for name in present.operators if fold_name(name) not in spoken)
 
 
 def _matches(people: Iterable[str], named: Sequence[str]) -> bool:

@@ -1,9 +1,11 @@
 """Approvals: the inbox of a person, requests with their seats and what was said, flows, delegations."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.actor import fold_name
 from ledger.db.transacting import Connection
 from ledger.reporting import sql_approvals
 from ledger.reporting.grouping import group, place, read_row
@@ -114,8 +116,9 @@ async def list_approvals(
     Requests, the oldest first; with an actor only those that wait for this person now: he may decide, by himself, for
     somebody who delegated to him, or because nobody else is there or in time.
     """
+    alike = [] if actor is None else _pair_alike(await sql_approvals.list_names(conn))
     rows = await sql_approvals.list_approvals(
-        conn, actor=actor, status=status, kind=kind, subject=subject, now=now, span=span
+        conn, actor=actor, alike=alike, status=status, kind=kind, subject=subject, now=now, span=span
     )
     return [read_row(ApprovalRow, row) for row in rows]
 
@@ -154,3 +157,11 @@ async def list_overrides(conn: Connection, *, party: str | None, span: Span) -> 
     """Rates of merchants' own, of one or of all, the last granted first."""
     rows = await sql_approvals.list_overrides(conn, party=party, span=span)
     return [read_row(OverrideRow, row) for row in rows]
+
+
+def _pair_alike(names: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs of different names that are one person's, both ways round; pure."""
+    ways: dict[str, list[str]] = {}
+    for name in names:
+        ways.setdefault(fold_name(name), []).append(name)
+    return [pair for each in ways.values() for pair in itertools.permutations(each, 2)]

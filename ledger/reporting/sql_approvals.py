@@ -16,8 +16,7 @@ _COLUMNS = """a.approval_id, a.kind, a.subject, a.digest, a.content, a.descripti
         a.book_id, a.party_id, a.maker, a.status, a.step, a.awaited, a.requested_at, a.step_opened_at, a.due_at,
         a.escalated_at, a.closed_at, a.resubmission_of"""
 
-# Whose word a request has, himself or through another, or who asked for it: he is free no more.
-_SPOKEN = """
+_SAID = """
     {person} = a.maker OR EXISTS (
         SELECT 1 FROM approval_decision AS said
         WHERE said.platform_id = $1 AND said.approval_id = a.approval_id
@@ -27,7 +26,17 @@ _SPOKEN = """
 
 
 def _spoken(person: str) -> str:
-    return _SPOKEN.format(person=person)
+    """
+    SQL that holds where a request has somebody's word, himself or through another, or he asked for it: he is free no
+    more, also under another way of writing his name, of which $10 and $11 are pairs.
+    """
+    other = _SAID.format(person="alike.other")
+    return f"""
+        {_SAID.format(person=person)} OR EXISTS (
+            SELECT 1 FROM unnest($10::text[], $11::text[]) AS alike (name, other)
+            WHERE alike.name = {person} AND ({other})
+        )
+    """
 
 
 _PERSON = f"{{name}} !~ '{PROGRAM_NAMES}'"
@@ -100,22 +109,33 @@ _ALL = directed(f"""
 """)
 
 
+async def list_names(conn: Connection) -> list[str]:
+    """The actors of all keys that there ever were."""
+    rows = await conn.fetch("SELECT DISTINCT k.actor FROM api_key AS k WHERE k.platform_id = $1", conn.platform_id)
+    return [row["actor"] for row in rows]
+
+
 async def list_approvals(
     conn: Connection,
     *,
     actor: str | None,
+    alike: Sequence[tuple[str, str]],
     status: str | None,
     kind: str | None,
     subject: str | None,
     now: datetime,
     span: Span,
 ) -> list[Row]:
-    """Requests, the oldest first; with an actor those that wait for this person."""
+    """
+    Requests, the oldest first; with an actor those that wait for this person. `alike` are pairs of names that are one
+    person's, both ways round.
+    """
     after, before = span.bounds
     rest = (status, kind, subject, after, before, span.limit)
     if actor is None:
         return await conn.fetch(_ALL[span.backward], conn.platform_id, *rest)
-    return await conn.fetch(_WAITING[span.backward], conn.platform_id, actor, now, *rest)
+    columns = [name for name, _ in alike], [other for _, other in alike]
+    return await conn.fetch(_WAITING[span.backward], conn.platform_id, actor, now, *rest, *columns)
 
 
 async def find_approvals(conn: Connection, *, approval_ids: Sequence[int]) -> list[Row]:

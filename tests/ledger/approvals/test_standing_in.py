@@ -8,7 +8,7 @@ from ledger.approvals.errors import DelegationMissing
 from ledger.approvals.escalating import escalate
 from ledger.approvals.model import ANY_OPERATOR, Delegation, Kind, Rule, Step
 from ledger.errors import InvalidInput
-from ledger.reporting.approvals import list_approvals
+from ledger.reporting.approvals import list_approvals, load_approvals
 from ledger.reporting.due_work import find_due_work
 from ledger.reporting.model import Span
 from tests.ledger.approvals.desk import Desk, at
@@ -300,3 +300,52 @@ async def test_the_worker_is_called_for_what_is_overdue_and_for_who_left_and_not
     assert await is_due(24)
     await look(desk, 24)
     assert not await is_due(24)
+
+
+async def come_back(desk: Desk, name: str, alike: str) -> None:
+    """Somebody left, and has a key again under another way of writing his name."""
+    await desk.dismiss(name)
+    await desk.hire(alike)
+
+
+@pytest.mark.parametrize("alike", ["ANN", "\uff41nn"], ids=["case", "width"])
+async def test_who_asked_is_not_waited_for_under_another_way_of_writing_his_name(desk: Desk, alike: str):
+    await desk.flow(Step((alike,), substitutes=("cem",)))
+    await come_back(desk, "ann", alike)
+    await hand_over(desk, alike, "bob", since=0)
+    approval = await desk.ask()
+
+    async with desk.database.read(desk.platform_id) as conn:
+        (row,) = await load_approvals(conn, keys=[approval])
+    assert row is not None
+    assert row.awaited == ["cem"]
+    assert [await inbox(desk, name) for name in (alike, "bob", "cem")] == [[], [], [approval]]
+    assert await desk.approve(alike, approval) == "MAKER_IS_CHECKER"
+    assert await desk.approve("bob", approval) == "NOT_AN_APPROVER"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_who_spoke_gives_no_second_word_through_another_under_another_way_of_writing_his_name(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("BOB",), escalates_to=("cem",)))
+    approval = await desk.ask()
+    assert await desk.approve("bob", approval) == "PENDING"
+    await come_back(desk, "bob", "BOB")
+    await hand_over(desk, "BOB", "dora", since=0)
+
+    assert [await inbox(desk, name) for name in ("BOB", "dora", "cem")] == [[], [], [approval]]
+    assert await desk.approve("BOB", approval) == "ALREADY_DECIDED"
+    assert await desk.approve("dora", approval) == "NOT_AN_APPROVER"
+    assert await desk.approve("cem", approval) == "GRANTED"
+
+
+async def test_who_gave_his_word_away_has_no_second_one_under_another_way_of_writing_his_name(desk: Desk):
+    await desk.flow(Step(("bob", "dora"), rule=Rule.ALL))
+    await hand_over(desk, "bob", "cem", since=0)
+    approval = await desk.ask()
+    assert await desk.approve("cem", approval) == "PENDING"
+
+    await come_back(desk, "bob", "B\uff4fb")
+
+    assert await inbox(desk, "B\uff4fb") == []
+    assert await desk.approve("B\uff4fb", approval) == "ALREADY_DECIDED"
+    assert await desk.approve("dora", approval) == "GRANTED"
