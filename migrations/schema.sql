@@ -338,6 +338,35 @@ $_$;
 ALTER FUNCTION public.check_collected() OWNER TO splitbook_owner;
 
 --
+-- Name: check_deposit_claims(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_deposit_claims() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT m.slice_id, m.reference INTO broken
+    FROM fresh AS m
+    CROSS JOIN LATERAL (
+        SELECT o.party_id FROM deposit_slice AS o
+        WHERE o.platform_id = m.platform_id AND o.slice_id = m.slice_id LIMIT 1
+    ) AS s
+    WHERE m.kind = 'CLAIMED' AND m.counterparty_id = s.party_id
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'DEPOSIT_CLAIM_OF_ITSELF: claim % of slice % goes to whose deposit it is',
+            broken.reference, broken.slice_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_deposit_claims() OWNER TO splitbook_owner;
+
+--
 -- Name: check_deposit_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -7168,6 +7197,13 @@ CREATE TRIGGER decision_is_lawful BEFORE INSERT ON public.approval_decision FOR 
 --
 
 CREATE TRIGGER deposit_agreement_stays BEFORE DELETE OR TRUNCATE ON public.deposit_agreement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: deposit_movement deposit_claim_goes_to_another; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER deposit_claim_goes_to_another AFTER INSERT ON public.deposit_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_deposit_claims();
 
 
 --

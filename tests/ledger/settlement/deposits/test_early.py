@@ -8,6 +8,7 @@ import pytest
 from ledger.approvals.model import Kind, Step, Verdict
 from ledger.approvals.withdrawing import resubmit
 from ledger.journal.model import Refused
+from ledger.settlement.deposits import discharging
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.errors import DepositNotReleasable
@@ -163,6 +164,17 @@ async def test_a_claim_of_its_own_party_is_no_way_around_the_day(world: World) -
     assert codes([own, step]) == ["INVALID_INPUT", "INVALID_INPUT"]
     assert isinstance(own, Refused)
     assert own.error.facts["party"] == "M1"
+    assert await slices(world) == [(1_000, 0, 0, 0, 0, "HELD")]
+    assert await world.net("2060 M1, 2010 M1") == [1_000, 0]
+
+
+async def test_the_database_refuses_a_claim_of_its_own_party(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slice_id = await dated(world)
+    monkeypatch.setattr(discharging, "_check_other", lambda draft, part: None)
+
+    with pytest.raises(asyncpg.CheckViolationError, match="DEPOSIT_CLAIM_OF_ITSELF"):
+        await discharge(world, out("CLAIMED", slice_id, "1.00", party="M1"))
+
     assert await slices(world) == [(1_000, 0, 0, 0, 0, "HELD")]
     assert await world.net("2060 M1, 2010 M1") == [1_000, 0]
 
