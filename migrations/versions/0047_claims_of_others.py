@@ -2,7 +2,7 @@
 
 from migrations.plain_sql import run_sql_beside
 
-revision = "0048"
+revision = "0047"
 down_revision = "0046"
 
 
