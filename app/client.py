@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import httpx
 
-from app.system_words import quote_failure, say_failure
+from app.connection_words import Connection, say_trouble
+from app.system_words import quote_failure
 from ledger.errors import ExpectedError, Remark, Words
 
 # A mutation may be pursued for 20 s by the server; a proxy may add to that.
@@ -19,11 +20,8 @@ BUSY = frozenset({429, 502, 503, 504})
 
 
 class Why(Words):
-    """Why a server cannot be reached, and why an address is none."""
+    """Why an address is none."""
 
-    STATUS_ANSWERED = "it answered {status}"
-    SILENT = "it did not answer in time"
-    CONNECTION_BROKE = "the connection broke"
     ADDRESS_BEGINS = "it does not begin with http:// or https://"
     NO_HOST = "it names no host"
     NO_PORT = "{port} is no port"
@@ -133,9 +131,9 @@ class Client:
                 if response.status_code not in BUSY:
                     self._has_written |= writes
                     return self._read(response)
-                trouble: Words | Remark = Remark(Why.STATUS_ANSWERED, status=response.status_code)
+                trouble: Words | Remark = Remark(Connection.STATUS_ANSWERED, status=response.status_code)
             except httpx.HTTPError as error:
-                trouble = _say_trouble(error)
+                trouble = say_trouble(error)
                 self._has_written |= writes and not isinstance(error, httpx.ConnectError)
             if attempt < TRIES:
                 await asyncio.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
@@ -155,17 +153,6 @@ class Client:
             raise OperationRefused(url=self._url, message=answer["errors"][0].get("message"))
         data: dict[str, Any] = answer["data"]
         return data
-
-
-def _say_trouble(error: httpx.HTTPError) -> Words | Remark:
-    if isinstance(error, httpx.TimeoutException):
-        return Why.SILENT
-    cause: BaseException = error
-    while (deeper := cause.__cause__ or cause.__context__) is not None:
-        cause = deeper
-    if isinstance(cause, OSError):
-        return say_failure(cause)
-    return Why.CONNECTION_BROKE if isinstance(error, httpx.TransportError) else quote_failure(error)
 
 
 def _read_address(url: str) -> httpx.URL:

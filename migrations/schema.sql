@@ -3339,10 +3339,13 @@ CREATE TABLE public.charging_source (
     credential_variable text NOT NULL,
     cursor text DEFAULT ''::text NOT NULL,
     last_error text DEFAULT ''::text NOT NULL,
+    last_code text DEFAULT ''::text NOT NULL,
+    last_facts jsonb,
     CONSTRAINT charging_source_failures_check CHECK ((failures >= 0)),
     CONSTRAINT charging_source_interval_seconds_check CHECK ((interval_seconds > 0)),
     CONSTRAINT charging_source_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT charging_source_url_check CHECK ((url ~ '^https?://'::text))
+    CONSTRAINT charging_source_url_check CHECK ((url ~ '^https?://'::text)),
+    CONSTRAINT facts_are_of_an_error CHECK ((((last_facts IS NULL) = (last_code = ''::text)) AND ((last_code = ''::text) OR (last_error <> ''::text))))
 )
 WITH (fillfactor='50');
 ALTER TABLE ONLY public.charging_source ALTER COLUMN platform_id SET STATISTICS 0;

@@ -186,7 +186,14 @@ class FeeSource:
     pulled_at: datetime | None
     next_pull_at: datetime
     failures: int = strawberry.field(description="How often in a row it could not be pulled.")
-    last_error: str | None
+    row: strawberry.Private[SourceRow]
+
+    @strawberry.field
+    def last_error(self, info: Info) -> str | None:
+        row = self.row
+        if not row.last_error:
+            return None
+        return say_kept(row.last_error, code=row.last_code, facts=row.last_facts, locale=info.context.locale)
 
     @classmethod
     def of(cls, row: SourceRow) -> "FeeSource":
@@ -202,7 +209,7 @@ class FeeSource:
             pulled_at=row.pulled_at,
             next_pull_at=row.next_pull_at,
             failures=row.failures,
-            last_error=row.last_error or None,
+            row=row,
         )
 
 

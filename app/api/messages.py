@@ -257,8 +257,9 @@ CHINESE_OF_REQUESTS: dict[str, str] = {
     "TOO_MANY_SUBSCRIPTIONS": "此密钥已有 {limit} 个订阅，已达上限；请先结束一个。",
 }
 
-# What only a line of a file is refused with, before it reaches the API or the ledger.
+# What only a line of a file or a source of lines is refused with, before it reaches the API or the ledger.
 CHINESE_OF_FILES: dict[str, str] = {
+    "SOURCE_UNUSABLE": "无法从 {source} 拉取：{reason}。",
     "INVALID_JSON": "不是可用的 JSON 对象：{reason}",
     "LINE_TOO_LONG": "该行超过 {limit} 字节。",
 }

@@ -12,16 +12,33 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from app.connection_words import Connection, say_trouble
 from app.refusals import BadRequest
 from app.strict_json import read_object
+from ledger.charging.fees.sources import Source
+from ledger.errors import LedgerError, Remark, Words
 
 LINES_AT_ONCE = 500
 MOST_BYTES = 8 * 2**20
 _LONGEST_CURSOR = 1_000
 
 
-class SourceUnusable(Exception):
-    """The source cannot be reached, or answers something else than a page. `str(error)` says what."""
+class Wrong(Words):
+    """What is wrong with a source or its page."""
+
+    PAGE_TOO_LONG = "its page is longer than {most} bytes"
+    NO_PAGE = "its answer is no page: {refusal}"
+    PAGE_SHAPE = "its answer is no page: it has lines, a list, a cursor and more, true or false"
+    NO_CURSOR = "its answer has no cursor, a text of at most {most} characters"
+    CURSOR_STAYS = "its cursor does not move on, so the same page would come for ever"
+    NO_CREDENTIAL = "{variable} is not set"
+
+
+class SourceUnusable(LedgerError):
+    """The source cannot be reached, or answers something else than a page."""
+
+    code = "SOURCE_UNUSABLE"
+    sentence = "{source} cannot be pulled: {reason}."
 
 
 class Page(NamedTuple):
@@ -32,34 +49,39 @@ class Page(NamedTuple):
     has_more: bool
 
 
-async def fetch_page(http: httpx.AsyncClient, *, url: str, cursor: str, token: str) -> Page:
-    """Ask for the page behind a cursor. Errors: SourceUnusable."""
+async def fetch_page(http: httpx.AsyncClient, *, source: Source, token: str) -> Page:
+    """Ask for the page behind a source's watermark. Errors: SourceUnusable."""
     headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    asked = {"after": cursor, "limit": str(LINES_AT_ONCE)}
+    asked = {"after": source.cursor, "limit": str(LINES_AT_ONCE)}
     body = bytearray()
     try:
-        async with http.stream("GET", url, params=asked, headers=headers) as response:
+        async with http.stream("GET", source.url, params=asked, headers=headers) as response:
             if response.status_code != 200:
-                raise SourceUnusable(f"it answered {response.status_code}")
+                reason = Remark(Connection.STATUS_ANSWERED, status=response.status_code)
+                raise SourceUnusable(source=source.name, reason=reason)
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > MOST_BYTES:
-                    raise SourceUnusable(f"its page is longer than {MOST_BYTES} bytes")
+                    reason = Remark(Wrong.PAGE_TOO_LONG, most=MOST_BYTES)
+                    raise SourceUnusable(source=source.name, reason=reason)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SourceUnusable(str(error) or type(error).__name__) from error
-    return _read_page(bytes(body), cursor)
+        raise SourceUnusable(source=source.name, reason=say_trouble(error)) from error
+    return _read_page(bytes(body), source)
 
 
-def _read_page(body: bytes, cursor: str) -> Page:
+def _read_page(body: bytes, source: Source) -> Page:
+    def refuse(words: Words, **facts: Any) -> SourceUnusable:
+        return SourceUnusable(source=source.name, reason=words, **facts)
+
     try:
         answer = read_object(body)
     except BadRequest as error:
-        raise SourceUnusable(f"its answer is no page: {error}") from None
+        raise refuse(Wrong.NO_PAGE, refusal=error) from None
     lines, after, more = answer.get("lines"), answer.get("cursor"), answer.get("more")
     if not isinstance(lines, list) or len(lines) > 2 * LINES_AT_ONCE or type(more) is not bool:
-        raise SourceUnusable("its answer is no page: it has lines, a list, a cursor and more, true or false")
+        raise refuse(Wrong.PAGE_SHAPE)
     if not isinstance(after, str) or len(after) > _LONGEST_CURSOR or "\x00" in after:
-        raise SourceUnusable("its answer has no cursor, a text of at most 1,000 characters")
-    if (lines or more) and after == cursor:
-        raise SourceUnusable("its cursor does not move on, so the same page would come for ever")
+        raise refuse(Wrong.NO_CURSOR, most=_LONGEST_CURSOR)
+    if (lines or more) and after == source.cursor:
+        raise refuse(Wrong.CURSOR_STAYS)
     return Page(lines, after, more)

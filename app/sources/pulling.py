@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 
 from app.platforms import list_all_platforms
-from app.sources.pages import Page, SourceUnusable, fetch_page
+from app.sources.pages import Page, SourceUnusable, Wrong, fetch_page
 from ledger.actor import Actor
 from ledger.charging.fees.sources import (
     PageTaken,
@@ -27,7 +27,7 @@ from ledger.charging.fees.sources import (
     take_page,
 )
 from ledger.db.connecting import Database
-from ledger.errors import InvariantBroken, LedgerError
+from ledger.errors import InvariantBroken, LedgerError, Remark
 
 TIMEOUT_S = 30.0
 # A source with more than this waits for its next turn, so that one cannot keep the others waiting for ever.
@@ -103,10 +103,10 @@ class _Pull:
             await self._take_pages(source)
             async with self.database.write(self.platform_id) as conn:
                 self.pulled.resolved += await retry_refused(conn, source=source.name, actor=self.actor, now=self.now)
-            error = ""
+            error = None
         except SourceUnusable as unusable:
             self.pulled.failed += 1
-            error = f"{source.name} cannot be pulled: {unusable}."
+            error = unusable
         async with self.database.write(self.platform_id) as conn:
             await end_pull(conn, source=source, now=self.now, error=error)
 
@@ -115,9 +115,10 @@ class _Pull:
         if source.credential_variable:
             token = self.environment.get(source.credential_variable, "")
             if not token:
-                raise SourceUnusable(f"{source.credential_variable} is not set")
+                reason = Remark(Wrong.NO_CREDENTIAL, variable=source.credential_variable)
+                raise SourceUnusable(source=source.name, reason=reason)
         for _ in range(PAGES_AT_ONCE):
-            page = await fetch_page(self.http, url=source.url, cursor=source.cursor, token=token)
+            page = await fetch_page(self.http, source=source, token=token)
             if page.cursor == source.cursor:
                 return
             taken = await self._take(source, page)

@@ -117,6 +117,8 @@ class SourceRow(NamedTuple):
     is_active: bool
     cursor: str
     last_error: str
+    last_code: str
+    last_facts: str | None
     refused_lines: int
 
 

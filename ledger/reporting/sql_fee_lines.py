@@ -159,7 +159,7 @@ async def list_sources(conn: Connection) -> list[Row]:
     return await conn.fetch(
         """
         SELECT s.name, s.url, s.credential_variable, s.interval_seconds, s.failures, s.pulled_lines, s.next_pull_at,
-            s.pulled_at, s.is_active, s.cursor, s.last_error,
+            s.pulled_at, s.is_active, s.cursor, s.last_error, s.last_code, s.last_facts,
             (
                 SELECT count(*) FROM source_refusal AS r
                 WHERE r.platform_id = $1 AND r.source = s.name AND r.resolved_at IS NULL

@@ -205,15 +205,14 @@ async def retry_refused(conn: Connection, *, source: str, actor: Actor, now: dat
     return len(resolved)
 
 
-async def end_pull(conn: Connection, *, source: Source, now: datetime, error: str = "") -> None:
+async def end_pull(conn: Connection, *, source: Source, now: datetime, error: LedgerError | None = None) -> None:
     """Say when the source is asked next: after its interval, later and later while it fails."""
-    failures = source.failures + 1 if error else 0
+    failures = 0 if error is None else source.failures + 1
     pause = source.interval
     if failures:
         pause = max(pause, min(LONGEST_PAUSE, pause * 2 ** min(failures - 1, 20)))
-    await sql.schedule_source(
-        conn, name=source.name, next_pull_at=now + pause, failures=failures, last_error=error[:500]
-    )
+    kept = ("", "", None) if error is None else (str(error), error.code, keep_facts(error))
+    await sql.schedule_source(conn, name=source.name, next_pull_at=now + pause, failures=failures, last_error=kept)
 
 
 async def _tell(

@@ -198,7 +198,7 @@ async def move_watermark(conn: Connection, *, name: str, cursor: str, lines: int
     await conn.execute(
         """
         UPDATE charging_source SET cursor = $3, pulled_lines = pulled_lines + $4, pulled_at = $5, failures = 0,
-            last_error = ''
+            last_error = '', last_code = '', last_facts = NULL
         WHERE platform_id = $1 AND name = $2
         """,
         conn.platform_id,
@@ -210,19 +210,20 @@ async def move_watermark(conn: Connection, *, name: str, cursor: str, lines: int
 
 
 async def schedule_source(
-    conn: Connection, *, name: str, next_pull_at: datetime, failures: int, last_error: str
+    conn: Connection, *, name: str, next_pull_at: datetime, failures: int, last_error: tuple[str, str, str | None]
 ) -> None:
-    """Say when a source is pulled next, and what went wrong this time."""
+    """Say when a source is pulled next, and what went wrong this time: its sentence, code and facts."""
     await conn.execute(
         """
-        UPDATE charging_source SET next_pull_at = $3, failures = $4, last_error = $5
+        UPDATE charging_source SET next_pull_at = $3, failures = $4, last_error = $5, last_code = $6,
+            last_facts = $7
         WHERE platform_id = $1 AND name = $2
         """,
         conn.platform_id,
         name,
         next_pull_at,
         failures,
-        last_error,
+        *last_error,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from app.sources.pulling import pull_sources
 from ledger.access.model import Role
 from ledger.actor import Actor
 from ledger.charging.fees.sources import take_page
@@ -134,6 +135,23 @@ async def test_why_a_pulled_line_is_refused_is_said_in_the_language_of_who_asks(
     ]
     assert chinese[4].startswith("输入有误：")
     assert before_facts == [english[0], *chinese[1:]]
+
+
+async def test_why_a_source_cannot_be_pulled_is_said_in_the_language_of_who_asks(desk: Desk) -> None:
+    register = """mutation { registerFeeSource(input: { name: "wms", url: "http://127.0.0.1:1/", intervalSeconds: 60,
+        credentialVariable: "SPLITBOOK_SOURCE_WMS" }) { userErrors { code } } }"""
+    await desk.ask(register)
+
+    async def read(language: str) -> str | None:
+        answer = (await desk.send("{ feeSources { lastError } }", language=language)).json()["data"]
+        return answer["feeSources"][0]["lastError"]
+
+    at_first = await read("zh-CN")
+    await pull_sources(desk.book.database, now=datetime.now(UTC), actor=Actor("worker"), environment={})
+
+    assert at_first is None
+    assert await read("en") == "wms cannot be pulled: SPLITBOOK_SOURCE_WMS is not set."
+    assert await read("zh-CN") == "无法从 wms 拉取：没有设置 SPLITBOOK_SOURCE_WMS。"
 
 
 async def test_an_orders_disputes_and_internal_splits_are_shown_to_who_sees_everything(desk: Desk) -> None:

@@ -90,7 +90,7 @@ AS_THEY_ARE = """
     firstDay lastDay startDate months interval paidFrom paidTo clearRest dueDays confirmation confirmationDays account
     credentialVariable evidenceSha party currency metadata query operationName true false null gzip http https
     GraphQL WebSocket transport ws Unicode Asia Tokyo Content Type application json graphql response Authorization
-    Bearer variables extensions platform PostgreSQL Splitbook GraphiQL Ctrl root
+    Bearer variables extensions platform PostgreSQL Splitbook GraphiQL Ctrl root lines cursor more
 """
 NAMES = set(AS_THEY_ARE.split())
 

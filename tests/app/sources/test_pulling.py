@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.api.messages import say_kept
 from app.sources import pulling
 from app.sources.pages import Page
 from app.sources.pulling import Pulled, pull_sources
@@ -93,6 +94,39 @@ async def test_a_page_that_does_not_arrive_is_asked_for_again(market: Market, fe
     assert await market.net("2010 M1") == [-700]
     found = await source_of(market)
     assert (found["cursor"], found["failures"], found["last_error"]) == ("7", 0, "")
+
+
+@pytest.mark.parametrize(
+    ("fault", "english", "chinese"),
+    [
+        ("500", "warehouse cannot be pulled: it answered 500.", "无法从 warehouse 拉取：应答为 500。"),
+        ("lost", "warehouse cannot be pulled: the connection broke.", "无法从 warehouse 拉取：连接中断。"),
+        (
+            "garbage",
+            "warehouse cannot be pulled: its answer is no page: The body is not valid JSON: Expecting value at"
+            " character 0.",
+            "无法从 warehouse 拉取：其应答不是一页内容：请求有误：请求体不是有效的 JSON：偏移 0 处缺少值。",
+        ),
+    ],
+)
+async def test_why_a_source_cannot_be_pulled_can_be_said_in_another_language(
+    market: Market, feed: Feed, fault: str, english: str, chinese: str
+) -> None:
+    feed.lines = storage(*range(3))
+    feed.faults = [fault]
+
+    await pull(market)
+
+    found = await source_of(market)
+    assert (found["last_error"], found["last_code"]) == (english, "SOURCE_UNUSABLE")
+    facts = found["last_facts"]
+    assert say_kept(english, code=found["last_code"], facts=facts, locale="en") == english
+    assert say_kept(english, code=found["last_code"], facts=facts, locale="zh-CN") == chinese
+    assert say_kept(english, code="", facts=None, locale="zh-CN") == english
+
+    await pull(market, at=NOW + HOUR)
+    found = await source_of(market)
+    assert (found["last_error"], found["last_code"], found["last_facts"]) == ("", "", None)
 
 
 async def test_a_page_that_comes_twice_counts_once(market: Market, feed: Feed) -> None:

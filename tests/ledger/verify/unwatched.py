@@ -43,7 +43,9 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "actor": "who told of it; the event of the payout has its actor",
     },
     "book_reopening": {"transaction_id": "served the transaction that opened the period, and nothing after it"},
-    "charging_source": dict.fromkeys(("next_pull_at", "pulled_at", "failures", "last_error"), _WORK),
+    "charging_source": dict.fromkeys(
+        ("next_pull_at", "pulled_at", "failures", "last_error", "last_code", "last_facts"), _WORK
+    ),
     "deposit_agreement": {"fingerprint": _MARK},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
     "fee_line": {
