@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+import asyncpg
+
 from app.lanes.calls import Call, make_batch_kind, make_single_kind
 from app.lanes.registry import LaneKind
 from app.previewing import preview_paying
 from ledger.actor import Actor
 from ledger.db.connecting import Database
+from ledger.db.errors import OutcomeUnknown
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
@@ -79,13 +82,24 @@ async def _answer(
 
 
 async def _run(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:
-    """One transaction creates payouts, after as many as it takes to net what is owed. A run refuses nothing."""
+    """
+    One transaction creates payouts, after as many as it takes to net what is owed. A run refuses nothing.
+
+    Errors: OutcomeUnknown, for whatever goes wrong after the first of them: what was netted is written.
+    """
     (call,) = calls
+    has_written = False
     while True:
-        async with database.write(platform_id) as conn:
-            run = await creating.create_due_payouts(conn, through=call.value, actor=call.actor, now=call.now)
+        try:
+            async with database.write(platform_id) as conn:
+                run = await creating.create_due_payouts(conn, through=call.value, actor=call.actor, now=call.now)
+        except (LedgerError, asyncpg.PostgresError) as failure:
+            if has_written:
+                raise OutcomeUnknown() from failure
+            raise
         if not run.is_netting:
             return [run]
+        has_written = True
 
 
 async def _preview(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:

@@ -32,13 +32,10 @@ BEGIN
                 NULL; -- made meanwhile
             END;
         END IF;
+        IF NOT pg_has_role(current_user, wanted, 'SET') THEN
+            EXECUTE format('GRANT %I TO %I', wanted, current_user);
+        END IF;
     END LOOP;
-    IF NOT (
-        pg_has_role(current_user, 'splitbook_owner', 'SET')
-        AND pg_has_role(current_user, 'splitbook_app', 'SET')
-    ) THEN
-        EXECUTE format('GRANT splitbook_owner, splitbook_app TO %I', current_user);
-    END IF;
 END;
 $$;
 GRANT USAGE, CREATE ON SCHEMA public TO splitbook_owner;

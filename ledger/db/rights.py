@@ -29,8 +29,9 @@ async def find_missing_rights(conn: Asker) -> MissingRights | None:
         SELECT quote_ident(u.rolname) AS login, u.rolsuper OR u.rolcreaterole AS may_create_roles,
             u.rolsuper OR pg_has_role(u.oid, n.nspowner, 'USAGE') AS owns_schema,
             array_agg(r.rolname::text) AS roles,
-            coalesce(bool_and(pg_has_role(u.oid, r.oid, 'SET')), FALSE) AS may_act,
-            coalesce(bool_and(u.rolsuper OR pg_has_role(u.oid, r.oid, 'MEMBER WITH ADMIN OPTION')), FALSE) AS may_grant,
+            coalesce(bool_and(
+                pg_has_role(u.oid, r.oid, 'SET') OR pg_has_role(u.oid, r.oid, 'MEMBER WITH ADMIN OPTION')
+            ), TRUE) AS may_act,
             coalesce(bool_and(has_schema_privilege(r.oid, n.oid, 'USAGE')
                 AND (r.rolname = 'splitbook_app' OR has_schema_privilege(r.oid, n.oid, 'CREATE'))), FALSE) AS may_enter
         FROM pg_roles AS u
@@ -45,16 +46,19 @@ async def find_missing_rights(conn: Asker) -> MissingRights | None:
 
 def judge_rights(row: Any) -> MissingRights | None:
     """Say what is lacking of what was found."""
-    login, missing = row["login"], [role for role in _ROLES if role not in row["roles"]]
+    login, missing = row["login"], {role for role in _ROLES if role not in row["roles"]}
     are_there = not missing
+    lacking = set() if row["may_create_roles"] else missing
+    # What it creates it may also act as.
+    ungranted = lacking if row["may_act"] else {*_ROLES} - (missing - lacking)
     remarks: list[Remark] = []
     statements: list[str] = []
-    if not are_there and not row["may_create_roles"]:
+    if lacking:
         remarks.append(Remark(Lacking.ROLES_NOT_THERE))
-        statements += [f"CREATE ROLE {role} NOLOGIN;" for role in missing]
-    if (remarks or are_there) and not row["may_act"] and not row["may_grant"]:
-        remarks += [Remark(Lacking.ROLES_NOT_GRANTED)] if are_there else []
-        statements.append(f"GRANT splitbook_owner, splitbook_app TO {login};")
+        statements += [f"CREATE ROLE {role} NOLOGIN;" for role in _ROLES if role in lacking]
+    if ungranted:
+        remarks += [Remark(Lacking.ROLES_NOT_GRANTED)] if ungranted - lacking else []
+        statements.append(f"GRANT {', '.join(role for role in _ROLES if role in ungranted)} TO {login};")
     if not row["owns_schema"] and not (are_there and row["may_enter"]):
         remarks.append(Remark(Lacking.SCHEMA_NOT_GRANTED))
         # Whoever may create roles need not have made them yet: then the schema is to be the login's to grant.

@@ -75,11 +75,16 @@ async def _find_netted(conn: Connection, parts: Iterable[UnpaidPart]) -> Counter
     if amounts:
         known = await find_sheets(conn, sheet_ids=amounts)
         payers = [_stand(known[number], amount) for number, amount in amounts.items()]
-        payers.sort(key=lambda sheet: (sheet.due_date, sheet.sheet_id))
+        payers.sort(key=_payment_order)
         nettable = await find_nettable(conn, sheets=payers)
         for netting in plan_nettings(nettable.sheets, debts=nettable.debts, rules=nettable.rules):
             netted[netting.payer_id] += netting.amount
     return netted
+
+
+def _payment_order(sheet: Sheet) -> tuple[bool, date, int]:
+    """A run nets what may be paid now; whatever else is due, also earlier, pays what is left of a debt by then."""
+    return sheet.status is not Status.PAYMENT_PENDING, sheet.due_date, sheet.sheet_id
 
 
 def _stand(sheet: Sheet, amount: int) -> Sheet:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import asyncpg
 
+from ledger.db.days_sql import has_begun
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
 
 # Each part looks at the first row of an index that was made for the work itself; a part that finds nothing has no row.
 # What may be done at any time is due since now.
-_DUE = """
+_DUE = f"""
     SELECT d.kind, min(d.since) AS since FROM ((
         SELECT 'sheets.open' AS kind, $2::timestamptz AS since FROM account AS a
         WHERE a.platform_id = $1 AND a.account_id > coalesce(
@@ -95,14 +96,12 @@ _DUE = """
             )
     ) UNION ALL (
         SELECT 'deposits.release', d.releasable_date::timestamp AT TIME ZONE d.zone FROM deposit_slice AS d
-        WHERE d.platform_id = $1 AND d.releasable_date <= ($2 AT TIME ZONE 'UTC')::date + 1
-            AND d.releasable_date <= ($2 AT TIME ZONE d.zone)::date
+        WHERE d.platform_id = $1 AND {has_begun("d.releasable_date", zone="d.zone", at="$2")}
             AND d.status IN ('DUE', 'HELD', 'RELEASABLE') AND (d.release = 'ON_DATE' OR d.status <> 'RELEASABLE')
         ORDER BY d.releasable_date, d.slice_id LIMIT 1
     ) UNION ALL (
         SELECT 'holds.release', h.expected_release_date::timestamp AT TIME ZONE h.zone FROM hold AS h
-        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2 AT TIME ZONE 'UTC')::date + 1
-            AND h.expected_release_date <= ($2 AT TIME ZONE h.zone)::date
+        WHERE h.platform_id = $1 AND {has_begun("h.expected_release_date", zone="h.zone", at="$2")}
             AND h.lifted_minor < h.amount_minor AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT 1
     ) UNION ALL (
@@ -124,13 +123,12 @@ _DUE = """
         LIMIT 1
     ) UNION ALL (
         SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE s.zone FROM sheet AS s
-        WHERE s.platform_id = $1 AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date + 1
-            AND s.due_date <= ($2 AT TIME ZONE s.zone)::date AND s.total_minor > 0
+        WHERE s.platform_id = $1 AND {has_begun("s.due_date", zone="s.zone", at="$2")} AND s.total_minor > 0
             AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
-        SELECT 'payouts.submit', c.due_date::timestamp AT TIME ZONE find_time_zone($1, c.party_id) FROM (
+        SELECT 'payouts.submit', least($2, c.due_date::timestamp AT TIME ZONE find_time_zone($1, c.party_id)) FROM (
             SELECT p.due_date, p.party_id FROM payout AS p
             WHERE p.platform_id = $1 AND p.status = 'CREATED' ORDER BY p.due_date, p.payout_id LIMIT 1
         ) AS c

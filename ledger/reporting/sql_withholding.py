@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import asyncpg
 
+from ledger.db.days_sql import has_begun, has_passed
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_books import name_book
@@ -25,8 +26,8 @@ _LIST_HOLDS = directed(f"""
         AND ($5::bigint IS NULL OR h.hold_id < $5) AND ($6::bigint IS NULL OR h.hold_id > $6)
         AND {within("h.party_id", scope="$8")}
         AND ($9::timestamptz IS NULL OR (
-            h.lifted_minor < h.amount_minor AND h.expected_release_date < ($9 AT TIME ZONE 'UTC')::date + 1
-            AND h.expected_release_date < ($9 AT TIME ZONE h.zone)::date
+            h.lifted_minor < h.amount_minor
+            AND {has_passed("h.expected_release_date", zone="h.zone", at="$9")}
         ))
     ORDER BY h.hold_id DESC_ LIMIT $7
 """)
@@ -54,8 +55,7 @@ _LIST_SLICES = directed(f"""
     WHERE s.platform_id = $1 AND ($2::bigint IS NULL OR s.party_id = $2) AND ($3::text IS NULL OR s.status = $3)
         AND ($4::date IS NULL OR (s.releasable_date <= $4 AND s.status IN ('HELD', 'RELEASABLE')))
         AND ($12::timestamptz IS NULL OR (
-            s.releasable_date <= ($12 AT TIME ZONE 'UTC')::date + 1
-            AND s.releasable_date <= ($12 AT TIME ZONE s.zone)::date AND s.status IN ('HELD', 'RELEASABLE')
+            {has_begun("s.releasable_date", zone="s.zone", at="$12")} AND s.status IN ('HELD', 'RELEASABLE')
         ))
         AND ($5::date IS NULL OR (s.releasable_date, s.slice_id) > ($5, $6::bigint))
         AND ($7::date IS NULL OR (s.releasable_date, s.slice_id) < ($7, $8::bigint))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from ledger.db.days_sql import has_begun, has_passed
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_channel_days import DIFFERS
 from ledger.reporting.sql_payouts import is_replaced, what_failed_has_left
@@ -140,8 +141,7 @@ _QUEUES: tuple[_Queue, ...] = (
         "o.amount_minor - o.lifted_minor",
         _OWN,
         "hold AS o WHERE o.lifted_minor < o.amount_minor"
-        " AND o.expected_release_date < ($2::timestamptz AT TIME ZONE 'UTC')::date + 1"
-        " AND o.expected_release_date < ($2 AT TIME ZONE o.zone)::date",
+        f" AND {has_passed('o.expected_release_date', zone='o.zone', at='$2')}",
     ),
     _Queue("DEPOSITS_DUE", "o.opened_at", "o.due_minor", _OWN, "deposit_slice AS o WHERE o.status = 'DUE'"),
     _Queue(
@@ -150,8 +150,7 @@ _QUEUES: tuple[_Queue, ...] = (
         "o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor",
         _OWN,
         "deposit_slice AS o WHERE o.status IN ('HELD', 'RELEASABLE')"
-        " AND o.releasable_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1"
-        " AND o.releasable_date <= ($2 AT TIME ZONE o.zone)::date",
+        f" AND {has_begun('o.releasable_date', zone='o.zone', at='$2')}",
     ),
     _Queue("FEE_LINES_REFUSED", "o.refused_at", _NONE, _NONE, "source_refusal AS o WHERE o.resolved_at IS NULL"),
     _Queue(

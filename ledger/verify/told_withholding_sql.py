@@ -165,7 +165,7 @@ def stream_slices(snapshot: Snapshot) -> AsyncIterator[Row]:
             "currency": ("d.currency", "v.said ->> 'currency'"),
             "kind": ("d.kind", "v.said ->> 'kind'"),
             "releasable_date": ("d.releasable_date", "v.said ->> 'releasableDate'"),
-            "zone": ("d.zone", "coalesce(s.zone, v.said ->> 'zone', d.zone)"),
+            "zone": ("d.zone", "coalesce(v.said ->> 'zone', s.zone, d.zone)"),
             "opened_at": ("d.opened_at", "v.occurred_at"),
             "release": ("d.release", "a.release"),
             "sheet": (

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.days_sql import has_begun
 from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
@@ -237,8 +238,8 @@ async def find_releasable(conn: Connection, *, now: datetime, limit: int) -> lis
         SELECT {_SLICE}
         FROM (
             SELECT * FROM deposit_slice AS o
-            WHERE o.platform_id = $1 AND o.releasable_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1
-                AND o.releasable_date <= ($2 AT TIME ZONE o.zone)::date AND o.status IN ('DUE', 'HELD', 'RELEASABLE')
+            WHERE o.platform_id = $1 AND {has_begun("o.releasable_date", zone="o.zone", at="$2")}
+                AND o.status IN ('DUE', 'HELD', 'RELEASABLE')
                 AND (o.release = 'ON_DATE' OR o.status <> 'RELEASABLE')
             ORDER BY o.releasable_date, o.slice_id LIMIT $3
         ) AS s {_OWNER}

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.days_sql import has_begun
 from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
@@ -68,10 +69,10 @@ async def find_steps(conn: Connection, *, hold_ids: Sequence[int], references: S
 async def find_due(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     """Holds that end by themselves and whose date has come, the oldest date first."""
     return await conn.fetch(
-        """
+        f"""
         SELECT h.hold_id, h.reference FROM hold AS h
-        WHERE h.platform_id = $1 AND h.expected_release_date <= ($2::timestamptz AT TIME ZONE 'UTC')::date + 1
-            AND h.expected_release_date <= ($2 AT TIME ZONE h.zone)::date AND h.lifted_minor < h.amount_minor
+        WHERE h.platform_id = $1 AND {has_begun("h.expected_release_date", zone="h.zone", at="$2")}
+            AND h.lifted_minor < h.amount_minor
             AND h.release_rule = 'ON_DATE'
         ORDER BY h.expected_release_date, h.hold_id LIMIT $3
         """,

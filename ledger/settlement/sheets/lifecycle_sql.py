@@ -34,8 +34,13 @@ async def find_closed(conn: Connection, *, limit: int) -> list[Row]:
     )
 
 
-async def find_debts(conn: Connection, *, owners: Sequence[tuple[int, int, str]]) -> list[Row]:
-    """What these parties owe to these legal entities in these currencies from closed sheets, the oldest first."""
+async def find_debts(
+    conn: Connection, *, owners: Sequence[tuple[int, int, str]], statuses: Sequence[str] = ()
+) -> list[Row]:
+    """
+    What these parties owe to these legal entities in these currencies from closed sheets, of these statuses if any are
+    given, the oldest first.
+    """
     return await conn.fetch(
         """
         SELECT s.*, find_holder_reference($1, s.party_id) AS party, find_holder_reference($1, s.book_id) AS legal_entity
@@ -45,6 +50,7 @@ async def find_debts(conn: Connection, *, owners: Sequence[tuple[int, int, str]]
             SELECT o.* FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.currency = k.currency
                 AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF') AND o.status <> 'CLOSING'
+                AND ($5::text[] = '{}' OR o.status = ANY($5))
             ORDER BY o.period_start, o.sheet_id LIMIT 1000
         ) AS s
         ORDER BY k.place, s.period_start, s.sheet_id
@@ -53,6 +59,7 @@ async def find_debts(conn: Connection, *, owners: Sequence[tuple[int, int, str]]
         numbers([party_id for party_id, _, _ in owners]),
         numbers([book_id for _, book_id, _ in owners]),
         texts([currency for _, _, currency in owners]),
+        statuses,
     )
 
 

@@ -49,12 +49,15 @@ def owner_of(sheet: Sheet) -> Owner:
     return Owner(sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
 
 
-async def find_debts(conn: Connection, *, sheets: Iterable[Sheet]) -> Debts:
-    """What the parties of these sheets owe from closed ones, the oldest first; one statement."""
+async def find_debts(conn: Connection, *, sheets: Iterable[Sheet], statuses: Sequence[Status] = ()) -> Debts:
+    """
+    What the parties of these sheets owe from closed ones (of these statuses, if any are given), the oldest first and at
+    most a thousand of each; one statement.
+    """
     debts: Debts = defaultdict(list)
     owners = sorted({owner_of(sheet) for sheet in sheets})
     if owners:
-        for row in await lifecycle_sql.find_debts(conn, owners=owners):
+        for row in await lifecycle_sql.find_debts(conn, owners=owners, statuses=statuses):
             sheet = to_sheet(row)
             debts[owner_of(sheet)].append(sheet)
     return debts
@@ -65,7 +68,7 @@ async def net_sheets(
 ) -> list[Sheet]:
     """
     Take from sheets, in their order, what their parties owe, and return them as they stand then. Movements, entries and
-    events are gathered; `debts` and `sheets` move with what was taken. At most one statement.
+    events are gathered, and the debts as they stand then, in `steps`. At most one statement.
     """
     books = await resolve_books(conn, book_ids={owner.book_id for owner in debts})
     known = {debt.sheet_id: debt for owed in debts.values() for debt in owed}

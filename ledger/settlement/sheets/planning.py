@@ -103,7 +103,7 @@ def follow_plan(sheet: Sheet, plan: Plan) -> Sheet:
 
 @lru_cache(maxsize=10_000)
 def find_local_day(instant: datetime, zone: str) -> date:
-    """The day of an instant in a zone, remembered: the thousands of sheets of one closing end at few instants."""
+    """The day of an instant in a zone, remembered: the sheets of one closing, or what one run releases, have few."""
     return instant.astimezone(ZoneInfo(zone)).date()
 
 

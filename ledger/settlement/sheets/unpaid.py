@@ -14,8 +14,8 @@ from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules
 from ledger.settlement.sheets.stepping import Steps
 
-# So many payers are looked at together, and once so many sheets have changed, their transaction ends: a store of many
-# parties with debts would be locked for long.
+# So many payers are looked at together, and once so many sheets have changed, no more are looked at by their
+# transaction: a store of many parties with debts would be locked for long.
 SHEETS_AT_ONCE = 1_000
 
 
@@ -72,10 +72,11 @@ async def net_before_payment(conn: Connection, *, through: date | None, actor: A
         if rows:
             netted += await _net(conn, [row["sheet_id"] for row in rows], actor=actor, now=now)
         if len(rows) < SHEETS_AT_ONCE:
-            return False
+            break
         # Who may not net what his party owes stays among the payers: we look behind him.
         after = rows[-1]["due_date"], rows[-1]["sheet_id"]
-    return True
+    # Also where all payers were looked at: of whoever owes from very many sheets only so many are (find_debts).
+    return netted >= SHEETS_AT_ONCE
 
 
 async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettable:
@@ -86,8 +87,7 @@ async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettabl
     """
     failed = set(await sql.find_ever_failed(conn, sheet_ids=[sheet.sheet_id for sheet in sheets]))
     payers = [sheet for sheet in sheets if sheet.sheet_id not in failed]
-    found = await find_debts(conn, sheets=payers)
-    debts = {owner: [debt for debt in owed if debt.status in OWING] for owner, owed in found.items()}
+    debts = await find_debts(conn, sheets=payers, statuses=OWING)
     return Nettable(payers, debts, await Rules.load(conn, keys={sheet.key for sheet in payers}))
 
 

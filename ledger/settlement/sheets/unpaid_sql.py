@@ -11,19 +11,21 @@ Row = asyncpg.Record
 # Where a sheet stands among those that are due: its due date and its number.
 Place = tuple[date, int]
 FIRST_PLACE = date.min, 0
+# Of a sheet `s`: by the day $2, without one by what day it is at $3 where it is (as days_sql.has_begun).
+_MAY_BE_PAID = """s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
+            AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
+            AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
+            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor"""
 
 
 async def find_payable_sheets(conn: Connection, *, through: date | None, now: datetime, most: int) -> list[Row]:
     """Sheets to be paid by a day, without one by what day it is in the zone of each; the first due first."""
     return await conn.fetch(
-        """
+        f"""
         SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
             s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
         FROM sheet AS s
-        WHERE s.platform_id = $1 AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
-            AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
-            AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
-            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        WHERE s.platform_id = $1 AND {_MAY_BE_PAID}
         ORDER BY s.due_date, s.sheet_id
         LIMIT $4
         """,
@@ -40,7 +42,7 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
     after a place in it.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT s.sheet_id, s.due_date FROM sheet AS s
         CROSS JOIN LATERAL (
             SELECT o.sheet_id FROM sheet AS o
@@ -49,10 +51,7 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
                 AND o.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
             LIMIT 1
         ) AS d
-        WHERE s.platform_id = $1 AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
-            AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
-            AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
-            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+        WHERE s.platform_id = $1 AND {_MAY_BE_PAID}
             AND (s.due_date, s.sheet_id) > ($4, $5)
         ORDER BY s.due_date, s.sheet_id
         LIMIT $6

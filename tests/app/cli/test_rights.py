@@ -76,7 +76,6 @@ SOUND: dict[str, Any] = {
     "may_create_roles": False,
     "owns_schema": False,
     "may_act": True,
-    "may_grant": False,
     "may_enter": True,
 }
 CREATE = ("CREATE ROLE splitbook_owner NOLOGIN;", "CREATE ROLE splitbook_app NOLOGIN;")
@@ -91,16 +90,20 @@ ENTER = (
     ("found", "statements"),
     [
         ({}, ()),
-        ({"may_act": False, "may_grant": True}, ()),
         ({"may_act": False}, GRANT),
         ({"may_enter": False}, ENTER),
         ({"may_enter": False, "owns_schema": True}, ()),
-        ({"roles": [None], "may_act": False, "may_enter": False}, (*CREATE, *GRANT, *ENTER)),
-        ({"roles": [None], "may_act": False, "may_enter": False, "owns_schema": True}, (*CREATE, *GRANT)),
+        ({"roles": [None], "may_enter": False}, (*CREATE, *GRANT, *ENTER)),
+        ({"roles": [None], "may_enter": False, "owns_schema": True}, (*CREATE, *GRANT)),
         ({"roles": ["splitbook_owner"], "may_act": False, "owns_schema": True}, (CREATE[1], *GRANT)),
-        ({"roles": [None], "may_act": False, "may_create_roles": True, "owns_schema": True}, ()),
+        ({"roles": ["splitbook_owner"], "owns_schema": True}, (CREATE[1], "GRANT splitbook_app TO me;")),
         (
-            {"roles": [None], "may_act": False, "may_create_roles": True, "may_enter": False},
+            {"roles": ["splitbook_owner"], "may_act": False, "may_create_roles": True, "owns_schema": True},
+            ("GRANT splitbook_owner TO me;",),
+        ),
+        ({"roles": [None], "may_create_roles": True, "owns_schema": True}, ()),
+        (
+            {"roles": [None], "may_create_roles": True, "may_enter": False},
             ("ALTER SCHEMA public OWNER TO me;",),
         ),
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.reporting.next_payouts import NextPayout, find_next_payouts, load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart
+from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
 from tests.statements import gather_asked
 
@@ -92,6 +93,24 @@ async def test_what_a_party_owes_is_taken_off_and_a_day_on_which_nothing_is_left
 
     *_, accruing = await world.sheets("M2", closed=False)
     assert await next_of(world, "M2") == [[(accruing.due_date, 20_00)]]
+
+
+async def test_a_debt_is_taken_of_what_may_be_paid_before_what_is_due_earlier_and_not_confirmed(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="REQUIRED")
+    await world.earn("M1", 100_00, "2025-11-15")
+    await world.settle("2025-12-02")
+    await open_indebted(world)
+    waiting, payable, *_ = await world.sheets("M1")
+    assert (waiting.status, payable.status) == ("CONFIRM_PENDING", "PAYMENT_PENDING")
+
+    assert await next_of(world, "M1") == [[(waiting.due_date, 100_00)]]
+
+    till = Till(world, world.database.dsn)
+    await till.pay_from()
+    await till.pay_to("M1", iban=IBANS[0])
+    await till.create(payable.due_date)
+    assert (await world.sheet(payable.sheet_id)).netted == 30_00
+    assert await next_of(world, "M1") == [[(waiting.due_date, 100_00)]]
 
 
 async def test_what_a_party_owes_elsewhere_or_disputes_or_has_no_say_in_yet_is_not_taken_off(world: World) -> None:

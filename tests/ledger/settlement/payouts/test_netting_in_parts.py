@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,11 @@ from app.paying import sending
 from app.previewing import preview_paying
 from app.worker.payout_work import create_step
 from ledger.db.connecting import Database
+from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
+from ledger.db.transacting import Connection
+from ledger.settlement.payouts import creating
 from ledger.settlement.payouts.model import Run
-from ledger.settlement.sheets import unpaid
+from ledger.settlement.sheets import lifecycle_sql, unpaid
 from tests.faults.between import COMMITTED, between_statements, listening
 from tests.invariants.killing import Killed
 from tests.ledger.settlement.payouts.till import IBANS, Till
@@ -130,6 +134,57 @@ async def test_who_may_not_net_keeps_nobody_behind_him_from_it(
     run = await by_command(till)
 
     assert sorted(each.draft.net for each in run.created) == [70_00, 70_00, 100_00]
+
+
+async def test_what_goes_wrong_once_something_was_netted_is_not_said_to_have_written_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpaid, "SHEETS_AT_ONCE", 2)
+    till = await open_indebted(database)
+    commits = count(1)
+
+    async def lose(statement: str) -> None:
+        if statement == COMMITTED and next(commits) == 1:
+            monkeypatch.setattr(creating, "create_due_payouts", refuse)
+
+    async def refuse(*_: object, **__: object) -> Run:
+        raise DatabaseUnavailable
+
+    with listening(), between_statements(lose), pytest.raises(OutcomeUnknown):
+        await by_mutation(till)
+
+    assert await netted(till) == [30_00] * 2 + [0] * 4
+
+
+async def test_who_owes_from_more_sheets_than_are_looked_at_is_not_paid_beside_the_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpaid, "SHEETS_AT_ONCE", 3)
+    find_debts = lifecycle_sql.find_debts
+
+    async def find_two(conn: Connection, **said: Any) -> list[Any]:
+        """As if no more were looked at."""
+        return (await find_debts(conn, **said))[:2]
+
+    monkeypatch.setattr(lifecycle_sql, "find_debts", find_two)
+    world = await World.open(database)
+    assert isinstance(world, World)
+    for role in ("MERCHANT", "SUPPLIER"):
+        await world.set_terms(role=role, confirmation="NONE")
+    for month in ("2025-11-15", "2025-12-15"):
+        await world.earn("M1", 50_00, month)
+    await world.settle("2026-01-02")
+    for month in (1, 2, 3):
+        await world.earn("M1", -10_00, f"2026-{month:02}-15", code="2080")
+        await world.settle(f"2026-{month + 1:02}-02")
+    till = Till(world, world.database.dsn)
+    await till.pay_from()
+    await till.pay_to("M1", iban=IBANS[0])
+
+    run = await by_command(till)
+
+    assert [each.draft.net for each in run.created] == [70_00]
+    assert await till.net("1200 M1") == [0]
 
 
 async def test_a_preview_nets_all_of_it_and_writes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
