@@ -242,6 +242,39 @@ $$;
 ALTER FUNCTION public.check_channel_day() OWNER TO splitbook_owner;
 
 --
+-- Name: check_channel_dismissals(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_channel_dismissals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.order_reference, f.channel_day_id INTO broken
+    FROM fresh AS f
+    INNER JOIN channel_dismissal AS d ON d.platform_id = f.platform_id AND d.channel_day_id = f.channel_day_id
+        AND d.order_reference = f.order_reference AND d.kind = f.kind AND d.name = f.name AND d.record = f.record
+        AND d.reason = f.reason AND d.told_minor IS NOT DISTINCT FROM f.told_minor
+        AND d.booked_minor IS NOT DISTINCT FROM f.booked_minor AND d.told_currency = f.told_currency
+        AND d.booked_currency = f.booked_currency
+    WHERE d.channel_dismissal_id <> f.channel_dismissal_id AND NOT EXISTS (
+        SELECT 1 FROM channel_reopening AS r
+        WHERE r.platform_id = d.platform_id AND r.channel_dismissal_id = d.channel_dismissal_id
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'CHANNEL_DIFFERENCE_DISMISSED: a difference of order % of day % is set aside already',
+            broken.order_reference, broken.channel_day_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_channel_dismissals() OWNER TO splitbook_owner;
+
+--
 -- Name: check_channel_records(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -7116,6 +7149,13 @@ CREATE TRIGGER channel_day_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
 --
 
 CREATE CONSTRAINT TRIGGER channel_day_is_the_sum_of_its_records AFTER INSERT ON public.channel_day DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_channel_day();
+
+
+--
+-- Name: channel_dismissal channel_difference_is_set_aside_once; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER channel_difference_is_set_aside_once AFTER INSERT ON public.channel_dismissal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_channel_dismissals();
 
 
 --

@@ -9,7 +9,7 @@ from app.api.context import Context, Info
 from app.api.money import MoneyInput
 from app.api.mutations import Payload, mutation
 from app.api.scalars import BigInt
-from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, REOPEN_CHANNEL_DIFFERENCES, Dismissal
+from app.lanes.channel_kinds import DISMISS_CHANNEL_DIFFERENCES, REOPEN_CHANNEL_DIFFERENCES, WordOnDifferences
 from ledger import fields
 from ledger.charging.channel_days.errors import ChannelDayMissing
 from ledger.charging.channel_days.model import Difference, DifferenceReason, RecordKind
@@ -48,24 +48,27 @@ class ChannelDifferenceInput:
         )
 
 
+@strawberry.input(description="Differences of a channel's day, as they read, and what a person says of them.")
+class _WordOnDifferencesInput:
+    channel_day: BigInt = strawberry.field(description="Its number.")
+    differences: list[ChannelDifferenceInput] = at_most(MOST_DIFFERENCES)
+    reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
+
+
 @strawberry.input(
     description="At most 500 differences of a day, as they read, and why nobody need look at them any more. All of them"
     " are set aside, or none."
 )
-class DismissChannelDifferencesInput:
-    channel_day: BigInt = strawberry.field(description="Its number.")
-    differences: list[ChannelDifferenceInput] = at_most(MOST_DIFFERENCES)
-    reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
+class DismissChannelDifferencesInput(_WordOnDifferencesInput):
+    pass
 
 
 @strawberry.input(
     description="At most 500 differences of a day that were set aside, as they read, and why somebody has to look at"
     " them again. All of them are taken up again, or none."
 )
-class ReopenChannelDifferencesInput:
-    channel_day: BigInt = strawberry.field(description="Its number.")
-    differences: list[ChannelDifferenceInput] = at_most(MOST_DIFFERENCES)
-    reason: str = strawberry.field(description="1 to 200 characters on one line, without blanks at its ends.")
+class ReopenChannelDifferencesInput(_WordOnDifferencesInput):
+    pass
 
 
 @strawberry.type(description="A payload that leads to a channel's day.")
@@ -112,7 +115,7 @@ class ChannelDayMutations:
         return ReopenChannelDifferencesPayload(reopened=reopened, number=int(input.channel_day))
 
 
-async def _read(context: Context, given: DismissChannelDifferencesInput | ReopenChannelDifferencesInput) -> Dismissal:
+async def _read(context: Context, given: _WordOnDifferencesInput) -> WordOnDifferences:
     """Refusals: those of MoneyInput.to_minor, ChannelDayMissing, InvalidInput."""
     number = int(given.channel_day)
     differences = tuple(
@@ -120,4 +123,4 @@ async def _read(context: Context, given: DismissChannelDifferencesInput | Reopen
     )
     if not differences and await find_channel_day(context, number) is None:
         raise ChannelDayMissing(field=("channel_day",), number=number)
-    return Dismissal(differences, fields.read_text(given.reason, field=("reason",)))
+    return WordOnDifferences(differences, fields.read_text(given.reason, field=("reason",)))

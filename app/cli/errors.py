@@ -83,7 +83,8 @@ class Said(Words):
     RUN_PLANNED = "{created} would be created, {waiting} would wait."
     FILES_READ = (
         "Files and answers: {read} read, {refused} refused, {repeated} repeated, {applied} applied, {unmatched}"
-        " unmatched, {channel_days} channel_days, {differences} differences, {unreachable} unreachable."
+        " unmatched, {channel_days} {channel_days:day|days} of channels, {differences}"
+        " {differences:difference|differences}, {unreachable} unreachable."
     )
 
 

@@ -140,7 +140,7 @@ def files(
     else:
         for refusal in refusals:
             say(refusal)
-        print_line(tell(Remark(Said.FILES_READ, **counts.describe())))
+        print_line(tell(Remark(Said.FILES_READ, **{name: Count(many) for name, many in counts.describe().items()})))
     if counts.refused or counts.unreachable:
         raise typer.Exit(Exit.REFUSED)
 
@@ -225,6 +225,7 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
         assert isinstance(to_confirm, int), "sheets are counted"
         print_line(tell(Remark(Said.SHEETS_TO_CONFIRM, sheets=Count(to_confirm))))
     if preview:
-        print_line(tell(Remark(Said.RUN_PLANNED, created=len(created), waiting=len(waiting))))
+        print_line(tell(Remark(Said.RUN_PLANNED, created=Count(len(created)), waiting=Count(len(waiting)))))
     else:
-        print_line(tell(Remark(Said.RUN_DONE, created=len(created), sent=len(sent), waiting=len(waiting))))
+        done = {"created": created, "sent": sent, "waiting": waiting}
+        print_line(tell(Remark(Said.RUN_DONE, **{name: Count(len(rows)) for name, rows in done.items()})))

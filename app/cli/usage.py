@@ -141,5 +141,8 @@ _VALUES = {
 def _know(message: str, sentences: Mapping[re.Pattern[str], Words]) -> Remark:
     for pattern, words in sentences.items():
         if (found := pattern.fullmatch(message)) is not None:
-            return Remark(words, **found.groupdict())
+            facts: dict[str, object] = dict(found.groupdict())
+            if "instead" in facts:
+                facts["instead"] = tuple(re.findall("'([^']*)'", found["instead"]))
+            return Remark(words, **facts)
     return Remark(SystemSays.QUOTED, said=message.rstrip("."))

@@ -104,11 +104,14 @@ class Session:
         try:
             self._viewer = await self._gateway.authenticator.authenticate(self._credential)
         except CredentialExpired as refusal:
-            await self.end(CloseCode.CREDENTIAL_EXPIRED, str(refusal))
+            await self.end(CloseCode.CREDENTIAL_EXPIRED, self._say(refusal))
         except Unauthenticated as refusal:
-            await self.end(CloseCode.UNAUTHORIZED, str(refusal))
+            await self.end(CloseCode.UNAUTHORIZED, self._say(refusal))
         except LedgerError:
             log.debug("socket.recheck_postponed", request_id=self._request_id)  # the store is away; so are its events
+
+    def _say(self, refusal: LedgerError) -> str:
+        return say(refusal, locale=self._locale)
 
     async def _receive(self) -> tuple[str, dict[str, Any]]:
         message = await self._socket.receive()
@@ -145,14 +148,13 @@ class Session:
             self._gateway.holdings.take_socket(viewer, limit=self._gateway.limits.sockets_per_key)
             self._viewer = viewer
         except CredentialExpired as refusal:
-            raise SocketRefused(CloseCode.CREDENTIAL_EXPIRED, str(refusal)) from None
+            raise SocketRefused(CloseCode.CREDENTIAL_EXPIRED, self._say(refusal)) from None
         except Unauthenticated as refusal:
-            raise SocketRefused(CloseCode.UNAUTHORIZED, str(refusal)) from None
+            raise SocketRefused(CloseCode.UNAUTHORIZED, self._say(refusal)) from None
         except TooManySockets as refusal:
-            said = say(refusal, locale=self._locale)
-            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, f"{refusal.code}: {said}") from None
+            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, f"{refusal.code}: {self._say(refusal)}") from None
         except LedgerError as refusal:
-            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, str(refusal)) from None
+            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, self._say(refusal)) from None
         self._credential = credential
         log.info("socket.opened", request_id=self._request_id, **self._who())
         await self._send({"type": "connection_ack"})

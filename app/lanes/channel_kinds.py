@@ -10,23 +10,19 @@ from ledger.charging.channel_days.model import Difference
 from ledger.db.transacting import Connection
 
 
-class Dismissal(NamedTuple):
+class WordOnDifferences(NamedTuple):
     """Differences as they read, and why nobody need look at them any more, or somebody has to again."""
 
     differences: tuple[Difference, ...]
     reason: str
 
 
-async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> int:
-    return await dismiss_differences(
-        conn, differences=dismissal.differences, reason=dismissal.reason, actor=actor, now=now
-    )
+async def _dismiss(conn: Connection, word: WordOnDifferences, actor: Actor, now: datetime) -> int:
+    return await dismiss_differences(conn, differences=word.differences, reason=word.reason, actor=actor, now=now)
 
 
-async def _reopen(conn: Connection, reopening: Dismissal, actor: Actor, now: datetime) -> int:
-    return await reopen_differences(
-        conn, differences=reopening.differences, reason=reopening.reason, actor=actor, now=now
-    )
+async def _reopen(conn: Connection, word: WordOnDifferences, actor: Actor, now: datetime) -> int:
+    return await reopen_differences(conn, differences=word.differences, reason=word.reason, actor=actor, now=now)
 
 
 DISMISS_CHANNEL_DIFFERENCES = make_single_kind("dismiss_channel_differences", _dismiss)

@@ -279,7 +279,7 @@ class Runner:
         if prepared.kind is OperationType.MUTATION:
             assert self._schema.mutation_type is not None, "prepare has looked"
             measured = measure_lists(
-                self._schema.mutation_type, prepared.operation.selection_set, prepared.document.fragments, variables
+                self._schema.mutation_type, prepared.operation, prepared.document.fragments, variables
             )
             variables, context.long_lists = measured.variables, measured.long_lists
         return self._executor_class.build(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from graphql import (
+    ConstValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -20,6 +21,7 @@ from graphql import (
     InlineFragmentNode,
     ListValueNode,
     ObjectValueNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
     VariableNode,
@@ -37,6 +39,13 @@ class Measured:
     long_lists: Mapping[str, LongList]
 
 
+class _Given(NamedTuple):
+    """The variables of an operation: what was sent, and what those are of which nothing was."""
+
+    sent: Mapping[str, Any]
+    defaults: Mapping[str, ConstValueNode]
+
+
 class _Found(NamedTuple):
     """A list that is too long; `given` leads to it in the variables, and is empty where it is written out."""
 
@@ -46,25 +55,61 @@ class _Found(NamedTuple):
 
 def measure_lists(
     type_: GraphQLObjectType,
-    selections: SelectionSetNode,
+    operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: Mapping[str, Any],
 ) -> Measured:
-    """Find the first list of each root field that holds more than it may, and leave its items out."""
+    """
+    Find the first list of each root field that holds more than it may, and leave its items out.
+
+    Whoever else takes a variable of which something was left out is refused, too, also where its own list might be as
+    long: it would be told that all went well, and nothing was there to do.
+    """
     left = variables
     long_lists: dict[str, LongList] = {}
-    for node in _find_root_fields(selections, fragments):
-        declared = type_.fields.get(node.name.value)
-        if declared is None:  # __typename
-            continue
+    emptied: dict[str, LongList] = {}
+    given = _Given(variables, _list_defaults(operation))
+    fields = [
+        (node.alias.value if node.alias else node.name.value, node, type_.fields[node.name.value].args)
+        for node in _find_root_fields(operation.selection_set, fragments)
+        if node.name.value in type_.fields  # not __typename
+    ]
+    for key, node, declared in fields:
         for argument in node.arguments or ():
             # As they were given: several fields may take the same ones.
-            found = _measure_node(argument.value, declared.args[argument.name.value], variables)
+            found = _measure_node(argument.value, declared[argument.name.value], given)
             if found is not None:
-                key = node.alias.value if node.alias else node.name.value
                 long_lists.setdefault(key, found.list)
-                left = _empty(left, found.given) if found.given else left
+                if found.given:
+                    emptied.setdefault(found.given[0], found.list)
+                    left = _empty(left, found.given)
+    for key, node, _ in fields:
+        for name in emptied.keys() & _list_variables(node):
+            long_lists.setdefault(key, emptied[name])
     return Measured(left, long_lists)
+
+
+def _list_defaults(operation: OperationDefinitionNode) -> dict[str, ConstValueNode]:
+    return {
+        each.variable.name.value: each.default_value
+        for each in operation.variable_definitions or ()
+        if each.default_value is not None
+    }
+
+
+def _list_variables(field: FieldNode) -> set[str]:
+    """The variables in the arguments of a field."""
+    found = set()
+    left: list[ValueNode] = [argument.value for argument in field.arguments or ()]
+    while left:
+        match left.pop():
+            case VariableNode() as variable:
+                found.add(variable.name.value)
+            case ListValueNode() as items:
+                left += items.values
+            case ObjectValueNode() as value:
+                left += [each.value for each in value.fields]
+    return found
 
 
 def _find_root_fields(
@@ -79,12 +124,12 @@ def _find_root_fields(
             yield from _find_root_fields(node.selection_set, fragments)
 
 
-def _measure_node(
-    node: ValueNode, place: GraphQLArgument | GraphQLInputField, variables: Mapping[str, Any]
-) -> _Found | None:
+def _measure_node(node: ValueNode, place: GraphQLArgument | GraphQLInputField, given: _Given) -> _Found | None:
     if isinstance(node, VariableNode):
         name = node.name.value
-        found = _measure_value(variables.get(name), place)
+        if name not in given.sent:
+            return _measure_node(given.defaults[name], place, given) if name in given.defaults else None
+        found = _measure_value(given.sent[name], place)
         return None if found is None else _Found(found, (name, *found.path))
     if isinstance(node, ListValueNode):
         written = _count(node.values, place)
@@ -93,7 +138,7 @@ def _measure_node(
     if isinstance(node, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
         for field in node.fields:
             name = field.name.value
-            within = _measure_node(field.value, inner.fields[name], variables)
+            within = _measure_node(field.value, inner.fields[name], given)
             if within is not None:
                 return within._replace(list=within.list.under(name))
     return None

@@ -21,6 +21,7 @@ LISTS = {
 }
 # No item that was read would be taken, so a refusal of the size alone says that none was.
 UNREADABLE = None
+DECISION = '{approval: "x", digest: "x"}'
 POST = "mutation($entries: [PostEntryInput!]!) { postEntries(input: {entries: $entries}) { userErrors { field } } }"
 
 
@@ -51,11 +52,41 @@ async def test_a_list_of_a_variable_of_its_own_is_counted_too(desk: Desk) -> Non
 
 
 async def test_a_list_that_is_written_out_is_counted_too(desk: Desk) -> None:
-    items = '{approval: "x", digest: "x"}' * 101
+    items = DECISION * 101
 
     answer = await desk.ask(f"mutation {{ approve(input: {{approvals: [{items}]}}) {{ userErrors {{ field }} }} }}")
 
     assert answer["approve"]["userErrors"] == [{"field": ["approvals"]}]
+
+
+@pytest.mark.parametrize(
+    ("variable", "given"),
+    [
+        (f"$given: [DecisionInput!]! = [{DECISION * 101}]", "{approvals: $given}"),
+        (f"$given: ApproveInput! = {{approvals: [{DECISION * 101}]}}", "$given"),
+    ],
+)
+async def test_a_list_that_nobody_sent_is_counted_as_its_variable_has_it(desk: Desk, variable: str, given: str) -> None:
+    answer = await desk.ask(
+        f"mutation({variable}) {{ approve(input: {given}) {{ results {{ replayed }} userErrors {{ field }} }} }}"
+    )
+
+    assert answer["approve"] == {"results": [], "userErrors": [{"field": ["approvals"]}]}
+
+
+@pytest.mark.parametrize("condition", ["", "@skip(if: true)"])
+async def test_who_takes_a_list_that_is_too_long_for_another_is_refused_and_not_given_none(
+    desk: Desk, condition: str
+) -> None:
+    query = f"""mutation($sheets: [ID!]!) {{
+        confirmSheets(input: {{sheets: $sheets}}) {{ results {{ replayed }} userErrors {{ message }} }}
+        retainDeposits(input: {{sheets: $sheets}}) {condition} {{ userErrors {{ message }} }} }}"""
+
+    answer = await desk.ask(query, sheets=["x"] * 300)
+
+    refused = [{"message": "At most 100 at a time, not 300."}]
+    assert answer["confirmSheets"] == {"results": [], "userErrors": refused}
+    assert answer.get("retainDeposits", {"userErrors": refused}) == {"userErrors": refused}
 
 
 async def test_each_mutation_of_an_operation_that_is_given_it_refuses_it_and_its_neighbours_run(desk: Desk) -> None:

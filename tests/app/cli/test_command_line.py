@@ -45,7 +45,7 @@ def _with_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     ("words", "english", "chinese"),
     [
         ("nonsense", "There is no command nonsense.", "没有命令 nonsense。"),
-        ("veryfy", "There is no command veryfy; did you mean 'verify'?", "没有命令 veryfy；是否想用 'verify'？"),
+        ("veryfy", "There is no command veryfy; did you mean verify?", "没有命令 veryfy；是否想用 verify？"),
         ("verify --xyz", "There is no option --xyz.", "没有选项 --xyz。"),
         (
             "verify --platfrom OP",

@@ -263,6 +263,26 @@ async def test_the_database_keeps_what_was_set_aside_as_it_was(market: Market) -
                 await conn.execute(f"{change} WHERE platform_id = $1", market.platform_id)
 
 
+async def test_the_database_refuses_to_set_aside_what_is(market: Market) -> None:
+    day = await record(market, capture("O1", "50.00", "0.30"))
+    differences = await list_of(market, day)
+    await dismiss(market, *differences)
+    copied = """INSERT INTO channel_dismissal (
+            platform_id, dismissed_at, dismissed_by, words, channel_day_id, reason, kind, order_reference, name, record,
+            told_minor, booked_minor, told_currency, booked_currency, round
+        ) SELECT platform_id, dismissed_at, dismissed_by, words, channel_day_id, reason, kind, order_reference, name,
+            record, told_minor, booked_minor, told_currency, booked_currency, round + 1
+        FROM channel_dismissal WHERE platform_id = $1"""
+
+    with pytest.raises(asyncpg.CheckViolationError, match="CHANNEL_DIFFERENCE_DISMISSED"):
+        async with market.database.write(market.platform_id) as conn:
+            await conn.execute(copied, market.platform_id)
+
+    await reopen(market, *differences)
+    async with market.database.write(market.platform_id) as conn:
+        await conn.execute(copied, market.platform_id)
+
+
 async def test_what_was_set_aside_is_found_without_reading_the_rest_of_it(market: Market) -> None:
     told = [capture(f"O{number}", "50.00", "0.30") for number in range(300)]
     day = await record(market, *told)
