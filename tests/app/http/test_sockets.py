@@ -117,6 +117,13 @@ async def test_before_the_connection_is_acknowledged_the_protocol_is_kept_or_the
         assert (await closing(socket))[0] == code
 
 
+async def test_why_a_socket_ends_is_said_in_the_clients_language(url):
+    async with open_socket(url, additional_headers={"Accept-Language": "zh"}) as socket:
+        await send(socket, type="connection_init", payload={"Authorization": "Bearer nonsense"})
+
+        assert await closing(socket) == (4401, "请求没有有效的 API 密钥；请发送 Authorization: Bearer KEY。")
+
+
 @pytest.mark.parametrize("messages", [[], ['{"type": "ping"}']], ids=range(2))
 async def test_a_socket_that_is_not_initialised_in_time_ends(messages):
     world = make_world(http=HttpLimits(socket_init_seconds=0.1))
