@@ -1,11 +1,7 @@
 """Holds and deposits of a store from before they kept a zone get that of their party, or of their sheet."""
 
-import asyncpg
-import pytest
-from alembic import command
-from alembic.config import Config
-
 from ledger.db import migrating
+from tests.older_stores import open_older_store
 
 # What is checked of a hold and a slice wants entries, which are not what this is about.
 OLD = """
@@ -43,20 +39,8 @@ OLD = """
 """
 
 
-async def test_what_is_there_gets_the_zone_that_its_party_or_its_sheet_has(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connection = await asyncpg.connect(fresh_database)
-    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    with monkeypatch.context() as patched:
-        upgrade = command.upgrade
-
-        def stop_early(config: Config, _: str) -> None:
-            upgrade(config, "0044")
-
-        patched.setattr(command, "upgrade", stop_early)
-        await migrating.migrate(fresh_database)
-    await connection.execute(OLD)
+async def test_what_is_there_gets_the_zone_that_its_party_or_its_sheet_has(fresh_database: str) -> None:
+    connection = await open_older_store(fresh_database, revision="0044", rows=OLD)
 
     await migrating.migrate(fresh_database)
 

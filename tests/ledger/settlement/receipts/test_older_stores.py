@@ -2,12 +2,8 @@
 
 from datetime import timedelta
 
-import asyncpg
-import pytest
-from alembic import command
-from alembic.config import Config
-
 from ledger.db import migrating
+from tests.older_stores import open_older_store
 
 # What is checked of a receipt wants a book and an entry, which are not what this is about.
 OLD = """
@@ -20,20 +16,8 @@ OLD = """
 """
 
 
-async def test_a_receipt_of_an_older_store_waits_since_it_was_recorded(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connection = await asyncpg.connect(fresh_database)
-    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    with monkeypatch.context() as patched:
-        upgrade = command.upgrade
-
-        def stop_early(config: Config, _: str) -> None:
-            upgrade(config, "0022")
-
-        patched.setattr(command, "upgrade", stop_early)
-        await migrating.migrate(fresh_database)
-    await connection.execute(OLD)
+async def test_a_receipt_of_an_older_store_waits_since_it_was_recorded(fresh_database: str) -> None:
+    connection = await open_older_store(fresh_database, revision="0022", rows=OLD)
 
     await migrating.migrate(fresh_database)
 
