@@ -16,7 +16,7 @@ The gateway: everything of Splitbook that exists because of GraphQL, HTTP and ma
     guarding, platforms   that server started again; which platform a command works on
     client, preferences   GraphQL over HTTP, asked; what a client says it likes
     strict_json           JSON of strangers: without duplicates, depths, NaN or endless numbers
-    connection_words  what goes wrong between us and a server that is asked over HTTP
+    connection_words      what goes wrong between us and a server that is asked over HTTP
     system_words          what the operating system says, in words that can be said in another language
     clock, memory, interrupts    the program's clock, its garbage collector, and how it is told to stop
     install               makes or renews .venv, on the machine's own Python

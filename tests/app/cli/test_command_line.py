@@ -36,7 +36,8 @@ def run(words: str, language: str, monkeypatch: pytest.MonkeyPatch, capfd: pytes
 def _with_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program takes its streams for itself, and they are this process's."""
     for name, number in (("stdout", 1), ("stderr", 2)):
-        monkeypatch.setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+        stream = open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 -- as the program, open to the end
+        monkeypatch.setattr(sys, name, stream)
     monkeypatch.setattr("app.cli.root.take_signals_as_interrupt", lambda: None)
     main()
 

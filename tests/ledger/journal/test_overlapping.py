@@ -157,7 +157,7 @@ async def kept_waiting(world: World, drafts: Sequence[EntryDraft]) -> AsyncItera
         await lock_log(conn)
         writing = asyncio.ensure_future(write(world, drafts))
         async with asyncio.timeout(30):
-            while not await world.fetch(_WAITING):  # noqa: ASYNC110 - the server's
+            while not await world.fetch(_WAITING):  # noqa: ASYNC110 -- the server tells nobody
                 await asyncio.sleep(0.01)
         for _ in range(len(drafts)):
             await asyncio.sleep(0)
