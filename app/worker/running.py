@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.jobs.errors import LeaseLost
 from ledger.jobs.model import Job, JobStatus
-from ledger.jobs.queueing import fail_job, finish_job, release_job, renew_lease
+from ledger.jobs.queueing import claim_job, fail_job, finish_job, release_job, renew_lease
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,30 @@ class Runner:
     lease: timedelta = LEASE
     stepped: Stepped = lambda counts: None
 
+    async def claim(self, platform_id: int, *, kinds: Sequence[str], worker: str, now: datetime) -> Job | None:
+        """
+        Take the job of these kinds that is due next; None when there is none.
+
+        Who is cancelled meanwhile waits for the answer and gives back what it has taken: a COMMIT on its way cannot be
+        called back, and the job would be nobody's until its lease ran out.
+
+        Raises DatabaseUnavailable and OutcomeUnknown.
+        """
+
+        async def take() -> Job | None:
+            async with self.database.write(platform_id) as conn:
+                return await claim_job(conn, kinds=kinds, worker=worker, lease=self.lease, now=now)
+
+        taking = asyncio.create_task(take())
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with suppress(DatabaseUnavailable, OutcomeUnknown):
+                job = await taking
+                if job is not None:
+                    await self._give_back(job, platform_id)
+            raise
+
     async def run(self, job: Job, *, platform_id: int, work: Work, now: datetime) -> Mapping[str, int] | None:
         """
         Do a job that was claimed, and return what it counted; None when it failed. What fails is put off, or given up.
@@ -53,7 +77,7 @@ class Runner:
         try:
             counts = await self._do(job, platform_id=platform_id, work=work, now=now)
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(job, platform_id))
+            await _finish(self._give_back(job, platform_id))
             raise
         except LeaseLost:
             metrics.ENDED.labels(job.kind, "lost").inc()
@@ -65,7 +89,7 @@ class Runner:
             raise
         except Exception as failure:
             told.exception("worker.job_failed")
-            await self._fail(job, platform_id, failure)
+            await _finish(self._fail(job, platform_id, failure))
             return None
         finally:
             self.committed(platform_id)
@@ -156,3 +180,13 @@ class Runner:
                 await release_job(conn, job=job)
         except (DatabaseUnavailable, OutcomeUnknown) as lost:
             log.warning("worker.store_lost", job=job.job_id, reason=str(lost))
+
+
+async def _finish(act: Coroutine[None, None, None]) -> None:
+    """Do what must not be left half done; who is cancelled meanwhile is so at its end."""
+    doing = asyncio.create_task(act)
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise

@@ -17,8 +17,6 @@ from app.worker.running import LEASE, Runner, Stepped
 from app.worker.work import Work
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
-from ledger.jobs.model import Job
-from ledger.jobs.queueing import claim_job
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +87,7 @@ class Worker:
         runner = Runner(self.database, self.committed, LEASE, self.stepped)
         await plan_due(self.database, platform_id, kinds=kinds, now=now)
         while True:
-            job = await self._claim(platform_id, runner, now)
+            job = await runner.claim(platform_id, kinds=list(kinds), worker=self.name, now=now)
             if job is None:
                 return
             tally.jobs += 1
@@ -98,8 +96,3 @@ class Worker:
                 tally.failed += 1
             else:
                 tally.counts.update({f"{job.kind} {name}": count for name, count in counts.items() if count})
-
-    async def _claim(self, platform_id: int, runner: Runner, now: datetime) -> Job | None:
-        kinds = [work.kind for work in self.work]
-        async with self.database.write(platform_id) as conn:
-            return await claim_job(conn, kinds=kinds, worker=self.name, lease=runner.lease, now=now)

@@ -1,8 +1,9 @@
 """What is due is done once, by the dates it was due on, whenever a worker comes round to it."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -415,6 +416,37 @@ async def test_a_worker_that_is_stopped_gives_its_job_back(world: World):
 
     (row,) = await world.rows("SELECT status, attempts, lease_until FROM job")
     assert tuple(row) == ("READY", 0, None)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_worker_that_is_stopped_at_any_moment_has_no_job(world: World, fails: bool):
+    begun = asyncio.Event()
+
+    async def act(errand: Errand) -> Mapping[str, int]:
+        begun.set()
+        if fails:
+            raise ValueError("fails")
+        await asyncio.sleep(30)
+        return {}
+
+    async def run_until(stopped: Awaitable[object]) -> float:
+        """Run a worker until then, and how long that was."""
+        begun.clear()
+        await force(world, "UPDATE job SET attempts = 0, run_after = clock_timestamp()")
+        began = time.perf_counter()
+        running = asyncio.create_task(run(world, "2024-07-01", Work("test", run=act)))
+        await stopped
+        lasted = time.perf_counter() - began
+        running.cancel()
+        await asyncio.wait([running])
+        assert await world.rows("SELECT FROM job WHERE lease_until IS NOT NULL") == [], lasted
+        return lasted
+
+    await plan(world, "test")
+    await run_until(begun.wait())
+    has_job = await run_until(begun.wait())
+    for moment in range(80):
+        await run_until(asyncio.sleep(moment / 50 * has_job))
 
 
 async def test_a_lost_store_is_not_the_jobs_fault(world: World):
