@@ -1,5 +1,5 @@
 # Every command of the repository. `make run` and `make test` are all that a newcomer needs.
-.PHONY: install run test test-slow check bench bench-settlement schema lock
+.PHONY: install run test test-slow check bench bench-settlement bench-peers schema lock
 .DEFAULT_GOAL := run
 
 # Recipes say exec, so that a signal to make reaches the program itself and not a shell in between.
@@ -45,6 +45,10 @@ bench: install
 # The same for closing: SCALE lines (2M; RUNS=1 SCALE=50M takes twenty minutes and 30 GB), RUNS times (3).
 bench-settlement: install
 	@exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench/test_settlement_figures.py
+
+# Beside a peer: PGLEDGER is a clone of https://github.com/pgr0ss/pgledger.
+bench-peers: install
+	@PGLEDGER="$(PGLEDGER)" exec .venv/bin/python -m pytest -q -s -m bench --timeout=0 tests/bench -k test_pgledger
 
 # Write the generated files (schema.graphql, migrations/schema.sql) from the code as it is now.
 schema: install

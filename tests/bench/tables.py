@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What one benchmark found. `floor` says what the floor does."""
+    """What one benchmark found. `floor` says what the floor does, or what else ours is beside."""
 
     name: str
     title: str
@@ -45,6 +45,8 @@ class Topic:
     notes: Sequence[str] = ()
     # Where its figures are not among those of `make bench`.
     command: str | None = None
+    # What ours is beside, in the head of its column.
+    beside: str = "floor"
 
 
 def show(topic: Topic, effort: Effort, *, folder: Path = FOLDER) -> None:
@@ -54,14 +56,15 @@ def show(topic: Topic, effort: Effort, *, folder: Path = FOLDER) -> None:
     table = Table(title=topic.title, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
     table.add_column("")
     table.add_column("unit")
-    for name in ("ours", "min–max", "floor", "min–max ", "ours ÷ floor"):
+    for name in ("ours", "min–max", topic.beside, "min–max ", f"ours ÷ {topic.beside}"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("also")
     for row in topic.rows:
         table.add_row(row.name, row.unit, *_cells(row), _remarks(row))
     table.caption = "\n".join(
         (
-            f"Medians of {effort.runs} runs. {topic.server}, {os.cpu_count()} processors. Floor: {topic.floor}",
+            f"Medians of {effort.runs} runs. {topic.server}, {os.cpu_count()} processors.",
+            f"{topic.beside.capitalize()}: {topic.floor}",
             *topic.notes,
             command if topic.command else f"{command}   (this table alone: {alone})",
         )

@@ -1,10 +1,11 @@
 """Every topic at full size, or at BENCH_SCALE of it: `make bench`."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.bench import drivers, http_posting, http_reading, order_events, posting, subtrees
+from tests.bench import drivers, http_posting, http_reading, order_events, pgledger, posting, subtrees
 from tests.bench.measuring import Effort
 from tests.bench.tables import show
 
@@ -33,3 +34,10 @@ async def test_subtrees(fresh_database: str, effort: Effort) -> None:
 
 async def test_drivers(fresh_database: str, effort: Effort) -> None:
     show(await drivers.measure(fresh_database, effort), effort)
+
+
+async def test_pgledger(fresh_database: str, effort: Effort) -> None:
+    folder = os.environ.get("PGLEDGER")
+    if not folder:
+        pytest.skip("PGLEDGER names no clone of pgledger")
+    show(await pgledger.measure(fresh_database, effort, Path(folder)), effort)
