@@ -3,17 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from app.api.context import Context, Services
 from app.api.messages import Locale
 from app.auth import Authenticator, Viewer
 from app.http.holdings import Holdings
+from app.http.protocol import CloseCode
 from app.operations.execution import Runner
 from ledger.errors import Remark, Words
-
-if TYPE_CHECKING:
-    from app.http.sockets import Session
 
 # Says what is wrong, which anybody may read, or None when nothing is.
 Check = Callable[[], Awaitable[Remark | None]]
@@ -48,6 +46,16 @@ class HttpLimits:
     recheck_seconds: float = 1.5
 
 
+class SocketSession(Protocol):
+    """What a process may want of a socket that it serves."""
+
+    async def end(self, code: CloseCode, reason: str) -> None:
+        """Close the socket; once is enough."""
+
+    async def recheck(self) -> None:
+        """End the socket when its key may no longer be used."""
+
+
 @dataclass(slots=True)
 class Gateway:
     """One process's gateway. `checks` are what /readyz asks, by name."""
@@ -59,7 +67,7 @@ class Gateway:
     limits: HttpLimits = field(default_factory=HttpLimits)
     pages: Path = DIST
     draining: bool = False
-    sessions: "set[Session]" = field(default_factory=set)
+    sessions: set[SocketSession] = field(default_factory=set)
     holdings: Holdings = field(default_factory=Holdings)
 
     def make_context(self, viewer: Viewer, *, locale: Locale, request_id: str) -> Context:

@@ -6,11 +6,12 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     cost        what the pages asked for may touch, with this request's variables
     sizes       how long the lists of a mutation's input are, before they are read
     documents   parse, measure, validate; remembered by text
-    plans       what of running an operation is the same each time
+    asked       a field as an operation asks for it, and where its value will stand in the answer
+    together    coroutines that run side by side within one task
+    running     Run: one operation being run by its plan, field by field
     resolving   how the value of a field is found
     finishing   how a value becomes what the answer shows
-    running     Run: one operation being run by its plan
-    together    coroutines that run side by side within one task
+    plans       what of running an operation is the same each time
     execution   Runner: one operation, or one stream of them, within its deadline
     sharing     one answer to an event for all subscribers who would be told the same
     pace        Pace: how many events of a subscription are answered together

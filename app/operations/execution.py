@@ -270,7 +270,7 @@ class Runner:
             result: Any = executor.execute_operation(serially)
             return cast("ExecutionResult", await result if optimized_is_awaitable(result) else result)
         try:
-            return await Run(executor).answer(plan, serially=serially)
+            return await Run(executor).answer(plan.list_roots(), serially=serially)
         finally:
             self._plans.settle(prepared.document, prepared.operation)
 

@@ -5,10 +5,8 @@ An exception in the place of a value or of an item is raised there, as the libra
 list, and no plain attribute, is awaited: resolvers await what they return.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import (
     GraphQLAbstractType,
@@ -27,15 +25,11 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import inspect, is_iterable
 
-from app.operations.resolving import Asked
+from app.operations.asked import Asked, Place
+from app.operations.running import Finish, Run
 
-if TYPE_CHECKING:
-    from app.operations.running import Place, Run
-
-# What the answer shows for a value at its place. It raises what is wrong with the value.
-Finish = Callable[["Run", Any, "Place"], Any]
 # The fields asked of a thing of this type.
-Show = Callable[["Run", Any, "Place"], dict[str, Any]]
+Show = Callable[[Run, Any, Place], dict[str, Any]]
 ChooseShow = Callable[[GraphQLObjectType], Show]
 Write = Callable[[Any], Any]
 
@@ -109,9 +103,8 @@ def _make_finish_of_list(asked: Asked, item_type: Any, finish: Finish) -> Finish
         if type(value) not in _LISTS and not is_iterable(value):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{asked.parent.name}.{asked.name}'.")
         items: list[Any] = []
-        make_place = run.make_place
         for index, item in enumerate(value):
-            spot = make_place(place, index, None, items, may_be_null)
+            spot = Place(place, index, None, items, may_be_null)
             try:
                 if isinstance(item, Exception):
                     raise item

@@ -5,11 +5,9 @@ Which fields are asked of which type, how each is resolved and how its value is 
 knows the document and the schema and nothing else: neither who asks nor what for.
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, is_leaf_type
 from graphql.execution.collect_fields import (
@@ -22,16 +20,12 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
+from app.operations.asked import Asked, Place
 from app.operations.documents import Document
-from app.operations.finishing import Finish, Show, make_finish, make_write, refuse_null
-from app.operations.resolving import Asked, Resolve, choose_resolve, find_attribute
+from app.operations.finishing import Show, make_finish, make_write, refuse_null
+from app.operations.resolving import choose_resolve, find_attribute
+from app.operations.running import Find, Finish, PlannedField, Resolve, Run
 from app.operations.together import PENDING
-
-if TYPE_CHECKING:
-    from app.operations.running import Place, Run
-
-# The value of a field of a thing as the answer shows it; the dictionary is where it will stand.
-Find = Callable[["Run", Any, "Place | None", dict[str, Any]], Any]
 
 # A planned field takes about 2.5 kB: at most some 75 MB, and room for the plans of hundreds of usual documents. A plan
 # keeps its document, which takes as much for every five characters, so these are counted as fields.
@@ -41,20 +35,6 @@ _CHARACTERS_A_FIELD = 5
 # could take gigabytes before anybody looked. This many are 5 MB; 1,500 tokens that spread nothing twice are fewer.
 _MOST_FIELDS = 2_000
 _NO_VARIABLES = VariableValues({}, {})
-
-
-class PlannedField:
-    """One field of a selection. `find` does all of it; `resolve` and `finish` are its halves."""
-
-    __slots__ = ("asked", "find", "finish", "key", "may_be_null", "resolve")
-
-    def __init__(self, key: str, asked: Asked, resolve: Resolve, finish: Finish) -> None:
-        self.key = key
-        self.asked = asked
-        self.resolve = resolve
-        self.finish = finish
-        self.may_be_null = not isinstance(asked.definition.type, GraphQLNonNull)
-        self.find: Find = _make_find(self)
 
 
 class Plan:
@@ -94,7 +74,9 @@ class Plan:
                 shows[type_.name] = self._make_show(type_, details)
             return shows[type_.name]
 
-        return PlannedField(key, asked, choose_resolve(asked), make_finish(asked, asked.definition.type, choose_show))
+        resolve = choose_resolve(asked)
+        finish = make_finish(asked, asked.definition.type, choose_show)
+        return PlannedField(key, asked, resolve, finish, _make_find(key, asked, resolve, finish))
 
     def _make_show(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> Show:
         finds: list[tuple[str, Find]] | None = None
@@ -156,19 +138,19 @@ def _identify(document: Document, operation: OperationDefinitionNode) -> tuple[i
     return id(document), operation.name.value if operation.name else None
 
 
-def _make_find(field: PlannedField) -> Find:
-    attribute = find_attribute(field.asked)
-    type_ = field.asked.definition.type
+def _make_find(key: str, asked: Asked, resolve: Resolve, finish: Finish) -> Find:
+    attribute = find_attribute(asked)
+    type_ = asked.definition.type
     inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if attribute is None:
-        return _make_find_of_resolver(field)
+        return _make_find_of_resolver(key, asked, resolve, finish)
     if is_leaf_type(inner):
-        return _make_find_of_leaf(field, attribute, make_write(inner))
-    return _make_find_of_attribute(field, attribute)
+        return _make_find_of_leaf(key, asked, attribute, make_write(inner))
+    return _make_find_of_attribute(key, asked, attribute, finish)
 
 
-def _make_find_of_leaf(field: PlannedField, attribute: str, write: Callable[[Any], Any]) -> Find:
-    key, asked, may_be_null, type_name = field.key, field.asked, field.may_be_null, field.asked.parent.name
+def _make_find_of_leaf(key: str, asked: Asked, attribute: str, write: Callable[[Any], Any]) -> Find:
+    may_be_null, type_name = asked.may_be_null, asked.parent.name
 
     def find(run: Run, source: Any, above: Place | None, values: dict[str, Any]) -> Any:
         try:
@@ -181,17 +163,16 @@ def _make_find_of_leaf(field: PlannedField, attribute: str, write: Callable[[Any
                 return None
             raise refuse_null(asked)
         except Exception as failure:  # whatever it is, the answer says it at its place
-            return run.fail(failure, asked, run.make_place(above, key, type_name, values, may_be_null))
+            return run.fail(failure, asked, Place(above, key, type_name, values, may_be_null))
 
     return find
 
 
-def _make_find_of_attribute(field: PlannedField, attribute: str) -> Find:
-    key, asked, may_be_null, type_name = field.key, field.asked, field.may_be_null, field.asked.parent.name
-    finish = field.finish
+def _make_find_of_attribute(key: str, asked: Asked, attribute: str, finish: Finish) -> Find:
+    may_be_null, type_name = asked.may_be_null, asked.parent.name
 
     def find(run: Run, source: Any, above: Place | None, values: dict[str, Any]) -> Any:
-        place = run.make_place(above, key, type_name, values, may_be_null)
+        place = Place(above, key, type_name, values, may_be_null)
         try:
             value = getattr(source, attribute)
             if isinstance(value, Exception):
@@ -203,16 +184,15 @@ def _make_find_of_attribute(field: PlannedField, attribute: str) -> Find:
     return find
 
 
-def _make_find_of_resolver(field: PlannedField) -> Find:
-    key, asked, may_be_null, type_name = field.key, field.asked, field.may_be_null, field.asked.parent.name
-    resolve, finish = field.resolve, field.finish
+def _make_find_of_resolver(key: str, asked: Asked, resolve: Resolve, finish: Finish) -> Find:
+    may_be_null, type_name = asked.may_be_null, asked.parent.name
 
     def find(run: Run, source: Any, above: Place | None, values: dict[str, Any]) -> Any:
-        place = run.make_place(above, key, type_name, values, may_be_null)
+        place = Place(above, key, type_name, values, may_be_null)
         try:
             value = resolve(run, source, place)
             if optimized_is_awaitable(value):
-                value = run.begin(value, field, place)
+                value = run.begin(value, asked, finish, place)
                 if value is PENDING:
                     return None  # until it is there
             if isinstance(value, Exception):

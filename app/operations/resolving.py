@@ -1,55 +1,21 @@
 """How the value of a field is found: by the resolver itself, without the layers around it that do nothing here."""
 
-from __future__ import annotations
-
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, VariableNode, visit
-from graphql.language import Visitor
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
-if TYPE_CHECKING:
-    from app.operations.running import Place, Run
-
-# Finds the value of a field of a thing, or what is to be awaited for it.
-Resolve = Callable[["Run", Any, "Place"], Any]
+from app.operations.asked import Asked, Place
+from app.operations.running import Resolve, Run
 
 # A resolver may be given the same one again: nobody can have changed it.
 _UNCHANGING = (str, int, float, date, Decimal, Enum, type(None))
-
-
-class Asked:
-    """One field as it was asked for: what is known of it before it is run."""
-
-    def __init__(
-        self, schema: GraphQLSchema, definition: GraphQLField, parent: GraphQLObjectType, nodes: Sequence[FieldNode]
-    ) -> None:
-        self.schema = schema
-        self.definition = definition
-        self.parent = parent
-        self.nodes = [*nodes]
-        self.name = nodes[0].name.value
-
-    @property
-    def takes_arguments(self) -> bool:
-        """Whether there is anything to be read of arguments."""
-        return bool(self.definition.args or self.nodes[0].arguments)
-
-    @cached_property
-    def has_variables(self) -> bool:
-        """Whether its arguments are other ones with other variables."""
-        finder = _FindVariable()
-        for argument in self.nodes[0].arguments or ():
-            visit(argument, finder)
-        return finder.found
 
 
 class FieldInfo(strawberry.Info[Any, Any]):
@@ -143,12 +109,3 @@ def _remember_converted(asked: Asked, field: StrawberryField) -> Callable[[Run, 
         return found
 
     return convert
-
-
-class _FindVariable(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def enter_variable(self, _node: VariableNode, *_: object) -> None:
-        self.found = True

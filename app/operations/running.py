@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 
-from app.operations.resolving import Asked
+from app.operations.asked import Asked, Place
 from app.operations.together import PENDING, Step, Together
 
-if TYPE_CHECKING:
-    from app.operations.plans import Plan, PlannedField
+# Finds the value of a field of a thing, or what is to be awaited for it.
+Resolve = Callable[["Run", Any, Place], Any]
+# What the answer shows for a value at its place. It raises what is wrong with the value.
+Finish = Callable[["Run", Any, Place], Any]
+# The value of a field of a thing as the answer shows it; the dictionary is where it will stand.
+Find = Callable[["Run", Any, Place | None, dict[str, Any]], Any]
 
 
-class Place(NamedTuple):
-    """Where a value stands in the answer: `container[key]`, under the value at `above`."""
+class PlannedField(NamedTuple):
+    """One field of a selection. `find` does all of it; `resolve` and `finish` are its halves."""
 
-    above: Place | None
-    key: str | int
-    type_name: str | None
-    container: Any
-    may_be_null: bool
+    key: str
+    asked: Asked
+    resolve: Resolve
+    finish: Finish
+    find: Find
 
 
 class Run:
     """What lives as long as one operation is being run. `executor` is the library's, which knows all that was given."""
-
-    make_place = Place
 
     def __init__(self, executor: Any) -> None:
         self.executor = executor
@@ -46,11 +47,11 @@ class Run:
         # can get a container's number meanwhile.
         self._given_up: dict[tuple[int, str | int], Any] = {}
 
-    async def answer(self, plan: Plan, *, serially: bool) -> ExecutionResult:
-        """Run the operation, one root field after the other where it writes. What failed is null, and an error."""
+    async def answer(self, fields: Sequence[PlannedField], *, serially: bool) -> ExecutionResult:
+        """Run the root fields, one after the other where they write. What failed is null, and an error."""
         data: dict[str, Any] = {}
         try:
-            for field in plan.list_roots():
+            for field in fields:
                 if serially:
                     await self._find_alone(field, data)
                 else:
@@ -65,14 +66,14 @@ class Run:
             raise
         return ExecutionResult(data, self._errors.errors or None)
 
-    def begin(self, awaited: Awaitable[Any], field: PlannedField, place: Place) -> Any:
-        """Take what a resolver gave to be awaited as far as it comes: its value, or PENDING."""
+    def begin(self, awaited: Awaitable[Any], asked: Asked, finish: Finish, place: Place) -> Any:
+        """Take what a resolver gave to be awaited as far as it comes: its value, or PENDING, and finished later."""
         coroutine = awaited if type(awaited) is CoroutineType else _await(awaited)
-        return self._together.advance(Step(coroutine, (field, place)))
+        return self._together.advance(Step(coroutine, (asked, finish, place)))
 
     def fail(self, failure: Exception, asked: Asked, place: Place) -> Any:
         """Make a place null and remember why; where there must be a value, the failure is raised on to the next."""
-        path = _write_path(place)
+        path = place.write_path()
         steps = path.as_list()
         error = located_error(failure, asked.nodes, steps)
         if not place.may_be_null:
@@ -100,7 +101,7 @@ class Run:
         """The library's record of a field being resolved."""
         while isinstance(place.key, int) and place.above is not None:
             place = place.above
-        return self.executor.build_resolve_info(asked.definition, asked.nodes, asked.parent, _write_path(place))
+        return self.executor.build_resolve_info(asked.definition, asked.nodes, asked.parent, place.write_path())
 
     def list_details(self, asked: Asked) -> list[FieldDetails]:
         """The library's record of how a field was asked for."""
@@ -108,7 +109,7 @@ class Run:
 
     async def _find_alone(self, field: PlannedField, data: dict[str, Any]) -> None:
         """A mutation with all that it shows. The operation's task awaits it, and cancels what it waits for."""
-        place = Place(None, field.key, field.asked.parent.name, data, field.may_be_null)
+        place = Place(None, field.key, field.asked.parent.name, data, field.asked.may_be_null)
         try:
             value = field.resolve(self, self.executor.root_value, place)
             if optimized_is_awaitable(value):
@@ -144,7 +145,7 @@ class Run:
         self._given_up.clear()
 
     def _is_given_up(self, step: Step) -> bool:
-        place: Place | None = step.subject[1]
+        place: Place | None = step.subject[2]
         while place is not None:
             if (id(place.container), place.key) in self._given_up:
                 return True
@@ -152,16 +153,16 @@ class Run:
         return False
 
     def _go_on(self, step: Step) -> None:
-        field, place = step.subject
+        asked, finish, place = step.subject
         try:
             value = self._together.advance(step)
             if value is PENDING:
                 return
             if isinstance(value, Exception):
                 raise value
-            place.container[place.key] = field.finish(self, value, place)
+            place.container[place.key] = finish(self, value, place)
         except Exception as failure:  # whatever it is, the answer says it at its place
-            self._lose(failure, field.asked, place)
+            self._lose(failure, asked, place)
 
     def _lose(self, failure: Exception, asked: Asked, place: Place) -> None:
         """A field failed whose neighbours have been shown: what must not be without it goes, up to what may be null."""
@@ -174,13 +175,8 @@ class Run:
             if above is None:
                 raise
             above.container[above.key] = None
-            self._errors.add(error, _write_path(above))
+            self._errors.add(error, above.write_path())
             self._give_up(above)
-
-
-def _write_path(place: Place) -> Path:
-    above = None if place.above is None else _write_path(place.above)
-    return Path(above, place.key, place.type_name)
 
 
 async def _await(awaited: Awaitable[Any]) -> Any:
