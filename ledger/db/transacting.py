@@ -203,13 +203,18 @@ async def _commit(raw: PoolConnectionProxy) -> None:
 async def _roll_back(connection: Connection) -> None:
     """
     Leave nothing under way and nothing open. When that itself fails or is cancelled the connection is thrown away, so
-    that no transaction and no platform of an earlier caller can reach a later one.
+    that no transaction and no platform of an earlier caller can reach a later one. Who is cancelled meanwhile is so: a
+    program that is told to stop would go on with what it does after a failure.
     """
     try:
         await connection.give_up()
-        await asyncio.wait_for(connection.raw.execute("ROLLBACK"), timeout=5)
+        async with asyncio.timeout(5):
+            await connection.raw.execute("ROLLBACK")
+    except Exception:
+        _throw_away(connection.raw)
     except BaseException:
         _throw_away(connection.raw)
+        raise
 
 
 def _throw_away(raw: PoolConnectionProxy) -> None:

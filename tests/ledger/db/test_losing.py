@@ -50,3 +50,25 @@ async def test_a_connection_lost_on_its_way_back_leaves_the_outcome_as_it_is(dat
 
     assert (await world.count_rows())["entry"] == 1
     await world.post_lines("D 1100 CNY 5 / C 2010 M1 CNY 5")
+
+
+@pytest.mark.parametrize("turns", range(2))
+async def test_who_is_cancelled_while_his_transaction_fails_has_ended(database: Database, turns: int) -> None:
+    def stop(turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(stop, turns - 1)
+        else:
+            calling.cancel()
+
+    async def call() -> None:
+        async with database.write(None) as conn:
+            await conn.fetchval("SELECT 1")
+            stop(turns)
+            raise ValueError("fails")
+
+    calling = asyncio.create_task(call())
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+
+    async with database.write(None) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
