@@ -19,6 +19,7 @@ The gateway: everything of Splitbook that exists because of GraphQL, HTTP and ma
     connection_words      what goes wrong between us and a server that is asked over HTTP
     system_words          what the operating system says, in words that can be said in another language
     clock, memory, interrupts    the program's clock, its garbage collector, and how it is told to stop
+    stopping              what whoever is cancelled does not leave half done
     install               makes or renews .venv, on the machine's own Python
     settings              the environment, read once
     web                   GraphiQL, a project of its own; built into web/dist

@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from app.lanes.retry import RetryPolicy
+from app.stopping import run_to_end, take_or_give_back
 from app.worker import metrics
 from app.worker.work import Errand, Progress, Step, Work
 from ledger.actor import SYSTEM
@@ -45,8 +46,7 @@ class Runner:
         """
         Take the job of these kinds that is due next; None when there is none.
 
-        Who is cancelled meanwhile waits for the answer and gives back what it has taken: a COMMIT on its way cannot be
-        called back, and the job would be nobody's until its lease ran out.
+        Who is cancelled meanwhile gives back what it has taken: the job would be nobody's until its lease ran out.
 
         Raises DatabaseUnavailable and OutcomeUnknown.
         """
@@ -55,15 +55,7 @@ class Runner:
             async with self.database.write(platform_id) as conn:
                 return await claim_job(conn, kinds=kinds, worker=worker, lease=self.lease, now=now)
 
-        taking = asyncio.create_task(take())
-        try:
-            return await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            with suppress(DatabaseUnavailable, OutcomeUnknown):
-                job = await taking
-                if job is not None:
-                    await self._give_back(job, platform_id)
-            raise
+        return await take_or_give_back(take(), lambda job: self._give_back(job, platform_id))
 
     async def run(self, job: Job, *, platform_id: int, work: Work, now: datetime) -> Mapping[str, int] | None:
         """
@@ -77,7 +69,7 @@ class Runner:
         try:
             counts = await self._do(job, platform_id=platform_id, work=work, now=now)
         except asyncio.CancelledError:
-            await _finish(self._give_back(job, platform_id))
+            await run_to_end(self._give_back(job, platform_id))
             raise
         except LeaseLost:
             metrics.ENDED.labels(job.kind, "lost").inc()
@@ -89,7 +81,7 @@ class Runner:
             raise
         except Exception as failure:
             told.exception("worker.job_failed")
-            await _finish(self._fail(job, platform_id, failure))
+            await run_to_end(self._fail(job, platform_id, failure))
             return None
         finally:
             self.committed(platform_id)
@@ -156,8 +148,8 @@ class Runner:
         try:
             yield
         except asyncio.CancelledError:
-            if lost:
-                task.uncancel()
+            # Whoever told it to stop meanwhile is heeded: the job is not all that is to end.
+            if lost and not task.uncancel():
                 raise lost[0] from None
             raise
         finally:
@@ -180,13 +172,3 @@ class Runner:
                 await release_job(conn, job=job)
         except (DatabaseUnavailable, OutcomeUnknown) as lost:
             log.warning("worker.store_lost", job=job.job_id, reason=str(lost))
-
-
-async def _finish(act: Coroutine[None, None, None]) -> None:
-    """Do what must not be left half done; who is cancelled meanwhile is so at its end."""
-    doing = asyncio.create_task(act)
-    try:
-        await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        await asyncio.wait([doing])
-        raise

@@ -75,6 +75,9 @@ class Worker:
                 await self.run_once()
             except (DatabaseUnavailable, OutcomeUnknown) as lost:
                 log.warning("worker.store_away", reason=str(lost))
+            except Exception:
+                # Whatever it was, it is tried again: beside a gateway nobody would see that the worker has ended.
+                log.exception("worker.round_failed")
             await asyncio.sleep(pause_seconds)
 
     async def _list_platforms(self) -> list[int]:

@@ -5,7 +5,9 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import asyncpg
 import pytest
 
 from app.previewing import preview_closing
@@ -399,6 +401,28 @@ async def test_an_errand_whose_job_was_lost_is_stopped(world: World, monkeypatch
     assert (tally.jobs, tally.failed, ended) == (1, 0, ["stopped"])
 
 
+async def test_a_worker_that_is_stopped_while_it_loses_its_job_ends(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.worker.worker.LEASE", timedelta(milliseconds=150))
+    await plan(world, "test")
+    begun = asyncio.Event()
+
+    async def slow(errand: Errand) -> Mapping[str, int]:
+        begun.set()
+        try:
+            await asyncio.sleep(30)
+        finally:
+            running.cancel()
+            await asyncio.sleep(0)
+        return {}
+
+    running = asyncio.create_task(run(world, "2024-07-01", Work("test", run=slow)))
+    await begun.wait()
+    await force(world, "UPDATE job SET lease = lease + 1, lease_until = clock_timestamp() + interval '1 hour'")
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
 async def test_a_worker_that_is_stopped_gives_its_job_back(world: World):
     await plan(world, "test")
     begun = asyncio.Event()
@@ -418,27 +442,34 @@ async def test_a_worker_that_is_stopped_gives_its_job_back(world: World):
     assert tuple(row) == ("READY", 0, None)
 
 
-@pytest.mark.parametrize("fails", [False, True])
-async def test_a_worker_that_is_stopped_at_any_moment_has_no_job(world: World, fails: bool):
+@pytest.mark.parametrize("does", ["rests", "fails", "fails in its transaction"])
+async def test_a_worker_that_is_stopped_at_any_moment_has_no_job(world: World, does: str):
     begun = asyncio.Event()
 
     async def act(errand: Errand) -> Mapping[str, int]:
         begun.set()
-        if fails:
+        if does == "fails":
             raise ValueError("fails")
         await asyncio.sleep(30)
         return {}
+
+    async def fail(conn: Connection, now: datetime, actor: Actor) -> Progress:
+        begun.set()
+        raise ValueError("fails")
+
+    work = Work("test", step=fail) if does == "fails in its transaction" else Work("test", run=act)
 
     async def run_until(stopped: Awaitable[object]) -> float:
         """Run a worker until then, and how long that was."""
         begun.clear()
         await force(world, "UPDATE job SET attempts = 0, run_after = clock_timestamp()")
         began = time.perf_counter()
-        running = asyncio.create_task(run(world, "2024-07-01", Work("test", run=act)))
+        running = asyncio.create_task(run(world, "2024-07-01", work))
         await stopped
         lasted = time.perf_counter() - began
-        running.cancel()
+        is_stopped = running.cancel()
         await asyncio.wait([running])
+        assert running.cancelled() == is_stopped, lasted
         assert await world.rows("SELECT FROM job WHERE lease_until IS NOT NULL") == [], lasted
         return lasted
 
@@ -474,6 +505,30 @@ async def test_a_worker_goes_on_until_it_is_told_to_stop(world: World):
     with pytest.raises(asyncio.CancelledError):
         await running
     assert [sheet.total for sheet in await world.sheets("M1")] == [1_000]
+
+
+async def test_a_worker_goes_on_whatever_keeps_it_from_its_jobs(world: World, monkeypatch: pytest.MonkeyPatch):
+    await plan(world, "test")
+    done = asyncio.Event()
+    failures = [DatabaseUnavailable(), asyncpg.LockNotAvailableError(), asyncpg.TooManyConnectionsError()]
+
+    async def act(errand: Errand) -> Mapping[str, int]:
+        done.set()
+        return {}
+
+    async def plan_with_failures(*given: Any, **named: Any) -> int:
+        if failures:
+            raise failures.pop()
+        return await plan_due(*given, **named)
+
+    monkeypatch.setattr("app.worker.worker.plan_due", plan_with_failures)
+    running = asyncio.create_task(worker(world, "2024-07-01", Work("test", run=act)).run(pause_seconds=0.01))
+    await asyncio.wait([running, asyncio.create_task(done.wait())], return_when=asyncio.FIRST_COMPLETED)
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert done.is_set()
 
 
 def test_ticks_are_counted_from_one_instant_for_everybody():
