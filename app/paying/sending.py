@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from app.channels.opening import Channels
 from app.channels.protocol import Channel, ChannelUnreachable, Handed
+from app.stopping import run_to_end, take_or_give_back
 from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.settlement.payouts import creating, recalling, submitting
-from ledger.settlement.payouts.model import Created, Outcome, Run, Verdict, Waiting
+from ledger.settlement.payouts.model import Created, Outcome, Run, Submission, Verdict, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +111,41 @@ async def hand_over(
 async def _hand_over_one(
     database: Database, platform_id: int, submission_id: int, channel: Channel, *, now: datetime, actor: Actor
 ) -> bool:
-    """False when the channel is not there; the submission then waits for the next round."""
-    async with database.write(platform_id) as conn:
-        if not channel.is_repeatable:
-            await recalling.recall_payouts(conn, submission_id=submission_id, actor=actor, now=now)
-        submission = await submitting.claim_submission(
-            conn, submission_id=submission_id, again=channel.is_repeatable, now=now
-        )
+    """
+    False when the channel is not there; the submission then waits for the next round. Who is stopped has handed it over
+    and recorded the answer, or leaves it to the next; only the bank's word is not waited for, and asked for later.
+    """
+
+    async def claim() -> Submission | None:
+        async with database.write(platform_id) as conn:
+            if not channel.is_repeatable:
+                await recalling.recall_payouts(conn, submission_id=submission_id, actor=actor, now=now)
+            return await submitting.claim_submission(
+                conn, submission_id=submission_id, again=channel.is_repeatable, now=now
+            )
+
+    async def give_back(claimed: Submission) -> None:
+        async with database.write(platform_id) as conn:
+            await submitting.give_submission_back(conn, submission_id=claimed.submission_id)
+
+    async def record(handed: Handed) -> None:
+        # The bank has spoken: whoever is stopped now would leave to a query what is known.
+        await run_to_end(_record_handed(database, platform_id, submission_id, handed, now=now, actor=actor))
+
+    submission = await take_or_give_back(claim(), give_back)
     if submission is None:
         return True  # somebody else has it
     try:
         handed = await channel.submit(submission)
     except ChannelUnreachable:
-        async with database.write(platform_id) as conn:
-            await submitting.give_submission_back(conn, submission_id=submission_id)
+        await run_to_end(give_back(submission))
         return False
     except Exception:
         # Whatever broke, the bank may have it.
         lost = Outcome(Verdict.UNKNOWN, reason="handing over broke off")
-        keys = [payment.key for payment in submission.payments]
-        await _record_handed(
-            database, platform_id, submission_id, Handed(dict.fromkeys(keys, lost)), now=now, actor=actor
-        )
+        await record(Handed(dict.fromkeys((payment.key for payment in submission.payments), lost)))
         raise
-    await _record_handed(database, platform_id, submission_id, handed, now=now, actor=actor)
+    await record(handed)
     return True
 
 

@@ -1,17 +1,19 @@
 """Payouts and channels together: workers that are killed, run twice, or find nobody there."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import time, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
 
 from app.channels.file.folders import FileChannel
-from app.channels.protocol import FetchedFile, Handed
+from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed
 from app.paying import hearing, sending
 from ledger.db.connecting import Database
-from ledger.settlement.payouts.model import Submission
+from ledger.settlement.payouts.model import Outcome, Submission, Verdict
 from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 from tests.ledger.settlement.payouts.till import ACTOR, Till
@@ -164,6 +166,56 @@ async def test_a_bank_that_is_not_there_got_nothing_and_the_next_round_hands_ove
     async with open_sandbox(tmp_path) as bank, open_channel(bank) as sandbox:
         assert (await send(till, sandbox=sandbox)).handed_over == 1
     assert await till.status(payout) == "ACCEPTED"
+
+
+class Answering:
+    """A bank that answers at once, and tells who hears it."""
+
+    name = "sandbox"
+    is_repeatable = False
+
+    def __init__(self, *, is_there: bool = True) -> None:
+        self.is_there = is_there
+        self.has: set[int] = set()
+        self.heard = asyncio.Event()
+
+    async def submit(self, submission: Submission) -> Handed:
+        self.heard.set()
+        if not self.is_there:
+            raise ChannelUnreachable(channel=self.name)
+        self.has.add(submission.submission_id)
+        return Handed({payment.key: Outcome(Verdict.ACCEPTED) for payment in submission.payments})
+
+
+@pytest.mark.parametrize(("is_there", "moments"), [(True, 8), (False, 24)])
+async def test_who_is_stopped_at_any_moment_has_recorded_what_the_bank_said_or_leaves_all_of_it(
+    till: Till, is_there: bool, moments: int
+) -> None:
+    await till.sheet("M1", 1_00)
+    bank = Answering(is_there=is_there)
+
+    async def send_until(stopped: Awaitable[object]) -> float:
+        """Send what waits until then, and how long that was."""
+        bank.heard.clear()
+        began = perf_counter()
+        sending = asyncio.create_task(send(till, sandbox=bank))
+        await stopped
+        lasted = perf_counter() - began
+        is_stopped = sending.cancel()
+        await asyncio.wait([sending])
+        assert sending.cancelled() == is_stopped, lasted
+        rows = await till.market.rows("SELECT submission_id, claimed_at, answered_at FROM payout_submission")
+        assert {row["submission_id"] for row in rows if row["answered_at"]} == bank.has, lasted
+        assert {row["submission_id"] for row in rows if row["claimed_at"]} == bank.has, lasted
+        return lasted
+
+    await due(till)
+    sends = await send_until(bank.heard.wait())
+    for moment in range(moments):
+        if is_there:  # else what was sent before still waits
+            await till.sheet("M1", 1_00)
+            await due(till)
+        await send_until(asyncio.sleep(moment / moments * 1.5 * sends))
 
 
 @pytest.mark.parametrize("later", [timedelta(minutes=6), -timedelta(days=30)])
