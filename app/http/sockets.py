@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-from typing import Any
+from contextlib import ExitStack, aclosing, suppress
+from typing import Any, NamedTuple
 
 import structlog
 from graphql import OperationType
@@ -52,6 +52,18 @@ class GraphQLOverWebSocket:
             await session.serve()
 
 
+class _Operation(NamedTuple):
+    """What runs under an id, and the room of its key that it takes."""
+
+    task: asyncio.Task[None]
+    room: ExitStack
+
+    def stop(self) -> None:
+        """Its room is free at once: whoever completes one may begin another, however long the first clears up."""
+        self.task.cancel()
+        self.room.close()
+
+
 class Session:
     """One socket: who it belongs to and which operations run over it."""
 
@@ -63,7 +75,7 @@ class Session:
         self._credential: str | None = None
         self._viewer: Viewer | None = None
         self._began = False
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._operations: dict[str, _Operation] = {}
 
     async def serve(self) -> None:
         """Answer messages until either side ends the socket; whatever still runs then is cancelled."""
@@ -84,10 +96,11 @@ class Session:
             self._gateway.sessions.discard(self)
             if self._viewer is not None:
                 self._gateway.holdings.give_socket_back(self._viewer)
-            running = [impatience, *self._operations.values()]
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            running = [*self._operations.values()]
+            for operation in running:
+                operation.stop()
+            impatience.cancel()
+            await asyncio.gather(impatience, *(operation.task for operation in running), return_exceptions=True)
 
     async def end(self, code: CloseCode, reason: str) -> None:
         """Close the socket; once is enough."""
@@ -174,27 +187,30 @@ class Session:
         if len(self._operations) >= limit:
             await self._send_answer(identifier, self._refuse(TooManyOperations(limit=limit)))
             return
-        self._operations[identifier] = asyncio.create_task(self._run(identifier, operation, self._viewer))
+        room = ExitStack()
+        task = asyncio.create_task(self._run(identifier, operation, self._viewer, room))
+        self._operations[identifier] = _Operation(task, room)
 
     def _cancel(self, identifier: str) -> None:
-        task = self._operations.pop(identifier, None)
-        if task is not None:
-            task.cancel()
+        operation = self._operations.pop(identifier, None)
+        if operation is not None:
+            operation.stop()
 
-    async def _run(self, identifier: str, operation: OperationRequest, viewer: Viewer) -> None:
+    async def _run(self, identifier: str, operation: OperationRequest, viewer: Viewer, room: ExitStack) -> None:
         try:
-            await self._run_operation(identifier, operation, viewer)
+            with room:
+                await self._run_operation(identifier, operation, viewer, room)
         except WebSocketDisconnect:
             log.debug("socket.gone", request_id=self._request_id)
         except Exception:
             log.exception("socket.operation_failed", request_id=self._request_id)
             await self.end(CloseCode.TRY_AGAIN_LATER, "Something went wrong here.")
         finally:
-            # A client may use the id again as soon as it was told of the end, and this may be its new operation's.
-            if self._operations.get(identifier) is asyncio.current_task():
-                del self._operations[identifier]
+            self._forget(identifier)
 
-    async def _run_operation(self, identifier: str, operation: OperationRequest, viewer: Viewer) -> None:
+    async def _run_operation(
+        self, identifier: str, operation: OperationRequest, viewer: Viewer, room: ExitStack
+    ) -> None:
         runner = self._gateway.runner
         try:
             prepared = runner.prepare(operation)
@@ -205,22 +221,22 @@ class Session:
         if prepared.kind is not OperationType.SUBSCRIPTION:
             if not await self._send_answer(identifier, await runner.run(prepared, context)):
                 return
-        elif not await self._follow(identifier, runner.subscribe(prepared, context), viewer):
+        elif not await self._follow(identifier, runner.subscribe(prepared, context), viewer, room):
             return
         self._forget(identifier)
         await self._send({"id": identifier, "type": "complete"})
 
-    async def _follow(self, identifier: str, told: AsyncGenerator[Answer], viewer: Viewer) -> bool:
+    async def _follow(self, identifier: str, told: AsyncGenerator[Answer], viewer: Viewer, room: ExitStack) -> bool:
         """Send the answers of a subscription; False when it ended with an error."""
         limit = self._gateway.limits.subscriptions_per_key
         async with aclosing(told) as answers:
             try:
-                with self._gateway.holdings.hold_subscription(viewer, limit=limit):
-                    async for answer in answers:
-                        if not await self._send_answer(identifier, answer):
-                            return False
+                room.enter_context(self._gateway.holdings.hold_subscription(viewer, limit=limit))
             except TooManySubscriptions as refusal:
                 return await self._send_answer(identifier, self._refuse(refusal))
+            async for answer in answers:
+                if not await self._send_answer(identifier, answer):
+                    return False
         return True
 
     async def _send_answer(self, identifier: str, answer: Answer) -> bool:
@@ -234,9 +250,11 @@ class Session:
         return False
 
     def _forget(self, identifier: str) -> None:
-        # Before the last message is sent: its reader may use the id again at once.
-        if self._operations.get(identifier) is asyncio.current_task():
+        # Before the last message is sent: its reader may use id and room again at once, and then the id is another's.
+        running = self._operations.get(identifier)
+        if running is not None and running.task is asyncio.current_task():
             del self._operations[identifier]
+            running.room.close()
 
     def _refuse(self, refusal: Exception) -> Answer:
         return self._gateway.runner.refuse(refusal, locale=self._locale, request_id=self._request_id)
@@ -259,7 +277,11 @@ async def watch_sessions(gateway: Gateway) -> None:
     while True:
         await asyncio.sleep(gateway.limits.recheck_seconds)
         for session in [*gateway.sessions]:
-            await session.recheck()
+            try:
+                await session.recheck()
+            except Exception:
+                # Whatever it was, it is asked again: a watch that died would leave revoked keys their sockets for good.
+                log.exception("socket.recheck_failed")
 
 
 async def end_sessions(gateway: Gateway) -> None:

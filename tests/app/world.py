@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import asyncpg
 import httpx
 import strawberry
 
@@ -44,23 +45,29 @@ POSITION = LogPosition(42, datetime(2026, 1, 31, tzinfo=UTC))
 @dataclass
 class Store:
     """
-    Plays the database. Keys are rows by key id; `away` makes every transaction fail. `selling` is what the lane has
-    begun to sell; "when told" is sold once `may_sell` is set.
+    Plays the database. Keys are rows by key id; `away` makes every transaction fail, `is_full` the next one, for want
+    of connections. `selling` is what the lane has begun to sell; "when told" is sold once `may_sell` is set, and what
+    lingers ends once `may_end` is.
     """
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
+    is_full: bool = False
     opened: int = 0
     open_now: int = 0
     asked: int = 0
     clock: datetime = datetime(2026, 11, 21, tzinfo=UTC)
     selling: list[str] = field(default_factory=list)
     may_sell: asyncio.Event = field(default_factory=asyncio.Event)
+    may_end: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def read(self, platform_id: int) -> AsyncIterator["PlayedConnection"]:
         if self.away:
             raise DatabaseUnavailable()
+        if self.is_full:
+            self.is_full = False
+            raise asyncpg.TooManyConnectionsError()
         self.opened += 1
         self.open_now += 1
         try:
@@ -242,6 +249,15 @@ class ToySubscriptions:
     async def wait(self, info: Info) -> AsyncIterator[int]:
         yield 0
         await asyncio.sleep(3600)
+
+    @strawberry.subscription
+    async def linger(self, info: Info) -> AsyncIterator[int]:
+        """As `wait`; once it is over it clears up until `may_end` is set."""
+        try:
+            yield 0
+            await asyncio.sleep(3600)
+        finally:
+            await cast(Store, info.context.services.database).may_end.wait()
 
     @strawberry.subscription
     async def refuse(self, info: Info) -> AsyncIterator[int]:

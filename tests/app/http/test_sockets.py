@@ -232,6 +232,17 @@ async def test_a_store_that_goes_away_takes_no_sockets_along(world, url):
         assert await receive(socket) == {"type": "pong"}
 
 
+async def test_a_key_that_could_not_be_looked_at_is_looked_at_again(world, url):
+    async with open_socket(url) as socket:
+        await init(socket, world.key)
+        world.store.is_full = True
+        await wait_until(lambda: not world.store.is_full)
+
+        world.store.revoke(world.key)
+
+        assert (await closing(socket))[0] == 4401
+
+
 async def test_a_subscription_sends_each_event_and_ends(world, url):
     async with open_socket(url) as socket:
         await init(socket, world.key)
@@ -347,8 +358,11 @@ async def test_a_socket_that_leaves_cancels_what_it_left(world, url):
         await receive(socket)
         assert len(world.gateway.sessions) == 1
 
+    def list_operations() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if "Session._run" in repr(task)]
+
     await wait_until(lambda: not world.gateway.sessions)
-    assert not [task for task in asyncio.all_tasks() if "_run_operation" in repr(task) or "Session._run" in repr(task)]
+    await wait_until(lambda: not list_operations())
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1"])
@@ -465,6 +479,27 @@ async def test_a_key_holds_so_many_subscriptions_over_all_its_sockets_while_othe
     assert of_another["type"] == "next"
     assert [each["type"] for each in counted] == ["next", "complete"]
     assert again["type"] == "next"
+
+
+async def test_a_subscription_that_is_completed_or_left_makes_room_at_once(world):
+    world.gateway = replace(world.gateway, limits=HttpLimits(subscriptions_per_key=1))
+    async with serving(world) as url:
+        first, second = [await open_initialised(url, world.key) for _ in range(2)]
+        await subscribe(first, "subscription { linger }")
+        assert (await receive(first))["type"] == "next"
+
+        await send(first, type="complete", id="1")
+        await subscribe(first, "subscription { linger }", id="2")
+        completed = await receive(first)
+        await first.close()
+        await wait_until(lambda: len(world.gateway.sessions) == 1)
+        await subscribe(second, "subscription { linger }")
+        left = await receive(second)
+
+        world.store.may_end.set()
+        await second.close()
+    assert (completed["type"], completed["id"], left["type"]) == ("next", "2", "next")
+    assert not world.gateway.holdings.subscriptions
 
 
 async def test_a_server_that_stops_tells_its_clients_to_come_back(world):
