@@ -8,6 +8,7 @@ import asyncpg
 
 from app.lanes.calls import Call, make_batch_kind, make_single_kind
 from app.lanes.registry import LaneKind
+from app.paying import sending
 from app.previewing import preview_paying
 from ledger.actor import Actor
 from ledger.db.connecting import Database
@@ -15,7 +16,7 @@ from ledger.db.errors import OutcomeUnknown
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
-from ledger.settlement.payouts import answering, creating, ending, settling, submitting
+from ledger.settlement.payouts import answering, ending, settling, submitting
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -88,18 +89,17 @@ async def _run(database: Database, platform_id: int, calls: Sequence[Call[date]]
     Errors: OutcomeUnknown, for whatever goes wrong after the first of them: what was netted is written.
     """
     (call,) = calls
-    has_written = False
-    while True:
-        try:
-            async with database.write(platform_id) as conn:
-                run = await creating.create_due_payouts(conn, through=call.value, actor=call.actor, now=call.now)
-        except (LedgerError, asyncpg.PostgresError) as failure:
-            if has_written:
-                raise OutcomeUnknown() from failure
-            raise
-        if not run.is_netting:
-            return [run]
-        has_written = True
+    netted: list[Run] = []
+    try:
+        return [
+            await sending.create_round(
+                database, platform_id, through=call.value, actor=call.actor, now=call.now, netted=netted.append
+            )
+        ]
+    except (LedgerError, asyncpg.PostgresError) as failure:
+        if netted:
+            raise OutcomeUnknown() from failure
+        raise
 
 
 async def _preview(database: Database, platform_id: int, calls: Sequence[Call[date]]) -> Sequence[Run | Refused]:

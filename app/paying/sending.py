@@ -43,10 +43,7 @@ async def create_due(
     created: list[Created] = []
     left: dict[int, Waiting] = {}
     while True:
-        async with database.write(platform_id) as conn:
-            run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
-        if run.is_netting:
-            continue
+        run = await create_round(database, platform_id, through=through, actor=actor, now=now)
         created += run.created
         report(len(created))
         if not run.created:
@@ -54,6 +51,27 @@ async def create_due(
         # To the next round what a payout leaves of a sheet is claimed, by us: why it was left is said by this one.
         taken = {share.sheet_id for each in run.created for share in each.draft.shares}
         left |= {each.sheet_ids[0]: each for each in run.waiting if taken.issuperset(each.sheet_ids)}
+
+
+async def create_round(
+    database: Database,
+    platform_id: int,
+    *,
+    through: date | None,
+    actor: Actor,
+    now: datetime,
+    netted: Callable[[Run], None] = lambda run: None,
+) -> Run:
+    """
+    Create as many payouts as one transaction does, after as many as it takes to net what is owed; `netted` hears of
+    each of those once it is written.
+    """
+    while True:
+        async with database.write(platform_id) as conn:
+            run = await creating.create_due_payouts(conn, through=through, actor=actor, now=now)
+        if not run.is_netting:
+            return run
+        netted(run)
 
 
 async def submit(
