@@ -31,14 +31,7 @@ async def dismiss_differences(
     Refusals, raised, so that none is set aside: ChannelDifferenceMissing, also for one that reads otherwise by now, or
     that waits for the channel's next day.
     """
-    if not differences:
-        return 0
-    columns = await _find_as_they_read(conn, differences)
-    rows = await dismissal_sql.insert_dismissals(conn, rows=columns, reason=reason, actor=actor.name, now=now)
-    if rows:
-        await dismissal_sql.set_aside(conn, rows=columns, is_dismissed=True)
-        await _tell(conn, rows, kind="channel_difference.dismissed", reason=reason, actor=actor, now=now)
-    return len(rows)
+    return await _keep(conn, differences=differences, is_dismissed=True, reason=reason, actor=actor, now=now)
 
 
 async def reopen_differences(
@@ -50,13 +43,21 @@ async def reopen_differences(
 
     Refusals, raised, so that none is taken up: ChannelDifferenceMissing, as of dismiss_differences.
     """
+    return await _keep(conn, differences=differences, is_dismissed=False, reason=reason, actor=actor, now=now)
+
+
+async def _keep(
+    conn: Connection, *, differences: Sequence[Difference], is_dismissed: bool, reason: str, actor: Actor, now: datetime
+) -> int:
     if not differences:
         return 0
     columns = await _find_as_they_read(conn, differences)
-    rows = await dismissal_sql.insert_reopenings(conn, rows=columns, reason=reason, actor=actor.name, now=now)
+    insert = dismissal_sql.insert_dismissals if is_dismissed else dismissal_sql.insert_reopenings
+    rows = await insert(conn, rows=columns, reason=reason, actor=actor.name, now=now)
     if rows:
-        await dismissal_sql.set_aside(conn, rows=columns, is_dismissed=False)
-        await _tell(conn, rows, kind="channel_difference.reopened", reason=reason, actor=actor, now=now)
+        await dismissal_sql.set_aside(conn, rows=columns, is_dismissed=is_dismissed)
+        kind = "channel_difference.dismissed" if is_dismissed else "channel_difference.reopened"
+        await _tell(conn, rows, kind=kind, reason=reason, actor=actor, now=now)
     return len(rows)
 
 
