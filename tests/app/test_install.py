@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import install
+from tests.waiting import HANGS_S
 
 REPOSITORY = Path(__file__).parents[2]
 SCRIPT = "import sys\n\nprint(sys.argv[1:], sys.prefix)\n"
@@ -55,7 +56,7 @@ def start(clone: Path) -> subprocess.Popen[str]:
 
 def test_who_finds_everything_installed_says_nothing(clone: Path) -> None:
     process = start(clone)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HANGS_S)
 
     assert (process.returncode, errors) == (0, "")
 
@@ -67,7 +68,7 @@ def test_who_installs_where_somebody_else_does_waits_for_him(clone: Path) -> Non
         with closing(process.stderr):
             said = process.stderr.readline()
             is_waiting = process.poll() is None
-    process.wait(timeout=30)
+    process.wait(timeout=HANGS_S)
 
     assert said == "Another `make install` works in this folder; waiting for it.\n"
     assert is_waiting

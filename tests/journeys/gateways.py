@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.app.cli.commands import Commands
+from tests.waiting import HANGS_S
 
 
 def find_free_port() -> int:
@@ -39,7 +40,7 @@ def run_gateway(commands: Commands, *options: str) -> Iterator[str]:
         yield url
     finally:
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=HANGS_S)
     assert process.returncode == 0, errors
 
 

@@ -21,6 +21,7 @@ from ledger.settlement.payouts.model import AccountRegistered, PayeeAccountDraft
 from ledger.settlement.payouts.numbers import read_number
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import find_free_port
+from tests.waiting import HANGS_S
 
 KEY = "journey"
 REGISTERED = datetime(2016, 1, 1, tzinfo=UTC)
@@ -33,7 +34,9 @@ class JourneyBank:
         self.url = url
 
     def ask(self, path: str, **said: Any) -> Any:
-        response = httpx.post(f"{self.url}{path}", json=said, headers={"Authorization": f"Bearer {KEY}"}, timeout=60)
+        response = httpx.post(
+            f"{self.url}{path}", json=said, headers={"Authorization": f"Bearer {KEY}"}, timeout=HANGS_S
+        )
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -43,7 +46,7 @@ class JourneyBank:
             self.ask("/statements")
 
     def transfers(self) -> list[dict[str, Any]]:
-        response = httpx.get(f"{self.url}/transfers", headers={"Authorization": f"Bearer {KEY}"}, timeout=60)
+        response = httpx.get(f"{self.url}/transfers", headers={"Authorization": f"Bearer {KEY}"}, timeout=HANGS_S)
         listed: list[dict[str, Any]] = response.json()["transfers"]
         return listed
 

@@ -34,6 +34,7 @@ from ledger.parties.model import PartyDraft
 from ledger.parties.platforms import create_or_find_platform
 from ledger.verify.verifying import verify
 from tests.app.channels.sandboxes import Bank
+from tests.waiting import HANGS_S
 
 PEPPER = b"pepper"
 Document = dict[str, Any]
@@ -103,7 +104,7 @@ class Story:
     @asynccontextmanager
     async def open(cls, database: Database, *, channels: Mapping[str, Channel]) -> AsyncIterator["Story"]:
         """A gateway that listens on loopback, on this store."""
-        story = cls(database, httpx.AsyncClient(timeout=30), channels)
+        story = cls(database, httpx.AsyncClient(timeout=HANGS_S), channels)
         gateway = Gateway(
             runner=Runner(build_schema(), Limits()),
             services=Services(

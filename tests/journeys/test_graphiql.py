@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Request, sync_playwright
 from tests.app.api.examples import FILES, find_nothing, read_name
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import run_gateway
+from tests.waiting import HANGS_S
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGES = Path(__file__).parents[2] / "app" / "web" / "dist" / "index.html"
@@ -63,7 +64,7 @@ def run_tab(page: Page, name: str, *, expect: str) -> str:
     page.wait_for_timeout(1_000)
     page.click(".graphiql-execute-button")
     # Asked from outside: waiting inside the page would need `eval`, which our policy forbids there.
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + HANGS_S
     while expect not in (answer := answer_of(page)):
         assert time.monotonic() < give_up_at, answer
         page.wait_for_timeout(100)
@@ -74,7 +75,7 @@ def ask_tab(page: Page, name: str) -> Any:
     """What the gateway answers when a tab is run as it stands: all of it, of which the page shows a part."""
     open_tab(page, name)
     # The page reads the operations of a document a moment after showing it: until then it asks for those of the last.
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + HANGS_S
     while True:
         with page.expect_response(lambda response: read_asked(response.request) is not None) as answered:
             # Where it still runs what it was asked for, the same button would stop that.

@@ -23,6 +23,7 @@ from tests.holding import hold, let_go, wait_until_held
 from tests.journeys import imported, marketplaces
 from tests.journeys.gateways import find_free_port, run_gateway, wait_until_ready
 from tests.journeys.marketplaces import Files
+from tests.waiting import HANGS_S
 
 # Some are in the book by another transaction than the one that writes now.
 SECOND_BATCH = {
@@ -54,7 +55,7 @@ def test_after_a_signal_the_same_import_completes_what_is_missing(
     process = import_until_it_is_under_way(commands, files, dsn)
 
     process.send_signal(number)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=HANGS_S)
     let_go(dsn)
 
     assert process.returncode == 130
@@ -71,7 +72,7 @@ def test_after_its_database_was_killed_an_import_says_so_and_the_same_one_comple
         assert pid is not None
 
         os.kill(pid, signal.SIGKILL)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=HANGS_S)
     with acquire(embedded.home) as lease:
         let_go(lease.dsn)
 
@@ -132,7 +133,7 @@ def killed_when_it_has_written(commands: Commands) -> Iterator[str]:
     finally:
         killer.join()
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=HANGS_S)
         let_go(dsn)
 
 

@@ -21,6 +21,7 @@ from tests.app.cli.commands import Commands
 from tests.app.embedded.conftest import throw_away
 from tests.app.embedded.processes import server_pid
 from tests.journeys.gateways import find_free_port, wait_until_ready
+from tests.waiting import HANGS_S
 
 README = Path(__file__).parents[2] / "README.md"
 # What the issue allows is 120 s for the first start and 10 s for the second, on a machine that does nothing else. On
@@ -50,14 +51,16 @@ class Started:
     def end(self, number: signal.Signals) -> tuple[str, str]:
         before = count_processor_seconds()
         self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=30)
+        output, errors = self.process.communicate(timeout=HANGS_S)
         self.processor_seconds = count_processor_seconds() - before
         assert self.process.returncode == 0, errors
         return output, errors
 
 
 def post(url: str, key: str, query: str) -> httpx.Response:
-    return httpx.post(f"{url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+    return httpx.post(
+        f"{url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {key}"}, timeout=HANGS_S
+    )
 
 
 def ask(url: str, key: str, query: str) -> Any:
@@ -67,7 +70,7 @@ def ask(url: str, key: str, query: str) -> Any:
 
 
 def ask_until(is_wanted: Callable[[Any], bool], url: str, key: str, query: str) -> Any:
-    give_up_at = time.monotonic() + 60
+    give_up_at = time.monotonic() + HANGS_S
     while not is_wanted(answer := post(url, key, query).json()):
         assert time.monotonic() < give_up_at, answer
         time.sleep(0.01)
@@ -94,7 +97,7 @@ def test_a_newcomer_reads_the_demo_and_finds_it_again(newcomer: Commands) -> Non
     assert query is not None
     assert curl is not None
     asked = ask(second.url, key, query[1])
-    done = subprocess.run(shlex.split(curl[1]), capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(shlex.split(curl[1]), capture_output=True, text=True, check=True, timeout=HANGS_S)
     after = ask(second.url, key, "{ platform { reference asOf { sequence } } }")
     second_output, _ = second.end(signal.SIGTERM)
 
@@ -125,7 +128,7 @@ def test_gateways_that_start_at_once_on_an_empty_store_load_the_demo_once(newcom
     seen = [ask(f"http://127.0.0.1:{port}", key, "{ platform { reference asOf { sequence } } }") for port in ports]
     for process in started:
         process.send_signal(signal.SIGINT)
-    said = [process.communicate(timeout=30)[1] for process in started]
+    said = [process.communicate(timeout=HANGS_S)[1] for process in started]
 
     assert [process.returncode for process in started] == [0, 0], said
     assert sum("loading the demo marketplace.\n" in errors for errors in said) == 1
@@ -147,7 +150,7 @@ def test_gateways_of_two_homes_that_start_at_once_load_the_demo_into_their_datab
         wait_until_ready(f"http://127.0.0.1:{each.environment['PORT']}", seconds=150)
     for process in started:
         process.send_signal(signal.SIGINT)
-    said = [process.communicate(timeout=30)[1] for process in started]
+    said = [process.communicate(timeout=HANGS_S)[1] for process in started]
 
     assert [process.returncode for process in started] == [0, 0], said
     assert sum("loading the demo marketplace.\n" in errors for errors in said) == 1
@@ -265,7 +268,7 @@ def test_a_signal_while_the_demo_loads_leaves_a_store_that_the_next_start_comple
         if line.startswith("Loading the demo:"):
             break
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HANGS_S)
 
     assert process.returncode == 130, errors
     assert errors.endswith("Interrupted. What was committed stays; the same command again completes the rest.\n")

@@ -25,6 +25,7 @@ from tests.journeys.settled_bank import JourneyBank, fetch, open_accounts, run_b
 from tests.journeys.settled_checks import check_balances, check_payouts, check_sheets, check_traces
 from tests.journeys.settled_files import SettledMarket, cut_files, list_holders, make_terms, tell_cash
 from tests.oracle.settlement_oracle import Earned, Period
+from tests.waiting import HANGS_S
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -149,7 +150,9 @@ def test_over_the_api_every_payout_leads_to_its_captures_and_back(
 
         def ask(query: str, **variables: Any) -> dict[str, Any]:
             said = {"query": query, "variables": variables}
-            answer = httpx.post(f"{url}/graphql", json=said, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+            answer = httpx.post(
+                f"{url}/graphql", json=said, headers={"Authorization": f"Bearer {key}"}, timeout=HANGS_S
+            )
             assert "errors" not in answer.json(), answer.text
             found: dict[str, Any] = answer.json()["data"]
             return found

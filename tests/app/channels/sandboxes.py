@@ -13,6 +13,7 @@ import uvicorn
 from app.channels.sandbox.client import SandboxChannel
 from app.channels.sandbox.server import Sandbox
 from app.channels.sandbox.state_sql import SandboxState
+from tests.waiting import HANGS_S
 
 KEY = "test-key"
 
@@ -24,14 +25,14 @@ class Bank:
         self.url = url
 
     async def ask(self, path: str, **said: Any) -> dict[str, Any]:
-        async with httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}) as client:
+        async with self._open() as client:
             response = await client.post(path, json=said)
             assert response.status_code == 200, response.text
             found: dict[str, Any] = response.json()
             return found
 
     async def get(self, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}) as client:
+        async with self._open() as client:
             return await client.get(path)
 
     async def transfers(self) -> list[dict[str, Any]]:
@@ -40,6 +41,9 @@ class Bank:
 
     async def behave(self, *behaviours: dict[str, Any]) -> None:
         await self.ask("/script", behaviours=list(behaviours))
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=HANGS_S)
 
 
 @asynccontextmanager
@@ -64,8 +68,8 @@ async def open_sandbox(folder: Path) -> AsyncIterator[Bank]:
 
 
 @asynccontextmanager
-async def open_channel(bank: Bank, *, timeout_s: float = 5.0, key: str = KEY) -> AsyncIterator[SandboxChannel]:
-    channel = SandboxChannel(bank.url, key=key, timeout_s=timeout_s)
+async def open_channel(bank: Bank, *, key: str = KEY) -> AsyncIterator[SandboxChannel]:
+    channel = SandboxChannel(bank.url, key=key, timeout_s=HANGS_S)
     try:
         yield channel
     finally:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+import httpx
 import pytest
 
 from app.channels.file.reading import read_bank_file
@@ -10,6 +11,7 @@ from app.channels.protocol import ChannelUnreachable
 from ledger.settlement.payouts.model import AnswerKind, Outcome, Secret, Verdict
 from tests.app.channels.samples import payment, submission
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
+from tests.waiting import HANGS_S
 
 KEYS = ["SB1-P1", "SB1-P2"]
 
@@ -58,8 +60,9 @@ async def test_a_lost_answer_is_unknown_and_a_query_tells_which_it_was(tmp_path,
 
 
 async def test_an_answer_that_comes_too_late_is_lost(tmp_path):
-    async with open_sandbox(tmp_path) as bank, open_channel(bank, timeout_s=0.3) as channel:
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
         await bank.behave({"do": "delay", "seconds": 2})
+        channel._client.timeout = httpx.Timeout(HANGS_S, read=0.3)  # it connects whenever it has its turn
 
         handed = await channel.submit(submission())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 from tests.app.cli.commands import Commands, write_lines
+from tests.waiting import HANGS_S
 
 _SSL_REQUEST = 80877103
 _COMMANDS = (
@@ -101,7 +102,7 @@ def turning(turnstile: Turnstile) -> Iterator[int]:
     thread = threading.Thread(target=lambda: asyncio.run(stand()))
     thread.start()
     try:
-        yield opened.result(timeout=10)
+        yield opened.result(timeout=HANGS_S)
     finally:
         closing.set()
         thread.join()

@@ -16,7 +16,7 @@ from tests.app.channels.samples import camt053, entry
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import find_free_port
 from tests.ledger.settlement.payouts.till import Till
-from tests.waiting import wait_until
+from tests.waiting import HANGS_S, wait_until
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_the_sandbox_listens_on_loopback_until_it_is_told_to_stop(commands: Comm
         assert process.poll() is None
         assert httpx.get(f"http://127.0.0.1:{port}/files", trust_env=False).status_code == 401
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=HANGS_S)
     finally:
         process.kill()
     assert f"The sandbox listens on http://127.0.0.1:{port}" in said

@@ -27,6 +27,7 @@ from ledger.errors import Count, ExpectedError, Remark, Words
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
+from tests.waiting import HANGS_S
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def test_an_output_that_cannot_be_written_is_named_in_chinese(chinese: Commands,
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
 def test_stdout_without_room_is_named_in_chinese(chinese: Commands) -> None:
     with Path("/dev/full").open("wb") as full:
-        _, said = chinese.start("--help", stdout=full).communicate(timeout=60)
+        _, said = chinese.start("--help", stdout=full).communicate(timeout=HANGS_S)
 
     assert said == "输出无法写入：磁盘没有剩余空间。\n"
 

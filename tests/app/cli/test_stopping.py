@@ -10,6 +10,7 @@ from tests.app.cli.commands import Commands
 from tests.app.embedded.conftest import throw_away
 from tests.app.embedded.processes import server_pid
 from tests.journeys.gateways import find_free_port, wait_until_ready
+from tests.waiting import HANGS_S
 
 STOPPING = "Stopping; requests in flight are answered first.\n"
 INTERRUPTED = "Interrupted. What was committed stays; the same command again completes the rest.\n"
@@ -33,7 +34,7 @@ def stop_twice(commands: Commands, number: signal.Signals, *, after: str) -> tup
         said.append(process.stderr.readline())
         assert said[-1], said
     process.send_signal(number)
-    rest = process.communicate(timeout=30)[1]
+    rest = process.communicate(timeout=HANGS_S)[1]
     heard = (said + rest.splitlines(keepends=True))[said.index(STOPPING) :]
     # On a busy machine a command may speak of its waiting.
     return process.returncode, [line for line in heard if "s so far" not in line]

@@ -16,7 +16,7 @@ from ledger.errors import Count
 from tests.app.cli.commands import REPOSITORY, Commands, write_lines
 from tests.journeys.gateways import find_free_port
 from tests.journeys.small_market import PARTIES
-from tests.waiting import wait_until
+from tests.waiting import HANGS_S, wait_until
 
 
 def test_help_names_every_command_and_every_exit_code(commands: Commands) -> None:
@@ -185,7 +185,7 @@ def test_an_export_to_a_place_that_cannot_be_written_leaves_nothing(commands: Co
 def test_an_output_that_cannot_be_written_is_said_to_be_that(market: Commands, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
         refused = market.start(*words, stdout=full)
-        _, said = refused.communicate(timeout=60)
+        _, said = refused.communicate(timeout=HANGS_S)
 
     assert (refused.returncode, said) == (1, "The output cannot be written: No space left on device.\n")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.embedded.binaries import find_binaries
 from app.embedded.server import find_server
+from tests.waiting import HANGS_S
 
 HOLDER = Path(__file__).parent / "holder.py"
 REPOSITORY = Path(__file__).parents[3]
@@ -70,7 +71,7 @@ class Holder:
 
     def end(self) -> str:
         """Let the command come to its end; what it still said."""
-        output, errors = self.process.communicate(timeout=60)
+        output, errors = self.process.communicate(timeout=HANGS_S)
         # On a busy machine a command may speak of its waiting; nothing else belongs there.
         assert [line for line in errors.splitlines() if "s so far" not in line] == []
         return output.strip()

@@ -60,7 +60,7 @@ class Served:
         await server.listening.wait()
         try:
             limits = httpx.Limits(max_connections=200)
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits) as http:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=HANGS_S, limits=limits) as http:
                 yield cls(book, gateway, port, http, await make_key(book, Role.OPERATOR))
         finally:
             await server.stop()

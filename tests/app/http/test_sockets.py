@@ -128,8 +128,9 @@ async def test_why_a_socket_ends_is_said_in_the_clients_language(url):
 async def test_a_socket_that_is_not_initialised_in_time_ends(messages):
     world = make_world(http=HttpLimits(socket_init_seconds=0.1))
     async with serving(world) as url, open_socket(url) as socket:
-        for message in messages:
-            await socket.send(message)
+        with contextlib.suppress(ConnectionClosed):  # on a busy machine it has ended by then
+            for message in messages:
+                await socket.send(message)
 
         assert (await closing(socket))[0] == 4408
 

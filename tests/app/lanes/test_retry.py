@@ -10,6 +10,7 @@ from app.lanes.retry import RetryPolicy
 from app.refusals import DeadlineExceeded
 from ledger.db.errors import DatabaseUnavailable, OutcomeUnknown
 from ledger.errors import InvalidInput
+from tests.waiting import HANGS_S, Deadlines
 
 
 class Attempts:
@@ -69,13 +70,21 @@ async def test_a_lost_commit_is_answered_by_running_the_same_batch_until_the_sto
     assert attempts.made == 7
 
 
-async def test_a_lost_commit_stays_unknown_when_the_store_does_not_come_back_in_time():
-    attempts = Attempts(OutcomeUnknown(), *[DatabaseUnavailable()] * 1_000)
+async def test_a_lost_commit_stays_unknown_when_the_store_does_not_come_back_in_time(monkeypatch):
+    deadlines = Deadlines(monkeypatch, seconds=HANGS_S)
+
+    class Ending(Attempts):
+        async def __call__(self) -> str:
+            if self.made == 3:
+                deadlines.end()
+            return await super().__call__()
+
+    attempts = Ending(OutcomeUnknown(), *[DatabaseUnavailable()] * 1_000)
 
     with pytest.raises(OutcomeUnknown):
-        await pursue(attempts, patience_seconds=0.3)
+        await pursue(attempts, patience_seconds=HANGS_S)
 
-    assert attempts.made > 2
+    assert attempts.made == 4
 
 
 async def test_a_lost_commit_stays_unknown_when_the_replay_fails_for_another_reason():

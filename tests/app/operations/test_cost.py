@@ -81,11 +81,13 @@ def test_pages_within_pages_are_refused_in_time_linear_in_the_document():
         f"fragment f{n} on Toy {{ a{n}: toys(first: 100) {{ nodes {{ ...f{n + 1} }} }} }} " for n in range(3)
     )
     text = "{ toy { ...f0 } } " + chain + "fragment f3 on Toy { name }"
-    began = time.process_time()
+    times = []
+    for _ in range(10):  # the collector sits in some
+        began = time.process_time()
+        assert cost(text) == 1 + 100 + 100**2 + 100**3
+        times.append(time.process_time() - began)
 
-    assert cost(text) == 1 + 100 + 100**2 + 100**3
-
-    assert time.process_time() - began < 0.5  # going through a million nodes takes longer
+    assert min(times) < 0.5  # going through a million nodes takes longer
     with pytest.raises(CostLimitReached):
         Runner(SCHEMA, Limits()).prepare(OperationRequest(text))
 

@@ -15,7 +15,7 @@ from tests.app.cli.commands import Commands
 from tests.holding import hold, let_go, wait_until_held
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
-from tests.waiting import wait_until
+from tests.waiting import HANGS_S, wait_until
 
 DAYS = [f"2024-06-{day:02}" for day in range(3, 29)]
 PARTIES = ("M1", "M2")
@@ -183,7 +183,7 @@ async def test_a_worker_goes_on_until_it_is_stopped(world: World, workers: Worke
 
     await wait_until(has_closed_all, every=0.05)
     process.send_signal(signal.SIGTERM)
-    _, err = await asyncio.to_thread(process.communicate, timeout=60)
+    _, err = await asyncio.to_thread(process.communicate, timeout=HANGS_S)
 
     assert process.returncode == 0, err
     assert "Stopped." in err
