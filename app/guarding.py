@@ -32,15 +32,19 @@ async def guard_embedded_server(store: Store) -> None:
     with ExitStack() as shares:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if await asyncio.to_thread(find_server, home / "postgresql") is not None:
-                continue
-            log.error("database.gone", home=str(home))
             try:
+                if await asyncio.to_thread(find_server, home / "postgresql") is not None:
+                    continue
+                log.error("database.gone", home=str(home))
                 lease = shares.enter_context(await _acquire(home))
                 await _reconnect(store.database, lease.dsn, store.settings.statement_cache_size)
                 log.warning("database.started_again")
             except (StoreError, LedgerError) as failure:
                 log.error("database.cannot_start", reason=str(failure))
+                await asyncio.sleep(TRY_AGAIN_S)
+            except Exception:
+                # Whatever it was, it is looked again: nobody would see that there is no guard any more.
+                log.exception("database.guard_failed")
                 await asyncio.sleep(TRY_AGAIN_S)
 
 
