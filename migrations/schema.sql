@@ -315,6 +315,35 @@ $$;
 ALTER FUNCTION public.check_claim_payment() OWNER TO splitbook_owner;
 
 --
+-- Name: check_claimed_orders(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_claimed_orders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT m.slice_id, m.reference, n.order_reference INTO broken
+    FROM fresh AS m
+    CROSS JOIN LATERAL (
+        SELECT o.payload::json ->> 'order' AS order_reference FROM log_event AS o
+        WHERE o.platform_id = m.platform_id AND o.sequence > m.sequence ORDER BY o.sequence LIMIT 1
+    ) AS n
+    WHERE m.kind = 'CLAIMED' AND n.order_reference IS NOT NULL AND NOT knows_order(m.platform_id, n.order_reference, '')
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'NAMED_ORDER_MISSING: claim % of slice % names order %, which is not known',
+            broken.reference, broken.slice_id, broken.order_reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_claimed_orders() OWNER TO splitbook_owner;
+
+--
 -- Name: check_closed_sheet(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -900,6 +929,32 @@ $$;
 
 
 ALTER FUNCTION public.check_match_sums() OWNER TO splitbook_owner;
+
+--
+-- Name: check_named_orders(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_named_orders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.reference, f.order_reference, f.line_reference INTO broken
+    FROM fresh AS f
+    WHERE f.order_reference <> '' AND NOT knows_order(f.platform_id, f.order_reference, f.line_reference)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'NAMED_ORDER_MISSING: % % names order % and line "%", which is not known',
+            tg_table_name, broken.reference, broken.order_reference, broken.line_reference
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_named_orders() OWNER TO splitbook_owner;
 
 --
 -- Name: check_nothing_disputed_is_paid(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -2068,6 +2123,30 @@ $$;
 
 
 ALTER FUNCTION public.keep_party_events() OWNER TO splitbook_owner;
+
+--
+-- Name: knows_order(bigint, text, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.knows_order(platform bigint, named text, named_line text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM order_head AS h
+        WHERE named_line = '' AND h.platform_id = platform AND h.reference = named
+    ) OR EXISTS (
+        SELECT 1 FROM order_line AS l
+        WHERE named_line <> '' AND l.platform_id = platform AND l.order_reference = named
+            AND l.line_reference = named_line
+    ) OR EXISTS (
+        SELECT 1 FROM fee_line AS f
+        WHERE f.platform_id = platform AND f.order_reference = named AND f.order_reference <> ''
+            AND named_line IN ('', f.line_reference)
+    )
+$$;
+
+
+ALTER FUNCTION public.knows_order(platform bigint, named text, named_line text) OWNER TO splitbook_owner;
 
 --
 -- Name: raise_wall(text[]); Type: PROCEDURE; Schema: public; Owner: splitbook_owner
@@ -6991,6 +7070,13 @@ CREATE TRIGGER account_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 
 
 --
+-- Name: adjustment adjusted_order_is_known; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER adjusted_order_is_known AFTER INSERT ON public.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_named_orders();
+
+
+--
 -- Name: adjustment adjustment_is_of_parties_that_earn; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -7201,6 +7287,13 @@ CREATE TRIGGER claim_is_for_a_party_that_earns BEFORE INSERT ON public.deposit_m
 
 
 --
+-- Name: deposit_movement claimed_order_is_known; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER claimed_order_is_known AFTER INSERT ON public.deposit_movement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_claimed_orders();
+
+
+--
 -- Name: deposit_agreement closed_party_agrees_to_nothing; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -7394,6 +7487,13 @@ CREATE TRIGGER fee_plan_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pu
 --
 
 CREATE TRIGGER follower_goes_forward BEFORE UPDATE ON public.log_follower FOR EACH ROW WHEN ((new.sequence < old.sequence)) EXECUTE FUNCTION public.refuse_reading_again();
+
+
+--
+-- Name: hold held_order_is_known; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER held_order_is_known AFTER INSERT ON public.hold REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_named_orders();
 
 
 --

@@ -195,6 +195,8 @@ CHINESE: dict[str, str] = {
     "ADJUSTMENT_ELSEWHERE": "调整单 {reference} 与结算单 {sheet} 的主体 {party}、法人 {legal_entity} 或币种"
     " {currency} 不符。",
     "ADJUSTMENT_REJECTED": "调整单 {reference} 已被驳回；请另行提出，或在答复中不列此单。",
+    "NAMED_LINE_MISSING": "订单 {order} 没有行 {line}；请更正行号，或只指定订单。",
+    "NAMED_ORDER_MISSING": "没有订单 {order}：此处没有其付款，也没有属于它的费用行。请更正订单号，或先记录其付款。",
     "PARTY_EARNS_NOTHING": "主体 {party} 的类型为 {kind}，没有收益；请指定商户、供应商、代理商或分销商。",
     # Receipts.
     "RECEIPT_CONFLICT": "来款 {reference} 已以不同内容登记；银行流水的每一笔请使用各自的编号。",

@@ -132,6 +132,7 @@ async def _secure(world: World) -> Numbers:
     """A deposit of 50.00 that is over, with 10.00 claimed of it; and a retention that has taken nothing yet."""
     await deposits.agreed(world, deposits.target("50.00", months=1, release="ON_DATE"))
     slice_id = await deposits.received(world, deposits.cash("50.00", startDate="2026-01-01"))
+    await deposits.sell(world)
     await deposits.discharge(world, deposits.out("CLAIMED", slice_id, "10.00"))
     await deposits.agreed(world, deposits.agreement("W2"))
     return {"slice": slice_id}

@@ -114,7 +114,9 @@ class MoneyActs(UnpaidReasons):
             if self.random.random() < 0.5:
                 said |= {"amount": "1.00", "currency": "CNY"}
             if said["step"] == "CLAIMED":
-                said |= self.random.choice([{"party": self.random.choice(PAYEES)}, {"order": "O1"}])
+                orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 1")
+                buyers = {"order": orders[0]["reference"] if orders else "O1"}
+                said |= self.random.choice([{"party": self.random.choice(PAYEES)}, buyers])
             await self.act(
                 lambda conn: discharge_slices(conn, drafts=[parse_discharge(said)], actor=PERSON, now=self.now)
             )

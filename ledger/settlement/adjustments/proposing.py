@@ -22,6 +22,7 @@ from ledger.settlement.adjustments import sql
 from ledger.settlement.adjustments.errors import AdjustmentConflict, AdjustmentForClosedParty, AdjustmentMovesNothing
 from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, AdjustmentKind, Proposed
 from ledger.settlement.adjustments.posting import post_adjustments, tell
+from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
 
 Outcome = Proposed | Refused
@@ -45,7 +46,7 @@ async def propose_adjustments(
     it may owe more, and what it gets is of an order.
 
     Refusals, first match wins: AdjustmentConflict, PartyMissing, BookMissing, PartyEarnsNothing,
-        AdjustmentMovesNothing, AdjustmentForClosedParty.
+        AdjustmentMovesNothing, AdjustmentForClosedParty, NamedOrderMissing, NamedLineMissing.
     """
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
@@ -72,6 +73,7 @@ async def _judge(
     known = {r["reference"]: r for r in await sql.find_adjustments(conn, references=[d.reference for d in drafts])}
     names = {name for d in drafts for name in (d.party, d.legal_entity, d.counterparty) if name}
     parties = await find_parties(conn, references=names)
+    unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, Adjustment] = {}
     seen: set[str] = set()
     for place, draft in enumerate(drafts):
@@ -81,7 +83,9 @@ async def _judge(
         row = known.get(draft.reference)
         try:
             if row is None:
-                fits[place] = resolve_adjustment(draft, parties)
+                fit = resolve_adjustment(draft, parties)
+                check_named(draft.order, draft.line, unknown=unknown)
+                fits[place] = fit
             elif row["fingerprint"] != digest_content(draft.content):
                 raise AdjustmentConflict(field=("reference",), reference=draft.reference)
             else:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -34,6 +34,7 @@ from ledger.settlement.deposits.model import DischargeDraft, Move, Moved, MoveKi
 from ledger.settlement.deposits.moving import CUSTOMERS_CODE, move_on_sheets, post_moves, to_slice
 from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
+from ledger.settlement.naming import Named, check_named, find_unknown
 from ledger.settlement.payables import ROLE_CODES, get_code
 from ledger.settlement.sheets.planning import find_local_day
 
@@ -72,7 +73,7 @@ async def discharge_slices(
 
     Refusals, first match wins: SliceMissing, InvalidInput for another currency, DepositConflict, PartyMissing,
         PartyEarnsNothing, PartyNotActive when a claim's party is closed (unless `is_granted`), InvalidInput for a claim
-        of the deposit's own party, DepositEmpty, DepositExceeded, DepositNotReleasable.
+        of the deposit's own party, NamedOrderMissing, DepositEmpty, DepositExceeded, DepositNotReleasable.
     """
     await lock_log(conn)
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
@@ -80,7 +81,8 @@ async def discharge_slices(
     verdicts: dict[int, Outcome] = {}
     flows = None if is_granted else await find_flows(conn, kinds={Kind.DEPOSIT})
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, funds))
-    fits = _judge(drafts, funds, parties, verdicts, waiting=waiting, flows=flows, now=now)
+    unknown = await find_unknown(conn, named={(draft.order, "") for draft in drafts})
+    fits = _judge(drafts, funds, parties, verdicts, unknown=unknown, waiting=waiting, flows=flows, now=now)
     if not is_granted:
         requests = {
             place: _request(drafts[place], fit, funds[drafts[place].slice_id].part, parties.get(drafts[place].party))
@@ -119,6 +121,7 @@ def _judge(
     parties: Mapping[str, Party],
     verdicts: dict[int, Outcome],
     *,
+    unknown: Set[Named],
     waiting: Mapping[int, int],
     flows: Sequence[Flow] | None,
     now: datetime,
@@ -150,6 +153,7 @@ def _judge(
             # A claim that was asked for before its party closed is decided: nobody asks for it again after that.
             _check_party(draft, parties, is_new=flows is not None)
             _check_other(draft, fund.part)
+            check_named(draft.order, unknown=unknown)
             amount = _find_amount(draft, fund.part, held[draft.slice_id])
             fit = _Fit(amount, fund.part.received - held[draft.slice_id] + amount)
             if flows is not None:

@@ -24,6 +24,7 @@ from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
@@ -57,7 +58,8 @@ async def place_holds(
     the log's lock with events hold.placed. What was held of accrued money is on the party's open sheet as a line.
 
     Refusals, first match wins: HoldConflict, PartyMissing, BookMissing, InvalidInput for a sheet of somebody else,
-        PartyEarnsNothing, HoldExceedsPayable; SheetMissing, SheetNotPayable, SheetPayableExceeded.
+        PartyEarnsNothing, NamedOrderMissing, NamedLineMissing, HoldExceedsPayable; SheetMissing, SheetNotPayable,
+        SheetPayableExceeded.
     """
     await lock_log(conn)
     verdicts: dict[int, Outcome] = {}
@@ -93,6 +95,7 @@ async def _judge(conn: Connection, drafts: Sequence[HoldDraft], verdicts: dict[i
     known = {r["reference"]: r for r in await sql.find_placed(conn, references=[d.reference for d in drafts])}
     parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
     sheets = await find_sheets(conn, sheet_ids=sorted({d.sheet_id for d in drafts if d.sheet_id is not None}))
+    unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, _Fit] = {}
     seen: set[str] = set()
     for place, draft in enumerate(drafts):
@@ -102,7 +105,9 @@ async def _judge(conn: Connection, drafts: Sequence[HoldDraft], verdicts: dict[i
         row = known.get(draft.reference)
         try:
             if row is None:
-                fits[place] = _fit(draft, parties, sheets)
+                fit = _fit(draft, parties, sheets)
+                check_named(draft.order, draft.line, unknown=unknown)
+                fits[place] = fit
             elif row["fingerprint"] != digest_content(draft.content):
                 raise HoldConflict(field=("reference",), reference=draft.reference)
             else:

@@ -22,7 +22,9 @@ from app.operations.limits import Limits
 from ledger.access import keys
 from ledger.access.model import Role
 from ledger.db.connecting import Database
+from tests.ledger.charging.market import Market
 from tests.ledger.reporting.books import Book
+from tests.oracle.small_world import paid, plan
 
 PEPPER = b"pepper"
 SCHEMA = build_schema()
@@ -56,6 +58,14 @@ class Desk:
         transport = httpx.ASGITransport(create_app(make_gateway(book.database)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield cls(book, client, operator=operator, key=await make_key(book, Role.OPERATOR))
+
+    async def sell(self, *orders: str) -> None:
+        """Orders of M1's that were paid; nobody has earned anything of them yet."""
+        market = Market(self.book.database, self.book.platform_id)
+        await market.publish(plan())
+        for order in orders:
+            event = paid("1.00", order=order, key=f"{order}/paid")
+            await market.accept({key: value for key, value in event.items() if key != "referrer"})
 
     async def count(self, table: str) -> int:
         """How many rows the platform has in a table."""

@@ -174,6 +174,7 @@ async def test_a_hold_is_placed_shown_and_lifted(desk: Desk) -> None:
         ({"accountCode": "1010"}, ("INVALID_INPUT", ["accountCode"])),
         ({"sheet": "no id"}, ("ID_INVALID", ["sheet"])),
         ({"line": "1"}, ("INVALID_INPUT", ["order"])),
+        ({"order": "O9"}, ("NAMED_ORDER_MISSING", ["order"])),
     ],
 )
 async def test_a_bad_hold_is_a_typed_answer(desk: Desk, change: Given, error: tuple[str, list[str]]) -> None:
@@ -200,6 +201,7 @@ async def test_lifting_is_refused_by_name(desk: Desk) -> None:
 async def test_holds_are_listed_page_by_page_and_a_party_sees_its_own(desk: Desk) -> None:
     for party in ("M1", "M2"):
         await desk.book.owe(party, 10_000)
+    await desk.sell("O0", "O1", "O2")
     for number in range(3):
         await place(desk, hold("1.00", f"H{number}", order=f"O{number}"))
     other = await place(desk, hold("1.00", "H9", party="M2"))
@@ -221,6 +223,7 @@ async def test_holds_are_listed_page_by_page_and_a_party_sees_its_own(desk: Desk
 
 
 async def test_a_deposit_comes_in_and_goes_out(desk: Desk) -> None:
+    await desk.sell("O1")
     agreed = await do(desk, AGREE, agreement())
     billed = await do(desk, BILL, receipt("300.00", "B1"))
     held = await do(desk, RECEIVE, receipt("700.00"))
@@ -293,6 +296,7 @@ async def test_a_claim_for_buyers_waits_until_it_is_paid_to_them(desk: Desk) -> 
     held = await do(desk, RECEIVE, {**receipt("700.00"), "startDate": "2090-01-01"})
     slice_id = held["slices"][0]["id"]
     claim = {"slice": slice_id, "reference": "a", "order": "O1", "reason": "Never came."}
+    await desk.sell("O1")
     await do(desk, CLAIM, {**claim, "amount": {"amount": "100.00", "currency": "CNY"}})
     waiting = (await desk.ask(QUEUES))["workQueues"]
     owed = [(await desk.ask(OWED, owed=owed))["depositSlices"]["nodes"] for owed in (True, False)]
@@ -304,7 +308,9 @@ async def test_a_claim_for_buyers_waits_until_it_is_paid_to_them(desk: Desk) -> 
     unknown = await do(desk, PAY, {**payment, "claim": "b"})
     no_slice = await do(desk, PAY, {**payment, "slice": "x"})
 
-    assert [(each["queue"], each["count"], each["withinDay"]) for each in waiting] == [("CLAIMS_TO_PAY", 1, 1)]
+    of_the_order = [("ORDERS_TO_SPLIT", 1, 0), ("ORDERS_TO_UNFREEZE", 1, 0)]
+    queues = [(each["queue"], each["count"], each["withinDay"]) for each in waiting]
+    assert queues == [*of_the_order, ("CLAIMS_TO_PAY", 1, 1)]
     assert owed == [[{"id": slice_id}], []]
     assert (paid["amount"], paid["replayed"]) == ({"amount": "100.00", "currency": "CNY"}, False)
     assert again == {**paid, "replayed": True}
@@ -323,7 +329,8 @@ async def test_a_claim_for_buyers_waits_until_it_is_paid_to_them(desk: Desk) -> 
         None,
     )
     assert ended["entry"] == {"kind": "DEPOSIT_CLAIM_PAID"}
-    assert (await desk.ask(QUEUES))["workQueues"] == []
+    left = (await desk.ask(QUEUES))["workQueues"]
+    assert [(each["queue"], each["count"], each["withinDay"]) for each in left] == of_the_order
     assert (await desk.ask(OWED, owed=True))["depositSlices"]["nodes"] == []
 
 
@@ -527,6 +534,7 @@ async def test_both_parties_of_a_correction_see_it_and_neither_the_other(desk: D
 
 
 async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
+    await desk.sell("O1")
     await desk.book.owe("M1", 10_000, document="order/O1", document_line="1")
     placed = await place(desk, hold("40.00", order="O1"))
 
@@ -556,7 +564,7 @@ async def test_a_party_learns_why_it_is_not_paid(desk: Desk) -> None:
     ]
     assert placed["left"] == {"amount": "40.00"}
     states = [(part["state"], part["amount"]["amount"]) for part in answer["whyUnpaid"]]
-    assert states == [("ACCRUED", "60.00"), ("ON_HOLD", "40.00")]
+    assert states == [("ACCRUED", "60.00"), ("ON_HOLD", "40.00"), ("NOT_SPLIT", "0.00")]
     other = await desk.ask(UNPAID, party="M1", order="O1", key=await desk.key_of("M2"))
     assert other["party"] is None
 

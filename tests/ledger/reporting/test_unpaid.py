@@ -10,7 +10,17 @@ from ledger.reporting.next_payouts import load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid, load_unpaid_of_orders
 from ledger.settlement.holds.model import Placed
 from tests.ledger.charging.market import NOW
-from tests.ledger.settlement.deposits.telling import agree, agreement, bill, cash, discharge, out, receive, retain
+from tests.ledger.settlement.deposits.telling import (
+    agree,
+    agreement,
+    bill,
+    cash,
+    discharge,
+    out,
+    receive,
+    retain,
+    sell,
+)
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
 from tests.ledger.settlement.sheets.world import World, at
@@ -203,6 +213,7 @@ async def test_the_parts_always_add_up_to_what_stands_in_the_book(database: Data
     world = await World.open(database)
     assert isinstance(world, World)
     await world.set_terms(party="M1", confirmation=data.draw(st.sampled_from(["NONE", "REQUIRED"])))
+    await sell(world)
     await agree(world, agreement(rate="0.2"), a_target("30.00", reference="W2", shortfall="BILL"))
     for number in range(data.draw(st.integers(1, 3))):
         await world.earn("M1", data.draw(st.integers(-3_000, 6_000).filter(bool)), f"2020-{number + 1:02}-15")

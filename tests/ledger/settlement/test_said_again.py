@@ -17,7 +17,17 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.receipts.model import Returned
 from tests.ledger.settlement.deposits import telling as deposits
-from tests.ledger.settlement.deposits.telling import agreed, agreement, cash, discharge, out, receive, received, target
+from tests.ledger.settlement.deposits.telling import (
+    agreed,
+    agreement,
+    cash,
+    discharge,
+    out,
+    receive,
+    received,
+    sell,
+    target,
+)
 from tests.ledger.settlement.holds.telling import NOW, hold, lift_all, place, release_due
 from tests.ledger.settlement.receipts.telling import (
     assign,
@@ -57,6 +67,7 @@ async def test_a_claim_that_waits_still_does_so_though_its_party_has_closed(worl
 
 
 async def test_a_claim_that_waits_still_does_so_though_the_slice_is_empty_by_now(world: World) -> None:
+    await sell(world)
     await agreed(world, target("10.00"))
     slice_id = await received(world, cash("10.00"))
     await ask_a_second_person(world, Kind.DEPOSIT, from_amount_minor=500, currency="CNY")
@@ -109,6 +120,7 @@ async def test_who_sees_to_a_receipt_is_said_again_though_nothing_of_it_waits(wo
 
 
 async def test_a_claim_by_the_same_key_for_somebody_else_is_refused(world: World) -> None:
+    await sell(world)
     await agreed(world, target("10.00"))
     slice_id = await received(world, cash("10.00"))
     await discharge(world, out("CLAIMED", slice_id, "3.00", party="M2"), out("CLAIMED", slice_id, "2.00", "S2"))
@@ -150,6 +162,7 @@ async def test_a_receipt_that_paid_a_bill_is_said_again(world: World) -> None:
 
 
 async def test_one_value_twice_in_a_batch_is_done_once(world: World) -> None:
+    await sell(world)
     await world.earn("M1", 10_000, "2020-01-05")
     await agreed(world, agreement())
     draft = parse_receipt(cash("5.00"))

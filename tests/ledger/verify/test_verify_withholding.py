@@ -19,6 +19,7 @@ from tests.ledger.settlement.deposits.telling import (
     payment,
     received,
     retain,
+    sell,
 )
 from tests.ledger.settlement.deposits.telling import target as a_target
 from tests.ledger.settlement.holds.telling import hold, lift, place
@@ -31,6 +32,7 @@ async def world(database: Database) -> World:
     """Two holds, a slice of a sheet, one of cash, one that is billed, two adjustments."""
     world = await World.open(database)
     assert isinstance(world, World)
+    await sell(world)
     await agree(world, agreement())
     await world.earn("M1", 10_000, "2025-12-15")
     await world.settle("2026-01-02")

@@ -12,6 +12,7 @@ from ledger.settlement.deposits.parsing import (
     parse_receipt,
 )
 from tests.ledger.settlement.sheets.world import SYSTEM, TESTER, World, at
+from tests.oracle.small_world import paid
 
 Document = dict[str, Any]
 TODAY = "2020-01-10"
@@ -63,6 +64,11 @@ def out(step: str, slice_id: int, amount: str = "", reference: str = "S1", **mor
 
 def payment(slice_id: int, claim: str = "S1", reason: str = "Transfer 7.") -> Document:
     return {"slice": slice_id, "claim": claim, "reason": reason}
+
+
+async def sell(world: World, order: str = "O1") -> None:
+    """An order whose buyers claims are for; nobody has earned anything of it yet."""
+    await world.accept(paid("1.00", order=order, key=f"{order}/paid"))
 
 
 async def agree(world: World, *documents: Document, when: str = TODAY) -> list[agreeing.Outcome]:

@@ -38,7 +38,7 @@ Write = Callable[[Connection, Sequence[int]], Awaitable[Any]]
 
 
 async def _place(conn: Connection, numbers: Sequence[int]) -> Any:
-    drafts = [parse_hold(hold("0.10", f"N{number}")) for number in numbers]
+    drafts = [parse_hold(hold("0.10", f"N{number}", order="O1", line="1")) for number in numbers]
     return await place_holds(conn, drafts=drafts, actor=TESTER, now=NOW)
 
 
@@ -83,7 +83,7 @@ async def _retain(conn: Connection, numbers: Sequence[int]) -> Any:
 
 
 async def _propose(conn: Connection, numbers: Sequence[int]) -> Any:
-    said = {"kind": "PENALTY", "party": "M1", "legalEntity": "LE", "currency": "CNY", "reason": "Late."}
+    said = {"kind": "PENALTY", "party": "M1", "legalEntity": "LE", "currency": "CNY", "reason": "Late.", "order": "O1"}
     drafts = [parse_adjustment({**said, "reference": f"N{number}", "amount": "0.10"}) for number in numbers]
     return await propose_adjustments(conn, drafts=drafts, maker=TESTER, now=NOW)
 
