@@ -27,7 +27,7 @@ from app.lanes.approval_kinds import (
     Handover,
     ReopeningRequest,
 )
-from ledger.approvals.defining import MOST_STEPS, FlowDraft
+from ledger.approvals.defining import MOST_NAMES, MOST_STEPS, FlowDraft
 from ledger.approvals.errors import ApprovalMissing
 from ledger.approvals.model import ANY_OPERATOR, Decision, Delegation, Judged, Kind, Rule, Step, Verdict
 from ledger.charging.override import parse_override
@@ -83,10 +83,10 @@ class EndDelegationInput:
 
 @strawberry.input(description="A step of a flow; names are actors of operators' keys, or role:operator for any.")
 class ApprovalStepInput:
-    approvers: list[str]
+    approvers: list[str] = at_most(MOST_NAMES)
     rule: ApprovalRule = ApprovalRule.ANY
-    substitutes: list[str] = strawberry.field(default_factory=list)
-    escalates_to: list[str] = strawberry.field(default_factory=lambda: [ANY_OPERATOR])
+    substitutes: list[str] = at_most(MOST_NAMES, default_factory=list)
+    escalates_to: list[str] = at_most(MOST_NAMES, default_factory=lambda: [ANY_OPERATOR])
     due_hours: int | None = None
 
     def to_value(self) -> Step:

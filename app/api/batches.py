@@ -1,6 +1,7 @@
 """Mutations that take a list: one answer per item, and a refused item leaves its neighbours alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from app.api.context import Context
@@ -22,9 +23,11 @@ async def submit_each(
     items: Sequence[Input],
     *,
     read: Callable[[Input], Value],
+    refused: Mapping[int, LedgerError] = MappingProxyType({}),
 ) -> list[Outcome | Exception]:
     """
-    Read each item and submit those that could be read, in their order; an outcome or a refusal per item.
+    Read each item and submit those that could be read, in their order; an outcome or a refusal per item. Those at the
+    places of `refused` are not read.
 
     Refusals: LaneFull, LaneClosed.
     """
@@ -32,6 +35,9 @@ async def submit_each(
     answers: list[Outcome | Exception] = []
     calls: dict[int, Call[Value]] = {}
     for place, item in enumerate(items):
+        if place in refused:
+            answers.append(refused[place])
+            continue
         try:
             calls[place] = Call(context.viewer.actor, now, read(item))
         except LedgerError as refusal:

@@ -65,8 +65,9 @@ class Context:
             open_read=partial(services.database.read, viewer.platform_id), find_position=services.find_position
         )
         self.loaders = Loaders(self.snapshot)
-        # Of its mutations, by their keys in the answer.
+        # Of its mutations, by their keys in the answer; of items of batches by their places, too.
         self.long_lists: Mapping[str, LongList] = {}
+        self.long_items: Mapping[str, Mapping[int, LongList]] = {}
         self._now: datetime | None = None
 
     @property

@@ -6,7 +6,7 @@ from datetime import date
 import strawberry
 
 from app.api.batches import submit_each, submit_one, write_each
-from app.api.bounds import at_most
+from app.api.bounds import LongList, at_most
 from app.api.context import Context, Info
 from app.api.entries import Entry, load_entry
 from app.api.errors import Why
@@ -22,8 +22,9 @@ from app.lanes.entry_kinds import CLOSE_PERIOD, POST_ENTRIES, REVERSE_ENTRIES, C
 from app.lanes.manual_entries import ManualEntry, ManualLine
 from ledger.compact_json import write_sorted_json
 from ledger.errors import InvalidInput
-from ledger.journal.errors import EntryMissing
-from ledger.journal.model import CREDIT, DEBIT, Posted
+from ledger.journal.errors import EntryMalformed, EntryMissing
+from ledger.journal.errors import Why as Shape
+from ledger.journal.model import CREDIT, DEBIT, MAX_LINES, Posted
 from ledger.journal.reversing import Reversal
 
 MOST_ENTRIES = 500
@@ -56,8 +57,8 @@ class PostEntryInput:
     idempotency_key: str = strawberry.field(description="1 to 255 visible ASCII characters, unique on the platform.")
     legal_entity: str = strawberry.field(description="The reference of the legal entity whose book it goes into.")
     business_date: date = strawberry.field(description="Which day it belongs to; a closed day is refused.")
-    lines: list[EntryLineInput] = strawberry.field(
-        description="2 to 1,000; debits and credits are equal in each currency."
+    lines: list[EntryLineInput] = at_most(
+        MAX_LINES, is_of_item=True, description="2 to 1,000; debits and credits are equal in each currency."
     )
     description: str = ""
     metadata: JSON | None = strawberry.field(default=None, description="At most 8,192 characters.")
@@ -153,11 +154,13 @@ class EntryMutations:
         roles=PROVIDERS,
     )
     async def post_entries(self, info: Info, input: PostEntriesInput) -> PostEntriesPayload:
+        long = info.context.long_items.get(str(info.path.key), {})
         answers = await submit_each(
             info.context,
             POST_ENTRIES,
             input.entries,
             read=PostEntryInput.to_entry,
+            refused={place: _refuse_lines(lines) for place, lines in long.items()},
         )
         results = write_each(info.context, answers, field="entries", refused=EntryPayload, done=_write_posted)
         return PostEntriesPayload(results=results)
@@ -175,6 +178,11 @@ class EntryMutations:
 
 def _write_posted(posted: Posted) -> EntryPayload:
     return EntryPayload(replayed=posted.replayed, sequence=BigInt(posted.sequence))
+
+
+def _refuse_lines(lines: LongList) -> EntryMalformed:
+    """As the journal does, which does not see them."""
+    return EntryMalformed(field=("lines",), reason=Shape.LINE_COUNT, most=lines.most, count=lines.given)
 
 
 def _check_key(key: str) -> str:

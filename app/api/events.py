@@ -11,6 +11,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.api.bounds import argument_of_at_most
 from app.api.context import Context, Info
 from app.api.cursor import CursorScope
 from app.api.documents import OWN, name_document
@@ -118,7 +119,9 @@ After = Annotated[
 ]
 Types = Annotated[
     list[str] | None,
-    strawberry.argument(description="Only events of these kinds, such as order.paid or entry.posted. Absent: all."),
+    argument_of_at_most(
+        len(EVENT_KINDS), description="Only events of these kinds, such as order.paid or entry.posted. Absent: all."
+    ),
 ]
 OfParty = Annotated[
     str | None,

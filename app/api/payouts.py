@@ -6,6 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from app.api.bank_accounts import BankAccount
+from app.api.bounds import at_most
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry
@@ -250,7 +251,7 @@ class Payout(Node):
     " none since."
 )
 class PayoutFilterInput:
-    status: list[PayoutStatus] | None = strawberry.field(default=None, description="One, or several.")
+    status: list[PayoutStatus] | None = at_most(len(PayoutStatus), default=None, description="One, or several.")
     party: str | None = None
     legal_entity: str | None = None
     due_through: date | None = None

@@ -10,6 +10,7 @@ import strawberry
 from app.api import entries as entry_types
 from app.api import parties as party_types
 from app.api import receipts as receipt_types
+from app.api.bounds import at_most
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.errors import Why
@@ -44,7 +45,7 @@ class SheetFilterInput:
     party: str | None = None
     role: SettlementRole | None = None
     legal_entity: str | None = None
-    status: list[SheetStatus] | None = strawberry.field(default=None, description="One, or several.")
+    status: list[SheetStatus] | None = at_most(len(SheetStatus), default=None, description="One, or several.")
     period_from: datetime | None = None
     period_to: datetime | None = None
     overdue: bool = False

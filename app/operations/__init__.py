@@ -4,7 +4,7 @@ Operations: how the text of a GraphQL operation becomes an answer, whichever tra
     limits      Limits: how large, how expensive and how slow an operation may be
     shape       depth, aliases, directives, root fields: measured once per fragment, before validation
     cost        what the pages asked for may touch, with this request's variables
-    sizes       how long the lists of a mutation's input are, before they are read
+    sizes       how long the lists of inputs and arguments are, before they are read
     documents   parse, measure, validate; remembered by text
     asked       a field as an operation asks for it, and where its value will stand in the answer
     together    coroutines that run side by side within one task

@@ -22,6 +22,7 @@ from graphql.language import Visitor
 from app.operations.cost import find_sizing_variables
 from app.operations.limits import Limits
 from app.operations.shape import check_shapes, count_fields, has_directives
+from app.operations.sizes import BoundedArgument, BoundedArguments
 from app.refusals import BadRequest, OperationUnresolved, Why
 
 # A parsed document takes about 500 bytes a character: at most some 128 MB, and room for hundreds of usual documents.
@@ -44,6 +45,8 @@ class Document:
     characters: int = 0
     # What operations cost whose pages have fixed sizes, by name.
     fixed_costs: dict[str | None, int] = field(default_factory=dict)
+    # The arguments of its fields whose lists have bounds.
+    bounded: tuple[BoundedArgument, ...] = ()
 
     @cached_property
     def sizing_variables(self) -> frozenset[str]:
@@ -92,6 +95,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
+        self._bounded = BoundedArguments(schema)
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 
@@ -124,7 +128,7 @@ class Documents:
         errors = validate(self._schema, node, specified_rules, max_errors=self._limits.errors - 1)
         if errors:
             raise DocumentRefused(errors)
-        return Document(node, len(text))
+        return Document(node, len(text), bounded=self._bounded.find(node))
 
     def _remember(self, text: str, document: Document) -> None:
         self._known[text] = document

@@ -24,7 +24,7 @@ from app.operations.pace import Pace, TookTooLong
 from app.operations.plans import Plans
 from app.operations.running import Run
 from app.operations.sharing import Asker, SharedAnswers, write_selection_key
-from app.operations.sizes import measure_lists
+from app.operations.sizes import LongItems, find_long_argument, measure_lists
 from app.refusals import CostLimitReached, DeadlineExceeded, OperationUnresolved, Why, choose_refusal_status
 from ledger.db.errors import OutcomeUnknown
 from ledger.errors import LedgerError
@@ -62,6 +62,7 @@ class OperationContext(Protocol):
     locale: Locale
     request_id: str
     long_lists: Mapping[str, LongList]
+    long_items: Mapping[str, LongItems]
 
     @property
     def audience(self) -> Hashable:
@@ -101,7 +102,8 @@ class Runner:
         """
         Find out whether an operation may be run at all.
 
-        Refusals, first match wins: those of Documents.prepare, OperationUnresolved, CostLimitReached.
+        Refusals, first match wins: those of Documents.prepare, OperationUnresolved, CostLimitReached, InvalidInput for
+            a list in the argument of a field that holds more than it may.
         """
         document = self._documents.prepare(request.document)
         operation = document.find_operation(request.operation_name)
@@ -110,6 +112,9 @@ class Runner:
         cost = self._estimate_cost(document, operation, request)
         if cost > self.limits.cost:
             raise CostLimitReached(cost=cost, limit=self.limits.cost)
+        long_list = find_long_argument(document.bounded, operation, request.variables)
+        if long_list is not None:
+            raise long_list.refuse()
         return Prepared(request, document, operation, cost)
 
     def _estimate_cost(self, document: Document, operation: OperationDefinitionNode, request: OperationRequest) -> int:
@@ -282,6 +287,7 @@ class Runner:
                 self._schema.mutation_type, prepared.operation, prepared.document.fragments, variables
             )
             variables, context.long_lists = measured.variables, measured.long_lists
+            context.long_items = measured.long_items
         return self._executor_class.build(
             self._schema,
             prepared.document.node,
