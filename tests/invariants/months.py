@@ -29,6 +29,7 @@ from ledger.settlement.terms.parsing import parse_change
 from tests.app.cli.commands import Commands
 from tests.invariants.approval_acts import ApprovalActs
 from tests.invariants.bank_acts import BankActs
+from tests.invariants.channel_acts import ChannelActs
 from tests.invariants.killing import Killed
 from tests.invariants.money_acts import MoneyActs
 from tests.invariants.order_acts import OrderActs
@@ -41,7 +42,7 @@ from tests.oracle.small_world import plan
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
 
-class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, Previews):
+class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelActs, Previews):
     """Everything together, with workers. With `commands`, some workers are processes that are killed."""
 
     commands: Commands | None = None
@@ -102,6 +103,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, Previews):
             act = self.random.choice(acts)
             self.told.append(f"{self.now.isoformat()} {act.__name__}")
             await act()
+            await self.hear_channel()
 
     async def finish(self) -> None:
         """Everything that is open is ended; everybody is paid what he can be paid."""

@@ -18,7 +18,7 @@ class OrderActs(Story):
         goods = [self.random.choice([1, 7, 99, 1_000, 33_333, 140_000]) + self.random.randint(0, 2_000) for _ in "ab"]
         goods = goods[: self.random.randint(1, 2)]
         delivery = self.random.choice([0, 0, 600])
-        order = f"O{next(self.numbers)}"
+        order = self.name_order()
         discounts = []
         for code, bearer in (("A", "PLATFORM"), ("B", "MERCHANT")):
             if self.random.random() < 0.2 and (off := sum(goods) // 9):

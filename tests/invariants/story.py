@@ -58,6 +58,10 @@ class Story:
         self.owner_dsn = owner_dsn
         self.numbers = itertools.count(1)
 
+    def name_order(self) -> str:
+        """The name of the next order."""
+        return f"O{next(self.numbers)}"
+
     def choose_entity(self) -> str:
         """A legal entity; most that happens is the first one's."""
         return self.random.choice([ENTITIES[0], *ENTITIES])

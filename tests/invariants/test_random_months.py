@@ -106,6 +106,7 @@ async def check(months: Months) -> None:
     async with months.database.read(months.platform_id) as conn:
         report = await verify(conn)
     assert report.disagreement is None
+    await months.check_channel_days()
     await check_unpaid(months)
     await check_still_open(months)
     await check_tree(months)

@@ -1,6 +1,7 @@
 """Files of a channel, put together of lines; what is said of a line takes the place of what it would say."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 Line = dict[str, Any]
@@ -22,10 +23,20 @@ def total(entity: str = "LE", currency: str = "CNY", **more: Any) -> Line:
     return {"line": "TOTAL", "settlementEntity": entity, "currency": currency, **counts, **zeros, **more}
 
 
-def make_lines(*records: Line, day: str = "2025-03-01", name: str = "F1", **head: Any) -> list[Line]:
-    """The lines of a whole file of these records, with a total of CNY even where there are none."""
+def make_lines(
+    *records: Line,
+    day: str = "2025-03-01",
+    name: str = "F1",
+    places: Iterable[tuple[str, str]] = (),
+    **head: Any,
+) -> list[Line]:
+    """
+    The lines of a whole file of these records, with a total of each of their legal entities and currencies and of
+    `places`; of CNY where there are none.
+    """
     first = {"line": "FILE", "version": 1, "name": name, "channel": "sandbox", "day": day, **head}
-    sections = sorted({(each["settlementEntity"], each["currency"]) for each in records} or {("LE", "CNY")})
+    told = {(each["settlementEntity"], each["currency"]) for each in records}
+    sections = sorted(told | set(places) or {("LE", "CNY")})
     totals = [_sum([r for r in records if (r["settlementEntity"], r["currency"]) == key], *key) for key in sections]
     return [first, *records, *totals, {"line": "END", "name": name, "records": len(records)}]
 
