@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ledger.actor import Actor, is_same_person
 from ledger.approvals import sql
@@ -26,6 +27,15 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.journal.telling import log_events
 
 
+class _Said(NamedTuple):
+    """What a person has said to a request before, at which step, and whether for another."""
+
+    verdict: Verdict
+    digest: bytes
+    step: int
+    is_for_another: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A decision that counts: where it was taken, and how its request stands after it."""
@@ -44,7 +54,8 @@ async def decide(
 
     The word counts for one open seat of the step that waits (see seating.find_place). When all seats of a step agree
     the next step opens; after the last one the request is GRANTED. One refusal makes it REJECTED. Whoever calls this
-    applies what was decided, in the same transaction. The same word said again is a replay.
+    applies what was decided, in the same transaction. The same word said again is a replay; but who said it for
+    another, and would say it for himself now that a later step waits, is told that his word is in.
 
     Refusals, first match wins: ApprovalMissing, MakerIsChecker, AlreadyDecided, ApprovalClosed, ApprovalStale,
         NotAnApprover.
@@ -66,7 +77,10 @@ async def decide(
         else:
             words.append(judged)
             approvals[decision.approval_id] = judged.after
-            said[decision.approval_id] = (decision.verdict, decision.digest)
+            place = judged.place
+            said[decision.approval_id] = _Said(
+                decision.verdict, decision.digest, place.seat.step, place.delegation is not None
+            )
             outcomes.append(_outcome(judged, actor))
     await _write(conn, words, actor=actor, present=present, now=now)
     return outcomes
@@ -75,7 +89,7 @@ async def decide(
 def _judge(
     decision: Decision,
     approval: Approval | None,
-    said: dict[int, tuple[Verdict, bytes]],
+    said: dict[int, _Said],
     *,
     actor: Actor,
     present: Present,
@@ -84,7 +98,9 @@ def _judge(
     """The word that counts, why it does not, or None for a replay."""
     if approval is None:
         return ApprovalMissing(field=("approval",), approval=decision.approval_id)
-    if approval.maker != actor.name and said.get(approval.approval_id) == (decision.verdict, decision.digest):
+    before = said.get(approval.approval_id)
+    is_same = before is not None and before[:2] == (decision.verdict, decision.digest)
+    if is_same and approval.maker != actor.name and not _speaks_anew(before, approval, actor, present, now):
         return None
     refusal = _refuse(decision, approval, actor)
     if refusal is not None:
@@ -96,6 +112,18 @@ def _judge(
         return NotAnApprover(field=("approval",), approval=number, actor=actor.name, awaited=awaited)
     after = take_place(approval, place, actor=actor.name, verdict=decision.verdict, now=now)
     return _Word(decision, place, approval, replace(after, awaited=name_awaited(after, present=present, now=now)))
+
+
+def _speaks_anew(before: _Said | None, approval: Approval, actor: Actor, present: Present, now: datetime) -> bool:
+    """
+    Whether somebody who spoke for another has a place of his own in the step that waits by now, were his word not in:
+    it is that step he means, and he must not hear that all is well.
+    """
+    if before is None or not before.is_for_another or approval.status is not Status.PENDING:
+        return False
+    unheard = replace(approval, counted=approval.counted - {actor.name})
+    place = find_place(unheard, actor=actor.name, present=present, now=now) if approval.step > before.step else None
+    return place is not None and place.delegation is None
 
 
 def _refuse(decision: Decision, approval: Approval, actor: Actor) -> LedgerError | None:
@@ -129,13 +157,14 @@ def _outcome(word: _Word, actor: Actor) -> Judged:
     return Judged(after.approval_id, after.status, after.step, False, decided)
 
 
-async def _find_said(
-    conn: Connection, approvals: dict[int, Approval], actor: Actor
-) -> dict[int, tuple[Verdict, bytes]]:
+async def _find_said(conn: Connection, approvals: dict[int, Approval], actor: Actor) -> dict[int, _Said]:
     """What the person has said to these requests before, so that the same again is a replay."""
     spoken = [number for number, each in approvals.items() if actor.name in each.counted]
     rows = await sql.find_said(conn, approval_ids=spoken, actor=actor.name) if spoken else []
-    return {row["approval_id"]: (Verdict(row["verdict"]), row["digest"]) for row in rows}
+    return {
+        row["approval_id"]: _Said(Verdict(row["verdict"]), row["digest"], row["step"], row["is_for_another"])
+        for row in rows
+    }
 
 
 async def _write(conn: Connection, words: Sequence[_Word], *, actor: Actor, present: Present, now: datetime) -> None:

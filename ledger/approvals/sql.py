@@ -225,13 +225,13 @@ async def find_granted(conn: Connection, *, kind: str, subject: str, digest: byt
 
 
 async def find_said(conn: Connection, *, approval_ids: Sequence[int], actor: str) -> list[Row]:
-    """What a person has said to requests."""
+    """What a person has said to requests, at which step, and whether for another."""
     return await conn.fetch(
         """
-        SELECT d.approval_id, d.verdict, d.digest
+        SELECT d.approval_id, d.verdict, d.digest, d.step, d.on_behalf_of IS NOT NULL AS is_for_another
         FROM unnest($2::bigint[]) AS k (approval_id)
         CROSS JOIN LATERAL (
-            SELECT o.approval_id, o.verdict, o.digest FROM approval_decision AS o
+            SELECT o.approval_id, o.verdict, o.digest, o.step, o.on_behalf_of FROM approval_decision AS o
             WHERE o.platform_id = $1 AND o.approval_id = k.approval_id AND o.actor = $3 LIMIT 1
         ) AS d
         """,

@@ -1,17 +1,20 @@
 """Delegates, substitutes, escalation: who stands in, when, and that nobody waits for somebody who is not there."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.actor import Actor
 from ledger.approvals.delegating import delegate, end_delegation
 from ledger.approvals.errors import DelegationMissing
 from ledger.approvals.escalating import escalate
-from ledger.approvals.model import ANY_OPERATOR, Delegation, Kind, Rule, Step
+from ledger.approvals.model import ANY_OPERATOR, Decision, Delegation, Judged, Kind, Rule, Step, Verdict
 from ledger.errors import InvalidInput
 from ledger.reporting.approvals import list_approvals, load_approvals
 from ledger.reporting.due_work import find_due_work
 from ledger.reporting.model import Span
-from tests.ledger.approvals.desk import Desk, at
+from tests.ledger.approvals.desk import Desk, at, digest
+from tests.ledger.outcomes import codes
 
 
 async def hand_over(
@@ -123,6 +126,44 @@ async def test_who_stands_in_for_two_gives_one_word(desk: Desk):
     assert (decided["onBehalfOf"], decided["awaited"]) == ("bob", ["cem"])
     assert await desk.approve("bob", approval) == "ALREADY_DECIDED"
     assert await desk.approve("cem", approval) == "GRANTED"
+
+
+@pytest.mark.parametrize("later", ["cem", ANY_OPERATOR])
+async def test_who_spoke_for_another_is_told_that_his_word_is_in_where_a_later_step_is_his_own(desk: Desk, later: str):
+    await desk.flow(Step(("bob",)), Step((later,)))
+    await hand_over(desk, "bob", "cem", since=0)
+    approval = await desk.ask()
+    assert await desk.approve("cem", approval, hour=1) == "PENDING"
+    before = await desk.count()
+
+    assert await desk.approve("cem", approval, hour=2) == "ALREADY_DECIDED"
+
+    assert await desk.count() == before
+    assert await desk.awaited(approval) == ["role:operator"]
+    assert await desk.approve("dora", approval, hour=2) == "GRANTED"
+    assert await desk.approve("cem", approval, hour=3) == "GRANTED"  # The same word again is a replay.
+
+
+async def test_who_spoke_for_another_and_has_no_place_after_that_hears_what_he_heard(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("dora",)))
+    await hand_over(desk, "bob", "cem", since=0)
+    approval = await desk.ask()
+    first = await desk.say("cem", approval, hour=1)
+
+    again = await desk.say("cem", approval, hour=1)
+
+    assert isinstance(first, Judged)
+    assert again == replace(first, replayed=True)
+
+
+async def test_of_two_words_in_one_list_the_second_is_no_replay_where_it_is_of_a_later_step(desk: Desk):
+    await desk.flow(Step(("bob",)), Step(("cem",)))
+    await hand_over(desk, "bob", "cem", since=0)
+    approval = await desk.ask()
+
+    outcomes = await desk.say_all("cem", [Decision(approval, digest("pay 10"), Verdict.APPROVE)] * 2, hour=1)
+
+    assert codes(outcomes) == ["", "ALREADY_DECIDED"]
 
 
 async def test_the_word_of_somebody_who_left_since_stands_and_what_he_asked_for_goes_on(desk: Desk):
