@@ -41,14 +41,14 @@ def find_next_payouts(parts: Sequence[UnpaidPart], *, netted: Mapping[int, int] 
     """
     What is due on the first day of each legal entity and currency: in payouts that are not sent, on closed sheets, and
     accrued so far on the open one; less what of each sheet goes to a debt (`netted`, by its number). What is due by
-    then and too little to be paid by itself goes with it. A day on which nothing is left after returns and debts is
-    none.
+    then and too little to be paid by itself goes with it. What failed to be paid comes by no run, but once a person
+    pays it again. A day on which nothing is left after returns and debts is none.
     """
     places: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
     carried: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
     left = dict(netted)
     for part in parts:
-        if part.state in _PAID_NEXT and part.due_date is not None:
+        if part.due_date is not None and _comes_next(part):
             days = carried if part.awaits == "NEXT_PAYOUT" else places
             taken = left.pop(part.sheet_id, 0) if part.sheet_id is not None else 0
             days[part.legal_entity, part.currency][part.due_date] += part.amount_minor - taken
@@ -61,6 +61,10 @@ def find_next_payouts(parts: Sequence[UnpaidPart], *, netted: Mapping[int, int] 
     return found
 
 
+def _comes_next(part: UnpaidPart) -> bool:
+    return part.state in _PAID_NEXT and part.awaits != Status.PAY_FAILED.value
+
+
 def _is_debt(part: UnpaidPart) -> bool:
     return part.state == "OWED" and part.sheet_id is not None
 
@@ -69,7 +73,7 @@ async def _find_netted(conn: Connection, parts: Iterable[UnpaidPart]) -> Counter
     """What of each sheet that is paid next goes to what its party owes, the first due first."""
     amounts: Counter[int] = Counter()
     for part in parts:
-        if part.state in _PAID_NEXT and part.due_date is not None and part.sheet_id is not None:
+        if part.due_date is not None and part.sheet_id is not None and _comes_next(part):
             amounts[part.sheet_id] += part.amount_minor
     netted: Counter[int] = Counter()
     if amounts:

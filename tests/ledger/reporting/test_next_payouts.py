@@ -6,6 +6,7 @@ import pytest
 
 from ledger.reporting.next_payouts import NextPayout, find_next_payouts, load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart
+from ledger.settlement.payouts.model import Verdict
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
 from tests.statements import gather_asked
@@ -44,6 +45,11 @@ def due(day: str, amount: int, entity: str = "LE") -> NextPayout:
             [part("ON_SHEET", 3, "2026-02-07", awaits="NEXT_PAYOUT"), part("ACCRUED", 40, "2026-02-06")],
             [due("2026-02-06", 40)],
         ),
+        (
+            [part("ON_SHEET", 3, "2026-01-02", awaits="PAY_FAILED"), part("ACCRUED", 40, "2026-02-06")],
+            [due("2026-02-06", 40)],
+        ),
+        ([part("ON_SHEET", 3, "2026-01-02", awaits="PAY_FAILED")], []),
         (
             [part("ON_SHEET", 5, "2026-01-02", entity="LE2"), part("ON_SHEET", 6, "2026-01-03")],
             [due("2026-01-03", 6), due("2026-01-02", 5, "LE2")],
@@ -111,6 +117,30 @@ async def test_a_debt_is_taken_of_what_may_be_paid_before_what_is_due_earlier_an
     await till.create(payable.due_date)
     assert (await world.sheet(payable.sheet_id)).netted == 30_00
     assert await next_of(world, "M1") == [[(waiting.due_date, 100_00)]]
+
+
+async def test_what_failed_to_be_paid_comes_next_only_once_somebody_pays_it_again(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    await world.earn("M1", 7_00, "2026-01-15")
+    sheet, accruing = await world.sheets("M1", closed=False)
+    till = Till(world, world.database.dsn)
+    await till.pay_from()
+    await till.pay_to("M1", iban=IBANS[0])
+    await till.fund(200_00)
+    failed = (await till.create_one(sheet.due_date)).payout_id
+    await till.submit(failed)
+    assert await next_of(world, "M1") == [[(accruing.due_date, 7_00)]]
+
+    await till.outcome(failed, Verdict.REFUSED, reason="AC04")
+
+    assert (await till.create(sheet.due_date)).created == ()
+    assert await next_of(world, "M1") == [[(accruing.due_date, 7_00)]]
+
+    again = await till.retry(failed)
+
+    assert (again.draft.net, await next_of(world, "M1")) == (100_00, [[(sheet.due_date, 100_00)]])
 
 
 async def test_what_a_party_owes_elsewhere_or_disputes_or_has_no_say_in_yet_is_not_taken_off(world: World) -> None:
