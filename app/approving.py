@@ -30,6 +30,7 @@ from ledger.settlement.adjustments.deciding import apply_adjustments
 from ledger.settlement.deposits.applying import apply_deposits
 from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.payouts.ending import apply_payout_decisions
+from ledger.settlement.payouts.late import apply_late_payments
 from ledger.settlement.receipts.applying import apply_returns
 from ledger.settlement.sheets.approving import apply_invoice_overrides, apply_sheet_approvals, apply_write_offs
 
@@ -46,6 +47,7 @@ APPLIERS: dict[Kind, Apply] = {
     Kind.FLOW_DEFINITION: apply_definitions,
     Kind.HOLD: apply_holds,
     Kind.INVOICE_OVERRIDE: apply_invoice_overrides,
+    Kind.LATE_PAYMENT: apply_late_payments,
     Kind.PAYOUT: apply_payout_decisions,
     Kind.PERIOD_REOPENING: apply_reopenings,
     Kind.PLAN_PUBLICATION: apply_plans,

@@ -1928,6 +1928,31 @@ $$;
 ALTER FUNCTION public.is_agreed_claim(platform bigint, claimed_slice bigint, claim_reference text) OWNER TO splitbook_owner;
 
 --
+-- Name: is_agreed_late_payment(bigint, bigint, bigint, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_agreed_late_payment(platform bigint, agreed bigint, replaced bigint, paying bigint, payee bigint, net bigint, submission bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT EXISTS (
+        SELECT FROM approval AS a
+        INNER JOIN bank_answer AS w
+            ON w.platform_id = a.platform_id AND a.subject = 'bank-answer/' || w.bank_answer_id
+            AND w.bank_answer_id = substring(a.subject FROM '^bank-answer/([0-9]{1,18})$')::bigint
+        INNER JOIN payout AS f ON f.platform_id = w.platform_id AND f.payout_id = w.payout_id
+        INNER JOIN payout_submission AS s ON s.platform_id = f.platform_id AND s.submission_id = submission
+        WHERE a.platform_id = platform AND a.approval_id = agreed AND a.kind = 'LATE_PAYMENT'
+            AND a.status = 'GRANTED' AND w.kind = 'PAID' AND w.status = 'DISMISSED' AND f.status = 'FAILED'
+            AND (f.paying_account_id, f.payee_account_id, f.net_minor) = (paying, payee, net)
+            AND replaced = CASE f.takes_from WHEN '2016' THEN f.replaces ELSE f.payout_id END
+            AND s.answered_at IS NOT NULL
+    )
+$_$;
+
+
+ALTER FUNCTION public.is_agreed_late_payment(platform bigint, agreed bigint, replaced bigint, paying bigint, payee bigint, net bigint, submission bigint) OWNER TO splitbook_owner;
+
+--
 -- Name: is_carried(bigint, bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2365,21 +2390,26 @@ ALTER FUNCTION public.refuse_other_rest() OWNER TO splitbook_owner;
 CREATE FUNCTION public.refuse_outdated_payout() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    retired text;
 BEGIN
     IF EXISTS (
         SELECT 1 FROM payee_account AS a
         WHERE a.platform_id = new.platform_id AND a.payee_account_id = new.payee_account_id AND a.retired_at IS NOT NULL
     ) THEN
-        RAISE EXCEPTION 'PAYEE_ACCOUNT_RETIRED: payout % goes to an account that was replaced', new.payout_id
-            USING ERRCODE = 'check_violation';
-    END IF;
-    IF EXISTS (
+        retired := format('PAYEE_ACCOUNT_RETIRED: payout %s goes to an account that was replaced', new.payout_id);
+    ELSIF EXISTS (
         SELECT 1 FROM paying_account AS a
         WHERE a.platform_id = new.platform_id AND a.paying_account_id = new.paying_account_id
             AND a.retired_at IS NOT NULL
     ) THEN
-        RAISE EXCEPTION 'PAYING_ACCOUNT_RETIRED: payout % leaves an account that was replaced', new.payout_id
-            USING ERRCODE = 'check_violation';
+        retired := format('PAYING_ACCOUNT_RETIRED: payout %s leaves an account that was replaced', new.payout_id);
+    END IF;
+    IF retired IS NOT NULL AND NOT is_agreed_late_payment(
+        new.platform_id, new.approval_id, new.replaces, new.paying_account_id, new.payee_account_id, new.net_minor,
+        new.submission_id
+    ) THEN
+        RAISE EXCEPTION '%', retired USING ERRCODE = 'check_violation';
     END IF;
     IF new.tax_month <> date_trunc('month', find_posting_day(new.platform_id, new.book_id, new.submitted_at))::date THEN
         RAISE EXCEPTION 'TAX_MONTH_PASSED: the tax of payout % was counted in the month of %', new.payout_id,
@@ -2456,6 +2486,22 @@ $$;
 
 
 ALTER FUNCTION public.refuse_reading_again() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_reopened_submission(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_reopened_submission() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'SUBMISSION_ANSWERED: submission % has its outcome', old.submission_id
+        USING ERRCODE = 'check_violation';
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_reopened_submission() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_reopening(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -8166,6 +8212,13 @@ CREATE TRIGGER slice_stays_the_sum_of_its_movements AFTER UPDATE ON public.depos
 --
 
 CREATE TRIGGER source_refusal_stays BEFORE DELETE OR TRUNCATE ON public.source_refusal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: payout_submission submission_is_answered_once; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER submission_is_answered_once BEFORE UPDATE ON public.payout_submission FOR EACH ROW WHEN (((old.answered_at IS NOT NULL) AND (new.answered_at IS DISTINCT FROM old.answered_at))) EXECUTE FUNCTION public.refuse_reopened_submission();
 
 
 --

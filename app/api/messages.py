@@ -222,6 +222,11 @@ CHINESE: dict[str, str] = {
     "BANK_ANSWER_MISSING": "没有银行回执 {answer}。",
     "BANK_ANSWER_ENDED": "银行回执 {answer} 已不再待处理：状态为 {status}。",
     "BANK_ANSWER_NOT_SETTLED": "银行回执 {answer} 因 {refusal} 未被接受：只能继续等待或撤下。",
+    "ANSWER_NOT_LATE": "银行回执 {answer} 并未说明某张失败的出款单后来已付款；其含义请用 `settleBankAnswer` 说明。",
+    "LATE_PAYMENT_NOT_AGREED": "失败的出款单 {payout} 后来已付款，须经另一人同意才能入账（{reason}）：请用"
+    " `requestLatePayment` 申请。",
+    "PAID_TWICE": "出款单 {payout} 的款项此后已由出款单 {by}（{status}）占用：银行迟到的付款不属于这些结算单的出款。"
+    "出款单 {by} 若仍为 CREATED，请先取消；若已发出，请在对方退回前将该款从 1010 记入 1510，并撤下该回执。",
     "BANK_CHARGE_REFUSED": "这不是银行手续费：{reason}。",
     "ANSWER_REFUSED": "该回执与任何出款单都不符。",
     "ANSWER_UNKNOWN_PAYOUT": "回执指向 {key}，它不是本平台的出款单。",

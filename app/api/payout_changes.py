@@ -4,6 +4,7 @@ from datetime import date
 
 import strawberry
 
+from app.api.approvals import Approval, load_approval
 from app.api.batches import submit_each, submit_one, write_each
 from app.api.context import Info
 from app.api.legal_entities import LegalEntity, load_legal_entity
@@ -19,6 +20,7 @@ from app.api.payout_inputs import (
     RecordBankAnswersInput,
     RegisterBankAccountsInput,
     ReleasePayoutsInput,
+    RequestLatePaymentInput,
     RetryPayoutInput,
     RunPayoutsInput,
     SettleBankAnswerInput,
@@ -33,12 +35,14 @@ from app.lanes.payout_kinds import (
     RECORD_BANK_ANSWERS,
     REGISTER_BANK_ACCOUNTS,
     RELEASE_PAYOUTS,
+    REQUEST_LATE_PAYMENT,
     RETRY_PAYOUT,
     RUN_PAYOUTS,
     SETTLE_BANK_ANSWER,
     AnswerSettlement,
     Cancellation,
     Dismissal,
+    LatePaymentRequest,
     Release,
 )
 from ledger import fields
@@ -190,6 +194,16 @@ class SettleBankAnswerPayload(Payload):
         return None if self.payout_id is None else await find_payout(info.context, self.payout_id)
 
 
+@strawberry.type(description="What was asked of a payment that a bank told of late.")
+class LatePaymentPayload(Payload):
+    replayed: bool = strawberry.field(default=False, description="Whether the same was asked before.")
+    approval_number: strawberry.Private[int | None] = None
+
+    @strawberry.field(description="Whom it waits for; granted, the payment is booked.")
+    async def approval(self, info: Info) -> Approval | None:
+        return None if self.approval_number is None else await load_approval(info.context, self.approval_number)
+
+
 @strawberry.type(description="What became of answers of banks.")
 class RecordBankAnswersPayload(Payload):
     results: list[BankAnswerPayload] = strawberry.field(
@@ -283,6 +297,22 @@ class PayoutMutations:
         )
         applied = await submit_one(info.context, SETTLE_BANK_ANSWER, settlement)
         return SettleBankAnswerPayload(replayed=applied.replayed, payout_id=applied.payout_id)
+
+    @mutation(
+        description="Ask for a payment to be booked that a bank told of after its payout had failed, between accounts"
+        " of which one was replaced since, or where payouts need approval; another person has to agree. A payout in the"
+        " failed one's place, between the accounts of then, is PAID then and was never sent."
+    )
+    async def request_late_payment(self, info: Info, input: RequestLatePaymentInput) -> LatePaymentPayload:
+        charge = input.charge
+        wanted = LatePaymentRequest(
+            answer_id=input.answer,
+            charge=0 if charge is None else charge.to_minor(field=("charge",)),
+            currency="" if charge is None else charge.currency,
+            reason=fields.read_text(input.reason, field=("reason",)),
+        )
+        requested = await submit_one(info.context, REQUEST_LATE_PAYMENT, wanted)
+        return LatePaymentPayload(approval_number=requested.approval_id, replayed=requested.replayed)
 
 
 def _read_payout(info: Info, text: str, name: str) -> int:

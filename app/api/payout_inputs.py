@@ -174,6 +174,18 @@ class SettleBankAnswerInput:
     reason: str
 
 
+@strawberry.input(
+    description="What was paid after its payout had failed, between accounts of which one was replaced since, or where"
+    " payouts need approval."
+)
+class RequestLatePaymentInput:
+    answer: BigInt = strawberry.field(description="The number of the answer that says so.")
+    charge: MoneyInput | None = strawberry.field(
+        default=None, description="What the bank took inside its amount: more than was sent."
+    )
+    reason: str
+
+
 def _read_time(text: str) -> time:
     try:
         found = time.fromisoformat(text)

@@ -197,6 +197,7 @@ CHINESE_WORDS: dict[str, str] = {
     "HOLDER": "户名须有 1 到 140 个字符，不含控制字符",
     "NUMBER": "账号须为 4 到 34 个字母、数字或支付报文允许的符号",
     "IBAN_BEGINS": "IBAN 以国家代码和两位数字开头；不是 IBAN 的账号请作为其他账号提交",
+    "SHEETS_CHANGED": "其结算单或税额已与当时不同",
     "IBAN_DIGITS": "IBAN 的校验位有误",
     "ANSWER_CURRENCY": "回执的币种为 {currency}",
     "ANSWER_WITHOUT_CURRENCY": "回执没有币种",

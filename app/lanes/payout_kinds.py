@@ -11,12 +11,13 @@ from app.lanes.registry import LaneKind
 from app.paying import sending
 from app.previewing import preview_paying
 from ledger.actor import Actor
+from ledger.approvals.model import Requested
 from ledger.db.connecting import Database
 from ledger.db.errors import OutcomeUnknown
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.model import Refused
-from ledger.settlement.payouts import answering, ending, settling, submitting
+from ledger.settlement.payouts import answering, ending, late, settling, submitting
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
 from ledger.settlement.payouts.model import (
     AccountRegistered,
@@ -46,6 +47,18 @@ class Dismissal(NamedTuple):
 
 class AnswerSettlement(NamedTuple):
     """An answer by its number, what the bank took inside its amount (minor units of a currency, or 0), and why."""
+
+    answer_id: int
+    charge: int
+    currency: str
+    reason: str
+
+
+class LatePaymentRequest(NamedTuple):
+    """
+    An answer that tells late of a payment, what the bank took inside its amount (minor units of a currency, or 0), and
+    why it shall be booked.
+    """
 
     answer_id: int
     charge: int
@@ -138,6 +151,18 @@ async def _settle(conn: Connection, settlement: AnswerSettlement, actor: Actor, 
     )
 
 
+async def _request_late(conn: Connection, wanted: LatePaymentRequest, actor: Actor, now: datetime) -> Requested:
+    return await late.request_late_payment(
+        conn,
+        answer_id=wanted.answer_id,
+        charge=wanted.charge,
+        currency=wanted.currency,
+        reason=wanted.reason,
+        actor=actor,
+        now=now,
+    )
+
+
 async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> list[int]:
     return await answering.dismiss_answers(
         conn, answer_ids=dismissal.answer_ids, reason=dismissal.reason, actor=actor, now=now
@@ -152,4 +177,5 @@ RELEASE_PAYOUTS = make_single_kind("release_payouts", _release)
 CANCEL_PAYOUT = make_single_kind("cancel_payout", _cancel)
 RETRY_PAYOUT = make_single_kind("retry_payout", _retry)
 DISMISS_BANK_ANSWERS = make_single_kind("dismiss_bank_answers", _dismiss)
+REQUEST_LATE_PAYMENT = make_single_kind("request_late_payment", _request_late)
 SETTLE_BANK_ANSWER = make_single_kind("settle_bank_answer", _settle)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     INVOICE_OVERRIDE = "INVOICE_OVERRIDE"
     WRITE_OFF = "WRITE_OFF"
     RECEIPT_RETURN = "RECEIPT_RETURN"
+    LATE_PAYMENT = "LATE_PAYMENT"
     PERIOD_REOPENING = "PERIOD_REOPENING"
     PLAN_PUBLICATION = "PLAN_PUBLICATION"
     RATE_OVERRIDE = "RATE_OVERRIDE"
@@ -32,7 +33,9 @@ class Kind(StrEnum):
 
 
 # These need a second person even where no flow was ever defined.
-ALWAYS_APPROVED = frozenset({Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE, Kind.WRITE_OFF})
+ALWAYS_APPROVED = frozenset(
+    {Kind.PERIOD_REOPENING, Kind.INVOICE_OVERRIDE, Kind.RATE_OVERRIDE, Kind.WRITE_OFF, Kind.LATE_PAYMENT}
+)
 
 
 # What requests of these kinds do not say of themselves: a flow that asks for it would fit none of them.

@@ -9,9 +9,10 @@ from ledger.verify.told_sql import DIFFERING, compare, minor, or_none, tells
 def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Payouts that are not what the log told when they were made, that stand elsewhere than it told last, whose accounts
-    are of another party, book or currency, or are not those that stood when they were made, or whose bank took another
-    fee than their entries moved, and claims of sheets that are of no payout, or of more or less than it. Under a rule
-    all of a payout is taxed, with the month that it was posted in.
+    are of another party, book or currency, or are not those that stood when they were made (of what was paid late,
+    those of the payout that failed), or whose bank took another fee than their entries moved, and claims of sheets that
+    are of no payout, or of more or less than it. Under a rule all of a payout is taxed, with the month that it was
+    posted in.
     """
     return compare(
         snapshot,
@@ -86,6 +87,17 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                 INNER JOIN payout_sheet AS s ON s.platform_id = $1 AND s.payout_id = o.payout_id
                 WHERE o.platform_id = $1 AND o.takes_from = '2016' AND o.status NOT IN ('FAILED', 'CANCELLED')
                 GROUP BY o.replaces
+            ), late AS (
+                -- What a person settled as the payment of a payout, and the accounts of the payout that the bank named.
+                SELECT s.payout_id, 'bank-answer/' || s.reference AS subject, k.reference AS payee,
+                    q.reference AS paying
+                FROM bank_answer AS s
+                INNER JOIN bank_answer AS o ON o.platform_id = $1
+                    AND o.bank_answer_id = CASE WHEN s.reference ~ '^[0-9]{1,18}$' THEN s.reference::bigint END
+                INNER JOIN payout AS p ON p.platform_id = $1 AND p.payout_id = o.payout_id
+                INNER JOIN payee_account AS k ON k.platform_id = $1 AND k.payee_account_id = p.payee_account_id
+                INNER JOIN paying_account AS q ON q.platform_id = $1 AND q.paying_account_id = p.paying_account_id
+                WHERE s.platform_id = $1 AND s.source = 'settled' AND s.kind = 'PAID' AND s.status = 'APPLIED'
             )
         """,
         key="'payout', coalesce(p.payout_id::text, substr(v.subject, 8), s.payout_id::text)",
@@ -125,8 +137,8 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             "reason": ("p.reason", "coalesce(l.said ->> 'reason', '')"),
             "submitted_at": (or_none("p.submitted_at"), or_none("t.occurred_at")),
             "bank_fee": ("p.bank_fee_minor", "coalesce(f.amount, 0)"),
-            "payee": ("k.reference", "g.payee"),
-            "paying": ("q.reference", "g.paying"),
+            "payee": ("k.reference", "CASE a.kind WHEN 'LATE_PAYMENT' THEN coalesce(w.payee, '') ELSE g.payee END"),
+            "paying": ("q.reference", "CASE a.kind WHEN 'LATE_PAYMENT' THEN coalesce(w.paying, '') ELSE g.paying END"),
             "payee_of": ("k.party_id", "p.party_id"),
             "payee_in": ("k.currency", "p.currency"),
             "paying_of": ("q.book_id", "p.book_id"),
@@ -140,7 +152,11 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                 "l.said ->> 'status' IN ('PAID', 'RETURNED', 'FAILED', 'CANCELLED')",
             ),
             "heard_at": ("p.ended_at", "(l.said ->> 'heardAt')::timestamptz"),
-            "asked_for": ("coalesce(a.subject, 'payout/' || p.payout_id)", "v.subject"),
+            # What was paid late is agreed to as an answer of the bank, by which it is settled.
+            "asked_for": (
+                "coalesce(a.subject, 'payout/' || p.payout_id)",
+                "CASE a.kind WHEN 'LATE_PAYMENT' THEN coalesce(w.subject, '') ELSE v.subject END",
+            ),
             "approval": (
                 "CASE WHEN p.approval = 'GRANTED' THEN coalesce(a.status, '') ELSE '' END",
                 "CASE WHEN p.approval = 'GRANTED' THEN 'GRANTED' ELSE '' END",
@@ -152,7 +168,10 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
                 "CASE p.tax_rule WHEN '' THEN '-infinity' ELSE m.month END",
             ),
             "takes_from": ("p.takes_from", "x.code"),
-            "digest": ("encode(p.digest, 'hex')", "encode(a.digest, 'hex')"),
+            "digest": (
+                "encode(p.digest, 'hex')",
+                "CASE WHEN a.kind <> 'LATE_PAYMENT' THEN encode(a.digest, 'hex') END",
+            ),
         },
         rows="""
             (SELECT * FROM payout AS o WHERE o.platform_id = $1) AS p
@@ -172,6 +191,7 @@ def stream_payouts(snapshot: Snapshot) -> AsyncIterator[Row]:
             LEFT JOIN paying_account AS q ON q.platform_id = $1 AND q.paying_account_id = p.paying_account_id
             LEFT JOIN payout_submission AS u ON u.platform_id = $1 AND u.submission_id = p.submission_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = p.approval_id
+            LEFT JOIN late AS w ON w.payout_id = p.payout_id
         """,
     )
 

@@ -4,6 +4,7 @@ from functools import partial
 
 from ledger.settlement.payouts import answering, ending
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
+from ledger.settlement.payouts.late import request_late_payment
 from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
 from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.payouts.settling import settle_answer
@@ -19,6 +20,12 @@ _WAITING = """
     SELECT a.bank_answer_id, a.refusal, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
     INNER JOIN payout AS p ON p.payout_id = a.payout_id
     WHERE a.status = 'UNMATCHED' ORDER BY a.bank_answer_id
+"""
+
+_PAID_LATE = """
+    SELECT a.bank_answer_id, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
+    INNER JOIN payout AS p ON p.payout_id = a.payout_id
+    WHERE a.status = 'UNMATCHED' AND a.kind = 'PAID' AND p.status = 'FAILED' ORDER BY a.bank_answer_id
 """
 
 _WAITING_FOR_A_PERSON = """
@@ -94,6 +101,23 @@ class BankActs(UnpaidReasons):
                         now=self.now,
                     )
                 )
+
+    async def ask_for_late_payments(self, *, everything: bool = False) -> None:
+        """A person asks for what was paid after it had failed; of those that nobody may book so, nothing."""
+        rows = await self.market.rows(_PAID_LATE)
+        for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
+            charge = row["differs"] if everything or self.random.random() < 0.8 else 1
+            await self.act(
+                lambda conn, number=row["bank_answer_id"], charge=charge: request_late_payment(  # type: ignore[misc]
+                    conn,
+                    answer_id=number,
+                    reason="on the statement of the old account",
+                    charge=charge,
+                    currency="CNY" if charge else "",
+                    actor=PERSON,
+                    now=self.now,
+                )
+            )
 
     async def retry_everything(self) -> None:
         rows = await self.market.rows(

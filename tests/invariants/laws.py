@@ -164,6 +164,21 @@ LAWS: dict[str, str] = {
             WHERE n.sheet_id = d.sheet_id AND n.movement_id < m.movement_id
         )
     """,
+    "nothing is sent between accounts that were replaced, but what had left and two persons agreed to": """
+        SELECT p.payout_id FROM payout AS p
+        INNER JOIN payee_account AS y ON y.payee_account_id = p.payee_account_id
+        INNER JOIN paying_account AS b ON b.paying_account_id = p.paying_account_id
+        WHERE p.submitted_at > least(y.retired_at, b.retired_at) AND NOT EXISTS (
+            SELECT 1 FROM approval AS a
+            INNER JOIN approval_decision AS d ON d.approval_id = a.approval_id AND d.actor <> a.maker
+            INNER JOIN bank_answer AS w ON a.subject = 'bank-answer/' || w.bank_answer_id AND w.kind = 'PAID'
+            INNER JOIN payout AS f ON f.payout_id = w.payout_id AND f.status = 'FAILED'
+            INNER JOIN payout_submission AS s ON s.submission_id = p.submission_id AND s.claimed_at = p.submitted_at
+            WHERE a.approval_id = p.approval_id AND a.kind = 'LATE_PAYMENT' AND a.status = 'GRANTED'
+                AND (f.payee_account_id, f.paying_account_id, f.net_minor)
+                = (p.payee_account_id, p.paying_account_id, p.net_minor)
+        )
+    """,
     "a closed sheet takes nothing that was posted later": """
         SELECT c.sequence, c.sheet_id FROM sheet_line AS c INNER JOIN sheet AS s ON s.sheet_id = c.sheet_id
         WHERE c.sequence > s.through_sequence AND (NOT c.is_closing OR c.sequence <> s.closing_sequence)

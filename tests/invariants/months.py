@@ -76,6 +76,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
             *[self.work] * 9,
             *[self.bank_answers] * 5,
             *[self.settle_answers] * 3,
+            self.ask_for_late_payments,
             *[self.decide] * 5,
             *[self.withdraw, self.resubmit],
             *[self.hold, self.lift] * 2,
@@ -124,6 +125,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
     async def _pay_everything(self) -> None:
         """What waits for a worker is done, what waits for people, and what waits for the bank."""
         await self.work_as_foretold()
+        await self.ask_for_late_payments(everything=True)
         await self.resubmit(everything=True)
         await self.decide(everything=True)
         await self.work_as_foretold()

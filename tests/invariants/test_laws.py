@@ -40,6 +40,7 @@ BREAKING = {
     "a payout leaves": "UPDATE payout SET bank_fee_minor = bank_fee_minor + 1",
     "a payout is in steps": "UPDATE paying_account SET step_minor = 999999",
     "an answer that": "UPDATE bank_answer SET fee_minor = fee_minor + 1 WHERE source = 'settled'",
+    "nothing is sent": "UPDATE payee_account SET retired_at = '2000-01-01' WHERE retired_at IS NULL",
     "nothing goes on": "UPDATE approval SET status = 'STALE' WHERE status = 'GRANTED' AND kind = 'PAYOUT'",
     "what is granted": "UPDATE approval_decision SET verdict = 'REJECT' WHERE verdict = 'APPROVE'",
     "what one entity": "UPDATE line SET amount = amount + 1 WHERE account_id IN"

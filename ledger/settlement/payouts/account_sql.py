@@ -90,6 +90,22 @@ async def find_retired_accounts(conn: Connection, *, account_ids: Sequence[int])
     return [row["payee_account_id"] for row in rows]
 
 
+async def find_payee_accounts_by_number(conn: Connection, *, account_ids: Sequence[int]) -> list[Row]:
+    """Accounts of parties by number, retired ones too."""
+    return await conn.fetch(
+        """
+        SELECT a.party_id, a.currency, a.payee_account_id, a.withholding_rule, a.fingerprint
+        FROM unnest($2::bigint[]) AS k (payee_account_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM payee_account AS o
+            WHERE o.platform_id = $1 AND o.payee_account_id = k.payee_account_id LIMIT 1
+        ) AS a
+        """,
+        conn.platform_id,
+        account_ids,
+    )
+
+
 async def retire_payee_accounts(
     conn: Connection, *, parties: Sequence[int], currencies: Sequence[str], now: datetime
 ) -> None:

@@ -78,6 +78,22 @@ async def find_settled_payment(conn: Connection, *, source: str, payout_id: int)
     return found
 
 
+async def find_later_claim(conn: Connection, *, payout_id: int) -> int | None:
+    """The last payout after this one that stands and takes of the same sheets, if one does."""
+    found: int | None = await conn.fetchval(
+        """
+        SELECT max(o.payout_id) FROM payout_sheet AS s
+        INNER JOIN payout_sheet AS o
+            ON o.platform_id = s.platform_id AND o.sheet_id = s.sheet_id AND o.payout_id > s.payout_id
+            AND o.stands <> 'RELEASED'
+        WHERE s.platform_id = $1 AND s.payout_id = $2
+        """,
+        conn.platform_id,
+        payout_id,
+    )
+    return found
+
+
 async def find_unmatched_of(conn: Connection, *, keys: Sequence[str]) -> list[Row]:
     """The answers that wait for these payouts, in the order they came."""
     return await conn.fetch(

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
+from ledger.approvals.finding import find_waiting
+from ledger.approvals.model import Kind
+from ledger.approvals.withdrawing import overtake
 from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.errors import Alternatives, LedgerError
@@ -40,7 +43,16 @@ from ledger.settlement.payouts.errors import (
     AnswerRepeated,
     Why,
 )
-from ledger.settlement.payouts.fates import Fate, Known, find_known, fingerprint, identify, to_fate, write_fates
+from ledger.settlement.payouts.fates import (
+    Fate,
+    Known,
+    find_known,
+    fingerprint,
+    identify,
+    name_subject,
+    to_fate,
+    write_fates,
+)
 from ledger.settlement.payouts.loading import to_payout
 from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Payout, PayoutStatus
 from ledger.settlement.payouts.moving import Moves, write_moves
@@ -160,13 +172,16 @@ async def retry_unmatched_answers(
 async def dismiss_answers(
     conn: Connection, *, answer_ids: Sequence[int], reason: str, actor: Actor, now: datetime
 ) -> list[int]:
-    """Take unmatched answers off the work list: a person has seen to them. Those that were on it, by number."""
+    """
+    Take unmatched answers off the work list: a person has seen to them. Those that were on it, by number. What waits
+    for somebody to agree that one is booked is STALE.
+    """
     await lock_log(conn)
     rows = await sql.dismiss_answers(conn, answer_ids=answer_ids, now=now)
     events = [
         EventDraft(
             "bank_answer.dismissed",
-            f"bank-answer/{row['bank_answer_id']}",
+            name_subject(row["bank_answer_id"]),
             now,
             (),
             write_json({"source": row["source"], "reference": row["reference"], "reason": reason}),
@@ -175,6 +190,10 @@ async def dismiss_answers(
     ]
     if events:
         await log_events(conn, events=events, actor=actor)
+        asked = await find_waiting(conn, kinds=[Kind.LATE_PAYMENT], subjects=[event.subject for event in events])
+        numbers = [each.approval_id for each in asked]
+        if numbers:
+            await overtake(conn, approval_ids=numbers, reason="the answer was dismissed", actor=actor, now=now)
     return [row["bank_answer_id"] for row in rows]
 
 
@@ -194,7 +213,7 @@ def _tell_waiting(fate: Fate, now: datetime) -> EventDraft:
         amount = format_amount(answer.amount, currency=answer.currency)
         said |= {"amount": amount, "currency": answer.currency}
     payload = write_json(said)
-    return EventDraft("bank_answer.unmatched", f"bank-answer/{fate.answer_id}", now, (), payload)
+    return EventDraft("bank_answer.unmatched", name_subject(fate.answer_id), now, (), payload)
 
 
 def _localize(desk: _Desk, answer: BankAnswer) -> BankAnswer:

@@ -21,12 +21,13 @@ from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
 from ledger.settlement.deposits.retaining import retain_before_payment
-from ledger.settlement.payouts import account_sql, sql
+from ledger.settlement.payouts import account_sql, sql, submission_sql
 from ledger.settlement.payouts.disputing import hold_all_disputed
 from ledger.settlement.payouts.loading import find_posting_days, load_payouts
 from ledger.settlement.payouts.model import (
     Created,
     DueSheet,
+    Late,
     PayeeAccount,
     PayingAccount,
     PayoutDraft,
@@ -102,14 +103,17 @@ async def create_again(
     replaces: int,
     actor: Actor,
     now: datetime,
+    late: Late | None = None,
 ) -> Run:
     """
     Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
     of them since; the log is locked. Nothing is netted: a bank may yet say that the failed one was paid, as a whole.
+    With `late` it was, between these accounts.
     """
     await withhold_first(conn, actor=actor, now=now)
     sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
-    return await create_payouts(conn, sheets=sheets, replaces=dict.fromkeys(sheet_ids, replaces), actor=actor, now=now)
+    named = dict.fromkeys(sheet_ids, replaces)
+    return await create_payouts(conn, sheets=sheets, replaces=named, actor=actor, now=now, late=late)
 
 
 async def create_payouts(
@@ -119,11 +123,14 @@ async def create_payouts(
     replaces: Mapping[int, int],
     actor: Actor,
     now: datetime,
+    late: Late | None = None,
 ) -> Run:
     """Plan, claim, write and ask for approval; the log is locked. `replaces` names, by sheet, the payout replaced."""
-    drafts, waiting, books, parties = await _plan(conn, sheets, now=now)
+    drafts, waiting, books, parties = await _plan(conn, sheets, now=now, late=late)
     named = [replace(draft, replaces=replaces.get(draft.shares[0].sheet_id, 0)) for draft in drafts]
-    created = await write_payouts(conn, drafts=named[:MOST_PAYOUTS], books=books, parties=parties, actor=actor, now=now)
+    created = await write_payouts(
+        conn, drafts=named[:MOST_PAYOUTS], books=books, parties=parties, actor=actor, now=now, late=late
+    )
     return Run(tuple(created), tuple(waiting))
 
 
@@ -135,8 +142,12 @@ async def write_payouts(
     parties: Mapping[int, Party],
     actor: Actor,
     now: datetime,
+    late: Late | None = None,
 ) -> list[Created]:
-    """Write planned payouts, claim what they take of sheets, tell the log, ask for approval; the log is locked."""
+    """
+    Write planned payouts, claim what they take of sheets, tell the log, ask for approval; the log is locked. What was
+    agreed to (`late`) nobody is asked about again.
+    """
     if not drafts:
         return []
     numbered = list(zip(await sql.reserve_ids(conn, count=len(drafts)), drafts, strict=True))
@@ -163,6 +174,9 @@ async def write_payouts(
         if payout.takes_from == "2016":
             moves.take_over(payout)
     await write_moves(conn, moves=moves, actor=actor)
+    if late is not None:
+        await sql.set_approvals(conn, rows=transpose([(number, late.approval_id, "GRANTED") for number, _ in numbered]))
+        return [Created(number, draft, False) for number, draft in numbered]
     requested = await request_approvals(conn, requests=requests, maker=actor, now=now)
     pending = [
         (number, answer.approval_id or 0, "PENDING")
@@ -176,7 +190,7 @@ async def write_payouts(
 
 
 async def _plan(
-    conn: Connection, found: Sequence[PayableSheet], *, now: datetime
+    conn: Connection, found: Sequence[PayableSheet], *, now: datetime, late: Late | None = None
 ) -> tuple[list[PayoutDraft], list[Waiting], Mapping[int, Book], Mapping[int, Party]]:
     listed = [DueSheet(*sheet) for sheet in found]
     claimed = {
@@ -187,7 +201,7 @@ async def _plan(
     parties = await find_parties_by_id(conn, party_ids={sheet.party_id for sheet in listed}) if listed else {}
     said_paid = set(await sql.find_sheets_said_paid(conn)) - claimed if listed else set()
     sheets = [sheet for sheet in listed if sheet.sheet_id not in claimed | said_paid]
-    world = await load_world(conn, sheets, parties=parties, now=now)
+    world = await load_world(conn, sheets, parties=parties, now=now, late=late)
     drafts, waiting = plan_payouts(sheets, world=world)
     behind = [wait(sheet, Reason.CLAIMED_MEANWHILE) for sheet in listed if sheet.sheet_id in claimed]
     behind += [wait(sheet, Reason.BANK_SAYS_PAID) for sheet in listed if sheet.sheet_id in said_paid]
@@ -200,19 +214,13 @@ async def load_world(
     *,
     parties: Mapping[int, Party],
     now: datetime,
+    late: Late | None = None,
 ) -> World:
-    """What planning these sheets goes by; four statements at most."""
+    """What planning these sheets goes by, with the accounts of now or those of `late`; four statements at most."""
     days = await find_posting_days(conn, book_ids={sheet.book_id for sheet in sheets}, now=now)
     if not sheets:
         return World({}, {}, frozenset(), days, RULES, {})
-    from_accounts = sorted({(sheet.book_id, sheet.currency) for sheet in sheets})
-    to_accounts = sorted({(sheet.party_id, sheet.currency) for sheet in sheets})
-    paying = await account_sql.find_paying_accounts(
-        conn, books=[book for book, _ in from_accounts], currencies=[currency for _, currency in from_accounts]
-    )
-    payees = await account_sql.find_live_payee_accounts(
-        conn, parties=[party for party, _ in to_accounts], currencies=[currency for _, currency in to_accounts]
-    )
+    paying, payees = await (_find_accounts(conn, sheets) if late is None else _find_accounts_of(conn, late))
     taxed = {(row["party_id"], row["currency"]) for row in payees if row["withholding_rule"]}
     return World(
         paying={(row["book_id"], row["currency"]): to_paying_account(row) for row in paying},
@@ -222,6 +230,27 @@ async def load_world(
         rules=RULES,
         months=await _load_months(conn, sheets, taxed=taxed, days=days),
     )
+
+
+async def _find_accounts(
+    conn: Connection, sheets: Sequence[DueSheet]
+) -> tuple[list[account_sql.Row], list[account_sql.Row]]:
+    """The accounts that these sheets are paid from and on now."""
+    from_accounts = sorted({(sheet.book_id, sheet.currency) for sheet in sheets})
+    to_accounts = sorted({(sheet.party_id, sheet.currency) for sheet in sheets})
+    paying = await account_sql.find_paying_accounts(
+        conn, books=[book for book, _ in from_accounts], currencies=[currency for _, currency in from_accounts]
+    )
+    payees = await account_sql.find_live_payee_accounts(
+        conn, parties=[party for party, _ in to_accounts], currencies=[currency for _, currency in to_accounts]
+    )
+    return paying, payees
+
+
+async def _find_accounts_of(conn: Connection, late: Late) -> tuple[list[account_sql.Row], list[account_sql.Row]]:
+    """The accounts that money has left and gone to, whether others have taken their place or not."""
+    paying = await submission_sql.find_paying_accounts(conn, account_ids=[late.paying_account_id])
+    return paying, await account_sql.find_payee_accounts_by_number(conn, account_ids=[late.payee_account_id])
 
 
 def to_paying_account(row: account_sql.Row) -> PayingAccount:

@@ -26,7 +26,7 @@ from ledger.settlement.payouts.errors import (
     Why,
 )
 from ledger.settlement.payouts.loading import load_payouts
-from ledger.settlement.payouts.model import Created, DueSheet, Payout, PayoutDraft, PayoutStatus, Share
+from ledger.settlement.payouts.model import Created, DueSheet, Late, Payout, PayoutDraft, PayoutStatus, Share
 from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.sheets.unpaid import find_payable_of
@@ -69,12 +69,14 @@ async def cancel_payouts(
     return outcomes
 
 
-async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: datetime) -> Created:
+async def retry_payout(
+    conn: Connection, *, payout_id: int, actor: Actor, now: datetime, late: Late | None = None
+) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
     its sheets anew, what came back is paid out of 2016. Of a payout that was replaced while a part of its money
     was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
-    before a person has seen to that answer.
+    before a person has seen to that answer; with `late` one has, and the payout is between the accounts of then.
 
     Refusals, first match wins: PayoutMissing, PayoutStatusRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
@@ -94,14 +96,14 @@ async def retry_payout(conn: Connection, *, payout_id: int, actor: Actor, now: d
     if payout.takes_from == "2016" and payout.status is _S.FAILED:
         # What had come back waits with the payout that it came back from.
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
-        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now)
+        return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, late=late)
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID)
     if payout.status is _S.RETURNED:
         await withhold_first(conn, actor=actor, now=now)
-        return await _pay_returned(conn, payout, actor=actor, now=now)
+        return await _pay_returned(conn, payout, actor=actor, now=now, late=late)
     replaces = 0 if is_rest else payout_id
-    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now)
+    run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, late=late)
     if not run.created:
         reason = Reason(run.waiting[0].reason) if run.waiting else Why.NOTHING_PAYABLE
         raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)
@@ -148,7 +150,7 @@ def _refuse(
     )
 
 
-async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime) -> Created:
+async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime, late: Late | None) -> Created:
     """
     A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were.
 
@@ -158,7 +160,7 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
     returned = list_returned(payout)
     first = returned[0][0]
     sheet = DueSheet(first, payout.party_id, payout.book_id, "", payout.currency, payout.due_date, payout.net)
-    world = await load_world(conn, [sheet], parties=moves.parties, now=now)
+    world = await load_world(conn, [sheet], parties=moves.parties, now=now, late=late)
     payee = world.payees.get((payout.party_id, payout.currency))
     paying = world.paying.get((payout.book_id, payout.currency))
     claimed = await sql.find_claimed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned])
@@ -188,6 +190,6 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
         replaces=payout.payout_id,
     )
     (created,) = await write_payouts(
-        conn, drafts=[draft], books=moves.books, parties=moves.parties, actor=actor, now=now
+        conn, drafts=[draft], books=moves.books, parties=moves.parties, actor=actor, now=now, late=late
     )
     return created

@@ -21,6 +21,7 @@ class Why(Words):
     ANSWER_WITHOUT_CURRENCY = "the answer is in no currency"
     NOTHING_MOVED = "the answer does not say that money moved"
     LESS_MOVED = "only {moved} {currency} moved"
+    SHEETS_CHANGED = "its sheets, or the tax of them, are not what they were"
     WITHOUT_AMOUNT = "no amount"
     DATED_AHEAD = "it is dated more than {days} days ahead"
     OVERDRAWN = "the bank account of the book would be overdrawn"
@@ -111,6 +112,37 @@ class BankAnswerNotSettled(LedgerError):
 
     code = "BANK_ANSWER_NOT_SETTLED"
     sentence = "Bank answer {answer} was refused for {refusal}: it waits, or is dismissed."
+
+
+class AnswerNotLate(LedgerError):
+    """It says nothing of a payout that failed and was paid after all."""
+
+    code = "ANSWER_NOT_LATE"
+    sentence = (
+        "Bank answer {answer} does not say that a payout which failed was paid after all; `settleBankAnswer` says what"
+        " it means."
+    )
+
+
+class LatePaymentNotAgreed(LedgerError):
+    """Nobody books alone that something was paid between accounts of which one was replaced, or beside approvals."""
+
+    code = "LATE_PAYMENT_NOT_AGREED"
+    sentence = (
+        "That payout {payout}, which failed, was paid after all is booked once a second person agrees ({reason}): ask"
+        " with `requestLatePayment`."
+    )
+
+
+class PaidTwice(LedgerError):
+    """Another payout has claimed the same money since; the bank has paid it beside that."""
+
+    code = "PAID_TWICE"
+    sentence = (
+        "Payout {by} ({status}) has claimed the money of payout {payout} since: what the bank paid late is no payout of"
+        " these sheets. Cancel payout {by} while it is CREATED; once it was sent, post what left from 1010 to 1510"
+        " until the party gives it back, and dismiss the answer."
+    )
 
 
 class BankChargeRefused(LedgerError):

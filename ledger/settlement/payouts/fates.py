@@ -103,6 +103,11 @@ def to_answer(row: sql.Row) -> BankAnswer:
     )
 
 
+def name_subject(answer_id: int) -> str:
+    """An answer as events and requests name it."""
+    return f"bank-answer/{answer_id}"
+
+
 async def write_fates(
     conn: Connection, *, fresh: Sequence[Fate], again: Sequence[Fate], actor: Actor, now: datetime
 ) -> None:

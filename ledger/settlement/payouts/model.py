@@ -179,6 +179,17 @@ class PayoutDraft:
         return sum(share.taken + share.withheld for share in self.shares)
 
 
+class Late(NamedTuple):
+    """
+    Between which accounts money has left of which the bank told late, and by which request a second person agreed that
+    it is booked so.
+    """
+
+    paying_account_id: int
+    payee_account_id: int
+    approval_id: int
+
+
 class Waiting(NamedTuple):
     """Money that is not paid now, and why (`planning.Reason`); `payout_id` is 0 before there is one."""
 

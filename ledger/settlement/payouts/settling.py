@@ -14,7 +14,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.money import format_amount
-from ledger.settlement.payouts import answer_sql, submission_sql
+from ledger.settlement.payouts import account_sql, answer_sql, sql, submission_sql
 from ledger.settlement.payouts.answering import dismiss_answers, record_bank_answers
 from ledger.settlement.payouts.ending import retry_payout
 from ledger.settlement.payouts.errors import (
@@ -26,18 +26,21 @@ from ledger.settlement.payouts.errors import (
     BankAnswerMissing,
     BankAnswerNotSettled,
     BankChargeRefused,
+    LatePaymentNotAgreed,
+    PaidTwice,
     PayoutCannotBeRetried,
     Why,
 )
 from ledger.settlement.payouts.fates import to_answer
 from ledger.settlement.payouts.loading import load_payouts
-from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Created, Payout, PayoutStatus
+from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Late, Payout, PayoutStatus
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
+from ledger.settlement.sheets.unpaid import find_payable_of
 
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
-_SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
+SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
 # What a settled answer means is known by the number of the answer.
 SOURCE = "settled"
 
@@ -59,8 +62,7 @@ async def settle_answer(
     returned of the failed one is then of that. The same again is a replay.
 
     Refusals, raised, so that nothing is kept, first match wins: BankAnswerMissing, BankAnswerEnded,
-        BankAnswerNotSettled, BankChargeRefused, those of paying again (retry_payout), those of an answer
-        (record_bank_answers).
+        BankAnswerNotSettled, BankChargeRefused, those of replace_failed, those of an answer (record_bank_answers).
     """
     await lock_log(conn)
     rows = await answer_sql.find_answers_by_number(conn, answer_ids=[answer_id])
@@ -69,20 +71,20 @@ async def settle_answer(
     answer, payout_id = to_answer(rows[0]), rows[0]["payout_id"]
     if rows[0]["status"] != "UNMATCHED":
         return await _find_settled(conn, answer_id, charge=charge, status=rows[0]["status"])
-    if rows[0]["refusal"] not in _SETTLED:
+    if rows[0]["refusal"] not in SETTLED:
         raise BankAnswerNotSettled(field=("answer",), answer=answer_id, refusal=rows[0]["refusal"])
-    _check_charge(answer, charge, currency)
+    check_charge(answer, charge, currency)
     await dismiss_answers(conn, answer_ids=[answer_id], reason=reason, actor=actor, now=now)
     payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id) if payout_id else None
     key = answer.key
     if payout is not None and payout.status is PayoutStatus.FAILED:
         # The bank knows none but the failed one, whatever takes its place here.
         if answer.kind is AnswerKind.PAID:
-            key = await _replace_failed(conn, payout, answer, actor=actor, now=now)
+            key = await replace_failed(conn, payout, answer, actor=actor, now=now)
         elif answer.kind is AnswerKind.RETURNED:
             key = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=payout.payout_id) or key
     (outcome,) = await record_bank_answers(
-        conn, answers=[_restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
+        conn, answers=[restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
     )
     if isinstance(outcome, Refused):
         raise outcome.error
@@ -99,8 +101,8 @@ async def _find_settled(conn: Connection, answer_id: int, *, charge: int, status
     raise BankAnswerEnded(field=("answer",), answer=answer_id, status=status)
 
 
-def _check_charge(answer: BankAnswer, charge: int, currency: str) -> None:
-    """A charge is inside an amount that moved, and not more than that."""
+def check_charge(answer: BankAnswer, charge: int, currency: str) -> None:
+    """A charge is inside an amount that moved, and not more than that. Refusals: BankChargeRefused."""
     if charge and currency != answer.currency:
         reason = Why.ANSWER_CURRENCY if answer.currency else Why.ANSWER_WITHOUT_CURRENCY
         raise BankChargeRefused(field=("charge",), reason=reason, currency=answer.currency)
@@ -111,7 +113,7 @@ def _check_charge(answer: BankAnswer, charge: int, currency: str) -> None:
         raise BankChargeRefused(field=("charge",), reason=Why.LESS_MOVED, moved=moved, currency=answer.currency)
 
 
-def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> BankAnswer:
+def restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> BankAnswer:
     """What the answer means. What was paid went out with the charge, what came back did so without it."""
     amount = answer.amount
     if amount is not None:
@@ -119,31 +121,26 @@ def _restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> Ba
     return replace(answer, source=SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge)
 
 
-async def _replace_failed(
-    conn: Connection,
-    failed: Payout,
-    answer: BankAnswer,
-    *,
-    actor: Actor,
-    now: datetime,
+async def replace_failed(
+    conn: Connection, failed: Payout, answer: BankAnswer, *, actor: Actor, now: datetime, late: Late | None = None
 ) -> str:
     """
     The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
-    is answered before anybody could hand it over.
+    is answered before anybody could hand it over. `late` is what a second person agreed to.
 
-    Refusals: those of retry_payout; PayoutCannotBeRetried where it needs approval or goes between other accounts.
+    Refusals, first match wins: PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval or goes between
+        accounts of which one was replaced, those of paying again (retry_payout), PayoutCannotBeRetried where other
+        amounts of the sheets would be taken than was agreed to.
     """
-    created: Created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now)
-    payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
-    obstacle = None
+    await refuse_paid_twice(conn, failed)
+    if late is None:
+        await _refuse_replaced_accounts(conn, failed)
+    created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
-        obstacle = Reason.APPROVAL_PENDING
-    elif payout.payee_account_id != failed.payee_account_id:
-        obstacle = Reason.PAYEE_ACCOUNT_RETIRED
-    elif payout.paying_account_id != failed.paying_account_id:
-        obstacle = Reason.NO_PAYING_ACCOUNT
-    if obstacle is not None:
-        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=obstacle)
+        raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=Reason.APPROVAL_PENDING)
+    if late is not None and created.draft.shares != failed.shares:
+        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=Why.SHEETS_CHANGED)
+    payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
     moves = await Moves.open(conn, payouts=[payout], now=now)
     day = answer.occurred_at.astimezone(ZoneInfo(moves.books[payout.book_id].time_zone)).date()
@@ -153,3 +150,33 @@ async def _replace_failed(
     moves.step(replace(payout, submission_id=submission["submission_id"], submitted_at=now), PayoutStatus.SUBMITTED)
     await write_moves(conn, moves=moves, actor=actor)
     return payout.channel_key
+
+
+async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
+    """
+    What another payout has claimed since is not booked a second time: the money of a sheet is claimed once.
+
+    Refusals: PaidTwice.
+    """
+    is_of_sheets = failed.takes_from == "2015"
+    # What came back is paid again in the place of the payout that it came back from.
+    place = failed.payout_id if is_of_sheets else failed.replaces
+    assert place is not None, "money that came back is paid in the place of another payout"
+    by = await sql.find_replacement(conn, payout_id=place)
+    if by is None and is_of_sheets:
+        payable = await find_payable_of(conn, sheet_ids=[share.sheet_id for share in failed.shares])
+        if sum(sheet.payable for sheet in payable) < failed.gross:
+            by = await answer_sql.find_later_claim(conn, payout_id=failed.payout_id)
+    if by is not None:
+        status = (await load_payouts(conn, payout_ids=[by]))[by].status
+        raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=status.value)
+
+
+async def _refuse_replaced_accounts(conn: Connection, failed: Payout) -> None:
+    reason = None
+    if await account_sql.find_retired_accounts(conn, account_ids=[failed.payee_account_id]):
+        reason = Reason.PAYEE_ACCOUNT_RETIRED
+    elif await account_sql.find_retired_paying_accounts(conn, account_ids=[failed.paying_account_id]):
+        reason = Reason.PAYING_ACCOUNT_RETIRED
+    if reason is not None:
+        raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=reason)

@@ -532,3 +532,45 @@ async def test_an_operator_says_that_the_bank_took_a_charge_of_what_came_back(co
     }
     assert again == {**settled, "replayed": True}
     assert [(error["code"], error["field"]) for error in missing["userErrors"]] == [("BANK_ANSWER_MISSING", ["answer"])]
+
+
+LATE = f"""mutation ($input: RequestLatePaymentInput!) {{ requestLatePayment(input: $input) {{
+    replayed approval {{ number kind status subject digest party {{ reference }} amount {{ amount }} }}
+    {ERRORS} }} }}"""
+
+
+async def test_an_operator_asks_for_what_was_paid_late_on_a_replaced_account_and_another_one_agrees(counter: Counter):
+    till = counter.till
+    await ask_a_second_person(till.market, Kind.ADJUSTMENT)
+    await till.sheet("M1", 50_00)
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    await till.answer(AnswerKind.REFUSED, payout, amount=None, currency="")
+    await till.answer(AnswerKind.PAID, payout, amount=50_20)
+    await till.pay_to("M1", iban="DE75512108001245126199", reference="M1-2")
+    ((number,),) = await till.market.rows("SELECT bank_answer_id::text FROM bank_answer WHERE status = 'UNMATCHED'")
+    said = {"answer": number, "charge": {"amount": "0.20", "currency": "CNY"}, "reason": "on the old account"}
+
+    settled = await counter.ask(SETTLE, **said)
+    asked = await counter.ask(LATE, **said)
+    again = await counter.ask(LATE, **said)
+    missing = await counter.ask(LATE, answer="999999", reason="x")
+    approval = asked["approval"]
+    yes = Decision(int(approval["number"]), bytes.fromhex(approval["digest"]), Word.APPROVE)
+    await decide_all(till.database, till.platform_id, [yes], actor=CHECKER, now=till.now)
+    granted = await counter.ask(LATE, **said)
+
+    assert [error["code"] for error in settled["userErrors"]] == ["LATE_PAYMENT_NOT_AGREED"]
+    assert (asked["replayed"], asked["userErrors"]) == (False, [])
+    assert {name: approval[name] for name in ("kind", "status", "subject", "party", "amount")} == {
+        "kind": "LATE_PAYMENT",
+        "status": "PENDING",
+        "subject": f"bank-answer/{number}",
+        "party": {"reference": "M1"},
+        "amount": {"amount": "50.00"},
+    }
+    assert again == {**asked, "replayed": True}
+    assert [(error["code"], error["field"]) for error in missing["userErrors"]] == [("BANK_ANSWER_MISSING", ["answer"])]
+    assert granted == {**again, "approval": {**approval, "status": "GRANTED"}}
+    rows = await till.market.rows("SELECT status, bank_fee_minor FROM payout WHERE replaces = $1", payout)
+    assert [tuple(row) for row in rows] == [("PAID", 20)]

@@ -209,7 +209,7 @@ async def test_a_payout_that_was_paid_again_meanwhile_stays_with_a_person(till: 
     await till.pay(again.payout_id)
     await till.answer(AnswerKind.PAID, payout)
 
-    assert await refuse(till, await waiting(till)) == "PAYOUT_REPLACED"
+    assert await refuse(till, await waiting(till)) == "PAID_TWICE"
 
     assert await till.unmatched() != []
     assert await till.net("2015 M1, 2190, 1010") == [0, 0, -9_950_00]
@@ -219,7 +219,7 @@ async def test_what_would_be_paid_to_another_account_now_is_not_said_to_be_paid_
     _, answer = await fail(till)
     await till.pay_to("M1", iban=IBANS[1], reference="M1-2")
 
-    assert await refuse(till, answer) == "PAYOUT_CANNOT_BE_RETRIED"
+    assert await refuse(till, answer) == "LATE_PAYMENT_NOT_AGREED"
 
 
 async def test_another_amount_than_the_sheets_have_now_is_not_paid(till: Till):
