@@ -8,7 +8,7 @@ already cannot be held; it is written down, and held if the sheet gets it back b
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from ledger.journal.telling import log_events
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import rest_sql, sql
-from ledger.settlement.holds.lifting import lift_of_disputes
+from ledger.settlement.holds.lifting import lift_of_disputes, lift_of_lost
 from ledger.settlement.holds.model import DISPUTE_HOLD, HoldDraft, Reason, ReleaseRule
 from ledger.settlement.holds.placing import find_accrued, place_holds
 from ledger.settlement.sheets.claimed import DocumentLine, find_claims
@@ -39,6 +39,9 @@ MERCHANT_CODE = "2010"
 LONGEST_DISPUTE = timedelta(days=120)
 
 _ENDINGS = {"chargeback.won": "The chargeback was won.", "chargeback.lost": "The chargeback was lost."}
+_DECIDED = "The chargeback is decided."
+_DECIDED_AND_SETTLED = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
+_SETTLED = "What the chargeback took is on a sheet that is agreed."
 _NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETED})
 
 
@@ -73,10 +76,14 @@ class Disputed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a stretch of the log says: why each chargeback that was decided ends, and the shares of the others."""
+    """
+    What a stretch of the log says: why each chargeback that was decided ends, which of them took from their merchants,
+    and the shares of the others.
+    """
 
     stretch: Stretch
     endings: Mapping[str, str]
+    taken: Collection[str]
     shares: Sequence[Disputed]
 
 
@@ -88,7 +95,9 @@ async def read_disputes(conn: Connection) -> Told | None:
     rows = await sql.find_disputes(conn, after=stretch.after, through=stretch.through)
     said = [(row, json.loads(row["payload"])) for row in rows]
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
-    return Told(stretch, endings, [share for share in await read_shares(conn, rows) if share.dispute not in endings])
+    taken = {document["dispute"] for _, document in said if document.get("liability") == "SPLIT"}
+    shares = [share for share in await read_shares(conn, rows) if share.dispute not in endings]
+    return Told(stretch, endings, taken, shares)
 
 
 async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor: Actor) -> int:
@@ -96,9 +105,13 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
     Place holds for the chargebacks that were read and lift those of the ones that were decided; how many records of the
     log that was.
 
+    A chargeback that is lost by everyone takes the merchant's share from what he accrues: what of it is held of a
+    closed sheet stays on hold until that is on a sheet that is agreed, and is netted; else it is paid beside the debt.
+
     What is done follows from the log, once, whoever was killed in between.
     """
-    await lift_of_disputes(conn, endings=told.endings, actor=actor, now=now)
+    await lift_of_disputes(conn, endings=told.endings, taken=told.taken, actor=actor, now=now)
+    await lift_of_lost(conn, reason=_SETTLED, actor=actor, now=now)
     if told.endings:
         await rest_sql.end_rests(conn, disputes=sorted(told.endings))
     await _place(conn, told.shares, actor=actor, now=now)
@@ -261,7 +274,7 @@ def draft_hold(share: Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
         amount=amount,
         reason=Reason.DISPUTE,
         legal_ground=f"Chargeback {share.dispute}: the buyer's bank has taken the money back.",
-        release_condition="The chargeback is decided.",
+        release_condition=_DECIDED if sheet_id is None else _DECIDED_AND_SETTLED,
         release_rule=ReleaseRule.BY_DISPUTE,
         expected_release_date=find_local_day(share.since + LONGEST_DISPUTE, share.zone),
         account="" if sheet_id is not None else MERCHANT_CODE,

@@ -1,7 +1,7 @@
 """Holds lifted: partly or whole, by a person, by their date, by the end of their dispute; never more than they hold."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +22,14 @@ from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.sheets.approving import renew_requests
-from ledger.settlement.sheets.model import MovementKind, Take
+from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.payable import take_from_sheets
+
+# A sheet on its way to what it comes to: nothing is netted with it yet.
+UNSETTLED = (
+    *(Status.OPEN, Status.CLOSING, Status.CLOSED, Status.CONFIRM_PENDING, Status.DISPUTED, Status.ADJUSTED),
+    *(Status.CONFIRMED, Status.APPROVAL, Status.APPROVED),
+)
 
 # What one transaction moves; whoever asks comes again until there is none.
 HOLDS_AT_ONCE = 500
@@ -82,12 +88,27 @@ async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) ->
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
-async def lift_of_disputes(conn: Connection, *, endings: Mapping[str, str], actor: Actor, now: datetime) -> int:
-    """Lift what is held for these disputes, each with the reason given; the log is locked. How many were lifted."""
-    rows = await sql.find_of_disputes(conn, disputes=list(endings))
+async def lift_of_disputes(
+    conn: Connection, *, endings: Mapping[str, str], taken: Collection[str], actor: Actor, now: datetime
+) -> int:
+    """
+    Lift what is held for these disputes, each with the reason given, but of closed sheets for those that took from
+    their merchants; the log is locked. How many were lifted.
+    """
+    rows = await sql.find_of_disputes(conn, disputes=list(endings), taken=list(taken))
     drafts = [
         LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), endings[row["dispute_reference"]]) for row in rows
     ]
+    return await _lift_all(conn, drafts, actor=actor, now=now)
+
+
+async def lift_of_lost(conn: Connection, *, reason: str, actor: Actor, now: datetime) -> int:
+    """
+    Lift what is held of closed sheets for disputes that took from their merchants, where that is on agreed sheets by
+    now; the log is locked. How many were lifted.
+    """
+    rows = await sql.find_settled(conn, unsettled=[status.value for status in UNSETTLED])
+    drafts = [LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), reason) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 

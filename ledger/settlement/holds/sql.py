@@ -82,8 +82,8 @@ async def find_due(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     )
 
 
-async def find_of_disputes(conn: Connection, *, disputes: Sequence[str]) -> list[Row]:
-    """The holds of these disputes that still hold something."""
+async def find_of_disputes(conn: Connection, *, disputes: Sequence[str], taken: Sequence[str]) -> list[Row]:
+    """The holds of these disputes that still hold something; of `taken` ones those of accrued money alone."""
     return await conn.fetch(
         """
         SELECT h.hold_id, h.reference, h.dispute_reference
@@ -92,11 +92,48 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str]) -> list
             SELECT o.hold_id, o.reference, o.dispute_reference FROM hold AS o
             WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference AND o.dispute_reference <> ''
                 AND o.lifted_minor < o.amount_minor
+                AND (o.sheet_id IS NULL OR o.dispute_reference <> ALL ($3::text[]))
             ORDER BY o.hold_id
         ) AS h
         """,
         conn.platform_id,
         disputes,
+        taken,
+    )
+
+
+async def find_settled(conn: Connection, *, unsettled: Sequence[str]) -> list[Row]:
+    """
+    What is still held of closed sheets for disputes that took from their merchants, where no line of what they took
+    waits for its sheet, or stands on a sheet of a status given.
+    """
+    return await conn.fetch(
+        """
+        SELECT h.hold_id, h.reference FROM hold AS h
+        CROSS JOIN LATERAL (
+            SELECT FROM order_dispute AS d
+            WHERE d.platform_id = $1 AND d.order_reference = h.order_reference
+                AND d.dispute_reference = h.dispute_reference AND d.liability = 'SPLIT'
+            LIMIT 1
+        ) AS lost
+        WHERE h.platform_id = $1 AND h.dispute_reference <> '' AND h.lifted_minor < h.amount_minor
+            AND h.sheet_id IS NOT NULL
+            AND NOT EXISTS (
+                SELECT FROM entry AS e
+                INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+                    AND a.party_id = h.party_id AND a.code = '2010'
+                LEFT JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = l.sequence
+                    AND k."position" = l."position"
+                LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
+                WHERE e.platform_id = $1 AND e.document = 'order/' || h.order_reference
+                    AND e.document_line = h.line_reference AND e.template = 'CHARGEBACK_LOST'
+                    AND (s.sheet_id IS NULL OR s.status = ANY ($2::text[]))
+            )
+        ORDER BY h.hold_id
+        """,
+        conn.platform_id,
+        unsettled,
     )
 
 

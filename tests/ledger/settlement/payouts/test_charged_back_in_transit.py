@@ -69,10 +69,8 @@ async def test_what_a_bank_refuses_is_held_before_it_is_paid_again(database: Dat
 
     assert await world.net("2050 M1, 2015 M1") == [49_50, 32_40]
     ground = "Chargeback C1: the buyer's bank has taken the money back."
-    assert await unpaid(world, "O1") == [
-        ("ON_SHEET", 32_40, "PAY_FAILED", ""),
-        ("ON_HOLD", 49_50, "The chargeback is decided.", ground),
-    ]
+    until = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
+    assert await unpaid(world, "O1") == [("ON_SHEET", 32_40, "PAY_FAILED", ""), ("ON_HOLD", 49_50, until, ground)]
     assert await rests(world) == [(49_50, 49_50, False, "C1")]
     again = await till.retry(first)
     assert again.draft.net == 32_40

@@ -105,6 +105,56 @@ async def test_the_share_of_an_open_chargeback_is_not_paid_out(database: Databas
     assert await world.net("2050 M1") == [49_50]
 
 
+async def lose(database: Database) -> tuple[World, Till]:
+    """Of 81.90 on a sheet 49.50 are held for a chargeback that was lost by everyone, and owed on the open sheet."""
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    await world.accept(charged_back("60.00"))
+    till = await open_till(world)
+    created = await till.create_one(through=date(2026, 3, 31))
+    assert created.draft.net == 81_90 - 49_50
+    await till.pay(created.payout_id)
+    await world.accept(decided("lost", liability="SPLIT"))
+    return world, till
+
+
+async def test_what_was_held_for_a_chargeback_that_is_lost_is_not_paid_beside_the_debt(database: Database) -> None:
+    world, till = await lose(database)
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert await world.net("2010 M1, 2015 M1, 2050 M1") == [-49_50, 0, 49_50]
+
+    await world.settle("2026-02-02")
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, 0]
+
+
+async def test_what_was_held_for_a_chargeback_that_is_lost_is_held_until_the_debt_is_agreed(database: Database) -> None:
+    world, till = await lose(database)
+    await world.set_terms(party="M1", confirmation="REQUIRED")
+    await world.settle("2026-02-02")
+    assert [sheet.status for sheet in await world.sheets("M1")][-1] is Status.CONFIRM_PENDING
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 49_50, -49_50]
+
+
+async def test_what_was_held_for_a_chargeback_that_is_lost_is_paid_where_later_sales_bear_it(
+    database: Database,
+) -> None:
+    world, till = await lose(database)
+    await world.earn("M1", 100_00, "2026-01-15")
+    await world.settle("2026-02-02")
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 49_50 + (100_00 - 49_50)
+    assert await world.net("2010 M1, 2050 M1") == [0, 0]
+
+
 @pytest.mark.parametrize("is_seen", [True, False])
 async def test_a_payout_that_was_not_sent_gives_back_what_was_charged_back_since(
     database: Database, is_seen: bool
