@@ -6,6 +6,7 @@ import asyncpg
 
 from ledger.db.days_sql import has_begun
 from ledger.db.transacting import Connection
+from ledger.settlement.left_sql import is_carried, payable_of, unpaid_of
 
 Row = asyncpg.Record
 
@@ -61,11 +62,8 @@ _DUE = f"""
         WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.status <> 'CLOSING' AND s.due_date <= ($2 AT TIME ZONE 'UTC')::date AND s.overdue_at IS NULL
             AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
-            AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.paid_minor
-            AND NOT is_carried(
-                $1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor,
-                s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
-            )
+            AND {unpaid_of("s")} > 0
+            AND NOT {is_carried("s")}
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
         SELECT 'sheets.redate', c.published_at
@@ -125,7 +123,7 @@ _DUE = f"""
         SELECT 'payouts.create', s.due_date::timestamp AT TIME ZONE s.zone FROM sheet AS s
         WHERE s.platform_id = $1 AND {has_begun("s.due_date", zone="s.zone", at="$2")} AND s.total_minor > 0
             AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
-            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+            AND {payable_of("s")} > 0
         ORDER BY s.due_date, s.sheet_id LIMIT 1
     ) UNION ALL (
         SELECT 'payouts.submit', least($2, c.due_date::timestamp AT TIME ZONE find_time_zone($1, c.party_id)) FROM (

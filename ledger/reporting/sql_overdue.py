@@ -7,14 +7,15 @@ import asyncpg
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
-from ledger.reporting.sql_sheets import CARRIED, SHEET, UNPAID
+from ledger.reporting.sql_sheets import SHEET
+from ledger.settlement.left_sql import is_carried, unpaid_of
 
 Row = asyncpg.Record
 
 # Of a sheet `s`; a sheet that has not closed has no total.
 _IS_WAITING = f"""
-    s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED') AND s.status <> 'CLOSING' AND {UNPAID} > 0
-    AND NOT {CARRIED}
+    s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED') AND s.status <> 'CLOSING' AND {unpaid_of("s")} > 0
+    AND NOT {is_carried("s")}
 """
 _OVERDUE = directed(f"""
     SELECT {SHEET}, coalesce((

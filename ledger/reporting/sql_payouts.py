@@ -8,7 +8,7 @@ import asyncpg
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
-from ledger.reporting.sql_sheets import PAYABLE
+from ledger.settlement.left_sql import payable_of
 
 Row = asyncpg.Record
 
@@ -49,7 +49,8 @@ def what_failed_has_left(row: str) -> str:
             SELECT bool_or(u.is_again) AS is_again,
                 sum(u.payable_minor) FILTER (WHERE NOT u.is_again AND u.payable_minor > 0)::bigint AS left_minor
             FROM (
-                SELECT CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN {PAYABLE} END AS payable_minor,
+                SELECT
+                    CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN {payable_of("s")} END AS payable_minor,
                     EXISTS (
                         SELECT 1 FROM payout_sheet AS w
                         INNER JOIN payout AS n ON n.platform_id = $1 AND n.payout_id = w.payout_id
@@ -264,7 +265,7 @@ async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
     be paid, and what still waits for somebody's word: sheets, and payouts that came back.
     """
     return await conn.fetch(
-        """
+        f"""
         WITH needs AS (
             SELECT p.book_id, p.currency, p.due_date, p.net_minor + p.fee_minor AS created, 0 AS payable, 0 AS upcoming
             FROM payout AS p
@@ -283,10 +284,7 @@ async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
                 CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN left_to_pay.amount ELSE 0 END,
                 CASE WHEN s.status IN ('PAYMENT_PENDING', 'PAY_FAILED') THEN 0 ELSE left_to_pay.amount END
             FROM sheet AS s
-            CROSS JOIN LATERAL (
-                SELECT s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor
-                    - s.payout_minor AS amount
-            ) AS left_to_pay
+            CROSS JOIN LATERAL (SELECT {payable_of("s")} AS amount) AS left_to_pay
             WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.due_date <= $2
                 AND s.status NOT IN ('PAID', 'COMPLETED') AND left_to_pay.amount > 0
         )

@@ -6,6 +6,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
+from ledger.settlement.left_sql import is_carried, kept_of
 
 Row = asyncpg.Record
 
@@ -17,12 +18,7 @@ _DOCUMENTS = f"""
         h.expected_release_date, h.legal_ground
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
-    CROSS JOIN LATERAL (
-        SELECT is_carried(
-            $1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor,
-            s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
-        ) AS is_carried
-    ) AS c
+    CROSS JOIN LATERAL (SELECT {is_carried("s")} AS is_carried) AS c
     CROSS JOIN LATERAL (SELECT {SHEET_AWAITS} AS awaits, {SHEET_UNTIL} AS until OFFSET 0) AS w
     CROSS JOIN LATERAL (
         SELECT CASE WHEN coalesce(n.order_reference, '') = '' THEN g.document ELSE 'order/' || n.order_reference END
@@ -66,7 +62,7 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
     payouts pay is not among it.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT k.position, m.kind, m.reference, m.amount_minor, h.order_reference, h.release_condition,
             h.expected_release_date, h.legal_ground, d.kind AS slice_kind, d.status AS slice_status, d.left_minor,
             d.claimed_minor, d.forfeited_minor, d.releasable_date, d.legal_ground AS slice_ground
@@ -81,20 +77,21 @@ async def list_takes(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]
         LEFT JOIN LATERAL (
             SELECT o.order_reference, o.release_condition, o.expected_release_date, o.legal_ground FROM hold AS o
             WHERE o.platform_id = $1
-                AND o.hold_id = CASE WHEN m.reference ~ '^hold/[0-9]{1,18}$' THEN substr(m.reference, 6)::bigint END
+                AND o.hold_id = CASE WHEN m.reference ~ '^hold/[0-9]{{1,18}}$' THEN substr(m.reference, 6)::bigint END
             LIMIT 1
         ) AS h ON true
         LEFT JOIN LATERAL (
             SELECT o.kind, o.status, o.claimed_minor, o.forfeited_minor, o.releasable_date, g.legal_ground,
-                o.principal_minor - o.due_minor - o.claimed_minor - o.released_minor - o.forfeited_minor
-                    - o.lapsed_minor AS left_minor
+                {kept_of("o")} - o.due_minor AS left_minor
             FROM deposit_slice AS o
             CROSS JOIN LATERAL (
                 SELECT a.legal_ground FROM deposit_agreement AS a
                 WHERE a.platform_id = $1 AND a.agreement_id = o.agreement_id LIMIT 1
             ) AS g
             WHERE o.platform_id = $1
-                AND o.slice_id = CASE WHEN m.reference ~ '^deposit/[0-9]{1,18}$' THEN substr(m.reference, 9)::bigint END
+                AND o.slice_id = CASE
+                    WHEN m.reference ~ '^deposit/[0-9]{{1,18}}$' THEN substr(m.reference, 9)::bigint
+                END
             LIMIT 1
         ) AS d ON true
         ORDER BY k.position, m.since, m.kind, m.reference COLLATE "C"

@@ -5,27 +5,15 @@ from datetime import datetime
 
 import asyncpg
 
-from ledger.db.columns import texts
 from ledger.db.transacting import Connection
 from ledger.reporting.model import Span
 from ledger.reporting.sql_scope import directed, within
-from ledger.settlement.sheets.keys import KIND_BY_CODE
+from ledger.settlement.left_sql import is_carried, owed_of, payable_of, unpaid_of
+from ledger.settlement.sheets.instants_sql import instant_of_business
+from ledger.settlement.sheets.keys import KINDS
 
 Row = asyncpg.Record
 
-_KINDS = (
-    texts(list(KIND_BY_CODE)),
-    texts([role for role, _ in KIND_BY_CODE.values()]),
-    texts([mode for _, mode in KIND_BY_CODE.values()]),
-)
-# What a positive sheet has left to be paid.
-PAYABLE = """(
-    s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
-)"""
-# What of that and of payouts has not arrived: also what a payout has claimed and not delivered.
-UNPAID = f"({PAYABLE} + s.payout_minor - s.paid_minor)"
-# Too little to be paid by itself: it waits for the next sheet.
-CARRIED = f"is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {PAYABLE})"
 # Of a sheet `s`.
 SHEET = f"""
     s.sheet_id, s.party_id, s.book_id, find_holder_reference($1, s.book_id) AS legal_entity, s.role, s.mode, s.currency,
@@ -33,19 +21,17 @@ SHEET = f"""
     s.confirm_by, s.closed_at, s.opened_at, s.overdue_at, s.closing_sequence, s.line_count, s.carried_cycles,
     s.total_minor, s.netted_minor, s.retained_minor, s.held_minor, s.withheld_minor, s.payout_minor, s.paid_minor,
     s.collected_minor, s.written_off_minor,
-    CASE WHEN s.total_minor > 0 THEN {PAYABLE} ELSE 0 END AS payable_minor,
-    CASE WHEN s.total_minor < 0 THEN
-        -s.total_minor - s.netted_minor - s.collected_minor - s.written_off_minor
-    ELSE 0 END AS owed_minor,
-    s.total_minor > 0 AND {CARRIED} AS is_carried
+    CASE WHEN s.total_minor > 0 THEN {payable_of("s")} ELSE 0 END AS payable_minor,
+    CASE WHEN s.total_minor < 0 THEN {owed_of("s")} ELSE 0 END AS owed_minor,
+    s.total_minor > 0 AND {is_carried("s")} AS is_carried
 """
 _FILTER = f"""
     ($2::text IS NULL OR s.role = $2) AND ($3::bigint IS NULL OR s.book_id = $3)
     AND ($4::text[] IS NULL OR s.status = ANY ($4::text[]))
     AND ($5::timestamptz IS NULL OR s.period_end > $5) AND ($6::timestamptz IS NULL OR s.period_start < $6)
     AND ($7::timestamptz IS NULL OR (
-        s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {UNPAID} > 0
-        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7 AND NOT {CARRIED}
+        s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED', 'CLOSING') AND {unpaid_of("s")} > 0
+        AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $7 AND NOT {is_carried("s")}
     ))
     AND ($12::boolean IS NULL OR (s.status <> 'OPEN' AND s.line_count = 0) = $12)
     AND ($8::bigint IS NULL OR s.sheet_id < $8) AND ($9::bigint IS NULL OR s.sheet_id > $9)
@@ -132,7 +118,7 @@ _KEPT = """
             {bounds}
     ) AS c
 """
-_ASKED = """
+_ASKED = f"""
     SELECT k.position, s.sheet_id, l.sequence, l.position AS line, l.account_id,
         CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount_minor, l.original_period_start
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
@@ -164,22 +150,14 @@ _ASKED = """
     CROSS JOIN LATERAL (
         SELECT o.*, CASE WHEN i.instant < s.period_start THEN i.instant END AS original_period_start
         FROM line AS o
-        CROSS JOIN LATERAL (
-            SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE s.zone) AS instant
-            FROM entry AS e
-            LEFT JOIN LATERAL (
-                SELECT x.occurred_at FROM log_event AS x
-                WHERE e.cause <> '' AND x.platform_id = $1 AND x.sequence > e.sequence ORDER BY x.sequence LIMIT 1
-            ) AS v ON true
-            WHERE e.platform_id = $1 AND e.sequence = o.sequence AND e.template <> 'SHEET_CLOSED'
-        ) AS i
+        {instant_of_business("o", zone="s.zone")}
         WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence >= w.from_sequence
             AND i.instant < s.period_end AND (NOT f.is_preceded OR i.instant >= s.period_start)
             AND NOT EXISTS (
                 SELECT 1 FROM sheet_line AS t
                 WHERE t.platform_id = $1 AND t.sequence = o.sequence AND t.position = o.position
             )
-            {bounds}
+            {{bounds}}
     ) AS l
 """
 _LINE = """
@@ -223,7 +201,7 @@ async def list_lines(conn: Connection, *, sheet_id: int, is_open: bool, span: Sp
     after, before = span.after or (None, None), span.before or (None, None)
     bounds = (*after, *before, span.limit)
     if is_open:
-        return await conn.fetch(_ASKED_PAGE[span.backward], conn.platform_id, [sheet_id], *_KINDS, *bounds)
+        return await conn.fetch(_ASKED_PAGE[span.backward], conn.platform_id, [sheet_id], *KINDS, *bounds)
     return await conn.fetch(_KEPT_PAGE[span.backward], conn.platform_id, [sheet_id], *bounds)
 
 
@@ -237,7 +215,7 @@ async def find_open_totals(conn: Connection, *, sheet_ids: Sequence[int]) -> lis
         """,
         conn.platform_id,
         sheet_ids,
-        *_KINDS,
+        *KINDS,
     )
 
 
@@ -272,7 +250,7 @@ async def sum_fees(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
         """,
         conn.platform_id,
         sheet_ids,
-        *_KINDS,
+        *KINDS,
     )
 
 

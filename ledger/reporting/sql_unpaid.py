@@ -9,14 +9,14 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
+from ledger.settlement.left_sql import is_carried, kept_of, owed_of, payable_of
+from ledger.settlement.sheets.instants_sql import instant_of_business
+from ledger.settlement.sheets.keys import KIND_BY_CODE
 
 Row = asyncpg.Record
 
 # What a sheet has left: of a positive one to be paid, of a negative one owed (below zero).
-_LEFT = """CASE WHEN s.total_minor > 0
-    THEN s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
-    ELSE s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor
-END"""
+_LEFT = f"CASE WHEN s.total_minor > 0 THEN {payable_of('s')} ELSE -{owed_of('s')} END"
 
 # The last line of an account, credit minus debit.
 _STANDS = """
@@ -26,29 +26,16 @@ _STANDS = """
     ) AS l
 """
 
-# When the business of a line happened, as closing counts (sheets.instants_sql); that of a closing's own line is none.
-_INSTANT = """CROSS JOIN LATERAL (
-        SELECT coalesce(x.occurred_at, e.requested_date::timestamp AT TIME ZONE {zone}) AS instant
-        FROM entry AS e
-        LEFT JOIN LATERAL (
-            SELECT v.occurred_at FROM log_event AS v
-            WHERE e.cause <> '' AND v.platform_id = $1 AND v.sequence > e.sequence ORDER BY v.sequence LIMIT 1
-        ) AS x ON true
-        WHERE e.platform_id = $1 AND e.sequence = {line}.sequence AND e.template <> 'SHEET_CLOSED'
-    ) AS i"""
-
 # What is open of an account, or of a line of it, stands on the sheet that will claim it. One that ends when somebody
 # asks for it has no day (its period ends with terms.model.OPEN_END).
 _DAYS = """
     CASE WHEN o.period_end < '9999-01-01T00:00:00Z' THEN o.due_date END AS due_date,
     CASE WHEN o.period_end < '9999-01-01T00:00:00Z' THEN (o.period_end AT TIME ZONE o.zone)::date END AS ends
 """
-_OF_KEY = """o.platform_id = $1 AND o.party_id = a.party_id AND o.book_id = a.book_id AND o.currency = a.currency
-    AND o.role = CASE
-        WHEN a.code = '2010' THEN 'MERCHANT' WHEN a.code = '2020' THEN 'AGENT'
-        WHEN a.code IN ('2030', '2080') THEN 'SUPPLIER' ELSE 'DISTRIBUTOR'
-    END
-    AND o.mode = CASE WHEN a.code IN ('2030', '2080') THEN 'PURCHASE' ELSE 'AGENCY' END
+_ROLE_OF = " ".join(f"WHEN '{code}' THEN '{role}'" for code, (role, _) in KIND_BY_CODE.items())
+_MODE_OF = " ".join(f"WHEN '{code}' THEN '{mode}'" for code, (_, mode) in KIND_BY_CODE.items())
+_OF_KEY = f"""o.platform_id = $1 AND o.party_id = a.party_id AND o.book_id = a.book_id AND o.currency = a.currency
+    AND o.role = CASE a.code {_ROLE_OF} END AND o.mode = CASE a.code {_MODE_OF} END
 """
 # Of an account the first that is open, but for what happened after its end, which it leaves to those that follow; null
 # where nobody has opened the one. Only lines of a business day from its last on may be that (fixing.find_day_limit):
@@ -87,7 +74,7 @@ _PLACED = f"""
                     AND o.sequence > r.claimed_through AND o.sequence <= r.before_limit
                     AND o.business_date <> o.posting_day AND o.business_date >= d.day_limit
             ) AS m
-            {_INSTANT.format(line="m", zone="s.zone")}
+            {instant_of_business("m", zone="s.zone")}
             LEFT JOIN LATERAL (
                 SELECT o.sheet_id, {_DAYS} FROM sheet AS o
                 WHERE {_OF_KEY} AND o.status = 'OPEN' AND o.period_end > i.instant ORDER BY o.period_end LIMIT 1
@@ -104,7 +91,8 @@ _PLACED = f"""
     ) AS w
 """
 
-_ACCRUED = "('2010', '2020', '2030', '2041', '2042', '2043', '2080')"
+_CODES = ", ".join(f"'{code}'" for code in KIND_BY_CODE)
+_ACCRUED = f"({_CODES})"
 
 
 async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: bool) -> list[Row]:
@@ -127,9 +115,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
                 CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
                 {SHEET_AWAITS}, {SHEET_UNTIL}, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM sheet AS s
-            CROSS JOIN LATERAL (
-                SELECT is_carried($1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor, {_LEFT})
-            ) AS c (is_carried)
+            CROSS JOIN LATERAL (SELECT {is_carried("s")}) AS c (is_carried)
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
             UNION ALL
             SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,
@@ -172,8 +158,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
             WHERE h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
             UNION ALL
             SELECT 7, d.book_id, d.currency, CASE d.kind WHEN 'SEC' THEN 'DEPOSIT' ELSE 'RETENTION' END, '2060',
-                d.principal_minor - d.claimed_minor - d.released_minor - d.forfeited_minor - d.lapsed_minor, d.status,
-                d.releasable_date, NULL, d.sheet_id, 'deposit/' || d.slice_id, g.legal_ground
+                {kept_of("d")}, d.status, d.releasable_date, NULL, d.sheet_id, 'deposit/' || d.slice_id, g.legal_ground
             FROM deposit_slice AS d
             CROSS JOIN LATERAL (
                 SELECT o.legal_ground FROM deposit_agreement AS o
@@ -205,9 +190,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
             FROM account AS a {_STANDS}
             LEFT JOIN LATERAL (
                 SELECT sum(CASE a.code
-                    WHEN '2060'
-                        THEN o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor
-                    ELSE -o.due_minor
+                    WHEN '2060' THEN {kept_of("o")} ELSE -o.due_minor
                 END)::bigint AS amount
                 FROM deposit_slice AS o
                 WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = a.book_id
@@ -268,7 +251,7 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 ) AS c ON true
                 LEFT JOIN LATERAL (
                     SELECT o.sheet_id, o.status, {_DAYS} FROM sheet AS o
-                    {_INSTANT.format(line="l", zone="o.zone")}
+                    {instant_of_business("l", zone="o.zone")}
                     WHERE c.sheet_id IS NULL AND {_OF_KEY} AND o.period_end > i.instant
                         AND o.status IN ('OPEN', 'CLOSING')
                         AND (o.status = 'OPEN' OR o.through_sequence >= l.sequence)

@@ -9,6 +9,7 @@ from ledger.db.days_sql import has_begun, has_passed
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_channel_days import DIFFERS
 from ledger.reporting.sql_payouts import is_replaced, what_failed_has_left
+from ledger.settlement.left_sql import is_carried, kept_of, owed_of, unpaid_of
 
 Row = asyncpg.Record
 
@@ -67,19 +68,17 @@ _QUEUES: tuple[_Queue, ...] = (
     _Queue(
         "SHEETS_OVERDUE",
         "(o.due_date + 1)::timestamp AT TIME ZONE o.zone",
-        "o.total_minor - o.netted_minor - o.retained_minor - o.held_minor - o.withheld_minor - o.paid_minor",
+        unpaid_of("o"),
         _OWN,
         "sheet AS o WHERE o.total_minor > 0 AND o.status NOT IN ('PAID', 'COMPLETED') AND o.status <> 'CLOSING'"
         " AND o.due_date < (($2::timestamptz + interval '1 day') AT TIME ZONE 'UTC')::date"
-        " AND (o.due_date + 1)::timestamp AT TIME ZONE o.zone <= $2 AND o.total_minor"
-        " > o.netted_minor + o.retained_minor + o.held_minor + o.withheld_minor + o.paid_minor"
-        " AND NOT is_carried(o.platform_id, o.book_id, o.currency, o.status, o.payout_minor - o.paid_minor,"
-        " o.total_minor - o.netted_minor - o.retained_minor - o.held_minor - o.withheld_minor - o.payout_minor)",
+        f" AND (o.due_date + 1)::timestamp AT TIME ZONE o.zone <= $2 AND {unpaid_of('o')} > 0"
+        f" AND NOT {is_carried('o', platform='o.platform_id')}",
     ),
     _Queue(
         "SHEETS_NEGATIVE",
         "o.closed_at",
-        "-o.total_minor - o.netted_minor - o.collected_minor - o.written_off_minor",
+        owed_of("o"),
         _OWN,
         "sheet AS o WHERE o.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING') AND o.sheet_id > 0",
     ),
@@ -147,7 +146,7 @@ _QUEUES: tuple[_Queue, ...] = (
     _Queue(
         "DEPOSITS_RELEASABLE",
         "o.releasable_date::timestamp AT TIME ZONE o.zone",
-        "o.principal_minor - o.claimed_minor - o.released_minor - o.forfeited_minor - o.lapsed_minor",
+        kept_of("o"),
         _OWN,
         "deposit_slice AS o WHERE o.status IN ('HELD', 'RELEASABLE')"
         f" AND {has_begun('o.releasable_date', zone='o.zone', at='$2')}",

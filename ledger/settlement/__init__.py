@@ -9,6 +9,7 @@ From what a party has earned to what it has been paid. Floors, the upper ones bu
 
 What several of them share:
 
+    left_sql       what is left of a sheet, or of a slice of a deposit, as statements say it
     payables       where unsettled earnings stand in the chart, by the party's kind
     naming         the orders that documents name, none that nobody knows; naming_sql asks which
     errors         why what belongs to several of them is refused

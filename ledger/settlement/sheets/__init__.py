@@ -28,7 +28,7 @@ Settlement sheets: what one party earned in one role, from one legal entity, in 
     telling      the events
     errors       why a sheet refuses
     sql          sheets, movements and history; opening_sql, closing_sql, sweeping_sql, claiming_sql, claimed_sql,
-                 lifecycle_sql, tails_sql and unpaid_sql the rest; instants_sql what three of them say alike
+                 lifecycle_sql, tails_sql and unpaid_sql the rest; instants_sql what several say of when a line happened
 
 A line belongs to the open sheet of its account from the moment it is posted, by the instant of what happened, and is
 claimed by it when it closes. Until then a sheet is a question: the unclaimed lines of its accounts before its end. What

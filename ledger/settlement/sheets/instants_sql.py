@@ -1,6 +1,6 @@
 """
 When what a line is of happened, and which period that was in: text to be part of the statements of closing, claiming
-and sweeping, so that all three say the same of a line.
+and sweeping, and of those that tell what is open, so that all say the same of a line.
 
 The instant of a line is that of the event that caused its entry, which stands right after its entries in the log; an
 entry without a cause counts from the beginning of the day that it was to be booked on, also where that was closed and
@@ -10,12 +10,18 @@ it was booked later.
 
 def instant_of(entry: str) -> str:
     """The join of `i.instant`, that of the line `o`, read where `entry` finds its entry `e`; `k` has the zone."""
-    return f"""LEFT JOIN LATERAL ({_find_instant(entry)}) AS i ON true"""
+    return f"""LEFT JOIN LATERAL ({_find_instant(entry, zone="k.zone")}) AS i ON true"""
 
 
-def _find_instant(entry: str) -> str:
+def instant_of_business(line: str, *, zone: str) -> str:
+    """The join of `i.instant`, that of a line which is not a closing's own; a closing's own is left out."""
+    entry = f"e.sequence = {line}.sequence AND e.template <> 'SHEET_CLOSED'"
+    return f"""CROSS JOIN LATERAL ({_find_instant(entry, zone=zone)}) AS i"""
+
+
+def _find_instant(entry: str, *, zone: str) -> str:
     return f"""
-                SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE k.zone) AS instant
+                SELECT coalesce(v.occurred_at, e.requested_date::timestamp AT TIME ZONE {zone}) AS instant
                 FROM entry AS e
                 LEFT JOIN LATERAL (
                     SELECT x.occurred_at FROM log_event AS x
@@ -43,7 +49,7 @@ INSTANT_WHERE_IT_MATTERS = f"""CROSS JOIN LATERAL (
                     WHEN o.business_date >= k.day_limit OR o.business_date <= k.late_day OR moved.has_moved AND (
                         SELECT true FROM entry AS x
                         WHERE x.platform_id = $1 AND x.sequence = o.sequence AND x.requested_date <> x.business_date
-                    ) THEN ({_find_instant("e.sequence = o.sequence")})
+                    ) THEN ({_find_instant("e.sequence = o.sequence", zone="k.zone")})
                 END AS instant
             ) AS i"""
 

@@ -5,6 +5,7 @@ reversal, which goes to the account of what it reverses, is on a sheet of that m
 
 from functools import lru_cache
 
+from ledger.db.columns import texts
 from ledger.settlement.sheets.model import Mode, Role
 
 KIND_BY_CODE: dict[str, tuple[Role, Mode]] = {
@@ -18,6 +19,12 @@ KIND_BY_CODE: dict[str, tuple[Role, Mode]] = {
 }
 
 SHEET_CODES: tuple[str, ...] = tuple(KIND_BY_CODE)
+# All of it as columns for statements: code, role, mode.
+KINDS = (
+    texts(list(SHEET_CODES)),
+    texts([role for role, _ in KIND_BY_CODE.values()]),
+    texts([mode for _, mode in KIND_BY_CODE.values()]),
+)
 
 
 def find_kind(code: str) -> tuple[Role, Mode] | None:

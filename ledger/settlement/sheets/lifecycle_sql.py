@@ -8,6 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
+from ledger.settlement.left_sql import is_carried, unpaid_of
 
 Row = asyncpg.Record
 
@@ -85,16 +86,13 @@ async def find_overdue(conn: Connection, *, now: datetime, until: date, limit: i
     to be paid by itself waits for the next sheet and is not late.
     """
     rows = await conn.fetch(
-        """
+        f"""
         SELECT s.sheet_id FROM sheet AS s
         WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED')
             AND s.status <> 'CLOSING' AND s.due_date < $3 AND s.overdue_at IS NULL
             AND (s.due_date + 1)::timestamp AT TIME ZONE s.zone <= $2
-            AND s.total_minor > s.netted_minor + s.retained_minor + s.held_minor + s.withheld_minor + s.paid_minor
-            AND NOT is_carried(
-                $1, s.book_id, s.currency, s.status, s.payout_minor - s.paid_minor,
-                s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
-            )
+            AND {unpaid_of("s")} > 0
+            AND NOT {is_carried("s")}
         ORDER BY s.due_date, s.sheet_id LIMIT $4
         """,
         conn.platform_id,

@@ -6,18 +6,11 @@ from typing import Any
 
 import asyncpg
 
-from ledger.db.columns import numbers, texts
+from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets.keys import KIND_BY_CODE
+from ledger.settlement.sheets.keys import KINDS
 
 Row = asyncpg.Record
-
-# Which accounts sheets settle, as columns: code, role, mode.
-KINDS = (
-    texts(list(KIND_BY_CODE)),
-    texts([role for role, _ in KIND_BY_CODE.values()]),
-    texts([mode for _, mode in KIND_BY_CODE.values()]),
-)
 
 # Of account `a`: the earliest instant of lines `l` that nobody has claimed; more conditions may follow.
 EARLIEST_UNCLAIMED = """

@@ -3,7 +3,8 @@
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.settlement.sheets.opening_sql import EARLIEST_UNCLAIMED, KINDS
+from ledger.settlement.sheets.keys import KINDS
+from ledger.settlement.sheets.opening_sql import EARLIEST_UNCLAIMED
 
 Row = asyncpg.Record
 

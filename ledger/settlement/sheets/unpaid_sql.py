@@ -6,16 +6,17 @@ from datetime import date, datetime
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.settlement.left_sql import payable_of
 
 Row = asyncpg.Record
 # Where a sheet stands among those that are due: its due date and its number.
 Place = tuple[date, int]
 FIRST_PLACE = date.min, 0
 # Of a sheet `s`: by the day $2, without one by what day it is at $3 where it is (as days_sql.has_begun).
-_MAY_BE_PAID = """s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
+_MAY_BE_PAID = f"""s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE 'UTC')::date + 1)
             AND s.due_date <= coalesce($2::date, ($3::timestamptz AT TIME ZONE s.zone)::date)
             AND s.total_minor > 0 AND s.status = 'PAYMENT_PENDING' AND s.status NOT IN ('PAID', 'COMPLETED')
-            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor"""
+            AND {payable_of("s")} > 0"""
 
 
 async def find_payable_sheets(conn: Connection, *, through: date | None, now: datetime, most: int) -> list[Row]:
@@ -23,7 +24,7 @@ async def find_payable_sheets(conn: Connection, *, through: date | None, now: da
     return await conn.fetch(
         f"""
         SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
-            s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+            {payable_of("s")}
         FROM sheet AS s
         WHERE s.platform_id = $1 AND {_MAY_BE_PAID}
         ORDER BY s.due_date, s.sheet_id
@@ -83,15 +84,15 @@ async def find_ever_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> lis
 async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
     """Those of these sheets that have something to be paid and wait for it."""
     return await conn.fetch(
-        """
+        f"""
         SELECT s.sheet_id, s.party_id, s.book_id, s.role, s.currency, s.due_date,
-            s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor - s.payout_minor
+            {payable_of("s")}
         FROM unnest($2::bigint[]) AS k (sheet_id)
         CROSS JOIN LATERAL (
             SELECT o.* FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1
         ) AS s
         WHERE s.total_minor > 0 AND s.status IN ('PAYMENT_PENDING', 'PAY_FAILED')
-            AND s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor > s.payout_minor
+            AND {payable_of("s")} > 0
         ORDER BY s.due_date, s.sheet_id
         """,
         conn.platform_id,

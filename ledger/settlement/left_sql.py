@@ -1,0 +1,42 @@
+"""
+What is left of a sheet, or of a slice of a deposit: text to be part of statements, so that all of them say the same.
+What is passed is the alias of the row.
+"""
+
+
+def payable_of(sheet: str) -> str:
+    """What a positive sheet has left to be paid, and no payout has claimed."""
+    return f"({_left_of(sheet)} - {sheet}.payout_minor)"
+
+
+def unpaid_of(sheet: str) -> str:
+    """What of a positive sheet has not arrived: also what a payout has claimed and not delivered."""
+    return f"({_left_of(sheet)} - {sheet}.paid_minor)"
+
+
+def owed_of(sheet: str) -> str:
+    """What its party still owes from a negative sheet."""
+    return f"(-{sheet}.total_minor - {sheet}.netted_minor - {sheet}.collected_minor - {sheet}.written_off_minor)"
+
+
+def is_carried(sheet: str, *, platform: str = "$1") -> str:
+    """Whether what is left of a positive sheet is too little to be paid by itself, and waits for the next payout."""
+    under_way = f"{sheet}.payout_minor - {sheet}.paid_minor"
+    return (
+        f"is_carried({platform}, {sheet}.book_id, {sheet}.currency, {sheet}.status, {under_way}, {payable_of(sheet)})"
+    )
+
+
+def kept_of(deposit: str) -> str:
+    """What a slice of a deposit has, or is to have, that has neither been claimed nor gone back."""
+    return (
+        f"({deposit}.principal_minor - {deposit}.claimed_minor - {deposit}.released_minor - {deposit}.forfeited_minor"
+        f" - {deposit}.lapsed_minor)"
+    )
+
+
+def _left_of(sheet: str) -> str:
+    return (
+        f"{sheet}.total_minor - {sheet}.netted_minor - {sheet}.retained_minor - {sheet}.held_minor"
+        f" - {sheet}.withheld_minor"
+    )
