@@ -31,7 +31,6 @@ CHINESE: dict[str, str] = {
     "SHUTTING_DOWN": "服务正在停止，未写入任何内容；请稍后重发。",
     "STORE_EXHAUSTED": "数据库资源不足（{resource}），未写入任何内容；腾出空间后请重发。",
     "DEADLINE_EXCEEDED": "请求耗时过长已被中止，未写入任何内容；请重发或拆小后再发。",
-    "PLATFORM_MISSING": "没有平台 {reference}；现有平台：{choices}。",
     "CURRENCY_UNKNOWN": "{given} 不是币种；请使用大写且有最小单位的 ISO 4217 代码，如 CNY。",
     "AMOUNT_INVALID": "{currency} 金额应为普通小数字符串，如“{example}”，而不是 {given}。",
     "AMOUNT_TOO_PRECISE": "{currency} 金额最多 {decimals} 位小数；请先对 {given} 取整再发送。",

@@ -213,7 +213,6 @@ CHINESE_WORDS: dict[str, str] = {
     "DATED_AHEAD": "其日期晚于今天不止 {days} 天",
     "OVERDRAWN": "账簿的银行账户将透支",
     # Arguments and inputs of the API
-    "CHOSEN": "（未指定）",
     "EXACTLY_ONE": "{one} 与 {other} 须且只须给出一个。",
     "DIGEST": "摘要为 64 位十六进制数字，与申请所示相同。",
     "SAY_WHY": "请说明理由。",

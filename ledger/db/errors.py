@@ -17,10 +17,3 @@ class OutcomeUnknown(LedgerError):
     code = "OUTCOME_UNKNOWN"
     sentence = "The answer to the commit was lost; send the same request with the same keys to learn its outcome."
     retryable = True
-
-
-class PlatformMissing(LedgerError):
-    """There is no such platform in the store."""
-
-    code = "PLATFORM_MISSING"
-    sentence = "There is no platform {reference}; the store has: {choices}."

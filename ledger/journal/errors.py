@@ -12,7 +12,6 @@ class Why(Words):
     TEXT_UNKEEPABLE = "Texts have no NUL, unit separator or half characters."
     LINE_COUNT = "An entry has 2 to {most} lines, not {count}."
     AMOUNT_RANGE = "An amount is 1 to {most} minor units."
-    CHOSEN = "chosen"
     RECORDS = "records"
     ACCOUNTS = "accounts"
     THE_ACCOUNT = "Account {account}"

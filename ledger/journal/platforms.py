@@ -5,9 +5,8 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
-from ledger.db.errors import PlatformMissing
 from ledger.db.transacting import Connection
-from ledger.errors import Alternatives, InvalidInput
+from ledger.errors import InvalidInput
 from ledger.journal import platform_sql
 from ledger.journal.books import Book
 from ledger.journal.chart import CHART
@@ -55,22 +54,6 @@ async def get_own_platform(conn: Connection) -> Platform:
         conn.after_commit(lambda: conn.memory.update(platform=found))
         return found
     return platform
-
-
-async def get_platform(conn: Connection, *, reference: str | None) -> Platform:
-    """
-    The platform named, or the only one there is; `conn` is outside every wall.
-
-    Refusals: PlatformMissing, naming the choices.
-    """
-    platforms = await list_platforms(conn)
-    if reference is None and len(platforms) == 1:
-        return platforms[0]
-    for platform in platforms:
-        if platform.reference == reference:
-            return platform
-    choices = ", ".join(platform.reference for platform in platforms) or Alternatives.NONE
-    raise PlatformMissing(field=("platform",), reference=reference or Why.CHOSEN, choices=choices)
 
 
 async def open_books(conn: Connection, *, books: Sequence[Book]) -> None:

@@ -4,9 +4,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.db.connecting import Database
-from ledger.journal.model import Refused
-from ledger.journal.platforms import Platform, create_platform, get_platform
-from ledger.parties.errors import PartyConflict
+from ledger.journal.platforms import Platform, create_platform
 from ledger.parties.model import PartyDraft
 from ledger.parties.registering import register_parties
 
@@ -24,22 +22,3 @@ async def create_operator_platform(
         if platform is not None:
             await register_parties(conn, drafts=[operator], actor=actor, now=now)
         return platform
-
-
-async def create_or_find_platform(database: Database, *, operator: PartyDraft, actor: Actor, now: datetime) -> Platform:
-    """
-    The platform of this operator, which bears its reference; created with it when there is none.
-
-    Refusals: PartyConflict when the operator is already registered with other content.
-    """
-    created = await create_operator_platform(database, operator=operator, actor=actor, now=now)
-    if created is not None:
-        return created
-    async with database.read(None) as conn:
-        platform = await get_platform(conn, reference=operator.reference)
-    async with database.write(platform.platform_id) as conn:
-        (outcome,) = await register_parties(conn, drafts=[operator], actor=actor, now=now)
-    if isinstance(outcome, Refused):
-        assert isinstance(outcome.error, PartyConflict)
-        raise outcome.error
-    return platform

@@ -19,12 +19,12 @@ from ledger.charging.parsing import parse_event
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft
 from ledger.parties.finding import find_parties
 from ledger.parties.parsing import parse_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from tests.bench import plain
 from tests.bench.marketplaces import ACTOR, Marketplace, open_marketplace
 from tests.bench.measuring import Clock, Effort, Taken, alternate, cpu_per_item, list_backends, rates, settled
 from tests.bench.tables import Row, Topic
+from tests.platforms import open_platform
 
 ORDERS = 5_000
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,7 +91,7 @@ class _Bench:
     async def _register(self, name: str) -> int:
         database = self._market.database
         operator, *others = [parse_party(_rename(party, name)) for party in self._demo.generate_parties()]
-        platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=_NOW)
+        platform = await open_platform(database, operator=operator, actor=ACTOR, now=_NOW)
         async with database.write(platform.platform_id) as conn:
             await register_parties(conn, drafts=others, actor=ACTOR, now=_NOW)
             assert len(await find_parties(conn, references=[each.reference for each in others])) == len(others)

@@ -31,9 +31,9 @@ from ledger.actor import Actor
 from ledger.db.connecting import Database
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
 from ledger.verify.verifying import verify
 from tests.app.channels.sandboxes import Bank
+from tests.platforms import open_platform
 from tests.waiting import HANGS_S
 
 PEPPER = b"pepper"
@@ -135,7 +135,7 @@ class Story:
     async def set_up(self) -> None:
         """The operator and his keys; the parties, over HTTP."""
         operator = PartyDraft("OP", "OPERATOR", "Operator", time_zone="Asia/Shanghai")
-        platform = await create_or_find_platform(self.database, operator=operator, actor=Actor("setup"), now=self.clock)
+        platform = await open_platform(self.database, operator=operator, actor=Actor("setup"), now=self.clock)
         self.platform_id = platform.platform_id
         for name, role in (("ann", Role.OPERATOR), ("bob", Role.OPERATOR), ("shop system", Role.PARTNER)):
             await self.issue(name, role)

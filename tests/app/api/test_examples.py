@@ -16,11 +16,11 @@ from ledger.charging.recording import record_order_events
 from ledger.db.connecting import Database
 from ledger.journal.model import Refused
 from ledger.parties.parsing import parse_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from tests.app.api.examples import FILES, find_nothing
 from tests.app.api.gateway import SCHEMA, Desk
 from tests.ledger.reporting.books import ACTOR, NOW, Book
+from tests.platforms import open_platform
 
 EXAMPLES = [pytest.param(path.read_text(encoding="utf-8"), id=path.stem) for path in FILES]
 
@@ -30,7 +30,7 @@ async def demo(module_database: str) -> AsyncIterator[Desk]:
     database = await Database.connect(module_database, writers=1, readers=2)
     marketplace = Marketplace(orders=NEWCOMERS_ORDERS, seed=NEWCOMERS_SEED)
     operator, *others = [parse_party(party) for party in marketplace.generate_parties()]
-    platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+    platform = await open_platform(database, operator=operator, actor=ACTOR, now=NOW)
     async with database.write(platform.platform_id) as conn:
         outcomes: list[Any] = await register_parties(conn, drafts=others, actor=ACTOR, now=NOW)
         for plan in marketplace.fee_plans():

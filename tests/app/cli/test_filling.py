@@ -19,8 +19,8 @@ from app.store import Store, open_store
 from ledger.actor import Actor
 from ledger.db.alone import working_alone
 from ledger.parties.parsing import parse_party
-from ledger.parties.platforms import create_or_find_platform
 from tests.oracle.small_world import PARTIES
+from tests.platforms import open_platform
 
 
 def open_home(home: Path, dsn: str) -> AbstractAsyncContextManager[Store]:
@@ -30,7 +30,7 @@ def open_home(home: Path, dsn: str) -> AbstractAsyncContextManager[Store]:
 
 async def create_platform(store: Store) -> None:
     draft = parse_party({**PARTIES[0], "reference": "demo"})
-    await create_or_find_platform(store.database, operator=draft, actor=Actor("first"), now=datetime.now(UTC))
+    await open_platform(store.database, operator=draft, actor=Actor("first"), now=datetime.now(UTC))
 
 
 async def test_a_gateway_of_another_home_waits_for_who_fills_the_store_and_loads_nothing(

@@ -24,8 +24,8 @@ from ledger.journal.model import EventDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
+from tests.platforms import open_platform
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PEPPER = b"pepper"
@@ -70,7 +70,7 @@ class Desk:
         reference = f"OP{next(_numbers)}"
         operator = PartyDraft(reference, "OPERATOR", "Operator", time_zone="UTC")
         tree = [_below(draft, reference) for draft in TREE]
-        platform = await create_or_find_platform(database, operator=operator, actor=Actor("tester"), now=NOW)
+        platform = await open_platform(database, operator=operator, actor=Actor("tester"), now=NOW)
         async with database.write(platform.platform_id) as conn:
             await register_parties(conn, drafts=tree, actor=Actor("tester"), now=NOW)
             found = await find_parties(conn, references=[draft.reference for draft in tree])

@@ -17,12 +17,12 @@ from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.finding import find_terms
 from ledger.settlement.terms.model import PartyTerms, Role
 from ledger.settlement.terms.parsing import parse_change
+from tests.platforms import open_platform
 from tests.statements import gather_asked
 
 ACTOR = Actor("test")
@@ -58,7 +58,7 @@ class Agreement:
     @classmethod
     async def open(cls, database: Database) -> "Agreement":
         operator = PartyDraft(f"OP{next(_platforms)}", "OPERATOR", "Operator", time_zone="Asia/Shanghai")
-        platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+        platform = await open_platform(database, operator=operator, actor=ACTOR, now=NOW)
         opened = cls(database, platform.platform_id)
         drafts = [replace(draft, parent=operator.reference if draft.parent == "OP" else "A1") for draft in PARTIES]
         async with database.write(opened.platform_id) as conn:

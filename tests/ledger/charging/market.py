@@ -16,11 +16,11 @@ from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.parties.model import Registered
 from ledger.parties.parsing import parse_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from ledger.parties.status import block_party, close_party, unblock_party
 from tests.oracle.charging_oracle import Sides
 from tests.oracle.small_world import PARTIES, plan
+from tests.platforms import open_platform
 
 ACTOR = Actor("tester")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Market:
         unique = f"{operator}-{next(_numbers)}"
         named = [{key: unique if value == operator else value for key, value in party.items()} for party in listed]
         drafts = [parse_party(party) for party in named]
-        platform = await create_or_find_platform(database, operator=drafts[0], actor=ACTOR, now=NOW)
+        platform = await open_platform(database, operator=drafts[0], actor=ACTOR, now=NOW)
         market = cls(database, platform.platform_id)
         async with database.write(market.platform_id) as conn:
             registered = await register_parties(conn, drafts=drafts[1:], actor=ACTOR, now=NOW)

@@ -23,7 +23,7 @@ from ledger.jobs.queueing import (
     retry_job,
 )
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
+from tests.platforms import open_platform
 
 NOW = datetime(2024, 7, 17, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=1)
@@ -77,7 +77,7 @@ class Queue:
 @pytest.fixture
 async def queue(database: Database) -> Queue:
     operator = PartyDraft(f"OP{next(_platforms)}", "OPERATOR", "Operator")
-    platform = await create_or_find_platform(database, operator=operator, actor=Actor("test"), now=NOW)
+    platform = await open_platform(database, operator=operator, actor=Actor("test"), now=NOW)
     return Queue(database, platform.platform_id)
 
 
@@ -263,7 +263,7 @@ async def test_the_database_refuses_what_becomes_of_no_job(queue: Queue, stateme
 async def test_jobs_of_another_platform_are_not_seen(queue: Queue, database: Database):
     await queue.plan(("close", "1"))
     operator = PartyDraft(f"OP{next(_platforms)}", "OPERATOR", "Other")
-    platform = await create_or_find_platform(database, operator=operator, actor=Actor("test"), now=NOW)
+    platform = await open_platform(database, operator=operator, actor=Actor("test"), now=NOW)
 
     assert await Queue(database, platform.platform_id).claim() is None
 

@@ -17,8 +17,8 @@ from ledger.journal.reversing import Reversal, reverse_entries
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Moved, PartyDraft
 from ledger.parties.moving import move_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
+from tests.platforms import open_platform
 
 ACTOR = Actor("tester")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -155,7 +155,7 @@ async def open_world(database: Database, *, drafts: Sequence[PartyDraft] = TREE,
     """A platform of its own, whoever else uses the database."""
     reference = f"OP-{os.getpid()}-{next(_numbers)}"
     operator = PartyDraft(reference, "OPERATOR", "Operator", time_zone=time_zone)
-    platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+    platform = await open_platform(database, operator=operator, actor=ACTOR, now=NOW)
     async with database.read(platform.platform_id) as conn:
         root = (await find_parties(conn, references=[reference]))[reference]
     world = World(database, platform.platform_id, reference, {"OP": root.party_id})

@@ -12,8 +12,8 @@ from ledger.journal.posting import post_entries
 from ledger.journal.subtree_balances import subtree_balances
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import Outcome, register_parties
+from tests.platforms import open_platform
 
 ACTOR = Actor("test")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ async def tree(fresh_database: str) -> AsyncIterator[Tree]:
     database = await Database.connect(fresh_database)
     try:
         operator = PartyDraft("OP", "OPERATOR", "Operator")
-        platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+        platform = await open_platform(database, operator=operator, actor=ACTOR, now=NOW)
         grown = Tree(database, platform.platform_id)
         await grown.register(*TREE)
         yield grown

@@ -5,7 +5,7 @@ import pytest
 
 from ledger.journal.model import Refused
 from ledger.parties.model import PartyDraft, Registered
-from ledger.parties.platforms import create_or_find_platform
+from ledger.parties.platforms import create_operator_platform
 from ledger.parties.registering import register_parties
 from tests.ledger.parties.conftest import ACTOR, NOW, TREE, Tree
 from tests.statements import gather_asked
@@ -79,12 +79,13 @@ async def test_every_registration_is_in_the_log(tree: Tree) -> None:
     assert await tree.count("log_event") == len(TREE) + 1
 
 
-async def test_an_operator_finds_its_platform_again(tree: Tree) -> None:
+async def test_an_operator_whose_platform_is_there_gets_no_second_one(tree: Tree) -> None:
     operator = PartyDraft("OP", "OPERATOR", "Operator")
 
-    platform = await create_or_find_platform(tree.database, operator=operator, actor=ACTOR, now=NOW)
+    platform = await create_operator_platform(tree.database, operator=operator, actor=ACTOR, now=NOW)
 
-    assert platform.platform_id == tree.platform_id
+    assert platform is None
+    assert await tree.count("party") == len(TREE) + 1
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from ledger.journal.posting import post_entries
 from ledger.parties.finding import find_parties
 from ledger.parties.model import PartyDraft
 from ledger.parties.moving import move_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
+from tests.platforms import open_platform
 
 ACTOR = Actor("test")
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Book:
     @classmethod
     async def open(cls, database: Database, *, operator: str = "OP", tree: tuple[PartyDraft, ...] = TREE) -> "Book":
         draft = PartyDraft(operator, "OPERATOR", "Operator")
-        platform = await create_or_find_platform(database, operator=draft, actor=ACTOR, now=NOW)
+        platform = await open_platform(database, operator=draft, actor=ACTOR, now=NOW)
         book = cls(database, platform.platform_id, operator=operator)
         await book.register(draft, *tree)
         return book

@@ -17,13 +17,13 @@ from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.parties.moving import move_party
 from ledger.parties.parsing import parse_party
-from ledger.parties.platforms import create_or_find_platform
 from ledger.parties.registering import register_parties
 from ledger.reporting import orders
 from ledger.reporting.history import list_history
 from ledger.reporting.log import LogRecord, read_log, read_log_of
 from ledger.reporting.model import Span
 from ledger.reporting.orders import OrderFilter, list_orders
+from tests.platforms import open_platform
 
 ACTOR, NOW = Actor("test"), datetime(2026, 1, 5, tzinfo=UTC)
 KINDS = (None, ["order.paid"], ["ENTRY", "party.registered"])
@@ -35,7 +35,7 @@ async def conn(module_database: str) -> AsyncIterator[Connection]:
     database = await Database.connect(module_database, writers=1, readers=1)
     marketplace = Marketplace(orders=60, seed=11)
     operator, *others = [parse_party(party) for party in marketplace.generate_parties()]
-    platform = await create_or_find_platform(database, operator=operator, actor=ACTOR, now=NOW)
+    platform = await open_platform(database, operator=operator, actor=ACTOR, now=NOW)
     async with database.write(platform.platform_id) as writing:
         await register_parties(writing, drafts=others, actor=ACTOR, now=NOW)
         for plan in marketplace.fee_plans():
