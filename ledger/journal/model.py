@@ -1,17 +1,12 @@
 """The values of the journal. Amounts are minor units, positive, with a side; dates are days, instants are UTC."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 from ledger.errors import LedgerError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-Done = TypeVar("Done", bound="DataclassInstance")
 
 Side = Literal["D", "C"]
 DEBIT: Side = "D"
@@ -125,11 +120,6 @@ class Refused:
     """Nothing was written for this item; its neighbours are not touched by that."""
 
     error: LedgerError
-
-
-def repeat(first: Done | Refused) -> Done | Refused:
-    """What comes of the same thing asked for again in one batch: a replay of what was done, or the same refusal."""
-    return first if isinstance(first, Refused) else replace(first, replayed=True)
 
 
 @dataclass(frozen=True, slots=True)

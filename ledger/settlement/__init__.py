@@ -12,6 +12,7 @@ What several of them share:
     left_sql       what is left of a sheet, or of a slice of a deposit, as statements say it
     payables       where unsettled earnings stand in the chart, by the party's kind
     naming         the orders that documents name, none that nobody knows; naming_sql asks which
+    repeating      the same thing asked for more than once in one list
     errors         why what belongs to several of them is refused
     following      reading the log and acting on it once; following_sql remembers how far
 """

@@ -24,6 +24,7 @@ from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, Adj
 from ledger.settlement.adjustments.posting import post_adjustments, tell
 from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = Proposed | Refused
 
@@ -49,8 +50,9 @@ async def propose_adjustments(
         AdjustmentMovesNothing, AdjustmentForClosedParty, NamedOrderMissing, NamedLineMissing.
     """
     await lock_log(conn)
+    first = find_first(draft.reference for draft in drafts)
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, drafts, verdicts)
+    fits = await _judge(conn, drafts, first, verdicts)
     requests = await _list_requests(conn, fits, now=now)
     approvals = await request_by_place(conn, requests=requests, maker=maker, now=now)
     going = {place: fit for place, fit in fits.items() if place not in approvals}
@@ -63,11 +65,11 @@ async def propose_adjustments(
         status = "POSTED" if place in sequences else "PROPOSED"
         verdicts[place] = Proposed(fit.draft.reference, status, sequences.get(place, 0), False, approval_id)
     await _write(conn, fits, verdicts, maker=maker, now=now)
-    return [verdicts.get(place) or _replay(drafts, verdicts, place) for place in range(len(drafts))]
+    return answer_each(verdicts, first=first)
 
 
 async def _judge(
-    conn: Connection, drafts: Sequence[AdjustmentDraft], verdicts: dict[int, Outcome]
+    conn: Connection, drafts: Sequence[AdjustmentDraft], first: Sequence[int], verdicts: dict[int, Outcome]
 ) -> dict[int, Adjustment]:
     """What nothing stands against, by its place, the first of each reference only."""
     known = {r["reference"]: r for r in await sql.find_adjustments(conn, references=[d.reference for d in drafts])}
@@ -75,26 +77,28 @@ async def _judge(
     parties = await find_parties(conn, references=names)
     unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, Adjustment] = {}
-    seen: set[str] = set()
     for place, draft in enumerate(drafts):
-        if draft.reference in seen:
-            continue
-        seen.add(draft.reference)
         row = known.get(draft.reference)
         try:
-            if row is None:
-                fit = resolve_adjustment(draft, parties)
-                check_named(draft.order, draft.line, unknown=unknown)
-                fits[place] = fit
-            elif row["fingerprint"] != digest_content(draft.content):
-                raise AdjustmentConflict(field=("reference",), reference=draft.reference)
-            else:
+            if first[place] != place:
+                _check_same(draft, digest_content(drafts[first[place]].content))
+            elif row is not None:
+                _check_same(draft, row["fingerprint"])
                 verdicts[place] = Proposed(
                     draft.reference, row["status"], row["sequence"] or 0, True, row["approval_id"]
                 )
+            else:
+                fit = resolve_adjustment(draft, parties)
+                check_named(draft.order, draft.line, unknown=unknown)
+                fits[place] = fit
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
+
+
+def _check_same(draft: AdjustmentDraft, fingerprint: bytes) -> None:
+    if digest_content(draft.content) != fingerprint:
+        raise AdjustmentConflict(field=("reference",), reference=draft.reference)
 
 
 def resolve_adjustment(draft: AdjustmentDraft, parties: Mapping[str, Party]) -> Adjustment:
@@ -194,15 +198,3 @@ async def _write(
         )
     if rows:
         await sql.insert_adjustments(conn, rows=transpose(rows))
-
-
-def _replay(drafts: Sequence[AdjustmentDraft], verdicts: Mapping[int, Outcome], place: int) -> Outcome:
-    """What came of the same adjustment earlier in the batch."""
-    draft = drafts[place]
-    first = next(each for each, other in enumerate(drafts) if other.reference == draft.reference)
-    if drafts[first].content != draft.content:
-        return Refused(AdjustmentConflict(field=("reference",), reference=draft.reference))
-    earlier = verdicts[first]
-    if isinstance(earlier, Refused):
-        return earlier
-    return Proposed(earlier.reference, earlier.status, earlier.sequence, True, earlier.approval_id)

@@ -23,6 +23,7 @@ from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import DepositConflict
 from ledger.settlement.deposits.model import Agreed, AgreementDraft
 from ledger.settlement.payables import get_code
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = Agreed | Refused
 
@@ -31,7 +32,6 @@ class _Fit(NamedTuple):
     draft: AgreementDraft
     party: Party
     entity: Party
-    mark: bytes
 
 
 async def agree_deposits(
@@ -44,31 +44,33 @@ async def agree_deposits(
         party is closed: what it left with us stays, and it leaves no more.
     """
     await lock_log(conn)
-    known = {r["reference"]: r for r in await sql.find_agreements(conn, references=[d.reference for d in drafts])}
+    references = [draft.reference for draft in drafts]
+    first = find_first(references)
+    known = {row["reference"]: row for row in await sql.find_agreements(conn, references=references)}
     parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
     verdicts: dict[int, Outcome] = {}
     fits: dict[int, _Fit] = {}
-    first: dict[str, int] = {}
     for place, draft in enumerate(drafts):
-        earlier = first.setdefault(draft.reference, place)
         row = known.get(draft.reference)
-        mark = digest_content(draft.content)
         try:
-            if (row is not None and row["fingerprint"] != mark) or drafts[earlier].content != draft.content:
-                raise DepositConflict(field=("reference",), reference=draft.reference)
-            if row is not None:
+            if first[place] != place:
+                _check_same(draft, digest_content(drafts[first[place]].content))
+            elif row is not None:
+                _check_same(draft, row["fingerprint"])
                 verdicts[place] = Agreed(row["agreement_id"], draft.reference, True)
-            elif earlier == place:
-                fits[place] = _Fit(draft, *_resolve(draft, parties), mark)
+            else:
+                fits[place] = _Fit(draft, *_resolve(draft, parties))
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     ids = await _write(conn, list(fits.values()), actor=actor, now=now)
-    for place, draft in enumerate(drafts):
-        if place not in verdicts:
-            before = verdicts.get(first[draft.reference])
-            again = Agreed(ids.get(draft.reference, 0), draft.reference, place not in fits)
-            verdicts[place] = before if isinstance(before, Refused) else again
-    return [verdicts[place] for place in range(len(drafts))]
+    for place, fit in fits.items():
+        verdicts[place] = Agreed(ids[fit.draft.reference], fit.draft.reference, False)
+    return answer_each(verdicts, first=first)
+
+
+def _check_same(draft: AgreementDraft, fingerprint: bytes) -> None:
+    if digest_content(draft.content) != fingerprint:
+        raise DepositConflict(field=("reference",), reference=draft.reference)
 
 
 def _resolve(draft: AgreementDraft, parties: Mapping[str, Party]) -> tuple[Party, Party]:
@@ -92,9 +94,9 @@ async def _write(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: d
             *(draft.reference, party.party_id, entity.party_id, draft.base, draft.target, draft.cap, now),
             *(draft.months, draft.currency, draft.kind.value, draft.role or party.kind, draft.basis.value),
             *("" if draft.rate is None else money.format_rate(draft.rate), draft.shortfall.value),
-            *(draft.release.value, draft.legal_ground, actor.name, mark),
+            *(draft.release.value, draft.legal_ground, actor.name, digest_content(draft.content)),
         )
-        for draft, party, entity, mark in fits
+        for draft, party, entity in fits
     ]
     written = await sql.insert_agreements(conn, rows=transpose(rows))
     ids = {row["reference"]: row["agreement_id"] for row in written}

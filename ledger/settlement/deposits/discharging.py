@@ -17,7 +17,7 @@ from ledger.approvals.requesting import request_by_place
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused, repeat
+from ledger.journal.model import Refused
 from ledger.parties.errors import PartyMissing, PartyNotActive
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
@@ -36,6 +36,7 @@ from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.naming import Named, check_named, find_unknown
 from ledger.settlement.payables import ROLE_CODES, get_code
+from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.planning import find_local_day
 
 FORFEITED_CODE, SHEET_CODE = "4040", "2015"
@@ -78,11 +79,12 @@ async def discharge_slices(
     await lock_log(conn)
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
     parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
+    first = find_first((draft.slice_id, draft.kind, draft.reference) for draft in drafts)
     verdicts: dict[int, Outcome] = {}
     flows = None if is_granted else await find_flows(conn, kinds={Kind.DEPOSIT})
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, funds))
     unknown = await find_unknown(conn, named={(draft.order, "") for draft in drafts})
-    fits = _judge(drafts, funds, parties, verdicts, unknown=unknown, waiting=waiting, flows=flows, now=now)
+    fits = _judge(drafts, first, funds, parties, verdicts, unknown=unknown, waiting=waiting, flows=flows, now=now)
     if not is_granted:
         requests = {
             place: _request(drafts[place], fit, funds[drafts[place].slice_id].part, parties.get(drafts[place].party))
@@ -100,7 +102,7 @@ async def discharge_slices(
     for place, steps in moves.items():
         posted = [next(sequences) for _ in steps]
         verdicts[place] = Moved((drafts[place].slice_id,), fits[place].amount, posted[0], False)
-    return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
+    return answer_each(verdicts, first=first)
 
 
 async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fund]:
@@ -117,6 +119,7 @@ async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fun
 
 def _judge(
     drafts: Sequence[DischargeDraft],
+    first: Sequence[int],
     funds: Mapping[int, _Fund],
     parties: Mapping[str, Party],
     verdicts: dict[int, Outcome],
@@ -132,7 +135,7 @@ def _judge(
     """
     held = {slice_id: fund.part.held for slice_id, fund in funds.items()}
     fits: dict[int, _Fit] = {}
-    for place, (draft, first) in enumerate(zip(drafts, _find_first(drafts), strict=True)):
+    for place, draft in enumerate(drafts):
         try:
             fund = funds.get(draft.slice_id)
             if fund is None:
@@ -140,8 +143,8 @@ def _judge(
             if draft.currency not in ("", fund.part.currency):
                 facts = {"slice": draft.slice_id, "currency": fund.part.currency}
                 raise InvalidInput(field=("currency",), reason=Why.CURRENCY_OF_SLICE, **facts)
-            if first != place:
-                check_same(draft, drafts[first])
+            if first[place] != place:
+                check_same(draft, drafts[first[place]])
                 continue
             done = fund.done.get((draft.kind.value, draft.reference))
             if done is not None:
@@ -163,13 +166,6 @@ def _judge(
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
-
-
-def _find_first(drafts: Sequence[DischargeDraft]) -> list[int]:
-    """The place of the first draft of each one's step."""
-    first: dict[tuple[int, MoveKind, str], int] = {}
-    keys = [(draft.slice_id, draft.kind, draft.reference) for draft in drafts]
-    return [first.setdefault(key, place) for place, key in enumerate(keys)]
 
 
 def _replay(draft: DischargeDraft, rows: Sequence[sql.Row], parties: Mapping[str, Party]) -> Moved:

@@ -13,7 +13,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
-from ledger.journal.model import EventDraft, Refused, repeat
+from ledger.journal.model import EventDraft, Refused
 from ledger.journal.telling import log_events
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.asking import AGREEMENTS, draft_request, outdate_endings
@@ -22,6 +22,7 @@ from ledger.settlement.deposits.model import END_STEP, Agreement, Ended, EndingD
 from ledger.settlement.deposits.moving import post_moves, to_agreement
 from ledger.settlement.deposits.receiving import find_bills
 from ledger.settlement.deposits.slicing import lapse
+from ledger.settlement.repeating import answer_each
 
 Outcome = Ended | Refused
 
@@ -67,7 +68,7 @@ async def end_agreements(
     ready = {place: agreement for place, agreement in fits.items() if place not in verdicts}
     await _end(conn, ready, drafts, bills, actor=actor, now=now)
     verdicts |= {place: _write_ended(agreement, lapsed) for place, agreement in ready.items()}
-    return [verdicts.get(place) or repeat(verdicts[first[draft.agreement]]) for place, draft in enumerate(drafts)]
+    return answer_each(verdicts, first=[first.get(draft.agreement, place) for place, draft in enumerate(drafts)])
 
 
 def _judge(draft: EndingDraft, agreements: Mapping[str, Agreement], lapsed: Mapping[int, int]) -> Agreement:

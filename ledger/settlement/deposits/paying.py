@@ -7,7 +7,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused, repeat
+from ledger.journal.model import Refused
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import (
     DepositClaimConflict,
@@ -17,6 +17,7 @@ from ledger.settlement.deposits.errors import (
 )
 from ledger.settlement.deposits.model import ClaimPaymentDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import BANK_CODE, offer_moves, to_slice
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = Moved | Refused
 # Slice, kind and reference of a step.
@@ -43,12 +44,11 @@ async def pay_claims(
     steps = {(row["slice_id"], row["kind"], row["reference"]): row for row in rows}
     verdicts: dict[int, Outcome] = {}
     moves: dict[int, Move] = {}
-    first: dict[tuple[int, str], int] = {}
+    first = find_first((draft.slice_id, draft.claim) for draft in drafts)
     for place, draft in enumerate(drafts):
         try:
-            earlier = first.setdefault((draft.slice_id, draft.claim), place)
-            if earlier != place:
-                _check_same(draft, drafts[earlier].reason)
+            if first[place] != place:
+                _check_same(draft, drafts[first[place]].reason)
                 continue
             claim = _find_claim(draft, parts, steps)
             paid = steps.get((draft.slice_id, MoveKind.CLAIM_PAID, draft.claim))
@@ -65,10 +65,7 @@ async def pay_claims(
             verdicts[place] = outcome
         else:
             verdicts[place] = Moved((move.after.slice_id,), move.amount, outcome.sequence, False)
-    return [
-        verdicts.get(place) or repeat(verdicts[first[draft.slice_id, draft.claim]])
-        for place, draft in enumerate(drafts)
-    ]
+    return answer_each(verdicts, first=first)
 
 
 def _find_claim(draft: ClaimPaymentDraft, parts: Mapping[int, Slice], steps: _Steps) -> sql.Row:

@@ -9,7 +9,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused, repeat
+from ledger.journal.model import Refused
 from ledger.parties.errors import PartyNotActive
 from ledger.parties.finding import find_settlers
 from ledger.settlement.deposits import sql
@@ -24,6 +24,7 @@ from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraf
 from ledger.settlement.deposits.moving import BANK_CODE, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_room, move_slice
 from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = Moved | Refused
 
@@ -39,7 +40,9 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
         PartyNotActive when the party is closed, which pays what was billed and leaves no more; DepositAboveAgreed.
     """
     await lock_log(conn)
-    done = _gather(await sql.find_cash(conn, keys=[draft.reference for draft in drafts]))
+    references = [draft.reference for draft in drafts]
+    first = find_first(references)
+    done = _gather(await sql.find_cash(conn, keys=references))
     rows = await sql.find_agreements(conn, references=[draft.agreement for draft in drafts])
     agreements = {row["reference"]: to_agreement(row) for row in rows}
     due = await find_bills(conn, agreements)
@@ -47,11 +50,10 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     numbers = await sql.reserve_ids(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
-    first: dict[str, int] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
         try:
-            if first.setdefault(draft.reference, place) != place:
-                check_same(draft, drafts[first[draft.reference]])
+            if first[place] != place:
+                check_same(draft, drafts[first[place]])
                 continue
             if draft.reference in done:
                 verdicts[place] = _replay(draft, done[draft.reference], agreements)
@@ -71,7 +73,7 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     for place, moves in planned.items():
         posted = [next(sequences) for _ in moves]
         verdicts[place] = Moved(tuple(move.after.slice_id for move in moves), drafts[place].amount, posted[0], False)
-    return [verdicts.get(place) or repeat(verdicts[first[draft.reference]]) for place, draft in enumerate(drafts)]
+    return answer_each(verdicts, first=first)
 
 
 def check_same(draft: CashDraft | DischargeDraft, earlier: CashDraft | DischargeDraft) -> None:

@@ -15,12 +15,13 @@ from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import EventDraft, Refused, repeat
+from ledger.journal.model import EventDraft, Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing, Why
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.payable import take_from_sheets
@@ -61,8 +62,9 @@ async def lift_holds(
         used for another amount, or to place the hold, HoldEnded, HoldExceeded.
     """
     await lock_log(conn)
+    first = find_first((draft.hold_id, draft.reference) for draft in drafts)
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, drafts, verdicts, is_granted=is_granted)
+    fits = await _judge(conn, drafts, first, verdicts, is_granted=is_granted)
     if not is_granted:
         requests = {place: _request(fit) for place, fit in fits.items()}
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
@@ -73,7 +75,7 @@ async def lift_holds(
     sequences = await _lift(conn, [fit for _, fit in going], actor=actor, now=now)
     for (place, fit), sequence in zip(going, sequences, strict=True):
         verdicts[place] = Lifted(fit.hold.hold_id, fit.amount, fit.left, sequence, False)
-    return [verdicts.get(place) or repeat(verdicts[first]) for place, first in enumerate(_find_first(drafts))]
+    return answer_each(verdicts, first=first)
 
 
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) -> int:
@@ -126,7 +128,12 @@ async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Act
 
 
 async def _judge(
-    conn: Connection, drafts: Sequence[LiftDraft], verdicts: dict[int, Outcome], *, is_granted: bool
+    conn: Connection,
+    drafts: Sequence[LiftDraft],
+    first: Sequence[int],
+    verdicts: dict[int, Outcome],
+    *,
+    is_granted: bool,
 ) -> dict[int, _Fit]:
     ids = sorted({draft.hold_id for draft in drafts})
     holds = {row["hold_id"]: _to_hold(row) for row in await sql.find_holds(conn, hold_ids=ids)}
@@ -139,11 +146,11 @@ async def _judge(
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, holds))
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
-    for place, (draft, first) in enumerate(zip(drafts, _find_first(drafts), strict=True)):
+    for place, draft in enumerate(drafts):
         try:
             hold = _find(draft, holds)
-            if first != place:
-                _check_same(draft, drafts[first])
+            if first[place] != place:
+                _check_same(draft, drafts[first[place]])
                 continue
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
@@ -160,12 +167,6 @@ async def _judge(
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
-
-
-def _find_first(drafts: Sequence[LiftDraft]) -> list[int]:
-    """The place of the first draft of each one's step."""
-    first: dict[tuple[int, str], int] = {}
-    return [first.setdefault((draft.hold_id, draft.reference), place) for place, draft in enumerate(drafts)]
 
 
 def _check_same(draft: LiftDraft, earlier: LiftDraft) -> None:

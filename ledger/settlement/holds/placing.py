@@ -26,6 +26,7 @@ from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Step, post_steps
 from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
+from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
@@ -62,8 +63,9 @@ async def place_holds(
         SheetPayableExceeded.
     """
     await lock_log(conn)
+    first = find_first(draft.reference for draft in drafts)
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, drafts, verdicts)
+    fits = await _judge(conn, drafts, first, verdicts)
     if not is_granted:
         requests = {place: _request(fit) for place, fit in fits.items()}
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
@@ -73,48 +75,38 @@ async def place_holds(
     going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
     for (place, fit), placed in zip(going, await _place(conn, going, events, actor=actor, now=now), strict=True):
         verdicts[place] = Placed(placed[0], fit.draft.reference, placed[1], False)
-    return [verdicts.get(place) or _replay(drafts, verdicts, place) for place in range(len(drafts))]
+    return answer_each(verdicts, first=first)
 
 
-def _replay(drafts: Sequence[HoldDraft], verdicts: Mapping[int, Outcome], place: int) -> Outcome:
-    """What came of the same hold earlier in the batch."""
-    draft = drafts[place]
-    first = next(each for each, other in enumerate(drafts) if other.reference == draft.reference)
-    if drafts[first].content != draft.content:
-        return Refused(HoldConflict(field=("reference",), reference=draft.reference))
-    earlier = verdicts[first]
-    return earlier if isinstance(earlier, Refused) else _again(earlier)
-
-
-def _again(placed: Placed) -> Placed:
-    return Placed(placed.hold_id, placed.reference, placed.sequence, True, placed.approval_id)
-
-
-async def _judge(conn: Connection, drafts: Sequence[HoldDraft], verdicts: dict[int, Outcome]) -> dict[int, _Fit]:
+async def _judge(
+    conn: Connection, drafts: Sequence[HoldDraft], first: Sequence[int], verdicts: dict[int, Outcome]
+) -> dict[int, _Fit]:
     """Judge what does not depend on money; what fits is returned by its place, the first of each reference only."""
     known = {r["reference"]: r for r in await sql.find_placed(conn, references=[d.reference for d in drafts])}
     parties = await find_parties(conn, references={name for d in drafts for name in (d.party, d.legal_entity)})
     sheets = await find_sheets(conn, sheet_ids=sorted({d.sheet_id for d in drafts if d.sheet_id is not None}))
     unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, _Fit] = {}
-    seen: set[str] = set()
     for place, draft in enumerate(drafts):
-        if draft.reference in seen:
-            continue
-        seen.add(draft.reference)
         row = known.get(draft.reference)
         try:
-            if row is None:
+            if first[place] != place:
+                _check_same(draft, digest_content(drafts[first[place]].content))
+            elif row is not None:
+                _check_same(draft, row["fingerprint"])
+                verdicts[place] = Placed(row["hold_id"], draft.reference, row["sequence"], True)
+            else:
                 fit = _fit(draft, parties, sheets)
                 check_named(draft.order, draft.line, unknown=unknown)
                 fits[place] = fit
-            elif row["fingerprint"] != digest_content(draft.content):
-                raise HoldConflict(field=("reference",), reference=draft.reference)
-            else:
-                verdicts[place] = Placed(row["hold_id"], draft.reference, row["sequence"], True)
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
+
+
+def _check_same(draft: HoldDraft, fingerprint: bytes) -> None:
+    if digest_content(draft.content) != fingerprint:
+        raise HoldConflict(field=("reference",), reference=draft.reference)
 
 
 def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sheet]) -> _Fit:

@@ -10,12 +10,13 @@ from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused, repeat
+from ledger.journal.model import Refused
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptMatchConflict, ReceiptMissing
 from ledger.settlement.receipts.model import Match, MatchDraft, MatchStep, Receipt
 from ledger.settlement.receipts.posting import Cleared, Clearing, post_clearings
 from ledger.settlement.receipts.rules import clear, judge_match, judge_rest
+from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.errors import SheetMissing
 from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.payable import apply_take, find_sheets
@@ -46,6 +47,7 @@ async def match_receipts(
     """
     await lock_log(conn)
     references = [draft.reference for draft in drafts]
+    first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_named_matches(conn, references=references)}
     receipts = await load_receipts(conn, receipt_ids={draft.receipt_id for draft in drafts})
     sheets = await find_sheets(conn, sheet_ids={draft.sheet_id for draft in drafts})
@@ -56,12 +58,11 @@ async def match_receipts(
     numbers = await sql.reserve_matches(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     clearings: dict[int, Clearing] = {}
-    first: dict[str, int] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
-        if first.setdefault(draft.reference, place) != place:
-            continue
         try:
-            if draft.reference in known:
+            if first[place] != place:
+                _check_same(draft, drafts[first[place]])
+            elif draft.reference in known:
                 verdicts[place] = _replay(draft, known[draft.reference])
             else:
                 clearings[place] = _plan(draft, number, standing)
@@ -71,10 +72,7 @@ async def match_receipts(
     for place, cleared in zip(clearings, posted, strict=True):
         verdicts[place] = MatchStep(clearings[place].match, cleared.sequence, False)
     await _write(conn, list(clearings.values()), posted, actor=actor, now=now)
-    return [
-        verdicts.get(place) or _repeat(draft, drafts[first[draft.reference]], verdicts[first[draft.reference]])
-        for place, draft in enumerate(drafts)
-    ]
+    return answer_each(verdicts, first=first)
 
 
 async def load_receipts(conn: Connection, *, receipt_ids: set[int]) -> dict[int, Receipt]:
@@ -108,6 +106,11 @@ def find_figures(clearings: Sequence[Clearing]) -> list[list[int]]:
     """What receipts have matched after all of these, as columns: number, matched."""
     last = {each.after.receipt_id: each.after.matched for each in clearings}
     return [sorted(last), [matched for _, matched in sorted(last.items())]]
+
+
+def _check_same(draft: MatchDraft, earlier: MatchDraft) -> None:
+    if draft != earlier:
+        raise ReceiptMatchConflict(field=("reference",), reference=draft.reference)
 
 
 def _replay(draft: MatchDraft, row: sql.Row) -> MatchStep:
@@ -147,13 +150,6 @@ def _plan(draft: MatchDraft, number: int, standing: _Standing) -> Clearing:
     for take in clearing.takes:
         sheets[draft.sheet_id] = apply_take(sheets[draft.sheet_id], take)
     return clearing
-
-
-def _repeat(draft: MatchDraft, earlier: MatchDraft, outcome: Outcome) -> Outcome:
-    """What came of the same match earlier in the batch."""
-    if draft != earlier:
-        return Refused(ReceiptMatchConflict(field=("reference",), reference=draft.reference))
-    return repeat(outcome)
 
 
 async def _write(

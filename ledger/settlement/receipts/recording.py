@@ -12,13 +12,14 @@ from ledger.errors import LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.errors import BookMissing
 from ledger.journal.log import lock_log
-from ledger.journal.model import Refused, repeat
+from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties
 from ledger.parties.model import Party
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptConflict, ReceiptFromTomorrow
 from ledger.settlement.receipts.model import UNIDENTIFIED_PATIENCE, Receipt, ReceiptDraft, RecordedReceipt
 from ledger.settlement.receipts.posting import Arrival, post_arrivals
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = RecordedReceipt | Refused
 
@@ -36,19 +37,21 @@ async def record_receipts(
     """
     await lock_log(conn)
     references = [draft.reference for draft in drafts]
+    first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_recorded(conn, references=references)}
     entities = await find_parties(conn, references={draft.legal_entity for draft in drafts})
     books = await resolve_books(conn, book_ids={each.party_id for each in entities.values()})
     numbers = await sql.reserve_receipts(conn, count=len(drafts))
     verdicts: dict[int, Outcome] = {}
     arrivals: dict[int, Arrival] = {}
-    first: dict[str, int] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
-        if first.setdefault(draft.reference, place) != place:
-            continue
+        row = known.get(draft.reference)
         try:
-            if draft.reference in known:
-                verdicts[place] = _replay(draft, known[draft.reference])
+            if first[place] != place:
+                _check_same(draft, digest_content(drafts[first[place]].content))
+            elif row is not None:
+                _check_same(draft, row["fingerprint"])
+                verdicts[place] = RecordedReceipt(row["receipt_id"], row["sequence"], True)
             else:
                 arrivals[place] = _resolve(draft, number, entities, books, now)
         except LedgerError as refusal:
@@ -58,10 +61,7 @@ async def record_receipts(
     for place, arrival in arrivals.items():
         verdicts[place] = RecordedReceipt(arrival.receipt.receipt_id, sequences[place], False)
     await _write(conn, arrivals, sequences, actor=actor, now=now)
-    return [
-        verdicts.get(place) or _repeat(draft, drafts[first[draft.reference]], verdicts[first[draft.reference]])
-        for place, draft in enumerate(drafts)
-    ]
+    return answer_each(verdicts, first=first)
 
 
 def _resolve(
@@ -76,17 +76,9 @@ def _resolve(
     return Arrival(draft, Receipt(number, draft.reference, entity.party_id, draft.currency, draft.amount, 0))
 
 
-def _replay(draft: ReceiptDraft, row: sql.Row) -> RecordedReceipt:
-    if row["fingerprint"] != digest_content(draft.content):
+def _check_same(draft: ReceiptDraft, fingerprint: bytes) -> None:
+    if digest_content(draft.content) != fingerprint:
         raise ReceiptConflict(field=("reference",), reference=draft.reference)
-    return RecordedReceipt(row["receipt_id"], row["sequence"], True)
-
-
-def _repeat(draft: ReceiptDraft, earlier: ReceiptDraft, outcome: Outcome) -> Outcome:
-    """What came of the same receipt earlier in the batch."""
-    if draft.content != earlier.content:
-        return Refused(ReceiptConflict(field=("reference",), reference=draft.reference))
-    return repeat(outcome)
 
 
 async def _write(

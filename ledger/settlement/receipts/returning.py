@@ -18,7 +18,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken, LedgerError
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.log import lock_log
-from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused, repeat
+from ledger.journal.model import CREDIT, DEBIT, AccountKey, EntryDraft, EventDraft, LineDraft, Refused
 from ledger.journal.posting import write_entries
 from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptMissing, ReceiptReturnConflict
@@ -26,6 +26,7 @@ from ledger.settlement.receipts.matching import load_receipts
 from ledger.settlement.receipts.model import Receipt, ReturnDraft, Returned
 from ledger.settlement.receipts.posting import BANK_CODE, UNIDENTIFIED_CODE
 from ledger.settlement.receipts.rules import give_back, judge_return
+from ledger.settlement.repeating import answer_each, find_first
 
 Outcome = Returned | Refused
 
@@ -56,41 +57,39 @@ async def return_receipts(
     """
     await lock_log(conn)
     references = [draft.reference for draft in drafts]
+    first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_named_returns(conn, references=references)}
     receipts = await load_receipts(conn, receipt_ids={draft.receipt_id for draft in drafts})
     books = await resolve_books(conn, book_ids={receipt.book_id for receipt in receipts.values()})
     verdicts: dict[int, Outcome] = {}
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, receipts))
-    fits = _judge(drafts, known, waiting, receipts, verdicts)
+    fits = _judge(drafts, first, verdicts, known=known, waiting=waiting, receipts=receipts)
     if not is_granted:
         requests = _draft_requests(drafts, fits, receipts)
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
             verdicts[place] = Returned(None, drafts[place].receipt_id, 0, 0, answer.replayed, answer.approval_id)
     going = {place: amount for place, amount in fits.items() if place not in verdicts}
     verdicts.update(await _post(conn, drafts, going, receipts, books, actor=actor, now=now))
-    first = {reference: place for place, reference in reversed(list(enumerate(references)))}
-    return [
-        verdicts.get(place) or _repeat(draft, drafts[first[draft.reference]], verdicts[first[draft.reference]])
-        for place, draft in enumerate(drafts)
-    ]
+    return answer_each(verdicts, first=first)
 
 
 def _judge(
     drafts: Sequence[ReturnDraft],
+    first: Sequence[int],
+    verdicts: dict[int, Outcome],
+    *,
     known: Mapping[str, sql.Row],
     waiting: Mapping[int, int],
     receipts: Mapping[int, Receipt],
-    verdicts: dict[int, Outcome],
 ) -> dict[int, int]:
     """How much each draft gives back that nothing stands against, by its place."""
     left = dict(receipts)
     fits: dict[int, int] = {}
-    seen: set[str] = set()
     for place, draft in enumerate(drafts):
-        if draft.reference in seen:
-            continue
-        seen.add(draft.reference)
         try:
+            if first[place] != place:
+                _check_same(draft, drafts[first[place]])
+                continue
             if draft.reference in known:
                 verdicts[place] = _replay(draft, known[draft.reference])
                 continue
@@ -112,11 +111,9 @@ def _replay(draft: ReturnDraft, row: sql.Row) -> Returned:
     return Returned(row["return_id"], row["receipt_id"], row["amount_minor"], row["sequence"], True)
 
 
-def _repeat(draft: ReturnDraft, earlier: ReturnDraft, outcome: Outcome) -> Outcome:
-    """What came of the same return earlier in the batch."""
+def _check_same(draft: ReturnDraft, earlier: ReturnDraft) -> None:
     if (draft.receipt_id, draft.amount, draft.currency) != (earlier.receipt_id, earlier.amount, earlier.currency):
-        return Refused(ReceiptReturnConflict(field=("reference",), reference=draft.reference))
-    return repeat(outcome)
+        raise ReceiptReturnConflict(field=("reference",), reference=draft.reference)
 
 
 def _draft_requests(
