@@ -91,6 +91,26 @@ _PLACED = f"""
     ) AS w
 """
 
+# What a party has on hold, and in suspense, as parts; a statement may say of which of it.
+_ON_HOLD = """h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
+                h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
+            FROM hold AS h
+            WHERE h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor"""
+_IN_SUSPENSE = """h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION',
+                (i.deadline AT TIME ZONE find_time_zone($1, k.party_id))::date, NULL,
+                NULL, 'order/' || i.order_reference, i.reason
+            FROM suspense_item AS i
+            CROSS JOIN LATERAL (
+                SELECT coalesce(o.settling_book_id, o.book_id) AS book_id, o.currency FROM order_head AS o
+                WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
+            ) AS h
+            WHERE i.platform_id = $1 AND i.owner_id = k.party_id AND i.status = 'OPEN' AND i.amount_minor > 0"""
+# On what ground a slice `d` of a deposit is kept.
+_GROUND = """CROSS JOIN LATERAL (
+                SELECT o.legal_ground FROM deposit_agreement AS o
+                WHERE o.platform_id = $1 AND o.agreement_id = d.agreement_id LIMIT 1
+            ) AS g"""
+
 _CODES = ", ".join(f"'{code}'" for code in KIND_BY_CODE)
 _ACCRUED = f"({_CODES})"
 
@@ -152,38 +172,19 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
                         AND n.status NOT IN ('FAILED', 'CANCELLED')
                 )
             UNION ALL
-            SELECT 6, h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
-                h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
-            FROM hold AS h
-            WHERE h.platform_id = $1 AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor
+            SELECT 6, {_ON_HOLD}
             UNION ALL
             SELECT 7, d.book_id, d.currency, CASE d.kind WHEN 'SEC' THEN 'DEPOSIT' ELSE 'RETENTION' END, '2060',
                 {kept_of("d")}, d.status, d.releasable_date, NULL, d.sheet_id, 'deposit/' || d.slice_id, g.legal_ground
-            FROM deposit_slice AS d
-            CROSS JOIN LATERAL (
-                SELECT o.legal_ground FROM deposit_agreement AS o
-                WHERE o.platform_id = $1 AND o.agreement_id = d.agreement_id LIMIT 1
-            ) AS g
+            FROM deposit_slice AS d {_GROUND}
             WHERE d.platform_id = $1 AND d.party_id = k.party_id AND d.status IN ('DUE', 'HELD', 'RELEASABLE')
             UNION ALL
             SELECT 8, d.book_id, d.currency, 'OWED', '1220', -d.due_minor, 'COLLECTION', NULL, NULL, NULL,
                 'deposit/' || d.slice_id, g.legal_ground
-            FROM deposit_slice AS d
-            CROSS JOIN LATERAL (
-                SELECT o.legal_ground FROM deposit_agreement AS o
-                WHERE o.platform_id = $1 AND o.agreement_id = d.agreement_id LIMIT 1
-            ) AS g
+            FROM deposit_slice AS d {_GROUND}
             WHERE d.platform_id = $1 AND d.party_id = k.party_id AND d.status = 'DUE' AND d.due_minor > 0
             UNION ALL
-            SELECT 9, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION',
-                (i.deadline AT TIME ZONE find_time_zone($1, k.party_id))::date, NULL,
-                NULL, 'order/' || i.order_reference, i.reason
-            FROM suspense_item AS i
-            CROSS JOIN LATERAL (
-                SELECT coalesce(o.settling_book_id, o.book_id) AS book_id, o.currency FROM order_head AS o
-                WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
-            ) AS h
-            WHERE i.platform_id = $1 AND i.owner_id = k.party_id AND i.status = 'OPEN' AND i.amount_minor > 0
+            SELECT 9, {_IN_SUSPENSE}
             UNION ALL
             SELECT 10, a.book_id, a.currency, CASE a.code WHEN '2060' THEN 'DEPOSIT' ELSE 'OWED' END, a.code,
                 l.amount - coalesce(d.amount, 0), 'OPENING', NULL, NULL, NULL, '', ''
@@ -280,22 +281,10 @@ async def find_unpaid_of_orders(conn: Connection, *, party_ids: Sequence[int], o
                 WHERE o.platform_id = $1 AND o.sheet_id = a.sheet_id LIMIT 1
             ) AS s
             UNION ALL
-            SELECT 3, h.book_id, h.currency, 'ON_HOLD', '2050', h.amount_minor - h.lifted_minor, h.release_condition,
-                h.expected_release_date, NULL, h.sheet_id, 'hold/' || h.hold_id, h.legal_ground
-            FROM hold AS h
-            WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
-                AND h.party_id = k.party_id AND h.lifted_minor < h.amount_minor AND h.sheet_id IS NULL
+            SELECT 3, {_ON_HOLD}
+                AND h.order_reference = k.order_reference AND h.order_reference <> '' AND h.sheet_id IS NULL
             UNION ALL
-            SELECT 4, h.book_id, h.currency, 'SUSPENSE', '2200', i.amount_minor, 'DECISION',
-                (i.deadline AT TIME ZONE find_time_zone($1, k.party_id))::date, NULL,
-                NULL, 'order/' || i.order_reference, i.reason
-            FROM suspense_item AS i
-            CROSS JOIN LATERAL (
-                SELECT coalesce(o.settling_book_id, o.book_id) AS book_id, o.currency FROM order_head AS o
-                WHERE o.platform_id = $1 AND o.reference = i.order_reference LIMIT 1
-            ) AS h
-            WHERE i.platform_id = $1 AND i.order_reference = k.order_reference AND i.owner_id = k.party_id
-                AND i.status = 'OPEN' AND i.amount_minor > 0
+            SELECT 4, {_IN_SUSPENSE} AND i.order_reference = k.order_reference
             UNION ALL
             SELECT 5, h.book_id, h.currency, 'NOT_SPLIT', '2000', 0, 'ORDER_SUCCESS', NULL, NULL, NULL,
                 'order/' || h.reference, ''
