@@ -104,8 +104,9 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str], taken: 
 
 async def find_settled(conn: Connection, *, unsettled: Sequence[str]) -> list[Row]:
     """
-    What is still held of closed sheets for disputes that took from their merchants, where no line of what they took
-    waits for its sheet, or stands on a sheet of a status given.
+    What is still held of closed sheets for disputes that took from their merchants, where no line of what each took
+    waits for its sheet, or stands on a sheet of a status given. Which of an order's took it, the event behind its entry
+    says.
     """
     return await conn.fetch(
         """
@@ -126,8 +127,13 @@ async def find_settled(conn: Connection, *, unsettled: Sequence[str]) -> list[Ro
                 LEFT JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = l.sequence
                     AND k."position" = l."position"
                 LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
+                CROSS JOIN LATERAL (
+                    SELECT o.payload::json ->> 'dispute' AS dispute_reference FROM log_event AS o
+                    WHERE o.platform_id = $1 AND o.sequence > e.sequence ORDER BY o.sequence LIMIT 1
+                ) AS told
                 WHERE e.platform_id = $1 AND e.document = 'order/' || h.order_reference
                     AND e.document_line = h.line_reference AND e.template = 'CHARGEBACK_LOST'
+                    AND told.dispute_reference = h.dispute_reference
                     AND (s.sheet_id IS NULL OR s.status = ANY ($2::text[]))
             )
         ORDER BY h.hold_id

@@ -131,6 +131,18 @@ async def test_what_was_held_for_a_chargeback_that_is_lost_is_not_paid_beside_th
     assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, 0]
 
 
+async def test_what_was_held_for_a_chargeback_goes_back_though_another_of_the_order_is_lost_later(
+    database: Database,
+) -> None:
+    world, till = await lose(database)
+    await world.settle("2026-02-02")
+    await world.accept(charged_back("20.00", "C2"), decided("lost", "C2", liability="SPLIT"))
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [-16_50, 0, 0, 0]
+
+
 async def test_what_was_held_for_a_chargeback_that_is_lost_is_held_until_the_debt_is_agreed(database: Database) -> None:
     world, till = await lose(database)
     await world.set_terms(party="M1", confirmation="REQUIRED")
