@@ -60,7 +60,7 @@ async def request_late_payment(
     is a replay. The answer waits meanwhile, and keeps its sheets from being paid.
 
     Refusals, first match wins: BankAnswerMissing, AnswerNotLate, BankAnswerEnded, BankAnswerNotSettled,
-        BankChargeRefused, those of an amount (compare_amount), PaidTwice.
+        BankChargeRefused, those of an amount (compare_amount), AnswerRepeated, PaidTwice.
     """
     await lock_log(conn)
     told = await _find_told(conn, answer_id)

@@ -22,6 +22,7 @@ from ledger.settlement.payouts.errors import (
     AnswerConflict,
     AnswerNotPostable,
     AnswerOutOfOrder,
+    AnswerRepeated,
     BankAnswerEnded,
     BankAnswerMissing,
     BankAnswerNotSettled,
@@ -128,9 +129,9 @@ async def replace_failed(
     The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
     is answered before anybody could hand it over. `late` is what a second person agreed to.
 
-    Refusals, first match wins: PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval or goes between
-        accounts of which one was replaced, those of paying again (retry_payout), PayoutCannotBeRetried where other
-        amounts of the sheets would be taken than was agreed to.
+    Refusals, first match wins: AnswerRepeated, PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval
+        or goes between accounts of which one was replaced, those of paying again (retry_payout), PayoutCannotBeRetried
+        where other amounts of the sheets would be taken than was agreed to.
     """
     await refuse_paid_twice(conn, failed)
     if late is None:
@@ -138,7 +139,8 @@ async def replace_failed(
     created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
         raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=Reason.APPROVAL_PENDING)
-    if late is not None and created.draft.shares != failed.shares:
+    # One is in the order in which the sheets fell due, the other in that of their numbers.
+    if late is not None and set(created.draft.shares) != set(failed.shares):
         raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=Why.SHEETS_CHANGED)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
@@ -156,7 +158,7 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
     """
     What another payout has claimed since is not booked a second time: the money of a sheet is claimed once.
 
-    Refusals: PaidTwice.
+    Refusals: AnswerRepeated where that is the one that was booked for this, and so was never sent; PaidTwice.
     """
     is_of_sheets = failed.takes_from == "2015"
     # What came back is paid again in the place of the payout that it came back from.
@@ -168,8 +170,11 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
         if sum(sheet.payable for sheet in payable) < failed.gross:
             by = await answer_sql.find_later_claim(conn, payout_id=failed.payout_id)
     if by is not None:
-        status = (await load_payouts(conn, payout_ids=[by]))[by].status
-        raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=status.value)
+        other = (await load_payouts(conn, payout_ids=[by]))[by]
+        settled = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=failed.payout_id)
+        if settled == other.channel_key:
+            raise AnswerRepeated(field=("answer",), payout=by, status=other.status.value)
+        raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=other.status.value)
 
 
 async def _refuse_replaced_accounts(conn: Connection, failed: Payout) -> None:

@@ -1,5 +1,6 @@
 """What was paid after it had failed, on accounts that were replaced since: two persons book it, once."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -27,7 +28,7 @@ from tests.ledger.outcomes import codes
 from tests.ledger.settlement.payouts.test_laws import go_round_the_code
 from tests.ledger.settlement.payouts.test_replaced_paying import SECOND, THIRD
 from tests.ledger.settlement.payouts.test_settling import fail, refuse, send, settle, waiting
-from tests.ledger.settlement.payouts.till import ACTOR, Till
+from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till
 from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
 
 K = AnswerKind
@@ -178,6 +179,34 @@ async def test_the_banks_charge_inside_a_late_payment_is_the_platforms(till: Til
     assert (wrong.code, abroad.code) == ("ANSWER_AMOUNT_DIFFERS", "BANK_CHARGE_REFUSED")
     assert await till.net("2015 M1, 2190, 1010, 5010") == [0, 0, -9_949_80, -20]
     assert await agrees(till)
+
+
+async def test_a_late_payment_of_sheets_that_fell_due_in_another_order_than_they_closed_is_booked(till: Till) -> None:
+    await ask_a_second_person(till.market, Kind.ADJUSTMENT)
+    await till.sheet("M1", 30_00, due=TODAY)
+    await till.sheet("M1", 20_00, due=TODAY - timedelta(days=1))
+    payout = (await till.create_one()).payout_id
+    await till.submit()
+    await till.answer(K.REFUSED, payout, amount=None, currency="")
+    await till.answer(K.PAID, payout)
+    await replace_accounts(till)
+
+    assert codes([await decide(till, (await ask(till, await waiting(till))).approval_id)]) == [""]
+
+    assert await till.net("2015 M1, 2190, 1010") == [0, 0, -9_950_00]
+    assert await agrees(till)
+
+
+async def test_what_a_bank_says_a_second_time_of_what_was_booked_late_is_not_said_to_be_paid_twice(till: Till) -> None:
+    payout, answer = await paid_late(till)
+    await decide(till, (await ask(till, answer)).approval_id)
+    await till.answer(K.PAID, payout, bank_reference="LATE", reference="on the statement, too")
+    again = await waiting(till)
+
+    refused = await asking_is_refused(till, again)
+
+    assert (refused.code, refused.facts["payout"]) == ("ANSWER_REPEATED", payout + 1)
+    assert await refuse(till, again) == "ANSWER_REPEATED"
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
