@@ -10,7 +10,8 @@ from app.api.money import Money
 from app.api.named import find_named_party
 from app.api.scalars import CurrencyCode
 from ledger.reporting import payouts
-from ledger.reporting.payouts import CashNeed, PayeeAccountRow, PayingAccountRow
+from ledger.reporting.cash_needed import CashNeed, find_cash_needed
+from ledger.reporting.payouts import PayeeAccountRow, PayingAccountRow
 
 
 @strawberry.type(description="A bank account as people may see it.")
@@ -85,9 +86,13 @@ class CashNeeded:
     waiting: Money = strawberry.field(
         description="In payouts that were created and not sent, with the fees that their parties bear."
     )
-    payable: Money = strawberry.field(description="On sheets that may be paid.")
+    payable: Money = strawberry.field(
+        description="On sheets that may be paid, less what of them goes to debts that were agreed, as a run nets them"
+        " first."
+    )
     upcoming: Money = strawberry.field(
-        description="On sheets that still wait for confirmation or approval, and in payouts that came back."
+        description="On sheets that still wait for confirmation or approval, less what of them goes to debts by then,"
+        " and in payouts that came back."
     )
     short: Money = strawberry.field(
         description="What is missing in the account for all that may be paid up to and including this day."
@@ -115,7 +120,7 @@ class BankAccountQueries:
     async def cash_forecast(self, info: Info, through: date) -> list[CashNeeded]:
         if not info.context.viewer.sees_whole_platform:
             return []
-        return [CashNeeded.of(need) for need in await info.context.read(payouts.find_cash_needed, through=through)]
+        return [CashNeeded.of(need) for need in await info.context.read(find_cash_needed, through=through)]
 
     @strawberry.field(description="Where legal entities pay from; nothing for keys that see only a part.")
     async def paying_accounts(self, info: Info) -> list[PayingAccount]:

@@ -3,15 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
+from ledger.reporting.netted import find_netted
 from ledger.reporting.unpaid import UnpaidPart, load_parts
-from ledger.settlement.sheets.model import Sheet, Status
-from ledger.settlement.sheets.netting import plan_nettings
-from ledger.settlement.sheets.payable import find_sheets
-from ledger.settlement.sheets.unpaid import find_nettable
+from ledger.settlement.sheets.model import Status
 
 _PAID_NEXT = ("ACCRUED", "ON_SHEET", "IN_PAYOUT")
 _NOTHING: Mapping[int, int] = MappingProxyType({})
@@ -33,7 +32,7 @@ async def load_next_payouts(conn: Connection, *, keys: Sequence[int]) -> list[li
     moves none.
     """
     told = await load_parts(conn, keys=keys, tells_all=False)
-    netted = await _find_netted(conn, [part for parts in told if any(map(_is_debt, parts)) for part in parts])
+    netted = await find_netted(conn, amounts=_sum_sheets([parts for parts in told if any(map(_counts_down, parts))]))
     return [find_next_payouts(parts, netted=netted) for parts in told]
 
 
@@ -49,7 +48,7 @@ def find_next_payouts(parts: Sequence[UnpaidPart], *, netted: Mapping[int, int] 
     left = dict(netted)
     for part in parts:
         if part.due_date is not None and _comes_next(part):
-            days = carried if part.awaits == "NEXT_PAYOUT" else places
+            days = carried if _is_too_little(part) else places
             taken = left.pop(part.sheet_id, 0) if part.sheet_id is not None else 0
             days[part.legal_entity, part.currency][part.due_date] += part.amount_minor - taken
     found = []
@@ -65,32 +64,20 @@ def _comes_next(part: UnpaidPart) -> bool:
     return part.state in _PAID_NEXT and part.awaits != Status.PAY_FAILED.value
 
 
-def _is_debt(part: UnpaidPart) -> bool:
-    return part.state == "OWED" and part.sheet_id is not None
+def _is_too_little(part: UnpaidPart) -> bool:
+    """What goes with a further payout has no day, also while a payout under way has the other part of its sheet."""
+    return part.awaits == "NEXT_PAYOUT" or (part.awaits == "CLAIMED_MEANWHILE" and part.until is None)
 
 
-async def _find_netted(conn: Connection, parts: Iterable[UnpaidPart]) -> Counter[int]:
-    """What of each sheet that is paid next goes to what its party owes, the first due first."""
+def _counts_down(part: UnpaidPart) -> bool:
+    """Of a debt, or of a return on an open sheet."""
+    return part.sheet_id is not None and part.amount_minor < 0
+
+
+def _sum_sheets(told: Iterable[Sequence[UnpaidPart]]) -> Counter[int]:
+    """What comes next of each sheet, by its number."""
     amounts: Counter[int] = Counter()
-    for part in parts:
+    for part in chain.from_iterable(told):
         if part.due_date is not None and part.sheet_id is not None and _comes_next(part):
             amounts[part.sheet_id] += part.amount_minor
-    netted: Counter[int] = Counter()
-    if amounts:
-        known = await find_sheets(conn, sheet_ids=amounts)
-        payers = [_stand(known[number], amount) for number, amount in amounts.items()]
-        payers.sort(key=_payment_order)
-        nettable = await find_nettable(conn, sheets=payers)
-        for netting in plan_nettings(nettable.sheets, debts=nettable.debts, rules=nettable.rules):
-            netted[netting.payer_id] += netting.amount
-    return netted
-
-
-def _payment_order(sheet: Sheet) -> tuple[bool, date, int]:
-    """A run nets what may be paid now; whatever else is due, also earlier, pays what is left of a debt by then."""
-    return sheet.status is not Status.PAYMENT_PENDING, sheet.due_date, sheet.sheet_id
-
-
-def _stand(sheet: Sheet, amount: int) -> Sheet:
-    """A sheet as it would stand if it closed now, with what accrues on it."""
-    return sheet._replace(total=amount) if sheet.status is Status.OPEN else sheet
+    return amounts

@@ -1,4 +1,4 @@
-"""Payouts, the bank accounts they move between, what banks said, and the cash that is needed."""
+"""Payouts, the bank accounts they move between, and what banks said."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -118,24 +118,6 @@ class PayingAccountRow(NamedTuple):
         return max(self.balance_minor - self.transit_minor - self.transit_fee_minor, 0)
 
 
-class CashNeed(NamedTuple):
-    """
-    What a legal entity has to pay on a day: payouts that wait to be sent, sheets that may be paid, and what waits for
-    somebody's word, on sheets and in payouts that came back. `account` is None where the entity has no account in the
-    currency. `short_minor` is how much is missing for everything up to and including this day that may be paid; what is
-    upcoming is not counted.
-    """
-
-    legal_entity: str
-    currency: str
-    due_date: date
-    created_minor: int
-    payable_minor: int
-    upcoming_minor: int
-    account: PayingAccountRow | None
-    short_minor: int
-
-
 class PayoutFilter(NamedTuple):
     """
     Which payouts; None does not matter. `due_through` is inclusive, `is_replaced` whether what it did not bring stands
@@ -197,28 +179,6 @@ async def list_paying_accounts(conn: Connection) -> list[PayingAccountRow]:
     """The accounts that legal entities pay from, by entity and currency."""
     rows = await sql.list_paying_accounts(conn)
     return [read_row(PayingAccountRow, row) for row in rows]
-
-
-async def find_cash_needed(conn: Connection, *, through: date) -> list[CashNeed]:
-    """The cash that is needed by a day, per legal entity, currency and due date, in that order; two statements."""
-    accounts = {(each.legal_entity, each.currency): each for each in await list_paying_accounts(conn)}
-    left = {place: account.available_minor for place, account in accounts.items()}
-    needs: list[CashNeed] = []
-    for row in await sql.sum_cash_needed(conn, through=through):
-        where = (row["legal_entity"], row["currency"])
-        left[where] = left.get(where, 0) - row["created_minor"] - row["payable_minor"]
-        needs.append(
-            CashNeed(
-                *where,
-                row["due_date"],
-                row["created_minor"],
-                row["payable_minor"],
-                row["upcoming_minor"],
-                accounts.get(where),
-                max(-left[where], 0),
-            )
-        )
-    return needs
 
 
 def _to_payout(row: sql.Row) -> PayoutRow:

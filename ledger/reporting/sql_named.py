@@ -88,11 +88,11 @@ def _is_claimed(sheets: str) -> str:
 
 _SHEET = "ARRAY[s.sheet_id]"
 # What a sheet `s` waits for: its next step, or what keeps it from being paid now that it may be. What is too little to
-# be paid by itself (`c.is_carried`) goes with the next payout that is large enough, whenever that is.
+# be paid by itself (`c.is_too_little`) goes with the next payout that is large enough, whenever that is.
 SHEET_AWAITS = f"""CASE s.status
         WHEN 'PAYMENT_PENDING' THEN coalesce(
             {_is_claimed(_SHEET)}, {_why_not_paid("s", sheets=_SHEET)},
-            CASE WHEN c.is_carried THEN 'NEXT_PAYOUT' END, s.status
+            CASE WHEN c.is_too_little THEN 'NEXT_PAYOUT' END, s.status
         )
         WHEN 'PAY_FAILED' THEN CASE WHEN $3 AND {_is_said_paid(_SHEET)} THEN 'BANK_SAYS_PAID' ELSE s.status END
         ELSE s.status
@@ -100,7 +100,7 @@ SHEET_AWAITS = f"""CASE s.status
 # The day until when it does: that on which silence confirms it, null where only its party's word does; else when it is
 # due, where it does not wait for others.
 SHEET_UNTIL = """CASE
-        WHEN c.is_carried THEN NULL WHEN s.status = 'CONFIRM_PENDING' THEN (s.confirm_by AT TIME ZONE s.zone)::date
+        WHEN c.is_too_little THEN NULL WHEN s.status = 'CONFIRM_PENDING' THEN (s.confirm_by AT TIME ZONE s.zone)::date
         ELSE s.due_date
     END"""
 

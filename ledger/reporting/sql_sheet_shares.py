@@ -6,7 +6,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import NAMED, RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
-from ledger.settlement.left_sql import is_carried, kept_of
+from ledger.settlement.left_sql import is_too_little, kept_of
 
 Row = asyncpg.Record
 
@@ -18,7 +18,7 @@ _DOCUMENTS = f"""
         h.expected_release_date, h.legal_ground
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id LIMIT 1) AS s
-    CROSS JOIN LATERAL (SELECT {is_carried("s")} AS is_carried) AS c
+    CROSS JOIN LATERAL (SELECT {is_too_little("s")} AS is_too_little) AS c
     CROSS JOIN LATERAL (SELECT {SHEET_AWAITS} AS awaits, {SHEET_UNTIL} AS until OFFSET 0) AS w
     CROSS JOIN LATERAL (
         SELECT CASE WHEN coalesce(n.order_reference, '') = '' THEN g.document ELSE 'order/' || n.order_reference END

@@ -9,7 +9,7 @@ import asyncpg
 
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import RETURNED_DISPUTE, SHEET_AWAITS, SHEET_UNTIL, returned_awaits
-from ledger.settlement.left_sql import is_carried, kept_of, owed_of, payable_of
+from ledger.settlement.left_sql import is_too_little, kept_of, owed_of, payable_of
 from ledger.settlement.sheets.instants_sql import instant_of_business
 from ledger.settlement.sheets.keys import KIND_BY_CODE
 
@@ -135,7 +135,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
                 CASE WHEN s.total_minor > 0 THEN '2015' ELSE '1200' END, {_LEFT},
                 {SHEET_AWAITS}, {SHEET_UNTIL}, s.due_date, s.sheet_id, 'sheet/' || s.sheet_id, ''
             FROM sheet AS s
-            CROSS JOIN LATERAL (SELECT {is_carried("s")}) AS c (is_carried)
+            CROSS JOIN LATERAL (SELECT {is_too_little("s")}) AS c (is_too_little)
             WHERE s.platform_id = $1 AND s.party_id = k.party_id AND s.status <> 'OPEN' AND {_LEFT} <> 0
             UNION ALL
             SELECT 3, o.book_id, o.currency, 'IN_PAYOUT', o.takes_from, o.gross_minor,

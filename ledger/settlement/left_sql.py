@@ -21,10 +21,12 @@ def owed_of(sheet: str) -> str:
 
 def is_carried(sheet: str, *, platform: str = "$1") -> str:
     """Whether what is left of a positive sheet is too little to be paid by itself, and waits for the next payout."""
-    under_way = f"{sheet}.payout_minor - {sheet}.paid_minor"
-    return (
-        f"is_carried({platform}, {sheet}.book_id, {sheet}.currency, {sheet}.status, {under_way}, {payable_of(sheet)})"
-    )
+    return _is_carried(sheet, f"{sheet}.payout_minor - {sheet}.paid_minor", platform)
+
+
+def is_too_little(sheet: str) -> str:
+    """The same also while a payout under way has the other part of it."""
+    return _is_carried(sheet, "0", "$1")
 
 
 def kept_of(deposit: str) -> str:
@@ -32,6 +34,12 @@ def kept_of(deposit: str) -> str:
     return (
         f"({deposit}.principal_minor - {deposit}.claimed_minor - {deposit}.released_minor - {deposit}.forfeited_minor"
         f" - {deposit}.lapsed_minor)"
+    )
+
+
+def _is_carried(sheet: str, under_way: str, platform: str) -> str:
+    return (
+        f"is_carried({platform}, {sheet}.book_id, {sheet}.currency, {sheet}.status, {under_way}, {payable_of(sheet)})"
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.reporting.next_payouts import NextPayout, find_next_payouts, load_next_payouts
-from ledger.reporting.unpaid import UnpaidPart
+from ledger.reporting.unpaid import UnpaidPart, load_unpaid
 from ledger.settlement.payouts.model import Verdict
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import World
@@ -167,6 +167,62 @@ async def test_what_may_not_be_netted_by_its_terms_is_not_taken_off(world: World
     await world.set_terms(party="M1", confirmation="NONE", netting=False)
 
     assert await next_of(world, "M1") == [[(sheet.due_date, 100_00)]]
+
+
+async def test_what_comes_back_on_an_open_sheet_is_taken_off_another_of_the_day_where_its_terms_allow_that(
+    world: World,
+) -> None:
+    for role in ("MERCHANT", "SUPPLIER"):
+        await world.set_terms(role=role, confirmation="NONE")
+    for party in ("M1", "M2"):
+        await world.earn(party, 100_00, "2026-01-15")
+        await world.earn(party, -30_00, "2026-01-15", code="2080")
+    await world.set_terms(party="M2", netting=False)
+    await world.settle("2026-01-16")
+    (sheet, *_) = await world.sheets("M1", closed=False)
+
+    told = await next_of(world, "M1", "M2")
+
+    assert told == [[(sheet.due_date, 70_00)], [(sheet.due_date, 100_00)]]
+    await world.settle("2026-02-02")
+    payable = {each.party: each.payable for each in await world.sheets() if each.total > 0}
+    assert payable == {"M1": 70_00, "M2": 100_00}
+    assert await next_of(world, "M1", "M2") == told
+
+
+async def test_what_comes_back_is_taken_off_once_beside_what_is_owed_already(world: World) -> None:
+    await open_indebted(world)
+    await world.earn("M2", 90_00, "2026-02-15")
+    await world.earn("M2", -50_00, "2026-02-15", code="2080")
+    await world.open_sheets("2026-02-16")
+    *_, accruing = await world.sheets("M2", closed=False)
+
+    # Of 90.00 the debt takes the 30.00 that the sheet of January does not cover, and what comes back 50.00 of the rest.
+    assert await next_of(world, "M2") == [[(accruing.due_date, 10_00)]]
+
+
+async def test_a_rest_too_small_to_be_paid_is_no_next_payout_while_the_other_part_is_on_its_way(world: World) -> None:
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", 50_90, "2025-12-15")
+    await world.settle("2026-01-02")
+    (sheet,) = await world.sheets("M1")
+    till = Till(world, world.database.dsn)
+    await till.pay_from(step_minor=1_00)
+    await till.pay_to("M1", iban=IBANS[0])
+    await till.fund(200_00)
+    assert await next_of(world, "M1") == [[(sheet.due_date, 50_90)]]
+
+    payout = (await till.create_one(sheet.due_date)).payout_id
+    assert await next_of(world, "M1") == [[(sheet.due_date, 50_90)]]
+    await till.submit(payout)
+
+    assert await next_of(world, "M1") == [[]]
+    async with world.database.read(world.platform_id) as conn:
+        ((rest, _),) = await load_unpaid(conn, keys=[await world.id_of("M1")], now=till.now)
+    assert (rest.amount_minor, rest.awaits, rest.until) == (90, "CLAIMED_MEANWHILE", None)
+    await till.outcome(payout, Verdict.ACCEPTED)
+    await till.pay(payout)
+    assert await next_of(world, "M1") == [[]]
 
 
 async def test_debts_are_looked_for_once_whoever_asks(world: World) -> None:
