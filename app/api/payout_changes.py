@@ -300,8 +300,9 @@ class PayoutMutations:
 
     @mutation(
         description="Ask for a payment to be booked that a bank told of after its payout had failed, between accounts"
-        " of which one was replaced since, or where payouts need approval; another person has to agree. A payout in the"
-        " failed one's place, between the accounts of then, is PAID then and was never sent."
+        " of which one was replaced since, to a party that is blocked, or where payouts need approval; another person"
+        " has to agree. A payout in the failed one's place, between the accounts of then, is PAID then and was never"
+        " sent."
     )
     async def request_late_payment(self, info: Info, input: RequestLatePaymentInput) -> LatePaymentPayload:
         charge = input.charge

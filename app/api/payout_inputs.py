@@ -175,8 +175,8 @@ class SettleBankAnswerInput:
 
 
 @strawberry.input(
-    description="What was paid after its payout had failed, between accounts of which one was replaced since, or where"
-    " payouts need approval."
+    description="What was paid after its payout had failed, between accounts of which one was replaced since, to a"
+    " party that is blocked, or where payouts need approval."
 )
 class RequestLatePaymentInput:
     answer: BigInt = strawberry.field(description="The number of the answer that says so.")

@@ -22,7 +22,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     batches      what a bank says of a whole message, payment by payment
     comparing    whether what they say is of what was sent
     settling     what a person makes of an answer that fits nothing by itself
-    late         what was paid after it had failed, on accounts that were replaced since: two persons book it
+    late         what was paid after it had failed, and nobody books alone
     fates        what became of answers
     filing       files that were written for banks or read from them
     ending       cancelling, paying again, and what approvers decided

@@ -225,7 +225,8 @@ async def load_world(
     return World(
         paying={(row["book_id"], row["currency"]): to_paying_account(row) for row in paying},
         payees={(row["party_id"], row["currency"]): _to_payee_account(row) for row in payees},
-        blocked=frozenset(party_id for party_id, party in parties.items() if party.status == "BLOCKED"),
+        # A party that is blocked is not paid; what has left already has.
+        blocked=frozenset(number for number, each in parties.items() if each.status == "BLOCKED" and late is None),
         days=days,
         rules=RULES,
         months=await _load_months(conn, sheets, taxed=taxed, days=days),

@@ -125,7 +125,7 @@ class AnswerNotLate(LedgerError):
 
 
 class LatePaymentNotAgreed(LedgerError):
-    """Nobody books alone that something was paid between accounts of which one was replaced, or beside approvals."""
+    """Nobody books alone what left for a blocked party or between replaced accounts, or where payouts need approval."""
 
     code = "LATE_PAYMENT_NOT_AGREED"
     sentence = (

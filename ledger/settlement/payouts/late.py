@@ -1,7 +1,8 @@
 """
 Payments that a bank told of late and that nobody books alone: of a payout that failed, between accounts of which one
-was replaced since, or where payouts need approval. A person asks; once a second one agrees, a payout in the failed
-one's place, between the accounts of then, claims the sheets and is PAID without being sent.
+was replaced since, to a party that is blocked by now, or where payouts need approval. A person asks; once a second one
+agrees, a payout in the failed one's place, between the accounts of then, claims the sheets and is PAID without being
+sent.
 """
 
 import json

@@ -14,6 +14,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.money import format_amount
+from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.payouts import account_sql, answer_sql, sql, submission_sql
 from ledger.settlement.payouts.answering import dismiss_answers, record_bank_answers
 from ledger.settlement.payouts.ending import retry_payout
@@ -129,13 +130,13 @@ async def replace_failed(
     The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
     is answered before anybody could hand it over. `late` is what a second person agreed to.
 
-    Refusals, first match wins: AnswerRepeated, PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval
-        or goes between accounts of which one was replaced, those of paying again (retry_payout), PayoutCannotBeRetried
-        where other amounts of the sheets would be taken than was agreed to.
+    Refusals, first match wins: AnswerRepeated, PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval,
+        is of a party that is blocked or goes between accounts of which one was replaced, those of paying again
+        (retry_payout), PayoutCannotBeRetried where other amounts of the sheets would be taken than was agreed to.
     """
     await refuse_paid_twice(conn, failed)
     if late is None:
-        await _refuse_replaced_accounts(conn, failed)
+        await _refuse_alone(conn, failed)
     created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
         raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=Reason.APPROVAL_PENDING)
@@ -177,9 +178,13 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
         raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=other.status.value)
 
 
-async def _refuse_replaced_accounts(conn: Connection, failed: Payout) -> None:
+async def _refuse_alone(conn: Connection, failed: Payout) -> None:
+    """Refusals: LatePaymentNotAgreed, of a party that is blocked, or of an account that was replaced."""
     reason = None
-    if await account_sql.find_retired_accounts(conn, account_ids=[failed.payee_account_id]):
+    parties = await find_parties_by_id(conn, party_ids={failed.party_id})
+    if parties[failed.party_id].status == "BLOCKED":
+        reason = Reason.PARTY_BLOCKED
+    elif await account_sql.find_retired_accounts(conn, account_ids=[failed.payee_account_id]):
         reason = Reason.PAYEE_ACCOUNT_RETIRED
     elif await account_sql.find_retired_paying_accounts(conn, account_ids=[failed.paying_account_id]):
         reason = Reason.PAYING_ACCOUNT_RETIRED

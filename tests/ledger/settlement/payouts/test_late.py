@@ -197,6 +197,42 @@ async def test_a_late_payment_of_sheets_that_fell_due_in_another_order_than_they
     assert await agrees(till)
 
 
+async def test_what_was_paid_late_to_a_party_that_is_blocked_by_now_is_booked_by_two_persons_and_frees_nothing(
+    till: Till,
+) -> None:
+    await ask_a_second_person(till.market, Kind.ADJUSTMENT)
+    payout, answer = await fail(till)
+    await till.sheet("M1", 20_00)
+    await till.market.block("M1")
+    assert await refuse(till, answer) == "LATE_PAYMENT_NOT_AGREED"
+
+    assert codes([await decide(till, (await ask(till, answer)).approval_id)]) == [""]
+
+    assert await till.status(payout + 1) == "PAID"
+    assert await till.net("2015 M1, 2190, 1010, 5010") == [20_00, 0, -9_949_85, -15]
+    assert [each.reason for each in (await till.create()).waiting] == ["PARTY_BLOCKED"]
+    assert await agrees(till)
+
+
+async def test_what_came_back_and_was_paid_late_to_a_party_that_is_blocked_by_now_is_booked_out_of_2016(
+    till: Till,
+) -> None:
+    await ask_a_second_person(till.market, Kind.ADJUSTMENT)
+    first = await send(till)
+    await till.answer(K.PAID, first)
+    await till.answer(K.RETURNED, first)
+    second = (await till.retry(first)).payout_id
+    await till.submit(second)
+    await till.answer(K.REFUSED, second, amount=None, currency="")
+    await till.answer(K.PAID, second)
+    await till.market.block("M1")
+
+    assert codes([await decide(till, (await ask(till, await waiting(till))).approval_id)]) == [""]
+
+    assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 0, 0, -9_950_00]
+    assert await agrees(till)
+
+
 async def test_what_a_bank_says_a_second_time_of_what_was_booked_late_is_not_said_to_be_paid_twice(till: Till) -> None:
     payout, answer = await paid_late(till)
     await decide(till, (await ask(till, answer)).approval_id)
