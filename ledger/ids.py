@@ -49,6 +49,8 @@ def _read(text: str) -> GlobalId | None:
     platform_id, number = _number(platform), _number(key[1:])
     if version != _VERSION or not kind or platform_id is None or key[:1] not in ("n", "r"):
         return None
+    if "\0" in key:
+        return None  # nothing is called so, as the database takes no such text
     if key[0] == "r":
         return GlobalId(kind, platform_id, key[1:])
     return None if number is None else GlobalId(kind, platform_id, number)

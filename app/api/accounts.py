@@ -1,6 +1,5 @@
 """Accounts: where they stand in the chart, their balances and their lines."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -26,7 +25,7 @@ from app.api.figures import (
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_named
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, read_key, read_names, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from ledger.compact_json import write_json
 from ledger.journal.chart import find_place
@@ -186,11 +185,7 @@ def _write_place(row: AccountRow) -> str:
 
 
 def _read_place(key: int | str) -> AccountPlace | None:
-    try:
-        place = json.loads(str(key))
-    except ValueError:
-        return None
-    if not (isinstance(place, list) and len(place) == 4 and all(isinstance(each, str | None) for each in place)):
-        return None
-    legal_entity, code, party, currency = place
-    return None if None in (legal_entity, code, currency) else AccountPlace(legal_entity, code, party, currency)
+    match read_names(key):
+        case [str(legal_entity), str(code), str() | None as party, str(currency)]:
+            return AccountPlace(legal_entity, code, party, currency)
+    return None

@@ -148,5 +148,7 @@ class AdjustmentQueries:
 
 async def find_adjustment(context: Context, key: int | str) -> Adjustment | None:
     """An adjustment by its reference; None when it may not be seen."""
-    row = await context.load(withholding.find_adjustments, str(key), scope=context.viewer.scope_party_id)
+    if not isinstance(key, str):
+        return None
+    row = await context.load(withholding.find_adjustments, key, scope=context.viewer.scope_party_id)
     return None if row is None else Adjustment.of(context, row)

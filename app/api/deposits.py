@@ -315,7 +315,9 @@ class DepositQueries:
 
 async def find_agreement(context: Context, key: int | str) -> DepositAgreement | None:
     """An agreement by its reference; None when it may not be seen."""
-    row = await context.load(withholding.find_agreements, str(key), scope=context.viewer.scope_party_id)
+    if not isinstance(key, str):
+        return None
+    row = await context.load(withholding.find_agreements, key, scope=context.viewer.scope_party_id)
     return None if row is None else DepositAgreement.of(context, row)
 
 

@@ -363,4 +363,4 @@ async def load_fee_line(context: Context, reference: str) -> FeeLine | None:
 
 async def find_fee_line(context: Context, key: int | str) -> FeeLine | None:
     """A fee line by the key of its id; None when it may not be seen."""
-    return await load_fee_line(context, str(key))
+    return await load_fee_line(context, key) if isinstance(key, str) else None

@@ -1,12 +1,14 @@
 """Node: whatever has a global id can be fetched by it, whichever list it was found in."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 
 import strawberry
 
 from app.api.context import Context, Info
 from app.api.errors import Why
+from ledger.compact_json import write_json
 from ledger.errors import LedgerError
 from ledger.ids import GlobalId, decode_id, encode_id
 
@@ -61,6 +63,16 @@ def read_key(context: Context, text: str, *, kind: str, field: tuple[str, ...] =
     """
     found = read_id(text, kind=kind, field=field)
     return found.key if found.platform_id == context.viewer.platform_id else None
+
+
+def read_names(key: int | str) -> list[object] | None:
+    """The names that write_json made a key of; None for what is no such key."""
+    try:
+        names = json.loads(str(key))
+        is_own = isinstance(names, list) and write_json(names) == key
+    except (ValueError, RecursionError):
+        return None
+    return names if is_own and not any("\0" in name for name in names if isinstance(name, str)) else None
 
 
 def build_node_queries(finders: Mapping[str, NodeFinder]) -> type:

@@ -11,7 +11,7 @@ from app.api import orders as order_types
 from app.api.context import Context, Info
 from app.api.entries import Entry
 from app.api.money import Money
-from app.api.nodes import Node, write_id
+from app.api.nodes import Node, read_names, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt
 from ledger.compact_json import write_json
@@ -208,10 +208,7 @@ def _write_key(order: str, line: str) -> str:
 
 
 def _read_key(key: int | str) -> tuple[str, str] | None:
-    try:
-        match json.loads(str(key)):
-            case [str(order), str(line)]:
-                return order, line
-    except ValueError:
-        pass
+    match read_names(key):
+        case [str(order), str(line)]:
+            return order, line
     return None

@@ -289,5 +289,7 @@ class OrderQueries:
 
 async def find_order(context: Context, key: int | str) -> Order | None:
     """An order by its reference; None when it may not be seen."""
-    row = await context.load(orders.find_orders, str(key), scope=context.viewer.scope_party_id)
+    if not isinstance(key, str):
+        return None
+    row = await context.load(orders.find_orders, key, scope=context.viewer.scope_party_id)
     return None if row is None else Order.of(context, row)

@@ -235,7 +235,7 @@ class PartyQueries:
         if (id is None) == (reference is None):
             raise InvalidInput(field=("reference",), reason=Why.EXACTLY_ONE, one="id", other="reference")
         key = reference if id is None else read_key(info.context, id, kind="Party")
-        return None if key is None else await find_party(info.context, str(key))
+        return None if key is None else await find_party_by_key(info.context, key)
 
     @strawberry.field(
         description="Every party that you may see: all in the order they were registered; a party's key sees itself and"
@@ -263,7 +263,7 @@ class PartyQueries:
 
 async def find_party_by_key(context: Context, key: int | str) -> Party | None:
     """A party by the key of its id; None when it may not be seen."""
-    return await find_party(context, str(key))
+    return await find_party(context, key) if isinstance(key, str) else None
 
 
 async def load_party(context: Context, party_id: int) -> Party | None:

@@ -343,5 +343,7 @@ def _read_sheet(context: Context, text: str) -> int:
 
 async def find_payout(context: Context, key: int | str) -> Payout | None:
     """A payout by its number; None when it may not be seen."""
-    row = await context.load(payouts.find_payouts, int(key), scope=context.viewer.scope_party_id)
+    if not isinstance(key, int):
+        return None
+    row = await context.load(payouts.find_payouts, key, scope=context.viewer.scope_party_id)
     return None if row is None else Payout.of(context, row)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ledger.ids import GlobalId, decode_id, encode_id
 
-KEYS = st.one_of(st.integers(0, 2**63 - 1), st.text(st.characters(exclude_categories=("Cs",)), max_size=200))
+REFERENCES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=200)
+KEYS = st.one_of(st.integers(0, 2**63 - 1), REFERENCES)
 
 
 def word(text: str) -> str:
@@ -48,6 +49,7 @@ def test_an_id_stays_what_it_was_in_the_first_release():
         word("1:Entry:12:n9223372036854775808"),
         word("1::12:n345"),
         word("1:Entry:12"),
+        word("1:Party:12:rM\0"),
         base64.urlsafe_b64encode(b"1:Entry:1:r\xff").decode().rstrip("="),
         "A" * 100_000,
     ],

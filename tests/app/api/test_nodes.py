@@ -1,9 +1,14 @@
 """Global ids as the API reads them."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from app.api.nodes import IdInvalid, read_id
-from ledger.ids import GlobalId, encode_id
+from app.api.schema import NODES
+from ledger.ids import GlobalId, decode_id, encode_id
+from tests.app.api.gateway import Desk
 
 ENTRY = GlobalId("Entry", 1, 7)
 
@@ -22,3 +27,28 @@ def test_an_id_of_another_kind_is_refused_by_the_name_of_the_kind_that_was_wante
 def test_what_is_no_id_is_refused():
     with pytest.raises(IdInvalid, match="does not name a thing"):
         read_id("nonsense")
+
+
+@pytest.mark.parametrize("kind", sorted(NODES))
+async def test_an_id_whose_key_is_none_of_its_kind_names_nothing(desk: Desk, kind: str):
+    account, deep = ["LE", "1010", None, "CNY"], "[" * 1_500
+    no_text = [json.dumps([text, *account[1:]]) for text in ("\0", "\ud800")]
+    for key in (999_999_999, "x", "7", "[]", "{}", "null", deep, json.dumps(["\0", "1"]), *no_text):
+        text = encode_id(GlobalId(kind, desk.book.platform_id, key))
+
+        answer = await desk.ask("query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }", id=text)
+
+        assert answer == {"node": None, "nodes": [None]}, key
+
+
+async def test_a_thing_has_one_id(desk: Desk):
+    await desk.book.owe("M1", 100)
+    (account, *_) = (await desk.ask("{ accounts(first: 1) { nodes { id } } }"))["accounts"]["nodes"]
+    found = decode_id(account["id"])
+    assert found is not None
+
+    other = encode_id(replace(found, key=json.dumps(json.loads(str(found.key)))))
+
+    assert other != account["id"]
+    assert (await desk.ask("query ($id: ID!) { account(id: $id) { id } }", id=account["id"]))["account"] == account
+    assert (await desk.ask("query ($id: ID!) { account(id: $id) { id } }", id=other))["account"] is None
