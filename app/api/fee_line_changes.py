@@ -119,7 +119,10 @@ class FeeLineMutations:
             result.line_id = result.line_id or _name_line(line)
         return SubmitFeeLinesPayload(results=results)
 
-    @mutation(description="Publish versions of fee items. What is in force already is not published again.")
+    @mutation(
+        description="Publish versions of fee items. What is in force already is not published again.",
+        prefix=("document",),
+    )
     async def publish_fee_items(self, info: Info, input: PublishFeeItemsInput) -> PublishFeeItemsPayload:
         published = await submit_one(info.context, PUBLISH_FEE_ITEMS, parse_items(input.document))
         items = [PublishedFeeItem(code=each.code, version=each.version, replayed=each.replayed) for each in published]

@@ -34,7 +34,7 @@ async def move_party(conn: Connection, *, reference: str, to: str, actor: Actor,
     for name, one in (("party", party), ("to", parent)):
         if one.status == "CLOSED":
             raise PartyNotActive(field=(name,), reference=one.reference, status=one.status)
-    refusal = check_parent_kind(party.kind, parent.kind)
+    refusal = check_parent_kind(party.kind, parent.kind, field="to")
     if refusal is not None:
         raise refusal
     paths = await find_paths(conn, party_ids=[party.party_id, parent.party_id])

@@ -103,7 +103,7 @@ class _Registry:
             return PartyMissing(field=("parent",), reference=draft.parent)
         if parent.status == "CLOSED":
             return PartyNotActive(field=("parent",), reference=parent.reference, status=parent.status)
-        return check_parent_kind(draft.kind, parent.kind)
+        return check_parent_kind(draft.kind, parent.kind, field="parent")
 
 
 def fingerprint(draft: PartyDraft) -> bytes:

@@ -14,10 +14,10 @@ PARENTS: dict[Kind, tuple[Kind, ...]] = {
 }
 
 
-def check_parent_kind(kind: Kind, parent_kind: Kind) -> LedgerError | None:
-    """Refusals: ParentKindNotAllowed."""
+def check_parent_kind(kind: Kind, parent_kind: Kind, *, field: str) -> LedgerError | None:
+    """`field` names the parent. Refusals: ParentKindNotAllowed."""
     allowed = PARENTS[kind]
     if parent_kind in allowed:
         return None
     named = allowed or Why.NOBODY
-    return ParentKindNotAllowed(field=("parent",), kind=kind, allowed=named, parent_kind=parent_kind)
+    return ParentKindNotAllowed(field=(field,), kind=kind, allowed=named, parent_kind=parent_kind)

@@ -72,10 +72,14 @@ async def test_the_catalogue_is_there_from_the_start_and_grows_by_versions(desk:
     first = (await desk.ask(publish, document={"items": [item]}))["publishFeeItems"]
     again = (await desk.ask(publish, document={"items": [item]}))["publishFeeItems"]
     after = {each["code"]: each for each in (await desk.ask(items))["feeItems"]}
+    unknown = (await desk.ask(publish, document={"items": [{**item, "direction": "UP"}]}))["publishFeeItems"]
+    empty = (await desk.ask(publish, document={}))["publishFeeItems"]
 
     assert len(before) >= 30
     assert first["items"] == [{"code": "STORAGE", "version": 2, "replayed": False}]
     assert (again["replayed"], again["items"][0]["version"]) == (True, 2)
+    assert [error["field"] for error in unknown["userErrors"]] == [["document", "items", "0", "direction"]]
+    assert [error["field"] for error in empty["userErrors"]] == [["document", "items"]]
     assert after["STORAGE"] == {
         "code": "STORAGE",
         "version": 2,

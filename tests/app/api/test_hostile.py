@@ -6,7 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLObjectType,
+    build_schema,
+    get_nullable_type,
+)
 
 from ledger.access.model import Role
 from tests.app.api.gateway import SCHEMA, Desk, make_key
@@ -53,8 +60,13 @@ async def send(desk: Desk, query: str, variables: dict[str, Any], key: str) -> h
     return await desk.client.post("/graphql", content=body, headers=headers)
 
 
-def find_faults(response: httpx.Response, variables: dict[str, Any], hidden: frozenset[str]) -> Iterator[str]:
-    """What no answer may be, whatever was asked."""
+def find_faults(
+    response: httpx.Response,
+    variables: dict[str, Any],
+    hidden: frozenset[str],
+    declared: GraphQLInputType | None = None,
+) -> Iterator[str]:
+    """What no answer may be, whatever was asked; `declared` is the type of a mutation's input."""
     answer = response.json()
     if response.status_code >= 500 or any(
         error["extensions"]["code"] == "INTERNAL_SERVER_ERROR" for error in answer.get("errors", ())
@@ -64,7 +76,7 @@ def find_faults(response: httpx.Response, variables: dict[str, Any], hidden: fro
         for error in find_user_errors(payload):
             if error["code"] in ("INTERNAL", "REFUSED"):
                 yield f"a masked {error['code']}"
-            if not leads_somewhere(error["field"], variables["input"]):
+            if not leads_somewhere(error["field"], variables["input"], declared):
                 yield f"{error['code']} at {error['field']}, which the input has not"
     yield from (f"the name {name}, which the key does not see" for name in hidden if f'"{name}"' in response.text)
 
@@ -79,9 +91,15 @@ def find_user_errors(payload: Any) -> list[dict[str, Any]]:
     ]
 
 
-def leads_somewhere(path: list[str] | None, value: Any) -> bool:
-    """Whether a path leads into an input, or one step beyond, to what should have been there."""
+def leads_somewhere(path: list[str] | None, value: Any, declared: GraphQLInputType | None) -> bool:
+    """Whether a path leads into an input, or one step beyond, to what should have been there: a field of its type."""
     for step in path or ():
+        wanted = None if declared is None else get_nullable_type(declared)
+        if isinstance(wanted, GraphQLInputObjectType) and step not in wanted.fields:
+            return False
+        declared = wanted.fields[step].type if isinstance(wanted, GraphQLInputObjectType) else None
+        if isinstance(wanted, GraphQLList):
+            declared = wanted.of_type
         if step == "0" and not isinstance(value, list):
             continue  # one thing where a list is wanted is a list of one
         if isinstance(value, list):
@@ -140,5 +158,6 @@ async def test_no_mutation_makes_an_internal_error_and_each_refusal_points_into_
         query, variables = hostile.draw("mutation", name, field)
         key, hidden = keys[number % len(keys)]
         response = await send(desk, query, variables, key)
-        assert [*find_faults(response, variables, hidden)] == [], (query, variables, response.text)
+        faults = [*find_faults(response, variables, hidden, field.args["input"].type)]
+        assert faults == [], (query, variables, response.text)
         hostile.learn(response.json().get("data"))

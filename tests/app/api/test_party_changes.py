@@ -119,7 +119,7 @@ async def test_a_party_moves_once(desk):
         ("NOBODY", "A1", "PARTY_MISSING", ["party"]),
         ("M1", "NOBODY", "PARTY_MISSING", ["to"]),
         ("A1", "A11", "PARTY_LOOP", ["to"]),
-        ("M1", "D1", "PARENT_KIND", ["parent"]),
+        ("M1", "D1", "PARENT_KIND", ["to"]),
     ],
 )
 async def test_a_move_that_may_not_be_changes_nothing(desk, party, to, code, field):
