@@ -148,7 +148,8 @@ class Entry(Node):
 
 @strawberry.input(
     description="Which entries; what is left out does not matter. Dates and sequences are inclusive; `account` and"
-    " `party` (by reference) ask for entries with a line there; `order` is short for the document order/REFERENCE."
+    " `party` (by reference) ask for entries with a line there, together for those with a line of each; `order` is"
+    " short for the document order/REFERENCE."
 )
 class EntryFilterInput:
     legal_entity: str | None = None

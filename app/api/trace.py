@@ -101,6 +101,9 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
         order = await find_order(context, reference)
         if order is not None:
             return await _trace_order(asked, order)
+    settled_by = await _trace_settled(asked, document)
+    if settled_by is not None:
+        return settled_by
     parts = await _load_parts(context, document, entry.row.document_line or None) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
     totals = [_as_total(part.row) for part in mine]
@@ -117,6 +120,18 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
         load_totals=partial(_give, totals),
         load_sheets=partial(_load_sheets_of, context, partial(_give, totals)),
     )
+
+
+async def _trace_settled(asked: _Asked, document: str) -> Trace | None:
+    """The trace of a sheet or payout that moved money by an entry; None of other documents."""
+    kind, _, number = document.partition("/")
+    if kind == "sheet":
+        sheet = await find_sheet(asked.context, int(number))
+        return None if sheet is None else await _trace_sheets(asked, [sheet], document)
+    if kind == "payout":
+        payout = await find_payout(asked.context, int(number))
+        return None if payout is None else await _trace_payout(asked, payout)
+    return None
 
 
 async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], *, document_line: str | None) -> Trace:

@@ -31,7 +31,7 @@ Found = TypeVar("Found")
 
 @strawberry.type(
     description="What one party earned by one line of a document: of an order, or of a penalty, a fee line and so on."
-    " The parts of a sheet sum to its total."
+    " The parts of a sheet that has closed sum to its total; an open one has none yet."
 )
 class TracedPart:
     document_line: str | None
@@ -112,10 +112,10 @@ class TraceTotal:
     " as the capture (of an order all; of an entry those of its line, itself among them), the fee lines, adjustments"
     " and holds that name it with their entries, what parties earned by all of them, and the sheets and payouts that"
     " this went into. Of a payout or sheet: its sheets, what they are made of, the order lines and orders behind it or"
-    " named by it, and the entries that closed and paid them. It is read in pages: of a payout or sheet"
-    " of its parts, with the order lines, orders, fee lines, adjustments, holds and captures behind those; of an order"
-    " or line of what names it, with the parts and entries of that; its own are on the first page. Totals, sheets and"
-    " payouts are always of all of it."
+    " named by it, and the entries that closed and paid them; the same of an entry that a payout or sheet posted. It is"
+    " read in pages: of a payout or sheet of its parts, with the order lines, orders, fee lines, adjustments, holds and"
+    " captures behind those; of an order or line of what names it, with the parts and entries of that; its own are on"
+    " the first page. Totals, sheets and payouts are always of all of it."
 )
 class Trace:
     order: Order | None = strawberry.field(

@@ -60,8 +60,10 @@ async def list_entries(
         party_id = party.party_id
     is_named = matching.document is not None or matching.key is not None
     if not is_named and (scope, party_id, matching.account_id) != (None, None, None):
+        # With both, through the party's lines: those of an account of the platform's are of everybody.
+        account_id = matching.account_id if party_id is None else None
         account_ids = await sql_entries.find_accounts_of_interest(
-            conn, account_id=matching.account_id, party_id=party_id, scope=scope, limit=_MOST_ACCOUNTS + 1
+            conn, account_id=account_id, party_id=party_id, scope=scope, limit=_MOST_ACCOUNTS + 1
         )
         if len(account_ids) <= _MOST_ACCOUNTS:
             rows = await sql_entries.list_entries_of_accounts(

@@ -145,15 +145,24 @@ _MATCHES = """e.platform_id = $1
         AND ($11::text IS NULL OR e.idempotency_key = $11)
         AND ($12::bigint IS NULL OR e.sequence < $12) AND ($13::bigint IS NULL OR e.sequence > $13)"""
 
+
+def _touches(account: str, *, entry: str) -> str:
+    """Whether the entry has a line on this account, or there is no such account given."""
+    return f"""({account}::bigint IS NULL OR EXISTS (
+            SELECT 1 FROM line AS l
+            WHERE l.platform_id = $1 AND l.sequence = {entry}.sequence AND l.account_id = {account}
+            OFFSET 0
+        ))"""
+
+
 _LIST = directed(f"""
     SELECT {_COLUMNS} FROM entry AS e
     {_BOOK}
     WHERE {_MATCHES} AND {_is_visible("$15")}
-        AND (($16::bigint IS NULL AND $17::bigint IS NULL) OR EXISTS (
+        AND {_touches("$16", entry="e")} AND ($17::bigint IS NULL OR EXISTS (
             SELECT 1 FROM line AS l
             INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-            WHERE l.platform_id = $1 AND l.sequence = e.sequence AND ($16::bigint IS NULL OR l.account_id = $16)
-                AND ($17::bigint IS NULL OR a.party_id = $17)
+            WHERE l.platform_id = $1 AND l.sequence = e.sequence AND a.party_id = $17
             OFFSET 0
         ))
     ORDER BY e.sequence DESC_ LIMIT $14
@@ -170,7 +179,7 @@ _LIST_BY_ACCOUNTS = directed(f"""
             INNER JOIN entry AS e ON e.platform_id = $1 AND e.sequence = o.sequence
             WHERE o.platform_id = $1 AND o.account_id = k.account_id
                 AND ($12::bigint IS NULL OR o.sequence < $12) AND ($13::bigint IS NULL OR o.sequence > $13)
-                AND {_MATCHES}
+                AND {_MATCHES} AND {_touches("$16", entry="o")}
             -- Several lines of an entry may be on one account; the limit counts entries.
             GROUP BY o.sequence
             ORDER BY o.sequence DESC_ LIMIT $14
@@ -212,5 +221,7 @@ async def list_entries(
 async def list_entries_of_accounts(
     conn: Connection, *, account_ids: Sequence[int], matching: EntryFilter, span: Span
 ) -> list[Row]:
-    """Entries with a line on one of these accounts, newest first."""
-    return await conn.fetch(_LIST_BY_ACCOUNTS[span.backward], *_arguments(conn, matching, span), account_ids)
+    """Entries with a line on one of these accounts, and on that of `matching` where it names one, newest first."""
+    # Asked for alone it is the one that they are found by.
+    besides = None if account_ids == [matching.account_id] else matching.account_id
+    return await conn.fetch(_LIST_BY_ACCOUNTS[span.backward], *_arguments(conn, matching, span), account_ids, besides)

@@ -252,6 +252,24 @@ async def test_entries_are_filtered_by_what_they_are_and_what_they_touch(desk: D
     assert await listed(party="M1", businessDateFrom=str(today)) == [d]
 
 
+async def test_entries_of_an_account_and_a_party_have_a_line_of_each(desk: Desk):
+    a = await desk.book.owe("M1", 1)
+    await desk.book.owe("M2", 2)
+    b = await desk.book.owe("M1", 3, document="order/O-1")
+    found = await desk.ask('{ accounts(filter: {code: "1100"}) { nodes { id party { id } } } }')
+    (account,) = found["accounts"]["nodes"]
+    assert account["party"] is None
+
+    async def listed(**given):
+        return await desk.ask(
+            "query ($filter: EntryFilterInput) { entries(filter: $filter) { nodes { sequence } } }",
+            filter={"account": account["id"], "party": "M1", **given},
+        )
+
+    assert await listed() == {"entries": {"nodes": [{"sequence": str(b)}, {"sequence": str(a)}]}}
+    assert await listed(order="O-1") == {"entries": {"nodes": [{"sequence": str(b)}]}}
+
+
 async def test_an_accounts_lines_are_pages_with_a_running_balance(desk: Desk):
     for amount in (100, 20, 3):
         await desk.book.owe("M1", amount)

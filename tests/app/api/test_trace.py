@@ -13,11 +13,14 @@ from tests.oracle.small_world import SUCCEEDED, item, paid, plan, refunded
 
 TRACE = """query ($id: ID!) { trace(id: $id) {
     order { reference } orders { reference captures { eventId channelTransaction } } orderLines { id reference }
-    entries { kind } payouts { id amount { minorUnits } } sheets { id party { reference } total { minorUnits } }
+    entries { id kind } payouts { id amount { minorUnits } } sheets { id party { reference } total { minorUnits } }
     parts { document documentLine amount { minorUnits } party { reference } sheet { id } orderLine { id reference }
         entries { kind } } } }"""
 RUN = """mutation ($input: RunPayoutsInput!) { runPayouts(input: $input) { userErrors { message }
     created { party { reference } amount { minorUnits } payout { id } } } }"""
+SEND = """mutation ($input: ReleasePayoutsInput!) { releasePayouts(input: $input) { userErrors { message }
+    waiting { reason } } }"""
+POST = """mutation ($input: PostEntriesInput!) { postEntries(input: $input) { results { userErrors { message } } } }"""
 SAVE = """mutation ($input: RegisterBankAccountsInput!) { registerBankAccounts(input: $input) {
     results { userErrors { message } } } }"""
 
@@ -110,6 +113,30 @@ async def test_a_partys_key_traces_its_own_money_and_nobody_elses(desk: Desk, pa
     assert others is None
     assert {part["party"]["reference"] for part in up["parts"]} == {"M1"}
     assert [payout["id"] for payout in up["payouts"]] == [payouts["M1"]]
+
+
+async def test_an_entry_that_closed_a_sheet_or_paid_it_leads_to_what_it_moved(
+    desk: Desk, payouts: dict[str, str]
+) -> None:
+    cash = {"amount": "1000.00", "currency": "CNY"}
+    lines = [
+        {"account": {"code": code}, "side": side, "amount": cash}
+        for code, side in (("1010", "DEBIT"), ("3000", "CREDIT"))
+    ]
+    opening = {"idempotencyKey": "cash", "legalEntity": "LE", "businessDate": "2025-04-01", "lines": lines}
+    (posted,) = (await desk.ask(POST, input={"entries": [opening]}))["postEntries"]["results"]
+    assert posted["userErrors"] == []
+    sent = (await desk.ask(SEND, input={"payouts": [payouts["M1"]]}))["releasePayouts"]
+    assert sent["userErrors"] == sent["waiting"] == []
+    down = (await desk.ask(TRACE, id=payouts["M1"]))["trace"]
+    by_kind = {entry["kind"]: entry["id"] for entry in down["entries"]}
+    assert by_kind.keys() == {"SHEET_CLOSED", "PAYOUT_SUBMITTED"}
+    (sheet,) = down["sheets"]
+
+    assert (await desk.ask(TRACE, id=by_kind["PAYOUT_SUBMITTED"]))["trace"] == down
+    closed = (await desk.ask(TRACE, id=by_kind["SHEET_CLOSED"]))["trace"]
+    assert closed == (await desk.ask(TRACE, id=sheet["id"]))["trace"]
+    assert [payout["id"] for payout in closed["payouts"]] == [payouts["M1"]]
 
 
 async def test_the_statements_of_a_trace_do_not_grow_with_its_orders(desk: Desk, payouts: dict[str, str]) -> None:

@@ -59,6 +59,15 @@ async def test_entries_of_a_party(busy: Book, monkeypatch: pytest.MonkeyPatch):
     )
 
 
+async def test_entries_of_a_party_and_an_account(busy: Book, monkeypatch: pytest.MonkeyPatch):
+    query = "SELECT account_id FROM account WHERE code = '2000'"
+    async with busy.database.read(busy.platform_id) as conn:
+        (account_id,) = [row["account_id"] for row in await conn.fetch(query)]
+    matching = EntryFilter(party="M1", account_id=account_id)
+
+    assert await agree(busy, monkeypatch, entries.list_entries, (entries, "_MOST_ACCOUNTS"), matching=matching)
+
+
 @pytest.mark.parametrize("kinds", [None, ["ENTRY"], ["order.paid", "party.registered"]])
 async def test_history(busy: Book, monkeypatch: pytest.MonkeyPatch, kinds: list[str] | None):
     assert await agree(busy, monkeypatch, history.list_history, (log, "MOST_MEMBERS"), kinds=kinds)
