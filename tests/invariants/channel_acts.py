@@ -178,16 +178,18 @@ class ChannelActs(Story):
         recorded: list[RecordedDay] = await self.write(
             lambda conn: record_channel_file(conn, file=file, actor=PERSON, now=self.now)
         )
+        known = {each.number for each in self.days}
+        fresh = [each for each in recorded if each.channel_day_id not in known]
+        self._check_answer([each for each in recorded if not each.replayed], fresh)
         return [
             ToldDay(each.channel_day_id, day, *(place := (each.legal_entity, each.currency)), parts[place])
-            for each in recorded
-            if not each.replayed
+            for each in fresh
         ]
 
     async def _set_aside(self) -> None:
         if chosen := self.chance.sample(found := await self._list(), min(len(found), self.chance.randint(1, 3))):
             self.heard["set aside"] += len(set(chosen) - self.aside)
-            assert await self._dismiss(chosen) == len(set(chosen) - self.aside)
+            self._check_answer(await self._dismiss(chosen), len(set(chosen) - self.aside))
             self.aside |= set(chosen)
 
     async def _set_aside_by_hearsay(self) -> None:
@@ -196,7 +198,7 @@ class ChannelActs(Story):
             return
         difference = self.chance.choice(self.shown[: len(self.shown) // 2 + 1])
         if difference in await self._list(difference.channel_day_id):
-            assert await self._dismiss([difference]) == (difference not in self.aside)
+            self._check_answer(await self._dismiss([difference]), int(difference not in self.aside))
             self.aside.add(difference)
             return
         self.heard["gone"] += 1
@@ -213,8 +215,12 @@ class ChannelActs(Story):
             reopened = await self.write(
                 lambda conn: reopen_differences(conn, differences=chosen, reason="Look.", actor=PERSON, now=self.now)
             )
-            assert reopened == len(set(chosen) & self.aside)
+            self._check_answer(reopened, len(set(chosen) & self.aside))
             self.aside -= set(chosen)
+
+    def _check_answer(self, answer: object, expected: object) -> None:
+        """Who died before he heard of it is told that it was done before: his story is compared as a whole instead."""
+        assert self.killer is not None or answer == expected
 
     async def _dismiss(self, differences: Sequence[Difference]) -> int:
         return await self.write(
