@@ -1911,6 +1911,23 @@ $$;
 ALTER FUNCTION public.find_time_zones(platform bigint, party_ids bigint[]) OWNER TO splitbook_owner;
 
 --
+-- Name: find_unfinished_day(bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.find_unfinished_day(platform bigint, zone text) RETURNS date
+    LANGUAGE sql
+    AS $$
+    SELECT least(greatest((n.at AT TIME ZONE p.time_zone)::date, h.posting_day), (n.at AT TIME ZONE zone)::date)
+    FROM log_head AS h
+    INNER JOIN platform AS p ON p.platform_id = h.platform_id
+    CROSS JOIN LATERAL (SELECT greatest(clock_timestamp(), h.posted_at) AS at) AS n
+    WHERE h.platform_id = platform
+$$;
+
+
+ALTER FUNCTION public.find_unfinished_day(platform bigint, zone text) OWNER TO splitbook_owner;
+
+--
 -- Name: is_agreed_claim(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2243,6 +2260,27 @@ $$;
 
 
 ALTER FUNCTION public.refuse_dispute_undone() OWNER TO splitbook_owner;
+
+--
+-- Name: refuse_early_closing(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.refuse_early_closing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    unfinished date := find_unfinished_day(new.platform_id, new.time_zone);
+BEGIN
+    IF new.closed_through >= unfinished AND (tg_op = 'INSERT' OR new.closed_through > old.closed_through) THEN
+        RAISE EXCEPTION 'PERIOD_NOT_OVER: book % is to be closed through %, and % is not over', new.reference,
+            new.closed_through, unfinished USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.refuse_early_closing() OWNER TO splitbook_owner;
 
 --
 -- Name: refuse_fee_line_change(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -7239,6 +7277,13 @@ CREATE TRIGGER bank_file_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 --
 
 CREATE TRIGGER bill_lapses_on_its_day BEFORE INSERT ON public.deposit_movement FOR EACH ROW WHEN ((new.kind = 'LAPSED'::text)) EXECUTE FUNCTION public.check_lapse();
+
+
+--
+-- Name: book book_closes_days_that_are_over; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER book_closes_days_that_are_over BEFORE INSERT OR UPDATE ON public.book FOR EACH ROW EXECUTE FUNCTION public.refuse_early_closing();
 
 
 --

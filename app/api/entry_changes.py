@@ -115,7 +115,7 @@ class ReverseEntryInput:
 @strawberry.input(description="A book, and the day through which it closes.")
 class ClosePeriodInput:
     legal_entity: str = strawberry.field(description="The reference of the legal entity.")
-    through_date: date = strawberry.field(description="The last closed day; closing only moves forward.")
+    through_date: date = strawberry.field(description="The last closed day, which is over; closing only moves forward.")
 
 
 @strawberry.type(description="What became of one entry.")

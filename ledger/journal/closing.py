@@ -8,8 +8,7 @@ from ledger.compact_json import write_json
 from ledger.db.transacting import Connection
 from ledger.journal import platform_sql
 from ledger.journal.books import resolve_books
-from ledger.journal.dating import check_day
-from ledger.journal.errors import BookMissing, ClosingNotForward
+from ledger.journal.errors import BookMissing, ClosingNotForward, PeriodNotOver
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft
 from ledger.journal.telling import log_events
@@ -26,9 +25,10 @@ class Closed:
 
 async def close_period(conn: Connection, *, book_id: int, through: date, actor: Actor, now: datetime) -> Closed:
     """
-    Close a book through a day: from now on no entry may be dated on or before it.
+    Close a book through a day: from now on no entry may be dated on or before it. The day must be over, where the
+    operator is and where the legal entity is, by the clock of the log.
 
-    Refusals, first match wins: BookMissing, ClosingNotForward, DateTooFarAhead.
+    Refusals, first match wins: BookMissing, ClosingNotForward, PeriodNotOver.
     """
     await lock_log(conn)
     closed_through = await platform_sql.find_closed_through(conn, book_id=book_id)
@@ -39,7 +39,9 @@ async def close_period(conn: Connection, *, book_id: int, through: date, actor: 
     book = (await resolve_books(conn, book_ids={book_id}))[book_id]
     if through < closed_through:
         raise ClosingNotForward(field=("throughDate",), book=book.reference, closed_through=closed_through.isoformat())
-    check_day(through, now=now, field=("throughDate",))
+    today = await platform_sql.find_unfinished_day(conn, time_zone=book.time_zone)
+    if through >= today:
+        raise PeriodNotOver(field=("throughDate",), given=through.isoformat(), today=today.isoformat())
     await platform_sql.close_book(conn, book_id=book_id, through=through)
     payload = write_json({"book": book.reference, "through": through.isoformat()})
     event = EventDraft("period.closed", f"book/{book.reference}", now, (book_id,), payload)

@@ -116,6 +116,13 @@ class ClosingNotForward(LedgerError):
     sentence = "{book} is already closed through {closed_through}; a period is not opened again here."
 
 
+class PeriodNotOver(LedgerError):
+    """What happens until the day's end is still dated on it."""
+
+    code = "PERIOD_NOT_OVER"
+    sentence = "{given} is not over: today is {today}. Close a book through a day that has passed."
+
+
 class BookMissing(LedgerError):
     """There is no such legal entity."""
 

@@ -84,6 +84,12 @@ async def find_closed_through(conn: Connection, *, book_id: int) -> date | None:
     return day
 
 
+async def find_unfinished_day(conn: Connection, *, time_zone: str) -> date:
+    """Today by the log's clock: the operator's, or that of a legal entity in this zone where it is still earlier."""
+    day: date = await conn.fetchval("SELECT find_unfinished_day($1, $2)", conn.platform_id, time_zone)
+    return day
+
+
 async def close_book(conn: Connection, *, book_id: int, through: date) -> None:
     """Move the closing day."""
     await conn.execute(

@@ -92,6 +92,8 @@ class OracleBook:
             return "replayed"
         if through < before:
             return "CLOSING_NOT_FORWARD"
+        if through >= self.today:
+            return "PERIOD_NOT_OVER"
         self.closed[book] = through
         self.sequence += 1
         return "posted"

@@ -281,6 +281,7 @@ async def test_a_closed_day_takes_no_entry(desk):
     closed = await close(desk, "2026-01-31")
     again = await close(desk, "2026-01-31")
     back = await close(desk, "2026-01-30")
+    ahead = await close(desk, "2999-12-31")
     results = await post(desk, entry("k1"), entry("k2", businessDate="2026-02-01"))
 
     assert closed == {
@@ -291,6 +292,7 @@ async def test_a_closed_day_takes_no_entry(desk):
     }
     assert again == {**closed, "replayed": True}
     assert back["userErrors"] == [{"code": "CLOSING_NOT_FORWARD", "field": ["throughDate"]}]
+    assert ahead["userErrors"] == [{"code": "PERIOD_NOT_OVER", "field": ["throughDate"]}]
     assert [each and each[0] for each in refusals(results)] == ["PERIOD_CLOSED", None]
     assert (await close(desk, "2026-01-31", "M1"))["userErrors"] == [{"code": "BOOK_MISSING", "field": ["legalEntity"]}]
 

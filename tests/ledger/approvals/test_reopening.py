@@ -74,6 +74,19 @@ async def test_a_book_that_was_closed_further_meanwhile_stays_closed(desk: Desk)
     assert await desk.status(approval) == "PENDING"
 
 
+async def test_a_book_that_an_older_store_closed_too_early_is_opened_again(desk: Desk):
+    connection = await asyncpg.connect(desk.database.dsn)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("UPDATE book SET closed_through = '2999-12-31' WHERE book_id = $1", desk.ids["LE"])
+    await connection.close()
+
+    await agree(desk, await ask_to_open(desk, date(2999, 1, 1)))
+    assert await closed_through(desk) == date(2999, 1, 1)
+
+    await agree(desk, await ask_to_open(desk, JUNE))
+    assert await closed_through(desk) == JUNE
+
+
 async def test_only_what_is_closed_is_opened_and_with_a_reason(desk: Desk):
     with pytest.raises(BookNeverClosed):
         await ask_to_open(desk, JUNE)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -124,10 +125,11 @@ async def test_periods_close_between_postings_and_not_inside_them(worlds: list[W
     async def post(number: int) -> list[Outcome]:
         world = worlds[number % 2]
         return await world.post(
-            *(world.draft("D 1100 CNY 3 / C 2010 M1 CNY 3", key=f"c{number}-{n}") for n in range(5))
+            *(world.draft("D 1100 CNY 3 / C 2010 M1 CNY 3", key=f"c{number}-{n}", day=yesterday) for n in range(5))
         )
 
-    closing = asyncio.create_task(worlds[0].close(worlds[0].today))
+    yesterday = worlds[0].today - timedelta(days=1)
+    closing = asyncio.create_task(worlds[0].close(yesterday))
     batches = await asyncio.gather(*map(post, range(WRITERS)))
     await closing
 

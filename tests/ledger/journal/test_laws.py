@@ -7,6 +7,7 @@ Each forged entry is right in everything but one thing.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -171,7 +172,11 @@ async def below_the_floor(conn: Any, forged: Forgery) -> None:
 
 
 async def closed_period(conn: Any, forged: Forgery) -> None:
-    await conn.execute("UPDATE book SET closed_through = $1 WHERE reference = 'LE'", forged.day)
+    yesterday = forged.day - timedelta(days=1)
+    forged.entry["business_date"] = yesterday
+    for line in forged.lines:
+        line["business_date"] = yesterday
+    await conn.execute("UPDATE book SET closed_through = $1 WHERE reference = 'LE'", yesterday)
 
 
 async def unknown_book(conn: Any, forged: Forgery) -> None:
@@ -336,11 +341,26 @@ async def forge_event(conn: Any, head: str, number: str, kind: str) -> None:
 
 
 async def test_the_database_alone_refuses_to_open_a_closed_period(sold: World) -> None:
-    await sold.close(sold.today)
+    await sold.close(sold.today - timedelta(days=1))
 
     with pytest.raises(asyncpg.CheckViolationError, match="PERIOD_CLOSED"):
         async with sold.database.write(sold.platform_id) as conn:
             await conn.execute("UPDATE book SET closed_through = closed_through - 1")
+
+
+async def test_the_database_alone_refuses_to_close_a_day_that_is_not_over(sold: World) -> None:
+    await sold.set_clock(datetime(2100, 2, 28, 23, 59, 59, tzinfo=UTC))
+
+    for change in (
+        "UPDATE book SET closed_through = '2100-02-28' WHERE reference = 'LE'",
+        "UPDATE book SET closed_through = '2999-12-31' WHERE reference = 'LE'",
+        "INSERT INTO book SELECT platform_id, 999999999, 'LE9', time_zone, '2100-02-28' FROM book LIMIT 1",
+    ):
+        with pytest.raises(asyncpg.CheckViolationError, match="PERIOD_NOT_OVER"):
+            async with sold.database.write(sold.platform_id) as conn:
+                await conn.execute(change)
+    async with sold.database.write(sold.platform_id) as conn:
+        await conn.execute("UPDATE book SET closed_through = '2100-02-27' WHERE reference = 'LE'")
 
 
 KEPT = ("entry", "line", "log_event", "account")

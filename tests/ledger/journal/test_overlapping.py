@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import coroutine
 from typing import Any
 
@@ -165,11 +165,12 @@ async def kept_waiting(world: World, drafts: Sequence[EntryDraft]) -> AsyncItera
 
 
 async def test_a_batch_that_waited_is_judged_by_the_days_that_were_closed_meanwhile(world: World) -> None:
-    drafts = [world.draft(SALE) for _ in range(500)]
+    yesterday = world.today - timedelta(days=1)
+    drafts = [world.draft(SALE, day=yesterday) for _ in range(500)]
 
     async with kept_waiting(world, drafts) as (conn, writing):
         book = world.ids["LE"]
-        await close_period(conn, book_id=book, through=world.today, actor=ACTOR, now=datetime.now(UTC))
+        await close_period(conn, book_id=book, through=yesterday, actor=ACTOR, now=datetime.now(UTC))
 
     assert codes((await writing).outcomes) == ["PERIOD_CLOSED"] * 500
     await check(world)

@@ -1,15 +1,16 @@
 """Platforms are found by reference; books close forward."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
 from ledger.journal.closing import close_period
-from ledger.journal.errors import BookMissing, ClosingNotForward, DateTooFarAhead
+from ledger.journal.errors import BookMissing, ClosingNotForward, PeriodNotOver
 from ledger.journal.platforms import create_platform, get_own_platform, list_platforms
-from tests.ledger.journal.world import ACTOR, NOW, World
+from ledger.parties.model import PartyDraft
+from tests.ledger.journal.world import ACTOR, NOW, World, open_world
 
 
 async def test_a_platform_is_created_once_and_found(fresh_database: str) -> None:
@@ -46,18 +47,66 @@ async def test_a_platform_needs_a_time_zone_that_exists(database: Database) -> N
 
 async def test_a_book_closes_forward(world: World) -> None:
     yesterday = world.today - timedelta(days=1)
+    before = yesterday - timedelta(days=1)
 
-    first, again = await world.close(yesterday), await world.close(yesterday)
+    first, again = await world.close(before), await world.close(before)
 
     assert (first.replayed, again.replayed) == (False, True)
-    with pytest.raises(ClosingNotForward, match=f"LE is already closed through {yesterday}"):
-        await world.close(yesterday - timedelta(days=1))
-    assert not (await world.close(world.today)).replayed
-    with pytest.raises(DateTooFarAhead, match="2999-12-31 is more than 400 days ahead of today; check the year"):
-        await world.close(date(2999, 12, 31))
+    with pytest.raises(ClosingNotForward, match=f"LE is already closed through {before}"):
+        await world.close(before - timedelta(days=1))
+    assert not (await world.close(yesterday)).replayed
     events = await world.fetch("SELECT subject, payload FROM log_event WHERE kind = 'period.closed' ORDER BY sequence")
     assert [event["subject"] for event in events] == ["book/LE", "book/LE"]
-    assert events[1]["payload"] == f'{{"book":"LE","through":"{world.today}"}}'
+    assert events[1]["payload"] == f'{{"book":"LE","through":"{yesterday}"}}'
+
+
+LAST_MOMENT = datetime(2100, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+async def test_a_day_is_closed_once_it_is_over(world: World) -> None:
+    await world.set_clock(LAST_MOMENT)
+    written = await world.count_rows()
+
+    for day in ("2100-02-28", "2100-03-01", "2999-12-31"):
+        with pytest.raises(PeriodNotOver) as refused:
+            await world.close(date.fromisoformat(day))
+        assert str(refused.value) == (
+            f"{day} is not over: today is 2100-02-28. Close a book through a day that has passed."
+        )
+        assert refused.value.field == ("throughDate",)
+    assert await world.count_rows() == written
+
+    await world.set_clock(LAST_MOMENT + MOMENT)
+    assert not (await world.close(date(2100, 2, 28))).replayed
+
+
+@pytest.mark.parametrize(
+    ("operator", "entity", "over"),
+    [
+        # 15:59:59 in UTC is the last moment of the day in Shanghai, and 12:59:59 in São Paulo.
+        ("Asia/Shanghai", "Asia/Shanghai", True),
+        ("Asia/Shanghai", "America/Sao_Paulo", False),
+        ("America/Sao_Paulo", "Asia/Shanghai", False),
+        ("Asia/Shanghai", None, True),
+    ],
+)
+async def test_a_day_is_over_where_the_operator_is_and_where_the_legal_entity_is(
+    database: Database, operator: str, entity: str | None, over: bool
+) -> None:
+    drafts = [PartyDraft("LE", "LEGAL_ENTITY", "Entity", "OP", currency="CNY", time_zone=entity)]
+    world = await open_world(database, drafts=drafts, time_zone=operator)
+    await world.set_clock(LAST_MOMENT.replace(hour=15))
+    with pytest.raises(PeriodNotOver):
+        await world.close(date(2100, 2, 28))
+
+    await world.set_clock(LAST_MOMENT.replace(hour=15) + MOMENT)
+    if over:
+        await world.close(date(2100, 2, 28))
+    else:
+        with pytest.raises(PeriodNotOver, match="today is 2100-02-28"):
+            await world.close(date(2100, 2, 28))
+        await world.close(date(2100, 2, 27))
 
 
 async def test_a_book_that_is_not_there_does_not_close(world: World) -> None:

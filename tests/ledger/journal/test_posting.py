@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.journal.model import MAX_AMOUNT_MINOR, AccountKey, EntryDraft, LineDraft, Posted, Refused
-from ledger.journal.platform_sql import close_book
 from ledger.journal.posting import Outcome, post_entries
 from tests.ledger.journal.world import ACTOR, World
 from tests.statements import gather_asked
@@ -107,9 +106,10 @@ async def test_another_input_under_a_key_is_refused(world: World) -> None:
 
 
 async def test_a_key_is_judged_before_everything_that_may_have_changed_since(world: World) -> None:
-    draft = world.draft(SALE, key="once")
+    yesterday = world.today - timedelta(days=1)
+    draft = world.draft(SALE, key="once", day=yesterday)
     await world.post(draft)
-    await world.close(world.today)
+    await world.close(yesterday)
 
     assert codes(await world.post(draft)) == ["replayed"]
 
@@ -172,20 +172,21 @@ async def test_a_closed_period_takes_no_entry(world: World) -> None:
 
 
 async def test_an_entry_that_may_moves_to_the_first_open_day(world: World) -> None:
-    await world.close(world.today)
+    yesterday = world.today - timedelta(days=1)
+    await world.close(yesterday)
 
-    (posted,) = await world.post(world.draft(SALE, moves_off_closed_day=True))
+    (posted,) = await world.post(world.draft(SALE, day=yesterday, moves_off_closed_day=True))
 
     assert isinstance(posted, Posted)
-    assert posted.business_date == world.today + timedelta(days=1)
+    assert posted.business_date == world.today
     (entry,) = await world.fetch("SELECT requested_date FROM entry WHERE sequence = $1", posted.sequence)
-    assert entry["requested_date"] == world.today
+    assert entry["requested_date"] == yesterday
 
 
 async def test_a_book_closed_through_the_last_day_there_is_takes_nothing_any_more(world: World) -> None:
-    # As only older stores can have it: a day so far away is refused now.
-    async with world.database.write(world.platform_id) as conn:
-        await close_book(conn, book_id=world.ids["LE"], through=date.max)
+    await world.close_as_older_stores(date.max)
+
+    assert (await world.close(date.max)).replayed
 
     assert await world.refuse(world.draft("D 1010 CNY 5 / C 4040 CNY 5", moves_off_closed_day=True)) == [
         "PERIOD_CLOSED"

@@ -105,6 +105,15 @@ class World:
         async with self.database.write(self.platform_id) as conn:
             return await close_period(conn, book_id=self.ids[book], through=through, actor=ACTOR, now=datetime.now(UTC))
 
+    async def close_as_older_stores(self, through: date, *, book: str = "LE") -> None:
+        """As only older stores can have it: now a book is closed through days that are over."""
+        connection = await asyncpg.connect(self.database.dsn)
+        try:
+            await connection.execute("SET session_replication_role = replica")
+            await connection.execute("UPDATE book SET closed_through = $1 WHERE book_id = $2", through, self.ids[book])
+        finally:
+            await connection.close()
+
     async def register(self, *drafts: PartyDraft) -> None:
         async with self.database.write(self.platform_id) as conn:
             outcomes = await register_parties(conn, drafts=drafts, actor=ACTOR, now=NOW)
@@ -125,6 +134,11 @@ class World:
                 days,
             )
         self.today += timedelta(days=days)
+
+    async def set_clock(self, at: datetime) -> None:
+        """Let the log's clock stand at an instant that is far ahead, so that no day passes meanwhile."""
+        async with self.database.write(self.platform_id) as conn:
+            await conn.execute("UPDATE log_head SET posted_at = $1", at)
 
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async with self.database.read(self.platform_id) as conn:
