@@ -149,7 +149,8 @@ class Entry(Node):
 @strawberry.input(
     description="Which entries; what is left out does not matter. Dates and sequences are inclusive; `account` and"
     " `party` (by reference) ask for entries with a line there, together for those with a line of each; `order` is"
-    " short for the document order/REFERENCE."
+    " short for the document order/REFERENCE, and asks for the order's own entries. What only names an order (a fee"
+    " line from elsewhere, an adjustment, a hold) is a document of its own: `trace` of the order has its entries, too."
 )
 class EntryFilterInput:
     legal_entity: str | None = None

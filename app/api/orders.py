@@ -189,7 +189,9 @@ class Order(Node):
     async def events(self, info: Info) -> list[Event]:
         return await self.load_events(info.context)
 
-    @strawberry.field(description="Every entry that it caused, oldest first.")
+    @strawberry.field(
+        description="Every entry that it caused, oldest first; its trace also has those of what only names it."
+    )
     async def entries(self, info: Info) -> list[Entry]:
         return await line_types.load_order_entries(info.context, self.reference, None)
 

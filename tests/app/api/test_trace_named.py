@@ -123,6 +123,24 @@ async def test_a_payout_leads_down_to_the_lines_that_fee_lines_adjustments_and_h
     assert [each["reference"] for each in trace["holds"]] == ["H1"]
 
 
+async def test_entries_of_an_order_are_its_own_and_its_trace_has_those_of_what_names_it(
+    desk: Desk, payouts: dict[str, str]
+) -> None:
+    question = """{ entries(first: 100, filter: {order: "O1"}) { nodes { id document } }
+        order(reference: "O1") { id entries { id } } }"""
+
+    answer = await desk.ask(question)
+    trace = (await desk.ask(TRACE, id=answer["order"]["id"]))["trace"]
+
+    own = answer["entries"]["nodes"]
+    assert {entry["document"] for entry in own} == {"order/O1"}
+    assert [entry["id"] for entry in reversed(own)] == [entry["id"] for entry in answer["order"]["entries"]]
+    assert {entry["id"] for entry in own} < {entry["id"] for entry in trace["entries"]}
+    naming = {entry["document"] for entry in trace["entries"]} - {"order/O1"}
+    assert {"adjustment/A1", "adjustment/A3", "fee-line/F1", "fee-line/F2", "fee-line/F3"} < naming
+    assert [document.partition("/")[0] for document in naming].count("hold") == 1
+
+
 async def test_the_party_learns_what_became_of_an_order_on_the_sheet(desk: Desk, payouts: dict[str, str]) -> None:
     question = """{ party(reference: "M1") { whyUnpaid(order: "O1") {
         state amount { minorUnits } awaits expectedDate dueDate document ground sheet { id number } } } }"""
