@@ -24,7 +24,10 @@ MOST_CALENDARS = 50
 MOST_CHANGES = 500
 
 
-@strawberry.enum(description="When terms begin: on their first day, ending the open period, or with the next period.")
+@strawberry.enum(
+    description="When terms begin: NOW is on their first day, where the open period ends; NEXT_PERIOD is once the"
+    " period is over that their first day is in, also where that is the period's own first day."
+)
 class TermsEffect(StrEnum):
     NOW = "NOW"
     NEXT_PERIOD = "NEXT_PERIOD"
@@ -48,7 +51,7 @@ class SettlementTermsInput:
         default=strawberry.UNSET, description="Of a party: that of its kind where it is left out."
     )
     valid_from: date | None = strawberry.field(
-        default=strawberry.UNSET, description="Its first local day; today where it is left out."
+        default=strawberry.UNSET, description="The local day that `effect` counts from; today where it is left out."
     )
     effect: TermsEffect = TermsEffect.NEXT_PERIOD
     cycle: str | None = strawberry.field(

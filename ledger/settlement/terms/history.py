@@ -27,9 +27,10 @@ def build_history(
     The terms of a party through time: built-in, the role's versions, the registration, the party's versions, each over
     the one before it. Versions come in order.
 
-    With NEXT_PERIOD a version begins when the period that its first day belongs to is over (for a party that settles on
-    demand, whose period has no end, on its first day). A version that begins before an earlier one could carries that
-    one with it.
+    With NEXT_PERIOD a version begins when the period that its first day belongs to is over, also where it is the first
+    of that period: a change that is made in the course of a day does not take hold of the morning. (For a party that
+    settles on demand, whose period has no end, it begins on its first day.) A version that begins before an earlier one
+    could carries that one with it.
     """
     return _build(tuple(role), registration, tuple(party))
 

@@ -136,6 +136,28 @@ def test_a_change_of_cycle_begins_now_or_with_the_next_period(
     assert days(next_period(history, after=following.end, zone=SHANGHAI))[0] == second[1]
 
 
+@pytest.mark.parametrize("cycle", [cycle for cycle in Cycle if cycle is not Cycle.ON_DEMAND])
+@pytest.mark.parametrize("day", ["2024-06-30", "2024-07-01", "2024-07-08", "2024-07-11", "2024-07-16", "2024-07-31"])
+def test_a_change_with_the_next_period_begins_after_the_period_of_its_first_day_wherever_in_it_that_is(
+    cycle: Cycle, day: str
+):
+    waiting = TermsVersion(1, date.fromisoformat(day), Effect.NEXT_PERIOD, Layer(netting=False))
+    history = build_history(registration=Layer(cycle=cycle, due_days=1), party=[waiting])
+
+    period = period_of(always(cycle), at(f"{day}T12:00"), SHANGHAI)
+
+    assert terms_of(history, period).netting
+    assert not terms_of(history, next_period(history, after=period.end, zone=SHANGHAI)).netting
+
+
+def test_a_change_now_on_the_first_day_of_a_period_begins_with_it_and_cuts_nothing():
+    weekly = TermsVersion(1, date(2024, 7, 1), Effect.NOW, Layer(cycle=Cycle.WEEKLY))
+    history = build_history(registration=Layer(cycle=Cycle.MONTHLY), party=[weekly])
+
+    assert days(period_of(history, at("2024-06-20T12:00"), SHANGHAI)) == ("2024-06-01", "2024-07-01")
+    assert days(period_of(history, at("2024-07-03T12:00"), SHANGHAI)) == ("2024-07-01", "2024-07-08")
+
+
 def test_periods_do_not_depend_on_when_they_are_asked_for():
     history = always(Cycle.DAILY)
     on_time = [period_of(history, at(f"2024-03-{day:02}T00:00"), SHANGHAI) for day in range(1, 6)]
