@@ -15,7 +15,7 @@ from typing import assert_never
 
 from iso4217 import Currency
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Words
 
 # 9,000 lines of this size fit on one account before its cumulative amounts reach their limit of 9 * 10^18.
 MAX_AMOUNT_MINOR = 10**15
@@ -30,14 +30,25 @@ _EXPONENTS: dict[str, int] = {unit.code: unit.exponent for unit in Currency if u
 _AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _RATE = re.compile(r"([01])(?:\.([0-9]{1,10}))?")
 
-_JSON_TYPES = {
-    "NoneType": "null",
-    "bool": "boolean",
-    "int": "number",
-    "float": "number",
-    "list": "array",
-    "tuple": "array",
-    "dict": "object",
+
+class JsonKind(Words):
+    """What was given where text was wanted."""
+
+    A_NULL = "null"
+    A_BOOLEAN = "boolean"
+    A_NUMBER = "number"
+    A_LIST = "array"
+    AN_OBJECT = "object"
+
+
+_JSON_TYPES: dict[str, JsonKind] = {
+    "NoneType": JsonKind.A_NULL,
+    "bool": JsonKind.A_BOOLEAN,
+    "int": JsonKind.A_NUMBER,
+    "float": JsonKind.A_NUMBER,
+    "list": JsonKind.A_LIST,
+    "tuple": JsonKind.A_LIST,
+    "dict": JsonKind.AN_OBJECT,
 }
 
 
@@ -237,8 +248,8 @@ def tax_inside(amount: int, rate: Decimal) -> int:
     return divide(amount * numerator, denominator + numerator, Rounding.HALF_UP)
 
 
-def describe(value: object) -> str:
-    """Name a refused value in any language: short text as it came, everything else by its JSON type."""
+def describe(value: object) -> str | JsonKind:
+    """Name a refused value in any language: short text as it came, everything else by its JSON type, in words."""
     if isinstance(value, str):
         return repr(value if len(value) <= _MAX_TEXT_LENGTH else value[:_MAX_TEXT_LENGTH] + "…")
     # Never the value itself: writing out a number of some thousand digits fails, and a list may be endless.

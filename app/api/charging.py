@@ -61,7 +61,7 @@ class SuspenseItem:
             order_reference=row.order_reference,
             role=tuple(ShareRole)[row.rank],
             amount=Money.of(row.amount_minor, row.currency),
-            reason=row.reason,
+            reason=context.say(row.reason),
             status=SuspenseStatus(row.status),
             opened_at=row.opened_at,
             deadline=row.deadline,

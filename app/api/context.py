@@ -13,7 +13,7 @@ from app.api.connections import Pager
 from app.api.cursor import Cursors, CursorScope
 from app.api.errors import UserError, write_user_error
 from app.api.loaders import Loaders
-from app.api.messages import Locale
+from app.api.messages import Locale, say_noted
 from app.api.scalars import write_instant
 from app.api.snapshot import LogPosition, Snapshot
 from app.auth import Viewer
@@ -112,6 +112,10 @@ class Context:
     def name_actor(self, actor: str | None) -> str | None:
         """Who did something, where the viewer may know; see WHO."""
         return actor if actor and self.viewer.knows(actor) else None
+
+    def say(self, text: str) -> str:
+        """What a document has in words, in the viewer's language where the program wrote it."""
+        return say_noted(text, locale=self.locale)
 
     def open_list(self, list_name: str, **filters: object) -> Pager:
         """Open a list for paging. Name every filter and order: its cursors fit that list and this viewer only."""

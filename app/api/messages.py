@@ -12,6 +12,7 @@ from app.api.reasons import CHINESE_WORDS
 from app.preferences import read_preferences
 from ledger.errors import LedgerError, Remark, write_sentence
 from ledger.keeping import read_kept
+from ledger.noting import find_noted
 
 Locale = Literal["en", "zh-CN"]
 
@@ -270,7 +271,32 @@ CHINESE_OF_FILES: dict[str, str] = {
     "INVALID_JSON": "不是可用的 JSON 对象：{reason}",
     "LINE_TOO_LONG": "该行超过 {limit} 字节。",
 }
-ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_WORDS
+
+# What the program itself writes into documents.
+CHINESE_OF_DOCUMENTS: dict[str, str] = {
+    "CHARGEBACK_TAKEN": "拒付 {dispute}：买家银行已将款项收回。",
+    "CHARGEBACK_DECIDED": "拒付已有结果。",
+    "CHARGEBACK_SETTLED": "拒付已有结果；若成立，其所扣款项已在经确认的结算单上。",
+    "CHARGEBACK_WON": "拒付未成立。",
+    "CHARGEBACK_LOST": "拒付成立。",
+    "LOSS_ON_SHEET": "拒付所扣款项已在经确认的结算单上。",
+    "CAME_BACK": "一笔出款被退回。",
+    "CAME_BACK_DISPUTED": "一笔出款被退回，且拒付 {dispute} 尚无结果。",
+    "RELEASE_DATE": "释放日期已到。",
+    "END_OF_AGREEMENT": "其协议已终止。",
+    "END_OF_BILL": "到期时尚未收到。",
+    "RETAINED": "留存。",
+    "TAKEN_FROM_SHEET": "从结算单中扣取。",
+    "NOT_COVERED": "结算单 {sheet} 不足以支付。",
+    "NOBODY_MATCHED": "尚无人核销。",
+    "BY_TERMS": "按结算条款",
+    "RECEIVER_IS": "接收方的状态为 {status}。",
+    "MERCHANT_IS": "释放对象商户的状态为 {status}。",
+    "ANSWER_LOST": "应答丢失",
+    "NO_OUTCOME": "没有记录结果",
+    "HANDING_OVER_BROKE": "提交中断",
+}
+ALL_CHINESE = CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES | CHINESE_OF_DOCUMENTS | CHINESE_WORDS
 
 
 def say(error: LedgerError | Remark, *, locale: Locale) -> str:
@@ -291,6 +317,12 @@ def say_kept(text: str, *, code: str, facts: str | None, locale: Locale) -> str:
         return write_sentence(read_kept(code, facts), find=lambda said: ALL_CHINESE[said.code])
     except (KeyError, TypeError):
         return text
+
+
+def say_noted(text: str, *, locale: Locale) -> str:
+    """Say what a document has in words: the program's own in the caller's language, a person's as he wrote it."""
+    noted = None if locale == "en" else find_noted(text)
+    return text if noted is None else say(noted, locale=locale)
 
 
 def choose_locale(accept_language: str | None) -> Locale:

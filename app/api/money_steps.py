@@ -24,7 +24,7 @@ class MoneyStep:
         """Make the API's step of the ledger's."""
         return cls(
             amount=Money.of(row.amount_minor, currency),
-            reason=row.reason,
+            reason=context.say(row.reason),
             actor=context.name_actor(row.actor),
             moved_at=row.moved_at,
             row=row,

@@ -199,7 +199,7 @@ class Payout(Node):
             ended_at=row.ended_at,
             payout_key=row.channel_key,
             bank_reference=row.bank_reference or None,
-            reason=row.reason or None,
+            reason=context.say(row.reason) or None,
             tax_rule=row.tax_rule or None,
             account=BankAccount(
                 reference=row.account_reference,

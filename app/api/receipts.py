@@ -162,7 +162,7 @@ class Receipt(Node):
             matched=Money.of(row.matched_minor, row.currency),
             returned=Money.of(row.returned_minor, row.currency),
             unidentified=Money.of(row.unidentified_minor, row.currency),
-            reason=row.reason,
+            reason=context.say(row.reason),
             owner=row.owner,
             value_date=row.value_date,
             recorded_by=row.recorded_by,

@@ -71,7 +71,11 @@ def parse_instant(value: object) -> datetime:
     if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
         raise ValueError('an Instant is text such as "2026-01-31T12:00:00Z": with a zone, at most 6 decimals')
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("an Instant has a day, a time of day and a zone that there are") from None
+    try:
+        return instant.astimezone(UTC)
     except OverflowError:
         raise ValueError("an Instant lies within the years 1 to 9999 in UTC") from None
 
@@ -88,7 +92,10 @@ def parse_local_date(value: object) -> date:
     """Read a calendar day."""
     if not (isinstance(value, str) and _DATE.fullmatch(value)):
         raise ValueError('a LocalDate is text such as "2026-01-31"')
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a LocalDate is a day that there is") from None
 
 
 def write_local_date(value: object) -> str:

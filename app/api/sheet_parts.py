@@ -160,7 +160,7 @@ class SheetStep:
             taken_at=row.at,
             actor=context.name_actor(row.actor),
             # Among them is what approvers said, and to a request nobody else is told that.
-            reason=row.reason or None if context.viewer.knows(row.actor) else None,
+            reason=context.say(row.reason) or None if context.viewer.knows(row.actor) else None,
             due_date_before=row.due_date_before,
             due_date_after=row.due_date_after,
         )

@@ -77,18 +77,18 @@ class UnpaidPart:
     row: strawberry.Private[unpaid.UnpaidPart]
 
     @classmethod
-    def of(cls, row: unpaid.UnpaidPart) -> "UnpaidPart":
+    def of(cls, context: Context, row: unpaid.UnpaidPart) -> "UnpaidPart":
         """Make the API's part of the ledger's."""
         return cls(
             legal_entity=LegalEntity(reference=row.legal_entity),
             state=UnpaidState(row.state),
             account_code=row.code,
             amount=Money.of(row.amount_minor, row.currency),
-            awaits=row.awaits,
+            awaits=context.say(row.awaits),
             expected_date=row.until,
             due_date=row.due_date,
             document=row.document or None,
-            ground=row.ground or None,
+            ground=context.say(row.ground) or None,
             row=row,
         )
 
@@ -124,7 +124,7 @@ async def load_unpaid(context: Context, party_id: int) -> list[UnpaidPart]:
     """Every part that a party has not been paid."""
     tells_all = context.viewer.sees_whole_platform
     rows = await context.load(unpaid.load_unpaid, party_id, now=context.now, tells_all=tells_all)
-    return [UnpaidPart.of(row) for row in rows]
+    return [UnpaidPart.of(context, row) for row in rows]
 
 
 async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> list[UnpaidPart]:
@@ -133,4 +133,4 @@ async def load_unpaid_of_order(context: Context, party_id: int, order: str) -> l
     rows = await context.load(unpaid.load_unpaid_of_orders, (party_id, order), now=context.now, tells_all=tells_all)
     if not rows:
         await check_order(context, order, field=("order",))
-    return [UnpaidPart.of(row) for row in rows]
+    return [UnpaidPart.of(context, row) for row in rows]

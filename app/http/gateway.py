@@ -11,7 +11,7 @@ from app.auth import Authenticator, Viewer
 from app.http.holdings import Holdings
 from app.http.protocol import CloseCode
 from app.operations.execution import Runner
-from ledger.errors import Remark, Words
+from ledger.errors import LedgerError, Remark, Words
 
 # Says what is wrong, which anybody may read, or None when nothing is.
 Check = Callable[[], Awaitable[Remark | None]]
@@ -49,7 +49,7 @@ class HttpLimits:
 class SocketSession(Protocol):
     """What a process may want of a socket that it serves."""
 
-    async def end(self, code: CloseCode, reason: str) -> None:
+    async def end(self, code: CloseCode, reason: Remark | LedgerError) -> None:
         """Close the socket; once is enough."""
 
     async def recheck(self) -> None:

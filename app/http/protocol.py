@@ -12,6 +12,7 @@ from app.http.body import read_operation
 from app.operations.execution import OperationRequest
 from app.refusals import BadRequest, What
 from app.strict_json import read_object
+from ledger.errors import LedgerError, Remark, Words
 
 SUBPROTOCOL = "graphql-transport-ws"
 
@@ -35,11 +36,29 @@ class CloseCode(IntEnum):
     SILENT = 4499
 
 
+class Ending(Words):
+    """Why a socket ends. A close frame has room for 123 bytes, which are 41 characters of Chinese."""
+
+    NO_ROOM = "No room at the moment."
+    WENT_WRONG = "Something went wrong here."
+    NO_PONG = "No pong came in time."
+    SUBPROTOCOL_WANTED = "Use the subprotocol {name}."
+    NOT_INITIALISED = "The connection was not initialised in time."
+    INITIALISE_FIRST = "Initialise the connection first."
+    INITIALISED_BEFORE = "The connection was initialised before."
+    ID_RUNS = "An operation of that id is running."
+    MESSAGE_IS_TEXT = "Messages are text, not binary."
+    MESSAGE_HAS_TYPE = "A message has a type."
+    NO_SUCH_MESSAGE = "There is no such type of message."
+    ID_LENGTH = "An id is text of 1 to {longest} characters."
+    PAYLOAD_OBJECT = "A payload is an object."
+
+
 class SocketRefused(Exception):
     """The client broke the protocol, or may not go on; the socket ends with this code."""
 
-    def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, code: CloseCode, reason: Remark | LedgerError) -> None:
+        super().__init__(str(reason))
         self.code = code
         self.reason = reason
 
@@ -53,10 +72,10 @@ def read_message(text: str) -> tuple[str, dict[str, Any]]:
     try:
         message = read_object(text.encode("utf-8", "surrogatepass"), what=What.A_MESSAGE)
     except BadRequest as refusal:
-        raise SocketRefused(CloseCode.BAD_MESSAGE, str(refusal)) from None
+        raise SocketRefused(CloseCode.BAD_MESSAGE, refusal) from None
     kind = message.get("type")
     if not isinstance(kind, str):
-        raise SocketRefused(CloseCode.BAD_MESSAGE, "A message has a type.")
+        raise SocketRefused(CloseCode.BAD_MESSAGE, Remark(Ending.MESSAGE_HAS_TYPE))
     return kind, message
 
 
@@ -68,7 +87,7 @@ def read_id(message: dict[str, Any]) -> str:
     """
     identifier = message.get("id")
     if not isinstance(identifier, str) or not 1 <= len(identifier) <= LONGEST_ID:
-        raise SocketRefused(CloseCode.BAD_MESSAGE, f"An id is text of 1 to {LONGEST_ID} characters.")
+        raise SocketRefused(CloseCode.BAD_MESSAGE, Remark(Ending.ID_LENGTH, longest=LONGEST_ID))
     return identifier
 
 
@@ -80,7 +99,7 @@ def read_payload(message: dict[str, Any]) -> dict[str, Any]:
     """
     payload = message.get("payload")
     if not isinstance(payload, dict | None):
-        raise SocketRefused(CloseCode.BAD_MESSAGE, "A payload is an object.")
+        raise SocketRefused(CloseCode.BAD_MESSAGE, Remark(Ending.PAYLOAD_OBJECT))
     return payload or {}
 
 
@@ -93,4 +112,4 @@ def read_subscription(message: dict[str, Any]) -> OperationRequest:
     try:
         return read_operation(read_payload(message))
     except BadRequest as refusal:
-        raise SocketRefused(CloseCode.BAD_MESSAGE, str(refusal)) from None
+        raise SocketRefused(CloseCode.BAD_MESSAGE, refusal) from None

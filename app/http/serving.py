@@ -8,28 +8,48 @@ from collections.abc import Iterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from app.http.gateway import Gateway
+from app.api.messages import choose_locale, say
+from app.http.gateway import Gateway, Unready
 from app.http.heads import BoundedHttp
-from app.http.protocol import CloseCode
+from app.http.protocol import CloseCode, Ending
+from ledger.errors import Remark, Words
 
 # One message is one operation without its data's bulk; batches go over HTTP.
 _LARGEST_MESSAGE = 64 * 1024
 
 
 class _PatientWebSockets(WebSocketsSansIOProtocol):
-    """A client that answers no ping may have slept; told 1011, it would never come back."""
+    """
+    Ends sockets so that clients come back, and says why in their language.
+
+    A client that answers no ping may have slept; told 1011, it would never come back.
+    """
+
+    def shutdown(self) -> None:
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": int(CloseCode.SERVICE_RESTART)})
+        self.conn.send_close(int(CloseCode.SERVICE_RESTART), self._say(Unready.STOPPING_PROCESS))
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def keepalive_timeout(self) -> None:
         self.pong_timer = None
         self.pending_ping_payload = None
         if self.close_sent or self.transport.is_closing():
             return
-        self.conn.fail(int(CloseCode.SILENT), "no pong")
+        self.conn.fail(int(CloseCode.SILENT), self._say(Ending.NO_PONG))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.transport.close()
+
+    def _say(self, why: Words) -> str:
+        return say(Remark(why), locale=choose_locale(Headers(raw=[*self.scope["headers"]]).get("accept-language")))
 
 
 def _is_by_itself(record: logging.LogRecord) -> bool:

@@ -15,14 +15,14 @@ from app.api.messages import choose_locale, say
 from app.auth import Viewer, read_bearer
 from app.http import protocol
 from app.http.edge import request_id
-from app.http.gateway import Gateway
-from app.http.protocol import CloseCode, SocketRefused
+from app.http.gateway import Gateway, Unready
+from app.http.protocol import CloseCode, Ending, SocketRefused
 from app.operations.answers import Answer
 from app.operations.documents import DocumentRefused
 from app.operations.execution import OperationRequest
 from app.refusals import CredentialExpired, TooManyOperations, TooManySockets, TooManySubscriptions, Unauthenticated
 from app.strict_json import write_json
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Remark
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,11 @@ class GraphQLOverWebSocket:
         await socket.accept(subprotocol=protocol.SUBPROTOCOL if known else None)
         session = Session(self._gateway, socket)
         if not known:
-            await session.end(CloseCode.SUBPROTOCOL_UNKNOWN, f"Use the subprotocol {protocol.SUBPROTOCOL}.")
+            await session.end(
+                CloseCode.SUBPROTOCOL_UNKNOWN, Remark(Ending.SUBPROTOCOL_WANTED, name=protocol.SUBPROTOCOL)
+            )
         elif self._gateway.draining or len(self._gateway.sessions) >= self._gateway.limits.sockets:
-            await session.end(CloseCode.TRY_AGAIN_LATER, "No room at the moment.")
+            await session.end(CloseCode.TRY_AGAIN_LATER, Remark(Ending.NO_ROOM))
         else:
             await session.serve()
 
@@ -91,7 +93,7 @@ class Session:
         except Exception:
             # Left to itself the server would close with 1011, after which clients never come back.
             log.exception("socket.failed", request_id=self._request_id)
-            await self.end(CloseCode.TRY_AGAIN_LATER, "Something went wrong here.")
+            await self.end(CloseCode.TRY_AGAIN_LATER, Remark(Ending.WENT_WRONG))
         finally:
             self._gateway.sessions.discard(self)
             if self._viewer is not None:
@@ -102,13 +104,13 @@ class Session:
             impatience.cancel()
             await asyncio.gather(impatience, *(operation.task for operation in running), return_exceptions=True)
 
-    async def end(self, code: CloseCode, reason: str) -> None:
-        """Close the socket; once is enough."""
+    async def end(self, code: CloseCode, reason: Remark | LedgerError) -> None:
+        """Close the socket, with the reason in the client's language; once is enough."""
         if self._socket.application_state is WebSocketState.CONNECTED:
             log.info("socket.closed", request_id=self._request_id, code=int(code), **self._who())
             with suppress(WebSocketDisconnect):
                 # A close frame has room for 123 bytes.
-                await self._socket.close(int(code), reason.encode()[:123].decode(errors="ignore"))
+                await self._socket.close(int(code), self._say(reason).encode()[:123].decode(errors="ignore"))
 
     async def recheck(self) -> None:
         """End the socket when its key may no longer be used."""
@@ -117,14 +119,16 @@ class Session:
         try:
             self._viewer = await self._gateway.authenticator.authenticate(self._credential)
         except CredentialExpired as refusal:
-            await self.end(CloseCode.CREDENTIAL_EXPIRED, self._say(refusal))
+            await self.end(CloseCode.CREDENTIAL_EXPIRED, refusal)
         except Unauthenticated as refusal:
-            await self.end(CloseCode.UNAUTHORIZED, self._say(refusal))
+            await self.end(CloseCode.UNAUTHORIZED, refusal)
         except LedgerError:
             log.debug("socket.recheck_postponed", request_id=self._request_id)  # the store is away; so are its events
 
-    def _say(self, refusal: LedgerError) -> str:
-        return say(refusal, locale=self._locale)
+    def _say(self, reason: Remark | LedgerError) -> str:
+        said = say(reason, locale=self._locale)
+        # Clients come again after the same code for other reasons; who has too many sockets closes one first.
+        return f"{reason.code}: {said}" if isinstance(reason, TooManySockets) else said
 
     async def _receive(self) -> tuple[str, dict[str, Any]]:
         message = await self._socket.receive()
@@ -132,7 +136,7 @@ class Session:
             raise WebSocketDisconnect(message.get("code", 1005), message.get("reason"))
         text = message.get("text")
         if text is None:
-            raise SocketRefused(CloseCode.BAD_MESSAGE, "Messages are text, not binary.")
+            raise SocketRefused(CloseCode.BAD_MESSAGE, Remark(Ending.MESSAGE_IS_TEXT))
         return protocol.read_message(text)
 
     async def _answer(self, kind: str, message: dict[str, Any]) -> None:
@@ -148,11 +152,11 @@ class Session:
             case "complete":
                 self._cancel(protocol.read_id(message))
             case _:
-                raise SocketRefused(CloseCode.BAD_MESSAGE, "There is no such type of message.")
+                raise SocketRefused(CloseCode.BAD_MESSAGE, Remark(Ending.NO_SUCH_MESSAGE))
 
     async def _init(self, payload: dict[str, Any]) -> None:
         if self._began:
-            raise SocketRefused(CloseCode.TOO_MANY_INITS, "The connection was initialised before.")
+            raise SocketRefused(CloseCode.TOO_MANY_INITS, Remark(Ending.INITIALISED_BEFORE))
         self._began = True
         given = payload.get("Authorization", payload.get("authorization", self._socket.headers.get("authorization")))
         try:
@@ -161,13 +165,11 @@ class Session:
             self._gateway.holdings.take_socket(viewer, limit=self._gateway.limits.sockets_per_key)
             self._viewer = viewer
         except CredentialExpired as refusal:
-            raise SocketRefused(CloseCode.CREDENTIAL_EXPIRED, self._say(refusal)) from None
+            raise SocketRefused(CloseCode.CREDENTIAL_EXPIRED, refusal) from None
         except Unauthenticated as refusal:
-            raise SocketRefused(CloseCode.UNAUTHORIZED, self._say(refusal)) from None
-        except TooManySockets as refusal:
-            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, f"{refusal.code}: {self._say(refusal)}") from None
+            raise SocketRefused(CloseCode.UNAUTHORIZED, refusal) from None
         except LedgerError as refusal:
-            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, self._say(refusal)) from None
+            raise SocketRefused(CloseCode.TRY_AGAIN_LATER, refusal) from None
         self._credential = credential
         log.info("socket.opened", request_id=self._request_id, **self._who())
         await self._send({"type": "connection_ack"})
@@ -175,13 +177,13 @@ class Session:
     async def _await_init(self) -> None:
         await asyncio.sleep(self._gateway.limits.socket_init_seconds)
         if not self._began:
-            await self.end(CloseCode.INIT_TIMEOUT, "The connection was not initialised in time.")
+            await self.end(CloseCode.INIT_TIMEOUT, Remark(Ending.NOT_INITIALISED))
 
     async def _subscribe(self, identifier: str, message: dict[str, Any]) -> None:
         if self._viewer is None:
-            raise SocketRefused(CloseCode.UNAUTHORIZED, "Initialise the connection first.")
+            raise SocketRefused(CloseCode.UNAUTHORIZED, Remark(Ending.INITIALISE_FIRST))
         if identifier in self._operations:
-            raise SocketRefused(CloseCode.ID_TAKEN, "An operation of that id is running.")
+            raise SocketRefused(CloseCode.ID_TAKEN, Remark(Ending.ID_RUNS))
         operation = protocol.read_subscription(message)
         limit = self._gateway.limits.operations_per_socket
         if len(self._operations) >= limit:
@@ -204,7 +206,7 @@ class Session:
             log.debug("socket.gone", request_id=self._request_id)
         except Exception:
             log.exception("socket.operation_failed", request_id=self._request_id)
-            await self.end(CloseCode.TRY_AGAIN_LATER, "Something went wrong here.")
+            await self.end(CloseCode.TRY_AGAIN_LATER, Remark(Ending.WENT_WRONG))
         finally:
             self._forget(identifier)
 
@@ -287,4 +289,6 @@ async def watch_sessions(gateway: Gateway) -> None:
 async def end_sessions(gateway: Gateway) -> None:
     """Tell every client to connect again, to this program's next run or to another one."""
     sessions = [*gateway.sessions]
-    await asyncio.gather(*(session.end(CloseCode.SERVICE_RESTART, "The server is stopping.") for session in sessions))
+    await asyncio.gather(
+        *(session.end(CloseCode.SERVICE_RESTART, Remark(Unready.STOPPING_PROCESS)) for session in sessions)
+    )

@@ -157,8 +157,10 @@ SENTENCES = {
     'an Instant is text such as "2026-01-31T12:00:00Z": with a zone, at most 6 decimals': (
         'Instant 为 "2026-01-31T12:00:00Z" 这样的文本：带时区，最多 6 位小数'
     ),
+    "an Instant has a day, a time of day and a zone that there are": "Instant 的日期、时刻与时区须存在",
     "an Instant lies within the years 1 to 9999 in UTC": "Instant 须在 UTC 的 1 到 9999 年之间",
     'a LocalDate is text such as "2026-01-31"': 'LocalDate 为 "2026-01-31" 这样的文本',
+    "a LocalDate is a day that there is": "LocalDate 须为存在的日期",
     'a CurrencyCode is three capitals such as "CNY"': 'CurrencyCode 为 "CNY" 这样的三个大写字母',
     "JSON is an object here": "此处的 JSON 须为对象",
     "JSON has at most {most} characters": "JSON 最多 {most} 个字符",

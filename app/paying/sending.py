@@ -9,6 +9,7 @@ from app.channels.protocol import Channel, ChannelUnreachable, Handed
 from app.stopping import run_to_end, take_or_give_back
 from ledger.actor import Actor
 from ledger.db.connecting import Database
+from ledger.noting import Noted, note
 from ledger.settlement.payouts import creating, recalling, submitting
 from ledger.settlement.payouts.model import Created, Outcome, Run, Submission, Verdict, Waiting
 
@@ -160,7 +161,7 @@ async def _hand_over_one(
         return False
     except Exception:
         # Whatever broke, the bank may have it.
-        lost = Outcome(Verdict.UNKNOWN, reason="handing over broke off")
+        lost = Outcome(Verdict.UNKNOWN, reason=note(Noted.HANDING_OVER_BROKE))
         await record(Handed(dict.fromkeys((payment.key for payment in submission.payments), lost)))
         raise
     await record(handed)

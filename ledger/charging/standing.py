@@ -17,6 +17,7 @@ from ledger.charging.moves import Amount
 from ledger.charging.order import AGENT, MERCHANT, PAYABLE, OrderLine, RefundLine, Suspended
 from ledger.charging.world import World
 from ledger.journal.model import DEBIT
+from ledger.noting import Noted, note
 
 # How long a share may wait in suspense before it is somebody's task.
 SUSPENSE_PATIENCE = timedelta(days=30)
@@ -62,7 +63,7 @@ def reopen(line: OrderLine, ranks: Iterable[int], world: World) -> OrderLine:
         opened[rank] = Suspended(
             owner_id=owner_id,
             amount=0,
-            reason=f"The receiver is {status}." if is_with_owner else f"The merchant it was released to is {status}.",
+            reason=note(Noted.RECEIVER_IS if is_with_owner else Noted.MERCHANT_IS, status=status),
             opened_at=world.now,
             deadline=world.now + SUSPENSE_PATIENCE,
             item=before.item if before else None,

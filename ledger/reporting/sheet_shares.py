@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ledger import money
 from ledger.db.transacting import Connection
+from ledger.noting import Noted, note
 from ledger.reporting import sql_sheet_shares as sql
 from ledger.reporting.apportioning import Claim, apportion, spread
 
@@ -167,5 +168,5 @@ def _read_payment(row: sql.Row) -> Iterator[Share]:
     elif row["stands"] == "RETURNED" and rest:
         dispute = row["dispute_reference"]
         # What came back is paid again whole, so all of it waits for the end of the chargeback.
-        ground = f"A payout came back, and chargeback {dispute} is open." if dispute else "A payout came back."
+        ground = note(Noted.CAME_BACK_DISPUTED, dispute=dispute) if dispute else note(Noted.CAME_BACK)
         yield Share("RETURNED", "2016", rest, row["awaits"], None, document, ground)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed
+from ledger.noting import Noted, note
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Outcome, Secret, Submission, Verdict
 
 _KINDS = {
@@ -57,7 +58,7 @@ class SandboxChannel:
             ],
         }
         sent = {payment.key: payment.payee.identifier for payment in submission.payments}
-        lost = dict.fromkeys(sent, Outcome(Verdict.UNKNOWN, reason="the answer was lost"))
+        lost = dict.fromkeys(sent, Outcome(Verdict.UNKNOWN, reason=note(Noted.ANSWER_LOST)))
         try:
             response = await self._client.post("/transfers", json=document)
             said = _read_outcomes(response.raise_for_status().json()["transfers"], sent)

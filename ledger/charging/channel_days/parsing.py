@@ -119,7 +119,7 @@ def _is_count(given: object, expected: int) -> bool:
     return type(given) is int and given == expected
 
 
-def _show(given: object) -> str:
+def _show(given: object) -> str | money.JsonKind:
     """A short number as it came; a number of some thousand digits cannot be written out."""
     return str(given) if type(given) is int and abs(given) < 10**18 else money.describe(given)
 

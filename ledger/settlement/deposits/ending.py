@@ -15,6 +15,7 @@ from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.telling import log_events
+from ledger.noting import Noted, note
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.asking import AGREEMENTS, draft_request, outdate_endings
 from ledger.settlement.deposits.errors import AgreementEnded, AgreementMissing
@@ -128,7 +129,7 @@ async def _end(
     ]
     await log_events(conn, events=events, actor=actor)
     moves = [
-        lapse(part, reference=END_STEP, reason="Its agreement has ended.")
+        lapse(part, reference=END_STEP, reason=note(Noted.END_OF_AGREEMENT))
         for each in ready.values()
         for part in bills[each.agreement_id]
     ]

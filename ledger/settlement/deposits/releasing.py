@@ -12,6 +12,7 @@ from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
 from ledger.journal.telling import log_events
+from ledger.noting import Noted, note
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.discharging import discharge_slices
 from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, MoveKind, Release, Slice
@@ -20,7 +21,6 @@ from ledger.settlement.deposits.slicing import lapse
 
 # What one transaction moves; whoever asks comes again until there is none.
 SLICES_AT_ONCE = 500
-_TOO_LATE = "Its end has come before it was received."
 
 
 async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor) -> int:
@@ -36,7 +36,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor) -
     found = [to_slice(row) for row in await sql.find_releasable(conn, now=now, limit=SLICES_AT_ONCE)]
     if not found:
         return 0
-    bills = [lapse(part, reference=DATE_STEP, reason=_TOO_LATE) for part in found if part.due]
+    bills = [lapse(part, reference=DATE_STEP, reason=note(Noted.END_OF_BILL)) for part in found if part.due]
     await post_moves(conn, moves=bills, actor=actor, now=now)
     ended = {move.after.slice_id: move.after for move in bills}
     parts = [part for part in (ended.get(part.slice_id, part) for part in found) if part.left]
@@ -44,7 +44,7 @@ async def release_due_slices(conn: Connection, *, now: datetime, actor: Actor) -
     await sql.set_releasable(conn, slice_ids=[part.slice_id for part in fresh])
     await log_events(conn, events=[_tell(part, now) for part in fresh], actor=actor)
     drafts = [
-        DischargeDraft(MoveKind.RELEASED, part.slice_id, DATE_STEP, "Its release date has come.")
+        DischargeDraft(MoveKind.RELEASED, part.slice_id, DATE_STEP, note(Noted.RELEASE_DATE))
         for part in parts
         if part.release is Release.ON_DATE
     ]

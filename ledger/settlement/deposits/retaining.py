@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
+from ledger.noting import Noted, note
 from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.model import Agreement, Move, MoveKind, Slice
 from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_agreement, to_slice
@@ -164,7 +165,7 @@ def _offset(sheet: Sheet, due: list[Slice], *, payable: int) -> list[Move]:
             due[index] = move_slice(part, kind=MoveKind.OFFSET, amount=amount)
             # A sheet that got money back may bring in more of one bill: how much has come in tells the steps apart.
             received = part.principal - due[index].due
-            reference, reason = f"sheet/{sheet.sheet_id}/{received}", "Taken from a sheet."
+            reference, reason = f"sheet/{sheet.sheet_id}/{received}", note(Noted.TAKEN_FROM_SHEET)
             moves.append(
                 Move(
                     MoveKind.OFFSET,
@@ -196,9 +197,9 @@ def _begin(sheet: Sheet, agreement: Agreement, *, kind: MoveKind, amount: int, s
     )
     reference = f"sheet/{sheet.sheet_id}"
     if is_billed:
-        reason = f"Not covered by sheet {sheet.sheet_id}."
+        reason = note(Noted.NOT_COVERED, sheet=sheet.sheet_id)
         return Move(kind, part, amount, f"{reference}/{agreement.reference}", reason, BILLED_CODE, part.party_id)
-    return Move(kind, part, amount, reference, "Retained.", SHEET_CODE, part.party_id, sheet.sheet_id)
+    return Move(kind, part, amount, reference, note(Noted.RETAINED), SHEET_CODE, part.party_id, sheet.sheet_id)
 
 
 def _last_day(sheet: Sheet) -> date:

@@ -21,6 +21,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvariantBroken
 from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.journal.telling import log_events
+from ledger.noting import Noted, note
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import rest_sql, sql
@@ -38,10 +39,7 @@ MERCHANT_CODE = "2010"
 # The longest that card schemes give both sides to answer; a dispute that is decided earlier ends its holds then.
 LONGEST_DISPUTE = timedelta(days=120)
 
-_ENDINGS = {"chargeback.won": "The chargeback was won.", "chargeback.lost": "The chargeback was lost."}
-_DECIDED = "The chargeback is decided."
-_DECIDED_AND_SETTLED = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
-_SETTLED = "What the chargeback took is on a sheet that is agreed."
+_ENDINGS = {"chargeback.won": note(Noted.CHARGEBACK_WON), "chargeback.lost": note(Noted.CHARGEBACK_LOST)}
 _NOT_HELD = frozenset({Status.OPEN, Status.CLOSING, Status.PAID, Status.COMPLETED})
 
 
@@ -111,7 +109,7 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
     What is done follows from the log, once, whoever was killed in between.
     """
     await lift_of_disputes(conn, endings=told.endings, taken=told.taken, actor=actor, now=now)
-    await lift_of_lost(conn, reason=_SETTLED, actor=actor, now=now)
+    await lift_of_lost(conn, reason=note(Noted.LOSS_ON_SHEET), actor=actor, now=now)
     if told.endings:
         await rest_sql.end_rests(conn, disputes=sorted(told.endings))
     await _place(conn, told.shares, actor=actor, now=now)
@@ -273,8 +271,8 @@ def draft_hold(share: Disputed, amount: int, sheet_id: int | None) -> HoldDraft:
         currency=share.currency,
         amount=amount,
         reason=Reason.DISPUTE,
-        legal_ground=f"Chargeback {share.dispute}: the buyer's bank has taken the money back.",
-        release_condition=_DECIDED if sheet_id is None else _DECIDED_AND_SETTLED,
+        legal_ground=note(Noted.CHARGEBACK_TAKEN, dispute=share.dispute),
+        release_condition=note(Noted.CHARGEBACK_DECIDED if sheet_id is None else Noted.CHARGEBACK_SETTLED),
         release_rule=ReleaseRule.BY_DISPUTE,
         expected_release_date=find_local_day(share.since + LONGEST_DISPUTE, share.zone),
         account="" if sheet_id is not None else MERCHANT_CODE,

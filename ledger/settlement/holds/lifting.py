@@ -16,6 +16,7 @@ from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, InvariantBroken, LedgerError
 from ledger.journal.log import lock_log
 from ledger.journal.model import EventDraft, Refused
+from ledger.noting import Noted, note
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing, Why
@@ -86,7 +87,7 @@ async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) ->
     """
     await lock_log(conn)
     rows = await sql.find_due(conn, now=now, limit=HOLDS_AT_ONCE)
-    drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), "Its release date has come.") for row in rows]
+    drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), note(Noted.RELEASE_DATE)) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 

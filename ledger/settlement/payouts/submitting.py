@@ -22,6 +22,7 @@ from ledger.journal.balances import balances
 from ledger.journal.books import resolve_books
 from ledger.journal.log import lock_log
 from ledger.journal.model import AccountKey
+from ledger.noting import Noted, note
 from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.payouts import sql, submission_sql
 from ledger.settlement.payouts.creating import to_paying_account
@@ -267,7 +268,7 @@ async def mark_lost_submissions(conn: Connection, *, channels: Collection[str], 
             continue
         rows = await sql.find_payouts_of_submission(conn, submission_id=submission.submission_id)
         keys = [row["channel_key"] for row in rows]
-        reason = "no outcome was recorded"
+        reason = note(Noted.NO_OUTCOME)
         moved = await record_outcomes(
             conn,
             submission_id=submission.submission_id,

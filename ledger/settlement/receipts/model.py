@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ledger.noting import Noted, note
+
 # So long may money be unidentified before its age is a matter of its own. Source: docs/unpaid.md "Receipts".
 UNIDENTIFIED_PATIENCE = timedelta(days=30)
-UNMATCHED_REASON = "Nobody has matched it yet."
+UNMATCHED_REASON = note(Noted.NOBODY_MATCHED)
 
 
 @dataclass(frozen=True, slots=True)

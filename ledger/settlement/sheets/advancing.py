@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
+from ledger.noting import Noted, note
 from ledger.settlement.sheets import lifecycle_sql
 from ledger.settlement.sheets.approving import write_and_renew
 from ledger.settlement.sheets.model import Sheet, Status
@@ -37,7 +38,7 @@ async def advance_sheets(conn: Connection, *, actor: Actor, now: datetime, limit
         if sheet.total == 0:
             steps.move(sheet, Status.COMPLETED)
         elif sheet.confirmation == "NONE":
-            confirmed.append(steps.move(sheet, Status.CONFIRMED, reason="by terms"))
+            confirmed.append(steps.move(sheet, Status.CONFIRMED, reason=note(Noted.BY_TERMS)))
         else:
             present(steps, sheet)
     await settle_confirmed(conn, steps=steps, sheets=confirmed, rules=rules)

@@ -23,6 +23,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.books import Book, resolve_books
 from ledger.journal.model import EntryDraft, EventDraft
 from ledger.journal.posting import write_entries
+from ledger.noting import Noted, note
 from ledger.settlement.sheets import closing_sql, sweeping_sql
 from ledger.settlement.sheets.advancing import present
 from ledger.settlement.sheets.claiming import find_late_day
@@ -192,7 +193,7 @@ def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], r
     elif not (flows and choose_flow(flows, request=request_payment(sheet))):
         if sheet.total > 0 and sheet.key.mode == "AGENCY":
             return _take_to_payment(fix, steps)
-        confirmed = steps.move(sheet, Status.CONFIRMED, reason="by terms")
+        confirmed = steps.move(sheet, Status.CONFIRMED, reason=note(Noted.BY_TERMS))
         settle_approved(steps, steps.move(confirmed, Status.APPROVED), debts={}, rules=rules)
     return _Closing(fix, steps.sheets.get(sheet.sheet_id, sheet), steps)
 
@@ -200,7 +201,7 @@ def _take_on(fix: Fix, steps: Steps, *, is_bound: bool, flows: Sequence[Flow], r
 def _take_to_payment(fix: Fix, steps: Steps) -> _Closing:
     """The same in one step, for the many that nobody has to agree to; one event tells of all of it."""
     sheet = fix.sheet._replace(status=settle_status(fix.sheet))
-    for status, reason in ((Status.CONFIRMED, "by terms"), (Status.APPROVED, ""), (sheet.status, "")):
+    for status, reason in ((Status.CONFIRMED, note(Noted.BY_TERMS)), (Status.APPROVED, ""), (sheet.status, "")):
         steps.history.append(Step(sheet.sheet_id, status, steps.now, steps.actor.name, reason))
     return _Closing(fix, sheet, steps, is_told=True)
 

@@ -134,7 +134,7 @@ async def test_why_a_pulled_line_is_refused_is_said_in_the_language_of_who_asks(
     )
     assert chinese[1:4] == [
         "CNY 金额最多 2 位小数；请先对 '1.001' 取整再发送。",
-        "输入有误：bundle 须为对象，而不是 array。",
+        "输入有误：bundle 须为对象，而不是列表。",
         "输入有误：计费明细须为对象。",
     ]
     assert chinese[4].startswith("输入有误：")

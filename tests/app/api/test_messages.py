@@ -11,16 +11,23 @@ import pytest
 
 import app
 import ledger
-from app.api.messages import CHINESE, CHINESE_OF_FILES, CHINESE_OF_REQUESTS, choose_locale, say
+from app.api.messages import (
+    CHINESE,
+    CHINESE_OF_DOCUMENTS,
+    CHINESE_OF_FILES,
+    CHINESE_OF_REQUESTS,
+    choose_locale,
+    say,
+)
 from app.api.reasons import CHINESE_WORDS
 from app.cli.chinese import CHINESE_OF_COMMANDS
 from app.refusals import JsonProblem
 from ledger.errors import ExpectedError, InvalidInput, LedgerError, Words
 from ledger.fields import Shape, read_object
-from ledger.money import AmountTooLarge
+from ledger.money import AmountInvalid, AmountTooLarge, parse_amount
 from tests.app.api.refusals_made import SOURCES, find_prose, read_module
 
-LISTS = (CHINESE, CHINESE_OF_REQUESTS, CHINESE_OF_FILES, CHINESE_WORDS, CHINESE_OF_COMMANDS)
+LISTS = (CHINESE, CHINESE_OF_REQUESTS, CHINESE_OF_FILES, CHINESE_OF_DOCUMENTS, CHINESE_WORDS, CHINESE_OF_COMMANDS)
 ALL_CHINESE = {code: sentence for each in LISTS for code, sentence in each.items()}
 
 
@@ -79,7 +86,7 @@ def test_no_sentence_is_left_over_and_none_stands_in_two_lists():
     errors, words = {error.code for error in ERRORS}, {words.code for words in WORDS}
 
     assert (CHINESE | CHINESE_OF_REQUESTS | CHINESE_OF_FILES).keys() - errors == set()
-    assert CHINESE_WORDS.keys() - words == set()
+    assert (CHINESE_WORDS | CHINESE_OF_DOCUMENTS).keys() - words == set()
     assert CHINESE_OF_COMMANDS.keys() - errors - words == set()
     assert len(ALL_CHINESE) == sum(map(len, LISTS))
 
@@ -90,7 +97,7 @@ AS_THEY_ARE = """
     firstDay lastDay startDate months interval paidFrom paidTo clearRest dueDays confirmation confirmationDays account
     credentialVariable evidenceSha party currency metadata query operationName true false null gzip http https
     GraphQL WebSocket transport ws Unicode Asia Tokyo Content Type application json graphql response Authorization
-    Bearer variables extensions platform PostgreSQL Splitbook GraphiQL Ctrl root lines cursor more
+    Bearer variables extensions payload pong platform PostgreSQL Splitbook GraphiQL Ctrl root lines cursor more
 """
 NAMES = set(AS_THEY_ARE.split())
 
@@ -179,6 +186,25 @@ def test_braces_in_what_a_caller_sent_are_text_and_not_a_template():
 
     assert say(refusal, locale="en") == "{0} must be a list, given: {secret}."
     assert say(refusal, locale="zh-CN") == "输入有误：{0} 须为列表，而不是 {secret}。"
+
+
+@pytest.mark.parametrize(
+    ("given", "english", "chinese"),
+    [
+        (12.3, "number", "数字"),
+        (True, "boolean", "布尔值"),
+        (None, "null", "null"),
+        ([], "array", "列表"),
+        ({}, "object", "对象"),
+    ],
+)
+def test_what_was_given_instead_of_text_is_said_in_words(given, english, chinese):
+    with pytest.raises(AmountInvalid) as refused:
+        parse_amount(given, currency="CNY")
+
+    assert str(refused.value) == f'An amount in CNY is a plain decimal string such as "12.30"; given: {english}.'
+    blank = " " if chinese == "null" else ""
+    assert say(refused.value, locale="zh-CN") == f"CNY 金额应为普通小数字符串，如“12.30”，而不是{blank}{chinese}。"
 
 
 def test_words_within_words_are_said_in_the_same_language():

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from ledger.actor import Actor
+from ledger.settlement.holds.disputes import follow_disputes, read_disputes
 from ledger.settlement.sheets.closing import close_sheets
 from tests.app.api.gateway import Desk
+from tests.ledger.charging.market import Market
+from tests.ledger.settlement.holds.test_disputes import charged_back
+from tests.oracle.small_world import SUCCEEDED, paid, plan
 
 ACTOR = Actor("system")
 NOW = datetime(2025, 2, 2, tzinfo=UTC)
@@ -573,3 +577,41 @@ async def test_a_party_may_look_and_not_touch(desk: Desk) -> None:
     answer = await desk.refused(PLACE, key=await desk.key_of("M1"), input=hold("1.00"))
 
     assert answer == "FORBIDDEN"
+
+
+HELD_FOR_DISPUTE = """{ holds(filter: {order: "O1"}) { nodes { legalGround releaseCondition history { reason } } }
+    party(reference: "M1") { unpaid { state awaits ground } } }"""
+
+
+@pytest.mark.parametrize(
+    ("language", "ground", "condition"),
+    [
+        ("en", "Chargeback C1: the buyer's bank has taken the money back.", "The chargeback is decided."),
+        ("zh", "拒付 C1：买家银行已将款项收回。", "拒付已有结果。"),
+    ],
+)
+async def test_why_money_of_a_dispute_is_held_is_said_in_the_readers_language(
+    desk: Desk, language: str, ground: str, condition: str
+):
+    market = Market(desk.book.database, desk.book.platform_id)
+    await market.publish(plan())
+    await market.accept(paid("100.00"), SUCCEEDED, charged_back("60.00"))
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        told = await read_disputes(conn)
+        assert told is not None
+        await follow_disputes(conn, told=told, now=NOW, actor=ACTOR)
+
+    answer = (await desk.send(HELD_FOR_DISPUTE, language=language)).json()["data"]
+
+    (hold,) = answer["holds"]["nodes"]
+    assert hold == {"legalGround": ground, "releaseCondition": condition, "history": [{"reason": ground}]}
+    assert {"state": "ON_HOLD", "awaits": condition, "ground": ground} in answer["party"]["unpaid"]
+
+
+async def test_what_a_person_said_of_a_hold_stays_as_he_said_it(desk: Desk):
+    await desk.book.owe("M1", 10_000)
+    await desk.ask(PLACE, input=hold("1.00", legalGround="Clause 7.", releaseCondition="The review is done."))
+
+    answer = (await desk.send("{ holds { nodes { legalGround releaseCondition } } }", language="zh")).json()["data"]
+
+    assert answer["holds"]["nodes"] == [{"legalGround": "Clause 7.", "releaseCondition": "The review is done."}]

@@ -124,6 +124,26 @@ async def test_why_a_socket_ends_is_said_in_the_clients_language(url):
         assert await closing(socket) == (4401, "请求没有有效的 API 密钥；请发送 Authorization: Bearer KEY。")
 
 
+@pytest.mark.parametrize(
+    ("message", "ends"),
+    [
+        (b'{"type": "ping"}', (4400, "消息须为文本，不能是二进制。")),
+        ("[]", (4400, "请求有误：消息须为 JSON 对象。")),
+        ("{}", (4400, "消息须有类型。")),
+        ('{"type": "come"}', (4400, "没有这种消息。")),
+        ('{"type": "subscribe", "id": 1}', (4400, "编号为 1 到 200 个字符的文本。")),
+        ('{"type": "connection_init", "payload": 1}', (4400, "payload 须为对象。")),
+        ('{"type": "subscribe", "id": "1", "payload": {"query": "{ number }"}}', (4401, "请先初始化连接。")),
+    ],
+    ids=range(7),
+)
+async def test_what_breaks_the_protocol_is_said_in_the_clients_language(url, message, ends):
+    async with open_socket(url, additional_headers={"Accept-Language": "zh"}) as socket:
+        await socket.send(message)
+
+        assert await closing(socket) == ends
+
+
 @pytest.mark.parametrize("messages", [[], ['{"type": "ping"}']], ids=range(2))
 async def test_a_socket_that_is_not_initialised_in_time_ends(messages):
     world = make_world(http=HttpLimits(socket_init_seconds=0.1))
@@ -503,14 +523,15 @@ async def test_a_subscription_that_is_completed_or_left_makes_room_at_once(world
     assert not world.gateway.holdings.subscriptions
 
 
-async def test_a_server_that_stops_tells_its_clients_to_come_back(world):
+@pytest.mark.parametrize(("language", "reason"), [("en", "The server is stopping."), ("zh", "服务正在停止。")])
+async def test_a_server_that_stops_tells_its_clients_to_come_back(world, language, reason):
     async with serving(world) as url:
-        socket = await open_socket(url)
+        socket = await open_socket(url, additional_headers={"Accept-Language": language})
         await init(socket, world.key)
         await subscribe(socket, "subscription { wait }")
         await receive(socket)
 
-    assert (await closing(socket))[0] == 1012
+    assert await closing(socket) == (1012, reason)
     assert 1012 in RETRIED
 
 

@@ -93,6 +93,13 @@ FIELDS_OF_FIELDS = """
     fragment F on Query { party(reference: "x") { parent { a: kind b: id } } }
 """
 
+# Of the right shape, and none all the same.
+NO_DAYS = ("2026-13-01", "2026-02-30", "2026-01-00", "0000-01-01")
+NO_INSTANTS = (
+    *(f"{day}T12:00:00Z" for day in NO_DAYS),
+    *(f"2026-01-31T{time}Z" for time in ("25:00:00", "12:61:00", "12:00:60")),
+    *(f"2026-01-31T12:00:00{zone}" for zone in ("+25:00", "-24:00")),
+)
 VALUES: list[tuple[str, dict[str, object]]] = [
     ("BigInt!", {}),
     ("BigInt!", {"a": None}),
@@ -111,7 +118,9 @@ VALUES: list[tuple[str, dict[str, object]]] = [
     ("Decimal", {"a": "1" * 39}),
     ("Instant", {"a": "now"}),
     ("Instant", {"a": "0001-01-01T00:00:00+14:00"}),
+    *(("Instant", {"a": given}) for given in NO_INSTANTS),
     ("LocalDate", {"a": "today"}),
+    *(("LocalDate", {"a": given}) for given in NO_DAYS),
     ("CurrencyCode", {"a": "yuan"}),
     ("JSON", {"a": 5}),
     ("JSON", {"a": {"a": "x" * 2**20}}),
@@ -186,6 +195,13 @@ def test_every_template_is_one_of_the_librarys():
     made = {template for message in MESSAGES for template in find_templates(message)}
 
     assert set(SENTENCES) - made == set()
+
+
+@pytest.mark.parametrize(("scalar", "given"), [*(("LocalDate", each) for each in NO_DAYS), ("Instant", NO_INSTANTS[0])])
+def test_what_a_scalar_says_is_known_and_not_quoted(scalar, given):
+    (message,) = refuse_value(scalar, {"a": given})
+
+    assert "“" not in translate(message)
 
 
 def test_suggestions_are_said_too():

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from ledger.db.connecting import Database
+from ledger.noting import Noted, find_noted
 from ledger.parties.finding import find_parties
 from ledger.reporting.unpaid import load_unpaid, load_unpaid_of_orders
 from ledger.settlement.payouts.disputing import hold_disputed
@@ -174,6 +175,7 @@ async def test_what_came_back_after_it_was_paid_waits_for_the_end_of_its_chargeb
     told = ("RETURNED", 81_90, "The chargeback is decided.", "A payout came back, and chargeback C1 is open.")
     assert told in await unpaid(world)
     assert await unpaid(world, "O1") == [told]
+    assert [find_noted(words).words for words in told[2:]] == [Noted.CHARGEBACK_DECIDED, Noted.CAME_BACK_DISPUTED]  # type: ignore[union-attr]
     await world.accept(decided("won"))
     again = await till.retry(first)
     assert again.draft.net == 81_90
