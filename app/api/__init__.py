@@ -17,6 +17,8 @@ The Strawberry schema and what every file of it leans on.
     connections  PageInfo, Edge, Connection and the arguments of a page
     cursor       opaque positions in a list, of this list only
     named        what a list is asked for by reference, and the refusal where there is none
+    describing   what the schema says of parts that say nothing of themselves, by their names
+    glossary     what names mean wherever they stand; glossary_values what the values of enums mean
     documents    which document something may be said to belong to
 
 One file per domain follows: its types and queries, and in one named changes its inputs and mutations.

@@ -46,7 +46,7 @@ AStatement = Annotated["Statement", strawberry.lazy("app.api.statements")]
 
 @strawberry.type(description="An account: one code of the chart, for one owner, in one currency, of one legal entity.")
 class Account(Node):
-    role: AccountRole
+    role: AccountRole = strawberry.field(description="Its code and name in the chart.")
     account_class: AccountClass = strawberry.field(name="class")
     normal_side: Side
     currency: CurrencyCode

@@ -158,7 +158,7 @@ class EntryFilterInput:
     business_date_to: date | None = None
     sequence_from: BigInt | None = None
     sequence_to: BigInt | None = None
-    document: str | None = None
+    document: str | None = strawberry.field(default=None, description="What they belong to, such as order/O-1.")
     document_line: str | None = None
     order: str | None = None
     kind: str | None = None

@@ -78,7 +78,7 @@ class EntrySource(StrEnum):
 )
 class AsOfInput:
     sequence: BigInt | None = None
-    business_date: date | None = None
+    business_date: date | None = strawberry.field(default=None, description="The end of this day.")
 
 
 @strawberry.type(description="The place of an account in the chart.")
@@ -91,7 +91,7 @@ class AccountRole:
 class AccountTotals:
     debit: Money
     credit: Money
-    balance: Money
+    balance: Money = strawberry.field(description="On the account's normal side; it may be negative.")
     version: BigInt = strawberry.field(description="How many lines the account had then.")
 
 

@@ -43,7 +43,7 @@ class PartyInput:
     )
     currency: CurrencyCode | None = None
     time_zone: str | None = strawberry.field(default=None, description="An IANA name; else the parent's.")
-    settlement: JSON | None = strawberry.field(default=None, description="cycle, calendar, mode.")
+    settlement: JSON | None = strawberry.field(default=None, description="How it settles: cycle, calendar, mode.")
     metadata: JSON | None = None
 
     def to_draft(self) -> PartyDraft:

@@ -80,7 +80,7 @@ class PayoutPlan:
     amount: Money
     gross: Money
     withheld: Money
-    fee: Money
+    fee: Money = strawberry.field(description="What the party bears of the transfer.")
     due_date: date
     needs_approval: bool
     created: strawberry.Private[Created]

@@ -1,6 +1,8 @@
 """
 The schema, put together from what each domain brings.
 
+A name that means the same wherever it stands is described in `glossary`, once; a meaning of its own beside its field.
+
 A domain file adds one class to each of the tuples below, and to NODES a finder for each of its types with an id:
 
     @strawberry.type
@@ -37,6 +39,7 @@ from app.api.charging import ChargingQueries
 from app.api.charging_changes import ChargingMutations
 from app.api.deposit_changes import DepositMutations
 from app.api.deposits import DepositQueries, find_agreement, find_slice
+from app.api.describing import describe_schema
 from app.api.disputes import DisputeQueries
 from app.api.entries import EntryQueries, find_entry
 from app.api.entry_changes import EntryMutations
@@ -146,9 +149,11 @@ def build_schema(
     nodes: Mapping[str, NodeFinder] = NODES,
 ) -> strawberry.Schema:
     """Put the schema together. Names sort, so that the printed schema changes only where the API does."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=merge_types("Query", (*queries, build_node_queries(nodes))),
         mutation=merge_types("Mutation", tuple(mutations)) if mutations else None,
         subscription=merge_types("Subscription", tuple(subscriptions)) if subscriptions else None,
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
     )
+    describe_schema(schema._schema)
+    return schema

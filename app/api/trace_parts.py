@@ -122,7 +122,10 @@ class Trace:
         description="Null where it hangs together with none or several; of a payout or sheet of more than a page, too."
     )
     order_lines: list[OrderLine]
-    entries: list[Entry]
+    entries: list[Entry] = strawberry.field(
+        description="In the order of the log: of an order or a line its own and those of what names it on this page; of"
+        " a sheet or payout those that closed the sheets, and its own; else the entry that was asked for."
+    )
     parts: list[TracedPart] = strawberry.field(description="Who earned what; on which sheet it is.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
     documents: strawberry.Private[list[str]]

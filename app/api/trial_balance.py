@@ -13,7 +13,7 @@ from ledger.reporting import trial
 
 @strawberry.type(description="All accounts of one code in one currency.")
 class TrialBalanceRow:
-    role: AccountRole
+    role: AccountRole = strawberry.field(description="Its code and name in the chart.")
     account_class: AccountClass = strawberry.field(name="class")
     normal_side: Side
     currency: CurrencyCode
@@ -45,7 +45,7 @@ class TrialBalanceTotal:
 @strawberry.type(description="Debits and credits of one legal entity.")
 class TrialBalance:
     legal_entity: LegalEntity
-    as_of: AsOf
+    as_of: AsOf = strawberry.field(description="Where the log stood when it was made.")
     rows: list[TrialBalanceRow]
     totals: list[TrialBalanceTotal]
 

@@ -14,7 +14,7 @@ RoleType = strawberry.enum(Role, description="What an API key is for.")
 @strawberry.type(description="Who asks: the owner of the API key.")
 class Viewer:
     actor: str = strawberry.field(description="The name that is written beside everything this key does.")
-    role: Role
+    role: Role = strawberry.field(description="What the key is for.")
     may_write: bool = strawberry.field(description="Whether this key may call mutations.")
     expires_at: datetime | None
 
@@ -22,7 +22,7 @@ class Viewer:
 @strawberry.type(description="Where the platform's log stood when the answer was read.")
 class AsOf:
     sequence: BigInt
-    posted_at: datetime
+    posted_at: datetime = strawberry.field(description="When the last record was written to it.")
 
 
 @strawberry.type
