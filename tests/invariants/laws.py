@@ -158,7 +158,15 @@ LAWS: dict[str, str] = {
                 AND h.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
         ) AND NOT EXISTS (
             SELECT 1 FROM sheet_history AS h
-            WHERE h.sheet_id = s.sheet_id AND h.at <= m.moved_at AND h.status = 'PAY_FAILED'
+            WHERE h.sheet_id = s.sheet_id AND h.at <= m.moved_at AND h.status = 'PAY_FAILED' AND NOT EXISTS (
+                SELECT 1 FROM sheet_movement AS q
+                WHERE q.sheet_id = s.sheet_id AND q.kind = 'PAID' AND q.amount_minor > 0
+                    AND q.movement_id < m.movement_id AND NOT EXISTS (
+                        SELECT 1 FROM sheet_movement AS b
+                        WHERE b.sheet_id = s.sheet_id AND b.kind = 'PAYOUT' AND b.amount_minor < 0
+                            AND b.movement_id > q.movement_id AND b.movement_id < m.movement_id
+                    )
+            )
         ) AND -d.total_minor > (
             SELECT coalesce(sum(n.amount_minor), 0) FROM sheet_movement AS n
             WHERE n.sheet_id = d.sheet_id AND n.movement_id < m.movement_id

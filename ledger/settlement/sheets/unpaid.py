@@ -82,10 +82,11 @@ async def net_before_payment(conn: Connection, *, through: date | None, actor: A
 async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettable:
     """
     Of these sheets those that may pay what their parties owe before they are paid, and what that is: what was agreed.
-    A party has a say yet in what it has not agreed to, and netted whole it would be collected. A sheet that ever failed
-    to be paid pays nothing: a bank may yet say that it was, as a whole. Seven statements at most.
+    A party has a say yet in what it has not agreed to, and netted whole it would be collected. A sheet that failed to
+    be paid pays nothing before somebody has paid it again: a bank may yet say that it was, as a whole. Seven statements
+    at most.
     """
-    failed = set(await sql.find_ever_failed(conn, sheet_ids=[sheet.sheet_id for sheet in sheets]))
+    failed = set(await sql.find_failed(conn, sheet_ids=[sheet.sheet_id for sheet in sheets]))
     payers = [sheet for sheet in sheets if sheet.sheet_id not in failed]
     debts = await find_debts(conn, sheets=payers, statuses=OWING)
     return Nettable(payers, debts, await Rules.load(conn, keys={sheet.key for sheet in payers}))

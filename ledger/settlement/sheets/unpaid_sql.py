@@ -65,14 +65,22 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
     )
 
 
-async def find_ever_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int]:
-    """Those of these sheets that failed to be paid at least once."""
+async def find_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int]:
+    """Those of these sheets that failed to be paid, and of which no payout was paid since any gave back what it had."""
     rows = await conn.fetch(
         """
         SELECT k.sheet_id FROM unnest($2::bigint[]) AS k (sheet_id)
         WHERE EXISTS (
             SELECT 1 FROM sheet_history AS h
             WHERE h.platform_id = $1 AND h.sheet_id = k.sheet_id AND h.sheet_id > 0 AND h.status = 'PAY_FAILED'
+        ) AND NOT EXISTS (
+            SELECT 1 FROM sheet_movement AS m
+            WHERE m.platform_id = $1 AND m.sheet_id = k.sheet_id AND m.sheet_id > 0 AND m.kind = 'PAID'
+                AND m.amount_minor > 0 AND NOT EXISTS (
+                    SELECT 1 FROM sheet_movement AS b
+                    WHERE b.platform_id = $1 AND b.sheet_id = k.sheet_id AND b.sheet_id > 0 AND b.kind = 'PAYOUT'
+                        AND b.amount_minor < 0 AND b.movement_id > m.movement_id
+                )
         )
         """,
         conn.platform_id,

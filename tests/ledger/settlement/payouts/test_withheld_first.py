@@ -16,7 +16,7 @@ from ledger.settlement.sheets.sweeping import sweep_sheets
 from tests.ledger.settlement.deposits.telling import agreed, agreement, discharge, out
 from tests.ledger.settlement.holds.telling import hold, lift, place
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
-from tests.ledger.settlement.payouts.test_settling import settle, waiting
+from tests.ledger.settlement.payouts.test_settling import refuse, settle, waiting
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.oracle.small_world import SUCCEEDED, paid
@@ -281,6 +281,29 @@ async def test_what_failed_to_be_paid_is_paid_again_whole_whatever_its_party_owe
     async with world.database.read(world.platform_id) as conn:
         ((following,),) = await load_next_payouts(conn, keys=[await world.id_of("M1")])
     assert following.amount_minor == 100_00
+
+
+async def test_what_comes_back_to_a_sheet_that_failed_and_was_paid_again_since_goes_to_what_its_party_owes(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await world.accept(charged_back("60.00"))
+    await till.pay((await till.retry(first)).payout_id)
+    await world.accept(decided("lost", liability="SPLIT"))
+    await world.settle("2026-02-02")
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await owed_by(world) == [("COLLECTED", 0)]
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, 0]
+    assert isinstance(await till.answer(AnswerKind.PAID, first), Refused)
+    assert await refuse(till, await waiting(till)) == "PAID_TWICE"
 
 
 @pytest.mark.parametrize("owed", [30_00, 100_00])
