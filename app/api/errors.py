@@ -38,6 +38,7 @@ class Why(Words):
     ONE_CURRENCY = "Amount and fee are in one currency."
     CHARACTERS = "At most {most} characters."
     PAYMENT_YEAR = "That is no year of a payment."
+    SETTLED_SOURCE = "The source {name} is that of answers which a person has settled; name the bank, or the file."
     CUT_OFF = "The cut-off is a time of day such as 16:00."
     DAYS_COUNTED = "Count 0 to {most} working days."
     AGREED_CURRENCY = "The agreement is in {currency}."

@@ -13,6 +13,7 @@ from ledger import fields, money
 from ledger.errors import InvalidInput
 from ledger.settlement.payouts.model import (
     PAYMENT_YEARS,
+    SETTLED_SOURCE,
     AnswerKind,
     BankAnswer,
     PayeeAccountDraft,
@@ -130,13 +131,15 @@ class BankAnswerInput:
     reason: str = ""
 
     def to_value(self) -> BankAnswer:
-        """Refusals: InvalidInput, those of MoneyInput.to_minor."""
+        """Refusals: InvalidInput, also where it has the name of a settled answer, those of MoneyInput.to_minor."""
         if self.amount and self.fee and self.amount.currency != self.fee.currency:
             raise InvalidInput(field=("fee",), reason=Why.ONE_CURRENCY)
         if len(self.bank_reference) > LONGEST_REASON or len(self.reason) > LONGEST_REASON:
             raise InvalidInput(field=("reason",), reason=Why.CHARACTERS, most=LONGEST_REASON)
         if self.occurred_at.year not in PAYMENT_YEARS:
             raise InvalidInput(field=("occurred_at",), reason=Why.PAYMENT_YEAR)
+        if self.source == SETTLED_SOURCE:
+            raise InvalidInput(field=("source",), reason=Why.SETTLED_SOURCE, name=SETTLED_SOURCE)
         return BankAnswer(
             source=fields.read_text(self.source, field=("source",)),
             reference=fields.read_text(self.reference, field=("reference",)),

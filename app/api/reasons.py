@@ -234,6 +234,7 @@ CHINESE_WORDS: dict[str, str] = {
     "ONE_CURRENCY": "金额与手续费须为同一币种。",
     "CHARACTERS": "最多 {most} 个字符。",
     "PAYMENT_YEAR": "该年份不可能是付款的年份。",
+    "SETTLED_SOURCE": "来源 {name} 只用于由人工认定的回执；请填写银行或文件的名称。",
     "CUT_OFF": "截止时间为一天中的时刻，如 16:00。",
     "DAYS_COUNTED": "请计 0 到 {most} 个工作日。",
     "AGREED_CURRENCY": "协议的币种为 {currency}。",

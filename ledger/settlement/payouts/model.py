@@ -326,6 +326,9 @@ SETTLED = frozenset({"ACSC", "ACCC"})
 # Years in which payments are. A mistyped one beyond them would date entries where nobody looks, or nowhere at all.
 PAYMENT_YEARS = range(1970, 2200)
 
+# What a person said an answer means is kept as an answer of this source, by the number of the one that it is about.
+SETTLED_SOURCE = "settled"
+
 
 @dataclass(frozen=True, slots=True)
 class BankAnswer:

@@ -35,7 +35,15 @@ from ledger.settlement.payouts.errors import (
 )
 from ledger.settlement.payouts.fates import to_answer
 from ledger.settlement.payouts.loading import load_payouts
-from ledger.settlement.payouts.model import AnswerKind, Applied, BankAnswer, Late, Payout, PayoutStatus
+from ledger.settlement.payouts.model import (
+    SETTLED_SOURCE,
+    AnswerKind,
+    Applied,
+    BankAnswer,
+    Late,
+    Payout,
+    PayoutStatus,
+)
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.sheets.unpaid import find_payable_of
@@ -43,8 +51,6 @@ from ledger.settlement.sheets.unpaid import find_payable_of
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
 SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
-# What a settled answer means is known by the number of the answer.
-SOURCE = "settled"
 
 
 async def settle_answer(
@@ -84,7 +90,7 @@ async def settle_answer(
         if answer.kind is AnswerKind.PAID:
             key = await replace_failed(conn, payout, answer, actor=actor, now=now)
         elif answer.kind is AnswerKind.RETURNED:
-            key = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=payout.payout_id) or key
+            key = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=payout.payout_id) or key
     (outcome,) = await record_bank_answers(
         conn, answers=[restate(answer, answer_id, key=key, charge=charge)], actor=actor, now=now
     )
@@ -95,7 +101,7 @@ async def settle_answer(
 
 async def _find_settled(conn: Connection, answer_id: int, *, charge: int, status: str) -> Applied:
     """What an answer was settled as before. Refusals: BankAnswerEnded (dismissed, applied, or settled otherwise)."""
-    for row in await answer_sql.find_answers(conn, sources=[SOURCE], references=[str(answer_id)]):
+    for row in await answer_sql.find_answers(conn, sources=[SETTLED_SOURCE], references=[str(answer_id)]):
         (before,) = await answer_sql.find_answers_by_number(conn, answer_ids=[answer_id])
         if row["status"] == "APPLIED" and row["fee_minor"] - before["fee_minor"] == charge:
             payout = (await load_payouts(conn, payout_ids=[row["payout_id"]]))[row["payout_id"]]
@@ -120,7 +126,9 @@ def restate(answer: BankAnswer, answer_id: int, *, key: str, charge: int) -> Ban
     amount = answer.amount
     if amount is not None:
         amount += charge if answer.kind is AnswerKind.RETURNED else -charge
-    return replace(answer, source=SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge)
+    return replace(
+        answer, source=SETTLED_SOURCE, reference=str(answer_id), key=key, amount=amount, fee=answer.fee + charge
+    )
 
 
 async def replace_failed(
@@ -172,7 +180,7 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
             by = await answer_sql.find_later_claim(conn, payout_id=failed.payout_id)
     if by is not None:
         other = (await load_payouts(conn, payout_ids=[by]))[by]
-        settled = await answer_sql.find_settled_payment(conn, source=SOURCE, payout_id=failed.payout_id)
+        settled = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=failed.payout_id)
         if settled == other.channel_key:
             raise AnswerRepeated(field=("answer",), payout=by, status=other.status.value)
         raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=other.status.value)

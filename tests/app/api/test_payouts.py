@@ -308,6 +308,21 @@ async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Co
     assert (await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"] == []
 
 
+async def test_no_answer_takes_the_name_of_one_that_is_settled(counter: Counter):
+    right = {"currency": "CNY", "amount": "50.00"}
+    said = {"kind": "PAID", "payoutKey": "SB1-P999999", "occurredAt": "2026-03-02T10:00:00Z", "amount": right}
+
+    answer = await counter.ask(
+        ANSWER, answers=[{**said, "source": "settled", "reference": "1"}, {**said, "source": "bank", "reference": "1"}]
+    )
+
+    assert [(error["code"], error["field"]) for each in answer["results"] for error in each["userErrors"]] == [
+        ("INVALID_INPUT", ["answers", "0", "source"]),
+        ("ANSWER_UNKNOWN_PAYOUT", ["answers", "1"]),
+    ]
+    assert len((await counter.desk.ask(UNMATCHED))["bankAnswers"]["nodes"]) == 1
+
+
 async def test_why_an_answer_waits_is_said_in_the_language_of_who_asks(counter: Counter):
     till = counter.till
     await till.sheet("M1", 50_00)
