@@ -11,13 +11,21 @@ from ledger.charging.event import OrderEvent
 from ledger.settlement.payouts.model import PayoutStatus
 from ledger.settlement.sheets.telling import KIND_BY_STATUS
 
-LEDGER = Path(__file__).parents[3] / "ledger"
+ROOT = Path(__file__).parents[3]
+LEDGER = ROOT / "ledger"
 # A kind as code writes it: given to an event, or named as the kind of one.
 _WRITTEN = re.compile(r'(?:EventDraft\(\s*|kind=|kind: |tell\(.*?)"((?:[a-z_]+)\.(?:[a-z_]+))"')
 
 
 def test_no_kind_is_listed_twice():
     assert len(EVENT_KINDS) == len(set(EVENT_KINDS))
+
+
+def test_the_page_of_events_names_every_kind_once():
+    page = (ROOT / "docs" / "events.md").read_text("utf-8")
+
+    named = re.findall(r"`([a-z_]+\.[a-z_]+)`", page.partition("|---|")[2])
+    assert sorted(named) == sorted(EVENT_KINDS)
 
 
 def test_every_kind_that_code_writes_out_is_listed():
