@@ -88,7 +88,10 @@ class Calendar:
     def add_working_days(self, day: date, count: int, anchor: CountFrom = CountFrom.COUNT_AFTER) -> date:
         if not 0 <= count <= MOST_DAYS:
             raise InvalidInput(field=("count",), reason=Why.DAYS_COUNTED, most=MOST_DAYS)
-        return self.row.calendar.add_working_days(day, count, anchor=Anchor(str(anchor)))
+        try:
+            return self.row.calendar.add_working_days(day, count, anchor=Anchor(str(anchor)))
+        except OverflowError as past_the_last_day:
+            raise InvalidInput(field=("day",), reason=Why.DAYS_END, last=date.max.isoformat()) from past_the_last_day
 
 
 @strawberry.input(description="Which calendars; what is left out does not matter.")

@@ -41,6 +41,7 @@ class Why(Words):
     SETTLED_SOURCE = "The source {name} is that of answers which a person has settled; name the bank, or the file."
     CUT_OFF = "The cut-off is a time of day such as 16:00."
     DAYS_COUNTED = "Count 0 to {most} working days."
+    DAYS_END = "Working days are counted up to {last}."
     AGREED_CURRENCY = "The agreement is in {currency}."
     AT_A_TIME = "At most {most} at a time, not {count}."
     EVENT_KIND = "Events are of: {known}."

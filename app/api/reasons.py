@@ -237,6 +237,7 @@ CHINESE_WORDS: dict[str, str] = {
     "SETTLED_SOURCE": "来源 {name} 只用于由人工认定的回执；请填写银行或文件的名称。",
     "CUT_OFF": "截止时间为一天中的时刻，如 16:00。",
     "DAYS_COUNTED": "请计 0 到 {most} 个工作日。",
+    "DAYS_END": "工作日最多计到 {last}。",
     "AGREED_CURRENCY": "协议的币种为 {currency}。",
     "AT_A_TIME": "一次最多 {most} 个，而不是 {count} 个。",
     "EVENT_KIND": "事件的类型有：{known}。",

@@ -8,6 +8,7 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.viewer import AsOf
+from ledger.money import exponent
 from ledger.reporting import trial
 
 
@@ -45,7 +46,7 @@ class TrialBalanceTotal:
 @strawberry.type(description="Debits and credits of one legal entity.")
 class TrialBalance:
     legal_entity: LegalEntity
-    as_of: AsOf = strawberry.field(description="Where the log stood when it was made.")
+    as_of: AsOf = strawberry.field(description="Where the log stood when it was read, whatever moment it is of.")
     rows: list[TrialBalanceRow]
     totals: list[TrialBalanceTotal]
 
@@ -62,6 +63,8 @@ class TrialBalanceQueries:
         context = info.context
         if not context.viewer.sees_whole_platform:
             return None
+        if currency is not None:
+            exponent(currency, field=("currency",))
         moment = read_as_of(context, as_of)
         rows = await context.read(trial.make_trial_balance, legal_entity=legal_entity, currency=currency, as_of=moment)
         if rows is None:

@@ -379,6 +379,19 @@ async def test_a_trial_balance_agrees_now_on_a_day_and_at_a_sequence(desk: Desk,
     assert (await desk.ask('{ trialBalance(legalEntity: "M1") { legalEntity { reference } } }'))["trialBalance"] is None
 
 
+async def test_a_trial_balance_of_no_currency_is_refused_by_name_and_one_of_a_moment_says_when_it_was_read(
+    desk: Desk,
+):
+    first = await desk.book.owe("M1", 100)
+    last = await desk.book.owe("M2", 20)
+    query = """query ($currency: CurrencyCode, $asOf: AsOfInput) {
+        trialBalance(legalEntity: "LE", currency: $currency, asOf: $asOf) { asOf { sequence } rows { currency } } }"""
+
+    assert await desk.refused(query, currency="XXX") == "CURRENCY_UNKNOWN"
+    then = (await desk.ask(query, currency="JPY", asOf={"sequence": str(first)}))["trialBalance"]
+    assert then == {"asOf": {"sequence": str(last)}, "rows": []}
+
+
 async def test_parties_are_listed_by_kind_and_status(desk: Desk):
     found = await desk.ask(
         """query ($kind: PartyKind) {

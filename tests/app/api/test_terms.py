@@ -65,6 +65,19 @@ async def test_a_calendar_is_published_once_and_read_by_version(desk: Desk):
     assert answer["calendars"]["nodes"] == [{"name": "TEST", "version": 2}, {"name": "TEST", "version": 1}]
 
 
+async def test_working_days_are_counted_up_to_the_last_day_there_is(desk: Desk):
+    query = """query ($day: LocalDate!, $anchor: CountFrom!) {
+        calendar(name: "MON-FRI") { addWorkingDays(day: $day, count: 1, anchor: $anchor) } }"""
+
+    last = await desk.ask(query, day="9999-12-30", anchor="COUNT_AFTER")
+    answer = (await desk.send(query, day="9999-12-31", anchor="ROLL")).json()
+
+    assert last == {"calendar": {"addWorkingDays": "9999-12-31"}}
+    (error,) = answer["errors"]
+    assert (error["extensions"]["reason"], error["extensions"]["field"]) == ("INVALID_INPUT", ["day"])
+    assert error["message"] == "Working days are counted up to 9999-12-31."
+
+
 async def test_a_calendar_that_is_refused_leaves_its_neighbours_alone(desk: Desk):
     refused, done = await publish(desk, {**CALENDAR, "lastDay": "2023-01-01"}, CALENDAR)
 
