@@ -42,7 +42,6 @@ from app.lanes.payout_kinds import (
     AnswerSettlement,
     Cancellation,
     Dismissal,
-    LatePaymentRequest,
     Release,
 )
 from ledger import fields
@@ -288,14 +287,7 @@ class PayoutMutations:
         " payout that failed and was paid after all is replaced by one that is PAID and was never sent."
     )
     async def settle_bank_answer(self, info: Info, input: SettleBankAnswerInput) -> SettleBankAnswerPayload:
-        charge = input.charge
-        settlement = AnswerSettlement(
-            answer_id=input.answer,
-            charge=0 if charge is None else charge.to_minor(field=("charge",)),
-            currency="" if charge is None else charge.currency,
-            reason=fields.read_text(input.reason, field=("reason",)),
-        )
-        applied = await submit_one(info.context, SETTLE_BANK_ANSWER, settlement)
+        applied = await submit_one(info.context, SETTLE_BANK_ANSWER, _read_settlement(input))
         return SettleBankAnswerPayload(replayed=applied.replayed, payout_id=applied.payout_id)
 
     @mutation(
@@ -305,15 +297,19 @@ class PayoutMutations:
         " sent."
     )
     async def request_late_payment(self, info: Info, input: RequestLatePaymentInput) -> LatePaymentPayload:
-        charge = input.charge
-        wanted = LatePaymentRequest(
-            answer_id=input.answer,
-            charge=0 if charge is None else charge.to_minor(field=("charge",)),
-            currency="" if charge is None else charge.currency,
-            reason=fields.read_text(input.reason, field=("reason",)),
-        )
-        requested = await submit_one(info.context, REQUEST_LATE_PAYMENT, wanted)
+        requested = await submit_one(info.context, REQUEST_LATE_PAYMENT, _read_settlement(input))
         return LatePaymentPayload(approval_number=requested.approval_id, replayed=requested.replayed)
+
+
+def _read_settlement(input: SettleBankAnswerInput | RequestLatePaymentInput) -> AnswerSettlement:
+    """Refusals: InvalidInput, those of MoneyInput.to_minor."""
+    charge = input.charge
+    return AnswerSettlement(
+        answer_id=input.answer,
+        charge=0 if charge is None else charge.to_minor(field=("charge",)),
+        currency="" if charge is None else charge.currency,
+        reason=fields.read_text(input.reason, field=("reason",)),
+    )
 
 
 def _read_payout(info: Info, text: str, name: str) -> int:

@@ -54,18 +54,6 @@ class AnswerSettlement(NamedTuple):
     reason: str
 
 
-class LatePaymentRequest(NamedTuple):
-    """
-    An answer that tells late of a payment, what the bank took inside its amount (minor units of a currency, or 0), and
-    why it shall be booked.
-    """
-
-    answer_id: int
-    charge: int
-    currency: str
-    reason: str
-
-
 class Release(NamedTuple):
     """Payouts by their numbers; None is every one that was created."""
 
@@ -140,27 +128,11 @@ async def _retry(conn: Connection, payout_id: int, actor: Actor, now: datetime) 
 
 
 async def _settle(conn: Connection, settlement: AnswerSettlement, actor: Actor, now: datetime) -> Applied:
-    return await settling.settle_answer(
-        conn,
-        answer_id=settlement.answer_id,
-        charge=settlement.charge,
-        currency=settlement.currency,
-        reason=settlement.reason,
-        actor=actor,
-        now=now,
-    )
+    return await settling.settle_answer(conn, **settlement._asdict(), actor=actor, now=now)
 
 
-async def _request_late(conn: Connection, wanted: LatePaymentRequest, actor: Actor, now: datetime) -> Requested:
-    return await late.request_late_payment(
-        conn,
-        answer_id=wanted.answer_id,
-        charge=wanted.charge,
-        currency=wanted.currency,
-        reason=wanted.reason,
-        actor=actor,
-        now=now,
-    )
+async def _request_late(conn: Connection, settlement: AnswerSettlement, actor: Actor, now: datetime) -> Requested:
+    return await late.request_late_payment(conn, **settlement._asdict(), actor=actor, now=now)
 
 
 async def _dismiss(conn: Connection, dismissal: Dismissal, actor: Actor, now: datetime) -> list[int]:
