@@ -19,12 +19,6 @@ def furthest_day(now: datetime) -> date:
     return (now + timedelta(days=FURTHEST_DAYS)).date()
 
 
-def check_day(day: date, *, now: datetime, field: tuple[str, ...]) -> None:
-    """Refusals: DateTooFarAhead."""
-    if day > furthest_day(now):
-        raise too_far_ahead(day, field=field)
-
-
 def check_instant(instant: datetime, *, now: datetime, field: tuple[str, ...]) -> None:
     """Refusals: DateTooFarAhead."""
     if instant > now + timedelta(days=FURTHEST_DAYS):

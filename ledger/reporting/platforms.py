@@ -13,7 +13,6 @@ class PlatformRow(NamedTuple):
     reference: str
     name: str
     time_zone: str
-    operator_id: int | None
     sequence: int
     posted_at: datetime
 
@@ -26,7 +25,6 @@ async def get_platform(conn: Connection) -> PlatformRow:
         row["reference"],
         row["name"] or row["reference"],
         row["time_zone"],
-        row["operator_id"],
         row["sequence"],
         row["posted_at"],
     )
