@@ -13,7 +13,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_named, find_named_party
-from app.api.nodes import Node, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.parties import Party, load_party
 from ledger.reporting import withholding
 from ledger.reporting.withholding import AdjustmentRow
@@ -113,6 +113,13 @@ class AdjustmentFilterInput:
 
 @strawberry.type
 class AdjustmentQueries:
+    @strawberry.field(description="One adjustment, by id or by reference; null when there is none that you may see.")
+    async def adjustment(
+        self, info: Info, id: strawberry.ID | None = None, reference: str | None = None
+    ) -> Adjustment | None:
+        key = choose_key(info.context, kind="Adjustment", id=id, reference=reference)
+        return None if key is None else await find_adjustment(info.context, key)
+
     @strawberry.field(description="Adjustments, of a party or with it, the newest first.")
     async def adjustments(
         self,

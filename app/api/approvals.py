@@ -11,7 +11,7 @@ from app.api.context import Context, Info
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import JSON, BigInt, CurrencyCode
 from ledger.approvals.flows import read_steps
@@ -324,10 +324,12 @@ class ApprovalQueries:
             rows, page, node=lambda row: Approval.of(context, row), position=lambda row: (row.approval_id,)
         )
 
-    @strawberry.field(description="A request by its id; null when there is none that you may see.")
-    async def approval(self, info: Info, id: strawberry.ID) -> Approval | None:
-        key = read_key(info.context, id, kind="Approval")
-        return await find_approval(info.context, key) if key is not None else None
+    @strawberry.field(description="One request, by id or by number; null when there is none that you may see.")
+    async def approval(
+        self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None
+    ) -> Approval | None:
+        key = choose_key(info.context, kind="Approval", id=id, number=number)
+        return None if key is None else await find_approval(info.context, key)
 
     @strawberry.field(description="The flows in force; none for keys that see only a part.")
     async def approval_flows(self, info: Info, kind: ApprovalKind | None = None) -> list[ApprovalFlow]:

@@ -13,8 +13,9 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money, read_rate
 from app.api.money_steps import MoneyStep
 from app.api.named import find_named_party
-from app.api.nodes import Node, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.parties import Party, load_party
+from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
 from app.api.terms import SettlementRole
 from ledger.reporting import withholding
@@ -92,6 +93,7 @@ class DepositStep(MoneyStep):
 
 @strawberry.type(description="A part of a deposit with its own dates.")
 class DepositSlice(Node):
+    number: BigInt
     kind: DepositKind
     status: DepositStatus
     principal: Money = strawberry.field(description="What was ever put in, billed and not received included.")
@@ -119,6 +121,7 @@ class DepositSlice(Node):
         """Make the API's slice of the ledger's."""
         return cls(
             id=write_id(context, "DepositSlice", row.slice_id),
+            number=BigInt(row.slice_id),
             kind=DepositKind(row.kind),
             status=DepositStatus(row.status),
             principal=Money.of(row.principal_minor, row.currency),
@@ -240,6 +243,15 @@ class DepositSliceFilterInput:
 
 @strawberry.type
 class DepositQueries:
+    @strawberry.field(
+        description="One deposit agreement, by id or by reference; null when there is none that you may see."
+    )
+    async def deposit_agreement(
+        self, info: Info, id: strawberry.ID | None = None, reference: str | None = None
+    ) -> DepositAgreement | None:
+        key = choose_key(info.context, kind="DepositAgreement", id=id, reference=reference)
+        return None if key is None else await find_agreement(info.context, key)
+
     @strawberry.field(description="Deposit agreements with their slices, the newest first.")
     async def deposit_agreements(
         self,
@@ -270,6 +282,15 @@ class DepositQueries:
             node=lambda row: DepositAgreement.of(context, row),
             position=lambda row: (row.agreement_id,),
         )
+
+    @strawberry.field(
+        description="One slice of a deposit, by id or by number; null when there is none that you may see."
+    )
+    async def deposit_slice(
+        self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None
+    ) -> DepositSlice | None:
+        key = choose_key(info.context, kind="DepositSlice", id=id, number=number)
+        return None if key is None else await find_slice(info.context, key)
 
     @strawberry.field(description="Slices of deposits, those first that may go back first.")
     async def deposit_slices(

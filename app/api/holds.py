@@ -13,8 +13,9 @@ from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.money_steps import MoneyStep
 from app.api.named import check_named, find_named_party
-from app.api.nodes import Node, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.parties import Party, load_party
+from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import withholding
 from ledger.reporting.withholding import HoldRow
@@ -42,6 +43,7 @@ class HoldStep(MoneyStep):
 
 @strawberry.type(description="Money that a party is owed and that may not be paid yet.")
 class Hold(Node):
+    number: BigInt
     reference: str
     legal_entity: LegalEntity
     account_code: str = strawberry.field(description="Where it was taken from: accrued money, or 2015 of a sheet.")
@@ -67,6 +69,7 @@ class Hold(Node):
         """Make the API's hold of the ledger's."""
         return cls(
             id=write_id(context, "Hold", row.hold_id),
+            number=BigInt(row.hold_id),
             reference=row.reference,
             legal_entity=LegalEntity(reference=row.legal_entity),
             account_code=row.account_code,
@@ -114,6 +117,11 @@ class HoldFilterInput:
 
 @strawberry.type
 class HoldQueries:
+    @strawberry.field(description="One hold, by id or by number; null when there is none that you may see.")
+    async def hold(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Hold | None:
+        key = choose_key(info.context, kind="Hold", id=id, number=number)
+        return None if key is None else await find_hold(info.context, key)
+
     @strawberry.field(description="Holds, the newest first.")
     async def holds(
         self,

@@ -9,7 +9,7 @@ import strawberry
 from app.api.context import Context, Info
 from app.api.errors import Why
 from ledger.compact_json import write_json
-from ledger.errors import LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.ids import GlobalId, decode_id, encode_id
 
 MOST_IDS = 100
@@ -63,6 +63,19 @@ def read_key(context: Context, text: str, *, kind: str, field: tuple[str, ...] =
     """
     found = read_id(text, kind=kind, field=field)
     return found.key if found.platform_id == context.viewer.platform_id else None
+
+
+def choose_key(context: Context, *, kind: str, id: str | None, **other: int | str | None) -> int | str | None:
+    """
+    The key of the one thing that is asked for, by its global id or by the other name that things of its kind have; None
+    as `read_key` says.
+
+    Refusals, first match wins: InvalidInput unless exactly one of the two is given, IdInvalid.
+    """
+    ((name, key),) = other.items()
+    if (id is None) == (key is None):
+        raise InvalidInput(field=(name,), reason=Why.EXACTLY_ONE, one="id", other=name)
+    return key if id is None else read_key(context, id, kind=kind)
 
 
 def read_names(key: int | str) -> list[object] | None:

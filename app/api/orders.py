@@ -17,7 +17,7 @@ from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_named
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.scalars import CurrencyCode
 from ledger.errors import InvalidInput
 from ledger.reporting import fee_lines, history, orders
@@ -251,9 +251,7 @@ class OrderFilterInput:
 class OrderQueries:
     @strawberry.field(description="One order, by id or by reference; null when there is none that you may see.")
     async def order(self, info: Info, id: strawberry.ID | None = None, reference: str | None = None) -> Order | None:
-        if (id is None) == (reference is None):
-            raise InvalidInput(field=("reference",), reason=Why.EXACTLY_ONE, one="id", other="reference")
-        key = reference if id is None else read_key(info.context, id, kind="Order")
+        key = choose_key(info.context, kind="Order", id=id, reference=reference)
         return None if key is None else await find_order(info.context, key)
 
     @strawberry.field(description="Orders, newest first.")

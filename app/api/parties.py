@@ -11,7 +11,6 @@ from app.api import statements as statement_types
 from app.api import unpaid as unpaid_types
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.errors import Why
 from app.api.figures import (
     AsOfInput,
     Count,
@@ -25,11 +24,10 @@ from app.api.figures import (
     to_span,
 )
 from app.api.held import HeldForReason, load_held_by_reason
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.scalars import CurrencyCode
 from app.api.still_open import StillOpen, load_still_open
 from app.api.terms import PartySettlement, SettlementRole, load_settlement
-from ledger.errors import InvalidInput
 from ledger.journal.balances import NOW
 from ledger.reporting import accounts, balances, parties, payouts
 from ledger.reporting.model import PartyFilter, PartyRow
@@ -232,9 +230,7 @@ class Party(Node):
 class PartyQueries:
     @strawberry.field(description="One party, by id or by reference; null when there is none that you may see.")
     async def party(self, info: Info, id: strawberry.ID | None = None, reference: str | None = None) -> Party | None:
-        if (id is None) == (reference is None):
-            raise InvalidInput(field=("reference",), reason=Why.EXACTLY_ONE, one="id", other="reference")
-        key = reference if id is None else read_key(info.context, id, kind="Party")
+        key = choose_key(info.context, kind="Party", id=id, reference=reference)
         return None if key is None else await find_party_by_key(info.context, key)
 
     @strawberry.field(

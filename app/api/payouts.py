@@ -10,18 +10,16 @@ from app.api.bounds import at_most
 from app.api.connections import Connection
 from app.api.context import Context, Info
 from app.api.entries import Entry
-from app.api.errors import Why
 from app.api.events import Event
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.messages import say_kept
 from app.api.money import Money
 from app.api.named import check_named
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, choose_key, read_key, write_id
 from app.api.parties import Party, load_party
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheets import Sheet, load_sheet
-from ledger.errors import InvalidInput
 from ledger.reporting import entries, history, payouts
 from ledger.reporting.payouts import BankAnswerRow, PayoutFilter, PayoutRow, PayoutSheetRow
 from ledger.settlement.sheets.errors import SheetMissing
@@ -268,9 +266,7 @@ class BankAnswerFilterInput:
 class PayoutQueries:
     @strawberry.field(description="One payout, by id or by number; null when there is none that you may see.")
     async def payout(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Payout | None:
-        if (id is None) == (number is None):
-            raise InvalidInput(field=("number",), reason=Why.EXACTLY_ONE, one="id", other="number")
-        key = number if id is None else read_key(info.context, id, kind="Payout")
+        key = choose_key(info.context, kind="Payout", id=id, number=number)
         return None if key is None else await find_payout(info.context, key)
 
     @strawberry.field(description="Payouts, newest first.")

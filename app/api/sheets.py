@@ -13,16 +13,14 @@ from app.api import receipts as receipt_types
 from app.api.bounds import at_most
 from app.api.connections import Connection
 from app.api.context import Context, Info
-from app.api.errors import Why
 from app.api.figures import Count, Cursor, to_span
 from app.api.legal_entities import LegalEntity
 from app.api.money import Money
 from app.api.named import check_named, find_named_book, find_named_party
-from app.api.nodes import Node, read_key, write_id
+from app.api.nodes import Node, choose_key, write_id
 from app.api.scalars import BigInt, CurrencyCode
 from app.api.sheet_parts import SheetDispute, SheetFeeTotal, SheetLine, SheetMovement, SheetStatus, SheetStep
 from app.api.terms import ConfirmationRule, SettlementMode, SettlementRole
-from ledger.errors import InvalidInput
 from ledger.reporting import overdue, sheets
 from ledger.reporting.sheets import SheetRow
 from ledger.settlement.terms.model import OPEN_END
@@ -247,9 +245,7 @@ class SheetQueries:
 
     @strawberry.field(description="One sheet, by id or by number; null when there is none that you may see.")
     async def sheet(self, info: Info, id: strawberry.ID | None = None, number: BigInt | None = None) -> Sheet | None:
-        if (id is None) == (number is None):
-            raise InvalidInput(field=("number",), reason=Why.EXACTLY_ONE, one="id", other="number")
-        key = number if id is None else read_key(info.context, id, kind="Sheet")
+        key = choose_key(info.context, kind="Sheet", id=id, number=number)
         return None if key is None else await find_sheet(info.context, key)
 
     @strawberry.field(

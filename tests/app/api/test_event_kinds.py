@@ -10,6 +10,7 @@ from ledger.charging.drafting import LOG_KINDS
 from ledger.charging.event import OrderEvent
 from ledger.settlement.payouts.model import PayoutStatus
 from ledger.settlement.sheets.telling import KIND_BY_STATUS
+from tests.app.api.gateway import SCHEMA
 
 ROOT = Path(__file__).parents[3]
 LEDGER = ROOT / "ledger"
@@ -26,6 +27,20 @@ def test_the_page_of_events_names_every_kind_once():
 
     named = re.findall(r"`([a-z_]+\.[a-z_]+)`", page.partition("|---|")[2])
     assert sorted(named) == sorted(EVENT_KINDS)
+
+
+def test_the_page_of_events_reads_anew_by_what_the_schema_has():
+    page = (ROOT / "docs" / "events.md").read_text("utf-8")
+    said = [row.split("|")[3] for row in page.splitlines() if row.startswith("| `")]
+
+    asked = re.findall(r"`(?:([A-Z][A-Za-z]+)\.)?([a-zA-Z]+)(?:\(([a-zA-Z]+):[^`]*\))?`", " ".join(said))
+    types = SCHEMA._schema.type_map
+    for owner, name, argument in asked:
+        field = types[owner or "Query"].fields[name]  # type: ignore[attr-defined]  # both are object types
+        assert argument in {"", *field.args}, name
+    assert len(asked) == sum(each.count("`") for each in said) // 2
+    by_name = {name for _, name, argument in asked if argument in ("number", "reference")}
+    assert by_name > {"hold", "depositSlice", "depositAgreement", "adjustment", "approval"}
 
 
 def test_every_kind_that_code_writes_out_is_listed():
