@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import structlog
 
 from app.platforms import list_all_platforms
 from app.sources.pages import Page, SourceUnusable, Wrong, fetch_page
@@ -22,6 +23,7 @@ from ledger.charging.fees.sources import (
     Source,
     end_pull,
     find_due_sources,
+    find_refused,
     keep_refusals,
     retry_refused,
     take_page,
@@ -32,6 +34,11 @@ from ledger.errors import InvariantBroken, LedgerError, Remark
 TIMEOUT_S = 30.0
 # A source with more than this waits for its next turn, so that one cannot keep the others waiting for ever.
 PAGES_AT_ONCE = 1_000
+
+log = structlog.get_logger(__name__)
+
+# The program or a law of the database failed: what it was of is done line by line.
+_BUGS = (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
 
 @dataclass(slots=True)
@@ -101,8 +108,7 @@ class _Pull:
         self.pulled.sources += 1
         try:
             await self._take_pages(source)
-            async with self.database.write(self.platform_id) as conn:
-                self.pulled.resolved += await retry_refused(conn, source=source.name, actor=self.actor, now=self.now)
+            await self._retry(source)
             error = None
         except SourceUnusable as unusable:
             self.pulled.failed += 1
@@ -129,10 +135,36 @@ class _Pull:
             if not page.has_more:
                 return
 
+    async def _retry(self, source: Source) -> None:
+        """Every line that is still refused, part by part: those that nobody mends keep no other one out."""
+        after = 0
+        while True:
+            async with self.database.read(self.platform_id) as conn:
+                refused = await find_refused(conn, source=source.name, after=after)
+            if not refused:
+                return
+            after = refused[-1]
+            try:
+                self.pulled.resolved += await self._retry_part(source, refused)
+            except _BUGS:
+                await self._retry_singly(source, refused)
+
+    async def _retry_singly(self, source: Source, refused: list[int]) -> None:
+        """A law of the database refused the part: each line for itself. One that breaks it alone stays refused."""
+        for number in refused:
+            try:
+                self.pulled.resolved += await self._retry_part(source, [number])
+            except _BUGS:
+                log.exception("source.line_broken", source=source.name, refusal=number)
+
+    async def _retry_part(self, source: Source, refused: list[int]) -> int:
+        async with self.database.write(self.platform_id) as conn:
+            return await retry_refused(conn, source=source.name, refusals=refused, actor=self.actor, now=self.now)
+
     async def _take(self, source: Source, page: Page) -> PageTaken:
         try:
             return await self._post(source, page.lines, page.cursor)
-        except (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
+        except _BUGS:
             return await self._take_singly(source, page)
 
     async def _take_singly(self, source: Source, page: Page) -> PageTaken:
@@ -145,7 +177,7 @@ class _Pull:
                 if not taken.moved:
                     return taken
                 pulled.add(taken)
-            except (InvariantBroken, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as failure:
+            except _BUGS as failure:
                 pulled.refused += 1
                 first_line = f"{type(failure).__name__}: {failure}".partition("\n")[0]
                 async with self.database.write(self.platform_id) as conn:

@@ -190,10 +190,20 @@ async def keep_refusals(
         await _tell(conn, "source.lines_refused", source, said, actor=actor, now=now)
 
 
-async def retry_refused(conn: Connection, *, source: str, actor: Actor, now: datetime) -> int:
-    """Try the lines again that a source has open, the oldest 500; how many are accepted now."""
+async def find_refused(conn: Connection, *, source: str, after: int = 0) -> list[int]:
+    """
+    Up to 500 lines of a source that are still refused, the oldest after the one given; none at the end. Those that met
+    a bug wait for somebody to look.
+    """
+    return await sql.find_open_refusals(conn, source=source, after=after, limit=RETRIED_AT_ONCE)
+
+
+async def retry_refused(
+    conn: Connection, *, source: str, refusals: Sequence[int], actor: Actor, now: datetime
+) -> int:
+    """Try these lines of a source again, as far as they are still refused; how many are accepted now."""
     await lock_log(conn)
-    rows = await sql.find_open_refusals(conn, source=source, limit=RETRIED_AT_ONCE)
+    rows = await sql.find_refused_documents(conn, refusals=refusals)
     if not rows:
         return 0
     outcomes = await _submit(conn, [json.loads(row["document"]) for row in rows], actor=actor, now=now)

@@ -254,17 +254,34 @@ async def insert_refusals(conn: Connection, *, source: str, refusals: Written, n
     )
 
 
-async def find_open_refusals(conn: Connection, *, source: str, limit: int) -> list[Row]:
-    """Lines of a source that are still refused, the oldest first; those that met a bug wait for somebody to look."""
-    return await conn.fetch(
+async def find_open_refusals(conn: Connection, *, source: str, after: int, limit: int) -> list[int]:
+    """Lines of a source that are still refused and met no bug, the oldest after the one given, by number."""
+    rows = await conn.fetch(
         """
-        SELECT r.refusal, r.document FROM source_refusal AS r
+        SELECT r.refusal FROM source_refusal AS r
         WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.code <> 'LINE_BROKEN'
-        ORDER BY r.refusal LIMIT $3
+            AND r.refusal > $3
+        ORDER BY r.refusal LIMIT $4
         """,
         conn.platform_id,
         source,
+        after,
         limit,
+    )
+    return [row["refusal"] for row in rows]
+
+
+async def find_refused_documents(conn: Connection, *, refusals: Sequence[int]) -> list[Row]:
+    """Those of these lines that are still refused, in the order in which they came."""
+    return await conn.fetch(
+        """
+        SELECT r.refusal, r.document FROM unnest($2::bigint[]) AS k (refusal)
+        INNER JOIN source_refusal AS r ON r.platform_id = $1 AND r.refusal = k.refusal
+        WHERE r.resolved_at IS NULL
+        ORDER BY r.refusal
+        """,
+        conn.platform_id,
+        refusals,
     )
 
 

@@ -11,6 +11,7 @@ from app.api.messages import say_kept
 from app.sources import pulling
 from app.sources.pages import Page
 from app.sources.pulling import Pulled, pull_sources
+from ledger.charging.fees import sources
 from ledger.charging.fees.errors import SourceConflict
 from ledger.charging.fees.sources import register_source, take_page
 from ledger.db.connecting import Database
@@ -20,6 +21,13 @@ from tests.ledger.charging.fees.desk import Desk, fee
 from tests.ledger.charging.market import ACTOR, NOW, Market
 
 HOUR = timedelta(hours=1)
+CLEANING = {
+    "code": "CLEANING",
+    "name": "Cleaning",
+    "direction": "CHARGE",
+    "accounts": {"MERCHANT": "2010"},
+    "contra": "4020",
+}
 
 
 @pytest.fixture
@@ -193,19 +201,42 @@ async def test_a_refused_line_is_kept_and_tried_again(market: Market, feed: Feed
     assert [tuple(row) for row in rows] == [("FEE_ITEM_MISSING", None), ("INVALID_INPUT", None)]
     from_now = NOW + HOUR
 
-    await Desk(market).publish(
-        {
-            "code": "CLEANING",
-            "name": "Cleaning",
-            "direction": "CHARGE",
-            "accounts": {"MERCHANT": "2010"},
-            "contra": "4020",
-        }
-    )
+    await Desk(market).publish(CLEANING)
     assert await pull(market, at=from_now) == Pulled(sources=1, resolved=1)
     assert await market.net("2010 M1") == [-700]
     rows = await market.rows("SELECT code, resolved_at FROM source_refusal ORDER BY refusal")
     assert [row["resolved_at"] for row in rows] == [from_now, None]
+
+
+async def test_lines_that_nobody_mends_keep_no_later_one_out(
+    market: Market, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "RETRIED_AT_ONCE", 2)
+    feed.lines = [*[f"no line {number}" for number in range(5)], fee("W1", "CLEANING", "5.00")]
+
+    assert await pull(market) == Pulled(sources=1, refused=6)
+    await Desk(market).publish(CLEANING)
+
+    assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, resolved=1)
+    assert await market.net("2010 M1") == [-500]
+
+
+async def test_a_refused_line_that_would_break_a_law_by_now_keeps_no_other_one_out(
+    market: Market, feed: Feed, fresh_database: str
+) -> None:
+    feed.lines = [fee("W1", "CLEANING", "5.00"), fee("W2", "CLEANING", "7.00")]
+    assert await pull(market) == Pulled(sources=1, refused=2)
+    await Desk(market).publish(CLEANING)
+    owner = await asyncpg.connect(fresh_database)
+    await owner.execute("ALTER TABLE fee_line ADD CONSTRAINT bug CHECK (reference <> 'W1')")
+    await owner.close()
+
+    assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, resolved=1)
+
+    assert await market.net("2010 M1") == [-700]
+    rows = await market.rows("SELECT resolved_at FROM source_refusal ORDER BY refusal")
+    assert [row["resolved_at"] for row in rows] == [None, NOW + HOUR]
+    assert (await source_of(market))["next_pull_at"] == NOW + 2 * HOUR
 
 
 async def test_a_line_that_breaks_a_law_of_the_database_holds_up_nobody(

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.access.keys import create_key, revoke_key
 from ledger.access.model import Role
-from ledger.charging.fees.sources import keep_refusals, register_source, retry_refused, take_page
+from ledger.charging.fees.sources import find_refused, keep_refusals, register_source, retry_refused, take_page
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
 from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
@@ -320,7 +320,9 @@ async def refused(database: Database) -> Market:
         assert taken.refused == 3
     await market.register({"reference": "M9", "kind": "MERCHANT", "name": "New", "parent": "A1"})
     async with database.write(market.platform_id) as conn:
-        assert await retry_refused(conn, source="wms", actor=ACTOR, now=NOW + timedelta(hours=1)) == 1
+        refused = await find_refused(conn, source="wms")
+        again = {"source": "wms", "refusals": refused, "actor": ACTOR, "now": NOW + timedelta(hours=1)}
+        assert await retry_refused(conn, **again) == 1
     return market
 
 
