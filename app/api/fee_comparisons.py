@@ -8,6 +8,7 @@ import strawberry
 from app.api.connections import Connection
 from app.api.context import Info
 from app.api.figures import Count, Cursor, to_span
+from app.api.legal_entities import LegalEntity, load_legal_entity
 from app.api.money import Money
 from app.api.parties import Party, load_party
 from ledger.charging.fees.comparing import Difference, Reason
@@ -30,22 +31,28 @@ class FeeDifference:
     own: Money | None
     submitted: Money | None
     party_id: strawberry.Private[int]
+    book_id: strawberry.Private[int]
 
     @classmethod
-    def of(cls, row: Difference, currency: str) -> "FeeDifference":
+    def of(cls, row: Difference) -> "FeeDifference":
         """Make the API's difference of the ledger's."""
         return cls(
             line_reference=row.key.line or None,
             item=row.key.item,
             reason=FeeDifferenceReason(Reason(row.reason).value),
-            own=None if row.own is None else Money.of(row.own, currency),
-            submitted=None if row.submitted is None else Money.of(row.submitted, currency),
+            own=None if row.own is None else Money.of(row.own, row.key.currency),
+            submitted=None if row.submitted is None else Money.of(row.submitted, row.key.currency),
             party_id=row.key.party_id,
+            book_id=row.key.book_id,
         )
 
     @strawberry.field(description="Whose fee it is.")
     async def party(self, info: Info) -> Party | None:
         return await load_party(info.context, self.party_id)
+
+    @strawberry.field(description="Which company owes it, or is owed it.")
+    async def legal_entity(self, info: Info) -> LegalEntity | None:
+        return await load_legal_entity(info.context, self.book_id)
 
 
 @strawberry.type(description="An order, with what was computed of it beside what another system submitted.")
@@ -58,7 +65,7 @@ class FeeComparison:
         """Make the API's comparison of the ledger's."""
         return cls(
             order_reference=row.order,
-            differences=[FeeDifference.of(each, row.currency) for each in row.differences],
+            differences=[FeeDifference.of(each) for each in row.differences],
         )
 
 

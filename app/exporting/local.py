@@ -48,14 +48,15 @@ async def write_fee_differences(conn: Connection, as_json: bool, *, matching: Co
         yield write_csv_row(DIFFERENCE_COLUMNS)
     last: Position | None = None
     while orders := await compare_orders(conn, matching=matching, span=Span(ORDERS_AT_ONCE, after=last)):
-        ids = sorted({each.key.party_id for order in orders for each in order.differences})
-        parties = dict(zip(ids, await find_parties(conn, keys=ids, scope=None), strict=True))
+        keys = [each.key for order in orders for each in order.differences]
+        ids = sorted({number for key in keys for number in (key.party_id, key.book_id)})
+        found = zip(ids, await find_parties(conn, keys=ids, scope=None), strict=True)
+        names = {number: party.reference if party else "" for number, party in found}
         for order in orders:
             for each in order.differences:
-                party = parties[each.key.party_id]
-                name = party.reference if party else ""
-                key = (each.key.order, each.key.line, name, each.key.item, each.reason.value, order.currency)
-                row = (*key, each.own, each.submitted)
+                key = each.key
+                place = (key.order, key.line, names[key.book_id], names[key.party_id], key.item)
+                row = (*place, each.reason.value, key.currency, each.own, each.submitted)
                 yield write_json_row(dict(zip(DIFFERENCE_COLUMNS, row, strict=True))) if as_json else write_csv_row(row)
         last = orders[-1].position
 

@@ -41,7 +41,7 @@ query($after: String, $paidFrom: Instant, $paidTo: Instant, $unmatched: Boolean!
     first: 50, after: $after, filter: {paidFrom: $paidFrom, paidTo: $paidTo, includeUnmatched: $unmatched}
   ) {
     nodes: edges { node { orderReference differences {
-      lineReference item reason party { reference }
+      lineReference item reason legalEntity { reference } party { reference }
       own { minorUnits currency } submitted { minorUnits currency }
     } } }
     pageInfo { hasNextPage endCursor }
@@ -184,6 +184,7 @@ def _read_difference(order: str, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "order": order,
         "line": row["lineReference"] or "",
+        "legal_entity": row["legalEntity"]["reference"] if row["legalEntity"] else "",
         "party": row["party"]["reference"] if row["party"] else "",
         "item": row["item"],
         "reason": row["reason"],

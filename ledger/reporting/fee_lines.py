@@ -70,7 +70,6 @@ class ComparedOrder(NamedTuple):
     """
 
     order: str
-    currency: str
     differences: Sequence[Difference]
     at: datetime | None = None
     known_at: int = 0
@@ -214,10 +213,13 @@ async def compare_orders(conn: Connection, *, span: Span, matching: ComparisonFi
     own_rows = await sql_fee_lines.find_own_fees(conn, orders=orders)
     rows = await sql_fee_lines.find_compared_fees(conn, orders=orders)
     found: dict[str, list[Difference]] = {order: [] for order in orders}
-    for difference in compare_fees(_sums(own_rows), _sums(rows)):
+    # What is computed here of an order is of its currency.
+    currencies = {row["order_reference"]: row["currency"] for row in listed}
+    own = {_key(row, currencies[row["order_reference"]]): row["amount"] for row in own_rows}
+    for difference in compare_fees(own, {_key(row, row["currency"]): row["amount"] for row in rows}):
         found[difference.key.order].append(difference)
     return [
-        ComparedOrder(order, row["currency"], found[order], row["at"], row["known_at"])
+        ComparedOrder(order, found[order], row["at"], row["known_at"])
         for order, row in zip(orders, listed, strict=True)
     ]
 
@@ -284,8 +286,6 @@ async def _check_place(
         raise PlaceGone(field=(field,))
 
 
-def _sums(rows: Sequence[sql_fee_lines.Row]) -> dict[FeeKey, int]:
-    return {
-        FeeKey(row["order_reference"], row["line_reference"], row["party_id"], row["item"]): row["amount"]
-        for row in rows
-    }
+def _key(row: sql_fee_lines.Row, currency: str) -> FeeKey:
+    place = (row["order_reference"], row["line_reference"])
+    return FeeKey(*place, row["party_id"], row["item"], row["book_id"], currency)

@@ -119,16 +119,17 @@ async def find_own_fees(conn: Connection, *, orders: Sequence[str]) -> list[Row]
     """
     return await conn.fetch(
         """
-        SELECT k.reference AS order_reference, e.document_line AS line_reference, (fee.said ->> 'party')::bigint
-            AS party_id, fee.said ->> 'item' AS item, sum((fee.said ->> 'amount')::bigint)::bigint AS amount
+        SELECT k.reference AS order_reference, e.document_line AS line_reference, e.book_id,
+            (fee.said ->> 'party')::bigint AS party_id, fee.said ->> 'item' AS item,
+            sum((fee.said ->> 'amount')::bigint)::bigint AS amount
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
-            SELECT o.document_line, o.metadata FROM entry AS o
+            SELECT o.document_line, o.book_id, o.metadata FROM entry AS o
             WHERE o.platform_id = $1 AND o.document = 'order/' || k.reference AND o.document <> '' AND o.metadata <> ''
             OFFSET 0
         ) AS e
         CROSS JOIN LATERAL jsonb_array_elements(e.metadata::jsonb -> 'fees') AS fee (said)
-        GROUP BY k.reference, e.document_line, fee.said ->> 'party', fee.said ->> 'item'
+        GROUP BY k.reference, e.document_line, e.book_id, fee.said ->> 'party', fee.said ->> 'item'
         """,
         conn.platform_id,
         orders,
@@ -139,7 +140,7 @@ async def find_compared_fees(conn: Connection, *, orders: Sequence[str]) -> list
     """What others submitted of these orders to be compared, summed."""
     return await conn.fetch(
         """
-        SELECT f.order_reference, f.line_reference, f.party_id, f.item,
+        SELECT f.order_reference, f.line_reference, f.party_id, f.item, f.book_id, f.currency,
             sum(CASE f.direction WHEN 'CREDIT' THEN f.amount_minor ELSE -f.amount_minor END)::bigint AS amount
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
@@ -147,7 +148,7 @@ async def find_compared_fees(conn: Connection, *, orders: Sequence[str]) -> list
             WHERE o.platform_id = $1 AND o.order_reference = k.reference AND o.order_reference <> '' AND o.compare_only
             OFFSET 0
         ) AS f
-        GROUP BY f.order_reference, f.line_reference, f.party_id, f.item
+        GROUP BY f.order_reference, f.line_reference, f.party_id, f.item, f.book_id, f.currency
         """,
         conn.platform_id,
         orders,

@@ -3,7 +3,7 @@ Own against submitted lines, difference by difference: what was computed here be
 same orders.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -17,12 +17,17 @@ class Reason(StrEnum):
 
 
 class FeeKey(NamedTuple):
-    """A fee of an order line; `line` is "" where the other system says it of the whole order."""
+    """
+    A fee of an order line; `line` is "" where the other system says it of the whole order. What one legal entity owes,
+    or what is of one currency, is never the fee of another, however alike the figures are.
+    """
 
     order: str
     line: str
     party_id: int
     item: str
+    book_id: int
+    currency: str
 
 
 class Difference(NamedTuple):
@@ -40,11 +45,12 @@ Fees = Mapping[FeeKey, int]
 def compare_fees(own: Fees, submitted: Fees) -> list[Difference]:
     """
     Compare the fees of orders, each the sum of everything that was said of it, reversals included; in the order of
-    orders, lines, parties and items. A fee whose sums are zero on one side is missing there only if the other has more.
+    orders, lines, parties, items, legal entities and currencies. A fee whose sums are zero on one side is missing there
+    only if the other has more.
 
     What was submitted of a whole order is compared with the sum over the order's lines.
     """
-    whole = {(key.order, key.party_id, key.item) for key in submitted if not key.line}
+    whole = {key for key in submitted if not key.line}
     mine, theirs = (_gather(fees, whole) for fees in (own, submitted))
     differences = []
     for key in sorted({*mine, *theirs}):
@@ -55,10 +61,11 @@ def compare_fees(own: Fees, submitted: Fees) -> list[Difference]:
     return differences
 
 
-def _gather(fees: Fees, whole: set[tuple[str, int, str]]) -> dict[FeeKey, int]:
+def _gather(fees: Fees, whole: Set[FeeKey]) -> dict[FeeKey, int]:
     sums: dict[FeeKey, int] = {}
     for key, amount in fees.items():
-        place = key._replace(line="") if (key.order, key.party_id, key.item) in whole else key
+        of_order = key._replace(line="")
+        place = of_order if of_order in whole else key
         sums[place] = sums.get(place, 0) + amount
     return sums
 

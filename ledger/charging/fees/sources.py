@@ -198,9 +198,7 @@ async def find_refused(conn: Connection, *, source: str, after: int = 0) -> list
     return await sql.find_open_refusals(conn, source=source, after=after, limit=RETRIED_AT_ONCE)
 
 
-async def retry_refused(
-    conn: Connection, *, source: str, refusals: Sequence[int], actor: Actor, now: datetime
-) -> int:
+async def retry_refused(conn: Connection, *, source: str, refusals: Sequence[int], actor: Actor, now: datetime) -> int:
     """Try these lines of a source again, as far as they are still refused; how many are accepted now."""
     await lock_log(conn)
     rows = await sql.find_refused_documents(conn, refusals=refusals)

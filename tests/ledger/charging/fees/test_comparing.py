@@ -14,11 +14,13 @@ from ledger.reporting.errors import PlaceGone
 from ledger.reporting.fee_lines import ComparedOrder, ComparisonFilter, compare_orders
 from ledger.reporting.model import Span
 from tests.ledger.charging.fees.desk import Desk, fee
-from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
+from tests.ledger.charging.market import Market
+from tests.oracle.small_world import PARTIES, SUCCEEDED, item, paid, refunded
 from tests.plans import count_rows, list_scans
 from tests.statements import gather_asked
 
-A, B, C = (FeeKey("O1", "1", 7, item) for item in ("A", "B", "C"))
+LE2 = {"reference": "LE2", "kind": "LEGAL_ENTITY", "name": "Other", "parent": "OP", "timeZone": "America/New_York"}
+A, B, C = (FeeKey("O1", "1", 7, item, 1, "CNY") for item in ("A", "B", "C"))
 
 
 def test_each_side_may_lack_a_fee_or_have_another_amount() -> None:
@@ -42,7 +44,12 @@ def test_a_fee_that_was_taken_back_whole_is_not_missing_on_the_other_side() -> N
 
 
 _FEES = st.dictionaries(
-    st.builds(FeeKey, st.sampled_from(["O1", "O2"]), st.sampled_from(["", "1", "2"]), st.integers(1, 2), st.just("A")),
+    st.builds(
+        FeeKey,
+        st.sampled_from(["O1", "O2"]),
+        st.sampled_from(["", "1", "2"]),
+        *(st.integers(1, 2), st.just("A"), st.integers(1, 2), st.sampled_from(["CNY", "JPY"])),
+    ),
     st.integers(-3, 3),
     max_size=8,
 )
@@ -75,12 +82,52 @@ async def test_another_systems_lines_are_compared_with_what_the_entries_carry(de
         (compared,) = await compare_orders(conn, span=Span(10))
 
     found = {(each.key.line, each.key.item): (each.reason, each.own, each.submitted) for each in compared.differences}
-    assert (compared.order, compared.currency) == ("O1", "CNY")
+    assert (compared.order, {each.key.currency for each in compared.differences}) == ("O1", {"CNY"})
     # After the refund of 10.00 there are 7.20 of commission, and 4.50 of the first level.
     assert found["", "COMMISSION"] == (Reason.AMOUNT_DIFFERS, -720, -800)
     assert not {("1", "GOODS"), ("2", "GOODS"), ("", "DISTRIBUTION_1")} & found.keys()
     assert found["1", "CHANNEL_FEE"] == (Reason.MISSING_SUBMITTED, -36, None)
     assert ("", "STORAGE") not in found
+
+
+async def test_the_same_figures_of_another_currency_or_of_another_legal_entity_are_not_the_same(desk: Desk) -> None:
+    market = desk.market = await Market.open(desk.market.database, parties=[*PARTIES, LE2])
+    await market.accept(paid("100.00"), SUCCEEDED)
+    place = {"order": "O1", "line": "1", "sku": "S", "compareOnly": True}
+    await desk.accept(
+        fee("1", "GOODS", "10000", currency="JPY", **place),
+        fee("2", "COMMISSION", "8.00", settlementEntity="LE2", **place),
+        fee("3", "CHANNEL_FEE", "0.60", **place),
+    )
+
+    async with market.database.read(market.platform_id) as conn:
+        (compared,) = await compare_orders(conn, span=TEN)
+
+    names = {row["party_id"]: row["reference"] for row in await market.rows("SELECT party_id, reference FROM party")}
+    found = {
+        (each.key.item, names[each.key.book_id], each.key.currency): (each.own, each.submitted)
+        for each in compared.differences
+        if names[each.key.party_id] == "M1" and each.key.item in ("GOODS", "COMMISSION", "CHANNEL_FEE")
+    }
+    assert found == {
+        ("GOODS", "LE", "CNY"): (10_000, None),
+        ("GOODS", "LE", "JPY"): (None, 10_000),
+        ("COMMISSION", "LE", "CNY"): (-800, None),
+        ("COMMISSION", "LE2", "CNY"): (None, -800),
+    }
+
+
+async def test_what_one_entity_collects_and_another_owes_is_compared_with_what_that_one_owes(desk: Desk) -> None:
+    market = desk.market = await Market.open(desk.market.database, parties=[*PARTIES, LE2])
+    await market.accept(paid("100.00", settlingEntity="LE2"), SUCCEEDED)
+    place = {"order": "O1", "line": "1", "sku": "S", "compareOnly": True, "settlementEntity": "LE2"}
+    amounts = {"GOODS": "100.00", "COMMISSION": "8.00", "CHANNEL_FEE": "0.60"}
+    await desk.accept(*(fee(item, item, amount, **place) for item, amount in amounts.items()))
+
+    async with market.database.read(market.platform_id) as conn:
+        (compared,) = await compare_orders(conn, span=TEN)
+
+    assert not amounts.keys() & {each.key.item for each in compared.differences}
 
 
 TEN = Span(10)
@@ -128,7 +175,7 @@ async def test_of_a_period_the_orders_that_nothing_was_submitted_of_are_listed_w
     assert [each.order for each in await compare(desk, paid_from=march(5))] == ["XX"]
     second, third = await compare(desk, **period, include_unmatched=True)
 
-    assert (second.order, second.currency, third.order) == ("O2", "CNY", "O3")
+    assert (second.order, third.order) == ("O2", "O3")
     assert {each.reason for each in second.differences} == {Reason.MISSING_SUBMITTED}
     own = {each.key.item: each.own for each in second.differences if each.own is not None}
     assert (own["GOODS"], own["COMMISSION"], own["CHANNEL_FEE"]) == (10_000, -800, -60)
