@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.errors import ApprovalStale, Why
-from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
+from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested, Status
 from ledger.approvals.requesting import request_approvals
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput
@@ -59,23 +59,31 @@ async def apply_reopenings(conn: Connection, *, decided: Sequence[Decided], acto
     """
     Open the books whose requests were granted.
 
-    Refusals: ApprovalStale when a book is no longer closed through the day that was agreed on.
+    Refusals: ApprovalStale when a book is no longer closed through the day that was agreed on, or is asked about again.
     """
     for each in decided:
-        if each.granted:
-            await _reopen(conn, each, actor, now)
+        if each.granted or each.status is Status.PENDING:
+            book_id = await _check_closing(conn, each)
+            if each.granted:
+                await _reopen(conn, each, book_id, actor, now)
 
 
-async def _reopen(conn: Connection, decided: Decided, actor: Actor, now: datetime) -> None:
+async def _check_closing(conn: Connection, decided: Decided) -> int:
+    """The number of the book, if it is closed as it was when it was asked about. Refusals: ApprovalStale."""
     content = json.loads(decided.content)
-    reference, through = content["legalEntity"], date.fromisoformat(content["through"])
+    reference = content["legalEntity"]
     entity = (await find_parties(conn, references=[reference]))[reference]
     closed_through = await find_closing(conn, book_id=entity.party_id, through=date.min)
     if closed_through.isoformat() != content["closedThrough"]:
         raise ApprovalStale(field=("approval",), approval=decided.approval_id)
+    return entity.party_id
+
+
+async def _reopen(conn: Connection, decided: Decided, book_id: int, actor: Actor, now: datetime) -> None:
+    content = json.loads(decided.content)
     reopening = Reopening(
-        book_id=entity.party_id,
-        through=through,
+        book_id=book_id,
+        through=date.fromisoformat(content["through"]),
         approval_id=decided.approval_id,
         maker=decided.maker,
         approver=decided.actor,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
-from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested
+from ledger.approvals.model import ApprovalRequest, Decided, Kind, Requested, Status
 from ledger.approvals.requesting import request_approvals
 from ledger.charging import override_sql
 from ledger.charging.errors import OverrideUnfit, PartyOfKindMissing
@@ -30,12 +30,7 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
         force on one of its days RatesExceedWhole, and DepthExceeded and SplitRatioExceeded for a channel that it names.
     """
     await lock_log(conn)
-    party = (await find_parties(conn, references=[draft.party])).get(draft.party)
-    if party is None or party.kind != "MERCHANT":
-        raise PartyOfKindMissing(field=("party",), kind="MERCHANT", reference=draft.party)
-    if party.status == "CLOSED":
-        raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
-    await _check_plans(conn, draft)
+    party_id = await _check_new(conn, draft)
     content = write_content(draft.to_document())
     days = f"{draft.valid_from.isoformat()}/{draft.valid_through.isoformat()}"
     request = ApprovalRequest(
@@ -45,7 +40,7 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
         amount_minor=None,
         currency=None,
         book_id=None,
-        party_id=party.party_id,
+        party_id=party_id,
         description=f"Rates of {draft.party}'s own for payments of {days}: {draft.reason}",
         content=content,
     )
@@ -55,14 +50,18 @@ async def request_override(conn: Connection, *, draft: OverrideDraft, maker: Act
 
 async def apply_overrides(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Put the rates that were granted in force, by one event each.
+    Put the rates that were granted in force, by one event each. What was asked for before its merchant closed is
+    decided; to ask for it again afterwards is new business.
 
-    Refusals: those of request_override with a plan that was published since they were asked for.
+    Refusals: those of request_override with a plan that was published since they were asked for; all of them for what
+        is asked for again.
     """
     for each in decided:
+        draft = parse_override(json.loads(each.content))
+        if each.status is Status.PENDING:
+            await _check_new(conn, draft)
         if not each.granted:
             continue
-        draft = parse_override(json.loads(each.content))
         await _check_plans(conn, draft)
         party = (await find_parties(conn, references=[draft.party]))[draft.party]
         event = EventDraft("rates.overridden", f"party/{draft.party}", now, (party.party_id,), each.content)
@@ -113,6 +112,17 @@ async def check_granted(conn: Connection, *, plan: FeePlan) -> None:
             because=refusal.code,
             others=len(unfit) - 1,
         )
+
+
+async def _check_new(conn: Connection, draft: OverrideDraft) -> int:
+    """Check what is asked for; the merchant's number. Refusals as request_override."""
+    party = (await find_parties(conn, references=[draft.party])).get(draft.party)
+    if party is None or party.kind != "MERCHANT":
+        raise PartyOfKindMissing(field=("party",), kind="MERCHANT", reference=draft.party)
+    if party.status == "CLOSED":
+        raise PartyNotActive(field=("party",), reference=draft.party, status=party.status)
+    await _check_plans(conn, draft)
+    return party.party_id
 
 
 async def _check_plans(conn: Connection, draft: OverrideDraft) -> None:

@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content, write_content
+from ledger.approvals.errors import ApprovalStale
 from ledger.approvals.model import ApprovalRequest, Decided, Kind, Status
 from ledger.approvals.requesting import is_required, request_approvals
 from ledger.charging import plan_sql
 from ledger.charging.errors import PlanNeedsApproval
 from ledger.charging.overrides import check_granted
 from ledger.charging.plan import parse_plan
-from ledger.charging.publishing import publish_plan
+from ledger.charging.publishing import find_published, publish_plan
 from ledger.charging.rates import FeePlan
 from ledger.db.transacting import Connection
 from ledger.journal.log import lock_log
@@ -74,11 +75,18 @@ async def propose_plan(
 
 async def apply_plans(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Publish the plans that were granted, in the name of who asked.
+    Publish the plans that were granted, in the name of who asked. What is asked for again is judged as when it was
+    asked for first.
 
     Refusals: PlanConflict when the same plan was published for the day with other content meanwhile, OverrideUnfit when
-        rates were granted meanwhile that do not go with it.
+        rates were granted meanwhile that do not go with it; ApprovalStale for what is asked for again and was published
+        meanwhile.
     """
     for each in decided:
+        plan = parse_plan(json.loads(each.content))
         if each.granted:
-            await publish_plan(conn, plan=parse_plan(json.loads(each.content)), actor=Actor(each.maker), now=now)
+            await publish_plan(conn, plan=plan, actor=Actor(each.maker), now=now)
+        elif each.status is Status.PENDING:
+            if await find_published(conn, plan=plan) is not None:
+                raise ApprovalStale(field=("approval",), approval=each.approval_id)
+            await check_granted(conn, plan=plan)

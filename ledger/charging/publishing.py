@@ -38,12 +38,9 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
     await lock_log(conn)
     content = write_sorted_json(plan.to_document())
     mark = hashlib.sha256(content.encode()).digest()
-    known = await plan_sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
-    if known is not None:
-        if known["fingerprint"] != mark:
-            day = plan.valid_from.isoformat()
-            raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=day)
-        return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
+    published = await find_published(conn, plan=plan)
+    if published is not None:
+        return published
     await check_granted(conn, plan=plan)
     version = await plan_sql.find_last_version(conn) + 1
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
@@ -60,3 +57,13 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
         sequence=recorded.sequence,
     )
     return Published(plan.name, version, plan.valid_from, recorded.sequence, replayed=False)
+
+
+async def find_published(conn: Connection, *, plan: FeePlan) -> Published | None:
+    """This version of a plan where it was published before. Refusals: PlanConflict, where it was with other content."""
+    known = await plan_sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
+    if known is None:
+        return None
+    if known["fingerprint"] != hashlib.sha256(write_sorted_json(plan.to_document()).encode()).digest():
+        raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=plan.valid_from.isoformat())
+    return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
