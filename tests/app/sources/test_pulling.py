@@ -156,6 +156,19 @@ async def test_a_source_that_begins_anew_replays(market: Market, feed: Feed) -> 
     assert await market.net("2010 M1") == [-300]
 
 
+async def test_a_watermark_that_goes_back_is_followed_and_nothing_counts_twice(market: Market, feed: Feed) -> None:
+    feed.lines = storage(*range(7))
+    await pull(market)
+    feed.lines += storage(7)
+    feed.faults = ["rewind"]
+
+    assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, accepted=1, replayed=7)
+
+    assert feed.asked == ["", "3", "6", "7", "3", "6"]
+    assert await market.net("2010 M1") == [-800]
+    assert (await source_of(market))["cursor"] == "8"
+
+
 async def test_whoever_is_killed_after_a_page_leaves_nothing_twice_and_nothing_lost(
     market: Market, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -226,6 +226,20 @@ async def test_a_run_sends_what_the_bank_account_holds_by_due_date_and_says_who_
     assert len((await till.submit()).payout_ids) == 2
 
 
+async def test_runs_at_once_send_no_more_than_the_bank_account_holds_between_them(database):
+    till = await Till.open(database, cash=130_00)
+    for party, role in (("M1", "MERCHANT"), ("A1", "AGENT"), ("D1", "DISTRIBUTOR")):
+        await till.sheet(party, 60_00, role=role)
+    first, second, third = (each.payout_id for each in (await till.create()).created)
+
+    sent = await asyncio.gather(*(till.submit() for _ in range(4)))
+
+    assert sorted(number for each in sent for number in each.payout_ids) == [first, second]
+    for each in sent:
+        assert [(waits.payout_id, waits.reason) for waits in each.waiting] == [(third, "BANK_BALANCE")]
+    assert await till.net("1010, 2190") == [-130_00, 120_00]
+
+
 async def test_a_run_leaves_in_the_account_what_the_bank_will_take_for_transfers_under_way(database):
     till = await Till.open(database, cash=201_99, fee_minor=1_00)
     await till.sheet("M1", 101_00)
