@@ -4,7 +4,8 @@ says what of it can be held, and what waits in suspense, where it cannot be paid
 
 Each cent of suspense is counted on once, by the oldest dispute that is open when it is looked for; a dispute keeps what
 it counts on until it is decided or the suspense is released. So what a dispute holds and what waits for it are together
-its merchant's share, whatever is decided first.
+its merchant's share, whatever is decided first. What was released to the merchant of somebody else's share is his to
+give back, too.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from ledger import money
 from ledger.charging.order import MERCHANT, Dispute, Order, OrderLine
 from ledger.charging.refund import charge_back
-from ledger.charging.standing import find_free
+from ledger.charging.standing import count_drawn, draw_shares, find_free, share_amounts
 
 Names = Mapping[int, str]
 
@@ -31,7 +32,8 @@ def count_dispute(order: Order, reference: str, *, names: Names) -> tuple[Order,
         if waits:
             waiting[each] = waits
             lines[each] = line.with_disputed(0, waiting=waits)
-        said.append(_say_line(order, each, part, held=share - waits, waiting=waits, names=names))
+        given = _find_given(order, dispute, order.lines[each])
+        said.append(_say_line(order, each, part, held=share - waits + given, waiting=waits, names=names))
     counted = dispute._replace(waiting=waiting) if waiting else dispute
     return order._replace(lines=lines, disputes={**order.disputes, reference: counted}), said
 
@@ -66,6 +68,23 @@ def count_released_disputes(order: Order, line: OrderLine, *, names: Names) -> t
     return order._replace(disputes=disputes), {"disputes": opened} if opened else {}
 
 
+def count_given_disputes(order: Order, line: OrderLine, *, names: Names) -> dict[str, object]:
+    """
+    What the log says of the open disputes of a line of which somebody else's share goes to the merchant: what of that
+    he would have to give back, so that it can be held. `line` is as it was before that, the order as it is after it.
+    """
+    reference = line.state.line
+    opened: list[dict[str, object]] = []
+    for name, dispute in order.open_disputes:
+        if reference in dispute.lines:
+            given = [_find_given(order, dispute, each) for each in (line, order.lines[reference])]
+            said = _say_line(
+                order, reference, dispute.lines[reference], held=given[1] - given[0], waiting=0, names=names
+            )
+            opened += [{"dispute": name, "lines": [said]}] if given[1] > given[0] else []
+    return {"disputes": opened} if opened else {}
+
+
 def find_overcounted(order: Order) -> set[str]:
     """The lines where less is in suspense than open disputes count on: rounding gave a unit of it to somebody else."""
     return {
@@ -88,6 +107,25 @@ def _find_share(order: Order, dispute: Dispute, reference: str) -> int:
             state = state.after(charge_back(state, amount=older.lines[reference]))
     refund = charge_back(state, amount=dispute.lines[reference])
     return refund.delivery + (refund.claw_back.merchant if refund.claw_back else 0)
+
+
+def _find_given(order: Order, dispute: Dispute, line: OrderLine) -> int:
+    """
+    What of others' shares of a line the merchant would give back for this dispute, as it was released to him, when
+    disputes that are older have taken theirs.
+    """
+    reference = line.state.line
+    if not line.suspended or not order.is_split:
+        return 0
+    older = [each for _, each in order.open_disputes if each.sequence < dispute.sequence and reference in each.lines]
+    given = 0
+    for each in (*older, dispute):
+        refund = charge_back(line.state, amount=each.lines[reference])
+        assert refund.claw_back is not None, "a line is split before anybody gives back"
+        drawn = draw_shares(line, share_amounts(line, refund.claw_back, delivery=refund.delivery))
+        given = sum(part.splitter for rank, part in drawn.items() if rank != MERCHANT)
+        line = count_drawn(line, drawn, sign=-1)._replace(state=line.state.after(refund))
+    return given
 
 
 def _say_line(order: Order, reference: str, part: int, *, held: int, waiting: int, names: Names) -> dict[str, object]:

@@ -10,7 +10,7 @@ from ledger import money
 from ledger.actor import Actor
 from ledger.charging import sql
 from ledger.charging.dispute_rows import load_open_disputes
-from ledger.charging.disputed import count_released_disputes
+from ledger.charging.disputed import count_given_disputes, count_released_disputes
 from ledger.charging.documents import Documents
 from ledger.charging.drafting import draft_entries
 from ledger.charging.errors import SuspenseAlreadyReleased, SuspenseItemMissing, SuspenseOpeningMissing
@@ -94,7 +94,7 @@ async def release_suspense(
         credits=[(*line.seat(found.rank, held.owner_id), held.amount)],
         metadata=write_released(line, {found.rank: held.amount}),
     )
-    before, after, disputed = await _count_disputes(conn, found)
+    before, after, disputed = await _count_disputes(conn, found, line, to)
     recorded = await _post(conn, found, moves, item=item, to=to, disputed=disputed, actor=actor, now=now)
     after = after._replace(lines={**order.lines, line.state.line: line})
     reference = order.reference
@@ -143,19 +143,26 @@ def _free(found: _Found, to: Destination) -> Suspended:
     return freed._replace(given=0)
 
 
-async def _count_disputes(conn: Connection, found: _Found) -> tuple[Order, Order, Mapping[str, object]]:
+async def _count_disputes(
+    conn: Connection, found: _Found, released: OrderLine, to: Destination
+) -> tuple[Order, Order, Mapping[str, object]]:
     """
     The order with its open disputes, before and after they count on nothing of this item, and what the log says of
-    them: what of the merchant's own share is in dispute could be paid out from now on, so it is held.
+    them: what of what becomes the merchant's is in dispute could be paid out from now on, so it is held. `released` is
+    the line after that.
     """
     order, line = found.order, found.line
-    if found.rank != MERCHANT or not line.disputed:
+    is_given = found.rank != MERCHANT and to is Destination.SPLITTER
+    if not line.disputed or (found.rank != MERCHANT and not is_given):
         return order, order, {}
     opened = await load_open_disputes(conn, orders=[order.reference])
     names = {
         line.merchant_id: (await find_parties_by_id(conn, party_ids=[line.merchant_id]))[line.merchant_id].reference
     }
     before = order._replace(disputes=opened.get(order.reference, {}))
+    if is_given:
+        after = before._replace(lines={**order.lines, line.state.line: released})
+        return before, before, count_given_disputes(after, line, names=names)
     return before, *count_released_disputes(before, line, names=names)
 
 

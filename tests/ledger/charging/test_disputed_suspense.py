@@ -92,6 +92,60 @@ async def waiting_for(market: Market) -> dict[str, int]:
     return {row["dispute"]: row["waiting_minor"] for row in rows}
 
 
+async def give(market: Market) -> None:
+    """The 3.00 of the second level, who is blocked, are released to the merchant."""
+    (row,) = await market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN'")
+    await market.release(row["item"], "SPLITTER")
+    await follow(market)
+
+
+async def suspend_level(market: Market) -> None:
+    await market.accept(paid("100.00"))
+    await market.block("D2")
+    await market.accept(SUCCEEDED)
+    assert await market.net(MERCHANT) == [8_250, 0, 300]
+
+
+@pytest.mark.parametrize("is_given_before", [True, False])
+async def test_what_was_released_to_the_merchant_of_anothers_share_is_held_of_him(
+    market: Market, is_given_before: bool
+) -> None:
+    """60 % of the 82.50 that are his, and of the 3.00 that were not."""
+    await suspend_level(market)
+    if is_given_before:
+        await give(market)
+        stands = await tell(market, charged("60.00", "C1"))
+    else:
+        assert await tell(market, charged("60.00", "C1")) == [8_250 - 4_950, 4_950, 300]
+        await give(market)
+        stands = await tell(market)
+    assert stands == [8_550 - 5_130, 5_130, 0]
+
+    assert await tell(market, lost("C1")) == [8_550 - 5_130, 0, 0]
+
+
+async def test_each_dispute_holds_its_part_of_what_was_released_to_the_merchant(market: Market) -> None:
+    await suspend_level(market)
+    await tell(market, charged("60.00", "C1"), charged("40.00", "C2"))
+    await give(market)
+
+    assert await tell(market) == [0, 8_550, 0]
+
+    assert await held_by(market) == {"C1": 5_130, "C2": 3_420}
+    assert await tell(market, lost("C1"), lost("C2")) == [0, 0, 0]
+
+
+async def test_what_a_level_has_or_waits_for_is_not_held_of_the_merchant(market: Market) -> None:
+    await suspend_level(market)
+    assert await tell(market, charged("60.00", "C1")) == [8_250 - 4_950, 4_950, 300]
+    await market.unblock("D2")
+    (row,) = await market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN'")
+    await market.release(row["item"], "OWNER")
+    await follow(market)
+
+    assert await tell(market) == [8_250 - 4_950, 4_950, 0]
+
+
 async def test_two_disputes_count_on_what_is_in_suspense_once(market: Market) -> None:
     await suspend_part(market)
 
