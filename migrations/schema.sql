@@ -1961,8 +1961,18 @@ CREATE FUNCTION public.is_agreed_late_payment(platform bigint, agreed bigint, re
         WHERE a.platform_id = platform AND a.approval_id = agreed AND a.kind = 'LATE_PAYMENT'
             AND a.status = 'GRANTED' AND w.kind = 'PAID' AND w.status = 'DISMISSED' AND f.status = 'FAILED'
             AND (f.paying_account_id, f.payee_account_id, f.net_minor) = (paying, payee, net)
-            AND replaced = CASE f.takes_from WHEN '2016' THEN f.replaces ELSE f.payout_id END
             AND s.answered_at IS NOT NULL
+            AND (
+                replaced = CASE f.takes_from WHEN '2016' THEN f.replaces ELSE f.payout_id END
+                OR EXISTS (
+                    SELECT FROM payout AS r
+                    INNER JOIN payout_sheet AS x ON x.platform_id = r.platform_id AND x.payout_id = r.payout_id
+                    INNER JOIN payout_sheet AS y
+                        ON y.platform_id = r.platform_id AND y.payout_id = f.payout_id AND y.sheet_id = x.sheet_id
+                    WHERE r.platform_id = platform AND r.payout_id = replaced AND r.status = 'RETURNED'
+                        AND r.net_minor = net
+                )
+            )
     )
 $_$;
 

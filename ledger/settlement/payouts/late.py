@@ -1,8 +1,8 @@
 """
 Payments that a bank told of late and that nobody books alone: of a payout that failed, between accounts of which one
 was replaced since, to a party that is blocked by now, or where payouts need approval. A person asks; once a second one
-agrees, a payout in the failed one's place, between the accounts of then, claims the sheets and is PAID without being
-sent.
+agrees, a payout in the failed one's place, between the accounts of then, claims the sheets (or what came back of
+another that was paid in its place) and is PAID without being sent.
 """
 
 import json
@@ -30,18 +30,29 @@ from ledger.settlement.payouts.errors import AnswerNotLate, BankAnswerEnded, Ban
 from ledger.settlement.payouts.fates import name_subject, to_answer
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Late, Payout, PayoutStatus
-from ledger.settlement.payouts.settling import SETTLED, check_charge, refuse_paid_twice, replace_failed, restate
+from ledger.settlement.payouts.settling import (
+    SETTLED,
+    check_charge,
+    find_returned,
+    refuse_paid_twice,
+    replace_failed,
+    restate,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a bank told, how that stands, and the payout that failed and that it is of."""
+    """
+    What a bank told, how that stands, the payout that failed and that it is of, and the one that was paid in its place
+    and came back, whose money it then takes.
+    """
 
     answer_id: int
     answer: BankAnswer
     status: str
     refusal: str
     failed: Payout
+    returned: Payout | None
     parties: Mapping[int, Party]
 
 
@@ -139,7 +150,8 @@ async def _find_told(conn: Connection, answer_id: int) -> _Told:
     if failed is None or failed.status is not PayoutStatus.FAILED or answer.kind is not AnswerKind.PAID:
         raise AnswerNotLate(field=("answer",), answer=answer_id)
     parties = await find_parties_by_id(conn, party_ids={failed.party_id, failed.book_id})
-    return _Told(answer_id, answer, row["status"], row["refusal"], failed, parties)
+    returned = await find_returned(conn, failed)
+    return _Told(answer_id, answer, row["status"], row["refusal"], failed, returned, parties)
 
 
 def _check(told: _Told, *, charge: int, currency: str) -> None:
@@ -177,6 +189,7 @@ def _describe(told: _Told, *, charge: int, reason: str) -> str:
             "payingAccount": failed.paying_account_id,
             "takesFrom": failed.takes_from,
             "sheets": [[share.sheet_id, share.taken, share.withheld] for share in failed.shares],
+            **({} if told.returned is None else {"takesReturnOf": told.returned.payout_id}),
             "reason": reason,
         }
     )

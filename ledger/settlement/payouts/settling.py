@@ -136,7 +136,8 @@ async def replace_failed(
 ) -> str:
     """
     The key of a new payout in the place of one that failed and was paid after all, as if it were sent: its submission
-    is answered before anybody could hand it over. `late` is what a second person agreed to.
+    is answered before anybody could hand it over. Where the failed one was paid again since and as much came back of
+    that, it takes what came back. `late` is what a second person agreed to.
 
     Refusals, first match wins: AnswerRepeated, PaidTwice, LatePaymentNotAgreed where nobody did and it needs approval,
         is of a party that is blocked or goes between accounts of which one was replaced, those of paying again
@@ -145,11 +146,14 @@ async def replace_failed(
     await refuse_paid_twice(conn, failed)
     if late is None:
         await _refuse_alone(conn, failed)
-    created = await retry_payout(conn, payout_id=failed.payout_id, actor=actor, now=now, late=late)
+    returned = await find_returned(conn, failed)
+    again = failed if returned is None else returned
+    created = await retry_payout(conn, payout_id=again.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
         raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=Reason.APPROVAL_PENDING)
-    # One is in the order in which the sheets fell due, the other in that of their numbers.
-    if late is not None and set(created.draft.shares) != set(failed.shares):
+    # One is in the order in which the sheets fell due, the other in that of their numbers. What came back is as much as
+    # was paid late, of whatever sheets it was.
+    if late is not None and returned is None and set(created.draft.shares) != set(failed.shares):
         raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=Why.SHEETS_CHANGED)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
@@ -165,10 +169,30 @@ async def replace_failed(
 
 async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
     """
-    What another payout has claimed since is not booked a second time: the money of a sheet is claimed once.
+    What another payout has claimed since is not booked a second time: the money of a sheet is claimed once. What came
+    back of that other whole is nobody's claim.
 
     Refusals: AnswerRepeated where that is the one that was booked for this, and so was never sent; PaidTwice.
     """
+    other = await _find_standing(conn, failed)
+    if other is None:
+        return
+    if await _is_booked_for(conn, failed, other):
+        raise AnswerRepeated(field=("answer",), payout=other.payout_id, status=other.status.value)
+    if not _came_back_whole(other, failed):
+        raise PaidTwice(field=("answer",), payout=failed.payout_id, by=other.payout_id, status=other.status.value)
+
+
+async def find_returned(conn: Connection, failed: Payout) -> Payout | None:
+    """The payout that has claimed the money of a failed one since, where as much of it came back and is owed."""
+    other = await _find_standing(conn, failed)
+    if other is None or not _came_back_whole(other, failed) or await _is_booked_for(conn, failed, other):
+        return None
+    return other
+
+
+async def _find_standing(conn: Connection, failed: Payout) -> Payout | None:
+    """The payout that has the money of a failed one now, if another has: the last of those that came back."""
     is_of_sheets = failed.takes_from == "2015"
     # What came back is paid again in the place of the payout that it came back from.
     place = failed.payout_id if is_of_sheets else failed.replaces
@@ -178,12 +202,20 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
         payable = await find_payable_of(conn, sheet_ids=[share.sheet_id for share in failed.shares])
         if sum(sheet.payable for sheet in payable) < failed.gross:
             by = await answer_sql.find_later_claim(conn, payout_id=failed.payout_id)
-    if by is not None:
+    other = None
+    while by is not None:
         other = (await load_payouts(conn, payout_ids=[by]))[by]
-        settled = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=failed.payout_id)
-        if settled == other.channel_key:
-            raise AnswerRepeated(field=("answer",), payout=by, status=other.status.value)
-        raise PaidTwice(field=("answer",), payout=failed.payout_id, by=by, status=other.status.value)
+        by = await sql.find_replacement(conn, payout_id=by) if other.status is PayoutStatus.RETURNED else None
+    return other
+
+
+async def _is_booked_for(conn: Connection, failed: Payout, other: Payout) -> bool:
+    booked = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=failed.payout_id)
+    return booked == other.channel_key
+
+
+def _came_back_whole(other: Payout, failed: Payout) -> bool:
+    return other.status is PayoutStatus.RETURNED and other.net == failed.net
 
 
 async def _refuse_alone(conn: Connection, failed: Payout) -> None:

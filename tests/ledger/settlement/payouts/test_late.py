@@ -16,6 +16,7 @@ from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.settlement.payouts.answering import dismiss_answers
 from ledger.settlement.payouts.ending import retry_payout
+from ledger.settlement.payouts.errors import PayoutReplaced
 from ledger.settlement.payouts.late import request_late_payment
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import AnswerKind, Late
@@ -270,6 +271,70 @@ async def test_money_that_another_payout_has_claimed_since_is_not_booked_as_paid
         await till.cancel(again)
         await decide(till, (await ask(till, await waiting(till))).approval_id)
     assert await till.net("2015 M1, 2190, 1010") == [0, 0, -9_900_00 if is_sent else -9_950_00]
+
+
+async def came_back(till: Till, payout: int) -> int:
+    """What failed was paid again, and that came back; the payout that did."""
+    again = (await till.retry(payout)).payout_id
+    await till.pay(again)
+    await till.answer(K.RETURNED, again)
+    assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 50_00, 0, -10_000_00]
+    return again
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_what_was_paid_late_is_what_came_back_of_the_payout_in_its_place(till: Till, times: int) -> None:
+    payout = await send(till)
+    await till.answer(K.REFUSED, payout, amount=None, currency="")
+    last = payout
+    for _ in range(times):
+        last = await came_back(till, last)
+    assert isinstance(await till.answer(K.PAID, payout, reference="late"), Refused)
+
+    settled = await settle(till, await waiting(till))
+
+    booked = await till.payout(settled.payout_id)
+    assert (booked.status.value, booked.replaces, booked.takes_from) == ("PAID", last, "2016")
+    assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 0, 0, -9_950_00]
+    with pytest.raises(PayoutReplaced):
+        await till.retry(last)
+    assert isinstance(await till.answer(K.PAID, payout, reference="again"), Refused)
+    assert await refuse(till, await waiting(till)) == "ANSWER_REPEATED"
+    await till.dismiss("again")
+    assert await agrees(till)
+
+
+async def test_what_was_paid_late_on_an_old_account_is_what_came_back_of_the_one_in_its_place(till: Till) -> None:
+    await ask_a_second_person(till.market, Kind.ADJUSTMENT)
+    payout = await send(till)
+    await till.answer(K.REFUSED, payout, amount=None, currency="")
+    await replace_accounts(till)
+    last = await came_back(till, payout)
+    await till.answer(K.PAID, payout)
+    number = await waiting(till)
+    assert await refuse(till, number) == "LATE_PAYMENT_NOT_AGREED"
+
+    asked = await ask(till, number)
+    (row,) = await till.market.rows("SELECT content FROM approval WHERE approval_id = $1", asked.approval_id)
+    assert f'"takesReturnOf":{last}' in row["content"]
+    assert codes([await decide(till, asked.approval_id)]) == [""]
+
+    assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 0, 0, -9_950_00]
+    assert await agrees(till)
+
+
+async def test_what_was_paid_late_of_more_than_came_back_is_nobodys_payout(till: Till) -> None:
+    payout = await send(till)
+    await till.answer(K.REFUSED, payout, amount=None, currency="")
+    ((sheet, _),) = [(share.sheet_id, share.taken) for share in (await till.payout(payout)).shares]
+    async with till.database.write(till.platform_id) as conn:
+        await take_from_sheets(conn, takes=[Take(sheet, MovementKind.HELD, 1_00, "hold/1")], actor=ACTOR, now=till.now)
+    again = (await till.retry(payout)).payout_id
+    await till.pay(again)
+    await till.answer(K.RETURNED, again)
+    assert isinstance(await till.answer(K.PAID, payout), Refused)
+
+    assert await refuse(till, await waiting(till)) == "PAID_TWICE"
 
 
 async def test_of_two_payouts_of_one_sheet_that_were_both_paid_late_one_is_booked(till: Till) -> None:
