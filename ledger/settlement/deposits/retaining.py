@@ -14,6 +14,7 @@ from ledger.settlement.deposits.moving import move_on_sheets, post_moves, to_agr
 from ledger.settlement.deposits.rules import find_retention, move_slice
 from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
 from ledger.settlement.following import find_stretch, finish_stretch, list_stretches
+from ledger.settlement.sheets.claimed import sum_claimed
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import find_local_day
@@ -100,9 +101,18 @@ async def retain_from_sheets(
         part = to_slice(row)
         if part.releasable_date > find_local_day(now, part.zone):
             due[part.agreement_id].append(part)
+    parties = sorted({sheet.key.party_id for sheet in open_sheets})
+    released = await sum_claimed(
+        conn, sheet_ids=sorted(sheets), sequences=await sql.find_released(conn, party_ids=parties)
+    )
     numbers = await sql.reserve_ids(conn, count=2 * len(pairs))
     moves = _plan(
-        [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done], agreements, due, numbers, now
+        [(sheet, each) for sheet, each in pairs if (each, sheet.sheet_id) not in done],
+        agreements,
+        due,
+        numbers,
+        now,
+        released=released,
     )
     whole = await move_on_sheets(conn, moves=moves, actor=actor, now=now)
     await post_moves(conn, moves=whole, actor=actor, now=now)
@@ -135,6 +145,8 @@ def _plan(
     due: Mapping[int, list[Slice]],
     numbers: list[int],
     now: datetime,
+    *,
+    released: Mapping[int, int],
 ) -> list[Move]:
     """The steps for each sheet and agreement, each after those before it."""
     payable = {sheet.sheet_id: sheet.payable for sheet, _ in pairs}
@@ -143,7 +155,9 @@ def _plan(
         agreement = agreements[agreement_id]
         before = payable[sheet.sheet_id]
         offset = _offset(sheet, due[agreement_id], payable=before)
-        retention = find_retention(agreement, total=sheet.total, payable=before - sum(each.amount for each in offset))
+        left = before - sum(each.amount for each in offset)
+        given_back = released.get(sheet.sheet_id, 0)
+        retention = find_retention(agreement, total=sheet.total, payable=left, given_back=given_back)
         begun = []
         for kind, amount in ((MoveKind.RETAINED, retention.retained), (MoveKind.BILLED, retention.billed)):
             if amount:

@@ -17,19 +17,20 @@ class Retention(NamedTuple):
 NOTHING = Retention(0, 0)
 
 
-def find_retention(agreement: Agreement, *, total: int, payable: int) -> Retention:
+def find_retention(agreement: Agreement, *, total: int, payable: int, given_back: int = 0) -> Retention:
     """
     Work out what an agreement takes of a sheet, never more than the sheet still has to be paid, and nothing of one that
     is not positive.
 
-    PERIOD_NET takes its rate of the sheet's total, HALF_UP, up to the cap. TARGET takes what is missing; what the sheet
-    does not cover waits, or is billed while the agreement stands and its party is not closed.
+    PERIOD_NET takes its rate of the sheet's total, HALF_UP, up to the cap; what deposits gave back on it is not what
+    its party earned. TARGET takes what is missing; what the sheet does not cover waits, or is billed while the
+    agreement stands and its party is not closed.
     """
     if total <= 0:
         return NOTHING
     if agreement.basis is Basis.PERIOD_NET:
         assert agreement.rate is not None, "such an agreement has a rate"
-        wanted = money.multiply(total, agreement.rate, money.Rounding.HALF_UP)
+        wanted = money.multiply(max(total - given_back, 0), agreement.rate, money.Rounding.HALF_UP)
         room = wanted if agreement.cap is None else max(agreement.cap - agreement.left, 0)
         # A slice is one amount; what is above the largest that the ledger knows is not retained.
         return Retention(min(wanted, room, payable, money.MAX_AMOUNT_MINOR), 0)

@@ -320,6 +320,22 @@ async def has_agreements(conn: Connection) -> bool:
     return found
 
 
+async def find_released(conn: Connection, *, party_ids: Sequence[int]) -> list[int]:
+    """The places in the log of what deposits of these parties gave back as lines of their open sheets."""
+    rows = await conn.fetch(
+        """
+        SELECT m.sequence FROM unnest($2::bigint[]) AS k (party_id)
+        INNER JOIN deposit_slice AS s ON s.platform_id = $1 AND s.party_id = k.party_id AND s.released_minor > 0
+        INNER JOIN deposit_movement AS m ON m.platform_id = $1 AND m.slice_id = s.slice_id
+        WHERE m.kind = 'RELEASED' AND m.sheet_id IS NULL
+        ORDER BY m.sequence
+        """,
+        conn.platform_id,
+        party_ids,
+    )
+    return [row["sequence"] for row in rows]
+
+
 async def find_closed_sheets(conn: Connection, *, after: int, through: int) -> list[Row]:
     """The sheets that closed in this stretch of the log whose party has an agreement."""
     return await conn.fetch(

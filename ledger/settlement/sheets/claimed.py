@@ -35,6 +35,12 @@ async def find_claims(conn: Connection, *, lines: Sequence[DocumentLine]) -> lis
     return found
 
 
+async def sum_claimed(conn: Connection, *, sheet_ids: Sequence[int], sequences: Sequence[int]) -> dict[int, int]:
+    """What these sheets claimed of the entries at these places in the log, in minor units, signed; one statement."""
+    rows = await sql.sum_claimed(conn, sheet_ids=sheet_ids, sequences=sequences) if sequences else ()
+    return {row["sheet_id"]: row["amount_minor"] for row in rows}
+
+
 class Ended(NamedTuple):
     """
     The last day of a period that has ended and whose sheet has not closed yet, and what stands there on one account

@@ -6,17 +6,32 @@ from datetime import datetime
 import asyncpg
 
 from ledger.db.transacting import Connection
+from ledger.settlement.sheets.instants_sql import instant_of
 
 Row = asyncpg.Record
+
+# The sheet that a line `l` is fixed on and that has not claimed it yet; null where none is.
+_CLAIMING = f"""(
+                SELECT k.sheet_id FROM sheet AS k
+                INNER JOIN sheet_account AS t ON t.platform_id = $1 AND t.sheet_id = k.sheet_id
+                    AND t.account_id = l.account_id
+                {instant_of("e.sequence = l.sequence")}
+                WHERE k.platform_id = $1 AND k.status = 'CLOSING' AND k.through_sequence >= l.sequence
+                    AND i.instant < k.period_end
+                ORDER BY k.period_start LIMIT 1
+            )"""
 
 
 async def find_claims(
     conn: Connection, *, documents: Sequence[str], lines: Sequence[str], party_ids: Sequence[int]
 ) -> list[Row]:
-    """The sheets on which entries of these documents, each by one of its lines, are for this party, with the sums."""
+    """
+    The sheets on which entries of these documents, each by one of its lines, are for this party, with the sums; also
+    one that is fixed with them and is still claiming its lines.
+    """
     return await conn.fetch(
-        """
-        SELECT k.place, c.sheet_id, sum(c.amount_minor)::bigint AS amount_minor
+        f"""
+        SELECT k.place, w.sheet_id, sum(w.amount_minor)::bigint AS amount_minor
         FROM unnest($2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY
             AS k (document, document_line, party_id, place)
         INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = k.document AND e.document <> ''
@@ -25,18 +40,38 @@ async def find_claims(
         CROSS JOIN LATERAL (
             SELECT o.party_id FROM account AS o WHERE o.platform_id = $1 AND o.account_id = l.account_id LIMIT 1
         ) AS a
-        CROSS JOIN LATERAL (
-            SELECT o.sheet_id, o.amount_minor FROM sheet_line AS o
+        LEFT JOIN LATERAL (
+            SELECT o.sheet_id FROM sheet_line AS o
             WHERE o.platform_id = $1 AND o.sequence = l.sequence AND o.position = l.position LIMIT 1
-        ) AS c
-        WHERE a.party_id = k.party_id
-        GROUP BY k.place, c.sheet_id
-        ORDER BY k.place, c.sheet_id
+        ) AS c ON true
+        CROSS JOIN LATERAL (
+            SELECT coalesce(c.sheet_id, {_CLAIMING}) AS sheet_id,
+                CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount_minor
+        ) AS w
+        WHERE a.party_id = k.party_id AND w.sheet_id IS NOT NULL
+        GROUP BY k.place, w.sheet_id
+        ORDER BY k.place, w.sheet_id
         """,
         conn.platform_id,
         documents,
         lines,
         party_ids,
+    )
+
+
+async def sum_claimed(conn: Connection, *, sheet_ids: Sequence[int], sequences: Sequence[int]) -> list[Row]:
+    """What these sheets claimed of the lines of these entries."""
+    return await conn.fetch(
+        """
+        SELECT c.sheet_id, sum(c.amount_minor)::bigint AS amount_minor
+        FROM unnest($2::bigint[]) AS k (sequence)
+        INNER JOIN sheet_line AS c ON c.platform_id = $1 AND c.sequence = k.sequence
+        WHERE c.sheet_id = ANY ($3::bigint[]) AND NOT c.is_closing
+        GROUP BY c.sheet_id
+        """,
+        conn.platform_id,
+        sequences,
+        sheet_ids,
     )
 
 

@@ -58,6 +58,31 @@ async def test_ten_percent_of_the_net_are_withheld_and_the_rest_is_payable(world
     assert await follow(world) == 0
 
 
+async def test_what_a_deposit_gives_back_on_a_sheet_is_not_retained_again(world: World) -> None:
+    await agreed(world, target("1000.00", reference="S1"), when="2019-11-01")
+    await agreed(world, agreement(), when="2019-11-01")
+    slice_id = await received(world, cash("1000.00", agreement="S1"))
+    await discharge(world, out("RELEASED", slice_id))
+
+    sheet = await close(world, 100_00, month=1, year=2020)
+    await follow(world)
+
+    after = await world.sheet(sheet.sheet_id)
+    assert (after.total, after.retained, after.payable) == (1_100_00, 10_00, 1_090_00)
+
+
+async def test_a_target_is_reached_with_what_another_deposit_gives_back(world: World) -> None:
+    await agreed(world, target("1000.00", reference="S1"), when="2019-11-01")
+    slice_id = await received(world, cash("1000.00", agreement="S1"))
+    await agreed(world, target("300.00", reference="S2"), when="2019-11-01")
+    await discharge(world, out("RELEASED", slice_id))
+
+    sheet = await close(world, 100_00, month=1, year=2020)
+    await follow(world)
+
+    assert (await world.sheet(sheet.sheet_id)).retained == 300_00
+
+
 async def test_an_agreement_takes_of_what_closes_after_it_and_of_the_rest_when_told_to(world: World) -> None:
     sheet = await close(world, 1_000)
     while await follow(world):
