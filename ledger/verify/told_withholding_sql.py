@@ -123,7 +123,10 @@ def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
                 "r.amount_minor",
                 """least(
                     r.amount_minor, r.amount_minor + v.share - w.gone - coalesce(o.held, 0),
-                    coalesce(k.amount, 0) - coalesce(h.at_once, 0)
+                    -- A sheet that is still claiming its lines may not have this one yet.
+                    CASE s.status WHEN 'CLOSING' THEN r.amount_minor ELSE
+                        coalesce(k.amount, 0) - coalesce(h.at_once, 0)
+                    END
                 )""",
             ),
         },

@@ -25,7 +25,7 @@ from ledger.noting import Noted, note
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.settlement.following import Stretch, find_stretch, finish_stretch
 from ledger.settlement.holds import rest_sql, sql
-from ledger.settlement.holds.lifting import lift_of_disputes, lift_of_lost
+from ledger.settlement.holds.lifting import UNSETTLED, lift_of_disputes, lift_of_lost
 from ledger.settlement.holds.model import DISPUTE_HOLD, HoldDraft, Reason, ReleaseRule
 from ledger.settlement.holds.placing import find_accrued, place_holds
 from ledger.settlement.sheets.claimed import DocumentLine, find_claims
@@ -76,7 +76,7 @@ class Disputed:
 class Told:
     """
     What a stretch of the log says: why each chargeback that was decided ends, which of them took from their merchants,
-    and the shares of the others.
+    and the shares of the others, and of those that took where that is not on an agreed sheet yet.
     """
 
     stretch: Stretch
@@ -94,8 +94,10 @@ async def read_disputes(conn: Connection) -> Told | None:
     said = [(row, json.loads(row["payload"])) for row in rows]
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
     taken = {document["dispute"] for _, document in said if document.get("liability") == "SPLIT"}
-    shares = [share for share in await read_shares(conn, rows) if share.dispute not in endings]
-    return Told(stretch, endings, taken, shares)
+    shares = await read_shares(conn, rows)
+    unsettled = await _find_unsettled(conn, [share for share in shares if share.dispute in taken])
+    held = [share for share in shares if share.dispute not in endings or share.reference in unsettled]
+    return Told(stretch, endings, taken, held)
 
 
 async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor: Actor) -> int:
@@ -105,6 +107,7 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
 
     A chargeback that is lost by everyone takes the merchant's share from what he accrues: what of it is held of a
     closed sheet stays on hold until that is on a sheet that is agreed, and is netted; else it is paid beside the debt.
+    It is held until then also where it is lost before anybody has looked.
 
     What is done follows from the log, once, whoever was killed in between.
     """
@@ -112,7 +115,7 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
     await lift_of_lost(conn, reason=note(Noted.LOSS_ON_SHEET), actor=actor, now=now)
     if told.endings:
         await rest_sql.end_rests(conn, disputes=sorted(told.endings))
-    await _place(conn, told.shares, actor=actor, now=now)
+    await _place(conn, told.shares, taken=told.taken, actor=actor, now=now)
     await finish_stretch(conn, name=FOLLOWER, through=told.stretch.through)
     return told.stretch.through - told.stretch.after
 
@@ -157,6 +160,15 @@ async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Dispute
     ]
 
 
+async def _find_unsettled(conn: Connection, shares: Sequence[Disputed]) -> set[str]:
+    """The shares, by reference, of which what their chargebacks took is not on an agreed sheet; one statement."""
+    if not shares:
+        return set()
+    taken = [(share.order, share.line, share.merchant_id, share.dispute) for share in shares]
+    places = await sql.find_unsettled(conn, taken=transpose(taken), unsettled=[status.value for status in UNSETTLED])
+    return {shares[place - 1].reference for place in places}
+
+
 async def _find_claims(conn: Connection, shares: Sequence[Disputed]) -> list[list[tuple[int, int]]]:
     lines = [DocumentLine(f"order/{each.order}", each.line, each.merchant_id) for each in shares]
     return await find_claims(conn, lines=lines)
@@ -195,8 +207,13 @@ def _read(
     )
 
 
-async def _place(conn: Connection, shares: Sequence[Disputed], *, actor: Actor, now: datetime) -> None:
-    """Hold each share where it is, as far as it is there; what is not there is written down with its sheet."""
+async def _place(
+    conn: Connection, shares: Sequence[Disputed], *, taken: Collection[str], actor: Actor, now: datetime
+) -> None:
+    """
+    Hold each share where it is, as far as it is there; what is not there is written down with its sheet. What a
+    chargeback has taken is off what the merchant accrues: of that one only what his closed sheets have is held.
+    """
     if not shares:
         return
     claims = await _find_claims(conn, shares)
@@ -216,6 +233,8 @@ async def _place(conn: Connection, shares: Sequence[Disputed], *, actor: Actor, 
                 payable[sheet_id] -= amount
                 left -= amount
             gone.append((sheet_id, claimed - amount))
+        if share.dispute in taken:
+            continue
         amount = min(left, accrued[share.key])
         if amount > 0:
             drafts.append(draft_hold(share, amount, None))

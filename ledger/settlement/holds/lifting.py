@@ -108,9 +108,9 @@ async def lift_of_disputes(
 async def lift_of_lost(conn: Connection, *, reason: str, actor: Actor, now: datetime) -> int:
     """
     Lift what is held of closed sheets for disputes that took from their merchants, where that is on agreed sheets by
-    now; the log is locked. How many were lifted.
+    now, at most 500; the log is locked. How many were lifted: the log tells of it, so whoever follows it comes again.
     """
-    rows = await sql.find_settled(conn, unsettled=[status.value for status in UNSETTLED])
+    rows = await sql.find_settled(conn, unsettled=[status.value for status in UNSETTLED], limit=HOLDS_AT_ONCE)
     drafts = [LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), reason) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 

@@ -102,14 +102,13 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str], taken: 
     )
 
 
-async def find_settled(conn: Connection, *, unsettled: Sequence[str]) -> list[Row]:
+async def find_settled(conn: Connection, *, unsettled: Sequence[str], limit: int) -> list[Row]:
     """
     What is still held of closed sheets for disputes that took from their merchants, where no line of what each took
-    waits for its sheet, or stands on a sheet of a status given. Which of an order's took it, the event behind its entry
-    says.
+    waits for its sheet, or stands on a sheet of a status given; the oldest hold first.
     """
     return await conn.fetch(
-        """
+        f"""
         SELECT h.hold_id, h.reference FROM hold AS h
         CROSS JOIN LATERAL (
             SELECT FROM order_dispute AS d
@@ -118,29 +117,31 @@ async def find_settled(conn: Connection, *, unsettled: Sequence[str]) -> list[Ro
             LIMIT 1
         ) AS lost
         WHERE h.platform_id = $1 AND h.dispute_reference <> '' AND h.lifted_minor < h.amount_minor
-            AND h.sheet_id IS NOT NULL
-            AND NOT EXISTS (
-                SELECT FROM entry AS e
-                INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
-                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
-                    AND a.party_id = h.party_id AND a.code = '2010'
-                LEFT JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = l.sequence
-                    AND k."position" = l."position"
-                LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
-                CROSS JOIN LATERAL (
-                    SELECT o.payload::json ->> 'dispute' AS dispute_reference FROM log_event AS o
-                    WHERE o.platform_id = $1 AND o.sequence > e.sequence ORDER BY o.sequence LIMIT 1
-                ) AS told
-                WHERE e.platform_id = $1 AND e.document = 'order/' || h.order_reference
-                    AND e.document_line = h.line_reference AND e.template = 'CHARGEBACK_LOST'
-                    AND told.dispute_reference = h.dispute_reference
-                    AND (s.sheet_id IS NULL OR s.status = ANY ($2::text[]))
-            )
-        ORDER BY h.hold_id
+            AND h.sheet_id IS NOT NULL AND NOT {_is_unsettled("h", "$2")}
+        ORDER BY h.hold_id LIMIT $3
         """,
         conn.platform_id,
         unsettled,
+        limit,
     )
+
+
+async def find_unsettled(conn: Connection, *, taken: Sequence[Sequence[Any]], unsettled: Sequence[str]) -> list[int]:
+    """
+    Of what lost disputes took, given as columns (order, line, merchant, dispute): the places, from 1, where a line of
+    it waits for its sheet, or stands on a sheet of a status given.
+    """
+    rows = await conn.fetch(
+        f"""
+        SELECT k.place FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
+            AS k (order_reference, line_reference, party_id, dispute_reference, place)
+        WHERE {_is_unsettled("k", "$6")}
+        """,
+        conn.platform_id,
+        *taken,
+        unsettled,
+    )
+    return [row["place"] for row in rows]
 
 
 async def reserve_ids(conn: Connection, *, count: int) -> list[int]:
@@ -240,3 +241,27 @@ async def find_disputes(conn: Connection, *, after: int, through: int) -> list[R
         after,
         through,
     )
+
+
+def _is_unsettled(row: str, statuses: str) -> str:
+    """
+    Whether a line of what the dispute of this row took of its merchant waits for its sheet, or stands on one of these
+    statuses. Which of an order's disputes took it, the event behind its entry says.
+    """
+    return f"""EXISTS (
+                SELECT FROM entry AS e
+                INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+                    AND a.party_id = {row}.party_id AND a.code = '2010'
+                LEFT JOIN sheet_line AS c ON c.platform_id = $1 AND c.sequence = l.sequence
+                    AND c."position" = l."position"
+                LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = c.sheet_id
+                CROSS JOIN LATERAL (
+                    SELECT o.payload::json ->> 'dispute' AS dispute_reference FROM log_event AS o
+                    WHERE o.platform_id = $1 AND o.sequence > e.sequence ORDER BY o.sequence LIMIT 1
+                ) AS told
+                WHERE e.platform_id = $1 AND e.document = 'order/' || {row}.order_reference
+                    AND e.document_line = {row}.line_reference AND e.template = 'CHARGEBACK_LOST'
+                    AND told.dispute_reference = {row}.dispute_reference
+                    AND (s.sheet_id IS NULL OR s.status = ANY ({statuses}::text[]))
+            )"""

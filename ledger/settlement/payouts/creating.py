@@ -67,10 +67,10 @@ async def create_due_payouts(conn: Connection, *, through: date | None, actor: A
 
 
 async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
-    """Hold and retain what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
+    """Retain and hold what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
     await lock_log(conn)
-    await hold_all_disputed(conn, now=now, actor=actor)
     await retain_before_payment(conn, now=now, actor=actor)
+    await hold_all_disputed(conn, now=now, actor=actor)
 
 
 async def withhold_and_net(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """
 A chargeback holds what has not left: payouts that were created and not sent give the money of their sheets back first,
 and the next run pays what is left of it. What has been sent is not called back; if it comes back by itself, it is held
-then.
+then. What agreements retain of sheets is retained before: once a chargeback that held it is won, it would be paid.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
+from ledger.settlement.deposits.retaining import retain_before_payment
 from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes, read_disputes
 from ledger.settlement.holds.rests import place_rests
 from ledger.settlement.payouts import sql
@@ -35,6 +36,8 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
     told = await read_disputes(conn)
     read = 0
     if told is not None:
+        if told.shares:
+            await retain_before_payment(conn, now=now, actor=actor)
         short = await find_short_sheets(conn, shares=told.shares)
         claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []
         unsent = await _find_unsent(conn, {row["payout_id"] for row in claimed})

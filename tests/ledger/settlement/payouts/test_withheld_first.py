@@ -9,12 +9,15 @@ from ledger.journal.model import Refused
 from ledger.reporting.next_payouts import load_next_payouts
 from ledger.settlement import following
 from ledger.settlement.deposits.model import Moved
+from ledger.settlement.holds import lifting
+from ledger.settlement.payouts.disputing import hold_disputed
 from ledger.settlement.payouts.model import AnswerKind, Run, Verdict
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Status
 from ledger.settlement.sheets.sweeping import sweep_sheets
+from ledger.verify.verifying import verify
 from tests.ledger.settlement.deposits.telling import agreed, agreement, discharge, out
-from tests.ledger.settlement.holds.telling import hold, lift, place
+from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, place
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_settling import refuse, settle, waiting
 from tests.ledger.settlement.payouts.till import IBANS, Till
@@ -74,6 +77,29 @@ async def test_a_sheet_that_is_still_closing_keeps_nothing_from_being_retained(
 
     assert created.draft.net == 90_00
     assert await world.net("2060 M1, 2060 M2") == [10_00, 0]
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+async def test_what_an_agreement_takes_of_a_sheet_is_not_paid_out_once_a_chargeback_of_all_of_it_is_won(
+    database: Database, is_seen: bool
+) -> None:
+    """Whoever comes first: who holds what is disputed, or who pays."""
+    world = await open_world(database)
+    await agreed(world, agreement(), when="2025-01-01")
+    await world.accept(paid("100.00"), SUCCEEDED, charged_back("100.00"))
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    if is_seen:
+        async with database.write(world.platform_id) as conn:
+            await hold_disputed(conn, now=till.now, actor=SYSTEM)
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert await world.net("2050 M1, 2060 M1") == [81_90 - 8_19, 8_19]
+    await world.accept(decided("won"))
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 81_90 - 8_19
+    assert await world.net("2050 M1, 2060 M1") == [0, 8_19]
 
 
 async def test_what_was_charged_back_since_a_payout_failed_is_not_paid_again(database: Database) -> None:
@@ -140,7 +166,13 @@ async def test_what_was_held_for_a_chargeback_goes_back_though_another_of_the_or
 
     assert (await till.create(through=date(2026, 3, 31))).created == ()
 
-    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [-16_50, 0, 0, 0]
+    # What the first gave back is held for the second; the rest is netted.
+    left = [row["amount_minor"] - row["lifted_minor"] for row in await world.rows(HOLDS)]
+    assert left == [0, 16_50]
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [-16_50, 0, 16_50, -16_50]
+    await world.settle("2026-03-02")
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, -16_50]
 
 
 async def test_what_was_held_for_a_chargeback_that_is_lost_is_held_until_the_debt_is_agreed(database: Database) -> None:
@@ -165,6 +197,107 @@ async def test_what_was_held_for_a_chargeback_that_is_lost_is_paid_where_later_s
 
     assert created.draft.net == 49_50 + (100_00 - 49_50)
     assert await world.net("2010 M1, 2050 M1") == [0, 0]
+
+
+async def test_the_share_of_a_chargeback_that_comes_while_its_sheet_is_closing_is_held_once_that_has_closed(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.open_sheets("2025-03-15")
+    async with database.write(world.platform_id) as conn:
+        assert await fix_sheets(conn, actor=SYSTEM, now=at("2025-04-02"), limit=10)
+    assert Status.CLOSING in {sheet.status for sheet in await world.sheets("M1", closed=False)}
+    till = await open_till(world)
+    await world.accept(charged_back("60.00"))
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    await world.settle("2025-04-02")
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 81_90 - 49_50
+    assert await world.net("2050 M1") == [49_50]
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+@pytest.mark.parametrize("is_created", [True, False])
+async def test_what_a_chargeback_took_before_anybody_looked_is_not_paid_out_beside_the_debt(
+    database: Database, is_created: bool
+) -> None:
+    """Neither by a payout that was created before, nor by the next."""
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    if is_created:
+        await till.create_one(through=date(2026, 3, 31))
+    await world.accept(charged_back("60.00"), decided("lost", liability="SPLIT"))
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 81_90 - 49_50
+    assert await world.net("2010 M1, 2050 M1") == [-49_50, 49_50]
+    await till.pay(created.payout_id)
+    await world.settle("2026-02-02")
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+    assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, 0]
+
+
+async def test_what_a_chargeback_took_and_was_agreed_before_anybody_looked_is_netted_and_not_held(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    await world.accept(charged_back("60.00"), decided("lost", liability="SPLIT"))
+    await world.settle("2026-02-02")
+    till = await open_till(world)
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 81_90 - 49_50
+    assert await world.net("2010 M1, 2050 M1, 1200 M1") == [0, 0, 0]
+    assert await world.rows(HOLDS) == []
+
+
+async def test_what_a_chargeback_took_of_accrued_money_is_never_held(database: Database) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED, charged_back("60.00"), decided("lost", liability="SPLIT"))
+    till = await open_till(world)
+
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await world.net("2010 M1") == [81_90 - 49_50]
+    assert await world.rows(HOLDS) == []
+
+
+async def test_what_many_lost_chargebacks_hold_goes_back_in_parts_until_none_is_left(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifting, "HOLDS_AT_ONCE", 1)
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    disputes = ("C1", "C2", "C3")
+    for dispute in disputes:
+        await world.accept(charged_back("20.00", dispute), decided("lost", dispute, liability="SPLIT"))
+    till = await open_till(world)
+    await till.create(through=date(2026, 3, 31))
+    assert await world.net("2050 M1") == [3 * 16_50]
+    await world.settle("2026-02-02")
+
+    left = []
+    while True:
+        async with database.write(world.platform_id) as conn:
+            if not await hold_disputed(conn, now=till.now, actor=SYSTEM):
+                break
+        left += await world.net("2050 M1")
+
+    assert left[:3] == [2 * 16_50, 16_50, 0]
+    assert set(left[3:]) <= {0}
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
