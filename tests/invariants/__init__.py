@@ -17,5 +17,6 @@ Laws of the book, whatever happens.
     sums            what is in every table
     months          all of it together, with workers
     laws            the invariants as questions to the store
+    standing_laws   those of what stands on the accounts of parties
     test_random_months, test_channel_months, test_killed_months, test_laws, test_state_machine
 """

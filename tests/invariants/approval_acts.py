@@ -1,16 +1,22 @@
 """What needs another person's word, and what people say to it."""
 
+from datetime import timedelta
+from functools import partial
+from itertools import product
+
 from app.approving import Withdrawal, decide_all, resubmit_one, withdraw_one
 from ledger.actor import Actor
 from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Rule, Step, Verdict
+from ledger.approvals.reopening import request_reopening
 from ledger.journal.model import Refused
-from tests.invariants.story import PERSON, Story
+from ledger.settlement.sheets.approving import request_invoice_override, request_sheet_approval, request_write_off
+from tests.invariants.story import CURRENCIES, PERSON, Story
 from tests.ledger.approvals.desk import Desk
 
 CHECKERS = ("bob", "ann")
 # One who is there for a while; his work is done by whoever is there.
 LEAVER = "cem"
-KINDS = (Kind.SHEET, Kind.PAYOUT, Kind.HOLD, Kind.DEPOSIT, Kind.ADJUSTMENT, Kind.RECEIPT_RETURN)
+KINDS = (Kind.SHEET, Kind.PAYOUT, Kind.HOLD, Kind.DEPOSIT, Kind.ADJUSTMENT, Kind.RECEIPT_RETURN, Kind.LATE_PAYMENT)
 FLOWS = (
     (Step((ANY_OPERATOR,)),),
     (Step(CHECKERS, rule=Rule.ALL),),
@@ -28,10 +34,13 @@ class ApprovalActs(Story):
         for name in (PERSON.name, *CHECKERS, LEAVER):
             await self.desk.hire(name)
         share = self.random.choice([0, 0.4, 0.8])
-        for kind in [kind for kind in KINDS if self.random.random() < share]:
-            steps, amount = self.random.choice(FLOWS), self.random.choice([0, 300, 3_000])
-            self.told.append(f"{kind} from {amount} needs {steps}")
-            await self.desk.flow(*steps, kind=kind, currency="CNY", from_amount_minor=amount)
+        for kind, currency in product(KINDS, CURRENCIES):
+            if self.random.random() < share:
+                steps, amount = self.random.choice(FLOWS), self.random.choice([0, 300, 3_000])
+                self.told.append(f"{kind} of {currency} from {amount} needs {steps}")
+                await self.desk.flow(*steps, kind=kind, currency=currency, from_amount_minor=amount)
+        if self.random.random() < share:
+            await self.desk.flow(*self.random.choice(FLOWS), kind=Kind.PLAN_PUBLICATION)
 
     async def decide(self, *, everything: bool = False) -> None:
         """Everybody says something to some of what waits; the word of who has none in it is refused."""
@@ -74,6 +83,34 @@ class ApprovalActs(Story):
                     conn, number, PERSON, self.now
                 )
             )
+
+    async def override_invoices(self, *, everything: bool = False) -> None:
+        """What was bought and has no invoice is asked to be paid all the same."""
+        sheets = await self.pick_sheets("status = 'INVOICE_PENDING'")
+        for number in sheets if everything else self.random.sample(sheets, min(len(sheets), 2)):
+            await self.act(
+                partial(request_invoice_override, sheet_id=number, reason="trusted", actor=PERSON, now=self.now)
+            )
+
+    async def write_off(self) -> None:
+        """What a party owes is asked to be given up."""
+        sheets = await self.pick_sheets("status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')")
+        if sheets:
+            number = self.random.choice(sheets)
+            await self.act(partial(request_write_off, sheet_id=number, reason="gone", actor=PERSON, now=self.now))
+
+    async def ask_for_sheet(self) -> None:
+        """A sheet that was confirmed, and not agreed to, is asked about again."""
+        sheets = await self.pick_sheets("status = 'CONFIRMED'")
+        if sheets:
+            number = self.random.choice(sheets)
+            await self.act(partial(request_sheet_approval, sheet_id=number, actor=PERSON, now=self.now))
+
+    async def reopen_period(self) -> None:
+        """Some days that were closed are asked to be open again."""
+        entity, through = self.choose_entity(), self.now.date() - timedelta(days=self.random.randint(10, 40))
+        asked = partial(request_reopening, legal_entity=entity, through=through, reason="forgot one")
+        await self.act(lambda conn: asked(conn, maker=PERSON, now=self.now))
 
     async def leave(self) -> None:
         """Somebody who was asked is there no more."""

@@ -1,6 +1,7 @@
 """What legal entities and parties do with their bank accounts, and what is made of what banks say."""
 
 from functools import partial
+from itertools import product
 
 from ledger.settlement.payouts import answering, ending
 from ledger.settlement.payouts.accounts import register_payee_accounts, register_paying_account
@@ -8,22 +9,23 @@ from ledger.settlement.payouts.late import request_late_payment
 from ledger.settlement.payouts.model import PayeeAccountDraft, PayingAccountDraft
 from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.payouts.settling import settle_answer
+from ledger.settlement.payouts.submitting import submit_payouts
 from tests.invariants.played_bank import Transfer
-from tests.invariants.story import ENTITIES, PAYEES, PERSON
+from tests.invariants.story import CURRENCIES, ENTITIES, PAYEES, PERSON
 from tests.invariants.unpaid_reasons import UnpaidReasons
 
 # Of each transfer: what the party bears, and what it is a multiple of (0: what is known of the channel).
 FEES_AND_STEPS = ((0, 0), (0, 0), (30, 0), (30, 100), (0, 1_000))
-TAXED = ("M1", "M2")
+TAXED, TAXED_CURRENCY = ("M1", "M2"), "CNY"
 
 _WAITING = """
-    SELECT a.bank_answer_id, a.refusal, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
+    SELECT a.bank_answer_id, a.refusal, p.currency, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
     INNER JOIN payout AS p ON p.payout_id = a.payout_id
     WHERE a.status = 'UNMATCHED' ORDER BY a.bank_answer_id
 """
 
 _PAID_LATE = """
-    SELECT a.bank_answer_id, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
+    SELECT a.bank_answer_id, p.currency, abs(a.amount_minor - p.net_minor) AS differs FROM bank_answer AS a
     INNER JOIN payout AS p ON p.payout_id = a.payout_id
     WHERE a.status = 'UNMATCHED' AND a.kind = 'PAID' AND p.status = 'FAILED' ORDER BY a.bank_answer_id
 """
@@ -49,19 +51,22 @@ class BankActs(UnpaidReasons):
     async def open_accounts(self) -> None:
         """Everybody has one; some are paid less the tax on labour."""
         self.told.append("accounts")
-        for entity in ENTITIES:
-            await self._pay_from(entity)
+        for entity, currency in product(ENTITIES, CURRENCIES):
+            await self._pay_from(entity, currency)
         is_taxed = self.random.random() < 0.5
-        for party in PAYEES:
-            await self._be_paid_on(party, rule="CN-LABOUR" if is_taxed and party in TAXED else "")
+        for party, currency in product(PAYEES, CURRENCIES):
+            is_taxed_here = is_taxed and party in TAXED and currency == TAXED_CURRENCY
+            await self._be_paid_on(party, currency, rule="CN-LABOUR" if is_taxed_here else "")
 
     async def change_bank(self) -> None:
         """A legal entity pays from another account from now on, perhaps in another way."""
-        await self._pay_from(self.random.choice(ENTITIES))
+        await self._pay_from(self.random.choice(ENTITIES), self.choose_currency())
 
     async def change_payee(self) -> None:
         """A party is paid on another account from now on; tax may begin or end with it."""
-        await self._be_paid_on(self.random.choice(PAYEES), rule=self.random.choice(["", "", "CN-LABOUR"]))
+        currency = self.choose_currency()
+        rule = self.random.choice(["", "", "CN-LABOUR"]) if currency == TAXED_CURRENCY else ""
+        await self._be_paid_on(self.random.choice(PAYEES), currency, rule=rule)
 
     async def bank_answers(self, *, everything: bool = False) -> None:
         """
@@ -91,12 +96,12 @@ class BankActs(UnpaidReasons):
                 charge += 1
             for _ in range(self.random.randint(1, 2)):
                 await self.act(
-                    lambda conn, number=row["bank_answer_id"], charge=charge: settle_answer(  # type: ignore[misc]
+                    lambda conn, row=row, charge=charge: settle_answer(  # type: ignore[misc]
                         conn,
-                        answer_id=number,
+                        answer_id=row["bank_answer_id"],
                         reason="the bank's charge",
                         charge=charge,
-                        currency="CNY" if charge else "",
+                        currency=row["currency"] if charge else "",
                         actor=PERSON,
                         now=self.now,
                     )
@@ -108,16 +113,39 @@ class BankActs(UnpaidReasons):
         for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
             charge = row["differs"] if everything or self.random.random() < 0.8 else 1
             await self.act(
-                lambda conn, number=row["bank_answer_id"], charge=charge: request_late_payment(  # type: ignore[misc]
+                lambda conn, row=row, charge=charge: request_late_payment(  # type: ignore[misc]
                     conn,
-                    answer_id=number,
+                    answer_id=row["bank_answer_id"],
                     reason="on the statement of the old account",
                     charge=charge,
-                    currency="CNY" if charge else "",
+                    currency=row["currency"] if charge else "",
                     actor=PERSON,
                     now=self.now,
                 )
             )
+
+    async def dismiss_answers(self) -> None:
+        """
+        Somebody sees to what was paid after it had failed otherwise than by booking it: `dismissed` says which. What it
+        was to pay is paid again.
+        """
+        rows = await self.market.rows(_PAID_LATE)
+        if rows:
+            number = self.random.choice(rows)["bank_answer_id"]
+            await self.act(
+                lambda conn: answering.dismiss_answers(
+                    conn, answer_ids=[number], reason="from hand to hand", actor=PERSON, now=self.now
+                )
+            )
+            self.dismissed.add(number)
+
+    async def release_payouts(self) -> None:
+        """Somebody has some payouts sent, or all of them; they go in their order."""
+        rows = await self.market.rows("SELECT payout_id FROM payout WHERE status = 'CREATED' ORDER BY payout_id")
+        if rows:
+            some = [row["payout_id"] for row in self.random.sample(rows, self.random.randint(1, len(rows)))]
+            chosen = self.random.choice([None, sorted(some)])
+            await self.act(lambda conn: submit_payouts(conn, actor=PERSON, now=self.now, payout_ids=chosen))
 
     async def retry_everything(self) -> None:
         rows = await self.market.rows(
@@ -153,17 +181,17 @@ class BankActs(UnpaidReasons):
         elif transfer.status == "PAID" and luck < 0.1:
             transfer.become("RETURNED", at=self.now, charge=charge)
 
-    async def _pay_from(self, entity: str) -> None:
+    async def _pay_from(self, entity: str, currency: str) -> None:
         place = next(self.numbers)
         fee, step = self.random.choice(FEES_AND_STEPS)
         number = read_number(reference=f"B-{place}", holder="Marketplace", number=f"0001-{place:05}")
-        draft = PayingAccountDraft(entity, f"B-{place}", "CNY", number, "sandbox", step_minor=step, fee_minor=fee)
-        self.told[-1] += f" {entity} pays at {fee} in steps of {step}"
+        draft = PayingAccountDraft(entity, f"B-{place}", currency, number, "sandbox", step_minor=step, fee_minor=fee)
+        self.told[-1] += f" {entity} pays {currency} at {fee} in steps of {step}"
         await self.act(lambda conn: register_paying_account(conn, draft=draft, actor=PERSON, now=self.now))
 
-    async def _be_paid_on(self, party: str, *, rule: str) -> None:
+    async def _be_paid_on(self, party: str, currency: str, *, rule: str) -> None:
         place = next(self.numbers)
         number = read_number(reference=f"{party}-{place}", holder=party, number=f"{place:08}")
-        draft = PayeeAccountDraft(party, f"{party}-{place}", "CNY", number, withholding_rule=rule)
-        self.told[-1] += f" {party} is paid {rule}"
+        draft = PayeeAccountDraft(party, f"{party}-{place}", currency, number, withholding_rule=rule)
+        self.told[-1] += f" {party} is paid {currency} {rule}"
         await self.act(lambda conn: register_payee_accounts(conn, drafts=[draft], actor=PERSON, now=self.now))

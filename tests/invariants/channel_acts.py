@@ -23,7 +23,6 @@ from ledger.reporting.channel_days import (
 from ledger.reporting.model import Span
 from ledger.reporting.work_queues import count_queues
 from tests.invariants.channel_oracle import (
-    CURRENCY,
     ENTITY,
     Booked,
     Compared,
@@ -33,14 +32,13 @@ from tests.invariants.channel_oracle import (
     ToldDay,
     compare,
 )
-from tests.invariants.story import PERSON, Story, read_amount, write_amount
+from tests.invariants.story import CURRENCIES, PERSON, Story, read_amount, write_amount
 from tests.ledger.charging.channel_days.files import Line, capture, make_lines, refund
 
 # Where the legal entities are.
 ZONE = ZoneInfo("Asia/Shanghai")
 # The legal entity and currency of a part of a file.
 Place = tuple[str, str]
-OWN = (ENTITY, CURRENCY)
 _MOVED = """
     SELECT e.cause, a.code, sum(l.amount)::bigint AS amount
     FROM entry AS e
@@ -96,26 +94,26 @@ class ChannelActs(Story):
         if any(each > day for each in self.files):
             self.heard["late"] += 1
         booked = await self.find_booked()
-        parts: dict[Place, list[Record]] = {OWN: []}
+        parts: dict[Place, list[Record]] = {(ENTITY, currency): [] for currency in CURRENCIES}
         for said, payment in booked.items():
             if payment.day == day or (payment.day == day - timedelta(days=1) and self.chance.random() < 0.2):
                 for place, record in self._write_records(said, payment):
                     parts.setdefault(place, []).append(record)
-        parts[OWN] += await self._list_unknown(booked)
+        parts[ENTITY, self.chance.choice([self.currency, *CURRENCIES])] += await self._list_unknown(booked)
         self.files[day] = {place: tuple(parts[place]) for place in sorted(parts)}
         self.days += await self._record(day, self.files[day])
 
     def _write_records(self, said: Said, payment: Booked) -> list[tuple[Place, Record]]:
         """What the channel says of a payment or refund: mostly what is booked."""
-        right = Record(self._name_record(), said, payment.amount, payment.fee)
+        right, own = Record(self._name_record(), said, payment.amount, payment.fee), (ENTITY, payment.currency)
         ways: dict[str, list[tuple[Place, Record]]] = {
-            "right": [(OWN, right)],
-            "amount": [(OWN, right._replace(amount=payment.amount + 1))],
-            "fee": [(OWN, right._replace(fee=payment.fee + 1))],
+            "right": [(own, right)],
+            "amount": [(own, right._replace(amount=payment.amount + 1))],
+            "fee": [(own, right._replace(fee=payment.fee + 1))],
             "forgotten": [],
-            "twice": [(OWN, right), (OWN, right._replace(record=self._name_record()))],
-            "entity": [(("LE2", CURRENCY), right)],
-            "currency": [((ENTITY, "USD"), right)],
+            "twice": [(own, right), (own, right._replace(record=self._name_record()))],
+            "entity": [(("LE2", payment.currency), right)],
+            "currency": [((ENTITY, self.chance.choice([each for each in CURRENCIES if each != own[1]])), right)],
         }
         return ways[self.chance.choice([*["right"] * (self.faithful - 1), *ways])]
 
@@ -150,18 +148,19 @@ class ChannelActs(Story):
                 self.heard["twice"] += 1
                 again = {place: tuple(self.chance.sample(listed, len(listed))) for place, listed in parts.items()}
                 assert await self._record(day, again) == []
-            case "more" if ("LE2", CURRENCY) not in parts:
+            case "more" if ("LE2", self.currency) not in parts:
                 self.heard["more"] += 1
-                parts["LE2", CURRENCY] = ()
+                parts["LE2", self.currency] = ()
                 fresh = await self._record(day, parts)
                 self.days += fresh
                 self.files[day] = parts
                 assert [each.entity for each in fresh] == ["LE2"]
-            case "other" if parts[OWN]:
+            case "other" if any(parts.values()):
                 self.heard["corrected"] += 1
-                first, *rest = parts[OWN]
+                place = self.chance.choice([place for place, listed in parts.items() if listed])
+                first, *rest = parts[place]
                 try:
-                    await self._record(day, {**parts, OWN: (first._replace(amount=first.amount + 7), *rest)})
+                    await self._record(day, {**parts, place: (first._replace(amount=first.amount + 7), *rest)})
                 except ChannelDayConflict as refusal:
                     self.count(refusal)
                 else:
@@ -254,14 +253,17 @@ class ChannelActs(Story):
                 said = Said("REFUND", event["order"], event["refund"])
                 fees[said] += sum(read_amount(line["amount"]) for line in event["lines"])
         booked: dict[Said, Booked] = {}
+        currencies = {event["order"]: event["currency"] for event in self.events if event["event"] == "order.paid"}
         for event in self.events:
             day = datetime.fromisoformat(event["occurredAt"]).astimezone(ZONE).date()
             if event["event"] == "order.paid":
                 said = Said("CAPTURE", event["order"], event["channelTransaction"])
-                booked[said] = Booked(day, read_amount(event["amount"]), moved.get((event["id"], "5010"), 0))
+                booked[said] = Booked(
+                    day, event["currency"], read_amount(event["amount"]), moved.get((event["id"], "5010"), 0)
+                )
             elif event["event"] == "refund.paid":
                 said = Said("REFUND", event["order"], event["refund"])
-                booked[said] = Booked(day, moved.get((event["id"], "2070"), 0), fees[said])
+                booked[said] = Booked(day, currencies[event["order"]], moved.get((event["id"], "2070"), 0), fees[said])
         return booked
 
     async def check_channel_days(self) -> None:
@@ -301,7 +303,7 @@ def _write_line(place: Place, record: Record) -> Line:
     entity, currency = place
     kind, order, name = record.said
     where = {"settlementEntity": entity, "currency": currency, "record": record.record}
-    amount, fee = write_amount(record.amount), write_amount(record.fee)
+    amount, fee = write_amount(record.amount, currency), write_amount(record.fee, currency)
     if kind == "CAPTURE":
         return capture(order, amount, fee, channelTransaction=name, **where)
     return refund(order, name, amount, fee, **where)

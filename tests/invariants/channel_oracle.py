@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-# The legal entity and the currency that everything is booked in.
-ENTITY, CURRENCY = "LE", "CNY"
+# The legal entity that everything is booked in.
+ENTITY = "LE"
 
 
 class Said(NamedTuple):
@@ -42,6 +42,7 @@ class Booked(NamedTuple):
     """A payment or refund in the book, on its day."""
 
     day: date
+    currency: str
     amount: int
     fee: int
 
@@ -74,22 +75,21 @@ def compare(days: Sequence[ToldDay], booked: Mapping[Said, Booked]) -> Compared:
         for record in day.records:
             found |= set(_compare(day, record, booked.get(record.said), is_again=record.said in heard))
             heard.add(record.said)
-    own = [day for day in days if (day.entity, day.currency) == (ENTITY, CURRENCY)]
-    last = max((day.day for day in own), default=None)
     waiting: set[Reading] = set()
     for said, payment in booked.items():
         if said in heard or not payment.amount:
             continue
+        own = [day for day in days if (day.entity, day.currency) == (ENTITY, payment.currency)]
         for day in own:
             if day.day == payment.day:
-                missing = Reading(day.number, "CHANNEL_MISSING", said, "", None, payment.amount, "", CURRENCY)
-                (waiting if day.day == last else found).add(missing)
+                missing = Reading(day.number, "CHANNEL_MISSING", said, "", None, payment.amount, "", payment.currency)
+                (waiting if day.day == max(each.day for each in own) else found).add(missing)
     return Compared(frozenset(found | waiting), frozenset(waiting))
 
 
 def _compare(day: ToldDay, record: Record, payment: Booked | None, *, is_again: bool) -> Iterator[Reading]:
     def read(reason: str, told: int, booked: int | None) -> Reading:
-        currency = "" if payment is None else CURRENCY
+        currency = "" if payment is None else payment.currency
         return Reading(day.number, reason, record.said, record.record, told, booked, day.currency, currency)
 
     if payment is None:
@@ -99,7 +99,7 @@ def _compare(day: ToldDay, record: Record, payment: Booked | None, *, is_again: 
     else:
         if day.entity != ENTITY:
             yield read("ENTITY_DIFF", record.amount, payment.amount)
-        if day.currency != CURRENCY:
+        if day.currency != payment.currency:
             yield read("CURRENCY_DIFF", record.amount, payment.amount)
             return
         if record.amount != payment.amount:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from ledger.db.transacting import Connection
+from ledger.settlement.adjustments.answering import answer_with_adjustments
 from ledger.settlement.adjustments.parsing import parse_adjustment
 from ledger.settlement.adjustments.proposing import propose_adjustments
 from ledger.settlement.deposits.agreeing import agree_deposits
@@ -20,6 +21,7 @@ from ledger.settlement.deposits.parsing import (
 )
 from ledger.settlement.deposits.paying import pay_claims
 from ledger.settlement.deposits.receiving import record_cash
+from ledger.settlement.deposits.retaining import retain_from_sheets
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
@@ -33,63 +35,84 @@ from ledger.settlement.receipts.tolerating import set_tolerances
 from ledger.settlement.receipts.unmatching import unmatch_receipts
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
-from tests.invariants.story import ENTITIES, PAYEES, PERSON, Document, write_amount
+from ledger.settlement.sheets.writing_off import collect_sheet
+from tests.invariants.story import CURRENCIES, ENTITIES, PAYEES, PERSON, Document, write_amount
 from tests.invariants.unpaid_reasons import UnpaidReasons
 
-CODES = {"M1": "2010", "M2": "2010", "A1": "2020", "A2": "2020", "D1": "2041", "D2": "2042", "D3": "2043"}
+CODES = {
+    **dict.fromkeys(("M1", "M2"), "2010"),
+    **dict.fromkeys(("A1", "A2"), "2020"),
+    **{"D1": "2041", "D2": "2042", "D3": "2043", "S1": "2030"},
+}
 
-_UNIDENTIFIED = "SELECT receipt_id FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
+_UNIDENTIFIED = (
+    "SELECT receipt_id, currency FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
+)
 
 
 class MoneyActs(UnpaidReasons):
     """Each act picks what it can act on; where there is nothing, nothing happens."""
 
     async def hold(self) -> None:
-        party = self.random.choice(PAYEES)
+        party, entity, currency = await self.choose_place()
         document: Document = {
             "reference": f"H{next(self.numbers)}",
             "party": party,
-            "legalEntity": self.choose_entity(),
-            "currency": "CNY",
-            "amount": write_amount(self.random.randint(1, 3_000)),
+            "legalEntity": entity,
+            "currency": currency,
+            "amount": write_amount(self.random.randint(1, self.random.choice([20, 500, 3_000])), currency),
             "reason": "RISK_REVIEW",
             "legalGround": "contract, clause 9",
             "releaseCondition": "review passed",
             "releaseRule": self.random.choice(["BY_HAND", "ON_DATE"]),
             "expectedReleaseDate": (self.now.date() + timedelta(days=20)).isoformat(),
         }
-        sheets = await self.pick_sheets(f"payable > 0 AND party = '{party}'")
+        document |= await self._name_order()
+        sheets = await self.pick_sheets(f"payable > 0 AND (party, currency) = ('{party}', '{currency}')")
         document |= {"sheet": sheets[0]} if sheets and self.random.random() < 0.6 else {"accountCode": CODES[party]}
         draft = parse_hold(document)
         await self.act(lambda conn: place_holds(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
-    async def lift(self) -> None:
+    async def lift(self, *, everything: bool = False) -> None:
+        """A part of the oldest hold that people may lift, or the rest of it; or of all of them."""
         rows = await self.market.rows(
-            "SELECT hold_id, amount_minor - lifted_minor AS rest FROM hold"
+            "SELECT hold_id, currency, amount_minor - lifted_minor AS rest FROM hold"
             " WHERE lifted_minor < amount_minor AND release_rule <> 'BY_DISPUTE' ORDER BY hold_id"
         )
-        if not rows:
-            return
-        said: Document = {"hold": rows[0]["hold_id"], "reference": f"L{next(self.numbers)}", "reason": "passed"}
-        if self.random.random() < 0.5:
-            said |= {"amount": write_amount(rows[0]["rest"] // 2 + 1), "currency": "CNY"}
-        await self.act(lambda conn: lift_holds(conn, drafts=[parse_lift(said)], actor=PERSON, now=self.now))
+        for number, currency, rest in rows if everything else rows[:1]:
+            said: Document = {"hold": number, "reference": f"L{next(self.numbers)}", "reason": "passed"}
+            if not everything and self.random.random() < 0.5:
+                said |= {"amount": write_amount(rest // 2 + 1, currency), "currency": currency}
+            draft = parse_lift(said)
+            await self.act(
+                lambda conn, draft=draft: lift_holds(  # type: ignore[misc]
+                    conn, drafts=[draft], actor=PERSON, now=self.now
+                )
+            )
 
     async def deposit(self) -> None:
         """An agreement to retain, or a deposit in cash or billed."""
-        party, number = self.random.choice(PAYEES), next(self.numbers)
-        of = {"party": party, "legalEntity": self.choose_entity(), "currency": "CNY", "legalGround": "clause 7"}
-        head: Document = {"reference": f"W{number}", **of, "months": self.random.choice([0, 1, 12])}
+        (party, entity, currency), number = await self.choose_place(), next(self.numbers)
+        of = {"party": party, "legalEntity": entity, "currency": currency, "legalGround": "clause 7"}
+        if party in ("M1", "S1") and self.random.random() < 0.5:
+            of["role"] = "SUPPLIER"
+        head: Document = {"reference": f"W{number}", **of, "months": self.random.choice([1, 1, 12])}
         if self.random.random() < 0.5:
             said = {**head, "kind": "WAR", "basis": "PERIOD_NET", "rate": self.random.choice(["0.1", "0.05"])}
             said["release"] = self.random.choice(["BY_HAND", "ON_DATE"])
         else:
             short = self.random.choice(["WAIT", "BILL"])
-            said = {**head, "kind": "SEC", "basis": "TARGET", "amount": "50.00", "shortfall": short}
+            said = {
+                **head,
+                "kind": "SEC",
+                "basis": "TARGET",
+                "amount": write_amount(5_000, currency),
+                "shortfall": short,
+            }
         await self.act(lambda conn: agree_deposits(conn, drafts=[parse_agreement(said)], actor=PERSON, now=self.now))
         if said["kind"] == "SEC" and self.random.random() < 0.7:
-            cash = {"reference": f"C{number}", "agreement": f"W{number}", "currency": "CNY", "amount": "20.00"}
-            cash["startDate"] = self.now.date().isoformat()
+            cash = {"reference": f"C{number}", "agreement": f"W{number}", "startDate": self.now.date().isoformat()}
+            cash |= {"currency": currency, "amount": write_amount(2_000, currency)}
             parse = self.random.choice([parse_receipt, parse_bill])
             await self.act(lambda conn: record_cash(conn, drafts=[parse(cash)], actor=PERSON, now=self.now))
 
@@ -102,17 +125,18 @@ class MoneyActs(UnpaidReasons):
 
     async def discharge(self) -> None:
         rows = await self.market.rows(
-            "SELECT slice_id FROM deposit_slice WHERE status IN ('HELD', 'RELEASABLE') ORDER BY slice_id"
+            "SELECT slice_id, currency FROM deposit_slice WHERE status IN ('HELD', 'RELEASABLE') ORDER BY slice_id"
         )
         if rows:
+            row = self.random.choice(rows)
             said: Document = {
                 "step": self.random.choice(["RELEASED", "FORFEITED", "CLAIMED"]),
-                "slice": self.random.choice(rows)["slice_id"],
+                "slice": row["slice_id"],
                 "reference": f"X{next(self.numbers)}",
                 "reason": "test",
             }
             if self.random.random() < 0.5:
-                said |= {"amount": "1.00", "currency": "CNY"}
+                said |= {"amount": write_amount(100, row["currency"]), "currency": row["currency"]}
             if said["step"] == "CLAIMED":
                 orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 1")
                 buyers = {"order": orders[0]["reference"] if orders else "O1"}
@@ -132,31 +156,62 @@ class MoneyActs(UnpaidReasons):
             draft = parse_claim_payment(said)
             await self.act(lambda conn: pay_claims(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
+    async def retain(self) -> None:
+        """Somebody has the agreements of now take of sheets that closed before them."""
+        sheets = await self.pick_sheets("payable > 0")
+        chosen = self.random.sample(sheets, min(len(sheets), 3))
+        if chosen:
+            await self.act(lambda conn: retain_from_sheets(conn, sheet_ids=chosen, actor=PERSON, now=self.now))
+
     async def adjust(self) -> None:
-        kind = self.random.choice(["PENALTY", "COMPENSATION", "CORRECTION"])
-        party = self.random.choice(["D1", "D2"] if kind == "CORRECTION" else PAYEES)
+        party, entity, currency = await self.choose_place()
+        await self._adjust(party, entity=entity, currency=currency)
+
+    async def _adjust(self, party: str, *, entity: str, currency: str) -> str:
+        """The reference of an adjustment that was proposed, for a party or against it."""
+        reference = f"ADJ{next(self.numbers)}"
         said: Document = {
-            "reference": f"ADJ{next(self.numbers)}",
-            "kind": kind,
+            "reference": reference,
+            "kind": self.random.choice(["PENALTY", "COMPENSATION", "CORRECTION", "TRANSFER"]),
             "party": party,
-            "legalEntity": self.choose_entity(),
-            "currency": "CNY",
-            "amount": write_amount(self.random.randint(1, 4_000)),
+            "legalEntity": entity,
+            "currency": currency,
+            "amount": write_amount(self.random.randint(1, 4_000), currency),
             "reason": "test",
+            **await self._name_order(),
         }
-        if kind == "CORRECTION":
-            said |= {"counterparty": "D1" if party == "D2" else "D2", "accountCode": "2041"}
+        other = self.random.choice([each for each in PAYEES if each != party])
+        if said["kind"] == "CORRECTION":
+            like = [each for each in PAYEES if each != party and each[0] == party[0]] or [other]
+            said |= {"counterparty": self.random.choice(like), "accountCode": CODES[party]}
+        elif said["kind"] == "TRANSFER":
+            said |= {"counterparty": other, "counterAccountCode": CODES[other]}
         draft = parse_adjustment(said)
         await self.act(lambda conn: propose_adjustments(conn, drafts=[draft, draft], maker=PERSON, now=self.now))
+        return reference
+
+    async def _name_order(self) -> Document:
+        """Now and then an order, and a line of it, for what may name one."""
+        if self.random.random() < 0.6:
+            return {}
+        rows = await self.market.rows(
+            "SELECT order_reference, line_reference FROM order_line ORDER BY order_reference, line_reference"
+        )
+        if not rows:
+            return {}
+        row = self.random.choice(rows)
+        line = {"line": row["line_reference"]} if self.random.random() < 0.5 else {}
+        return {"order": row["order_reference"], **line}
 
     async def receive(self) -> None:
         """Money comes to the bank; some of it clears what somebody owes, and some of that is undone."""
+        currency = self.choose_currency()
         said: Document = {
             "reference": f"R{next(self.numbers)}",
             "legalEntity": self.choose_entity(),
             "bankAccount": "BOC-1",
-            "currency": "CNY",
-            "amount": write_amount(self.random.randint(1, 6_000)),
+            "currency": currency,
+            "amount": write_amount(self.random.randint(1, 6_000), currency),
             "valueDate": self.now.date().isoformat(),
         }
         draft = parse_bank_receipt(said)
@@ -174,21 +229,23 @@ class MoneyActs(UnpaidReasons):
         rows = await self.market.rows(_UNIDENTIFIED)
         if not rows or self.random.random() > 0.3:
             return
-        number = self.random.choice(rows)["receipt_id"]
+        number, currency = self.random.choice(rows)
         said: Document = {"reference": f"B{next(self.numbers)}", "receipt": number, "reason": "nobody's"}
         if self.random.random() < 0.5:
-            said |= {"amount": write_amount(self.random.randint(1, 2_000)), "currency": "CNY"}
+            said |= {"amount": write_amount(self.random.randint(1, 2_000), currency), "currency": currency}
         draft = parse_return(said)
         await self.act(lambda conn: return_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def match(self) -> None:
         rows = await self.market.rows(_UNIDENTIFIED)
-        tolerated = [ToleranceDraft(entity, "CNY", 300) for entity in ENTITIES]
+        tolerated = [ToleranceDraft(entity, currency, 300) for entity in ENTITIES for currency in CURRENCIES]
         await self.act(lambda conn: set_tolerances(conn, drafts=tolerated, actor=PERSON, now=self.now))
-        debts = await self.pick_sheets("total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF')")
+        number, currency = self.random.choice(rows) if rows else (0, "")
+        is_owed = "total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF')"
+        debts = await self.pick_sheets(f"{is_owed} AND currency = '{currency}'")
+        debts = debts if self.random.random() < 0.9 else await self.pick_sheets(is_owed)
         if rows and debts:
-            part = self.random.choice([None, None, self.random.randint(1, 2_000)])
-            number, sheet = self.random.choice(rows)["receipt_id"], self.random.choice(debts)
+            part, sheet = self.random.choice([None, None, self.random.randint(1, 2_000)]), self.random.choice(debts)
             clears = self.random.random() < 0.4
             draft = MatchDraft(f"T{next(self.numbers)}", number, sheet, part, clears_rest=clears)
             await self.act(lambda conn: match_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
@@ -214,10 +271,29 @@ class MoneyActs(UnpaidReasons):
             await self.act(lambda conn: dispute_sheet(conn, objection=said, actor=PERSON, now=self.now))
 
     async def answer(self) -> None:
-        sheets = await self.pick_sheets("status = 'DISPUTED'")
+        """A dispute is answered, sometimes with an adjustment that was made for it."""
+        rows = await self.market.rows(
+            "SELECT s.sheet_id, s.currency, find_holder_reference(s.platform_id, s.party_id) AS party,"
+            " find_holder_reference(s.platform_id, s.book_id) AS entity"
+            " FROM sheet AS s WHERE s.status = 'DISPUTED' ORDER BY s.sheet_id LIMIT 1"
+        )
+        for number, currency, party, entity in rows:
+            named: tuple[str, ...] = ()
+            if self.random.random() < 0.5:
+                named = (await self._adjust(party, entity=entity, currency=currency),)
+            said = Answer(number, "looked into", named)
+            await self.act(
+                lambda conn, said=said: answer_with_adjustments(  # type: ignore[misc]
+                    conn, answer=said, actor=PERSON, now=self.now
+                )
+            )
+
+    async def collect(self) -> None:
+        """What a party owes is collected instead of carried forward."""
+        sheets = await self.pick_sheets("status IN ('RECEIVABLE', 'CARRIED_FORWARD')")
         if sheets:
-            said = Answer(sheets[0], "looked into")
-            await self.act(lambda conn: answer_dispute(conn, answer=said, actor=PERSON, now=self.now))
+            number = self.random.choice(sheets)
+            await self.act(lambda conn: collect_sheet(conn, sheet_id=number, reason="now", actor=PERSON, now=self.now))
 
     async def retry_payout(self) -> None:
         await self._end_payout(

@@ -56,7 +56,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
         months = cls(market, seed, database.dsn)
         choose = months.random.choice
         await months.publish(1)
-        for role in ("MERCHANT", "AGENT", "DISTRIBUTOR"):
+        for role in ("MERCHANT", "AGENT", "DISTRIBUTOR", "SUPPLIER"):
             said = {"role": role, "cycle": choose(CYCLES[:-1]), "calendar": "MARKET", "validFrom": "2019-01-01"}
             confirmation = choose(["NONE", "NONE", "DEEMED", "REQUIRED"])
             limit = choose([{}, {"carryCycles": 2}, {"carryLimitMinorUnits": 5_000}])
@@ -68,42 +68,43 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
         return months
 
     async def pass_time(self, *, steps: int) -> None:
-        """So many things happen, each some hours after the last."""
-        acts = [
-            *[self.sell] * 9,
-            *[self.submit_fee] * 2,
-            *[self.tell_of_order] * 22,
+        """So many times something happens to money, and something else; each some hours after the last."""
+        business = [
+            *[self.sell] * 7,
+            self.pay_more,
+            *[self.tell_of_order] * 16,
+            *[self.submit_fee] * 4,
+            *[self.hold, self.deposit, self.adjust] * 4,
+            *[self.discharge, self.receive] * 3,
+            *[self.lift, self.pay_claim] * 2,
+            *[self.end_agreement, self.retain],
+            *[self.publish_item, self.publish_plan, self.override_rates],
+            *[self.release_suspense, self.repeat],
+        ]
+        others = [
             *[self.work] * 9,
             *[self.bank_answers] * 5,
             *[self.settle_answers] * 3,
-            self.ask_for_late_payments,
-            *[self.decide] * 5,
-            *[self.withdraw, self.resubmit],
-            *[self.hold, self.lift] * 2,
-            *[self.adjust] * 3,
-            *[self.deposit, self.discharge] * 2,
-            self.pay_claim,
-            self.end_agreement,
-            *[self.receive] * 3,
+            *[self.ask_for_late_payments, self.dismiss_answers],
+            *[self.decide] * 6,
+            *[self.withdraw, self.resubmit, self.ask_for_sheet],
+            *[self.override_invoices] * 2,
+            *[self.collect, self.write_off],
             *[self.confirm, self.dispute] * 2,
             self.answer,
-            self.change_cycle,
-            *[self.change_bank, self.change_payee, self.leave],
-            self.publish_again,
-            self.block,
-            *[self.close_party, self.move_party] * 3,
+            *[self.change_cycle, self.publish_again],
+            *[self.change_bank, self.change_payee, self.leave, self.give_money],
+            *[self.block, self.close_party, self.move_party] * 2,
             *[self.end_sheets] * 2,
-            self.close_period,
-            self.repeat,
+            *[self.close_period, self.reopen_period],
             *[self.retry_payout, self.cancel_payout] * 2,
-            self.release_suspense,
-            self.give_money,
+            self.release_payouts,
         ]
         for _ in range(steps):
-            self.now += self.random.randint(1, 40) * HOUR
-            act = self.random.choice(acts)
-            self.told.append(f"{self.now.isoformat()} {act.__name__}")
-            await act()
+            self.now += self.random.randint(1, self.pace) * HOUR
+            for act in (self.random.choice(business), self.random.choice(others)):
+                self.told.append(f"{self.now.isoformat()} {act.__name__}")
+                await act()
             await self.hear_channel()
 
     async def finish(self) -> None:
@@ -112,6 +113,8 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
         await self.fund(10_000_000)
         for party in await self.market.rows("SELECT reference FROM party WHERE status = 'BLOCKED'"):
             await self.market.unblock(party["reference"])
+        await self.decide_disputes()
+        await self.lift(everything=True)
         for _ in range(4):
             self.now += 40 * 24 * HOUR
             await self.confirm(everything=True)
@@ -125,6 +128,7 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
     async def _pay_everything(self) -> None:
         """What waits for a worker is done, what waits for people, and what waits for the bank."""
         await self.work_as_foretold()
+        await self.override_invoices(everything=True)
         await self.ask_for_late_payments(everything=True)
         await self.resubmit(everything=True)
         await self.decide(everything=True)
@@ -183,10 +187,13 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
             assert tally.failed == 0, [tuple(row) for row in reasons]
 
     async def change_cycle(self) -> None:
-        said = {"cycle": self.random.choice(CYCLES), "validFrom": self.now.date().isoformat()}
-        await self.change(
-            {"party": self.random.choice(PAYEES), **said, "effect": self.random.choice(["NOW", "NEXT_PERIOD"])}
-        )
+        """A party settles otherwise from now on, in its usual role or as whom the platform buys from."""
+        said: Document = {"cycle": self.random.choice(CYCLES), "validFrom": self.now.date().isoformat()}
+        said |= self.random.choice([{}, {}, {"netting": self.random.choice([True, False])}, {"carryCycles": 1}])
+        party = self.random.choice(PAYEES)
+        if party in ("M1", "M2"):
+            said |= self.random.choice([{}, {"role": "SUPPLIER"}, {"mode": "PURCHASE"}])
+        await self.change({"party": party, **said, "effect": self.random.choice(["NOW", "NEXT_PERIOD"])})
 
     async def change(self, said: Document) -> None:
         await self.act(lambda conn: change_terms(conn, changes=[parse_change(said)], actor=PERSON, now=self.now))

@@ -1,14 +1,32 @@
 """What happens to orders and to who has a share of them."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from ledger.charging.fees.parsing import parse_fee_line
+from ledger.charging.fees.publishing import publish_fee_items
+from ledger.charging.fees.standard_items import STANDARD_ITEMS
 from ledger.charging.fees.submitting import submit_fee_lines
+from ledger.charging.override import parse_override
+from ledger.charging.overrides import request_override
+from ledger.charging.plan import parse_plan
+from ledger.charging.proposing import propose_plan
 from ledger.charging.suspense import Destination, release_suspense
 from tests.invariants.story import HOUR, PERSON, Document, Story, read_amount, write_amount
-from tests.oracle.small_world import item
+from tests.oracle.small_world import item, plan
 
 Told = tuple[str, Document]
+# What other systems charge, and whom: also those from whom the platform buys what it sells.
+FEES = {
+    "STORAGE": ("M1", "M2", "S1"),
+    "REBATE_OFFSET": ("M1", "M2", "S1"),
+    "REBATE_GRANTED": ("M1", "M2", "S1"),
+    "PURCHASE_GOODS": ("M1", "M2", "S1", "S1"),
+    "PURCHASE_SHORTAGE": ("M1", "S1"),
+    "BONUS": ("A1", "D1", "D2"),
+}
 
 
 class OrderActs(Story):
@@ -18,45 +36,67 @@ class OrderActs(Story):
         goods = [self.random.choice([1, 7, 99, 1_000, 33_333, 140_000]) + self.random.randint(0, 2_000) for _ in "ab"]
         goods = goods[: self.random.randint(1, 2)]
         delivery = self.random.choice([0, 0, 600])
-        order = self.name_order()
+        head: Document = {"currency": self.choose_currency()}
+        if self.random.random() < 0.3:
+            head["settlingEntity"] = "LE2"
+        if self.random.random() < 0.8:
+            head["referrer"] = self.random.choice(["D1", "D1", "D2"])
+        await self._pay(self.name_order(), head, goods, delivery=delivery)
+
+    async def pay_more(self) -> None:
+        """A further payment of an order, of lines of its own, mostly before it succeeds."""
+        rows = await self.market.rows(
+            "SELECT h.reference, h.currency, p.reference AS settling, max(l.line_reference::int) AS last"
+            " FROM order_head AS h"
+            " INNER JOIN order_line AS l ON l.order_reference = h.reference"
+            " LEFT JOIN party AS p ON p.party_id = h.settling_book_id"
+            " WHERE NOT h.is_split GROUP BY h.platform_id, h.sequence, h.reference, h.currency, p.reference"
+            " ORDER BY h.sequence DESC LIMIT 4"
+        )
+        if rows:
+            row = self.random.choice(rows)
+            head = {"currency": row["currency"]} | ({"settlingEntity": row["settling"]} if row["settling"] else {})
+            goods = [self.random.choice([1, 99, 33_333]) + self.random.randint(0, 2_000)]
+            await self._pay(row["reference"], head, goods, after=row["last"])
+
+    async def _pay(self, order: str, head: Document, goods: list[int], *, delivery: int = 0, after: int = 0) -> None:
+        """A payment of so many lines, numbered on; `head` has the currency, and where there is one who settles."""
+        currency = head["currency"]
         discounts = []
         for code, bearer in (("A", "PLATFORM"), ("B", "MERCHANT")):
             if self.random.random() < 0.2 and (off := sum(goods) // 9):
-                discounts.append({"code": code, "amount": write_amount(off), "bornBy": bearer})
+                discounts.append({"code": code, "amount": write_amount(off, currency), "bornBy": bearer})
         total = sum(goods) + delivery * len(goods) - sum(read_amount(each["amount"]) for each in discounts)
         said: Document = {
             "settlementEntity": "LE",
-            "currency": "CNY",
+            **head,
             "channel": "sandbox",
-            "channelTransaction": order,
-            "amount": write_amount(total),
+            "channelTransaction": f"{order}/{after}" if after else order,
+            "amount": write_amount(total, currency),
             "lines": [
                 item(
-                    write_amount(each),
+                    write_amount(each, currency),
                     line=str(place),
-                    delivery=write_amount(delivery),
+                    delivery=write_amount(delivery, currency),
                     merchant=self.random.choice(["M1", "M2"]),
                     category=self.random.choice(["", "ten"]),
                 )
-                for place, each in enumerate(goods, 1)
+                for place, each in enumerate(goods, after + 1)
             ],
         }
         if discounts:
             said["discounts"] = discounts
-        if self.random.random() < 0.3:
-            said["settlingEntity"] = "LE2"
-        if self.random.random() < 0.8:
-            said["referrer"] = self.random.choice(["D1", "D1", "D2"])
         await self.tell("order.paid", order, **said)
 
     async def tell_of_order(self) -> None:
         """Something that fits what an order has come to, most of the time."""
         rows = await self.market.rows(
-            "SELECT reference, is_split, is_unfrozen FROM order_head ORDER BY sequence DESC LIMIT 8"
+            "SELECT reference, currency, is_split, is_unfrozen FROM order_head ORDER BY sequence DESC"
         )
         if not rows:
             return
-        row = self.random.choice(rows)
+        # Now and then of one that everybody has long been paid for.
+        row = self.random.choice(rows[:8] if self.random.random() < 0.9 else rows)
         order = row["reference"]
         lines = await self.market.rows(
             "SELECT line_reference, goods_minor - refunded_goods_minor AS goods,"
@@ -76,6 +116,17 @@ class OrderActs(Story):
         kind, said = self.random.choice(choices)
         await self.tell(kind, order, **said)
 
+    async def decide_disputes(self) -> None:
+        """Whatever was charged back is decided."""
+        rows = await self.market.rows(
+            "SELECT order_reference, dispute_reference FROM order_dispute WHERE open_minor > 0 ORDER BY 1, 2"
+        )
+        for order, dispute in rows:
+            self.told.append(f"{self.now.isoformat()} {dispute} is decided")
+            kind = self.random.choice(["chargeback.won", "chargeback.lost"])
+            said = {"liability": self.random.choice(["PLATFORM", "SPLIT"])} if kind == "chargeback.lost" else {}
+            await self.tell(kind, order, dispute=dispute, **said)
+
     async def repeat(self) -> None:
         """What was told is told again: the same changes nothing; another under its name is refused."""
         if not self.events:
@@ -88,21 +139,56 @@ class OrderActs(Story):
 
     async def submit_fee(self) -> None:
         """A fee line made elsewhere, sometimes one that takes another back."""
+        item = self.random.choice(sorted(FEES))
+        party, entity, currency = await self.choose_place()
         said: Document = {
             "id": f"F{next(self.numbers)}",
-            "party": self.random.choice(["M1", "M2"]),
-            "settlementEntity": self.choose_entity(),
-            "item": self.random.choice(["STORAGE", "REBATE_OFFSET", "REBATE_GRANTED"]),
-            "currency": "CNY",
-            "amount": write_amount(self.random.randint(1, 3_000)),
+            "party": party if party in FEES[item] else self.random.choice(FEES[item]),
+            "settlementEntity": entity,
+            "item": item,
+            "currency": currency,
+            "amount": write_amount(self.random.randint(1, 3_000), currency),
             "occurredAt": (self.now - self.random.choice([0, 0, 50, 300]) * HOUR).isoformat(),
         }
-        rows = await self.market.rows("SELECT reference, item FROM fee_line ORDER BY reference")
+        rows = await self.market.rows(
+            "SELECT reference, item, currency, find_holder_reference(platform_id, party_id) AS party,"
+            " find_holder_reference(platform_id, book_id) AS entity FROM fee_line ORDER BY reference"
+        )
         if rows and self.random.random() < 0.3:
-            taken_back = self.random.choice(rows)
-            said |= {"reverses": taken_back["reference"], "item": taken_back["item"]}
+            back = self.random.choice(rows)
+            said |= {"reverses": back["reference"], "item": back["item"], "currency": back["currency"]}
+            said |= {"party": back["party"], "settlementEntity": back["entity"]}
+            said["amount"] = write_amount(self.random.randint(1, 2_000), back["currency"])
+        elif item.startswith("PURCHASE"):
+            orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 3")
+            said |= {"order": self.random.choice(orders)["reference"] if orders else "elsewhere", "sku": "S"}
         line = parse_fee_line(said)
         await self.act(lambda conn: submit_fee_lines(conn, lines=[line, line], actor=PERSON, now=self.now))
+
+    async def publish_item(self) -> None:
+        """Storage is taxed otherwise from now on; what was charged before keeps what it was charged with."""
+        (storage,) = [each for each in STANDARD_ITEMS if each.code == "STORAGE"]
+        item = replace(storage, tax_inside=Decimal(self.random.choice(["0.06", "0.03", "0.13"])))
+        await self.act(lambda conn: publish_fee_items(conn, items=[item], actor=PERSON, now=self.now))
+
+    async def publish_plan(self) -> None:
+        """Other rates from some day on; what was paid before keeps its own."""
+        day = self.now.date() + timedelta(days=self.random.choice([-3, 0, 5]))
+        rates = self.random.choice([["0.04", "0.02"], ["0.0333", "0.0177", "0.0091"], ["0.05", "0.03", "0.01"]])
+        rules = plan(day.isoformat(), rates=rates, missingLevel=self.random.choice(["RESIDUAL", "ROLL_UP"]))
+        await self.act(lambda conn: propose_plan(conn, plan=parse_plan(rules), actor=PERSON, now=self.now))
+
+    async def override_rates(self) -> None:
+        """Rates of a merchant's own for some days are asked for."""
+        said: Document = {
+            "party": self.random.choice(["M1", "M2"]),
+            "validFrom": self.now.date().isoformat(),
+            "validThrough": (self.now.date() + timedelta(days=self.random.choice([0, 9, 90]))).isoformat(),
+            "reason": "agreed",
+            **self.random.choice([{"commission": "0.0555"}, {"levels": ["0.07"]}, {"channelFee": "0"}, {}]),
+        }
+        draft = parse_override(said)
+        await self.act(lambda conn: request_override(conn, draft=draft, maker=PERSON, now=self.now))
 
     async def release_suspense(self) -> None:
         rows = await self.market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN' ORDER BY item")
@@ -112,19 +198,22 @@ class OrderActs(Story):
 
     def _list_refunds(self, order: Any, line: Any, refunds: list[Any]) -> list[Told]:
         """The split of an order, and what may be given back of a line."""
+        currency = order["currency"]
         choices: list[Told] = [] if order["is_split"] else [("order.succeeded", {})] * 6
         if line["goods"]:
             amount = self.random.choice([line["goods"], line["goods"] // 3 + 1, 1])
-            refunded = {"line": line["line_reference"], "amount": write_amount(min(amount, line["goods"]))}
+            refunded = {"line": line["line_reference"], "amount": write_amount(min(amount, line["goods"]), currency)}
             if line["delivery"] and self.random.random() < 0.3:
-                refunded["delivery"] = write_amount(line["delivery"])
+                refunded["delivery"] = write_amount(line["delivery"], currency)
             choices += [("order.refunded", {"refund": f"R{next(self.numbers)}", "lines": [refunded]})] * 3
-            disputed = {"dispute": f"D{next(self.numbers)}", "amount": write_amount(max(1, line["goods"] // 2))}
-            choices.append(("order.charged_back", {**disputed, "fee": self.random.choice(["0", "0.15"])}))
+            half = write_amount(max(1, line["goods"] // 2), currency)
+            fee = write_amount(self.random.choice([0, 15]), currency)
+            disputed = {"dispute": f"D{next(self.numbers)}", "amount": half, "fee": fee}
+            choices.append(("order.charged_back", disputed))
         for name in [each["name"] for each in refunds if each["status"] == "OPEN"][:1]:
             choices += [("refund.paid", {"refund": name})] * 3 + [("refund.rejected", {"refund": name})]
         if refunds and line["fee"]:
-            back = [{"line": line["line_reference"], "amount": write_amount(line["fee"])}]
+            back = [{"line": line["line_reference"], "amount": write_amount(line["fee"], currency)}]
             choices.append(("channel.fee_returned", {"refund": refunds[0]["name"], "lines": back}))
         return choices
 
@@ -138,7 +227,7 @@ class OrderActs(Story):
             choices.append(("chargeback.lost", {"dispute": name, "liability": bearer}))
         if order["is_unfrozen"]:
             amount = sum(each["goods"] for each in lines) // 2 + 1
-            choices += [("payment.settled", {"amount": write_amount(amount)})] * 2
+            choices += [("payment.settled", {"amount": write_amount(amount, order["currency"])})] * 2
         else:
             choices.append(("payment.unfrozen", {}))
         return choices

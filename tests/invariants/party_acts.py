@@ -7,7 +7,7 @@ from ledger.parties.status import block_party, close_party, unblock_party
 from ledger.settlement.sheets.ending import end_sheet
 from tests.invariants.story import PAYEES, PERSON, Story
 
-PARENTS = {"M": ("OP", "A1", "A2"), "A": ("OP", "A1", "A2"), "D": ("OP", "D1", "D2", "D3")}
+PARENTS = {"M": ("OP", "A1", "A2"), "A": ("OP", "A1", "A2"), "D": ("OP", "D1", "D2", "D3"), "S": ("OP", "A1", "A2")}
 MERCHANTS = {"M1", "M2"}
 # More would leave a market in which nothing is sold.
 MOST_CLOSED = 3
@@ -18,9 +18,10 @@ class PartyActs(Story):
 
     async def block(self) -> None:
         """A party is blocked or free again; one that has left is neither."""
-        party = self.random.choice(["D1", "D2", "M2"])
-        status = (await self.find_statuses())[party]
-        change = unblock_party if status == "BLOCKED" else block_party
+        statuses = await self.find_statuses()
+        blocked = [party for party in PAYEES if statuses[party] == "BLOCKED"]
+        party = self.random.choice(blocked if blocked and self.random.random() < 0.7 else PAYEES)
+        change = unblock_party if statuses[party] == "BLOCKED" else block_party
         await self.act(lambda conn: change(conn, reference=party, reason="test", actor=PERSON, now=self.now))
 
     async def close_party(self) -> None:

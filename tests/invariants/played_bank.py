@@ -3,6 +3,7 @@ A bank that does what a seed says: takes, refuses, loses answers before or after
 and says amounts with its charge inside.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -50,10 +51,13 @@ class PlayedBank:
         self.transfers: dict[str, Transfer] = {}
         self.is_kind = False
 
-    @property
-    def moved(self) -> int:
-        """What has left the bank account and not come back, by the bank's own memory."""
-        return sum(each.amount for each in self.transfers.values() if each.status == "PAID")
+    def sum_moved(self) -> Counter[str]:
+        """What has left the bank accounts of a currency and not come back, by the bank's own memory."""
+        moved: Counter[str] = Counter()
+        for each in self.transfers.values():
+            if each.status == "PAID":
+                moved[each.currency] += each.amount
+        return moved
 
     async def submit(self, submission: Submission) -> Handed:
         """Take a submission in one of its ways."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, TypeVar
 
@@ -31,8 +32,11 @@ PARTIES = [
         "timeZone": "America/New_York",
     },
     {"reference": "A2", "kind": "AGENT", "name": "Other agent", "parent": "OP"},
+    {"reference": "S1", "kind": "SUPPLIER", "name": "Supplier", "parent": "A2"},
 ]
-PAYEES = ("M1", "M2", "A1", "A2", "D1", "D2", "D3")
+PAYEES = ("M1", "M2", "A1", "A2", "D1", "D2", "D3", "S1")
+# With the decimals of each: minor units are as many of one as of another.
+CURRENCIES = {"CNY": 2, "KWD": 3, "JPY": 0}
 HOUR = timedelta(hours=1)
 Document = dict[str, Any]
 Act = Callable[[Connection], Awaitable[Any]]
@@ -50,6 +54,10 @@ class Story:
     def __init__(self, market: Market, seed: int, owner_dsn: str) -> None:
         self.market, self.database, self.platform_id = market, market.database, market.platform_id
         self.random = Random(seed)
+        # Most of these months is in one currency, so that there things meet.
+        self.currency = self.random.choice(["CNY", "CNY", "KWD", "JPY"])
+        # At most so many hours pass between what happens: much or little is in one period.
+        self.pace = self.random.choice([40, 40, 12, 4])
         self.bank = PlayedBank(Random(-seed))
         self.now = BEGIN
         self.told: list[str] = []
@@ -57,6 +65,8 @@ class Story:
         self.events: list[Document] = []
         self.owner_dsn = owner_dsn
         self.numbers = itertools.count(1)
+        # Answers of banks that somebody saw to otherwise than by booking them.
+        self.dismissed: set[int] = set()
 
     def name_order(self) -> str:
         """The name of the next order."""
@@ -66,15 +76,30 @@ class Story:
         """A legal entity; most that happens is the first one's."""
         return self.random.choice([ENTITIES[0], *ENTITIES])
 
+    def choose_currency(self) -> str:
+        """A currency; most that happens is in that of these months."""
+        return self.random.choice([*[self.currency] * 5, *CURRENCIES])
+
+    async def choose_place(self) -> tuple[str, str, str]:
+        """A payee, a legal entity and a currency; mostly where there has been business."""
+        rows = await self.market.rows(
+            "SELECT DISTINCT party_reference, book_reference, currency FROM account"
+            " WHERE party_reference = ANY($1) ORDER BY 1, 2, 3",
+            list(PAYEES),
+        )
+        if rows and self.random.random() < 0.8:
+            return tuple(self.random.choice(rows))  # type: ignore[return-value]  # three texts
+        return self.random.choice(PAYEES), self.choose_entity(), self.choose_currency()
+
     async def fund(self, amount: int) -> None:
-        """The owner brings so much money to the bank account of each legal entity."""
+        """The owner brings so much money of each currency to the bank account of each legal entity."""
         if not amount:
             return
-        for entity in ENTITIES:
+        for entity, currency in itertools.product(ENTITIES, CURRENCIES):
             book_id = await self.find_id(entity)
             lines = (
-                LineDraft(AccountKey(book_id, "1010", None, "CNY"), "D", amount),
-                LineDraft(AccountKey(book_id, "3000", None, "CNY"), "C", amount),
+                LineDraft(AccountKey(book_id, "1010", None, currency), "D", amount),
+                LineDraft(AccountKey(book_id, "3000", None, currency), "C", amount),
             )
             draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
             (outcome,) = await self.write(
@@ -156,11 +181,12 @@ def _and_die(step: Act) -> Act:
     return dying
 
 
-def write_amount(minor: int) -> str:
-    """Minor units of CNY as a decimal."""
-    return f"{minor // 100}.{minor % 100:02}"
+def write_amount(minor: int, currency: str) -> str:
+    """Minor units as a decimal."""
+    decimals = CURRENCIES[currency]
+    return f"{Decimal(minor).scaleb(-decimals):.{decimals}f}"
 
 
 def read_amount(text: str) -> int:
-    """And back."""
+    """And back, of whatever currency."""
     return int(text.replace(".", ""))

@@ -29,9 +29,9 @@ from tests.invariants.months import Months
 from tests.invariants.story import PAYEES
 
 SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "4,5,12,14").split(",")]
-STEPS = int(os.environ.get("SPLITBOOK_STEPS", "60"))
+STEPS = int(os.environ.get("SPLITBOOK_STEPS", "50"))
 # What a party is owed, and what it owes, is told account by account; in transit and suspense stand elsewhere.
-TOLD_CODES = ("2010", "2020", "2030", "2041", "2042", "2043", "2015", "2016", "2050", "2060", "1200", "1220")
+TOLD_CODES = ("2010", "2020", "2030", "2080", "2041", "2042", "2043", "2015", "2016", "2050", "2060", "1200", "1220")
 
 # Sheets that should have been paid by a day: what waits is on hold, or less than a transfer can be, or it is of sheets
 # of which a bank says something that nobody can make sense of.
@@ -40,19 +40,20 @@ _STUCK = """
         SELECT s.*, s.total_minor - s.netted_minor - s.retained_minor - s.held_minor - s.withheld_minor
             - s.payout_minor AS payable FROM sheet AS s
         WHERE s.held_minor = 0 AND s.due_date <= $1 AND s.status IN (
-            'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'CONFIRMED', 'APPROVAL', 'APPROVED', 'PAYMENT_PENDING', 'PAYING',
-            'PAY_FAILED'
+            'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'CONFIRMED', 'APPROVAL', 'APPROVED', 'INVOICE_PENDING',
+            'PAYMENT_PENDING', 'PAYING', 'PAY_FAILED'
         ) AND NOT EXISTS (
             SELECT 1 FROM payout_sheet AS x INNER JOIN bank_answer AS a ON a.payout_id = x.payout_id
             WHERE x.sheet_id = s.sheet_id AND a.status = 'UNMATCHED'
         )
     )
-    SELECT w.book_id, w.party_id, w.status, array_agg(w.sheet_id) AS sheets, sum(w.payable)::bigint AS payable,
-        b.step_minor, b.fee_minor
+    SELECT w.book_id, w.party_id, w.currency, w.status, array_agg(w.sheet_id) AS sheets,
+        sum(w.payable)::bigint AS payable, b.step_minor, b.fee_minor
     FROM waiting AS w
-    LEFT JOIN paying_account AS b ON b.book_id = w.book_id AND b.retired_at IS NULL
-    LEFT JOIN payee_account AS y ON y.party_id = w.party_id AND y.retired_at IS NULL
-    GROUP BY w.platform_id, w.book_id, w.party_id, w.status, b.step_minor, b.fee_minor, y.withholding_rule
+    LEFT JOIN paying_account AS b ON (b.book_id, b.currency) = (w.book_id, w.currency) AND b.retired_at IS NULL
+    LEFT JOIN payee_account AS y ON (y.party_id, y.currency) = (w.party_id, w.currency)
+        AND y.retired_at IS NULL
+    GROUP BY w.platform_id, w.book_id, w.party_id, w.currency, w.status, b.step_minor, b.fee_minor, y.withholding_rule
     HAVING w.status NOT IN ('PAYMENT_PENDING', 'PAYING', 'PAY_FAILED') OR sum(w.payable)
         >= (b.step_minor + b.fee_minor) * CASE y.withholding_rule WHEN '' THEN 1 ELSE 2 END
 """
@@ -75,7 +76,7 @@ async def test_the_laws_hold_in_random_months(database: Database, seed: int) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 140))
 async def test_the_laws_hold_in_many_random_months(database: Database, seed: int) -> None:
-    await live_through(database, seed=seed, steps=300)
+    await live_through(database, seed=seed, steps=200)
 
 
 @pytest.mark.slow
@@ -151,39 +152,50 @@ async def check_unpaid(months: Months) -> None:
 
 
 async def check_bank(months: Months) -> None:
-    """What the book says has left for parties is no more than what the bank says it moved."""
-    (row,) = await months.market.rows(
-        "SELECT coalesce(sum(net_minor) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid FROM payout"
-    )
-    known = sum(
-        transfer.amount for key, transfer in months.bank.transfers.items() if transfer.status in ("PAID", "RETURNED")
-    )
-    assert row["paid"] <= known
+    """What the book says has left for parties is no more than what the bank says it moved, currency by currency."""
+    known: Counter[str] = Counter()
+    for transfer in months.bank.transfers.values():
+        if transfer.status in ("PAID", "RETURNED"):
+            known[transfer.currency] += transfer.amount
+    assert await _sum_paid(months) <= known
 
 
 async def check_bank_is_told(months: Months) -> None:
-    """The bank has moved what the book says and what waits for a person because it fits nothing."""
-    (row,) = await months.market.rows(
-        """
-        SELECT coalesce(sum(net_minor) FILTER (WHERE status = 'PAID'), 0)::bigint AS paid,
-            count(*) FILTER (WHERE status IN ('CREATED', 'SUBMITTED', 'UNKNOWN', 'ACCEPTED')) AS open FROM payout
-        """
-    )
-    waiting = await months.market.rows(
+    """The bank has moved what the book says, and what waits for a person or was seen to by one as it fits nothing."""
+    seen_to = await months.market.rows(
         """
         SELECT p.channel_key AS key, a.kind FROM bank_answer AS a INNER JOIN payout AS p ON p.payout_id = a.payout_id
-        WHERE a.status = 'UNMATCHED' AND a.kind IN ('PAID', 'RETURNED')
-        """
+        WHERE (a.status = 'UNMATCHED' OR a.bank_answer_id = ANY($1)) AND a.kind IN ('PAID', 'RETURNED')
+        """,
+        sorted(months.dismissed),
     )
-    side = {"PAID": 1, "RETURNED": -1}
-    unknown = sum(side[each["kind"]] * months.bank.transfers[each["key"]].amount for each in waiting)
-    assert (row["paid"] + unknown, row["open"]) == (months.bank.moved, 0)
+    told = await _sum_paid(months)
+    for row in seen_to:
+        transfer = months.bank.transfers[row["key"]]
+        told[transfer.currency] += {"PAID": 1, "RETURNED": -1}[row["kind"]] * transfer.amount
+    assert +told == months.bank.sum_moved()
+    rows = await months.market.rows(
+        "SELECT payout_id FROM payout WHERE status IN ('CREATED', 'SUBMITTED', 'UNKNOWN', 'ACCEPTED')"
+    )
+    assert [tuple(row) for row in rows] == []
     assert await months.market.net("2190") == [0]
+
+
+async def _sum_paid(months: Months) -> Counter[str]:
+    """What payouts have paid, by currency."""
+    rows = await months.market.rows(
+        "SELECT currency, sum(net_minor)::bigint AS paid FROM payout WHERE status = 'PAID' GROUP BY currency"
+    )
+    return Counter({row["currency"]: row["paid"] for row in rows})
 
 
 async def check_everybody_is_paid(months: Months) -> None:
     """At the end of it all nothing waits but what is on hold, and the bank has moved what the book says."""
     await check_bank_is_told(months)
+    held = await months.market.rows(
+        "SELECT hold_id, amount_minor, lifted_minor FROM hold WHERE lifted_minor < amount_minor"
+    )
+    assert [dict(row) for row in held] == []
     stuck = await months.market.rows(_STUCK, (months.now - timedelta(days=10)).date())
     assert [dict(row) for row in stuck] == []
     # What came back stays while something of it is charged back and nobody has decided, or while the bank says that its

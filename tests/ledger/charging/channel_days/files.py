@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 Line = dict[str, Any]
+# Of the currencies that have not two.
+_DECIMALS = {"JPY": 0, "KWD": 3}
 
 
 def capture(order: str, amount: str, fee: str = "0.00", **more: Any) -> Line:
@@ -56,8 +59,8 @@ def _record(order: str, amount: str) -> Line:
 
 def _sum(records: list[Line], entity: str, currency: str) -> Line:
     def add(kind: str, name: str) -> str:
-        cents = sum(int(each.get(name, "0.00").replace(".", "")) for each in records if each["line"] == kind)
-        return f"{cents // 100}.{cents % 100:02}"
+        found = sum((Decimal(each.get(name, "0")) for each in records if each["line"] == kind), Decimal(0))
+        return f"{found:.{_DECIMALS.get(currency, 2)}f}"
 
     return total(
         entity,
