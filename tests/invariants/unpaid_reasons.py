@@ -88,7 +88,7 @@ class UnpaidReasons(Story):
     async def check_waited(self, told: Told) -> None:
         """Silence confirmed on the day that was told and on no other, and what was kept was so until its day."""
         after = await self._read_sheets()
-        slices = {row["slice_id"]: row["status"] for row in await self.market.rows("SELECT * FROM deposit_slice")}
+        slices = {row["slice_id"]: row for row in await self.market.rows("SELECT * FROM deposit_slice")}
         for part in told.parts:
             if part.awaits == "CONFIRM_PENDING" and part.sheet_id is not None:
                 today = self.now.astimezone(ZoneInfo(after[part.sheet_id]["zone"])).date()
@@ -97,8 +97,9 @@ class UnpaidReasons(Story):
                 waits = after[part.sheet_id]["status"] == "CONFIRM_PENDING"
                 assert _fits(part.until, today, waits=waits), part
             elif part.awaits == "HELD" and part.code == "2060":
-                waits = slices[int(part.document.removeprefix("deposit/"))] == "HELD"
-                assert _fits(part.until, self.now.date(), waits=waits), part
+                kept = slices[int(part.document.removeprefix("deposit/"))]
+                today = self.now.astimezone(ZoneInfo(kept["zone"])).date()
+                assert _fits(part.until, today, waits=kept["status"] == "HELD"), part
 
     async def check_paid(self, told: Told, created: Run, sent: Sent) -> None:
         """A run found against sheets and payouts what was told, and nothing against what was told to be next."""
