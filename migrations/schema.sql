@@ -324,13 +324,9 @@ CREATE FUNCTION public.check_claimed_orders() RETURNS trigger
 DECLARE
     broken record;
 BEGIN
-    SELECT m.slice_id, m.reference, n.order_reference INTO broken
+    SELECT m.slice_id, m.reference, m.order_reference INTO broken
     FROM fresh AS m
-    CROSS JOIN LATERAL (
-        SELECT o.payload::json ->> 'order' AS order_reference FROM log_event AS o
-        WHERE o.platform_id = m.platform_id AND o.sequence > m.sequence ORDER BY o.sequence LIMIT 1
-    ) AS n
-    WHERE m.kind = 'CLAIMED' AND n.order_reference IS NOT NULL AND NOT knows_order(m.platform_id, n.order_reference, '')
+    WHERE m.kind = 'CLAIMED' AND m.order_reference <> '' AND NOT knows_order(m.platform_id, m.order_reference, '')
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'NAMED_ORDER_MISSING: claim % of slice % names order %, which is not known',
@@ -3673,10 +3669,12 @@ CREATE TABLE public.deposit_movement (
     reference text NOT NULL,
     reason text NOT NULL,
     actor text NOT NULL,
+    order_reference text DEFAULT ''::text NOT NULL,
     CONSTRAINT buyers_are_no_party CHECK (((kind <> 'CLAIM_PAID'::text) OR ((counterparty_id IS NULL) AND (sheet_id IS NULL)))),
     CONSTRAINT deposit_movement_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT deposit_movement_kind_check CHECK ((kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'RETAINED'::text, 'PAID'::text, 'OFFSET'::text, 'CLAIMED'::text, 'CLAIM_PAID'::text, 'RELEASED'::text, 'FORFEITED'::text, 'LAPSED'::text]))),
     CONSTRAINT deposit_movement_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 300))),
+    CONSTRAINT only_claims_name_an_order CHECK (((order_reference = ''::text) OR (kind = ANY (ARRAY['CLAIMED'::text, 'CLAIM_PAID'::text])))),
     CONSTRAINT retained_money_has_its_sheet CHECK (((kind <> ALL (ARRAY['RETAINED'::text, 'OFFSET'::text])) OR (sheet_id IS NOT NULL)))
 );
 ALTER TABLE ONLY public.deposit_movement ALTER COLUMN platform_id SET STATISTICS 0;
@@ -6620,6 +6618,13 @@ CREATE INDEX deposit_agreement_by_party ON public.deposit_agreement USING btree 
 --
 
 CREATE INDEX deposit_movement_by_cash ON public.deposit_movement USING btree (platform_id, reference, sequence) WHERE (kind = ANY (ARRAY['BILLED'::text, 'RECEIVED'::text, 'PAID'::text]));
+
+
+--
+-- Name: deposit_movement_by_order; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX deposit_movement_by_order ON public.deposit_movement USING btree (platform_id, order_reference, sequence) WHERE (order_reference <> ''::text);
 
 
 --

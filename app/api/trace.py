@@ -21,10 +21,13 @@ from app.api.sheets import Sheet, find_sheet, load_sheets
 from app.api.trace_parts import ORDER, Trace, TracedPart, each_once, keep_found
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, payouts, settled
-from ledger.reporting.settled import PartTotal, SettledPart
+from ledger.reporting.settled import NamingDocument, PartKey, PartTotal, SettledPart
 
 Row = TypeVar("Row")
 Found = TypeVar("Found")
+
+# The documents whose entries have the sheet whose money they moved, where it was one's, as their line.
+_ON_SHEETS = ("deposit", "hold", "receipt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,13 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
     settled_by = await _trace_settled(asked, document)
     if settled_by is not None:
         return settled_by
-    parts = await _load_parts(context, document, entry.row.document_line or None) if document else []
+    asked_of = NamingDocument(entry.row.sequence, document).part._replace(line=entry.row.document_line or None)
+    parts = await _load_parts(context, asked_of) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
     totals = [_as_total(part.row) for part in mine]
-    named = await context.load(settled.find_lines_named, (document, entry.row.document_line)) if document else None
+    moved = _find_moved(document, entry.row.document_line)
+    key = (document, entry.row.document_line, entry.row.sequence)
+    named = await context.load(settled.find_lines_named, key) if document else None
     reference, line_reference = named or ("", "")
     line = await load_order_line(context, reference, line_reference) if line_reference else None
     return Trace(
@@ -118,8 +124,13 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
         page_info=asked.lay_out([], position=lambda row: row)[1],
         documents=[document],
         load_totals=partial(_give, totals),
-        load_sheets=partial(_load_sheets_of, context, partial(_give, totals)),
+        load_sheets=partial(_load_sheets_of, context, partial(_give, totals), also=moved),
     )
+
+
+def _find_moved(document: str, line: str) -> frozenset[int]:
+    """The number of the sheet whose money an entry took or gave back, cleared or owed again, by its document."""
+    return frozenset({int(line)}) if document.partition("/")[0] in _ON_SHEETS and line else frozenset()
 
 
 async def _trace_settled(asked: _Asked, document: str) -> Trace | None:
@@ -142,25 +153,24 @@ async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], 
         settled.list_documents_naming, order=reference, line=document_line, scope=scope, span=to_span(asked.page)
     )
     shown, page_info = asked.lay_out(found, position=lambda each: (each.sequence, each.document))
-    naming = [each.document for each in shown]
-    own = [(f"{ORDER}{reference}", document_line)] if asked.is_first else []
-    parts = await asyncio.gather(
-        *(_load_parts(context, document, line) for document, line in [*own, *((name, None) for name in naming)])
-    )
+    own = [PartKey(f"{ORDER}{reference}", document_line)] if asked.is_first else []
+    parts = await asyncio.gather(*(_load_parts(context, each) for each in [*own, *(name.part for name in shown)]))
     load_totals = partial(context.load, settled.sum_parts_of_orders, (reference, document_line), scope=scope)
     return Trace(
         order=order,
         order_lines=lines,
-        entries=await _load_entries_up(asked, reference, document_line, naming),
+        entries=await _load_entries_up(asked, reference, document_line, shown),
         parts=[part for one in parts for part in one],
         page_info=page_info,
-        documents=naming,
+        documents=each_once(each.document for each in shown),
         load_totals=load_totals,
         load_sheets=partial(_load_sheets_of, context, load_totals),
     )
 
 
-async def _load_entries_up(asked: _Asked, reference: str, line: str | None, naming: list[str]) -> list[Entry]:
+async def _load_entries_up(
+    asked: _Asked, reference: str, line: str | None, naming: list[NamingDocument]
+) -> list[Entry]:
     """The entries of an order, or of one line of it and of the order as a whole, and of what names it on this page."""
     context = asked.context
     scope = context.viewer.scope_party_id
@@ -168,10 +178,11 @@ async def _load_entries_up(asked: _Asked, reference: str, line: str | None, nami
     wanted = [(f"{ORDER}{reference}", each) for each in own] if asked.is_first else []
     listed = [
         context.load(entries.list_document_entries, key, scope=scope)
-        for key in [*wanted, *((document, None) for document in naming)]
+        for key in [*wanted, *((each.document, None) for each in naming if not each.is_step)]
     ]
+    steps = await keep_found([load_entry(context, each.sequence) for each in naming if each.is_step])
     found = [Entry.of(context, row) for rows in await asyncio.gather(*listed) for row in rows]
-    return sorted(found, key=lambda entry: entry.row.sequence)
+    return sorted([*found, *steps], key=lambda entry: entry.row.sequence)
 
 
 async def _trace_payout(asked: _Asked, payout: Payout) -> Trace:
@@ -211,19 +222,19 @@ async def _load_closings(context: Context, sheets: list[Sheet], document: str) -
     return [by_sequence[sequence] for sequence in sorted(by_sequence)]
 
 
-async def _load_parts(context: Context, document: str, line: str | None) -> list[TracedPart]:
-    scope = context.viewer.scope_party_id
-    return [
-        TracedPart.of(row) for row in await context.load(settled.list_parts_of_documents, (document, line), scope=scope)
-    ]
+async def _load_parts(context: Context, part: PartKey) -> list[TracedPart]:
+    rows = await context.load(settled.list_parts_of_documents, part, scope=context.viewer.scope_party_id)
+    return [TracedPart.of(row) for row in rows]
 
 
 async def _load_totals(context: Context, numbers: Sequence[int]) -> list[PartTotal]:
     return await keep_found([context.load(settled.sum_parts_of_sheets, number) for number in numbers])
 
 
-async def _load_sheets_of(context: Context, load_totals: Callable[[], Awaitable[list[PartTotal]]]) -> list[Sheet]:
-    numbers = {total.sheet_id for total in await load_totals()}
+async def _load_sheets_of(
+    context: Context, load_totals: Callable[[], Awaitable[list[PartTotal]]], *, also: frozenset[int] = frozenset()
+) -> list[Sheet]:
+    numbers = {total.sheet_id for total in await load_totals()} | also
     return await load_sheets(context, sorted(number for number in numbers if number is not None))
 
 

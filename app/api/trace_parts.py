@@ -9,6 +9,7 @@ import strawberry
 from app.api.adjustments import Adjustment, find_adjustment
 from app.api.connections import PageInfo
 from app.api.context import Context, Info
+from app.api.deposits import DepositSlice, load_slice
 from app.api.documents import OWN, name_document
 from app.api.entries import Entry, load_entry
 from app.api.events import Event
@@ -19,6 +20,7 @@ from app.api.order_lines import OrderLine, load_order_line
 from app.api.orders import Capture, Order, find_order
 from app.api.parties import Party, load_party
 from app.api.payouts import Payout, find_payout
+from app.api.receipts import Receipt, load_receipt
 from app.api.scalars import BigInt
 from app.api.sheets import Sheet, load_sheet
 from ledger.reporting import settled
@@ -109,13 +111,14 @@ class TraceTotal:
 @strawberry.type(
     description="What hangs together. Of an order, one of its lines or an entry: the order with captures and events,"
     " the lines in question with the plan they follow, the entries of the line and those of its order as a whole, such"
-    " as the capture (of an order all; of an entry those of its line, itself among them), the fee lines, adjustments"
-    " and holds that name it with their entries, what parties earned by all of them, and the sheets and payouts that"
-    " this went into. Of a payout or sheet: its sheets, what they are made of, the order lines and orders behind it or"
-    " named by it, and the entries that closed and paid them; the same of an entry that a payout or sheet posted. It is"
-    " read in pages: of a payout or sheet of its parts, with the order lines, orders, fee lines, adjustments, holds and"
-    " captures behind those; of an order or line of what names it, with the parts and entries of that; its own are on"
-    " the first page. Totals, sheets and payouts are always of all of it."
+    " as the capture (of an order all; of an entry those of its line, itself among them), the fee lines, adjustments,"
+    " holds and claims of deposits that name it with their entries, what parties earned by all of them, and the sheets"
+    " and payouts that this went into. Of a payout or sheet: its sheets, what they are made of, the order lines and"
+    " orders behind it or named by it, and the entries that closed and paid them; the same of an entry that a payout or"
+    " sheet posted. Of an entry of a hold, a deposit or a receipt also the sheet whose money it moved, or whose debt it"
+    " cleared. It is read in pages: of a payout or sheet of its parts, with the order lines, orders, fee lines,"
+    " adjustments, holds, deposits and captures behind those; of an order or line of what names it, with the parts and"
+    " entries of that; its own are on the first page. Totals, sheets and payouts are always of all of it."
 )
 class Trace:
     order: Order | None = strawberry.field(
@@ -163,6 +166,17 @@ class Trace:
     @strawberry.field(description="Holds that name the order or line, or whose money is behind it.")
     async def holds(self, info: Info) -> list[Hold]:
         return await keep_found([load_hold(info.context, int(name)) for name in self._named("hold/")])
+
+    @strawberry.field(
+        description="Slices of deposits that were claimed for the order, or whose money is behind it; of an entry the"
+        " one that it moved."
+    )
+    async def deposits(self, info: Info) -> list[DepositSlice]:
+        return await keep_found([load_slice(info.context, int(name)) for name in self._named("deposit/")])
+
+    @strawberry.field(description="Of an entry of a receipt the receipt; none for keys that see only a party's side.")
+    async def receipts(self, info: Info) -> list[Receipt]:
+        return await keep_found([load_receipt(info.context, int(name)) for name in self._named("receipt/")])
 
     @strawberry.field(description="The orders behind it.")
     async def orders(self, info: Info) -> list[Order]:

@@ -3,7 +3,7 @@ From a payout to what it was paid for, and back: what sheets have of which docum
 
 A part is what one party earned by one line of a document, such as an order line or a penalty. The parts of a closed
 sheet sum to its total, and those of an order line say where every cent of it went. Fee lines, adjustments and holds
-may name an order, or a line of one: they hang together with it, down and up.
+may name an order, or a line of one, and claims of deposits an order: they hang together with it, down and up.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,32 @@ class PartTotal(NamedTuple):
     line_count: int
 
 
+class PartKey(NamedTuple):
+    """What parts are asked of: a document as entries name it ("order/O1"), one line of it, or one entry."""
+
+    document: str
+    line: str | None = None
+    step: int | None = None
+
+
 class NamingDocument(NamedTuple):
-    """A fee line, adjustment or hold ("fee-line/F1", "adjustment/A1", "hold/3"), and its place in the log."""
+    """
+    A fee line, adjustment or hold ("fee-line/F1", "adjustment/A1", "hold/3"), and its place in the log. Of a slice of a
+    deposit ("deposit/5") one step, a claim or what pays it, by the place of its entry: only that is for the order.
+    """
 
     sequence: int
     document: str
+
+    @property
+    def is_step(self) -> bool:
+        """Whether only this step of the document names the order."""
+        return self.document.startswith("deposit/")
+
+    @property
+    def part(self) -> PartKey:
+        """What of the document is of the order."""
+        return PartKey(self.document, step=self.sequence if self.is_step else None)
 
 
 class SettledPart(NamedTuple):
@@ -52,13 +73,14 @@ class SettledPart(NamedTuple):
 
 
 async def list_parts_of_documents(
-    conn: Connection, *, keys: Sequence[tuple[str, str | None]], scope: int | None
+    conn: Connection, *, keys: Sequence[PartKey], scope: int | None
 ) -> list[list[SettledPart]]:
-    """The parts of each document, as entries name it ("order/O1"), or of one line of it."""
+    """The parts of each document, of one line of it, or of one of its entries."""
     rows = await sql_settled.list_parts_of_documents(
         conn,
-        documents=[document for document, _ in keys],
-        lines=[line for _, line in keys],
+        documents=[key.document for key in keys],
+        lines=[key.line for key in keys],
+        steps=[key.step for key in keys],
         codes=list(KIND_BY_CODE),
         scope=scope,
     )
@@ -86,9 +108,9 @@ async def list_documents_naming(
     conn: Connection, *, order: str, line: str | None, scope: int | None, span: Span
 ) -> list[NamingDocument]:
     """
-    The fee lines, adjustments and holds that name an order, or, where a line is given, that line, as they came. Those
-    that only say the order are of none of its lines. Forward only; positions are (sequence, document). It reads as much
-    as it answers, and the holds.
+    The fee lines, adjustments, holds and claims that name an order, or, where a line is given, that line, as they came.
+    Those that only say the order, as claims do, are of none of its lines. Forward only; positions are (sequence,
+    document). It reads as much as it answers, and the holds.
     """
     sequence, document = span.after or (0, "")
     after = (int(sequence), str(document))
@@ -109,13 +131,16 @@ async def sum_parts_of_orders(
     return group(rows, keys, lambda row: read_row(PartTotal, row))
 
 
-async def find_lines_named(conn: Connection, *, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str] | None]:
+async def find_lines_named(conn: Connection, *, keys: Sequence[tuple[str, str, int]]) -> list[tuple[str, str] | None]:
     """
-    The order and line ("" for the order as a whole) that each document, with its line as entries say it, is of or
-    names; one statement. Who may see the document may not therefore see the order.
+    The order and line ("" for the order as a whole) that the document of each entry, with its line and place in the
+    log, is of or names; one statement. Who may see the document may not therefore see the order.
     """
     rows = await sql_settled.find_lines_named(
-        conn, documents=[document for document, _ in keys], lines=[line for _, line in keys]
+        conn,
+        documents=[document for document, _, _ in keys],
+        lines=[line for _, line, _ in keys],
+        sequences=[sequence for _, _, sequence in keys],
     )
     return place(rows, keys, lambda row: (row["order_reference"], row["line_reference"]))
 

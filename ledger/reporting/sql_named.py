@@ -5,8 +5,9 @@ what banks answered and where legal entities pay from.
 """
 
 # The order, and the line of it, that a document names: an order's entry its own, a fee line, adjustment or hold the
-# one that it was made for. `g.document` and `g.document_line` are as entries say them.
-NAMED = """LEFT JOIN LATERAL (
+# one that it was made for. `g.document` and `g.document_line` are as entries say them. What a slice of a deposit moved
+# is of the order that was claimed for, as far as the entries `g.sequences` are claims of one: slices name none.
+_NAMED = """LEFT JOIN LATERAL (
         SELECT substr(g.document, 7) AS order_reference, g.document_line AS line_reference
         WHERE g.document LIKE 'order/%'
         UNION ALL
@@ -19,8 +20,16 @@ NAMED = """LEFT JOIN LATERAL (
         SELECT h.order_reference, h.line_reference FROM hold AS h
         WHERE h.platform_id = $1
             AND h.hold_id = CASE WHEN g.document ~ '^hold/[0-9]{1,18}$' THEN substr(g.document, 6)::bigint END
-        LIMIT 1
+        {claims}LIMIT 1
     ) AS n ON true"""
+_CLAIMS = """UNION ALL
+        SELECT min(m.order_reference), '' FROM deposit_movement AS m
+        WHERE m.platform_id = $1 AND m.sequence = ANY(g.sequences)
+            AND m.slice_id = CASE WHEN g.document ~ '^deposit/[0-9]{1,18}$' THEN substr(g.document, 9)::bigint END
+        HAVING min(m.order_reference) = max(m.order_reference)
+        """
+NAMED = _NAMED.replace("{claims}", "")
+NAMED_OR_CLAIMED = _NAMED.replace("{claims}", _CLAIMS)
 NAMES = "coalesce(n.order_reference, '') AS order_reference, coalesce(n.line_reference, '') AS line_reference"
 
 # The chargeback that a payout `o` waits for that came back and is paid again whole, or not at all: of any of the sheets

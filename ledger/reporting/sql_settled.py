@@ -5,18 +5,20 @@ from collections.abc import Sequence
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.reporting.sql_named import NAMED, NAMES
+from ledger.reporting.sql_named import NAMED_OR_CLAIMED, NAMES
 from ledger.reporting.sql_scope import within
 
 Row = asyncpg.Record
 
 _PART_SUM = "sum(CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END)::bigint AS amount_minor"
 
-# The lines of documents `k` on accounts that sheets settle ($5), of parties in the scope ($4), with the sheet of each.
+# The lines of documents `k`, or of one step of them, on accounts that sheets settle ($5), of parties in the scope ($4),
+# with the sheet of each.
 _LINES = f"""CROSS JOIN LATERAL (
             SELECT o.sequence, o.document, o.document_line FROM entry AS o
             WHERE o.platform_id = $1 AND o.document = k.document AND o.document <> ''
                 AND (k.document_line IS NULL OR o.document_line = k.document_line)
+                AND (k.step IS NULL OR o.sequence = k.step)
         ) AS e
         CROSS JOIN LATERAL (SELECT * FROM line AS o WHERE o.platform_id = $1 AND o.sequence = e.sequence) AS l
         CROSS JOIN LATERAL (
@@ -33,20 +35,31 @@ _OF_DOCUMENTS = f"""
     FROM (
         SELECT k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency, {_PART_SUM},
             array_agg(DISTINCT e.sequence) AS sequences
-        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (document, document_line, position)
+        FROM unnest($2::text[], $3::text[], $6::bigint[]) WITH ORDINALITY AS k (
+            document, document_line, step, position
+        )
         {_LINES}
         GROUP BY k.position, t.sheet_id, a.party_id, e.document, e.document_line, l.currency
     ) AS g
-    {NAMED}
+    {NAMED_OR_CLAIMED}
     ORDER BY g.position, g.document_line COLLATE "C", g.party_id, g.sheet_id
 """
 
 
 async def list_parts_of_documents(
-    conn: Connection, *, documents: Sequence[str], lines: Sequence[str | None], codes: Sequence[str], scope: int | None
+    conn: Connection,
+    *,
+    documents: Sequence[str],
+    lines: Sequence[str | None],
+    steps: Sequence[int | None],
+    codes: Sequence[str],
+    scope: int | None,
 ) -> list[Row]:
-    """What parties earned by documents, or by one line of each, with the sheet that has it; several rows per key."""
-    return await conn.fetch(_OF_DOCUMENTS, conn.platform_id, documents, lines, scope, codes)
+    """
+    What parties earned by documents, or by one line or one step of each, with the sheet that has it; several rows per
+    key.
+    """
+    return await conn.fetch(_OF_DOCUMENTS, conn.platform_id, documents, lines, scope, codes, steps)
 
 
 # A part begins where its document comes first on its sheet. So a page goes along the lines from where the one before it
@@ -126,7 +139,7 @@ _OF_SHEETS = f"""
             ) AS c
         ) AS m
     ) AS g
-    {NAMED}
+    {NAMED_OR_CLAIMED}
     ORDER BY g.sheet_id, g.since
 """
 
@@ -156,9 +169,11 @@ async def sum_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> 
     return await conn.fetch(_TOTALS_OF_SHEETS, conn.platform_id, sheet_ids)
 
 
-# What names the order `k`, or the line of it, and is of parties in the scope: three kinds of documents, each found by
-# its order. A page takes as many of fee lines and of adjustments as it has room for; each of them has a place in the
-# log of its own. Only holds, of which an order has few, are all looked at: their places stand with their movements.
+# What names the order `k`, or the line of it, and is of parties in the scope: four kinds of documents, each found by
+# its order. A page takes as many of fee lines, of adjustments and of claims as it has room for; each of them has a
+# place in the log of its own. Only holds, of which an order has few, are all looked at: their places stand with their
+# movements. A claim, and what pays it, is a step of a slice that has others: it is told by its place, and names the
+# order as a whole.
 _FEE_LINES_NAMING = f"""
         SELECT f.sequence, 'fee-line/' || f.reference AS document FROM fee_line AS f
         WHERE f.platform_id = $1 AND f.order_reference = k.order_reference AND f.order_reference <> ''
@@ -179,6 +194,14 @@ _HOLDS_NAMING = f"""
         WHERE h.platform_id = $1 AND h.order_reference = k.order_reference AND h.order_reference <> ''
             AND (k.line_reference IS NULL OR h.line_reference = k.line_reference)
             AND {within("h.party_id", scope="$4")}"""
+_CLAIMS_NAMING = f"""
+        SELECT m.sequence, 'deposit/' || m.slice_id FROM deposit_movement AS m
+        CROSS JOIN LATERAL (
+            SELECT o.party_id FROM deposit_slice AS o WHERE o.platform_id = $1 AND o.slice_id = m.slice_id LIMIT 1
+        ) AS s
+        WHERE m.platform_id = $1 AND m.order_reference = k.order_reference AND m.order_reference <> ''
+            AND k.line_reference IS NULL
+            AND ({within("s.party_id", scope="$4")} OR {within("m.counterparty_id", scope="$4")})"""
 _DOCUMENTS = f"""
     SELECT d.sequence, d.document
     FROM (SELECT $2::text AS order_reference, $3::text AS line_reference) AS k
@@ -193,6 +216,10 @@ _DOCUMENTS = f"""
         UNION ALL
         ({_HOLDS_NAMING}
             AND (m.sequence, ('hold/' || h.hold_id) COLLATE "C") > ($5::bigint, $6::text))
+        UNION ALL
+        ({_CLAIMS_NAMING}
+            AND m.sequence >= $5 AND (m.sequence > $5 OR ('deposit/' || m.slice_id) COLLATE "C" > $6)
+        ORDER BY m.sequence LIMIT $7)
     ) AS d
     ORDER BY d.sequence, d.document COLLATE "C" LIMIT $7
 """
@@ -201,24 +228,27 @@ _DOCUMENTS = f"""
 async def list_documents_naming(
     conn: Connection, *, order: str, line: str | None, scope: int | None, after: tuple[int, str], limit: int
 ) -> list[Row]:
-    """The fee lines, adjustments and holds that name an order, or a line of it, as they came, behind one of them."""
+    """What names an order, or a line of it, as it came, behind one of them; of slices of deposits step by step."""
     return await conn.fetch(_DOCUMENTS, conn.platform_id, order, line, scope, *after, limit)
 
 
 _TOTALS_OF_ORDERS = f"""
     SELECT k.position, t.sheet_id, a.party_id, l.currency, {_PART_SUM}, count(*) AS line_count
     FROM (
-        SELECT k.position, d.document, d.document_line
+        SELECT k.position, d.document, d.document_line, d.step
         FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (order_reference, line_reference, position)
         CROSS JOIN LATERAL (
-            SELECT 'order/' || k.order_reference AS document, k.line_reference AS document_line
+            SELECT 'order/' || k.order_reference AS document, k.line_reference AS document_line,
+                NULL::bigint AS step
             UNION ALL
-            SELECT n.document, NULL FROM (
+            SELECT n.document, NULL, CASE WHEN n.document LIKE 'deposit/%' THEN n.sequence END FROM (
                 {_FEE_LINES_NAMING}
                 UNION ALL
                 {_ADJUSTMENTS_NAMING}
                 UNION ALL
                 {_HOLDS_NAMING}
+                UNION ALL
+                {_CLAIMS_NAMING}
             ) AS n
         ) AS d
     ) AS k
@@ -240,15 +270,22 @@ async def sum_parts_of_orders(
 
 _NAMED_BY = f"""
     SELECT g.position, {NAMES}
-    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS g (document, document_line, position)
-    {NAMED}
+    FROM (
+        SELECT k.position, k.document, k.document_line, ARRAY[k.sequence] AS sequences
+        FROM unnest($2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY AS k (
+            document, document_line, sequence, position
+        )
+    ) AS g
+    {NAMED_OR_CLAIMED}
     WHERE n.order_reference <> ''
 """
 
 
-async def find_lines_named(conn: Connection, *, documents: Sequence[str], lines: Sequence[str]) -> list[Row]:
-    """The order, and the line of it, that each of these documents names; none for those that name none."""
-    return await conn.fetch(_NAMED_BY, conn.platform_id, documents, lines)
+async def find_lines_named(
+    conn: Connection, *, documents: Sequence[str], lines: Sequence[str], sequences: Sequence[int]
+) -> list[Row]:
+    """The order, and the line of it, that the document of each of these entries names; none for those without."""
+    return await conn.fetch(_NAMED_BY, conn.platform_id, documents, lines, sequences)
 
 
 _PAYOUTS = """

@@ -211,14 +211,23 @@ def stream_slice_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             "actor": ("m.actor", "e.actor"),
             "counterparty": (or_none("coalesce(m.counterparty_id, l.party_id)"), or_none("l.party_id")),
             "moved_at": ("m.moved_at", "v.occurred_at"),
+            "order": (
+                "m.order_reference",
+                """CASE m.kind WHEN 'CLAIMED' THEN coalesce(v.order_reference, '')
+                    WHEN 'CLAIM_PAID' THEN coalesce(c.order_reference, '') ELSE '' END""",
+            ),
         },
         rows="""
             deposit_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
             LEFT JOIN (
-                SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
+                SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at,
+                    o.payload::jsonb ->> 'order' AS order_reference
+                FROM log_event AS o
                 WHERE o.platform_id = $1 AND o.kind LIKE 'deposit.%' AND o.subject LIKE 'deposit/%'
             ) AS v ON v.entry = m.sequence
+            LEFT JOIN deposit_movement AS c ON c.platform_id = $1 AND c.slice_id = m.slice_id
+                AND c.kind = 'CLAIMED' AND c.reference = m.reference
             LEFT JOIN (
                 SELECT o.sequence, max(a.party_id) AS party_id FROM line AS o
                 INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = o.account_id

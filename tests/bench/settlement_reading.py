@@ -73,7 +73,7 @@ async def _trace_sheet(conn: Connection, sheet_id: int) -> list[settled.SettledP
 async def _trace_document(conn: Connection, sheet_id: int) -> None:
     document = _documents[sheet_id] if sheet_id in _documents else (await _trace_sheet(conn, sheet_id))[0].document
     _documents[sheet_id] = document
-    (parts,) = await settled.list_parts_of_documents(conn, keys=[(document, None)], scope=None)
+    (parts,) = await settled.list_parts_of_documents(conn, keys=[settled.PartKey(document)], scope=None)
     assert any(part.sheet_id == sheet_id for part in parts)
     await settled.list_payouts_of_sheets(conn, keys=[part.sheet_id for part in parts if part.sheet_id])
 

@@ -39,6 +39,7 @@ _EVENTS: Mapping[MoveKind, str] = {
 _OWN_CODE = {MoveKind.PAID: BILLED_CODE, MoveKind.OFFSET: BILLED_CODE, MoveKind.CLAIM_PAID: CUSTOMERS_CODE}
 # These change what is billed and has not come in.
 _OF_BILLS = frozenset({MoveKind.BILLED, MoveKind.PAID, MoveKind.OFFSET, MoveKind.LAPSED})
+_OF_CLAIMS = frozenset({MoveKind.CLAIMED, MoveKind.CLAIM_PAID})
 _OUT = frozenset({MoveKind.CLAIMED, MoveKind.CLAIM_PAID, MoveKind.RELEASED, MoveKind.FORFEITED, MoveKind.LAPSED})
 
 
@@ -183,7 +184,7 @@ async def _write(
     steps = [
         (
             *(move.after.slice_id, sequence, move.sheet_id, _other(move), move.amount, now, move.kind.value),
-            *(move.reference, move.reason, actor.name),
+            *(move.reference, move.reason, actor.name, move.order if move.kind in _OF_CLAIMS else ""),
         )
         for move, sequence in zip(moves, sequences, strict=True)
     ]

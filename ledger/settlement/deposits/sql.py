@@ -194,15 +194,11 @@ async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]
     return await conn.fetch(
         """
         SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.reason, m.sheet_id, m.counterparty_id,
-            coalesce(v.payload::json ->> 'order', '') AS order_reference
+            m.order_reference
         FROM unnest($2::bigint[]) AS k (slice_id)
         CROSS JOIN LATERAL (
             SELECT * FROM deposit_movement AS o WHERE o.platform_id = $1 AND o.slice_id = k.slice_id
         ) AS m
-        LEFT JOIN LATERAL (
-            SELECT o.payload FROM log_event AS o
-            WHERE m.kind = 'CLAIMED' AND o.platform_id = $1 AND o.sequence > m.sequence ORDER BY o.sequence LIMIT 1
-        ) AS v ON true
         ORDER BY m.slice_id, m.sequence
         """,
         conn.platform_id,
@@ -275,7 +271,7 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
 
     Slices: id, agreement, party, book, sheet, principal, due, claimed, released, forfeited, instant, start, end,
     releasable, currency, kind, release, status, lapsed, zone. Steps: slice, sequence, sheet, counterparty, amount,
-    instant, kind, reference, reason, actor.
+    instant, kind, reference, reason, actor, order.
     """
     await conn.execute(
         """
@@ -298,11 +294,11 @@ async def write_slices(conn: Connection, *, slices: Sequence[Sequence[Any]], mov
         )
         INSERT INTO deposit_movement (
             platform_id, slice_id, sequence, sheet_id, counterparty_id, amount_minor, moved_at, kind, reference, reason,
-            actor
+            actor, order_reference
         )
         SELECT $1, m.* FROM unnest(
             $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::timestamptz[], $28::text[],
-            $29::text[], $30::text[], $31::text[]
+            $29::text[], $30::text[], $31::text[], $32::text[]
         ) AS m
         """,
         conn.platform_id,

@@ -244,6 +244,7 @@ async def test_a_hold_of_a_closed_sheet_is_found_from_the_line_it_names(desk: De
     back = (await desk.ask(TRACE, id=moved))["trace"]
     assert [line["reference"] for line in back["orderLines"]] == ["1"]
     assert back["parts"] == []  # it takes nothing off what was earned
+    assert [int(each["total"]["minorUnits"]) for each in back["sheets"]] == [sheet.total]
 
 
 async def test_a_partys_key_sees_through_these_links_its_own_alone(desk: Desk, payouts: dict[str, str]) -> None:

@@ -96,6 +96,16 @@ TAMPERINGS = {
         "deposit_movement",
         "paid",
     ),
+    "for which order it was claimed": (
+        "UPDATE deposit_movement SET order_reference = 'O2' WHERE kind = 'CLAIMED' AND reference = 'S2'",
+        "deposit_movement",
+        "order",
+    ),
+    "for which order it was paid": (
+        "UPDATE deposit_movement SET order_reference = '' WHERE kind = 'CLAIM_PAID'",
+        "deposit_movement",
+        "order",
+    ),
     "that it was paid": ("DELETE FROM deposit_movement WHERE kind = 'CLAIM_PAID'", "deposit_movement", "paid"),
     "which claim was paid": (
         "UPDATE deposit_movement SET reference = 'S2' WHERE kind = 'CLAIM_PAID'",

@@ -14,6 +14,12 @@ MOVE = """
     WHERE due_minor = 0
 """
 LAWS = [
+    (
+        "only_claims_name_an_order",
+        MOVE.format(sequence=1, sheet="NULL", kind="RELEASED")
+        .replace("reason, actor", "reason, actor, order_reference")
+        .replace("'x' FROM", "'x', 'O1' FROM"),
+    ),
     ("slice_gives_at_most_what_it_holds", "UPDATE deposit_slice SET claimed_minor = 1 WHERE due_minor > 0"),
     ("slice_stands_where_its_money_stands", "UPDATE deposit_slice SET status = 'RELEASED'"),
     ("slice_stands_where_its_money_stands", "UPDATE deposit_slice SET status = 'HELD' WHERE due_minor > 0"),
