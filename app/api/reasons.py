@@ -137,7 +137,7 @@ CHINESE_WORDS: dict[str, str] = {
     "WITH_AN_ACCOUNT": "有科目的主体",
     "NOTHING_PAYABLE": "没有可支付的金额",
     # Questions
-    "NO_INSTANT_BETWEEN": "期间内没有任何时刻；它止于 `paidTo` 之前。",
+    "NOTHING_BETWEEN": "从 {start} 到 {end} 之间没有任何内容。",
     "PERIOD_NEEDED": "未提交计费明细的订单按期间列出：请给出 paidFrom 与 paidTo。",
     "RECORDS": "日志记录",
     "ACCOUNTS": "账户",

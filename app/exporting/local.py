@@ -67,8 +67,9 @@ async def write_channel_differences(
     """
     Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units.
 
-    Refusals: ChannelUnheard.
+    Refusals, first match wins: InvalidInput, ChannelUnheard.
     """
+    matching.check()
     if matching.channel is not None:
         await check_channel(conn, channel=matching.channel)
     if not as_json:

@@ -131,8 +131,9 @@ async def write_channel_differences(client: Client, as_json: bool, *, matching: 
     """
     Yield where payment channels' days and the book differ, as lines of CSV or JSON; amounts in minor units.
 
-    Errors: ServerUnusable.
+    Refusals: InvalidInput. Errors: ServerUnusable.
     """
+    matching.check()
     await _find_position(client)  # refuses keys that see a part only
     wanted = {
         "channel": matching.channel,

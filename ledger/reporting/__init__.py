@@ -31,6 +31,7 @@ unpaid      every cent that has not reached its party, by the document that says
 work_queues what waits for people; due_work what is due by itself; jobs what workers do
 log         the log as a stream, for whoever listens
 history     the same in pages, and the events of one document
+ranges      two ends of a question, the earlier one first
 grouping    from rows that bear the position of their key to one value per key
 errors      why a question is refused
 

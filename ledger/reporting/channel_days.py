@@ -13,6 +13,7 @@ from ledger.db.transacting import Connection
 from ledger.reporting import sql_channel_days as sql
 from ledger.reporting.grouping import read_row
 from ledger.reporting.model import Position, Span
+from ledger.reporting.ranges import check_range
 
 
 class ChannelDayRow(NamedTuple):
@@ -52,6 +53,10 @@ class ChannelDayFilter:
     through_day: date | None = None
     is_open: bool | None = None
 
+    def check(self) -> None:
+        """Refusals: InvalidInput."""
+        check_range(self.from_day, self.through_day, field="through_date")
+
 
 class ComparedDay(NamedTuple):
     """
@@ -73,7 +78,12 @@ class Dismissal(NamedTuple):
 
 
 async def list_channel_days(conn: Connection, *, span: Span, matching: ChannelDayFilter) -> list[ChannelDayRow]:
-    """Days of channels, the newest first; positions are (ISO day, number)."""
+    """
+    Days of channels, the newest first; positions are (ISO day, number).
+
+    Refusals: InvalidInput for days the wrong way round.
+    """
+    matching.check()
     rows = await sql.list_days(
         conn,
         channel=matching.channel,

@@ -51,7 +51,10 @@ async def list_entries(
 
     Whoever asks for the entries of few accounts (of a party, or of a small scope) gets them through their lines,
     without a look at the rest of the log.
+
+    Refusals: InvalidInput for dates or sequences the wrong way round.
     """
+    matching.check()
     party_id = None
     if matching.party is not None:
         (party,) = await parties.find_parties_by_reference(conn, keys=[matching.party], scope=scope)

@@ -6,7 +6,7 @@ from ledger.errors import LedgerError, Words
 class Why(Words):
     """What is wrong with what is asked for."""
 
-    NO_INSTANT_BETWEEN = "The period has no instant; it ends before `paidTo`."
+    NOTHING_BETWEEN = "From {start} to {end} there is nothing."
     PERIOD_NEEDED = "Orders that nothing was submitted of are listed of a period: give paidFrom and paidTo."
 
 

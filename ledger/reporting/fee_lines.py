@@ -15,6 +15,7 @@ from ledger.reporting import sql_comparisons, sql_fee_lines
 from ledger.reporting.errors import PlaceGone, Why
 from ledger.reporting.grouping import place, read_row
 from ledger.reporting.model import Position, Span
+from ledger.reporting.ranges import check_range
 
 # Orders that came between two pages of a period and are looked at one by one; with more, the list starts again.
 _MOST_ORDERS = 50_000
@@ -93,10 +94,9 @@ class ComparisonFilter:
 
     def check(self) -> None:
         """Refusals: InvalidInput."""
-        if self.paid_from is not None and self.paid_to is not None and self.paid_from >= self.paid_to:
-            raise InvalidInput(field=("paid_to",), reason=Why.NO_INSTANT_BETWEEN)
+        check_range(self.paid_from, self.paid_to, field="paid_to", is_exclusive=True)
         if self.include_unmatched and (self.paid_from is None or self.paid_to is None):
-            raise InvalidInput(field=("include_unmatched",), reason=Why.PERIOD_NEEDED)
+            raise InvalidInput(field=("filter", "include_unmatched"), reason=Why.PERIOD_NEEDED)
 
 
 _ALL = ComparisonFilter()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ledger.reporting.ranges import check_range
+
 Position = tuple[int | str, ...]
 
 
@@ -175,6 +177,11 @@ class EntryFilter:
     account_id: int | None = None
     party: str | None = None
     key: str | None = None
+
+    def check(self) -> None:
+        """Refusals: InvalidInput."""
+        check_range(self.business_date_from, self.business_date_to, field="business_date_to")
+        check_range(self.sequence_from, self.sequence_to, field="sequence_to")
 
 
 def on_side(debit: int, credit: int, side: str) -> int:

@@ -20,6 +20,7 @@ from ledger.db.transacting import Connection
 from ledger.reporting import parties, sql_log, sql_orders, sql_parties
 from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
+from ledger.reporting.ranges import check_range
 
 
 class OrderRow(NamedTuple):
@@ -158,6 +159,10 @@ class OrderFilter:
     paid_to: datetime | None = None
     waits_for: str | None = None
 
+    def check(self) -> None:
+        """Refusals: InvalidInput."""
+        check_range(self.paid_from, self.paid_to, field="paid_to", is_exclusive=True)
+
 
 _EVERY = OrderFilter()
 # A larger scope has so many orders that walking them soon fills a page.
@@ -180,7 +185,12 @@ async def find_orders(conn: Connection, *, keys: Sequence[str], scope: int | Non
 async def list_orders(
     conn: Connection, *, scope: int | None, matching: OrderFilter = _EVERY, span: Span
 ) -> list[OrderRow]:
-    """Orders, the newest first. Inside a scope the lines of others are looked at too."""
+    """
+    Orders, the newest first. Inside a scope the lines of others are looked at too.
+
+    Refusals: InvalidInput for a period that has no instant.
+    """
+    matching.check()
     party_ids = None
     if matching.party is not None:
         (party,) = await parties.find_parties_by_reference(conn, keys=[matching.party], scope=scope)

@@ -10,6 +10,7 @@ from ledger.db.transacting import Connection
 from ledger.reporting import sql_books, sql_sheets
 from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
+from ledger.reporting.ranges import check_range
 
 # A subtree of so many parties is read through its parties; a larger one along the sheets.
 _MOST_PARTIES = 2_000
@@ -165,7 +166,10 @@ async def list_sheets(
     Sheets, the newest first: of one party (which the caller has found inside the scope), else of everything inside it.
     Filters narrow; `overdue_at` asks for what was to be paid by then and was not, `is_quiet` for what closed without a
     line, or for all else. At most two statements.
+
+    Refusals: InvalidInput for a period that ends before it begins.
     """
+    check_range(ends_after, starts_before, field="period_to")
     party_ids: list[int] | None = None if party_id is None else [party_id]
     if party_ids is None and scope is not None:
         members = await sql_sheets.find_members(conn, scope=scope, limit=_MOST_PARTIES + 1)

@@ -74,5 +74,8 @@ def test_days_are_chosen_by_channel_and_by_bounds(market: Commands) -> None:
     assert "Payment channel other has told of no day here" in unheard.stderr
     assert count("--channel", "sandbox") == 3
     assert [count("--from", "2025-02-02"), count("--through", "2025-02-01")] == [1, 2]
+    turned = market.run("export", "channel-differences", "--from", "2025-02-02", "--through", "2025-02-01")
+    assert (turned.exit_code, turned.stdout) == (1, "")
+    assert "From 2025-02-02 to 2025-02-01 there is nothing." in turned.stderr
     wrong = market.run("export", "channel-differences", "--from", "May")
     assert (wrong.exit_code, "a day is written as 2026-01-31" in wrong.stderr) == (2, True)

@@ -270,9 +270,9 @@ async def test_statements_do_not_grow_with_the_orders_compared(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("wanted", "field"),
     [
-        ({"include_unmatched": True}, ("include_unmatched",)),
-        ({"include_unmatched": True, "paid_from": march(1)}, ("include_unmatched",)),
-        ({"paid_from": march(2), "paid_to": march(2)}, ("paid_to",)),
+        ({"include_unmatched": True}, ("filter", "include_unmatched")),
+        ({"include_unmatched": True, "paid_from": march(1)}, ("filter", "include_unmatched")),
+        ({"paid_from": march(2), "paid_to": march(2)}, ("filter", "paid_to")),
     ],
 )
 async def test_unmatched_orders_need_a_period(desk: Desk, wanted: dict[str, Any], field: tuple[str, ...]) -> None:
