@@ -60,7 +60,9 @@ class Statement:
     sequence: BigInt | None = strawberry.field(
         description="Where the log stood when this was issued; null for keys that see only a part."
     )
-    content_hash: str = strawberry.field(description="SHA-256 in hexadecimal over bounds, balances and lines.")
+    content_hash: str = strawberry.field(
+        description="SHA-256 in hexadecimal over bounds, balances and lines; `docs/statements.md` says of which text."
+    )
 
     @classmethod
     async def of(cls, context: Context, found: statements.Statement) -> "Statement":

@@ -134,16 +134,17 @@ def _issue(outline: _Outline, opening: int, rows: Sequence[LineRow], *, start: d
         running += line.amount if line.side == outline.side else -line.amount
         lines.append(StatementLine(line, running))
     head = [start.isoformat(), end.isoformat(), outline.currency, outline.side, opening]
-    seal = _seal(head, lines, outline.accounts, running)
-    return Statement(start, end, outline.currency, outline.side, opening, tuple(lines), running, seal)
+    sealed = seal(head, lines, outline.accounts, running)
+    return Statement(start, end, outline.currency, outline.side, opening, tuple(lines), running, sealed)
 
 
-def _seal(
+def seal(
     head: Sequence[object], lines: Sequence[StatementLine], accounts: Mapping[int, list[str]], closing: int
 ) -> bytes:
     """
-    SHA-256 over JSON without spaces: bounds, currency, side, opening; per line its account, day, instant, side, amount
-    and balance; closing. Places in the log are left out: a party's key would learn from them about others' business.
+    SHA-256 over JSON without spaces, as docs/statements.md tells strangers: bounds, currency, side, opening; per line
+    its account, day, instant, side, amount and balance; closing; pure. Places in the log are left out: a party's key
+    would learn from them about others' business.
     """
     content = [
         *head,
