@@ -70,6 +70,13 @@ class OperationRefused(ServerUnusable):
     sentence = "The server at {url} refused the request: {message}"
 
 
+class QuestionRefused(ExpectedError):
+    """What was asked is refused, as it is on the store itself; `message` says why, in the language of the question."""
+
+    code = "QUESTION_REFUSED"
+    sentence = "{message}"
+
+
 class BatchRefused(ServerUnusable):
     """The server refused all items of a batch for one reason."""
 
@@ -122,7 +129,7 @@ class Client:
         """
         Run one operation and return its data, asking again while the server is busy or the answer is lost.
 
-        Errors: ServerUnusable; ServerLost where something may have been written by now.
+        Errors: QuestionRefused; ServerUnusable; ServerLost where something may have been written by now.
         """
         writes = query.startswith("mutation")
         for attempt in range(1, TRIES + 1):
@@ -150,7 +157,10 @@ class Client:
         if not isinstance(answer, dict):
             raise NoGateway(url=self._url)
         if answer.get("errors"):
-            raise OperationRefused(url=self._url, message=answer["errors"][0].get("message"))
+            error = answer["errors"][0]
+            if error.get("extensions", {}).get("code") == "BAD_USER_INPUT":
+                raise QuestionRefused(message=error["message"])
+            raise OperationRefused(url=self._url, message=error.get("message"))
         data: dict[str, Any] = answer["data"]
         return data
 

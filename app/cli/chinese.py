@@ -198,6 +198,7 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "KEY_SEES_PART": "此密钥只能看到账簿的一部分；导出须用运营方或审计的密钥。",
     "NO_GATEWAY": "{url} 处应答的不是 Splitbook 服务。",
     "OPERATION_REFUSED": "{url} 的服务拒绝了请求：{message}",
+    "QUESTION_REFUSED": "{message}",
     "BATCH_REFUSED": "服务拒绝了整批内容：{message}",
     "SERVER_BUSY": "服务请稍后再试：{message}",
 }

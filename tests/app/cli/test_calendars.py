@@ -94,9 +94,12 @@ def test_a_gateway_lists_the_same_calendars(market: Commands, monkeypatch: pytes
 
     with run_gateway(market) as url:
         remote = market.ask("calendar", "list", "--url", url, "--key", key)
+        unknown = market.run("calendar", "list", "--name", "NONE", "--url", url, "--key", key)
 
     assert remote == market.ask("calendar", "list")
     assert len(remote) == 3
+    here = market.run("calendar", "list", "--name", "NONE")
+    assert (unknown.exit_code, unknown.stderr) == (here.exit_code, here.stderr) == (1, here.stderr)
 
 
 def test_files_of_calendars_and_terms_can_be_imported_twice(market: Commands, tmp_path: Path):
