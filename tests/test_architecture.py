@@ -152,6 +152,32 @@ def test_a_statement_that_is_rewritten_is_found_and_one_that_is_filled_in_is_not
     assert find_rewritings('TEXT.replace("{scope}", "$1").replace("ASC_", "ASC")') == []
 
 
+def find_writing(source: str) -> list[str]:
+    """Where a transaction that writes is opened, or what it would be opened on is reached for."""
+    return [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and (node.attr == "writers" or (node.attr == "write" and ast.unparse(node.value).endswith("database")))
+    ]
+
+
+GATEWAY = [
+    source for source in OURS if place(source).startswith(("app/api/", "app/operations/", "app/http/", "app/auth"))
+]
+
+
+@pytest.mark.parametrize("source", GATEWAY, ids=[place(source) for source in GATEWAY])
+def test_what_callers_write_is_written_in_lanes_alone(source):
+    assert find_writing(source.read_text(encoding="utf-8")) == []
+
+
+def test_whoever_writes_past_the_lanes_is_found():
+    assert len(find_writing("async with self.services.database.write(platform_id) as conn: ...")) == 1
+    assert len(find_writing("pool = database.writers")) == 1
+    assert find_writing("async with database.read(platform_id) as conn: file.write(conn)") == []
+
+
 @pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
 def test_a_file_has_at_most_four_hundred_lines(source):
     assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
