@@ -44,6 +44,8 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "WORKING_OFF": "正在处理",
     "CLOSING": "正在截止",
     "LOADING": "正在载入演示数据",
+    "SETTLING": "正在结算其一年",
+    "WRITING": "正在写出演示数据",
     "IMPORTING": "正在导入 {file}",
     "EXPORTING": "正在导出",
     "CREATING": "正在建立",

@@ -43,7 +43,7 @@ def demo(
     """Load a made-up marketplace: the same one for the same number and seed, so loading it again changes nothing."""
     marketplace = Marketplace(orders=orders, seed=seed)
     if write is not None:
-        _write_files(marketplace, write, as_json=as_json)
+        _write_files(marketplace, write, progress=progress, as_json=as_json)
         return
     counts, refusals = Counts(), Refusals(as_json=as_json)
 
@@ -77,10 +77,17 @@ async def load(
         )
 
 
-def _write_files(marketplace: Marketplace, folder: Path, *, as_json: bool) -> None:
-    with reporting_errors():
+def _write_files(marketplace: Marketplace, folder: Path, *, progress: bool | None, as_json: bool) -> None:
+    with (
+        reporting_errors(),
+        show_progress(Work.WRITING, total=marketplace.orders, unit=Unit.LINES, wanted=progress) as advance,
+    ):
+
+        def report(paid: int, lines: int) -> None:
+            advance(min(paid, marketplace.orders), lines)  # an order may be paid twice
+
         try:
-            written = write_files(folder, marketplace)
+            written = write_files(folder, marketplace, report=report)
         except OSError as error:
             raise OutputFailed(place=error.filename or folder, reason=say_failure(error)) from error
     if as_json:

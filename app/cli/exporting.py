@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption, read_day
+from app.cli.output import goes_to_a_file
 from app.cli.progress import Unit, Work, show_progress
 from app.cli.remote import run_on_server
 from app.cli.running import run_on_store
@@ -178,8 +179,10 @@ def _export(
 
 
 async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None = None) -> None:
-    # On a terminal the rows themselves show how far it is, and a bar would be drawn across them.
-    bar = False if wanted.output is None and wanted.progress is None else wanted.progress
+    # On a terminal the rows themselves show how far it is, and a bar would be drawn across them, or across who reads
+    # them from a pipe.
+    hidden = wanted.output is None and wanted.progress is None and not goes_to_a_file()
+    bar = False if hidden else wanted.progress
     with (
         open_output(wanted.output) as file,
         show_progress(Work.EXPORTING, total=total, unit=Unit.ROWS, wanted=bar) as advance,

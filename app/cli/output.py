@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -85,6 +86,14 @@ def _pour_away(stream: io.TextIOWrapper) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def goes_to_a_file() -> bool:
+    """Whether stdout is a file, so that what is printed is seen by nobody now."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except OSError:  # what is no stream of the system has no number
+        return False
 
 
 def say(sentence: str) -> None:

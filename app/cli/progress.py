@@ -35,6 +35,8 @@ class Work(Words):
     WORKING_OFF = "Working"
     CLOSING = "Closing"
     LOADING = "Loading the demo"
+    SETTLING = "Settling its year"
+    WRITING = "Writing the demo"
     IMPORTING = "Importing {file}"
     EXPORTING = "Exporting"
     CREATING = "Creating"

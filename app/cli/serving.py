@@ -17,9 +17,11 @@ from app.cli.errors import PortTaken, PortUnusable, Said
 from app.cli.language import tell
 from app.cli.options import PlatformOption
 from app.cli.output import print_line, say
+from app.cli.progress import Unit, Work, show_progress
 from app.cli.refusals import Refusals
 from app.cli.running import command_actor, reporting_errors, run_async
 from app.clock import read_utc
+from app.demo import settlement
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
 from app.embedded.locks import DemoStage, demo_lock, is_demo_begun
@@ -177,7 +179,10 @@ async def _load_demo(store: Store, stage: DemoStage) -> None:
     # What is loaded is keyed and may be loaded again; the year is lived once.
     stage.write(_SETTLING)
     platform = await choose_platform(store.database, OPERATOR)
-    await settle_demo(store.database, marketplace, platform_id=platform.platform_id, actor=command_actor())
+    with show_progress(Work.SETTLING, total=len(settlement.SETTLED_AT), unit=Unit.STEPS, wanted=True) as advance:
+        await settle_demo(
+            store.database, marketplace, platform_id=platform.platform_id, actor=command_actor(), report=advance
+        )
     stage.write("")
 
 

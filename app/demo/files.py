@@ -1,11 +1,14 @@
 """A marketplace as the files that `splitbook import` reads."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.demo.marketplace import Marketplace
+
+# Lines between two words on how far it is.
+_REPORT_EVERY = 500
 
 
 class WrittenFiles(NamedTuple):
@@ -18,8 +21,13 @@ class WrittenFiles(NamedTuple):
     event_count: int
 
 
-def write_files(folder: Path, marketplace: Marketplace) -> WrittenFiles:
-    """Write parties.jsonl, one fee_plan-<validFrom>.json per version, and events.jsonl into the folder."""
+def write_files(
+    folder: Path, marketplace: Marketplace, *, report: Callable[[int, int], None] = lambda paid, lines: None
+) -> WrittenFiles:
+    """
+    Write parties.jsonl, one fee_plan-<validFrom>.json per version, and events.jsonl into the folder; `report` hears now
+    and then how many payments and how many lines of events are written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     party_file, event_file = folder / "parties.jsonl", folder / "events.jsonl"
     plan_files = []
@@ -32,8 +40,17 @@ def write_files(folder: Path, marketplace: Marketplace) -> WrittenFiles:
         fee_plans=plan_files,
         events=event_file,
         party_count=_write_lines(party_file, marketplace.generate_parties()),
-        event_count=_write_lines(event_file, marketplace.generate_events()),
+        event_count=_write_lines(event_file, _count(marketplace.generate_events(), report)),
     )
+
+
+def _count(events: Iterable[dict[str, Any]], report: Callable[[int, int], None]) -> Iterator[dict[str, Any]]:
+    paid = 0
+    for lines, event in enumerate(events, start=1):
+        paid += event["event"] == "order.paid"
+        if lines % _REPORT_EVERY == 0:
+            report(paid, lines)
+        yield event
 
 
 def _write_lines(path: Path, objects: Iterable[dict[str, Any]]) -> int:

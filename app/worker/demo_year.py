@@ -4,7 +4,7 @@ worker's own work; the payouts of the last run are left to whoever tries the gat
 request for approval.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -71,9 +71,17 @@ class DemoBank:
         """There are no files."""
 
 
-async def settle_demo(database: Database, marketplace: Marketplace, *, platform_id: int, actor: Actor) -> None:
+async def settle_demo(
+    database: Database,
+    marketplace: Marketplace,
+    *,
+    platform_id: int,
+    actor: Actor,
+    report: Callable[[int, int], None] = lambda instants, steps: None,
+) -> None:
     """
     Give the demo terms and accounts, and let its year pass: sheets close, and all but the last payouts are paid.
+    `report` hears of how many of SETTLED_AT that is done, and of how many steps of the worker's.
 
     Refusals: those of what it calls; none with a marketplace of ours.
     """
@@ -84,12 +92,20 @@ async def settle_demo(database: Database, marketplace: Marketplace, *, platform_
     await demo_incidents.begin(database, platform_id, actor, now=first)
     await _register_accounts(database, marketplace, platform_id, actor, now=first)
     work = list_work({CHANNEL: DemoBank()}, {})
+    settled = steps = 0
+
+    def step(counts: Mapping[str, int]) -> None:
+        nonlocal steps
+        steps += 1
+        report(settled, steps)
+
     for instant in settlement.SETTLED_AT:
         kinds = [each for each in work if instant < last or each.kind != "payouts.submit"]
-        await Worker(database, kinds, partial(_read_stopped, instant), platform_id=platform_id).run_once()
+        await Worker(database, kinds, partial(_read_stopped, instant), stepped=step, platform_id=platform_id).run_once()
         await _say_what_was_paid(database, platform_id, actor, now=instant)
         await demo_incidents.happen(database, platform_id, actor, now=instant)
         await demo_receipts.receive(database, platform_id, actor, now=instant)
+        settled += 1
 
 
 def _read_stopped(instant: datetime) -> datetime:

@@ -3,6 +3,10 @@
 import csv
 import hashlib
 import json
+import os
+import pty
+import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import pytest
 
 from tests.app.cli.commands import Commands, write_lines
 from tests.journeys.small_market import PARTIES, PLAN, merchant, paid, refunded, succeeded
+from tests.waiting import HANGS_S
 
 NAMES = ('=1+1,"quoted"', "商户 甲", "Ünïcode")
 
@@ -70,6 +75,31 @@ def test_every_hash_follows_from_the_exported_line(market: Commands) -> None:
     ]
     sequences = [int(entry["sequence"]) for entry in entries]
     assert sequences == sorted(set(sequences))
+
+
+@pytest.mark.parametrize("what", ["balances", "entries"])
+def test_who_sends_an_export_to_a_file_sees_how_far_it_is(market: Commands, tmp_path: Path, what: str) -> None:
+    market.environment["TERM"] = "xterm"
+    shown = {}
+    for name, target in (("file", tmp_path / "book"), ("pipe", None)):
+        ours, theirs = pty.openpty()
+        with open(target or os.devnull, "wb") as file, os.fdopen(theirs, "wb", buffering=0) as terminal:
+            running = market.start("export", what, stdout=file if target else subprocess.PIPE, stderr=terminal)
+        rows = running.communicate(timeout=HANGS_S)[0]
+        shown[name] = read_terminal(ours)
+        assert running.returncode == 0
+
+    assert (tmp_path / "book").read_text() == rows
+    assert ("Exporting" in shown["file"], shown["pipe"]) == (True, "")
+
+
+def read_terminal(number: int) -> str:
+    """What was drawn on a terminal that nobody draws on any more."""
+    drawn = b""
+    with os.fdopen(number, "rb", buffering=0) as terminal, suppress(OSError):  # it ends in an error of its own
+        while more := terminal.read(4096):
+            drawn += more
+    return drawn.decode()
 
 
 def test_balances_keep_every_reference_as_it_is(market: Commands, tmp_path: Path) -> None:

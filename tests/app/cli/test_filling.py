@@ -1,6 +1,7 @@
 """An empty store is filled once, by whichever gateway comes first; who comes meanwhile waits, whatever its home."""
 
 import asyncio
+import re
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.cli import demonstrating, serving
+from app.cli import demonstrating, progress, serving
 from app.cli.serving import DEMO_LOCK, fill_empty_store
 from app.demo import settlement
 from app.demo.marketplace import Marketplace
@@ -111,6 +112,19 @@ async def test_a_second_home_loads_the_rest_of_a_demo_whose_loader_was_killed(
         await fill_empty_store(store)
         assert capsys.readouterr().err == ""
     assert not (tmp_path / "third").exists()
+
+
+@pytest.mark.usefixtures("small")
+async def test_who_waits_for_the_demo_is_told_how_far_it_and_its_year_are(
+    fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
+    async with open_home(tmp_path / "home", fresh_database) as store:
+        await fill_empty_store(store)
+
+    told = capsys.readouterr().err
+    assert re.search(r"^Loading the demo: \d+ lines, [\d,]+/s, 100 %, 0 s left$", told, re.M)
+    assert re.search(r"^Settling its year: \d+ steps, [\d,]+/s, 50 %, \d+ s left$", told, re.M)
 
 
 @pytest.mark.usefixtures("small")
