@@ -6,6 +6,7 @@ import hashlib
 import pytest
 
 from ledger.errors import LedgerError
+from ledger.settlement.sheets.advancing import find_confirm_by
 from ledger.settlement.sheets.model import Sheet, Status
 from tests.ledger.settlement.sheets.world import World, at
 
@@ -68,6 +69,24 @@ async def test_silence_confirms_on_the_seventh_day_as_the_system(world: World) -
         "SELECT at FROM sheet_history WHERE sheet_id = $1 AND status = 'CONFIRMED'", sheet.sheet_id
     )
     assert row["at"] == at("2024-07-08")
+
+
+@pytest.mark.parametrize(
+    ("zone", "began", "until"),
+    [
+        ("America/New_York", "2024-03-08T00:00-05:00", "2024-03-15T00:00-04:00"),
+        ("America/New_York", "2024-11-01T00:00-04:00", "2024-11-08T00:00-05:00"),
+        ("Asia/Shanghai", "2024-03-08T00:00+08:00", "2024-03-15T00:00+08:00"),
+        # The clocks skip that midnight: the day begins at one.
+        ("America/Sao_Paulo", "2018-10-28T00:00-03:00", "2018-11-04T01:00-02:00"),
+    ],
+)
+async def test_the_days_of_silence_end_at_the_time_of_day_they_began_at_also_where_clocks_change(
+    world: World, zone: str, began: str, until: str
+) -> None:
+    sheet = (await presented(world))._replace(zone=zone, deemed_days=7)
+
+    assert find_confirm_by(at(began), sheet) == at(until)
 
 
 async def test_silence_counts_to_the_day_however_late_it_is_written_down(world: World) -> None:
