@@ -102,7 +102,7 @@ class RunPayoutsInput:
     preview: bool = False
 
 
-@strawberry.input(description="Send these payouts (at most 1,000), or all that were created.")
+@strawberry.input(description="Send these payouts (at most 1,000), or all that were created, 5,000 of them at once.")
 class ReleasePayoutsInput:
     payouts: list[strawberry.ID] | None = at_most(MOST_PAYOUTS, default=None)
 

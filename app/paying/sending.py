@@ -89,10 +89,23 @@ async def submit(
     Send what was created (these payouts, or all), as far as the bank accounts go, and hand over everything that waits
     to be handed over, also what an earlier worker left behind. `report` hears of submissions.
     """
-    async with database.write(platform_id) as conn:
-        submitted = await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=payout_ids)
+    sent: list[int] = []
+    waiting: list[Waiting] = []
+    submitted = submitting.Submitted((), (), is_more=True)
+    while submitted.is_more:
+        async with database.write(platform_id) as conn:
+            submitted = await submitting.submit_payouts(
+                conn,
+                actor=actor,
+                now=now,
+                payout_ids=payout_ids,
+                besides=[each.payout_id for each in waiting],
+                exhausted=submitted.exhausted,
+            )
+        sent += submitted.payout_ids
+        waiting += submitted.waiting
     handed = await hand_over(database, platform_id, now=now, actor=actor, channels=channels, report=report)
-    return replace(handed, payout_ids=submitted.payout_ids, waiting=submitted.waiting)
+    return replace(handed, payout_ids=tuple(sent), waiting=tuple(waiting))
 
 
 async def hand_over(

@@ -13,10 +13,11 @@ from app.channels.file.folders import FileChannel
 from app.channels.protocol import ChannelUnreachable, FetchedFile, Handed
 from app.paying import hearing, sending
 from ledger.db.connecting import Database
+from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.model import Outcome, Submission, Verdict
 from tests.app.channels.samples import camt053, entry, pain002
 from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
-from tests.ledger.settlement.payouts.till import ACTOR, Till
+from tests.ledger.settlement.payouts.till import ACTOR, TODAY, Till
 
 
 @pytest.fixture
@@ -133,6 +134,28 @@ async def test_two_workers_at_the_same_tick_make_one_run(till: Till, tmp_path: P
 
         assert [each["times"] for each in await bank.transfers()] == [1, 1, 1]
     assert await till.templates() == ["PAYOUT_SUBMITTED"] * 3
+
+
+async def test_a_run_sends_what_the_account_can_pay_and_says_who_waits_however_many_one_transaction_looks_at(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(submitting, "MOST_WAITING", 2)
+    till = await Till.open(database, cash=130_00, channel="file")
+    for day in range(9, 0, -1):
+        await till.sheet("M1", 20_00, due=TODAY - timedelta(days=day))
+        await due(till)
+    await till.market.block("M1")
+    for day, party in ((8, "D1"), (7, "A1"), (6, "D1"), (5, "A1"), (4, "D1"), (3, "A1")):
+        await till.sheet(party, 30_00, due=TODAY - timedelta(days=day))
+        await due(till)
+
+    sent = await send(till, file=FileChannel(tmp_path))
+
+    assert (len(sent.payout_ids), len(set(sent.payout_ids))) == (4, 4)
+    reasons = [each.reason for each in sent.waiting]
+    assert sorted(reasons) == ["BANK_BALANCE", "BEHIND_ANOTHER", *["PARTY_BLOCKED"] * 9]
+    assert len({each.payout_id for each in sent.waiting}) == 11
+    assert await till.net("1010, 2190") == [-130_00, 120_00]
 
 
 @pytest.mark.parametrize(("after", "status"), [(True, "ACCEPTED"), (False, "FAILED")])

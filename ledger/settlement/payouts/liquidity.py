@@ -23,16 +23,21 @@ class Candidate(NamedTuple):
 
 
 def admit(
-    candidates: Sequence[Candidate], *, available: Mapping[int, int], asking: Collection[int] = ()
+    candidates: Sequence[Candidate],
+    *,
+    available: Mapping[int, int],
+    asking: Collection[int] = (),
+    exhausted: Collection[int] = (),
 ) -> tuple[list[Candidate], list[tuple[Candidate, Reason]]]:
     """
     Choose the payouts that are sent now, given what each paying account still has beside what is in transit.
 
     A payout needs its transfer and the fee that the bank will take with it. Those in `asking` only ask: each is told
-    what would become of it, and keeps nothing from the others.
+    what would become of it, and keeps nothing from the others. Of the accounts that are `exhausted` somebody waits
+    already, before all of these.
     """
     left = dict(available)
-    full: set[int] = set()
+    full = set(exhausted)
     sent: list[Candidate] = []
     waiting: list[tuple[Candidate, Reason]] = []
     for candidate in sorted(candidates, key=lambda each: (each.due_date, each.payout_id)):

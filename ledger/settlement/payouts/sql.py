@@ -142,10 +142,11 @@ async def find_unsent_of_rests(conn: Connection) -> list[int]:
     return [row["payout_id"] for row in rows]
 
 
-async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
+async def find_waiting_payouts(conn: Connection, *, most: int, besides: Sequence[int] = ()) -> list[Row]:
     """
-    The payouts that wait to be sent, the first due first; those that wait for an approval are behind them all. Of many,
-    as many of each account that they leave, so that one without money keeps no other from being looked at.
+    The payouts that wait to be sent, but for these, the first due first; those that wait for an approval are behind
+    them all. Of many, as many of each account that they leave, so that one without money keeps no other from being
+    looked at.
     """
     return await conn.fetch(
         f"""
@@ -156,7 +157,9 @@ async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
                     PARTITION BY o.approval IN ('PENDING', 'REJECTED'), o.paying_account_id
                     ORDER BY o.due_date, o.payout_id
                 ) AS place
-                FROM payout AS o WHERE o.platform_id = $1 AND o.status = 'CREATED'
+                FROM payout AS o
+                WHERE o.platform_id = $1 AND o.status = 'CREATED'
+                    AND NOT EXISTS (SELECT 1 FROM unnest($3::bigint[]) AS b (payout_id) WHERE b.payout_id = o.payout_id)
             ) AS w
             ORDER BY w.is_asked, w.place, w.payout_id LIMIT $2
         ) AS k
@@ -168,6 +171,7 @@ async def find_waiting_payouts(conn: Connection, *, most: int) -> list[Row]:
         """,
         conn.platform_id,
         most,
+        besides,
     )
 
 

@@ -49,6 +49,7 @@ from ledger.settlement.payouts.outdating import OUTDATED, cancel_outdated
 from ledger.settlement.payouts.planning import Reason
 
 _S = PayoutStatus
+_FOR_MONEY = frozenset((Reason.BANK_BALANCE, Reason.BEHIND_ANOTHER))
 
 # What one call or file carries, and what one transaction looks at.
 MOST_PAYMENTS = 1_000
@@ -59,10 +60,15 @@ LOST_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The payouts that wait to be handed over, and who waits for what."""
+    """
+    The payouts that wait to be handed over, and who waits for what. `is_more` says that there are others, which were
+    not looked at, and `exhausted` which accounts somebody waits for.
+    """
 
     payout_ids: tuple[int, ...]
     waiting: tuple[Waiting, ...]
+    is_more: bool = False
+    exhausted: frozenset[int] = frozenset()
 
 
 class OpenSubmission(NamedTuple):
@@ -83,12 +89,21 @@ class WrittenFile:
 
 
 async def submit_payouts(
-    conn: Connection, *, actor: Actor, now: datetime, payout_ids: Collection[int] | None = None
+    conn: Connection,
+    *,
+    actor: Actor,
+    now: datetime,
+    payout_ids: Collection[int] | None = None,
+    besides: Collection[int] = (),
+    exhausted: Collection[int] = (),
 ) -> Submitted:
     """
     Send the payouts that were created (these, or all), by due date and number, up to what each bank account holds
     beside what is in transit; nobody overtakes. Posts the entries that put money in transit and withhold tax, and
     makes submissions; the caller commits and then hands them over.
+
+    Looks at 5,000 of all. Whoever goes on after that names those that wait by now (`besides`), which are not looked at
+    again, and the accounts that they wait for (`exhausted`), from which nothing is sent.
 
     What waits is told with its reason: APPROVAL_PENDING, APPROVAL_REJECTED, PARTY_BLOCKED, PAYEE_ACCOUNT_RETIRED (the
     party has another now: cancelled, it is paid there), PAYING_ACCOUNT_RETIRED (the entity has another now; such
@@ -101,19 +116,23 @@ async def submit_payouts(
     await lock_log(conn)
     await hold_all_disputed(conn, now=now, actor=actor)
     rows = (
-        await sql.find_waiting_payouts(conn, most=MOST_WAITING)
+        await sql.find_waiting_payouts(conn, most=MOST_WAITING, besides=sorted(besides))
         if payout_ids is None
         else await sql.find_payouts(conn, payout_ids=sorted(payout_ids))
     )
     payouts = {row["payout_id"]: to_payout(row) for row in rows if row["status"] == _S.CREATED.value}
     overtaken = [wait_with(to_payout(row), Reason.CHARGED_BACK) for row in rows if _was_charged_back(row)]
+    is_more = payout_ids is None and len(rows) == MOST_WAITING
     if not payouts:
         return Submitted((), tuple(overtaken))
     parties = await find_parties_by_id(conn, party_ids={payout.party_id for payout in payouts.values()})
     accounts = await _load_accounts(conn, payouts.values())
     obstacles = await find_obstacles(conn, payouts.values(), parties=parties, now=now)
     chosen, waiting = choose_payouts(
-        payouts.values(), obstacles=obstacles, available=await find_available(conn, accounts=accounts.values())
+        payouts.values(),
+        obstacles=obstacles,
+        available=await find_available(conn, accounts=accounts.values()),
+        exhausted=exhausted,
     )
     books = await resolve_books(conn, book_ids={payout.book_id for payout in payouts.values()})
     moves = Moves(now, books, parties)
@@ -121,20 +140,30 @@ async def submit_payouts(
     outdated = {why: [payouts[number] for number, reason in obstacles.items() if reason is why] for why in OUTDATED}
     await cancel_outdated(conn, moves=moves, payouts=outdated, actor=actor, now=now)
     await write_moves(conn, moves=moves, actor=actor)
-    return Submitted(tuple(payout.payout_id for payout in chosen), (*overtaken, *waiting))
+    for_money = [payouts[each.payout_id] for each in waiting if each.reason in _FOR_MONEY]
+    return Submitted(
+        tuple(payout.payout_id for payout in chosen),
+        (*overtaken, *waiting),
+        is_more,
+        frozenset(exhausted) | {payout.paying_account_id for payout in for_money},
+    )
 
 
 def choose_payouts(
-    payouts: Collection[Payout], *, obstacles: Mapping[int, Reason], available: Mapping[int, int]
+    payouts: Collection[Payout],
+    *,
+    obstacles: Mapping[int, Reason],
+    available: Mapping[int, int],
+    exhausted: Collection[int] = (),
 ) -> tuple[list[Payout], list[Waiting]]:
-    """Which of these are sent now, by what stands against them and what each paying account has; pure."""
+    """Which of these are sent now, by what stands against them and what each paying account has; pure. See admit."""
     waiting = [wait_with(payout, obstacles[payout.payout_id]) for payout in payouts if payout.payout_id in obstacles]
     ready = {payout.payout_id: payout for payout in payouts if payout.payout_id not in obstacles}
     candidates = [
         Candidate(payout.payout_id, payout.paying_account_id, payout.due_date, payout.net, payout.fee)
         for payout in ready.values()
     ]
-    sent, held = admit(candidates, available=available)
+    sent, held = admit(candidates, available=available, exhausted=exhausted)
     waiting += [wait_with(ready[candidate.payout_id], reason) for candidate, reason in held]
     waiting.sort(key=lambda each: (each.due_date, each.payout_id))
     return [ready[candidate.payout_id] for candidate in sent], waiting
