@@ -126,6 +126,16 @@ LAWS: dict[str, str] = STANDING_LAWS | {
                 <> s.netted_minor + s.retained_minor + s.withheld_minor + s.paid_minor)
         )
     """,
+    "what a rate retains of a sheet is of what its party earned, not of what deposits gave back": """
+        SELECT d.slice_id FROM deposit_slice AS d
+        INNER JOIN deposit_agreement AS g ON g.agreement_id = d.agreement_id AND g.basis = 'PERIOD_NET'
+        INNER JOIN sheet AS s ON s.sheet_id = d.sheet_id
+        LEFT JOIN LATERAL (
+            SELECT sum(c.amount_minor) AS back FROM sheet_line AS c INNER JOIN entry AS e ON e.sequence = c.sequence
+            WHERE c.sheet_id = s.sheet_id AND NOT c.is_closing AND e.template = 'DEPOSIT_RELEASED'
+        ) AS k ON true
+        WHERE d.principal_minor > round(g.rate::numeric * greatest(s.total_minor - coalesce(k.back, 0), 0))
+    """,
     "a payout is what it takes of its sheets": """
         SELECT p.payout_id FROM payout AS p LEFT JOIN payout_sheet AS x ON x.payout_id = p.payout_id
         GROUP BY p.platform_id, p.payout_id, p.gross_minor, p.net_minor, p.fee_minor, p.withheld_minor

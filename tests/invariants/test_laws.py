@@ -9,6 +9,17 @@ from ledger.db.connecting import Database
 from tests.invariants.laws import LAWS, find_broken
 from tests.invariants.months import Months
 from tests.ledger.charging.market import Market
+from tests.ledger.settlement.deposits.telling import (
+    agreed,
+    agreement,
+    cash,
+    discharge,
+    follow,
+    out,
+    received,
+    target,
+)
+from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, paid, plan
 
 BREAKING = {
@@ -87,8 +98,8 @@ async def test_each_law_finds_what_breaks_it(database: Database) -> None:
     await months.pass_time(steps=45)
     await months.finish()
 
-    for law in BREAKING:
-        assert await find_broken_by_owner(months, law) != [], law
+    for law, statement in BREAKING.items():
+        assert await find_broken_by_owner(months.owner_dsn, months.platform_id, law, statement) != [], law
 
     assert await find_broken(database, months.platform_id) == {}
 
@@ -109,18 +120,36 @@ async def test_the_laws_are_kept_where_all_of_a_split_waited_in_suspense(databas
     assert await find_broken(database, market.platform_id) == {}
 
 
-async def find_broken_by_owner(months: Months, law: str) -> list[asyncpg.Record]:
+async def test_what_deposits_give_back_is_none_of_what_a_rate_takes_of_a_sheet(database: Database) -> None:
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await agreed(world, target("1000.00", reference="S1"), when="2019-11-01")
+    await agreed(world, agreement(), when="2019-11-01")
+    await discharge(world, out("RELEASED", await received(world, cash("1000.00", agreement="S1"))))
+    await world.earn("M1", 100_00, "2020-01-15")
+    await world.settle("2020-02-02")
+    while await follow(world):
+        pass
+    # At a tenth 10.00 of 100.00 are taken; at a twentieth it would have been too much, of 1,100.00 it would not.
+    halved = "UPDATE deposit_agreement SET rate = '0.05' WHERE basis = 'PERIOD_NET'"
+
+    assert await find_broken_by_owner(database.dsn, world.platform_id, "what a rate", halved) != []
+
+    assert await find_broken(database, world.platform_id) == {}
+
+
+async def find_broken_by_owner(owner_dsn: str, platform_id: int, law: str, statement: str) -> list[asyncpg.Record]:
     """Break a law as the owner, ask whether it is kept as the program would, and take it back."""
     (name,) = [each for each in LAWS if each.startswith(law)]
-    connection = await asyncpg.connect(months.owner_dsn)
+    connection = await asyncpg.connect(owner_dsn)
     try:
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute("SET LOCAL session_replication_role = replica")
-        status = await connection.execute(BREAKING[law])
+        status = await connection.execute(statement)
         assert int(status.split()[-1]) > 0, f"the story has nothing to break {law} with"
         await connection.execute("SET LOCAL ROLE splitbook_app")
-        await connection.execute("SELECT set_config('app.platform', $1, true)", str(months.platform_id))
+        await connection.execute("SELECT set_config('app.platform', $1, true)", str(platform_id))
         rows = await connection.fetch(LAWS[name])
         await transaction.rollback()
         return rows
