@@ -19,7 +19,7 @@ class IdInvalid(LedgerError):
     """The id was not issued by this program, or names a thing of another kind."""
 
     code = "ID_INVALID"
-    sentence = "This id does not name a {expected}; pass an id exactly as the API returned it."
+    sentence = "This id names no {expected}; pass an id exactly as the API returned it."
 
 
 class TooManyIds(LedgerError):

@@ -34,7 +34,7 @@ class ParentKindNotAllowed(LedgerError):
     """The tree has rules about who may stand under whom."""
 
     code = "PARENT_KIND"
-    sentence = "A {kind} stands under {allowed}, not under a {parent_kind}."
+    sentence = "{kind} stands under {allowed}, not under {parent_kind}."
 
 
 class SecondRoot(LedgerError):

@@ -49,7 +49,7 @@ class FeeItemNotForParty(LedgerError):
     """The item names no account for parties of that kind."""
 
     code = "FEE_ITEM_NOT_FOR_PARTY"
-    sentence = "Fee item {item} is not for a {kind}; it is for: {kinds}."
+    sentence = "Fee item {item} is not for parties of kind {kind}; it is for: {kinds}."
 
 
 class FeeReferenceMissing(LedgerError):

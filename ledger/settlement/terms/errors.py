@@ -26,7 +26,7 @@ class TermsOfNobody(LedgerError):
     """Only parties that are paid have terms."""
 
     code = "TERMS_OF_NOBODY"
-    sentence = "{party} is a {kind} and is not paid by sheets; only agents, merchants, suppliers and distributors are."
+    sentence = "{party} is of kind {kind} and has no sheets; only agents, merchants, suppliers and distributors have."
 
 
 class TermsRoleMissing(LedgerError):
