@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,26 @@ import ledger
 
 LEDGER = Path(ledger.__file__).parent
 SOURCES = sorted(LEDGER.rglob("*.py"))
+ROOT = LEDGER.parent
+OURS = sorted(
+    source
+    for package in ("ledger", "app")
+    for source in (ROOT / package).rglob("*.py")
+    if "node_modules" not in source.parts
+)
+PACKAGES = sorted(source.parent for source in OURS if source.name == "__init__.py")
 
 
-def names_of(sources):
-    return [str(source.relative_to(LEDGER)) for source in sources]
+def place(source: Path) -> str:
+    return source.relative_to(ROOT).as_posix()
+
+
+# A test looks at all files and names those that are wrong: thousands of tests of one file each take longer to be told
+# of than to run.
+def find_everywhere(find: Callable[[str], list[str]], sources: Iterable[Path]) -> dict[str, list[str]]:
+    """What is found in the text of each file; files where nothing is found are left out."""
+    found = {place(source): find(source.read_text(encoding="utf-8")) for source in sources}
+    return {name: each for name, each in found.items() if each}
 
 
 def find_floats(source: str) -> list[str]:
@@ -35,9 +52,8 @@ def find_floats(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=names_of(SOURCES))
-def test_the_ledger_knows_no_binary_fractions(source):
-    assert find_floats(source.read_text(encoding="utf-8")) == []
+def test_the_ledger_knows_no_binary_fractions():
+    assert find_everywhere(find_floats, SOURCES) == {}
 
 
 @pytest.mark.parametrize(
@@ -69,30 +85,31 @@ def test_integers_decimals_and_words_are_no_binary_fractions():
 ARITHMETIC = [LEDGER / "money.py", *sorted((LEDGER / "charging").glob("*.py"))]
 
 
-@pytest.mark.parametrize("source", ARITHMETIC, ids=names_of(ARITHMETIC))
-def test_money_is_never_divided_into_a_fraction(source):
-    divisions = [node for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Div)]
+def find_divisions(source: str) -> list[str]:
+    return [
+        f"line {node.lineno}: {ast.unparse(node)[:60]}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
+    ]
 
-    assert divisions == []
+
+def test_money_is_never_divided_into_a_fraction():
+    assert find_everywhere(find_divisions, ARITHMETIC) == {}
 
 
-ROOT = LEDGER.parent
-OURS = sorted(
-    source
-    for package in ("ledger", "app")
-    for source in (ROOT / package).rglob("*.py")
-    if "node_modules" not in source.parts
-)
+def test_a_division_is_found_in_either_form():
+    assert find_divisions("whole /= 2\nshare = whole / 3\nrest = whole // 2") == [
+        "line 1: whole /= 2",
+        "line 2: whole / 3",
+    ]
+
+
 STATEMENT = re.compile(r"\b(SELECT\s|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE)")
 
 
-def place(source: Path) -> str:
-    return source.relative_to(ROOT).as_posix()
-
-
-def find_statements(source: Path) -> list[str]:
+def find_statements(source: str) -> list[str]:
     """Text in capitals that is SQL; docstrings may speak of it."""
-    tree = ast.parse(source.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -110,12 +127,13 @@ def find_statements(source: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
-def test_statements_stand_in_files_named_for_them(source):
-    name = place(source)
-    allowed = name.startswith("ledger/db/") or "sql" in source.stem.split("_")
+SQL_FILES = [source for source in OURS if "sql" in source.stem.split("_")]
 
-    assert allowed or find_statements(source) == []
+
+def test_statements_stand_in_files_named_for_them():
+    others = [source for source in OURS if source not in SQL_FILES and not place(source).startswith("ledger/db/")]
+
+    assert find_everywhere(find_statements, others) == {}
 
 
 # What a statement leaves open has a name in capitals or in braces; what it says changes under whoever looks for it.
@@ -139,12 +157,8 @@ def find_rewritings(source: str) -> list[str]:
     ]
 
 
-SQL_FILES = [source for source in OURS if "sql" in source.stem.split("_")]
-
-
-@pytest.mark.parametrize("source", SQL_FILES, ids=[place(source) for source in SQL_FILES])
-def test_a_statement_is_not_made_by_rewriting_another(source):
-    assert find_rewritings(source.read_text(encoding="utf-8")) == []
+def test_a_statement_is_not_made_by_rewriting_another():
+    assert find_everywhere(find_rewritings, SQL_FILES) == {}
 
 
 def test_a_statement_that_is_rewritten_is_found_and_one_that_is_filled_in_is_not():
@@ -167,9 +181,8 @@ GATEWAY = [
 ]
 
 
-@pytest.mark.parametrize("source", GATEWAY, ids=[place(source) for source in GATEWAY])
-def test_what_callers_write_is_written_in_lanes_alone(source):
-    assert find_writing(source.read_text(encoding="utf-8")) == []
+def test_what_callers_write_is_written_in_lanes_alone():
+    assert find_everywhere(find_writing, GATEWAY) == {}
 
 
 def test_whoever_writes_past_the_lanes_is_found():
@@ -178,22 +191,25 @@ def test_whoever_writes_past_the_lanes_is_found():
     assert find_writing("async with database.read(platform_id) as conn: file.write(conn)") == []
 
 
-@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
-def test_a_file_has_at_most_four_hundred_lines(source):
-    assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
+def test_a_file_has_at_most_four_hundred_lines():
+    lines = {place(source): len(source.read_text(encoding="utf-8").splitlines()) for source in OURS}
+
+    assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
-@pytest.mark.parametrize("source", OURS, ids=[place(source) for source in OURS])
-def test_a_module_is_a_noun_of_the_field_and_no_drawer(source):
-    assert source.stem not in {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+def test_a_module_is_a_noun_of_the_field_and_no_drawer():
+    drawers = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+
+    assert [place(source) for source in OURS if source.stem in drawers] == []
 
 
-@pytest.mark.parametrize("package", sorted(p.parent for p in OURS if p.name == "__init__.py"), ids=place)
-def test_a_package_begins_with_its_map_and_nothing_else(package):
-    body = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+def find_besides_map(source: str) -> list[str]:
+    first, *others = ast.parse(source).body or [None]
+    return [ast.unparse(node)[:60] for node in others] + ([] if isinstance(first, ast.Expr) else ["no map"])
 
-    assert len(body) == 1
-    assert isinstance(body[0], ast.Expr)
+
+def test_a_package_begins_with_its_map_and_nothing_else():
+    assert find_everywhere(find_besides_map, [package / "__init__.py" for package in PACKAGES]) == {}
 
 
 def find_unmapped(package: Path) -> set[str]:
@@ -206,6 +222,7 @@ def find_unmapped(package: Path) -> set[str]:
     return {each for each in modules - named - {"__init__", "__main__"} if not any(part in each for part in by_rule)}
 
 
-@pytest.mark.parametrize("package", sorted(p.parent for p in OURS if p.name == "__init__.py"), ids=place)
-def test_a_map_names_every_module_of_its_package(package):
-    assert find_unmapped(package) == set()
+def test_a_map_names_every_module_of_its_package():
+    unmapped = {place(package): find_unmapped(package) for package in PACKAGES}
+
+    assert {name: modules for name, modules in unmapped.items() if modules} == {}
