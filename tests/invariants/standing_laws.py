@@ -116,7 +116,7 @@ STANDING_LAWS: dict[str, str] = {
                 AND a.subject = 'sheet/' || s.sheet_id
         )
     """,
-    "a debt is given up as two persons agreed": """
+    "a debt is given up as two persons agreed, or as the small rest of what a receipt clears": """
         SELECT s.sheet_id FROM sheet AS s
         LEFT JOIN LATERAL (
             SELECT sum(a.amount_minor) AS agreed FROM approval AS a
@@ -125,6 +125,11 @@ STANDING_LAWS: dict[str, str] = {
                 WHERE d.approval_id = a.approval_id AND d.actor <> a.maker AND d.verdict = 'APPROVE'
             )
         ) AS g ON true
-        WHERE s.written_off_minor <> coalesce(g.agreed, 0)
+        LEFT JOIN LATERAL (
+            SELECT sum(m.rest_minor) AS rest FROM receipt_match AS m
+            WHERE m.sheet_id = s.sheet_id
+                AND NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)
+        ) AS r ON true
+        WHERE s.written_off_minor <> coalesce(g.agreed, 0) + coalesce(r.rest, 0)
     """,
 }

@@ -41,7 +41,7 @@ from ledger.settlement.sheets.model import MovementKind, Take
 from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
 from ledger.settlement.sheets.unpaid import (
     PayableSheet,
-    find_payable_of,
+    find_payable_again,
     find_payable_sheets,
     net_before_payment,
 )
@@ -106,12 +106,12 @@ async def create_again(
     late: Late | None = None,
 ) -> Run:
     """
-    Create the payout that takes a failed one's place, of the same sheets, as far as nothing has to be held or retained
-    of them since; the log is locked. Nothing is netted: a bank may yet say that the failed one was paid, as a whole.
-    With `late` it was, between these accounts.
+    Create the payout that takes a failed one's place, of those of its sheets that nobody has paid since, as far as
+    nothing has to be held or retained of them; the log is locked. Nothing is netted: a bank may yet say that the failed
+    one was paid, as a whole. With `late` it was, between these accounts.
     """
     await withhold_first(conn, actor=actor, now=now)
-    sheets = await find_payable_of(conn, sheet_ids=sorted(sheet_ids))
+    sheets = await find_payable_again(conn, sheet_ids=sorted(sheet_ids))
     named = dict.fromkeys(sheet_ids, replaces)
     return await create_payouts(conn, sheets=sheets, replaces=named, actor=actor, now=now, late=late)
 

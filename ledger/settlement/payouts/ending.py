@@ -29,7 +29,7 @@ from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Late, Payout, PayoutDraft, PayoutStatus, Share
 from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
 from ledger.settlement.payouts.planning import Reason
-from ledger.settlement.sheets.unpaid import find_payable_of
+from ledger.settlement.sheets.unpaid import find_payable_again
 
 _S = PayoutStatus
 
@@ -74,9 +74,10 @@ async def retry_payout(
 ) -> Created:
     """
     Pay again what failed or came back, by a new payout on the account that the party is paid on now. What failed takes
-    its sheets anew, what came back is paid out of 2016. Of a payout that was replaced while a part of its money
-    was on hold, the part that is left is paid. Where an answer says that it was paid after all, it is not paid again
-    before a person has seen to that answer; with `late` one has, and the payout is between the accounts of then.
+    those of its sheets anew that nobody has paid since, what came back is paid out of 2016. Of a payout that was
+    replaced while a part of its money was on hold, the part that is left is paid. Where an answer says that it was paid
+    after all, it is not paid again before a person has seen to that answer; with `late` one has, and the payout is
+    between the accounts of then.
 
     Refusals, first match wins: PayoutMissing, PayoutStatusRefused, PayoutReplaced, PayoutCannotBeRetried.
     """
@@ -89,7 +90,7 @@ async def retry_payout(
     sheet_ids = [share.sheet_id for share in payout.shares]
     # What was not in the payout that replaced it, as it was on hold, is still to be paid, and by no run: it has failed.
     is_rest = (
-        replaced_by is not None and payout.status is _S.FAILED and await find_payable_of(conn, sheet_ids=sheet_ids)
+        replaced_by is not None and payout.status is _S.FAILED and await find_payable_again(conn, sheet_ids=sheet_ids)
     )
     if replaced_by is not None and not is_rest:
         raise PayoutReplaced(field=("payout",), payout=payout_id, by=replaced_by)

@@ -56,6 +56,15 @@ async def find_payable_of(conn: Connection, *, sheet_ids: Sequence[int]) -> list
     return [PayableSheet(*row) for row in rows]
 
 
+async def find_payable_again(conn: Connection, *, sheet_ids: Sequence[int]) -> list[PayableSheet]:
+    """
+    As find_payable_of, of those that failed to be paid and that nobody has paid again since: what comes back to one
+    after that is no part of what failed, and is paid by a run, once what its party owes was netted.
+    """
+    failed = set(await sql.find_failed(conn, sheet_ids=sheet_ids))
+    return [sheet for sheet in await find_payable_of(conn, sheet_ids=sheet_ids) if sheet.sheet_id in failed]
+
+
 async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
     """
     Take from the sheets that are due as in find_payable_sheets what their parties owe from sheets that were agreed, the

@@ -11,6 +11,7 @@ from ledger.settlement import following
 from ledger.settlement.deposits.model import Moved
 from ledger.settlement.holds import lifting
 from ledger.settlement.payouts.disputing import hold_disputed
+from ledger.settlement.payouts.errors import PayoutReplaced
 from ledger.settlement.payouts.model import AnswerKind, Run, Verdict
 from ledger.settlement.sheets.fixing import fix_sheets
 from ledger.settlement.sheets.model import Status
@@ -437,6 +438,32 @@ async def test_what_comes_back_to_a_sheet_that_failed_and_was_paid_again_since_g
     assert await world.net("2010 M1, 2015 M1, 2050 M1, 1200 M1") == [0, 0, 0, 0]
     assert isinstance(await till.answer(AnswerKind.PAID, first), Refused)
     assert await refuse(till, await waiting(till)) == "PAID_TWICE"
+
+
+async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_since_is_not_paid_again_beside_a_debt(
+    database: Database,
+) -> None:
+    """It is no part of what failed any more: a run pays it, as any other."""
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    (sheet,) = await world.sheets("M1")
+    placed = await place(world, hold("10.00", sheet=sheet.sheet_id))
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await till.pay((await till.retry(first)).payout_id)
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    await lift(world, placed.hold_id)
+
+    with pytest.raises(PayoutReplaced):
+        await till.retry(first)
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await owed_by(world) == [("CARRIED_FORWARD", 20_00)]
+    assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 0, -20_00]
 
 
 @pytest.mark.parametrize("owed", [30_00, 100_00])
