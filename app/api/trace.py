@@ -21,6 +21,7 @@ from app.api.sheets import Sheet, find_sheet, load_sheets
 from app.api.trace_parts import ORDER, Trace, TracedPart, each_once, keep_found
 from ledger.errors import InvalidInput
 from ledger.reporting import entries, payouts, settled
+from ledger.reporting import sheets as sheet_rows
 from ledger.reporting.settled import NamingDocument, PartKey, PartTotal, SettledPart
 
 Row = TypeVar("Row")
@@ -195,7 +196,13 @@ async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Tr
     """From sheets to what they are made of; the entries are those that closed them and those of the document."""
     context = asked.context
     numbers = [sheet.row.sheet_id for sheet in sheets]
-    found = await context.read(settled.list_parts_of_sheets, sheet_ids=numbers, span=to_span(asked.page))
+    span = to_span(asked.page)
+    still_open = next((sheet for sheet in sheets if sheet.is_open), None)
+    if still_open is None:
+        found = await context.read(settled.list_parts_of_sheets, sheet_ids=numbers, span=span)
+    else:
+        # The one that was asked for: nothing is paid of an open sheet, and no entry is one's.
+        found = await context.read(settled.list_parts_of_open_sheet, sheet_id=still_open.row.sheet_id, span=span)
     shown, page_info = asked.lay_out(found, position=lambda part: (part.sheet_id or 0, part.sequences[0]))
     parts = [TracedPart.of(row) for row in shown]
     orders = await keep_found([find_order(context, name) for name in each_once(part.order_reference for part in parts)])
@@ -208,7 +215,9 @@ async def _trace_sheets(asked: _Asked, sheets: list[Sheet], document: str) -> Tr
         parts=parts,
         page_info=page_info,
         documents=each_once(part.row.document or None for part in parts),
-        load_totals=partial(_load_totals, context, sorted(numbers)),
+        load_totals=partial(_load_totals, context, sorted(numbers))
+        if still_open is None
+        else partial(_load_standing, context, still_open),
         load_sheets=partial(_give, sheets),
     )
 
@@ -229,6 +238,14 @@ async def _load_parts(context: Context, part: PartKey) -> list[TracedPart]:
 
 async def _load_totals(context: Context, numbers: Sequence[int]) -> list[PartTotal]:
     return await keep_found([context.load(settled.sum_parts_of_sheets, number) for number in numbers])
+
+
+async def _load_standing(context: Context, sheet: Sheet) -> list[PartTotal]:
+    """What stands on an open sheet now, which no sheet has claimed; none while nothing does."""
+    row = sheet.row
+    found = await context.load(sheet_rows.find_open_totals, row.sheet_id)
+    total = PartTotal(None, row.party_id, row.currency, found.total_minor, found.line_count)
+    return [total] if found.line_count else []
 
 
 async def _load_sheets_of(

@@ -33,7 +33,7 @@ Found = TypeVar("Found")
 
 @strawberry.type(
     description="What one party earned by one line of a document: of an order, or of a penalty, a fee line and so on."
-    " The parts of a sheet that has closed sum to its total; an open one has none yet."
+    " The parts of a sheet sum to its total; those of an open one are what stands on it now."
 )
 class TracedPart:
     document_line: str | None

@@ -1,9 +1,10 @@
 """
 From a payout to what it was paid for, and back: what sheets have of which documents.
 
-A part is what one party earned by one line of a document, such as an order line or a penalty. The parts of a closed
-sheet sum to its total, and those of an order line say where every cent of it went. Fee lines, adjustments and holds
-may name an order, or a line of one, and claims of deposits an order: they hang together with it, down and up.
+A part is what one party earned by one line of a document, such as an order line or a penalty. The parts of a sheet, of
+an open one those of what stands on it now, sum to its total, and those of an order line say where every cent of it
+went. Fee lines, adjustments and holds may name an order, or a line of one, and claims of deposits an order: they hang
+together with it, down and up.
 """
 
 from collections.abc import Sequence
@@ -95,6 +96,17 @@ async def list_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int], sp
     sheet_id, since = span.after or (0, 0)
     after = (int(sheet_id), int(since))
     rows = await sql_settled.list_parts_of_sheets(conn, sheet_ids=sheet_ids, after=after, limit=span.limit)
+    return [_to_part(row) for row in rows]
+
+
+async def list_parts_of_open_sheet(conn: Connection, *, sheet_id: int, span: Span) -> list[SettledPart]:
+    """
+    The parts of what stands on an open sheet now, which no sheet has claimed, in the order in which their documents
+    came; the caller has seen that the viewer may see it. Reads every line of it. Forward only; positions are as those
+    of list_parts_of_sheets.
+    """
+    _, since = span.after or (0, 0)
+    rows = await sql_settled.list_parts_of_open_sheet(conn, sheet_id=sheet_id, after=int(since), limit=span.limit)
     return [_to_part(row) for row in rows]
 
 

@@ -7,6 +7,8 @@ import asyncpg
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import NAMED_OR_CLAIMED, NAMES
 from ledger.reporting.sql_scope import within
+from ledger.reporting.sql_sheets import OPEN_LINES
+from ledger.settlement.sheets.keys import KINDS
 
 Row = asyncpg.Record
 
@@ -150,6 +152,36 @@ async def list_parts_of_sheets(
     """What sheets that have closed are made of, document by document, behind a sheet and a place in the log."""
     wanted = sorted(sheet_id for sheet_id in set(sheet_ids) if sheet_id >= after[0])
     return await conn.fetch(_OF_SHEETS, conn.platform_id, wanted, *after, limit)
+
+
+# As above, of the lines that stand on an open sheet now: they are looked for anew for each page.
+_OF_OPEN_SHEET = f"""
+    SELECT g.*, {NAMES}
+    FROM (
+        SELECT NULL::bigint AS sheet_id, a.party_id, a.currency, e.document, e.document_line,
+            sum(c.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT c.sequence) AS sequences,
+            min(c.sequence) AS since
+        FROM ({OPEN_LINES}) AS c
+        CROSS JOIN LATERAL (
+            SELECT o.party_id, o.currency FROM account AS o
+            WHERE o.platform_id = $1 AND o.account_id = c.account_id LIMIT 1
+        ) AS a
+        CROSS JOIN LATERAL (
+            SELECT o.document, o.document_line FROM entry AS o
+            WHERE o.platform_id = $1 AND o.sequence = c.sequence LIMIT 1
+        ) AS e
+        GROUP BY a.party_id, a.currency, e.document, e.document_line, CASE e.document WHEN '' THEN c.sequence END
+        HAVING min(c.sequence) > $6
+        ORDER BY min(c.sequence) LIMIT $7
+    ) AS g
+    {NAMED_OR_CLAIMED}
+    ORDER BY g.since
+"""
+
+
+async def list_parts_of_open_sheet(conn: Connection, *, sheet_id: int, after: int, limit: int) -> list[Row]:
+    """What stands on an open sheet now, document by document, behind a place in the log."""
+    return await conn.fetch(_OF_OPEN_SHEET, conn.platform_id, [sheet_id], *KINDS, after, limit)
 
 
 _TOTALS_OF_SHEETS = """

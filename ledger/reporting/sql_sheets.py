@@ -160,6 +160,8 @@ _ASKED = f"""
             {{bounds}}
     ) AS l
 """
+# All of them, of open sheets.
+OPEN_LINES = _ASKED.replace("{bounds}", "")
 _LINE = """
     SELECT c.sequence, c.line AS position, c.amount_minor, c.original_period_start, a.code, a.currency, a.party_id,
         e.template, e.business_date, e.document, e.document_line, e.metadata, n.positions, n.amounts
@@ -207,11 +209,10 @@ async def list_lines(conn: Connection, *, sheet_id: int, is_open: bool, span: Sp
 
 async def find_open_totals(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
     """What stands on open sheets now: total and number of lines, by position of the sheet."""
-    lines = _ASKED.replace("{bounds}", "")
     return await conn.fetch(
         f"""
         SELECT c.position, sum(c.amount_minor)::bigint AS total_minor, count(*) AS line_count
-        FROM ({lines}) AS c GROUP BY c.position
+        FROM ({OPEN_LINES}) AS c GROUP BY c.position
         """,
         conn.platform_id,
         sheet_ids,
@@ -224,14 +225,14 @@ async def sum_fees(conn: Connection, *, sheet_ids: Sequence[int]) -> list[Row]:
     What the lines of sheets come to by fee item, by position of the sheet: the fees that their entries carry for the
     account and its party, else the lines themselves under the template of their entry (`item` null).
     """
-    kept, asked = _KEPT.replace("{bounds}", ""), _ASKED.replace("{bounds}", "")
+    kept = _KEPT.replace("{bounds}", "")
     return await conn.fetch(
         f"""
         SELECT g.position, f.item, CASE WHEN f.item IS NULL THEN e.template END AS template,
             sum(coalesce(f.amount, g.amount_minor))::bigint AS amount_minor, count(*) AS size
         FROM (
             SELECT c.position, c.sequence, c.account_id, sum(c.amount_minor) AS amount_minor
-            FROM ({kept} UNION ALL {asked}) AS c GROUP BY 1, 2, 3
+            FROM ({kept} UNION ALL {OPEN_LINES}) AS c GROUP BY 1, 2, 3
         ) AS g
         CROSS JOIN LATERAL (
             SELECT * FROM account AS o WHERE o.platform_id = $1 AND o.account_id = g.account_id LIMIT 1
