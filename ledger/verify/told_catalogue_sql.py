@@ -45,6 +45,7 @@ def stream_overrides(snapshot: Snapshot) -> AsyncIterator[Row]:
         found="r.sequence IS NOT NULL",
         told="v.sequence IS NOT NULL",
         facts={
+            "version": ("r.override_version", "v.number"),
             "party": ("p.reference", "v.said ->> 'party'"),
             "valid_from": ("r.valid_from", "v.said ->> 'validFrom'"),
             "valid_through": ("r.valid_through", "v.said ->> 'validThrough'"),
@@ -55,8 +56,9 @@ def stream_overrides(snapshot: Snapshot) -> AsyncIterator[Row]:
         rows="""
             (SELECT * FROM rate_override AS o WHERE o.platform_id = $1) AS r
             FULL JOIN (
-                SELECT o.sequence, o.payload, o.payload::jsonb AS said FROM log_event AS o
-                WHERE o.platform_id = $1 AND o.kind = 'rates.overridden'
+                SELECT o.sequence, row_number() OVER (ORDER BY o.sequence) AS number, o.payload,
+                    o.payload::jsonb AS said
+                FROM log_event AS o WHERE o.platform_id = $1 AND o.kind = 'rates.overridden'
             ) AS v ON v.sequence = r.sequence
             LEFT JOIN party AS p ON p.platform_id = $1 AND p.party_id = r.party_id
             LEFT JOIN approval AS a ON a.platform_id = $1 AND a.approval_id = r.approval_id

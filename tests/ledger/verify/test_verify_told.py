@@ -14,6 +14,7 @@ from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import ACTOR, NOW, Market
+from tests.ledger.charging.test_overrides import grant
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
@@ -412,3 +413,18 @@ async def test_what_was_changed_of_files_sources_and_keys_is_named(kept: Market,
 
     assert table in change
     assert check == checks[table]
+
+
+async def test_rates_of_a_merchants_own_that_changed_places_are_named(database: Database) -> None:
+    market = await Market.open(database)
+    async with database.write(market.platform_id) as conn:
+        for person in ("ann", "bob"):
+            await create_key(conn, role=Role.OPERATOR, name=person, pepper=b"p", now=NOW)
+    await grant(market, commission="0.05")
+    await grant(market, commission="0.04")
+
+    # The last number is in force where both are.
+    changed = "UPDATE rate_override SET override_version = {} WHERE platform_id = {{p}}"
+    change = "; ".join(changed.format(number) for number in ("override_version + 2", "5 - override_version"))
+
+    assert await name(market, change) == ("rate_override", "what was told of catalogues")
