@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,6 +30,10 @@ WITHOUT_CLOCK = settings(deadline=None, suppress_health_check=[HealthCheck.too_s
 settings.register_profile("house", WITHOUT_CLOCK, derandomize=True, database=None)
 settings.register_profile("explorer", WITHOUT_CLOCK, derandomize=False)
 settings.load_profile("explorer" if "SPLITBOOK_EXAMPLES" in os.environ else "house")
+
+TESTS = Path(__file__).parent
+# What a mirror of the code walks counts as covered; journeys, invariants, faults and benchmarks walk everything.
+MIRRORS = {"ledger", "app"}
 
 _run = pytest.StashKey[ExitStack]()
 
@@ -53,6 +58,13 @@ def _hear_signals() -> None:
     for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, heard)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A tracer doubles their time, and what they alone walk has no test of its own: only mirrors of the code count."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] not in MIRRORS:
+            item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:

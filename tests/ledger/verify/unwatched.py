@@ -12,6 +12,7 @@ _KEYS = (
 )
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
+_STANDARD = "of a standard item that no fee line names: the program knows it by heart, and keeps it when one does"
 
 UNWATCHED: dict[str, dict[str, str]] = {
     "account": {"opened_at": _WHEN},
@@ -48,6 +49,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
     ),
     "deposit_agreement": {"fingerprint": _MARK},
     "deposit_slice": {"start_date": "when the time began whose end, which is watched, releases it"},
+    "fee_item": {"platform_id": _STANDARD},
     "fee_line": {
         **dict.fromkeys(
             ("account_code", "rate", "exact", "tax_minor"),
@@ -172,6 +174,7 @@ BLANK: dict[str, str] = {}
 LOST: dict[str, str] = {
     "api_key": "who had the key is not let in any more; he asks for another",
     "bank_answer": "of one that was applied its payout stands where the log says, and the same again is judged by that",
+    "fee_item": _STANDARD,
     "job": _WORK,
     "log_follower": "it reads the log from its beginning, and does nothing twice",
     "sheet_account": "of an account that the sheet claimed nothing of and left nothing of",
