@@ -62,6 +62,11 @@ async def place_rests(conn: Connection, *, actor: Actor, now: datetime, sheet_id
     return len(held)
 
 
+async def has_rests(conn: Connection) -> bool:
+    """Whether open chargebacks found something gone of sheets that have something again."""
+    return bool(await rest_sql.find_rests(conn))
+
+
 async def find_disputed_sheets(conn: Connection, *, sheet_ids: Sequence[int]) -> set[int]:
     """Those of these sheets of which something is still to be held: what came back of them is not paid again."""
     return {row["sheet_id"] for row in await rest_sql.find_rests_of_sheets(conn, sheet_ids=sorted(set(sheet_ids)))}

@@ -13,7 +13,7 @@ from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.settlement.deposits.retaining import retain_before_payment
 from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes, read_disputes
-from ledger.settlement.holds.rests import place_rests
+from ledger.settlement.holds.rests import has_rests, place_rests
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Payout, PayoutStatus
@@ -35,9 +35,10 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
     """
     told = await read_disputes(conn)
     read = 0
+    # A sheet that was still closing when a chargeback came may have closed since, and nothing was retained of it yet.
+    if (told is not None and told.shares) or await has_rests(conn):
+        await retain_before_payment(conn, now=now, actor=actor)
     if told is not None:
-        if told.shares:
-            await retain_before_payment(conn, now=now, actor=actor)
         short = await find_short_sheets(conn, shares=told.shares)
         claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []
         unsent = await _find_unsent(conn, {row["payout_id"] for row in claimed})

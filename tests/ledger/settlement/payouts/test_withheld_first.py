@@ -224,6 +224,29 @@ async def test_the_share_of_a_chargeback_that_comes_while_its_sheet_is_closing_i
         assert (await verify(conn)).disagreement is None
 
 
+async def test_what_an_agreement_takes_of_a_sheet_is_taken_before_a_chargeback_that_found_it_closing_holds_all_of_it(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    await agreed(world, agreement(), when="2025-01-01")
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.open_sheets("2025-03-15")
+    async with database.write(world.platform_id) as conn:
+        assert await fix_sheets(conn, actor=SYSTEM, now=at("2025-04-02"), limit=10)
+    await world.accept(charged_back("100.00"))
+    async with database.write(world.platform_id) as conn:
+        await hold_disputed(conn, now=at("2025-04-02"), actor=SYSTEM)
+    assert await world.net("2050 M1, 2060 M1") == [0, 0]
+    await world.settle("2025-04-02")
+
+    async with database.write(world.platform_id) as conn:
+        await hold_disputed(conn, now=at("2025-04-02"), actor=SYSTEM)
+
+    assert await world.net("2050 M1, 2060 M1") == [81_90 - 8_19, 8_19]
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
 @pytest.mark.parametrize("is_created", [True, False])
 async def test_what_a_chargeback_took_before_anybody_looked_is_not_paid_out_beside_the_debt(
     database: Database, is_created: bool
