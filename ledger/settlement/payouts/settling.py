@@ -6,6 +6,7 @@ one transaction: it is judged, posted and told like any other.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.actor import Actor
@@ -51,6 +52,13 @@ from ledger.settlement.sheets.unpaid import find_payable_of
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
 SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
+
+
+class _Standing(NamedTuple):
+    """A payout that has the money of a failed one, and whether it was booked for that, and so was never sent."""
+
+    payout: Payout
+    is_booked: bool
 
 
 async def settle_answer(
@@ -174,10 +182,11 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
 
     Refusals: AnswerRepeated where that is the one that was booked for this, and so was never sent; PaidTwice.
     """
-    other = await _find_standing(conn, failed)
-    if other is None:
+    standing = await _find_standing(conn, failed)
+    if standing is None:
         return
-    if await _is_booked_for(conn, failed, other):
+    other = standing.payout
+    if standing.is_booked:
         raise AnswerRepeated(field=("answer",), payout=other.payout_id, status=other.status.value)
     if not _came_back_whole(other, failed):
         raise PaidTwice(field=("answer",), payout=failed.payout_id, by=other.payout_id, status=other.status.value)
@@ -185,14 +194,17 @@ async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
 
 async def find_returned(conn: Connection, failed: Payout) -> Payout | None:
     """The payout that has claimed the money of a failed one since, where as much of it came back and is owed."""
-    other = await _find_standing(conn, failed)
-    if other is None or not _came_back_whole(other, failed) or await _is_booked_for(conn, failed, other):
+    standing = await _find_standing(conn, failed)
+    if standing is None or standing.is_booked or not _came_back_whole(standing.payout, failed):
         return None
-    return other
+    return standing.payout
 
 
-async def _find_standing(conn: Connection, failed: Payout) -> Payout | None:
-    """The payout that has the money of a failed one now, if another has: the last of those that came back."""
+async def _find_standing(conn: Connection, failed: Payout) -> _Standing | None:
+    """
+    The payout that has the money of a failed one now, if another has: the last of those that came back. Behind the one
+    that was booked for it nobody looks: a bank pays it once, whatever became of that since.
+    """
     is_of_sheets = failed.takes_from == "2015"
     # What came back is paid again in the place of the payout that it came back from.
     place = failed.payout_id if is_of_sheets else failed.replaces
@@ -202,16 +214,16 @@ async def _find_standing(conn: Connection, failed: Payout) -> Payout | None:
         payable = await find_payable_of(conn, sheet_ids=[share.sheet_id for share in failed.shares])
         if sum(sheet.payable for sheet in payable) < failed.gross:
             by = await answer_sql.find_later_claim(conn, payout_id=failed.payout_id)
-    other = None
+    if by is None:
+        return None
+    booked = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=failed.payout_id)
+    standing = None
     while by is not None:
         other = (await load_payouts(conn, payout_ids=[by]))[by]
-        by = await sql.find_replacement(conn, payout_id=by) if other.status is PayoutStatus.RETURNED else None
-    return other
-
-
-async def _is_booked_for(conn: Connection, failed: Payout, other: Payout) -> bool:
-    booked = await answer_sql.find_settled_payment(conn, source=SETTLED_SOURCE, payout_id=failed.payout_id)
-    return booked == other.channel_key
+        standing = _Standing(other, other.channel_key == booked)
+        came_back = other.status is PayoutStatus.RETURNED and not standing.is_booked
+        by = await sql.find_replacement(conn, payout_id=by) if came_back else None
+    return standing
 
 
 def _came_back_whole(other: Payout, failed: Payout) -> bool:

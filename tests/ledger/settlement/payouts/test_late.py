@@ -304,6 +304,23 @@ async def test_what_was_paid_late_is_what_came_back_of_the_payout_in_its_place(t
     assert await agrees(till)
 
 
+async def test_what_was_booked_late_is_not_booked_again_of_what_came_back_of_a_payout_in_its_place(till: Till) -> None:
+    payout = await send(till)
+    await till.answer(K.REFUSED, payout, amount=None, currency="")
+    await till.answer(K.PAID, payout, reference="late")
+    booked = (await settle(till, await waiting(till))).payout_id
+    await till.answer(K.RETURNED, payout, reference="back")
+    await settle(till, await waiting(till))
+    await came_back(till, booked)
+
+    assert isinstance(await till.answer(K.PAID, payout, reference="again"), Refused)
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_REPEATED"
+    assert await till.net("2015 M1, 2016 M1, 2190, 1010") == [0, 50_00, 0, -10_000_00]
+    await till.dismiss("again")
+    assert await agrees(till)
+
+
 async def test_what_was_paid_late_on_an_old_account_is_what_came_back_of_the_one_in_its_place(till: Till) -> None:
     await ask_a_second_person(till.market, Kind.ADJUSTMENT)
     payout = await send(till)
