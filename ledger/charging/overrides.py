@@ -57,10 +57,11 @@ async def apply_overrides(conn: Connection, *, decided: Sequence[Decided], actor
         is asked for again.
     """
     for each in decided:
+        if each.status not in (Status.GRANTED, Status.PENDING):
+            continue
         draft = parse_override(json.loads(each.content))
-        if each.status is Status.PENDING:
-            await _check_new(conn, draft)
         if not each.granted:
+            await _check_new(conn, draft)
             continue
         await _check_plans(conn, draft)
         party = (await find_parties(conn, references=[draft.party]))[draft.party]

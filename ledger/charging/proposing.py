@@ -83,10 +83,12 @@ async def apply_plans(conn: Connection, *, decided: Sequence[Decided], actor: Ac
         meanwhile.
     """
     for each in decided:
+        if each.status not in (Status.GRANTED, Status.PENDING):
+            continue
         plan = parse_plan(json.loads(each.content))
         if each.granted:
             await publish_plan(conn, plan=plan, actor=Actor(each.maker), now=now)
-        elif each.status is Status.PENDING:
-            if await find_published(conn, plan=plan) is not None:
-                raise ApprovalStale(field=("approval",), approval=each.approval_id)
-            await check_granted(conn, plan=plan)
+            continue
+        if await find_published(conn, plan=plan) is not None:
+            raise ApprovalStale(field=("approval",), approval=each.approval_id)
+        await check_granted(conn, plan=plan)

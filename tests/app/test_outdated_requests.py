@@ -19,7 +19,7 @@ from ledger.charging.overrides import request_override
 from ledger.charging.plan import parse_plan
 from ledger.charging.proposing import propose_plan
 from ledger.db.connecting import Database
-from ledger.errors import LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.closing import close_period
 from ledger.parties.errors import PartyNotActive
 from tests.ledger.charging.market import Document, Market
@@ -89,8 +89,12 @@ async def grant_rates(desk: Market) -> None:
 
 
 async def agree(desk: Market, number: int | None) -> None:
+    await decide(desk, number, Verdict.APPROVE)
+
+
+async def decide(desk: Market, number: int | None, verdict: Verdict) -> None:
     (row,) = await desk.rows(f"SELECT digest FROM approval WHERE approval_id = {number}")
-    decision = Decision(number or 0, row["digest"], Verdict.APPROVE)
+    decision = Decision(number or 0, row["digest"], verdict)
     (outcome,) = await decide_all(desk.database, desk.platform_id, [decision], actor=BOB, now=NOW)
     assert isinstance(outcome, Judged), outcome
 
@@ -127,6 +131,24 @@ async def test_what_would_not_happen_any_more_is_not_asked_for_again(
         await ask_again(desk, number)
 
     assert await desk.rows("SELECT 1 FROM approval WHERE status = 'PENDING'") == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "reading"),
+    [(ask_for_plan, "proposing.parse_plan"), (ask_for_rates, "overrides.parse_override")],
+)
+async def test_what_would_be_refused_as_it_is_written_by_now_can_still_be_rejected(
+    desk: Market, ask: Any, reading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise InvalidInput(reason="not any more")
+
+    number = await ask(desk)
+    monkeypatch.setattr(f"ledger.charging.{reading}", refuse)
+
+    await decide(desk, number, Verdict.REJECT)
+
+    assert [row["status"] for row in await desk.rows("SELECT status FROM approval")] == ["REJECTED"]
 
 
 @pytest.mark.parametrize(
