@@ -101,9 +101,8 @@ async def retain_from_sheets(
         part = to_slice(row)
         if part.releasable_date > find_local_day(now, part.zone):
             due[part.agreement_id].append(part)
-    parties = sorted({sheet.key.party_id for sheet in open_sheets})
     released = await sum_claimed(
-        conn, sheet_ids=sorted(sheets), sequences=await sql.find_released(conn, party_ids=parties)
+        conn, sheet_ids=sorted(sheets), sequences=await sql.find_released(conn, agreement_ids=sorted(agreements))
     )
     numbers = await sql.reserve_ids(conn, count=2 * len(pairs))
     moves = _plan(

@@ -316,18 +316,23 @@ async def has_agreements(conn: Connection) -> bool:
     return found
 
 
-async def find_released(conn: Connection, *, party_ids: Sequence[int]) -> list[int]:
-    """The places in the log of what deposits of these parties gave back as lines of their open sheets."""
+async def find_released(conn: Connection, *, agreement_ids: Sequence[int]) -> list[int]:
+    """The places in the log of what slices of these agreements gave back as lines of their parties' open sheets."""
     rows = await conn.fetch(
         """
-        SELECT m.sequence FROM unnest($2::bigint[]) AS k (party_id)
-        INNER JOIN deposit_slice AS s ON s.platform_id = $1 AND s.party_id = k.party_id AND s.released_minor > 0
-        INNER JOIN deposit_movement AS m ON m.platform_id = $1 AND m.slice_id = s.slice_id
-        WHERE m.kind = 'RELEASED' AND m.sheet_id IS NULL
+        SELECT m.sequence FROM unnest($2::bigint[]) AS k (agreement_id)
+        CROSS JOIN LATERAL (
+            SELECT o.slice_id FROM deposit_slice AS o
+            WHERE o.platform_id = $1 AND o.agreement_id = k.agreement_id AND o.slice_id > 0 AND o.released_minor > 0
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT o.sequence FROM deposit_movement AS o
+            WHERE o.platform_id = $1 AND o.slice_id = s.slice_id AND o.kind = 'RELEASED' AND o.sheet_id IS NULL
+        ) AS m
         ORDER BY m.sequence
         """,
         conn.platform_id,
-        party_ids,
+        agreement_ids,
     )
     return [row["sequence"] for row in rows]
 

@@ -10,14 +10,18 @@ from ledger.settlement.sheets.instants_sql import instant_of
 
 Row = asyncpg.Record
 
-# The sheet that a line `l` is fixed on and that has not claimed it yet; null where none is.
+# The sheet that a line `l` of the account's party `a` is fixed on and that has not claimed it yet; null where none is.
+# It is looked for among the party's: all that close together are very many (hence OFFSET).
 _CLAIMING = f"""(
-                SELECT k.sheet_id FROM sheet AS k
+                SELECT k.sheet_id FROM (
+                    SELECT * FROM sheet AS o
+                    WHERE o.platform_id = $1 AND o.party_id = a.party_id AND o.status IN ('OPEN', 'CLOSING')
+                    OFFSET 0
+                ) AS k
                 INNER JOIN sheet_account AS t ON t.platform_id = $1 AND t.sheet_id = k.sheet_id
                     AND t.account_id = l.account_id
                 {instant_of("e.sequence = l.sequence")}
-                WHERE k.platform_id = $1 AND k.status = 'CLOSING' AND k.through_sequence >= l.sequence
-                    AND i.instant < k.period_end
+                WHERE k.status = 'CLOSING' AND k.through_sequence >= l.sequence AND i.instant < k.period_end
                 ORDER BY k.period_start LIMIT 1
             )"""
 
