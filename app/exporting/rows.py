@@ -10,7 +10,7 @@ from ledger.exports.balances import AccountSums
 
 # Fields that need it are quoted as in RFC 4180; lines end in a bare newline, so that cut, awk and diff just work.
 BALANCE_COLUMNS = AccountSums._fields
-DIFFERENCE_COLUMNS = (*("order", "line", "legal_entity", "party", "item", "reason", "currency", "own", "submitted"),)
+DIFFERENCE_COLUMNS = ("order", "line", "legal_entity", "party", "item", "reason", "currency", "own", "submitted")
 CHANNEL_COLUMNS = (
     *("day", "channel", "legal_entity", "file", "reason", "kind", "order", "name", "record"),
     *("told", "told_currency", "booked", "booked_currency"),
