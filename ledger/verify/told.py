@@ -101,5 +101,10 @@ def _name(check: str, table: str, row: Row) -> Disagreement:
     found, told = (None if row[side] is None else json.loads(row[side]) for side in ("found", "told"))
     if found is None or told is None:
         return Disagreement(check, table, key, found, told)
-    fact = next(name for name, value in told.items() if value is not None and found[name] != value)
+    fact = next(name for name, value in told.items() if value is not None and _differ(found[name], value))
     return Disagreement(check, table, key, {fact: found[fact]}, {fact: told[fact]})
+
+
+def _differ(one: object, other: object) -> bool:
+    """Whether two facts differ as they do in JSON, where no number is false: a 0 that stands for none is found so."""
+    return one != other or isinstance(one, bool) != isinstance(other, bool)

@@ -77,6 +77,7 @@ async def test_a_change_of_a_flow_that_waits_for_any_second_person_agrees(desk: 
         ("UPDATE approval SET maker = 'bob' WHERE subject = 'payout/1'", "approvals"),
         ("UPDATE approval SET digest = sha256('other') WHERE subject = 'payout/1'", "approvals"),
         ("UPDATE approval SET content = '' WHERE content <> ''", "what was told of approvals"),
+        ("UPDATE approval SET resubmission_of = 0 WHERE resubmission_of IS NULL", "what was told of approvals"),
         ("DELETE FROM approval_decision WHERE actor = 'cem'", "approvals"),
         ("UPDATE approval_decision SET verdict = 'APPROVE' WHERE verdict = 'REJECT'", "approvals"),
         ("UPDATE book_reopening SET through = '2026-05-31'", "reopened periods"),

@@ -12,6 +12,7 @@ _KEYS = (
 )
 _WORK = "work and configuration of the program; what it does with them is posted and watched"
 _IDENTITY = "what the bank calls its answer; an answer that came again is judged by where its payout stands"
+_HANDED_OVER = "how it was handed over; what became of its payouts is watched"
 _STANDARD = "of a standard item that no fee line names: the program knows it by heart, and keeps it when one does"
 
 UNWATCHED: dict[str, dict[str, str]] = {
@@ -107,10 +108,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
         "takes_from": "of a payout that was not sent; what sheets leave to be paid finds one that will be",
         "digest": "of a payout that nobody had to agree to",
     },
-    "payout_submission": dict.fromkeys(
-        ("channel", "execution_date", "claimed_at", "answered_at"),
-        "how it was handed over; what became of its payouts is watched",
-    ),
+    "payout_submission": dict.fromkeys(("channel", "execution_date", "claimed_at", "answered_at"), _HANDED_OVER),
     "platform": {"created_at": _WHEN},
     "receipt": {
         "bank_account": "from whom and to which account is nobody else's business, so the log does not say it",
@@ -162,7 +160,18 @@ SWAPPED: dict[str, str] = {
     "approval_decision.actor": "who took which of two places of one step; who agreed to which step is watched",
     "bank_answer.bank_answer_id": _NUMBER,
     "channel_record.channel_record_id": _NUMBER,
+    "payee_account.payee_account_id": _NUMBER,
+    "paying_account.paying_account_id": _NUMBER,
+    **dict.fromkeys(
+        ("payout_sheet.sheet_id", "payout_sheet.taken_minor"),
+        "of a payout that gave all of it back to the same two sheets, whose own figures are watched",
+    ),
+    "payout_submission.submission_id": _HANDED_OVER,
     "receipt_match.match_id": _NUMBER,
+    "receipt_return.return_id": _NUMBER,
+    "receipt_tolerance.currency": "of two that allow the same amount from the same instant on",
+    "receipt_tolerance.tolerance_id": _NUMBER,
+    "sheet_history.step_id": _NUMBER,
     "sheet_movement.movement_id": _NUMBER,
     "suspense_item.item": _NUMBER,
 }
