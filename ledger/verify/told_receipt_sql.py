@@ -75,7 +75,7 @@ def stream_unmatches(snapshot: Snapshot) -> AsyncIterator[Row]:
             "unmatched_by": ("u.unmatched_by", "v.actor"),
             "reason": ("u.reason", "v.said ->> 'why'"),
             "entry": ("u.sequence", "v.said -> 'entries' -> 0"),
-            "rest_entry": ("coalesce(u.rest_sequence, 0)", "coalesce((v.said -> 'entries' ->> 1)::bigint, 0)"),
+            "rest_entry": (or_none("u.rest_sequence"), or_none("(v.said -> 'entries' ->> 1)::bigint")),
         },
         rows=f"""
             receipt_unmatch AS u

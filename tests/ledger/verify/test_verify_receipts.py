@@ -54,6 +54,11 @@ TAMPERINGS = {
         "receipts",
     ),
     "a match that is gone": ("DELETE FROM receipt_match WHERE reference = 'T2'", "receipt_match", "receipts"),
+    "a rest that an undoing is said to have given back": (
+        "UPDATE receipt_unmatch SET rest_sequence = 0 WHERE rest_sequence IS NULL",
+        "receipt_unmatch",
+        "what was told of receipts",
+    ),
     "an undoing that is gone": ("DELETE FROM receipt_unmatch", "receipt_match", "receipts"),
     "what was given back": ("UPDATE receipt SET returned_minor = 499 WHERE reference = 'R2'", "receipt", "receipts"),
     "a return": ("UPDATE receipt_return SET amount_minor = 499", "receipt_return", "receipts"),
@@ -86,4 +91,4 @@ async def test_the_tampered_document_is_named(world: World, tampering: str) -> N
 
     assert found is not None
     assert (found.table, found.check) == (table, check), found.sentence
-    assert found.found != found.expected
+    assert repr(found.found) != repr(found.expected)  # as said to people: 0 is not False
