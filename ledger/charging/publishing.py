@@ -36,12 +36,11 @@ async def publish_plan(conn: Connection, *, plan: FeePlan, actor: Actor, now: da
         OverrideUnfit, when a merchant was granted rates for a day of it that do not go with it.
     """
     await lock_log(conn)
-    content = write_sorted_json(plan.to_document())
-    mark = hashlib.sha256(content.encode()).digest()
     published = await find_published(conn, plan=plan)
     if published is not None:
         return published
     await check_granted(conn, plan=plan)
+    content, mark = _write(plan)
     version = await plan_sql.find_last_version(conn) + 1
     said = {"plan": plan.name, "version": version, "validFrom": plan.valid_from.isoformat(), "sha256": mark.hex()}
     payload = write_json(said)
@@ -64,6 +63,13 @@ async def find_published(conn: Connection, *, plan: FeePlan) -> Published | None
     known = await plan_sql.find_plan(conn, plan=plan.name, valid_from=plan.valid_from)
     if known is None:
         return None
-    if known["fingerprint"] != hashlib.sha256(write_sorted_json(plan.to_document()).encode()).digest():
+    _, mark = _write(plan)
+    if known["fingerprint"] != mark:
         raise PlanConflict(field=("validFrom",), plan=plan.name, valid_from=plan.valid_from.isoformat())
     return Published(plan.name, known["version"], plan.valid_from, known["sequence"], replayed=True)
+
+
+def _write(plan: FeePlan) -> tuple[str, bytes]:
+    """What is kept of a plan, and its mark."""
+    content = write_sorted_json(plan.to_document())
+    return content, hashlib.sha256(content.encode()).digest()

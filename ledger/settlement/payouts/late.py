@@ -33,8 +33,8 @@ from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Late, Payout
 from ledger.settlement.payouts.settling import (
     SETTLED,
     check_charge,
+    check_paid_once,
     find_returned,
-    refuse_paid_twice,
     replace_failed,
     restate,
 )
@@ -84,7 +84,7 @@ async def request_late_payment(
             return Requested(granted, Status.GRANTED, replayed=True)
     _check(told, charge=charge, currency=currency)
     failed = told.failed
-    await refuse_paid_twice(conn, failed)
+    await check_paid_once(conn, failed)
     amount = format_amount(failed.net, currency=failed.currency)
     party = told.parties[failed.party_id].reference
     request = ApprovalRequest(

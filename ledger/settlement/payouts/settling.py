@@ -151,10 +151,9 @@ async def replace_failed(
         is of a party that is blocked or goes between accounts of which one was replaced, those of paying again
         (retry_payout), PayoutCannotBeRetried where other amounts of the sheets would be taken than was agreed to.
     """
-    await refuse_paid_twice(conn, failed)
+    returned = await check_paid_once(conn, failed)
     if late is None:
         await _refuse_alone(conn, failed)
-    returned = await find_returned(conn, failed)
     again = failed if returned is None else returned
     created = await retry_payout(conn, payout_id=again.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
@@ -175,21 +174,22 @@ async def replace_failed(
     return payout.channel_key
 
 
-async def refuse_paid_twice(conn: Connection, failed: Payout) -> None:
+async def check_paid_once(conn: Connection, failed: Payout) -> Payout | None:
     """
     What another payout has claimed since is not booked a second time: the money of a sheet is claimed once. What came
-    back of that other whole is nobody's claim.
+    back of that other whole is nobody's claim: that payout, as find_returned.
 
     Refusals: AnswerRepeated where that is the one that was booked for this, and so was never sent; PaidTwice.
     """
     standing = await _find_standing(conn, failed)
     if standing is None:
-        return
+        return None
     other = standing.payout
     if standing.is_booked:
         raise AnswerRepeated(field=("answer",), payout=other.payout_id, status=other.status.value)
     if not _came_back_whole(other, failed):
         raise PaidTwice(field=("answer",), payout=failed.payout_id, by=other.payout_id, status=other.status.value)
+    return other
 
 
 async def find_returned(conn: Connection, failed: Payout) -> Payout | None:
