@@ -59,7 +59,7 @@ class ApprovalActs(Story):
                 for row in chosen
             ]
             outcomes = await self.live(
-                lambda said=decisions, name=name: decide_all(  # type: ignore[misc]
+                lambda said=decisions, name=name: decide_all(  # type: ignore[misc]  # a lambda with defaults
                     self.database, self.platform_id, said, actor=Actor(name), now=self.now
                 )
             )
@@ -79,7 +79,7 @@ class ApprovalActs(Story):
         )
         for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
             await self.act(
-                lambda conn, number=row["approval_id"]: resubmit_one(  # type: ignore[misc]
+                lambda conn, number=row["approval_id"]: resubmit_one(  # type: ignore[misc]  # a lambda with defaults
                     conn, number, PERSON, self.now
                 )
             )

@@ -96,7 +96,7 @@ class BankActs(UnpaidReasons):
                 charge += 1
             for _ in range(self.random.randint(1, 2)):
                 await self.act(
-                    lambda conn, row=row, charge=charge: settle_answer(  # type: ignore[misc]
+                    lambda conn, row=row, charge=charge: settle_answer(  # type: ignore[misc]  # a lambda with defaults
                         conn,
                         answer_id=row["bank_answer_id"],
                         reason="the bank's charge",
@@ -113,7 +113,7 @@ class BankActs(UnpaidReasons):
         for row in rows if everything else self.random.sample(rows, min(len(rows), 1)):
             charge = row["differs"] if everything or self.random.random() < 0.8 else 1
             await self.act(
-                lambda conn, row=row, charge=charge: request_late_payment(  # type: ignore[misc]
+                lambda conn, row=row, charge=charge: request_late_payment(  # type: ignore[misc]  # a lambda with defaults
                     conn,
                     answer_id=row["bank_answer_id"],
                     reason="on the statement of the old account",

@@ -85,7 +85,7 @@ class MoneyActs(UnpaidReasons):
                 said |= {"amount": write_amount(rest // 2 + 1, currency), "currency": currency}
             draft = parse_lift(said)
             await self.act(
-                lambda conn, draft=draft: lift_holds(  # type: ignore[misc]
+                lambda conn, draft=draft: lift_holds(  # type: ignore[misc]  # a lambda with defaults
                     conn, drafts=[draft], actor=PERSON, now=self.now
                 )
             )
@@ -255,7 +255,7 @@ class MoneyActs(UnpaidReasons):
         if everything:
             for number in await self.pick_sheets("status IN ('DISPUTED', 'ADJUSTED')"):
                 await self.act(
-                    lambda conn, number=number: answer_dispute(  # type: ignore[misc]
+                    lambda conn, number=number: answer_dispute(  # type: ignore[misc]  # a lambda with defaults
                         conn, answer=Answer(number, "looked into"), actor=PERSON, now=self.now
                     )
                 )
@@ -283,7 +283,7 @@ class MoneyActs(UnpaidReasons):
                 named = (await self._adjust(party, entity=entity, currency=currency),)
             said = Answer(number, "looked into", named)
             await self.act(
-                lambda conn, said=said: answer_with_adjustments(  # type: ignore[misc]
+                lambda conn, said=said: answer_with_adjustments(  # type: ignore[misc]  # a lambda with defaults
                     conn, answer=said, actor=PERSON, now=self.now
                 )
             )

@@ -103,7 +103,7 @@ class Story:
             )
             draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
             (outcome,) = await self.write(
-                lambda conn, draft=draft: post_entries(conn, drafts=[draft], actor=PERSON)  # type: ignore[misc]
+                lambda conn, draft=draft: post_entries(conn, drafts=[draft], actor=PERSON)  # type: ignore[misc]  # a lambda with defaults
             )
             assert isinstance(outcome, Posted), outcome
 
