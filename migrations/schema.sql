@@ -5402,7 +5402,10 @@ CREATE TABLE public.source_refusal (
     message text NOT NULL,
     digest bytea NOT NULL,
     facts jsonb,
-    CONSTRAINT source_refusal_digest_check CHECK ((length(digest) = 32))
+    tries integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone NOT NULL,
+    CONSTRAINT source_refusal_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT source_refusal_tries_check CHECK ((tries >= 0))
 )
 WITH (fillfactor='80');
 ALTER TABLE ONLY public.source_refusal ALTER COLUMN platform_id SET STATISTICS 0;
@@ -7136,6 +7139,13 @@ CREATE INDEX sheet_unclosed ON public.sheet USING btree (platform_id, party_id, 
 --
 
 CREATE INDEX sheet_unpaid ON public.sheet USING btree (platform_id, due_date, sheet_id) WHERE ((total_minor > 0) AND (status <> ALL (ARRAY['PAID'::text, 'COMPLETED'::text])));
+
+
+--
+-- Name: source_refusal_due; Type: INDEX; Schema: public; Owner: splitbook_owner
+--
+
+CREATE INDEX source_refusal_due ON public.source_refusal USING btree (platform_id, source, next_try_at, refusal) WHERE (resolved_at IS NULL);
 
 
 --

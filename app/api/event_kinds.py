@@ -40,6 +40,7 @@ EVENT_KINDS = (
     "source.registered",
     "source.pulled",
     "source.lines_refused",
+    "source.lines_refused_again",
     "source.lines_accepted",
     "channel_day.recorded",
     "channel_difference.dismissed",

@@ -17,6 +17,7 @@ from app.lanes.fee_line_kinds import (
     COMPLETE_INTERNAL_SPLIT,
     PUBLISH_FEE_ITEMS,
     REGISTER_SOURCE,
+    RETRY_REFUSED_LINES,
     SUBMIT_FEE_LINES,
     SourceChange,
 )
@@ -91,6 +92,18 @@ class RegisterFeeSourcePayload(Payload):
     name: str | None = None
 
 
+@strawberry.input(description="At most 500 refused lines of sources, by their numbers.")
+class RetryRefusedFeeLinesInput:
+    lines: list[BigInt] = at_most(MOST_LINES, description="Their numbers.")
+
+
+@strawberry.type(description="What became of refused lines of sources that were tried again.")
+class RetryRefusedFeeLinesPayload(Payload):
+    results: list[FeeLinePayload] = strawberry.field(
+        default_factory=list, description="One per number of the input, in its order."
+    )
+
+
 @strawberry.input(description="An order whose internal split has its money.")
 class CompleteInternalSplitInput:
     order: str = strawberry.field(description="The order's reference.")
@@ -139,6 +152,19 @@ class FeeLineMutations:
         )
         registered = await submit_one(info.context, REGISTER_SOURCE, change)
         return RegisterFeeSourcePayload(replayed=registered.replayed, name=registered.name)
+
+    @mutation(
+        description="Try refused lines of sources again now, whenever the next pull would; those that were accepted"
+        " meanwhile are replayed."
+    )
+    async def retry_refused_fee_lines(
+        self, info: Info, input: RetryRefusedFeeLinesInput
+    ) -> RetryRefusedFeeLinesPayload:
+        answers = await submit_each(info.context, RETRY_REFUSED_LINES, input.lines, read=int)
+        results = write_each(
+            info.context, answers, field="lines", refused=FeeLinePayload, done=_write_submitted, has_fields=False
+        )
+        return RetryRefusedFeeLinesPayload(results=results)
 
     @mutation(description="Say that the money of an order's internal split is there.")
     async def complete_internal_split(

@@ -182,7 +182,9 @@ class FeeSource:
     active: bool
     cursor: str = strawberry.field(description="Its watermark: everything before it is in the book.")
     pulled_lines: BigInt
-    refused_lines: BigInt = strawberry.field(description="Lines that are still refused, and tried again.")
+    refused_lines: BigInt = strawberry.field(
+        description="Lines that are still refused, and tried again less and less often."
+    )
     pulled_at: datetime | None
     next_pull_at: datetime
     failures: int = strawberry.field(description="How often in a row it could not be pulled.")
@@ -215,8 +217,11 @@ class FeeSource:
 
 @strawberry.type(description="A line of a source that is refused so far.")
 class RefusedFeeLine:
+    number: BigInt = strawberry.field(description="By which `retryRefusedFeeLines` knows it.")
     source: str
     refused_at: datetime
+    tries: int = strawberry.field(description="How often it was tried again since it came.")
+    next_try_at: datetime = strawberry.field(description="The first pull from then on tries it again.")
     document: str = strawberry.field(description="The line as it came, to the letter.")
     code: str
     row: strawberry.Private[SourceRefusalRow]
@@ -229,7 +234,16 @@ class RefusedFeeLine:
     @classmethod
     def of(cls, row: SourceRefusalRow) -> "RefusedFeeLine":
         """Make the API's refused line of the ledger's."""
-        return cls(source=row.source, refused_at=row.refused_at, document=row.document, code=row.code, row=row)
+        return cls(
+            number=BigInt(row.refusal),
+            source=row.source,
+            refused_at=row.refused_at,
+            tries=row.tries,
+            next_try_at=row.next_try_at,
+            document=row.document,
+            code=row.code,
+            row=row,
+        )
 
 
 @strawberry.input(

@@ -125,8 +125,6 @@ VALUES: dict[str, dict[str, str]] = {
         "HEARTBEAT": "Nothing happened for a while; the stream is alive.",
         "OVERFLOW": "You read too slowly, and the stream ends.",
     },
-    # What sources refuse a line with is known where they are pulled from.
-    "ErrorCode": {"LINE_BROKEN": "A fault of the program; nothing of the line was written."},
     "FeeBase": {
         "COMMISSION": "The platform's commission.",
         "DELIVERY": "What the buyer pays for delivery.",

@@ -148,6 +148,7 @@ CHINESE: dict[str, str] = {
     "SOURCE_CONFLICT": "来源 {source} 已登记为另一地址；请为新来源另取名称。",
     "LINE_BROKEN": "因系统缺陷未写入任何内容；请反馈：{failure}。",
     "FEE_SOURCE_MISSING": "没有来源 {source}。",
+    "REFUSED_LINE_MISSING": "没有编号为 {number} 的来源被拒明细。",
     # Disputes
     "DISPUTE_MISSING": "订单 {order} 没有拒付 {dispute}。",
     "DISPUTE_EXISTS": "已有拒付 {dispute}；新的拒付请另取编号。",

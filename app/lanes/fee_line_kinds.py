@@ -8,6 +8,7 @@ from app.lanes.calls import make_batch_kind, make_single_kind
 from ledger.actor import Actor
 from ledger.charging.fees.model import FeeItem, FeeLineDraft, ItemPublished, Submitted
 from ledger.charging.fees.publishing import publish_fee_items
+from ledger.charging.fees.refusals import retry_refused
 from ledger.charging.fees.sources import SourceRegistered, register_source
 from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.charging.internal_splits import InternalSplitDone, complete_internal_split
@@ -50,11 +51,16 @@ async def _register(conn: Connection, change: SourceChange, actor: Actor, now: d
     )
 
 
+async def _retry(conn: Connection, refusals: list[int], actor: Actor, now: datetime) -> Sequence[Submitted | Refused]:
+    return (await retry_refused(conn, refusals=refusals, actor=actor, now=now)).outcomes
+
+
 async def _complete(conn: Connection, order: str, actor: Actor, now: datetime) -> InternalSplitDone:
     return await complete_internal_split(conn, order=order, actor=actor, now=now)
 
 
 SUBMIT_FEE_LINES = make_batch_kind("submit_fee_lines", _submit)
+RETRY_REFUSED_LINES = make_batch_kind("retry_refused_lines", _retry)
 PUBLISH_FEE_ITEMS = make_single_kind("publish_fee_items", _publish)
 COMPLETE_INTERNAL_SPLIT = make_single_kind("complete_internal_split", _complete)
 REGISTER_SOURCE = make_single_kind("register_source", _register)

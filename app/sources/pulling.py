@@ -18,22 +18,24 @@ import structlog
 from app.platforms import list_all_platforms
 from app.sources.pages import Page, SourceUnusable, Wrong, fetch_page
 from ledger.actor import Actor
+from ledger.charging.fees.errors import LineBroken
+from ledger.charging.fees.refusals import find_due_refusals, keep_refusals, put_off_refusals, retry_refused
 from ledger.charging.fees.sources import (
     PageTaken,
     Source,
     end_pull,
     find_due_sources,
-    find_refused,
-    keep_refusals,
-    retry_refused,
     take_page,
 )
 from ledger.db.connecting import Database
-from ledger.errors import InvariantBroken, LedgerError, Remark
+from ledger.errors import InvariantBroken, Remark
 
 TIMEOUT_S = 30.0
 # A source with more than this waits for its next turn, so that one cannot keep the others waiting for ever.
 PAGES_AT_ONCE = 1_000
+# Refused lines that one transaction tries again, and that one pull does. What is left is due still, and comes first.
+RETRIED_AT_ONCE = 500
+RETRIED_A_PULL = 5_000
 
 log = structlog.get_logger(__name__)
 
@@ -57,13 +59,6 @@ class Pulled:
         self.accepted += page.accepted
         self.replayed += page.replayed
         self.refused += page.refused
-
-
-class LineBroken(LedgerError):
-    """Alone in its transaction the line made the program or a law of the database fail."""
-
-    code = "LINE_BROKEN"
-    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {failure}."
 
 
 async def pull_sources(
@@ -136,30 +131,38 @@ class _Pull:
                 return
 
     async def _retry(self, source: Source) -> None:
-        """Every line that is still refused, part by part: those that nobody mends keep no other one out."""
-        after = 0
-        while True:
+        """The refused lines whose next try has come, part by part, the longest overdue first."""
+        left = RETRIED_A_PULL
+        while left:
             async with self.database.read(self.platform_id) as conn:
-                refused = await find_refused(conn, source=source.name, after=after)
-            if not refused:
+                due = await find_due_refusals(conn, source=source.name, now=self.now, limit=min(RETRIED_AT_ONCE, left))
+            if not due:
                 return
-            after = refused[-1]
+            left -= len(due)
+            sound = [refusal for refusal, met_bug in due if not met_bug]
             try:
-                self.pulled.resolved += await self._retry_part(source, refused)
+                await self._retry_part(sound)
             except _BUGS:
-                await self._retry_singly(source, refused)
+                await self._retry_singly(source, sound)
+            await self._retry_singly(source, [refusal for refusal, met_bug in due if met_bug])
 
     async def _retry_singly(self, source: Source, refused: list[int]) -> None:
         """A law of the database refused the part: each line for itself. One that breaks it alone stays refused."""
         for number in refused:
             try:
-                self.pulled.resolved += await self._retry_part(source, [number])
-            except _BUGS:
+                await self._retry_part([number])
+            except _BUGS as failure:
                 log.exception("source.line_broken", source=source.name, refusal=number)
+                async with self.database.write(self.platform_id) as conn:
+                    broken = [(number, _name_bug(failure))]
+                    await put_off_refusals(conn, refused=broken, actor=self.actor, now=self.now)
 
-    async def _retry_part(self, source: Source, refused: list[int]) -> int:
+    async def _retry_part(self, refused: list[int]) -> None:
+        if not refused:
+            return
         async with self.database.write(self.platform_id) as conn:
-            return await retry_refused(conn, source=source.name, refusals=refused, actor=self.actor, now=self.now)
+            retried = await retry_refused(conn, refusals=refused, actor=self.actor, now=self.now)
+        self.pulled.resolved += retried.resolved
 
     async def _take(self, source: Source, page: Page) -> PageTaken:
         try:
@@ -179,9 +182,8 @@ class _Pull:
                 pulled.add(taken)
             except _BUGS as failure:
                 pulled.refused += 1
-                first_line = f"{type(failure).__name__}: {failure}".partition("\n")[0]
                 async with self.database.write(self.platform_id) as conn:
-                    refused = [(line, LineBroken(failure=first_line))]
+                    refused = [(line, _name_bug(failure))]
                     await keep_refusals(conn, source=source.name, refused=refused, actor=self.actor, now=self.now)
         moved = await self._post(source, [], page.cursor)
         return replace(moved, accepted=pulled.accepted, replayed=pulled.replayed, refused=pulled.refused)
@@ -197,3 +199,7 @@ class _Pull:
                 actor=self.actor,
                 now=self.now,
             )
+
+
+def _name_bug(failure: Exception) -> LineBroken:
+    return LineBroken(failure=f"{type(failure).__name__}: {failure}".partition("\n")[0])

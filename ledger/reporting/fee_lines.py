@@ -127,6 +127,8 @@ class SourceRefusalRow(NamedTuple):
     refusal: int
     source: str
     refused_at: datetime
+    tries: int
+    next_try_at: datetime
     document: str
     code: str
     message: str

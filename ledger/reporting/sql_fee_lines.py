@@ -172,7 +172,7 @@ async def list_sources(conn: Connection) -> list[Row]:
 
 
 _REFUSALS = directed("""
-    SELECT r.refusal, r.source, r.refused_at, r.document, r.code, r.message, r.facts
+    SELECT r.refusal, r.source, r.refused_at, r.tries, r.next_try_at, r.document, r.code, r.message, r.facts
     FROM source_refusal AS r
     WHERE r.platform_id = $1 AND r.resolved_at IS NULL AND ($2::text IS NULL OR r.source = $2)
         AND ($3::bigint IS NULL OR r.refusal > $3) AND ($4::bigint IS NULL OR r.refusal < $4)

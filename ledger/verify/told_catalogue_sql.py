@@ -164,15 +164,18 @@ def stream_sources(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Refused lines of sources that are not what the log told when they came, or were accepted after all though it never
-    told so, or the other way round; those told of that are not there, and those that nobody told of. Of an older store
-    those are in order that were kept before the first one that it told of; their digest is of what came.
+    Refused lines of sources that are not what the log told when they came, or when they were refused for another reason
+    since, or were accepted after all though it never told so, or the other way round; those told of that are not there,
+    and those that nobody told of. Of an older store those are in order that were kept before the first one that it told
+    of; their digest is of what came.
     """
     return snapshot.stream(
         f"""
         WITH told AS (
-            SELECT v.kind, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
-            WHERE v.platform_id = $1 AND v.kind IN ('source.lines_refused', 'source.lines_accepted')
+            SELECT v.kind, v.sequence, v.occurred_at, v.payload::jsonb AS said FROM log_event AS v
+            WHERE v.platform_id = $1 AND v.kind IN (
+                'source.lines_refused', 'source.lines_refused_again', 'source.lines_accepted'
+            )
         ), refused AS (
             SELECT t.said ->> 'source' AS source, t.occurred_at, (x.said ->> 'refusal')::bigint AS refusal,
                 x.said ->> 'sha256' AS sha256
@@ -182,6 +185,11 @@ def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
             SELECT x.refusal::bigint AS refusal, max(t.occurred_at) AS at
             FROM told AS t CROSS JOIN LATERAL jsonb_array_elements_text(t.said -> 'refusals') AS x (refusal)
             WHERE t.kind = 'source.lines_accepted' GROUP BY x.refusal
+        ), renamed AS (
+            SELECT DISTINCT ON (x.said ->> 'refusal') (x.said ->> 'refusal')::bigint AS refusal,
+                x.said ->> 'sha256' AS sha256
+            FROM told AS t CROSS JOIN LATERAL jsonb_array_elements(t.said -> 'refusals') AS x (said)
+            WHERE t.kind = 'source.lines_refused_again' ORDER BY x.said ->> 'refusal', t.sequence DESC
         )
         SELECT c.* FROM (
             SELECT json_build_object('refusal', coalesce(r.refusal, v.refusal))::text AS key,
@@ -192,7 +200,7 @@ def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
                     )), 'hex')
                 ) END AS found,
                 CASE WHEN v.refusal IS NOT NULL THEN jsonb_build_object(
-                        'source', v.source, 'refused_at', v.occurred_at, 'sha256', v.sha256,
+                        'source', v.source, 'refused_at', v.occurred_at, 'sha256', coalesce(n.sha256, v.sha256),
                         'resolved_at', coalesce(to_jsonb(a.at), 'false')
                     )
                     WHEN {tells(2)} OR r.refusal > (SELECT min(f.refusal) FROM refused AS f) THEN NULL
@@ -201,6 +209,7 @@ def stream_refused_lines(snapshot: Snapshot) -> AsyncIterator[Row]:
             FROM (SELECT * FROM source_refusal AS o WHERE o.platform_id = $1) AS r
             FULL JOIN refused AS v ON v.refusal = r.refusal
             LEFT JOIN accepted AS a ON a.refusal = coalesce(r.refusal, v.refusal)
+            LEFT JOIN renamed AS n ON n.refusal = v.refusal
         ) AS c
         """
         + DIFFERING,

@@ -14,6 +14,7 @@ Fee lines that were made elsewhere: validated against a catalogue, booked on the
     comparing       own against submitted lines, difference by difference
     invoice_tax     tax inside the price of an invoice, shared over its lines
     bundles         what a bundle's price is of each thing in it
-    sources         what is pulled from other systems: due sources, a page with its watermark, refused lines again
+    refusals        refused lines of sources: kept whole, tried again less and less often
+    sources         what is pulled from other systems: due sources, a page with its watermark
     sql             every statement on these tables
 """

@@ -134,3 +134,17 @@ class FeeSourceMissing(LedgerError):
 
     code = "FEE_SOURCE_MISSING"
     sentence = "There is no source {source}."
+
+
+class LineBroken(LedgerError):
+    """Alone in its transaction the line of a source made the program or a law of the database fail."""
+
+    code = "LINE_BROKEN"
+    sentence = "Nothing was written, because of a bug in Splitbook; please report it: {failure}."
+
+
+class RefusedLineMissing(LedgerError):
+    """No line of a source was refused under this number."""
+
+    code = "REFUSED_LINE_MISSING"
+    sentence = "No line of a source was refused under number {number}."

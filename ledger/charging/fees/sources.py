@@ -2,41 +2,31 @@
 What is pulled from other systems. The ledger keeps the sources and their watermarks; whoever fetches is elsewhere.
 
 A page is posted and its watermark moved in one transaction, so a page counts once whoever is killed when. A line that
-is refused does not hold up those behind it: it is kept whole, and tried again at every later pull.
+is refused does not hold up those behind it: it is kept whole, and tried again (refusals).
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.actor import Actor
 from ledger.charging.fees import sql
 from ledger.charging.fees.errors import FeeSourceMissing, SourceConflict, Why
-from ledger.charging.fees.model import FeeLineDraft, LineSource
-from ledger.charging.fees.parsing import parse_fee_line
-from ledger.charging.fees.submitting import Outcome, submit_fee_lines
-from ledger.compact_json import write_json
-from ledger.db.columns import SEPARATOR, digests, texts
+from ledger.charging.fees.refusals import keep_refusals, submit_documents, tell_of_source
 from ledger.db.transacting import Connection
 from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.log import lock_log
-from ledger.journal.model import EventDraft, Refused
-from ledger.journal.telling import log_events
+from ledger.journal.model import Refused
 from ledger.keeping import keep_facts
 
 MAX_INTERVAL = timedelta(days=7)
 # A source that fails is asked less and less often, up to this.
 LONGEST_PAUSE = timedelta(hours=1)
-RETRIED_AT_ONCE = 500
 
 _URL = re.compile(r"https?://[^\s@/]+(/[^\s]*)?")
 # Nobody who may name a variable gets to send the program's other secrets somewhere.
 _VARIABLE = re.compile(r"SPLITBOOK_SOURCE_[A-Z0-9_]{1,100}")
-
-Document = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +112,7 @@ async def register_source(
         "active": is_active,
         "cursor": known["cursor"] if known else "",
     }
-    await _tell(conn, "source.registered", name, said, actor=actor, now=now)
+    await tell_of_source(conn, "source.registered", name, said, actor=actor, now=now)
     return SourceRegistered(name, replayed=known is not None)
 
 
@@ -153,7 +143,7 @@ async def take_page(
         raise FeeSourceMissing(field=("source",), source=source)
     if known["cursor"] != cursor:
         return PageTaken(moved=False)
-    outcomes = await _submit(conn, documents, actor=actor, now=now)
+    outcomes = await submit_documents(conn, documents, actor=actor, now=now)
     refused = [
         (document, outcome.error)
         for document, outcome in zip(documents, outcomes, strict=True)
@@ -166,51 +156,8 @@ async def take_page(
     await sql.move_watermark(conn, name=source, cursor=next_cursor, lines=len(documents), now=now)
     if documents or next_cursor != cursor:
         said = {"source": source, "lines": len(documents), "refused": len(refused), "after": cursor}
-        await _tell(conn, "source.pulled", source, {**said, "cursor": next_cursor}, actor=actor, now=now)
+        await tell_of_source(conn, "source.pulled", source, {**said, "cursor": next_cursor}, actor=actor, now=now)
     return PageTaken(True, len(counted) - replayed, replayed, len(refused))
-
-
-async def keep_refusals(
-    conn: Connection, *, source: str, refused: Sequence[tuple[object, LedgerError]], actor: Actor, now: datetime
-) -> None:
-    """Keep lines of a source that were refused, each once; those that are new are told of by what seals them."""
-    await lock_log(conn)
-    documents = [json.dumps(document, sort_keys=True, separators=(",", ":")) for document, _ in refused]
-    columns = (
-        texts(documents),
-        texts([error.code for _, error in refused]),
-        texts([str(error).replace("\x1f", " ") for _, error in refused]),
-        texts([keep_facts(error) for _, error in refused]),
-        digests([hashlib.sha256(document.encode()).digest() for document in documents]),
-    )
-    kept = await sql.insert_refusals(conn, source=source, refusals=columns, now=now)
-    if kept:
-        refusals = [{"refusal": row["refusal"], "sha256": _seal_refusal(row)} for row in kept]
-        said = {"source": source, "refusals": refusals}
-        await _tell(conn, "source.lines_refused", source, said, actor=actor, now=now)
-
-
-async def find_refused(conn: Connection, *, source: str, after: int = 0) -> list[int]:
-    """
-    Up to 500 lines of a source that are still refused, the oldest after the one given; none at the end. Those that met
-    a bug wait for somebody to look.
-    """
-    return await sql.find_open_refusals(conn, source=source, after=after, limit=RETRIED_AT_ONCE)
-
-
-async def retry_refused(conn: Connection, *, source: str, refusals: Sequence[int], actor: Actor, now: datetime) -> int:
-    """Try these lines of a source again, as far as they are still refused; how many are accepted now."""
-    await lock_log(conn)
-    rows = await sql.find_refused_documents(conn, refusals=refusals)
-    if not rows:
-        return 0
-    outcomes = await _submit(conn, [json.loads(row["document"]) for row in rows], actor=actor, now=now)
-    resolved = [row["refusal"] for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Refused)]
-    if resolved:
-        await sql.resolve_refusals(conn, refusals=resolved, now=now)
-        said = {"source": source, "refusals": resolved}
-        await _tell(conn, "source.lines_accepted", source, said, actor=actor, now=now)
-    return len(resolved)
 
 
 async def end_pull(conn: Connection, *, source: Source, now: datetime, error: LedgerError | None = None) -> None:
@@ -221,33 +168,6 @@ async def end_pull(conn: Connection, *, source: Source, now: datetime, error: Le
         pause = max(pause, min(LONGEST_PAUSE, pause * 2 ** min(failures - 1, 20)))
     kept = ("", "", None) if error is None else (str(error), error.code, keep_facts(error))
     await sql.schedule_source(conn, name=source.name, next_pull_at=now + pause, failures=failures, last_error=kept)
-
-
-async def _tell(
-    conn: Connection, kind: str, source: str, said: Mapping[str, object], *, actor: Actor, now: datetime
-) -> None:
-    event = EventDraft(kind, f"source/{source}", now, (), write_json(said))
-    await log_events(conn, events=[event], actor=actor)
-
-
-def _seal_refusal(row: sql.Row) -> str:
-    """A digest of what came and of what was said to it: the log tells it, and the texts are nobody else's business."""
-    return hashlib.sha256(SEPARATOR.join((row["document"], row["code"], row["message"])).encode()).hexdigest()
-
-
-async def _submit(conn: Connection, documents: Sequence[object], *, actor: Actor, now: datetime) -> list[Outcome]:
-    answers: list[Refused | None] = []
-    drafts: list[FeeLineDraft] = []
-    for document in documents:
-        try:
-            if not isinstance(document, Mapping):
-                raise InvalidInput(reason=Why.FEE_LINE_IS_NO_OBJECT)
-            drafts.append(replace(parse_fee_line(document), source=LineSource.PULLED))
-            answers.append(None)
-        except LedgerError as refusal:
-            answers.append(Refused(refusal))
-    outcomes = iter(await submit_fee_lines(conn, lines=drafts, actor=actor, now=now, source="RULE"))
-    return [answer or next(outcomes) for answer in answers]
 
 
 def _read_source(row: sql.Row) -> Source:

@@ -1,7 +1,7 @@
 """Every statement on fee items, fee lines and sources, shaped for arrays: their number does not depend on the batch."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -235,8 +235,10 @@ async def insert_refusals(conn: Connection, *, source: str, refusals: Written, n
     return await conn.fetch(
         """
         WITH kept AS (
-            INSERT INTO source_refusal (platform_id, source, refused_at, document, code, message, facts, digest)
-            SELECT $1, $2, $3, r.document, r.code, r.message, r.facts::jsonb,
+            INSERT INTO source_refusal (
+                platform_id, source, refused_at, next_try_at, document, code, message, facts, digest
+            )
+            SELECT $1, $2, $3, $3, r.document, r.code, r.message, r.facts::jsonb,
                 substring($8::bytea FROM (32 * r.place - 31)::int FOR 32)
             FROM unnest(
                 string_to_array($4, chr(31)), string_to_array($5, chr(31)), string_to_array($6, chr(31)),
@@ -254,30 +256,27 @@ async def insert_refusals(conn: Connection, *, source: str, refusals: Written, n
     )
 
 
-async def find_open_refusals(conn: Connection, *, source: str, after: int, limit: int) -> list[int]:
-    """Lines of a source that are still refused and met no bug, the oldest after the one given, by number."""
-    rows = await conn.fetch(
+async def find_due_refusals(conn: Connection, *, source: str, now: datetime, limit: int) -> list[Row]:
+    """Lines of a source that are still refused and whose next try has come, the longest overdue first."""
+    return await conn.fetch(
         """
-        SELECT r.refusal FROM source_refusal AS r
-        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.code <> 'LINE_BROKEN'
-            AND r.refusal > $3
-        ORDER BY r.refusal LIMIT $4
+        SELECT r.refusal, r.code FROM source_refusal AS r
+        WHERE r.platform_id = $1 AND r.source = $2 AND r.resolved_at IS NULL AND r.next_try_at <= $3
+        ORDER BY r.next_try_at, r.refusal LIMIT $4
         """,
         conn.platform_id,
         source,
-        after,
+        now,
         limit,
     )
-    return [row["refusal"] for row in rows]
 
 
 async def find_refused_documents(conn: Connection, *, refusals: Sequence[int]) -> list[Row]:
-    """Those of these lines that are still refused, in the order in which they came."""
+    """These lines as they came, those accepted since too, in the order in which they came."""
     return await conn.fetch(
         """
-        SELECT r.refusal, r.document FROM unnest($2::bigint[]) AS k (refusal)
+        SELECT r.refusal, r.source, r.document, r.resolved_at FROM unnest($2::bigint[]) AS k (refusal)
         INNER JOIN source_refusal AS r ON r.platform_id = $1 AND r.refusal = k.refusal
-        WHERE r.resolved_at IS NULL
         ORDER BY r.refusal
         """,
         conn.platform_id,
@@ -296,4 +295,41 @@ async def resolve_refusals(conn: Connection, *, refusals: Sequence[int], now: da
         conn.platform_id,
         refusals,
         now,
+    )
+
+
+async def put_off_refusals(
+    conn: Connection, *, refusals: Written, most: timedelta, most_doubled: int, now: datetime
+) -> list[Row]:
+    """
+    Lines were tried once more and are refused still, given as columns: numbers, codes, messages, facts. Each waits for
+    twice as long as before, at first for what its source waits between pulls, at most for `most` where that is longer.
+    Those that are refused for another reason by now.
+    """
+    return await conn.fetch(
+        """
+        WITH put_off AS (
+            UPDATE source_refusal AS r SET
+                tries = r.tries + 1, code = k.code, message = k.message, facts = k.facts::jsonb,
+                next_try_at = $6::timestamptz
+                    + greatest(g.gap, least($7::interval, g.gap * power(2, least(r.tries, $8::integer))))
+            FROM unnest(
+                $2::text::bigint[], string_to_array($3, chr(31)), string_to_array($4, chr(31)),
+                string_to_array($5, chr(31))
+            ) AS k (refusal, code, message, facts)
+            INNER JOIN source_refusal AS o ON o.platform_id = $1 AND o.refusal = k.refusal
+            INNER JOIN charging_source AS s ON s.platform_id = $1 AND s.name = o.source
+            CROSS JOIN LATERAL (SELECT make_interval(secs => s.interval_seconds) AS gap) AS g
+            WHERE r.platform_id = $1 AND r.refusal = k.refusal AND r.resolved_at IS NULL
+            RETURNING r.refusal, r.source, r.document, r.code, r.message,
+                (r.code, r.message) IS DISTINCT FROM (o.code, o.message) AS is_new
+        )
+        SELECT p.refusal, p.source, p.document, p.code, p.message FROM put_off AS p
+        WHERE p.is_new ORDER BY p.refusal
+        """,
+        conn.platform_id,
+        *refusals,
+        now,
+        most,
+        most_doubled,
     )

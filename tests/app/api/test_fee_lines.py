@@ -232,3 +232,43 @@ async def test_a_period_says_what_the_other_system_left_out(desk: Desk) -> None:
     assert {each["legalEntity"]["reference"] for each in left_out["differences"]} == {"LE"}
     hidden = await desk.ask(question, **period, all=True, key=await desk.key_of("M1"))
     assert hidden["feeComparisons"]["nodes"] == []
+
+
+async def test_an_operator_has_refused_lines_tried_at_once(desk: Desk) -> None:
+    register = """mutation { registerFeeSource(input: { name: "wms", url: "https://wms.example/", intervalSeconds: 60 })
+        { userErrors { code } } }"""
+    listed = "{ refusedFeeLines { nodes { number code tries nextTryAt } } feeSources { refusedLines } }"
+    retry = """mutation($lines: [BigInt!]!) { retryRefusedFeeLines(input: {lines: $lines}) { userErrors { code }
+        results { lineId replayed amount { amount } feeLine { source } userErrors { code field } } } }"""
+    await desk.ask(register)
+    publish = "mutation($document: JSON!) { publishFeeItems(input: {document: $document}) { userErrors { code } } }"
+    item = {"code": "CLEANING", "name": "C", "direction": "CHARGE", "accounts": {"MERCHANT": "2010"}, "contra": "4020"}
+    refused = [fee("L1", "CLEANING", "1.00"), fee("L2", "NOTHING", "1.00"), fee("L3", "NOTHING", "1.00")]
+    async with desk.book.database.write(desk.book.platform_id) as conn:
+        await take_page(
+            conn, source="wms", cursor="", documents=refused, next_cursor="3", actor=Actor("worker"), now=NOW
+        )
+    before = await desk.ask(listed)
+    numbers = [line["number"] for line in before["refusedFeeLines"]["nodes"]]
+    await desk.ask(publish, document={"items": [item]})
+
+    first, second, third = (await desk.ask(retry, lines=[*numbers[:2], "99"]))["retryRefusedFeeLines"]["results"]
+    (again,) = (await desk.ask(retry, lines=numbers[:1]))["retryRefusedFeeLines"]["results"]
+    after = await desk.ask(listed)
+
+    assert [line["tries"] for line in before["refusedFeeLines"]["nodes"]] == [0, 0, 0]
+    assert first == {
+        "lineId": "L1",
+        "replayed": False,
+        "amount": {"amount": "1.00"},
+        "feeLine": {"source": "PULLED"},
+        "userErrors": [],
+    }
+    assert second["userErrors"] == [{"code": "FEE_ITEM_MISSING", "field": ["lines", "1"]}]
+    assert third["userErrors"] == [{"code": "REFUSED_LINE_MISSING", "field": ["lines", "2"]}]
+    assert (again["replayed"], again["userErrors"]) == (True, [])
+    assert [(line["number"], line["tries"]) for line in after["refusedFeeLines"]["nodes"]] == [
+        (numbers[1], 1),
+        (numbers[2], 0),
+    ]
+    assert after["feeSources"] == [{"refusedLines": "2"}]

@@ -11,7 +11,6 @@ from app.api.messages import say_kept
 from app.sources import pulling
 from app.sources.pages import Page
 from app.sources.pulling import Pulled, pull_sources
-from ledger.charging.fees import sources
 from ledger.charging.fees.errors import SourceConflict
 from ledger.charging.fees.sources import register_source, take_page
 from ledger.db.connecting import Database
@@ -224,7 +223,7 @@ async def test_a_refused_line_is_kept_and_tried_again(market: Market, feed: Feed
 async def test_lines_that_nobody_mends_keep_no_later_one_out(
     market: Market, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "RETRIED_AT_ONCE", 2)
+    monkeypatch.setattr(pulling, "RETRIED_AT_ONCE", 2)
     feed.lines = [*[f"no line {number}" for number in range(5)], fee("W1", "CLEANING", "5.00")]
 
     assert await pull(market) == Pulled(sources=1, refused=6)
@@ -234,22 +233,109 @@ async def test_lines_that_nobody_mends_keep_no_later_one_out(
     assert await market.net("2010 M1") == [-500]
 
 
+async def test_a_line_that_nobody_mends_is_tried_less_and_less_often(market: Market, feed: Feed) -> None:
+    feed.lines = ["no line"]
+    at, gaps = NOW, []
+    for _ in range(8):
+        await pull(market, at=at)
+        ((tries, due),) = await market.rows("SELECT tries, next_try_at FROM source_refusal")
+        gaps.append((tries, (due - at) / HOUR))
+        at = due
+
+    assert gaps == [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 24), (7, 24), (8, 24)]
+
+
+async def test_until_its_next_try_a_refused_line_is_left_alone(market: Market, feed: Feed) -> None:
+    feed.lines = [fee("W1", "CLEANING", "5.00")]
+    await pull(market)
+    await pull(market, at=NOW + HOUR)
+    await Desk(market).publish(CLEANING)
+
+    assert await pull(market, at=NOW + 2 * HOUR) == Pulled(sources=1)
+    assert await pull(market, at=NOW + 3 * HOUR) == Pulled(sources=1, resolved=1)
+
+
+async def test_a_source_that_is_asked_less_often_than_daily_tries_its_refused_lines_each_time(
+    market: Market, feed: Feed
+) -> None:
+    await register(market, url=feed.url, interval=timedelta(days=7))
+    feed.lines = ["no line"]
+    for week in range(3):
+        await pull(market, at=NOW + timedelta(weeks=week))
+
+    rows = await market.rows("SELECT tries, next_try_at FROM source_refusal")
+    assert [tuple(row) for row in rows] == [(3, NOW + timedelta(weeks=3))]
+
+
+async def test_one_pull_tries_a_bounded_number_and_the_next_one_begins_with_those_left(
+    market: Market, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "RETRIED_AT_ONCE", 2)
+    monkeypatch.setattr(pulling, "RETRIED_A_PULL", 3)
+    feed.lines = [f"no line {number}" for number in range(5)]
+    tries = []
+    for hour in range(3):
+        await pull(market, at=NOW + hour * HOUR)
+        rows = await market.rows("SELECT tries FROM source_refusal ORDER BY refusal")
+        tries.append([row["tries"] for row in rows])
+
+    assert tries == [[1, 1, 1, 0, 0], [2, 1, 1, 1, 1], [2, 2, 2, 2, 1]]
+
+
+async def test_a_line_is_refused_for_what_it_was_refused_for_the_last_time(market: Market, feed: Feed) -> None:
+    feed.lines = [fee("W1", "CLEANING", "5.00", party="A1")]
+    await pull(market)
+    before = await market.rows("SELECT code, refused_at FROM source_refusal")
+    await Desk(market).publish(CLEANING)
+
+    await pull(market, at=NOW + HOUR)
+    await pull(market, at=NOW + 3 * HOUR)
+
+    after = await market.rows("SELECT code, refused_at, facts ->> 'kind' AS kind FROM source_refusal")
+    assert [tuple(row) for row in before] == [("FEE_ITEM_MISSING", NOW)]
+    assert [tuple(row) for row in after] == [("FEE_ITEM_NOT_FOR_PARTY", NOW, "AGENT")]
+    told = await market.rows("SELECT sequence FROM log_event WHERE kind = 'source.lines_refused_again'")
+    assert len(told) == 1
+
+
 async def test_a_refused_line_that_would_break_a_law_by_now_keeps_no_other_one_out(
-    market: Market, feed: Feed, fresh_database: str
+    market: Market, feed: Feed, fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed.lines = [fee("W1", "CLEANING", "5.00"), fee("W2", "CLEANING", "7.00")]
     assert await pull(market) == Pulled(sources=1, refused=2)
     await Desk(market).publish(CLEANING)
     owner = await asyncpg.connect(fresh_database)
     await owner.execute("ALTER TABLE fee_line ADD CONSTRAINT bug CHECK (reference <> 'W1')")
-    await owner.close()
 
     assert await pull(market, at=NOW + HOUR) == Pulled(sources=1, resolved=1)
 
     assert await market.net("2010 M1") == [-700]
-    rows = await market.rows("SELECT resolved_at FROM source_refusal ORDER BY refusal")
-    assert [row["resolved_at"] for row in rows] == [None, NOW + HOUR]
+    rows = await market.rows("SELECT code, tries, resolved_at FROM source_refusal ORDER BY refusal")
+    assert [tuple(row) for row in rows] == [("LINE_BROKEN", 2, None), ("FEE_ITEM_MISSING", 1, NOW + HOUR)]
     assert (await source_of(market))["next_pull_at"] == NOW + 2 * HOUR
+
+    # From then on it is tried alone, and takes no part with it that would go one by one.
+    parts = count_parts(monkeypatch)
+    feed.lines += [fee(f"X{number}", "DUSTING", "1.00") for number in range(4)]
+    await pull(market, at=NOW + 3 * HOUR)
+    assert sorted(parts) == [1, 4]
+
+    await owner.execute("ALTER TABLE fee_line DROP CONSTRAINT bug")
+    await owner.close()
+    assert await pull(market, at=NOW + 7 * HOUR) == Pulled(sources=1, resolved=1)
+
+
+def count_parts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many lines each transaction tries again from now on."""
+    parts: list[int] = []
+    retry = pulling.retry_refused
+
+    async def count(conn: Any, *, refusals: list[int], **more: Any) -> Any:
+        parts.append(len(refusals))
+        return await retry(conn, refusals=refusals, **more)
+
+    monkeypatch.setattr(pulling, "retry_refused", count)
+    return parts
 
 
 async def test_a_line_that_breaks_a_law_of_the_database_holds_up_nobody(
@@ -262,7 +348,8 @@ async def test_a_line_that_breaks_a_law_of_the_database_holds_up_nobody(
 
     assert await pull(market) == Pulled(sources=1, accepted=2, refused=1)
     assert (await source_of(market))["cursor"] == "3"
-    assert [row["code"] for row in await market.rows("SELECT code FROM source_refusal")] == ["LINE_BROKEN"]
+    rows = await market.rows("SELECT code, tries FROM source_refusal")
+    assert [tuple(row) for row in rows] == [("LINE_BROKEN", 1)]
 
 
 async def test_a_credential_comes_from_the_environment_by_its_name(market: Market, feed: Feed) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from ledger.access.keys import create_key, revoke_key
 from ledger.access.model import Role
-from ledger.charging.fees.sources import find_refused, keep_refusals, register_source, retry_refused, take_page
+from ledger.charging.fees.refusals import keep_refusals, retry_refused
+from ledger.charging.fees.sources import register_source, take_page
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput
 from ledger.settlement.payouts.filing import BankFile, digest_file, record_file
@@ -15,6 +16,7 @@ from ledger.settlement.payouts.model import AnswerKind, Verdict
 from ledger.verify.verifying import verify
 from tests.ledger.charging.market import ACTOR, NOW, Market
 from tests.ledger.charging.test_overrides import grant
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_charged_back_in_transit import follow, send
 from tests.ledger.settlement.sheets.world import World
@@ -304,7 +306,7 @@ async def test_a_refused_line_of_a_source_that_is_another_one_by_now_is_named(da
 
 @pytest.fixture(scope="module")
 async def refused(database: Database) -> Market:
-    """Of three lines of a source that were refused one was accepted once its party was there."""
+    """Of three lines of a source that were refused one was accepted once its party was there, one is refused anew."""
     market = await Market.open(database)
     document = {
         "id": "W1", "party": "M9", "settlementEntity": "LE", "item": "STORAGE", "currency": "CNY", "amount": "1.00",
@@ -320,10 +322,11 @@ async def refused(database: Database) -> Market:
         )
         assert taken.refused == 3
     await market.register({"reference": "M9", "kind": "MERCHANT", "name": "New", "parent": "A1"})
+    await market.register({"reference": "M8", "kind": "AGENT", "name": "Office", "parent": "A1"})
     async with database.write(market.platform_id) as conn:
-        refused = await find_refused(conn, source="wms")
-        again = {"source": "wms", "refusals": refused, "actor": ACTOR, "now": NOW + timedelta(hours=1)}
-        assert await retry_refused(conn, **again) == 1
+        numbers = [row["refusal"] for row in await conn.fetch("SELECT refusal FROM source_refusal ORDER BY refusal")]
+        retried = await retry_refused(conn, refusals=numbers, actor=ACTOR, now=NOW + timedelta(hours=1))
+        assert (retried.resolved, codes(retried.outcomes)[1:]) == (1, ["FEE_ITEM_NOT_FOR_PARTY", "INVALID_INPUT"])
     return market
 
 

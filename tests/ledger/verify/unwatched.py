@@ -143,7 +143,7 @@ UNWATCHED: dict[str, dict[str, str]] = {
     },
     "sheet_line": {"original_period_start": "in which period the line would have been; it is on this sheet"},
     "sheet_opening": dict.fromkeys(("platform_id", "through_account_id"), _WORK),
-    "source_refusal": {"facts": _WORDS},
+    "source_refusal": {"facts": _WORDS, "tries": _WORK, "next_try_at": _WORK},
     "suspense_item": {"opened_at": _WHEN, "deadline": "until when somebody looks into it", "reason": _WORDS},
 }
 
