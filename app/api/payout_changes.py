@@ -1,5 +1,6 @@
 """Mutations of payouts: bank accounts, runs, release, cancelling, paying again, and what banks said."""
 
+import asyncio
 from datetime import date
 
 import strawberry
@@ -154,16 +155,24 @@ class PayoutWaiting:
 class RunPayoutsPayload(Payload):
     created: list[PayoutPlan] = strawberry.field(default_factory=list)
     waiting: list[PayoutWaiting] = strawberry.field(default_factory=list, description="Who waits, and for what.")
+    is_more: bool = strawberry.field(
+        default=False, description="Whether it left some for the next run: one creates 1,000, of 100,000 sheets."
+    )
 
 
 @strawberry.type(description="Which payouts were sent, and which wait.")
 class ReleasePayoutsPayload(Payload):
     waiting: list[PayoutWaiting] = strawberry.field(default_factory=list, description="Who waits, and for what.")
+    is_more: bool = strawberry.field(
+        default=False,
+        description="Of all payouts: whether some were not looked at. The same again goes on with them: of many it"
+        " looks at 5,000 at a time, until it has sent some.",
+    )
     payout_ids: strawberry.Private[tuple[int, ...]] = ()
 
     @strawberry.field(description="What was sent now, in the order in which it is paid.")
     async def payouts(self, info: Info) -> list[Payout]:
-        found = [await find_payout(info.context, number) for number in self.payout_ids]
+        found = await asyncio.gather(*(find_payout(info.context, number) for number in self.payout_ids))
         return [payout for payout in found if payout is not None]
 
 
@@ -240,6 +249,7 @@ class PayoutMutations:
         return RunPayoutsPayload(
             created=[PayoutPlan.of(created) for created in run.created],
             waiting=[PayoutWaiting.of(waiting) for waiting in run.waiting],
+            is_more=run.is_more,
         )
 
     @mutation(
@@ -251,7 +261,9 @@ class PayoutMutations:
         numbers = None if given is None else tuple(_read_payout(info, each, "payouts") for each in given)
         sent = await submit_one(info.context, RELEASE_PAYOUTS, Release(numbers))
         return ReleasePayoutsPayload(
-            waiting=[PayoutWaiting.of(waiting) for waiting in sent.waiting], payout_ids=sent.payout_ids
+            waiting=[PayoutWaiting.of(waiting) for waiting in sent.waiting],
+            is_more=sent.is_more,
+            payout_ids=sent.payout_ids,
         )
 
     @mutation(description="Cancel a payout that was not sent; its sheets have the money back.")

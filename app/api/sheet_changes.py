@@ -153,6 +153,9 @@ class CloseSheetsPayload(Payload):
     opened: int = strawberry.field(default=0, description="Sheets that were opened ahead of their periods.")
     closed: int = strawberry.field(default=0, description="Sheets whose totals were fixed and posted.")
     line_count: BigInt = strawberry.field(default=BigInt(0), description="Lines that were claimed.")
+    left: int = strawberry.field(
+        default=0, description="Sheets that are still to be closed, as somebody else has them: a worker, or a calendar."
+    )
     preview: list[ClosingSheetPreview] = strawberry.field(
         default_factory=list, description="Of a preview: the sheets that would be closed, about 10,000 at most."
     )
@@ -246,8 +249,8 @@ class SheetMutations:
             preview = await submit_one(context, PREVIEW_CLOSING, None)
             rows = [ClosingSheetPreview.of(row) for row in preview.sheets]
             return CloseSheetsPayload(preview=rows, is_more=preview.is_more)
-        closed = await submit_one(context, CLOSE_SHEETS, None)
-        return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines))
+        closed, left = await submit_one(context, CLOSE_SHEETS, None)
+        return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines), left=left)
 
 
 def _read_sheet(context: Context, text: str, *field: str) -> int:

@@ -111,6 +111,8 @@ async def _preview(database: Database, platform_id: int, calls: Sequence[Call[da
 
 
 async def _release(conn: Connection, release: Release, actor: Actor, now: datetime) -> submitting.Submitted:
+    if release.payout_ids is None:
+        return await submitting.submit_next_payouts(conn, actor=actor, now=now)
     return await submitting.submit_payouts(conn, actor=actor, now=now, payout_ids=release.payout_ids)
 
 

@@ -12,7 +12,7 @@ from ledger.approvals.model import Requested
 from ledger.db.connecting import Database
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
-from ledger.reporting.due_work import ClosingSheet
+from ledger.reporting.due_work import ClosingSheet, count_ended
 from ledger.settlement.adjustments.answering import answer_with_adjustments
 from ledger.settlement.sheets.approving import (
     request_invoice_override,
@@ -68,11 +68,20 @@ async def _end(conn: Connection, sheet_id: int, actor: Actor, now: datetime) -> 
     return await end_sheet(conn, sheet_id=sheet_id, actor=actor, now=now)
 
 
-async def _close(database: Database, platform_id: int, calls: Sequence[Call[None]]) -> Sequence[Closed | Refused]:
+class Closing(NamedTuple):
+    """What a closing did, and how many sheets are still to be closed, as somebody else has them."""
+
+    closed: Closed
+    left: int
+
+
+async def _close(database: Database, platform_id: int, calls: Sequence[Call[None]]) -> Sequence[Closing | Refused]:
     """One run for everybody who asked for it at once."""
     last = calls[-1]
     closed = await close_sheets(database, platform_id=platform_id, actor=last.actor, now=last.now)
-    return [closed for _ in calls]
+    async with database.read(platform_id) as conn:
+        closing = Closing(closed, await count_ended(conn, now=last.now))
+    return [closing for _ in calls]
 
 
 CONFIRM_SHEETS = make_batch_kind("confirm_sheets", _confirm)
@@ -83,7 +92,7 @@ OVERRIDE_INVOICE = make_single_kind("override_invoice", _override)
 WRITE_OFF_SHEET = make_single_kind("write_off_sheet", _write_off)
 COLLECT_SHEET = make_single_kind("collect_sheet", _collect)
 END_SHEET = make_single_kind("end_sheet", _end)
-CLOSE_SHEETS: LaneKind[Call[None], Closed | Refused] = LaneKind("close_sheets", _close, batch_limit=100)
+CLOSE_SHEETS: LaneKind[Call[None], Closing | Refused] = LaneKind("close_sheets", _close, batch_limit=100)
 
 
 class Preview(NamedTuple):

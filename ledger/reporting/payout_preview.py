@@ -1,5 +1,6 @@
 """What a payout run would create, and what would wait then, also of payouts that there are; nothing is written."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from ledger.db.transacting import Connection
@@ -41,7 +42,7 @@ async def preview_run(conn: Connection, *, through: date | None, now: datetime) 
         for number, why in reasons.items()
     ]
     behind.sort(key=lambda each: (each[1].due_date, each[0]))
-    return Run(run.created, (*run.waiting, *(each for _, each in behind)))
+    return replace(run, waiting=(*run.waiting, *(each for _, each in behind)))
 
 
 def _wait(created: Created, reason: Reason) -> Waiting:

@@ -93,7 +93,7 @@ async def preview_payouts(conn: Connection, *, through: date | None, now: dateti
         for draft, stake in zip(drafts, stakes, strict=True)
     ]
     created = [Created(0, draft, needs) for draft, needs in zip(drafts, asked, strict=True)]
-    return Run(tuple(created), tuple(waiting))
+    return Run(tuple(created), tuple(waiting), is_more=bool(created) and len(sheets) == MOST_SHEETS)
 
 
 async def create_again(
@@ -131,7 +131,8 @@ async def create_payouts(
     created = await write_payouts(
         conn, drafts=named[:MOST_PAYOUTS], books=books, parties=parties, actor=actor, now=now, late=late
     )
-    return Run(tuple(created), tuple(waiting))
+    is_more = bool(created) and (len(named) > MOST_PAYOUTS or len(sheets) == MOST_SHEETS)
+    return Run(tuple(created), tuple(waiting), is_more=is_more)
 
 
 async def write_payouts(

@@ -215,12 +215,14 @@ class Created(NamedTuple):
 class Run:
     """
     What a run created, and who waits for what. `is_netting`: nothing was created yet, as what parties owe is taken of
-    more sheets than one transaction changes; the next goes on with it.
+    more sheets than one transaction changes; the next goes on with it. `is_more`: it created as many as one
+    transaction does, or has not looked at all sheets; the next creates others.
     """
 
     created: tuple[Created, ...]
     waiting: tuple[Waiting, ...]
     is_netting: bool = False
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

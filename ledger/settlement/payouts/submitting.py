@@ -149,6 +149,22 @@ async def submit_payouts(
     )
 
 
+async def submit_next_payouts(conn: Connection, *, actor: Actor, now: datetime) -> Submitted:
+    """
+    As submit_payouts, of all that were created: 5,000 after 5,000, until some of them are sent or none is left. So
+    whoever calls it again for as long as there are more comes past those that wait.
+    """
+    waiting: tuple[Waiting, ...] = ()
+    exhausted: frozenset[int] = frozenset()
+    while True:
+        besides = [each.payout_id for each in waiting]
+        submitted = await submit_payouts(conn, actor=actor, now=now, besides=besides, exhausted=exhausted)
+        waiting += submitted.waiting
+        if submitted.payout_ids or not submitted.is_more:
+            return replace(submitted, waiting=waiting)
+        exhausted = submitted.exhausted
+
+
 def choose_payouts(
     payouts: Collection[Payout],
     *,

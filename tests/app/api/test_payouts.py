@@ -12,6 +12,7 @@ from ledger.access.model import Role
 from ledger.approvals.model import Decision, Kind
 from ledger.approvals.model import Verdict as Word
 from ledger.db.connecting import Database
+from ledger.settlement.payouts import creating, submitting
 from ledger.settlement.payouts.model import AnswerKind, Verdict
 from tests.app.api.gateway import Desk, make_key
 from tests.ledger.reporting.books import Book
@@ -170,6 +171,41 @@ async def test_a_run_is_previewed_made_released_and_its_payout_explains_itself(c
         "payout.accepted",
         "payout.paid",
     ]
+
+
+async def test_who_releases_all_hears_whether_there_are_more_and_comes_past_those_that_wait(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(submitting, "MOST_WAITING", 2)
+    till = counter.till
+    for party, iban in zip(("M2", "D1", "A1"), IBANS, strict=True):
+        await till.pay_to(party, iban=iban)
+    for party in ("M1", "M2", "D1", "A1"):
+        await till.sheet(party, 10_00)
+    numbers = [each.payout_id for each in (await till.create()).created]
+    for party in ("M1", "M2"):
+        await till.market.block(party)
+    release = f"""mutation {{ releasePayouts(input: {{}}) {{ isMore {ERRORS}
+        payouts {{ number }} waiting {{ reason payout {{ number }} }} }} }}"""
+
+    sent = (await counter.desk.ask(release))["releasePayouts"]
+    again = (await counter.desk.ask(release))["releasePayouts"]
+
+    assert [int(payout["number"]) for payout in sent["payouts"]] == numbers[2:]
+    assert [int(each["payout"]["number"]) for each in sent["waiting"]] == numbers[:2]
+    assert (sent["isMore"], again["isMore"], again["payouts"]) == (True, False, [])
+
+
+async def test_a_run_that_leaves_some_to_the_next_one_says_so(counter: Counter, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(creating, "MOST_PAYOUTS", 1)
+    await counter.till.pay_to("D1", iban=IBANS[1])
+    for party in ("M1", "D1"):
+        await counter.till.sheet(party, 10_00)
+    run = "mutation ($input: RunPayoutsInput!) { runPayouts(input: $input) { isMore created { dueDate } } }"
+
+    runs = [await counter.ask(run, through=TODAY.isoformat()) for _ in range(3)]
+
+    assert [(len(each["created"]), each["isMore"]) for each in runs] == [(1, True), (1, False), (0, False)]
 
 
 async def test_a_preview_says_what_is_left_once_a_run_has_kept_what_must_stay(counter: Counter):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from ledger.access.model import Role
@@ -325,6 +326,22 @@ async def test_a_preview_shows_what_closing_then_does(desk: Desk, world: World) 
     assert closed["userErrors"] == []
     assert closed["closed"] >= len(done)
     assert promised == done
+
+
+async def test_a_closing_says_how_many_it_left_to_who_has_them(desk: Desk, world: World) -> None:
+    close = "mutation { closeSheets(input: {}) { closed left userErrors { code } } }"
+    have = "SELECT sheet_id FROM sheet WHERE platform_id = $1 FOR NO KEY UPDATE"
+    await world.open_sheets("2025-03-11")
+    somebody = await asyncpg.connect(world.database.dsn)
+
+    async with somebody.transaction():
+        theirs = await somebody.fetch(have, world.platform_id)
+        left = (await desk.ask(close))["closeSheets"]["left"]
+    await somebody.close()
+    closed = (await desk.ask(close))["closeSheets"]
+
+    assert left == len(theirs) > 0
+    assert (closed["left"], closed["closed"] >= left) == (0, True)
 
 
 async def test_what_was_not_paid_in_time_is_listed(desk: Desk, world: World) -> None:
