@@ -102,8 +102,7 @@ async def list_parts_of_sheets(conn: Connection, *, sheet_ids: Sequence[int], sp
 async def list_parts_of_open_sheet(conn: Connection, *, sheet_id: int, span: Span) -> list[SettledPart]:
     """
     The parts of what stands on an open sheet now, which no sheet has claimed, in the order in which their documents
-    came; the caller has seen that the viewer may see it. Reads every line of it. Forward only; positions are as those
-    of list_parts_of_sheets.
+    came; the caller has seen that the viewer may see it. Forward only; positions are as those of list_parts_of_sheets.
     """
     _, since = span.after or (0, 0)
     rows = await sql_settled.list_parts_of_open_sheet(conn, sheet_id=sheet_id, after=int(since), limit=span.limit)

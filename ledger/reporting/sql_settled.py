@@ -7,7 +7,7 @@ import asyncpg
 from ledger.db.transacting import Connection
 from ledger.reporting.sql_named import NAMED_OR_CLAIMED, NAMES
 from ledger.reporting.sql_scope import within
-from ledger.reporting.sql_sheets import OPEN_LINES
+from ledger.reporting.sql_sheets import OPEN_ACCOUNTS, STANDING
 from ledger.settlement.sheets.keys import KINDS
 
 Row = asyncpg.Record
@@ -154,25 +154,77 @@ async def list_parts_of_sheets(
     return await conn.fetch(_OF_SHEETS, conn.platform_id, wanted, *after, limit)
 
 
-# As above, of the lines that stand on an open sheet now: they are looked for anew for each page.
+# As above, along the lines that stand on an open sheet now, which no sheet has claimed: they are of the accounts `x`
+# that it settles, and a part begins at a line before which none of its document stands.
+_STANDS = f"""EXISTS (
+                        SELECT 1 FROM own AS x
+                        CROSS JOIN LATERAL (SELECT 1 {STANDING} AND {{which}} OFFSET 0) AS l
+                    )"""
 _OF_OPEN_SHEET = f"""
+    WITH RECURSIVE own AS MATERIALIZED ({OPEN_ACCOUNTS}), walk AS (
+        SELECT $6::bigint AS sequence, 32767::smallint AS position, {_LINES_AT_ONCE}::bigint AS size,
+            $7::bigint AS room, '{{}}'::bigint[] AS begun
+        UNION ALL
+        SELECT y.sequence, y.position, y.size, w.room - cardinality(y.begun), y.begun
+        FROM walk AS w
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS size, max(c.sequence) AS sequence,
+                (array_agg(c.position ORDER BY c.sequence DESC, c.position DESC))[1] AS position,
+                coalesce(
+                    array_agg(c.sequence ORDER BY c.sequence) FILTER (WHERE NOT {
+    _STANDS.format(which="o.sequence = c.sequence AND o.position < c.position")
+} AND NOT EXISTS (
+                        SELECT 1 FROM entry AS b
+                        WHERE b.platform_id = $1 AND b.document = e.document AND b.document <> ''
+                            AND b.document_line = e.document_line AND b.sequence < c.sequence
+                            AND {_STANDS.format(which="o.sequence = b.sequence")}
+                    )),
+                    '{{}}'
+                ) AS begun
+            FROM (
+                SELECT l.sequence, l.position FROM own AS x
+                CROSS JOIN LATERAL (
+                    SELECT o.sequence, o.position {STANDING}
+                        AND (o.sequence, o.position) > (w.sequence, w.position)
+                    ORDER BY o.sequence, o.version LIMIT {_LINES_AT_ONCE}
+                ) AS l
+                ORDER BY l.sequence, l.position LIMIT {_LINES_AT_ONCE}
+            ) AS c
+            CROSS JOIN LATERAL (
+                SELECT e.document, e.document_line FROM entry AS e
+                WHERE e.platform_id = $1 AND e.sequence = c.sequence LIMIT 1
+            ) AS e
+        ) AS y
+        WHERE w.room > 0 AND w.size = {_LINES_AT_ONCE}
+    )
     SELECT g.*, {NAMES}
     FROM (
-        SELECT NULL::bigint AS sheet_id, a.party_id, a.currency, e.document, e.document_line,
-            sum(c.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT c.sequence) AS sequences,
-            min(c.sequence) AS since
-        FROM ({OPEN_LINES}) AS c
-        CROSS JOIN LATERAL (
-            SELECT o.party_id, o.currency FROM account AS o
-            WHERE o.platform_id = $1 AND o.account_id = c.account_id LIMIT 1
-        ) AS a
+        SELECT NULL::bigint AS sheet_id, s.party_id, s.currency, f.since, e.document, e.document_line, m.amount_minor,
+            m.sequences
+        FROM (
+            SELECT b.since FROM walk AS w CROSS JOIN LATERAL unnest(w.begun) AS b (since) ORDER BY b.since LIMIT $7
+        ) AS f
+        CROSS JOIN (SELECT x.party_id, x.currency FROM own AS x LIMIT 1) AS s
         CROSS JOIN LATERAL (
             SELECT o.document, o.document_line FROM entry AS o
-            WHERE o.platform_id = $1 AND o.sequence = c.sequence LIMIT 1
+            WHERE o.platform_id = $1 AND o.sequence = f.since LIMIT 1
         ) AS e
-        GROUP BY a.party_id, a.currency, e.document, e.document_line, CASE e.document WHEN '' THEN c.sequence END
-        HAVING min(c.sequence) > $6
-        ORDER BY min(c.sequence) LIMIT $7
+        CROSS JOIN LATERAL (
+            SELECT sum(l.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT l.sequence) AS sequences
+            FROM (
+                SELECT f.since AS sequence WHERE e.document = ''
+                UNION ALL
+                SELECT o.sequence FROM entry AS o
+                WHERE o.platform_id = $1 AND o.document = e.document AND o.document <> ''
+                    AND o.document_line = e.document_line
+            ) AS b
+            CROSS JOIN own AS x
+            CROSS JOIN LATERAL (
+                SELECT o.sequence, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor {STANDING}
+                    AND o.sequence = b.sequence
+                OFFSET 0
+            ) AS l
+        ) AS m
     ) AS g
     {NAMED_OR_CLAIMED}
     ORDER BY g.since

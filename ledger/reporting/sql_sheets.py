@@ -118,9 +118,10 @@ _KEPT = """
             {bounds}
     ) AS c
 """
-_ASKED = f"""
-    SELECT k.position, s.sheet_id, l.sequence, l.position AS line, l.account_id,
-        CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount_minor, l.original_period_start
+# The accounts of open sheets, each with the first of its lines that may be a question.
+OPEN_ACCOUNTS = """
+    SELECT k.position, s.sheet_id, s.party_id, s.currency, s.zone, s.period_start, s.period_end, f.is_preceded,
+        a.account_id, w.from_sequence
     FROM unnest($2::bigint[]) WITH ORDINALITY AS k (sheet_id, position)
     CROSS JOIN LATERAL (
         SELECT * FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = k.sheet_id AND o.status = 'OPEN' LIMIT 1
@@ -147,16 +148,25 @@ _ASKED = f"""
             ORDER BY o.open_from_sequence DESC LIMIT 1
         ), 1) AS from_sequence
     ) AS w
-    CROSS JOIN LATERAL (
-        SELECT o.*, CASE WHEN i.instant < s.period_start THEN i.instant END AS original_period_start
+"""
+# Those lines `o` of such an account `x`, with the instant of each (`i`).
+STANDING = f"""
         FROM line AS o
-        {instant_of_business("o", zone="s.zone")}
-        WHERE o.platform_id = $1 AND o.account_id = a.account_id AND o.sequence >= w.from_sequence
-            AND i.instant < s.period_end AND (NOT f.is_preceded OR i.instant >= s.period_start)
+        {instant_of_business("o", zone="x.zone")}
+        WHERE o.platform_id = $1 AND o.account_id = x.account_id AND o.sequence >= x.from_sequence
+            AND i.instant < x.period_end AND (NOT x.is_preceded OR i.instant >= x.period_start)
             AND NOT EXISTS (
                 SELECT 1 FROM sheet_line AS t
                 WHERE t.platform_id = $1 AND t.sequence = o.sequence AND t.position = o.position
             )
+"""
+_ASKED = f"""
+    SELECT x.position, x.sheet_id, l.sequence, l.position AS line, l.account_id,
+        CASE l.side WHEN 'C' THEN l.amount ELSE -l.amount END AS amount_minor, l.original_period_start
+    FROM ({OPEN_ACCOUNTS}) AS x
+    CROSS JOIN LATERAL (
+        SELECT o.*, CASE WHEN i.instant < x.period_start THEN i.instant END AS original_period_start
+        {STANDING}
             {{bounds}}
     ) AS l
 """

@@ -2,12 +2,19 @@
 
 from typing import Any
 
+import pytest
+
+from ledger.reporting import settled, sql_settled
+from ledger.reporting.model import Span
+from ledger.settlement.sheets.model import Status
 from tests.app.api.gateway import Desk
 from tests.app.api.test_statement_counts import count
 from tests.app.api.test_trace import total
 from tests.app.api.test_trace_named import world
 from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, paid, refunded
+from tests.plans import count_rows, list_scans
+from tests.statements import gather_asked
 
 __all__ = ["world"]
 
@@ -98,3 +105,69 @@ async def test_a_partys_key_traces_its_own_open_sheet_alone(desk: Desk, world: W
     whole = (await desk.ask(TRACE, id=sheet))["trace"]
     assert total(own["parts"]) == total(whole["parts"])
     assert (await desk.ask(TRACE, id=sheet, key=await desk.key_of("M2")))["trace"] is None
+
+
+@pytest.mark.parametrize("lines_at_once", [128, 3, 1])
+async def test_its_pages_are_its_parts_once_each_however_many_lines_a_step_takes(
+    desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch, lines_at_once: int
+) -> None:
+    monkeypatch.setattr(sql_settled, "_OF_OPEN_SHEET", sql_settled._OF_OPEN_SHEET.replace("128", str(lines_at_once)))
+    await open_march(world, orders=4)
+    sheet = (await find_sheet(desk, "OPEN"))["id"]
+    whole = (await desk.ask(TRACE, id=sheet))["trace"]["parts"]
+
+    for size in (1, 3):
+        parts, after, more = [], None, True
+        while more:
+            page = (await desk.ask(TRACE, id=sheet, first=size, after=after))["trace"]
+            parts += page["parts"]
+            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        assert parts == whole
+
+    assert [len(part["entries"]) for part in whole] == [2, *[1] * 8]  # the first order's line was refunded
+
+
+async def test_a_page_of_a_long_one_reads_about_what_it_shows_the_last_one_too(desk: Desk, world: World) -> None:
+    size = 600
+    await world.earn_many([("M1", 5, "2025-03-05", "2010")] * size)
+    await world.open_sheets("2025-03-20T00:00:00+00:00")
+    (sheet,) = [each for each in await world.sheets("M1", closed=False) if each.status is Status.OPEN]
+
+    async with world.database.read(world.platform_id) as conn:
+        parts = await settled.list_parts_of_open_sheet(conn, sheet_id=sheet.sheet_id, span=Span(size))
+        near_the_end = (0, parts[-21].sequences[0])
+        with gather_asked(conn) as asked:
+            await settled.list_parts_of_open_sheet(conn, sheet_id=sheet.sheet_id, span=Span(20))
+            last = await settled.list_parts_of_open_sheet(
+                conn, sheet_id=sheet.sheet_id, span=Span(21, after=near_the_end)
+            )
+        scans_of_pages = await list_scans(conn, asked)
+
+    assert (len(parts), last) == (size, parts[-20:])
+    assert len(scans_of_pages) == 2
+    for scans in scans_of_pages:
+        assert {"entry", "line", "sheet_line"} <= {scan["Relation Name"] for scan in scans}
+        assert max(count_rows(scan) for scan in scans) <= 150  # lines are looked at 128 at a time
+
+
+async def test_it_has_what_is_its_own_of_several_accounts_while_the_one_before_it_is_open(
+    desk: Desk, world: World
+) -> None:
+    days = ("2025-02-05", "2025-03-05", "2025-02-06", "2025-03-06", "2025-04-05", "2025-03-07")
+    codes = ("2041", "2042", "2043", "2041", "2041", "2042")
+    await world.earn_many(
+        [("D1", 10**place, day, code) for place, (day, code) in enumerate(zip(days, codes, strict=True))]
+    )
+    await world.open_sheets("2025-02-28T12:00:00+00:00")
+    await world.open_sheets("2025-03-20T00:00:00+00:00")
+
+    earned = {}
+    for sheet in await world.sheets("D1", closed=False):
+        async with world.database.read(world.platform_id) as conn:
+            pages = [
+                await settled.list_parts_of_open_sheet(conn, sheet_id=sheet.sheet_id, span=Span(2)),
+                await settled.list_parts_of_open_sheet(conn, sheet_id=sheet.sheet_id, span=Span(9)),
+            ]
+        earned[f"{sheet.period_end:%Y-%m}"] = [[part.amount_minor for part in page] for page in pages]
+
+    assert earned == {"2025-03": [[1, 100], [1, 100]], "2025-04": [[10, 1_000], [10, 1_000, 100_000]]}
