@@ -35,6 +35,8 @@ async def read_sheets(market: Marketplace, *, count: int = QUERIES) -> list[Row]
         assert await market.admin.fetch(_PAGE, market.platform_id, sheet_id)
 
     async with market.database.read(market.platform_id) as conn:
+        # It is idle while the floor is measured, as long as that takes on a busy machine.
+        await conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         floor, _ = await _time(conn, picked, by_hand)
         measured = [
             ("page of a sheet: figures, fees, 50 lines, history", _read_page),
