@@ -20,7 +20,7 @@ class Noted(Words):
     CHARGEBACK_LOST = "The chargeback was lost."
     LOSS_ON_SHEET = "What the chargeback took is on a sheet that is agreed."
     CAME_BACK = "A payout came back."
-    CAME_BACK_DISPUTED = "A payout came back, and chargeback {dispute} is open."
+    CAME_BACK_DISPUTED = "A payout came back, and chargeback {dispute} is not settled yet."
     RELEASE_DATE = "Its release date has come."
     END_OF_AGREEMENT = "Its agreement has ended."
     END_OF_BILL = "Its end has come before it was received."

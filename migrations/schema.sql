@@ -1279,6 +1279,25 @@ $$;
 ALTER FUNCTION public.check_rest_is_held() OWNER TO splitbook_owner;
 
 --
+-- Name: check_rest_is_settled(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_rest_is_settled() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF is_rest_unsettled(new.platform_id, new.sequence, new.place, new.sheet_id, new.dispute_reference) THEN
+        RAISE EXCEPTION 'REST_NOT_SETTLED: dispute % is open, or what it took is not agreed', new.dispute_reference
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_rest_is_settled() OWNER TO splitbook_owner;
+
+--
 -- Name: check_return_sums(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2026,6 +2045,39 @@ $$;
 ALTER FUNCTION public.is_left_covered(platform bigint, entry_sequence bigint, held_code text, held_party bigint) OWNER TO splitbook_owner;
 
 --
+-- Name: is_loss_unsettled(bigint, text, text, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_loss_unsettled(platform bigint, order_of text, line_of text, party bigint, dispute text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM entry AS e
+        INNER JOIN line AS l ON l.platform_id = platform AND l.sequence = e.sequence
+        INNER JOIN account AS a
+            ON a.platform_id = platform AND a.account_id = l.account_id AND a.party_id = party AND a.code = '2010'
+        LEFT JOIN sheet_line AS c
+            ON c.platform_id = platform AND c.sequence = l.sequence AND c."position" = l."position"
+        LEFT JOIN sheet AS s ON s.platform_id = platform AND s.sheet_id = c.sheet_id
+        CROSS JOIN LATERAL (
+            SELECT o.payload::json ->> 'dispute' AS dispute_reference FROM log_event AS o
+            WHERE o.platform_id = platform AND o.sequence > e.sequence ORDER BY o.sequence LIMIT 1
+        ) AS told
+        WHERE e.platform_id = platform AND e.document = 'order/' || order_of AND e.document_line = line_of
+            AND e.template = 'CHARGEBACK_LOST' AND told.dispute_reference = dispute
+            AND (
+                s.sheet_id IS NULL OR s.status IN (
+                    'OPEN', 'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'DISPUTED', 'ADJUSTED', 'CONFIRMED', 'APPROVAL',
+                    'APPROVED'
+                )
+            )
+    )
+$$;
+
+
+ALTER FUNCTION public.is_loss_unsettled(platform bigint, order_of text, line_of text, party bigint, dispute text) OWNER TO splitbook_owner;
+
+--
 -- Name: is_posted(bigint, bigint, text, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -2097,6 +2149,39 @@ $$;
 
 
 ALTER FUNCTION public.is_receipt_moved(platform bigint, entry_sequence bigint, receipt_number bigint, sheet_number bigint, debited text, credited text, moved bigint) OWNER TO splitbook_owner;
+
+--
+-- Name: is_rest_unsettled(bigint, bigint, integer, bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_rest_unsettled(platform bigint, record bigint, place_of integer, sheet_of bigint, dispute text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM order_dispute AS d
+        WHERE d.platform_id = platform AND d.dispute_reference = dispute AND (
+            d.open_minor > 0 OR (
+                d.liability = 'SPLIT' AND is_loss_unsettled(
+                    platform, d.order_reference,
+                    (
+                        SELECT n.said ->> 'line' FROM log_event AS v
+                        CROSS JOIN LATERAL jsonb_array_elements(
+                            coalesce(v.payload::jsonb -> 'disputes', jsonb_build_array(v.payload::jsonb))
+                        ) WITH ORDINALITY AS g (said, place)
+                        CROSS JOIN LATERAL jsonb_array_elements(g.said -> 'lines') WITH ORDINALITY AS n (said, place)
+                        WHERE v.platform_id = platform AND v.sequence = record
+                        ORDER BY g.place, n.place OFFSET place_of - 1 LIMIT 1
+                    ),
+                    (SELECT s.party_id FROM sheet AS s WHERE s.platform_id = platform AND s.sheet_id = sheet_of),
+                    dispute
+                )
+            )
+        )
+    )
+$$;
+
+
+ALTER FUNCTION public.is_rest_unsettled(platform bigint, record bigint, place_of integer, sheet_of bigint, dispute text) OWNER TO splitbook_owner;
 
 --
 -- Name: is_said_paid(bigint, text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -8077,6 +8162,13 @@ CREATE TRIGGER receipt_unmatches_add_up AFTER INSERT ON public.receipt_unmatch R
 --
 
 CREATE TRIGGER reopening_is_lawful BEFORE INSERT ON public.book_reopening FOR EACH ROW EXECUTE FUNCTION public.check_reopening();
+
+
+--
+-- Name: disputed_rest rest_ends_when_it_is_settled; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER rest_ends_when_it_is_settled BEFORE UPDATE ON public.disputed_rest FOR EACH ROW WHEN ((new.is_decided AND (NOT old.is_decided))) EXECUTE FUNCTION public.check_rest_is_settled();
 
 
 --

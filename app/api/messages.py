@@ -282,7 +282,7 @@ CHINESE_OF_DOCUMENTS: dict[str, str] = {
     "CHARGEBACK_LOST": "拒付成立。",
     "LOSS_ON_SHEET": "拒付所扣款项已在经确认的结算单上。",
     "CAME_BACK": "一笔出款被退回。",
-    "CAME_BACK_DISPUTED": "一笔出款被退回，且拒付 {dispute} 尚无结果。",
+    "CAME_BACK_DISPUTED": "一笔出款被退回，且拒付 {dispute} 尚未了结。",
     "RELEASE_DATE": "释放日期已到。",
     "END_OF_AGREEMENT": "其协议已终止。",
     "END_OF_BILL": "到期时尚未收到。",

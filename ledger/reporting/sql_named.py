@@ -4,6 +4,8 @@ by `$3` whether all of it is told: who sees only a part is told what is left wit
 what banks answered and where legal entities pay from.
 """
 
+from ledger.noting import Noted
+
 # The order, and the line of it, that a document names: an order's entry its own, a fee line, adjustment or hold the
 # one that it was made for. `g.document` and `g.document_line` are as entries say them. What a slice of a deposit moved
 # is of the order that was claimed for, as far as the entries `g.sequences` are claims of one: slices name none.
@@ -119,5 +121,5 @@ def returned_awaits(dispute: str) -> str:
     sheets = "ARRAY(SELECT v.sheet_id FROM payout_sheet AS v WHERE v.platform_id = $1 AND v.payout_id = o.payout_id)"
     return f"""coalesce(
             {_why_not_paid("o", sheets=sheets)}, {_is_claimed(sheets)},
-            CASE WHEN {dispute} IS NOT NULL THEN 'The chargeback is decided.' END, 'PAYOUT'
+            CASE WHEN {dispute} IS NOT NULL THEN '{Noted.CHARGEBACK_SETTLED.value}' END, 'PAYOUT'
         )"""

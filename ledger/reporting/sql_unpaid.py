@@ -161,7 +161,7 @@ async def find_unpaid(conn: Connection, *, party_ids: Sequence[int], tells_all: 
             SELECT 5, o.book_id, o.currency, 'RETURNED', '2016', o.net_minor,
                 {returned_awaits("r.dispute_reference")},
                 NULL, NULL, NULL, 'payout/' || o.payout_id, 'A payout came back' || coalesce(
-                    ', and chargeback ' || r.dispute_reference || ' is open.', '.'
+                    ', and chargeback ' || r.dispute_reference || ' is not settled yet.', '.'
                 )
             FROM payout AS o
             CROSS JOIN LATERAL (SELECT {RETURNED_DISPUTE} OFFSET 0) AS r (dispute_reference)

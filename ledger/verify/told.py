@@ -58,7 +58,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of sheets", "sheet_dispute", told_sheet_sql.stream_disputes),
     ("what was told of holds", "hold", told_withholding_sql.stream_holds),
     ("what was told of holds", "hold_movement", told_withholding_sql.stream_hold_movements),
-    ("what chargebacks found gone", "disputed_rest", told_withholding_sql.stream_rests),
+    ("what chargebacks found gone", "disputed_rest", told_rest_sql.stream_rests),
     ("what chargebacks found gone", "disputed_rest", told_rest_sql.stream_missing),
     ("what chargebacks found gone", "disputed_rest", told_rest_sql.stream_short),
     ("what was told of deposits", "deposit_slice", told_withholding_sql.stream_slices),

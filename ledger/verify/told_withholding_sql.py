@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 from ledger.verify.snapshot import Row, Snapshot
-from ledger.verify.told_rest_sql import SAID
 from ledger.verify.told_sql import compare, minor, or_none, told_of
 
 
@@ -62,85 +61,11 @@ def stream_hold_movements(snapshot: Snapshot) -> AsyncIterator[Row]:
             hold_movement AS m
             LEFT JOIN entry AS e ON e.platform_id = $1 AND e.sequence = m.sequence
             LEFT JOIN (
-                SELECT (o.payload::jsonb -> 'entries' ->> 0)::bigint AS entry, o.occurred_at FROM log_event AS o
+                SELECT x.entry::bigint AS entry, o.occurred_at FROM log_event AS o
+                CROSS JOIN LATERAL jsonb_array_elements_text(o.payload::jsonb -> 'entries') AS x (entry)
                 WHERE o.platform_id = $1 AND o.kind IN ('hold.placed', 'hold.lifted')
             ) AS v ON v.entry = m.sequence
             WHERE m.platform_id = $1
-        """,
-    )
-
-
-def stream_rests(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """
-    What chargebacks found gone, when they came or when their money became a merchant's by a split or out of suspense,
-    that is of no chargeback or of another merchant's sheet, that is held or decided otherwise than holds and the log
-    say, or that is more than the share that was disputed left to be held, or than its sheet had of it. A decision is
-    acted on when the log is read so far as it.
-    """
-    return compare(
-        snapshot,
-        first=f"""
-            WITH said AS ({SAID}), decided AS (
-                SELECT v.subject, v.payload::jsonb ->> 'dispute' AS dispute FROM log_event AS v
-                INNER JOIN log_follower AS f ON f.platform_id = $1 AND f.name = 'disputes' AND v.sequence <= f.sequence
-                WHERE v.platform_id = $1 AND v.kind IN ('chargeback.won', 'chargeback.lost')
-            ), held AS (
-                SELECT split_part(h.reference, '/', 2)::bigint AS sequence,
-                    split_part(h.reference, '/', 3)::int AS place,
-                    h.sheet_id, sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) = '') AS at_once,
-                    sum(h.amount_minor) FILTER (WHERE split_part(h.reference, '/', 6) <> '') AS since
-                FROM hold AS h
-                WHERE h.platform_id = $1 AND h.release_rule = 'BY_DISPUTE'
-                    AND h.reference ~ '^dispute/[0-9]{{1,18}}/[0-9]{{1,9}}'
-                GROUP BY 1, 2, 3
-            ), whole AS (
-                SELECT r.sequence, r.place, sum(r.amount_minor) AS gone FROM disputed_rest AS r
-                WHERE r.platform_id = $1 GROUP BY r.sequence, r.place
-            ), at_once AS (
-                SELECT h.sequence, h.place, sum(h.at_once) AS held FROM held AS h GROUP BY h.sequence, h.place
-            ), claimed AS (
-                SELECT k.sheet_id, e.document, e.document_line, a.party_id, sum(k.amount_minor) AS amount,
-                    bool_or(s.closing_sequence IS NOT NULL) AS is_closed
-                FROM disputed_rest AS r
-                INNER JOIN said AS v ON v.sequence = r.sequence AND v.place = r.place
-                INNER JOIN entry AS e ON e.platform_id = $1 AND e.document = v.subject AND e.document_line = v.line
-                INNER JOIN sheet_line AS k ON k.platform_id = $1 AND k.sequence = e.sequence AND NOT k.is_closing
-                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = k.account_id
-                    AND a.party_id = v.merchant_id
-                INNER JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = k.sheet_id
-                WHERE r.platform_id = $1
-                GROUP BY r.sequence, r.place, r.sheet_id, k.sheet_id, e.document, e.document_line, a.party_id
-            )
-        """,
-        key="'sequence', r.sequence, 'place', r.place, 'sheet', r.sheet_id",
-        told="v.sequence IS NOT NULL",
-        facts={
-            "dispute": ("r.dispute_reference", "v.dispute"),
-            "party": ("s.party_id", "v.merchant_id"),
-            "held": ("r.held_minor", "coalesce(h.since, 0)"),
-            "is_decided": ("r.is_decided", "d.dispute IS NOT NULL AND coalesce(h.since, 0) < r.amount_minor"),
-            "amount": (
-                "r.amount_minor",
-                """least(
-                    r.amount_minor, r.amount_minor + v.share - w.gone - coalesce(o.held, 0),
-                    -- A sheet that is still claiming its lines may not have this one yet.
-                    CASE s.status WHEN 'CLOSING' THEN r.amount_minor ELSE
-                        coalesce(k.amount, 0) - coalesce(h.at_once, 0)
-                    END
-                )""",
-            ),
-        },
-        rows="""
-            disputed_rest AS r
-            LEFT JOIN said AS v ON v.sequence = r.sequence AND v.place = r.place
-            LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = r.sheet_id
-            LEFT JOIN (SELECT DISTINCT * FROM decided) AS d ON d.subject = v.subject AND d.dispute = v.dispute
-            LEFT JOIN held AS h ON h.sequence = r.sequence AND h.place = r.place AND h.sheet_id = r.sheet_id
-            LEFT JOIN whole AS w ON w.sequence = r.sequence AND w.place = r.place
-            LEFT JOIN at_once AS o ON o.sequence = r.sequence AND o.place = r.place
-            LEFT JOIN (SELECT DISTINCT * FROM claimed) AS k ON k.sheet_id = r.sheet_id AND k.document = v.subject
-                AND k.document_line = v.line AND k.party_id = v.merchant_id
-            WHERE r.platform_id = $1
         """,
     )
 

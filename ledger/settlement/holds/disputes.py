@@ -4,7 +4,7 @@ Holds of what is in dispute: while a chargeback is open, the merchant's share of
 What happened to orders is read from the log, in stretches: chargebacks, and splits and releases out of suspense that
 make a merchant's what is in dispute already. The share is held where it is: of the closed sheet that the
 disputed line is on, as far as it has not been paid, and for the rest of what the merchant has accrued. What has left
-already cannot be held; it is written down, and held if the sheet gets it back before the chargeback is decided (rests).
+already cannot be held; it is written down, and held if the sheet gets it back (rests).
 """
 
 import json
@@ -95,7 +95,7 @@ async def read_disputes(conn: Connection) -> Told | None:
     endings = {document["dispute"]: _ENDINGS[row["kind"]] for row, document in said if row["kind"] in _ENDINGS}
     taken = {document["dispute"] for _, document in said if document.get("liability") == "SPLIT"}
     shares = await read_shares(conn, rows)
-    unsettled = await _find_unsettled(conn, [share for share in shares if share.dispute in taken])
+    unsettled = await find_unsettled(conn, [share for share in shares if share.dispute in taken])
     held = [share for share in shares if share.dispute not in endings or share.reference in unsettled]
     return Told(stretch, endings, taken, held)
 
@@ -113,8 +113,6 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
     """
     await lift_of_disputes(conn, endings=told.endings, taken=told.taken, actor=actor, now=now)
     await lift_of_lost(conn, reason=note(Noted.LOSS_ON_SHEET), actor=actor, now=now)
-    if told.endings:
-        await rest_sql.end_rests(conn, disputes=sorted(told.endings))
     await _place(conn, told.shares, taken=told.taken, actor=actor, now=now)
     await finish_stretch(conn, name=FOLLOWER, through=told.stretch.through)
     return told.stretch.through - told.stretch.after
@@ -160,7 +158,7 @@ async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Dispute
     ]
 
 
-async def _find_unsettled(conn: Connection, shares: Sequence[Disputed]) -> set[str]:
+async def find_unsettled(conn: Connection, shares: Sequence[Disputed]) -> set[str]:
     """The shares, by reference, of which what their chargebacks took is not on an agreed sheet; one statement."""
     if not shares:
         return set()
@@ -212,7 +210,7 @@ async def _place(
 ) -> None:
     """
     Hold each share where it is, as far as it is there; what is not there is written down with its sheet. What a
-    chargeback has taken is off what the merchant accrues: of that one only what his closed sheets have is held.
+    chargeback has taken is off what the merchant accrues: of that one only what his sheets have claimed is held.
     """
     if not shares:
         return
@@ -233,9 +231,7 @@ async def _place(
                 payable[sheet_id] -= amount
                 left -= amount
             gone.append((sheet_id, claimed - amount))
-        if share.dispute in taken:
-            continue
-        amount = min(left, accrued[share.key])
+        amount = 0 if share.dispute in taken else min(left, accrued[share.key])
         if amount > 0:
             drafts.append(draft_hold(share, amount, None))
             accrued[share.key] -= amount

@@ -21,7 +21,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing, Why
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
-from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.holds.moving import Part, Step, post_steps
 from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Status, Take
@@ -256,9 +256,8 @@ async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: da
         Step(
             fit.hold,
             "LIFTED",
-            fit.amount,
+            (Part(fit.draft.reference, fit.amount, None),),
             fit.left,
-            fit.draft.reference,
             fit.draft.reason,
             names[fit.hold.party_id].reference,
             {},
@@ -266,11 +265,7 @@ async def _lift(conn: Connection, fits: Sequence[_Fit], *, actor: Actor, now: da
         )
         for fit in fits
     ]
-    sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
-    movements = [
-        (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
-        for step, sequence in zip(steps, sequences, strict=True)
-    ]
+    movements = [movement for (movement,) in await post_steps(conn, steps=steps, actor=actor, now=now)]
     await sql.lift_holds(conn, movements=transpose(movements))
     await renew_requests(conn, sheet_ids=[take.sheet_id for _, take in of_sheets], actor=actor, now=now)
-    return sequences
+    return [movement.sequence for movement in movements]

@@ -1,7 +1,7 @@
 """Holds placed: on accrued money or on a closed sheet, never more than is there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger import money
@@ -23,7 +23,7 @@ from ledger.parties.model import Party
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
-from ledger.settlement.holds.moving import Step, post_steps
+from ledger.settlement.holds.moving import Part, Step, post_steps
 from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
 from ledger.settlement.repeating import answer_each, find_first
@@ -206,14 +206,14 @@ async def _place(
     """Post the entries and write the holds; the number and the entry's place of each."""
     if not going:
         return []
-    days = await _find_days(conn, [(place, fit) for place, fit in going if fit.draft.sheet_id is None], now=now)
+    parts = await _divide(conn, [(place, fit) for place, fit in going if fit.draft.sheet_id is None], now=now)
     settlers = await find_settlers(conn, party_ids={fit.party.party_id for _, fit in going})
     zones = [settlers[fit.party.party_id].time_zone for _, fit in going]
     steps = [
-        replace(_step(fit, zone, *numbered[place]), day=days.get(place))
+        _step(fit, zone, *numbered[place], parts.get(place, [(None, fit.draft.amount)]))
         for (place, fit), zone in zip(going, zones, strict=True)
     ]
-    sequences = await post_steps(conn, steps=steps, actor=actor, now=now)
+    movements = await post_steps(conn, steps=steps, actor=actor, now=now)
     holds = [
         (
             *(step.hold.hold_id, fit.draft.reference, fit.party.party_id, fit.book_id, fit.draft.sheet_id),
@@ -224,36 +224,58 @@ async def _place(
         )
         for (_, fit), step, zone in zip(going, steps, zones, strict=True)
     ]
-    movements = [
-        (step.hold.hold_id, sequence, step.amount, now, step.reference, step.reason, actor.name)
-        for step, sequence in zip(steps, sequences, strict=True)
-    ]
     await sql.insert_holds(
-        conn,
-        holds=transpose(holds),
-        movements=transpose(movements),
+        conn, holds=transpose(holds), movements=transpose([movement for each in movements for movement in each])
     )
     of_sheets = {fit.draft.sheet_id for _, fit in going if fit.draft.sheet_id is not None}
     await renew_requests(conn, sheet_ids=of_sheets, actor=actor, now=now)
-    return [(step.hold.hold_id, sequence) for step, sequence in zip(steps, sequences, strict=True)]
+    return [(of_hold[0].hold_id, of_hold[0].sequence) for of_hold in movements]
 
 
-async def _find_days(conn: Connection, going: Sequence[tuple[int, _Fit]], *, now: datetime) -> dict[int, date]:
+async def _divide(
+    conn: Connection, going: Sequence[tuple[int, _Fit]], *, now: datetime
+) -> dict[int, list[tuple[date | None, int]]]:
     """
-    The days of holds, by place, whose money is on a sheet that is about to close: as far as it has that much. A hold
-    of more is of what came after, or the sheet would say that the party owes.
+    What of each hold, by place, is on which day, where periods have ended whose sheets are about to close: their money
+    leaves with them, and what is held of it has to be on them, or it is paid and owed on the next. None is today.
+
+    A hold is of the first of those periods that has all of it; else of what came after them; else of as many as it
+    takes, the oldest first. None of them gets less than nothing by it, or its sheet would say that the party owes.
     """
     ended = await find_ended(conn, keys={fit.key for _, fit in going}, now=now)
-    days: dict[int, date] = {}
+    if not ended:
+        return {}
+    accrued = await find_accrued(conn, keys=set(ended))
+    left: dict[AccountKey, list[tuple[date | None, int]]] = {}
+    for key, periods in ended.items():
+        after = accrued[key] - sum(period.amount for period in periods)
+        left[key] = [*((period.last_day, period.amount) for period in periods), (None, after)]
+    divided: dict[int, list[tuple[date | None, int]]] = {}
     for place, fit in going:
-        period = ended.get(fit.key)
-        if period is not None and fit.draft.amount <= period.amount:
-            days[place] = period.last_day
-            ended[fit.key] = period._replace(amount=period.amount - fit.draft.amount)
-    return days
+        if fit.key in left:
+            shares = _share(fit.draft.amount, [amount for _, amount in left[fit.key]])
+            divided[place] = [(day, share) for (day, _), share in zip(left[fit.key], shares, strict=True) if share]
+            left[fit.key] = [(day, amount - share) for (day, amount), share in zip(left[fit.key], shares, strict=True)]
+    return divided
 
 
-def _step(fit: _Fit, zone: str, hold_id: int, sheet_events: tuple[EventDraft, ...]) -> Step:
+def _share(amount: int, amounts: Sequence[int]) -> list[int]:
+    """What each of these bears of an amount that they have in all: the first that has it all, else the first; pure."""
+    whole = next((place for place, has in enumerate(amounts) if has >= amount), None)
+    shares = [0] * len(amounts)
+    for place in range(len(amounts)) if whole is None else (whole,):
+        shares[place] = min(max(amounts[place], 0), amount)
+        amount -= shares[place]
+    return shares
+
+
+def _step(
+    fit: _Fit,
+    zone: str,
+    hold_id: int,
+    sheet_events: tuple[EventDraft, ...],
+    parts: Sequence[tuple[date | None, int]],
+) -> Step:
     draft = fit.draft
     hold = Hold(
         hold_id,
@@ -278,6 +300,7 @@ def _step(fit: _Fit, zone: str, hold_id: int, sheet_events: tuple[EventDraft, ..
     }
     if draft.dispute:
         said["dispute"] = draft.dispute
-    return Step(
-        hold, "PLACED", draft.amount, draft.amount, draft.reference, draft.legal_ground, draft.party, said, sheet_events
-    )
+    # One step of a hold has its own name; the second and later parts of one are told by their number.
+    names = [draft.reference, *(f"{draft.reference}/{number}" for number in range(2, len(parts) + 1))]
+    named = tuple(Part(name, amount, day) for name, (day, amount) in zip(names, parts, strict=True))
+    return Step(hold, "PLACED", named, draft.amount, draft.legal_ground, draft.party, said, sheet_events)

@@ -22,17 +22,34 @@ async def insert_rests(conn: Connection, *, rests: Sequence[Sequence[Any]]) -> N
     )
 
 
-async def end_rests(conn: Connection, *, disputes: Sequence[str]) -> None:
-    """These disputes are decided: nothing more is held for them."""
+async def find_decided(conn: Connection) -> list[Row]:
+    """What is open though its dispute is decided, in the order of the log; and whether that took from its merchants."""
+    return await conn.fetch(
+        """
+        SELECT r.sequence, r.place, r.sheet_id, d.has_taken
+        FROM disputed_rest AS r
+        CROSS JOIN LATERAL (
+            SELECT o.liability = 'SPLIT' AS has_taken FROM order_dispute AS o
+            WHERE o.platform_id = $1 AND o.dispute_reference = r.dispute_reference AND o.open_minor = 0
+            LIMIT 1
+        ) AS d
+        WHERE r.platform_id = $1 AND r.held_minor < r.amount_minor AND NOT r.is_decided
+        ORDER BY r.sequence, r.place, r.sheet_id
+        """,
+        conn.platform_id,
+    )
+
+
+async def end_rests(conn: Connection, *, rests: Sequence[Sequence[Any]]) -> None:
+    """Nothing more is held of these, as columns: place in the log, place of the line, sheet."""
     await conn.execute(
         """
         UPDATE disputed_rest AS r SET is_decided = true
-        FROM unnest($2::text[]) AS k (dispute_reference)
-        WHERE r.platform_id = $1 AND r.dispute_reference = k.dispute_reference AND r.held_minor < r.amount_minor
-            AND NOT r.is_decided
+        FROM unnest($2::bigint[], $3::int[], $4::bigint[]) AS k (sequence, place, sheet_id)
+        WHERE r.platform_id = $1 AND r.sequence = k.sequence AND r.place = k.place AND r.sheet_id = k.sheet_id
         """,
         conn.platform_id,
-        disputes,
+        *rests,
     )
 
 

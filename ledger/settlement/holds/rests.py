@@ -1,7 +1,8 @@
 """
 What a chargeback could not hold, as its sheet did not have it: held once the sheet has it again.
 
-It is written down when the chargeback is read (disputes), and ends when the chargeback is decided.
+It is written down when the chargeback is read (disputes), and ends when the chargeback is decided; where that took
+from the merchant, when what it took is on a sheet that is agreed: before, it would be paid beside the debt.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from ledger.errors import InvariantBroken
 from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.settlement.holds import rest_sql
-from ledger.settlement.holds.disputes import draft_hold, find_held_from, read_shares
+from ledger.settlement.holds.disputes import draft_hold, find_held_from, find_unsettled, read_shares
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.sheets.payable import find_sheets
 
@@ -60,6 +61,26 @@ async def place_rests(conn: Connection, *, actor: Actor, now: datetime, sheet_id
             raise InvariantBroken(f"what is there can be held: {outcome.error}")
     await rest_sql.hold_rests(conn, rests=transpose(held))
     return len(held)
+
+
+async def end_rests(conn: Connection) -> None:
+    """
+    End what nothing more is held of, as its chargeback is decided and what it took, if it did, is on an agreed sheet;
+    the log is locked.
+    """
+    rows = await rest_sql.find_decided(conn)
+    if not rows:
+        return
+    said = await rest_sql.find_chargebacks(
+        conn, sequences=sorted({row["sequence"] for row in rows if row["has_taken"]})
+    )
+    shares = await read_shares(conn, said)
+    unsettled = await find_unsettled(conn, shares)
+    waiting = {(share.sequence, share.place) for share in shares if share.reference in unsettled}
+    ended = [row for row in rows if (row["sequence"], row["place"]) not in waiting]
+    keys = [(row["sequence"], row["place"], row["sheet_id"]) for row in ended]
+    if keys:
+        await rest_sql.end_rests(conn, rests=transpose(keys))
 
 
 async def has_rests(conn: Connection) -> bool:

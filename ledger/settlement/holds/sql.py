@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -11,6 +11,18 @@ from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
 
 Row = asyncpg.Record
+
+
+class Movement(NamedTuple):
+    """A row of `hold_movement` but for its kind: what one entry of a hold moved."""
+
+    hold_id: int
+    sequence: int
+    amount: int
+    moved_at: datetime
+    reference: str
+    reason: str
+    actor: str
 
 
 async def find_placed(conn: Connection, *, references: Sequence[str]) -> list[Row]:
@@ -154,7 +166,7 @@ async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], move
     Add holds with their first movements, given as columns, by one statement: the laws over both are checked at its end.
 
     Holds: id, reference, party, book, sheet, amount, account, currency, reason, legal ground, condition, rule, date,
-    order, line, dispute, actor, instant, fingerprint, zone. Movements: as `move_holds` takes them.
+    order, line, dispute, actor, instant, fingerprint, zone. Movements: the columns of `Movement`.
     """
     await conn.execute(
         """
@@ -195,8 +207,8 @@ async def insert_holds(conn: Connection, *, holds: Sequence[Sequence[Any]], move
 
 async def lift_holds(conn: Connection, *, movements: Sequence[Sequence[Any]]) -> None:
     """
-    Lift holds by their movements, given as columns (hold, sequence, amount, instant, reference, reason, actor), by one
-    statement; a hold may be lifted several times in it.
+    Lift holds by their movements, given as the columns of `Movement`, by one statement; a hold may be lifted several
+    times in it.
     """
     await conn.execute(
         """

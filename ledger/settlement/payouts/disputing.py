@@ -13,7 +13,7 @@ from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
 from ledger.settlement.deposits.retaining import retain_before_payment
 from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes, read_disputes
-from ledger.settlement.holds.rests import has_rests, place_rests
+from ledger.settlement.holds.rests import end_rests, has_rests, place_rests
 from ledger.settlement.payouts import sql
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Payout, PayoutStatus
@@ -45,6 +45,7 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
         # What came back is not on the sheet that is short of it: whether it is needed shows once it is held.
         await _cancel(conn, [payout for payout in unsent if payout.takes_from == "2015"], actor=actor, now=now)
         read = await follow_disputes(conn, told=told, now=now, actor=actor)
+        await end_rests(conn)
     behind = await _find_unsent(conn, set(await sql.find_unsent_of_rests(conn)))
     await _cancel(conn, behind, actor=actor, now=now)
     await place_rests(conn, now=now, actor=actor)

@@ -1,6 +1,6 @@
 """On which sheets money is, for those who act on it after its period has ended."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -11,7 +11,12 @@ from ledger.settlement.sheets import claimed_sql as sql
 from ledger.settlement.sheets import closing_sql
 from ledger.settlement.sheets.fixing import list_places
 from ledger.settlement.sheets.keys import find_kind
+from ledger.settlement.sheets.model import Sheet, SheetKey
 from ledger.settlement.sheets.payable import find_sheets
+from ledger.settlement.sheets.planning import Rules, find_local_day
+
+# How many periods that have ended and have no sheet yet are looked at; what stands after them counts as of today.
+MOST_MISSING = 1_000
 
 
 class DocumentLine(NamedTuple):
@@ -43,21 +48,22 @@ async def sum_claimed(conn: Connection, *, sheet_ids: Sequence[int], sequences: 
 
 class Ended(NamedTuple):
     """
-    The last day of a period that has ended and whose sheet has not closed yet, and what stands there on one account
-    before its end, in minor units; what the party is owed counts up.
+    The last day of a period that has ended and whose sheet has not closed yet, and what stands on one account that it
+    is the first to claim, in minor units; what the party is owed counts up.
     """
 
     last_day: date
     amount: int
 
 
-async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, Ended]:
+async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, list[Ended]]:
     """
-    The periods that have ended by now and whose sheets have not closed yet, of those of these accounts that have one;
-    four statements, one where there is none.
+    The periods that have ended by now and whose sheets have not closed yet, in order, of those of these accounts that
+    have one; at most nine statements, one where there is none.
 
-    Their money is about to leave them with that sheet. What acts on it as it stands there is dated on that day, and
-    says no cause: it is then on the sheet that the money is on, not on the next.
+    Their money is about to leave them with those sheets. What acts on it as it stands there is dated on that day, and
+    says no cause: it is then on the sheet that the money is on, not on the next. Of several only the first has a sheet
+    yet, and that one closes before the next is opened.
     """
     known = [(key, kind) for key in keys if (kind := find_kind(key.code)) is not None and key.party_id is not None]
     rows = await sql.find_ended(
@@ -71,12 +77,37 @@ async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: dat
     )
     if not rows:
         return {}
-    sheets = await find_sheets(conn, sheet_ids={row["sheet_id"] for row in rows})
-    books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets.values()})
-    sums = await closing_sql.sum_open_lines(conn, places=list_places(list(sheets.values()), books))
+    found = await find_sheets(conn, sheet_ids={row["sheet_id"] for row in rows})
+    sheets = await _add_missing(conn, found, now=now)
+    books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets})
+    sums = await closing_sql.sum_open_lines(conn, places=list_places(sheets, books))
     stands = {(row["sheet_id"], row["code"]): row["credit"] - row["debit"] for row in sums}
-    ended: dict[AccountKey, Ended] = {}
-    for row in rows:
-        key = known[row["place"] - 1][0]
-        ended[key] = Ended(row["last_day"], stands.get((row["sheet_id"], key.code), 0))
+    of_key: dict[SheetKey, list[Sheet]] = {}
+    for sheet in sheets:
+        of_key.setdefault(sheet.key, []).append(sheet)
+    ended: dict[AccountKey, list[Ended]] = {}
+    accounts = {known[row["place"] - 1][0]: found[row["sheet_id"]].key for row in rows}
+    for account, sheet_key in accounts.items():
+        before = 0
+        for sheet in of_key[sheet_key]:
+            # What stands before the end of one stands before the ends of those after it, too.
+            amount = stands.get((sheet.sheet_id, account.code), 0)
+            last_day = find_local_day(sheet.period_end - datetime.resolution, sheet.zone)
+            ended.setdefault(account, []).append(Ended(last_day, amount - before))
+            before = amount
     return ended
+
+
+async def _add_missing(conn: Connection, sheets: Mapping[int, Sheet], *, now: datetime) -> list[Sheet]:
+    """These open sheets and, of each key, those that will be opened and closed after them, numbered below zero."""
+    found = sorted(sheets.values(), key=lambda sheet: sheet.period_start)
+    rules = await Rules.load(conn, keys={sheet.key for sheet in found})
+    missing: list[Sheet] = []
+    for last in {sheet.key: sheet for sheet in found}.values():
+        plan = rules.plan_next(last.key, after=last.period_end)
+        while plan.period.end <= now and len(missing) < MOST_MISSING:
+            start, end = plan.period.start, plan.period.end
+            number = -1 - len(missing)
+            missing.append(last._replace(sheet_id=number, zone=plan.zone, period_start=start, period_end=end))
+            plan = rules.plan_next(last.key, after=end)
+    return [*found, *missing]

@@ -89,19 +89,18 @@ async def find_ended(
     currencies: Sequence[str],
     now: datetime,
 ) -> list[Row]:
-    """Of the sheets of these keys that are open though their period has ended by now: the first, and its last day."""
+    """The sheets of these keys that are open though their period has ended by now, in order."""
     return await conn.fetch(
         """
-        SELECT k.place, s.sheet_id, s.last_day
+        SELECT k.place, s.sheet_id
         FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
             AS k (party_id, book_id, role, mode, currency, place)
         CROSS JOIN LATERAL (
-            SELECT o.sheet_id, ((o.period_end - interval '1 microsecond') AT TIME ZONE o.zone)::date AS last_day
-            FROM sheet AS o
+            SELECT o.sheet_id, o.period_start FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.role = k.role
                 AND o.mode = k.mode AND o.currency = k.currency AND o.status = 'OPEN' AND o.period_end <= $7
-            ORDER BY o.period_start LIMIT 1
         ) AS s
+        ORDER BY k.place, s.period_start
         """,
         conn.platform_id,
         party_ids,

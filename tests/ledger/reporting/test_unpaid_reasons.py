@@ -21,7 +21,7 @@ from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
 from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, paid
 
-CHARGED_BACK = "The chargeback is decided."
+CHARGED_BACK = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
 # An order of each, the day it is sold, and the day its sheet is closed.
 TWO_MONTHS = (("O1", "2025-03-01", "2025-04-02"), ("O2", "2025-04-01", "2025-05-02"))
 Shown = list[tuple[str, int, str, str]]
@@ -166,7 +166,7 @@ async def test_of_two_payouts_that_came_back_only_the_one_that_is_charged_back_w
     for number in paid_by:
         await till.answer(AnswerKind.RETURNED, number)
 
-    waits = ("RETURNED", 81_90, CHARGED_BACK, "A payout came back, and chargeback C1 is open.")
+    waits = ("RETURNED", 81_90, CHARGED_BACK, "A payout came back, and chargeback C1 is not settled yet.")
     free = ("RETURNED", 81_90, "PAYOUT", "A payout came back.")
     assert [part for part in await shown(till) if part[0] == "RETURNED"] == [waits, free]
     assert [part.document for part in await parts(till, "M1") if part.code == "2016"] == [
@@ -194,7 +194,7 @@ async def test_an_order_whose_payout_waits_for_the_chargeback_of_another_says_so
     await follow(till)
     await till.answer(AnswerKind.RETURNED, payout)
 
-    ground = "A payout came back, and chargeback C1 is open."
+    ground = "A payout came back, and chargeback C1 is not settled yet."
     assert await shown_of(till, "O1") == await shown_of(till, "O2") == [("RETURNED", 81_90, CHARGED_BACK, ground)]
     assert ("RETURNED", 163_80, CHARGED_BACK, ground) in await shown(till)
 
@@ -299,7 +299,7 @@ async def test_what_came_back_of_a_blocked_party_waits_for_that_before_it_waits_
     await world.accept(charged_back("60.00"))
     await follow(till)
     await till.answer(AnswerKind.RETURNED, payout)
-    ground = "A payout came back, and chargeback C1 is open."
+    ground = "A payout came back, and chargeback C1 is not settled yet."
     waits = ("RETURNED", 81_90, CHARGED_BACK, ground)
     assert (waits in await shown(till), await shown_of(till, "O1")) == (True, [waits])
 

@@ -212,6 +212,24 @@ async def test_a_rest_whose_chargeback_was_decided_agrees(database: Database, de
         assert (await verify(conn)).disagreement is None
 
 
+async def test_a_rest_of_what_a_chargeback_took_ends_once_that_is_agreed(database: Database) -> None:
+    world, till, _ = await send(database)
+    await world.accept(charged_back("60.00"))
+    await follow(till)
+    await world.accept(decided("lost", liability="SPLIT"))
+    await follow(till)
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    assert await name(world, "UPDATE disputed_rest SET is_decided = true") == ("disputed_rest", GONE)
+
+    await world.settle("2026-02-02")
+
+    for _ in range(2):
+        async with database.read(world.platform_id) as conn:
+            assert (await verify(conn)).disagreement is None
+        await follow(till)
+
+
 async def test_what_a_decided_chargeback_had_found_gone_is_still_there(database: Database) -> None:
     world, till, _ = await send(database)
     await world.accept(charged_back("60.00"))

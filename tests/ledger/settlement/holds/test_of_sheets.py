@@ -141,3 +141,46 @@ async def test_a_hold_of_more_than_the_ended_period_has_is_of_what_came_after(wo
     january = next(each for each in await world.sheets("M1") if each.period_start == at("2026-01-01"))
     assert (january.total, january.payable) == (800, 800)
     assert await world.net("2010 M1, 2050 M1, 1200 M1") == [1_000, 4_200, 0]
+
+
+@pytest.mark.parametrize(
+    ("earned", "held", "left"),
+    [
+        # All of it from the first that has it, though it has ended like others.
+        ((1_000, 5_000, 2_000), ("40.00",), (1_000, 1_000, 2_000)),
+        # Of what came after them where only that has it.
+        ((1_000, 2_000, 5_000), ("40.00",), (1_000, 2_000, 1_000)),
+        # Of several where none has it, the oldest first, and of what came after last.
+        ((3_000, 4_000, 5), ("60.00",), (0, 1_000, 5)),
+        ((3_000, 4_000, 2_000), ("80.00",), (0, 0, 1_000)),
+        ((3_000, 4_000, 2_000), ("35.00", "30.00", "15.00"), (0, 500, 500)),
+        # What is owed bears nothing of it.
+        ((3_000, -1_000, 4_000), ("60.00",), (0, -1_000, 1_000)),
+    ],
+)
+async def test_a_hold_is_on_the_sheets_that_have_its_money_however_many_periods_have_ended(
+    world: World, earned: tuple[int, ...], held: tuple[str, ...], left: tuple[int, ...]
+) -> None:
+    """A worker that was away closes them all at once; what is held on another sheet would be paid and owed."""
+    await world.open_sheets("2026-01-03")
+    for month, amount in enumerate(earned, start=1):
+        await world.earn("M1", amount, f"2026-0{month}-20")
+        await world.open_sheets(f"2026-0{month}-25")
+    await world.open_sheets("2026-03-21")
+
+    outcomes = await place_all(world, *(hold(amount, f"H{n}") for n, amount in enumerate(held)), now=at("2026-03-21"))
+    assert all(isinstance(outcome, Placed) for outcome in outcomes), outcomes
+    again = await place_all(world, *(hold(amount, f"H{n}") for n, amount in enumerate(held)), now=at("2026-03-21"))
+    assert [each.sequence for each in again] == [each.sequence for each in outcomes]  # type: ignore[union-attr]
+    await world.settle("2026-04-02")
+
+    totals = {sheet.period_start: sheet.total for sheet in await world.sheets("M1")}
+    assert [totals[at(f"2026-0{month}-01")] for month in (1, 2, 3)] == list(left)
+    assert await world.net("2050 M1") == [sum(earned) - sum(left)]
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    for outcome in outcomes:
+        assert isinstance(outcome, Placed)
+        assert (await lift(world, outcome.hold_id, now=at("2026-04-03"))).left == 0
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None

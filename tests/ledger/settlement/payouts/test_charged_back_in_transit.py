@@ -98,7 +98,7 @@ async def test_a_preview_of_what_is_paid_next_is_what_is_paid(database: Database
     assert (await till.retry(first)).draft.net == 32_40
 
 
-@pytest.mark.parametrize("decision", [decided("won"), decided("lost", liability="SPLIT")])
+@pytest.mark.parametrize("decision", [decided("won"), decided("lost", liability="PLATFORM")])
 async def test_what_is_decided_before_the_money_is_back_is_not_held(database: Database, decision: Document) -> None:
     world, till, first = await send(database)
     await world.accept(charged_back("60.00"))
@@ -172,10 +172,11 @@ async def test_what_came_back_after_it_was_paid_waits_for_the_end_of_its_chargeb
 
     assert refused.value.facts["reason"] == "CHARGED_BACK"
     assert await world.net("2016 M1, 2050 M1") == [81_90, 0]
-    told = ("RETURNED", 81_90, "The chargeback is decided.", "A payout came back, and chargeback C1 is open.")
+    until = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
+    told = ("RETURNED", 81_90, until, "A payout came back, and chargeback C1 is not settled yet.")
     assert told in await unpaid(world)
     assert await unpaid(world, "O1") == [told]
-    assert [find_noted(words).words for words in told[2:]] == [Noted.CHARGEBACK_DECIDED, Noted.CAME_BACK_DISPUTED]  # type: ignore[union-attr]
+    assert [find_noted(words).words for words in told[2:]] == [Noted.CHARGEBACK_SETTLED, Noted.CAME_BACK_DISPUTED]  # type: ignore[union-attr]
     await world.accept(decided("won"))
     again = await till.retry(first)
     assert again.draft.net == 81_90
