@@ -21,7 +21,7 @@ from tests.oracle.small_world import SUCCEEDED, paid
 
 DAY = date(2026, 3, 31)
 LOST = decided("lost", liability="SPLIT")
-REVISION = Path(__file__).parents[4] / "migrations/versions/0055_rests_of_lost.sql"
+REVISION = Path(__file__).parents[4] / "migrations/versions/0056_rests_of_lost.sql"
 REOPENED = REVISION.read_text("utf-8").partition("-- What older programs")[2].partition("-- Law")[0].partition("\n")[2]
 
 

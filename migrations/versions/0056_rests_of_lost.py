@@ -2,8 +2,8 @@
 
 from migrations.plain_sql import run_sql_beside
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 
 
 def upgrade() -> None:
