@@ -249,8 +249,11 @@ class SheetMutations:
             preview = await submit_one(context, PREVIEW_CLOSING, None)
             rows = [ClosingSheetPreview.of(row) for row in preview.sheets]
             return CloseSheetsPayload(preview=rows, is_more=preview.is_more)
-        closed, left = await submit_one(context, CLOSE_SHEETS, None)
-        return CloseSheetsPayload(opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines), left=left)
+        closing = await submit_one(context, CLOSE_SHEETS, None)
+        closed = closing.closed
+        return CloseSheetsPayload(
+            opened=closed.opened, closed=closed.fixed, line_count=BigInt(closed.lines), left=closing.left
+        )
 
 
 def _read_sheet(context: Context, text: str, *field: str) -> int:
