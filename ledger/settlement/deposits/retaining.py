@@ -51,10 +51,11 @@ async def follow_closed_sheets(conn: Connection, *, now: datetime, actor: Actor)
     return through - stretch.after
 
 
-async def retain_before_payment(conn: Connection, *, now: datetime, actor: Actor) -> None:
+async def retain_from_closed(conn: Connection, *, now: datetime, actor: Actor) -> None:
     """
-    Retain from every sheet that has closed, so that nothing of it is paid. A sheet that is still claiming its lines
-    holds up the follower, and not those that closed behind it: they may be due before it is through.
+    Retain from every sheet that has closed, so that nothing of it is paid, or held for another reason. A sheet that is
+    still claiming its lines holds up the follower, and not those that closed behind it: they may be due before it is
+    through.
     """
     while await follow_closed_sheets(conn, now=now, actor=actor):
         pass

@@ -12,7 +12,7 @@ from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
 from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
-from ledger.settlement.holds.placing import place_holds
+from ledger.settlement.holds.placing import place_holds, retain_first
 
 
 async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
@@ -29,6 +29,7 @@ async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Ac
     documents = [json.loads(each.content) for each in granted]
     holds = [parse_hold(each) for each in documents if "hold" not in each]
     lifts = [parse_lift(each) for each in documents if "hold" in each]
+    await retain_first(conn, drafts=holds, actor=actor, now=now)
     placed = await place_holds(conn, drafts=holds, actor=actor, now=now, is_granted=True)
     lifted = await lift_holds(conn, drafts=lifts, actor=actor, now=now, is_granted=True)
     for outcome in (*placed, *lifted):

@@ -20,6 +20,7 @@ from ledger.journal.model import AccountKey, EventDraft, Refused
 from ledger.parties.errors import PartyMissing
 from ledger.parties.finding import find_parties, find_settlers
 from ledger.parties.model import Party
+from ledger.settlement.deposits.retaining import retain_from_closed
 from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
@@ -63,6 +64,8 @@ async def place_holds(
         SheetPayableExceeded.
     """
     await lock_log(conn)
+    if not is_granted:
+        await retain_first(conn, drafts=drafts, actor=actor, now=now)
     first = find_first(draft.reference for draft in drafts)
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts)
@@ -76,6 +79,15 @@ async def place_holds(
     for (place, fit), placed in zip(going, await _place(conn, going, events, actor=actor, now=now), strict=True):
         verdicts[place] = Placed(placed[0], fit.draft.reference, placed[1], False)
     return answer_each(verdicts, first=first)
+
+
+async def retain_first(conn: Connection, *, drafts: Sequence[HoldDraft], actor: Actor, now: datetime) -> None:
+    """
+    Retain what agreements take of sheets before these holds take of them: once a hold is lifted, what it had of that
+    would be paid. Who holds what was disputed has done so before looking at what there is to hold.
+    """
+    if any(draft.sheet_id is not None for draft in drafts):
+        await retain_from_closed(conn, now=now, actor=actor)
 
 
 async def _judge(

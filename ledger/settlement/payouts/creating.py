@@ -20,7 +20,7 @@ from ledger.journal.log import lock_log
 from ledger.journal.model import Refused
 from ledger.parties.finding import find_parties_by_id
 from ledger.parties.model import Party
-from ledger.settlement.deposits.retaining import retain_before_payment
+from ledger.settlement.deposits.retaining import retain_from_closed
 from ledger.settlement.payouts import account_sql, sql, submission_sql
 from ledger.settlement.payouts.disputing import hold_all_disputed
 from ledger.settlement.payouts.loading import find_posting_days, load_payouts
@@ -69,7 +69,7 @@ async def create_due_payouts(conn: Connection, *, through: date | None, actor: A
 async def withhold_first(conn: Connection, *, actor: Actor, now: datetime) -> None:
     """Retain and hold what has to be, however far a worker has come with it: nothing of it may leave with a payout."""
     await lock_log(conn)
-    await retain_before_payment(conn, now=now, actor=actor)
+    await retain_from_closed(conn, now=now, actor=actor)
     await hold_all_disputed(conn, now=now, actor=actor)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
 from ledger.db.transacting import Connection
-from ledger.settlement.deposits.retaining import retain_before_payment
+from ledger.settlement.deposits.retaining import retain_from_closed
 from ledger.settlement.holds.disputes import find_short_sheets, follow_disputes, read_disputes
 from ledger.settlement.holds.rests import end_rests, has_rests, place_rests
 from ledger.settlement.payouts import sql
@@ -37,7 +37,7 @@ async def hold_disputed(conn: Connection, *, now: datetime, actor: Actor) -> int
     read = 0
     # A sheet that was still closing when a chargeback came may have closed since, and nothing was retained of it yet.
     if (told is not None and told.shares) or await has_rests(conn):
-        await retain_before_payment(conn, now=now, actor=actor)
+        await retain_from_closed(conn, now=now, actor=actor)
     if told is not None:
         short = await find_short_sheets(conn, shares=told.shares)
         claimed = await sql.find_claimed_sheets(conn, sheet_ids=short) if short else []

@@ -18,7 +18,7 @@ from ledger.settlement.sheets.model import Status
 from ledger.settlement.sheets.sweeping import sweep_sheets
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.deposits.telling import agreed, agreement, discharge, out
-from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, place
+from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, place, place_all
 from tests.ledger.settlement.holds.test_disputes import charged_back, decided
 from tests.ledger.settlement.payouts.test_settling import refuse, settle, waiting
 from tests.ledger.settlement.payouts.till import IBANS, Till
@@ -78,6 +78,24 @@ async def test_a_sheet_that_is_still_closing_keeps_nothing_from_being_retained(
 
     assert created.draft.net == 90_00
     assert await world.net("2060 M1, 2060 M2") == [10_00, 0]
+
+
+async def test_what_an_agreement_takes_of_a_sheet_is_taken_before_somebody_holds_all_of_it(database: Database) -> None:
+    world = await open_world(database)
+    await agreed(world, agreement(), when="2025-11-01")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    (sheet,) = await world.sheets("M1")
+    till = await open_till(world)
+
+    (refused,) = await place_all(world, hold("100.00", sheet=sheet.sheet_id))
+    held = await place(world, hold("90.00", "H2", sheet=sheet.sheet_id))
+
+    assert isinstance(refused, Refused)
+    assert refused.error.code == "SHEET_PAYABLE_EXCEEDED"
+    assert await world.net("2015 M1, 2050 M1, 2060 M1") == [0, 90_00, 10_00]
+    await lift(world, held.hold_id)
+    assert (await till.create_one(through=date(2026, 3, 31))).draft.net == 90_00
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
