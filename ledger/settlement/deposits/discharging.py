@@ -179,15 +179,22 @@ def _replay(draft: DischargeDraft, rows: Sequence[sql.Row], parties: Mapping[str
     return Moved((draft.slice_id,), amount, rows[0]["sequence"], True)
 
 
-async def check_claimants(conn: Connection, *, drafts: Sequence[DischargeDraft]) -> None:
+async def check_discharge(conn: Connection, *, draft: DischargeDraft, now: datetime) -> bool:
     """
-    Check that whom these claims go to takes new business, as discharge_slices does before it asks anybody.
+    Check that so much could go out of a slice, were it agreed to now, a claim as new business; False where that step
+    was taken already.
 
-    Refusals, first match wins: PartyMissing, PartyEarnsNothing, PartyNotActive when a claim's party is closed.
+    Refusals: those of discharge_slices.
     """
-    parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
-    for draft in drafts:
-        _check_party(draft, parties, is_new=True)
+    funds = await _load(conn, slice_ids=[draft.slice_id])
+    parties = await find_parties(conn, references={draft.party} if draft.party else set())
+    _check_party(draft, parties, is_new=True)
+    unknown = await find_unknown(conn, named={(draft.order, "")})
+    verdicts: dict[int, Outcome] = {}
+    fits = _judge([draft], [0], funds, parties, verdicts, unknown=unknown, waiting={}, flows=None, now=now)
+    if isinstance(refused := verdicts.get(0), Refused):
+        raise refused.error
+    return bool(fits)
 
 
 def _check_party(draft: DischargeDraft, parties: Mapping[str, Party], *, is_new: bool) -> None:

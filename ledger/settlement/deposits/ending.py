@@ -1,6 +1,7 @@
 """Agreements that end: nothing more comes in under them, and what was billed is asked for no more."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ledger import money
@@ -70,6 +71,20 @@ async def end_agreements(
     await _end(conn, ready, drafts, bills, actor=actor, now=now)
     verdicts |= {place: _write_ended(agreement, lapsed) for place, agreement in ready.items()}
     return answer_each(verdicts, first=[first.get(draft.agreement, place) for place, draft in enumerate(drafts)])
+
+
+async def check_ending(conn: Connection, *, draft: EndingDraft) -> bool:
+    """
+    Check that an agreement could be ended so, were it agreed to now; False where it has ended already.
+
+    Refusals: those of end_agreements.
+    """
+    rows = await sql.find_agreements(conn, references=[draft.agreement])
+    agreements = {row["reference"]: to_agreement(row) for row in rows}
+    open_ones = {name: each for name, each in agreements.items() if each.ended_at is None}
+    bills = await find_bills(conn, open_ones)
+    lapsed = {number: sum(part.due for part in parts) for number, parts in bills.items()}
+    return _judge(replace(draft, due=None if not open_ones else draft.due), agreements, lapsed).ended_at is None
 
 
 def _judge(draft: EndingDraft, agreements: Mapping[str, Agreement], lapsed: Mapping[int, int]) -> Agreement:

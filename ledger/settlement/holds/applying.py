@@ -7,21 +7,25 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import Decided
+from ledger.approvals.model import Decided, Status
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
-from ledger.settlement.holds.lifting import lift_holds
+from ledger.settlement.holds.lifting import check_lift, lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds, retain_first
 
 
 async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
-    Place and lift what was granted, judged afresh, in the transaction of the decision.
+    Place and lift what was granted, judged afresh, in the transaction of the decision. What is asked for again is
+    lifted as it could be by then, so that nobody is asked about a hold that has ended.
 
-    Refusals: ApprovalStale where what was decided is not what was asked for; those of place_holds and lift_holds. They
-    are raised, and the decision is rolled back with them.
+    Refusals: ApprovalStale where what was decided is not what was asked for, or was done since; those of place_holds
+    and lift_holds. They are raised, and the decision is rolled back with them.
     """
+    for each in decided:
+        if each.status is Status.PENDING:
+            await _check_again(conn, each)
     granted = [each for each in decided if each.granted]
     for each in granted:
         if digest_content(each.content) != each.digest:
@@ -35,3 +39,9 @@ async def apply_holds(conn: Connection, *, decided: Sequence[Decided], actor: Ac
     for outcome in (*placed, *lifted):
         if isinstance(outcome, Refused):
             raise outcome.error
+
+
+async def _check_again(conn: Connection, again: Decided) -> None:
+    document = json.loads(again.content)
+    if "hold" in document and not await check_lift(conn, draft=parse_lift(document)):
+        raise ApprovalStale(field=("approval",), approval=again.approval_id)

@@ -79,6 +79,19 @@ async def lift_holds(
     return answer_each(verdicts, first=first)
 
 
+async def check_lift(conn: Connection, *, draft: LiftDraft) -> bool:
+    """
+    Check that a hold could be lifted so, were it agreed to now; False where that step of it was taken already.
+
+    Refusals: those of lift_holds.
+    """
+    verdicts: dict[int, Outcome] = {}
+    fits = await _judge(conn, [draft], [0], verdicts, is_granted=True)
+    if isinstance(refused := verdicts.get(0), Refused):
+        raise refused.error
+    return bool(fits)
+
+
 async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) -> int:
     """
     Lift the holds that end by themselves and whose date has come in their zone, at most 500; how many were lifted.

@@ -7,21 +7,25 @@ from datetime import datetime
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import Decided
+from ledger.approvals.model import Decided, Status
 from ledger.db.transacting import Connection
 from ledger.journal.model import Refused
 from ledger.settlement.receipts.parsing import parse_return
-from ledger.settlement.receipts.returning import return_receipts
+from ledger.settlement.receipts.returning import check_return, return_receipts
 
 
 async def apply_returns(conn: Connection, *, decided: Sequence[Decided], actor: Actor, now: datetime) -> None:
     """
     Give back what was granted, judged afresh, in the transaction of the decision. What its maker asked for again and no
-    flow asks about any more was agreed to by nobody else, and is judged as that.
+    flow asks about any more was agreed to by nobody else, and is judged as that; nobody is asked about what could not
+    be given back by then.
 
-    Refusals: ApprovalStale where what was decided is not what was asked for; those of return_receipts. They are raised,
-    and the decision is rolled back with them.
+    Refusals: ApprovalStale where what was decided is not what was asked for, or was done since; those of
+    return_receipts, for what is asked for again as well. They are raised, and the decision is rolled back with them.
     """
+    for each in decided:
+        if each.status is Status.PENDING and not await check_return(conn, draft=parse_return(json.loads(each.content))):
+            raise ApprovalStale(field=("approval",), approval=each.approval_id)
     granted = [each for each in decided if each.granted]
     for each in granted:
         if digest_content(each.content) != each.digest:

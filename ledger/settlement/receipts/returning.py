@@ -73,6 +73,22 @@ async def return_receipts(
     return answer_each(verdicts, first=first)
 
 
+async def check_return(conn: Connection, *, draft: ReturnDraft) -> bool:
+    """
+    Check that so much of a receipt could be given back, were it agreed to now, whatever the bank account holds; False
+    where it was given back already.
+
+    Refusals: ReceiptReturnConflict, ReceiptMissing, those of judge_return.
+    """
+    known = {row["reference"]: row for row in await sql.find_named_returns(conn, references=[draft.reference])}
+    receipts = await load_receipts(conn, receipt_ids={draft.receipt_id})
+    verdicts: dict[int, Outcome] = {}
+    fits = _judge([draft], [0], verdicts, known=known, waiting={}, receipts=receipts)
+    if isinstance(refused := verdicts.get(0), Refused):
+        raise refused.error
+    return bool(fits)
+
+
 def _judge(
     drafts: Sequence[ReturnDraft],
     first: Sequence[int],
