@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from ledger import money
 from ledger.charging.errors import OrderLineMissing, PartyOfKindMissing
@@ -14,6 +15,7 @@ from ledger.charging.fees.errors import (
     FeeItemNotForParty,
     FeeLineMismatch,
     FeeNotReversible,
+    FeeOrderMismatch,
     FeeReferenceMissing,
     FeeReversalExceeds,
     FeeTaxMismatch,
@@ -35,8 +37,16 @@ _NEEDED: Mapping[Granularity, tuple[str, ...]] = {
 }
 _KEYS = {"sku_kind": "skuKind"}
 
-# The lines of the orders that are known here, by order.
-KnownOrders = Mapping[str, Collection[str]]
+
+class KnownOrder(NamedTuple):
+    """An order that is known here: its lines, and the references of the legal entities that collect and settle it."""
+
+    lines: Collection[str]
+    entities: tuple[str, ...]
+    currency: str
+
+
+KnownOrders = Mapping[str, KnownOrder]
 
 
 def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, Party], orders: KnownOrders) -> FeeLine:
@@ -44,8 +54,8 @@ def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, P
     Judge a line that charges or credits something new.
 
     Refusals, first match wins: PartyOfKindMissing (entity, party), FeeItemMissing, FeeItemNotForParty, PartyNotActive,
-        FeeReferenceMissing, OrderLineMissing, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero,
-        InvalidInput for another amount than its invoice's, FeeTaxMismatch.
+        FeeReferenceMissing, OrderLineMissing, FeeOrderMismatch, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch,
+        FeeIsZero, InvalidInput for another amount than its invoice's, FeeTaxMismatch.
     """
     entity, party = get_parties(draft, parties)
     if draft.item not in items:
@@ -151,9 +161,18 @@ def _check_references(draft: FeeLineDraft, item: FeeItem, orders: KnownOrders) -
     known = orders.get(draft.order)
     if known is None:
         return
-    if draft.line and draft.line not in known:
+    if draft.line and draft.line not in known.lines:
         raise OrderLineMissing(field=("line",), order=draft.order, line=draft.line)
-    if item.code in COMPUTED_HERE and not draft.compare_only:
+    if draft.compare_only:
+        return  # where it differs is what it is compared for
+    for key, mine, its in (
+        ("settlementEntity", draft.settlement_entity, known.entities),
+        ("currency", draft.currency, (known.currency,)),
+    ):
+        if mine not in its:
+            entities = ", ".join(known.entities)
+            raise FeeOrderMismatch(field=(key,), order=draft.order, entities=entities, currency=known.currency)
+    if item.code in COMPUTED_HERE:
         raise FeeComputedHere(field=("item",), item=item.code, order=draft.order)
 
 
