@@ -141,8 +141,8 @@ def stream_reopenings(snapshot: Snapshot) -> AsyncIterator[Row]:
     """What was taken up again of what was set aside that is not what the log told of it."""
     return compare(
         snapshot,
-        key="'reopening', coalesce('channel-dismissal/' || d.channel_dismissal_id, v.subject)",
-        found="d.channel_dismissal_id IS NOT NULL",
+        key="'reopening', coalesce('channel-dismissal/' || d.number, v.subject)",
+        found="d.number IS NOT NULL",
         told="v.subject IS NOT NULL",
         facts={
             **_DIFFERENCE,
@@ -152,14 +152,14 @@ def stream_reopenings(snapshot: Snapshot) -> AsyncIterator[Row]:
         },
         rows=f"""
             (
-                SELECT o.*, u.words AS reopening_words, u.reopened_at, u.reopened_by
+                SELECT o.*, u.channel_dismissal_id AS number, u.words AS reopening_words, u.reopened_at, u.reopened_by
                 FROM channel_reopening AS u
-                INNER JOIN channel_dismissal AS o ON o.platform_id = $1
+                LEFT JOIN channel_dismissal AS o ON o.platform_id = $1
                     AND o.channel_dismissal_id = u.channel_dismissal_id
                 WHERE u.platform_id = $1
             ) AS d
             FULL JOIN {told_of("channel_difference.reopened")} AS v
-                ON v.subject = 'channel-dismissal/' || d.channel_dismissal_id
+                ON v.subject = 'channel-dismissal/' || d.number
         """,
     )
 

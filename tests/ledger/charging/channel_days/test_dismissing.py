@@ -212,6 +212,11 @@ async def test_the_database_keeps_what_was_taken_up_again_once_and_as_it_was(mar
         ("UPDATE channel_reopening SET words = 'x'", "channel_reopening"),
         ("UPDATE channel_reopening SET reopened_by = 'x'", "channel_reopening"),
         ("DELETE FROM channel_reopening", "channel_reopening"),
+        (
+            "INSERT INTO channel_reopening SELECT platform_id, channel_dismissal_id + 9999, reopened_at, reopened_by,"
+            " words FROM channel_reopening",
+            "channel_reopening",
+        ),
         ("UPDATE channel_dismissal SET round = round + 10", "channel_dismissal"),
     ],
 )
