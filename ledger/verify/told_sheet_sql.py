@@ -171,15 +171,21 @@ def stream_history(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 
 def stream_accounts(snapshot: Snapshot) -> AsyncIterator[Row]:
-    """Accounts of closed sheets whose sums and bounds are not those of the lines that the sheet claimed of them."""
+    """
+    Accounts of closed sheets whose sums and bounds are not those of the lines that the sheet claimed of them. Each
+    began to look where the one that was closed before it had left off.
+    """
     return compare(
         snapshot,
         first="""
             WITH placed AS (
                 SELECT o.*, lag(o.open_from_sequence) OVER (
-                    PARTITION BY o.account_id ORDER BY o.open_from_sequence, o.from_sequence, o.sheet_id
+                    PARTITION BY o.account_id
+                    ORDER BY s.through_sequence, o.open_from_sequence, o.from_sequence, o.sheet_id
                 ) AS left_from
-                FROM sheet_account AS o WHERE o.platform_id = $1
+                FROM sheet_account AS o
+                LEFT JOIN sheet AS s ON s.platform_id = $1 AND s.sheet_id = o.sheet_id
+                WHERE o.platform_id = $1
             ), claimed AS (
                 SELECT k.sheet_id, k.account_id,
                     coalesce(sum(-k.amount_minor) FILTER (WHERE k.amount_minor < 0), 0) AS debit,

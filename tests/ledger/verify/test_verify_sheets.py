@@ -90,6 +90,31 @@ async def test_a_sheet_is_overdue_from_when_that_was_told_until_it_is_due_later(
     assert list(disagreement.found) == ["overdue_at"]
 
 
+async def test_which_of_two_sheets_began_to_look_where_is_told_also_where_the_later_one_found_nothing(
+    database: Database,
+) -> None:
+    world = await World.open(database)
+    assert isinstance(world, World)
+    await world.set_terms(role="MERCHANT", confirmation="NONE")
+    await world.earn("M1", 5, "2024-08-10")
+    await world.earn("M1", 7, "2024-06-10")
+    await world.settle("2024-07-01")
+    await world.settle("2024-08-01")
+    exchange = (
+        "UPDATE sheet_account AS a SET from_sequence = o.from_sequence FROM sheet_account AS o"
+        f" WHERE (o.platform_id, o.account_id) = (a.platform_id, a.account_id) AND a.platform_id = {world.platform_id}"
+        " AND o.sheet_id <> a.sheet_id"
+    )
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    async with superuser(world, exchange) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.table, disagreement.expected) == ("sheet_account", {"from": 1})
+
+
 PAID = "total_minor = 980"
 TAMPERINGS = {
     "a total": (f"UPDATE sheet SET total_minor = 981 WHERE {PAID}", "sheet", "total"),
