@@ -6,16 +6,19 @@ from itertools import product
 
 from app.approving import Withdrawal, decide_all, resubmit_one, withdraw_one
 from ledger.actor import Actor
+from ledger.approvals.delegating import delegate, end_delegation
 from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Rule, Step, Verdict
 from ledger.approvals.reopening import request_reopening
 from ledger.journal.model import Refused
 from ledger.settlement.sheets.approving import request_invoice_override, request_sheet_approval, request_write_off
-from tests.invariants.story import CURRENCIES, PERSON, Story
+from tests.invariants.story import CURRENCIES, HOUR, PERSON, Story
 from tests.ledger.approvals.desk import Desk
 
 CHECKERS = ("bob", "ann")
 # One who is there for a while; his work is done by whoever is there.
 LEAVER = "cem"
+# One whom no flow names: hers is what nobody else can say, for himself or for another.
+LAST = "dora"
 KINDS = (Kind.SHEET, Kind.PAYOUT, Kind.HOLD, Kind.DEPOSIT, Kind.ADJUSTMENT, Kind.RECEIPT_RETURN, Kind.LATE_PAYMENT)
 FLOWS = (
     (Step((ANY_OPERATOR,)),),
@@ -31,7 +34,7 @@ class ApprovalActs(Story):
     async def define_flows(self) -> None:
         """Some kinds need somebody's word in some months, all of them or from an amount on; in others none does."""
         self.desk = Desk(self.database, self.platform_id, {})
-        for name in (PERSON.name, *CHECKERS, LEAVER):
+        for name in (PERSON.name, *CHECKERS, LEAVER, LAST):
             await self.desk.hire(name)
         share = self.random.choice([0, 0.4, 0.8])
         for kind, currency in product(KINDS, CURRENCIES):
@@ -48,7 +51,9 @@ class ApprovalActs(Story):
             "SELECT approval_id, digest FROM approval WHERE status = 'PENDING' ORDER BY approval_id"
         )
         chosen = [row for row in rows if everything or self.random.random() < 0.7]
-        for name in (*CHECKERS, LEAVER) if chosen else ():
+        # Whoever comes first speaks for those who let him, where no place is his own.
+        names = self.random.sample((*CHECKERS, LEAVER), 3)
+        for name in (*names, LAST) if chosen else ():
             decisions = [
                 Decision(
                     row["approval_id"],
@@ -83,6 +88,27 @@ class ApprovalActs(Story):
                     conn, number, PERSON, self.now
                 )
             )
+
+    async def delegate(self) -> None:
+        """Somebody lets another decide in his place for a time, now or from later on, of one kind or of all."""
+        giver = self.random.choice((*CHECKERS, LEAVER, PERSON.name))
+        to = self.random.choice((*CHECKERS, *CHECKERS, LEAVER, PERSON.name))
+        starts_at = self.now + self.random.choice([0, 0, 30]) * HOUR
+        ends_at = starts_at + self.random.choice([0, 20, 200, 900, 900]) * HOUR
+        kind = self.random.choice([None, None, *KINDS])
+        self.told[-1] += f" {giver} to {to} {kind}"
+        given = partial(delegate, to=to, kind=kind, starts_at=starts_at, ends_at=ends_at, reason="away")
+        await self.act(lambda conn: given(conn, actor=Actor(giver), now=self.now))
+
+    async def end_delegation(self) -> None:
+        """Somebody takes back what he let another do, or tries to end what is none of his."""
+        rows = await self.market.rows(
+            "SELECT delegation_id, from_actor FROM approval_delegation ORDER BY delegation_id"
+        )
+        if rows:
+            row = self.random.choice(rows)
+            actor = Actor(row["from_actor"] if self.random.random() < 0.9 else "ann")
+            await self.act(partial(end_delegation, delegation_id=row["delegation_id"], actor=actor, now=self.now))
 
     async def override_invoices(self, *, everything: bool = False) -> None:
         """What was bought and has no invoice is asked to be paid all the same."""

@@ -37,6 +37,8 @@ from tests.ledger.charging.channel_days.files import Line, capture, make_lines, 
 
 # Where the legal entities are.
 ZONE = ZoneInfo("Asia/Shanghai")
+# The one that tells of its days; those of the others are not looked at.
+CHANNEL = "sandbox"
 # The legal entity and currency of a part of a file.
 Place = tuple[str, str]
 _MOVED = """
@@ -253,8 +255,15 @@ class ChannelActs(Story):
                 said = Said("REFUND", event["order"], event["refund"])
                 fees[said] += sum(read_amount(line["amount"]) for line in event["lines"])
         booked: dict[Said, Booked] = {}
-        currencies = {event["order"]: event["currency"] for event in self.events if event["event"] == "order.paid"}
+        currencies: dict[str, str] = {}
+        channels: dict[str, str] = {}
         for event in self.events:
+            if event["event"] == "order.paid":
+                currencies.setdefault(event["order"], event["currency"])
+                channels.setdefault(event["order"], event["channel"])
+            # A refund is paid by the channel of the order's first payment.
+            if event.get("channel", channels.get(event["order"])) != CHANNEL:
+                continue
             day = datetime.fromisoformat(event["occurredAt"]).astimezone(ZONE).date()
             if event["event"] == "order.paid":
                 said = Said("CAPTURE", event["order"], event["channelTransaction"])

@@ -30,6 +30,8 @@ from tests.app.cli.commands import Commands
 from tests.invariants.approval_acts import ApprovalActs
 from tests.invariants.bank_acts import BankActs
 from tests.invariants.channel_acts import ChannelActs
+from tests.invariants.fee_acts import FeeActs
+from tests.invariants.hand_acts import HandActs
 from tests.invariants.killing import Killed
 from tests.invariants.money_acts import MoneyActs
 from tests.invariants.order_acts import OrderActs
@@ -42,7 +44,7 @@ from tests.oracle.small_world import plan
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
 
-class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelActs, Previews):
+class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, PartyActs, ChannelActs, Previews):
     """Everything together, with workers. With `commands`, some workers are processes that are killed."""
 
     commands: Commands | None = None
@@ -74,12 +76,16 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
             self.pay_more,
             *[self.tell_of_order] * 16,
             *[self.submit_fee] * 4,
+            *[self.submit_by_rate] * 2,
+            *[self.submit_bundle, self.submit_invoice],
             *[self.hold, self.deposit, self.adjust] * 4,
             *[self.discharge, self.receive] * 3,
             *[self.lift, self.pay_claim] * 2,
             *[self.end_agreement, self.retain],
             *[self.publish_item, self.publish_plan, self.override_rates],
             *[self.release_suspense, self.repeat],
+            *[self.complete_split, self.post_by_hand] * 2,
+            *[self.reverse_by_hand, self.change_money],
         ]
         others = [
             *[self.work] * 9,
@@ -88,6 +94,8 @@ class Months(OrderActs, MoneyActs, BankActs, ApprovalActs, PartyActs, ChannelAct
             *[self.ask_for_late_payments, self.dismiss_answers],
             *[self.decide] * 6,
             *[self.withdraw, self.resubmit, self.ask_for_sheet],
+            *[self.delegate] * 2,
+            self.end_delegation,
             *[self.override_invoices] * 2,
             *[self.collect, self.write_off],
             *[self.confirm, self.dispute] * 2,

@@ -1,32 +1,20 @@
 """What happens to orders and to who has a share of them."""
 
-from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
-from ledger.charging.fees.parsing import parse_fee_line
-from ledger.charging.fees.publishing import publish_fee_items
-from ledger.charging.fees.standard_items import STANDARD_ITEMS
-from ledger.charging.fees.submitting import submit_fee_lines
+from ledger.charging.internal_splits import complete_internal_split
 from ledger.charging.override import parse_override
 from ledger.charging.overrides import request_override
 from ledger.charging.plan import parse_plan
 from ledger.charging.proposing import propose_plan
 from ledger.charging.suspense import Destination, release_suspense
-from tests.invariants.story import HOUR, PERSON, Document, Story, read_amount, write_amount
+from tests.invariants.story import PERSON, Document, Story, read_amount, write_amount
 from tests.oracle.small_world import item, plan
 
 Told = tuple[str, Document]
-# What other systems charge, and whom: also those from whom the platform buys what it sells.
-FEES = {
-    "STORAGE": ("M1", "M2", "S1"),
-    "REBATE_OFFSET": ("M1", "M2", "S1"),
-    "REBATE_GRANTED": ("M1", "M2", "S1"),
-    "PURCHASE_GOODS": ("M1", "M2", "S1", "S1"),
-    "PURCHASE_SHORTAGE": ("M1", "S1"),
-    "BONUS": ("A1", "D1", "D2"),
-}
+# These keep money for thirty days and then let go of it, whether it was split or not.
+FREEZING = ("wechat", "alipay")
 
 
 class OrderActs(Story):
@@ -41,6 +29,10 @@ class OrderActs(Story):
             head["settlingEntity"] = "LE2"
         if self.random.random() < 0.8:
             head["referrer"] = self.random.choice(["D1", "D1", "D2"])
+        if self.random.random() < 0.15:
+            head["channel"] = self.random.choice(FREEZING)
+            if self.random.random() < 0.5:
+                head["occurredAt"] = (self.now - timedelta(days=31)).isoformat()
         await self._pay(self.name_order(), head, goods, delivery=delivery)
 
     async def pay_more(self) -> None:
@@ -56,6 +48,8 @@ class OrderActs(Story):
         if rows:
             row = self.random.choice(rows)
             head = {"currency": row["currency"]} | ({"settlingEntity": row["settling"]} if row["settling"] else {})
+            if self.random.random() < 0.1:
+                head["channel"] = self.random.choice(FREEZING)
             goods = [self.random.choice([1, 99, 33_333]) + self.random.randint(0, 2_000)]
             await self._pay(row["reference"], head, goods, after=row["last"])
 
@@ -69,8 +63,8 @@ class OrderActs(Story):
         total = sum(goods) + delivery * len(goods) - sum(read_amount(each["amount"]) for each in discounts)
         said: Document = {
             "settlementEntity": "LE",
-            **head,
             "channel": "sandbox",
+            **head,
             "channelTransaction": f"{order}/{after}" if after else order,
             "amount": write_amount(total, currency),
             "lines": [
@@ -137,39 +131,12 @@ class OrderActs(Story):
         await self.market.record({**event, "occurredAt": "2025-01-02T00:00:01Z"})
         assert await self.market.count_rows() == before, f"told twice: {event}"
 
-    async def submit_fee(self) -> None:
-        """A fee line made elsewhere, sometimes one that takes another back."""
-        item = self.random.choice(sorted(FEES))
-        party, entity, currency = await self.choose_place()
-        said: Document = {
-            "id": f"F{next(self.numbers)}",
-            "party": party if party in FEES[item] else self.random.choice(FEES[item]),
-            "settlementEntity": entity,
-            "item": item,
-            "currency": currency,
-            "amount": write_amount(self.random.randint(1, 3_000), currency),
-            "occurredAt": (self.now - self.random.choice([0, 0, 50, 300]) * HOUR).isoformat(),
-        }
-        rows = await self.market.rows(
-            "SELECT reference, item, currency, find_holder_reference(platform_id, party_id) AS party,"
-            " find_holder_reference(platform_id, book_id) AS entity FROM fee_line ORDER BY reference"
-        )
-        if rows and self.random.random() < 0.3:
-            back = self.random.choice(rows)
-            said |= {"reverses": back["reference"], "item": back["item"], "currency": back["currency"]}
-            said |= {"party": back["party"], "settlementEntity": back["entity"]}
-            said["amount"] = write_amount(self.random.randint(1, 2_000), back["currency"])
-        elif item.startswith("PURCHASE"):
-            orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 3")
-            said |= {"order": self.random.choice(orders)["reference"] if orders else "elsewhere", "sku": "S"}
-        line = parse_fee_line(said)
-        await self.act(lambda conn: submit_fee_lines(conn, lines=[line, line], actor=PERSON, now=self.now))
-
-    async def publish_item(self) -> None:
-        """Storage is taxed otherwise from now on; what was charged before keeps what it was charged with."""
-        (storage,) = [each for each in STANDARD_ITEMS if each.code == "STORAGE"]
-        item = replace(storage, tax_inside=Decimal(self.random.choice(["0.06", "0.03", "0.13"])))
-        await self.act(lambda conn: publish_fee_items(conn, items=[item], actor=PERSON, now=self.now))
+    async def complete_split(self) -> None:
+        """Somebody has brought the money of an order that was split here; some say so again, or of another order."""
+        rows = await self.market.rows("SELECT order_reference FROM internal_split_task ORDER BY order_reference")
+        order = self.random.choice([*[row["order_reference"] for row in rows] * 4, "O1"])
+        self.told[-1] += f" {order}"
+        await self.act(lambda conn: complete_internal_split(conn, order=order, actor=PERSON, now=self.now))
 
     async def publish_plan(self) -> None:
         """Other rates from some day on; what was paid before keeps its own."""

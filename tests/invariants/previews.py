@@ -14,7 +14,7 @@ from ledger.actor import SYSTEM
 from ledger.reporting.due_work import ClosingSheet
 from ledger.settlement.payouts.creating import create_due_payouts
 from ledger.settlement.payouts.model import Created, Run, Waiting
-from tests.invariants.unpaid_reasons import UnpaidReasons
+from tests.invariants.cash_forecasts import CashForecasts
 
 # Sheets that closed since a step: with what they hold now, or quiet ones that were completed at once.
 _CLOSED = """
@@ -26,7 +26,7 @@ _CLOSED = """
 _PAYING = ("payouts.create", "payouts.submit")
 
 
-class Previews(UnpaidReasons):
+class Previews(CashForecasts):
     """Work that is foretold first, and done as it was foretold, and as parties were told."""
 
     async def work_as_foretold(self) -> None:
@@ -38,11 +38,12 @@ class Previews(UnpaidReasons):
         work = list_work({"sandbox": self.bank}, {})
         await self._run([each for each in work if each.kind not in _PAYING])
         await self.check_waited(told)
-        told = await self.hear()
+        told, cash = await self.hear(), await self.hear_cash()
         through = self.random.choice([None, None, (self.now + timedelta(days=self.random.randint(-3, 5))).date()])
         created, sent = await self._pay_as_foretold(through)
         await self.check_paid(told, created, sent)
         await self.check_next(told, created, through)
+        await self.check_cash_came(cash, told, created, sent, through)
 
     async def _close_as_foretold(self) -> None:
         before = await self.count_log()

@@ -80,8 +80,9 @@ STANDING_LAWS: dict[str, str] = {
         WHERE NOT EXISTS (SELECT 1 FROM receipt_unmatch AS u WHERE u.match_id = m.match_id)
         """,
     ),
-    "an entry is in one currency": """
-        SELECT l.sequence FROM line AS l GROUP BY l.sequence HAVING count(DISTINCT l.currency) > 1
+    "an entry is in one currency, but where people change money": """
+        SELECT e.sequence FROM entry AS e INNER JOIN line AS l ON l.sequence = e.sequence
+        WHERE e.document <> '' GROUP BY e.sequence HAVING count(DISTINCT l.currency) > 1
     """,
     "debts are netted within one party, legal entity and currency, and as much on both sides": """
         SELECT coalesce(m.sheet_id, o.other) AS payer, coalesce(m.other, o.sheet_id) AS debtor FROM (

@@ -110,8 +110,8 @@ class Story:
     async def tell(self, kind: str, order: str, **said: Any) -> None:
         """An event, often told late; those of one order keep their order in the log, not in time."""
         ago = self.random.choice([0, 0, 0, 5, 30, 24 * 9]) * HOUR
-        event = {"event": kind, "id": f"e{next(self.numbers)}", "order": order, **said}
-        event["occurredAt"] = (self.now - ago).isoformat()
+        event = {"event": kind, "id": f"e{next(self.numbers)}", "order": order}
+        event |= {"occurredAt": (self.now - ago).isoformat(), **said}
         self.told[-1] += f" {event}"
         (outcome,) = await self.live(lambda: self.market.record(event))
         error = getattr(outcome, "error", None)

@@ -23,15 +23,32 @@ from ledger.settlement.payouts.obstacles import find_unsent
 from ledger.settlement.payouts.planning import Reason
 from ledger.verify.verifying import verify
 from tests.app.cli.commands import Commands
+from tests.invariants.cash_forecasts import check_cash_needed
 from tests.invariants.laws import find_broken
 from tests.invariants.leaving import check_nothing_is_left_open, check_still_open, check_tree
 from tests.invariants.months import Months
+from tests.invariants.statement_checks import check_statements
 from tests.invariants.story import PAYEES
 
 SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "4,5,12,14").split(",")]
 STEPS = int(os.environ.get("SPLITBOOK_STEPS", "50"))
 # What a party is owed, and what it owes, is told account by account; in transit and suspense stand elsewhere.
-TOLD_CODES = ("2010", "2020", "2030", "2080", "2041", "2042", "2043", "2015", "2016", "2050", "2060", "1200", "1220")
+TOLD_CODES = (
+    "2010",
+    "2020",
+    "2030",
+    "2080",
+    "2041",
+    "2042",
+    "2043",
+    "2015",
+    "2016",
+    "2050",
+    "2060",
+    "1200",
+    "1210",
+    "1220",
+)
 
 # Sheets that should have been paid by a day: what waits is on hold, or less than a transfer can be, or it is of sheets
 # of which a bank says something that nobody can make sense of.
@@ -108,7 +125,10 @@ async def check(months: Months) -> None:
         report = await verify(conn)
     assert report.disagreement is None
     await months.check_channel_days()
+    await months.check_fee_shares()
     await check_unpaid(months)
+    await check_cash_needed(months)
+    await check_statements(months)
     await check_still_open(months)
     await check_tree(months)
     await check_bank(months)

@@ -1,0 +1,166 @@
+"""Fee lines that other systems make: amounts, rates, bundles, invoices, and what is taken back of them."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ledger.charging.fees.errors import FeeIsZero
+from ledger.charging.fees.parsing import parse_fee_line
+from ledger.charging.fees.publishing import publish_fee_items
+from ledger.charging.fees.standard_items import STANDARD_ITEMS
+from ledger.charging.fees.submitting import submit_fee_lines
+from ledger.money import Rounding
+from tests.invariants.story import HOUR, PERSON, Document, Story, write_amount
+
+# What other systems charge, and whom: also those from whom the platform buys what it sells.
+FEES = {
+    "STORAGE": ("M1", "M2", "S1"),
+    "REBATE_OFFSET": ("M1", "M2", "S1"),
+    "REBATE_GRANTED": ("M1", "M2", "S1"),
+    "PURCHASE_GOODS": ("M1", "M2", "S1", "S1"),
+    "PURCHASE_SHORTAGE": ("M1", "S1"),
+    "BONUS": ("A1", "D1", "D2"),
+}
+# What has a rate, by each way of rounding; of what is given and what is taken, with tax and without, some for good.
+RATED = ("PENALTY_LATE_DELIVERY", "COINS_GRANTED", "PROMOTION_SUBSIDY", "DELIVERY_INSURED", "INSTALMENT_FEE")
+RATES = ("0.005", "0.0185", "0.0333", "0.125", "0.5", "1")
+# Of a bundle: an amount, with tax and without, or half or all of a base, of which nothing is too little to be a fee.
+BUNDLED = {"PRICE_PROTECTION": "", "PACKAGING": "", "PROMOTION_SUBSIDY": "0.5", "PROMOTION": "1"}
+INVOICED = ("STORAGE", "PLATFORM_FEE")
+
+_LINES_OF = "SELECT * FROM fee_line WHERE reference LIKE $1 || '/%' AND reverses IS NULL"
+
+
+class FeeActs(Story):
+    """Each act is something that may be charged now; some is refused. `wholes` is what lines have to add up to."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        # By the name that the lines have in common: which column of theirs, and how much it is together.
+        self.wholes: dict[str, tuple[str, int]] = {}
+        self.invoices: dict[str, int] = {}
+
+    async def submit_fee(self) -> None:
+        """A fee line made elsewhere, sometimes one that takes another back."""
+        if self.random.random() < 0.3 and (said := await self._take_back()):
+            await self._submit([said])
+            return
+        item = self.random.choice(sorted(FEES))
+        said = await self._start(item, FEES[item])
+        said["amount"] = write_amount(self.random.randint(1, 3_000), said["currency"])
+        if item.startswith("PURCHASE"):
+            said |= await self._pick_order()
+        await self._submit([said])
+
+    async def submit_by_rate(self) -> None:
+        """A fee of so much in a hundred, sometimes with what its maker thinks that comes to."""
+        said = await self._start(self.random.choice(RATED), ("M1", "M2")) | await self._pick_order()
+        said |= {"base": write_amount(self.random.randint(1, 9_000), said["currency"])}
+        said |= {"rate": self.random.choice(RATES)}
+        if self.random.random() < 0.1:
+            said["amount"] = write_amount(self.random.randint(1, 100), said["currency"])
+        if self.random.random() < 0.1:
+            said["compareOnly"] = True
+        await self._submit([said])
+
+    async def submit_bundle(self) -> None:
+        """What a bundle's price, or the base of a rate, is of each thing in it; what gets nothing has no line."""
+        item = self.random.choice(sorted(BUNDLED))
+        head = await self._start(item, ("M1", "M2")) | await self._pick_order()
+        names, whole = "abcd"[: self.random.randint(2, 4)], self.random.randint(1, 5_000)
+        column = "base" if BUNDLED[item] else "amount"
+        parts = [
+            {
+                "sku": name,
+                "listPrice": write_amount(self.random.choice([0, 1, 700, 3_333]), head["currency"]),
+                "gift": self.random.random() < 0.2,
+            }
+            for name in names
+        ]
+        head |= {column: write_amount(whole, head["currency"])} | ({"rate": BUNDLED[item]} if BUNDLED[item] else {})
+        head["bundle"] = {"rule": self.random.choice(["LIST_PRICE", "GIFT_ZERO"]), "parts": parts}
+        self.wholes[head["id"]] = (f"{column}_minor", whole)
+        await self._submit([{**head, "id": f"{head['id']}/{name}", "sku": name} for name in names])
+
+    async def submit_invoice(self) -> None:
+        """The lines of an invoice, whose tax is that of its total."""
+        head = await self._start(self.random.choice(INVOICED), ("M1", "M2", "S1"))
+        amounts = [self.random.choice([1, 7, 100, 3_333]) for _ in range(self.random.randint(2, 5))]
+        listed = [write_amount(each, head["currency"]) for each in amounts]
+        self.wholes[head["id"]] = ("amount_minor", sum(amounts))
+        self.invoices[head["id"]] = sum(amounts)
+        lines = [
+            {**head, "id": f"{head['id']}/{place}", "amount": each, "invoice": {"amounts": listed, "line": place}}
+            for place, each in enumerate(listed, 1)
+        ]
+        await self._submit(lines)
+
+    async def publish_item(self) -> None:
+        """A fee is taxed or rounded otherwise from now on; what was charged before keeps what it was charged with."""
+        code = self.random.choice(["STORAGE", "STORAGE", "INSTALMENT_FEE"])
+        (item,) = [each for each in STANDARD_ITEMS if each.code == code]
+        item = replace(item, tax_inside=Decimal(self.random.choice(["0.06", "0.03", "0.13"])))
+        if code == "INSTALMENT_FEE":
+            item = replace(item, rounding=self.random.choice(list(Rounding)))
+        await self.act(lambda conn: publish_fee_items(conn, items=[item], actor=PERSON, now=self.now))
+
+    async def check_fee_shares(self) -> None:
+        """The lines of a bundle, and of an invoice, are all of it; the tax of an invoice is that inside its total."""
+        contents = await self.market.rows("SELECT code, version, content::jsonb #>> '{tax,rate}' AS tax FROM fee_item")
+        rates = {(row["code"], row["version"]): Decimal(row["tax"] or 0) for row in contents}
+        for name, (column, whole) in self.wholes.items():
+            lines = await self.market.rows(_LINES_OF, name)
+            if not lines:
+                continue  # all of it was refused
+            assert sum(line[column] for line in lines) == whole, name
+            if name in self.invoices:
+                (rate,) = {rates[line["item"], line["item_version"]] for line in lines}
+                inside = (whole * rate / (1 + rate)).quantize(Decimal(1), ROUND_HALF_UP)
+                assert sum(line["tax_minor"] for line in lines) == inside, name
+
+    async def _start(self, item: str, parties: Sequence[str]) -> Document:
+        """What every line says; of a place where there has been business, if its party may be charged that."""
+        party, entity, currency = await self.choose_place()
+        return {
+            "id": f"F{next(self.numbers)}",
+            "party": party if party in parties else self.random.choice(parties),
+            "settlementEntity": entity,
+            "item": item,
+            "currency": currency,
+            "occurredAt": (self.now - self.random.choice([0, 0, 50, 300]) * HOUR).isoformat(),
+        }
+
+    async def _take_back(self) -> Document | None:
+        """What takes some line back, by an amount or, of one by a rate, by a part of its base; often all there is."""
+        rows = await self.market.rows(
+            "SELECT reference, item, currency, base_minor, amount_minor, compare_only,"
+            " find_holder_reference(platform_id, party_id) AS party,"
+            " find_holder_reference(platform_id, book_id) AS entity FROM fee_line ORDER BY reference"
+        )
+        if not rows:
+            return None
+        back = self.random.choice(rows)
+        said = await self._start(back["item"], (back["party"],))
+        said |= {"reverses": back["reference"], "currency": back["currency"], "settlementEntity": back["entity"]}
+        if back["compare_only"]:
+            said["compareOnly"] = True
+        by_base = back["base_minor"] is not None and self.random.random() < 0.6
+        whole = back["base_minor"] if by_base else back["amount_minor"]
+        part = self.random.choice([whole, whole // 3 + 1, self.random.randint(1, 2_000)])
+        return said | {"base" if by_base else "amount": write_amount(part, back["currency"])}
+
+    async def _pick_order(self) -> Document:
+        """Some order of now, or one that is known elsewhere only."""
+        orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 3")
+        return {"order": self.random.choice(orders)["reference"] if orders else "elsewhere", "sku": "S"}
+
+    async def _submit(self, said: Sequence[Document]) -> None:
+        """These lines at once, each of them twice."""
+        lines = []
+        for each in said:
+            with suppress(FeeIsZero):  # it has no part of its bundle
+                lines += [parse_fee_line(each)] * 2
+        self.told[-1] += f" {said}"
+        await self.act(lambda conn: submit_fee_lines(conn, lines=lines, actor=PERSON, now=self.now))
