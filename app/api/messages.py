@@ -136,7 +136,6 @@ CHINESE: dict[str, str] = {
     "FEE_ITEM_MISSING": "费用目录中没有 {item}；请先发布该费用项。",
     "FEE_ITEM_NOT_FOR_PARTY": "费用项 {item} 不适用于 {kind}；适用于：{kinds}。",
     "FEE_REFERENCE_MISSING": "费用项 {item} 按 {granularity} 计费；请填写 {missing}。",
-    "FEE_ORDER_MISMATCH": "订单 {order} 属于 {entities}，币种 {currency}；计费明细须一致，或标明 compareOnly。",
     "FEE_COMPUTED_HERE": "订单 {order} 的 {item} 由本系统计算；请以 compareOnly 提交，或不提交。",
     "FEE_BASE_REFUSED": "费用项 {item} 为固定金额；请直接填写金额，不填 base 与 rate。",
     "FEE_AMOUNT_MISMATCH": "按 base 与 rate 计算为 {computed} {currency}，明细为 {amount}；请更正其一。",

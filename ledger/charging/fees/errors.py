@@ -59,16 +59,6 @@ class FeeReferenceMissing(LedgerError):
     sentence = "Fee item {item} is charged per {granularity}; say {missing}."
 
 
-class FeeOrderMismatch(LedgerError):
-    """
-    The order that the line names is known here, and of other legal entities or in another currency: the line would
-    stand on a sheet that the order is not on.
-    """
-
-    code = "FEE_ORDER_MISMATCH"
-    sentence = "Order {order} is of {entities} in {currency}; a fee line of it is as well, or compareOnly."
-
-
 class FeeComputedHere(LedgerError):
     """The order is known here, and this item of it is computed from the plan: booking the line would count it twice."""
 

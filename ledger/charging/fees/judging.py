@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
 from ledger import money
 from ledger.charging.errors import OrderLineMissing, PartyOfKindMissing
@@ -15,7 +14,6 @@ from ledger.charging.fees.errors import (
     FeeItemNotForParty,
     FeeLineMismatch,
     FeeNotReversible,
-    FeeOrderMismatch,
     FeeReferenceMissing,
     FeeReversalExceeds,
     FeeTaxMismatch,
@@ -37,16 +35,8 @@ _NEEDED: Mapping[Granularity, tuple[str, ...]] = {
 }
 _KEYS = {"sku_kind": "skuKind"}
 
-
-class KnownOrder(NamedTuple):
-    """An order that is known here: its lines, and the references of the legal entities that collect and settle it."""
-
-    lines: Collection[str]
-    entities: tuple[str, ...]
-    currency: str
-
-
-KnownOrders = Mapping[str, KnownOrder]
+# The lines of the orders that are known here, by order.
+KnownOrders = Mapping[str, Collection[str]]
 
 
 def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, Party], orders: KnownOrders) -> FeeLine:
@@ -54,8 +44,8 @@ def judge_fee_line(draft: FeeLineDraft, *, items: Items, parties: Mapping[str, P
     Judge a line that charges or credits something new.
 
     Refusals, first match wins: PartyOfKindMissing (entity, party), FeeItemMissing, FeeItemNotForParty, PartyNotActive,
-        FeeReferenceMissing, OrderLineMissing, FeeOrderMismatch, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch,
-        FeeIsZero, InvalidInput for another amount than its invoice's, FeeTaxMismatch.
+        FeeReferenceMissing, OrderLineMissing, FeeComputedHere, FeeBaseRefused, FeeAmountMismatch, FeeIsZero,
+        InvalidInput for another amount than its invoice's, FeeTaxMismatch.
     """
     entity, party = get_parties(draft, parties)
     if draft.item not in items:
@@ -161,18 +151,9 @@ def _check_references(draft: FeeLineDraft, item: FeeItem, orders: KnownOrders) -
     known = orders.get(draft.order)
     if known is None:
         return
-    if draft.line and draft.line not in known.lines:
+    if draft.line and draft.line not in known:
         raise OrderLineMissing(field=("line",), order=draft.order, line=draft.line)
-    if draft.compare_only:
-        return  # where it differs is what it is compared for
-    for key, mine, its in (
-        ("settlementEntity", draft.settlement_entity, known.entities),
-        ("currency", draft.currency, (known.currency,)),
-    ):
-        if mine not in its:
-            entities = ", ".join(known.entities)
-            raise FeeOrderMismatch(field=(key,), order=draft.order, entities=entities, currency=known.currency)
-    if item.code in COMPUTED_HERE:
+    if item.code in COMPUTED_HERE and not draft.compare_only:
         raise FeeComputedHere(field=("item",), item=item.code, order=draft.order)
 
 

@@ -73,23 +73,12 @@ async def find_item_versions(conn: Connection, *, codes: Sequence[str], versions
     )
 
 
-async def find_orders(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
-    """Those of these orders that are known here, with their lines and the legal entities that collect and settle."""
+async def find_order_lines(conn: Connection, *, orders: Sequence[str]) -> list[Row]:
+    """The lines of those of these orders that are known here."""
     return await conn.fetch(
         """
-        SELECT h.reference, h.currency, l.lines, e.entities FROM unnest($2::text[]) AS k (reference)
-        CROSS JOIN LATERAL (
-            SELECT o.reference, o.currency, o.book_id, o.settling_book_id FROM order_head AS o
-            WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
-        ) AS h
-        CROSS JOIN LATERAL (
-            SELECT array_agg(o.line_reference) AS lines FROM order_line AS o
-            WHERE o.platform_id = $1 AND o.order_reference = h.reference
-        ) AS l
-        CROSS JOIN LATERAL (
-            SELECT array_agg(p.reference ORDER BY p.party_id <> h.book_id) AS entities FROM party AS p
-            WHERE p.platform_id = $1 AND p.party_id IN (h.book_id, h.settling_book_id)
-        ) AS e
+        SELECT l.order_reference, l.line_reference FROM unnest($2::text[]) AS k (order_reference)
+        INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = k.order_reference
         """,
         conn.platform_id,
         orders,

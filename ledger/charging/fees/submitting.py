@@ -14,7 +14,7 @@ from ledger.charging.drafting import Source
 from ledger.charging.fees import sql
 from ledger.charging.fees.drafting import draft_fee_entry, draft_fee_event
 from ledger.charging.fees.errors import FeeLineMissing
-from ledger.charging.fees.judging import KnownOrder, KnownOrders, judge_fee_line, judge_reversal
+from ledger.charging.fees.judging import judge_fee_line, judge_reversal
 from ledger.charging.fees.model import FeeItem, FeeLine, FeeLineDraft, Items, Submitted
 from ledger.charging.fees.publishing import keep_standard_items, load_items, read_item
 from ledger.charging.fees.rows import read_fee_line, write_columns
@@ -67,7 +67,7 @@ class _Batch:
     items: Items
     versions: Mapping[tuple[str, int], FeeItem]
     parties: Mapping[str, Party]
-    orders: KnownOrders
+    orders: Mapping[str, set[str]]
     lines: dict[str, FeeLine]
     accepted: dict[str, FeeLine] = field(default_factory=dict)
 
@@ -144,12 +144,14 @@ async def _load(conn: Connection, drafts: Sequence[FeeLineDraft]) -> _Batch:
     frozen = sorted({(line.item, line.item_version) for line in originals})
     rows = await sql.find_item_versions(conn, codes=[code for code, _ in frozen], versions=[each for _, each in frozen])
     references = {draft.party for draft in drafts} | {draft.settlement_entity for draft in drafts}
-    orders = await sql.find_orders(conn, orders=sorted({draft.order for draft in drafts if draft.order}))
+    orders: dict[str, set[str]] = {}
+    for row in await sql.find_order_lines(conn, orders=sorted({draft.order for draft in drafts if draft.order})):
+        orders.setdefault(row["order_reference"], set()).add(row["line_reference"])
     return _Batch(
         items=await load_items(conn),
         versions={(row["code"], row["version"]): read_item(row["content"]) for row in rows},
         parties=await find_parties(conn, references=references),
-        orders={row["reference"]: KnownOrder(row["lines"], tuple(row["entities"]), row["currency"]) for row in orders},
+        orders=orders,
         lines=lines,
     )
 

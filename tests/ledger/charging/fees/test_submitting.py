@@ -7,15 +7,11 @@ from ledger.charging.fees.parsing import parse_fee_line
 from ledger.charging.fees.submitting import submit_fee_lines
 from ledger.journal.model import Refused
 from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, fee
-from tests.ledger.charging.market import ACTOR, NOW, Market
+from tests.ledger.charging.market import ACTOR, NOW
 from tests.ledger.outcomes import codes
-from tests.oracle.small_world import PARTIES, item, later, paid, refunded
+from tests.oracle.small_world import item, later, paid, refunded
 from tests.statements import gather_asked
 
-OTHER_ENTITIES = [
-    {"reference": name, "kind": "LEGAL_ENTITY", "name": name, "parent": "OP", "currency": "CNY"}
-    for name in ("LE2", "LE3")
-]
 GOODS_ITEM = {
     "code": "SERVICE",
     "name": "Service",
@@ -259,43 +255,6 @@ async def test_what_is_computed_here_is_not_booked_a_second_time(desk: Desk) -> 
     assert await desk.lines("L1") == []
     (event,) = await desk.market.rows("SELECT sequence FROM log_event WHERE kind = 'fee_line.noted'")
     assert event["sequence"] == noted.sequence
-
-
-async def test_a_line_of_an_order_is_of_its_legal_entities_and_in_its_currency_or_only_compared(desk: Desk) -> None:
-    desk = Desk(await Market.open(desk.market.database, parties=[*PARTIES, *OTHER_ENTITIES]))
-    await desk.market.accept(paid("100.00", settlingEntity="LE2"))
-    line = {"order": "O1", "line": "1", "sku": "S"}
-
-    assert await desk.refuse(fee("L1", "PACKAGING", "1.00", settlementEntity="LE3", **line)) == "FEE_ORDER_MISMATCH"
-    assert await desk.refuse(fee("L1", "PACKAGING", "1.00", currency="USD", **line)) == "FEE_ORDER_MISMATCH"
-    assert await desk.refuse(fee("L1", "COMMISSION", "8.00", currency="USD", **line)) == "FEE_ORDER_MISMATCH"
-    outcomes = await desk.accept(
-        fee("L2", "PACKAGING", "1.00", **line),
-        fee("L3", "PACKAGING", "1.00", settlementEntity="LE2", **line),
-        fee("L4", "PACKAGING", "1.00", settlementEntity="LE3", currency="USD", compareOnly=True, **line),
-        fee("L5", "PACKAGING", "1.00", settlementEntity="LE3", currency="USD", order="O9", sku="S"),
-    )
-
-    assert [outcome.entry is not None for outcome in outcomes] == [True, True, False, True]
-
-
-async def test_the_refusal_names_what_the_order_is_of(desk: Desk) -> None:
-    desk = Desk(await Market.open(desk.market.database, parties=[*PARTIES, *OTHER_ENTITIES]))
-    await desk.market.accept(paid("100.00", settlingEntity="LE2"))
-
-    (outcome,) = await desk.submit(fee("L1", "PACKAGING", "1.00", currency="USD", order="O1", sku="S"))
-
-    assert isinstance(outcome, Refused)
-    assert outcome.error.field == ("currency",)
-    assert str(outcome.error) == "Order O1 is of LE, LE2 in CNY; a fee line of it is as well, or compareOnly."
-
-
-async def test_a_line_from_before_its_order_came_is_taken_back_as_it_was_booked(desk: Desk) -> None:
-    line = {"order": "O1", "line": "1", "sku": "S", "currency": "USD"}
-    await desk.accept(fee("L1", "STORAGE", "1.00", **line))
-    await desk.market.accept(paid("100.00"))
-
-    await desk.accept(back("B1", "L1", "STORAGE", "1.00", **line))
 
 
 async def test_an_item_says_for_whom_it_is_and_what_its_lines_must_name(desk: Desk) -> None:
