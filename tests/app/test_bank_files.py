@@ -251,6 +251,21 @@ async def test_a_payment_and_its_way_back_may_have_one_number(database: Database
     assert await till.status(payout) == "RETURNED"
 
 
+async def test_what_a_statement_books_back_under_our_name_came_back_or_waits_for_a_person(
+    database: Database, tmp_path: Path
+) -> None:
+    till, (one, other), (key, less) = await pay_two(database, tmp_path)
+    leave(tmp_path, "s.xml", camt053(entry(key, "50.00"), entry(less, "70.00")))
+    back = entry(key, "50.00", reference="3", side="CRDT"), entry(less, "69.00", reference="4", side="CRDT")
+    leave(tmp_path, "t.xml", camt053(*back, message="C2"))
+
+    await read(till, file=FileChannel(tmp_path))
+
+    assert [await till.status(each) for each in (one, other)] == ["RETURNED", "PAID"]
+    assert await till.unmatched() == [("4/1", "ANSWER_AMOUNT_DIFFERS")]
+    assert await till.net("1010") == [-9_930_00]
+
+
 async def test_what_a_statement_says_twice_is_booked_once_and_a_person_sees_to_the_second(
     database: Database, tmp_path: Path
 ) -> None:

@@ -1,8 +1,8 @@
 """
 A bank's statement, camt.053, of any version of its first variant: what has left the account, and what came back.
 
-A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, means
-it came back. A return that was itself reversed left a second time. A debit that names a whole message of ours and none
+A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, or
+that bears the name of a transfer of ours, means it came back. A return that was itself reversed left a second time. A debit that names a whole message of ours and none
 of its transfers (a batch) is of all of them. Everything else on the statement is passed over here and counted.
 """
 
@@ -24,6 +24,7 @@ from app.channels.file.xml import (
 )
 from app.channels.protocol import BankFileUnreadable, Why
 from ledger.fields import cut_text
+from ledger.settlement.payouts.keys import find_platform
 from ledger.settlement.payouts.model import AnswerKind, BankAnswer, Secret
 
 _NOT_PROVIDED = "NOTPROVIDED"
@@ -76,7 +77,7 @@ def _read_entry(entry: Element, details: list[Element], *, source: str, place: i
     day = read_moment(find_text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"), name=name)
     for part, detail in enumerate(details, start=1):
         key = find_text(detail, "Refs/EndToEndId")
-        answer_kind = _find_kind(entry, detail)
+        answer_kind = _find_kind(entry, detail, key=key)
         if key in ("", _NOT_PROVIDED) or answer_kind is None:
             continue
         alone = len(details) == 1
@@ -133,14 +134,17 @@ def _read_batch(entry: Element, *, source: str, place: int, name: str) -> Iterat
     yield GroupAnswer(cut_text(message_id), answer)
 
 
-def _find_kind(entry: Element, detail: Element) -> AnswerKind | None:
+def _find_kind(entry: Element, detail: Element, *, key: str) -> AnswerKind | None:
     if _find_direction(entry, detail) == "DBIT":
         return AnswerKind.PAID
     is_return = find_one(detail, "RtrInf") is not None or _RETURN in (
         find_text(detail, "BkTxCd/Domn/Fmly/SubFmlyCd"),
         find_text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd"),
     )
-    return AnswerKind.RETURNED if is_return or is_true(entry, "RvslInd") else None
+    # Nobody but us gives such a name: a bank that says no more than it has sent our own transfer back. Passed over, its
+    # money would stand nowhere, and the party would count as paid.
+    is_ours = find_platform(key) is not None
+    return AnswerKind.RETURNED if is_return or is_ours or is_true(entry, "RvslInd") else None
 
 
 def _find_direction(entry: Element, detail: Element) -> str:

@@ -256,7 +256,7 @@ def test_a_statement_says_what_left_and_what_came_back_with_the_banks_charges():
         entry("SB1-P1", "1141.86", more=fee),
         entry("SB1-P2", "99.01000", side="CRDT", more=returned, reference="back"),
         entry("SB1-P3", "5.00", status="<Sts><Cd>PDNG</Cd></Sts>"),
-        entry("SB1-P4", "5.00", side="CRDT"),
+        entry("INVOICE-4", "5.00", side="CRDT"),
         entry("SB1-P5", "5.00", side="CRDT", reversal="true", status="<Sts>BOOK</Sts>"),
         entry("NOTPROVIDED", "1.00"),
     )
@@ -369,6 +369,15 @@ def test_charges_that_only_the_entry_names_are_those_of_its_one_transaction(move
     (answer,) = read_bank_file(camt053(one), name="x").answers
 
     assert (answer.amount, answer.fee) == (amount, fee)
+
+
+def test_a_credit_under_the_name_of_a_transfer_of_ours_came_back_also_where_no_code_says_so():
+    content = camt053(entry("SB1-P4", "5.00", side="CRDT"), entry("INVOICE-4", "5.00", side="CRDT"))
+
+    read = read_bank_file(content, name="x")
+
+    assert [(a.key, a.kind, a.amount, a.reason) for a in read.answers] == [("SB1-P4", AnswerKind.RETURNED, 5_00, "")]
+    assert read.passed_over == 1
 
 
 def test_a_credit_that_banks_code_as_a_return_came_back():
