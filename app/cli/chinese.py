@@ -112,6 +112,8 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "PAYOUT_PLANNED": "将付款：由 {legal_entity} 付给 {party} {amount} {currency}",
     "PAYOUT_WAITS": "等待：出款单 {payout}，付给 {party} {amount} {currency}，到期日 {due}：{reason}",
     "SHEETS_WAIT": "等待：{party} {amount} {currency}，到期日 {due}：{reason}",
+    "BANK_REFUSED": "银行拒绝：出款单 {payout}，付给 {party} {amount} {currency}：{reason}",
+    "OUTCOME_LOST": "结果未知：出款单 {payout}，付给 {party} {amount} {currency}：{reason}；由工作进程向银行查询",
     "CHANNELS_AWAY": "无法连接的渠道：{channels}；下次执行时提交等待中的内容。",
     "SHEETS_TO_CONFIRM": "{sheets} 张已截止的结算单等待其主体确认。",
     "RUN_DONE": "已建立 {created}，已提交 {sent}，等待 {waiting}。",

@@ -107,8 +107,9 @@ def export_fee_differences(
     """
     Write CSV, one row per fee that is not the same here and in the lines that another system submitted to be compared.
 
-    The columns are order, line, party, item, reason (MISSING_OWN, MISSING_SUBMITTED, AMOUNT_DIFFERS), currency, and the
-    two amounts in minor units, positive where the party gets money. With --json each row is a line of JSON.
+    The columns are order, line, legal_entity, party, item, reason (MISSING_OWN, MISSING_SUBMITTED, AMOUNT_DIFFERS),
+    currency, and the two amounts in minor units, positive where the party gets money. With --json each row is a line of
+    JSON.
     """
     matching = ComparisonFilter(_read_instant(paid_from, "--paid-from"), _read_instant(paid_to, "--paid-to"), unmatched)
     _export(

@@ -1,6 +1,6 @@
 """splitbook payout run | files | account."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.api.messages import say as say_in
+from app.api.messages import say_noted
 from app.channels.file.xml import LARGEST_FILE
 from app.channels.opening import open_channels
 from app.channels.protocol import BankFileUnreadable, FetchedFile
@@ -29,7 +30,8 @@ from ledger.errors import Count, Remark
 from ledger.money import format_amount
 from ledger.parties.finding import find_parties_by_id
 from ledger.reporting.work_queues import count_queues
-from ledger.settlement.payouts.model import Run, Waiting
+from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.model import Payout, PayoutStatus, Run, Waiting
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
 commands.command("account")(bank_accounts.register_account)
@@ -57,7 +59,8 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Create payouts of what is due, send them as far as the bank accounts go, and say who waits.
+    Create payouts of what is due, send them as far as the bank accounts go, and say who waits, what a bank refused, and
+    of what its answer was lost.
 
     A worker does the same by itself. Running it twice pays once. Channels are set up by SPLITBOOK_CHANNEL_FOLDER and
     SPLITBOOK_SANDBOX_URL.
@@ -161,6 +164,8 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
     named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}
     named |= {each.draft.book_id for each in run.created} | {each.book_id for each in waiting}
     async with store.database.read(platform_id) as conn:
+        payouts = list((await load_payouts(conn, payout_ids=sent.payout_ids)).values())
+        named |= {each.party_id for each in payouts}
         parties = await find_parties_by_id(conn, party_ids=named)
         queues = {queue.queue: queue.total for queue in await count_queues(conn, now=now)}
 
@@ -183,10 +188,27 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
         ],
         "sent": list(sent.payout_ids),
         "handed_over": sent.handed_over,
+        "refused": _list_ended(payouts, PayoutStatus.FAILED, name),
+        "unknown": _list_ended(payouts, PayoutStatus.UNKNOWN, name),
         "unreachable": list(sent.unreachable),
         "waiting": [_describe_waiting(each, name(each.party_id), name(each.book_id)) for each in waiting],
         "to_confirm": queues.get("SHEETS_TO_CONFIRM", 0),
     }
+
+
+def _list_ended(payouts: Iterable[Payout], status: PayoutStatus, name: Callable[[int], str]) -> list[Row]:
+    """What was sent and stands so now: a run that hands over all that it sends has not paid it yet."""
+    return [
+        {
+            "payout": each.payout_id,
+            "party": name(each.party_id),
+            "amount": format_amount(each.net, currency=each.currency),
+            "currency": each.currency,
+            "reason": each.reason,
+        }
+        for each in payouts
+        if each.status is status
+    ]
 
 
 def _describe_waiting(waiting: Waiting, party: str, entity: str) -> Row:
@@ -216,6 +238,11 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     for row in waiting:
         words = Said.PAYOUT_WAITS if row["payout"] else Said.SHEETS_WAIT
         print_line(tell(Remark(words, **row)))
+    for key, said in (("refused", Said.BANK_REFUSED), ("unknown", Said.OUTCOME_LOST)):
+        rows = told[key]
+        assert isinstance(rows, list), "rows are listed"
+        for row in rows:
+            print_line(tell(Remark(said, **{**row, "reason": say_noted(row["reason"], locale=choose_language())})))
     unreachable = told["unreachable"]
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"

@@ -2,8 +2,9 @@
 A bank's statement, camt.053, of any version of its first variant: what has left the account, and what came back.
 
 A booked debit that names one of our transfers means it was paid; a credit that is a return, or a debit reversed, or
-that bears the name of a transfer of ours, means it came back. A return that was itself reversed left a second time. A debit that names a whole message of ours and none
-of its transfers (a batch) is of all of them. Everything else on the statement is passed over here and counted.
+that bears the name of a transfer of ours, means it came back. A return that was itself reversed left a second time. A
+debit that names a whole message of ours and none of its transfers (a batch) is of all of them. Everything else on the
+statement is passed over here and counted.
 """
 
 from collections import Counter

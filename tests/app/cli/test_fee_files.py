@@ -94,6 +94,13 @@ def test_differences_are_exported(market: Commands, tmp_path: Path) -> None:
     assert [{name: "" if value is None else str(value) for name, value in row.items()} for row in listed] == rows
 
 
+def test_the_help_of_differences_names_its_columns_in_their_order(market: Commands) -> None:
+    (header,) = market.run("export", "fee-differences").stdout.splitlines()
+    *named, _, _, _ = header.split(",")
+
+    assert f"The columns are {', '.join(named)} (" in market.run("export", "fee-differences", "--help").stdout
+
+
 def test_differences_of_a_period_may_tell_what_was_left_out(market: Commands) -> None:
     year = ("--paid-from", "2020-01-01", "--paid-to", "2100-01-01T00:00+08:00")
     key = market.run("key", "create", "--role", "operator", "--name", "ann").stdout.strip()

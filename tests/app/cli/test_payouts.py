@@ -13,6 +13,7 @@ import pytest
 
 from ledger.db.connecting import Database
 from tests.app.channels.samples import camt053, entry
+from tests.app.channels.sandboxes import KEY, open_sandbox
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import find_free_port
 from tests.ledger.settlement.payouts.till import Till
@@ -81,6 +82,45 @@ async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Co
         "1 created, 0 sent, 1 waiting.",
     ]
     assert (await asyncio.to_thread(commands.run, "payout", "run", "--through", "soon")).exit_code == 2
+
+
+async def test_a_person_reads_what_the_bank_refused_and_of_what_nobody_knows_whether_it_was_paid(
+    fresh_database: str, commands: Commands, tmp_path: Path
+):
+    database = await Database.connect(fresh_database)
+    till = await Till.open(database)
+    await till.sheet("M1", 50_00)
+    async with open_sandbox(tmp_path) as bank:
+        commands.environment |= {"SPLITBOOK_SANDBOX_URL": bank.url, "SPLITBOOK_SANDBOX_KEY": KEY}
+        await bank.behave({"do": "refuse", "reason": "AC04"}, {"do": "lose"}, {"do": "lose"})
+
+        first = await asyncio.to_thread(commands.run, "payout", "run")
+        failed = int(re.findall(r"^payout (\d+)", first.stdout, re.M)[0])
+        again = await till.retry(failed)
+        lost = await asyncio.to_thread(commands.run, "payout", "run")
+        await till.sheet("D1", 7_00, role="DISTRIBUTOR")
+        told = await asyncio.to_thread(commands.ask, "payout", "run")
+    await database.close()
+
+    assert (first.exit_code, first.stdout.splitlines()[1:]) == (
+        0,
+        [f"refused by the bank: payout {failed} to M1 50.00 CNY: AC04", "1 created, 1 sent, 0 waiting."],
+    )
+    assert lost.stdout.splitlines() == [
+        f"outcome unknown: payout {again.payout_id} to M1 50.00 CNY: the answer was lost; a worker asks the bank",
+        "0 created, 1 sent, 0 waiting.",
+    ]
+    (created,) = told["created"]
+    assert told["refused"] == []
+    assert told["unknown"] == [
+        {
+            "payout": created["payout"],
+            "party": "D1",
+            "amount": "7.00",
+            "currency": "CNY",
+            "reason": "the answer was lost",
+        }
+    ]
 
 
 def test_the_sandbox_listens_on_loopback_until_it_is_told_to_stop(commands: Commands):
