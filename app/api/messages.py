@@ -174,7 +174,7 @@ CHINESE: dict[str, str] = {
     "SHEET_PAYABLE_EXCEEDED": "结算单 {sheet} 尚可支付 {payable} {currency}，不足 {amount}。",
     "SHEET_RETURN_EXCEEDS_TAKEN": "{kind} 占用结算单 {sheet} 的金额为 {taken} {currency}，不能退回 {amount}。",
     # Holds, deposits and adjustments.
-    "HOLD_CONFLICT": "冻结 {reference} 已以不同内容设立；新的冻结请使用新的编号。",
+    "HOLD_CONFLICT": "编号 {reference} 已用于内容不同的冻结或解除；新的业务请使用新的编号。",
     "HOLD_EXCEEDS_PAYABLE": "{party} 在 {account} 可冻结 {available} {currency}，不足 {amount}。",
     "HOLD_MISSING": "没有冻结 {hold}。",
     "HOLD_EXCEEDED": "冻结 {hold} 尚余 {left} {currency}，不足 {amount}。",

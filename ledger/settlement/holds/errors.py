@@ -14,10 +14,12 @@ class Why(Words):
 
 
 class HoldConflict(LedgerError):
-    """The reference is taken by a hold with other content."""
+    """The reference is taken by a hold, or by a lifting of the same one, with other content."""
 
     code = "HOLD_CONFLICT"
-    sentence = "Hold {reference} was already placed with other content; use another reference for a new hold."
+    sentence = (
+        "Reference {reference} was already used for another hold or lifting; use another reference for a new one."
+    )
 
 
 class HoldExceedsPayable(LedgerError):

@@ -169,7 +169,7 @@ async def _judge(
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
                 if row["kind"] != "LIFTED" or draft.amount not in (None, row["amount_minor"]):
-                    raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
+                    raise HoldConflict(field=("reference",), reference=draft.reference)
                 verdicts[place] = Lifted(hold.hold_id, row["amount_minor"], left[hold.hold_id], row["sequence"], True)
                 continue
             if place in waiting:
@@ -185,7 +185,7 @@ async def _judge(
 
 def _check_same(draft: LiftDraft, earlier: LiftDraft) -> None:
     if draft != earlier:
-        raise HoldConflict(field=("reference",), reference=f"{draft.hold_id}/{draft.reference}")
+        raise HoldConflict(field=("reference",), reference=draft.reference)
 
 
 def _find(draft: LiftDraft, holds: Mapping[int, Hold]) -> Hold:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.db.connecting import Database
 from ledger.errors import InvalidInput, LedgerError
+from ledger.journal.model import Refused
 from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
@@ -182,7 +183,9 @@ async def test_a_lifting_is_refused_by_name(market: Market) -> None:
         for more in ({}, {"amount": "1.00", "currency": "CNY"})
     ]
     assert (again.amount, again.replayed) == (5_000, True)  # type: ignore[union-attr]
-    assert codes([conflict]) == ["HOLD_CONFLICT"]
+    assert [str(each.error) for each in (outcomes[-1], conflict) if isinstance(each, Refused)] == [
+        "Reference d was already used for another hold or lifting; use another reference for a new one."
+    ] * 2
 
 
 async def test_holds_end_on_their_date_whatever_the_time_of_the_run(market: Market) -> None:
