@@ -197,7 +197,7 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
 
 
 def _list_ended(payouts: Iterable[Payout], status: PayoutStatus, name: Callable[[int], str]) -> list[Row]:
-    """What was sent and stands so now: a run that hands over all that it sends has not paid it yet."""
+    """Those that were sent and stand so now."""
     return [
         {
             "payout": each.payout_id,
