@@ -116,13 +116,17 @@ async def check_durable(conn: asyncpg.Connection | transacting.Connection) -> No
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """Have the collector look as rarely, and at as little, as it does in the server after its start."""
+    """
+    Have the collector look as rarely, and at as little, as it does in the server after its start.
+
+    What it no longer looks at stays so: all that a run of tests has loaded would else be walked before each measuring,
+    and by whatever comes after.
+    """
     thresholds = gc.get_threshold()
     settle_memory()
     try:
         yield
     finally:
-        gc.unfreeze()
         gc.set_threshold(*thresholds)
 
 
