@@ -9,17 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-from alembic.util import CommandError
 
 from app.embedded.errors import StoreError
 from app.embedded.lease import acquire
 from app.interrupts import keeping_interrupts
 from app.settings import Settings
 from app.system_words import quote_failure, say_failure
-from ledger.db import migrating
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import Finding, examine, find_schema_revision
+from ledger.db.revisions import needed_revision
 from ledger.db.rights import find_missing_rights
 from ledger.db.transacting import ENDED
 from ledger.errors import Remark, Words
@@ -157,13 +156,17 @@ async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
     """
     async with _login(settings, dsn) as connection:
         found = await find_schema_revision(connection)
-        if found == migrating.needed_revision():
+        if found == needed_revision():
             return found, found
         lacking = await find_missing_rights(connection)
     if lacking is not None:
         login, findings, statements = lacking
         told = "\n".join(f"  {statement}" for statement in statements)
         raise RightsMissing(login=login, place=_place(settings), findings=findings, statements=told)
+    from alembic.util import CommandError  # noqa: PLC0415 -- loading it takes longer than most commands work
+
+    from ledger.db import migrating  # noqa: PLC0415 -- the same
+
     with _naming_the_place(settings):
         try:
             return found, await migrating.migrate(dsn)

@@ -8,6 +8,7 @@ The one way to a connection.
     reserving    numbers of rows that are taken before the rows are written
     columns      values as columns, for statements that take arrays
     days_sql     whether a day has come where its zone says
+    revisions    which revision the program needs
     migrating    roles and schema, run with the login the store was given
     examining    whether a server can be trusted with a ledger
     rights       what a login must be allowed before it can migrate

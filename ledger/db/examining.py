@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, Protocol
 
-from ledger.db.migrating import needed_revision
+from ledger.db.revisions import needed_revision
 from ledger.errors import Remark, Words
 
 OLDEST_VERSION = 160_000

@@ -1,19 +1,15 @@
 """Roles and schema. Runs with the login the store was given; everything it makes belongs to splitbook_owner."""
 
-from pathlib import Path
-
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.db.errors import DatabaseUnavailable
+from ledger.db.revisions import MIGRATIONS, needed_revision
 from ledger.db.transacting import ENDED, LOST
-
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 # Any constant will do, as long as it is ours: one migration at a time per database.
 MIGRATION_LOCK = 7_020_260_131
@@ -69,13 +65,6 @@ async def migrate(dsn: str) -> str:
     finally:
         await engine.dispose()
     return needed_revision()
-
-
-def needed_revision() -> str:
-    """The revision that this program was written for."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None
-    return head
 
 
 def _upgrade(connection: SyncConnection) -> None:

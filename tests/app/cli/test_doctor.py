@@ -10,7 +10,7 @@ import pytest
 
 from app.embedded.lease import acquire
 from ledger.db.examining import examine
-from ledger.db.migrating import needed_revision
+from ledger.db.revisions import needed_revision
 from tests.app.cli.commands import Commands, write_lines
 from tests.app.embedded.conftest import throw_away
 from tests.store import Server

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from ledger.db.migrating import needed_revision
+from ledger.db.revisions import needed_revision
 from ledger.db.rights import judge_rights
 from tests.app.cli.commands import Commands
 from tests.store import Server
