@@ -12,7 +12,8 @@ The command `splitbook`.
     refusals     how refused lines are told
     language     the one that a person is told in; chinese is what only commands say
     remote       work over the API of a running gateway
-    serving      serve; banner and operator_key are what a newcomer reads first
+    ports        a port for who serves
+    serving      serve; gateway is what it serves; banner and operator_key are what a newcomer reads first
     demonstrating  demo
     upkeep       migrate, doctor, verify
     importing    import, one command a kind of file

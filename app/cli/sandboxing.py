@@ -12,8 +12,8 @@ from app.channels.sandbox.state_sql import SandboxState
 from app.cli.errors import Said
 from app.cli.language import tell
 from app.cli.output import say
+from app.cli.ports import take_port
 from app.cli.running import reporting_errors
-from app.cli.serving import take_port
 from app.settings import read_settings
 from ledger.errors import Remark
 

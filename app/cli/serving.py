@@ -1,47 +1,33 @@
 """splitbook serve: the gateway, with everything that a newcomer needs to ask it something."""
 
-import asyncio
-import errno
 import logging
-import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
-from app.channels.opening import open_channels
 from app.cli import banner, demonstrating
-from app.cli.errors import PortTaken, PortUnusable, Said
+from app.cli.errors import Said
 from app.cli.language import tell
 from app.cli.options import PlatformOption
-from app.cli.output import print_line, say
+from app.cli.output import say
+from app.cli.ports import OTHER_PORT, take_port
 from app.cli.progress import Unit, Work, show_progress
 from app.cli.refusals import Refusals
 from app.cli.running import command_actor, reporting_errors, run_async
-from app.clock import read_utc
 from app.demo import settlement
 from app.demo.marketplace import Marketplace
 from app.demo.parties import OPERATOR
 from app.embedded.locks import DemoStage, demo_lock, is_demo_begun
-from app.exporting.output import OutputFailed
-from app.guarding import guard_embedded_server
-from app.http.application import create_app
-from app.http.gateway import Gateway
 from app.http.logs import configure_logs
-from app.http.serving import GatewayServer, listen, make_server
 from app.importing.outcomes import Counts
-from app.main import build_gateway
-from app.memory import settle_memory
 from app.platforms import choose_platform, list_all_platforms
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
-from app.system_words import say_failure
 from app.worker.demo_standing import DemoStanding, find_standing
 from app.worker.demo_year import settle_demo
-from app.worker.kinds import list_work
-from app.worker.worker import Worker
 from ledger.db.alone import working_alone
 
 DemoOption = Annotated[
@@ -50,7 +36,6 @@ DemoOption = Annotated[
 
 # Any constant will do that is no other lock of ours: one loads the demo at a time per database.
 DEMO_LOCK = 7_020_261_122
-OTHER_PORT = "PORT=8001"
 _LOADING, _SETTLING = "loading", "settling"
 
 
@@ -73,30 +58,14 @@ def serve(demo: DemoOption = True, platform: PlatformOption = None) -> None:
 async def _open_and_serve(
     settings: Settings, dsn: str, listener: socket.socket, *, demo: bool, platform: str | None
 ) -> None:
+    from app.cli.gateway import run_gateway  # noqa: PLC0415 -- no other command waits until the schema is loaded
+
     async with open_store(settings, dsn, posting=True) as store:
         if demo:
             await fill_empty_store(store)
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)
-        gateway = build_gateway(store)
-        server = make_server(create_app(gateway), gateway, host=settings.host, port=settings.port)
-        beside = [asyncio.create_task(guard_embedded_server(store))]
-        if settings.worker:
-            beside.append(asyncio.create_task(_work(store, gateway)))
-        try:
-            await _serve(server, store.settings, listener, welcome)
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+        await run_gateway(store, listener, welcome)
     say(tell(Said.STOPPED))
-
-
-async def _work(store: Store, gateway: Gateway) -> None:
-    """Do what is due in the gateway's own process; subscribers hear of it at once."""
-    committed = gateway.services.events.committed
-    async with open_channels(store.settings) as channels:
-        worker = Worker(store.database, list_work(channels, os.environ), read_utc, committed=committed)
-        await worker.run(pause_seconds=store.settings.worker_pause_seconds)
 
 
 async def fill_empty_store(store: Store) -> None:
@@ -184,35 +153,3 @@ async def _load_demo(store: Store, stage: DemoStage) -> None:
             store.database, marketplace, platform_id=platform.platform_id, actor=command_actor(), report=advance
         )
     stage.write("")
-
-
-async def _serve(server: GatewayServer, settings: Settings, listener: socket.socket, welcome: str) -> None:
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not server.started and not serving.done():  # noqa: ASYNC110 -- the server has a flag and no event
-            await asyncio.sleep(0.01)
-        if server.started:
-            settle_memory()
-            with suppress(OutputFailed):  # on a full disk it serves all the same
-                print_line(welcome)
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        say(tell(Said.STOPPING))
-        await server.stop()
-        await serving
-    except OSError as error:
-        raise _refuse_port(settings.host, settings.port, OTHER_PORT, error) from None
-
-
-def take_port(host: str, port: int, *, other: str) -> socket.socket:
-    """Listen there. `other` is how another port is chosen. Errors: PortUnusable."""
-    try:
-        return listen(host, port)
-    except OSError as error:
-        raise _refuse_port(host, port, other, error) from None
-
-
-def _refuse_port(host: str, port: int, other: str, error: OSError) -> PortUnusable:
-    if error.errno == errno.EADDRINUSE:
-        return PortTaken(port=port, host=host, other=other)
-    return PortUnusable(port=port, host=host, other=other, reason=say_failure(error))

@@ -3,6 +3,7 @@ The gateway over HTTP and WebSocket.
 
     application   create_app: routes, middleware, what starts and stops with the program
     gateway       Gateway: what all routes share, and whether the program is stopping
+    listening     the port, taken before anything else
     serving       the server that runs the application, and its orderly end
     graphql       /graphql by POST and GET, as GraphQL over HTTP has it
     sockets       /graphql by WebSocket, as graphql-transport-ws has it

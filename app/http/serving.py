@@ -122,22 +122,3 @@ def make_server(
     # Where uvicorn says what became of the application; the same filter is there once, however many servers are made.
     logging.getLogger("uvicorn.error").addFilter(_is_by_itself)
     return GatewayServer(config, gateway, drain_seconds)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """
-    Take the port before anything slow begins, so that a port in use is known at once. Who calls early waits.
-
-    Errors: OSError.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        # Two may bind a port that nobody listens on yet, and uvloop does not say when the later one cannot listen.
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener

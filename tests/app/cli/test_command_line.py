@@ -2,6 +2,7 @@
 
 import ast
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -199,3 +200,12 @@ def test_a_command_tells_nothing_but_words_that_every_language_has(source: Path)
     ]
 
     assert prose == []
+
+
+def test_a_command_does_not_wait_until_what_only_serving_or_migrating_needs_is_loaded() -> None:
+    loaded = "import sys, app.cli.root; print({'strawberry', 'graphql', 'sqlalchemy', 'alembic'} & sys.modules.keys())"
+    place = Path(app.cli.__file__).parents[2]
+
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, cwd=place)
+
+    assert done.stdout == "set()\n"

@@ -8,7 +8,8 @@ import pytest
 
 from app.http import heads
 from app.http.application import create_app
-from app.http.serving import listen, make_server
+from app.http.listening import listen
+from app.http.serving import make_server
 from tests.app.world import World, make_world
 from tests.waiting import HANGS_S
 

@@ -1,25 +1,18 @@
 """A server's orderly end, with a real one on a free port."""
 
 import asyncio
-import socket
-from contextlib import closing
 from functools import partial
 
 import httpx
-import pytest
 
 from app.http.application import create_app
-from app.http.serving import listen, make_server
+from app.http.listening import listen
+from app.http.serving import make_server
 from app.lanes.metrics import WAITING
 from tests.app.world import make_world
 from tests.waiting import wait_until
 
 BUY = {"query": 'mutation { buy(name: "when told") { replayed userErrors { code } } }'}
-
-
-def test_of_two_who_take_a_port_at_once_the_second_hears_that_it_is_taken() -> None:
-    with closing(listen("127.0.0.1", 0)) as first, pytest.raises(OSError, match="Address already in use"):
-        listen("127.0.0.1", first.getsockname()[1])
 
 
 async def test_a_stopping_server_says_so_first_answers_what_is_in_flight_and_takes_no_more():
@@ -55,15 +48,6 @@ async def is_closed(url: str) -> bool:
     except httpx.TransportError:
         return True
     return False
-
-
-async def test_a_port_in_use_is_known_before_anything_starts():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-
-        with pytest.raises(OSError, match="in use"):
-            listen("127.0.0.1", taken.getsockname()[1])
 
 
 async def test_every_caller_in_a_lane_is_answered_before_the_program_ends():

@@ -19,8 +19,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.http.application import create_app
 from app.http.gateway import HttpLimits
+from app.http.listening import listen
 from app.http.protocol import LONGEST_ID, SUBPROTOCOL
-from app.http.serving import listen, make_server
+from app.http.serving import make_server
 from tests.app.world import World, make_world
 from tests.waiting import HANGS_S, wait_until
 
