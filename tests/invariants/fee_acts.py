@@ -48,15 +48,13 @@ class FeeActs(Story):
             await self._submit([said])
             return
         item = self.random.choice(sorted(FEES))
-        said = await self._start(item, FEES[item])
+        said = await self._start(item, FEES[item], is_of_order=item.startswith("PURCHASE"))
         said["amount"] = write_amount(self.random.randint(1, 3_000), said["currency"])
-        if item.startswith("PURCHASE"):
-            said |= await self._pick_order()
         await self._submit([said])
 
     async def submit_by_rate(self) -> None:
         """A fee of so much in a hundred, sometimes with what its maker thinks that comes to."""
-        said = await self._start(self.random.choice(RATED), ("M1", "M2")) | await self._pick_order()
+        said = await self._start(self.random.choice(RATED), ("M1", "M2"), is_of_order=True)
         said |= {"base": write_amount(self.random.randint(1, 9_000), said["currency"])}
         said |= {"rate": self.random.choice(RATES)}
         if self.random.random() < 0.1:
@@ -68,7 +66,7 @@ class FeeActs(Story):
     async def submit_bundle(self) -> None:
         """What a bundle's price, or the base of a rate, is of each thing in it; what gets nothing has no line."""
         item = self.random.choice(sorted(BUNDLED))
-        head = await self._start(item, ("M1", "M2")) | await self._pick_order()
+        head = await self._start(item, ("M1", "M2"), is_of_order=True)
         names, whole = "abcd"[: self.random.randint(2, 4)], self.random.randint(1, 5_000)
         column = "base" if BUNDLED[item] else "amount"
         parts = [
@@ -120,7 +118,7 @@ class FeeActs(Story):
                 inside = (whole * rate / (1 + rate)).quantize(Decimal(1), ROUND_HALF_UP)
                 assert sum(line["tax_minor"] for line in lines) == inside, name
 
-    async def _start(self, item: str, parties: Sequence[str]) -> Document:
+    async def _start(self, item: str, parties: Sequence[str], *, is_of_order: bool = False) -> Document:
         """What every line says; of a place where there has been business, if its party may be charged that."""
         party, entity, currency = await self.choose_place()
         return {
@@ -130,6 +128,7 @@ class FeeActs(Story):
             "item": item,
             "currency": currency,
             "occurredAt": (self.now - self.random.choice([0, 0, 50, 300]) * HOUR).isoformat(),
+            **(await self._pick_order() if is_of_order else {}),
         }
 
     async def _take_back(self) -> Document | None:
@@ -152,9 +151,17 @@ class FeeActs(Story):
         return said | {"base" if by_base else "amount": write_amount(part, back["currency"])}
 
     async def _pick_order(self) -> Document:
-        """Some order of now, or one that is known elsewhere only."""
-        orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 3")
-        return {"order": self.random.choice(orders)["reference"] if orders else "elsewhere", "sku": "S"}
+        """Some order of now, mostly where it is and in its currency, or one that is known elsewhere only."""
+        rows = await self.market.rows(
+            "SELECT h.reference, h.currency, b.reference AS entity FROM order_head AS h"
+            " INNER JOIN book AS b ON b.book_id IN (h.book_id, h.settling_book_id)"
+            " ORDER BY h.sequence DESC, b.book_id LIMIT 4"
+        )
+        if not rows or self.random.random() < 0.1:
+            return {"order": "elsewhere", "sku": "S"}
+        row = self.random.choice(rows)
+        where = {} if self.random.random() < 0.1 else {"settlementEntity": row["entity"], "currency": row["currency"]}
+        return {"order": row["reference"], "sku": "S", **where}
 
     async def _submit(self, said: Sequence[Document]) -> None:
         """These lines at once, each of them twice."""

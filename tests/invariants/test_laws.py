@@ -112,7 +112,7 @@ async def database(fresh_database: str) -> AsyncIterator[Database]:
 
 
 async def test_each_law_finds_what_breaks_it(database: Database) -> None:
-    months = await Months.open(database, seed=38)
+    months = await Months.open(database, seed=39)
     await months.pass_time(steps=55)
     await bring_about(months)
     await months.finish()
@@ -124,17 +124,26 @@ async def test_each_law_finds_what_breaks_it(database: Database) -> None:
 
 
 async def bring_about(months: Months) -> None:
-    """What is rare in so short a time: an order split late, what is taken back, and the word of somebody away."""
-    ago = (months.now - timedelta(days=31)).isoformat()
+    """
+    What is rare in so short a time: an order that another entity settles, split late, one of somebody blocked, what is
+    taken back, and the word of somebody away.
+    """
+    ago, now = (months.now - timedelta(days=31)).isoformat(), months.now.isoformat()
     statuses = await months.find_statuses()
     (there, *_) = [merchant for merchant in ("M1", "M2") if statuses[merchant] == "ACTIVE"]
+    sold = item("10.00", merchant=there)
     await months.market.accept(
-        paid("10.00", item("10.00", merchant=there), order="late", channel="wechat", at=ago),
-        later("order.succeeded", order="late", occurredAt=months.now.isoformat()),
-        {**refunded("part", "1.00"), "order": "late", "occurredAt": months.now.isoformat()},
+        paid("10.00", sold, order="late", channel="wechat", settlingEntity="LE2", at=ago),
+        later("order.succeeded", order="late", occurredAt=now),
+        {**refunded("part", "1.00"), "order": "late", "occurredAt": now},
+        paid("10.00", sold, order="blocked", key="blocked", channelTransaction="blocked", at=now),
     )
-    for act in (months.post_by_hand, months.reverse_by_hand, months.submit_fee) * 10:
+    await months.market.block(there)
+    await months.market.accept(later("order.succeeded", id="waits", order="blocked", occurredAt=now))
+    await months.market.unblock(there)
+    for act in (months.post_by_hand, months.reverse_by_hand, months.submit_by_rate, months.submit_fee) * 10:
         await act()
+    await months.receive()
     await months.desk.flow(Step(("ann",)), kind=Kind.PAYOUT)
     ends_at = months.now + timedelta(days=400)
     given = partial(delegate, to="bob", kind=Kind.PAYOUT, starts_at=months.now, ends_at=ends_at, reason="away")
