@@ -2,8 +2,8 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,10 +18,13 @@ from app.system_words import quote_failure, say_failure
 from ledger.db.connecting import Database
 from ledger.db.errors import DatabaseUnavailable
 from ledger.db.examining import Finding, examine, find_schema_revision
-from ledger.db.revisions import needed_revision
+from ledger.db.revisions import Report, needed_revision
 from ledger.db.rights import find_missing_rights
 from ledger.db.transacting import ENDED
 from ledger.errors import Remark, Words
+
+# `showing(total)`: what shows how far something of so many steps is.
+Showing = Callable[[int], AbstractContextManager[Report]]
 
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
@@ -148,9 +151,12 @@ async def examine_store(settings: Settings, dsn: str) -> list[Finding]:
         return await examine(connection)
 
 
-async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
+async def migrate_store(
+    settings: Settings, dsn: str, *, showing: Showing = lambda total: nullcontext(lambda done: None)
+) -> tuple[str | None, str]:
     """
-    Bring the schema up to this program's; the revision before and after.
+    Bring the schema up to this program's; the revision before and after. `showing` hears how many revisions there are
+    to take, and then of each.
 
     Errors: StoreUnreachable, StoreNotReady, RightsMissing, SchemaUnknown.
     """
@@ -169,7 +175,8 @@ async def migrate_store(settings: Settings, dsn: str) -> tuple[str | None, str]:
 
     with _naming_the_place(settings):
         try:
-            return found, await migrating.migrate(dsn)
+            with showing(migrating.count_pending(found)) as report:
+                return found, await migrating.migrate(dsn, report=report)
         except CommandError:
             raise SchemaUnknown(found=found) from None
 

@@ -41,6 +41,9 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "CUT_OFF_FORM": "截止时间为一天中的时刻，如 16:00",
     # What takes long, and how far it is
     "VERIFYING": "正在核对",
+    "MIGRATING": "正在升级数据库结构",
+    "PREVIEWING": "正在预览",
+    "READING": "正在读取文件",
     "WORKING_OFF": "正在处理",
     "CLOSING": "正在截止",
     "LOADING": "正在载入演示数据",
@@ -56,6 +59,8 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "SHEETS": "张结算单",
     "PAYOUTS": "张出款单",
     "SUBMISSIONS": "次提交",
+    "REVISIONS": "个版本",
+    "ANSWERS": "条答复",
     "PACE": "{items} {unit}，每秒 {rate}",
     "SO_FAR": "{title}：{pace}",
     "OF_ALL": "{title}：{pace}，{share} %，还需 {left} 秒",

@@ -1,7 +1,6 @@
 """splitbook payout run | files | account."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +18,7 @@ from app.cli.exits import Exit
 from app.cli.language import choose_language, tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption, read_day
 from app.cli.output import print_json, print_line, say
-from app.cli.progress import Unit, Work, show_progress
+from app.cli.progress import Unit, Work, count_progress
 from app.cli.running import command_actor, run_on_store
 from app.clock import read_utc
 from app.paying import hearing, sending
@@ -71,16 +70,19 @@ def run(
         chosen = await choose_platform(store.database, platform)
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
         if preview:
-            planned = await preview_paying(store.database, platform_id=platform_id, actor=actor, through=day, now=now)
+            with count_progress(Work.PREVIEWING, unit=Unit.STEPS, wanted=progress) as report:
+                planned = await preview_paying(
+                    store.database, platform_id=platform_id, actor=actor, through=day, now=now, report=report
+                )
             return await _describe(store, platform_id, planned, sending.Sent(), now=now)
-        with _count(Work.CREATING, Unit.PAYOUTS, progress) as report:
+        with count_progress(Work.CREATING, unit=Unit.PAYOUTS, wanted=progress) as report:
             created = await sending.create_due(
                 store.database, platform_id, now=now, actor=actor, through=day, report=report
             )
         sent = sending.Sent()
         if not hold:
             async with open_channels(store.settings) as channels:
-                with _count(Work.HANDING_OVER, Unit.SUBMISSIONS, progress) as report:
+                with count_progress(Work.HANDING_OVER, unit=Unit.SUBMISSIONS, wanted=progress) as report:
                     sent = await sending.submit(
                         store.database, platform_id, now=now, actor=actor, channels=channels, report=report
                     )
@@ -103,6 +105,7 @@ def files(
         ),
     ] = None,
     platform: PlatformOption = None,
+    progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -118,24 +121,35 @@ def files(
     async def work(store: Store) -> tuple[hearing.FilesRead, list[str]]:
         chosen = await choose_platform(store.database, platform)
         platform_id, now, actor = chosen.platform_id, read_utc(), command_actor()
-        if not given:
-            async with open_channels(store.settings) as channels:
-                counts = await hearing.read_files(store.database, platform_id, now=now, actor=actor, channels=channels)
-            return counts, []
-        total, refusals = hearing.FilesRead(), []
-        for path in given:
-            with path.open("rb") as opened:
-                # One byte more than a file may have is enough to refuse it.
-                file = FetchedFile(path.name, opened.read(LARGEST_FILE + 1))
-            try:
-                read = await hearing.read_file(
-                    store.database, platform_id, file, channel="file", now=now, actor=actor, is_given=True
-                )
-            except BankFileUnreadable as refusal:
-                read = hearing.FilesRead(refused=1)
-                refusals.append(say_in(refusal, locale=choose_language(as_json=as_json)))
-            total = total.plus(read)
-        return total, refusals
+        with count_progress(Work.READING, unit=Unit.ANSWERS, wanted=progress) as report:
+            hear = _add_up(report)
+            if not given:
+                async with open_channels(store.settings) as channels:
+                    counts = await hearing.read_files(
+                        store.database, platform_id, now=now, actor=actor, channels=channels, hear=hear
+                    )
+                return counts, []
+            total, refusals = hearing.FilesRead(), []
+            for path in given:
+                with path.open("rb") as opened:
+                    # One byte more than a file may have is enough to refuse it.
+                    file = FetchedFile(path.name, opened.read(LARGEST_FILE + 1))
+                try:
+                    read = await hearing.read_file(
+                        store.database,
+                        platform_id,
+                        file,
+                        channel="file",
+                        now=now,
+                        actor=actor,
+                        is_given=True,
+                        hear=hear,
+                    )
+                except BankFileUnreadable as refusal:
+                    read = hearing.FilesRead(refused=1)
+                    refusals.append(say_in(refusal, locale=choose_language(as_json=as_json)))
+                total = total.plus(read)
+            return total, refusals
 
     counts, refusals = run_on_store(work, posting=True)
     if as_json:
@@ -148,11 +162,16 @@ def files(
         raise typer.Exit(Exit.REFUSED)
 
 
-@contextmanager
-def _count(title: Work, unit: Unit, wanted: bool | None) -> Iterator[sending.Report]:
-    """A bar without an end: nobody knows yet how many there will be."""
-    with show_progress(title, total=None, unit=unit, wanted=wanted) as advance:
-        yield lambda done: advance(done, done)
+def _add_up(report: sending.Report) -> hearing.Hear:
+    """Say how many there are so far of what comes in parts."""
+    so_far = 0
+
+    def hear(more: int) -> None:
+        nonlocal so_far
+        so_far += more
+        report(so_far)
+
+    return hear
 
 
 async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent, *, now: datetime) -> Row:

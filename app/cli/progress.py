@@ -32,6 +32,9 @@ class Work(Words):
     """What takes long."""
 
     VERIFYING = "Verifying"
+    MIGRATING = "Migrating"
+    PREVIEWING = "Previewing"
+    READING = "Reading files"
     WORKING_OFF = "Working"
     CLOSING = "Closing"
     LOADING = "Loading the demo"
@@ -52,6 +55,8 @@ class Unit(Words):
     SHEETS = "sheets"
     PAYOUTS = "payouts"
     SUBMISSIONS = "submissions"
+    REVISIONS = "revisions"
+    ANSWERS = "answers"
 
 
 class Far(Words):
@@ -80,6 +85,15 @@ def show_progress(
             yield advance
     else:
         yield _PlainLines(title, total, unit).advance
+
+
+@contextmanager
+def count_progress(
+    title: Work, *, unit: Unit, total: int | None = None, wanted: bool | None = None
+) -> Iterator[Callable[[int], None]]:
+    """As show_progress, of what is counted in its items; without a total nobody knows yet how many there will be."""
+    with show_progress(title, total=total, unit=unit, wanted=wanted) as advance:
+        yield lambda done: advance(done, done)
 
 
 @contextmanager

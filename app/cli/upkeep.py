@@ -1,5 +1,7 @@
 """splitbook migrate | doctor | verify."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 import typer
@@ -9,7 +11,7 @@ from app.cli.exits import Exit
 from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line
-from app.cli.progress import Advance, Unit, Work, show_progress
+from app.cli.progress import Advance, Unit, Work, count_progress, show_progress
 from app.cli.running import keep_quiet, reporting_errors, run_async, run_on_store
 from app.platforms import choose_platform
 from app.settings import read_settings
@@ -22,13 +24,17 @@ from ledger.verify.verifying import verify as verify_platform
 _MARKS = {True: "ok  ", False: "FAIL"}
 
 
-def migrate(as_json: JsonOption = False) -> None:
+def migrate(*, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
     """Bring the schema up to this program's. The embedded store also does it by itself."""
+
+    def show(total: int) -> AbstractContextManager[Callable[[int], None]]:
+        return count_progress(Work.MIGRATING, total=total, unit=Unit.REVISIONS, wanted=progress)
+
     with reporting_errors():
         settings = read_settings()
         keep_quiet(settings)
         with open_server(settings) as dsn:
-            before, after = run_async(migrate_store(settings, dsn))
+            before, after = run_async(migrate_store(settings, dsn, showing=show))
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:

@@ -23,7 +23,7 @@ from app.cli.usage import CommandLineWrong, Usage
 from app.clock import Clock, read_utc
 from app.http.logs import configure_logs
 from app.platforms import choose_platform
-from app.previewing import preview_closing
+from app.previewing import MOST_SHEETS, preview_closing
 from app.settings import Settings, read_settings
 from app.store import Store, open_server, open_store
 from app.worker.closing import close_all
@@ -98,7 +98,18 @@ def close(
 
         async def look(store: Store) -> tuple[list[ClosingSheet], bool]:
             chosen = await choose_platform(store.database, platform)
-            return await preview_closing(store.database, platform_id=chosen.platform_id, actor=SYSTEM, now=clock())
+            instant = clock()
+            async with store.database.read(chosen.platform_id) as conn:
+                ended = min(await count_ended(conn, now=instant), MOST_SHEETS)
+            with show_progress(Work.PREVIEWING, total=ended, unit=Unit.SHEETS, wanted=progress) as advance:
+                return await preview_closing(
+                    store.database,
+                    platform_id=chosen.platform_id,
+                    actor=SYSTEM,
+                    now=instant,
+                    # Those that open and end meanwhile, after a long absence, are beyond the total.
+                    report=lambda done: advance(min(done, ended), done),
+                )
 
         _show(*run_on_store(look), as_json=as_json)
         return

@@ -6,7 +6,7 @@ Platforms of one store may share a channel, and then its files: whoever reads on
 its payouts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
@@ -30,6 +30,10 @@ from ledger.settlement.payouts.model import Applied, BankAnswer
 
 # Answers of one file that share a transaction.
 _ANSWERS_AT_ONCE = 500
+
+
+# `hear(more)`: so many more answers were recorded.
+Hear = Callable[[int], None]
 
 
 class BankFileBroke(Exception):
@@ -76,7 +80,13 @@ async def query_unknown(
 
 
 async def read_files(
-    database: Database, platform_id: int, *, now: datetime, actor: Actor, channels: Channels
+    database: Database,
+    platform_id: int,
+    *,
+    now: datetime,
+    actor: Actor,
+    channels: Channels,
+    hear: Hear = lambda more: None,
 ) -> FilesRead:
     """
     Read what banks left for us, file by file: whole or not at all, each content once. A refused file is recorded with
@@ -94,7 +104,7 @@ async def read_files(
             continue
         for file in files:
             try:
-                counts = await _read_one(database, platform_id, channel, file, counts, now=now, actor=actor)
+                counts = await _read_one(database, platform_id, channel, file, counts, now=now, actor=actor, hear=hear)
             except (DatabaseUnavailable, OutcomeUnknown):
                 raise
             except Exception as failure:
@@ -115,6 +125,7 @@ async def read_file(
     now: datetime,
     actor: Actor,
     is_given: bool = False,
+    hear: Hear = lambda more: None,
 ) -> FilesRead:
     """
     Read one file and record what it says, with each platform what is said of its payouts, and with this one what is
@@ -144,7 +155,7 @@ async def read_file(
         raise
     applied = unmatched = 0
     for owner, part in (await _sort(database, platform_id, found)).items():
-        outcomes = await _record(database, owner, part.answers, now=now, actor=actor)
+        outcomes = await _record(database, owner, part.answers, now=now, actor=actor, hear=hear)
         for group in part.groups:
             outcomes += await _record_group(database, owner, group, now=now, actor=actor)
         record = filing.BankFile(channel, file.name, digest, found.kind, found.message_id, len(outcomes))
@@ -218,9 +229,10 @@ async def _read_one(
     *,
     now: datetime,
     actor: Actor,
+    hear: Hear,
 ) -> FilesRead:
     try:
-        found = await read_file(database, platform_id, file, channel=channel.name, now=now, actor=actor)
+        found = await read_file(database, platform_id, file, channel=channel.name, now=now, actor=actor, hear=hear)
         refused = False
     except BankFileUnreadable:
         found, refused = FilesRead(refused=1), True
@@ -254,13 +266,20 @@ async def _sort(database: Database, platform_id: int, found: ReadFile) -> Mappin
 
 
 async def _record(
-    database: Database, platform_id: int, answers: Sequence[BankAnswer], *, now: datetime, actor: Actor
+    database: Database,
+    platform_id: int,
+    answers: Sequence[BankAnswer],
+    *,
+    now: datetime,
+    actor: Actor,
+    hear: Hear = lambda more: None,
 ) -> list[Applied | Refused]:
     outcomes: list[Applied | Refused] = []
     for start in range(0, len(answers), _ANSWERS_AT_ONCE):
         part = answers[start : start + _ANSWERS_AT_ONCE]
         async with database.write(platform_id) as conn:
             outcomes += await answering.record_bank_answers(conn, answers=part, actor=actor, now=now)
+        hear(len(part))
     return outcomes
 
 

@@ -1,14 +1,17 @@
 """Roles and schema. Runs with the login the store was given; everything it makes belongs to splitbook_owner."""
 
+from itertools import count
+
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.db.errors import DatabaseUnavailable
-from ledger.db.revisions import MIGRATIONS, needed_revision
+from ledger.db.revisions import MIGRATIONS, Report, needed_revision
 from ledger.db.transacting import ENDED, LOST
 
 # Any constant will do, as long as it is ours: one migration at a time per database.
@@ -39,9 +42,10 @@ GRANT USAGE ON SCHEMA public TO splitbook_app;
 """
 
 
-async def migrate(dsn: str) -> str:
+async def migrate(dsn: str, *, report: Report = lambda done: None) -> str:
     """
-    Bring the store's schema up to this program's; returns the revision. Safe to run twice and at once.
+    Bring the store's schema up to this program's; returns the revision. Safe to run twice and at once. `report` hears
+    of revisions.
 
     Refusals: DatabaseUnavailable, when the database went away in the middle: what has no revision yet is undone.
     """
@@ -53,7 +57,7 @@ async def migrate(dsn: str) -> str:
             await raw.execute(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
             await raw.execute(ROLES)
             await raw.execute("SET ROLE splitbook_owner")
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, report)
             await connection.commit()
             await raw.execute("GRANT SELECT ON alembic_version TO splitbook_app")
     except DBAPIError as error:
@@ -67,8 +71,15 @@ async def migrate(dsn: str) -> str:
     return needed_revision()
 
 
-def _upgrade(connection: SyncConnection) -> None:
+def count_pending(found: str | None) -> int:
+    """How many revisions bring a store from the one that it has to this program's. Errors: alembic's CommandError."""
+    return sum(1 for _ in ScriptDirectory(str(MIGRATIONS)).iterate_revisions("head", found or "base"))
+
+
+def _upgrade(connection: SyncConnection, report: Report) -> None:
+    done = count(1)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["on_version_apply"] = lambda **_: report(next(done))
     command.upgrade(config, "head")

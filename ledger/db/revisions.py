@@ -1,6 +1,10 @@
 """Which revision of the schema this program needs. To know that takes no library; to get there does, and is rare."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+# `report(done)`: how many of them were taken so far.
+Report = Callable[[int], None]
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 

@@ -183,7 +183,7 @@ def test_how_a_command_is_used_is_told_with_what_is_wrong(
 
 
 # What tells a person something, and which of its arguments that is.
-TELLING = {"say", "print_line", "echo", "prompt", "BadParameter", "show_progress", "TextColumn", "_count"}
+TELLING = {"say", "print_line", "echo", "prompt", "BadParameter", "show_progress", "count_progress", "TextColumn"}
 COMMANDS = sorted(Path(app.cli.__path__[0]).glob("*.py"))
 
 

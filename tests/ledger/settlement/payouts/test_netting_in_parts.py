@@ -190,11 +190,13 @@ async def test_who_owes_from_more_sheets_than_are_looked_at_is_not_paid_beside_t
 async def test_a_preview_nets_all_of_it_and_writes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpaid, "SHEETS_AT_ONCE", 2)
     till = await open_indebted(database)
+    steps: list[int] = []
 
     foretold = await preview_paying(
-        till.database, platform_id=till.platform_id, actor=SYSTEM, through=THROUGH, now=till.now
+        till.database, platform_id=till.platform_id, actor=SYSTEM, through=THROUGH, now=till.now, report=steps.append
     )
 
+    assert steps == [1, 2]
     assert [each.draft.net for each in foretold.created] == [70_00] * 3
     assert await netted(till) == [0] * 6
 

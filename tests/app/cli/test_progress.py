@@ -1,0 +1,69 @@
+"""What takes longer than a second says how far it is, where it is asked to."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.cli import progress
+from ledger.db.revisions import MIGRATIONS
+from tests.app.channels.samples import camt053, entry
+from tests.app.cli.commands import Commands
+from tests.app.cli.test_payouts import till
+from tests.app.cli.test_working import market
+from tests.ledger.settlement.payouts.till import Till
+from tests.store import Server
+
+__all__ = ["market", "till"]
+
+
+@pytest.fixture(autouse=True)
+def at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is said; as a rule one every two seconds is."""
+    monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
+
+
+@pytest.fixture
+async def unmigrated(server: Server) -> AsyncIterator[str]:
+    async with server.lend_database(template="template0") as dsn:
+        yield dsn
+
+
+def test_migrating_says_how_many_revisions_of_how_many(unmigrated: str, tmp_path: Path) -> None:
+    revisions = len([*MIGRATIONS.glob("versions/[0-9]*.py")])
+
+    made = Commands(unmigrated, tmp_path / "home").run("migrate", "--progress")
+
+    lines = made.stderr.splitlines()
+    assert len(lines) == revisions
+    assert re.fullmatch(r"Migrating: 1 revisions?, [\d,]+/s, 1 %, \d+ s left", lines[0])
+    assert re.fullmatch(rf"Migrating: {revisions} revisions, [\d,]+/s, 100 %, 0 s left", lines[-1])
+
+
+def test_a_preview_of_closing_says_how_many_sheets_of_how_many(market: Commands) -> None:
+    market.ask("close", "--now", "2025-02-10T00:00:00Z")
+
+    previewed = market.run("close", "--preview", "--progress", "--now", "2025-03-05T00:00:00Z")
+
+    sheets = len(previewed.stdout.splitlines()) - 1
+    assert sheets > 0
+    assert re.search(rf"^Previewing: {sheets} sheets, [\d,]+/s, 100 %, 0 s left$", previewed.stderr, re.M)
+
+
+async def test_reading_files_says_how_many_answers(till: Till, commands: Commands, tmp_path: Path) -> None:
+    (payout,) = (await asyncio.to_thread(commands.ask, "payout", "run"))["created"]
+    key = (await till.payout(payout["payout"])).channel_key
+    files = [tmp_path / "one.xml", tmp_path / "two.xml"]
+    for file, amount in zip(files, ("1141.86", "1.00"), strict=True):
+        file.write_bytes(camt053(entry(key, amount)))
+
+    read = await asyncio.to_thread(commands.run, "payout", "files", "--progress", *files)
+
+    said = [line.partition(",")[0] for line in read.stderr.splitlines()]
+    assert said == ["Reading files: 1 answers", "Reading files: 2 answers"]
+
+
+def test_nothing_is_said_unasked_where_there_is_no_terminal(unmigrated: str, tmp_path: Path) -> None:
+    assert Commands(unmigrated, tmp_path / "home").run("migrate").stderr == ""
