@@ -19,7 +19,8 @@ from app.clock import read_utc
 from app.events.hub import EventHub
 from app.http.application import create_app
 from app.http.gateway import Gateway
-from app.http.serving import listen, make_server
+from app.http.listening import listen
+from app.http.serving import make_server
 from app.lanes.registry import Lanes
 from app.main import find_position
 from app.operations.execution import Runner
