@@ -34,8 +34,9 @@ def stream_events(snapshot: Snapshot) -> AsyncIterator[Row]:
 
 def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
-    Orders that are not what their first payment said, that have other lines than were paid for, or that stand elsewhere
-    than what happened to them says: the status follows from their lines, shares and suspense, the most pressing first.
+    Orders that are not what their first payment said, that have other lines than were paid for, or lines alone, or that
+    stand elsewhere than what happened to them says: the status follows from their lines, shares and suspense, the most
+    pressing first.
     """
     return compare(
         snapshot,
@@ -72,8 +73,8 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
                 WHERE i.platform_id = $1 AND i.status = 'OPEN' AND i.amount_minor > 0 GROUP BY i.order_reference
             )
         """,
-        key="'order', coalesce(h.reference, substr(f.subject, 7))",
-        found="h.reference IS NOT NULL",
+        key="'order', coalesce(h.reference, substr(f.subject, 7), l.order_reference)",
+        found="h.reference IS NOT NULL OR l.order_reference IS NOT NULL",
         told="f.subject IS NOT NULL",
         facts={
             "sequence": ("h.sequence", "f.sequence"),
@@ -103,9 +104,9 @@ def stream_heads(snapshot: Snapshot) -> AsyncIterator[Row]:
         rows="""
             (SELECT * FROM order_head AS o WHERE o.platform_id = $1) AS h
             FULL JOIN first AS f ON f.subject = 'order/' || h.reference
+            FULL JOIN lines AS l ON l.order_reference = h.reference
             LEFT JOIN later AS w ON w.subject = f.subject
             LEFT JOIN paid AS n ON n.subject = f.subject
-            LEFT JOIN lines AS l ON l.order_reference = h.reference
             LEFT JOIN shares AS s ON s.order_reference = h.reference
             LEFT JOIN items AS i ON i.order_reference = h.reference
             LEFT JOIN book AS b ON b.platform_id = $1 AND b.book_id = h.book_id

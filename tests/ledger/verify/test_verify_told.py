@@ -184,10 +184,11 @@ async def test_a_share_that_is_gone_is_named(suspended: Market) -> None:
     assert await name(suspended, change) == ("order_share", ORDERS)
 
 
-async def test_a_line_that_nobody_paid_for_is_named(database: Database) -> None:
+@pytest.mark.parametrize("of", ['"line_reference": "unpaid"', '"order_reference": "unpaid"'])
+async def test_a_line_that_nobody_paid_for_is_named(database: Database, of: str) -> None:
     market = await Market.open(database)
     await market.accept(paid("50.00"))
-    other = """(jsonb_populate_record(l, '{"line_reference": "unpaid", "fee_charged_minor": 0}')).*"""
+    other = f"""(jsonb_populate_record(l, '{{{of}, "fee_charged_minor": 0}}')).*"""
     change = f"INSERT INTO order_line SELECT {other} FROM order_line AS l WHERE l.platform_id = {{p}} LIMIT 1"
 
     assert await name(market, change) == ("order_head", ORDERS)

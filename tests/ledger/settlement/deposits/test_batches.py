@@ -94,6 +94,11 @@ async def prepare(world: World) -> None:
         await world.earn("M1", 1_000, f"2025-{month:02}-15")
     await world.settle("2026-01-02")
     await world.earn("M1", 10_000, "2026-01-03")
+    # Before there are agreements: what they take of sheets is taken before a hold is placed.
+    sheet = next(each for each in await world.sheets("M1") if each.total)
+    half = {"sheet": sheet.sheet_id}
+    holds = [hold("0.10", f"H{number}", **(half if number % 2 else {})) for number in range(MANY + 3)]
+    await place_all(world, *holds)
     await agree(world, target("100.00"), agreement("W2"))
     received = await receive(world, *(cash("1.00", f"R{number}") for number in range(MANY + 3)))
     slice_ids = [each.slice_ids[0] for each in received if isinstance(each, Moved)]
@@ -102,10 +107,6 @@ async def prepare(world: World) -> None:
     bills = [parse_bill(cash("0.10", f"B{number}", agreement=f"E{number}")) for number in range(MANY + 3)]
     async with world.database.write(world.platform_id) as conn:
         await record_cash(conn, drafts=bills, actor=TESTER, now=NOW)
-    sheet = next(each for each in await world.sheets("M1") if each.total)
-    half = {"sheet": sheet.sheet_id}
-    holds = [hold("0.10", f"H{number}", **(half if number % 2 else {})) for number in range(MANY + 3)]
-    await place_all(world, *holds)
 
 
 @pytest.mark.parametrize("write", [_place, _lift, _agree, _receive, _discharge, _pay, _end, _retain, _propose])
