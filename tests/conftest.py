@@ -8,12 +8,11 @@ database          the program's way to the module's database, open as long as th
 fresh_database_16 the same as `fresh_database` on the oldest PostgreSQL that we support
 """
 
-import asyncio
 import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from hypothesis import HealthCheck, settings
 
 from ledger.db.connecting import Database
 from tests.store import Server, open_run, run_server
-from tests.waiting import Loop
 
 # Workers share the processors, so the time of one example says nothing, neither to run it nor to draw it.
 WITHOUT_CLOCK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -51,11 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_run].enter_context(open_run(in_memory="not bench" in config.option.markexpr))
 
 
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that the program runs on, which costs a third less than the one that is written in Python."""
-    return {"uvloop": Loop}
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_run].close()
 
@@ -67,22 +60,11 @@ def _hear_signals() -> None:
             signal.signal(number, heard)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """
-    A tracer doubles their time, and what they alone walk has no test of its own: only mirrors of the code count.
-
-    The others are the long ones and come first: workers that share out short ones at the end end together. A file's
-    tests are next to each other, which they would not be: all that are given the one loop would come before the rest.
-    """
+    """A tracer doubles their time, and what they alone walk has no test of its own: only mirrors of the code count."""
     for item in items:
-        if not _is_mirror(item):
+        if item.path.relative_to(TESTS).parts[0] not in MIRRORS:
             item.add_marker("no_cover")
-    items.sort(key=lambda item: (_is_mirror(item), item.path))
-
-
-def _is_mirror(item: pytest.Item) -> bool:
-    return item.path.relative_to(TESTS).parts[0] in MIRRORS
 
 
 def pytest_collection_finish() -> None:

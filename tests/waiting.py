@@ -4,10 +4,8 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
-import uvloop
 
 # A test that waits this long waits for what will not come: several suites at once on two cores have taken twenty.
 HANGS_S = 60.0
@@ -23,19 +21,6 @@ async def wait_until(
             if await found if inspect.isawaitable(found) else found:
                 return
             await asyncio.sleep(every)
-
-
-class Loop(uvloop.Loop):
-    """The program's loop, on which a test that takes too long ends: of what a signal raises it would only tell."""
-
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Tell of an exception that nobody waits for; the end of a test is one for all that it waits for."""
-        raised = context.get("exception")
-        if not isinstance(raised, pytest.fail.Exception):
-            super().call_exception_handler(context)
-            return
-        for task in asyncio.all_tasks(self):
-            task.cancel(str(raised))
 
 
 class Deadlines:
