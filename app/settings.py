@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ledger.errors import ExpectedError, Remark, Words
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LANGUAGE = "SPLITBOOK_LANGUAGE"
 LogLevel = Annotated[Level, BeforeValidator(lambda word: str(word).upper())]
 
 
@@ -100,8 +101,13 @@ def read_language() -> str:
     The name of the language that people here read, such as "zh_CN.UTF-8", as the environment has it now; "" where it
     says nothing. SPLITBOOK_LANGUAGE, else what POSIX asks in this order for the language of messages.
     """
-    named = (os.environ.get(name) for name in ("SPLITBOOK_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    named = (os.environ.get(name) for name in (LANGUAGE, "LC_ALL", "LC_MESSAGES", "LANG"))
     return next((name for name in named if name), "")
+
+
+def read_own_language() -> str:
+    """The name of the language that this program was told of and no other, or ""."""
+    return os.environ.get(LANGUAGE, "")
 
 
 def read_settings() -> Settings:

@@ -328,11 +328,13 @@ def say_noted(text: str, *, locale: Locale) -> str:
 
 def choose_locale(accept_language: str | None) -> Locale:
     """Choose the language that Accept-Language likes best among ours; English when it names none of them."""
-    for tag, _ in read_preferences(accept_language):
-        locale = _LOCALES.get(tag.split("-")[0])
-        if locale is not None:
-            return locale
-    return "en"
+    return find_locale(accept_language) or "en"
+
+
+def find_locale(accept_language: str | None) -> Locale | None:
+    """Find the language that Accept-Language likes best among ours, if it names any of them."""
+    named = (_LOCALES.get(tag.split("-")[0]) for tag, _ in read_preferences(accept_language))
+    return next((locale for locale in named if locale is not None), None)
 
 
 # Traditional Chinese readers are better served by Simplified than by English.

@@ -14,7 +14,7 @@ import uvloop
 
 from app.cli.errors import FileUnusable, PortUnusable, Said
 from app.cli.exits import Exit
-from app.cli.language import tell
+from app.cli.language import check_language, tell
 from app.cli.output import say
 from app.client import ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
@@ -67,8 +67,9 @@ def keep_quiet(settings: Settings) -> None:
 
 @contextmanager
 def reporting_errors() -> Iterator[None]:
-    """Turn every expected error into one sentence on stderr and an exit code."""
+    """Turn every expected error into one sentence on stderr and an exit code; that of the language comes first."""
     try:
+        check_language()
         yield
     except (typer.Exit, typer.Abort):
         raise

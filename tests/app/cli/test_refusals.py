@@ -96,6 +96,17 @@ def test_the_language_is_that_of_the_environment(
     assert choose_language(as_json=True) == "en"
 
 
+def test_a_language_that_there_is_not_is_refused_by_every_command(commands: Commands) -> None:
+    commands.environment["SPLITBOOK_LANGUAGE"] = "fr_FR.UTF-8"
+
+    of_the_store = commands.run("verify", "--json")
+    of_a_server = commands.run("export", "balances", "--url", "http://127.0.0.1:1", "--key", "k")
+
+    refused = "SPLITBOOK_LANGUAGE=fr_FR.UTF-8: it must be en or zh.\n"
+    assert (of_the_store.exit_code, of_the_store.stderr) == (2, refused)
+    assert (of_a_server.exit_code, of_a_server.stderr) == (2, refused)
+
+
 def test_an_import_refuses_in_the_language_of_who_reads(commands: Commands, tmp_path: Path) -> None:
     commands.environment["SPLITBOOK_LANGUAGE"] = "zh"
     lost = {"reference": "M9", "kind": "MERCHANT", "name": "Lost", "parent": "NOBODY"}
