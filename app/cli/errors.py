@@ -72,8 +72,8 @@ class Said(Words):
     # Payouts
     PAYOUT_CREATED = "payout {payout}: {party} {amount} {currency} from {legal_entity}"
     PAYOUT_PLANNED = "would pay: {party} {amount} {currency} from {legal_entity}"
-    PAYOUT_WAITS = "waits: payout {payout} to {party} {amount} {currency} due {due}: {reason}"
-    SHEETS_WAIT = "waits: {party} {amount} {currency} due {due}: {reason}"
+    PAYOUT_WAITS = "waits: payout {payout} to {party} {amount} {currency} due {due}: {reason} [{code}]"
+    SHEETS_WAIT = "waits: {party} {amount} {currency} due {due}: {reason} [{code}]"
     BANK_REFUSED = "refused by the bank: payout {payout} to {party} {amount} {currency}: {reason}"
     OUTCOME_LOST = "outcome unknown: payout {payout} to {party} {amount} {currency}: {reason}; a worker asks the bank"
     CHANNELS_AWAY = "Channels that were not there: {channels}; the next run hands over what waits."

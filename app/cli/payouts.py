@@ -20,6 +20,7 @@ from app.cli.options import JsonOption, PlatformOption, ProgressOption, read_day
 from app.cli.output import print_json, print_line, say
 from app.cli.progress import Unit, Work, count_progress
 from app.cli.running import command_actor, run_on_store
+from app.cli.waits import WAITS
 from app.clock import read_utc
 from app.paying import hearing, sending
 from app.platforms import choose_platform
@@ -256,7 +257,8 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
         print_line(tell(Remark(words, **row)))
     for row in waiting:
         words = Said.PAYOUT_WAITS if row["payout"] else Said.SHEETS_WAIT
-        print_line(tell(Remark(words, **row)))
+        code = row["reason"]
+        print_line(tell(Remark(words, **{**row, "reason": WAITS[code], "code": code})))
     for key, said in (("refused", Said.BANK_REFUSED), ("unknown", Said.OUTCOME_LOST)):
         rows = told[key]
         assert isinstance(rows, list), "rows are listed"

@@ -11,13 +11,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.cli.waits import WAITS, Waits
 from ledger.db.connecting import Database
+from ledger.settlement.payouts.planning import Reason
 from tests.app.channels.samples import camt053, entry
 from tests.app.channels.sandboxes import KEY, open_sandbox
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import find_free_port
 from tests.ledger.settlement.payouts.till import Till
 from tests.waiting import HANGS_S, wait_until
+
+NO_ACCOUNT = "the party has no account to be paid on in this currency [NO_PAYEE_ACCOUNT]"
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ async def test_a_run_is_previewed_then_pays_once_and_the_banks_file_ends_it(
     assert preview["sent"] == []
     assert told.stdout.splitlines() == [
         "would pay: M1 1141.86 CNY from LE",
-        f"waits: D2 5.00 CNY due {preview['waiting'][0]['due']}: NO_PAYEE_ACCOUNT",
+        f"waits: D2 5.00 CNY due {preview['waiting'][0]['due']}: {NO_ACCOUNT}",
         "1 would be created, 1 would wait.",
     ]
     (created,) = first["created"]
@@ -76,12 +80,33 @@ async def test_a_person_reads_who_is_paid_and_who_waits(till: Till, commands: Co
 
     assert result.exit_code == 0
     assert re.search(r"^payout \d+: M1 1141\.86 CNY from LE$", result.stdout, re.M)
-    assert "waits: D2 5.00 CNY due 2026-03-02: NO_PAYEE_ACCOUNT" in result.stdout
+    assert f"waits: D2 5.00 CNY due 2026-03-02: {NO_ACCOUNT}" in result.stdout
     assert result.stdout.splitlines()[-2:] == [
         "1 closed sheet waits for its party to confirm it.",
         "1 created, 0 sent, 1 waiting.",
     ]
     assert (await asyncio.to_thread(commands.run, "payout", "run", "--through", "soon")).exit_code == 2
+
+
+async def test_why_somebody_waits_is_said_in_the_language_of_who_reads(till: Till, commands: Commands):
+    commands.environment["SPLITBOOK_LANGUAGE"] = "zh"
+    await till.fund(-10_000_00)
+
+    told = await asyncio.to_thread(commands.run, "payout", "run")
+    data = await asyncio.to_thread(commands.ask, "payout", "run")
+
+    number = data["waiting"][-1]["payout"]
+    assert told.stdout.splitlines()[1:] == [
+        "等待：D2 5.00 CNY，到期日 2026-03-02：主体没有此币种的收款账户 [NO_PAYEE_ACCOUNT]",
+        f"等待：出款单 {number}，付给 M1 1141.86 CNY，到期日 2026-03-02：付款账户余额不足 [BANK_BALANCE]",
+        "已建立 1，已提交 0，等待 2。",
+    ]
+    assert [row["reason"] for row in data["waiting"]] == ["NO_PAYEE_ACCOUNT", "BANK_BALANCE"]
+
+
+def test_every_reason_to_wait_is_said_in_words():
+    assert WAITS.keys() == set(Reason)
+    assert set(WAITS.values()) == set(Waits)
 
 
 async def test_a_person_reads_what_the_bank_refused_and_of_what_nobody_knows_whether_it_was_paid(
