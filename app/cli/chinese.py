@@ -137,6 +137,7 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "OUTCOME_LOST": "结果未知：出款单 {payout}，付给 {party} {amount} {currency}：{reason}；由工作进程向银行查询",
     "CHANNELS_AWAY": "无法连接的渠道：{channels}；下次执行时提交等待中的内容。",
     "SHEETS_TO_CONFIRM": "{sheets} 张已截止的结算单等待其主体确认。",
+    "PAYOUTS_TO_RETRY": "{payouts} 张出款单失败或被退回，不会自动重付；请查明原因后以 `retryPayout` 重付。",
     "RUN_DONE": "已建立 {created}，已提交 {sent}，等待 {waiting}。",
     "RUN_PLANNED": "将建立 {created}，将等待 {waiting}。",
     "FILES_READ": (

@@ -81,6 +81,10 @@ class Said(Words):
         "{sheets} closed {sheets:sheet waits|sheets wait} for {sheets:its party|their parties} to confirm"
         " {sheets:it|them}."
     )
+    PAYOUTS_TO_RETRY = (
+        "{payouts} {payouts:payout|payouts} failed or came back, and no run pays {payouts:it|them} again:"
+        " `retryPayout` does, once somebody has seen to the reason."
+    )
     RUN_DONE = "{created} created, {sent} sent, {waiting} waiting."
     RUN_PLANNED = "{created} would be created, {waiting} would wait."
     FILES_READ = (

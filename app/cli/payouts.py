@@ -178,7 +178,7 @@ def _add_up(report: sending.Report) -> hearing.Hear:
 async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent, *, now: datetime) -> Row:
     """
     What happened, with references in the place of numbers; and how many sheets no run looks at before their parties
-    have confirmed them.
+    have confirmed them, and how many payouts none pays again by itself.
     """
     waiting = [*run.waiting, *sent.waiting]
     named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}
@@ -213,6 +213,7 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
         "unreachable": list(sent.unreachable),
         "waiting": [_describe_waiting(each, name(each.party_id), name(each.book_id)) for each in waiting],
         "to_confirm": queues.get("SHEETS_TO_CONFIRM", 0),
+        "to_retry": queues.get("PAYOUTS_FAILED", 0) + queues.get("PAYOUTS_RETURNED", 0),
     }
 
 
@@ -268,10 +269,13 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     if unreachable:
         assert isinstance(unreachable, list), "names are listed"
         say(tell(Remark(Said.CHANNELS_AWAY, channels=", ".join(unreachable))))
-    to_confirm = told["to_confirm"]
+    to_confirm, to_retry = told["to_confirm"], told["to_retry"]
+    assert isinstance(to_confirm, int), "sheets are counted"
+    assert isinstance(to_retry, int), "payouts are counted"
     if to_confirm:
-        assert isinstance(to_confirm, int), "sheets are counted"
         print_line(tell(Remark(Said.SHEETS_TO_CONFIRM, sheets=Count(to_confirm))))
+    if to_retry:
+        print_line(tell(Remark(Said.PAYOUTS_TO_RETRY, payouts=Count(to_retry))))
     if preview:
         print_line(tell(Remark(Said.RUN_PLANNED, created=Count(len(created)), waiting=Count(len(waiting)))))
     else:

@@ -13,6 +13,7 @@ import pytest
 
 from app.cli.waits import WAITS, Waits
 from ledger.db.connecting import Database
+from ledger.settlement.payouts.model import AnswerKind, Verdict
 from ledger.settlement.payouts.planning import Reason
 from tests.app.channels.samples import camt053, entry
 from tests.app.channels.sandboxes import KEY, open_sandbox
@@ -104,6 +105,30 @@ async def test_why_somebody_waits_is_said_in_the_language_of_who_reads(till: Til
     assert [row["reason"] for row in data["waiting"]] == ["NO_PAYEE_ACCOUNT", "BANK_BALANCE"]
 
 
+async def test_how_many_failed_or_came_back_is_said_until_somebody_has_them_paid_again(till: Till, commands: Commands):
+    await till.sheet("D1", 7_00, role="DISTRIBUTOR")
+    failed, returned = [each.payout_id for each in (await till.create()).created]
+    await till.submit(failed)
+    await till.outcome(failed, Verdict.REFUSED, reason="AC04")
+    await till.pay(returned)
+    await till.answer(AnswerKind.RETURNED, returned)
+
+    both = await asyncio.to_thread(commands.run, "payout", "run")
+    await till.retry(failed)
+    commands.environment["SPLITBOOK_LANGUAGE"] = "zh"
+    one = await asyncio.to_thread(commands.run, "payout", "run", "--preview")
+    counted = await asyncio.to_thread(commands.ask, "payout", "run", "--preview")
+    await till.retry(returned)
+    none = await asyncio.to_thread(commands.ask, "payout", "run", "--preview")
+
+    assert (
+        "2 payouts failed or came back, and no run pays them again:"
+        " `retryPayout` does, once somebody has seen to the reason."
+    ) in both.stdout.splitlines()
+    assert "1 张出款单失败或被退回，不会自动重付；请查明原因后以 `retryPayout` 重付。" in one.stdout.splitlines()
+    assert (counted["to_retry"], none["to_retry"]) == (1, 0)
+
+
 def test_every_reason_to_wait_is_said_in_words():
     assert WAITS.keys() == set(Reason)
     assert set(WAITS.values()) == set(Waits)
@@ -129,7 +154,12 @@ async def test_a_person_reads_what_the_bank_refused_and_of_what_nobody_knows_whe
 
     assert (first.exit_code, first.stdout.splitlines()[1:]) == (
         0,
-        [f"refused by the bank: payout {failed} to M1 50.00 CNY: AC04", "1 created, 1 sent, 0 waiting."],
+        [
+            f"refused by the bank: payout {failed} to M1 50.00 CNY: AC04",
+            "1 payout failed or came back, and no run pays it again:"
+            " `retryPayout` does, once somebody has seen to the reason.",
+            "1 created, 1 sent, 0 waiting.",
+        ],
     )
     assert lost.stdout.splitlines() == [
         f"outcome unknown: payout {again.payout_id} to M1 50.00 CNY: the answer was lost; a worker asks the bank",
