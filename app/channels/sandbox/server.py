@@ -42,6 +42,7 @@ from ledger.errors import LedgerError
 
 NAME = "sandbox"  # as orders name the channel that they are paid by
 _LONGEST_DELAY_S = 60.0
+_ACTIONS = ("accept", "refuse", "delay", "lose")
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -119,8 +120,11 @@ class Sandbox:
         return JSONResponse({"transfers": [_describe(transfer) for transfer in found]})
 
     async def follow_script(self, request: Request) -> Response:
-        """How the next submissions are treated."""
-        self._state.script((await request.json())["behaviours"])
+        """How the next submissions are treated. What is not understood would look like a bank that takes it all."""
+        behaviours = (await request.json())["behaviours"]
+        if any(not isinstance(each, dict) or each.get("do") not in _ACTIONS for each in behaviours):
+            raise ValueError(f"every behaviour says in `do` one of {', '.join(_ACTIONS)}")
+        self._state.script(behaviours)
         return JSONResponse({})
 
     async def settle(self, request: Request) -> Response:

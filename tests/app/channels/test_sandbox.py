@@ -16,7 +16,7 @@ from app.channels.sandbox.files import write_report
 from app.channels.sandbox.state_sql import Transfer
 from ledger.settlement.payouts.model import AnswerKind, Outcome, Secret, Verdict
 from tests.app.channels.samples import payment, submission
-from tests.app.channels.sandboxes import Bank, open_channel, open_sandbox
+from tests.app.channels.sandboxes import KEY, Bank, open_channel, open_sandbox
 from tests.waiting import HANGS_S
 
 KEYS = ["SB1-P1", "SB1-P2"]
@@ -74,6 +74,22 @@ async def test_an_answer_that_comes_too_late_is_lost(tmp_path):
         handed = await channel.submit(submission())
 
     assert {outcome.verdict for outcome in handed.outcomes.values()} == {Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize("unknown", [{"do": "reject"}, {"reason": "AC04"}, "refuse"])
+async def test_a_script_that_is_not_understood_is_refused_whole(tmp_path, unknown):
+    async with open_sandbox(tmp_path) as bank, open_channel(bank) as channel:
+        said = {"behaviours": [{"do": "lose"}, unknown]}
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {KEY}"}, timeout=HANGS_S) as client:
+            refused = await client.post(f"{bank.url}/script", json=said)
+
+        handed = await channel.submit(submission())
+
+    assert refused.status_code == 400
+    assert refused.json() == {
+        "error": "not understood: every behaviour says in `do` one of accept, refuse, delay, lose"
+    }
+    assert {outcome.verdict for outcome in handed.outcomes.values()} == {Verdict.ACCEPTED}
 
 
 async def test_a_bank_that_is_not_there_got_nothing(tmp_path):
