@@ -51,7 +51,7 @@ CHINESE: dict[str, str] = {
     "ENTRY_MISSING": "没有分录 {entry}。",
     "ALREADY_REVERSED": "分录 {entry} 已被分录 {reversed_by} 冲销。",
     "OWNED_BY_DOCUMENT": "{what} 只能由其所属单据变动；请在该单据上操作。",
-    "CLOSING_NOT_FORWARD": "{book} 已关账至 {closed_through}；此处不能重新打开期间。",
+    "CLOSING_NOT_FORWARD": "{book} 已关账至 {closed_through}；重新打开期间须以 `reopenPeriod` 申请。",
     "PERIOD_NOT_OVER": "{given} 尚未结束：今天是 {today}。请关账至已经过去的日期。",
     "BOOK_NEVER_CLOSED": "{book} 从未关账。",
     "REOPENING_NOT_BACKWARD": "{book} 已关账至 {closed_through}；重新打开须指定更早的日期。",

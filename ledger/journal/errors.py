@@ -113,7 +113,7 @@ class ClosingNotForward(LedgerError):
     """Closing only moves forward."""
 
     code = "CLOSING_NOT_FORWARD"
-    sentence = "{book} is already closed through {closed_through}; a period is not opened again here."
+    sentence = "{book} is already closed through {closed_through}; `reopenPeriod` asks to open a period again."
 
 
 class PeriodNotOver(LedgerError):

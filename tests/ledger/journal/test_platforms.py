@@ -52,7 +52,7 @@ async def test_a_book_closes_forward(world: World) -> None:
     first, again = await world.close(before), await world.close(before)
 
     assert (first.replayed, again.replayed) == (False, True)
-    with pytest.raises(ClosingNotForward, match=f"LE is already closed through {before}"):
+    with pytest.raises(ClosingNotForward, match=f"LE is already closed through {before}; `reopenPeriod` asks"):
         await world.close(before - timedelta(days=1))
     assert not (await world.close(yesterday)).replayed
     events = await world.fetch("SELECT subject, payload FROM log_event WHERE kind = 'period.closed' ORDER BY sequence")
