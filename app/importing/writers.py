@@ -17,7 +17,7 @@ from ledger.errors import LedgerError
 from ledger.journal.model import Refused
 from ledger.parties.model import PartyDraft
 from ledger.parties.platforms import create_operator_platform
-from ledger.parties.registering import register_parties
+from ledger.settlement.terms.registering import register_settlers
 
 Item = TypeVar("Item")
 Outcome = Done | Refusal
@@ -112,7 +112,7 @@ class PartyWriter:
     async def _register(
         self, conn: Connection, drafts: Sequence[PartyDraft], now: datetime
     ) -> Sequence[Replayable | Refused]:
-        return await register_parties(conn, drafts=drafts, actor=self._actor, now=now)
+        return await register_settlers(conn, drafts=drafts, actor=self._actor, now=now)
 
     def _correct(self, draft: PartyDraft, outcome: Outcome) -> Outcome:
         # The operator came in with its platform a moment ago, so its line counts as new, once.

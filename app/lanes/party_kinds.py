@@ -8,7 +8,7 @@ from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.parties import moving, status
 from ledger.parties.model import Moved, StatusChanged
-from ledger.parties.registering import register_parties
+from ledger.settlement.terms.registering import register_settlers
 
 
 class Move(NamedTuple):
@@ -41,7 +41,7 @@ async def _unblock(conn: Connection, change: StatusChange, actor: Actor, now: da
     return await status.unblock_party(conn, reference=change.party, reason=change.reason, actor=actor, now=now)
 
 
-REGISTER_PARTIES = make_draft_kind("register_parties", register_parties)
+REGISTER_PARTIES = make_draft_kind("register_parties", register_settlers)
 MOVE_PARTY = make_single_kind("move_party", _move)
 CLOSE_PARTY = make_single_kind("close_party", _close)
 BLOCK_PARTY = make_single_kind("block_party", _block)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from datetime import datetime
 
@@ -23,6 +23,8 @@ from ledger.parties.model import Party, PartyDraft, Registered
 from ledger.parties.rules import check_parent_kind
 
 Outcome = Registered | Refused
+# Why a party that is not there yet may not be registered as it is described, by rules of floors above this one.
+Judge = Callable[[PartyDraft], LedgerError | None]
 
 # How much programs tell, by number; an operator's record says with which one the log of its platform began. Since 1
 # every bank file and every source is told of, so a row that was not told of is nobody's; since 2 so is every refused
@@ -31,15 +33,20 @@ TELLS = 2
 
 
 async def register_parties(
-    conn: Connection, *, drafts: Sequence[PartyDraft], actor: Actor, now: datetime
+    conn: Connection,
+    *,
+    drafts: Sequence[PartyDraft],
+    actor: Actor,
+    now: datetime,
+    judge: Judge = lambda draft: None,
 ) -> list[Outcome]:
     """
     Register parties; one outcome per draft, in order. Parents come before their children, in this list or earlier.
 
     The same draft again is a replay, also after the party was moved. Five statements, whatever the number of parties.
 
-    Refusals, first match wins: PartyConflict, SecondRoot, PartyMissing (the parent), PartyNotActive (the parent),
-        ParentKindNotAllowed.
+    Refusals, first match wins: PartyConflict, those of `judge`, SecondRoot, PartyMissing (the parent), PartyNotActive
+        (the parent), ParentKindNotAllowed.
     """
     await lock_log(conn)
     names = {draft.reference for draft in drafts} | {draft.parent for draft in drafts if draft.parent}
@@ -49,6 +56,7 @@ async def register_parties(
         fingerprints={row["reference"]: row["fingerprint"] for row in rows},
         root=await _find_root(conn) if any(draft.parent is None for draft in drafts) else None,
         spare_ids=[],
+        judge=judge,
     )
     fresh = {draft.reference for draft in drafts} - registry.parties.keys()
     registry.spare_ids = (await sql.reserve_ids(conn, count=len(fresh)))[::-1] if fresh else []
@@ -61,12 +69,19 @@ class _Registry:
     """What is registered, moved forward draft by draft."""
 
     def __init__(
-        self, *, parties: dict[str, Party], fingerprints: dict[str, bytes], root: Party | None, spare_ids: list[int]
+        self,
+        *,
+        parties: dict[str, Party],
+        fingerprints: dict[str, bytes],
+        root: Party | None,
+        spare_ids: list[int],
+        judge: Judge,
     ) -> None:
         self.parties = parties
         self.fingerprints = fingerprints
         self.root = root
         self.spare_ids = spare_ids
+        self.judge = judge
         self.admitted: list[tuple[PartyDraft, Party, Party | None]] = []
 
     def admit(self, draft: PartyDraft) -> Outcome:
@@ -77,7 +92,7 @@ class _Registry:
                 return Registered(known.party_id, known.reference, replayed=True)
             return Refused(PartyConflict(field=("reference",), reference=draft.reference))
         parent = self.parties.get(draft.parent) if draft.parent else None
-        refusal = self._refuse(draft, parent)
+        refusal = self.judge(draft) or self._refuse(draft, parent)
         if refusal is not None:
             return Refused(refusal)
         party = Party(

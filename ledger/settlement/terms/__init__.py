@@ -5,6 +5,7 @@ model      terms, what a version says, periods, the history of a party in a role
 periods    periods of a history in a time zone, and due dates: pure
 history    versions of role and party laid over each other on the days they take effect: pure
 parsing    from a document, or from a party's registration, to what a version says
+registering  parties, if what their registration says of settlement can be read
 changing   the next version of a role or of a party in it
 finding    the histories of many parties at once, with their zones
 errors     why terms are refused

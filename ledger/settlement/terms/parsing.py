@@ -79,6 +79,18 @@ def read_registration(settlement: str | None) -> tuple[Layer, tuple[str, ...]]:
     return Layer(**said), tuple(unreadable)
 
 
+def find_unreadable(settlement: str) -> InvalidInput | None:
+    """Why the first key that says nothing we understand, of the settlement of a party to be registered, is refused."""
+    for key, value in (json.loads(settlement) if settlement else {}).items():
+        _, read = _TERMS[key]
+        try:
+            if value is not None:
+                read(value, ("settlement", key))
+        except InvalidInput as refusal:
+            return refusal
+    return None
+
+
 def parse_cycle(value: object, *, field: tuple[str, ...] = ("cycle",)) -> tuple[Cycle, int | None]:
     """Read a cycle, and the due days that T+N says with it. Refusals: InvalidInput."""
     word = value.strip().upper().replace("-", "_").replace(" ", "_") if isinstance(value, str) else ""

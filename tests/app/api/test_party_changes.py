@@ -61,16 +61,23 @@ async def test_a_refused_party_leaves_its_neighbours_and_names_its_field(desk):
     before = await desk.count("party")
 
     results = await register(
-        desk, merchant("M8"), merchant("M1"), merchant("X1", "D1"), merchant("X2", "NOBODY"), merchant("X3", name=" ")
+        desk,
+        merchant("M8"),
+        merchant("M1"),
+        merchant("X1", "D1"),
+        merchant("X2", "NOBODY"),
+        merchant("X3", name=" "),
+        merchant("X4", settlement={"cycle": "whenever"}),
     )
 
-    assert [result["party"] and result["party"]["reference"] for result in results] == ["M8", None, None, None, None]
+    assert [result["party"] and result["party"]["reference"] for result in results] == ["M8", *[None] * 5]
     assert [[(error["code"], error["field"]) for error in result["userErrors"]] for result in results] == [
         [],
         [("PARTY_CONFLICT", ["parties", "1", "reference"])],
         [("PARENT_KIND", ["parties", "2", "parent"])],
         [("PARTY_MISSING", ["parties", "3", "parent"])],
         [("INVALID_INPUT", ["parties", "4", "name"])],
+        [("INVALID_INPUT", ["parties", "5", "settlement", "cycle"])],
     ]
     assert await desk.count("party") == before + 1
 
