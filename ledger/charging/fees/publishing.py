@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ledger.actor import Actor
 from ledger.charging.fees import sql
+from ledger.charging.fees.errors import FeeItemMissing
 from ledger.charging.fees.items import parse_item, write_item
 from ledger.charging.fees.model import FeeItem, ItemInForce, ItemPublished, Items
 from ledger.charging.fees.standard_items import STANDARD_ITEMS
@@ -24,7 +25,8 @@ async def publish_fee_items(
 ) -> list[ItemPublished]:
     """
     Publish items of the catalogue; one outcome per item, in order. What the version in force says already is a replay,
-    anything else a new version. Lines keep the version that they were posted with.
+    anything else a new version. Lines keep the version that they were posted with; those of sources that were refused
+    as there was no such item are due now.
     """
     await lock_log(conn)
     in_force = await load_items(conn)
@@ -43,6 +45,8 @@ async def publish_fee_items(
         event = EventDraft("fee_items.published", "fee-items", now, (), payload)
         (recorded,) = await log_events(conn, events=[event], actor=actor)
         await _insert(conn, fresh, sequence=recorded.sequence)
+        published = [each.item.code for each in fresh]
+        await sql.bring_refusals_forward(conn, code=FeeItemMissing.code, items=published, now=now)
     return outcomes
 
 

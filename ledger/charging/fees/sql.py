@@ -298,6 +298,21 @@ async def resolve_refusals(conn: Connection, *, refusals: Sequence[int], now: da
     )
 
 
+async def bring_refusals_forward(conn: Connection, *, code: str, items: Sequence[str], now: datetime) -> None:
+    """Lines that are still refused with this code for one of these items are due now."""
+    await conn.execute(
+        """
+        UPDATE source_refusal SET next_try_at = $4
+        WHERE platform_id = $1 AND resolved_at IS NULL AND code = $2 AND facts ->> 'item' = ANY($3::text[])
+            AND next_try_at > $4
+        """,
+        conn.platform_id,
+        code,
+        items,
+        now,
+    )
+
+
 async def put_off_refusals(
     conn: Connection, *, refusals: Written, most: timedelta, most_doubled: int, now: datetime
 ) -> list[Row]:

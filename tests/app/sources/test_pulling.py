@@ -246,13 +246,29 @@ async def test_a_line_that_nobody_mends_is_tried_less_and_less_often(market: Mar
 
 
 async def test_until_its_next_try_a_refused_line_is_left_alone(market: Market, feed: Feed) -> None:
-    feed.lines = [fee("W1", "CLEANING", "5.00")]
+    feed.lines = ["no line"]
+    tries = []
+    for hour in range(4):
+        await pull(market, at=NOW + hour * HOUR)
+        ((tried,),) = await market.rows("SELECT tries FROM source_refusal")
+        tries.append(tried)
+
+    assert tries == [1, 2, 2, 3]
+
+
+async def test_lines_that_wait_for_an_item_are_tried_by_the_next_pull_once_it_is_published(
+    market: Market, feed: Feed
+) -> None:
+    feed.lines = [fee("W1", "CLEANING", "5.00"), fee("W2", "POLISHING", "7.00"), "no line"]
     await pull(market)
     await pull(market, at=NOW + HOUR)
+
     await Desk(market).publish(CLEANING)
 
-    assert await pull(market, at=NOW + 2 * HOUR) == Pulled(sources=1)
-    assert await pull(market, at=NOW + 3 * HOUR) == Pulled(sources=1, resolved=1)
+    assert await pull(market, at=NOW + 2 * HOUR) == Pulled(sources=1, resolved=1)
+    rows = await market.rows("SELECT tries, next_try_at FROM source_refusal ORDER BY refusal")
+    assert [row["tries"] for row in rows] == [2, 2, 2]
+    assert [row["next_try_at"] for row in rows[1:]] == [NOW + 3 * HOUR] * 2
 
 
 async def test_a_source_that_is_asked_less_often_than_daily_tries_its_refused_lines_each_time(
