@@ -396,6 +396,29 @@ $_$;
 ALTER FUNCTION public.check_collected() OWNER TO splitbook_owner;
 
 --
+-- Name: check_debt_is_confirmed(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_debt_is_confirmed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM sheet_history AS h
+        WHERE h.platform_id = new.platform_id AND h.sheet_id = new.sheet_id AND h.sheet_id > 0
+            AND h.status = 'CONFIRMED'
+    ) THEN
+        RAISE EXCEPTION 'DEBT_NOT_CONFIRMED: nobody confirmed sheet %, of which all was netted', new.sheet_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_debt_is_confirmed() OWNER TO splitbook_owner;
+
+--
 -- Name: check_deposit_claims(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -7518,6 +7541,13 @@ CREATE TRIGGER closed_party_gets_what_is_of_an_order BEFORE INSERT ON public.adj
 --
 
 CREATE CONSTRAINT TRIGGER collected_money_has_its_match AFTER INSERT ON public.sheet_movement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.kind = 'COLLECTED'::text) OR (new.reference ~~ 'receipt/%'::text))) EXECUTE FUNCTION public.check_collected();
+
+
+--
+-- Name: sheet debts_end_once_confirmed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE CONSTRAINT TRIGGER debts_end_once_confirmed AFTER UPDATE ON public.sheet DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status = ANY (ARRAY['CLOSED'::text, 'CONFIRM_PENDING'::text])) AND (new.status = 'COLLECTED'::text) AND (new.collected_minor = 0))) EXECUTE FUNCTION public.check_debt_is_confirmed();
 
 
 --

@@ -99,8 +99,8 @@ class UnpaidPart:
 
 @strawberry.type(
     description="What a party is paid next by a legal entity: what is due on the first day on which something is, in"
-    " payouts that are not sent, on closed sheets, and accrued so far on the open one, less what it has agreed that it"
-    " owes, as far as that is netted first. What failed to be paid is not among it before somebody pays it again."
+    " payouts that are not sent, on closed sheets, and accrued so far on the open one, less what it owes from closed"
+    " ones, as far as that is netted first. What failed to be paid is not among it before somebody pays it again."
 )
 class NextPayout:
     legal_entity: LegalEntity

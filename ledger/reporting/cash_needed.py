@@ -1,4 +1,4 @@
-"""The cash that is needed, once what parties have agreed that they owe is taken off, as a payout run does."""
+"""The cash that is needed, once what parties owe from closed sheets is taken off, as a payout run does."""
 
 from collections import Counter
 from datetime import date

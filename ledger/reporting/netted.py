@@ -17,9 +17,9 @@ async def find_netted(conn: Connection, *, amounts: Mapping[int, int]) -> Mappin
     What of each of these sheets is not paid out, by its number: of `amounts`, what each has left, or accrues and stands
     there when it closes.
 
-    What was agreed to be owed is taken first, of what may be paid now before all else, then by due date. What comes
-    back on an open sheet, more than it brings, is taken of others that are due on its day, where their terms allow it;
-    of itself nothing is paid. Statements: eight at most, none where there are no sheets.
+    What is owed from closed sheets is taken first, of what may be paid now before all else, then by due date. What
+    comes back on an open sheet, more than it brings, is taken of others that are due on its day, where their terms
+    allow it; of itself nothing is paid. Statements: eight at most, none where there are no sheets.
     """
     if not amounts:
         return {}

@@ -1,4 +1,4 @@
-"""When a party is paid next and how much, once what it has agreed that it owes is taken off, as a payout run does."""
+"""When a party is paid next and how much, once what it owes from closed sheets is taken off, as a payout run does."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ from datetime import date
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.settlement.left_sql import payable_of
+from ledger.settlement.left_sql import is_to_net, payable_of
 
 Row = asyncpg.Record
 
@@ -54,7 +54,7 @@ async def sum_cash_needed(conn: Connection, *, through: date) -> list[Row]:
 async def find_indebted(conn: Connection) -> list[Row]:
     """
     Sheets that have something to be paid while their party owes something from another of the same legal entity and
-    currency, where that was agreed: what is left of each, when it is due, and whether it may be paid.
+    currency, which is netted first: what is left of each, when it is due, and whether it may be paid.
     """
     return await conn.fetch(
         f"""
@@ -65,8 +65,7 @@ async def find_indebted(conn: Connection) -> list[Row]:
         CROSS JOIN LATERAL (
             SELECT o.sheet_id FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.currency = s.currency
-                AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF')
-                AND o.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
+                AND {is_to_net("o")}
             LIMIT 1
         ) AS d
         WHERE s.platform_id = $1 AND s.total_minor > 0 AND s.status NOT IN ('PAID', 'COMPLETED')

@@ -19,6 +19,14 @@ def owed_of(sheet: str) -> str:
     return f"(-{sheet}.total_minor - {sheet}.netted_minor - {sheet}.collected_minor - {sheet}.written_off_minor)"
 
 
+def is_to_net(sheet: str) -> str:
+    """Whether a sheet is closed, its party owes from it, and that is not in dispute: it is netted before it is paid."""
+    return (
+        f"{sheet}.total_minor < 0 AND {sheet}.status NOT IN ('COLLECTED', 'WRITTEN_OFF')"
+        f" AND {sheet}.status NOT IN ('CLOSING', 'DISPUTED', 'ADJUSTED') AND {owed_of(sheet)} > 0"
+    )
+
+
 def is_carried(sheet: str, *, platform: str = "$1") -> str:
     """Whether what is left of a positive sheet is too little to be paid by itself, and waits for the next payout."""
     return _is_carried(sheet, f"{sheet}.payout_minor - {sheet}.paid_minor", platform)

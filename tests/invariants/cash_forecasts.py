@@ -22,12 +22,12 @@ _PAYOUTS = """
         p.withheld_minor, p.transit_minor
     FROM payout AS p INNER JOIN book AS b ON b.book_id = p.book_id
 """
-# What parties have agreed that they owe.
-_AGREED = """
+# What parties owe from closed sheets and do not dispute.
+_OWED = """
     SELECT b.reference AS entity, s.currency,
         -sum(s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor)::bigint AS owed
     FROM sheet AS s INNER JOIN book AS b ON b.book_id = s.book_id
-    WHERE s.total_minor < 0 AND s.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING') GROUP BY 1, 2
+    WHERE s.total_minor < 0 AND s.status NOT IN ('CLOSING', 'DISPUTED', 'ADJUSTED') GROUP BY 1, 2
 """
 _DUE = """
     SELECT s.sheet_id, s.due_date, s.zone, s.currency, s.status, b.reference AS entity
@@ -89,7 +89,7 @@ async def check_cash_needed(story: CashForecasts) -> None:
     """
     needs = (await story.hear_cash()).needs
     payouts = await story.market.rows(_PAYOUTS)
-    agreed = {(row["entity"], row["currency"]): row["owed"] for row in await story.market.rows(_AGREED)}
+    owed = {(row["entity"], row["currency"]): row["owed"] for row in await story.market.rows(_OWED)}
     stands: Counter[Place] = Counter()
     available: Counter[Place] = Counter()
     for (entity, code, _, currency), (debit, credit) in (await story.market.accounts()).items():
@@ -114,7 +114,7 @@ async def check_cash_needed(story: CashForecasts) -> None:
         payable[place] += need.created_minor + need.payable_minor
         assert need.short_minor == max(0, payable[place] - max(0, available[place])), need
     for place in {*told, *stands}:
-        assert 0 <= stands[place] - told[place] <= agreed.get(place, 0), (place, stands[place], told[place])
+        assert 0 <= stands[place] - told[place] <= owed.get(place, 0), (place, stands[place], told[place])
 
 
 def _place(need: CashNeed) -> Place:

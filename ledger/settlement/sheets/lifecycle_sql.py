@@ -8,7 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
-from ledger.settlement.left_sql import is_carried, unpaid_of
+from ledger.settlement.left_sql import is_carried, owed_of, unpaid_of
 
 Row = asyncpg.Record
 
@@ -35,15 +35,10 @@ async def find_closed(conn: Connection, *, limit: int) -> list[Row]:
     )
 
 
-async def find_debts(
-    conn: Connection, *, owners: Sequence[tuple[int, int, str]], statuses: Sequence[str] = ()
-) -> list[Row]:
-    """
-    What these parties owe to these legal entities in these currencies from closed sheets, of these statuses if any are
-    given, the oldest first.
-    """
+async def find_debts(conn: Connection, *, owners: Sequence[tuple[int, int, str]]) -> list[Row]:
+    """What these parties still owe to these legal entities in these currencies from closed sheets, the oldest first."""
     return await conn.fetch(
-        """
+        f"""
         SELECT s.*, find_holder_reference($1, s.party_id) AS party, find_holder_reference($1, s.book_id) AS legal_entity
         FROM unnest($2::text::bigint[], $3::text::bigint[], string_to_array($4, chr(31)))
             WITH ORDINALITY AS k (party_id, book_id, currency, place)
@@ -51,7 +46,7 @@ async def find_debts(
             SELECT o.* FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.currency = k.currency
                 AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF') AND o.status <> 'CLOSING'
-                AND ($5::text[] = '{}' OR o.status = ANY($5))
+                AND {owed_of("o")} > 0
             ORDER BY o.period_start, o.sheet_id LIMIT 1000
         ) AS s
         ORDER BY k.place, s.period_start, s.sheet_id
@@ -60,7 +55,6 @@ async def find_debts(
         numbers([party_id for party_id, _, _ in owners]),
         numbers([book_id for _, book_id, _ in owners]),
         texts([currency for _, _, currency in owners]),
-        statuses,
     )
 
 

@@ -2,7 +2,8 @@
 What a party owes from earlier sheets is taken from what it is to be paid, the oldest first.
 
 Within one legal entity and currency, after both documents have closed: always between sheets of the same role and mode,
-between others where the party's terms allow it. A debt in dispute waits.
+between others where the party's terms allow it. A debt in dispute waits; one that is netted before its party has agreed
+to it may still be disputed, and ends once it is agreed.
 """
 
 from collections import defaultdict
@@ -49,15 +50,15 @@ def owner_of(sheet: Sheet) -> Owner:
     return Owner(sheet.key.party_id, sheet.key.book_id, sheet.key.currency)
 
 
-async def find_debts(conn: Connection, *, sheets: Iterable[Sheet], statuses: Sequence[Status] = ()) -> Debts:
+async def find_debts(conn: Connection, *, sheets: Iterable[Sheet]) -> Debts:
     """
-    What the parties of these sheets owe from closed ones (of these statuses, if any are given), the oldest first and at
-    most a thousand of each; one statement.
+    What the parties of these sheets still owe from closed ones, the oldest first and at most a thousand of each; one
+    statement.
     """
     debts: Debts = defaultdict(list)
     owners = sorted({owner_of(sheet) for sheet in sheets})
     if owners:
-        for row in await lifecycle_sql.find_debts(conn, owners=owners, statuses=statuses):
+        for row in await lifecycle_sql.find_debts(conn, owners=owners):
             sheet = to_sheet(row)
             debts[owner_of(sheet)].append(sheet)
     return debts

@@ -34,6 +34,8 @@ _FINISHED = frozenset((Status.PAID, Status.COMPLETED, Status.COLLECTED, Status.W
 _PAYABLE = frozenset((Status.PAYMENT_PENDING, Status.PAYING, Status.PAY_FAILED))
 _OF_PAYOUTS = frozenset((MovementKind.PAYOUT, MovementKind.WITHHELD))
 _OF_DEBTS = frozenset((MovementKind.NETTED, MovementKind.COLLECTED, MovementKind.WRITTEN_OFF))
+# A closed sheet that its party may still dispute.
+_UNAGREED = frozenset((Status.CLOSED, Status.CONFIRM_PENDING, Status.DISPUTED, Status.ADJUSTED))
 _OF_CREDITS = frozenset(MovementKind) - {MovementKind.COLLECTED, MovementKind.WRITTEN_OFF}
 
 
@@ -154,6 +156,9 @@ def _settle_debt(sheet: Sheet, take: Take) -> Sheet:
         # A match that is undone leaves a debt that is collected again.
         again = sheet.status in _FINISHED
         return sheet._replace(status=Status.COLLECTING) if again else sheet
+    if take.kind is MovementKind.NETTED and sheet.status in _UNAGREED:
+        # That was our doing, before the party has said anything: it may still dispute what it paid so.
+        return sheet
     written_off = take.kind is MovementKind.WRITTEN_OFF
     return sheet._replace(status=Status.WRITTEN_OFF if written_off else Status.COLLECTED)
 

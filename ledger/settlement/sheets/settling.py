@@ -39,20 +39,22 @@ async def settle_confirmed(
     if not sheets:
         return
     debts = await find_debts(conn, sheets=sheets)
-    netted = [
-        sheet
-        for sheet in await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules)
-        # A debt that another of these sheets has paid whole is COLLECTED: nobody is asked about it.
-        if sheet.status is Status.CONFIRMED
-    ]
-    requests = [request_payment(sheet) for sheet in netted]
-    asking = [makers.get(sheet.sheet_id, steps.actor) for sheet in netted]
+    waiting = []
+    for sheet in await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules):
+        if sheet.total < 0 and not sheet.owed:
+            # Others have paid it whole: nobody is asked about it.
+            if sheet.status is Status.CONFIRMED:
+                settle_figures(steps, sheet, debts=debts, rules=rules)
+        else:
+            waiting.append(sheet)
+    requests = [request_payment(sheet) for sheet in waiting]
+    asking = [makers.get(sheet.sheet_id, steps.actor) for sheet in waiting]
     answers: dict[str, Requested] = {}
     for maker in dict.fromkeys(asking):
         own = [request for request, who in zip(requests, asking, strict=True) if who == maker]
         answered = await request_approvals(conn, requests=own, maker=maker, now=steps.now)
         answers.update(zip([request.subject for request in own], answered, strict=True))
-    for sheet, request in zip(netted, requests, strict=True):
+    for sheet, request in zip(waiting, requests, strict=True):
         answer = answers[request.subject]
         if answer.state is ApprovalStatus.NOT_REQUIRED:
             settle_approved(steps, steps.move(sheet, Status.APPROVED), debts=debts, rules=rules)

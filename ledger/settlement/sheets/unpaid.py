@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets import unpaid_sql as sql
-from ledger.settlement.sheets.approving import OWING, write_and_renew
+from ledger.settlement.sheets.approving import write_and_renew
 from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.netting import Debts, find_debts, net_sheets
 from ledger.settlement.sheets.payable import find_sheets
@@ -67,12 +67,12 @@ async def find_payable_again(conn: Connection, *, sheet_ids: Sequence[int]) -> l
 
 async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
     """
-    Take from the sheets that are due as in find_payable_sheets what their parties owe from sheets that were agreed, the
-    first due first; the log is locked. Whether one transaction has done its part: then call it again, before anything
+    Take from the sheets that are due as in find_payable_sheets what their parties owe from closed ones, the first due
+    first; the log is locked. Whether one transaction has done its part: then call it again, before anything
     is paid.
 
-    Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, and what was
-    agreed to be owed since, would be paid out beside a debt.
+    Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, would be paid
+    out beside a debt, and so would all of it beside one that closed since.
     """
     netted = 0
     after: sql.Place = sql.FIRST_PLACE
@@ -90,14 +90,13 @@ async def net_before_payment(conn: Connection, *, through: date | None, actor: A
 
 async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettable:
     """
-    Of these sheets those that may pay what their parties owe before they are paid, and what that is: what was agreed.
-    A party has a say yet in what it has not agreed to, and netted whole it would be collected. A sheet that failed to
-    be paid pays nothing before somebody has paid it again: a bank may yet say that it was, as a whole. Seven statements
-    at most.
+    Of these sheets those that may pay what their parties owe before they are paid, and what that is. A sheet that
+    failed to be paid pays nothing before somebody has paid it again: a bank may yet say that it was, as a whole. Seven
+    statements at most.
     """
     failed = set(await sql.find_failed(conn, sheet_ids=[sheet.sheet_id for sheet in sheets]))
     payers = [sheet for sheet in sheets if sheet.sheet_id not in failed]
-    debts = await find_debts(conn, sheets=payers, statuses=OWING)
+    debts = await find_debts(conn, sheets=payers)
     return Nettable(payers, debts, await Rules.load(conn, keys={sheet.key for sheet in payers}))
 
 

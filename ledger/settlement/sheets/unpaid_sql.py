@@ -6,7 +6,7 @@ from datetime import date, datetime
 import asyncpg
 
 from ledger.db.transacting import Connection
-from ledger.settlement.left_sql import payable_of
+from ledger.settlement.left_sql import is_to_net, payable_of
 
 Row = asyncpg.Record
 # Where a sheet stands among those that are due: its due date and its number.
@@ -39,8 +39,8 @@ async def find_payable_sheets(conn: Connection, *, through: date | None, now: da
 
 async def find_payers(conn: Connection, *, through: date | None, now: datetime, after: Place, limit: int) -> list[Row]:
     """
-    Sheets that are due as in find_payable_sheets and whose party owes from a sheet that was agreed, in their order
-    after a place in it.
+    Sheets that are due as in find_payable_sheets and whose party owes what is netted first, in their order after a
+    place in it.
     """
     return await conn.fetch(
         f"""
@@ -48,8 +48,7 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
         CROSS JOIN LATERAL (
             SELECT o.sheet_id FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = s.party_id AND o.book_id = s.book_id AND o.currency = s.currency
-                AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF')
-                AND o.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
+                AND {is_to_net("o")}
             LIMIT 1
         ) AS d
         WHERE s.platform_id = $1 AND {_MAY_BE_PAID}

@@ -529,24 +529,41 @@ async def test_a_late_word_that_it_was_paid_is_recorded_whole_though_a_run_came_
     assert await owed_by(world) == [("CARRIED_FORWARD", owed)]
 
 
-async def test_what_is_not_agreed_or_may_not_be_netted_is_paid_beside_the_debt(database: Database) -> None:
+async def test_what_may_not_be_netted_is_paid_beside_the_debt(database: Database) -> None:
     world = await open_world(database)
-    await world.set_terms(party="M1", role="SUPPLIER", confirmation="REQUIRED")
-    await world.set_terms(party="M2", confirmation="NONE", netting=False)
-    await world.set_terms(party="M2", role="SUPPLIER", confirmation="NONE", netting=False)
-    for party in ("M1", "M2"):
-        await world.earn(party, 100_00, "2025-12-15")
+    for role in ("MERCHANT", "SUPPLIER"):
+        await world.set_terms(party="M1", role=role, confirmation="NONE", netting=False)
+    await world.earn("M1", 100_00, "2025-12-15")
     await world.settle("2026-01-02")
-    for party in ("M1", "M2"):
-        await world.earn(party, -30_00, "2026-01-15", code="2080")
+    await owe(world, 30_00, "2026-01-15")
     await world.settle("2026-02-02")
     till = await open_till(world)
-    await till.pay_to("M2", iban=IBANS[1])
 
-    run = await till.create(through=date(2026, 3, 31))
+    created = await till.create_one(through=date(2026, 3, 31))
 
-    assert [each.draft.net for each in run.created] == [100_00, 100_00]
-    assert await owed_by(world) == [("CONFIRM_PENDING", 30_00)]
+    assert created.draft.net == 100_00
+    assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
+
+
+async def test_what_a_party_has_not_agreed_to_is_netted_and_it_may_still_dispute_it(database: Database) -> None:
+    world = await open_world(database)
+    await world.set_terms(party="M1", role="SUPPLIER", confirmation="REQUIRED")
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    till = await open_till(world)
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 70_00
+    assert await owed_by(world) == [("CONFIRM_PENDING", 0)]
+    (debt,) = [s for s in await world.sheets("M1") if s.total < 0]
+    assert (await world.dispute(debt, "2026-02-03")).sheet.status is Status.DISPUTED
+    assert (await world.answer(debt, "2026-02-04")).sheet.status is Status.CONFIRM_PENDING
+    await world.confirm(debt)
+    assert await owed_by(world) == [("COLLECTED", 0)]
+    assert await world.net("1200 M1, 2015 M1") == [0, 70_00]
 
 
 async def test_what_a_bank_says_was_paid_is_not_netted(database: Database) -> None:

@@ -260,6 +260,24 @@ async def test_figures_and_movements_go_together(closed: World) -> None:
     )
 
 
+async def test_a_debt_that_was_netted_does_not_end_before_its_party_has_agreed_to_it(closed: World) -> None:
+    ended = f"""
+        WITH moved AS (
+            INSERT INTO sheet_movement (platform_id, sheet_id, kind, amount_minor, reference, moved_at, actor)
+            SELECT platform_id, sheet_id, 'NETTED', 50, 'sheet/1', now(), 'x' FROM sheet {PRESENTED} AND total_minor < 0
+        )
+        UPDATE sheet SET netted_minor = 50, status = 'COLLECTED' {PRESENTED} AND total_minor < 0
+    """
+    confirmed = f"""
+        INSERT INTO sheet_history (platform_id, sheet_id, status, at, actor, reason)
+        SELECT platform_id, sheet_id, 'CONFIRMED', now(), 'x', '' FROM sheet {PRESENTED} AND total_minor < 0
+    """
+
+    assert "DEBT_NOT_CONFIRMED" in await refusal(closed, ended)
+    async with closed.database.write(closed.platform_id) as conn:
+        await conn.execute(f"{confirmed};{ended}")
+
+
 async def test_a_step_is_of_a_sheet_that_is_there(closed: World) -> None:
     step = """
         INSERT INTO sheet_history (platform_id, sheet_id, status, at, actor, reason)

@@ -181,6 +181,27 @@ async def test_a_debt_ages_by_the_closings_of_its_own_role_and_mode(world: World
     assert [(s.status, s.carried_cycles) for s in sheets if s.owed] == [(Status.CARRIED_FORWARD, 0)]
 
 
+async def test_a_debt_that_is_netted_before_its_party_agreed_to_it_ends_once_it_has(world: World) -> None:
+    await world.earn("M1", -500, "2024-01-05")
+    await world.settle("2024-02-01")
+    await world.earn("M1", 900, "2024-02-10")
+    await world.settle("2024-03-01")
+    debt, sheet = await world.sheets("M1")
+
+    assert await world.confirm(sheet) == [""]
+
+    debt, sheet = await world.sheets("M1")
+    assert [(s.status, s.payable, s.owed) for s in (debt, sheet)] == [
+        (Status.CONFIRM_PENDING, 0, 0),
+        (Status.PAYMENT_PENDING, 400, 0),
+    ]
+    assert await world.net("1200 M1, 2015 M1") == [0, 400]
+    # It is netted once, and nobody is asked to agree to nothing.
+    await confirmed_month(world, 3, 70)
+    assert [status for status, _ in await world.history(debt.sheet_id)][-2:] == ["CONFIRMED", "COLLECTED"]
+    assert [(s.payable, s.owed) for s in await world.sheets("M1")] == [(0, 0), (400, 0), (70, 0)]
+
+
 async def test_a_disputed_debt_is_not_netted(world: World) -> None:
     await world.earn("M1", -500, "2024-01-05")
     await world.settle("2024-02-01")
