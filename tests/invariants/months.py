@@ -122,8 +122,9 @@ class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, Pa
         for party in await self.market.rows("SELECT reference FROM party WHERE status = 'BLOCKED'"):
             await self.market.unblock(party["reference"])
         await self.decide_disputes()
-        await self.lift(everything=True)
         for _ in range(4):
+            # Also what people have agreed to hold since.
+            await self.lift(everything=True)
             self.now += 40 * 24 * HOUR
             await self.confirm(everything=True)
             await self.cancel_waiting()

@@ -24,26 +24,26 @@ PAYOUT_LAWS: dict[str, str] = {
         HAVING sum(x.taken_minor + x.withheld_minor)
             > s.total_minor - s.netted_minor - s.retained_minor - s.held_minor
     """,
-    "what is sent to a party was not claimed beside a debt that it had agreed to, but where it failed to be paid": """
+    "what is sent to a party was not claimed beside a debt that it did not dispute, but where it failed to be paid": """
         SELECT m.sheet_id, d.sheet_id AS debt FROM sheet_movement AS m
         INNER JOIN payout AS p ON m.reference = 'payout/' || p.payout_id
         INNER JOIN sheet AS s ON s.sheet_id = m.sheet_id
         INNER JOIN sheet AS d ON d.total_minor < 0 AND (d.party_id, d.book_id, d.role, d.mode, d.currency)
             = (s.party_id, s.book_id, s.role, s.mode, s.currency)
-        WHERE m.kind = 'PAYOUT' AND m.amount_minor > 0 AND p.submission_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM sheet_history AS h
-            WHERE h.sheet_id = d.sheet_id AND h.at < m.moved_at
-                AND h.status IN ('RECEIVABLE', 'CARRIED_FORWARD', 'COLLECTING')
-        ) AND NOT EXISTS (
+        WHERE m.kind = 'PAYOUT' AND m.amount_minor > 0 AND p.submission_id IS NOT NULL AND (
+            SELECT h.status FROM sheet_history AS h
+            WHERE h.sheet_id = d.sheet_id AND h.at < m.moved_at ORDER BY h.step_id DESC LIMIT 1
+        ) NOT IN ('OPEN', 'CLOSING', 'DISPUTED', 'ADJUSTED') AND NOT EXISTS (
             SELECT 1 FROM sheet_history AS h
             WHERE h.sheet_id = s.sheet_id AND h.at <= m.moved_at AND h.status = 'PAY_FAILED' AND NOT EXISTS (
-                SELECT 1 FROM sheet_movement AS q
-                WHERE q.sheet_id = s.sheet_id AND q.kind = 'PAID' AND q.amount_minor > 0
-                    AND q.movement_id < m.movement_id AND NOT EXISTS (
-                        SELECT 1 FROM sheet_movement AS b
-                        WHERE b.sheet_id = s.sheet_id AND b.kind = 'PAYOUT' AND b.amount_minor < 0
-                            AND b.movement_id > q.movement_id AND b.movement_id < m.movement_id
-                    )
+                SELECT 1 FROM sheet_movement AS c
+                INNER JOIN sheet_movement AS q ON q.sheet_id = c.sheet_id AND q.reference = c.reference
+                    AND q.kind = 'PAID' AND q.amount_minor > 0 AND q.movement_id < m.movement_id
+                WHERE c.sheet_id = s.sheet_id AND c.kind = 'PAYOUT' AND c.amount_minor > 0 AND NOT EXISTS (
+                    SELECT 1 FROM sheet_movement AS b
+                    WHERE b.sheet_id = s.sheet_id AND b.kind = 'PAYOUT' AND b.amount_minor < 0
+                        AND b.movement_id > c.movement_id AND b.movement_id < m.movement_id
+                )
             )
         ) AND -d.total_minor > (
             SELECT coalesce(sum(n.amount_minor), 0) FROM sheet_movement AS n

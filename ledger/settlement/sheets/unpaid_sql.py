@@ -65,7 +65,10 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
 
 
 async def find_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int]:
-    """Those of these sheets that failed to be paid, and of which no payout was paid since any gave back what it had."""
+    """
+    Those of these sheets that failed to be paid, and of which no payout was paid that has claimed them since any gave
+    back what it had. One that pays again what came back (out of 2016) claims nothing of them: that is another part.
+    """
     rows = await conn.fetch(
         """
         SELECT k.sheet_id FROM unnest($2::bigint[]) AS k (sheet_id)
@@ -73,12 +76,16 @@ async def find_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int
             SELECT 1 FROM sheet_history AS h
             WHERE h.platform_id = $1 AND h.sheet_id = k.sheet_id AND h.sheet_id > 0 AND h.status = 'PAY_FAILED'
         ) AND NOT EXISTS (
-            SELECT 1 FROM sheet_movement AS m
-            WHERE m.platform_id = $1 AND m.sheet_id = k.sheet_id AND m.sheet_id > 0 AND m.kind = 'PAID'
-                AND m.amount_minor > 0 AND NOT EXISTS (
+            SELECT 1 FROM sheet_movement AS c
+            WHERE c.platform_id = $1 AND c.sheet_id = k.sheet_id AND c.sheet_id > 0 AND c.kind = 'PAYOUT'
+                AND c.amount_minor > 0 AND EXISTS (
+                    SELECT 1 FROM sheet_movement AS m
+                    WHERE m.platform_id = $1 AND m.sheet_id = k.sheet_id AND m.sheet_id > 0 AND m.kind = 'PAID'
+                        AND m.amount_minor > 0 AND m.reference = c.reference
+                ) AND NOT EXISTS (
                     SELECT 1 FROM sheet_movement AS b
                     WHERE b.platform_id = $1 AND b.sheet_id = k.sheet_id AND b.sheet_id > 0 AND b.kind = 'PAYOUT'
-                        AND b.amount_minor < 0 AND b.movement_id > m.movement_id
+                        AND b.amount_minor < 0 AND b.movement_id > c.movement_id
                 )
         )
         """,

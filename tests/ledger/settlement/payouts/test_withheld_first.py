@@ -507,6 +507,32 @@ async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_
     assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 0, -20_00]
 
 
+async def test_what_failed_is_paid_again_also_once_another_part_of_its_sheet_came_back_and_was_paid_again(
+    database: Database,
+) -> None:
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    (sheet,) = await world.sheets("M1")
+    placed = await place(world, hold("40.00", sheet=sheet.sheet_id))
+    part = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.pay(part)
+    await lift(world, placed.hold_id)
+    rest = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(rest)
+    await till.outcome(rest, Verdict.REFUSED, reason="account closed")
+    await till.answer(AnswerKind.RETURNED, part)
+    await till.pay((await till.retry(part)).payout_id)
+
+    again = await till.retry(rest)
+
+    assert again.draft.net == 40_00
+    await till.pay(again.payout_id)
+    assert (await world.sheet(sheet.sheet_id)).status is Status.PAID
+    assert await world.net("2015 M1, 2016 M1, 2050 M1") == [0, 0, 0]
+
+
 @pytest.mark.parametrize("owed", [30_00, 100_00])
 async def test_a_late_word_that_it_was_paid_is_recorded_whole_though_a_run_came_first(
     database: Database, owed: int
