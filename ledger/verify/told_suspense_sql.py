@@ -52,7 +52,9 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Lines that were split and have not a share for each who gets one, the platform's among them, or one of another
     party, or one that is said to stand in suspense or with the merchant without an item. A line that was not split has
-    no share, and nothing of the channel's fee was recovered on it. There is no share without its line.
+    no share, and nothing of the channel's fee was recovered on it. There is no share without its line. Shares gave back
+    what the refunds that stand took of each (by rank, and the tax); what a chargeback that everyone bore took is kept
+    with the shares alone, so that those of such a line are not compared.
     """
     return compare(
         snapshot,
@@ -69,6 +71,10 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
             "elsewhere": ("coalesce(s.elsewhere, 0)", "coalesce(i.items, 0)"),
             "others": ("coalesce(s.others, 0)", "0"),
             "recovered": ("CASE WHEN l.is_split THEN 0 ELSE l.fee_recovered_minor + l.fee_passed_back_minor END", "0"),
+            "returned": (
+                "coalesce(s.returned, '{0,0,0,0,0,0,0}')::text",
+                "CASE WHEN b.line_reference IS NULL THEN coalesce(r.returned, '{0,0,0,0,0,0,0}')::text END",
+            ),
         },
         rows="""
             (SELECT * FROM order_line AS o WHERE o.platform_id = $1) AS l
@@ -77,7 +83,16 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                     count(*) FILTER (WHERE o.stands <> 'PARTY') AS elsewhere,
                     count(*) FILTER (WHERE o.party_id IS DISTINCT FROM CASE o.rank
                         WHEN 0 THEN k.merchant_id WHEN 1 THEN NULL WHEN 5 THEN k.agent_id ELSE k.chain[o.rank - 1]
-                    END) AS others
+                    END) AS others,
+                    ARRAY[
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 0), 0),
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 1), 0),
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 2), 0),
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 3), 0),
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 4), 0),
+                        coalesce(sum(o.returned_minor) FILTER (WHERE o.rank = 5), 0),
+                        sum(o.returned_tax_minor)
+                    ]::bigint[] AS returned
                 FROM order_share AS o
                 LEFT JOIN order_line AS k ON k.platform_id = $1 AND k.order_reference = o.order_reference
                     AND k.line_reference = o.line_reference
@@ -87,6 +102,25 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                 SELECT o.order_reference, o.line_reference, count(*) FILTER (WHERE o.status <> 'OWNER') AS items
                 FROM suspense_item AS o WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
             ) AS i ON i.order_reference = l.order_reference AND i.line_reference = l.line_reference
+            LEFT JOIN (
+                SELECT o.order_reference, o.line_reference,
+                    ARRAY[
+                        coalesce(sum(o.claw_back_merchant_minor), 0), coalesce(sum(o.claw_back_commission_minor), 0),
+                        coalesce(sum(o.claw_back_levels_minor[1]), 0), coalesce(sum(o.claw_back_levels_minor[2]), 0),
+                        coalesce(sum(o.claw_back_levels_minor[3]), 0), coalesce(sum(o.claw_back_agent_minor), 0),
+                        coalesce(sum(o.claw_back_tax_minor), 0)
+                    ]::bigint[] AS returned
+                FROM order_refund_line AS o
+                INNER JOIN order_refund AS f ON f.platform_id = $1 AND f.order_reference = o.order_reference
+                    AND f.refund_reference = o.refund_reference AND f.status <> 'REJECTED'
+                WHERE o.platform_id = $1 GROUP BY o.order_reference, o.line_reference
+            ) AS r ON r.order_reference = l.order_reference AND r.line_reference = l.line_reference
+            LEFT JOIN (
+                SELECT DISTINCT o.order_reference, o.line_reference FROM order_dispute_line AS o
+                INNER JOIN order_dispute AS f ON f.platform_id = $1 AND f.order_reference = o.order_reference
+                    AND f.dispute_reference = o.dispute_reference AND f.liability = 'SPLIT'
+                WHERE o.platform_id = $1
+            ) AS b ON b.order_reference = l.order_reference AND b.line_reference = l.line_reference
         """,
     )
 

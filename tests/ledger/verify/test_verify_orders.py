@@ -13,7 +13,7 @@ from tests.ledger.charging.fees.desk import Desk
 from tests.ledger.charging.fees.desk import fee as fee_line
 from tests.ledger.charging.market import ACTOR, Market
 from tests.ledger.verify.test_verify import superuser
-from tests.oracle.small_world import SUCCEEDED, UNFROZEN, later, paid, refunded
+from tests.oracle.small_world import SUCCEEDED, UNFROZEN, item, later, paid, refunded
 
 
 @pytest.fixture(scope="module")
@@ -264,3 +264,25 @@ async def test_lines_agree_whoever_bears_a_lost_chargeback(database: Database, l
 
     assert disagreement is not None
     assert (disagreement.check, disagreement.table) == ("what order lines gave back", "order_line")
+
+
+@pytest.mark.parametrize("rank", [0, 2, 5])
+async def test_shares_that_gave_everything_back_are_told_apart_by_line(database: Database, rank: int) -> None:
+    market = await Market.open(database)
+    await market.accept(paid("100.00", item("60.00"), item("40.00", line="2")), SUCCEEDED)
+    await market.accept(refunded("r1", "60.00"), refunded("r2", "40.00", line="2"))
+    async with database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    exchanged = (
+        "UPDATE order_share AS s SET amount_minor = o.amount_minor, returned_minor = o.returned_minor"
+        " FROM order_share AS o WHERE (o.platform_id, o.rank) = (s.platform_id, s.rank)"
+        f" AND o.line_reference <> s.line_reference AND s.rank = {rank} AND s.platform_id = {market.platform_id}"
+    )
+    async with superuser(market, exchanged) as conn:
+        disagreement = (await verify(conn)).disagreement
+
+    assert disagreement is not None
+    assert (disagreement.table, disagreement.key) == ("order_share", {"order": "O1", "line": "1"})
+    assert isinstance(disagreement.found, dict)
+    assert list(disagreement.found) == ["returned"]
