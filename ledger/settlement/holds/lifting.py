@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger import money
@@ -60,7 +60,7 @@ async def lift_holds(
     all that is then lifted of the hold.
 
     Refusals, first match wins: HoldMissing, InvalidInput for another currency, HoldConflict for a step's key that was
-        used for another amount, or to place the hold, HoldEnded, HoldExceeded.
+        used for another amount or reason, or to place the hold, HoldEnded, HoldExceeded.
     """
     await lock_log(conn)
     first = find_first((draft.hold_id, draft.reference) for draft in drafts)
@@ -100,7 +100,7 @@ async def release_due_holds(conn: Connection, *, now: datetime, actor: Actor) ->
     """
     await lock_log(conn)
     rows = await sql.find_due(conn, now=now, limit=HOLDS_AT_ONCE)
-    drafts = [LiftDraft(row["hold_id"], _name_step(DATE_STEP, row), note(Noted.RELEASE_DATE)) for row in rows]
+    drafts = [LiftDraft(row["hold_id"], DATE_STEP, note(Noted.RELEASE_DATE)) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
@@ -112,9 +112,7 @@ async def lift_of_disputes(
     their merchants; the log is locked. How many were lifted.
     """
     rows = await sql.find_of_disputes(conn, disputes=list(endings), taken=list(taken))
-    drafts = [
-        LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), endings[row["dispute_reference"]]) for row in rows
-    ]
+    drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, endings[row["dispute_reference"]]) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
@@ -124,16 +122,17 @@ async def lift_of_lost(conn: Connection, *, reason: str, actor: Actor, now: date
     now, at most 500; the log is locked. How many were lifted: the log tells of it, so whoever follows it comes again.
     """
     rows = await sql.find_settled(conn, unsettled=[status.value for status in UNSETTLED], limit=HOLDS_AT_ONCE)
-    drafts = [LiftDraft(row["hold_id"], _name_step(DISPUTE_STEP, row), reason) for row in rows]
+    drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, reason) for row in rows]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
-def _name_step(step: str, row: sql.Row) -> str:
-    """The key of a step that happens by itself; another for a hold that was called so before that was refused."""
-    return f"{step}/lifted" if row["reference"] == step else step
-
-
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
+    """Lift by steps that happen by themselves; one whose key a person took before that was refused has another."""
+    done = await _find_steps(conn, drafts)
+    drafts = [
+        replace(draft, reference=f"{draft.reference}/lifted") if (draft.hold_id, draft.reference) in done else draft
+        for draft in drafts
+    ]
     outcomes = await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True)
     for outcome in outcomes:
         if isinstance(outcome, Refused):
@@ -151,40 +150,53 @@ async def _judge(
 ) -> dict[int, _Fit]:
     ids = sorted({draft.hold_id for draft in drafts})
     holds = {row["hold_id"]: _to_hold(row) for row in await sql.find_holds(conn, hold_ids=ids)}
-    done = {
-        (row["hold_id"], row["reference"]): row
-        for row in await sql.find_steps(
-            conn, hold_ids=[d.hold_id for d in drafts], references=[d.reference for d in drafts]
-        )
-    }
+    done = await _find_steps(conn, drafts)
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, holds))
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
+    lifts: dict[int, int] = {}
     for place, draft in enumerate(drafts):
         try:
             hold = _find(draft, holds)
             if first[place] != place:
-                _check_same(draft, drafts[first[place]])
+                _check_twin(draft, drafts[first[place]], lifted=lifts.get(first[place]))
                 continue
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
-                if row["kind"] != "LIFTED" or draft.amount not in (None, row["amount_minor"]):
-                    raise HoldConflict(field=("reference",), reference=draft.reference)
+                _check_done(draft, row)
+                lifts[place] = row["amount_minor"]
                 verdicts[place] = Lifted(hold.hold_id, row["amount_minor"], left[hold.hold_id], row["sequence"], True)
                 continue
             if place in waiting:
+                lifts[place] = draft.amount or hold.left
                 verdicts[place] = Lifted(hold.hold_id, 0, left[hold.hold_id], 0, True, waiting[place])
                 continue
             amount = _amount(draft, hold, left[hold.hold_id])
             left[hold.hold_id] -= amount
+            lifts[place] = amount
             fits[place] = _Fit(draft, hold, amount, left[hold.hold_id])
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     return fits
 
 
-def _check_same(draft: LiftDraft, earlier: LiftDraft) -> None:
-    if draft != earlier:
+async def _find_steps(conn: Connection, drafts: Sequence[LiftDraft]) -> dict[tuple[int, str], sql.Row]:
+    """The steps that were done by the keys of these, by hold and key."""
+    rows = await sql.find_steps(conn, hold_ids=[d.hold_id for d in drafts], references=[d.reference for d in drafts])
+    return {(row["hold_id"], row["reference"]): row for row in rows}
+
+
+def _check_done(draft: LiftDraft, row: sql.Row) -> None:
+    """Whoever says no amount means all that was left, which is what was lifted then."""
+    is_same = row["kind"] == "LIFTED" and row["reason"] == draft.reason
+    if not is_same or draft.amount not in (None, row["amount_minor"]):
+        raise HoldConflict(field=("reference",), reference=draft.reference)
+
+
+def _check_twin(draft: LiftDraft, earlier: LiftDraft, *, lifted: int | None) -> None:
+    """As if the earlier one of this batch were done; of one that was refused, `lifted` is None: nothing was lifted."""
+    amounts = (earlier.amount,) if lifted is None else (None, lifted)
+    if draft.reason != earlier.reason or draft.amount not in amounts:
         raise HoldConflict(field=("reference",), reference=draft.reference)
 
 

@@ -82,7 +82,7 @@ async def find_due(conn: Connection, *, now: datetime, limit: int) -> list[Row]:
     """Holds that end by themselves and whose date has come, the oldest date first."""
     return await conn.fetch(
         f"""
-        SELECT h.hold_id, h.reference FROM hold AS h
+        SELECT h.hold_id FROM hold AS h
         WHERE h.platform_id = $1 AND {has_begun("h.expected_release_date", zone="h.zone", at="$2")}
             AND h.lifted_minor < h.amount_minor
             AND h.release_rule = 'ON_DATE'
@@ -98,10 +98,10 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str], taken: 
     """The holds of these disputes that still hold something; of `taken` ones those of accrued money alone."""
     return await conn.fetch(
         """
-        SELECT h.hold_id, h.reference, h.dispute_reference
+        SELECT h.hold_id, h.dispute_reference
         FROM unnest($2::text[]) AS k (dispute_reference)
         CROSS JOIN LATERAL (
-            SELECT o.hold_id, o.reference, o.dispute_reference FROM hold AS o
+            SELECT o.hold_id, o.dispute_reference FROM hold AS o
             WHERE o.platform_id = $1 AND o.dispute_reference = k.dispute_reference AND o.dispute_reference <> ''
                 AND o.lifted_minor < o.amount_minor
                 AND (o.sheet_id IS NULL OR o.dispute_reference <> ALL ($3::text[]))
@@ -121,7 +121,7 @@ async def find_settled(conn: Connection, *, unsettled: Sequence[str], limit: int
     """
     return await conn.fetch(
         f"""
-        SELECT h.hold_id, h.reference FROM hold AS h
+        SELECT h.hold_id FROM hold AS h
         CROSS JOIN LATERAL (
             SELECT FROM order_dispute AS d
             WHERE d.platform_id = $1 AND d.order_reference = h.order_reference

@@ -211,3 +211,20 @@ async def test_a_hold_that_an_older_store_called_as_its_last_step_is_lifted_on_i
 
     assert await world.net("2050 M1") == [0]
     assert await release_due(world, at("2026-02-03")) == 0
+
+
+async def test_a_hold_of_which_somebody_lifted_a_part_as_its_last_step_in_an_older_store_ends_on_its_date(
+    world: World,
+) -> None:
+    await world.earn("M1", 10_000, "2020-01-05")
+    placed = await place(world, hold("40.00", releaseRule="ON_DATE"))
+    part = parse_lift(
+        {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed.", "amount": "10.00", "currency": "CNY"}
+    )
+    async with world.database.write(world.platform_id) as conn:
+        await lifting.lift_holds(conn, drafts=[replace(part, reference="date")], actor=TESTER, now=NOW)
+
+    assert await release_due(world, at("2026-02-02")) == 1
+
+    assert await world.net("2050 M1") == [0]
+    assert await release_due(world, at("2026-02-03")) == 0

@@ -17,6 +17,7 @@ from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, lift_all, place, place_all, release_due
+from tests.ledger.settlement.receipts.telling import said
 from tests.oracle.small_world import SUCCEEDED, paid
 
 STANDS = "2010 M1, 2050 M1"
@@ -186,6 +187,46 @@ async def test_a_lifting_is_refused_by_name(market: Market) -> None:
     assert [str(each.error) for each in (outcomes[-1], conflict) if isinstance(each, Refused)] == [
         "Reference d was already used for another hold or lifting; use another reference for a new one."
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "answer"),
+    [
+        ({"amount": "20.00", "currency": "CNY"}, {"amount": "20.00", "currency": "CNY"}, "replayed"),
+        ({"amount": "20.00", "currency": "CNY"}, {}, "replayed"),
+        ({}, {"amount": "50.00", "currency": "CNY"}, "replayed"),
+        ({}, {"amount": "20.00", "currency": "CNY"}, "HOLD_CONFLICT"),
+        ({"amount": "20.00", "currency": "CNY"}, {"amount": "20.01", "currency": "CNY"}, "HOLD_CONFLICT"),
+        ({}, {"reason": "Another."}, "HOLD_CONFLICT"),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_lifting_said_again_is_the_same_in_one_call_and_in_two(
+    market: Market, first: dict[str, str], again: dict[str, str], answer: str, together: bool
+) -> None:
+    placed = await place(market, hold("50.00"))
+    step = {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed."}
+    documents = {**step, **first}, {**step, **again}
+
+    if together:
+        one, other = await lift_all(market, *documents)
+    else:
+        (one,), (other,) = [await lift_all(market, document) for document in documents]
+
+    assert isinstance(one, Lifted)
+    assert said([one, other]) == ["", answer]
+    assert (await market.net("2050 M1"))[0] == 5_000 - one.amount
+
+
+async def test_a_lifting_that_was_refused_is_the_same_in_the_same_words_only(market: Market) -> None:
+    placed = await place(market, hold("50.00"))
+    step = {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed."}
+    too_much = {**step, "amount": "50.01", "currency": "CNY"}
+
+    outcomes = await lift_all(market, too_much, too_much, step)
+
+    assert codes(outcomes) == ["HOLD_EXCEEDED", "HOLD_EXCEEDED", "HOLD_CONFLICT"]
+    assert await market.net("2050 M1") == [5_000]
 
 
 async def test_holds_end_on_their_date_whatever_the_time_of_the_run(market: Market) -> None:
