@@ -14,12 +14,13 @@ from ledger.errors import LedgerError
 from ledger.settlement.deposits.ending import end_agreements
 from ledger.settlement.deposits.errors import AgreementEnded, DepositEmpty, DepositExceeded
 from ledger.settlement.deposits.parsing import parse_ending
-from ledger.settlement.holds.errors import HoldEnded, HoldExceeded
+from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldExceedsPayable
 from ledger.settlement.receipts.errors import ReceiptEmpty, ReceiptExceeded
+from ledger.settlement.sheets.errors import SheetPayableExceeded
 from tests.ledger.approvals.desk import Desk
 from tests.ledger.charging.market import ACTOR
 from tests.ledger.settlement.deposits.telling import TODAY, agreed, bill, cash, discharge, out, received, target
-from tests.ledger.settlement.holds.telling import hold, lift_all, place
+from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
 from tests.ledger.settlement.receipts.telling import give_back, receipt, recorded, returning
 from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
 from tests.ledger.settlement.sheets.world import World, at
@@ -39,6 +40,22 @@ async def world(database: Database) -> World:
     await received(world, cash("20.00"))
     await recorded(world, receipt("30.00"))
     return world
+
+
+def put_on_hold(amount: str, reference: str = "H2", *, of_sheet: bool = False) -> Act:
+    async def ask(world: World) -> None:
+        of: dict[str, Any] = {}
+        if of_sheet:
+            await world.open_sheets(TODAY)
+            of = {"sheet": (await world.sheets("M1", closed=False))[0].sheet_id}
+        await place_all(world, hold(amount, reference, **of), now=NOW)
+
+    return ask
+
+
+async def close(world: World) -> None:
+    """M1's sheet closes with 100.00, of which the agreement retains the 30.00 that its deposit lacks."""
+    await world.settle("2020-02-02")
 
 
 def lift(amount: str = "", reference: str = "L1") -> Act:
@@ -104,6 +121,9 @@ async def ask_again(world: World, number: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "ask", "meanwhile", "refusal"),
     [
+        (Kind.HOLD, put_on_hold("50.00"), put_on_hold("20.00", "H3"), HoldExceedsPayable),
+        (Kind.HOLD, put_on_hold("10.00", of_sheet=True), put_on_hold("10.00"), HoldConflict),
+        (Kind.HOLD, put_on_hold("80.00", of_sheet=True), close, SheetPayableExceeded),
         (Kind.HOLD, lift(), lift(reference="L2"), HoldEnded),
         (Kind.HOLD, lift("30.00"), lift("20.00", "L2"), HoldExceeded),
         (Kind.DEPOSIT, release(), release(reference="S2"), DepositEmpty),
@@ -132,6 +152,7 @@ async def test_what_nobody_could_grant_is_not_asked_for_again(
 @pytest.mark.parametrize(
     ("kind", "act"),
     [
+        (Kind.HOLD, put_on_hold("10.00")),
         (Kind.HOLD, lift("10.00")),
         (Kind.DEPOSIT, release("10.00")),
         (Kind.DEPOSIT, end()),

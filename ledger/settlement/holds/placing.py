@@ -31,7 +31,7 @@ from ledger.settlement.repeating import answer_each, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
-from ledger.settlement.sheets.payable import find_sheets, take_from_sheets
+from ledger.settlement.sheets.payable import find_sheets, judge_take, take_from_sheets
 
 Outcome = Placed | Refused
 
@@ -79,6 +79,25 @@ async def place_holds(
     for (place, fit), placed in zip(going, await _place(conn, going, events, actor=actor, now=now), strict=True):
         verdicts[place] = Placed(placed[0], fit.draft.reference, placed[1], False)
     return answer_each(verdicts, first=first)
+
+
+async def check_hold(conn: Connection, *, draft: HoldDraft) -> bool:
+    """
+    Check that a hold could be placed so, were it agreed to now; False where it was placed already. The log is locked.
+
+    Refusals: those of place_holds.
+    """
+    verdicts: dict[int, Outcome] = {}
+    fits = await _judge(conn, [draft], [0], verdicts)
+    await _cover(conn, fits, verdicts)
+    if fits and draft.sheet_id is not None:
+        sheets = await find_sheets(conn, sheet_ids=[draft.sheet_id])
+        take = Take(draft.sheet_id, MovementKind.HELD, draft.amount, draft.reference)
+        if refusal := judge_take(sheets.get(draft.sheet_id), take):
+            raise refusal
+    if isinstance(refused := verdicts.get(0), Refused):
+        raise refused.error
+    return bool(fits)
 
 
 async def retain_first(conn: Connection, *, drafts: Sequence[HoldDraft], actor: Actor, now: datetime) -> None:
