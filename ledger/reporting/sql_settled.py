@@ -64,6 +64,15 @@ async def list_parts_of_documents(
     return await conn.fetch(_OF_DOCUMENTS, conn.platform_id, documents, lines, scope, codes, steps)
 
 
+# The places of the entries that a part may be of, which begins at `since` with a line of the document `e`.
+_OF_PART = """(
+                SELECT f.since AS sequence WHERE e.document = ''
+                UNION ALL
+                SELECT o.sequence FROM entry AS o
+                WHERE o.platform_id = $1 AND o.document = e.document AND o.document <> ''
+                    AND o.document_line = e.document_line
+            )"""
+
 # A part begins where its document comes first on its sheet. So a page goes along the lines from where the one before it
 # ended, so many at a time, sheet by sheet until it is full: `begun` are the places at which parts begin among the lines
 # of a step, which are of the sheet at `own`; the next one goes on at `place` behind a line. What has no document is
@@ -127,13 +136,7 @@ _OF_SHEETS = f"""
         ) AS e
         CROSS JOIN LATERAL (
             SELECT sum(c.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT c.sequence) AS sequences
-            FROM (
-                SELECT f.since AS sequence WHERE e.document = ''
-                UNION ALL
-                SELECT o.sequence FROM entry AS o
-                WHERE o.platform_id = $1 AND o.document = e.document AND o.document <> ''
-                    AND o.document_line = e.document_line
-            ) AS b
+            FROM {_OF_PART} AS b
             CROSS JOIN LATERAL (
                 SELECT o.sequence, o.amount_minor FROM sheet_line AS o
                 WHERE o.platform_id = $1 AND o.sequence = b.sequence AND o.sheet_id = s.sheet_id AND NOT o.is_closing
@@ -211,13 +214,7 @@ _OF_OPEN_SHEET = f"""
         ) AS e
         CROSS JOIN LATERAL (
             SELECT sum(l.amount_minor)::bigint AS amount_minor, array_agg(DISTINCT l.sequence) AS sequences
-            FROM (
-                SELECT f.since AS sequence WHERE e.document = ''
-                UNION ALL
-                SELECT o.sequence FROM entry AS o
-                WHERE o.platform_id = $1 AND o.document = e.document AND o.document <> ''
-                    AND o.document_line = e.document_line
-            ) AS b
+            FROM {_OF_PART} AS b
             CROSS JOIN own AS x
             CROSS JOIN LATERAL (
                 SELECT o.sequence, CASE o.side WHEN 'C' THEN o.amount ELSE -o.amount END AS amount_minor {STANDING}
