@@ -1,14 +1,9 @@
 """What was taken back is asked for again only as long as somebody could grant it. Of holds, deposits and receipts."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
-from app.approving import Withdrawal, decide_all, resubmit_one, withdraw_one
-from ledger.actor import Actor
 from ledger.approvals.errors import ApprovalStale
-from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Step, Verdict
+from ledger.approvals.model import ANY_OPERATOR, Kind, Step, Verdict
 from ledger.db.connecting import Database
 from ledger.errors import LedgerError
 from ledger.settlement.deposits.ending import end_agreements
@@ -17,24 +12,20 @@ from ledger.settlement.deposits.parsing import parse_ending
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldExceedsPayable
 from ledger.settlement.receipts.errors import ReceiptEmpty, ReceiptExceeded
 from ledger.settlement.sheets.errors import SheetPayableExceeded
+from tests.app.asked_moves import NOW, Act, ask_again, decide, earned, lift, put_on_hold, release, take_back
 from tests.ledger.approvals.desk import Desk
 from tests.ledger.charging.market import ACTOR
-from tests.ledger.settlement.deposits.telling import TODAY, agreed, bill, cash, discharge, out, received, target
-from tests.ledger.settlement.holds.telling import hold, lift_all, place, place_all
+from tests.ledger.settlement.deposits.telling import agreed, bill, cash, received, target
+from tests.ledger.settlement.holds.telling import hold, place
 from tests.ledger.settlement.receipts.telling import give_back, receipt, recorded, returning
-from tests.ledger.settlement.second_person import CHECKER, ask_a_second_person
-from tests.ledger.settlement.sheets.world import World, at
-
-NOW = at(TODAY)
-Act = Callable[[World], Awaitable[Any]]
+from tests.ledger.settlement.second_person import ask_a_second_person
+from tests.ledger.settlement.sheets.world import World
 
 
 @pytest.fixture
 async def world(database: Database) -> World:
     """M1 has earned 100.00, of which 40.00 are held, and has a deposit of 20.00; 30.00 came from nobody knows whom."""
-    world = await World.open(database)
-    assert isinstance(world, World)
-    await world.earn("M1", 10_000, "2020-01-05")
+    world = await earned(database)
     await place(world, hold("40.00"))
     await agreed(world, target("50.00"))
     await received(world, cash("20.00"))
@@ -42,38 +33,9 @@ async def world(database: Database) -> World:
     return world
 
 
-def put_on_hold(amount: str, reference: str = "H2", *, of_sheet: bool = False) -> Act:
-    async def ask(world: World) -> None:
-        of: dict[str, Any] = {}
-        if of_sheet:
-            await world.open_sheets(TODAY)
-            of = {"sheet": (await world.sheets("M1", closed=False))[0].sheet_id}
-        await place_all(world, hold(amount, reference, **of), now=NOW)
-
-    return ask
-
-
 async def close(world: World) -> None:
     """M1's sheet closes with 100.00, of which the agreement retains the 30.00 that its deposit lacks."""
     await world.settle("2020-02-02")
-
-
-def lift(amount: str = "", reference: str = "L1") -> Act:
-    async def ask(world: World) -> None:
-        (row,) = await world.rows("SELECT hold_id FROM hold")
-        some = {"amount": amount, "currency": "CNY"} if amount else {}
-        said = {"hold": row["hold_id"], "reference": reference, "reason": "Reviewed.", **some}
-        await lift_all(world, said, now=NOW)
-
-    return ask
-
-
-def release(amount: str = "", reference: str = "S1") -> Act:
-    async def ask(world: World) -> None:
-        (row,) = await world.rows("SELECT min(slice_id) AS slice_id FROM deposit_slice")
-        await discharge(world, out("RELEASED", row["slice_id"], amount, reference))
-
-    return ask
 
 
 def send_back(amount: str = "", reference: str = "B1") -> Act:
@@ -95,27 +57,6 @@ def end(reason: str = "It moved.") -> Act:
 
 async def bill_more(world: World) -> None:
     await bill(world, cash("10.00", "R2"))
-
-
-async def agree(world: World) -> None:
-    """The second person agrees to all that waits."""
-    rows = await world.rows("SELECT approval_id, digest FROM approval WHERE status = 'PENDING'")
-    decisions = [Decision(row["approval_id"], row["digest"], Verdict.APPROVE, "Looked at.") for row in rows]
-    outcomes = await decide_all(world.database, world.platform_id, decisions, actor=CHECKER, now=NOW)
-    assert all(isinstance(outcome, Judged) for outcome in outcomes), outcomes
-
-
-async def take_back(world: World) -> int:
-    (row,) = await world.rows("SELECT approval_id, maker FROM approval WHERE status = 'PENDING'")
-    async with world.database.write(world.platform_id) as conn:
-        await withdraw_one(conn, Withdrawal(row["approval_id"], "not yet"), Actor(row["maker"]), NOW)
-    return int(row["approval_id"])
-
-
-async def ask_again(world: World, number: int) -> None:
-    (row,) = await world.rows("SELECT maker FROM approval WHERE approval_id = $1", number)
-    async with world.database.write(world.platform_id) as conn:
-        await resubmit_one(conn, number, Actor(row["maker"]), NOW)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +82,7 @@ async def test_what_nobody_could_grant_is_not_asked_for_again(
     await ask(world)
     number = await take_back(world)
     await meanwhile(world)
-    await agree(world)
+    await decide(world, Verdict.APPROVE)
 
     with pytest.raises(refusal):
         await ask_again(world, number)
