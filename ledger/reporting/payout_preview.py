@@ -47,5 +47,6 @@ async def preview_run(conn: Connection, *, through: date | None, now: datetime) 
 
 def _wait(created: Created, reason: Reason) -> Waiting:
     draft = created.draft
-    sheets = tuple(share.sheet_id for share in draft.shares)
+    # In their order once it is written; a draft has them by the days on which they are due.
+    sheets = tuple(sorted(share.sheet_id for share in draft.shares))
     return Waiting(0, sheets, draft.party_id, draft.book_id, draft.currency, draft.due_date, draft.net, reason.value)

@@ -62,3 +62,14 @@ async def test_a_payout_that_its_tax_has_outdated_keeps_nobody_else_from_money(d
     waiting = {each.payout_id: each.reason for each in sent.waiting}
     assert waiting.pop(outdated.payout_id) == "TAX_MONTH_PASSED"
     assert list(waiting.values()) == [reason for _, _, reason in short]
+
+
+async def test_the_sheets_of_what_would_wait_are_listed_as_the_payout_lists_them(database: Database):
+    till = await Till.open(database, cash=10_00)
+    late, early = await till.sheet("M1", 30_00), await till.sheet("M1", 20_00, due=date(2026, 2, 2))
+
+    foretold = await preview(till)
+    _, sent = await run(till)
+
+    assert tell(foretold)[1:] == [((late, early), 50_00, "BANK_BALANCE")]
+    assert [(each.sheet_ids, each.reason) for each in sent.waiting] == [((late, early), "BANK_BALANCE")]
