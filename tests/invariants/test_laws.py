@@ -1,20 +1,27 @@
 """Each law finds what breaks it: the store's owner breaks one with the store's own laws asleep, and takes it back."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
 import asyncpg
 import pytest
 
+from app.approving import decide_all
+from app.paying import sending
 from ledger.actor import Actor
 from ledger.approvals.delegating import delegate
-from ledger.approvals.model import Kind, Step
+from ledger.approvals.model import Decision, Judged, Kind, Step, Verdict
+from ledger.charging.override import parse_override
+from ledger.charging.overrides import request_override
 from ledger.db.connecting import Database
-from tests.invariants.cash_forecasts import check_cash_needed
+from tests.invariants.cash_forecasts import CashForecasts, check_cash_needed
 from tests.invariants.laws import LAWS, find_broken
 from tests.invariants.months import Months
 from tests.invariants.statement_checks import check_statements
+from tests.invariants.story import PERSON
+from tests.invariants.unpaid_reasons import Told
 from tests.ledger.charging.market import Market
 from tests.ledger.settlement.deposits.telling import (
     agreed,
@@ -26,13 +33,15 @@ from tests.ledger.settlement.deposits.telling import (
     received,
     target,
 )
+from tests.ledger.settlement.holds.telling import hold, place
+from tests.ledger.settlement.payouts.till import Till
 from tests.ledger.settlement.sheets.world import World
 from tests.oracle.small_world import SUCCEEDED, item, later, paid, plan, refunded
 
 BREAKING = {
     "every entry": "UPDATE line SET amount = amount + 1 WHERE position = 1",
     "the parts": "UPDATE line SET amount = amount - 1 WHERE side = 'D' AND amount > 1 AND sequence ="
-    " (SELECT min(sequence) FROM entry WHERE template = 'SPLIT')",
+    " (SELECT min(e.sequence) FROM entry AS e WHERE e.platform_id = line.platform_id AND e.template = 'SPLIT')",
     "the parts of": "UPDATE line SET amount = amount + 1 WHERE sequence IN (SELECT sequence FROM entry WHERE"
     " template = 'SPLIT') AND account_id IN (SELECT account_id FROM account WHERE code = '1900')",
     "what everybody": "UPDATE line SET amount = amount + 1 WHERE position = 1 AND sequence IN"
@@ -61,7 +70,7 @@ BREAKING = {
     "nothing is sent": "UPDATE payee_account SET retired_at = '2000-01-01' WHERE retired_at IS NULL",
     "nothing goes on": "UPDATE approval SET status = 'STALE' WHERE status = 'GRANTED' AND kind = 'PAYOUT'",
     "what is granted": "UPDATE approval_decision SET verdict = 'REJECT' WHERE verdict = 'APPROVE'",
-    "what one entity": "UPDATE line SET amount = amount + 1 WHERE account_id IN"
+    "what one entity": "UPDATE line SET amount = amount + 1 WHERE side = 'D' AND account_id IN"
     " (SELECT account_id FROM account WHERE code = '1900')",
     "what is unidentified": "UPDATE receipt SET amount_minor = amount_minor + 1",
     "what stands": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
@@ -73,8 +82,8 @@ BREAKING = {
     "deposits are": "UPDATE account SET code = '2060' WHERE code = '1010'",
     "what is billed": "UPDATE account SET code = '1220' WHERE code = '1010'",
     "an entry is": "UPDATE line SET currency = 'USD' WHERE position = 1",
-    "debts are": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'NETTED' AND sheet_id ="
-    " (SELECT min(sheet_id) FROM sheet_movement WHERE kind = 'NETTED')",
+    "debts are": "UPDATE sheet_movement SET amount_minor = amount_minor + 1 WHERE kind = 'NETTED' AND sheet_id IN"
+    " (SELECT min(o.sheet_id) FROM sheet_movement AS o WHERE o.kind = 'NETTED' GROUP BY o.platform_id)",
     "a payout pays": "UPDATE payee_account SET party_id = -payee_account_id",
     "what is bought": "UPDATE sheet SET mode = 'PURCHASE'",
     "a debt is": "ALTER TABLE sheet DROP CONSTRAINT finished_sheet_owes_nothing,"
@@ -112,15 +121,21 @@ async def database(fresh_database: str) -> AsyncIterator[Database]:
 
 
 async def test_each_law_finds_what_breaks_it(database: Database) -> None:
-    months = await Months.open(database, seed=39)
-    await months.pass_time(steps=55)
-    await bring_about(months)
-    await months.finish()
+    unbroken = dict(BREAKING)
+    # What a law is of may not have happened in a story: it is broken in another then.
+    for seed in range(39, 42):
+        months = await Months.open(database, seed=seed)
+        await months.pass_time(steps=55)
+        await bring_about(months)
+        await months.finish()
+        for law, statement in list(unbroken.items()):
+            if await find_broken_by_owner(months.owner_dsn, months.platform_id, law, statement):
+                del unbroken[law]
+        assert await find_broken(database, months.platform_id) == {}
+        if not unbroken:
+            break
 
-    for law, statement in BREAKING.items():
-        assert await find_broken_by_owner(months.owner_dsn, months.platform_id, law, statement) != [], law
-
-    assert await find_broken(database, months.platform_id) == {}
+    assert unbroken == {}
 
 
 async def bring_about(months: Months) -> None:
@@ -130,7 +145,9 @@ async def bring_about(months: Months) -> None:
     """
     ago, now = (months.now - timedelta(days=31)).isoformat(), months.now.isoformat()
     statuses = await months.find_statuses()
-    (there, *_) = [merchant for merchant in ("M1", "M2") if statuses[merchant] == "ACTIVE"]
+    (there, *_) = [merchant for merchant in ("M1", "M2") if statuses[merchant] != "CLOSED"]
+    if statuses[there] == "BLOCKED":
+        await months.market.unblock(there)
     sold = item("10.00", merchant=there)
     await months.market.accept(
         paid("10.00", sold, order="late", channel="wechat", settlingEntity="LE2", at=ago),
@@ -145,9 +162,23 @@ async def bring_about(months: Months) -> None:
         await act()
     await months.receive()
     await months.desk.flow(Step(("ann",)), kind=Kind.PAYOUT)
-    ends_at = months.now + timedelta(days=400)
-    given = partial(delegate, to="bob", kind=Kind.PAYOUT, starts_at=months.now, ends_at=ends_at, reason="away")
+    await let_bob_speak_for_ann(months, there)
+
+
+async def let_bob_speak_for_ann(months: Months, merchant: str) -> None:
+    """What she alone may agree to, while she is away."""
+    await months.desk.flow(Step(("ann",)), kind=Kind.RATE_OVERRIDE)
+    ends_at, today = months.now + timedelta(days=400), months.now.date().isoformat()
+    given = partial(delegate, to="bob", kind=Kind.RATE_OVERRIDE, starts_at=months.now, ends_at=ends_at, reason="away")
     await months.write(lambda conn: given(conn, actor=Actor("ann"), now=months.now))
+    said = {"party": merchant, "validFrom": today, "validThrough": today, "reason": "agreed", "commission": "0.05"}
+    await months.write(lambda conn: request_override(conn, draft=parse_override(said), maker=PERSON, now=months.now))
+    (row,) = await months.market.rows(
+        "SELECT approval_id, digest FROM approval WHERE kind = 'RATE_OVERRIDE' ORDER BY approval_id DESC LIMIT 1"
+    )
+    decision = Decision(row["approval_id"], row["digest"], Verdict.APPROVE, "seen")
+    (outcome,) = await decide_all(months.database, months.platform_id, [decision], actor=Actor("bob"), now=months.now)
+    assert isinstance(outcome, Judged), outcome
 
 
 async def test_the_laws_are_kept_where_all_of_a_split_waited_in_suspense(database: Database) -> None:
@@ -209,6 +240,37 @@ async def test_what_is_told_otherwise_than_it_stands_is_found(
         await check(months)
 
 
+async def nothing(till: Till, sheet: int) -> None:
+    pass
+
+
+async def a_part_is_held(till: Till, sheet: int) -> None:
+    await place(till.market, hold("1.00", sheet=sheet))
+
+
+async def the_money_goes(till: Till, sheet: int) -> None:
+    await till.fund(-49_00)
+
+
+@pytest.mark.parametrize(("meanwhile", "is_kept"), [(nothing, True), (a_part_is_held, False), (the_money_goes, False)])
+async def test_cash_that_comes_otherwise_than_it_was_told_is_found(
+    database: Database, meanwhile: Callable[[Till, int], Awaitable[None]], is_kept: bool
+) -> None:
+    till = await Till.open(database, cash=50_00)
+    sheet = await till.sheet("M1", 30_00)
+    story = CashForecasts(till.market, 0, database.dsn)
+    story.now = till.now
+    cash, told = await story.hear_cash(), Told([], [], {}, charged_back=0)
+    await meanwhile(till, sheet)
+    created = await till.create(None)
+    sent = await sending.submit(
+        database, till.platform_id, now=till.now, actor=PERSON, channels={"sandbox": story.bank}
+    )
+
+    with nullcontext() if is_kept else pytest.raises(AssertionError):
+        await story.check_cash_came(cash, told, created, sent, None)
+
+
 async def find_broken_by_owner(owner_dsn: str, platform_id: int, law: str, statement: str) -> list[asyncpg.Record]:
     """Break a law as the owner, ask whether it is kept as the program would, and take it back."""
     (name,) = [each for each in LAWS if each.startswith(law)]
@@ -217,8 +279,7 @@ async def find_broken_by_owner(owner_dsn: str, platform_id: int, law: str, state
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute("SET LOCAL session_replication_role = replica")
-        status = await connection.execute(statement)
-        assert int(status.split()[-1]) > 0, f"the story has nothing to break {law} with"
+        await connection.execute(statement)
         await connection.execute("SET LOCAL ROLE splitbook_app")
         await connection.execute("SELECT set_config('app.platform', $1, true)", str(platform_id))
         rows = await connection.fetch(LAWS[name])
