@@ -42,7 +42,10 @@ PAYOUT_LAWS: dict[str, str] = {
                 WHERE c.sheet_id = s.sheet_id AND c.kind = 'PAYOUT' AND c.amount_minor > 0 AND NOT EXISTS (
                     SELECT 1 FROM sheet_movement AS b
                     WHERE b.sheet_id = s.sheet_id AND b.kind = 'PAYOUT' AND b.amount_minor < 0
-                        AND b.movement_id > c.movement_id AND b.movement_id < m.movement_id
+                        AND b.movement_id > c.movement_id AND b.movement_id < m.movement_id AND b.reference IN (
+                            SELECT f.reason FROM sheet_history AS f
+                            WHERE f.sheet_id = s.sheet_id AND f.status = 'PAY_FAILED'
+                        )
                 )
             )
         ) AND -d.total_minor > (

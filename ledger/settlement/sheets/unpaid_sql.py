@@ -66,8 +66,9 @@ async def find_payers(conn: Connection, *, through: date | None, now: datetime, 
 
 async def find_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int]:
     """
-    Those of these sheets that failed to be paid, and of which no payout was paid that has claimed them since any gave
-    back what it had. One that pays again what came back (out of 2016) claims nothing of them: that is another part.
+    Those of these sheets that failed to be paid, and of which no payout was paid that has claimed them since one last
+    failed. One that pays again what came back (out of 2016) claims nothing of them: that is another part. Nor has what
+    failed that a payout gave back which was cancelled.
     """
     rows = await conn.fetch(
         """
@@ -85,7 +86,11 @@ async def find_failed(conn: Connection, *, sheet_ids: Sequence[int]) -> list[int
                 ) AND NOT EXISTS (
                     SELECT 1 FROM sheet_movement AS b
                     WHERE b.platform_id = $1 AND b.sheet_id = k.sheet_id AND b.sheet_id > 0 AND b.kind = 'PAYOUT'
-                        AND b.amount_minor < 0 AND b.movement_id > c.movement_id
+                        AND b.amount_minor < 0 AND b.movement_id > c.movement_id AND EXISTS (
+                            SELECT 1 FROM sheet_history AS h
+                            WHERE h.platform_id = $1 AND h.sheet_id = k.sheet_id AND h.sheet_id > 0
+                                AND h.status = 'PAY_FAILED' AND h.reason = b.reference
+                        )
                 )
         )
         """,

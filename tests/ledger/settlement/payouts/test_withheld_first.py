@@ -507,6 +507,32 @@ async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_
     assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 0, -20_00]
 
 
+async def test_what_a_cancelled_payout_gives_back_of_a_sheet_that_failed_and_was_paid_again_goes_to_a_debt_first(
+    database: Database,
+) -> None:
+    world = await open_both_roles(database)
+    await world.earn("M1", 100_00, "2025-12-15")
+    await world.settle("2026-01-02")
+    till = await open_till(world)
+    (sheet,) = await world.sheets("M1")
+    placed = await place(world, hold("10.00", sheet=sheet.sheet_id))
+    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
+    await till.submit(first)
+    await till.outcome(first, Verdict.REFUSED, reason="account closed")
+    await till.pay((await till.retry(first)).payout_id)
+    await lift(world, placed.hold_id)
+    await till.cancel((await till.create_one(through=date(2026, 3, 31))).payout_id)
+    await owe(world, 30_00, "2026-01-15")
+    await world.settle("2026-02-02")
+
+    with pytest.raises(PayoutReplaced):
+        await till.retry(first)
+    assert (await till.create(through=date(2026, 3, 31))).created == ()
+
+    assert await owed_by(world) == [("CARRIED_FORWARD", 20_00)]
+    assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 0, -20_00]
+
+
 async def test_what_failed_is_paid_again_also_once_another_part_of_its_sheet_came_back_and_was_paid_again(
     database: Database,
 ) -> None:
