@@ -9,9 +9,9 @@ from ledger.verify.told_sql import DIFFERING, compare, or_none
 def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
     """
     Sheets that are not what the log told when they were opened, or do not stand where it told last; a sheet is CLOSING
-    without a word, and waits for approval by that of its request. What is overdue and what is to be confirmed until
-    when was told with that instant; the terms with whatever changes them, and a version of a calendar that moved no
-    date with all the sheets that it is for.
+    without a word, CLOSED by that of how it was fixed, and waits for approval by that of its request. What is overdue
+    and what is to be confirmed until when was told with that instant; the terms with whatever changes them, and a
+    version of a calendar that moved no date with all the sheets that it is for.
     """
     return snapshot.stream(
         """
@@ -66,6 +66,7 @@ def stream_sheets(snapshot: Snapshot) -> AsyncIterator[Row]:
                     'period_end', (l.said ->> 'periodEnd')::timestamptz,
                     'opened_at', o.occurred_at,
                     'status', CASE WHEN s.status = 'CLOSING' AND l.said ->> 'status' = 'OPEN' THEN 'CLOSING'
+                        WHEN s.status = 'CLOSED' AND l.said ->> 'status' = 'CLOSING' THEN 'CLOSED'
                         WHEN s.status = 'APPROVAL' AND l.said ->> 'status' = 'CONFIRMED' AND EXISTS (
                             SELECT 1 FROM approval AS a
                             WHERE a.platform_id = $1 AND a.kind = 'SHEET' AND a.subject = l.subject

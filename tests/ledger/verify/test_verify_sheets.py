@@ -4,9 +4,12 @@ import pytest
 
 from ledger.calendars.china import CN_2020
 from ledger.db.connecting import Database
+from ledger.settlement.sheets.closing import claim_all
+from ledger.settlement.sheets.fixing import fix_sheets
+from ledger.settlement.sheets.model import Status
 from ledger.verify.verifying import verify
 from tests.ledger.settlement.sheets.test_due import overdue, publish, redate
-from tests.ledger.settlement.sheets.world import World, at
+from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 from tests.ledger.verify.test_verify import superuser
 
 
@@ -28,6 +31,23 @@ async def world(database: Database) -> World:
 
 
 async def test_settled_sheets_agree(world: World, database: Database) -> None:
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+async def test_a_long_sheet_agrees_between_any_two_steps_of_its_closing(database: Database) -> None:
+    world = await World.open(database)
+    await world.earn("M1", 500, "2024-07-03")
+    await world.open_sheets("2024-07-04")
+    now = at("2024-08-01")
+    async with database.write(world.platform_id) as conn:
+        assert await fix_sheets(conn, actor=SYSTEM, now=now, limit=10)
+    async with database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+    assert await claim_all(database, platform_id=world.platform_id, actor=SYSTEM, now=now, at_once=10)
+
+    assert [sheet.status for sheet in await world.sheets("M1")] == [Status.CLOSED]
     async with database.read(world.platform_id) as conn:
         assert (await verify(conn)).disagreement is None
 
