@@ -27,7 +27,7 @@ from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 
-# A sheet on its way to what it comes to: nothing is netted with it yet.
+# A sheet on its way to what it comes to: also where what is owed from it was netted by now, its party may dispute it.
 UNSETTLED = (
     *(Status.OPEN, Status.CLOSING, Status.CLOSED, Status.CONFIRM_PENDING, Status.DISPUTED, Status.ADJUSTED),
     *(Status.CONFIRMED, Status.APPROVAL, Status.APPROVED),
