@@ -19,6 +19,7 @@ class Noted(Words):
     CHARGEBACK_WON = "The chargeback was won."
     CHARGEBACK_LOST = "The chargeback was lost."
     LOSS_ON_SHEET = "What the chargeback took is on a sheet that is agreed."
+    LOSS_PAID = "Other money has paid what the chargeback took."
     CAME_BACK = "A payout came back."
     CAME_BACK_DISPUTED = "A payout came back, and chargeback {dispute} is not settled yet."
     RELEASE_DATE = "Its release date has come."

@@ -2089,9 +2089,14 @@ CREATE FUNCTION public.is_loss_unsettled(platform bigint, order_of text, line_of
         WHERE e.platform_id = platform AND e.document = 'order/' || order_of AND e.document_line = line_of
             AND e.template = 'CHARGEBACK_LOST' AND told.dispute_reference = dispute
             AND (
-                s.sheet_id IS NULL OR s.status IN (
-                    'OPEN', 'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'DISPUTED', 'ADJUSTED', 'CONFIRMED', 'APPROVAL',
-                    'APPROVED'
+                s.sheet_id IS NULL OR (
+                    s.status IN (
+                        'OPEN', 'CLOSING', 'CLOSED', 'CONFIRM_PENDING', 'DISPUTED', 'ADJUSTED', 'CONFIRMED', 'APPROVAL',
+                        'APPROVED'
+                    )
+                    AND NOT (
+                        s.total_minor < 0 AND s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor = 0
+                    )
                 )
             )
     )

@@ -281,6 +281,7 @@ CHINESE_OF_DOCUMENTS: dict[str, str] = {
     "CHARGEBACK_WON": "拒付未成立。",
     "CHARGEBACK_LOST": "拒付成立。",
     "LOSS_ON_SHEET": "拒付所扣款项已在经确认的结算单上。",
+    "LOSS_PAID": "拒付所扣款项已由其他款项付清。",
     "CAME_BACK": "一笔出款被退回。",
     "CAME_BACK_DISPUTED": "一笔出款被退回，且拒付 {dispute} 尚未了结。",
     "RELEASE_DATE": "释放日期已到。",

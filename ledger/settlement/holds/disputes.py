@@ -76,7 +76,7 @@ class Disputed:
 class Told:
     """
     What a stretch of the log says: why each chargeback that was decided ends, which of them took from their merchants,
-    and the shares of the others, and of those that took where that is not on an agreed sheet yet.
+    and the shares of the others, and of those that took where that is owed from a sheet that is not agreed yet.
     """
 
     stretch: Stretch
@@ -106,13 +106,14 @@ async def follow_disputes(conn: Connection, *, told: Told, now: datetime, actor:
     log that was.
 
     A chargeback that is lost by everyone takes the merchant's share from what he accrues: what of it is held of a
-    closed sheet stays on hold until that is on a sheet that is agreed, and is netted; else it is paid beside the debt.
+    closed sheet stays on hold until that is on a sheet that is agreed, and is netted, or others have paid it; else it
+    is paid beside the debt.
     It is held until then also where it is lost before anybody has looked.
 
     What is done follows from the log, once, whoever was killed in between.
     """
     await lift_of_disputes(conn, endings=told.endings, taken=told.taken, actor=actor, now=now)
-    await lift_of_lost(conn, reason=note(Noted.LOSS_ON_SHEET), actor=actor, now=now)
+    await lift_of_lost(conn, actor=actor, now=now)
     await _place(conn, told.shares, taken=told.taken, actor=actor, now=now)
     await finish_stretch(conn, name=FOLLOWER, through=told.stretch.through)
     return told.stretch.through - told.stretch.after
@@ -159,7 +160,9 @@ async def read_shares(conn: Connection, rows: Sequence[sql.Row]) -> list[Dispute
 
 
 async def find_unsettled(conn: Connection, shares: Sequence[Disputed]) -> set[str]:
-    """The shares, by reference, of which what their chargebacks took is not on an agreed sheet; one statement."""
+    """
+    The shares, by reference, of which what their chargebacks took is on no agreed sheet and not paid; one statement.
+    """
     if not shares:
         return set()
     taken = [(share.order, share.line, share.merchant_id, share.dispute) for share in shares]

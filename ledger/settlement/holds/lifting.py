@@ -27,7 +27,7 @@ from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.payable import take_from_sheets
 
-# A sheet on its way to what it comes to: also where what is owed from it was netted by now, its party may dispute it.
+# A sheet on its way to what it comes to: its party may dispute it, so that what is owed from it is not netted then.
 UNSETTLED = (
     *(Status.OPEN, Status.CLOSING, Status.CLOSED, Status.CONFIRM_PENDING, Status.DISPUTED, Status.ADJUSTED),
     *(Status.CONFIRMED, Status.APPROVAL, Status.APPROVED),
@@ -116,13 +116,17 @@ async def lift_of_disputes(
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 
-async def lift_of_lost(conn: Connection, *, reason: str, actor: Actor, now: datetime) -> int:
+async def lift_of_lost(conn: Connection, *, actor: Actor, now: datetime) -> int:
     """
     Lift what is held of closed sheets for disputes that took from their merchants, where that is on agreed sheets by
-    now, at most 500; the log is locked. How many were lifted: the log tells of it, so whoever follows it comes again.
+    now, or was paid by others, at most 500; the log is locked. How many were lifted: the log tells of it, so whoever
+    follows it comes again.
     """
     rows = await sql.find_settled(conn, unsettled=[status.value for status in UNSETTLED], limit=HOLDS_AT_ONCE)
-    drafts = [LiftDraft(row["hold_id"], DISPUTE_STEP, reason) for row in rows]
+    drafts = [
+        LiftDraft(row["hold_id"], DISPUTE_STEP, note(Noted.LOSS_PAID if row["is_paid"] else Noted.LOSS_ON_SHEET))
+        for row in rows
+    ]
     return await _lift_all(conn, drafts, actor=actor, now=now)
 
 

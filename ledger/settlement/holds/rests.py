@@ -2,7 +2,8 @@
 What a chargeback could not hold, as its sheet did not have it: held once the sheet has it again.
 
 It is written down when the chargeback is read (disputes), and ends when the chargeback is decided; where that took
-from the merchant, when what it took is on a sheet that is agreed: before, it would be paid beside the debt.
+from the merchant, when what it took is on a sheet that is agreed, or others have paid it: before, it would be paid
+beside the debt.
 """
 
 from collections.abc import Sequence
@@ -65,8 +66,8 @@ async def place_rests(conn: Connection, *, actor: Actor, now: datetime, sheet_id
 
 async def end_rests(conn: Connection) -> None:
     """
-    End what nothing more is held of, as its chargeback is decided and what it took, if it did, is on an agreed sheet;
-    the log is locked.
+    End what nothing more is held of, as its chargeback is decided and what it took, if it did, is on an agreed sheet or
+    paid; the log is locked.
     """
     rows = await rest_sql.find_decided(conn)
     if not rows:

@@ -9,6 +9,7 @@ import asyncpg
 from ledger.db.days_sql import has_begun
 from ledger.db.reserving import reserve_numbers
 from ledger.db.transacting import Connection
+from ledger.settlement.left_sql import owed_of
 
 Row = asyncpg.Record
 
@@ -117,11 +118,12 @@ async def find_of_disputes(conn: Connection, *, disputes: Sequence[str], taken: 
 async def find_settled(conn: Connection, *, unsettled: Sequence[str], limit: int) -> list[Row]:
     """
     What is still held of closed sheets for disputes that took from their merchants, where no line of what each took
-    waits for its sheet, or stands on a sheet of a status given; the oldest hold first.
+    waits for its sheet, or stands on one of a status given from which something is owed; the oldest hold first, and
+    whether what was owed was paid before its sheet was of another status.
     """
     return await conn.fetch(
         f"""
-        SELECT h.hold_id FROM hold AS h
+        SELECT h.hold_id, {_is_unagreed("h", "$2")} AS is_paid FROM hold AS h
         CROSS JOIN LATERAL (
             SELECT FROM order_dispute AS d
             WHERE d.platform_id = $1 AND d.order_reference = h.order_reference
@@ -141,7 +143,7 @@ async def find_settled(conn: Connection, *, unsettled: Sequence[str], limit: int
 async def find_unsettled(conn: Connection, *, taken: Sequence[Sequence[Any]], unsettled: Sequence[str]) -> list[int]:
     """
     Of what lost disputes took, given as columns (order, line, merchant, dispute): the places, from 1, where a line of
-    it waits for its sheet, or stands on a sheet of a status given.
+    it waits for its sheet, or stands on one of a status given from which something is owed.
     """
     rows = await conn.fetch(
         f"""
@@ -258,7 +260,21 @@ async def find_disputes(conn: Connection, *, after: int, through: int) -> list[R
 def _is_unsettled(row: str, statuses: str) -> str:
     """
     Whether a line of what the dispute of this row took of its merchant waits for its sheet, or stands on one of these
-    statuses. Which of an order's disputes took it, the event behind its entry says.
+    statuses, unless that is one from which nothing is owed any more: others have paid it whole.
+    """
+    is_paid = f"s.total_minor < 0 AND {owed_of('s')} = 0"
+    return _has_taken(row, f"s.sheet_id IS NULL OR (s.status = ANY ({statuses}::text[]) AND NOT ({is_paid}))")
+
+
+def _is_unagreed(row: str, statuses: str) -> str:
+    """Whether a line of what the dispute of this row took of its merchant stands on a sheet of these statuses."""
+    return _has_taken(row, f"s.status = ANY ({statuses}::text[])")
+
+
+def _has_taken(row: str, condition: str) -> str:
+    """
+    Whether the dispute of this row took something of its merchant by a line of which that is so, `s` being its sheet.
+    Which of an order's disputes took it, the event behind its entry says.
     """
     return f"""EXISTS (
                 SELECT FROM entry AS e
@@ -275,5 +291,5 @@ def _is_unsettled(row: str, statuses: str) -> str:
                 WHERE e.platform_id = $1 AND e.document = 'order/' || {row}.order_reference
                     AND e.document_line = {row}.line_reference AND e.template = 'CHARGEBACK_LOST'
                     AND told.dispute_reference = {row}.dispute_reference
-                    AND (s.sheet_id IS NULL OR s.status = ANY ({statuses}::text[]))
+                    AND ({condition})
             )"""

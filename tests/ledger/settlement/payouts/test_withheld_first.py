@@ -205,6 +205,22 @@ async def test_what_was_held_for_a_chargeback_that_is_lost_is_held_until_the_deb
     assert await world.net("2015 M1, 2050 M1, 1200 M1") == [0, 49_50, -49_50]
 
 
+async def test_what_was_held_for_a_chargeback_that_is_lost_goes_back_once_other_money_has_paid_the_debt(
+    database: Database,
+) -> None:
+    world, till = await lose(database)
+    await world.set_terms(party="M1", confirmation="REQUIRED")
+    await world.earn("M1", 80_00, "2026-02-10")
+    await world.settle("2026-03-02")
+    await world.confirm((await world.sheets("M1"))[-1])
+    assert await world.net("2015 M1, 2050 M1, 1200 M1") == [80_00 - 49_50, 49_50, 0]
+
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert created.draft.net == 80_00
+    assert [(s.status.value, s.owed) for s in await world.sheets("M1") if s.total < 0] == [("CONFIRM_PENDING", 0)]
+
+
 async def test_what_was_held_for_a_chargeback_that_is_lost_is_paid_where_later_sales_bear_it(
     database: Database,
 ) -> None:
