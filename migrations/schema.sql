@@ -2095,7 +2095,8 @@ CREATE FUNCTION public.is_loss_unsettled(platform bigint, order_of text, line_of
                         'APPROVED'
                     )
                     AND NOT (
-                        s.total_minor < 0 AND s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor = 0
+                        s.total_minor < 0
+                        AND s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor = 0
                     )
                 )
             )

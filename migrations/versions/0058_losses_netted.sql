@@ -1,5 +1,5 @@
--- Whether what a lost chargeback took of a party's line waits for its sheet, or stands on one that is not agreed yet and
--- from which something is owed. Which of an order's chargebacks took it, the event behind its entry says.
+-- Whether what a lost chargeback took of a party's line waits for its sheet, or stands on one that is not agreed yet
+-- and from which something is owed. Which of an order's chargebacks took it, the event behind its entry says.
 CREATE OR REPLACE FUNCTION is_loss_unsettled(platform bigint, order_of text, line_of text, party bigint, dispute text)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
@@ -23,7 +23,8 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
                         'APPROVED'
                     )
                     AND NOT (
-                        s.total_minor < 0 AND s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor = 0
+                        s.total_minor < 0
+                        AND s.total_minor + s.netted_minor + s.collected_minor + s.written_off_minor = 0
                     )
                 )
             )
