@@ -19,12 +19,17 @@ def owed_of(sheet: str) -> str:
     return f"(-{sheet}.total_minor - {sheet}.netted_minor - {sheet}.collected_minor - {sheet}.written_off_minor)"
 
 
-def is_to_net(sheet: str) -> str:
-    """Whether a sheet is closed, its party owes from it, and that is not in dispute: it is netted before it is paid."""
+def is_owed(sheet: str) -> str:
+    """Whether a sheet is closed and its party still owes from it; in the words of the index of such sheets."""
     return (
         f"{sheet}.total_minor < 0 AND {sheet}.status NOT IN ('COLLECTED', 'WRITTEN_OFF')"
-        f" AND {sheet}.status NOT IN ('CLOSING', 'DISPUTED', 'ADJUSTED') AND {owed_of(sheet)} > 0"
+        f" AND {sheet}.status <> 'CLOSING' AND {owed_of(sheet)} > 0"
     )
+
+
+def is_to_net(sheet: str) -> str:
+    """Whether what is owed from a sheet is netted before its party is paid: it is not in dispute."""
+    return f"{is_owed(sheet)} AND {sheet}.status NOT IN ('DISPUTED', 'ADJUSTED')"
 
 
 def is_carried(sheet: str, *, platform: str = "$1") -> str:

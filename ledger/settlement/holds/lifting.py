@@ -132,6 +132,8 @@ async def lift_of_lost(conn: Connection, *, actor: Actor, now: datetime) -> int:
 
 async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime) -> int:
     """Lift by steps that happen by themselves; one whose key a person took before that was refused has another."""
+    if not drafts:
+        return 0
     done = await _find_steps(conn, drafts)
     drafts = [
         replace(draft, reference=f"{draft.reference}/lifted") if (draft.hold_id, draft.reference) in done else draft

@@ -8,7 +8,7 @@ import asyncpg
 
 from ledger.db.columns import numbers, texts
 from ledger.db.transacting import Connection
-from ledger.settlement.left_sql import is_carried, owed_of, unpaid_of
+from ledger.settlement.left_sql import is_carried, is_owed, unpaid_of
 
 Row = asyncpg.Record
 
@@ -45,8 +45,7 @@ async def find_debts(conn: Connection, *, owners: Sequence[tuple[int, int, str]]
         CROSS JOIN LATERAL (
             SELECT o.* FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.currency = k.currency
-                AND o.total_minor < 0 AND o.status NOT IN ('COLLECTED', 'WRITTEN_OFF') AND o.status <> 'CLOSING'
-                AND {owed_of("o")} > 0
+                AND {is_owed("o")}
             ORDER BY o.period_start, o.sheet_id LIMIT 1000
         ) AS s
         ORDER BY k.place, s.period_start, s.sheet_id

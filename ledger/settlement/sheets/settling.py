@@ -41,12 +41,11 @@ async def settle_confirmed(
     debts = await find_debts(conn, sheets=sheets)
     waiting = []
     for sheet in await net_sheets(conn, steps=steps, sheets=sheets, debts=debts, rules=rules):
-        if sheet.total < 0 and not sheet.owed:
-            # Others have paid it whole: nobody is asked about it.
-            if sheet.status is Status.CONFIRMED:
-                settle_figures(steps, sheet, debts=debts, rules=rules)
-        else:
+        if sheet.total >= 0 or sheet.owed:
             waiting.append(sheet)
+        elif sheet.status is Status.CONFIRMED:
+            # Others had paid it whole: nobody is asked about it.
+            settle_figures(steps, sheet, debts=debts, rules=rules)
     requests = [request_payment(sheet) for sheet in waiting]
     asking = [makers.get(sheet.sheet_id, steps.actor) for sheet in waiting]
     answers: dict[str, Requested] = {}

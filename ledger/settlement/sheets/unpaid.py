@@ -68,8 +68,7 @@ async def find_payable_again(conn: Connection, *, sheet_ids: Sequence[int]) -> l
 async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
     """
     Take from the sheets that are due as in find_payable_sheets what their parties owe from closed ones, the first due
-    first; the log is locked. Whether one transaction has done its part: then call it again, before anything
-    is paid.
+    first; the log is locked. Whether one transaction has done its part: then call it again, before anything is paid.
 
     Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, would be paid
     out beside a debt, and so would all of it beside one that closed since.

@@ -497,10 +497,8 @@ async def test_what_comes_back_to_a_sheet_that_failed_and_was_paid_again_since_g
     assert await refuse(till, await waiting(till)) == "PAID_TWICE"
 
 
-async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_since_is_not_paid_again_beside_a_debt(
-    database: Database,
-) -> None:
-    """It is no part of what failed any more: a run pays it, as any other."""
+async def fail_beside_a_hold(database: Database) -> tuple[World, Till, int, int]:
+    """10.00 of a sheet is held; the payout of the rest failed, and was paid again: the numbers of both."""
     world = await open_both_roles(database)
     await world.earn("M1", 100_00, "2025-12-15")
     await world.settle("2026-01-02")
@@ -511,9 +509,17 @@ async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_
     await till.submit(first)
     await till.outcome(first, Verdict.REFUSED, reason="account closed")
     await till.pay((await till.retry(first)).payout_id)
+    return world, till, placed.hold_id, first
+
+
+async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_since_is_not_paid_again_beside_a_debt(
+    database: Database,
+) -> None:
+    """It is no part of what failed any more: a run pays it, as any other."""
+    world, till, held, first = await fail_beside_a_hold(database)
     await owe(world, 30_00, "2026-01-15")
     await world.settle("2026-02-02")
-    await lift(world, placed.hold_id)
+    await lift(world, held)
 
     with pytest.raises(PayoutReplaced):
         await till.retry(first)
@@ -526,17 +532,8 @@ async def test_what_a_hold_gives_back_of_a_sheet_that_failed_and_was_paid_again_
 async def test_what_a_cancelled_payout_gives_back_of_a_sheet_that_failed_and_was_paid_again_goes_to_a_debt_first(
     database: Database,
 ) -> None:
-    world = await open_both_roles(database)
-    await world.earn("M1", 100_00, "2025-12-15")
-    await world.settle("2026-01-02")
-    till = await open_till(world)
-    (sheet,) = await world.sheets("M1")
-    placed = await place(world, hold("10.00", sheet=sheet.sheet_id))
-    first = (await till.create_one(through=date(2026, 3, 31))).payout_id
-    await till.submit(first)
-    await till.outcome(first, Verdict.REFUSED, reason="account closed")
-    await till.pay((await till.retry(first)).payout_id)
-    await lift(world, placed.hold_id)
+    world, till, held, first = await fail_beside_a_hold(database)
+    await lift(world, held)
     await till.cancel((await till.create_one(through=date(2026, 3, 31))).payout_id)
     await owe(world, 30_00, "2026-01-15")
     await world.settle("2026-02-02")
