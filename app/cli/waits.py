@@ -29,7 +29,21 @@ class Waits(Words):
     CHARGED_BACK = "a chargeback disputes it; the next run pays what is left"
 
 
-# By code; of a bank that says so, another sentence has its name.
 WAITS: Mapping[str, Waits] = {
-    reason: Waits.SAID_TO_BE_PAID if reason is Reason.BANK_SAYS_PAID else Waits[reason.name] for reason in Reason
+    Reason.NO_PAYING_ACCOUNT: Waits.NO_PAYING_ACCOUNT,
+    Reason.NO_PAYEE_ACCOUNT: Waits.NO_PAYEE_ACCOUNT,
+    Reason.PARTY_BLOCKED: Waits.PARTY_BLOCKED,
+    Reason.BELOW_STEP: Waits.BELOW_STEP,
+    Reason.NOTHING_AFTER_TAX_AND_FEE: Waits.NOTHING_AFTER_TAX_AND_FEE,
+    Reason.APPROVAL_PENDING: Waits.APPROVAL_PENDING,
+    Reason.APPROVAL_REJECTED: Waits.APPROVAL_REJECTED,
+    Reason.BANK_BALANCE: Waits.BANK_BALANCE,
+    Reason.BEHIND_ANOTHER: Waits.BEHIND_ANOTHER,
+    Reason.CLAIMED_MEANWHILE: Waits.CLAIMED_MEANWHILE,
+    Reason.BANK_SAYS_PAID: Waits.SAID_TO_BE_PAID,
+    Reason.PAYEE_ACCOUNT_RETIRED: Waits.PAYEE_ACCOUNT_RETIRED,
+    Reason.PAYING_ACCOUNT_RETIRED: Waits.PAYING_ACCOUNT_RETIRED,
+    Reason.TAX_MONTH_PASSED: Waits.TAX_MONTH_PASSED,
+    Reason.TAX_CHANGED: Waits.TAX_CHANGED,
+    Reason.CHARGED_BACK: Waits.CHARGED_BACK,
 }
