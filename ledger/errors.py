@@ -1,7 +1,7 @@
 """What every expected error looks like: a stable code, facts as fields, one sentence that names the fix."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum, StrEnum
+from enum import Enum
 from operator import attrgetter
 from string import Formatter
 from typing import Any, ClassVar
@@ -65,7 +65,7 @@ class ExpectedError(Exception):
     `facts` hold what the sentence names, so that a client can act without parsing text and another language can say
     the same: codes, names, numbers, days; and, said in the language of the sentence, `Words`, remarks, other errors,
     and tuples of alternatives or of remarks.
-    `reason` is a fact, too: words over the others, a remark, or a code, and never text.
+    `reason` is a fact, too: words over the others, a remark or another error, and never text or a code.
     `retryable` where the same again, later, may do.
     """
 
@@ -73,7 +73,7 @@ class ExpectedError(Exception):
     sentence: ClassVar[str] = "It cannot be done."
     retryable: ClassVar[bool] = False
 
-    def __init__(self, *, reason: "Words | Remark | StrEnum | ExpectedError | None" = None, **facts: Any) -> None:
+    def __init__(self, *, reason: "Words | Remark | ExpectedError | None" = None, **facts: Any) -> None:
         self.facts = facts if reason is None else {"reason": reason, **facts}
         super().__init__(write_sentence(self, find=attrgetter("sentence")))
 
@@ -92,7 +92,7 @@ class LedgerError(ExpectedError):
         self,
         *,
         field: tuple[str, ...] = (),
-        reason: Words | Remark | StrEnum | ExpectedError | None = None,
+        reason: Words | Remark | ExpectedError | None = None,
         **facts: Any,
     ) -> None:
         self.field = field

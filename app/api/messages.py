@@ -216,7 +216,7 @@ CHINESE: dict[str, str] = {
     "PAYOUT_STATUS": "出款单 {payout} 处于 {status}；{action} 只适用于 {needed} 的出款单。",
     "PAYOUT_REPLACED": "出款单 {payout} 已由出款单 {by} 取代。",
     "BANK_SAYS_PAID": "银行称出款单 {payout} 已付款；须先处理该回执。",
-    "PAYOUT_CANNOT_BE_RETRIED": "出款单 {payout} 目前不能重新支付：{reason}。",
+    "PAYOUT_CANNOT_BE_RETRIED": "出款单 {payout} 目前不能重新支付：{reason} [{code}]。",
     "BANK_ACCOUNT_CONFLICT": "{owner} 的银行账户 {reference} 已以不同内容登记；请换一个名称登记。",
     "PAYING_ACCOUNT_CONFLICT": "{owner} 的 {currency} 账户 {reference} 内容不同或已被替换；新账号请用新名称登记。",
     "BANK_NUMBER_INVALID": "银行账户 {reference} 的账号无效：{reason}。",
@@ -225,8 +225,8 @@ CHINESE: dict[str, str] = {
     "BANK_ANSWER_ENDED": "银行回执 {answer} 已不再待处理：状态为 {status}。",
     "BANK_ANSWER_NOT_SETTLED": "银行回执 {answer} 因 {refusal} 未被接受：只能继续等待或撤下。",
     "ANSWER_NOT_LATE": "银行回执 {answer} 并未说明某张失败的出款单后来已付款；其含义请用 `settleBankAnswer` 说明。",
-    "LATE_PAYMENT_NOT_AGREED": "失败的出款单 {payout} 后来已付款，须经另一人同意才能入账（{reason}）：请用"
-    " `requestLatePayment` 申请。",
+    "LATE_PAYMENT_NOT_AGREED": "失败的出款单 {payout} 后来已付款，须经另一人同意才能入账（{reason}）[{code}]："
+    "请用 `requestLatePayment` 申请。",
     "PAID_TWICE": "出款单 {payout} 的款项此后已由出款单 {by}（{status}）占用：银行迟到的付款不属于这些结算单的出款。"
     "出款单 {by} 若仍为 CREATED，请先取消；若已发出，请在对方退回前将该款从 1010 记入 1510，并撤下该回执。",
     "BANK_CHARGE_REFUSED": "这不是银行手续费：{reason}。",

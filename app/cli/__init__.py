@@ -19,7 +19,7 @@ The command `splitbook`.
     importing    import, one command a kind of file
     exporting    export, the same
     working      worker, close
-    payouts      payout run | files; waits says why somebody waits; bank_accounts is payout account
+    payouts      payout run | files; bank_accounts is payout account
     calendars    calendar load
     sandboxing   sandbox
     keys         key create | list | revoke

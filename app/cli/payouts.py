@@ -20,7 +20,6 @@ from app.cli.options import JsonOption, PlatformOption, ProgressOption, read_day
 from app.cli.output import print_json, print_line, say
 from app.cli.progress import Unit, Work, count_progress
 from app.cli.running import command_actor, run_on_store
-from app.cli.waits import WAITS
 from app.clock import read_utc
 from app.paying import hearing, sending
 from app.platforms import choose_platform
@@ -32,6 +31,7 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.reporting.work_queues import count_queues
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Payout, PayoutStatus, Run, Waiting
+from ledger.settlement.payouts.waits import WAITS
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
 commands.command("account")(bank_accounts.register_account)

@@ -251,6 +251,6 @@ async def test_what_the_report_says_has_left_after_its_rejection_is_not_paid_aga
     )  # fmt: skip
     with pytest.raises(PayoutCannotBeRetried) as refused:
         await till.retry(payout)
-    assert refused.value.facts["reason"] == "BANK_SAYS_PAID"
+    assert refused.value.facts["code"] == "BANK_SAYS_PAID"
     await till.dismiss(f"S-{key}")
     assert (await till.retry(payout)).draft.net == 50_00

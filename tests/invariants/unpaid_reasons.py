@@ -163,7 +163,7 @@ class UnpaidReasons(Story):
         try:
             created = await ending.retry_payout(conn, payout_id=number, actor=PERSON, now=self.now)
         except PayoutCannotBeRetried as refusal:
-            reason = str(refusal.facts["reason"])
+            reason = str(refusal.facts["code"])
             if row["status"] == "RETURNED":
                 # Of a chargeback nobody may have heard yet.
                 assert said == {reason} or (reason == "CHARGED_BACK" and said <= {CHARGED_BACK, "PAYOUT"}), said

@@ -27,6 +27,7 @@ Payouts: from a sheet that may be paid to money in a party's bank account, and b
     filing       files that were written for banks or read from them
     ending       cancelling, paying again, and what approvers decided
     loading      from rows to payouts
+    waits        why money is not paid now, in words
     errors       why payouts refuse
     sql          statements on payouts; account_sql, submission_sql and answer_sql the others
 

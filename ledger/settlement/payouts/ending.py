@@ -29,6 +29,7 @@ from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Created, DueSheet, Late, Payout, PayoutDraft, PayoutStatus, Share
 from ledger.settlement.payouts.moving import Moves, list_returned, write_moves
 from ledger.settlement.payouts.planning import Reason
+from ledger.settlement.payouts.waits import WAITS_AGAIN
 from ledger.settlement.sheets.unpaid import find_payable_again
 
 _S = PayoutStatus
@@ -99,15 +100,17 @@ async def retry_payout(
         assert payout.replaces is not None, "money that came back is paid in the place of another payout"
         return await retry_payout(conn, payout_id=payout.replaces, actor=actor, now=now, late=late)
     if not set(sheet_ids).isdisjoint(await sql.find_sheets_said_paid(conn)):
-        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=Reason.BANK_SAYS_PAID)
+        raise _wait(payout_id, Reason.BANK_SAYS_PAID)
     if payout.status is _S.RETURNED:
         await withhold_first(conn, actor=actor, now=now)
         return await _pay_returned(conn, payout, actor=actor, now=now, late=late)
     replaces = 0 if is_rest else payout_id
     run = await create_again(conn, sheet_ids=sheet_ids, replaces=replaces, actor=actor, now=now, late=late)
     if not run.created:
-        reason = Reason(run.waiting[0].reason) if run.waiting else Why.NOTHING_PAYABLE
-        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=reason)
+        if run.waiting:
+            raise _wait(payout_id, Reason(run.waiting[0].reason))
+        nothing = Why.NOTHING_PAYABLE
+        raise PayoutCannotBeRetried(field=("payout",), payout=payout_id, reason=nothing, code=nothing.code)
     return run.created[0]
 
 
@@ -151,6 +154,10 @@ def _refuse(
     )
 
 
+def _wait(number: int, reason: Reason) -> PayoutCannotBeRetried:
+    return PayoutCannotBeRetried(field=("payout",), payout=number, reason=WAITS_AGAIN[reason], code=reason.value)
+
+
 async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: datetime, late: Late | None) -> Created:
     """
     A payout of what came back, out of 2016: whole, without tax or fee, which stay what they were.
@@ -175,7 +182,7 @@ async def _pay_returned(conn: Connection, payout: Payout, *, actor: Actor, now: 
     elif await find_disputed_sheets(conn, sheet_ids=[sheet_id for sheet_id, _ in returned]):
         obstacle = Reason.CHARGED_BACK
     if obstacle is not None:
-        raise PayoutCannotBeRetried(field=("payout",), payout=payout.payout_id, reason=obstacle)
+        raise _wait(payout.payout_id, obstacle)
     assert payee is not None, "without an account it waits"
     assert paying is not None, "without an account it waits"
     draft = PayoutDraft(

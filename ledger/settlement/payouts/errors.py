@@ -7,7 +7,7 @@ class Why(Words):
     """What is wrong with an account's number, a charge or an answer, and what is done with payouts."""
 
     CANCELLING = "cancelling"
-    NOTHING_PAYABLE = "NOTHING_PAYABLE"
+    NOTHING_PAYABLE = "nothing of it is left to be paid"
     PAYING_AGAIN = "paying again"
     IBAN_OR_NUMBER = "give an IBAN or another number, one of the two"
     BIC = "the bank is named by its BIC, 8 or 11 characters"
@@ -52,7 +52,7 @@ class PayoutCannotBeRetried(LedgerError):
     """What the payout was for cannot be paid now."""
 
     code = "PAYOUT_CANNOT_BE_RETRIED"
-    sentence = "Payout {payout} cannot be paid again now: {reason}."
+    sentence = "Payout {payout} cannot be paid again now: {reason} [{code}]."
 
 
 class PayoutSaidPaid(LedgerError):
@@ -129,8 +129,8 @@ class LatePaymentNotAgreed(LedgerError):
 
     code = "LATE_PAYMENT_NOT_AGREED"
     sentence = (
-        "That payout {payout}, which failed, was paid after all is booked once a second person agrees ({reason}): ask"
-        " with `requestLatePayment`."
+        "That payout {payout}, which failed, was paid after all is booked once a second person agrees ({reason})"
+        " [{code}]: ask with `requestLatePayment`."
     )
 
 

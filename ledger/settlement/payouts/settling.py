@@ -47,6 +47,7 @@ from ledger.settlement.payouts.model import (
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
+from ledger.settlement.payouts.waits import WAITS
 from ledger.settlement.sheets.unpaid import find_payable_of
 
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
@@ -157,11 +158,12 @@ async def replace_failed(
     again = failed if returned is None else returned
     created = await retry_payout(conn, payout_id=again.payout_id, actor=actor, now=now, late=late)
     if created.needs_approval:
-        raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=Reason.APPROVAL_PENDING)
+        raise _ask_another(failed, Reason.APPROVAL_PENDING)
     # One is in the order in which the sheets fell due, the other in that of their numbers. What came back is as much as
     # was paid late, of whatever sheets it was.
     if late is not None and returned is None and set(created.draft.shares) != set(failed.shares):
-        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=Why.SHEETS_CHANGED)
+        changed = Why.SHEETS_CHANGED
+        raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=changed, code=changed.code)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
     moves = await Moves.open(conn, payouts=[payout], now=now)
@@ -241,4 +243,8 @@ async def _refuse_alone(conn: Connection, failed: Payout) -> None:
     elif await account_sql.find_retired_paying_accounts(conn, account_ids=[failed.paying_account_id]):
         reason = Reason.PAYING_ACCOUNT_RETIRED
     if reason is not None:
-        raise LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=reason)
+        raise _ask_another(failed, reason)
+
+
+def _ask_another(failed: Payout, reason: Reason) -> LatePaymentNotAgreed:
+    return LatePaymentNotAgreed(field=("answer",), payout=failed.payout_id, reason=WAITS[reason], code=reason.value)

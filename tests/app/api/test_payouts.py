@@ -306,6 +306,24 @@ async def test_a_payout_is_cancelled_or_paid_again_and_refusals_say_why(counter:
     assert retried["payout"]["replaces"]["id"] == again["payout"]["id"]
 
 
+async def test_why_a_payout_cannot_be_paid_again_is_said_in_either_language_with_its_code(counter: Counter):
+    till = counter.till
+    await till.sheet("M1", 50_00)
+    (created,) = (await counter.ask(RUN, through=TODAY.isoformat()))["created"]
+    payout = int((await till.market.rows("SELECT payout_id FROM payout"))[0]["payout_id"])
+    await till.submit()
+    await till.outcome(payout, Verdict.REFUSED)
+    await till.market.block("M1")
+
+    async def refuse(language: str) -> str:
+        answer = await counter.desk.send(RETRY, input={"payout": created["payout"]["id"]}, language=language)
+        (error,) = answer.json()["data"]["retryPayout"]["userErrors"]
+        return str(error["message"])
+
+    assert await refuse("en") == f"Payout {payout} cannot be paid again now: the party is blocked [PARTY_BLOCKED]."
+    assert await refuse("zh-CN") == f"出款单 {payout} 目前不能重新支付：主体已被冻结 [PARTY_BLOCKED]。"
+
+
 async def test_what_a_bank_says_is_applied_or_listed_with_its_reason(counter: Counter):
     till = counter.till
     await till.sheet("M1", 50_00)

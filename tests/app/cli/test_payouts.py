@@ -11,10 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.cli.waits import WAITS, Waits
 from ledger.db.connecting import Database
 from ledger.settlement.payouts.model import AnswerKind, Verdict
-from ledger.settlement.payouts.planning import Reason
 from tests.app.channels.samples import camt053, entry
 from tests.app.channels.sandboxes import KEY, open_sandbox
 from tests.app.cli.commands import Commands
@@ -127,11 +125,6 @@ async def test_how_many_failed_or_came_back_is_said_until_somebody_has_them_paid
     ) in both.stdout.splitlines()
     assert "1 张出款单失败或被退回，不会自动重付；请查明原因后以 `retryPayout` 重付。" in one.stdout.splitlines()
     assert (counted["to_retry"], none["to_retry"]) == (1, 0)
-
-
-def test_every_reason_to_wait_is_said_in_words():
-    assert WAITS.keys() == set(Reason)
-    assert set(WAITS.values()) == set(Waits)
 
 
 async def test_a_person_reads_what_the_bank_refused_and_of_what_nobody_knows_whether_it_was_paid(

@@ -127,7 +127,7 @@ async def test_what_a_bank_says_was_paid_is_not_paid_again_before_somebody_has_s
     with pytest.raises(PayoutCannotBeRetried) as refusal:
         await till.retry(payout)
 
-    assert refusal.value.facts["reason"] == "BANK_SAYS_PAID"
+    assert refusal.value.facts["code"] == "BANK_SAYS_PAID"
     assert await till.net("2015 M1, 2190") == [50_00, 0]
     (row,) = await till.market.rows("SELECT bank_answer_id FROM bank_answer WHERE status = 'UNMATCHED'")
     async with till.database.write(till.platform_id) as conn:

@@ -170,7 +170,7 @@ async def test_what_came_back_after_it_was_paid_waits_for_the_end_of_its_chargeb
     with pytest.raises(PayoutCannotBeRetried) as refused:
         await till.retry(first)
 
-    assert refused.value.facts["reason"] == "CHARGED_BACK"
+    assert refused.value.facts["code"] == "CHARGED_BACK"
     assert await world.net("2016 M1, 2050 M1") == [81_90, 0]
     until = "The chargeback is decided, and what it takes if it is lost is on a sheet that is agreed."
     told = ("RETURNED", 81_90, until, "A payout came back, and chargeback C1 is not settled yet.")

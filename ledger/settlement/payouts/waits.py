@@ -1,4 +1,4 @@
-"""Why money is not paid now, as `payout run` says it to people; programs read the codes."""
+"""Why money is not paid now, in words for people; programs read the codes."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from ledger.settlement.payouts.planning import Reason
 
 
 class Waits(Words):
-    """The reasons of `planning.Reason`, in words."""
+    """The reasons of `planning.Reason`, in words: of what the next run looks at again, and of what no run pays."""
 
     NO_PAYING_ACCOUNT = "the legal entity has no account to pay from in this currency"
     NO_PAYEE_ACCOUNT = "the party has no account to be paid on in this currency"
@@ -27,8 +27,12 @@ class Waits(Words):
     TAX_MONTH_PASSED = "the month of its tax has passed; the next run counts it anew"
     TAX_CHANGED = "its tax was counted beside a payout that came to nothing; the next run counts it anew"
     CHARGED_BACK = "a chargeback disputes it; the next run pays what is left"
+    LESS_THAN_A_STEP = "it is less than the channel moves"
+    NOTHING_LEFT = "tax and the party's fee leave nothing of it"
+    CHARGEBACK_OPEN = "a chargeback disputes it that is not settled yet"
 
 
+# Of what a run creates or would send.
 WAITS: Mapping[str, Waits] = {
     Reason.NO_PAYING_ACCOUNT: Waits.NO_PAYING_ACCOUNT,
     Reason.NO_PAYEE_ACCOUNT: Waits.NO_PAYEE_ACCOUNT,
@@ -46,4 +50,12 @@ WAITS: Mapping[str, Waits] = {
     Reason.TAX_MONTH_PASSED: Waits.TAX_MONTH_PASSED,
     Reason.TAX_CHANGED: Waits.TAX_CHANGED,
     Reason.CHARGED_BACK: Waits.CHARGED_BACK,
+}
+
+# Of what failed or came back: whoever asks for it again asks later, as no run pays it.
+WAITS_AGAIN: Mapping[str, Waits] = {
+    **WAITS,
+    Reason.BELOW_STEP: Waits.LESS_THAN_A_STEP,
+    Reason.NOTHING_AFTER_TAX_AND_FEE: Waits.NOTHING_LEFT,
+    Reason.CHARGED_BACK: Waits.CHARGEBACK_OPEN,
 }
