@@ -22,7 +22,7 @@ from ledger.settlement.holds import sql
 from ledger.settlement.holds.errors import HoldConflict, HoldEnded, HoldExceeded, HoldMissing, Why
 from ledger.settlement.holds.model import DATE_STEP, DISPUTE_STEP, Hold, LiftDraft, Lifted
 from ledger.settlement.holds.moving import Part, Step, post_steps
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.model import MovementKind, Status, Take
 from ledger.settlement.sheets.payable import take_from_sheets
@@ -63,7 +63,16 @@ async def lift_holds(
         used for another amount or reason, or to place the hold, HoldEnded, HoldExceeded.
     """
     await lock_log(conn)
-    first = find_first((draft.hold_id, draft.reference) for draft in drafts)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=_get_key):
+        outcomes += await _lift_stretch(conn, stretch, actor=actor, now=now, is_granted=is_granted)
+    return outcomes
+
+
+async def _lift_stretch(
+    conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime, is_granted: bool
+) -> list[Outcome]:
+    first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts, is_granted=is_granted)
     if not is_granted:
@@ -160,26 +169,21 @@ async def _judge(
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, holds))
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
-    lifts: dict[int, int] = {}
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         try:
             hold = _find(draft, holds)
-            if first[place] != place:
-                _check_twin(draft, drafts[first[place]], lifted=lifts.get(first[place]))
-                continue
             row = done.get((draft.hold_id, draft.reference))
             if row is not None:
                 _check_done(draft, row)
-                lifts[place] = row["amount_minor"]
                 verdicts[place] = Lifted(hold.hold_id, row["amount_minor"], left[hold.hold_id], row["sequence"], True)
                 continue
             if place in waiting:
-                lifts[place] = draft.amount or hold.left
                 verdicts[place] = Lifted(hold.hold_id, 0, left[hold.hold_id], 0, True, waiting[place])
                 continue
             amount = _amount(draft, hold, left[hold.hold_id])
             left[hold.hold_id] -= amount
-            lifts[place] = amount
             fits[place] = _Fit(draft, hold, amount, left[hold.hold_id])
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
@@ -192,17 +196,14 @@ async def _find_steps(conn: Connection, drafts: Sequence[LiftDraft]) -> dict[tup
     return {(row["hold_id"], row["reference"]): row for row in rows}
 
 
+def _get_key(draft: LiftDraft) -> tuple[int, str]:
+    return draft.hold_id, draft.reference
+
+
 def _check_done(draft: LiftDraft, row: sql.Row) -> None:
     """Whoever says no amount means all that was left, which is what was lifted then."""
     is_same = row["kind"] == "LIFTED" and row["reason"] == draft.reason
     if not is_same or draft.amount not in (None, row["amount_minor"]):
-        raise HoldConflict(field=("reference",), reference=draft.reference)
-
-
-def _check_twin(draft: LiftDraft, earlier: LiftDraft, *, lifted: int | None) -> None:
-    """As if the earlier one of this batch were done; of one that was refused, `lifted` is None: nothing was lifted."""
-    amounts = (earlier.amount,) if lifted is None else (None, lifted)
-    if draft.reason != earlier.reason or draft.amount not in amounts:
         raise HoldConflict(field=("reference",), reference=draft.reference)
 
 

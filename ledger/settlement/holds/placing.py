@@ -27,7 +27,7 @@ from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Part, Step, post_steps
 from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
@@ -66,7 +66,16 @@ async def place_holds(
     await lock_log(conn)
     if not is_granted:
         await retain_first(conn, drafts=drafts, actor=actor, now=now)
-    first = find_first(draft.reference for draft in drafts)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=_get_key):
+        outcomes += await _place_stretch(conn, stretch, actor=actor, now=now, is_granted=is_granted)
+    return outcomes
+
+
+async def _place_stretch(
+    conn: Connection, drafts: Sequence[HoldDraft], *, actor: Actor, now: datetime, is_granted: bool
+) -> list[Outcome]:
+    first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts)
     if not is_granted:
@@ -119,12 +128,13 @@ async def _judge(
     unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, _Fit] = {}
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         row = known.get(draft.reference)
         try:
-            if first[place] != place:
-                _check_same(draft, digest_content(drafts[first[place]].content))
-            elif row is not None:
-                _check_same(draft, row["fingerprint"])
+            if row is not None:
+                if digest_content(draft.content) != row["fingerprint"]:
+                    raise HoldConflict(field=("reference",), reference=draft.reference)
                 verdicts[place] = Placed(row["hold_id"], draft.reference, row["sequence"], True)
             else:
                 fit = _fit(draft, parties, sheets)
@@ -135,9 +145,8 @@ async def _judge(
     return fits
 
 
-def _check_same(draft: HoldDraft, fingerprint: bytes) -> None:
-    if digest_content(draft.content) != fingerprint:
-        raise HoldConflict(field=("reference",), reference=draft.reference)
+def _get_key(draft: HoldDraft) -> str:
+    return draft.reference
 
 
 def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sheet]) -> _Fit:

@@ -1,5 +1,6 @@
 """How tests tell holds: documents as the API gives them, done on a real store."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +40,12 @@ async def place_all(market: Market, *documents: Document, now: datetime = NOW) -
         return await placing.place_holds(conn, drafts=[parse_hold(each) for each in documents], actor=ACTOR, now=now)
 
 
+async def place_all_of(market: Market, documents: Sequence[Document], *, together: bool) -> list[placing.Outcome]:
+    """These in one call, or each in one of its own."""
+    calls = [documents] if together else [[document] for document in documents]
+    return [outcome for call in calls for outcome in await place_all(market, *call)]
+
+
 async def place(market: Market, document: Document) -> Placed:
     (placed,) = await place_all(market, document)
     assert isinstance(placed, Placed), placed
@@ -48,6 +55,12 @@ async def place(market: Market, document: Document) -> Placed:
 async def lift_all(market: Market, *documents: Document, now: datetime = NOW) -> list[lifting.Outcome]:
     async with market.database.write(market.platform_id) as conn:
         return await lifting.lift_holds(conn, drafts=[parse_lift(each) for each in documents], actor=ACTOR, now=now)
+
+
+async def lift_all_of(market: Market, documents: Sequence[Document], *, together: bool) -> list[lifting.Outcome]:
+    """These in one call, or each in one of its own."""
+    calls = [documents] if together else [[document] for document in documents]
+    return [outcome for call in calls for outcome in await lift_all(market, *call)]
 
 
 async def lift(

@@ -16,7 +16,17 @@ from ledger.settlement.holds.model import Lifted, Placed
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from tests.ledger.charging.market import Market
 from tests.ledger.outcomes import codes
-from tests.ledger.settlement.holds.telling import HOLDS, hold, lift, lift_all, place, place_all, release_due
+from tests.ledger.settlement.holds.telling import (
+    HOLDS,
+    hold,
+    lift,
+    lift_all,
+    lift_all_of,
+    place,
+    place_all,
+    place_all_of,
+    release_due,
+)
 from tests.ledger.settlement.receipts.telling import said
 from tests.oracle.small_world import SUCCEEDED, paid
 
@@ -208,25 +218,27 @@ async def test_a_lifting_said_again_is_the_same_in_one_call_and_in_two(
     step = {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed."}
     documents = {**step, **first}, {**step, **again}
 
-    if together:
-        one, other = await lift_all(market, *documents)
-    else:
-        (one,), (other,) = [await lift_all(market, document) for document in documents]
+    one, other = await lift_all_of(market, documents, together=together)
 
     assert isinstance(one, Lifted)
     assert said([one, other]) == ["", answer]
     assert (await market.net("2050 M1"))[0] == 5_000 - one.amount
 
 
-async def test_a_lifting_that_was_refused_is_the_same_in_the_same_words_only(market: Market) -> None:
-    placed = await place(market, hold("50.00"))
-    step = {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed."}
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_was_refused_leaves_its_key_to_something_else_in_one_call_and_in_two(
+    market: Market, together: bool
+) -> None:
+    holds = await place_all_of(market, [hold("99999.00"), hold("50.00")], together=together)
+    (row,) = await market.rows("SELECT hold_id FROM hold")
+    step = {"hold": row["hold_id"], "reference": "L1", "reason": "Reviewed."}
     too_much = {**step, "amount": "50.01", "currency": "CNY"}
 
-    outcomes = await lift_all(market, too_much, too_much, step)
+    lifts = await lift_all_of(market, [too_much, too_much, step], together=together)
 
-    assert codes(outcomes) == ["HOLD_EXCEEDED", "HOLD_EXCEEDED", "HOLD_CONFLICT"]
-    assert await market.net("2050 M1") == [5_000]
+    assert codes(holds) == ["HOLD_EXCEEDS_PAYABLE", ""]
+    assert codes(lifts) == ["HOLD_EXCEEDED", "HOLD_EXCEEDED", ""]
+    assert await market.net("2050 M1") == [0]
 
 
 async def test_holds_end_on_their_date_whatever_the_time_of_the_run(market: Market) -> None:

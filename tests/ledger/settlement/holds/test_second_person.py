@@ -7,8 +7,9 @@ import pytest
 from ledger.approvals.model import Kind, Verdict
 from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.holds.errors import HoldExceeded, HoldExceedsPayable
+from ledger.settlement.holds.model import Lifted, Placed
 from tests.ledger.charging.market import Market
-from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, place
+from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, lift_all_of, place, place_all_of
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 
 STANDS = "2010 M1, 2050 M1"
@@ -48,6 +49,47 @@ async def test_lifting_waits_too(market: Market) -> None:
     assert (waiting.amount, waiting.left, waiting.sequence) == (0, 5_000, 0)
     await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
     assert await market.net(STANDS) == [5_190, 3_000]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_hold_that_waits_is_asked_for_in_other_words_in_its_place_in_one_call_and_in_two(
+    market: Market, together: bool
+) -> None:
+    await ask_a_second_person(market, Kind.HOLD)
+
+    outcomes = await place_all_of(market, [hold("50.00"), hold("40.00"), hold("40.00")], together=together)
+
+    first, second, again = [outcome for outcome in outcomes if isinstance(outcome, Placed)]
+    assert [each.replayed for each in (first, second, again)] == [False, False, True]
+    assert again.approval_id == second.approval_id
+    assert await asked(market) == [(first.approval_id, "STALE"), (second.approval_id, "PENDING")]
+    await let_decide(market, second.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [4_190, 4_000]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_lifting_that_waits_is_asked_for_in_other_words_in_its_place_in_one_call_and_in_two(
+    market: Market, together: bool
+) -> None:
+    placed = await place(market, hold("50.00"))
+    await ask_a_second_person(market, Kind.HOLD)
+    step = {"hold": placed.hold_id, "reference": "L1", "reason": "Reviewed."}
+    other = {**step, "reason": "Another."}
+    whole = {**other, "amount": "50.00", "currency": "CNY"}
+
+    outcomes = await lift_all_of(market, [step, other, whole], together=together)
+
+    first, second, again = [outcome for outcome in outcomes if isinstance(outcome, Lifted)]
+    assert [each.replayed for each in (first, second, again)] == [False, False, True]
+    assert again.approval_id == second.approval_id
+    assert await asked(market) == [(first.approval_id, "STALE"), (second.approval_id, "PENDING")]
+    await let_decide(market, second.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [8_190, 0]
+
+
+async def asked(market: Market) -> list[tuple[int, str]]:
+    rows = await market.rows("SELECT approval_id, status FROM approval ORDER BY approval_id")
+    return [(row["approval_id"], row["status"]) for row in rows]
 
 
 async def test_a_hold_is_not_lifted_in_parts_past_those_who_have_to_agree_to_so_much(market: Market) -> None:
