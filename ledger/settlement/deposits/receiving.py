@@ -42,7 +42,8 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     await lock_log(conn)
     references = [draft.reference for draft in drafts]
     first = find_first(references)
-    done = _gather(await sql.find_cash(conn, keys=references))
+    # Each once: the steps of one that is asked for twice would count twice, and be another amount than it says.
+    done = _gather(await sql.find_cash(conn, keys=sorted(set(references))))
     rows = await sql.find_agreements(conn, references=[draft.agreement for draft in drafts])
     agreements = {row["reference"]: to_agreement(row) for row in rows}
     due = await find_bills(conn, agreements)

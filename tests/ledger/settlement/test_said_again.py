@@ -139,6 +139,20 @@ async def test_a_claim_by_the_same_key_for_somebody_else_is_refused(world: World
     assert await world.net("2010 M2, 2070, 2060 M1") == [300, 200, 500]
 
 
+async def test_a_step_by_the_same_key_for_another_reason_is_refused_in_one_call_and_in_two(world: World) -> None:
+    await sell(world)
+    await agreed(world, target("10.00"))
+    slice_id = await received(world, cash("10.00"))
+    step, other = out("FORFEITED", slice_id, "3.00"), out("FORFEITED", slice_id, "3.00", reason="Another breach.")
+
+    outcomes = await discharge(world, step, other)
+    outcomes += await discharge(world, other)
+    outcomes += await discharge(world, step)
+
+    assert said(outcomes) == ["", "DEPOSIT_CONFLICT", "DEPOSIT_CONFLICT", "replayed"]
+    assert await world.net("4040, 2060 M1") == [300, 700]
+
+
 async def test_a_receipt_by_the_same_key_under_another_agreement_or_day_is_refused(world: World) -> None:
     await agreed(world, target("10.00"))
     await agreed(world, target("10.00", reference="W2"))
@@ -159,6 +173,17 @@ async def test_a_receipt_that_paid_a_bill_is_said_again(world: World) -> None:
     outcomes = [*await receive(world, cash("8.00")), *await deposits.bill(world, cash("6.00", "B1"))]
 
     assert said(outcomes) == ["replayed", "replayed"]
+
+
+async def test_what_was_received_or_billed_before_is_said_again_to_each_of_two_who_ask_at_once(world: World) -> None:
+    await agreed(world, target("10.00"))
+    await deposits.bill(world, cash("6.00", "B1"))
+    await receive(world, cash("8.00"))
+
+    outcomes = await receive(world, cash("8.00"), cash("8.00"))
+    outcomes += await deposits.bill(world, cash("6.00", "B1"), cash("6.00", "B1"))
+
+    assert said(outcomes) == ["replayed"] * 4
 
 
 async def test_one_value_twice_in_a_batch_is_done_once(world: World) -> None:
