@@ -28,8 +28,8 @@ def put_on_hold(amount: str, reference: str = "H2", *, of_sheet: bool = False) -
     async def ask(world: World) -> None:
         of: dict[str, Any] = {}
         if of_sheet:
-            await world.open_sheets(TODAY)
-            of = {"sheet": (await world.sheets("M1", closed=False))[0].sheet_id}
+            await world.settle("2020-02-02")
+            of = {"sheet": (await world.sheets("M1"))[0].sheet_id}
         await place_all(world, hold(amount, reference, **of), now=NOW)
 
     return ask

@@ -33,11 +33,6 @@ async def world(database: Database) -> World:
     return world
 
 
-async def close(world: World) -> None:
-    """M1's sheet closes with 100.00, of which the agreement retains the 30.00 that its deposit lacks."""
-    await world.settle("2020-02-02")
-
-
 def send_back(amount: str = "", reference: str = "B1") -> Act:
     async def ask(world: World) -> None:
         (row,) = await world.rows("SELECT receipt_id FROM receipt")
@@ -63,8 +58,13 @@ async def bill_more(world: World) -> None:
     ("kind", "ask", "meanwhile", "refusal"),
     [
         (Kind.HOLD, put_on_hold("50.00"), put_on_hold("20.00", "H3"), HoldExceedsPayable),
-        (Kind.HOLD, put_on_hold("10.00", of_sheet=True), put_on_hold("10.00"), HoldConflict),
-        (Kind.HOLD, put_on_hold("80.00", of_sheet=True), close, SheetPayableExceeded),
+        (Kind.HOLD, put_on_hold("10.00"), put_on_hold("20.00"), HoldConflict),
+        (
+            Kind.HOLD,
+            put_on_hold("60.00", of_sheet=True),
+            put_on_hold("20.00", "H3", of_sheet=True),
+            SheetPayableExceeded,
+        ),
         (Kind.HOLD, lift(), lift(reference="L2"), HoldEnded),
         (Kind.HOLD, lift("30.00"), lift("20.00", "L2"), HoldExceeded),
         (Kind.DEPOSIT, release(), release(reference="S2"), DepositEmpty),

@@ -1,12 +1,14 @@
 """Holds placed: on accrued money or on a closed sheet, never more than is there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
+from ledger.approvals.finding import find_same
+from ledger.approvals.flows import choose_flow, find_flows
 from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.db.columns import transpose
@@ -31,7 +33,7 @@ from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
-from ledger.settlement.sheets.payable import find_sheets, judge_take, take_from_sheets
+from ledger.settlement.sheets.payable import apply_take, find_sheets, judge_take, take_from_sheets
 
 Outcome = Placed | Refused
 
@@ -56,8 +58,9 @@ async def place_holds(
     """
     Place holds; one outcome per draft, in order. The same hold again is a replay.
 
-    Where a flow asks for approval a hold waits, and nothing moves before it is granted (`is_granted`). Written under
-    the log's lock with events hold.placed. What was held of accrued money is on the party's open sheet as a line.
+    Where a flow asks for approval a hold that could be placed waits, and nothing moves before it is granted
+    (`is_granted`). Written under the log's lock with events hold.placed. What was held of accrued money is on the
+    party's open sheet as a line.
 
     Refusals, first match wins: HoldConflict, PartyMissing, BookMissing, InvalidInput for a sheet of somebody else,
         PartyEarnsNothing, NamedOrderMissing, NamedLineMissing, HoldExceedsPayable; SheetMissing, SheetNotPayable,
@@ -78,11 +81,14 @@ async def _place_stretch(
     first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts)
-    if not is_granted:
-        requests = {place: _request(fit) for place, fit in fits.items()}
-        for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
-            verdicts[place] = Placed(None, drafts[place].reference, 0, answer.replayed, answer.approval_id)
-    await _cover(conn, fits, verdicts)
+    requests = {} if is_granted else {place: _request(fit) for place, fit in fits.items()}
+    asked = await _find_asked(conn, requests)
+    for place, approval_id in (await find_same(conn, requests=asked)).items():
+        verdicts[place] = Placed(None, drafts[place].reference, 0, True, approval_id)
+    await _cover(conn, fits, verdicts, asked=asked)
+    requests = {place: request for place, request in requests.items() if place not in verdicts}
+    for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
+        verdicts[place] = Placed(None, drafts[place].reference, 0, answer.replayed, answer.approval_id)
     events = await _take(conn, fits, verdicts, actor=actor, now=now)
     going = [(place, fit) for place, fit in fits.items() if place not in verdicts]
     for (place, fit), placed in zip(going, await _place(conn, going, events, actor=actor, now=now), strict=True):
@@ -98,12 +104,7 @@ async def check_hold(conn: Connection, *, draft: HoldDraft) -> bool:
     """
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, [draft], [0], verdicts)
-    await _cover(conn, fits, verdicts)
-    if fits and draft.sheet_id is not None:
-        sheets = await find_sheets(conn, sheet_ids=[draft.sheet_id])
-        take = Take(draft.sheet_id, MovementKind.HELD, draft.amount, draft.reference)
-        if refusal := judge_take(sheets.get(draft.sheet_id), take):
-            raise refusal
+    await _cover(conn, fits, verdicts, asked=fits)
     if isinstance(refused := verdicts.get(0), Refused):
         raise refused.error
     return bool(fits)
@@ -186,8 +187,38 @@ def _request(fit: _Fit) -> ApprovalRequest:
     )
 
 
-async def _cover(conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome]) -> None:
-    """Judge holds of accrued money against what the accounts have, each after those before it."""
+async def _find_asked(conn: Connection, requests: Mapping[int, ApprovalRequest]) -> dict[int, ApprovalRequest]:
+    """Those of these that somebody has to agree to."""
+    flows = await find_flows(conn, kinds=[Kind.HOLD]) if requests else []
+    return {place: request for place, request in requests.items() if choose_flow(flows, request=request)}
+
+
+async def _cover(
+    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, asked: Collection[int]
+) -> None:
+    """
+    Judge holds by the money that is there, each after those before it that go on at once; what is `asked` of people
+    leaves it there. Where nothing is asked of sheets, they judge by themselves what is taken of them.
+    """
+    await _cover_accrued(conn, fits, verdicts, asked=asked)
+    takes = {
+        place: Take(fit.draft.sheet_id, MovementKind.HELD, fit.draft.amount, fit.draft.reference)
+        for place, fit in fits.items()
+        if place not in verdicts and fit.draft.sheet_id is not None
+    }
+    if takes.keys().isdisjoint(asked):
+        return
+    sheets = await find_sheets(conn, sheet_ids=sorted({take.sheet_id for take in takes.values()}))
+    for place, take in takes.items():
+        if refusal := judge_take(sheets.get(take.sheet_id), take):
+            verdicts[place] = Refused(refusal)
+        elif place not in asked:
+            sheets[take.sheet_id] = apply_take(sheets[take.sheet_id], take)
+
+
+async def _cover_accrued(
+    conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, asked: Collection[int]
+) -> None:
     going = {place: fit for place, fit in fits.items() if place not in verdicts and fit.draft.sheet_id is None}
     left = await find_accrued(conn, keys={fit.key for fit in going.values()})
     for place, fit in going.items():
@@ -202,7 +233,7 @@ async def _cover(conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int,
                     amount=money.format_amount(fit.draft.amount, currency=fit.draft.currency),
                 )
             )
-        else:
+        elif place not in asked:
             left[fit.key] -= fit.draft.amount
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from ledger.approvals.model import Kind
 from ledger.db.connecting import Database
 from ledger.journal.closing import close_period
 from ledger.settlement.holds.model import Placed
@@ -11,6 +12,7 @@ from ledger.settlement.sheets.model import Sheet, Status
 from ledger.verify.verifying import verify
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import hold, lift, lift_all, place, place_all
+from tests.ledger.settlement.second_person import ask_a_second_person
 from tests.ledger.settlement.sheets.world import TESTER, World, at, payout
 
 STANDS = "2015 M1, 2050 M1"
@@ -64,6 +66,25 @@ async def test_two_steps_of_one_batch_go_to_one_sheet(world: World) -> None:
     step = {"hold": first.hold_id, "reason": "Reviewed.", "amount": "10.00", "currency": "CNY"}
     assert codes(await lift_all(world, {**step, "reference": "a"}, {**step, "reference": "b"})) == ["", ""]
     assert await world.net(STANDS) == [2_000, 8_000]
+
+
+async def test_nobody_is_asked_for_a_hold_of_what_a_sheet_does_not_have(world: World) -> None:
+    sheet = await sheet_of(world)
+    await ask_a_second_person(world, Kind.HOLD, from_amount_minor=5_000, currency="CNY")
+
+    outcomes = await place_all(
+        world,
+        hold("100.01", sheet=sheet.sheet_id),
+        hold("60.00", "H2", sheet=sheet.sheet_id),
+        hold("45.00", "H3", sheet=sheet.sheet_id),
+        hold("60.00", "H4", sheet=sheet.sheet_id),
+        hold("60.00", "H5", sheet=999_999),
+    )
+
+    assert codes(outcomes) == ["SHEET_PAYABLE_EXCEEDED", "", "", "SHEET_PAYABLE_EXCEEDED", "SHEET_MISSING"]
+    assert [each.approval_id is not None for each in outcomes if isinstance(each, Placed)] == [True, False]
+    assert len(await world.rows("SELECT 1 FROM approval")) == 1
+    assert await world.net(STANDS) == [5_500, 4_500]
 
 
 async def test_a_sheet_of_somebody_else_or_none_is_refused(world: World) -> None:

@@ -1,6 +1,7 @@
 """Where a flow asks for it, a hold moves nothing before somebody else agrees."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from ledger.settlement.holds.applying import apply_holds
 from ledger.settlement.holds.errors import HoldExceeded, HoldExceedsPayable
 from ledger.settlement.holds.model import Lifted, Placed
 from tests.ledger.charging.market import Market
+from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, lift_all_of, place, place_all_of
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
 
@@ -29,6 +31,32 @@ async def test_a_hold_waits_until_it_is_granted(market: Market) -> None:
     placed = await place(market, hold("50.00"))
     assert placed.replayed
     assert placed.hold_id is not None
+
+
+async def test_nobody_is_asked_for_a_hold_of_more_than_is_there(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD, from_amount_minor=5_000, currency="CNY")
+
+    outcomes = await place_all_of(
+        market, [hold("81.91"), hold("60.00", "H2"), hold("40.00", "H3"), hold("60.00", "H4")], together=True
+    )
+
+    # What waits leaves its money there, what goes on at once takes it.
+    assert codes(outcomes) == ["HOLD_EXCEEDS_PAYABLE", "", "", "HOLD_EXCEEDS_PAYABLE"]
+    assert [each.approval_id is not None for each in outcomes if isinstance(each, Placed)] == [True, False]
+    assert [status for _, status in await asked(market)] == ["PENDING"]
+    assert await market.net(STANDS) == [4_190, 4_000]
+
+
+async def test_a_hold_that_waits_still_does_so_though_its_money_is_gone(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD, from_amount_minor=6_000, currency="CNY")
+    waiting = await place(market, hold("60.00"))
+    await place(market, hold("50.00", "H2"))
+
+    (again, more) = await place_all_of(market, [hold("60.00"), hold("70.00")], together=True)
+
+    assert again == replace(waiting, replayed=True)
+    assert codes([more]) == ["HOLD_EXCEEDS_PAYABLE"]
+    assert [status for _, status in await asked(market)] == ["PENDING"]
 
 
 async def test_a_hold_that_is_refused_is_none(market: Market) -> None:
