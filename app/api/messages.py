@@ -227,6 +227,8 @@ CHINESE: dict[str, str] = {
     "ANSWER_NOT_LATE": "银行回执 {answer} 并未说明某张失败的出款单后来已付款；其含义请用 `settleBankAnswer` 说明。",
     "LATE_PAYMENT_NOT_AGREED": "失败的出款单 {payout} 后来已付款，须经另一人同意才能入账（{reason}）[{code}]："
     "请用 `requestLatePayment` 申请。",
+    "PAYOUT_KEPT_BACK": "出款单 {payout} 并非由此发出，现在也不能发出（{reason}）[{code}]："
+    "请先解决该原因；否则撤下该回执、取消该出款单，并将已付出的款项手工入账。",
     "PAID_TWICE": "出款单 {payout} 的款项此后已由出款单 {by}（{status}）占用：银行迟到的付款不属于这些结算单的出款。"
     "出款单 {by} 若仍为 CREATED，请先取消；若已发出，请在对方退回前将该款从 1010 记入 1510，并撤下该回执。",
     "BANK_CHARGE_REFUSED": "这不是银行手续费：{reason}。",

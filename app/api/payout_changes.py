@@ -296,7 +296,8 @@ class PayoutMutations:
 
     @mutation(
         description="Say what an answer that fits no payout means, which is posted: its charge goes to 5010, and a"
-        " payout that failed and was paid after all is replaced by one that is PAID and was never sent."
+        " payout that failed and was paid after all is replaced by one that is PAID and was never sent; one that"
+        " only another copy of the store has sent is PAID."
     )
     async def settle_bank_answer(self, info: Info, input: SettleBankAnswerInput) -> SettleBankAnswerPayload:
         applied = await submit_one(info.context, SETTLE_BANK_ANSWER, _read_settlement(input))

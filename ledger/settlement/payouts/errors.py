@@ -134,6 +134,16 @@ class LatePaymentNotAgreed(LedgerError):
     )
 
 
+class PayoutKeptBack(LedgerError):
+    """What a bank paid under the name of a payout that was not sent from here, and may not be sent now."""
+
+    code = "PAYOUT_KEPT_BACK"
+    sentence = (
+        "Payout {payout} was never sent from here and may not be now ({reason}) [{code}]: see to that first, or dismiss"
+        " the answer, cancel the payout and post what left by hand."
+    )
+
+
 class PaidTwice(LedgerError):
     """Another payout has claimed the same money since; the bank has paid it beside that."""
 

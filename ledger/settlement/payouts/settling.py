@@ -1,7 +1,8 @@
 """
-What a person makes of a bank's answer that fits nothing by itself: the difference is the bank's charge, or a payout
-that failed was paid after all. The answer is dismissed, and what it means is recorded as an answer of its own, all in
-one transaction: it is judged, posted and told like any other.
+What a person makes of a bank's answer that fits nothing by itself: the difference is the bank's charge, a payout that
+failed was paid after all, or one was that is only created here: this store is an older copy of the one that sent it.
+The answer is dismissed, and what it means is recorded as an answer of its own, all in one transaction: it is judged,
+posted and told like any other.
 """
 
 from dataclasses import replace
@@ -23,6 +24,7 @@ from ledger.settlement.payouts.errors import (
     AnswerAmountDiffers,
     AnswerConflict,
     AnswerNotPostable,
+    AnswerOfUnknownPayout,
     AnswerOutOfOrder,
     AnswerRepeated,
     BankAnswerEnded,
@@ -32,10 +34,11 @@ from ledger.settlement.payouts.errors import (
     LatePaymentNotAgreed,
     PaidTwice,
     PayoutCannotBeRetried,
+    PayoutKeptBack,
     Why,
 )
 from ledger.settlement.payouts.fates import to_answer
-from ledger.settlement.payouts.loading import load_payouts
+from ledger.settlement.payouts.loading import load_payouts, to_payout
 from ledger.settlement.payouts.model import (
     SETTLED_SOURCE,
     AnswerKind,
@@ -46,13 +49,22 @@ from ledger.settlement.payouts.model import (
     PayoutStatus,
 )
 from ledger.settlement.payouts.moving import Moves, write_moves
+from ledger.settlement.payouts.obstacles import find_obstacles
 from ledger.settlement.payouts.planning import Reason
 from ledger.settlement.payouts.waits import WAITS
 from ledger.settlement.sheets.unpaid import find_payable_of
 
 # What an answer may have been refused for that a person can say the meaning of. Of one that names another account, or
 # says what was said before, nobody here knows what became of the money: it stays on the list, or is dismissed.
-SETTLED = frozenset({AnswerAmountDiffers.code, AnswerConflict.code, AnswerOutOfOrder.code, AnswerNotPostable.code})
+SETTLED = frozenset(
+    {
+        AnswerAmountDiffers.code,
+        AnswerConflict.code,
+        AnswerNotPostable.code,
+        AnswerOfUnknownPayout.code,
+        AnswerOutOfOrder.code,
+    }
+)
 
 
 class _Standing(NamedTuple):
@@ -76,25 +88,31 @@ async def settle_answer(
     Settle an answer that waits. `charge`, in minor units of `currency`, is what the bank took inside the amount: a
     return of 48.00 with a charge of 2.00 is one of 50.00, and the platform bears the charge. A PAID of a payout that
     failed is of a new payout, which takes the failed one's place and its money again, and is never sent; what is
-    returned of the failed one is then of that. The same again is a replay.
+    returned of the failed one is then of that. A PAID of one that was not sent from here is of itself. The same again
+    is a replay.
 
     Refusals, raised, so that nothing is kept, first match wins: BankAnswerMissing, BankAnswerEnded,
-        BankAnswerNotSettled, BankChargeRefused, those of replace_failed, those of an answer (record_bank_answers).
+        BankAnswerNotSettled, BankChargeRefused, those of replace_failed, PayoutKeptBack, those of an answer
+        (record_bank_answers).
     """
     await lock_log(conn)
     rows = await answer_sql.find_answers_by_number(conn, answer_ids=[answer_id])
     if not rows:
         raise BankAnswerMissing(field=("answer",), answer=answer_id)
-    answer, payout_id = to_answer(rows[0]), rows[0]["payout_id"]
+    answer = to_answer(rows[0])
     if rows[0]["status"] != "UNMATCHED":
         return await _find_settled(conn, answer_id, charge=charge, status=rows[0]["status"])
     if rows[0]["refusal"] not in SETTLED:
         raise BankAnswerNotSettled(field=("answer",), answer=answer_id, refusal=rows[0]["refusal"])
     check_charge(answer, charge, currency)
     await dismiss_answers(conn, answer_ids=[answer_id], reason=reason, actor=actor, now=now)
-    payout = (await load_payouts(conn, payout_ids=[payout_id])).get(payout_id) if payout_id else None
+    # It may have come before its payout.
+    found = await sql.find_payouts_by_key(conn, keys=[answer.key])
+    payout = to_payout(found[0]) if found else None
     key = answer.key
-    if payout is not None and payout.status is PayoutStatus.FAILED:
+    if payout is not None and payout.status is PayoutStatus.CREATED and answer.kind is AnswerKind.PAID:
+        await _take_unsent(conn, payout, answer, actor=actor, now=now)
+    elif payout is not None and payout.status is PayoutStatus.FAILED:
         # The bank knows none but the failed one, whatever takes its place here.
         if answer.kind is AnswerKind.PAID:
             key = await replace_failed(conn, payout, answer, actor=actor, now=now)
@@ -165,6 +183,25 @@ async def replace_failed(
         changed = Why.SHEETS_CHANGED
         raise PayoutCannotBeRetried(field=("answer",), payout=failed.payout_id, reason=changed, code=changed.code)
     payout = (await load_payouts(conn, payout_ids=[created.payout_id]))[created.payout_id]
+    await _take_as_sent(conn, payout, answer, actor=actor, now=now)
+    return payout.channel_key
+
+
+async def _take_unsent(conn: Connection, payout: Payout, answer: BankAnswer, *, actor: Actor, now: datetime) -> None:
+    """
+    A payout that was not sent from here is as if it were, for what a bank paid under its name.
+
+    Refusals: PayoutKeptBack where anything but that stands against sending it.
+    """
+    parties = await find_parties_by_id(conn, party_ids={payout.party_id})
+    obstacles = await find_obstacles(conn, [payout], parties=parties, now=now, besides=[Reason.BANK_SAYS_PAID])
+    for reason in obstacles.values():
+        raise PayoutKeptBack(field=("answer",), payout=payout.payout_id, reason=WAITS[reason], code=reason.value)
+    await _take_as_sent(conn, payout, answer, actor=actor, now=now)
+
+
+async def _take_as_sent(conn: Connection, payout: Payout, answer: BankAnswer, *, actor: Actor, now: datetime) -> None:
+    """Nobody hands the payout over: its submission is answered already."""
     (account,) = await submission_sql.find_paying_accounts(conn, account_ids=[payout.paying_account_id])
     moves = await Moves.open(conn, payouts=[payout], now=now)
     day = answer.occurred_at.astimezone(ZoneInfo(moves.books[payout.book_id].time_zone)).date()
@@ -173,7 +210,6 @@ async def replace_failed(
     await submission_sql.answer_submission(conn, submission_id=submission["submission_id"], now=now)
     moves.step(replace(payout, submission_id=submission["submission_id"], submitted_at=now), PayoutStatus.SUBMITTED)
     await write_moves(conn, moves=moves, actor=actor)
-    return payout.channel_key
 
 
 async def check_paid_once(conn: Connection, failed: Payout) -> Payout | None:

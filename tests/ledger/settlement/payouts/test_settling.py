@@ -10,7 +10,8 @@ from ledger.journal.model import Refused
 from ledger.settlement.payouts.model import AnswerKind, Applied, Verdict
 from ledger.settlement.payouts.settling import settle_answer
 from ledger.verify.verifying import verify
-from tests.ledger.settlement.payouts.till import ACTOR, IBANS, Till
+from tests.ledger.outcomes import codes
+from tests.ledger.settlement.payouts.till import ACTOR, IBANS, Till, make_answer
 
 
 @pytest.fixture
@@ -64,6 +65,19 @@ async def fail(till: Till) -> tuple[int, int]:
     till.now += timedelta(hours=1)
     assert isinstance(await till.answer(AnswerKind.PAID, payout, bank_reference="LATE", fee=15), Refused)
     return payout, await waiting(till)
+
+
+async def hear_of_a_later_store(till: Till, *, amount: int = 50_00) -> int:
+    """
+    What the bank paid under the name that the next payout will have: this store is an older copy of the one that sent
+    it. That payout, which is created then.
+    """
+    following = await send(till, 1_00) + 1
+    said = make_answer(AnswerKind.PAID, f"SB{till.platform_id}-P{following}", amount=amount, fee=15)
+    assert codes(await till.answers(said)) == ["ANSWER_UNKNOWN_PAYOUT"]
+    await till.sheet("D1", 50_00)
+    assert (await till.create_one()).payout_id == following
+    return following
 
 
 async def test_an_answer_that_fits_nothing_is_told_in_the_log_with_its_reason(till: Till):
@@ -276,3 +290,41 @@ async def test_what_comes_back_is_not_of_a_payout_that_was_paid_again_by_a_run(t
 
     assert await refuse(till, await waiting(till)) == "ANSWER_OUT_OF_ORDER"
     assert await till.status(again.payout_id) == "PAID"
+
+
+async def test_what_was_paid_by_a_later_copy_of_the_store_is_not_sent_again_and_paid_once_a_person_says_so(till: Till):
+    payout = await hear_of_a_later_store(till)
+    (waits,) = (await till.submit()).waiting
+    assert (waits.payout_id, waits.reason) == (payout, "BANK_SAYS_PAID")
+    assert await till.retry_answers() == 0
+
+    first = await settle(till, await waiting(till))
+    again = await settle(till, first.answer_id - 1)
+
+    assert (first.payout_id, first.status, again) == (payout, "PAID", first._replace(replayed=True))
+    assert await till.net("2015 D1, 2190, 1010, 5010") == [0, 1_00, -9_949_85, -15]
+    assert (await till.submit()).payout_ids == ()
+    assert await agrees(till)
+
+
+async def test_what_a_later_copy_of_the_store_paid_otherwise_stays_with_a_person(till: Till):
+    payout = await hear_of_a_later_store(till, amount=49_00)
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_AMOUNT_DIFFERS"
+    assert await till.status(payout) == "CREATED"
+
+
+async def test_what_may_not_be_sent_now_is_not_taken_as_sent(till: Till):
+    await hear_of_a_later_store(till)
+    await till.market.block("D1")
+
+    assert await refuse(till, await waiting(till)) == "PAYOUT_KEPT_BACK"
+
+    await till.market.unblock("D1")
+    assert (await settle(till, await waiting(till))).status == "PAID"
+
+
+async def test_what_was_paid_under_a_name_that_no_payout_has_stays_with_a_person(till: Till):
+    await till.answers(make_answer(AnswerKind.PAID, f"SB{till.platform_id}-P999999", amount=1_00))
+
+    assert await refuse(till, await waiting(till)) == "ANSWER_UNKNOWN_PAYOUT"
