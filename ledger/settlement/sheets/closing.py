@@ -93,7 +93,7 @@ async def claim_all(database: Database, *, platform_id: int, actor: Actor, now: 
 
 
 async def _take(database: Database, platform_id: int, step: Callable[[Connection], Awaitable[Taken]]) -> Taken:
-    """Take a step in a transaction of its own; again where terms or flows have changed meanwhile, which is rare."""
+    """Take a step in a transaction of its own; again where its ground has changed meanwhile, which is rare."""
     while True:
         try:
             async with database.write(platform_id) as conn:

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from ledger.db.columns import numbers
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets.instants_sql import instant_of
 
@@ -103,6 +104,29 @@ async def sum_open_lines(conn: Connection, *, places: Sequence[Any]) -> list[Row
         conn.platform_id,
         *places,
     )
+
+
+async def has_acted_on_ended(conn: Connection, *, account_ids: Sequence[int], since: int) -> bool:
+    """
+    Whether a document has moved money of one of these accounts since the log stood there, and says no cause: it is of a
+    period that had ended.
+    """
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT 1 FROM (
+                SELECT o.sequence FROM entry AS o
+                WHERE o.platform_id = $1 AND o.sequence > $2 AND o.cause = '' AND o.document <> '' OFFSET 0
+            ) AS e
+            INNER JOIN line AS l ON l.platform_id = $1 AND l.sequence = e.sequence
+            WHERE l.account_id = ANY ($3::text::bigint[])
+        )
+        """,
+        conn.platform_id,
+        since,
+        numbers(account_ids),
+    )
+    return found
 
 
 async def fix_sheets(

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+import asyncpg
+
 from ledger.actor import Actor
 from ledger.db.columns import days, instants, numbers, texts
 from ledger.db.transacting import Connection
@@ -181,6 +183,19 @@ def plan_following(fixes: Sequence[Fix], rules: Rules, *, now: datetime) -> list
     ]
 
 
+async def check_unmoved(conn: Connection, *, fixes: Sequence[Fix], since: int) -> None:
+    """
+    Make sure that nobody has acted on the money of these periods, as it stood there (see claimed.find_ended), since the
+    log stood there and what is on their sheets was summed: a hold would be on the next sheet, and what it holds paid
+    with these. Call it once the log is locked.
+
+    Raises asyncpg.SerializationError: it is to be done again.
+    """
+    accounts = [each.account_id for fix in fixes for each in fix.seen]
+    if accounts and await closing_sql.has_acted_on_ended(conn, account_ids=accounts, since=since):
+        raise asyncpg.SerializationError("money of these periods was held while sheets closed")
+
+
 def gather_seen(rows: Sequence[closing_sql.Row]) -> dict[int, list[Seen]]:
     """What was summed, by sheet."""
     seen: dict[int, list[Seen]] = defaultdict(list)
@@ -217,6 +232,7 @@ async def _write(
     posted = [get_posted(outcome) for outcome in written.outcomes]
     if any(event is None for event in written.events):
         raise InvariantBroken("a sheet's closing is in the log once its entry is")
+    await check_unmoved(conn, fixes=fixes, since=min(fix.sheet.through_sequence or 0 for fix in fixes))
     sequences = [posted[place].sequence if place is not None else None for place in places]
     await closing_sql.fix_sheets(
         conn, sheets=_sheet_columns(fixes, sequences), accounts=_account_columns(fixes), at=now, actor=actor.name

@@ -30,6 +30,7 @@ from ledger.settlement.sheets.claiming import find_late_day
 from ledger.settlement.sheets.claiming_sql import LINES_AT_ONCE
 from ledger.settlement.sheets.fixing import (
     Fix,
+    check_unmoved,
     cut_amount,
     draft_closing,
     find_day_limit,
@@ -145,6 +146,7 @@ async def _close(
     # What was decided without the lock is looked at once more.
     since = min(fix.sheet.through_sequence or 0 for fix in fixes)
     await check_terms(conn, since=since)
+    await check_unmoved(conn, fixes=fixes, since=since)
     if await find_flows(conn, kinds=[Kind.SHEET]) != flows:
         raise asyncpg.SerializationError("flows of approval have changed while sheets closed")
     posted = [get_posted(outcome).sequence for outcome in written.outcomes]

@@ -10,6 +10,7 @@ from ledger.journal.closing import close_period
 from ledger.settlement.holds.model import Placed
 from ledger.settlement.sheets.model import Sheet, Status
 from ledger.verify.verifying import verify
+from tests.faults.between import between_statements, listening
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import hold, lift, lift_all, place, place_all
 from tests.ledger.settlement.second_person import ask_a_second_person
@@ -125,6 +126,35 @@ async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(
     assert lifted.left == 0
     await world.settle("2026-03-02")
     assert [each.total for each in await world.sheets("M1")][-1] == 5_000
+
+
+@pytest.mark.parametrize("sizes", [{}, {"lines_at_once": 0}])
+async def test_money_of_a_period_that_has_ended_is_held_also_while_its_sheet_closes(
+    world: World, sizes: dict[str, int]
+) -> None:
+    """Whoever closes has summed it and waits for the log."""
+    await world.open_sheets("2026-01-03")
+    await world.earn("M1", 8_000, "2026-01-20")
+    await world.open_sheets("2026-02-05")
+    told: list[str] = []
+    placed: list[str] = []
+
+    async def hold_once_it_is_summed(statement: str) -> None:
+        told.append(statement)
+        is_summed = any("SKIP LOCKED" in each for each in told)
+        if is_summed and "FROM log_head WHERE platform_id = $1 FOR UPDATE" in statement and not placed:
+            with between_statements(None):
+                placed.extend(codes(await place_all(world, hold("50.00"), now=at("2026-02-05"))))
+
+    with listening(), between_statements(hold_once_it_is_summed):
+        await world.settle("2026-02-06", **sizes)
+
+    assert placed == [""]
+    january = (await world.sheets("M1"))[-1]
+    assert (january.total, january.payable, january.line_count) == (3_000, 3_000, 2)
+    assert await world.net("2010 M1, 2050 M1, 2015 M1, 1200 M1") == [0, 5_000, 13_000, 0]
+    async with world.database.read(world.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
 
 
 @pytest.mark.parametrize("sizes", [{}, {"lines_at_once": 0}])

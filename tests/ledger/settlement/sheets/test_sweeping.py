@@ -145,7 +145,7 @@ async def test_closing_many_takes_as_many_statements_as_one(world: World, statem
     assert closed.fixed == size
     swept = [statement for statement in statements if "WITH found AS" in statement]
     assert len(swept) == 1
-    assert len(statements) == 47
+    assert len(statements) == 48
 
 
 async def test_who_planned_before_terms_changed_does_it_again(world: World) -> None:
