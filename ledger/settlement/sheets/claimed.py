@@ -12,8 +12,10 @@ from ledger.settlement.sheets import closing_sql
 from ledger.settlement.sheets.fixing import list_places
 from ledger.settlement.sheets.keys import find_kind
 from ledger.settlement.sheets.model import Sheet, SheetKey
+from ledger.settlement.sheets.opening import cut_again
 from ledger.settlement.sheets.payable import find_sheets
 from ledger.settlement.sheets.planning import Rules, find_local_day
+from ledger.settlement.sheets.realigning import find_unfollowed
 
 # How many periods that have ended and have no sheet yet are looked at; what stands after them counts as of today.
 MOST_MISSING = 1_000
@@ -59,13 +61,14 @@ class Ended(NamedTuple):
 async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: datetime) -> dict[AccountKey, list[Ended]]:
     """
     The periods that have ended by now and whose sheets have not closed yet, in order, of those of these accounts that
-    have one; at most nine statements, one where there is none.
+    have one; at most sixteen statements, three where nobody has one.
 
     Their money is about to leave them with those sheets. What acts on it as it stands there is dated on that day, and
     says no cause: it is then on the sheet that the money is on, not on the next. Of several only the first has a sheet
     yet, and that one closes before the next is opened.
     """
     known = [(key, kind) for key in keys if (kind := find_kind(key.code)) is not None and key.party_id is not None]
+    changed = await find_unfollowed(conn)
     rows = await sql.find_ended(
         conn,
         party_ids=[key.party_id or 0 for key, _ in known],
@@ -74,10 +77,14 @@ async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: dat
         modes=[mode for _, (_, mode) in known],
         currencies=[key.currency for key, _ in known],
         now=now,
+        changed=changed,
     )
     if not rows:
         return {}
-    found = await find_sheets(conn, sheet_ids={row["sheet_id"] for row in rows})
+    open_ones = await find_sheets(conn, sheet_ids={row["sheet_id"] for row in rows})
+    found = await _cut(conn, open_ones, changed, now=now)
+    if not found:
+        return {}
     sheets = await _add_missing(conn, found, now=now)
     books = await resolve_books(conn, book_ids={sheet.key.book_id for sheet in sheets})
     sums = await closing_sql.sum_open_lines(conn, places=list_places(sheets, books))
@@ -86,7 +93,7 @@ async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: dat
     for sheet in sheets:
         of_key.setdefault(sheet.key, []).append(sheet)
     ended: dict[AccountKey, list[Ended]] = {}
-    accounts = {known[row["place"] - 1][0]: found[row["sheet_id"]].key for row in rows}
+    accounts = {known[row["place"] - 1][0]: found[row["sheet_id"]].key for row in rows if row["sheet_id"] in found}
     for account, sheet_key in accounts.items():
         before = 0
         for sheet in of_key[sheet_key]:
@@ -96,6 +103,17 @@ async def find_ended(conn: Connection, *, keys: Collection[AccountKey], now: dat
             ended.setdefault(account, []).append(Ended(last_day, amount - before))
             before = amount
     return ended
+
+
+async def _cut(
+    conn: Connection, sheets: Mapping[int, Sheet], changed: Collection[int | None], *, now: datetime
+) -> dict[int, Sheet]:
+    """Those of these open sheets whose period has ended; where terms have changed, by what they will be cut by."""
+    cut = [sheet for sheet in sheets.values() if None in changed or sheet.key.party_id in changed]
+    cut.sort(key=lambda sheet: (sheet.key, sheet.period_start))
+    rules = await Rules.load(conn, keys={sheet.key for sheet in cut}) if cut else None
+    moved = {sheet.sheet_id: sheet for sheet, _ in cut_again(cut, rules, now=now)} if rules else {}
+    return {number: sheet for number, sheet in {**sheets, **moved}.items() if sheet.period_end <= now}
 
 
 async def _add_missing(conn: Connection, sheets: Mapping[int, Sheet], *, now: datetime) -> list[Sheet]:

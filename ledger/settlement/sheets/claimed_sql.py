@@ -1,6 +1,6 @@
 """On which sheets the lines of documents are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -88,8 +88,12 @@ async def find_ended(
     modes: Sequence[str],
     currencies: Sequence[str],
     now: datetime,
+    changed: Collection[int | None],
 ) -> list[Row]:
-    """The sheets of these keys that are open though their period has ended by now, in order."""
+    """
+    The sheets of these keys that are open though their period has ended by now, in order, and those of parties whose
+    terms have `changed`; None among them is all.
+    """
     return await conn.fetch(
         """
         SELECT k.place, s.sheet_id
@@ -98,7 +102,9 @@ async def find_ended(
         CROSS JOIN LATERAL (
             SELECT o.sheet_id, o.period_start FROM sheet AS o
             WHERE o.platform_id = $1 AND o.party_id = k.party_id AND o.book_id = k.book_id AND o.role = k.role
-                AND o.mode = k.mode AND o.currency = k.currency AND o.status = 'OPEN' AND o.period_end <= $7
+                AND o.mode = k.mode AND o.currency = k.currency AND o.status = 'OPEN' AND (
+                    o.period_end <= $7 OR o.party_id = ANY ($8) OR $9
+                )
         ) AS s
         ORDER BY k.place, s.period_start
         """,
@@ -109,4 +115,6 @@ async def find_ended(
         modes,
         currencies,
         now,
+        [party_id for party_id in changed if party_id is not None],
+        None in changed,
     )

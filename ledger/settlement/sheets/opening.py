@@ -92,12 +92,32 @@ async def realign_sheets(
         rows = await opening_sql.find_open_sheets_of(conn, party_ids=sorted(set(party_ids)))
     sheets = [to_sheet(row) for row in rows]
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
-    moved = _realign(sheets, rules, now=now)
+    moved = cut_again(sheets, rules, now=now)
     await opening_sql.set_periods(conn, sheets=list_period_columns(moved))
     if moved:
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
         await log_events(conn, events=events, actor=actor)
     return sheets[-1].key.party_id if sheets and party_ids is None else None
+
+
+def cut_again(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[tuple[Sheet, Plan]]:
+    """Those of these open sheets, in the order of keys and periods, that have other periods by the terms; pure."""
+    moved: list[tuple[Sheet, Plan]] = []
+    ends: dict[SheetKey, datetime] = {}
+    last = {sheet.key: sheet.sheet_id for sheet in sheets}
+    for sheet in sheets:
+        history = rules.of(sheet.key).history
+        start = ends.get(sheet.key, sheet.period_start)
+        end = next_period(history, after=start, zone=ZoneInfo(sheet.zone)).end
+        # Only the last sheet of a key can be without an end, and one that somebody has ended stays so.
+        if end == OPEN_END and (sheet.sheet_id != last[sheet.key] or sheet.period_end <= now):
+            end = sheet.period_end
+        ends[sheet.key] = end
+        placed = sheet._replace(period_start=start, period_end=end)
+        plan = rules.plan_again(placed)
+        if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
+            moved.append((follow_plan(placed, plan), plan))
+    return moved
 
 
 async def insert_plans(conn: Connection, *, plans: Iterable[Plan], actor: Actor, now: datetime) -> list[Sheet]:
@@ -146,25 +166,6 @@ def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[S
             key = to_key(row)
             first[key] = min(first.get(key, now), row["earliest"] or now)
     return first
-
-
-def _realign(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[tuple[Sheet, Plan]]:
-    moved: list[tuple[Sheet, Plan]] = []
-    ends: dict[SheetKey, datetime] = {}
-    last = {sheet.key: sheet.sheet_id for sheet in sheets}
-    for sheet in sheets:
-        history = rules.of(sheet.key).history
-        start = ends.get(sheet.key, sheet.period_start)
-        end = next_period(history, after=start, zone=ZoneInfo(sheet.zone)).end
-        # Only the last sheet of a key can be without an end, and one that somebody has ended stays so.
-        if end == OPEN_END and (sheet.sheet_id != last[sheet.key] or sheet.period_end <= now):
-            end = sheet.period_end
-        ends[sheet.key] = end
-        placed = sheet._replace(period_start=start, period_end=end)
-        plan = rules.plan_again(placed)
-        if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
-            moved.append((follow_plan(placed, plan), plan))
-    return moved
 
 
 def terms_columns(plans: Sequence[Plan]) -> list[str]:

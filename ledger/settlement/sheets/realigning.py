@@ -44,11 +44,16 @@ async def realign_changed(database: Database, *, platform_id: int, actor: Actor,
 
 async def realign_at_once(conn: Connection, *, actor: Actor, now: datetime) -> None:
     """The same in this transaction, which has locked nothing yet; that it was done is not remembered."""
-    read = await following_sql.find_read(conn, name=FOLLOWER)
-    changed = await find_changed(conn, after=read, through=EVERYTHING)
+    changed = await find_unfollowed(conn)
     after: int | None = 0
     while changed and after is not None:
         after = await _realign(conn, changed, actor=actor, now=now, after=after)
+
+
+async def find_unfollowed(conn: Connection) -> set[int | None]:
+    """Whose terms have changed since open sheets last followed them; None for those of a role. Two statements."""
+    read = await following_sql.find_read(conn, name=FOLLOWER)
+    return await find_changed(conn, after=read, through=EVERYTHING)
 
 
 async def _realign(

@@ -9,6 +9,8 @@ from ledger.db.connecting import Database
 from ledger.journal.closing import close_period
 from ledger.settlement.holds.model import Placed
 from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.terms.changing import change_terms
+from ledger.settlement.terms.parsing import parse_change
 from ledger.verify.verifying import verify
 from tests.faults.between import between_statements, listening
 from tests.ledger.outcomes import codes
@@ -126,6 +128,24 @@ async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(
     assert lifted.left == 0
     await world.settle("2026-03-02")
     assert [each.total for each in await world.sheets("M1")][-1] == 5_000
+
+
+@pytest.mark.parametrize("whose", [{"party": "M1", "role": "MERCHANT"}, {"role": "MERCHANT"}])
+async def test_money_of_a_period_that_has_ended_by_new_terms_is_held_before_sheets_follow_them(
+    world: World, whose: dict[str, str]
+) -> None:
+    await world.open_sheets("2026-01-03")
+    await world.earn("M1", 8_000, "2026-01-05")
+    weekly = parse_change({**whose, "cycle": "WEEKLY", "validFrom": "2026-01-12", "effect": "NOW"})
+    async with world.database.write(world.platform_id) as conn:
+        await change_terms(conn, changes=[weekly], actor=TESTER, now=at("2026-01-13T09:00"))
+
+    await place_all(world, hold("50.00"), now=at("2026-01-13T09:01"))
+    await world.settle("2026-01-20")
+
+    cut, week = (await world.sheets("M1"))[1:]
+    assert (cut.period_end, cut.total, cut.payable) == (at("2026-01-12"), 3_000, 3_000)
+    assert (week.total, week.line_count) == (0, 0)
 
 
 @pytest.mark.parametrize("sizes", [{}, {"lines_at_once": 0}])
