@@ -77,9 +77,15 @@ async def withhold_and_net(conn: Connection, *, through: date | None, actor: Act
     """
     What a run does before it looks at what is payable: withhold_first, and what is owed is taken of what is due, as far
     as one transaction goes. Whether more may have to be taken.
+
+    What was held for a debt goes back once that is paid, so whoever has netted looks again: a preview and a run see the
+    same then, in however many transactions.
     """
-    await withhold_first(conn, actor=actor, now=now)
-    return await net_before_payment(conn, through=through, actor=actor, now=now)
+    while True:
+        await withhold_first(conn, actor=actor, now=now)
+        netted = await net_before_payment(conn, through=through, actor=actor, now=now)
+        if netted.is_more or not netted.sheets:
+            return netted.is_more
 
 
 async def preview_payouts(conn: Connection, *, through: date | None, now: datetime) -> Run:

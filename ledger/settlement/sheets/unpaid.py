@@ -39,6 +39,13 @@ class Nettable(NamedTuple):
     rules: Rules
 
 
+class Netted(NamedTuple):
+    """How many sheets were changed by netting, and whether one transaction has done its part before all was netted."""
+
+    sheets: int
+    is_more: bool
+
+
 async def find_payable_sheets(
     conn: Connection, *, through: date | None, now: datetime, most: int
 ) -> list[PayableSheet]:
@@ -65,10 +72,10 @@ async def find_payable_again(conn: Connection, *, sheet_ids: Sequence[int]) -> l
     return [sheet for sheet in await find_payable_of(conn, sheet_ids=sheet_ids) if sheet.sheet_id in failed]
 
 
-async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> bool:
+async def net_before_payment(conn: Connection, *, through: date | None, actor: Actor, now: datetime) -> Netted:
     """
     Take from the sheets that are due as in find_payable_sheets what their parties owe from closed ones, the first due
-    first; the log is locked. Whether one transaction has done its part: then call it again, before anything is paid.
+    first; the log is locked. Where one transaction has done its part, call it again before anything is paid.
 
     Debts are netted as a sheet is confirmed. What has come back to it since, of a hold or a retention, would be paid
     out beside a debt, and so would all of it beside one that closed since.
@@ -84,7 +91,7 @@ async def net_before_payment(conn: Connection, *, through: date | None, actor: A
         # Who may not net what his party owes stays among the payers: we look behind him.
         after = rows[-1]["due_date"], rows[-1]["sheet_id"]
     # Also where all payers were looked at: of whoever owes from very many sheets only so many are (find_debts).
-    return netted >= SHEETS_AT_ONCE
+    return Netted(netted, netted >= SHEETS_AT_ONCE)
 
 
 async def find_nettable(conn: Connection, *, sheets: Sequence[Sheet]) -> Nettable:

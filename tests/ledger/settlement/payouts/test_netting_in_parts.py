@@ -210,8 +210,8 @@ async def test_netting_many_takes_as_many_statements_as_netting_one(
         monkeypatch.setattr(unpaid, "SHEETS_AT_ONCE", most)
         async with till.database.write(till.platform_id) as conn:
             with gather_asked(conn) as asked:
-                is_more = await unpaid.net_before_payment(conn, through=THROUGH, actor=SYSTEM, now=till.now)
-        counts.append((len(asked), is_more))
+                netted_now = await unpaid.net_before_payment(conn, through=THROUGH, actor=SYSTEM, now=till.now)
+        counts.append((len(asked), netted_now.is_more))
 
     assert await netted(till) == [30_00] * 3 + [0] * 3
     (one, is_more), (many, is_more_after) = counts

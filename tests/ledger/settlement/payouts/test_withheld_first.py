@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from app.previewing import preview_paying
 from ledger.db.connecting import Database
 from ledger.journal.model import Refused
 from ledger.reporting.next_payouts import load_next_payouts
@@ -219,6 +220,30 @@ async def test_what_was_held_for_a_chargeback_that_is_lost_goes_back_once_other_
 
     assert created.draft.net == 80_00
     assert [(s.status.value, s.owed) for s in await world.sheets("M1") if s.total < 0] == [("CONFIRM_PENDING", 0)]
+
+
+async def test_what_was_held_for_a_lost_chargeback_is_paid_by_the_run_that_nets_the_debt_as_it_is_foretold(
+    database: Database,
+) -> None:
+    world = await open_world(database)
+    await world.accept(paid("100.00"), SUCCEEDED)
+    await world.settle("2026-01-02")
+    await world.earn("M1", 80_00, "2026-01-15")
+    await world.settle("2026-02-02")
+    await world.accept(charged_back("60.00"), decided("lost", liability="SPLIT"))
+    await world.set_terms(party="M1", confirmation="REQUIRED")
+    await world.settle("2026-03-02")
+    till = await open_till(world)
+    assert await world.net("2015 M1, 2050 M1, 1200 M1") == [81_90 + 80_00, 0, -49_50]
+
+    foretold = await preview_paying(
+        database, platform_id=world.platform_id, actor=SYSTEM, through=date(2026, 3, 31), now=till.now
+    )
+    created = await till.create_one(through=date(2026, 3, 31))
+
+    assert [each.draft.net for each in foretold.created] == [81_90 + 80_00 - 49_50]
+    assert created.draft.net == 81_90 + 80_00 - 49_50
+    assert await world.net("2050 M1") == [0]
 
 
 async def test_what_was_held_for_a_chargeback_that_is_lost_is_paid_where_later_sales_bear_it(
