@@ -117,6 +117,7 @@ CHINESE_OF_COMMANDS: dict[str, str] = {
     "PAYOUT_PLANNED": "将付款：由 {legal_entity} 付给 {party} {amount} {currency}",
     "PAYOUT_WAITS": "等待：出款单 {payout}，付给 {party} {amount} {currency}，到期日 {due}：{reason} [{code}]",
     "SHEETS_WAIT": "等待：{party} {amount} {currency}，到期日 {due}：{reason} [{code}]",
+    "TAKEN_BACK": "提交银行前已撤回：出款单 {payout}，付给 {party} {amount} {currency}：{reason} [{code}]",
     "BANK_REFUSED": "银行拒绝：出款单 {payout}，付给 {party} {amount} {currency}：{reason}",
     "OUTCOME_LOST": "结果未知：出款单 {payout}，付给 {party} {amount} {currency}：{reason}；由工作进程向银行查询",
     "CHANNELS_AWAY": "无法连接的渠道：{channels}；下次执行时提交等待中的内容。",

@@ -74,6 +74,7 @@ class Said(Words):
     PAYOUT_PLANNED = "would pay: {party} {amount} {currency} from {legal_entity}"
     PAYOUT_WAITS = "waits: payout {payout} to {party} {amount} {currency} due {due}: {reason} [{code}]"
     SHEETS_WAIT = "waits: {party} {amount} {currency} due {due}: {reason} [{code}]"
+    TAKEN_BACK = "taken back before a bank had it: payout {payout} to {party} {amount} {currency}: {reason} [{code}]"
     BANK_REFUSED = "refused by the bank: payout {payout} to {party} {amount} {currency}: {reason}"
     OUTCOME_LOST = "outcome unknown: payout {payout} to {party} {amount} {currency}: {reason}; a worker asks the bank"
     CHANNELS_AWAY = "Channels that were not there: {channels}; the next run hands over what waits."

@@ -1,6 +1,6 @@
 """splitbook payout run | files | account."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +31,8 @@ from ledger.parties.finding import find_parties_by_id
 from ledger.reporting.work_queues import count_queues
 from ledger.settlement.payouts.loading import load_payouts
 from ledger.settlement.payouts.model import Payout, PayoutStatus, Run, Waiting
-from ledger.settlement.payouts.waits import WAITS
+from ledger.settlement.payouts.recalling import RECALLED
+from ledger.settlement.payouts.waits import WAITS, WAITS_AGAIN
 
 commands = typer.Typer(help="Pay what is due, and read what banks answer.", no_args_is_help=True)
 commands.command("account")(bank_accounts.register_account)
@@ -59,8 +60,8 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Create payouts of what is due, send them as far as the bank accounts go, and say who waits, what a bank refused, and
-    of what its answer was lost.
+    Create payouts of what is due, send them as far as the bank accounts go, and say who waits, what was taken back
+    before a bank had it, what a bank refused, and of what its answer was lost.
 
     A worker does the same by itself. Running it twice pays once. Channels are set up by SPLITBOOK_CHANNEL_FOLDER and
     SPLITBOOK_SANDBOX_URL.
@@ -184,9 +185,11 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
     named = {each.draft.party_id for each in run.created} | {each.party_id for each in waiting}
     named |= {each.draft.book_id for each in run.created} | {each.book_id for each in waiting}
     async with store.database.read(platform_id) as conn:
-        payouts = list((await load_payouts(conn, payout_ids=sent.payout_ids)).values())
+        payouts = list((await load_payouts(conn, payout_ids={*sent.payout_ids, *sent.recalled})).values())
         named |= {each.party_id for each in payouts}
         parties = await find_parties_by_id(conn, party_ids=named)
+        failed = [payout for payout in payouts if payout.status is PayoutStatus.FAILED]
+        unknown = [payout for payout in payouts if payout.status is PayoutStatus.UNKNOWN]
         queues = {queue.queue: queue.total for queue in await count_queues(conn, now=now)}
 
     def name(party_id: int) -> str:
@@ -208,8 +211,9 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
         ],
         "sent": list(sent.payout_ids),
         "handed_over": sent.handed_over,
-        "refused": _list_ended(payouts, PayoutStatus.FAILED, name),
-        "unknown": _list_ended(payouts, PayoutStatus.UNKNOWN, name),
+        "recalled": [_describe_ended(payout, name) for payout in failed if payout.reason in RECALLED],
+        "refused": [_describe_ended(payout, name) for payout in failed if payout.reason not in RECALLED],
+        "unknown": [_describe_ended(payout, name) for payout in unknown],
         "unreachable": list(sent.unreachable),
         "waiting": [_describe_waiting(each, name(each.party_id), name(each.book_id)) for each in waiting],
         "to_confirm": queues.get("SHEETS_TO_CONFIRM", 0),
@@ -217,19 +221,14 @@ async def _describe(store: Store, platform_id: int, run: Run, sent: sending.Sent
     }
 
 
-def _list_ended(payouts: Iterable[Payout], status: PayoutStatus, name: Callable[[int], str]) -> list[Row]:
-    """Those that were sent and stand so now."""
-    return [
-        {
-            "payout": each.payout_id,
-            "party": name(each.party_id),
-            "amount": format_amount(each.net, currency=each.currency),
-            "currency": each.currency,
-            "reason": each.reason,
-        }
-        for each in payouts
-        if each.status is status
-    ]
+def _describe_ended(payout: Payout, name: Callable[[int], str]) -> Row:
+    return {
+        "payout": payout.payout_id,
+        "party": name(payout.party_id),
+        "amount": format_amount(payout.net, currency=payout.currency),
+        "currency": payout.currency,
+        "reason": payout.reason,
+    }
 
 
 def _describe_waiting(waiting: Waiting, party: str, entity: str) -> Row:
@@ -249,9 +248,10 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
     if as_json:
         print_json(told)
         return
-    created, waiting, sent = told["created"], told["waiting"], told["sent"]
+    created, waiting, recalled, sent = told["created"], told["waiting"], told["recalled"], told["sent"]
     assert isinstance(created, list), "rows are listed"
     assert isinstance(waiting, list), "rows are listed"
+    assert isinstance(recalled, list), "rows are listed"
     assert isinstance(sent, list), "numbers are listed"
     for row in created:
         words = Said.PAYOUT_CREATED if row["payout"] else Said.PAYOUT_PLANNED
@@ -260,6 +260,9 @@ def _tell(told: Row, *, as_json: bool, preview: bool) -> None:
         words = Said.PAYOUT_WAITS if row["payout"] else Said.SHEETS_WAIT
         code = row["reason"]
         print_line(tell(Remark(words, **{**row, "reason": WAITS[code], "code": code})))
+    for row in recalled:
+        code = row["reason"]
+        print_line(tell(Remark(Said.TAKEN_BACK, **{**row, "reason": WAITS_AGAIN[code], "code": code})))
     for key, said in (("refused", Said.BANK_REFUSED), ("unknown", Said.OUTCOME_LOST)):
         rows = told[key]
         assert isinstance(rows, list), "rows are listed"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app.channels.opening import Channels
 from app.channels.protocol import Channel, ChannelUnreachable, Handed
@@ -16,12 +17,23 @@ from ledger.settlement.payouts.model import Created, Outcome, Run, Submission, V
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a round of sending did: payouts that were sent, submissions handed over, channels that were not there."""
+    """
+    What a round of sending did: payouts that were sent, submissions handed over, payouts that were taken back before
+    (also those of earlier rounds), channels that were not there.
+    """
 
     payout_ids: tuple[int, ...] = ()
     handed_over: int = 0
+    recalled: tuple[int, ...] = ()
     unreachable: tuple[str, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+
+
+class _Tried(NamedTuple):
+    """What became of one submission: whether its channel is there, and which of its payouts were taken back before."""
+
+    is_reachable: bool
+    recalled: Sequence[int]
 
 
 # `report(done)`: how many there are so far.
@@ -126,32 +138,36 @@ async def hand_over(
         await submitting.mark_lost_submissions(conn, channels=uncertain, actor=actor, now=now)
         open_submissions = await submitting.find_open_submissions(conn)
     unreachable: list[str] = []
+    recalled: list[int] = []
     handed = 0
     for waiting in open_submissions:
         channel = channels.get(waiting.channel)
         if channel is None or waiting.channel in unreachable:
             unreachable += [waiting.channel] if waiting.channel not in unreachable else []
             continue
-        if not await _hand_over_one(database, platform_id, waiting.submission_id, channel, now=now, actor=actor):
+        tried = await _hand_over_one(database, platform_id, waiting.submission_id, channel, now=now, actor=actor)
+        recalled += tried.recalled
+        if not tried.is_reachable:
             unreachable.append(waiting.channel)
         else:
             handed += 1
             report(handed)
-    return Sent(handed_over=handed, unreachable=tuple(unreachable))
+    return Sent(handed_over=handed, recalled=tuple(recalled), unreachable=tuple(unreachable))
 
 
 async def _hand_over_one(
     database: Database, platform_id: int, submission_id: int, channel: Channel, *, now: datetime, actor: Actor
-) -> bool:
+) -> _Tried:
     """
-    False when the channel is not there; the submission then waits for the next round. Who is stopped has handed it over
-    and recorded the answer, or leaves it to the next; only the bank's word is not waited for, and asked for later.
+    Where the channel is not there the submission waits for the next round. Who is stopped has handed it over and
+    recorded the answer, or leaves it to the next; only the bank's word is not waited for, and asked for later.
     """
+    recalled: list[int] = []
 
     async def claim() -> Submission | None:
         async with database.write(platform_id) as conn:
             if not channel.is_repeatable:
-                await recalling.recall_payouts(conn, submission_id=submission_id, actor=actor, now=now)
+                recalled.extend(await recalling.recall_payouts(conn, submission_id=submission_id, actor=actor, now=now))
             return await submitting.claim_submission(
                 conn, submission_id=submission_id, again=channel.is_repeatable, now=now
             )
@@ -166,19 +182,19 @@ async def _hand_over_one(
 
     submission = await take_or_give_back(claim(), give_back)
     if submission is None:
-        return True  # somebody else has it
+        return _Tried(True, recalled)  # somebody else has it, or nothing of it is left
     try:
         handed = await channel.submit(submission)
     except ChannelUnreachable:
         await run_to_end(give_back(submission))
-        return False
+        return _Tried(False, recalled)
     except Exception:
         # Whatever broke, the bank may have it.
         lost = Outcome(Verdict.UNKNOWN, reason=note(Noted.HANDING_OVER_BROKE))
         await record(Handed(dict.fromkeys((payment.key for payment in submission.payments), lost)))
         raise
     await record(handed)
-    return True
+    return _Tried(True, recalled)
 
 
 async def _record_handed(

@@ -41,7 +41,7 @@ async def test_nothing_is_handed_over_to_an_account_that_its_party_has_replaced_
     await till.pay_to("M1", iban=OTHER, reference="M1-2")
 
     async with open_sandbox(tmp_path) as bank, open_channel(bank) as sandbox:
-        await send(till, sandbox=sandbox)
+        assert (await send(till, sandbox=sandbox)).recalled == (first,)
         assert [each["account"] for each in await bank.transfers()] == [IBANS[1]]
         assert [await till.status(each) for each in (first, second)] == ["FAILED", "ACCEPTED"]
         assert (await till.payout(first)).reason == "PAYEE_ACCOUNT_RETIRED"

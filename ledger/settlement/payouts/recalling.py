@@ -16,6 +16,9 @@ from ledger.settlement.payouts.model import PayoutStatus
 from ledger.settlement.payouts.moving import Moves, write_moves
 from ledger.settlement.payouts.planning import Reason
 
+# What one that was taken back has for the reason why it failed.
+RECALLED = frozenset({Reason.PAYEE_ACCOUNT_RETIRED.value, Reason.PARTY_BLOCKED.value})
+
 
 async def recall_payouts(conn: Connection, *, submission_id: int, actor: Actor, now: datetime) -> list[int]:
     """

@@ -17,7 +17,7 @@ from tests.app.channels.samples import camt053, entry
 from tests.app.channels.sandboxes import KEY, open_sandbox
 from tests.app.cli.commands import Commands
 from tests.journeys.gateways import find_free_port
-from tests.ledger.settlement.payouts.till import Till
+from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.waiting import HANGS_S, wait_until
 
 NO_ACCOUNT = "the party has no account to be paid on in this currency [NO_PAYEE_ACCOUNT]"
@@ -168,6 +168,40 @@ async def test_a_person_reads_what_the_bank_refused_and_of_what_nobody_knows_whe
             "currency": "CNY",
             "reason": "the answer was lost",
         }
+    ]
+
+
+async def test_a_person_reads_what_was_taken_back_before_the_bank_had_it(
+    fresh_database: str, commands: Commands, tmp_path: Path
+):
+    database = await Database.connect(fresh_database)
+    till = await Till.open(database)
+    await till.pay_from(currency="USD", iban=IBANS[2], reference="B2")
+    await till.pay_to("D1", iban=IBANS[1], currency="USD", reference="D1-2")
+    await till.fund(10_00, currency="USD")
+    await till.sheet("M1", 50_00)
+    await till.sheet("D1", 7_00, role="DISTRIBUTOR", currency="USD")
+    async with open_sandbox(tmp_path) as bank:
+        commands.environment |= {"SPLITBOOK_SANDBOX_URL": bank.url, "SPLITBOOK_SANDBOX_KEY": KEY}
+        await bank.behave({"do": "delay", "seconds": 3})
+
+        running = asyncio.create_task(asyncio.to_thread(commands.run, "payout", "run"))
+        # While the bank has the one and not the other yet.
+        await wait_until(lambda: till.market.rows("SELECT 1 FROM payout_submission WHERE claimed_at IS NOT NULL"))
+        await till.market.block("M1")
+        await till.market.block("D1")
+        told = await running
+        (row,) = await till.market.rows("SELECT payout_id FROM payout WHERE status = 'FAILED'")
+        transfers = await bank.transfers()
+    await database.close()
+
+    assert [each["currency"] for each in transfers] == ["CNY"]
+    assert told.stdout.splitlines()[2:] == [
+        f"taken back before a bank had it: payout {row['payout_id']} to D1 7.00 USD: the party is blocked"
+        " [PARTY_BLOCKED]",
+        "1 payout failed or came back, and no run pays it again:"
+        " `retryPayout` does, once somebody has seen to the reason.",
+        "2 created, 2 sent, 0 waiting.",
     ]
 
 
