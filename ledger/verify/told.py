@@ -47,6 +47,7 @@ _TOLD: tuple[tuple[str, str, Stream], ...] = (
     ("what was told of orders", "order_refund_line", told_refund_sql.stream_refund_lines),
     ("what was told of orders", "internal_split_task", told_order_sql.stream_internal_splits),
     ("what was told of orders", "order_share", told_suspense_sql.stream_shares),
+    ("what was told of orders", "order_share", told_suspense_sql.stream_borne_shares),
     ("suspense", "suspense_item", told_suspense_sql.stream_items),
     ("suspense", "suspense_release", told_suspense_sql.stream_releases),
     ("what was told of fee lines", "fee_line", told_order_sql.stream_fee_lines),

@@ -53,8 +53,8 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
     Lines that were split and have not a share for each who gets one, the platform's among them, or one of another
     party, or one that is said to stand in suspense or with the merchant without an item. A line that was not split has
     no share, and nothing of the channel's fee was recovered on it. There is no share without its line. Shares gave back
-    what the refunds that stand took of each (by rank, and the tax); what a chargeback that everyone bore took is kept
-    with the shares alone, so that those of such a line are not compared.
+    what the refunds that stand took of each (by rank, and the tax); of lines that a chargeback took from, too, see
+    stream_borne_shares.
     """
     return compare(
         snapshot,
@@ -121,6 +121,93 @@ def stream_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
                     AND f.dispute_reference = o.dispute_reference AND f.liability = 'SPLIT'
                 WHERE o.platform_id = $1
             ) AS b ON b.order_reference = l.order_reference AND b.line_reference = l.line_reference
+        """,
+    )
+
+
+def stream_borne_shares(snapshot: Snapshot) -> AsyncIterator[Row]:
+    """
+    Shares of lines that a chargeback took from which everyone bore, that gave back something else than refunds took of
+    them and entries of such chargebacks took from their accounts. The merchant's account gave the delivery, too, which
+    the fees of the entry name. What stood in suspense went from one account whosever it was: of such shares, and of
+    their merchant's, the sum with all others is compared, where nothing was delivered.
+    """
+    return compare(
+        snapshot,
+        key="'order', k.order_reference, 'line', k.line_reference, 'rank', s.rank",
+        facts={
+            "returned": (
+                "s.returned_minor",
+                """CASE WHEN CASE s.rank WHEN 0 THEN m.is_noted AND NOT i.has_any ELSE NOT i.has_own END THEN m.own
+                    + CASE s.rank WHEN 0 THEN r.merchant - n.delivery WHEN 1 THEN r.commission WHEN 5 THEN r.agent
+                    ELSE r.levels[s.rank - 1] END
+                END""",
+            ),
+            "tax": ("s.returned_tax_minor", "CASE s.rank WHEN 1 THEN r.tax + m.tax ELSE 0 END"),
+            "together": (
+                "w.returned",
+                """CASE WHEN s.rank = 1 AND l.delivery_minor = 0 THEN r.merchant + r.commission + r.agent
+                    + r.levels[1] + r.levels[2] + r.levels[3] + m.together END""",
+            ),
+        },
+        rows="""
+            (
+                SELECT DISTINCT o.order_reference, o.line_reference FROM order_dispute_line AS o
+                INNER JOIN order_dispute AS f ON f.platform_id = $1 AND f.order_reference = o.order_reference
+                    AND f.dispute_reference = o.dispute_reference AND f.liability = 'SPLIT'
+                WHERE o.platform_id = $1
+            ) AS k
+            INNER JOIN order_line AS l ON l.platform_id = $1 AND l.order_reference = k.order_reference
+                AND l.line_reference = k.line_reference
+            INNER JOIN order_share AS s ON s.platform_id = $1 AND s.order_reference = k.order_reference
+                AND s.line_reference = k.line_reference
+            CROSS JOIN LATERAL (
+                SELECT sum(o.returned_minor)::bigint AS returned FROM order_share AS o
+                WHERE o.platform_id = $1 AND o.order_reference = k.order_reference
+                    AND o.line_reference = k.line_reference
+            ) AS w
+            CROSS JOIN LATERAL (
+                SELECT count(*) > 0 AS has_any, count(*) FILTER (WHERE o.rank = s.rank) > 0 AS has_own
+                FROM suspense_item AS o
+                WHERE o.platform_id = $1 AND o.order_reference = k.order_reference
+                    AND o.line_reference = k.line_reference
+            ) AS i
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(o.claw_back_merchant_minor), 0)::bigint AS merchant,
+                    coalesce(sum(o.claw_back_commission_minor), 0)::bigint AS commission,
+                    coalesce(sum(o.claw_back_agent_minor), 0)::bigint AS agent,
+                    ARRAY[
+                        coalesce(sum(o.claw_back_levels_minor[1]), 0), coalesce(sum(o.claw_back_levels_minor[2]), 0),
+                        coalesce(sum(o.claw_back_levels_minor[3]), 0)
+                    ]::bigint[] AS levels,
+                    coalesce(sum(o.claw_back_tax_minor), 0)::bigint AS tax
+                FROM order_refund_line AS o
+                INNER JOIN order_refund AS f ON f.platform_id = $1 AND f.order_reference = o.order_reference
+                    AND f.refund_reference = o.refund_reference AND f.status <> 'REJECTED'
+                WHERE o.platform_id = $1 AND o.order_reference = k.order_reference
+                    AND o.line_reference = k.line_reference
+            ) AS r
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(x.amount) FILTER (
+                        WHERE a.party_id IS NOT DISTINCT FROM s.party_id
+                            AND (a.code = s.account_code OR (s.rank = 1 AND a.code = '2105'))
+                    ), 0)::bigint AS own,
+                    coalesce(sum(x.amount) FILTER (WHERE a.code = '2105'), 0)::bigint AS tax,
+                    coalesce(sum(x.amount) FILTER (WHERE a.code <> '2000'), 0)::bigint AS together,
+                    coalesce(bool_and(a.code <> '2010' OR e.metadata LIKE '{"fees":%'), true) AS is_noted
+                FROM entry AS e
+                INNER JOIN line AS x ON x.platform_id = $1 AND x.sequence = e.sequence AND x.side = 'D'
+                INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = x.account_id
+                WHERE e.platform_id = $1 AND e.document <> '' AND e.document = 'order/' || k.order_reference
+                    AND e.document_line = k.line_reference AND e.template = 'CHARGEBACK_LOST'
+            ) AS m
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(-(f.fee ->> 'amount')::bigint), 0)::bigint AS delivery FROM entry AS e
+                CROSS JOIN LATERAL jsonb_array_elements(e.metadata::jsonb -> 'fees') AS f (fee)
+                WHERE e.platform_id = $1 AND e.document <> '' AND e.document = 'order/' || k.order_reference
+                    AND e.document_line = k.line_reference AND e.template = 'CHARGEBACK_LOST'
+                    AND e.metadata LIKE '{"fees":%' AND f.fee ->> 'item' = 'DELIVERY_INCOME'
+            ) AS n
         """,
     )
 

@@ -1,6 +1,7 @@
 """Documents against entries: a book full of orders agrees, and the first document that was changed is named."""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -264,6 +265,35 @@ async def test_lines_agree_whoever_bears_a_lost_chargeback(database: Database, l
 
     assert disagreement is not None
     assert (disagreement.check, disagreement.table) == ("what order lines gave back", "order_line")
+
+
+@pytest.mark.parametrize("suspended", ["", "D2", "M1"])
+async def test_what_a_lost_chargeback_took_of_shares_is_told_apart_by_line(database: Database, suspended: str) -> None:
+    market = await Market.open(database)
+    # Where something waits in suspense the merchant's part is known only if nothing was delivered.
+    delivery = "0.00" if suspended else "5.00"
+    lines = (item("60.00", delivery=delivery), item("40.00", line="2", delivery=delivery))
+    await market.accept(paid("100.00" if suspended else "110.00", *lines))
+    if suspended:
+        await market.close(suspended)
+    await market.accept(SUCCEEDED, UNFROZEN, refunded("r1", "10.00"))
+    for dispute, amount in (("X", "40.00"), ("Y", "20.00")):
+        await market.accept({**later("order.charged_back", dispute=dispute, amount=amount), "id": f"back {dispute}"})
+        lost = later("chargeback.lost", dispute=dispute, liability="SPLIT")
+        await market.accept({**lost, "id": f"lost {dispute}"})
+    await market.accept(refunded("r2", "5.00"), later("refund.rejected", refund="r2"), refunded("r3", "7.00"))
+
+    async with database.read(market.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+    exchanged = "returned_minor = returned_minor + CASE line_reference WHEN '1' THEN 1 ELSE -1 END"
+    # What it has left is the same then.
+    got_more = "amount_minor = amount_minor + 1, returned_minor = returned_minor + 1"
+    for rank, change in product((0, 1, 2, 3, 5), (exchanged, got_more)):
+        here = f"platform_id = {market.platform_id} AND rank = {rank}"
+        async with superuser(market, f"UPDATE order_share SET {change} WHERE {here}") as conn:
+            disagreement = (await verify(conn)).disagreement
+        assert disagreement is not None, (rank, change)
+        assert (disagreement.table, disagreement.key["line"]) == ("order_share", "1"), (rank, change)
 
 
 @pytest.mark.parametrize("rank", [0, 2, 5])
