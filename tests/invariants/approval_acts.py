@@ -11,7 +11,7 @@ from ledger.approvals.model import ANY_OPERATOR, Decision, Kind, Rule, Step, Ver
 from ledger.approvals.reopening import request_reopening
 from ledger.journal.model import Refused
 from ledger.settlement.sheets.approving import request_invoice_override, request_sheet_approval, request_write_off
-from tests.invariants.story import CURRENCIES, HOUR, PERSON, Story
+from tests.invariants.story import CURRENCIES, ENTITIES, HOUR, PERSON, Story
 from tests.ledger.approvals.desk import Desk
 
 CHECKERS = ("bob", "ann")
@@ -25,6 +25,7 @@ FLOWS = (
     (Step(CHECKERS, rule=Rule.ALL),),
     (Step((LEAVER,), substitutes=("ann",), due_hours=24),),
     (Step(("bob",)), Step(("ann", LEAVER), due_hours=24)),
+    (Step(("ann",), escalates_to=("bob",), due_hours=2),),
 )
 
 
@@ -44,6 +45,20 @@ class ApprovalActs(Story):
                 await self.desk.flow(*steps, kind=kind, currency=currency, from_amount_minor=amount)
         if self.random.random() < share:
             await self.desk.flow(*self.random.choice(FLOWS), kind=Kind.PLAN_PUBLICATION)
+
+    async def change_flow(self) -> None:
+        """From now on somebody else is asked, or of one party or legal entity alone, or nobody; what waits goes on."""
+        kind, currency, amount = self.random.choice(KINDS), self.choose_currency(), self.random.choice([0, 300, 3_000])
+        steps, is_retired = self.random.choice(FLOWS), self.random.random() < 0.4
+        name = self.random.choice(["", "", self.random.choice(self.payees), self.choose_entity()])
+        self.told[-1] += f" {kind} of {currency} {name} from {amount} needs {() if is_retired else steps}"
+        where: dict[str, int] = {}
+        if name:
+            number = await self.find_id(name)
+            self.desk.ids[name] = number
+            where = {"book_id" if name in ENTITIES else "party_id": number}
+        said = {"kind": kind, "currency": currency, "from_amount_minor": amount, "is_retired": is_retired}
+        await self.desk.flow(*steps, **said, **where)
 
     async def decide(self, *, everything: bool = False) -> None:
         """Everybody says something to some of what waits; the word of who has none in it is refused."""

@@ -1,5 +1,6 @@
 """What legal entities and parties do with their bank accounts, and what is made of what banks say."""
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import product
 
@@ -11,7 +12,7 @@ from ledger.settlement.payouts.numbers import read_number
 from ledger.settlement.payouts.settling import settle_answer
 from ledger.settlement.payouts.submitting import submit_payouts
 from tests.invariants.played_bank import Transfer
-from tests.invariants.story import CURRENCIES, ENTITIES, PAYEES, PERSON
+from tests.invariants.story import CURRENCIES, ENTITIES, PERSON
 from tests.invariants.unpaid_reasons import UnpaidReasons
 
 # Of each transfer: what the party bears, and what it is a multiple of (0: what is known of the channel).
@@ -54,9 +55,18 @@ class BankActs(UnpaidReasons):
         for entity, currency in product(ENTITIES, CURRENCIES):
             await self._pay_from(entity, currency)
         is_taxed = self.random.random() < 0.5
-        for party, currency in product(PAYEES, CURRENCIES):
-            is_taxed_here = is_taxed and party in TAXED and currency == TAXED_CURRENCY
-            await self._be_paid_on(party, currency, rule="CN-LABOUR" if is_taxed_here else "")
+        await self.open_accounts_of(self.payees, taxed=TAXED if is_taxed else ())
+
+    async def open_accounts_of(self, parties: Sequence[str], *, taxed: Sequence[str] = ()) -> None:
+        """Where these are paid, in each currency in which nobody knows it."""
+        rows = await self.market.rows(
+            "SELECT p.reference, y.currency FROM payee_account AS y INNER JOIN party AS p ON p.party_id = y.party_id"
+        )
+        known = {(row["reference"], row["currency"]) for row in rows}
+        for party, currency in product(parties, CURRENCIES):
+            is_taxed_here = party in taxed and currency == TAXED_CURRENCY
+            if (party, currency) not in known:
+                await self._be_paid_on(party, currency, rule="CN-LABOUR" if is_taxed_here else "")
 
     async def change_bank(self) -> None:
         """A legal entity pays from another account from now on, perhaps in another way."""
@@ -66,7 +76,7 @@ class BankActs(UnpaidReasons):
         """A party is paid on another account from now on; tax may begin or end with it."""
         currency = self.choose_currency()
         rule = self.random.choice(["", "", "CN-LABOUR"]) if currency == TAXED_CURRENCY else ""
-        await self._be_paid_on(self.random.choice(PAYEES), currency, rule=rule)
+        await self._be_paid_on(self.random.choice(self.payees), currency, rule=rule)
 
     async def bank_answers(self, *, everything: bool = False) -> None:
         """

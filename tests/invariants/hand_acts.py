@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from ledger.journal.manual import post_manual_entries, reverse_manual_entries
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft
 from ledger.journal.reversing import Reversal
-from tests.invariants.story import CURRENCIES, PAYEES, PERSON, Story
+from tests.invariants.story import CURRENCIES, PERSON, Story
 
 # Of the platform, and of parties: rebates, taxes that were withheld, payables that nobody claims, bad debts.
 OWN = ("1010", "1010", "1105", "1240", "2100", "3000", "4040", "5070")
@@ -47,6 +47,8 @@ class HandActs(Story):
         """Mostly of what was posted by hand, a reversal or one that is reversed among them; else of any entry."""
         rows = await self.market.rows("SELECT sequence FROM entry WHERE document = '' ORDER BY sequence")
         every = await self.market.rows("SELECT sequence FROM entry ORDER BY sequence")
+        if not every:
+            return
         row = self.random.choice(rows if rows and self.random.random() < 0.8 else every)
         reversal = Reversal(f"back-{next(self.numbers)}", row["sequence"], self._choose_day(), "wrong")
         self.told[-1] += f" {row['sequence']}"
@@ -65,7 +67,7 @@ class HandActs(Story):
         elif self.random.random() < 0.5:
             code, party = self.random.choice(OWN), ""
         else:
-            code, party = self.random.choice(OF_PARTIES), self.random.choice(PAYEES)
+            code, party = self.random.choice(OF_PARTIES), self.random.choice(self.payees)
         return AccountKey(book_id, code, await self.find_id(party) if party else None, currency)
 
     def _choose_day(self) -> date:

@@ -26,8 +26,9 @@ from ledger.settlement.holds.lifting import lift_holds
 from ledger.settlement.holds.parsing import parse_hold, parse_lift
 from ledger.settlement.holds.placing import place_holds
 from ledger.settlement.payouts import ending
+from ledger.settlement.receipts.assigning import assign_receipts
 from ledger.settlement.receipts.matching import match_receipts
-from ledger.settlement.receipts.model import MatchDraft, ToleranceDraft, UnmatchDraft
+from ledger.settlement.receipts.model import AssignmentDraft, MatchDraft, ToleranceDraft, UnmatchDraft
 from ledger.settlement.receipts.parsing import parse_bank_receipt, parse_return
 from ledger.settlement.receipts.recording import record_receipts
 from ledger.settlement.receipts.returning import return_receipts
@@ -36,14 +37,12 @@ from ledger.settlement.receipts.unmatching import unmatch_receipts
 from ledger.settlement.sheets.confirming import Confirmation, confirm_sheets
 from ledger.settlement.sheets.disputing import Answer, Objection, answer_dispute, dispute_sheet
 from ledger.settlement.sheets.writing_off import collect_sheet
-from tests.invariants.story import CURRENCIES, ENTITIES, PAYEES, PERSON, Document, write_amount
+from tests.invariants.story import CURRENCIES, ENTITIES, PERSON, Document, write_amount
 from tests.invariants.unpaid_reasons import UnpaidReasons
 
-CODES = {
-    **dict.fromkeys(("M1", "M2"), "2010"),
-    **dict.fromkeys(("A1", "A2"), "2020"),
-    **{"D1": "2041", "D2": "2042", "D3": "2043", "S1": "2030"},
-}
+# The account on which these mostly earn, by their names or the letters that these begin with; and on which others may.
+CODES = {"M": "2010", "A": "2020", "D": "2041", "D2": "2042", "D3": "2043", "S": "2030"}
+OTHER_CODES = {"M": "2030", "A": "2020", "D": "2042", "S": "2030"}
 
 _UNIDENTIFIED = (
     "SELECT receipt_id, currency FROM receipt WHERE matched_minor + returned_minor < amount_minor ORDER BY 1"
@@ -65,11 +64,12 @@ class MoneyActs(UnpaidReasons):
             "legalGround": "contract, clause 9",
             "releaseCondition": "review passed",
             "releaseRule": self.random.choice(["BY_HAND", "ON_DATE"]),
-            "expectedReleaseDate": (self.now.date() + timedelta(days=20)).isoformat(),
+            "expectedReleaseDate": (self.now.date() + timedelta(days=self.random.choice([0, 1, 20, 20]))).isoformat(),
         }
         document |= await self._name_order()
         sheets = await self.pick_sheets(f"payable > 0 AND (party, currency) = ('{party}', '{currency}')")
-        document |= {"sheet": sheets[0]} if sheets and self.random.random() < 0.6 else {"accountCode": CODES[party]}
+        is_of_sheet = sheets and self.random.random() < 0.6
+        document |= {"sheet": self.random.choice(sheets)} if is_of_sheet else {"accountCode": self._choose_code(party)}
         draft = parse_hold(document)
         await self.act(lambda conn: place_holds(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
@@ -116,6 +116,21 @@ class MoneyActs(UnpaidReasons):
             parse = self.random.choice([parse_receipt, parse_bill])
             await self.act(lambda conn: record_cash(conn, drafts=[parse(cash)], actor=PERSON, now=self.now))
 
+    async def pay_deposit(self) -> None:
+        """A part of what is billed comes in, or more than is agreed, now and then under an agreement that ended."""
+        rows = await self.market.rows(
+            "SELECT g.reference, g.currency, coalesce(sum(d.due_minor), 0)::bigint AS due FROM deposit_agreement AS g"
+            " LEFT JOIN deposit_slice AS d ON d.agreement_id = g.agreement_id WHERE g.basis = 'TARGET'"
+            " GROUP BY g.platform_id, g.agreement_id, g.reference, g.currency ORDER BY due DESC, g.agreement_id LIMIT 5"
+        )
+        if rows:
+            row = self.random.choice(rows)
+            amount = self.random.choice([row["due"] or 3, row["due"] // 3 + 1, row["due"] + 700])
+            said = {"reference": f"C{next(self.numbers)}", "agreement": row["reference"], "currency": row["currency"]}
+            said |= {"startDate": self.now.date().isoformat(), "amount": write_amount(amount, row["currency"])}
+            draft = parse_receipt(said)
+            await self.act(lambda conn: record_cash(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
+
     async def end_agreement(self) -> None:
         """Nothing more is retained or billed under one; what is billed lapses."""
         rows = await self.market.rows("SELECT reference FROM deposit_agreement ORDER BY agreement_id")
@@ -140,7 +155,7 @@ class MoneyActs(UnpaidReasons):
             if said["step"] == "CLAIMED":
                 orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 1")
                 buyers = {"order": orders[0]["reference"] if orders else "O1"}
-                said |= self.random.choice([{"party": self.random.choice(PAYEES)}, buyers])
+                said |= self.random.choice([{"party": self.random.choice(self.payees)}, buyers])
             await self.act(
                 lambda conn: discharge_slices(conn, drafts=[parse_discharge(said)], actor=PERSON, now=self.now)
             )
@@ -180,15 +195,21 @@ class MoneyActs(UnpaidReasons):
             "reason": "test",
             **await self._name_order(),
         }
-        other = self.random.choice([each for each in PAYEES if each != party])
+        other = self.random.choice([each for each in self.payees if each != party])
         if said["kind"] == "CORRECTION":
-            like = [each for each in PAYEES if each != party and each[0] == party[0]] or [other]
-            said |= {"counterparty": self.random.choice(like), "accountCode": CODES[party]}
+            like = [each for each in self.payees if each != party and each[0] == party[0]] or [other]
+            said |= {"counterparty": self.random.choice(like), "accountCode": self._choose_code(party)}
         elif said["kind"] == "TRANSFER":
-            said |= {"counterparty": other, "counterAccountCode": CODES[other]}
+            said |= {"counterparty": other, "counterAccountCode": self._choose_code(other)}
         draft = parse_adjustment(said)
         await self.act(lambda conn: propose_adjustments(conn, drafts=[draft, draft], maker=PERSON, now=self.now))
         return reference
+
+    def _choose_code(self, party: str) -> str:
+        """An account of a party: mostly that on which it earns."""
+        if self.random.random() < 0.15:
+            return OTHER_CODES[party[0]]
+        return CODES.get(party, CODES[party[0]])
 
     async def _name_order(self) -> Document:
         """Now and then an order, and a line of it, for what may name one."""
@@ -214,6 +235,15 @@ class MoneyActs(UnpaidReasons):
             "amount": write_amount(self.random.randint(1, 6_000), currency),
             "valueDate": self.now.date().isoformat(),
         }
+        debts = await self.market.rows(
+            "SELECT -(total_minor + netted_minor + collected_minor + written_off_minor) AS owed FROM sheet"
+            " WHERE total_minor + netted_minor + collected_minor + written_off_minor < 0 AND currency = $1"
+            " AND status <> 'OPEN' ORDER BY sheet_id",
+            currency,
+        )
+        if debts and self.random.random() < 0.4:
+            owed = self.random.choice(debts)["owed"]
+            said["amount"] = write_amount(max(1, owed - self.random.choice([0, 0, 250])), currency)
         draft = parse_bank_receipt(said)
         await self.act(lambda conn: record_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
         for _ in range(2):
@@ -223,6 +253,14 @@ class MoneyActs(UnpaidReasons):
             undone = UnmatchDraft(self.random.choice(rows)["match_id"], "not theirs")
             await self.act(lambda conn: unmatch_receipts(conn, drafts=[undone, undone], actor=PERSON, now=self.now))
         await self.give_back()
+        await self.assign()
+
+    async def assign(self) -> None:
+        """Somebody else sees to a receipt, for another reason."""
+        rows = await self.market.rows("SELECT receipt_id FROM receipt ORDER BY 1")
+        if rows and self.random.random() < 0.3:
+            draft = AssignmentDraft(self.random.choice(rows)["receipt_id"], self.random.choice(["bob", ""]), "asked")
+            await self.act(lambda conn: assign_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def give_back(self) -> None:
         """Some of what nobody is found for goes back to whoever sent it."""
@@ -238,7 +276,8 @@ class MoneyActs(UnpaidReasons):
 
     async def match(self) -> None:
         rows = await self.market.rows(_UNIDENTIFIED)
-        tolerated = [ToleranceDraft(entity, currency, 300) for entity in ENTITIES for currency in CURRENCIES]
+        most = self.random.choice([300, 300, 0, 2_000])
+        tolerated = [ToleranceDraft(entity, currency, most) for entity in ENTITIES for currency in CURRENCIES]
         await self.act(lambda conn: set_tolerances(conn, drafts=tolerated, actor=PERSON, now=self.now))
         number, currency = self.random.choice(rows) if rows else (0, "")
         is_owed = "total_minor < 0 AND status NOT IN ('COLLECTED', 'WRITTEN_OFF')"
@@ -267,7 +306,7 @@ class MoneyActs(UnpaidReasons):
     async def dispute(self) -> None:
         sheets = await self.pick_sheets("status = 'CONFIRM_PENDING'")
         if sheets:
-            said = Objection(sheets[0], "too little")
+            said = Objection(self.random.choice(sheets), "too little")
             await self.act(lambda conn: dispute_sheet(conn, objection=said, actor=PERSON, now=self.now))
 
     async def answer(self) -> None:

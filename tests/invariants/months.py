@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -37,14 +37,16 @@ from tests.invariants.money_acts import MoneyActs
 from tests.invariants.order_acts import OrderActs
 from tests.invariants.party_acts import PartyActs
 from tests.invariants.previews import Previews
-from tests.invariants.story import HOUR, PARTIES, PAYEES, PERSON, Document
+from tests.invariants.story import HOUR, PARTIES, PERSON, Document
 from tests.ledger.charging.market import Market
 from tests.oracle.small_world import plan
 
+# What may happen.
+Happening = Callable[[], Awaitable[None]]
 CYCLES = ("T+0", "T+2", "DAILY", "WEEKLY", "DECADE", "SEMI_MONTHLY", "MONTHLY", "ON_DEMAND")
 
 
-class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, PartyActs, ChannelActs, Previews):
+class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, ApprovalActs, ChannelActs, Previews):
     """Everything together, with workers. With `commands`, some workers are processes that are killed."""
 
     commands: Commands | None = None
@@ -81,8 +83,9 @@ class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, Pa
             *[self.hold, self.deposit, self.adjust] * 4,
             *[self.discharge, self.receive] * 3,
             *[self.lift, self.pay_claim] * 2,
-            *[self.end_agreement, self.retain],
+            *[self.end_agreement, self.retain, self.pay_deposit],
             *[self.publish_item, self.publish_plan, self.override_rates],
+            *[self.pull, self.pull, self.retry_refused],
             *[self.release_suspense, self.repeat],
             *[self.complete_split, self.post_by_hand] * 2,
             *[self.reverse_by_hand, self.change_money],
@@ -95,19 +98,20 @@ class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, Pa
             *[self.decide] * 6,
             *[self.withdraw, self.resubmit, self.ask_for_sheet],
             *[self.delegate] * 2,
-            self.end_delegation,
+            *[self.end_delegation, self.change_flow],
             *[self.override_invoices] * 2,
             *[self.collect, self.write_off],
             *[self.confirm, self.dispute] * 2,
             self.answer,
-            *[self.change_cycle, self.publish_again],
+            *[self.change_cycle, self.change_terms, self.publish_again],
             *[self.change_bank, self.change_payee, self.leave, self.give_money],
-            *[self.block, self.close_party, self.move_party] * 2,
+            *[self.block, self.close_party, self.move_party, self.join] * 2,
             *[self.end_sheets] * 2,
             *[self.close_period, self.reopen_period],
             *[self.retry_payout, self.cancel_payout] * 2,
             self.release_payouts,
         ]
+        business, others = (self._leave_out(acts) for acts in (business, others))
         for _ in range(steps):
             self.now += self.random.randint(1, self.pace) * HOUR
             for act in (self.random.choice(business), self.random.choice(others)):
@@ -115,9 +119,20 @@ class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, Pa
                 await act()
             await self.hear_channel()
 
+    def _leave_out(self, acts: Sequence[Happening]) -> list[Happening]:
+        """In half of all months half of all that may happen does not, so that the rest meets oftener."""
+        chance = Random(f"lacking {self.seed}")
+        if chance.random() < 0.5:
+            return list(acts)
+        always = {"sell", "tell_of_order", "work", "decide", "bank_answers"}
+        names = sorted({act.__name__ for act in acts} - always)
+        left_out = chance.sample(names, len(names) // 2)
+        return [act for act in acts if act.__name__ not in left_out]
+
     async def finish(self) -> None:
         """Everything that is open is ended; everybody is paid what he can be paid."""
         self.bank.is_kind = True
+        await self.open_accounts_of(self.payees)
         await self.fund(10_000_000)
         for party in await self.market.rows("SELECT reference FROM party WHERE status = 'BLOCKED'"):
             await self.market.unblock(party["reference"])
@@ -199,10 +214,37 @@ class Months(OrderActs, FeeActs, MoneyActs, BankActs, HandActs, ApprovalActs, Pa
         """A party settles otherwise from now on, in its usual role or as whom the platform buys from."""
         said: Document = {"cycle": self.random.choice(CYCLES), "validFrom": self.now.date().isoformat()}
         said |= self.random.choice([{}, {}, {"netting": self.random.choice([True, False])}, {"carryCycles": 1}])
-        party = self.random.choice(PAYEES)
-        if party in ("M1", "M2"):
+        said["effect"] = self.random.choice(["NOW", "NEXT_PERIOD"])
+        party = self.random.choice(self.payees)
+        if party[0] == "M":
             said |= self.random.choice([{}, {"role": "SUPPLIER"}, {"mode": "PURCHASE"}])
-        await self.change({"party": party, **said, "effect": self.random.choice(["NOW", "NEXT_PERIOD"])})
+        self.told[-1] += f" {party} {said}"
+        await self.change({"party": party, **said})
+
+    async def change_terms(self) -> None:
+        """Something else that a party or a whole role agreed to, or its end; now and then twice on a day."""
+        for _ in range(self.random.choice([1, 1, 2])):
+            said = self.random.choice(
+                [
+                    {"confirmation": self.random.choice(["NONE", "DEEMED", "REQUIRED"])},
+                    {"confirmation": "DEEMED", "confirmationDays": 2},
+                    {"dueDays": self.random.choice([0, 1, 9])},
+                    {"anchor": self.random.choice(["ROLL", "COUNT_AFTER"])},
+                    {"carryLimitMinorUnits": self.random.choice([0, 700, 20_000])},
+                    {"carryCycles": self.random.choice([0, 1, None])},
+                    {"carryLimitMinorUnits": None, "cycle": None},
+                    {"netting": self.random.choice([True, False, None])},
+                    {"mode": self.random.choice(["AGENCY", "PURCHASE", None])},
+                ]
+            )
+            party = self.random.choice(self.payees)
+            # Only of merchants does the platform buy what it sells.
+            is_role = self.random.random() < 0.3 or ("mode" in said and party[0] != "M")
+            whose = {"role": "MERCHANT"} if is_role else {"party": party}
+            day = self.now.date() + timedelta(days=self.random.choice([-2, 0, 0, 1, 7]))
+            said = {**said, **whose, "validFrom": day.isoformat(), "effect": self.random.choice(["NOW", "NEXT_PERIOD"])}
+            self.told[-1] += f" {said}"
+            await self.change(said)
 
     async def change(self, said: Document) -> None:
         await self.act(lambda conn: change_terms(conn, changes=[parse_change(said)], actor=PERSON, now=self.now))
@@ -251,6 +293,8 @@ def choose_plan(seed: int) -> Document:
         missingLevel=choose(["RESIDUAL", "TO_PLATFORM", "ROLL_UP"]),
         bornBy=choose(["MERCHANT", "PLATFORM"]),
         rates=choose([["0.05", "0.03", "0.01"], ["0.0333", "0.0177", "0.0091"]]),
+        poolRounding=choose(["FLOOR", "FLOOR", "CEIL", "HALF_EVEN"]),
+        selfPurchase=choose(["ALLOW", "FORBID_SELF"]),
     )
     rules["channelFee"]["bornBy"] = choose(["MERCHANT", "MERCHANT", "PLATFORM"])
     return rules

@@ -9,12 +9,14 @@ from ledger.charging.overrides import request_override
 from ledger.charging.plan import parse_plan
 from ledger.charging.proposing import propose_plan
 from ledger.charging.suspense import Destination, release_suspense
-from tests.invariants.story import PERSON, Document, Story, read_amount, write_amount
+from tests.invariants.story import ENTITIES, PAYEES, PERSON, Document, Story, read_amount, write_amount
 from tests.oracle.small_world import item, plan
 
 Told = tuple[str, Document]
 # These keep money for thirty days and then let go of it, whether it was split or not.
 FREEZING = ("wechat", "alipay")
+# The channel of what the second legal entity collects, which tells of no days.
+CARD = "card"
 
 
 class OrderActs(Story):
@@ -28,8 +30,13 @@ class OrderActs(Story):
         if self.random.random() < 0.3:
             head["settlingEntity"] = "LE2"
         if self.random.random() < 0.8:
-            head["referrer"] = self.random.choice(["D1", "D1", "D2"])
-        if self.random.random() < 0.15:
+            others = [party for party in self.list_payees("D") if party not in PAYEES]
+            head["referrer"] = self.random.choice(["D1", "D1", "D2", *others])
+        if self.random.random() < 0.1:
+            head["buyer"] = self.random.choice(self.list_payees("D"))
+        if self.random.random() < 0.1:
+            head |= {"settlementEntity": "LE2", "settlingEntity": self.random.choice(ENTITIES), "channel": CARD}
+        elif self.random.random() < 0.15:
             head["channel"] = self.random.choice(FREEZING)
             if self.random.random() < 0.5:
                 head["occurredAt"] = (self.now - timedelta(days=31)).isoformat()
@@ -38,17 +45,21 @@ class OrderActs(Story):
     async def pay_more(self) -> None:
         """A further payment of an order, of lines of its own, mostly before it succeeds."""
         rows = await self.market.rows(
-            "SELECT h.reference, h.currency, p.reference AS settling, max(l.line_reference::int) AS last"
-            " FROM order_head AS h"
+            "SELECT h.reference, h.currency, b.reference AS entity, p.reference AS settling,"
+            " max(l.line_reference::int) AS last FROM order_head AS h"
             " INNER JOIN order_line AS l ON l.order_reference = h.reference"
+            " INNER JOIN book AS b ON b.book_id = h.book_id"
             " LEFT JOIN party AS p ON p.party_id = h.settling_book_id"
-            " WHERE NOT h.is_split GROUP BY h.platform_id, h.sequence, h.reference, h.currency, p.reference"
+            " WHERE NOT h.is_split"
+            " GROUP BY h.platform_id, h.sequence, h.reference, h.currency, b.reference, p.reference"
             " ORDER BY h.sequence DESC LIMIT 4"
         )
         if rows:
             row = self.random.choice(rows)
             head = {"currency": row["currency"]} | ({"settlingEntity": row["settling"]} if row["settling"] else {})
-            if self.random.random() < 0.1:
+            if row["entity"] == "LE2":
+                head |= {"settlementEntity": "LE2", "channel": CARD}
+            elif self.random.random() < 0.1:
                 head["channel"] = self.random.choice(FREEZING)
             goods = [self.random.choice([1, 99, 33_333]) + self.random.randint(0, 2_000)]
             await self._pay(row["reference"], head, goods, after=row["last"])
@@ -72,7 +83,7 @@ class OrderActs(Story):
                     write_amount(each, currency),
                     line=str(place),
                     delivery=write_amount(delivery, currency),
-                    merchant=self.random.choice(["M1", "M2"]),
+                    merchant=self.random.choice(self.list_payees("M")),
                     category=self.random.choice(["", "ten"]),
                 )
                 for place, each in enumerate(goods, after + 1)
@@ -105,7 +116,7 @@ class OrderActs(Story):
             "SELECT dispute_reference AS name FROM order_dispute WHERE order_reference = $1 AND open_minor > 0",
             order,
         )
-        choices = self._list_refunds(row, self.random.choice(lines), refunds)
+        choices = self._list_refunds(row, lines, refunds)
         choices += self._list_channel_moves(row, lines, [each["name"] for each in disputes])
         kind, said = self.random.choice(choices)
         await self.tell(kind, order, **said)
@@ -163,26 +174,47 @@ class OrderActs(Story):
             to = self.random.choice(list(Destination))
             await self.act(lambda conn: release_suspense(conn, item=rows[0]["item"], to=to, actor=PERSON, now=self.now))
 
-    def _list_refunds(self, order: Any, line: Any, refunds: list[Any]) -> list[Told]:
-        """The split of an order, and what may be given back of a line."""
-        currency = order["currency"]
+    def _list_refunds(self, order: Any, lines: list[Any], refunds: list[Any]) -> list[Told]:
+        """The split of an order, and what may be given back of a line, or of some."""
+        currency, line = order["currency"], self.random.choice(lines)
         choices: list[Told] = [] if order["is_split"] else [("order.succeeded", {})] * 6
+        some = [line] if self.random.random() < 0.7 else self.random.sample(lines, self.random.randint(1, len(lines)))
+        if refunded := [self._refund_line(each, currency) for each in some if each["goods"]]:
+            choices += [("order.refunded", {"refund": f"R{next(self.numbers)}", "lines": refunded})] * 3
         if line["goods"]:
-            amount = self.random.choice([line["goods"], line["goods"] // 3 + 1, 1])
-            refunded = {"line": line["line_reference"], "amount": write_amount(min(amount, line["goods"]), currency)}
-            if line["delivery"] and self.random.random() < 0.3:
-                refunded["delivery"] = write_amount(line["delivery"], currency)
-            choices += [("order.refunded", {"refund": f"R{next(self.numbers)}", "lines": [refunded]})] * 3
-            half = write_amount(max(1, line["goods"] // 2), currency)
-            fee = write_amount(self.random.choice([0, 15]), currency)
-            disputed = {"dispute": f"D{next(self.numbers)}", "amount": half, "fee": fee}
-            choices.append(("order.charged_back", disputed))
+            choices.append(("order.charged_back", self._charge_back(some, line, currency)))
         for name in [each["name"] for each in refunds if each["status"] == "OPEN"][:1]:
             choices += [("refund.paid", {"refund": name})] * 3 + [("refund.rejected", {"refund": name})]
         if refunds and line["fee"]:
             back = [{"line": line["line_reference"], "amount": write_amount(line["fee"], currency)}]
             choices.append(("channel.fee_returned", {"refund": refunds[0]["name"], "lines": back}))
         return choices
+
+    def _refund_line(self, line: Any, currency: str) -> Document:
+        """Some of its goods, all of them, its delivery too, or that alone."""
+        amount = min(line["goods"], self.random.choice([line["goods"], line["goods"] // 3 + 1, 1]))
+        refunded = {"line": line["line_reference"]}
+        if line["delivery"] and self.random.random() < 0.3:
+            refunded["delivery"] = write_amount(self.random.choice([line["delivery"], 1]), currency)
+            amount = self.random.choice([amount, amount, 0])
+        refunded["amount"] = write_amount(amount, currency)
+        return refunded
+
+    def _charge_back(self, some: list[Any], line: Any, currency: str) -> Document:
+        """Half of a line's goods, of whatever is left, or so much of each of some lines."""
+        said: Document = {
+            "dispute": f"D{next(self.numbers)}",
+            "fee": write_amount(self.random.choice([0, 15]), currency),
+        }
+        if self.random.random() < 0.6:
+            return said | {"amount": write_amount(max(1, line["goods"] // 2), currency)}
+        parts = {
+            each["line_reference"]: each["goods"] // self.random.choice([1, 2]) for each in some if each["goods"] > 1
+        }
+        if not parts:
+            return said | {"amount": write_amount(line["goods"], currency)}
+        listed = [{"line": name, "amount": write_amount(part, currency)} for name, part in parts.items()]
+        return said | {"amount": write_amount(sum(parts.values()), currency), "lines": listed}
 
     def _list_channel_moves(self, order: Any, lines: list[Any], disputes: list[str]) -> list[Told]:
         """What the channel may tell of an order's money."""

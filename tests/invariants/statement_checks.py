@@ -15,7 +15,7 @@ from ledger.parties.finding import find_parties
 from ledger.reporting.accounts import find_accounts
 from ledger.reporting.balances import load_party_balances
 from ledger.reporting.statements import Statement, make_account_statements, make_party_statements
-from tests.invariants.story import BEGIN, CURRENCIES, ENTITIES, PAYEES, Story
+from tests.invariants.story import BEGIN, CURRENCIES, ENTITIES, Story
 
 # What a party is owed and will be paid.
 _PAYABLE = ("2010", "2015", "2016", "2020", "2030", "2041", "2042", "2043")
@@ -68,14 +68,14 @@ async def _check_accounts(story: Story, rows: Sequence[Any], *, start: date, end
 
 async def _check_parties(story: Story, rows: Sequence[Any], *, start: date, end: date) -> None:
     async with story.database.read(story.platform_id) as conn:
-        ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
-        keys = [ids[name] for name in PAYEES]
+        ids = {name: party.party_id for name, party in (await find_parties(conn, references=story.payees)).items()}
+        keys = [ids[name] for name in story.payees]
         cards = await load_party_balances(conn, keys=keys)
         for currency in CURRENCIES:
             for entity in (None, *ENTITIES):
                 given: Mapping[str, Any] = {"currency": currency, "legal_entity": entity, "knows_all": True}
                 made = await make_party_statements(conn, keys=keys, start=start, end=end, **given)
-                for name, card, statement in zip(PAYEES, cards, made, strict=True):
+                for name, card, statement in zip(story.payees, cards, made, strict=True):
                     assert isinstance(statement, Statement)
                     mine = [
                         _read(row, [row["entity"], row["code"], currency], side="C")

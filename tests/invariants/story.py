@@ -31,7 +31,13 @@ PARTIES = [
         "currency": "CNY",
         "timeZone": "America/New_York",
     },
-    {"reference": "A2", "kind": "AGENT", "name": "Other agent", "parent": "OP"},
+    {
+        "reference": "A2",
+        "kind": "AGENT",
+        "name": "Other agent",
+        "parent": "OP",
+        "timeZone": "America/New_York",
+    },
     {"reference": "S1", "kind": "SUPPLIER", "name": "Supplier", "parent": "A2"},
 ]
 PAYEES = ("M1", "M2", "A1", "A2", "D1", "D2", "D3", "S1")
@@ -53,20 +59,28 @@ class Story:
 
     def __init__(self, market: Market, seed: int, owner_dsn: str) -> None:
         self.market, self.database, self.platform_id = market, market.database, market.platform_id
-        self.random = Random(seed)
+        self.seed, self.random = seed, Random(seed)
         # Most of these months is in one currency, so that there things meet.
         self.currency = self.random.choice(["CNY", "CNY", "KWD", "JPY"])
         # At most so many hours pass between what happens: much or little is in one period.
         self.pace = self.random.choice([40, 40, 12, 4])
         self.bank = PlayedBank(Random(-seed))
+        # Those who are paid; more come.
+        self.payees = list(PAYEES)
         self.now = BEGIN
         self.told: list[str] = []
+        # What everybody stood at with everybody below, by places in the log.
+        self.stood: dict[int, dict[tuple[int, tuple[str, str, str]], int]] = {}
         self.refused: dict[str, int] = {}
         self.events: list[Document] = []
         self.owner_dsn = owner_dsn
         self.numbers = itertools.count(1)
         # Answers of banks that somebody saw to otherwise than by booking them.
         self.dismissed: set[int] = set()
+
+    def list_payees(self, kinds: str) -> list[str]:
+        """Those whose names begin with one of these letters."""
+        return [party for party in self.payees if party[0] in kinds]
 
     def name_order(self) -> str:
         """The name of the next order."""
@@ -85,11 +99,11 @@ class Story:
         rows = await self.market.rows(
             "SELECT DISTINCT party_reference, book_reference, currency FROM account"
             " WHERE party_reference = ANY($1) ORDER BY 1, 2, 3",
-            list(PAYEES),
+            self.payees,
         )
         if rows and self.random.random() < 0.8:
             return tuple(self.random.choice(rows))  # type: ignore[return-value]  # three texts
-        return self.random.choice(PAYEES), self.choose_entity(), self.choose_currency()
+        return self.random.choice(self.payees), self.choose_entity(), self.choose_currency()
 
     async def fund(self, amount: int) -> None:
         """The owner brings so much money of each currency to the bank account of each legal entity."""

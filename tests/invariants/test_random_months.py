@@ -28,7 +28,6 @@ from tests.invariants.laws import find_broken
 from tests.invariants.leaving import check_nothing_is_left_open, check_still_open, check_tree
 from tests.invariants.months import Months
 from tests.invariants.statement_checks import check_statements
-from tests.invariants.story import PAYEES
 
 SEEDS = [int(seed) for seed in os.environ.get("SPLITBOOK_SEEDS", "4,5,12,14").split(",")]
 STEPS = int(os.environ.get("SPLITBOOK_STEPS", "50"))
@@ -137,13 +136,13 @@ async def check(months: Months) -> None:
 async def check_unpaid(months: Months) -> None:
     """Why a party is not paid adds up, account by account, to what stands there, and to the figures of its card."""
     async with months.database.read(months.platform_id) as conn:
-        ids = {name: party.party_id for name, party in (await find_parties(conn, references=PAYEES)).items()}
-        parts = await load_unpaid(conn, keys=[ids[name] for name in PAYEES], now=months.now)
+        ids = {name: party.party_id for name, party in (await find_parties(conn, references=months.payees)).items()}
+        parts = await load_unpaid(conn, keys=[ids[name] for name in months.payees], now=months.now)
         _, obstacles = await find_unsent(conn, now=months.now)
-        cards = await load_party_balances(conn, keys=[ids[name] for name in PAYEES])
-        transits = await load_transit(conn, keys=[ids[name] for name in PAYEES])
+        cards = await load_party_balances(conn, keys=[ids[name] for name in months.payees])
+        transits = await load_transit(conn, keys=[ids[name] for name in months.payees])
     accounts = await months.market.accounts()
-    for name, listed, card, transit in zip(PAYEES, parts, cards, transits, strict=True):
+    for name, listed, card, transit in zip(months.payees, parts, cards, transits, strict=True):
         told: Counter[tuple[str, str, str]] = Counter()
         for part in listed:
             told[part.legal_entity, part.currency, part.code] += part.amount_minor
@@ -235,6 +234,6 @@ async def check_everybody_is_paid(months: Months) -> None:
         WHERE x.stands = 'RETURNED' AND a.status = 'UNMATCHED' AND a.kind = 'PAID'
         """
     )
-    settled = [party for party in PAYEES if party not in {row["reference"] for row in waiting}]
+    settled = [party for party in months.payees if party not in {row["reference"] for row in waiting}]
     owed = await months.market.net(", ".join(f"2016 {party}" for party in settled))
     assert owed == [0] * len(settled)
