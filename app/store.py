@@ -26,6 +26,11 @@ from ledger.errors import Remark, Words
 # `showing(total)`: what shows how far something of so many steps is.
 Showing = Callable[[int], AbstractContextManager[Report]]
 
+
+def _show_nothing(total: int) -> AbstractContextManager[Report]:
+    return nullcontext(lambda done: None)
+
+
 # A host that does not answer at all would otherwise keep a person waiting for minutes.
 CONNECT_WITHIN_S = 15.0
 SECRET_FILE = "secret"
@@ -119,16 +124,18 @@ def open_server(settings: Settings) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, dsn: str, *, posting: bool = False) -> AsyncIterator[Store]:
+async def open_store(
+    settings: Settings, dsn: str, *, posting: bool = False, showing: Showing = _show_nothing
+) -> AsyncIterator[Store]:
     """
     Open the pools on a schema that fits: the embedded store is migrated as needed, any other only by `migrate`.
 
-    With `posting` the server is examined first, as the doctor does it.
+    With `posting` the server is examined first, as the doctor does it. `showing` as for migrate_store.
 
     Errors: StoreUnreachable, StoreNotReady, SchemaUnknown, StoreUnfit.
     """
     if settings.database_url is None:
-        await migrate_store(settings, dsn)
+        await migrate_store(settings, dsn, showing=showing)
     findings = await examine_store(settings, dsn)
     failed = tuple(each.remark for each in findings if not each.passed and (posting or each.check == "schema"))
     if failed:
@@ -151,9 +158,7 @@ async def examine_store(settings: Settings, dsn: str) -> list[Finding]:
         return await examine(connection)
 
 
-async def migrate_store(
-    settings: Settings, dsn: str, *, showing: Showing = lambda total: nullcontext(lambda done: None)
-) -> tuple[str | None, str]:
+async def migrate_store(settings: Settings, dsn: str, *, showing: Showing = _show_nothing) -> tuple[str | None, str]:
     """
     Bring the schema up to this program's; the revision before and after. `showing` hears how many revisions there are
     to take, and then of each.

@@ -51,7 +51,7 @@ def demo(
         await load(store, marketplace, platform=platform, counts=counts, refusals=refusals, progress=progress)
 
     try:
-        run_on_store(work, posting=True)
+        run_on_store(work, posting=True, progress=progress)
     finally:
         # Also after Ctrl-C and a lost database: what was counted is in the book.
         if as_json:

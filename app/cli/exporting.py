@@ -176,7 +176,7 @@ def _export(
         async with store.database.read(chosen.platform_id) as conn:
             await _write(from_store(conn), wanted, total=None if count is None else await count(conn))
 
-    run_on_store(work)
+    run_on_store(work, progress=wanted.progress)
 
 
 async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None = None) -> None:

@@ -183,7 +183,7 @@ def _add_document_command(
         key: KeyOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        run = _Import(file, dict, progress=False, as_json=as_json)
+        run = _Import(file, dict, progress=None, as_json=as_json)
 
         async def on_store(store: Store) -> None:
             chosen = await choose_platform(store.database, platform)
@@ -284,7 +284,7 @@ class _Import(Generic[Item]):
         ended = False
         try:
             if url is None:
-                run_on_store(on_store, posting=True)
+                run_on_store(on_store, posting=True, progress=self._progress)
             else:
                 run_on_server(on_server, url, key, platform, as_json=self._as_json)
             ended = True

@@ -90,7 +90,7 @@ def run(
                     )
         return await _describe(store, platform_id, created, sent, now=now)
 
-    _tell(run_on_store(work, posting=True), as_json=as_json, preview=preview)
+    _tell(run_on_store(work, posting=True, progress=progress), as_json=as_json, preview=preview)
 
 
 @commands.command("files")
@@ -153,7 +153,7 @@ def files(
                 total = total.plus(read)
             return total, refusals
 
-    counts, refusals = run_on_store(work, posting=True)
+    counts, refusals = run_on_store(work, posting=True, progress=progress)
     if as_json:
         print_json({**counts.describe(), "refusals": refusals})
     else:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -94,6 +94,11 @@ def count_progress(
     """As show_progress, of what is counted in its items; without a total nobody knows yet how many there will be."""
     with show_progress(title, total=total, unit=unit, wanted=wanted) as advance:
         yield lambda done: advance(done, done)
+
+
+def show_migrating(wanted: bool | None = None) -> Callable[[int], AbstractContextManager[Callable[[int], None]]]:
+    """What shows how many revisions a store has taken, of so many."""
+    return lambda total: count_progress(Work.MIGRATING, total=total, unit=Unit.REVISIONS, wanted=wanted)
 
 
 @contextmanager

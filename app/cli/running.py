@@ -16,6 +16,7 @@ from app.cli.errors import FileUnusable, PortUnusable, Said
 from app.cli.exits import Exit
 from app.cli.language import check_language, tell
 from app.cli.output import say
+from app.cli.progress import show_migrating
 from app.client import ServerUnusable
 from app.embedded.errors import StoreError, StoreFull
 from app.exporting.output import OutputClosed
@@ -35,13 +36,16 @@ T = TypeVar("T")
 ROOM_TO_WORK = 16 * 2**20
 
 
-def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False) -> T:
-    """Do a command's work on an open store, and close everything again whatever happens."""
+def run_on_store(work: Callable[[Store], Awaitable[T]], *, posting: bool = False, progress: bool | None = None) -> T:
+    """
+    Do a command's work on an open store, and close everything again whatever happens. `progress`: whether it is shown
+    how far a store is that has to be migrated before, as for show_progress.
+    """
     with reporting_errors():
         settings = read_settings()
         keep_quiet(settings)
         with open_server(settings) as dsn:
-            return run_async(_with_store(settings, dsn, work, posting=posting))
+            return run_async(_with_store(settings, dsn, work, posting=posting, progress=progress))
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
@@ -98,8 +102,10 @@ def command_actor() -> Actor:
     return Actor(f"cli:{getpass.getuser()}")
 
 
-async def _with_store(settings: Settings, dsn: str, work: Callable[[Store], Awaitable[T]], *, posting: bool) -> T:
-    async with open_store(settings, dsn, posting=posting) as store:
+async def _with_store(
+    settings: Settings, dsn: str, work: Callable[[Store], Awaitable[T]], *, posting: bool, progress: bool | None
+) -> T:
+    async with open_store(settings, dsn, posting=posting, showing=show_migrating(progress)) as store:
         return await work(store)
 
 

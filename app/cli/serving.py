@@ -14,7 +14,7 @@ from app.cli.language import tell
 from app.cli.options import PlatformOption
 from app.cli.output import say
 from app.cli.ports import OTHER_PORT, take_port
-from app.cli.progress import Unit, Work, show_progress
+from app.cli.progress import Unit, Work, show_migrating, show_progress
 from app.cli.refusals import Refusals
 from app.cli.running import command_actor, reporting_errors, run_async
 from app.demo import settlement
@@ -60,7 +60,7 @@ async def _open_and_serve(
 ) -> None:
     from app.cli.gateway import run_gateway  # noqa: PLC0415 -- no other command waits until the schema is loaded
 
-    async with open_store(settings, dsn, posting=True) as store:
+    async with open_store(settings, dsn, posting=True, showing=show_migrating()) as store:
         if demo:
             await fill_empty_store(store)
         welcome = await banner.write_banner(store, listener.getsockname()[1], platform)

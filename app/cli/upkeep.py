@@ -1,7 +1,5 @@
 """splitbook migrate | doctor | verify."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import asdict
 
 import typer
@@ -11,7 +9,7 @@ from app.cli.exits import Exit
 from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line
-from app.cli.progress import Advance, Unit, Work, count_progress, show_progress
+from app.cli.progress import Advance, Unit, Work, show_migrating, show_progress
 from app.cli.running import keep_quiet, reporting_errors, run_async, run_on_store
 from app.platforms import choose_platform
 from app.settings import read_settings
@@ -27,14 +25,11 @@ _MARKS = {True: "ok  ", False: "FAIL"}
 def migrate(*, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
     """Bring the schema up to this program's. The embedded store also does it by itself."""
 
-    def show(total: int) -> AbstractContextManager[Callable[[int], None]]:
-        return count_progress(Work.MIGRATING, total=total, unit=Unit.REVISIONS, wanted=progress)
-
     with reporting_errors():
         settings = read_settings()
         keep_quiet(settings)
         with open_server(settings) as dsn:
-            before, after = run_async(migrate_store(settings, dsn, showing=show))
+            before, after = run_async(migrate_store(settings, dsn, showing=show_migrating(progress)))
     if as_json:
         print_json({"before": before, "after": after})
     elif before == after:
@@ -52,7 +47,7 @@ def doctor(as_json: JsonOption = False) -> None:
         keep_quiet(settings)
         with open_server(settings) as dsn:
             if settings.database_url is None:
-                run_async(migrate_store(settings, dsn))
+                run_async(migrate_store(settings, dsn, showing=show_migrating()))
             findings = run_async(examine_store(settings, dsn))
     if as_json:
         print_json([{"check": each.check, "passed": each.passed, "sentence": str(each.remark)} for each in findings])
@@ -72,7 +67,7 @@ def verify(*, platform: PlatformOption = None, as_json: JsonOption = False, prog
             async with store.database.read(chosen.platform_id) as conn:
                 return await verify_platform(conn, progress=_Rows(advance).report)
 
-    report = run_on_store(work)
+    report = run_on_store(work, progress=progress)
     found = report.disagreement
     place = {"platform": report.platform, "sequence": Count(report.sequence)}
     if as_json:

@@ -17,7 +17,7 @@ from app.cli.exits import Exit
 from app.cli.language import tell
 from app.cli.options import JsonOption, PlatformOption, ProgressOption
 from app.cli.output import print_json, print_line, say
-from app.cli.progress import Advance, Unit, Work, show_progress
+from app.cli.progress import Advance, Unit, Work, show_migrating, show_progress
 from app.cli.running import reporting_errors, run_async, run_on_store
 from app.cli.usage import CommandLineWrong, Usage
 from app.clock import Clock, read_utc
@@ -76,7 +76,7 @@ def worker(
                 found.stepped = _count_steps(advance)
                 return await found.run_once()
 
-    _tell(run_on_store(work, posting=True), as_json=as_json)
+    _tell(run_on_store(work, posting=True, progress=progress), as_json=as_json)
 
 
 def close(
@@ -111,7 +111,7 @@ def close(
                     report=lambda done: advance(min(done, ended), done),
                 )
 
-        _show(*run_on_store(look), as_json=as_json)
+        _show(*run_on_store(look, progress=progress), as_json=as_json)
         return
 
     async def work(store: Store) -> tuple[Tally, int]:
@@ -123,13 +123,13 @@ def close(
             stepped = _count_closed(advance, ended)
             return await close_all(store.database, platform_id=chosen.platform_id, now=instant, stepped=stepped)
 
-    done, left = run_on_store(work, posting=True)
+    done, left = run_on_store(work, posting=True, progress=progress)
     _tell(done, left=left, as_json=as_json)
 
 
 async def _work_on(settings: Settings, dsn: str, platform: str | None, clock: Clock, pause: float) -> None:
     async with (
-        open_store(settings, dsn, posting=True) as store,
+        open_store(settings, dsn, posting=True, showing=show_migrating()) as store,
         _open_worker(store, platform, clock) as found,
     ):
         say(tell(Said.WORKING))

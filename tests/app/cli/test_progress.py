@@ -3,17 +3,19 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from app.cli import progress
+from app.cli import progress, running
 from ledger.db.revisions import MIGRATIONS
 from tests.app.channels.samples import camt053, entry
-from tests.app.cli.commands import Commands
+from tests.app.cli.commands import Commands, write_lines
 from tests.app.cli.test_payouts import till
 from tests.app.cli.test_working import market
 from tests.ledger.settlement.payouts.till import Till
+from tests.oracle.small_world import PARTIES
 from tests.store import Server
 
 __all__ = ["market", "till"]
@@ -40,6 +42,25 @@ def test_migrating_says_how_many_revisions_of_how_many(unmigrated: str, tmp_path
     assert len(lines) == revisions
     assert re.fullmatch(r"Migrating: 1 revisions?, [\d,]+/s, 1 %, \d+ s left", lines[0])
     assert re.fullmatch(rf"Migrating: {revisions} revisions, [\d,]+/s, 100 %, 0 s left", lines[-1])
+
+
+def test_a_command_that_migrates_the_embedded_store_before_its_work_says_how_far_it_is(
+    unmigrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In the place of the embedded server, which would have to be started.
+    monkeypatch.setattr(running, "open_server", lambda settings: nullcontext(unmigrated))
+    store = Commands("", tmp_path / "home")
+    file = write_lines(tmp_path / "parties.jsonl", *PARTIES)
+
+    first = store.run("import", "parties", file, "--progress")
+    again = store.run("import", "parties", file, "--progress")
+
+    revisions = len([*MIGRATIONS.glob("versions/[0-9]*.py")])
+    lines = [line for line in first.stderr.splitlines() if line.startswith("Migrating")]
+    assert len(lines) == revisions
+    assert re.fullmatch(rf"Migrating: {revisions} revisions, [\d,]+/s, 100 %, 0 s left", lines[-1])
+    assert re.search(r"^Importing parties.jsonl: \d+ lines, [\d,]+/s, 100 %, 0 s left$", first.stderr, re.M)
+    assert (again.exit_code, "Migrating" in again.stderr) == (0, False)
 
 
 def test_a_preview_of_closing_says_how_many_sheets_of_how_many(market: Commands) -> None:
