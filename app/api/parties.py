@@ -197,7 +197,8 @@ class Party(Node):
     @strawberry.field(
         description="When the party is paid next and how much, by legal entity and currency: what it owes from closed"
         " sheets is taken off, what is still kept or withheld of it is not; what failed to be paid (`unpaid`,"
-        " PAY_FAILED) is no part of it before somebody pays it again. A day that has passed is overdue."
+        " PAY_FAILED) is no part of it before somebody pays it again. A day that has passed is overdue, and all that is"
+        " due by now comes with it."
     )
     async def next_payouts(self, info: Info) -> list[ANextPayout]:
         return await unpaid_types.load_next_payouts(info.context, self.row.party_id)

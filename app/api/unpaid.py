@@ -98,9 +98,10 @@ class UnpaidPart:
 
 
 @strawberry.type(
-    description="What a party is paid next by a legal entity: what is due on the first day on which something is, in"
-    " payouts that are not sent, on closed sheets, and accrued so far on the open one, less what it owes from closed"
-    " ones, as far as that is netted first. What failed to be paid is not among it before somebody pays it again."
+    description="What a party is paid next by a legal entity: what is due on the first day on which something is, with"
+    " a day that has passed all that is due by now, in payouts that are not sent, on closed sheets, and accrued so far"
+    " on the open one, less what it owes from closed ones, as far as that is netted first. What failed to be paid is"
+    " not among it before somebody pays it again."
 )
 class NextPayout:
     legal_entity: LegalEntity
@@ -116,7 +117,7 @@ async def load_next_payouts(context: Context, party_id: int) -> list[NextPayout]
             due_date=row.due_date,
             amount=Money.of(row.amount_minor, row.currency),
         )
-        for row in await context.load(next_payouts.load_next_payouts, party_id)
+        for row in await context.load(next_payouts.load_next_payouts, party_id, now=context.now)
     ]
 
 

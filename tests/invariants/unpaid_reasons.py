@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.paying.sending import Sent
 from ledger.db.transacting import Connection
-from ledger.parties.finding import find_parties
+from ledger.parties.finding import find_parties, find_settlers
 from ledger.reporting.next_payouts import NextPayout, load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid
 from ledger.settlement.payouts import ending
@@ -37,11 +37,11 @@ _SHEETS = """
 class Told(NamedTuple):
     """
     What payees were told, the sheets as they stood then, and how many payouts chargebacks had ended; and of each payee
-    apart, what keeps its money and what comes next.
+    apart, what keeps its money and what comes next, and what day it is there.
     """
 
     parts: Sequence[UnpaidPart]
-    of_each: Sequence[tuple[Sequence[UnpaidPart], Sequence[NextPayout]]]
+    of_each: Sequence[tuple[Sequence[UnpaidPart], Sequence[NextPayout], date]]
     sheets: Mapping[int, Any]
     charged_back: int
 
@@ -67,7 +67,10 @@ class UnpaidReasons(Story):
             found = await find_parties(conn, references=self.payees)
             keys = [found[name].party_id for name in self.payees]
             told = await load_unpaid(conn, keys=keys, now=self.now)
-            of_each = list(zip(told, await load_next_payouts(conn, keys=keys), strict=True))
+            following = await load_next_payouts(conn, keys=keys, now=self.now)
+            settlers = await find_settlers(conn, party_ids=keys)
+        days = [self.now.astimezone(ZoneInfo(settlers[key].time_zone)).date() for key in keys]
+        of_each = list(zip(told, following, days, strict=True))
         parts = [part for each in told for part in each]
         return Told(parts, of_each, await self._read_sheets(), await self._count_charged_back())
 
@@ -136,11 +139,12 @@ class UnpaidReasons(Story):
         for each in created.waiting:
             met[each.sheet_ids[0]] += each.amount
         given = await self.find_given_back(told)
-        for parts, following in told.of_each:
+        for parts, following, today in told.of_each:
             for said in following:
                 place = (said.legal_entity, said.currency)
                 here = [part for part in parts if (part.legal_entity, part.currency) == place]
-                due = [part for part in here if part.due_date is not None and part.due_date <= said.due_date]
+                last = max(said.due_date, today)
+                due = [part for part in here if part.due_date is not None and part.due_date <= last]
                 # What failed to be paid is paid by no run: it may be due first, and nothing of it is said or met.
                 failed = {part.sheet_id for part in due if _has_failed(part, told)}
                 assert not any(met[number] for number in failed if number), (failed, met)

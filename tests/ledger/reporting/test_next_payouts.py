@@ -1,14 +1,15 @@
-"""When a party is paid next, and how much: what is due on the first day on which something is."""
+"""When a party is paid next, and how much: what is due on the first day on which something is, or by now."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ledger.reporting.next_payouts import NextPayout, find_next_payouts, load_next_payouts
 from ledger.reporting.unpaid import UnpaidPart, load_unpaid
 from ledger.settlement.payouts.model import Verdict
+from tests.ledger.charging.market import NOW
 from tests.ledger.settlement.payouts.till import IBANS, Till
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import World, at
 from tests.statements import gather_asked
 
 
@@ -57,7 +58,56 @@ def due(day: str, amount: int, entity: str = "LE") -> NextPayout:
     ],
 )
 def test_what_is_due_on_the_first_day_is_paid_next(parts: list[UnpaidPart], expected: list[NextPayout]) -> None:
-    assert find_next_payouts(parts) == expected
+    assert find_next_payouts(parts, today=date(2026, 1, 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "amount"),
+    [("2026-01-02", 5), ("2026-01-05", 5), ("2026-01-06", 16), ("2026-01-09", 16), ("2026-02-06", 56)],
+)
+def test_with_a_day_that_has_passed_comes_all_that_is_due_by_now(today: str, amount: int) -> None:
+    parts = [
+        part("ON_SHEET", 5, "2026-01-03"),
+        part("IN_PAYOUT", 8, "2026-01-06"),
+        part("ON_SHEET", 3, "2026-01-06", awaits="NEXT_PAYOUT"),
+        part("ON_SHEET", 100, "2026-01-06", awaits="PAY_FAILED"),
+        part("ACCRUED", -20, "2026-01-05"),
+        part("ACCRUED", 40, "2026-02-06"),
+    ]
+
+    assert find_next_payouts(parts, today=date.fromisoformat(today)) == [due("2026-01-03", amount)]
+
+
+async def test_what_waited_for_a_bank_account_is_paid_at_once_as_was_told(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="T+2", confirmation="NONE")
+    for day, amount in (("2026-01-05", 100_00), ("2026-01-06", 50_00), ("2026-01-07", 20_00)):
+        await world.earn("M1", amount, day)
+    await world.settle("2026-01-08")
+    first, second, third = await world.sheets("M1")
+    assert first.due_date < second.due_date < third.due_date
+    on = [f"{sheet.due_date}T12:00" for sheet in (first, second, third)]
+
+    told = [await next_of(world, "M1", now=now) for now in ("2026-01-01", *on)]
+
+    assert told == [[[(first.due_date, amount)]] for amount in (100_00, 100_00, 150_00, 170_00)]
+    till = Till(world, world.database.dsn)
+    await till.pay_from()
+    await till.pay_to("M1", iban=IBANS[0])
+    created = await till.create_one(third.due_date)
+    assert (created.draft.due_date, created.draft.net) == (first.due_date, 170_00)
+
+
+async def test_a_day_has_passed_where_the_party_is(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="T+2", confirmation="NONE")
+    await world.earn("M1", 100_00, "2026-01-05")
+    await world.earn("M1", 50_00, "2026-01-06")
+    await world.settle("2026-01-08")
+    first, second, *_ = await world.sheets("M1")
+    before = second.due_date - timedelta(days=1)
+
+    told = [await next_of(world, "M1", now=now) for now in (f"{before}T23:59+08:00", f"{second.due_date}T00:00+08:00")]
+
+    assert told == [[[(first.due_date, amount)]] for amount in (100_00, 150_00)]
 
 
 async def test_a_closed_sheet_is_paid_before_what_accrues_and_that_after_it(world: World) -> None:
@@ -67,7 +117,8 @@ async def test_a_closed_sheet_is_paid_before_what_accrues_and_that_after_it(worl
     (sheet,) = await world.sheets("M1")
 
     async with world.database.read(world.platform_id) as conn:
-        found = await load_next_payouts(conn, keys=[await world.id_of("M1"), await world.id_of("M2")])
+        keys = [await world.id_of("M1"), await world.id_of("M2")]
+        found = await load_next_payouts(conn, keys=keys, now=NOW)
 
     assert found == [[NextPayout("LE", "CNY", sheet.due_date, 10_000)], []]
 
@@ -84,9 +135,9 @@ async def open_indebted(world: World) -> None:
     await world.settle("2026-02-02")
 
 
-async def next_of(world: World, *parties: str) -> list[list[tuple[date, int]]]:
+async def next_of(world: World, *parties: str, now: str = "2026-01-01") -> list[list[tuple[date, int]]]:
     async with world.database.read(world.platform_id) as conn:
-        found = await load_next_payouts(conn, keys=[await world.id_of(party) for party in parties])
+        found = await load_next_payouts(conn, keys=[await world.id_of(party) for party in parties], now=at(now))
     return [[(each.due_date, each.amount_minor) for each in told] for told in found]
 
 
@@ -231,9 +282,9 @@ async def test_debts_are_looked_for_once_whoever_asks(world: World) -> None:
         numbers = [await world.id_of(party) for party in parties]
         async with world.database.read(world.platform_id) as conn:
             with gather_asked(conn) as asked:
-                await load_next_payouts(conn, keys=numbers)
+                await load_next_payouts(conn, keys=numbers, now=NOW)
         counts.append(len(asked))
 
     nobody, one, many = counts
-    assert (nobody, many) == (1, one)
-    assert one <= 9
+    assert (nobody, many) == (2, one)
+    assert one <= 10

@@ -146,7 +146,7 @@ async def test_what_accrues_until_somebody_asks_for_it_has_no_day(world: World) 
 
     (part,) = await unpaid(world)
     async with world.database.read(world.platform_id) as conn:
-        (next_payouts,) = await load_next_payouts(conn, keys=[await world.id_of("M1")])
+        (next_payouts,) = await load_next_payouts(conn, keys=[await world.id_of("M1")], now=NOW)
 
     assert (part.state, part.amount_minor, part.awaits) == ("ACCRUED", 700, "PERIOD_END")
     assert (part.until, part.due_date, next_payouts) == (None, None, [])

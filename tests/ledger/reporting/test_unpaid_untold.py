@@ -119,7 +119,7 @@ async def test_what_is_too_little_says_so_whatever_else_is_hidden_and_moves_no_d
 async def _next(till: Till) -> list[object]:
     async with till.database.read(till.platform_id) as conn:
         number = (await find_parties(conn, references=["M1"]))["M1"].party_id
-        (found,) = await load_next_payouts(conn, keys=[number])
+        (found,) = await load_next_payouts(conn, keys=[number], now=till.now)
     return [*found]
 
 

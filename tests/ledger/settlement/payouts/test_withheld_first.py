@@ -495,7 +495,7 @@ async def test_what_failed_to_be_paid_is_paid_again_whole_whatever_its_party_owe
     assert (again.draft.net, created.draft.net) == (100_00, 100_00)
     assert await owed_by(world) == [("CARRIED_FORWARD", 30_00)]
     async with world.database.read(world.platform_id) as conn:
-        ((following,),) = await load_next_payouts(conn, keys=[await world.id_of("M1")])
+        ((following,),) = await load_next_payouts(conn, keys=[await world.id_of("M1")], now=till.now)
     assert following.amount_minor == 100_00
 
 
