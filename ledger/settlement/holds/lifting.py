@@ -37,6 +37,8 @@ UNSETTLED = (
 HOLDS_AT_ONCE = 500
 
 Outcome = Lifted | Refused
+# Steps that were done, by hold and key.
+_Steps = Mapping[tuple[int, str], sql.Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,18 @@ async def lift_holds(
     await lock_log(conn)
     outcomes: list[Outcome] = []
     for stretch in cut_where_it_differs(drafts, key=_get_key):
-        outcomes += await _lift_stretch(conn, stretch, actor=actor, now=now, is_granted=is_granted)
+        done = await _find_steps(conn, stretch)
+        outcomes += await _lift_stretch(conn, stretch, done, actor=actor, now=now, is_granted=is_granted)
     return outcomes
 
 
 async def _lift_stretch(
-    conn: Connection, drafts: Sequence[LiftDraft], *, actor: Actor, now: datetime, is_granted: bool
+    conn: Connection, drafts: Sequence[LiftDraft], done: _Steps, *, actor: Actor, now: datetime, is_granted: bool
 ) -> list[Outcome]:
+    """As lift_holds, of drafts that say one thing by a key each; `done` are the steps by those keys."""
     first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, drafts, first, verdicts, is_granted=is_granted)
+    fits = await _judge(conn, drafts, first, verdicts, done=done, is_granted=is_granted)
     if not is_granted:
         requests = {place: _request(fit) for place, fit in fits.items()}
         for place, answer in (await request_by_place(conn, requests=requests, maker=actor, now=now)).items():
@@ -95,7 +99,8 @@ async def check_lift(conn: Connection, *, draft: LiftDraft) -> bool:
     Refusals: those of lift_holds.
     """
     verdicts: dict[int, Outcome] = {}
-    fits = await _judge(conn, [draft], [0], verdicts, is_granted=True)
+    done = await _find_steps(conn, [draft])
+    fits = await _judge(conn, [draft], [0], verdicts, done=done, is_granted=True)
     if isinstance(refused := verdicts.get(0), Refused):
         raise refused.error
     return bool(fits)
@@ -143,12 +148,10 @@ async def _lift_all(conn: Connection, drafts: Sequence[LiftDraft], *, actor: Act
     """Lift by steps that happen by themselves; one whose key a person took before that was refused has another."""
     if not drafts:
         return 0
-    done = await _find_steps(conn, drafts)
-    drafts = [
-        replace(draft, reference=f"{draft.reference}/lifted") if (draft.hold_id, draft.reference) in done else draft
-        for draft in drafts
-    ]
-    outcomes = await lift_holds(conn, drafts=drafts, actor=actor, now=now, is_granted=True)
+    others = [replace(draft, reference=f"{draft.reference}/lifted") for draft in drafts]
+    done = await _find_steps(conn, [*drafts, *others])
+    drafts = [other if _get_key(draft) in done else draft for draft, other in zip(drafts, others, strict=True)]
+    outcomes = await _lift_stretch(conn, drafts, done, actor=actor, now=now, is_granted=True)
     for outcome in outcomes:
         if isinstance(outcome, Refused):
             raise InvariantBroken(f"an open hold can be lifted: {outcome.error}")
@@ -161,11 +164,11 @@ async def _judge(
     first: Sequence[int],
     verdicts: dict[int, Outcome],
     *,
+    done: _Steps,
     is_granted: bool,
 ) -> dict[int, _Fit]:
     ids = sorted({draft.hold_id for draft in drafts})
     holds = {row["hold_id"]: _to_hold(row) for row in await sql.find_holds(conn, hold_ids=ids)}
-    done = await _find_steps(conn, drafts)
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, holds))
     left = {hold_id: hold.left for hold_id, hold in holds.items()}
     fits: dict[int, _Fit] = {}
@@ -190,7 +193,7 @@ async def _judge(
     return fits
 
 
-async def _find_steps(conn: Connection, drafts: Sequence[LiftDraft]) -> dict[tuple[int, str], sql.Row]:
+async def _find_steps(conn: Connection, drafts: Sequence[LiftDraft]) -> _Steps:
     """The steps that were done by the keys of these, by hold and key."""
     rows = await sql.find_steps(conn, hold_ids=[d.hold_id for d in drafts], references=[d.reference for d in drafts])
     return {(row["hold_id"], row["reference"]): row for row in rows}

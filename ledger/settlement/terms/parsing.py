@@ -66,29 +66,32 @@ def read_registration(settlement: str | None) -> tuple[Layer, tuple[str, ...]]:
     What the settlement of a party's registration says, and the keys of it that say nothing we understand: a party may
     have been registered before its cycle or its calendar meant anything here.
     """
-    said: dict[str, Any] = {}
-    unreadable: list[str] = []
-    for key, value in (json.loads(settlement) if settlement else {}).items():
-        try:
-            name, read = _TERMS[key]
-            if value is not None:
-                said[name] = read(value, (key,))
-        except (InvalidInput, KeyError):
-            unreadable.append(key)
+    said, refused = _read_settlement(settlement)
     _settle_days(said)
-    return Layer(**said), tuple(unreadable)
+    return Layer(**said), tuple(refused)
 
 
 def find_unreadable(settlement: str) -> InvalidInput | None:
     """Why the first key that says nothing we understand, of the settlement of a party to be registered, is refused."""
+    _, refused = _read_settlement(settlement)
+    return next(iter(refused.values()), None)
+
+
+def _read_settlement(settlement: str | None) -> tuple[dict[str, Any], dict[str, InvalidInput]]:
+    """What a party's settlement says, by the fields of Terms, and why each other key of it says nothing, in order."""
+    said: dict[str, Any] = {}
+    refused: dict[str, InvalidInput] = {}
     for key, value in (json.loads(settlement) if settlement else {}).items():
-        _, read = _TERMS[key]
+        place = ("settlement", key)
         try:
+            if key not in _TERMS:
+                raise fields.refuse_value(place, fields.Shape.KEY_UNKNOWN, known=", ".join(_TERMS))
+            name, read = _TERMS[key]
             if value is not None:
-                read(value, ("settlement", key))
+                said[name] = read(value, place)
         except InvalidInput as refusal:
-            return refusal
-    return None
+            refused[key] = refusal
+    return said, refused
 
 
 def parse_cycle(value: object, *, field: tuple[str, ...] = ("cycle",)) -> tuple[Cycle, int | None]:
