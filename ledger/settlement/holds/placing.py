@@ -32,6 +32,7 @@ from ledger.settlement.payables import get_code
 from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 from ledger.settlement.sheets.approving import renew_requests
 from ledger.settlement.sheets.claimed import find_ended
+from ledger.settlement.sheets.keys import find_kind, list_codes
 from ledger.settlement.sheets.model import MovementKind, Sheet, Take
 from ledger.settlement.sheets.payable import apply_take, find_sheets, judge_take, take_from_sheets
 
@@ -220,21 +221,30 @@ async def _cover_accrued(
     conn: Connection, fits: Mapping[int, _Fit], verdicts: dict[int, Outcome], *, asked: Collection[int]
 ) -> None:
     going = {place: fit for place, fit in fits.items() if place not in verdicts and fit.draft.sheet_id is None}
-    left = await find_accrued(conn, keys={fit.key for fit in going.values()})
+    beside = {fit.key: _list_beside(fit.key) for fit in going.values()}
+    left = await find_accrued(conn, keys={key for keys in beside.values() for key in keys})
     for place, fit in going.items():
-        if left[fit.key] < fit.draft.amount:
+        # What one account of a sheet has may be owed on another: held, the sheet would say that its party owes it.
+        available = min(left[fit.key], sum(left[key] for key in beside[fit.key]))
+        if available < fit.draft.amount:
             verdicts[place] = Refused(
                 HoldExceedsPayable(
                     field=("amount",),
                     party=fit.draft.party,
                     account=fit.account,
                     currency=fit.draft.currency,
-                    available=money.format_amount(max(left[fit.key], 0), currency=fit.draft.currency),
+                    available=money.format_amount(max(available, 0), currency=fit.draft.currency),
                     amount=money.format_amount(fit.draft.amount, currency=fit.draft.currency),
                 )
             )
         elif place not in asked:
             left[fit.key] -= fit.draft.amount
+
+
+def _list_beside(key: AccountKey) -> list[AccountKey]:
+    """The accounts that one sheet settles together with this one, and this one itself."""
+    kind = find_kind(key.code)
+    return [key] if kind is None else [key._replace(code=code) for code in list_codes(*kind)]
 
 
 async def find_accrued(conn: Connection, *, keys: set[AccountKey]) -> dict[AccountKey, int]:

@@ -112,6 +112,27 @@ async def test_an_open_sheet_is_not_held_as_a_sheet(world: World) -> None:
     assert codes(await place_all(world, hold("1.00", sheet=open_sheet.sheet_id))) == ["SHEET_NOT_PAYABLE"]
 
 
+async def test_what_one_account_of_a_sheet_has_is_held_less_what_is_owed_on_another(world: World) -> None:
+    """Else the sheet would say that its party owes what is held."""
+    await world.set_terms(party="D1", confirmation="NONE")
+    await world.earn("D1", 10_000, "2026-01-05", code="2041")
+    await world.earn("D1", -8_000, "2026-01-06", code="2042")
+
+    outcomes = await place_all(
+        world,
+        hold("15.00", party="D1"),
+        hold("5.01", "H2", party="D1"),
+        hold("5.00", "H3", party="D1"),
+        hold("0.01", "H4", party="D1", accountCode="2042"),
+        now=at("2026-01-07"),
+    )
+    await world.settle("2026-02-02")
+
+    assert codes(outcomes) == ["", "HOLD_EXCEEDS_PAYABLE", "", "HOLD_EXCEEDS_PAYABLE"]
+    assert [sheet.total for sheet in await world.sheets("D1")] == [0]
+    assert await world.net("2050 D1, 1200 D1") == [2_000, 0]
+
+
 async def test_money_of_a_period_that_has_ended_is_held_before_its_sheet_closes(world: World) -> None:
     await world.open_sheets("2026-01-03")
     await world.earn("M1", 8_000, "2026-01-20")
