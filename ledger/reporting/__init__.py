@@ -22,7 +22,7 @@ receipts    what came to the bank, and what of it clears which sheets
 payouts     payouts, bank accounts, answers of banks; payout_preview, what a run would create, and payout_queue, who is
             sent first and who waits for what
 cash_needed what legal entities have to pay by a day
-settled     from payouts and sheets to what they are made of, and back
+settled     from payouts and sheets to what they are made of, and back (sql_naming: what names an order, with it)
 netted      what of sheets goes to what their parties owe before they are paid
 still_open  what of that closing a party leaves behind, added up
 unpaid      every cent that has not reached its party, by the document that says why; sheet_shares, what became of

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.db.transacting import Connection
-from ledger.reporting import sql_settled
+from ledger.reporting import sql_naming, sql_settled
 from ledger.reporting.grouping import group, place, read_row
 from ledger.reporting.model import Span
 from ledger.settlement.sheets.keys import KIND_BY_CODE
@@ -125,7 +125,7 @@ async def list_documents_naming(
     """
     sequence, document = span.after or (0, "")
     after = (int(sequence), str(document))
-    rows = await sql_settled.list_documents_naming(
+    rows = await sql_naming.list_documents_naming(
         conn, order=order, line=line, scope=scope, after=after, limit=span.limit
     )
     return [read_row(NamingDocument, row) for row in rows]
@@ -136,9 +136,7 @@ async def sum_parts_of_orders(
 ) -> list[list[PartTotal]]:
     """What parties earned by each order, or one line of it, and by all that names it, by sheet and party."""
     orders, lines = [order for order, _ in keys], [line for _, line in keys]
-    rows = await sql_settled.sum_parts_of_orders(
-        conn, orders=orders, lines=lines, codes=list(KIND_BY_CODE), scope=scope
-    )
+    rows = await sql_naming.sum_parts_of_orders(conn, orders=orders, lines=lines, codes=list(KIND_BY_CODE), scope=scope)
     return group(rows, keys, lambda row: read_row(PartTotal, row))
 
 
