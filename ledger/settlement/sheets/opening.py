@@ -93,7 +93,8 @@ async def realign_sheets(
     sheets = [to_sheet(row) for row in rows]
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
     moved = cut_again(sheets, rules, now=now)
-    await opening_sql.set_periods(conn, sheets=list_period_columns(moved))
+    for part in order_moves(moved, sheets):
+        await opening_sql.set_periods(conn, sheets=list_period_columns(part))
     if moved:
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
         await log_events(conn, events=events, actor=actor)
@@ -118,6 +119,28 @@ def cut_again(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[t
         if (plan.period.start, plan.period.end) != (sheet.period_start, sheet.period_end):
             moved.append((follow_plan(placed, plan), plan))
     return moved
+
+
+def order_moves(moved: Sequence[tuple[Sheet, Plan]], sheets: Iterable[Sheet]) -> list[list[tuple[Sheet, Plan]]]:
+    """
+    These cut sheets in parts to be written one after the other, `sheets` as they stood before; pure.
+
+    The database lets no two sheets of a key overlap, at any moment: one that moves to where another stands comes after
+    that one has moved on. There are about three open ones of a key, so no more parts than that.
+    """
+    before = {sheet.sheet_id: sheet for sheet in sheets}
+    parts: list[list[tuple[Sheet, Plan]]] = []
+    left = list(moved)
+    while left:
+        standing: dict[SheetKey, list[Sheet]] = {}
+        for sheet, _ in left:
+            standing.setdefault(sheet.key, []).append(before[sheet.sheet_id])
+        free = [(sheet, plan) for sheet, plan in left if not _meets_another(sheet, standing[sheet.key])]
+        # What moves on has room in the end: the last where they move on, the first where they move back.
+        parts.append(free or left)
+        written = {sheet.sheet_id for sheet, _ in parts[-1]}
+        left = [(sheet, plan) for sheet, plan in left if sheet.sheet_id not in written]
+    return parts
 
 
 async def insert_plans(conn: Connection, *, plans: Iterable[Plan], actor: Actor, now: datetime) -> list[Sheet]:
@@ -166,6 +189,14 @@ def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[S
             key = to_key(row)
             first[key] = min(first.get(key, now), row["earliest"] or now)
     return first
+
+
+def _meets_another(sheet: Sheet, standing: Iterable[Sheet]) -> bool:
+    return any(
+        sheet.period_start < other.period_end and other.period_start < sheet.period_end
+        for other in standing
+        if other.sheet_id != sheet.sheet_id
+    )
 
 
 def terms_columns(plans: Sequence[Plan]) -> list[str]:

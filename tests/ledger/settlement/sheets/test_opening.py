@@ -75,6 +75,26 @@ async def test_a_change_moves_the_sheet_that_was_opened_ahead(world: World) -> N
     ]
 
 
+async def test_a_change_moves_a_sheet_to_where_another_stood_that_moves_on(world: World) -> None:
+    await world.set_terms(party="M1", cycle="DAILY")
+    await world.earn("M1", 1, "2024-07-06")
+    for _ in range(2):
+        await world.open_sheets("2024-07-06T12:00")
+    assert len(await world.sheets("M1", closed=False)) == 3  # of Saturday, Sunday and Monday
+
+    await world.change_terms("2024-07-06T13:00", party="M1", cycle="WEEKLY", effect="NOW", validFrom="2024-07-06")
+
+    assert periods(await world.sheets("M1", closed=False)) == [
+        (at("2024-07-06"), at("2024-07-08")),
+        (at("2024-07-08"), at("2024-07-15")),
+        (at("2024-07-15"), at("2024-07-22")),
+    ]
+    await world.change_terms("2024-07-06T14:00", party="M1", cycle="DAILY", effect="NOW", validFrom="2024-07-06")
+    assert [sheet.period_start for sheet in await world.sheets("M1", closed=False)] == [
+        *(at("2024-07-06"), at("2024-07-07"), at("2024-07-08"))
+    ]
+
+
 async def test_a_change_to_on_demand_leaves_the_end_to_the_sheet_that_was_opened_ahead(world: World) -> None:
     await world.set_terms(party="M1", cycle="DAILY")
     await world.earn("M1", 1, "2024-07-03")
