@@ -14,6 +14,35 @@ APPROVAL_LAWS: dict[str, str] = {
             SELECT 1 FROM approval AS g WHERE g.subject = a.subject AND g.status = 'GRANTED'
         )
     """,
+    "what a flow is of, as it stood when that was asked for or done, was asked about": """
+        WITH flow AS (
+            SELECT f.*, v.sequence FROM approval_flow AS f
+            INNER JOIN log_event AS v ON v.kind = 'approval.flow_defined'
+                AND v.subject = 'approval-flow/' || f.flow_version
+        ), done AS (
+            SELECT 'PAYOUT' AS kind, 'payout/' || p.payout_id AS subject, p.book_id, p.party_id, p.currency,
+                p.net_minor AS amount_minor, p.approval <> 'NOT_REQUIRED' AS is_asked
+            FROM payout AS p
+            UNION ALL
+            SELECT 'HOLD', 'hold/' || h.hold_id, h.book_id, h.party_id, h.currency, h.amount_minor, EXISTS (
+                SELECT 1 FROM approval AS a WHERE a.subject = 'hold/' || h.reference AND a.status = 'GRANTED'
+            )
+            FROM hold AS h WHERE h.release_rule <> 'BY_DISPUTE'
+        )
+        SELECT d.subject FROM done AS d
+        WHERE NOT d.is_asked AND EXISTS (
+            SELECT 1 FROM (
+                SELECT DISTINCT ON (f.book_id, f.party_id, f.currency, f.from_amount_minor) f.* FROM flow AS f
+                WHERE f.kind = d.kind AND f.sequence < (
+                    SELECT min(v.sequence) FROM log_event AS v WHERE v.subject = d.subject
+                )
+                ORDER BY f.book_id, f.party_id, f.currency, f.from_amount_minor, f.flow_version DESC
+            ) AS k
+            WHERE NOT k.is_retired AND k.from_amount_minor <= d.amount_minor
+                AND (coalesce(k.book_id, d.book_id), coalesce(k.party_id, d.party_id), coalesce(k.currency, d.currency))
+                    = (d.book_id, d.party_id, d.currency)
+        )
+    """,
     "what is granted was agreed to at every seat, by nobody who asked": """
         SELECT a.approval_id FROM approval AS a
         INNER JOIN approval_seat AS s ON s.approval_id = a.approval_id

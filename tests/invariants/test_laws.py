@@ -69,6 +69,7 @@ BREAKING = {
     "an answer that": "UPDATE bank_answer SET fee_minor = fee_minor + 1 WHERE source = 'settled'",
     "nothing is sent": "UPDATE payee_account SET retired_at = '2000-01-01' WHERE retired_at IS NULL",
     "nothing goes on": "UPDATE approval SET status = 'STALE' WHERE status = 'GRANTED' AND kind = 'PAYOUT'",
+    "what a flow": "UPDATE payout SET approval = 'NOT_REQUIRED', approval_id = NULL",
     "what is granted": "UPDATE approval_decision SET verdict = 'REJECT' WHERE verdict = 'APPROVE'",
     "what one entity": "UPDATE line SET amount = amount + 1 WHERE side = 'D' AND account_id IN"
     " (SELECT account_id FROM account WHERE code = '1900')",
