@@ -84,12 +84,13 @@ async def realign_sheets(
     open one ends where its period ends now, the one after it begins there. Returns the last party of the page, to go on
     `after`; None at the end.
 
-    Call it when terms have changed. The sheets are locked before the log, as closing does it.
+    Call it when terms have changed. The sheets are locked first, then their opening, then the log, as closing does it.
     """
-    if party_ids is None:
-        rows = await opening_sql.find_open_sheets(conn, after=after, limit=AT_ONCE)
-    else:
-        rows = await opening_sql.find_open_sheets_of(conn, party_ids=sorted(set(party_ids)))
+    rows = await _lock_open_sheets(conn, party_ids, after=after)
+    if rows:
+        # Others may have opened the next one of a key since; from here on nobody does.
+        await opening_sql.lock_opening(conn)
+        rows = await _lock_open_sheets(conn, party_ids, after=after)
     sheets = [to_sheet(row) for row in rows]
     rules = await Rules.load(conn, keys={sheet.key for sheet in sheets})
     moved = cut_again(sheets, rules, now=now)
@@ -99,6 +100,12 @@ async def realign_sheets(
         events = [tell(sheet, now=now, kind="sheet.redated") for sheet, _ in moved]
         await log_events(conn, events=events, actor=actor)
     return sheets[-1].key.party_id if sheets and party_ids is None else None
+
+
+async def _lock_open_sheets(conn: Connection, party_ids: Sequence[int] | None, *, after: int) -> list[opening_sql.Row]:
+    if party_ids is None:
+        return await opening_sql.find_open_sheets(conn, after=after, limit=AT_ONCE)
+    return await opening_sql.find_open_sheets_of(conn, party_ids=sorted(set(party_ids)))
 
 
 def cut_again(sheets: Sequence[Sheet], rules: Rules, *, now: datetime) -> list[tuple[Sheet, Plan]]:

@@ -9,6 +9,9 @@ import pytest
 from ledger.db.transacting import Connection
 from ledger.settlement.sheets import realigning
 from ledger.settlement.sheets.model import Sheet, Status
+from ledger.settlement.terms.changing import change_terms
+from ledger.settlement.terms.parsing import parse_change
+from tests.faults.between import between_statements, listening
 from tests.ledger.settlement.sheets.world import SYSTEM, World, at
 
 PARTIES = (("M1", "2010"), ("M2", "2010"), ("A1", "2020"), ("D1", "2041"), ("D2", "2042"), ("D3", "2043"))
@@ -81,6 +84,37 @@ async def test_terms_are_followed_by_two_at_once_of_whom_one_has_read_further(
 
     (june,) = await world.sheets("M1")
     assert june.total == expected["M1"]
+
+
+@pytest.mark.parametrize("whose", [{"party": "M1", "role": "MERCHANT"}, {"role": "MERCHANT"}])
+async def test_a_sheet_that_others_open_while_terms_are_followed_follows_them(
+    world: World, whose: dict[str, str]
+) -> None:
+    """It was opened behind the one that is open, which ends later by the new terms."""
+    await world.set_terms(role="MERCHANT", cycle="WEEKLY", confirmation="NONE")
+    await world.open_sheets("2024-07-01T12:00")
+    await world.earn("M1", 5, "2024-07-02")
+    await world.open_sheets("2024-07-02")
+    monthly = parse_change({**whose, "cycle": "MONTHLY", "validFrom": "2024-07-01", "effect": "NOW"})
+    async with world.database.write(world.platform_id) as conn:
+        await change_terms(conn, changes=[monthly], actor=SYSTEM, now=at("2024-07-06"))
+    told: list[str] = []
+    opened: list[int] = []
+
+    async def open_behind_it(statement: str) -> None:
+        if told and "FOR NO KEY UPDATE OF s" in told[-1] and not opened:
+            with between_statements(None):
+                opened.append(await world.open_sheets("2024-07-07"))
+        told.append(statement)
+
+    with listening(), between_statements(open_behind_it):
+        await realigning.realign_changed(
+            world.database, platform_id=world.platform_id, actor=SYSTEM, now=at("2024-07-07")
+        )
+
+    assert opened == [1]
+    periods = [(sheet.period_start, sheet.period_end) for sheet in await world.sheets("M1", closed=False)]
+    assert periods == [(at("2024-07-01"), at("2024-08-01")), (at("2024-08-01"), at("2024-09-01"))]
 
 
 class Killed(BaseException):
