@@ -1,7 +1,7 @@
 """From a payout to the orders that it was paid for, and from an order, a line or an entry back to the payouts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -111,8 +111,8 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
     asked_of = NamingDocument(entry.row.sequence, document).part._replace(line=entry.row.document_line or None)
     parts = await _load_parts(context, asked_of) if document else []
     mine = [part for part in parts if entry.row.sequence in part.row.sequences]
-    totals = [_as_total(part.row) for part in mine]
-    moved = _find_moved(document, entry.row.document_line)
+    sheets = {part.row.sheet_id for part in mine if part.row.sheet_id is not None}
+    sheets |= _find_moved(document, entry.row.document_line)
     key = (document, entry.row.document_line, entry.row.sequence)
     named = await context.load(settled.find_lines_named, key) if document else None
     reference, line_reference = named or ("", "")
@@ -124,8 +124,8 @@ async def _trace_entry(asked: _Asked, entry: Entry) -> Trace:
         parts=mine,
         page_info=asked.lay_out([], position=lambda row: row)[1],
         documents=[document],
-        load_totals=partial(_give, totals),
-        load_sheets=partial(_load_sheets_of, context, partial(_give, totals), also=moved),
+        load_totals=partial(_give, [_as_total(part.row) for part in mine]),
+        load_sheets=partial(load_sheets, context, sorted(sheets)),
     )
 
 
@@ -156,7 +156,7 @@ async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], 
     shown, page_info = asked.lay_out(found, position=lambda each: (each.sequence, each.document))
     own = [PartKey(f"{ORDER}{reference}", document_line)] if asked.is_first else []
     parts = await asyncio.gather(*(_load_parts(context, each) for each in [*own, *(name.part for name in shown)]))
-    load_totals = partial(context.load, settled.sum_parts_of_orders, (reference, document_line), scope=scope)
+    whole = (reference, document_line)
     return Trace(
         order=order,
         order_lines=lines,
@@ -164,8 +164,8 @@ async def _trace_up(asked: _Asked, order: Order | None, lines: list[OrderLine], 
         parts=[part for one in parts for part in one],
         page_info=page_info,
         documents=each_once(each.document for each in shown),
-        load_totals=load_totals,
-        load_sheets=partial(_load_sheets_of, context, load_totals),
+        load_totals=partial(context.load, settled.sum_parts_of_orders, whole, scope=scope),
+        load_sheets=partial(_load_sheets_of_order, context, whole),
     )
 
 
@@ -248,11 +248,10 @@ async def _load_standing(context: Context, sheet: Sheet) -> list[PartTotal]:
     return [total] if found.line_count else []
 
 
-async def _load_sheets_of(
-    context: Context, load_totals: Callable[[], Awaitable[list[PartTotal]]], *, also: frozenset[int] = frozenset()
-) -> list[Sheet]:
-    numbers = {total.sheet_id for total in await load_totals()} | also
-    return await load_sheets(context, sorted(number for number in numbers if number is not None))
+async def _load_sheets_of_order(context: Context, whole: tuple[str, str | None]) -> list[Sheet]:
+    """The sheets that have something of an order, or of one line of it, and of what names that."""
+    scope = context.viewer.scope_party_id
+    return await load_sheets(context, await context.load(settled.list_sheets_of_orders, whole, scope=scope))
 
 
 async def _give(found: Found) -> Found:

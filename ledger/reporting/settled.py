@@ -140,6 +140,15 @@ async def sum_parts_of_orders(
     return group(rows, keys, lambda row: read_row(PartTotal, row))
 
 
+async def list_sheets_of_orders(
+    conn: Connection, *, keys: Sequence[tuple[str, str | None]], scope: int | None
+) -> list[list[int]]:
+    """The numbers of the closed sheets that have something of what sum_parts_of_orders sums."""
+    orders, lines = [order for order, _ in keys], [line for _, line in keys]
+    rows = await sql_naming.list_sheets_of_orders(conn, orders=orders, lines=lines, scope=scope)
+    return group(rows, keys, lambda row: int(row["sheet_id"]))
+
+
 async def find_lines_named(conn: Connection, *, keys: Sequence[tuple[str, str, int]]) -> list[tuple[str, str] | None]:
     """
     The order and line ("" for the order as a whole) that the document of each entry, with its line and place in the

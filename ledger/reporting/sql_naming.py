@@ -15,11 +15,12 @@ Row = asyncpg.Record
 # place in the log of its own. Only holds, of which an order has few, are all looked at: their places stand with their
 # movements. A claim, and what pays it, is a step of a slice that has others: it is told by its place, and names the
 # order as a whole.
-_FEE_LINES_NAMING = f"""
-        SELECT f.sequence, 'fee-line/' || f.reference AS document FROM fee_line AS f
+_FEE_LINES = f"""FROM fee_line AS f
         WHERE f.platform_id = $1 AND f.order_reference = k.order_reference AND f.order_reference <> ''
             AND (k.line_reference IS NULL OR f.line_reference = k.line_reference)
             AND NOT f.compare_only AND {within("f.party_id", scope="$4")}"""
+_FEE_LINES_NAMING = f"""
+        SELECT f.sequence, 'fee-line/' || f.reference AS document {_FEE_LINES}"""
 _ADJUSTMENTS_NAMING = f"""
         SELECT j.sequence, 'adjustment/' || j.reference FROM adjustment AS j
         WHERE j.platform_id = $1 AND j.order_reference = k.order_reference AND j.order_reference <> ''
@@ -107,3 +108,48 @@ async def sum_parts_of_orders(
     rows per key.
     """
     return await conn.fetch(_TOTALS_OF_ORDERS, conn.platform_id, orders, lines, scope, codes)
+
+
+# A claim of a sheet says what it is of by itself: neither the lines of entries nor their accounts are looked at, and
+# fee lines, of which an order may have thousands, say their entries.
+_SHEETS_OF_ORDERS = f"""
+    SELECT g.position, g.sheet_id
+    FROM (
+        SELECT DISTINCT k.position, t.sheet_id
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (order_reference, line_reference, position)
+        CROSS JOIN LATERAL (
+            SELECT f.entry AS sequence {_FEE_LINES}
+            UNION ALL
+            SELECT o.sequence
+            FROM (
+                SELECT 'order/' || k.order_reference AS document, k.line_reference AS document_line
+                UNION ALL
+                SELECT n.document, NULL FROM (
+                    {_ADJUSTMENTS_NAMING}
+                    UNION ALL
+                    {_HOLDS_NAMING}
+                ) AS n (sequence, document)
+            ) AS d
+            CROSS JOIN LATERAL (
+                SELECT e.sequence FROM entry AS e
+                WHERE e.platform_id = $1 AND e.document = d.document AND e.document <> ''
+                    AND (d.document_line IS NULL OR e.document_line = d.document_line)
+            ) AS o
+            UNION ALL
+            SELECT n.sequence FROM ({_CLAIMS_NAMING}) AS n
+        ) AS e
+        INNER JOIN sheet_line AS t ON t.platform_id = $1 AND t.sequence = e.sequence AND NOT t.is_closing
+    ) AS g
+    CROSS JOIN LATERAL (
+        SELECT o.party_id FROM sheet AS o WHERE o.platform_id = $1 AND o.sheet_id = g.sheet_id LIMIT 1
+    ) AS s
+    WHERE {within("s.party_id", scope="$4")}
+    ORDER BY g.position, g.sheet_id
+"""
+
+
+async def list_sheets_of_orders(
+    conn: Connection, *, orders: Sequence[str], lines: Sequence[str | None], scope: int | None
+) -> list[Row]:
+    """The sheets that have claimed something of what sum_parts_of_orders sums; several rows per key."""
+    return await conn.fetch(_SHEETS_OF_ORDERS, conn.platform_id, orders, lines, scope)

@@ -207,14 +207,36 @@ async def test_a_page_of_what_names_an_order_reads_what_it_shows(desk: Desk, wor
         assert max(count_rows(scan) for scan in scans) <= 21
 
 
+async def test_the_sheets_of_an_order_are_found_without_looking_at_its_lines(desk: Desk, world: World) -> None:
+    await settle_days(desk, world)
+    names = {"order": "O1", "line": "1", "occurredAt": "2025-03-06T04:00:00Z"}
+    await fees.Desk(world).accept(*(fees.fee(f"F1{place}", "STORAGE", "0.01", **names) for place in range(600)))
+    await world.settle("2025-03-07T00:10:00+00:00")
+    keys: list[tuple[str, str | None]] = [("O1", None), ("O1", "1"), ("O3", None), ("O9", None)]
+    (merchant, distributor) = [await world.id_of(party) for party in ("M1", "D1")]
+
+    async with world.database.read(world.platform_id) as conn:
+        for scope in (None, merchant, distributor):
+            totals = await settled.sum_parts_of_orders(conn, keys=keys, scope=scope)
+            sheets = await settled.list_sheets_of_orders(conn, keys=keys, scope=scope)
+            assert sheets == [sorted({each.sheet_id for each in one if each.sheet_id}) for one in totals]
+        with gather_asked(conn) as asked:
+            found = await settled.list_sheets_of_orders(conn, keys=keys, scope=None)
+        (scans,) = await list_scans(conn, asked)
+
+    assert [len(each) for each in found] == [3, 3, 1, 0]
+    assert {"fee_line", "sheet_line"} <= {scan["Relation Name"] for scan in scans}
+    assert "line" not in {scan["Relation Name"] for scan in scans}
+
+
 async def test_a_page_without_totals_does_not_sum_up(desk: Desk, world: World) -> None:
     payout = await settle_days(desk, world)
     order = (await desk.ask('{ order(reference: "O1") { id } }'))["order"]["id"]
     parts = "query ($id: ID!, $first: Int) { trace(id: $id, first: $first) { parts { document } } }"
     totals = parts.replace("{ document }", "{ document } totals { lineCount } sheets { id } payouts { id }")
 
-    for id, more in ((order, 4), (payout, 2)):
+    for id, more in ((order, 5), (payout, 2)):
         few, many = [await count(desk, parts, id=id, first=first) for first in (1, 4)]
         assert many <= few
-        # The sum; of an order its sheets, too; whose payouts, and those.
+        # The sum; of an order which sheets have something of it, and those, too; whose payouts, and those.
         assert await count(desk, totals, id=id, first=4) == many + more
