@@ -11,7 +11,7 @@ The Strawberry schema and what every file of it leans on.
     quick_inputs input types that are built by a plan instead of field by field
     errors       UserError, and how a refusal becomes one
     messages     every refusal in Chinese, and which language a caller reads
-    reasons      what refusals say in words, in Chinese
+    reasons      what refusals say in words, in Chinese; waits why money is not paid now
     scalars      BigInt, Decimal, Instant, LocalDate, CurrencyCode, JSON
     money        Money and MoneyInput
     connections  PageInfo, Edge, Connection and the arguments of a page
