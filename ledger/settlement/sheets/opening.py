@@ -189,10 +189,13 @@ async def _find_ending(
 
 
 def _find_first(accounts: Sequence[opening_sql.Row], *, now: datetime) -> dict[SheetKey, datetime]:
-    """Keys without an open sheet, with the instant that their first sheet is to cover: several accounts make one."""
+    """
+    Keys without a sheet, with the instant that their first one is to cover: several accounts make one. Of a closed
+    party whose sheets have come to an end another may be new; what is on it is of the sheet after those (see tails).
+    """
     first: dict[SheetKey, datetime] = {}
     for row in accounts:
-        if row["role"] is not None and not row["is_open"]:
+        if row["role"] is not None and not row["has_sheets"]:
             key = to_key(row)
             first[key] = min(first.get(key, now), row["earliest"] or now)
     return first

@@ -52,7 +52,7 @@ async def lock_opening(conn: Connection) -> int:
 async def find_new_accounts(conn: Connection, *, limit: int) -> list[Row]:
     """
     The next accounts, in the order in which they were opened, with the key of their sheets (role null where no sheet
-    settles them), whether it has an open sheet, and the earliest instant of a line that nobody has claimed.
+    settles them), whether it has any, and the earliest instant of a line that nobody has claimed.
     """
     return await conn.fetch(
         f"""
@@ -60,8 +60,8 @@ async def find_new_accounts(conn: Connection, *, limit: int) -> list[Row]:
             k.role IS NOT NULL AND EXISTS (
                 SELECT 1 FROM sheet AS s
                 WHERE s.platform_id = $1 AND s.party_id = a.party_id AND s.book_id = a.book_id AND s.role = k.role
-                    AND s.mode = k.mode AND s.currency = a.currency AND s.status = 'OPEN'
-            ) AS is_open,
+                    AND s.mode = k.mode AND s.currency = a.currency
+            ) AS has_sheets,
             e.earliest
         FROM (SELECT coalesce(
             (SELECT o.through_account_id FROM sheet_opening AS o WHERE o.platform_id = $1), 0

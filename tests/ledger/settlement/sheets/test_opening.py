@@ -127,6 +127,24 @@ async def test_a_sheet_that_was_ended_stays_so_though_terms_change_before_it_clo
     assert (closed.period_end, closed.total) == (at("2024-07-10T09:00"), 1)
 
 
+async def test_what_a_closed_party_gets_on_another_account_is_on_the_sheet_after_its_last(world: World) -> None:
+    await world.set_terms(party="D2", cycle="DAILY")
+    await world.earn("D2", 1, "2024-07-03", code="2042")
+    await world.open_sheets("2024-07-03")
+    await world.close("D2")
+    for when in ("2024-07-06", "2024-07-08"):
+        await world.settle(when)
+    last = (await world.sheets("D2", closed=False))[-1]
+    assert (last.status, last.period_end) == (Status.COMPLETED, at("2024-07-05"))
+
+    await world.change_terms("2024-07-10", party="D2", cycle="MONTHLY", effect="NOW", validFrom="2024-07-01")
+    await world.earn("D2", 2, "2024-07-10", code="2041")
+    await world.settle("2024-08-02")
+
+    after = (await world.sheets("D2"))[-1]
+    assert (after.period_start, after.period_end, after.total) == (at("2024-07-05"), at("2024-08-01"), 2)
+
+
 async def test_the_next_sheet_is_opened_at_noon_before_its_period_and_not_at_the_boundary(world: World) -> None:
     await world.set_terms(party="M1", cycle="DAILY")
     await world.earn("M1", 1, "2024-07-03")
