@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import post_entries
-from ledger.settlement.sheets.closing import close_sheets, open_due_sheets
+from ledger.settlement.sheets.closing import close_sheets
 from ledger.settlement.terms.changing import change_terms
 from ledger.settlement.terms.model import ChangedTerms, Confirmation, Cycle, Effect, Role, TermsChange
 from tests.bench.marketplaces import ACTOR, Marketplace, Member, open_marketplace
@@ -130,14 +130,13 @@ class _Bench:
 
     async def run(self, currency: str, effort: Effort) -> _Run:
         """
-        Post the lines, and open their sheets and those of the days after, as the worker does on the same day; then
-        close them at midnight. The floor first, over the same lines.
+        Post the lines; do what the worker does on the same day, which opens their sheets and those of the days after,
+        the other process's, too; then close them at midnight. The floor first, over the same lines.
         """
         await self._post_lines(currency)
         market, platform_id = self._market, self._market.platform_id
         boundary = datetime.combine(self._today + timedelta(days=1), datetime.min.time(), UTC)
-        evening = boundary - timedelta(hours=1)
-        await open_due_sheets(market.database, platform_id=platform_id, actor=ACTOR, now=evening)
+        await self._work_by_day(before=boundary)
         if self._per_sheet > LINES_PER_SHEET:
             await plant_lines(
                 market,
@@ -150,6 +149,7 @@ class _Bench:
         floor = await self._write_floor(currency) if self._per_sheet == LINES_PER_SHEET else None
         backends = await list_backends(market.admin)
         async with start_poster(market) as poster:
+            await self._work_by_day(before=boundary)
             alone = await poster.measure(min(POSTING_ALONE_S, 200 * effort.scale))
             await poster.begin()
             with settled():
@@ -159,6 +159,10 @@ class _Bench:
             meanwhile = await poster.end()
         assert closed.lines >= len(self._merchants) * self._per_sheet, closed
         return _Run(closing, floor, alone.rate, meanwhile.rate, meanwhile.longest_s)
+
+    async def _work_by_day(self, *, before: datetime) -> None:
+        evening = before - timedelta(hours=1)
+        await close_sheets(self._market.database, platform_id=self._market.platform_id, actor=ACTOR, now=evening)
 
     async def _write_floor(self, currency: str) -> Taken:
         with settled():
