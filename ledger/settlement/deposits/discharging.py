@@ -169,13 +169,14 @@ def _judge(
 
 
 def _replay(draft: DischargeDraft, rows: Sequence[sql.Row], parties: Mapping[str, Party]) -> Moved:
-    """What the same step did before, if it is the same: so much, for the same reason, party and order."""
+    """What the same step did before, if it is the same: so much, for the same reason, account of a party and order."""
     amount = sum(row["amount_minor"] for row in rows)
     # In an older store a person may have taken the key of the worker's own step, with words of his own.
     is_told_so = draft.reason == rows[0]["reason"] or draft.reference == DATE_STEP
     party = parties.get(draft.party)
-    goes = (party and party.party_id, draft.order if draft.kind is MoveKind.CLAIMED else "")
-    went = (rows[0]["counterparty_id"], rows[0]["order_reference"])
+    code = None if party is None else draft.account or ROLE_CODES.get(party.kind)
+    goes = (party and party.party_id, code, draft.order if draft.kind is MoveKind.CLAIMED else "")
+    went = (rows[0]["counterparty_id"], rows[0]["counterparty_code"], rows[0]["order_reference"])
     if not is_told_so or draft.amount not in (None, amount) or goes != went or (draft.party and party is None):
         raise DepositConflict(field=("reference",), reference=draft.reference)
     return Moved((draft.slice_id,), amount, rows[0]["sequence"], True)

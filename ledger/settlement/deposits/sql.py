@@ -190,15 +190,23 @@ async def find_retained(conn: Connection, *, agreement_ids: Sequence[int], sheet
 
 
 async def find_moves(conn: Connection, *, slice_ids: Sequence[int]) -> list[Row]:
-    """All steps of these slices, in the order of the log; a claim with whom it went to, and the order it was for."""
+    """
+    All steps of these slices, in the order of the log; a claim with whom it went to, on which account of a party, and
+    the order it was for.
+    """
     return await conn.fetch(
         """
         SELECT m.slice_id, m.sequence, m.kind, m.amount_minor, m.reference, m.reason, m.sheet_id, m.counterparty_id,
-            m.order_reference
+            m.order_reference, c.code AS counterparty_code
         FROM unnest($2::bigint[]) AS k (slice_id)
         CROSS JOIN LATERAL (
             SELECT * FROM deposit_movement AS o WHERE o.platform_id = $1 AND o.slice_id = k.slice_id
         ) AS m
+        LEFT JOIN LATERAL (
+            SELECT a.code FROM line AS l
+            INNER JOIN account AS a ON a.platform_id = $1 AND a.account_id = l.account_id
+            WHERE l.platform_id = $1 AND l.sequence = m.sequence AND l.side = 'C' LIMIT 1
+        ) AS c ON m.kind = 'CLAIMED' AND m.counterparty_id IS NOT NULL
         ORDER BY m.slice_id, m.sequence
         """,
         conn.platform_id,

@@ -139,6 +139,22 @@ async def test_a_claim_by_the_same_key_for_somebody_else_is_refused(world: World
     assert await world.net("2010 M2, 2070, 2060 M1") == [300, 200, 500]
 
 
+async def test_a_claim_by_the_same_key_for_another_account_of_its_party_is_refused(world: World) -> None:
+    await agreed(world, target("10.00"))
+    slice_id = await received(world, cash("10.00"))
+    on_other = out("CLAIMED", slice_id, "3.00", party="M2", accountCode="2041")
+    usual = out("CLAIMED", slice_id, "2.00", "S2", party="M2")
+    await discharge(world, on_other, usual)
+
+    outcomes = await discharge(world, on_other, usual)
+    outcomes += await discharge(world, {**usual, "accountCode": "2010"})
+    outcomes += await discharge(world, out("CLAIMED", slice_id, "3.00", party="M2"))
+    outcomes += await discharge(world, {**usual, "accountCode": "2041"})
+
+    assert said(outcomes) == ["replayed", "replayed", "replayed", "DEPOSIT_CONFLICT", "DEPOSIT_CONFLICT"]
+    assert await world.net("2041 M2, 2010 M2, 2060 M1") == [300, 200, 500]
+
+
 async def test_a_step_by_the_same_key_for_another_reason_is_refused_in_one_call_and_in_two(world: World) -> None:
     await sell(world)
     await agreed(world, target("10.00"))
