@@ -24,7 +24,7 @@ from ledger.settlement.adjustments.model import Adjustment, AdjustmentDraft, Adj
 from ledger.settlement.adjustments.posting import post_adjustments, tell
 from ledger.settlement.naming import check_named, find_unknown
 from ledger.settlement.payables import get_code
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Proposed | Refused
 
@@ -50,6 +50,15 @@ async def propose_adjustments(
         AdjustmentMovesNothing, AdjustmentForClosedParty, NamedOrderMissing, NamedLineMissing.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _propose_stretch(conn, stretch, maker=maker, now=now)
+    return outcomes
+
+
+async def _propose_stretch(
+    conn: Connection, drafts: Sequence[AdjustmentDraft], *, maker: Actor, now: datetime
+) -> list[Outcome]:
     first = find_first(draft.reference for draft in drafts)
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts)
@@ -78,11 +87,11 @@ async def _judge(
     unknown = await find_unknown(conn, named={(d.order, d.line) for d in drafts if d.reference not in known})
     fits: dict[int, Adjustment] = {}
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         row = known.get(draft.reference)
         try:
-            if first[place] != place:
-                _check_same(draft, digest_content(drafts[first[place]].content))
-            elif row is not None:
+            if row is not None:
                 _check_same(draft, row["fingerprint"])
                 verdicts[place] = Proposed(
                     draft.reference, row["status"], row["sequence"] or 0, True, row["approval_id"]

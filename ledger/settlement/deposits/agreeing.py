@@ -23,7 +23,7 @@ from ledger.settlement.deposits import sql
 from ledger.settlement.deposits.errors import DepositConflict
 from ledger.settlement.deposits.model import Agreed, AgreementDraft
 from ledger.settlement.payables import get_code
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Agreed | Refused
 
@@ -44,6 +44,15 @@ async def agree_deposits(
         party is closed: what it left with us stays, and it leaves no more.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _agree_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _agree_stretch(
+    conn: Connection, drafts: Sequence[AgreementDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     references = [draft.reference for draft in drafts]
     first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_agreements(conn, references=references)}
@@ -51,11 +60,11 @@ async def agree_deposits(
     verdicts: dict[int, Outcome] = {}
     fits: dict[int, _Fit] = {}
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         row = known.get(draft.reference)
         try:
-            if first[place] != place:
-                _check_same(draft, digest_content(drafts[first[place]].content))
-            elif row is not None:
+            if row is not None:
                 _check_same(draft, row["fingerprint"])
                 verdicts[place] = Agreed(row["agreement_id"], draft.reference, True)
             else:

@@ -32,11 +32,10 @@ from ledger.settlement.deposits.errors import (
 )
 from ledger.settlement.deposits.model import DATE_STEP, DischargeDraft, Move, Moved, MoveKind, Release, Slice
 from ledger.settlement.deposits.moving import CUSTOMERS_CODE, move_on_sheets, post_moves, to_slice
-from ledger.settlement.deposits.receiving import check_same
 from ledger.settlement.deposits.rules import move_slice
 from ledger.settlement.naming import Named, check_named, find_unknown
 from ledger.settlement.payables import ROLE_CODES, get_code
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 from ledger.settlement.sheets.planning import find_local_day
 
 FORFEITED_CODE, SHEET_CODE = "4040", "2015"
@@ -77,9 +76,18 @@ async def discharge_slices(
         of the deposit's own party, NamedOrderMissing, DepositEmpty, DepositExceeded, DepositNotReleasable.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=_get_key):
+        outcomes += await _discharge_stretch(conn, stretch, actor=actor, now=now, is_granted=is_granted)
+    return outcomes
+
+
+async def _discharge_stretch(
+    conn: Connection, drafts: Sequence[DischargeDraft], *, actor: Actor, now: datetime, is_granted: bool
+) -> list[Outcome]:
     funds = await _load(conn, slice_ids=sorted({draft.slice_id for draft in drafts}))
     parties = await find_parties(conn, references={draft.party for draft in drafts if draft.party})
-    first = find_first((draft.slice_id, draft.kind, draft.reference) for draft in drafts)
+    first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
     flows = None if is_granted else await find_flows(conn, kinds={Kind.DEPOSIT})
     waiting = {} if is_granted else await find_same(conn, requests=_list_requests(drafts, funds))
@@ -103,6 +111,10 @@ async def discharge_slices(
         posted = [next(sequences) for _ in steps]
         verdicts[place] = Moved((drafts[place].slice_id,), fits[place].amount, posted[0], False)
     return answer_each(verdicts, first=first)
+
+
+def _get_key(draft: DischargeDraft) -> tuple[int, MoveKind, str]:
+    return draft.slice_id, draft.kind, draft.reference
 
 
 async def _load(conn: Connection, *, slice_ids: Sequence[int]) -> dict[int, _Fund]:
@@ -144,7 +156,6 @@ def _judge(
                 facts = {"slice": draft.slice_id, "currency": fund.part.currency}
                 raise InvalidInput(field=("currency",), reason=Why.CURRENCY_OF_SLICE, **facts)
             if first[place] != place:
-                check_same(draft, drafts[first[place]])
                 continue
             done = fund.done.get((draft.kind.value, draft.reference))
             if done is not None:

@@ -24,7 +24,7 @@ from ledger.settlement.deposits.model import END_STEP, Agreement, Ended, EndingD
 from ledger.settlement.deposits.moving import post_moves, to_agreement
 from ledger.settlement.deposits.receiving import find_bills
 from ledger.settlement.deposits.slicing import lapse
-from ledger.settlement.repeating import answer_each
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Ended | Refused
 
@@ -44,6 +44,15 @@ async def end_agreements(
         something else would lapse than was agreed to.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.agreement):
+        outcomes += await _end_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _end_stretch(
+    conn: Connection, drafts: Sequence[EndingDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     rows = await sql.find_agreements(conn, references=sorted({draft.agreement for draft in drafts}))
     agreements = {row["reference"]: to_agreement(row) for row in rows}
     bills = await find_bills(conn, agreements)
@@ -53,24 +62,23 @@ async def end_agreements(
     lapsed |= {row["agreement_id"]: row["amount_minor"] for row in before}
     verdicts: dict[int, Outcome] = {}
     fits: dict[int, Agreement] = {}
-    first: dict[str, int] = {}
+    first = find_first(draft.agreement for draft in drafts)
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         try:
             agreement = _judge(draft, agreements, lapsed)
-            earlier = first.setdefault(draft.agreement, place)
             if agreement.ended_at is not None:
                 verdicts[place] = _write_ended(agreement, lapsed, is_replayed=True)
-            elif earlier == place:
+            else:
                 fits[place] = agreement
-            elif draft.reason != drafts[earlier].reason:
-                raise AgreementEnded(field=("agreement",), agreement=draft.agreement, instant=now.isoformat())
         except LedgerError as refusal:
             verdicts[place] = Refused(refusal)
     verdicts |= await _ask(conn, drafts, fits, lapsed, actor=actor, now=now)
     ready = {place: agreement for place, agreement in fits.items() if place not in verdicts}
     await _end(conn, ready, drafts, bills, actor=actor, now=now)
     verdicts |= {place: _write_ended(agreement, lapsed) for place, agreement in ready.items()}
-    return answer_each(verdicts, first=[first.get(draft.agreement, place) for place, draft in enumerate(drafts)])
+    return answer_each(verdicts, first=first)
 
 
 async def check_ending(conn: Connection, *, draft: EndingDraft) -> bool:

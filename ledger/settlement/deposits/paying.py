@@ -17,7 +17,7 @@ from ledger.settlement.deposits.errors import (
 )
 from ledger.settlement.deposits.model import ClaimPaymentDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import BANK_CODE, offer_moves, to_slice
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Moved | Refused
 # Slice, kind and reference of a step.
@@ -38,6 +38,15 @@ async def pay_claims(
         BalanceFloorReached where the bank account does not hold it, and what else the journal refuses.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: (draft.slice_id, draft.claim)):
+        outcomes += await _pay_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _pay_stretch(
+    conn: Connection, drafts: Sequence[ClaimPaymentDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     slice_ids = sorted({draft.slice_id for draft in drafts})
     parts = {row["slice_id"]: to_slice(row) for row in await sql.find_slices(conn, slice_ids=slice_ids)}
     rows = await sql.find_moves(conn, slice_ids=sorted(parts))
@@ -46,10 +55,9 @@ async def pay_claims(
     moves: dict[int, Move] = {}
     first = find_first((draft.slice_id, draft.claim) for draft in drafts)
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         try:
-            if first[place] != place:
-                _check_same(draft, drafts[first[place]].reason)
-                continue
             claim = _find_claim(draft, parts, steps)
             paid = steps.get((draft.slice_id, MoveKind.CLAIM_PAID, draft.claim))
             if paid is None:

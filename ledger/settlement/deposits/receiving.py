@@ -20,11 +20,11 @@ from ledger.settlement.deposits.errors import (
     DepositConflict,
     Why,
 )
-from ledger.settlement.deposits.model import Agreement, CashDraft, DischargeDraft, Move, Moved, MoveKind, Slice
+from ledger.settlement.deposits.model import Agreement, CashDraft, Move, Moved, MoveKind, Slice
 from ledger.settlement.deposits.moving import BANK_CODE, post_moves, to_agreement, to_slice
 from ledger.settlement.deposits.rules import find_room, move_slice
 from ledger.settlement.deposits.slicing import BILLED_CODE, begin_slice
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Moved | Refused
 
@@ -40,6 +40,15 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
         PartyNotActive when the party is closed, which pays what was billed and leaves no more; DepositAboveAgreed.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _record_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _record_stretch(
+    conn: Connection, drafts: Sequence[CashDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     references = [draft.reference for draft in drafts]
     first = find_first(references)
     # Each once: the steps of one that is asked for twice would count twice, and be another amount than it says.
@@ -52,10 +61,9 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
     verdicts: dict[int, Outcome] = {}
     planned: dict[int, list[Move]] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
+        if first[place] != place:
+            continue
         try:
-            if first[place] != place:
-                check_same(draft, drafts[first[place]])
-                continue
             if draft.reference in done:
                 verdicts[place] = _replay(draft, done[draft.reference], agreements)
                 continue
@@ -75,12 +83,6 @@ async def record_cash(conn: Connection, *, drafts: Sequence[CashDraft], actor: A
         posted = [next(sequences) for _ in moves]
         verdicts[place] = Moved(tuple(move.after.slice_id for move in moves), drafts[place].amount, posted[0], False)
     return answer_each(verdicts, first=first)
-
-
-def check_same(draft: CashDraft | DischargeDraft, earlier: CashDraft | DischargeDraft) -> None:
-    """Refuse with DepositConflict what has the key of something else earlier in the batch."""
-    if draft != earlier:
-        raise DepositConflict(field=("reference",), reference=draft.reference)
 
 
 def _gather(rows: Sequence[sql.Row]) -> dict[str, list[sql.Row]]:

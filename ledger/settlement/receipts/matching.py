@@ -16,7 +16,7 @@ from ledger.settlement.receipts.errors import ReceiptMatchConflict, ReceiptMissi
 from ledger.settlement.receipts.model import Match, MatchDraft, MatchStep, Receipt
 from ledger.settlement.receipts.posting import Cleared, Clearing, post_clearings
 from ledger.settlement.receipts.rules import clear, judge_match, judge_rest
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 from ledger.settlement.sheets.errors import SheetMissing
 from ledger.settlement.sheets.model import Sheet
 from ledger.settlement.sheets.payable import apply_take, find_sheets
@@ -46,6 +46,15 @@ async def match_receipts(
     Refusals, first match wins: ReceiptMatchConflict, ReceiptMissing, SheetMissing, those of judge_match and judge_rest.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _match_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _match_stretch(
+    conn: Connection, drafts: Sequence[MatchDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     references = [draft.reference for draft in drafts]
     first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_named_matches(conn, references=references)}
@@ -59,10 +68,10 @@ async def match_receipts(
     verdicts: dict[int, Outcome] = {}
     clearings: dict[int, Clearing] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
+        if first[place] != place:
+            continue
         try:
-            if first[place] != place:
-                _check_same(draft, drafts[first[place]])
-            elif draft.reference in known:
+            if draft.reference in known:
                 verdicts[place] = _replay(draft, known[draft.reference])
             else:
                 clearings[place] = _plan(draft, number, standing)
@@ -106,11 +115,6 @@ def find_figures(clearings: Sequence[Clearing]) -> list[list[int]]:
     """What receipts have matched after all of these, as columns: number, matched."""
     last = {each.after.receipt_id: each.after.matched for each in clearings}
     return [sorted(last), [matched for _, matched in sorted(last.items())]]
-
-
-def _check_same(draft: MatchDraft, earlier: MatchDraft) -> None:
-    if draft != earlier:
-        raise ReceiptMatchConflict(field=("reference",), reference=draft.reference)
 
 
 def _replay(draft: MatchDraft, row: sql.Row) -> MatchStep:

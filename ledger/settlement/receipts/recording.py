@@ -19,7 +19,7 @@ from ledger.settlement.receipts import sql
 from ledger.settlement.receipts.errors import ReceiptConflict, ReceiptFromTomorrow
 from ledger.settlement.receipts.model import UNIDENTIFIED_PATIENCE, Receipt, ReceiptDraft, RecordedReceipt
 from ledger.settlement.receipts.posting import Arrival, post_arrivals
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = RecordedReceipt | Refused
 
@@ -36,6 +36,15 @@ async def record_receipts(
     Refusals, first match wins: ReceiptConflict, BookMissing, ReceiptFromTomorrow.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _record_stretch(conn, stretch, actor=actor, now=now)
+    return outcomes
+
+
+async def _record_stretch(
+    conn: Connection, drafts: Sequence[ReceiptDraft], *, actor: Actor, now: datetime
+) -> list[Outcome]:
     references = [draft.reference for draft in drafts]
     first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_recorded(conn, references=references)}
@@ -45,11 +54,11 @@ async def record_receipts(
     verdicts: dict[int, Outcome] = {}
     arrivals: dict[int, Arrival] = {}
     for place, (draft, number) in enumerate(zip(drafts, numbers, strict=True)):
+        if first[place] != place:
+            continue
         row = known.get(draft.reference)
         try:
-            if first[place] != place:
-                _check_same(draft, digest_content(drafts[first[place]].content))
-            elif row is not None:
+            if row is not None:
                 _check_same(draft, row["fingerprint"])
                 verdicts[place] = RecordedReceipt(row["receipt_id"], row["sequence"], True)
             else:

@@ -26,7 +26,7 @@ from ledger.settlement.receipts.matching import load_receipts
 from ledger.settlement.receipts.model import Receipt, ReturnDraft, Returned
 from ledger.settlement.receipts.posting import BANK_CODE, UNIDENTIFIED_CODE
 from ledger.settlement.receipts.rules import give_back, judge_return
-from ledger.settlement.repeating import answer_each, find_first
+from ledger.settlement.repeating import answer_each, cut_where_it_differs, find_first
 
 Outcome = Returned | Refused
 
@@ -56,6 +56,15 @@ async def return_receipts(
         the bank account does not hold it, and what else the journal refuses.
     """
     await lock_log(conn)
+    outcomes: list[Outcome] = []
+    for stretch in cut_where_it_differs(drafts, key=lambda draft: draft.reference):
+        outcomes += await _return_stretch(conn, stretch, actor=actor, now=now, is_granted=is_granted)
+    return outcomes
+
+
+async def _return_stretch(
+    conn: Connection, drafts: Sequence[ReturnDraft], *, actor: Actor, now: datetime, is_granted: bool
+) -> list[Outcome]:
     references = [draft.reference for draft in drafts]
     first = find_first(references)
     known = {row["reference"]: row for row in await sql.find_named_returns(conn, references=references)}
@@ -102,10 +111,9 @@ def _judge(
     left = dict(receipts)
     fits: dict[int, int] = {}
     for place, draft in enumerate(drafts):
+        if first[place] != place:
+            continue
         try:
-            if first[place] != place:
-                _check_same(draft, drafts[first[place]])
-                continue
             if draft.reference in known:
                 verdicts[place] = _replay(draft, known[draft.reference])
                 continue
@@ -122,14 +130,10 @@ def _judge(
 
 
 def _replay(draft: ReturnDraft, row: sql.Row) -> Returned:
-    if row["receipt_id"] != draft.receipt_id or draft.amount not in (None, row["amount_minor"]):
+    is_same = (row["receipt_id"], row["reason"]) == (draft.receipt_id, draft.reason)
+    if not is_same or draft.amount not in (None, row["amount_minor"]):
         raise ReceiptReturnConflict(field=("reference",), reference=draft.reference)
     return Returned(row["return_id"], row["receipt_id"], row["amount_minor"], row["sequence"], True)
-
-
-def _check_same(draft: ReturnDraft, earlier: ReturnDraft) -> None:
-    if (draft.receipt_id, draft.amount, draft.currency) != (earlier.receipt_id, earlier.amount, earlier.currency):
-        raise ReceiptReturnConflict(field=("reference",), reference=draft.reference)
 
 
 def _draft_requests(

@@ -177,7 +177,7 @@ async def find_named_returns(conn: Connection, *, references: Sequence[str]) -> 
     """Those of these returns that were made."""
     return await conn.fetch(
         """
-        SELECT b.return_id, b.reference, b.receipt_id, b.sequence, b.amount_minor
+        SELECT b.return_id, b.reference, b.receipt_id, b.sequence, b.amount_minor, b.reason
         FROM unnest($2::text[]) AS k (reference)
         CROSS JOIN LATERAL (
             SELECT * FROM receipt_return AS o WHERE o.platform_id = $1 AND o.reference = k.reference LIMIT 1
