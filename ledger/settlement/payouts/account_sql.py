@@ -42,7 +42,7 @@ async def find_payee_accounts(conn: Connection, *, parties: Sequence[int], refer
     """Accounts of parties by reference, retired ones too."""
     return await conn.fetch(
         """
-        SELECT a.party_id, a.reference, a.payee_account_id, a.fingerprint, a.retired_at
+        SELECT a.party_id, a.reference, a.payee_account_id, a.fingerprint, a.currency, a.retired_at
         FROM unnest($2::bigint[], $3::text[]) AS k (party_id, reference)
         CROSS JOIN LATERAL (
             SELECT * FROM payee_account AS o
@@ -126,18 +126,23 @@ async def retire_payee_accounts(
 async def insert_payee_accounts(conn: Connection, *, rows: Columns, now: datetime) -> list[Row]:
     """
     Add accounts of parties, given as columns (party, reference, currency, holder, scheme, identifier, masked, bank
-    code, withholding rule, fingerprint).
+    code, withholding rule, fingerprint, whether another took its place at once).
     """
     return await conn.fetch(
         """
         INSERT INTO payee_account (
             platform_id, party_id, reference, currency, holder, scheme, identifier, masked, bank_code,
-            withholding_rule, fingerprint, registered_at
+            withholding_rule, fingerprint, registered_at, retired_at
         )
-        SELECT $1, a.*, $2 FROM unnest(
+        SELECT $1, a.party_id, a.reference, a.currency, a.holder, a.scheme, a.identifier, a.masked, a.bank_code,
+            a.withholding_rule, a.fingerprint, $2, CASE WHEN a.is_replaced THEN $2::timestamptz END
+        FROM unnest(
             $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-            $11::text[], $12::bytea[]
-        ) AS a
+            $11::text[], $12::bytea[], $13::boolean[]
+        ) AS a (
+            party_id, reference, currency, holder, scheme, identifier, masked, bank_code, withholding_rule, fingerprint,
+            is_replaced
+        )
         RETURNING party_id, reference, payee_account_id
         """,
         conn.platform_id,

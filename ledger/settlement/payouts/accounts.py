@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from ledger.actor import Actor
 from ledger.approvals.withdrawing import overtake
@@ -48,7 +49,8 @@ async def register_payee_accounts(
     Register where parties are paid; one outcome per draft, in order.
 
     The account registered last is the one that payouts of its currency go to; those created before keep theirs, are not
-    sent any more, and need not be approved. Of two drafts for one party and currency the later counts.
+    sent any more, and need not be approved. Of two drafts for one party and currency the later takes the place of the
+    earlier, as if they came one after the other.
 
     Refusals, first match wins: PartyMissing, WithholdingRuleUnknown, BankAccountConflict (the reference is taken by
         another number, or by an account that was retired).
@@ -57,27 +59,26 @@ async def register_payee_accounts(
     parties = await find_parties(conn, references={draft.party for draft in drafts})
     known = await _find_known(conn, drafts, parties)
     outcomes: list[_Outcome] = []
-    fresh: dict[tuple[int, str], tuple[int, PayeeAccountDraft]] = {}
+    fresh: dict[int, PayeeAccountDraft] = {}
     for place, draft in enumerate(drafts):
         outcome = _judge(draft, parties=parties, known=known)
         outcomes.append(outcome)
         if isinstance(outcome, AccountRegistered) and not outcome.replayed:
-            party_id = parties[draft.party].party_id
-            known[party_id, draft.reference] = (fingerprint(draft), 0, False)
-            fresh[party_id, draft.currency] = (place, draft)
+            _take_place(known, draft, party_id=parties[draft.party].party_id)
+            fresh[place] = draft
     if not fresh:
         return outcomes
-    keys = sorted(fresh)
+    accounts = [(parties[draft.party].party_id, draft) for draft in fresh.values()]
+    keys = sorted({(party_id, draft.currency) for party_id, draft in accounts})
     await sql.retire_payee_accounts(
         conn, parties=[party for party, _ in keys], currencies=[currency for _, currency in keys], now=now
     )
-    rows = await sql.insert_payee_accounts(conn, rows=_columns([(key[0], fresh[key][1]) for key in keys]), now=now)
+    rows = await sql.insert_payee_accounts(conn, rows=_columns(accounts, known), now=now)
     ids = {(row["party_id"], row["reference"]): row["payee_account_id"] for row in rows}
-    events = [_describe_payee(fresh[key][1], party_id=key[0], now=now) for key in keys]
+    events = [_describe_payee(draft, party_id=party_id, now=now) for party_id, draft in accounts]
     await log_events(conn, events=events, actor=actor)
     await _end_approvals(conn, keys, actor=actor, now=now)
-    for party_id, currency in keys:
-        place, draft = fresh[party_id, currency]
+    for place, (party_id, draft) in zip(fresh, accounts, strict=True):
         outcomes[place] = AccountRegistered(
             ids[party_id, draft.reference], draft.reference, draft.party, draft.number.masked, replayed=False
         )
@@ -175,7 +176,17 @@ async def _end_approvals(conn: Connection, keys: Sequence[tuple[int, str]], *, a
         await apply_payout_decisions(conn, decided=ended, actor=actor, now=now)
 
 
-_Known = dict[tuple[int, str], tuple[bytes, int, bool]]
+class _Account(NamedTuple):
+    """An account of a party; `account_id` is 0 until it is written."""
+
+    fingerprint: bytes
+    account_id: int
+    currency: str
+    is_retired: bool
+
+
+# By party and reference.
+_Known = dict[tuple[int, str], _Account]
 
 
 async def _find_known(conn: Connection, drafts: Sequence[PayeeAccountDraft], parties: Mapping[str, Party]) -> _Known:
@@ -186,13 +197,19 @@ async def _find_known(conn: Connection, drafts: Sequence[PayeeAccountDraft], par
         conn, parties=[party for party, _ in asked], references=[reference for _, reference in asked]
     )
     return {
-        (row["party_id"], row["reference"]): (
-            row["fingerprint"],
-            row["payee_account_id"],
-            row["retired_at"] is not None,
+        (row["party_id"], row["reference"]): _Account(
+            row["fingerprint"], row["payee_account_id"], row["currency"], row["retired_at"] is not None
         )
         for row in rows
     }
+
+
+def _take_place(known: _Known, draft: PayeeAccountDraft, *, party_id: int) -> None:
+    """The party is paid on this account from now on, and on none before it."""
+    for key, account in known.items():
+        if key[0] == party_id and account.currency == draft.currency:
+            known[key] = account._replace(is_retired=True)
+    known[party_id, draft.reference] = _Account(fingerprint(draft), 0, draft.currency, is_retired=False)
 
 
 def _judge(draft: PayeeAccountDraft, *, parties: Mapping[str, Party], known: _Known) -> _Outcome:
@@ -204,10 +221,14 @@ def _judge(draft: PayeeAccountDraft, *, parties: Mapping[str, Party], known: _Kn
     except LedgerError as refusal:
         return Refused(refusal)
     stands = known.get((party.party_id, draft.reference))
-    if stands is not None and (stands[0] != fingerprint(draft) or stands[2]):
+    if stands is not None and (stands.fingerprint != fingerprint(draft) or stands.is_retired):
         return Refused(BankAccountConflict(field=("reference",), reference=draft.reference, owner=draft.party))
     return AccountRegistered(
-        stands[1] if stands else 0, draft.reference, draft.party, draft.number.masked, replayed=stands is not None
+        stands.account_id if stands else 0,
+        draft.reference,
+        draft.party,
+        draft.number.masked,
+        replayed=stands is not None,
     )
 
 
@@ -226,7 +247,7 @@ def fingerprint(draft: PayeeAccountDraft) -> bytes:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).digest()
 
 
-def _columns(rows: Sequence[tuple[int, PayeeAccountDraft]]) -> list[list[object]]:
+def _columns(rows: Sequence[tuple[int, PayeeAccountDraft]], known: _Known) -> list[list[object]]:
     return [
         [party_id for party_id, _ in rows],
         [draft.reference for _, draft in rows],
@@ -238,6 +259,7 @@ def _columns(rows: Sequence[tuple[int, PayeeAccountDraft]]) -> list[list[object]
         [draft.number.bank_code for _, draft in rows],
         [draft.withholding_rule for _, draft in rows],
         [fingerprint(draft) for _, draft in rows],
+        [known[party_id, draft.reference].is_retired for party_id, draft in rows],
     ]
 
 

@@ -6,9 +6,10 @@ from ledger.approvals.model import Kind
 from ledger.journal.model import Refused
 from ledger.settlement.payouts import submitting
 from ledger.settlement.payouts.errors import BankNumberInvalid, PayingAccountConflict
-from ledger.settlement.payouts.model import Secret
+from ledger.settlement.payouts.model import PayeeAccountDraft, Secret
 from ledger.settlement.payouts.numbers import is_another, mask, read_number
 from ledger.settlement.payouts.steps import find_step
+from ledger.verify.verifying import verify
 from tests.ledger.settlement.payouts.till import IBANS, Till
 from tests.ledger.settlement.second_person import ask_a_second_person
 
@@ -95,6 +96,35 @@ async def test_the_account_registered_last_is_paid_and_payouts_made_before_keep_
     assert [tuple(row) for row in rows] == [(first, "M1-1"), (second, "new")]
     assert isinstance(retired, Refused)
     assert retired.error.code == "BANK_ACCOUNT_CONFLICT"
+
+
+async def test_two_accounts_in_one_call_are_as_one_after_the_other_also_when_it_comes_again(till: Till):
+    both = [_read("M1-2", IBANS[1]), _read("M1-3", IBANS[2])]
+    outcomes = [
+        await till.pay_to_all(*drafts)
+        for drafts in (both, both, [*both[::-1], _read("M1-4", "NL91ABNA0417164300")], both)
+    ]
+
+    said = [[each.error.code if isinstance(each, Refused) else each.replayed for each in told] for told in outcomes]
+    refused = "BANK_ACCOUNT_CONFLICT"
+    assert said == [[False, False], [refused, True], [True, refused, False], [refused, refused]]
+    assert all(each.account_id for each in outcomes[0])
+    rows = await till.market.rows("SELECT reference, retired_at FROM payee_account ORDER BY payee_account_id")
+    standing = [row["reference"] for row in rows if row["reference"][:2] == "M1" and row["retired_at"] is None]
+    assert (len(rows), standing) == (len(IBANS) + 3, ["M1-4"])
+
+
+async def test_an_account_that_another_of_the_same_call_replaces_is_not_said_to_stand(till: Till):
+    outcomes = await till.pay_to_all(_read("M1-2", IBANS[1]), _read("M1-1", "DE89370400440532013000"))
+
+    assert [isinstance(each, Refused) for each in outcomes] == [False, True]
+    async with till.database.read(till.platform_id) as conn:
+        assert (await verify(conn)).disagreement is None
+
+
+def _read(reference: str, iban: str) -> PayeeAccountDraft:
+    number = read_number(reference=reference, holder="M1 shop", iban=iban)
+    return PayeeAccountDraft("M1", reference, "CNY", number, "")
 
 
 async def test_the_way_a_legal_entity_pays_may_change_and_its_number_may_not(till: Till):

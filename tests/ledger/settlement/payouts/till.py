@@ -74,9 +74,13 @@ class Till:
     async def pay_to(self, party: str, *, iban: str, reference: str = "", rule: str = "", currency: str = "CNY") -> Any:
         number = read_number(reference=party, holder=f"{party} shop", iban=iban)
         draft = PayeeAccountDraft(party, reference or f"{party}-1", currency, number, rule)
-        async with self.database.write(self.platform_id) as conn:
-            (outcome,) = await register_payee_accounts(conn, drafts=[draft], actor=ACTOR, now=self.now)
+        (outcome,) = await self.pay_to_all(draft)
         return outcome
+
+    async def pay_to_all(self, *drafts: PayeeAccountDraft) -> Any:
+        """Several accounts in one call."""
+        async with self.database.write(self.platform_id) as conn:
+            return await register_payee_accounts(conn, drafts=drafts, actor=ACTOR, now=self.now)
 
     async def fund(self, amount: int, *, currency: str = "CNY") -> None:
         """Money comes into the bank account (or leaves it, below zero)."""
