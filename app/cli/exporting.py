@@ -10,7 +10,7 @@ import typer
 
 from app.cli.options import JsonOption, KeyOption, OutputOption, PlatformOption, ProgressOption, UrlOption, read_day
 from app.cli.output import goes_to_a_file
-from app.cli.progress import Unit, Work, show_progress
+from app.cli.progress import Advance, Unit, Work, show_progress
 from app.cli.remote import run_on_server
 from app.cli.running import run_on_store
 from app.cli.usage import CommandLineWrong, Usage
@@ -60,7 +60,7 @@ def export_balances(
     """
     _export(
         Wanted(platform, output, url, key, progress),
-        from_server=lambda client: remote.write_balances(client, as_json),
+        from_server=lambda client, advance: remote.write_balances(client, as_json, advance=advance),
         from_store=lambda conn: local.write_balances(conn, as_json),
         count=count_accounts,
     )
@@ -79,7 +79,7 @@ def export_entries(
     """Write JSON Lines, one entry a line in the order of the log, with everything that its content hash covers."""
     _export(
         Wanted(platform, output, url, key, progress),
-        from_server=remote.write_entries,
+        from_server=lambda client, advance: remote.write_entries(client, advance=advance),
         from_store=local.write_entries,
         count=count_entries,
     )
@@ -114,7 +114,9 @@ def export_fee_differences(
     matching = ComparisonFilter(_read_instant(paid_from, "--paid-from"), _read_instant(paid_to, "--paid-to"), unmatched)
     _export(
         Wanted(platform, output, url, key, progress),
-        from_server=lambda client: remote.write_fee_differences(client, as_json, matching=matching),
+        from_server=lambda client, advance: _count(
+            remote.write_fee_differences(client, as_json, matching=matching), advance
+        ),
         from_store=partial(local.write_fee_differences, as_json=as_json, matching=matching),
     )
 
@@ -145,7 +147,9 @@ def export_channel_differences(
     matching = ChannelDayFilter(channel, None, *days, is_open=True)
     _export(
         Wanted(platform, output, url, key, progress),
-        from_server=lambda client: remote.write_channel_differences(client, as_json, matching=matching),
+        from_server=lambda client, advance: _count(
+            remote.write_channel_differences(client, as_json, matching=matching), advance
+        ),
         from_store=partial(local.write_channel_differences, as_json=as_json, matching=matching),
     )
 
@@ -162,24 +166,27 @@ def _read_instant(text: str | None, option: str) -> datetime | None:
 def _export(
     wanted: Wanted,
     *,
-    from_server: Callable[[Client], AsyncIterator[str]],
+    from_server: Callable[[Client, Advance], AsyncIterator[str]],
     from_store: Callable[[Connection], AsyncIterator[str]],
     count: Callable[[Connection], Awaitable[int]] | None = None,
 ) -> None:
     """Write the rows of a server where one is given, else those of the store; `count` says beforehand how many."""
     if wanted.url is not None:
-        run_on_server(lambda client: _write(from_server(client), wanted), wanted.url, wanted.key, wanted.platform)
+        run_on_server(
+            lambda client: _write(partial(from_server, client), wanted), wanted.url, wanted.key, wanted.platform
+        )
         return
 
     async def work(store: Store) -> None:
         chosen = await choose_platform(store.database, wanted.platform)
         async with store.database.read(chosen.platform_id) as conn:
-            await _write(from_store(conn), wanted, total=None if count is None else await count(conn))
+            total = None if count is None else await count(conn)
+            await _write(partial(_count, from_store(conn)), wanted, total=total)
 
     run_on_store(work, progress=wanted.progress)
 
 
-async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None = None) -> None:
+async def _write(draw: Callable[[Advance], AsyncIterator[str]], wanted: Wanted, *, total: int | None = None) -> None:
     # On a terminal the rows themselves show how far it is, and a bar would be drawn across them, or across who reads
     # them from a pipe.
     hidden = wanted.output is None and wanted.progress is None and not goes_to_a_file()
@@ -188,9 +195,15 @@ async def _write(rows: AsyncIterator[str], wanted: Wanted, *, total: int | None 
         open_output(wanted.output) as file,
         show_progress(Work.EXPORTING, total=total, unit=Unit.ROWS, wanted=bar) as advance,
     ):
-        count = 0
-        async for row in rows:
+        async for row in draw(advance):
             file.write(row)
-            count += 1
-            if count % _ADVANCE_EVERY == 0:
-                advance(count, count)
+
+
+async def _count(rows: AsyncIterator[str], advance: Advance) -> AsyncIterator[str]:
+    """The same rows; how far it is follows from their number."""
+    count = 0
+    async for row in rows:
+        yield row
+        count += 1
+        if count % _ADVANCE_EVERY == 0:
+            advance(count, count)

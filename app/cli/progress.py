@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -21,9 +22,6 @@ from rich.text import Text
 from app.cli.language import tell
 from app.cli.output import say
 from ledger.errors import Count, Remark, Words
-
-# `advance(done, items)`: how much of the total is done, and how many items that were.
-Advance = Callable[[int, int], None]
 
 _LINE_EVERY_S = 2.0
 
@@ -68,6 +66,13 @@ class Far(Words):
     LEFT = "left"
 
 
+class Advance(Protocol):
+    """What is told how far something is."""
+
+    def __call__(self, done: int, items: int, total: int | None = None, /) -> None:
+        """How much is done, how many items that were, and of how much in all where that is heard of only now."""
+
+
 @contextmanager
 def show_progress(
     title: Work | Remark, *, total: int | None, unit: Unit, wanted: bool | None = None
@@ -79,7 +84,7 @@ def show_progress(
     """
     on_terminal = sys.stderr.isatty()
     if wanted is False or (wanted is None and not on_terminal):
-        yield lambda done, items: None
+        yield lambda done, items, total=None: None
     elif on_terminal:
         with _draw(title, total, unit) as advance:
             yield advance
@@ -116,7 +121,7 @@ def _draw(title: Work | Remark, total: int | None, unit: Unit) -> Iterator[Advan
     )
     task = progress.add_task(tell(title), total=total, items=0)
     with progress:
-        yield lambda done, items: progress.update(task, completed=done, items=items)
+        yield lambda done, items, total=None: progress.update(task, completed=done, items=items, total=total)
 
 
 class _RateColumn(ProgressColumn):
@@ -136,7 +141,8 @@ class _PlainLines:
         self._title, self._total, self._unit = title, total, unit
         self._began = self._said = time.monotonic()
 
-    def advance(self, done: int, items: int) -> None:
+    def advance(self, done: int, items: int, total: int | None = None, /) -> None:
+        self._total = total or self._total
         now = time.monotonic()
         if now - self._said < _LINE_EVERY_S:
             return

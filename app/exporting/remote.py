@@ -1,6 +1,6 @@
 """Exports over the API of a running gateway, page by page; balances and entries as of one sequence of the log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from app.client import Client, KeySeesPart
@@ -9,6 +9,9 @@ from ledger.compact_json import write_sorted_json
 from ledger.exports.balances import AccountSums
 from ledger.reporting.channel_days import ChannelDayFilter
 from ledger.reporting.fee_lines import ComparisonFilter
+
+# Told after each page how much is done, how many rows that were, and of how much in all; None where nobody knows.
+Advance = Callable[[int, int, int | None], None]
 
 _POSITION = "{ asOf { sequence } platform { reference } }"
 _ACCOUNTS = """
@@ -71,7 +74,7 @@ query($after: String, $day: BigInt!) {
 """
 
 
-async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
+async def write_balances(client: Client, as_json: bool, *, advance: Advance) -> AsyncIterator[str]:
     """
     Yield the balances as lines of CSV or JSON, sorted as the export from a store is; they are all kept until the last
     page has come.
@@ -83,6 +86,7 @@ async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
     while more:
         page = (await client.run(_ACCOUNTS, {"after": after, "sequence": sequence}))["accounts"]
         rows += [_read_account(each["node"]) for each in page["nodes"] if each["node"]["totals"]["version"] != "0"]
+        advance(len(rows), len(rows), None)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     if not as_json:
         yield write_csv_row(BALANCE_COLUMNS)
@@ -90,19 +94,22 @@ async def write_balances(client: Client, as_json: bool) -> AsyncIterator[str]:
         yield write_json_row(row._asdict()) if as_json else write_csv_row(row)
 
 
-async def write_entries(client: Client) -> AsyncIterator[str]:
+async def write_entries(client: Client, *, advance: Advance) -> AsyncIterator[str]:
     """
     Yield the entries as lines of JSON, oldest first: the same bytes as the export from the store.
 
     Errors: ServerUnusable.
     """
     platform, sequence = await _find_position(client)
-    before, more = None, sequence != "0"
+    before, more, count = None, sequence != "0", 0
     while more:
         # The API lists the newest first, so the pages are walked from the list's end.
         page = (await client.run(_ENTRIES, {"before": before, "sequence": sequence}))["entries"]
         for each in reversed(page["nodes"]):
             yield write_json_row(_read_entry(each["node"], platform))
+        count += len(page["nodes"])
+        # Entries share the log with what else is told there, so places say better than counts how far it is.
+        advance(int(page["nodes"][0]["node"]["sequence"]) if page["nodes"] else 0, count, int(sequence))
         before, more = page["pageInfo"]["startCursor"], page["pageInfo"]["hasPreviousPage"]
 
 

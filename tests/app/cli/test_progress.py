@@ -14,6 +14,7 @@ from tests.app.channels.samples import camt053, entry
 from tests.app.cli.commands import Commands, write_lines
 from tests.app.cli.test_payouts import till
 from tests.app.cli.test_working import market
+from tests.journeys.gateways import run_gateway
 from tests.ledger.settlement.payouts.till import Till
 from tests.oracle.small_world import PARTIES
 from tests.store import Server
@@ -71,6 +72,20 @@ def test_a_preview_of_closing_says_how_many_sheets_of_how_many(market: Commands)
     sheets = len(previewed.stdout.splitlines()) - 1
     assert sheets > 0
     assert re.search(rf"^Previewing: {sheets} sheets, [\d,]+/s, 100 %, 0 s left$", previewed.stderr, re.M)
+
+
+def test_an_export_over_the_api_says_how_far_it_is_in_the_log(market: Commands, tmp_path: Path) -> None:
+    key = market.run("key", "create", "--role", "auditor", "--name", "bob").stdout.strip()
+
+    with run_gateway(market) as url:
+        over_the_api = ("--url", url, "--key", key, "--progress", "--output", tmp_path / "export")
+        entries = market.run("export", "entries", *over_the_api).stderr.splitlines()
+        balances = market.run("export", "balances", *over_the_api).stderr.splitlines()
+
+    exported = len(market.run("export", "entries").stdout.splitlines())
+    accounts = len(market.run("export", "balances").stdout.splitlines()) - 1
+    assert re.fullmatch(rf"Exporting: {exported} rows, [\d,]+/s, [1-9]\d %, \d+ s left", entries[-1])
+    assert re.fullmatch(rf"Exporting: {accounts} rows, [\d,]+/s", balances[-1])
 
 
 async def test_reading_files_says_how_many_answers(till: Till, commands: Commands, tmp_path: Path) -> None:
