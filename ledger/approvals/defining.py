@@ -1,8 +1,9 @@
 """Defining flows. Where one of the kind is in force, a second person decides about definitions, too."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ledger import money
@@ -10,6 +11,7 @@ from ledger.actor import Actor
 from ledger.approvals import sql
 from ledger.approvals.digests import digest_content, write_content
 from ledger.approvals.errors import Why
+from ledger.approvals.finding import find_same
 from ledger.approvals.flows import name_definition, read_steps, write_steps
 from ledger.approvals.loading import load_present
 from ledger.approvals.model import (
@@ -39,6 +41,9 @@ from ledger.parties.model import Party
 MOST_STEPS = 10
 MOST_NAMES = 100
 MOST_DUE_HOURS = 24 * 366
+
+# What would be read as something else between the slashes of a subject: several names, none, or one with its length.
+_AMBIGUOUS = re.compile(r".*/|\*\Z|[0-9]+:", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ async def define_flow(conn: Connection, *, draft: FlowDraft, actor: Actor, now: 
     if not draft.is_retired:
         _check_people(draft, (await load_present(conn, actor=actor.name, now=now)).operators)
     content = write_content(_to_document(draft))
-    where = "/".join(name or "*" for name in (draft.legal_entity, draft.party, draft.currency))
+    conditions = (draft.legal_entity, draft.party, draft.currency)
+    where = "/".join("*" if name is None else _write_name(name) for name in conditions)
     request = ApprovalRequest(
         kind=Kind.FLOW_DEFINITION,
         subject=name_definition(draft.kind, f"{where}/{draft.from_amount_minor}"),
@@ -92,6 +98,11 @@ async def define_flow(conn: Connection, *, draft: FlowDraft, actor: Actor, now: 
         description=f"{'Retire' if draft.is_retired else 'Define'} the approval flow {draft.name} for {draft.kind}",
         content=content,
     )
+    # In an older store names stood there as they are.
+    where = "/".join(name or "*" for name in conditions)
+    older = replace(request, subject=name_definition(draft.kind, f"{where}/{draft.from_amount_minor}"))
+    if older.subject != request.subject and (waiting := await find_same(conn, requests={0: older})):
+        return Defined(None, waiting[0])
     (requested,) = await request_approvals(conn, requests=[request], maker=actor, now=now)
     if requested.state is Status.PENDING:
         return Defined(None, requested.approval_id)
@@ -112,6 +123,11 @@ async def _write(conn: Connection, flow: Flow, content: str, actor: Actor, now: 
     event = EventDraft("approval.flow_defined", f"approval-flow/{version}", now, (), content)
     await log_events(conn, events=[event], actor=actor)
     return version
+
+
+def _write_name(name: str) -> str:
+    """A name as it stands in a subject: before one that could be read otherwise goes how long it is. Pure."""
+    return f"{len(name)}:{name}" if _AMBIGUOUS.match(name) else name
 
 
 def _check_shape(draft: FlowDraft) -> None:

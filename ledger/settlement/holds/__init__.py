@@ -3,6 +3,7 @@ Holds: money that a party is owed and that may not be paid yet, with a reason, a
 
     model     a hold as it is asked for, and what came of asking
     parsing   from a JSON object to a hold or a lifting
+    asking    what people are asked about a hold that shall be placed
     placing   place_holds: accrued money (2010 …) or a closed sheet's (2015) goes to 2050
     lifting   lift_holds, and release_due_holds when their date has come: back to where it came from
     moving    the entries and events of both

@@ -7,9 +7,6 @@ from datetime import date, datetime
 from ledger import money
 from ledger.actor import Actor
 from ledger.approvals.digests import digest_content
-from ledger.approvals.finding import find_same
-from ledger.approvals.flows import choose_flow, find_flows
-from ledger.approvals.model import ApprovalRequest, Kind
 from ledger.approvals.requesting import request_by_place
 from ledger.db.columns import transpose
 from ledger.db.transacting import Connection
@@ -24,6 +21,7 @@ from ledger.parties.finding import find_parties, find_settlers
 from ledger.parties.model import Party
 from ledger.settlement.deposits.retaining import retain_from_closed
 from ledger.settlement.holds import sql
+from ledger.settlement.holds.asking import draft_request, find_asked, find_waiting_holds
 from ledger.settlement.holds.errors import HoldConflict, HoldExceedsPayable, Why
 from ledger.settlement.holds.model import Hold, HoldDraft, Placed
 from ledger.settlement.holds.moving import Part, Step, post_steps
@@ -82,9 +80,13 @@ async def _place_stretch(
     first = find_first(map(_get_key, drafts))
     verdicts: dict[int, Outcome] = {}
     fits = await _judge(conn, drafts, first, verdicts)
-    requests = {} if is_granted else {place: _request(fit) for place, fit in fits.items()}
-    asked = await _find_asked(conn, requests)
-    for place, approval_id in (await find_same(conn, requests=asked)).items():
+    requests = {
+        place: draft_request(fit.draft, book_id=fit.book_id, party_id=fit.party.party_id)
+        for place, fit in fits.items()
+        if not is_granted
+    }
+    asked = await find_asked(conn, requests=requests)
+    for place, approval_id in (await find_waiting_holds(conn, requests=asked)).items():
         verdicts[place] = Placed(None, drafts[place].reference, 0, True, approval_id)
     await _cover(conn, fits, verdicts, asked=asked)
     requests = {place: request for place, request in requests.items() if place not in verdicts}
@@ -172,26 +174,6 @@ def _fit(draft: HoldDraft, parties: Mapping[str, Party], sheets: Mapping[int, Sh
             )
         return _Fit(draft, party, entity.party_id, "2015")
     return _Fit(draft, party, entity.party_id, get_code(party, draft.account, field="party"))
-
-
-def _request(fit: _Fit) -> ApprovalRequest:
-    return ApprovalRequest(
-        kind=Kind.HOLD,
-        subject=f"hold/{fit.draft.reference}",
-        digest=digest_content(fit.draft.content),
-        amount_minor=fit.draft.amount,
-        currency=fit.draft.currency,
-        book_id=fit.book_id,
-        party_id=fit.party.party_id,
-        description=f"Hold of {fit.draft.party}: {fit.draft.legal_ground}",
-        content=fit.draft.content,
-    )
-
-
-async def _find_asked(conn: Connection, requests: Mapping[int, ApprovalRequest]) -> dict[int, ApprovalRequest]:
-    """Those of these that somebody has to agree to."""
-    flows = await find_flows(conn, kinds=[Kind.HOLD]) if requests else []
-    return {place: request for place, request in requests.items() if choose_flow(flows, request=request)}
 
 
 async def _cover(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.actor import Actor
+from ledger.approvals import defining
 from ledger.approvals.defining import Defined, FlowDraft, apply_definitions, define_flow
 from ledger.approvals.model import ANY_OPERATOR, Decision, Judged, Kind, Rule, Status, Step, Verdict
 from ledger.approvals.withdrawing import resubmit, withdraw
@@ -12,6 +13,8 @@ from ledger.errors import InvalidInput, LedgerError
 from ledger.journal.errors import BookMissing
 from ledger.money import CurrencyUnknown
 from ledger.parties.errors import PartyMissing
+from ledger.parties.model import PartyDraft
+from ledger.parties.registering import register_parties
 from tests.ledger.approvals.desk import NOW, Desk, ask_for
 
 BOB = (Step(("bob",)),)
@@ -140,6 +143,52 @@ async def test_a_change_that_was_refused_is_not_made_by_asking_again(desk: Desk)
 
     assert len(taken) == 1
     assert (requested.state, decided.granted) == (Status.PENDING, False)
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ({"legal_entity": "LE"}, {"legal_entity": "LE", "party": "*"}),
+        ({"legal_entity": "LE/M1", "party": "M2"}, {"legal_entity": "LE", "party": "M1/M2"}),
+        ({"party": "4:LE/M"}, {"party": "LE/M"}),
+    ],
+)
+async def test_definitions_for_other_conditions_stand_beside_each_other_whatever_names_are_in_them(
+    desk: Desk, first: dict[str, str], other: dict[str, str]
+):
+    await register(desk)
+    await define(desk)
+
+    asked = [await define(desk, **conditions) for conditions in (first, other, first, other)]
+
+    numbers = [each.approval_id for each in asked]
+    assert numbers[:2] == numbers[2:]
+    assert [await desk.status(number or 0) for number in numbers[:2]] == ["PENDING"] * 2
+
+
+async def test_a_definition_that_waits_in_an_older_store_under_names_with_slashes_still_does_so(desk: Desk):
+    await register(desk)
+    await define(desk)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(defining, "_write_name", lambda name: name)
+        waiting = await define(desk, legal_entity="LE/M1", party="M2")
+
+    again = await define(desk, legal_entity="LE/M1", party="M2")
+
+    assert again == waiting
+    async with desk.database.read(desk.platform_id) as conn:
+        assert await conn.fetchval("SELECT subject FROM approval") == "approval-flow/PAYOUT/LE/M1/M2/*/0"
+    assert waiting.approval_id is not None
+    await agree(desk, waiting.approval_id, "bob")
+
+
+async def register(desk: Desk) -> None:
+    """Parties whose names have what stands between names in a subject."""
+    async with desk.database.write(desk.platform_id) as conn:
+        operator = await conn.fetchval("SELECT reference FROM party WHERE kind = 'OPERATOR'")
+        drafts = [PartyDraft(name, "MERCHANT", name, operator) for name in ("*", "M1/M2", "LE/M", "4:LE/M")]
+        drafts += [PartyDraft("LE/M1", "LEGAL_ENTITY", "Entity", operator, currency="CNY")]
+        await register_parties(conn, drafts=drafts, actor=Actor("tester"), now=NOW)
 
 
 async def test_the_first_flow_of_a_kind_takes_nothing_from_anybody(desk: Desk):

@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from ledger.approvals.model import Kind, Verdict
+from ledger.approvals.requesting import request_approvals
 from ledger.settlement.holds.applying import apply_holds
+from ledger.settlement.holds.asking import draft_request
 from ledger.settlement.holds.errors import HoldExceeded, HoldExceedsPayable
 from ledger.settlement.holds.model import Lifted, Placed
-from tests.ledger.charging.market import Market
+from ledger.settlement.holds.parsing import parse_hold
+from tests.ledger.charging.market import ACTOR, Market
 from tests.ledger.outcomes import codes
 from tests.ledger.settlement.holds.telling import HOLDS, NOW, hold, lift, lift_all_of, place, place_all_of
 from tests.ledger.settlement.second_person import ask_a_second_person, let_decide
@@ -113,6 +116,38 @@ async def test_a_lifting_that_waits_is_asked_for_in_other_words_in_its_place_in_
     assert await asked(market) == [(first.approval_id, "STALE"), (second.approval_id, "PENDING")]
     await let_decide(market, second.approval_id, apply_holds, now=NOW)
     assert await market.net(STANDS) == [8_190, 0]
+
+
+async def test_a_hold_that_is_called_as_the_lifting_of_another_takes_nothing_from_it(market: Market) -> None:
+    placed = await place(market, hold("50.00"))
+    await ask_a_second_person(market, Kind.HOLD)
+    document = hold("10.00", f"{placed.hold_id}/lift/L1")
+
+    named = await place(market, document)
+    lifting = await lift(market, placed.hold_id, "20.00", "L1")
+    again = await place(market, document)
+
+    assert again == replace(named, replayed=True)
+    assert await asked(market) == [(named.approval_id, "PENDING"), (lifting.approval_id, "PENDING")]
+    await let_decide(market, lifting.approval_id, apply_holds, now=NOW)
+    await let_decide(market, named.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [4_190, 4_000]
+
+
+async def test_a_hold_that_waits_in_an_older_store_by_the_name_of_a_lifting_still_does_so(market: Market) -> None:
+    await ask_a_second_person(market, Kind.HOLD)
+    rows = await market.rows("SELECT party_id FROM party WHERE reference IN ('LE', 'M1') ORDER BY reference")
+    book_id, party_id = [row["party_id"] for row in rows]
+    request = draft_request(parse_hold(hold("10.00", "5/lift/L1")), book_id=book_id, party_id=party_id)
+    async with market.database.write(market.platform_id) as conn:
+        older = replace(request, subject="hold/5/lift/L1")
+        (waiting,) = await request_approvals(conn, requests=[older], maker=ACTOR, now=NOW)
+
+    again = await place(market, hold("10.00", "5/lift/L1"))
+
+    assert (again.approval_id, again.replayed) == (waiting.approval_id, True)
+    await let_decide(market, waiting.approval_id, apply_holds, now=NOW)
+    assert await market.net(STANDS) == [7_190, 1_000]
 
 
 async def asked(market: Market) -> list[tuple[int, str]]:
