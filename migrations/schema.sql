@@ -704,6 +704,35 @@ $$;
 ALTER FUNCTION public.check_fee_lines() OWNER TO splitbook_owner;
 
 --
+-- Name: check_fee_lines_of_orders(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_fee_lines_of_orders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT f.reference, f.order_reference INTO broken
+    FROM fresh AS f
+    WHERE f.order_reference <> '' AND NOT f.compare_only AND f.reverses IS NULL AND is_computed_here(f.item)
+        AND EXISTS (
+            SELECT 1 FROM order_head AS o
+            WHERE o.platform_id = f.platform_id AND o.reference = f.order_reference
+        )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'FEE_COMPUTED_HERE: fee line % books what is computed here of order %',
+            broken.reference, broken.order_reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_fee_lines_of_orders() OWNER TO splitbook_owner;
+
+--
 -- Name: check_hold_movements(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
 --
 
@@ -1038,6 +1067,42 @@ $$;
 
 
 ALTER FUNCTION public.check_order_shares() OWNER TO splitbook_owner;
+
+--
+-- Name: check_orders_are_charged_here(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.check_orders_are_charged_here() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    broken record;
+BEGIN
+    SELECT b.reference, f.reference AS order_reference INTO broken
+    FROM fresh AS f
+    CROSS JOIN LATERAL (
+        SELECT o.reference, o.item, o.item_version FROM fee_line AS o
+        WHERE o.platform_id = f.platform_id AND o.order_reference = f.reference AND o.order_reference <> ''
+            AND NOT o.compare_only AND o.reverses IS NULL AND o.reversed_minor < o.amount_minor
+            AND is_computed_here(o.item)
+        OFFSET 0
+    ) AS b
+    CROSS JOIN LATERAL (
+        SELECT i.is_reversible FROM fee_item AS i
+        WHERE i.platform_id = f.platform_id AND i.code = b.item AND i.version = b.item_version LIMIT 1
+    ) AS t
+    WHERE t.is_reversible
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ORDER_CHARGED_ELSEWHERE: fee line % books what would be computed here of order %',
+            broken.reference, broken.order_reference USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
+
+ALTER FUNCTION public.check_orders_are_charged_here() OWNER TO splitbook_owner;
 
 --
 -- Name: check_payout_sheets(); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -2048,6 +2113,23 @@ $$;
 
 
 ALTER FUNCTION public.is_closed(platform bigint, concerned_party bigint) OWNER TO splitbook_owner;
+
+--
+-- Name: is_computed_here(text); Type: FUNCTION; Schema: public; Owner: splitbook_owner
+--
+
+CREATE FUNCTION public.is_computed_here(item text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT item IN (
+        'GOODS', 'COMMISSION', 'COUPON_MERCHANT', 'DELIVERY_INCOME', 'CHANNEL_FEE', 'DISTRIBUTION_FEE_1',
+        'DISTRIBUTION_FEE_2', 'DISTRIBUTION_FEE_3', 'AGENT_FEE', 'DISTRIBUTION_1', 'DISTRIBUTION_2', 'DISTRIBUTION_3',
+        'AGENT_COMMISSION'
+    )
+$$;
+
+
+ALTER FUNCTION public.is_computed_here(item text) OWNER TO splitbook_owner;
 
 --
 -- Name: is_left_covered(bigint, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: splitbook_owner
@@ -7704,6 +7786,13 @@ CREATE TRIGGER fee_lines_are_reversed_soundly AFTER INSERT ON public.fee_line RE
 
 
 --
+-- Name: fee_line fee_lines_book_what_is_not_computed; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER fee_lines_book_what_is_not_computed AFTER INSERT ON public.fee_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_fee_lines_of_orders();
+
+
+--
 -- Name: fee_line fee_lines_stay_reversed_soundly; Type: TRIGGER; Schema: public; Owner: splitbook_owner
 --
 
@@ -7932,6 +8021,13 @@ CREATE TRIGGER order_refund_stays BEFORE DELETE OR TRUNCATE ON public.order_refu
 --
 
 CREATE TRIGGER order_share_stays BEFORE DELETE OR TRUNCATE ON public.order_share FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: order_head orders_are_charged_here_alone; Type: TRIGGER; Schema: public; Owner: splitbook_owner
+--
+
+CREATE TRIGGER orders_are_charged_here_alone AFTER INSERT ON public.order_head REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.check_orders_are_charged_here();
 
 
 --

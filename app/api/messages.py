@@ -84,6 +84,7 @@ CHINESE: dict[str, str] = {
     "NO_PLAN_IN_FORCE": "{day} 没有生效的费率方案；请发布当日或更早生效的方案。",
     "PARTY_OF_KIND_MISSING": "没有 {kind} {reference}；请先登记。",
     "ORDER_MISSING": "没有订单 {order}；请先记录其付款。",
+    "ORDER_CHARGED_ELSEWHERE": "订单 {order} 的费用已由计费明细 {line} 入账；请先冲回此类明细，或不提交该订单。",
     "ORDER_LINE_MISSING": "订单 {order} 没有行 {line}。",
     "REFUND_MISSING": "订单 {order} 没有退款 {refund}。",
     "ORDER_MISMATCH": "订单 {order} 的后续付款须与首次付款的法人主体一致，币种为 {currency}。",

@@ -115,6 +115,16 @@ class OrderMissing(LedgerError):
     sentence = "There is no order {order}; record its payment first."
 
 
+class OrderChargedElsewhere(LedgerError):
+    """Another system has charged the order: fee lines that say what would be computed here are booked, and stand."""
+
+    code = "ORDER_CHARGED_ELSEWHERE"
+    sentence = (
+        "What is computed here of order {order} is booked already, by fee line {line}; take such lines back, or leave"
+        " the order out."
+    )
+
+
 class OrderLineMissing(LedgerError):
     """The order has no such line."""
 

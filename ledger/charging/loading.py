@@ -18,6 +18,7 @@ from ledger.charging.event import (
     RefundPaid,
     RefundRejected,
 )
+from ledger.charging.fees.booked import find_charged_elsewhere
 from ledger.charging.frozen import RatesMemory
 from ledger.charging.model import LineState, Refund, Split
 from ledger.charging.moves import mirror_move
@@ -76,6 +77,7 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
     orders |= await _load_captures(conn, fresh, orders)
     parties = await _load_parties(conn, fresh)
     disputes = await load_disputes(conn, events=fresh, orders=orders, parties=parties)
+    opened = {event.order for event in fresh if isinstance(event, OrderPaid)} - orders.keys()
     climbing = {each.party_id for each in parties.values() if each.kind in ("MERCHANT", "DISTRIBUTOR")}
     paths = await resolve_paths(conn, party_ids=climbing, tree_version=tree_version)
     world = World(
@@ -89,6 +91,7 @@ async def load(conn: Connection, *, events: Sequence[OrderEvent], tree_version: 
         rates=rates,
         dispute_orders=disputes.orders,
         names=disputes.names,
+        charged=await find_charged_elsewhere(conn, orders=opened),
     )
     return Loaded(known, {**orders, **disputes.whole}, world)
 

@@ -8,6 +8,7 @@ from ledger.charging.errors import (
     LineExists,
     OrderAlreadySucceeded,
     OrderAlreadyUnfrozen,
+    OrderChargedElsewhere,
     OrderMismatch,
 )
 from ledger.charging.event import OrderPaid, PaidLine
@@ -27,11 +28,13 @@ def pay_order(order: Order | None, event: OrderPaid, *, world: World, after: int
     """
     Capture new lines of an order, the first time or again.
 
-    Refusals, first match wins: PartyOfKindMissing (entities), PartyNotActive, OrderMismatch, OrderAlreadySucceeded,
-        OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded, PartyOfKindMissing (referrer,
-        merchants), RatesExceedWhole and SplitRatioExceeded with rates of a merchant's own, DiscountExceedsGoods,
-        LineExists, AmountMismatch, AmountTooLarge (the whole order).
+    Refusals, first match wins: OrderChargedElsewhere, PartyOfKindMissing (entities), PartyNotActive, OrderMismatch,
+        OrderAlreadySucceeded, OrderAlreadyUnfrozen, NoPlanInForce, DepthExceeded, SplitRatioExceeded,
+        PartyOfKindMissing (referrer, merchants), RatesExceedWhole and SplitRatioExceeded with rates of a merchant's
+        own, DiscountExceedsGoods, LineExists, AmountMismatch, AmountTooLarge (the whole order).
     """
+    if order is None and event.order in world.charged:
+        raise OrderChargedElsewhere(field=("order",), order=event.order, line=world.charged[event.order])
     entity = world.get_party(event.settlement_entity, "LEGAL_ENTITY", place=("settlementEntity",))
     settling = _find_settling(event, entity, world)
     if order is not None:

@@ -19,8 +19,9 @@ class World:
     """
     `parties` are those the events name, `inactive` the status of those that cannot be credited, `paths` the tree
     (self first, root last). `dispute_orders` are the orders of the disputes that the events name, and of those that the
-    batch has brought so far; `names` the references of the merchants and settling entities of orders with disputes. The
-    memories hold what is worked out once for many events; what is in them never changes.
+    batch has brought so far; `names` the references of the merchants and settling entities of orders with disputes;
+    `charged` the fee lines by which other systems have charged orders that come now. The memories hold what is worked
+    out once for many events; what is in them never changes.
     """
 
     parties: Mapping[str, Party]
@@ -33,6 +34,7 @@ class World:
     rates: RatesMemory
     dispute_orders: dict[str, str] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
+    charged: Mapping[str, str] = field(default_factory=dict)
     _in_force: dict[date, PublishedPlan | None] = field(default_factory=dict)
     _sound_channels: set[tuple[int, str]] = field(default_factory=set)
 

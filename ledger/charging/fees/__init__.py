@@ -11,6 +11,7 @@ Fee lines that were made elsewhere: validated against a catalogue, booked on the
     drafting        its entry and its event; rows are from and to the table
     metadata        a fee as its entry's metadata says it
     submitting      submit_fee_lines: lock, load, judge, post, write
+    booked          orders that another system has charged, before they came here
     comparing       own against submitted lines, difference by difference
     invoice_tax     tax inside the price of an invoice, shared over its lines
     bundles         what a bundle's price is of each thing in it

@@ -39,6 +39,27 @@ async def insert_items(conn: Connection, *, items: Written, sequence: int) -> No
     )
 
 
+async def find_booked(conn: Connection, *, orders: Sequence[str], items: Sequence[str]) -> list[Row]:
+    """The first line of each order, of these items, that is booked, may be taken back and was not wholly."""
+    return await conn.fetch(
+        """
+        SELECT k.order_reference, f.reference FROM unnest($2::text[]) AS k (order_reference)
+        CROSS JOIN LATERAL (
+            SELECT o.reference FROM fee_line AS o
+            INNER JOIN fee_item AS i
+                ON i.platform_id = $1 AND i.code = o.item AND i.version = o.item_version AND i.is_reversible
+            WHERE o.platform_id = $1 AND o.order_reference = k.order_reference AND o.order_reference <> ''
+                AND o.item = ANY($3) AND NOT o.compare_only AND o.reverses IS NULL
+                AND o.reversed_minor < o.amount_minor
+            ORDER BY o.sequence LIMIT 1
+        ) AS f
+        """,
+        conn.platform_id,
+        orders,
+        items,
+    )
+
+
 async def find_fee_lines(conn: Connection, *, references: Sequence[str]) -> list[Row]:
     """Those of these fee lines that count."""
     return await conn.fetch(

@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.charging.fees.model import Submitted
+from ledger.charging.fees.standard_items import COMPUTED_HERE, STANDARD_ITEMS
 from tests.ledger.charging.fees.desk import Desk, back, fee
 from tests.ledger.charging.market import Market
+from tests.oracle.small_world import paid
 
 
 async def break_law(desk: Desk, statement: str, *arguments: Any) -> str:
@@ -19,6 +21,7 @@ async def break_law(desk: Desk, statement: str, *arguments: Any) -> str:
     return str(refused.value)
 
 
+CODES = [item.code for item in STANDARD_ITEMS]
 COPY = """
     INSERT INTO fee_line
     SELECT (jsonb_populate_record(f, $1::text::jsonb)).* FROM fee_line AS f WHERE f.reference = 'L1'
@@ -32,6 +35,23 @@ async def test_a_fee_line_is_final_and_stays(desk: Desk) -> None:
     assert "FEE_LINE_IS_FINAL" in await break_law(desk, "UPDATE fee_line SET party_id = party_id + 1")
     assert "permission denied" in await break_law(desk, "DELETE FROM fee_line")
     assert "permission denied" in await break_law(desk, "UPDATE fee_item SET content = ''")
+
+
+async def test_what_is_computed_here_of_an_order_is_booked_once(desk: Desk) -> None:
+    await desk.market.accept(paid("100.00"))
+    await desk.accept(fee("L1", "GOODS", "10.00", order="X1", sku="S"))
+
+    of_known = '{"reference": "L2", "sequence": 900, "order_reference": "O1"}'
+    assert "FEE_COMPUTED_HERE" in await break_law(desk, COPY, of_known)
+    copied = """
+        INSERT INTO order_head
+        SELECT (jsonb_populate_record(o, '{"reference": "X1", "sequence": 900}')).* FROM order_head AS o
+    """
+    assert "ORDER_CHARGED_ELSEWHERE" in await break_law(desk, copied)
+    computed = await desk.market.rows(
+        "SELECT code FROM unnest($1::text[]) AS k (code) WHERE is_computed_here(code)", CODES
+    )
+    assert {row["code"] for row in computed} == COMPUTED_HERE
 
 
 async def test_what_was_taken_back_is_what_reversals_say(desk: Desk) -> None:

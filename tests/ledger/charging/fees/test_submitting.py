@@ -9,7 +9,7 @@ from ledger.journal.model import Refused
 from tests.ledger.charging.fees.desk import OCCURRED, Desk, Document, back, fee
 from tests.ledger.charging.market import ACTOR, NOW
 from tests.ledger.outcomes import codes
-from tests.oracle.small_world import item, later, paid, refunded
+from tests.oracle.small_world import SUCCEEDED, item, later, paid, refunded
 from tests.statements import gather_asked
 
 GOODS_ITEM = {
@@ -255,6 +255,27 @@ async def test_what_is_computed_here_is_not_booked_a_second_time(desk: Desk) -> 
     assert await desk.lines("L1") == []
     (event,) = await desk.market.rows("SELECT sequence FROM log_event WHERE kind = 'fee_line.noted'")
     assert event["sequence"] == noted.sequence
+
+
+async def test_what_another_system_has_booked_of_an_order_is_not_computed_here_as_well(desk: Desk) -> None:
+    of_order = {"order": "O1", "line": "1", "sku": "S"}
+    await desk.accept(
+        fee("L1", "GOODS", "100.00", **of_order),
+        fee("L2", "COMMISSION", "8.00", **of_order),
+        fee("L3", "CHANNEL_FEE", "0.60", **of_order),
+        fee("L4", "STORAGE", "1.00", **of_order),
+        fee("L5", "DISTRIBUTION_FEE_1", "5.00", **of_order, compareOnly=True),
+    )
+
+    assert await desk.market.refuse(paid("100.00")) == "ORDER_CHARGED_ELSEWHERE"
+    await desk.accept(back("B1", "L1", "GOODS", "40.00"), back("B2", "L2", "COMMISSION", "8.00"))
+    assert await desk.market.refuse(paid("100.00")) == "ORDER_CHARGED_ELSEWHERE"
+    await desk.accept(back("B3", "L1", "GOODS", "60.00"))
+
+    # What is never given back keeps no order out: nobody could take it back.
+    await desk.market.accept(paid("100.00"), SUCCEEDED)
+    assert await desk.market.net("2010 M1, 1105") == [8_250 - 60 - 60 - 100, 0]
+    assert await desk.refuse(fee("L6", "GOODS", "1.00", **of_order)) == "FEE_COMPUTED_HERE"
 
 
 async def test_an_item_says_for_whom_it_is_and_what_its_lines_must_name(desk: Desk) -> None:
