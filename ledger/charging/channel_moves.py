@@ -18,11 +18,13 @@ from ledger.charging.world import World
 
 def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) -> Step:
     """
-    The channel gives a part of its fee back because of a refund; what the merchant bore of it is passed on to him.
+    The channel gives a part of its fee back because of a refund; what the merchant bore of it is passed on to him. He
+    bore nothing of the fee on what was refunded before the split: that stays with the platform.
 
     Refusals, first match wins: RefundMissing; per line OrderLineMissing, those of an amount, ChannelFeeExceedsCharged.
     """
-    if event.refund not in order.refunds:
+    refund = order.refunds.get(event.refund)
+    if refund is None:
         raise RefundMissing(field=("refund",), order=order.reference, refund=event.refund)
     lines = dict(order.lines)
     moves: list[Move] = []
@@ -37,7 +39,9 @@ def return_fee(order: Order, event: FeeReturned, *, world: World, after: int) ->
             raise ChannelFeeExceedsCharged(
                 field=place, line=item.line, left=spare, currency=order.currency, asked=asked
             )
-        passed = min(amount, line.fee_recovered - line.fee_passed_back)
+        part = refund.lines.get(item.line)
+        kept = _find_kept(line, amount) if part is not None and part.refund.claw_back is None else 0
+        passed = min(amount - kept, line.fee_recovered - line.fee_passed_back)
         total += amount
         moves += _return_of_line(order, item.line, line.merchant_id, amount, passed)
         lines[item.line] = line._replace(
@@ -90,6 +94,12 @@ def settle_payment(order: Order, event: PaymentSettled, *, world: World, after: 
     )
     said = {"amount": money.format_amount(amount, currency=order.currency)}
     return Step(order._replace(settled=order.settled + amount), moves, said)
+
+
+def _find_kept(line: OrderLine, amount: int) -> int:
+    """How much of a fee that comes back the platform bore, and has not got back before."""
+    borne = line.fee_charged - line.fee_recovered
+    return min(amount, max(0, borne - (line.fee_returned - line.fee_passed_back)))
 
 
 def _cut(amount: int) -> list[int]:

@@ -159,14 +159,14 @@ async def _load_captures(
 
 def _named(events: Iterable[OrderEvent]) -> Refunds:
     """
-    The refunds that events name, and whether their lines are needed: a rejection looks back at them, and who is told
-    that one was paid follows from them.
+    The refunds that events name, and whether their lines are needed: a rejection looks back at them, who is told that
+    one was paid follows from them, and who bore the fee that comes back for one.
     """
     named: dict[tuple[str, str], bool] = {}
     for event in events:
         if isinstance(event, OrderRefunded | RefundPaid | RefundRejected | FeeReturned):
             key = (event.order, event.refund)
-            named[key] = named.get(key, False) or isinstance(event, RefundPaid | RefundRejected)
+            named[key] = named.get(key, False) or not isinstance(event, OrderRefunded)
     return named
 
 

@@ -288,7 +288,10 @@ class _Posting:
             self._post(order, "RELEASE", reference, [("2200", "", sum(back.values()))], seats, entity=order.owing)
 
     def _return_fee(self, order: Order, event: dict[str, Any]) -> None:
-        """FEE_RETURNED, and FEE_PASSED_ON as far as the merchant bore the fee and has not got it back."""
+        """
+        FEE_RETURNED, and FEE_PASSED_ON as far as the merchant bore the fee and has not got it back. Of what was
+        refunded before the split the platform bore it, and comes first.
+        """
         if event["refund"] not in order.refunds:
             raise Refused("REFUND_MISSING")
         amounts: dict[str, int] = {}
@@ -300,7 +303,13 @@ class _Posting:
 
         for reference, amount in amounts.items():
             line = order.lines[reference]
-            passed = min(amount, line.fee_recovered - line.fee_passed_back)
+            part = order.refunds[event["refund"]].lines.get(reference)
+            stays = 0
+            if part is not None and not part.clawed_back:
+                platform_bore = line.fee_charged - line.fee_recovered
+                platform_has = line.fee_returned - line.fee_passed_back
+                stays = sorted((0, amount, platform_bore - platform_has))[1]
+            passed = min(amount - stays, line.fee_recovered - line.fee_passed_back)
             line.fee_returned += amount
             line.fee_passed_back += passed
             order.to_settle += amount

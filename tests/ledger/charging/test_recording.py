@@ -226,6 +226,24 @@ async def test_a_fee_that_came_back_before_the_split_is_in_what_the_merchant_bea
     assert await market.net("5010, 4030 M1") == [-42, 42]
 
 
+async def test_a_fee_that_comes_back_after_the_split_for_a_refund_before_it_stays_with_the_platform(
+    market: Market,
+) -> None:
+    before = later("channel.fee_returned", refund="1", lines=[{"line": "1", "amount": "0.18"}])
+    since = later("channel.fee_returned", refund="2", lines=[{"line": "1", "amount": "0.12"}])
+    await market.accept(paid("100.00"), refunded("1", "30.00"), SUCCEEDED, refunded("2", "20.00"))
+
+    await market.accept(before)
+    assert await market.net("5010, 4030 M1") == [-42, 42]
+    await market.accept(since)
+    assert await market.net("5010, 4030 M1") == [-30, 30]
+
+    # What nobody else bore was his.
+    rest = [{"line": "1", "amount": "0.10"}]
+    await market.accept({**before, "id": "more", "lines": rest})
+    assert await market.net("5010, 4030 M1") == [-20, 20]
+
+
 async def test_a_rejected_refund_gives_everyone_back_what_he_had(market: Market) -> None:
     await market.accept(paid("100.00"), SUCCEEDED)
     before = await market.net(SHARES)
