@@ -12,6 +12,7 @@ Laws of the book, whatever happens.
     approval_acts   what needs another person's word, and what people say to it
     party_acts      parties that move, are blocked, settle on demand or leave
     previews        what is foretold, and done so
+    waiting_checks  what waits after a worker's run, and nobody has a reason for
     unpaid_reasons  why parties are not paid, as they are told, and what is done then
     cash_forecasts  what cash is needed, as it is told, and what is then taken of it
     statement_checks  what statements say

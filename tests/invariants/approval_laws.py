@@ -14,6 +14,23 @@ APPROVAL_LAWS: dict[str, str] = {
             SELECT 1 FROM approval AS g WHERE g.subject = a.subject AND g.status = 'GRANTED'
         )
     """,
+    "what waits for somebody's word has been asked about, and nobody is asked about what has gone on": """
+        SELECT 'sheet/' || s.sheet_id AS waits FROM sheet AS s
+        WHERE s.status = 'APPROVAL' AND NOT EXISTS (
+            SELECT 1 FROM approval AS a
+            WHERE a.kind = 'SHEET' AND a.status = 'PENDING' AND a.subject = 'sheet/' || s.sheet_id
+        )
+        UNION ALL
+        SELECT 'payout/' || p.payout_id FROM payout AS p LEFT JOIN approval AS a ON a.approval_id = p.approval_id
+        WHERE p.status = 'CREATED' AND CASE p.approval
+            WHEN 'PENDING' THEN a.status = 'PENDING'
+            WHEN 'REJECTED' THEN a.status IN ('REJECTED', 'WITHDRAWN', 'STALE')
+            ELSE true
+        END IS NOT TRUE
+        UNION ALL
+        SELECT a.subject FROM approval AS a LEFT JOIN payout AS p ON a.subject = 'payout/' || p.payout_id
+        WHERE a.kind = 'PAYOUT' AND a.status = 'PENDING' AND p.status IS DISTINCT FROM 'CREATED'
+    """,
     "what a flow is of, as it stood when that was asked for or done, was asked about": """
         WITH flow AS (
             SELECT f.*, v.sequence FROM approval_flow AS f

@@ -97,7 +97,7 @@ class FeeActs(Story):
     async def submit_by_rate(self) -> None:
         """A fee of so much in a hundred, sometimes with what its maker thinks that comes to."""
         said = await self._start(self.random.choice(RATED), self.list_payees("M"), is_of_order=True)
-        said |= {"base": write_amount(self.random.randint(1, 9_000), said["currency"])}
+        said |= {"base": write_amount(self.size(self.random.randint(1, 9_000)), said["currency"])}
         said |= {"rate": self.random.choice(RATES)}
         if self.random.random() < 0.1:
             said["amount"] = write_amount(self.random.randint(1, 100), said["currency"])
@@ -109,7 +109,7 @@ class FeeActs(Story):
         """What a bundle's price, or the base of a rate, is of each thing in it; what gets nothing has no line."""
         item = self.random.choice(sorted(BUNDLED))
         head = await self._start(item, self.list_payees("M"), is_of_order=True)
-        names, whole = "abcd"[: self.random.randint(2, 4)], self.random.randint(1, 5_000)
+        names, whole = "abcd"[: self.random.randint(2, 4)], self.size(self.random.randint(1, 5_000))
         column = "base" if BUNDLED[item] else "amount"
         parts = [
             {
@@ -127,7 +127,7 @@ class FeeActs(Story):
     async def submit_invoice(self) -> None:
         """The lines of an invoice, whose tax is that of its total."""
         head = await self._start(self.random.choice(INVOICED), self.list_payees("MS"))
-        amounts = [self.random.choice([1, 7, 100, 3_333]) for _ in range(self.random.randint(2, 5))]
+        amounts = [self.size(self.random.choice([1, 7, 100, 3_333])) for _ in range(self.random.randint(2, 5))]
         listed = [write_amount(each, head["currency"]) for each in amounts]
         self.wholes[head["id"]] = ("amount_minor", sum(amounts))
         self.invoices[head["id"]] = sum(amounts)
@@ -175,7 +175,7 @@ class FeeActs(Story):
         """A line of some item, by an amount."""
         item = self.random.choice(sorted(FEES))
         said = await self._start(item, self.list_payees(FEES[item]), is_of_order=item.startswith("PURCHASE"))
-        return said | {"amount": write_amount(self.random.randint(1, 3_000), said["currency"])}
+        return said | {"amount": write_amount(self.size(self.random.randint(1, 3_000)), said["currency"])}
 
     async def _start(self, item: str, parties: Sequence[str], *, is_of_order: bool = False) -> Document:
         """What every line says; of a place where there has been business, if its party may be charged that."""
@@ -206,7 +206,7 @@ class FeeActs(Story):
             said["compareOnly"] = True
         by_base = back["base_minor"] is not None and self.random.random() < 0.6
         whole = back["base_minor"] if by_base else back["amount_minor"]
-        part = self.random.choice([whole, whole // 3 + 1, self.random.randint(1, 2_000)])
+        part = self.random.choice([whole, whole // 3 + 1, self.size(self.random.randint(1, 2_000))])
         return said | {"base" if by_base else "amount": write_amount(part, back["currency"])}
 
     async def _pick_order(self) -> Document:

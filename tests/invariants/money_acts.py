@@ -59,7 +59,7 @@ class MoneyActs(UnpaidReasons):
             "party": party,
             "legalEntity": entity,
             "currency": currency,
-            "amount": write_amount(self.random.randint(1, self.random.choice([20, 500, 3_000])), currency),
+            "amount": write_amount(self.size(self.random.randint(1, self.random.choice([20, 500, 3_000]))), currency),
             "reason": "RISK_REVIEW",
             "legalGround": "contract, clause 9",
             "releaseCondition": "review passed",
@@ -74,12 +74,12 @@ class MoneyActs(UnpaidReasons):
         await self.act(lambda conn: place_holds(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
     async def lift(self, *, everything: bool = False) -> None:
-        """A part of the oldest hold that people may lift, or the rest of it; or of all of them."""
+        """A part of a hold that people may lift, or the rest of it; or of all of them."""
         rows = await self.market.rows(
             "SELECT hold_id, currency, amount_minor - lifted_minor AS rest FROM hold"
             " WHERE lifted_minor < amount_minor AND release_rule <> 'BY_DISPUTE' ORDER BY hold_id"
         )
-        for number, currency, rest in rows if everything else rows[:1]:
+        for number, currency, rest in rows if everything else self.random.sample(rows, min(len(rows), 1)):
             said: Document = {"hold": number, "reference": f"L{next(self.numbers)}", "reason": "passed"}
             if not everything and self.random.random() < 0.5:
                 said |= {"amount": write_amount(rest // 2 + 1, currency), "currency": currency}
@@ -106,13 +106,13 @@ class MoneyActs(UnpaidReasons):
                 **head,
                 "kind": "SEC",
                 "basis": "TARGET",
-                "amount": write_amount(5_000, currency),
+                "amount": write_amount(self.size(5_000), currency),
                 "shortfall": short,
             }
         await self.act(lambda conn: agree_deposits(conn, drafts=[parse_agreement(said)], actor=PERSON, now=self.now))
         if said["kind"] == "SEC" and self.random.random() < 0.7:
             cash = {"reference": f"C{number}", "agreement": f"W{number}", "startDate": self.now.date().isoformat()}
-            cash |= {"currency": currency, "amount": write_amount(2_000, currency)}
+            cash |= {"currency": currency, "amount": write_amount(self.size(2_000), currency)}
             parse = self.random.choice([parse_receipt, parse_bill])
             await self.act(lambda conn: record_cash(conn, drafts=[parse(cash)], actor=PERSON, now=self.now))
 
@@ -125,7 +125,7 @@ class MoneyActs(UnpaidReasons):
         )
         if rows:
             row = self.random.choice(rows)
-            amount = self.random.choice([row["due"] or 3, row["due"] // 3 + 1, row["due"] + 700])
+            amount = self.random.choice([row["due"] or 3, row["due"] // 3 + 1, row["due"] + self.size(700)])
             said = {"reference": f"C{next(self.numbers)}", "agreement": row["reference"], "currency": row["currency"]}
             said |= {"startDate": self.now.date().isoformat(), "amount": write_amount(amount, row["currency"])}
             draft = parse_receipt(said)
@@ -151,7 +151,7 @@ class MoneyActs(UnpaidReasons):
                 "reason": "test",
             }
             if self.random.random() < 0.5:
-                said |= {"amount": write_amount(100, row["currency"]), "currency": row["currency"]}
+                said |= {"amount": write_amount(self.size(100), row["currency"]), "currency": row["currency"]}
             if said["step"] == "CLAIMED":
                 orders = await self.market.rows("SELECT reference FROM order_head ORDER BY sequence DESC LIMIT 1")
                 buyers = {"order": orders[0]["reference"] if orders else "O1"}
@@ -191,7 +191,7 @@ class MoneyActs(UnpaidReasons):
             "party": party,
             "legalEntity": entity,
             "currency": currency,
-            "amount": write_amount(self.random.randint(1, 4_000), currency),
+            "amount": write_amount(self.size(self.random.randint(1, 4_000)), currency),
             "reason": "test",
             **await self._name_order(),
         }
@@ -232,7 +232,7 @@ class MoneyActs(UnpaidReasons):
             "legalEntity": self.choose_entity(),
             "bankAccount": "BOC-1",
             "currency": currency,
-            "amount": write_amount(self.random.randint(1, 6_000), currency),
+            "amount": write_amount(self.size(self.random.randint(1, 6_000)), currency),
             "valueDate": self.now.date().isoformat(),
         }
         debts = await self.market.rows(
@@ -270,7 +270,7 @@ class MoneyActs(UnpaidReasons):
         number, currency = self.random.choice(rows)
         said: Document = {"reference": f"B{next(self.numbers)}", "receipt": number, "reason": "nobody's"}
         if self.random.random() < 0.5:
-            said |= {"amount": write_amount(self.random.randint(1, 2_000), currency), "currency": currency}
+            said |= {"amount": write_amount(self.size(self.random.randint(1, 2_000)), currency), "currency": currency}
         draft = parse_return(said)
         await self.act(lambda conn: return_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))
 
@@ -284,7 +284,8 @@ class MoneyActs(UnpaidReasons):
         debts = await self.pick_sheets(f"{is_owed} AND currency = '{currency}'")
         debts = debts if self.random.random() < 0.9 else await self.pick_sheets(is_owed)
         if rows and debts:
-            part, sheet = self.random.choice([None, None, self.random.randint(1, 2_000)]), self.random.choice(debts)
+            part = self.random.choice([None, None, self.size(self.random.randint(1, 2_000))])
+            sheet = self.random.choice(debts)
             clears = self.random.random() < 0.4
             draft = MatchDraft(f"T{next(self.numbers)}", number, sheet, part, clears_rest=clears)
             await self.act(lambda conn: match_receipts(conn, drafts=[draft, draft], actor=PERSON, now=self.now))

@@ -38,6 +38,7 @@ from tests.invariants.order_acts import OrderActs
 from tests.invariants.party_acts import PartyActs
 from tests.invariants.previews import Previews
 from tests.invariants.story import HOUR, PARTIES, PERSON, Document
+from tests.invariants.waiting_checks import check_nothing_waits
 from tests.ledger.charging.market import Market
 from tests.oracle.small_world import plan
 
@@ -51,7 +52,9 @@ class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, Appro
 
     commands: Commands | None = None
     # How workers come; some ways end by chance of the machine, not of the seed.
-    ways: tuple[str, ...] = ("alone", "foretold", "foretold", "two", "killed", "stopped")
+    ways: tuple[str, ...] = ("alone", "foretold", "foretold", "two", "killed", "stopped", "astray")
+    # How often people act while a worker is at work; so do what ends by chance of the machine.
+    beside = 0.0
 
     @classmethod
     async def open(cls, database: Database, *, seed: int) -> "Months":
@@ -114,10 +117,27 @@ class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, Appro
         business, others = (self._leave_out(acts) for acts in (business, others))
         for _ in range(steps):
             self.now += self.random.randint(1, self.pace) * HOUR
-            for act in (self.random.choice(business), self.random.choice(others)):
+            acts = (self.random.choice(business), self.random.choice(others))
+            if self.beside and self.random.random() < self.beside:
+                await self._act_beside(acts)
+                continue
+            for act in acts:
                 self.told.append(f"{self.now.isoformat()} {act.__name__}")
                 await act()
             await self.hear_channel()
+
+    async def _act_beside(self, acts: Sequence[Happening]) -> None:
+        """These happen while a worker is at work, wherever it is then."""
+
+        async def happen() -> None:
+            for act in acts:
+                await asyncio.sleep(self.random.uniform(0, 0.15))
+                self.told.append(f"{self.now.isoformat()} {act.__name__} beside a worker")
+                await act()
+
+        self.is_alone = False
+        await asyncio.gather(self.run_worker(), happen())
+        self.is_alone = True
 
     def _leave_out(self, acts: Sequence[Happening]) -> list[Happening]:
         """In half of all months half of all that may happen does not, so that the rest meets oftener."""
@@ -161,14 +181,19 @@ class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, Appro
         await self.settle_answers(everything=True)
 
     async def work(self) -> None:
-        """A worker comes: alone, with another, or killed at some moment of its work."""
+        """A worker comes: alone, with another, killed at some moment of its work, or with a clock that goes wrong."""
+        if not self.is_alone:
+            await self.run_worker()
+            return
         match self.random.choice(self.ways if self.commands is None else [*self.ways, *["process"] * 5]):
             case "alone":
                 await self.run_worker()
+                await check_nothing_waits(self)
             case "foretold":
                 await self.work_as_foretold()
             case "two":
                 await asyncio.gather(self.run_worker(), self.run_worker())
+                await check_nothing_waits(self)
             case "killed":
                 with suppress(Killed):
                     await self.run_worker(lives=self.random.randint(0, 12))
@@ -177,7 +202,8 @@ class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, Appro
                 with suppress(asyncio.CancelledError):
                     await self.run_worker(lives=self.random.randint(0, 12), end=asyncio.CancelledError)
                 await self._end_leases()
-
+            case "astray":
+                await self.run_worker(ahead=self.random.choice([-30, -3, 3, 30]) * HOUR)
             case "process":
                 await self._kill_process()
                 await self._end_leases()
@@ -196,10 +222,12 @@ class Months(OrderActs, FeeActs, MoneyActs, PartyActs, BankActs, HandActs, Appro
             await asyncio.sleep(0.002)
         await asyncio.to_thread(process.communicate)
 
-    async def run_worker(self, *, lives: int | None = None, end: type[BaseException] = Killed) -> None:
+    async def run_worker(
+        self, *, lives: int | None = None, end: type[BaseException] = Killed, ahead: timedelta = timedelta()
+    ) -> None:
         """One run; with `lives`, only so many steps are committed, the next is done and rolled back by `end`."""
         work: Sequence[Work] = list_work({"sandbox": self.bank}, {})
-        now = self.now
+        now = self.now + ahead
         if lives is not None:
             left = itertools.count(lives, -1)
             work = [replace(each, step=_die(each.step, left, end)) if each.step else each for each in work]

@@ -24,8 +24,8 @@ class OrderActs(Story):
 
     async def sell(self) -> None:
         goods = [self.random.choice([1, 7, 99, 1_000, 33_333, 140_000]) + self.random.randint(0, 2_000) for _ in "ab"]
-        goods = goods[: self.random.randint(1, 2)]
-        delivery = self.random.choice([0, 0, 600])
+        goods = [self.size(each) for each in goods[: self.random.randint(1, 2)]]
+        delivery = self.size(self.random.choice([0, 0, 600]))
         head: Document = {"currency": self.choose_currency()}
         if self.random.random() < 0.3:
             head["settlingEntity"] = "LE2"
@@ -61,7 +61,7 @@ class OrderActs(Story):
                 head |= {"settlementEntity": "LE2", "channel": CARD}
             elif self.random.random() < 0.1:
                 head["channel"] = self.random.choice(FREEZING)
-            goods = [self.random.choice([1, 99, 33_333]) + self.random.randint(0, 2_000)]
+            goods = [self.size(self.random.choice([1, 99, 33_333]) + self.random.randint(0, 2_000))]
             await self._pay(row["reference"], head, goods, after=row["last"])
 
     async def _pay(self, order: str, head: Document, goods: list[int], *, delivery: int = 0, after: int = 0) -> None:
@@ -140,7 +140,7 @@ class OrderActs(Story):
         before = await self.market.count_rows()
         await self.market.record(event)
         await self.market.record({**event, "occurredAt": "2025-01-02T00:00:01Z"})
-        assert await self.market.count_rows() == before, f"told twice: {event}"
+        assert await self.market.count_rows() == before or not self.is_alone, f"told twice: {event}"
 
     async def complete_split(self) -> None:
         """Somebody has brought the money of an order that was split here; some say so again, or of another order."""
@@ -171,8 +171,8 @@ class OrderActs(Story):
     async def release_suspense(self) -> None:
         rows = await self.market.rows("SELECT item FROM suspense_item WHERE status = 'OPEN' ORDER BY item")
         if rows:
-            to = self.random.choice(list(Destination))
-            await self.act(lambda conn: release_suspense(conn, item=rows[0]["item"], to=to, actor=PERSON, now=self.now))
+            number, to = self.random.choice(rows)["item"], self.random.choice(list(Destination))
+            await self.act(lambda conn: release_suspense(conn, item=number, to=to, actor=PERSON, now=self.now))
 
     def _list_refunds(self, order: Any, lines: list[Any], refunds: list[Any]) -> list[Told]:
         """The split of an order, and what may be given back of a line, or of some."""
@@ -186,8 +186,9 @@ class OrderActs(Story):
         for name in [each["name"] for each in refunds if each["status"] == "OPEN"][:1]:
             choices += [("refund.paid", {"refund": name})] * 3 + [("refund.rejected", {"refund": name})]
         if refunds and line["fee"]:
-            back = [{"line": line["line_reference"], "amount": write_amount(line["fee"], currency)}]
-            choices.append(("channel.fee_returned", {"refund": refunds[0]["name"], "lines": back}))
+            part = self.random.choice([line["fee"], line["fee"] // 2 + 1])
+            back = [{"line": line["line_reference"], "amount": write_amount(part, currency)}]
+            choices.append(("channel.fee_returned", {"refund": self.random.choice(refunds)["name"], "lines": back}))
         return choices
 
     def _refund_line(self, line: Any, currency: str) -> Document:

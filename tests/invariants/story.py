@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ledger.actor import Actor
 from ledger.db.transacting import Connection
 from ledger.errors import LedgerError
-from ledger.journal.model import AccountKey, EntryDraft, LineDraft, Posted
+from ledger.journal.model import MAX_AMOUNT_MINOR, AccountKey, EntryDraft, LineDraft, Posted
 from ledger.journal.posting import post_entries
 from ledger.parties.finding import find_parties
 from tests.invariants.killing import Killed, Killer
@@ -56,6 +56,8 @@ class Story:
     """
 
     killer: Killer | None = None
+    # Whether nobody does anything beside what happens, so that it can be held beside what was told just before.
+    is_alone = True
 
     def __init__(self, market: Market, seed: int, owner_dsn: str) -> None:
         self.market, self.database, self.platform_id = market, market.database, market.platform_id
@@ -64,6 +66,9 @@ class Story:
         self.currency = self.random.choice(["CNY", "CNY", "KWD", "JPY"])
         # At most so many hours pass between what happens: much or little is in one period.
         self.pace = self.random.choice([40, 40, 12, 4])
+        # In some months amounts are so large that a few of them are more than one line of an entry, or payout, can be.
+        self.sizes = Random(f"sizes {seed}")
+        self.scale = self.sizes.choice([1, 1, 1, 1, 3_000_000_000])
         self.bank = PlayedBank(Random(-seed))
         # Those who are paid; more come.
         self.payees = list(PAYEES)
@@ -94,6 +99,10 @@ class Story:
         """A currency; most that happens is in that of these months."""
         return self.random.choice([*[self.currency] * 5, *CURRENCIES])
 
+    def size(self, amount: int) -> int:
+        """An amount, in minor units, as large as these months have it, and seldom a round one."""
+        return amount * self.scale + self.sizes.randrange(self.scale) * bool(amount)
+
     async def choose_place(self) -> tuple[str, str, str]:
         """A payee, a legal entity and a currency; mostly where there has been business."""
         rows = await self.market.rows(
@@ -111,9 +120,10 @@ class Story:
             return
         for entity, currency in itertools.product(ENTITIES, CURRENCIES):
             book_id = await self.find_id(entity)
-            lines = (
-                LineDraft(AccountKey(book_id, "1010", None, currency), "D", amount),
-                LineDraft(AccountKey(book_id, "3000", None, currency), "C", amount),
+            lines = tuple(
+                LineDraft(AccountKey(book_id, code, None, currency), side, part)
+                for part in _cut(amount * self.scale)
+                for code, side in (("1010", "D"), ("3000", "C"))
             )
             draft = EntryDraft(f"fund-{next(self.numbers)}", book_id, self.now.date(), lines)
             (outcome,) = await self.write(
@@ -185,6 +195,12 @@ class Story:
     async def find_id(self, reference: str) -> int:
         async with self.database.read(self.platform_id) as conn:
             return (await find_parties(conn, references=[reference]))[reference].party_id
+
+
+def _cut(amount: int) -> list[int]:
+    """An amount in parts that a line can have."""
+    whole, rest = divmod(amount, MAX_AMOUNT_MINOR)
+    return [MAX_AMOUNT_MINOR] * whole + [rest] * bool(rest)
 
 
 def _and_die(step: Act) -> Act:

@@ -20,8 +20,9 @@ from tests.invariants.cash_forecasts import CashForecasts, check_cash_needed
 from tests.invariants.laws import LAWS, find_broken
 from tests.invariants.months import Months
 from tests.invariants.statement_checks import check_statements
-from tests.invariants.story import PERSON
+from tests.invariants.story import PERSON, Story
 from tests.invariants.unpaid_reasons import Told
+from tests.invariants.waiting_checks import check_nothing_waits
 from tests.ledger.charging.market import Market
 from tests.ledger.settlement.deposits.telling import (
     agreed,
@@ -69,6 +70,7 @@ BREAKING = {
     "an answer that": "UPDATE bank_answer SET fee_minor = fee_minor + 1 WHERE source = 'settled'",
     "nothing is sent": "UPDATE payee_account SET retired_at = '2000-01-01' WHERE retired_at IS NULL",
     "nothing goes on": "UPDATE approval SET status = 'STALE' WHERE status = 'GRANTED' AND kind = 'PAYOUT'",
+    "what waits for somebody": "UPDATE sheet SET status = 'APPROVAL' WHERE status IN ('PAID', 'COMPLETED')",
     "what a flow": "UPDATE payout SET approval = 'NOT_REQUIRED', approval_id = NULL",
     "what is granted": "UPDATE approval_decision SET verdict = 'REJECT' WHERE verdict = 'APPROVE'",
     "what one entity": "UPDATE line SET amount = amount + 1 WHERE side = 'D' AND account_id IN"
@@ -270,6 +272,28 @@ async def test_cash_that_comes_otherwise_than_it_was_told_is_found(
 
     with nullcontext() if is_kept else pytest.raises(AssertionError):
         await story.check_cash_came(cash, told, created, sent, None)
+
+
+async def test_what_waits_though_nothing_is_in_its_way_is_found(database: Database) -> None:
+    till = await Till.open(database, cash=50_00)
+    story = Story(till.market, 0, database.dsn)
+    story.now = till.now
+    await till.sheet("M1", 30_00)
+    with pytest.raises(AssertionError):
+        await check_nothing_waits(story)
+    await till.create(None)
+    with pytest.raises(AssertionError):
+        await check_nothing_waits(story)
+
+    await till.fund(-49_00)
+    await check_nothing_waits(story)
+    await till.fund(49_00)
+    await sending.submit(database, till.platform_id, now=till.now, actor=PERSON, channels={"sandbox": story.bank})
+    await check_nothing_waits(story)
+
+    await till.sheet("D1", 10_00, status="CLOSED")
+    with pytest.raises(AssertionError):
+        await check_nothing_waits(story)
 
 
 async def find_broken_by_owner(owner_dsn: str, platform_id: int, law: str, statement: str) -> list[asyncpg.Record]:

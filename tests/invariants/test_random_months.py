@@ -101,9 +101,17 @@ async def test_the_laws_hold_when_processes_are_killed(database: Database, tmp_p
     await live_through(database, seed=seed, steps=150, commands=Commands(database.dsn, tmp_path))
 
 
-async def live_through(database: Database, *, seed: int, steps: int, commands: Commands | None = None) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(400, 410))
+async def test_the_laws_hold_when_people_act_while_a_worker_is_at_work(database: Database, seed: int) -> None:
+    await live_through(database, seed=seed, steps=150, beside=0.5)
+
+
+async def live_through(
+    database: Database, *, seed: int, steps: int, commands: Commands | None = None, beside: float = 0.0
+) -> None:
     months = await Months.open(database, seed=seed)
-    months.commands = commands
+    months.commands, months.beside = commands, beside
     try:
         await months.pass_time(steps=steps // 2)
         await check(months)
