@@ -7,7 +7,7 @@ import pytest
 
 from ledger.settlement.sheets.model import Status
 from ledger.settlement.sheets.planning import check_terms
-from tests.ledger.settlement.sheets.world import World
+from tests.ledger.settlement.sheets.world import World, at
 
 
 async def test_what_nobody_has_to_agree_to_goes_on_to_payment_and_is_told_once(world: World) -> None:
@@ -91,6 +91,48 @@ async def test_what_comes_late_for_a_quiet_day_is_on_the_next_sheet_and_names_it
     assert await world.lines(sheets[-1].sheet_id) == [(late, 7)]
     (row,) = await world.rows("SELECT original_period_start FROM sheet_line WHERE sequence = $1", late)
     assert row["original_period_start"] == sheets[2].period_start
+
+
+async def test_what_comes_late_for_days_without_a_sheet_is_on_the_next_sheet_and_names_its_day(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    await world.earn("M1", 5, "2024-06-03")
+    await world.settle("2024-06-04")
+    # Nobody closes for longer than days that were quiet have their sheets.
+    await world.settle("2024-08-01")
+    before = [(sheet.period_start, sheet.period_end) for sheet in await world.sheets("M1", closed=False)]
+
+    late = await world.earn("M1", 7, "2024-07-05T09:00")
+    await world.settle("2024-08-02")
+
+    assert before[-2:] == [(at("2024-06-04"), at("2024-06-05")), (at("2024-08-01"), at("2024-08-02"))]
+    *_, last = await world.sheets("M1")
+    assert await world.lines(last.sheet_id) == [(late, 7)]
+    assert last.period_start == at("2024-08-01")
+    (row,) = await world.rows("SELECT original_period_start FROM sheet_line WHERE sequence = $1", late)
+    assert row["original_period_start"] == at("2024-07-05")
+
+
+async def test_what_comes_late_for_days_after_a_closed_party_had_sheets_is_on_one_more(world: World) -> None:
+    await world.set_terms(role="MERCHANT", cycle="DAILY", confirmation="NONE")
+    await world.earn("M1", 5, "2024-06-03")
+    await world.close("M1")
+    await world.settle("2024-06-10")
+    await world.earn("M1", 6, "2024-06-20T09:00")
+    await world.settle("2024-06-21")
+
+    late = await world.earn("M1", 7, "2024-06-12T09:00")
+    await world.settle("2024-06-23")
+
+    sheets = await world.sheets("M1", closed=False)
+    assert [(sheet.period_start, sheet.total) for sheet in sheets if sheet.total] == [
+        (at("2024-06-03"), 5),
+        (at("2024-06-20"), 6),
+        (at("2024-06-21"), 7),
+    ]
+    assert await world.lines(sheets[-1].sheet_id) == [(late, 7)]
+    (row,) = await world.rows("SELECT original_period_start FROM sheet_line WHERE sequence = $1", late)
+    assert row["original_period_start"] == at("2024-06-12")
+    assert {sheet.status for sheet in sheets}.isdisjoint({Status.OPEN, Status.CLOSING})
 
 
 async def test_a_quiet_sheet_of_a_party_that_owes_goes_step_by_step_and_its_debt_ages(world: World) -> None:
