@@ -305,30 +305,40 @@ async def _divide(
     A hold is of the first of those periods that has all of it; else of what came after them; else of as many as it
     takes, the oldest first. None of them gets less than nothing by it, or its sheet would say that the party owes.
     """
-    ended = await find_ended(conn, keys={fit.key for _, fit in going}, now=now)
+    beside = {fit.key: _list_beside(fit.key) for _, fit in going}
+    ended = await find_ended(conn, keys={key for keys in beside.values() for key in keys}, now=now)
     if not ended:
         return {}
     accrued = await find_accrued(conn, keys=set(ended))
-    left: dict[AccountKey, list[tuple[date | None, int]]] = {}
+    days: dict[AccountKey, list[date | None]] = {}
+    own: dict[AccountKey, list[int]] = {}
     for key, periods in ended.items():
-        after = accrued[key] - sum(period.amount for period in periods)
-        left[key] = [*((period.last_day, period.amount) for period in periods), (None, after)]
+        amounts = [period.amount for period in periods]
+        days[key] = [*(period.last_day for period in periods), None]
+        own[key] = [*amounts, accrued[key] - sum(amounts)]
     divided: dict[int, list[tuple[date | None, int]]] = {}
     for place, fit in going:
-        if fit.key in left:
-            shares = _share(fit.draft.amount, [amount for _, amount in left[fit.key]])
-            divided[place] = [(day, share) for (day, _), share in zip(left[fit.key], shares, strict=True) if share]
-            left[fit.key] = [(day, amount - share) for (day, amount), share in zip(left[fit.key], shares, strict=True)]
+        if fit.key in own:
+            whole = [sum(each) for each in zip(*(own[key] for key in beside[fit.key]), strict=True)]
+            shares = _share(fit.draft.amount, own[fit.key], whole)
+            divided[place] = [(day, share) for day, share in zip(days[fit.key], shares, strict=True) if share]
+            own[fit.key] = [amount - share for amount, share in zip(own[fit.key], shares, strict=True)]
     return divided
 
 
-def _share(amount: int, amounts: Sequence[int]) -> list[int]:
-    """What each of these bears of an amount that they have in all: the first that has it all, else the first; pure."""
-    whole = next((place for place, has in enumerate(amounts) if has >= amount), None)
-    shares = [0] * len(amounts)
-    for place in range(len(amounts)) if whole is None else (whole,):
-        shares[place] = min(max(amounts[place], 0), amount)
-        amount -= shares[place]
+def _share(amount: int, own: Sequence[int], whole: Sequence[int]) -> list[int]:
+    """
+    What each of these bears of an amount that they have in all: the first that has it all, else the first; pure. What
+    stands on its account (`own`) comes first, then what others of the same sheet have beside it (`whole`).
+    """
+    shares = [0] * len(own)
+    for has in ([min(pair) for pair in zip(own, whole, strict=True)], whole):
+        left = [max(each - share, 0) for each, share in zip(has, shares, strict=True)]
+        first = next((place for place, each in enumerate(left) if each >= amount), None)
+        for place in range(len(left)) if first is None else (first,):
+            part = min(left[place], amount)
+            shares[place] += part
+            amount -= part
     return shares
 
 

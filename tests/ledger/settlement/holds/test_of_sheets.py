@@ -220,6 +220,25 @@ async def test_money_of_a_period_that_has_ended_is_held_also_where_its_book_is_c
         assert (await verify(conn)).disagreement is None
 
 
+async def test_what_a_period_that_has_ended_owes_on_another_account_is_not_held_of_it(world: World) -> None:
+    """Else its sheet would say that the party owes, though the next one has as much."""
+    await world.set_terms(party="D1", confirmation="NONE")
+    await world.earn("D1", 10_000, "2026-01-20", code="2041")
+    await world.earn("D1", -8_000, "2026-01-21", code="2042")
+    await world.open_sheets("2026-01-22")
+    await world.earn("D1", 8_000, "2026-02-01T08:00", code="2042")
+
+    outcomes = await place_all(
+        world, hold("15.00", party="D1"), hold("60.00", "H2", party="D1"), now=at("2026-02-01T09:00")
+    )
+    await world.settle("2026-02-02")
+    await world.settle("2026-03-02")
+
+    assert codes(outcomes) == ["", ""]
+    assert [sheet.total for sheet in await world.sheets("D1")] == [0, 2_500]
+    assert await world.net("2050 D1, 1200 D1") == [7_500, 0]
+
+
 async def test_a_hold_of_more_than_the_ended_period_has_is_of_what_came_after(world: World) -> None:
     await world.open_sheets("2026-01-03")
     await world.earn("M1", 1_000, "2026-01-20")
